@@ -1,0 +1,43 @@
+"""Signing in by account name or by mobile phone number."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from dangjian.accounts.models import User
+from dangjian.kernel.crypto import blind_index
+
+PHONE_CONTEXT = "accounts.User.phone"
+
+
+def phone_index(number: str) -> str:
+    """What the ``phone_index`` column holds for a phone number (empty for none)."""
+    return blind_index(number, PHONE_CONTEXT) if number else ""
+
+
+class AccountBackend(BaseBackend):
+    """Finds the account by name or phone. A phone shared by two accounts signs in to neither."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_kwargs: Any,
+    ) -> User | None:
+        """The account, if name and password are right and it is active."""
+        if not username or password is None:
+            return None
+        user = self._find(username.strip())
+        if user is None:
+            User().set_password(password)  # the same time whether the account exists or not
+            return None
+        return user if user.is_active and user.check_password(password) else None
+
+    def get_user(self, user_id: int) -> User | None:
+        """The account of a session, unless it was switched off meanwhile."""
+        return User.objects.filter(pk=user_id, is_active=True).first()
+
+    def _find(self, text: str) -> User | None:
+        by_name = User.objects.filter(username=text).first()
+        if by_name is not None:
+            return by_name
+        by_phone = list(User.objects.filter(phone_index=phone_index(text))[:2])
+        return by_phone[0] if len(by_phone) == 1 else None

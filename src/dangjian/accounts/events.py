@@ -1,0 +1,68 @@
+"""Writing the event trail: one call inside the transaction that does the act."""
+
+from typing import Any
+
+from django.db import models
+
+from dangjian.accounts.models import Event
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+
+
+def record(
+    *,
+    actor: Actor,
+    verb: str,
+    summary: str,
+    organization: Any = None,
+    member_id: int | None = None,
+    subject: models.Model | None = None,
+    purpose: str = "",
+    result: str = "done",
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Append one event.
+
+    ``verb`` is ``module.past_tense``, ``summary`` a Chinese sentence for the audit page, ``organization`` anything with ``pk`` and
+    ``path``. Never put a full ID number, phone or address into ``summary`` or ``data``.
+    """
+    return Event.objects.create(**fields(
+        actor=actor, verb=verb, summary=summary, organization=organization, member_id=member_id,
+        subject=subject, purpose=purpose, result=result, data=data,
+    ))
+
+
+def record_many(rows: list[dict[str, Any]]) -> None:
+    """Append many events at once; each row holds the keywords of ``record``."""
+    Event.objects.bulk_create([Event(**fields(**row)) for row in rows], batch_size=1000)
+
+
+def fields(
+    *,
+    actor: Actor,
+    verb: str,
+    summary: str,
+    organization: Any = None,
+    member_id: int | None = None,
+    subject: models.Model | None = None,
+    purpose: str = "",
+    result: str = "done",
+    data: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The columns of an event for the keywords of ``record``."""
+    return {
+        "at": clock.now(),
+        "actor_id": actor.user_id,
+        "actor_name": actor.name,
+        "verb": verb,
+        "summary": summary[:300],
+        "organization_id": getattr(organization, "pk", None),
+        "organization_path": getattr(organization, "path", ""),
+        "member_id": member_id,
+        "subject_type": subject._meta.label_lower if subject is not None else "",  # noqa: SLF001 - Django's own API
+        "subject_id": subject.pk if subject is not None else None,
+        "purpose": purpose,
+        "address": actor.address,
+        "result": result,
+        "data": data or {},
+    }

@@ -1,0 +1,141 @@
+"""Accounts, API tokens and the event trail."""
+
+import hashlib
+import secrets
+from typing import Any, ClassVar, NoReturn
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from dangjian.kernel import clock
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds accounts by the name a person signs in with."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an account; without a password nobody can sign in to it yet."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Somebody who may sign in. What he may do follows from posts, membership and grants (``dangjian.org``)."""
+
+    username = models.CharField("登录名", max_length=64, unique=True)
+    name = models.CharField("姓名", max_length=64)
+    phone_index = models.CharField("手机号索引", max_length=64, blank=True, db_index=True)
+    email = models.EmailField("电子邮箱", blank=True)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("首次登录须改密码", default=True)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    is_demo = models.BooleanField("演示账号", default=False)
+    created_at = models.DateTimeField("开通时间", default=clock.now)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = "账号"
+        verbose_name_plural = "账号"
+        ordering = ("username",)
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.username}）"
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only its digest is kept; the key itself is shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens", verbose_name="账号")
+    title = models.CharField("用途", max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField("创建时间", default=clock.now)
+    expires_at = models.DateTimeField("到期时间", null=True, blank=True)
+    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "接口令牌"
+        verbose_name_plural = "接口令牌"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @staticmethod
+    def new_key() -> str:
+        """A fresh key with 256 bits of chance in it."""
+        return f"dj_{secrets.token_urlsafe(32)}"
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        """What is stored of a key. The key is random and long, so a plain digest cannot be turned back."""
+        return hashlib.sha256(key.encode()).hexdigest()
+
+
+class AppendOnly(models.QuerySet["Event"]):
+    """Rows that are written once."""
+
+    def update(self, **_kwargs: Any) -> NoReturn:
+        """Refused: an event is put right by a further event."""
+        message = "events are append-only"
+        raise TypeError(message)
+
+    def delete(self) -> NoReturn:
+        """Refused: see ``update``."""
+        message = "events are append-only"
+        raise TypeError(message)
+
+
+class Event(models.Model):
+    """One thing that was done, by whom, when, to what. Written in the transaction of the act by ``accounts.events.record``.
+
+    ``organization_id`` and ``member_id`` are plain numbers, because the tables they point to stand on higher floors.
+    ``organization_path`` is the path of the organisation when it happened.
+    """
+
+    at = models.DateTimeField("时间", default=clock.now)
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="操作人")
+    actor_name = models.CharField("操作人姓名", max_length=64)
+    verb = models.CharField("事项", max_length=64)
+    summary = models.CharField("内容", max_length=300)
+    organization_id = models.BigIntegerField("党组织", null=True)
+    organization_path = models.CharField(max_length=255, blank=True)
+    member_id = models.BigIntegerField("涉及党员", null=True)
+    subject_type = models.CharField(max_length=64, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    purpose = models.CharField("目的", max_length=200, blank=True)
+    address = models.CharField("网络地址", max_length=45, blank=True)
+    result = models.CharField("结果", max_length=10, default="done", choices=[("done", "成功"), ("refused", "拒绝")])
+    data = models.JSONField("细节", default=dict)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        verbose_name = "留痕"
+        verbose_name_plural = "留痕"
+        ordering = ("-at", "-id")
+        indexes = (
+            models.Index(fields=["-at"], name="event_at"),
+            models.Index(fields=["member_id", "-at"], name="event_member"),
+            models.Index(fields=["subject_type", "subject_id"], name="event_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.summary}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert only."""
+        if self.pk is not None:
+            message = "events are append-only"
+            raise TypeError(message)
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refused: an event is put right by a further event."""
+        message = "events are append-only"
+        raise TypeError(message)

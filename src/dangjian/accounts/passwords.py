@@ -1,0 +1,21 @@
+"""What a password must be like, beyond Django's own checks."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
+
+
+class ThreeClassesValidator:
+    """At least three of: small letters, capitals, digits, other characters (customary for GB/T 22239-2019, level 3)."""
+
+    def validate(self, password: str, user: Any = None) -> None:  # noqa: ARG002 - Django's signature
+        """Raise ``ValidationError`` if fewer than three classes occur."""
+        if sum(bool(re.search(pattern, password)) for pattern in CLASSES) < 3:  # noqa: PLR2004 - the rule's number
+            raise ValidationError(self.get_help_text(), code="too_few_classes")
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return "密码须含大写字母、小写字母、数字、符号中的至少三类。"

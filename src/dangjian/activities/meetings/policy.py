@@ -1,0 +1,241 @@
+"""Votes and meetings: who may vote, whether enough came, whether it passed. Pure functions over the rulebook; counts are whole people.
+
+Three bases must not be confused: ``due`` is 应到会 (those with a vote who ought to come, without those the meeting agreed not to
+count), ``present`` is 实到会 of the same people, and votes are cast by those present.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dangjian.kernel.rulebook import Choice, Choices, Citation, Rulebook, RuleValue, Share
+
+
+class VoteKind(StrEnum):
+    """What is voted on; each kind has its own quorum and threshold."""
+
+    GENERAL = "general"
+    COMMITTEE = "committee"
+    ADMISSION = "admission"
+    CONVERSION = "conversion"
+    ELECTION = "election"
+    LEADERS_MEETING = "leaders_meeting"
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRule:
+    """The keys of the rules that govern one kind of vote. Without ``passing`` the meeting has a quorum but does not vote."""
+
+    title: str
+    people: str
+    quorum: str
+    passing: str = ""
+    written: str = ""
+
+
+VOTE_RULES: dict[VoteKind, VoteRule] = {
+    VoteKind.GENERAL: VoteRule("支部党员大会表决", "有表决权的党员", "vote.general.quorum", "vote.general.pass"),
+    VoteKind.COMMITTEE: VoteRule("支部委员会会议表决", "委员", "life.committee_meeting.quorum", "vote.committee.pass"),
+    VoteKind.ADMISSION: VoteRule(
+        "接收预备党员表决", "有表决权的党员", "vote.admission.quorum", "vote.admission.pass", "vote.admission.absent_written"
+    ),
+    VoteKind.CONVERSION: VoteRule(
+        "预备党员转正表决", "有表决权的党员", "vote.conversion.quorum", "vote.conversion.pass", "vote.conversion.absent_written"
+    ),
+    VoteKind.ELECTION: VoteRule("选举", "有选举权的党员", "vote.election.quorum", "vote.election.win"),
+    VoteKind.LEADERS_MEETING: VoteRule("民主生活会", "应到会人员", "life.leaders_meeting.quorum"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Whether enough people came. ``reason`` says it in one Chinese sentence."""
+
+    met: bool
+    need_present: int
+    reason: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoteResult:
+    """The result of a vote. ``passed`` is ``None`` where the rules leave it to a person (需人工认定)."""
+
+    passed: bool | None
+    quorum_met: bool
+    need_present: int
+    need_in_favour: int
+    reasons: tuple[str, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Whether somebody may vote, and whether he is part of 应到会. ``reason`` and ``citations`` are empty if both are true."""
+
+    may_vote: bool
+    counted: bool
+    reason: str = ""
+    citations: tuple[Citation, ...] = ()
+
+
+def may_vote(
+    member_category: str,
+    *,
+    sanctions: Collection[str] = (),
+    not_counted_reason: str = "",
+    book: Rulebook,
+    on: dt.date,
+) -> Eligibility:
+    """Whether a member has a vote on ``on``.
+
+    ``member_category`` is a code of 人员类别 (1 full, 2 probationary); ``sanctions`` the kinds in effect that day (``discipline_kind``
+    or ``rights_suspended``); ``not_counted_reason`` a code of ``vote.not_counted`` if superior and meeting agreed to leave him out.
+    Raises ``ValueError`` for an unknown reason.
+    """
+    who = book.on("vote.who", on)
+    if member_category not in who.expect(Choices).codes:
+        return Eligibility(False, False, "预备党员没有表决权、选举权和被选举权", who.citations)
+    suspended = book.on("vote.suspended", on)
+    for case in suspended.expect(Choices):
+        if case.code in sanctions:
+            return Eligibility(False, False, f"{case.title}，没有表决权", suspended.citations)
+    if not_counted_reason:
+        return _left_out(not_counted_reason, book.on("vote.not_counted", on))
+    return Eligibility(True, True)
+
+
+def _left_out(reason: str, rule: RuleValue) -> Eligibility:
+    for case in rule.expect(Choices):
+        if case.code == reason:
+            return Eligibility(False, False, f"{case.title}，经上级同意并经大会通过，不计入应到会人数", rule.citations)
+    raise ValueError(f"“{reason}”不是可以不计入应到会人数的情形")
+
+
+def quorum(kind: VoteKind, *, due: int, present: int, book: Rulebook, on: dt.date) -> Quorum:
+    """Whether a meeting with ``present`` of ``due`` people may go on. Raises ``ValueError`` for figures that cannot be."""
+    _check_attendance(due, present)
+    vote = VOTE_RULES[kind]
+    rule = book.on(vote.quorum, on)
+    share = rule.expect(Share)
+    need = share.least(due)
+    met = share.met_by(present, due)
+    verdict = "达到规定人数" if met else "没有达到规定人数，不能开会表决"
+    reason = f"{vote.title}：应到会{vote.people}{due}人，实到{present}人，至少须到{need}人，{verdict}"
+    return Quorum(met, need, reason, rule.citations)
+
+
+def tally(
+    kind: VoteKind,
+    *,
+    due: int,
+    present: int,
+    in_favour: int,
+    against: int = 0,
+    abstain: int = 0,
+    written_in_favour: int = 0,
+    book: Rulebook,
+    on: dt.date,
+) -> VoteResult:
+    """The result of a vote held on ``on``.
+
+    ``written_in_favour`` are opinions that absent voters handed in before the meeting; they count for the vote where the rule says so,
+    never for the quorum. In an election ``in_favour`` is the number of votes of one candidate.
+    Raises ``ValueError`` with a Chinese text for figures that contradict each other or a meeting that does not vote.
+    """
+    vote = VOTE_RULES[kind]
+    if not vote.passing:
+        raise ValueError(f"{vote.title}不进行表决")
+    _check_votes(present, in_favour, against, abstain)
+    attendance = quorum(kind, due=due, present=present, book=book, on=on)
+    written_citations = _check_written(vote, due - present, written_in_favour, book, on)
+    rule = book.on(vote.passing, on)
+    votes = in_favour + written_in_favour
+    passed, need, reason = _judged(kind, rule.expect(Share), votes, due, present, book, on)
+    if not attendance.met:
+        passed, reason = False, "到会人数不够，表决无效"
+    reasons = [attendance.reason, reason]
+    if written_in_favour and attendance.met:
+        reasons.append(f"赞成{votes}票中含会前提交的书面意见{written_in_favour}票")
+    return VoteResult(
+        passed=passed,
+        quorum_met=attendance.met,
+        need_present=attendance.need_present,
+        need_in_favour=need,
+        reasons=tuple(reasons),
+        citations=_distinct(attendance.citations, rule.citations, written_citations),
+    )
+
+
+def _judged(
+    kind: VoteKind, share: Share, votes: int, due: int, present: int, book: Rulebook, on: dt.date
+) -> tuple[bool | None, int, str]:
+    base = book.on("vote.election.win_base", on).expect(Choice).code if kind is VoteKind.ELECTION else "due"
+    if base == "present":
+        need = share.least(present)
+        return _against(votes, need, f"实到会{present}人")
+    need = share.least(due)
+    if base == "ask" and votes < need and share.met_by(votes, present):
+        return None, need, f"赞成{votes}票，超过实到会{present}人的半数，但没有超过应到会{due}人的半数，需人工认定"
+    return _against(votes, need, f"应到会{due}人")
+
+
+def _against(votes: int, need: int, base: str) -> tuple[bool, int, str]:
+    passed = votes >= need
+    return passed, need, f"赞成{votes}票，按{base}计算至少须{need}票，{'通过' if passed else '没有通过'}"
+
+
+def _check_attendance(due: int, present: int) -> None:
+    if min(due, present) < 0:
+        raise ValueError("人数不能是负数")
+    if due == 0:
+        raise ValueError("应到会人数是0，不能表决，请先核对有表决权的人员")
+    if present > due:
+        raise ValueError(f"实到会{present}人多于应到会{due}人，请核对人数")
+
+
+def _check_votes(present: int, in_favour: int, against: int, abstain: int) -> None:
+    if min(in_favour, against, abstain) < 0:
+        raise ValueError("票数不能是负数")
+    cast = in_favour + against + abstain
+    if cast > present:
+        raise ValueError(f"赞成、反对、弃权共{cast}票，多于实到会{present}人，请核对票数")
+
+
+def _check_written(vote: VoteRule, absent: int, written: int, book: Rulebook, on: dt.date) -> tuple[Citation, ...]:
+    if written < 0:
+        raise ValueError("票数不能是负数")
+    if written == 0:
+        return ()
+    rule = book.on(vote.written, on) if vote.written else None
+    if rule is None or not rule.expect(bool):
+        raise ValueError(f"{vote.title}不计书面意见，请去掉书面意见的票数")
+    if written > absent:
+        raise ValueError(f"书面意见{written}票多于没有到会的{absent}人，请核对票数")
+    return rule.citations
+
+
+def _distinct(*groups: tuple[Citation, ...]) -> tuple[Citation, ...]:
+    return tuple(dict.fromkeys(citation for group in groups for citation in group))
+
+
+def ballots_valid(*, voters: int, returned: int) -> bool:
+    """Whether a ballot stands: not more papers came back than people voted (``vote.election.ballots``)."""
+    if min(voters, returned) < 0:
+        raise ValueError("票数不能是负数")
+    return returned <= voters
+
+
+def ballot_valid(*, named: int, seats: int) -> bool:
+    """Whether one ballot paper counts: it names no more people than there are seats (``vote.election.ballots``)."""
+    if min(named, seats) < 0:
+        raise ValueError("人数不能是负数")
+    return named <= seats
+
+
+def appraisal_excellent_cap(members: int, *, book: Rulebook, on: dt.date) -> int:
+    """How many of a branch with ``members`` members may be appraised 优秀."""
+    if members < 0:
+        raise ValueError("人数不能是负数")
+    return book.on("life.appraisal.excellent_cap", on).expect(Share).most(members)

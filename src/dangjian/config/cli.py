@@ -1,0 +1,12 @@
+"""The ``dangjian`` command: Django's management commands under the product's own name."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run ``dangjian <command>``; ``dangjian help`` lists them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dangjian.config.settings")
+    execute_from_command_line(["dangjian", *sys.argv[1:]])

@@ -1,0 +1,24 @@
+"""Addresses. Each app brings its own; a plugin's ``urls.py`` is mounted at ``/plugins/<app label>/``."""
+
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("dangjian.site.urls")),
+    path("accounts/", include("dangjian.accounts.urls")),
+    path("org/", include("dangjian.org.urls")),
+    path("members/", include("dangjian.members.urls")),
+    path("exchange/", include("dangjian.engines.exchange.urls")),
+    path("notifications/", include("dangjian.engines.notifications.urls")),
+    path("duties/", include("dangjian.engines.duties.urls")),
+    path("meetings/", include("dangjian.activities.meetings.urls")),
+]
+for _config in apps.get_app_configs():
+    if _config.name in settings.PLUGINS and find_spec(f"{_config.name}.urls"):
+        urlpatterns.append(path(f"plugins/{_config.label}/", include(f"{_config.name}.urls")))
+
+handler404 = "dangjian.site.views.not_found"
+handler500 = "dangjian.site.views.server_error"

@@ -1,0 +1,30 @@
+"""Who does a thing. Actions of every floor take an ``actor``; ``org.gate`` makes real ones."""
+
+from typing import Any, Protocol
+
+
+class Actor(Protocol):
+    """A person (or the system, for a stated reason) with what it may do and where."""
+
+    @property
+    def user_id(self) -> int | None:
+        """The account, or ``None`` for the system."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What the event trail calls the actor."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Network address the request came from, empty for jobs."""
+        ...
+
+    def may(self, permission: str, organization: Any = None) -> bool:
+        """Whether the actor holds ``permission`` at ``organization`` (anywhere, if none is named)."""
+        ...
+
+    def require(self, permission: str, organization: Any = None) -> None:
+        """Raise ``NotThere`` for a stranger to the organisation, ``NotAllowed`` for somebody who merely lacks the permission."""
+        ...

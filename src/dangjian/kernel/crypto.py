@@ -1,0 +1,222 @@
+"""Encryption of single values with SM4-GCM, and the keyed index that finds them.
+
+A value is bound to its *context* (``"members.Member.resident_id"``): moved to another column it does not open. Stored form::
+
+    k1:<base64url of nonce (12) | ciphertext | tag (16)>
+
+``k1`` names the key. Several keys may be in use: the newest encrypts, all decrypt. Keys never lie in the database; they come from the
+environment (``DANGJIAN_KEY``) or from a file made at the first start, readable by its owner only. **Without the key the values are
+lost: back the key up, and apart from the database.**
+
+The blind index is an HMAC-SM3 under a key derived from the *oldest* key in the ring, so that it stays the same when a key is
+added; after the oldest key is dropped, every index must be computed anew.
+"""
+
+import base64
+import binascii
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+_KEY_NAME = re.compile(r"k([1-9][0-9]{0,5})")
+_SPACE = re.compile(r"\s+")
+
+
+class CryptoError(Exception):
+    """A value cannot be opened (wrong key, wrong column, altered) or the keys themselves are unusable."""
+
+
+def _derive(key: bytes, purpose: bytes, length: int) -> bytes:
+    return HKDF(algorithm=hashes.SM3(), length=length, salt=None, info=b"dangjian " + purpose).derive(key)
+
+
+def _number(name: str) -> int:
+    found = _KEY_NAME.fullmatch(name)
+    if not found:
+        raise CryptoError(f"密钥编号“{name}”不对，应写成 k1、k2 这样的形式。")
+    return int(found[1])
+
+
+class Keyring:
+    """One or more keys of 32 bytes by name (``k1``, ``k2`` …); the one with the highest number encrypts."""
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        if not keys:
+            raise CryptoError("没有加密密钥。请设置 DANGJIAN_KEY，或恢复密钥文件。")
+        for name, key in keys.items():
+            _number(name)
+            if len(key) != KEY_BYTES:
+                raise CryptoError(f"密钥 {name} 的长度不对，应为 {KEY_BYTES} 字节。")
+        names = sorted(keys, key=_number)
+        self.newest: str = names[-1]
+        self._ciphers = {name: algorithms.SM4(_derive(keys[name], b"field", 16)) for name in names}
+        self._index = HMAC(_derive(keys[names[0]], b"index", KEY_BYTES), hashes.SM3())
+
+    def encrypt(self, text: str, context: str) -> str:
+        """``text`` as a stored value; a different one each time."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealing = Cipher(self._ciphers[self.newest], modes.GCM(nonce)).encryptor()
+        sealing.authenticate_additional_data(context.encode())
+        sealed = sealing.update(text.encode()) + sealing.finalize()
+        return f"{self.newest}:{base64.urlsafe_b64encode(nonce + sealed + sealing.tag).decode()}"
+
+    def decrypt(self, stored: str, context: str) -> str:
+        """What was encrypted.
+
+        :raises CryptoError: with a wrong context, an unknown key, or an altered value.
+        """
+        name, _, body = stored.partition(":")
+        cipher = self._ciphers.get(name)
+        if cipher is None:
+            raise CryptoError(f"{context}：没有密钥“{name[:8]}”，这条内容打不开。请恢复写入时使用的密钥。")
+        try:
+            raw = base64.b64decode(body, altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise CryptoError(f"{context}：加密内容的格式不对。") from None
+        if len(raw) < _NONCE_BYTES + _TAG_BYTES:
+            raise CryptoError(f"{context}：加密内容不完整。")
+        opening = Cipher(cipher, modes.GCM(raw[:_NONCE_BYTES], raw[-_TAG_BYTES:])).decryptor()
+        opening.authenticate_additional_data(context.encode())
+        try:
+            return (opening.update(raw[_NONCE_BYTES:-_TAG_BYTES]) + opening.finalize()).decode()
+        except InvalidTag:
+            raise CryptoError(f"{context}：打不开，密钥与写入时不同，或内容被改动过。") from None
+
+    def blind_index(self, value: str, context: str) -> str:
+        """A fingerprint of 43 characters to find ``value`` by. Spacing, width and case of letters do not matter."""
+        counting = self._index.copy()
+        counting.update(f"{context}\0{normalise(value)}".encode())
+        return base64.urlsafe_b64encode(counting.finalize()).rstrip(b"=").decode()
+
+    def is_current(self, stored: str) -> bool:
+        """Whether ``stored`` was made with the newest key; others are due to be encrypted again."""
+        return stored.partition(":")[0] == self.newest
+
+
+def normalise(value: str) -> str:
+    """The form in which values are compared: half-width, without spaces, capitals."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", value)).upper()
+
+
+def generate_key() -> str:
+    """A new random key in base64, as ``DANGJIAN_KEY`` takes it."""
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode()
+
+
+def _decode(name: str, text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        raise CryptoError(f"密钥 {name} 不是有效的 base64 文本。") from None
+
+
+def keyring_from_text(text: str) -> Keyring:
+    """The keyring that ``DANGJIAN_KEY`` describes: one base64 key, or ``k1:<base64>,k2:<base64>``."""
+    named = (part.rpartition(":") for part in text.split(",") if part.strip())
+    return Keyring({(name.strip() or "k1"): _decode(name.strip() or "k1", key) for name, _, key in named})
+
+
+def load_or_create_keyring(path: Path) -> Keyring:
+    """The keyring in the file at ``path``; if there is no file, one is made with a new key, mode 0600.
+
+    :raises CryptoError: if the file is not readable as a key file. It is never overwritten.
+    """
+    if not path.exists():
+        _create({"k1": generate_key()}, path)
+    return Keyring({name: _decode(name, key) for name, key in _read(path).items()})
+
+
+def add_key(path: Path) -> str:
+    """Add a new key to the file at ``path`` and return its name. What is written from then on uses it."""
+    keys = _read(path)
+    name = f"k{max(map(_number, keys)) + 1}"
+    draft = _write_draft({**keys, name: generate_key()}, path)
+    draft.replace(path)
+    return name
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        keys = json.loads(path.read_text(encoding="utf-8"))["keys"]
+        if isinstance(keys, dict) and all(isinstance(key, str) for key in keys.values()):
+            return keys
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise CryptoError(f"密钥文件 {path} 读不出来，请从备份恢复：{problem}") from problem
+    raise CryptoError(f"密钥文件 {path} 的内容不对，请从备份恢复。")
+
+
+def _write_draft(keys: Mapping[str, str], path: Path) -> Path:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump({"keys": dict(keys)}, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _create(keys: Mapping[str, str], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = _write_draft(keys, path)
+    try:
+        # A link, unlike a rename, fails if another process was first: two workers starting together end up with one key.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+_chosen: Keyring | None = None
+
+
+@lru_cache(maxsize=8)
+def _configured(text: str, path: Path) -> Keyring:
+    return keyring_from_text(text) if text else load_or_create_keyring(path)
+
+
+def keyring() -> Keyring:
+    """The deployment's keyring: ``DANGJIAN_KEY`` from the environment if set, else the file ``settings.DANGJIAN_KEY_FILE``."""
+    return _chosen or _configured(os.environ.get("DANGJIAN_KEY", ""), Path(settings.DANGJIAN_KEY_FILE))
+
+
+@contextmanager
+def using(ring: Keyring) -> Iterator[None]:
+    """Use ``ring`` inside the block, for tests and for encrypting again with other keys."""
+    global _chosen  # noqa: PLW0603 - the keyring of the process, like the clock
+    before, _chosen = _chosen, ring
+    try:
+        yield
+    finally:
+        _chosen = before
+
+
+def encrypt(text: str, context: str) -> str:
+    """``text`` encrypted with the deployment's newest key; see :meth:`Keyring.encrypt`."""
+    return keyring().encrypt(text, context)
+
+
+def decrypt(stored: str, context: str) -> str:
+    """What :func:`encrypt` was given; see :meth:`Keyring.decrypt`."""
+    return keyring().decrypt(stored, context)
+
+
+def blind_index(value: str, context: str) -> str:
+    """The fingerprint to find ``value`` by; see :meth:`Keyring.blind_index`."""
+    return keyring().blind_index(value, context)

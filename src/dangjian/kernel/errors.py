@@ -1,0 +1,54 @@
+"""Refusals: what the house says when it will not do a thing.
+
+Every refusal carries a sentence in plain Chinese for the person who asked, and, where a rule is the reason, its citation.
+Pages show it, the API answers it as ``{"detail", "how", "citation", "fields"}`` with the refusal's status.
+"""
+
+
+class Refusal(Exception):
+    """The request is understood and not carried out; nothing has been written.
+
+    ``message`` says what is wrong, ``how`` what to do now, ``citation`` the article it rests on,
+    ``fields`` the messages that belong to single inputs of a form.
+    """
+
+    status = 409
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        how: str = "",
+        citation: str = "",
+        fields: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.how = how
+        self.citation = citation
+        self.fields = fields or {}
+
+
+class Invalid(Refusal):
+    """What was entered cannot be right."""
+
+    status = 422
+
+
+class NotAllowed(Refusal):
+    """The person may see the organisation but may not do this there."""
+
+    status = 403
+
+
+class NotThere(Refusal):
+    """There is no such thing, or the person may not know of it."""
+
+    status = 404
+
+    def __init__(self, message: str = "没有找到这条内容，可能已被移走，或不在您的查看范围内。") -> None:
+        super().__init__(message)
+
+
+class Conflict(Refusal):
+    """The state of things does not admit it (already closed, already done by somebody else)."""

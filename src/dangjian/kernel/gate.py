@@ -1,0 +1,37 @@
+"""How a view states what it needs. ``org.gate.GateMiddleware`` enforces it; a view that states nothing is refused.
+
+>>> @page("meetings.view")
+... def meeting_list(request): ...
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+PUBLIC = "public"
+"""Anybody, signed in or not."""
+
+SIGNED_IN = "signed_in"
+"""Anybody signed in, for what is his own; the view runs with the scope of everything the person may see."""
+
+View = Callable[..., HttpResponse]
+
+
+def page(permission: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET)."""
+    allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        @require_http_methods(allowed)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        gated.required_permission = permission  # type: ignore[attr-defined]  # read by the middleware
+        gated.answers_methods = tuple(methods)  # type: ignore[attr-defined]  # read by the contract tests
+        return gated
+
+    return mark

@@ -1,0 +1,157 @@
+"""Offers that any app may make to the house. Offers of an engine stand in that engine's ``offers.py``."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from ninja import Router
+
+Reach = Literal["subtree", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A bundle of permissions. A post of the same ``code`` gives it; others are granted.
+
+    ``sphere`` keeps the three administrators apart: a person holds roles of one sphere only.
+    ``grantable`` is false for a role that follows from a fact (being a member) and is never handed out.
+    """
+
+    code: str
+    title: str
+    sphere: Literal["business", "system", "security", "audit"] = "business"
+    grantable: bool = True
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something a person may do, named ``module.verb``.
+
+    ``reach`` says how far a role carries it: ``subtree`` (its organisation and all below) or ``own`` (the organisation itself
+    and the groups in it). ``roles`` are the codes of the roles that hold it.
+    """
+
+    code: str
+    title: str
+    roles: frozenset[str]
+    reach: Reach = "subtree"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the side menu (and, with ``tab``, of the phone's bottom bar), shown to whoever holds ``permission``.
+
+    ``url_name`` is reversed without arguments. ``badge`` may count what waits there for the actor of the request.
+    """
+
+    title: str
+    url_name: str
+    icon: str
+    permission: str
+    group: str = "日常工作"
+    order: int = 100
+    tab: str = ""
+    tab_order: int = 100
+    badge: "Callable[[HttpRequest], int] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomePanel:
+    """A part of somebody's home page: ``context`` answers the template's variables, or ``None`` to stay away."""
+
+    code: str
+    template: str
+    permission: str
+    context: "Callable[[HttpRequest], dict[str, Any] | None]"
+    place: Literal["todo", "workbench", "me"] = "todo"
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One line of a search answer."""
+
+    title: str
+    url: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSource:
+    """A place the search box looks in: ``find(text, limit)`` runs inside the scope of ``permission``."""
+
+    title: str
+    icon: str
+    permission: str
+    find: Callable[[str, int], Sequence[SearchHit]]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """A role that a person holds at an organisation, as a ``RoleSource`` answers it."""
+
+    role: str
+    organization_id: int
+    path: str
+    body_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSource:
+    """Roles that follow from facts of a higher floor (membership): ``held(user_id)`` answers those in effect today."""
+
+    code: str
+    held: Callable[[int], Sequence[RoleHeld]]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPanel:
+    """A tab on the page of another app's object, e.g. on an organisation (``on="organization"``) or a member.
+
+    ``context(request, obj)`` answers the variables of ``template``, or ``None`` to stay away.
+    """
+
+    on: Literal["organization", "member"]
+    code: str
+    title: str
+    template: str
+    permission: str
+    context: "Callable[[HttpRequest, Any], dict[str, Any] | None]"
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One line of somebody's daily digest."""
+
+    text: str
+    url: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSource:
+    """What goes into the daily digest: ``lines(user_ids, day)`` answers the lines of each user who has any.
+
+    Called once for all users, so that the number of queries does not grow with them.
+    """
+
+    code: str
+    title: str
+    lines: "Callable[[Sequence[int], dt.date], Mapping[int, Sequence[DigestLine]]]"
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRouter:
+    """Operations of the machine interface below ``/api/v1``; ``router`` is a ``ninja.Router`` whose operations state their permission."""
+
+    code: str
+    title: str
+    router: "Router"
+    order: int = 100

@@ -1,0 +1,258 @@
+"""What a rule's value can be. Each shape checks itself, says itself in Chinese, and knows which of two values is tighter.
+
+All arithmetic is exact: shares are fractions, spans of time are calendar months or days.
+"""
+
+import calendar
+import datetime as dt
+from fractions import Fraction
+from math import ceil, floor
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
+
+from dangjian.kernel.rulebook.citation import chinese_number
+
+
+class Incomparable(ValueError):
+    """Two values of which it cannot be said which is tighter."""
+
+
+def _exact(raw: object) -> object:
+    if isinstance(raw, float):
+        raise ValueError("请写成分数，例如 1/2，不要写小数")
+    return raw
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Share(_Shape):
+    """A threshold: ``compare`` a count with ``share`` of a base; ``of`` says in Chinese what the base is."""
+
+    share: Annotated[Fraction, BeforeValidator(_exact), Field(gt=0, le=1)]
+    compare: Literal["at_least", "more_than", "at_most"]
+    of: StrictStr
+
+    def met_by(self, count: int, base: int) -> bool:
+        """Whether ``count`` of ``base`` satisfies the threshold."""
+        bound = self.share * base
+        if self.compare == "at_least":
+            return count >= bound
+        if self.compare == "more_than":
+            return count > bound
+        return count <= bound
+
+    def least(self, base: int) -> int:
+        """The smallest count that satisfies a lower threshold (``at_least``, ``more_than``)."""
+        if self.compare == "at_most":
+            raise TypeError(f"“{self}”是上限，没有最少人数")
+        bound = self.share * base
+        return ceil(bound) if self.compare == "at_least" else floor(bound) + 1
+
+    def most(self, base: int) -> int:
+        """The largest count that satisfies an upper threshold (``at_most``)."""
+        if self.compare != "at_most":
+            raise TypeError(f"“{self}”是下限，没有最多人数")
+        return floor(self.share * base)
+
+    def magnitude(self, other: "Share") -> tuple[Fraction, Fraction]:
+        """Both shares, if they compare the same way and with the same base."""
+        if (self.compare, self.of) != (other.compare, other.of):
+            raise Incomparable("比较方式或者计算基数不同")
+        return self.share, other.share
+
+    def __str__(self) -> str:
+        numerator, denominator = self.share.as_integer_ratio()
+        part = "半数" if denominator == 2 else f"{chinese_number(denominator)}分之{chinese_number(numerator)}"
+        return {
+            "at_least": f"{self.of}的{part}以上",
+            "more_than": f"超过{self.of}的{part}",
+            "at_most": f"不超过{self.of}的{part}",
+        }[self.compare]
+
+
+_PER = {"month": ("月", 12), "quarter": ("季度", 4), "half_year": ("半年", 2), "year": ("年", 1)}
+
+
+class Frequency(_Shape):
+    """At least ``times`` in every calendar ``per``."""
+
+    times: Annotated[StrictInt, Field(ge=1)]
+    per: Literal["month", "quarter", "half_year", "year"]
+
+    @property
+    def times_per_year(self) -> int:
+        """How often in a whole year."""
+        return self.times * _PER[self.per][1]
+
+    def magnitude(self, other: "Frequency") -> tuple[Fraction, Fraction]:
+        """Both as times in a year."""
+        return Fraction(self.times_per_year), Fraction(other.times_per_year)
+
+    def __str__(self) -> str:
+        return f"每{_PER[self.per][0]}{self.times}次"
+
+
+def _shifted(day: dt.date, months: int) -> dt.date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return dt.date(year, month + 1, min(day.day, last))
+
+
+class Period(_Shape):
+    """A span of time in exactly one of ``years``, ``months``, ``days``.
+
+    Months and years run by the calendar; a day that the target month does not have becomes its last day
+    (2024-02-29 and one year → 2025-02-28).
+    """
+
+    years: Annotated[StrictInt, Field(ge=0)] | None = None
+    months: Annotated[StrictInt, Field(ge=0)] | None = None
+    days: Annotated[StrictInt, Field(ge=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> "Period":
+        if sum(part is not None for part in (self.years, self.months, self.days)) != 1:
+            raise ValueError("期限须写明 years、months、days 之一")
+        return self
+
+    @property
+    def in_months(self) -> int:
+        """Length in months; refuses a period given in days."""
+        if self.days is not None:
+            raise Incomparable("按天计算的期限不能换算成月")
+        return (self.years or 0) * 12 + (self.months or 0)
+
+    def after(self, day: dt.date) -> dt.date:
+        """The day this long after ``day``."""
+        if self.days is not None:
+            return day + dt.timedelta(days=self.days)
+        return _shifted(day, self.in_months)
+
+    def before(self, day: dt.date) -> dt.date:
+        """The day this long before ``day``."""
+        if self.days is not None:
+            return day - dt.timedelta(days=self.days)
+        return _shifted(day, -self.in_months)
+
+    def magnitude(self, other: "Period") -> tuple[Fraction, Fraction]:
+        """Both as days, or both as months."""
+        if self.days is not None and other.days is not None:
+            return Fraction(self.days), Fraction(other.days)
+        return Fraction(self.in_months), Fraction(other.in_months)
+
+    def __str__(self) -> str:
+        if self.years is not None:
+            return f"{self.years}年"
+        return f"{self.months}个月" if self.months is not None else f"{self.days}天"
+
+
+class Span(_Shape):
+    """A number between bounds: at least ``at_least``, usually not above ``usually_at_most``, never above ``at_most``."""
+
+    at_least: StrictInt | None = None
+    usually_at_most: StrictInt | None = None
+    at_most: StrictInt | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Span":
+        given = [bound for bound in (self.at_least, self.usually_at_most, self.at_most) if bound is not None]
+        if not given:
+            raise ValueError("范围至少要写明 at_least、usually_at_most、at_most 之一")
+        if given != sorted(given):
+            raise ValueError("范围的下限不能大于上限")
+        return self
+
+    @property
+    def usual_limit(self) -> int | None:
+        """The upper bound for ordinary cases."""
+        return self.at_most if self.usually_at_most is None else self.usually_at_most
+
+    def __str__(self) -> str:
+        parts = []
+        if self.at_least is not None:
+            parts.append(f"不少于{self.at_least}")
+        if self.usually_at_most is not None:
+            parts.append(f"一般不超过{self.usually_at_most}")
+        if self.at_most is not None:
+            parts.append(f"最多{self.at_most}")
+        return "，".join(parts)
+
+
+class Choice(_Shape):
+    """One entry of a list. ``when`` names the condition under which it counts (used by lists of required fields)."""
+
+    code: StrictStr
+    title: StrictStr
+    when: StrictStr | None = None
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Choices(tuple[Choice, ...]):
+    """A closed list, in its order."""
+
+    __slots__ = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes, in order."""
+        return tuple(choice.code for choice in self)
+
+    def __str__(self) -> str:
+        titles = [choice.title for choice in self]
+        return ("；" if any(mark in title for title in titles for mark in "，、") else "、").join(titles)
+
+
+Value = int | bool | str | Share | Frequency | Period | Span | Choice | Choices
+
+ShapeName = Literal["number", "share", "frequency", "period", "span", "choices", "option", "flag", "text"]
+
+NUMBER = Annotated[StrictInt, Field(ge=0)]
+TEXT = Annotated[StrictStr, Field(min_length=1)]
+RAW_TYPES: dict[str, Any] = {
+    "number": NUMBER,
+    "share": Share,
+    "frequency": Frequency,
+    "period": Period,
+    "span": Span,
+    "choices": Annotated[list[Choice], Field(min_length=1)],
+    "option": TEXT,
+    "flag": StrictBool,
+    "text": TEXT,
+}
+"""What a value of each shape looks like in YAML, as types that pydantic can check."""
+
+COMPARABLE = frozenset({"number", "share", "frequency", "period"})
+"""Shapes of which it can be said which of two values is tighter."""
+
+
+def compared(left: Value, right: Value) -> int:
+    """Negative, zero or positive as ``left`` is below, equal to or above ``right``. Raises ``Incomparable``."""
+    if isinstance(left, (Share, Frequency, Period)) and type(left) is type(right):
+        low, high = left.magnitude(right)  # type: ignore[arg-type]
+        return (low > high) - (low < high)
+    if type(left) is int and type(right) is int:
+        return (left > right) - (left < right)
+    raise Incomparable("两个值不能比较宽严")
+
+
+def said(value: Value, unit: str = "") -> str:
+    """``value`` for people; ``unit`` is put behind plain numbers."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int):
+        return f"{value}{unit}"
+    return f"{value}{unit}" if isinstance(value, Span) else str(value)

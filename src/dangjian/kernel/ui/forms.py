@@ -1,0 +1,121 @@
+"""Renderer and widgets of forms. With the renderer in ``settings.FORM_RENDERER``, ``{{ form }}`` writes our markup.
+
+Dates and times are native pickers by themselves. Choose a widget below where a phone user should tap instead of type.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from pypinyin import Style, lazy_pinyin
+
+__all__ = ["CheckChips", "IDNumberInput", "MoneyInput", "PersonChoice", "PersonPicker", "PhoneInput", "RadioCards", "Renderer", "Segmented"]
+
+
+class Renderer(TemplatesSetting):
+    """``FORM_RENDERER = "dangjian.kernel.ui.forms.Renderer"``; needs ``django.forms`` installed below ``dangjian.kernel.ui``."""
+
+    form_template_name = "ui/form.html"
+    formset_template_name = "ui/formset.html"
+    field_template_name = "ui/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        # Error lists name their own template; they are the one part of a form without a renderer attribute.
+        return super().render(_ERRORS.get(template_name, template_name), context, request)
+
+
+_ERRORS = {"django/forms/errors/list/default.html": "ui/errors.html", "django/forms/errors/list/ul.html": "ui/errors.html"}
+
+
+class PhoneInput(forms.TextInput):
+    """A telephone number: the phone shows its number pad."""
+
+    input_type = "tel"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"autocomplete": "tel", "inputmode": "tel", **(attrs or {})})
+
+
+class MoneyInput(forms.NumberInput):
+    """An amount in yuan with two decimals."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "step": "0.01", "min": "0", **(attrs or {})})
+
+
+class IDNumberInput(forms.TextInput):
+    """A resident identity number; never kept as a draft on the device."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        private = {"autocomplete": "off", "maxlength": "18", "spellcheck": "false", "data-private": True}
+        super().__init__({**private, **(attrs or {})})
+
+
+class _Look:
+    look = ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context["widget"]["look"] = self.look
+        return context
+
+
+class RadioCards(_Look, forms.RadioSelect):
+    """Few choices as large cards; ``notes={value: text}`` explains each."""
+
+    look = "cards"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), notes: dict[str, str] | None = None) -> None:
+        super().__init__(attrs, choices)
+        self.notes = notes or {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        option["note"] = self.notes.get(str(value), "")
+        return option
+
+
+class Segmented(_Look, forms.RadioSelect):
+    """Two to four short choices side by side."""
+
+    look = "segmented"
+
+
+class CheckChips(_Look, forms.CheckboxSelectMultiple):
+    """Several choices as chips."""
+
+    look = "chips"
+
+
+@lru_cache(maxsize=4096)
+def _keys(label: str) -> str:
+    """What a name is found by: itself, its pinyin and the initials of its pinyin."""
+    syllables = lazy_pinyin(label, style=Style.NORMAL)
+    initials = "".join(each[:1] for each in syllables)
+    return f"{label} {''.join(syllables)} {initials}".lower()
+
+
+class _Searchable(_Look):
+    look = "people"
+    template_name = "ui/person_picker.html"
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(*args, **kwargs)  # type: ignore[misc]
+        option["key"] = _keys(str(option["label"]))
+        return option
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["multiple"] = self.allow_multiple_selected  # type: ignore[attr-defined]
+        return context
+
+
+class PersonPicker(_Searchable, forms.CheckboxSelectMultiple):
+    """Several people out of at most some hundreds, found by name or pinyin; a plain list without script."""
+
+
+class PersonChoice(_Searchable, forms.RadioSelect):
+    """One person out of at most some hundreds, found by name or pinyin."""

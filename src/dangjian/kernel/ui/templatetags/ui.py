@@ -1,0 +1,213 @@
+"""``{% load ui %}``: see docs/ui.md for every tag with an example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.http import QueryDict
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dangjian.kernel.ui import icons, states, words
+
+register = template.Library()
+
+register.filter("day", words.day)
+register.filter("short_day", words.short_day)
+register.filter("daytime", words.daytime)
+register.filter("since", words.since)
+register.filter("due", words.due)
+register.filter("due_tone", words.due_tone)
+register.filter("number", words.number)
+register.filter("money", words.money)
+register.filter("percent", words.percent)
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """``{% icon "calendar" %}``; ``label`` speaks for an icon that stands alone."""
+    return icons.icon(name, label=label, css=css)
+
+
+@register.simple_tag
+def badge(state: object, word: str = "", tone: str = "") -> SafeString:
+    """A pill with icon and word for a state of ``states.LOOKS``, or for any other with ``word`` and ``tone``."""
+    shown = states.look(str(state), word, tone)
+    return format_html('<span class="badge {}">{}{}</span>', shown.tone, icons.icon(shown.icon), shown.word)
+
+
+@register.simple_tag
+def due_badge(moment: Any) -> SafeString:
+    """A pill with the time left until a last day."""
+    tone = words.due_tone(moment)
+    name = {"bad": "alert-circle", "warn": "clock"}.get(tone, "calendar")
+    return format_html('<span class="badge {}">{}{}</span>', tone, icons.icon(name), words.due(moment))
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "") -> SafeString:
+    """A disc with the surname. ``size``: ``sm``, ``lg`` or nothing."""
+    initial = (name or "").strip()[:1] or "·"
+    tint = sum(map(ord, name or "")) % 5
+    return format_html('<span class="avatar tint-{}{}" aria-hidden="true">{}</span>', tint, f" {size}" if size else "", initial)
+
+
+@register.inclusion_tag("ui/stat.html")
+def stat(
+    label: str,
+    value: object,
+    *,
+    unit: str = "",
+    note: str = "",
+    url: str = "",
+    icon: str = "",
+    tone: str = "",
+    share: float | None = None,
+) -> dict[str, object]:
+    """A figure with its label; ``share`` (0–1) draws a ring; ``url`` opens what stands behind the figure."""
+    length = None if share is None else round(max(0.0, min(1.0, float(share))) * 100, 1)
+    return {"label": label, "value": value, "unit": unit, "note": note, "url": url, "icon": icon, "tone": tone, "length": length}
+
+
+@register.inclusion_tag("ui/ring.html")
+def ring(share: float | None, label: str = "") -> dict[str, object]:
+    """A progress ring for a share of 0–1."""
+    length = round(max(0.0, min(1.0, float(share or 0))) * 100, 1)
+    return {"length": length, "text": words.percent(share), "label": label}
+
+
+@register.inclusion_tag("ui/empty_state.html")
+def empty_state(
+    icon: str, title: str, text: str = "", action_url: str = "", action_label: str = "", action_icon: str = "plus"
+) -> dict[str, str]:
+    """What a list shows when it has nothing, with the next step."""
+    return {
+        "icon": icon,
+        "title": title,
+        "text": text,
+        "action_url": action_url,
+        "action_label": action_label,
+        "action_icon": action_icon,
+    }
+
+
+@register.inclusion_tag("ui/citation.html")
+def citation(citation: Any) -> dict[str, Any]:
+    """The article a rule rests on: an object or dict with ``document``, ``number``, ``article`` and maybe ``quote``; or text."""
+    return {"citation": citation}
+
+
+def _query(context: Context) -> QueryDict:
+    request = context.get("request")
+    return request.GET.copy() if request is not None else QueryDict(mutable=True)
+
+
+def _with(query: QueryDict, **changes: object) -> str:
+    changed = query.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            changed.pop(key, None)
+        else:
+            changed[key] = str(value)
+    return f"?{changed.urlencode()}" if changed else "?"
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The query string of this page with some parameters changed; an empty value takes one away, and page goes back to 1."""
+    return _with(_query(context), **{"page": None, **changes})
+
+
+@register.inclusion_tag("ui/pager.html", takes_context=True)
+def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target: str = "") -> dict[str, Any]:
+    """Pages of a list; keeps filters and order. ``target`` (CSS selector) swaps by htmx instead of loading the page."""
+    current = _query(context)
+
+    def link(number: int) -> str:
+        return _with(current, **{parameter: number})
+
+    pages = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+    links = [{"number": each, "url": link(each) if isinstance(each, int) else ""} for each in pages]
+    return {
+        "page": page_obj,
+        "links": links,
+        "previous": link(page_obj.previous_page_number()) if page_obj.has_previous() else "",
+        "next": link(page_obj.next_page_number()) if page_obj.has_next() else "",
+        "target": target,
+    }
+
+
+@register.inclusion_tag("ui/sort_header.html", takes_context=True)
+def sort_header(context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort") -> dict[str, Any]:
+    """A ``<th>`` that sorts by ``key`` (``?sort=key``, ``?sort=-key``)."""
+    current = _query(context)
+    now = current.get(parameter, "")
+    direction = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
+    following = f"-{key}" if now == key else key
+    return {"label": label, "url": _with(current, page=None, **{parameter: following}), "direction": direction, "css": css}
+
+
+@register.inclusion_tag("ui/field.html")
+def field(bound_field: BoundField, css: str = "") -> dict[str, Any]:
+    """One form field with label, help and errors: ``{% field form.title %}``; ``css="wide"`` takes the whole row."""
+    return {"field": bound_field, "errors": bound_field.errors, "css": css}
+
+
+@register.inclusion_tag("ui/form_actions.html")
+def form_actions(
+    label: str = "保存",
+    *,
+    cancel_url: str = "",
+    cancel_label: str = "取消",
+    icon: str = "check",
+    name: str = "",
+    value: str = "",
+    secondary_label: str = "",
+    secondary_name: str = "",
+    secondary_value: str = "",
+) -> dict[str, str]:
+    """The buttons at the end of a form; they stay in reach at the bottom of a phone."""
+    return {
+        "label": label,
+        "cancel_url": cancel_url,
+        "cancel_label": cancel_label,
+        "icon": icon,
+        "name": name,
+        "value": value,
+        "secondary_label": secondary_label,
+        "secondary_name": secondary_name,
+        "secondary_value": secondary_value,
+    }
+
+
+@register.inclusion_tag("ui/chart.html")
+def chart(chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar") -> dict[str, Any]:
+    """A chart with its table. ``kind``: bar, stacked, line, pie.
+
+    ``data``: ``{"unit": "次", "categories": [...], "series": [{"name": …, "values": [...], "urls": [...]}]}``; ``urls`` is
+    optional and opens what stands behind a bar. Values may be ``None``.
+    """
+    rows = []
+    for position, category in enumerate(data["categories"]):
+        cells = [
+            {
+                "name": series["name"],
+                "value": series["values"][position],
+                "url": (series.get("urls") or [""] * len(data["categories"]))[position],
+            }
+            for series in data["series"]
+        ]
+        rows.append({"category": category, "cells": cells})
+    return {"id": chart_id, "title": title, "data": {**data, "kind": kind}, "rows": rows, "series": data["series"], "unit": data.get("unit", "")}
+
+
+@register.filter
+def iso_input(value: object) -> str:
+    """What a native date or time input needs, from the text that Django's widgets write (``2026/11/23 14:30:00``)."""
+    text = str(value).strip().replace("/", "-")
+    date, _, time = text.partition(" ")
+    return f"{date}T{time[:5]}" if time else date

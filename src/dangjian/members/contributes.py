@@ -1,0 +1,48 @@
+"""What the members' app offers to the house."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from dangjian.kernel.offers import MenuItem, Permission, RoleHeld, RoleSource
+from dangjian.members.models import Member, Standing
+from dangjian.members.queries import branch_counts
+from dangjian.org import roles
+from dangjian.org.models import Organization
+from dangjian.org.offers import DissolutionGuard
+
+
+def member_role(user_id: int) -> Sequence[RoleHeld]:
+    """Whoever is a member somewhere holds the role ``member`` in his branch."""
+    rows = Member.objects.filter(user_id=user_id, standing=Standing.NORMAL).values_list(
+        "branch_id", "branch__path", "branch__body_path",
+    )
+    return [RoleHeld(roles.MEMBER, *row) for row in rows]
+
+
+def members_left(organization: Organization, day: dt.date) -> str:
+    """Members who stand in the way of dissolving a branch or group."""
+    if organization.is_group:
+        number = Member.objects.counted().filter(organization=organization).count()
+        return f"“{organization}”还有{number}名党员，请先把他们编入其他党小组。" if number else ""
+    number = max(
+        branch_counts(day, [organization.pk]).get(organization.pk, 0),
+        Member.objects.counted().filter(branch=organization).count(),
+    )
+    return f"“{organization}”在撤销之日还有{number}名党员，请先把他们调整到其他支部，或改为办理合并。" if number else ""
+
+
+OFFERS = (
+    RoleSource("member", member_role),
+    DissolutionGuard("members", members_left),
+    Permission("members.view", "查看党员名册和档案", roles.RUNNERS, reach="subtree"),
+    Permission("members.edit", "维护党员档案", roles.KEEPERS),
+    Permission("members.account", "办理党籍变动", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
+    Permission("members.decide_proposals", "审核党员更正申请", roles.KEEPERS),
+    Permission("members.unmask", "查看证件号码等完整信息", roles.KEEPERS),
+    Permission("members.export", "导出党员名册", roles.KEEPERS),
+    Permission("members.import", "导入党员名册", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
+    Permission("members.own", "查看本人档案并提出更正", frozenset({roles.MEMBER}), reach="own"),
+    MenuItem("党员", "members:list", "users", "members.view", group="组织队伍", order=20),
+    MenuItem("名册导入", "members:imports", "table-import", "members.import", group="组织队伍", order=30),
+    MenuItem("我的", "members:me", "user-circle", "members.own", group="我的", order=10, tab="我的", tab_order=40),
+)

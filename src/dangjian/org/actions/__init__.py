@@ -1,0 +1,1 @@
+"""Every write on organisations: ``tree`` (set up, rename, move, dissolve), ``posts`` (posts and terms), ``grants`` (roles handed on)."""

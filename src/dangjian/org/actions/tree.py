@@ -1,0 +1,264 @@
+"""Writes on organisations: set up, rename, move, dissolve — each a dated event that leaves the past as it was."""
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+
+from dangjian.accounts.events import record
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.registry import offers
+from dangjian.org.models import (
+    PARENT_KINDS,
+    ChangeKind,
+    Kind,
+    Organization,
+    OrganizationChange,
+    OrganizationVersion,
+)
+from dangjian.org.offers import DissolutionGuard
+from dangjian.org.scope import everything
+
+KIND_OF_TYPE = {
+    "611": Kind.COMMITTEE, "911": Kind.COMMITTEE,
+    "621": Kind.GENERAL_BRANCH, "921": Kind.GENERAL_BRANCH,
+    "631": Kind.BRANCH, "632": Kind.BRANCH, "931": Kind.BRANCH, "932": Kind.BRANCH,
+    "641": Kind.GROUP,
+}
+"""Level in the tree of each code of ``org_type``. A 党组 (612) is no grassroots organisation and has no place in the tree."""
+
+VERSIONED = ("parent_id", "kind", "type_code", "name", "short_name", "path", "body_path", "order")
+
+
+@transaction.atomic
+def set_up(
+    *,
+    actor: Actor,
+    parent: Organization | None,
+    type_code: str,
+    name: str,
+    short_name: str,
+    effective_on: dt.date,
+    code: str = "",
+    document: str = "",
+    **details: Any,
+) -> Organization:
+    """Set up an organisation under ``parent`` (the first committee has none) from ``effective_on``.
+
+    ``details`` are further columns (``site``, ``order``, ``unit_name`` …). Raises ``Invalid`` for a name already used beside it,
+    a kind that cannot stand there, or a date in the future or before the parent's beginning.
+    """
+    kind = KIND_OF_TYPE.get(type_code)
+    if kind is None:
+        raise Invalid("没有这种党组织类别。", how="请从列表中选择。", fields={"type_code": "请选择党组织类别"})
+    actor.require("org.groups" if kind == Kind.GROUP else "org.manage", parent)
+    _check_place(kind, parent)
+    _check_day(effective_on, parent)
+    _check_name(parent, name, short_name)
+    organization = Organization(
+        kind=kind, type_code=type_code, name=name.strip(), short_name=short_name.strip(), parent=parent,
+        established_on=effective_on, code=code or "", path="", body_path="", **details,
+    )
+    with everything("a new organisation has no path before it has a number"):
+        organization.path = f"?{clock.now().timestamp()}"
+        organization.code = code or organization.path
+        organization.save()
+        organization.path = f"{parent.path if parent else ''}{organization.pk}/"
+        organization.body_path = parent.path if kind == Kind.GROUP and parent else organization.path
+        organization.code = code or f"{organization.pk:06d}"
+        organization.save()
+        _open_version(organization, effective_on)
+    _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
+    return organization
+
+
+@transaction.atomic
+def rename(
+    *, actor: Actor, organization: Organization, name: str, short_name: str, effective_on: dt.date, document: str = "",
+) -> Organization:
+    """Give an organisation another name from ``effective_on``. Earlier days keep the old one."""
+    actor.require("org.groups" if organization.is_group else "org.manage", organization)
+    organization = _locked(organization)
+    _check_change_day(organization, effective_on)
+    _check_name(organization.parent, name, short_name, but=organization)
+    before = organization.name
+    organization.name, organization.short_name = name.strip(), short_name.strip()
+    organization.save()
+    _new_versions([organization], effective_on)
+    _note(actor, organization, ChangeKind.RENAMED, effective_on, before=before, after=organization.name, document=document)
+    return organization
+
+
+@transaction.atomic
+def move(
+    *, actor: Actor, organization: Organization, parent: Organization, effective_on: dt.date, document: str = "",
+) -> Organization:
+    """Put an organisation, with all below it, under another superior from ``effective_on``.
+
+    The actor needs ``org.manage`` at both superiors. Members go with their branch; counts of both superiors show it as a transfer
+    of a whole unit (整建制).
+    """
+    for place in (organization, parent):
+        actor.require("org.manage", place)
+    organization = _locked(organization)
+    old_parent = organization.parent
+    if old_parent is None:
+        raise Conflict("最高一级党组织没有上级，不能调整隶属关系。")
+    if parent.path.startswith(organization.path):
+        raise Invalid("不能把党组织移到它自己或它的下级之下。", fields={"parent": "请选择其他上级党组织"})
+    if parent.pk == old_parent.pk:
+        raise Invalid(f"“{organization}”现在的上级就是“{parent}”。", fields={"parent": "请选择其他上级党组织"})
+    _check_place(Kind(organization.kind), parent)
+    _check_name(parent, organization.name, organization.short_name, but=organization)
+    with everything("all below the moved organisation move with it"):
+        below = list(Organization.objects.select_for_update().below(organization).standing())
+        for one in below:
+            _check_change_day(one, effective_on)
+        old_path, new_path = organization.path, f"{parent.path}{organization.pk}/"
+        Organization.objects.below(organization).update(
+            path=Concat(Value(new_path), Substr(F("path"), len(old_path) + 1)),
+            body_path=Concat(Value(new_path), Substr(F("body_path"), len(old_path) + 1)),
+        )
+        Organization.objects.filter(pk=organization.pk).update(parent=parent)
+        _new_versions(list(Organization.objects.filter(pk__in=[one.pk for one in below])), effective_on)
+        organization = Organization.objects.get(pk=organization.pk)
+        _note(actor, organization, ChangeKind.MOVED, effective_on, other=parent,
+              before=old_parent.name, after=parent.name, document=document)
+    return organization
+
+
+@transaction.atomic
+def dissolve(
+    *,
+    actor: Actor,
+    organization: Organization,
+    effective_on: dt.date,
+    document: str = "",
+    kind: ChangeKind = ChangeKind.DISSOLVED,
+    into: Organization | None = None,
+) -> Organization:
+    """End an organisation. It must be empty: whatever other modules still keep in it (members, open meetings) refuses."""
+    actor.require("org.groups" if organization.is_group else "org.manage", organization)
+    organization = _locked(organization)
+    _check_change_day(organization, effective_on)
+    with everything("what is below decides, whoever may see it"):
+        if Organization.objects.standing().filter(parent=organization).exists():
+            raise Conflict(f"“{organization}”下面还有党组织，不能撤销。", how="请先撤销、合并或调整下级党组织。")
+        for guard in offers(DissolutionGuard):
+            obstacle = guard.obstacle(organization, effective_on)
+            if obstacle:
+                raise Conflict(obstacle)
+        organization.dissolved_on = effective_on
+        organization.save()
+        version = organization.versions.get(ends_on=None)
+        version.ends_on = effective_on
+        version.save()
+        organization.posts.filter(ends_on=None).update(ends_on=effective_on)
+        organization.grants.filter(ends_on=None).update(ends_on=effective_on)
+        organization.terms.filter(ended_on=None).update(ended_on=effective_on)
+        _note(actor, organization, kind, effective_on, other=into, before=organization.name,
+              after=into.name if into else "", document=document)
+    return organization
+
+
+@transaction.atomic
+def correct_details(*, actor: Actor, organization: Organization, **details: Any) -> Organization:
+    """Change what is not part of the dated history: phone, address, site, unit, order, grade."""
+    actor.require("org.manage", organization)
+    organization = _locked(organization)
+    changed = {key: value for key, value in details.items() if getattr(organization, key) != value}
+    for key, value in changed.items():
+        setattr(organization, key, value)
+    if changed:
+        organization.save()
+        record(actor=actor, verb="org.details_corrected", summary=f"修改“{organization}”的基本信息",
+               organization=organization, subject=organization, data={"fields": sorted(changed)})
+    return organization
+
+
+def _locked(organization: Organization) -> Organization:
+    found: Organization = Organization.objects.select_for_update().get(pk=organization.pk)
+    if found.dissolved_on:
+        raise Conflict(f"“{found}”已于{found.dissolved_on:%Y年%m月%d日}撤销。")
+    return found
+
+
+def _check_place(kind: Kind, parent: Organization | None) -> None:
+    if parent is None:
+        if kind != Kind.COMMITTEE:
+            raise Invalid(f"{kind.label}必须有上级党组织。", fields={"parent": "请选择上级党组织"})
+    elif parent.dissolved_on:
+        raise Conflict(f"“{parent}”已撤销，不能作为上级。")
+    elif parent.kind not in PARENT_KINDS[kind]:
+        allowed = "或".join(sorted(Kind(k).label for k in PARENT_KINDS[kind]))
+        raise Invalid(f"{kind.label}只能设在{allowed}之下，“{parent}”是{parent.get_kind_display()}。",
+                      fields={"parent": f"请选择一个{allowed}"})
+
+
+def _check_day(day: dt.date, parent: Organization | None) -> None:
+    if day > clock.today():
+        raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
+    if parent and day < parent.established_on:
+        raise Invalid(f"生效日期早于上级党组织的成立日期（{parent.established_on:%Y年%m月%d日}）。",
+                      fields={"effective_on": "请检查日期"})
+
+
+def _check_change_day(organization: Organization, day: dt.date) -> None:
+    """A change comes after the last one, so that no closed period is rewritten."""
+    _check_day(day, None)
+    latest = OrganizationVersion.objects.filter(organization=organization, ends_on=None).get()
+    if day <= latest.starts_on:
+        raise Invalid(
+            f"“{organization}”在{latest.starts_on:%Y年%m月%d日}已有变更，新的生效日期应在这之后。",
+            how="历史沿革不能改写；如当时录错，请在其后登记一次更正。",
+            fields={"effective_on": f"请填{latest.starts_on:%Y年%m月%d日}以后的日期"},
+        )
+
+
+def _check_name(
+    parent: Organization | None, name: str, short_name: str, but: Organization | None = None,
+) -> None:
+    if not name.strip() or not short_name.strip():
+        raise Invalid("请填写全称和简称。", fields={"name" if not name.strip() else "short_name": "不能为空"})
+    beside = Organization.objects.standing().filter(parent=parent, name=name.strip())
+    if but:
+        beside = beside.exclude(pk=but.pk)
+    if beside.exists():
+        raise Invalid(f"同一上级下已有“{name.strip()}”。", fields={"name": "请换一个名称"})
+
+
+def _open_version(organization: Organization, starts_on: dt.date) -> None:
+    OrganizationVersion.objects.create(
+        organization=organization, starts_on=starts_on,
+        **{column: getattr(organization, column) for column in VERSIONED},
+    )
+
+
+def _new_versions(organizations: list[Organization], starts_on: dt.date) -> None:
+    with everything("the periods of an organisation follow it wherever it stood"):
+        OrganizationVersion.objects.filter(organization__in=organizations, ends_on=None).update(ends_on=starts_on)
+        OrganizationVersion.objects.bulk_create([
+            OrganizationVersion(
+                organization=one, starts_on=starts_on, **{column: getattr(one, column) for column in VERSIONED},
+            )
+            for one in organizations
+        ])
+
+
+def _note(
+    actor: Actor, organization: Organization, kind: ChangeKind, effective_on: dt.date, *,
+    other: Organization | None = None, before: str = "", after: str = "", document: str = "",
+) -> None:
+    OrganizationChange.objects.create(
+        organization=organization, kind=kind, effective_on=effective_on, other=other,
+        before=before, after=after, document=document, recorded_by=actor.name,
+    )
+    record(
+        actor=actor, verb=f"org.{kind.value}", summary=f"{kind.label}“{organization}”（{effective_on:%Y年%m月%d日}起）",
+        organization=organization, subject=organization,
+        data={"effective_on": effective_on.isoformat(), "before": before, "after": after, "document": document},
+    )

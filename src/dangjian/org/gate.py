@@ -1,0 +1,244 @@
+"""The gate: what an actor may do and where, and the one choke point every page passes.
+
+``GateMiddleware`` reads the permission that a view states (``kernel.gate.page``), refuses whoever lacks it and opens the scope in which the
+view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property, wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from dangjian.accounts.models import User
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN
+from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
+from dangjian.kernel.refusals import answer
+from dangjian.kernel.registry import by_code, offers
+from dangjian.org import scope
+from dangjian.org.models import Grant, Post
+from dangjian.org.scope import Reach, Scope
+
+_wider: ContextVar[Scope | None] = ContextVar("visible", default=None)
+"""Inside a request: every organisation that the actor may see at all."""
+
+
+def roles_held(user_id: int) -> list[RoleHeld]:
+    """Every role the user holds today: by post, by grant, by fact (``RoleSource``)."""
+    day = clock.today()
+    columns = ("organization_id", "organization__path", "organization__body_path")
+    standing = {"user_id": user_id, "organization__dissolved_on": None}
+    with scope.everything("what a person may do is worked out before any scope exists"):
+        posts = Post.objects.in_effect(day).filter(**standing).annotate(role=F("kind")).values_list("role", *columns)
+        basis = Q(basis=None) | Q(Q(basis__ends_on=None) | Q(basis__ends_on__gt=day))
+        grants = Grant.objects.in_effect(day).filter(basis, **standing).values_list("role", *columns)
+        held = [RoleHeld(*row) for row in posts.order_by().union(grants.order_by())]
+        for source in offers(RoleSource):
+            held.extend(source.held(user_id))
+    return held
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Codes of the permissions that a role carries."""
+    return frozenset(p.code for p in offers(Permission) if role in p.roles)
+
+
+class GrantedActor:
+    """A signed-in person with what posts, membership and grants allow today."""
+
+    def __init__(self, user: User, address: str = "") -> None:
+        self.user = user
+        self.address = address
+
+    @property
+    def user_id(self) -> int | None:
+        """The account."""
+        return self.user.pk
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return self.user.name
+
+    @cached_property
+    def roles(self) -> list[RoleHeld]:
+        """Roles held today, read once."""
+        return roles_held(self.user.pk)
+
+    @cached_property
+    def visible(self) -> Scope:
+        """All organisations where the actor holds any role at all."""
+        return Scope.of(Reach(held.path) for held in self.roles)
+
+    def scope_of(self, permission: str) -> Scope:
+        """Where the actor holds ``permission``."""
+        offer = by_code(Permission).get(permission)
+        if offer is None:
+            message = f"no app offers the permission {permission!r}"
+            raise ImproperlyConfigured(message)
+        whole = offer.reach == "subtree"
+        return Scope.of(
+            Reach(held.path, whole=whole or held.path != held.body_path)
+            for held in self.roles
+            if held.role in offer.roles
+        )
+
+    def may(self, permission: str, organization: Any = None) -> bool:
+        """Whether the actor holds ``permission`` at ``organization`` (anywhere, if none is named)."""
+        where = self.scope_of(permission)
+        if organization is None:
+            return bool(where.reaches)
+        return where.covers(organization.path, organization.body_path)
+
+    def require(self, permission: str, organization: Any = None) -> None:
+        """Raise unless ``may``: 404 for a stranger to the organisation, 403 for one who lacks the permission."""
+        if self.may(permission, organization):
+            return
+        if organization is not None and not self.visible.covers(organization.path, organization.body_path):
+            raise NotThere
+        title = by_code(Permission)[permission].title
+        where = f"在“{organization.short_name}”" if organization is not None else ""
+        message = f"您没有{where}{title}的权限。"
+        raise NotAllowed(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
+
+
+class SystemActor:
+    """The system itself, doing a job for a stated reason. Holds every permission."""
+
+    user_id = None
+    address = ""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    @property
+    def name(self) -> str:
+        """What the trail shows."""
+        return f"系统（{self.reason}）"[:64]
+
+    def may(self, permission: str, organization: Any = None) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Always."""
+        return True
+
+    def require(self, permission: str, organization: Any = None) -> None:
+        """Never raises."""
+
+
+def find(rows: Any, **lookup: Any) -> Any:
+    """One row of a scoped queryset (or model): the row, ``NotThere`` for a stranger, ``NotAllowed`` for a mere reader.
+
+    Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at all
+    decides between 404 and 403.
+    """
+    queryset = rows.objects.all() if isinstance(rows, type) else rows
+    found = queryset.filter(**lookup).first()
+    if found is not None:
+        return found
+    wider = _wider.get()
+    if wider is not None:
+        with scope.opened(wider):
+            if queryset.model.objects.filter(**lookup).exists():
+                message = "您可以看到这个党组织，但没有办理此事的权限。"
+                raise NotAllowed(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
+    raise NotThere
+
+
+@contextmanager
+def admitted(actor: GrantedActor, permission: str) -> Iterator[Scope]:
+    """Open the scope for ``permission``; raises ``NotAllowed`` if the actor holds it nowhere."""
+    if permission == SIGNED_IN:
+        where = actor.visible
+    else:
+        actor.require(permission)
+        where = actor.scope_of(permission)
+    token = _wider.set(actor.visible)
+    try:
+        with scope.opened(where):
+            yield where
+    finally:
+        _wider.reset(token)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Network address of the caller, as the server in front of us reports it."""
+    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+
+class GateMiddleware:
+    """Every view passes here. See the module's text."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request and close what ``process_view`` opened."""
+        request.admission = None  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            admission = request.admission  # type: ignore[attr-defined]
+            if admission is not None:
+                admission.__exit__(None, None, None)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse | None:
+        """Refuse, send to sign-in, or open the scope."""
+        permission: str | None = getattr(view, "required_permission", None)
+        if permission is None:
+            message = f"{view.__module__}.{getattr(view, '__name__', view)} states no permission"
+            raise ImproperlyConfigured(message)
+        if permission == PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        actor = GrantedActor(request.user, address_of(request))  # type: ignore[arg-type]
+        request.actor = actor  # type: ignore[attr-defined]
+        if request.user.must_change_password and not getattr(view, "before_password_change", False):  # type: ignore[union-attr]
+            return redirect("accounts:password")
+        admission = admitted(actor, permission)
+        try:
+            admission.__enter__()  # noqa: PLC2801 - closed in __call__, after the answer is rendered
+        except Refusal as refusal:
+            return answer(request, refusal)
+        request.admission = admission  # type: ignore[attr-defined]
+        return None
+
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; leave everything else to Django."""
+        return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def api_operation(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Mark an operation of the API with its permission and run it in that scope.
+
+    The router's authentication puts the ``GrantedActor`` into ``request.auth``. Use below the route::
+
+        @router.get("/meetings")
+        @api_operation("meetings.view")
+        def list_meetings(request): ...
+    """
+
+    def mark(operation: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(operation)
+        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if permission == PUBLIC:
+                return operation(request, *args, **kwargs)
+            request.actor = request.auth  # type: ignore[attr-defined]
+            with admitted(request.auth, permission):  # type: ignore[attr-defined]
+                return operation(request, *args, **kwargs)
+
+        gated.required_permission = permission  # type: ignore[attr-defined]
+        return gated
+
+    return mark
+

@@ -1,0 +1,283 @@
+"""Organisations as of a date, posts with terms, grants."""
+
+import datetime as dt
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from dangjian.kernel import clock
+from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
+
+
+class Kind(models.TextChoices):
+    """Level of an organisation in the tree."""
+
+    COMMITTEE = "committee", "党委"
+    GENERAL_BRANCH = "general_branch", "党总支"
+    BRANCH = "branch", "党支部"
+    GROUP = "group", "党小组"
+
+
+PARENT_KINDS: dict[str, frozenset[str]] = {
+    Kind.COMMITTEE: frozenset({Kind.COMMITTEE}),
+    Kind.GENERAL_BRANCH: frozenset({Kind.COMMITTEE}),
+    Kind.BRANCH: frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH}),
+    Kind.GROUP: frozenset({Kind.BRANCH}),
+}
+"""Under what an organisation of each kind may stand. Only a committee may stand at the top."""
+
+
+class OrganizationQuerySet(OwnedQuerySet["Organization"]):
+    """Organisations."""
+
+    def standing(self) -> Self:
+        """Those that exist today (not dissolved)."""
+        return self.filter(dissolved_on=None)
+
+    def below(self, organization: "Organization") -> Self:
+        """``organization`` and everything under it."""
+        return self.filter(path__startswith=organization.path)
+
+
+class Organization(OwnedModel):
+    """A Party organisation as it stands now. What it was on an earlier day is in ``OrganizationVersion``.
+
+    ``path`` is made of the numbers of its ancestors and itself, each ended by ``/``, so that a subtree is a prefix.
+    ``body_path`` is the path of the branch for a group, else its own: groups share the body of their branch.
+    """
+
+    owner_prefix = ""
+
+    kind = models.CharField("类别", max_length=20, choices=Kind)
+    type_code = models.CharField("党组织类别代码", max_length=3)
+    code = models.CharField("党组织编码", max_length=32, unique=True)
+    name = models.CharField("全称", max_length=120)
+    short_name = models.CharField("简称", max_length=40)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="上级党组织")
+    path = models.CharField(max_length=255, unique=True)
+    body_path = models.CharField(max_length=255)
+    order = models.PositiveIntegerField("排序", default=0)
+    established_on = models.DateField("成立日期")
+    dissolved_on = models.DateField("撤销日期", null=True, blank=True)
+    approved_by = models.CharField("批准成立的上级党组织", max_length=120, blank=True)
+    phone = models.CharField("联系电话", max_length=30, blank=True)
+    address = models.CharField("地址", max_length=200, blank=True)
+    site = models.CharField("场区", max_length=40, blank=True)
+    location_kind = models.CharField("党组织所在单位情况", max_length=20, blank=True)
+    unit_name = models.CharField("所在行政单位", max_length=120, blank=True)
+    unit_count = models.PositiveSmallIntegerField("联合单位数", default=1)
+    standard_grade = models.CharField("标准化规范化类别", max_length=20, blank=True)
+
+    objects = OwnedManager.using_rows(OrganizationQuerySet)
+
+    class Meta:
+        verbose_name = "党组织"
+        verbose_name_plural = "党组织"
+        ordering = ("path",)
+        indexes = (
+            models.Index(fields=["body_path"], name="organization_body"),
+            models.Index(fields=["kind", "dissolved_on"], name="organization_kind"),
+        )
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    @property
+    def depth(self) -> int:
+        """1 at the top."""
+        return self.path.count("/")
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a group inside a branch."""
+        return self.kind == Kind.GROUP
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether it is a branch of any type (joint and temporary ones included)."""
+        return self.kind == Kind.BRANCH
+
+    def branch(self) -> "Organization":
+        """The branch of a group; itself for anything else."""
+        return self.parent if self.is_group and self.parent else self
+
+
+class VersionQuerySet(OwnedQuerySet["OrganizationVersion"]):
+    """Periods of organisations."""
+
+    def as_of(self, day: dt.date) -> Self:
+        """How the tree stood on ``day``."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class OrganizationVersion(OwnedModel):
+    """How an organisation was called and where it stood from ``starts_on`` until before ``ends_on`` (open if ``None``)."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="versions")
+    parent = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    type_code = models.CharField(max_length=3)
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=40)
+    path = models.CharField(max_length=255)
+    body_path = models.CharField(max_length=255)
+    order = models.PositiveIntegerField(default=0)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    objects = OwnedManager.using_rows(VersionQuerySet)
+
+    class Meta:
+        verbose_name = "党组织沿革"
+        verbose_name_plural = "党组织沿革"
+        ordering = ("path", "starts_on")
+        constraints = (
+            models.UniqueConstraint(fields=["organization"], condition=Q(ends_on=None), name="one_open_version"),
+            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="version_not_empty"),
+        )
+        indexes = (
+            models.Index(fields=["path"], name="version_path", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["organization", "starts_on"], name="version_organization"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.short_name} {self.starts_on}—{self.ends_on or '今'}"
+
+
+class ChangeKind(models.TextChoices):
+    """What happened to an organisation."""
+
+    SET_UP = "set_up", "设立"
+    RENAMED = "renamed", "更名"
+    MOVED = "moved", "调整隶属关系"
+    MERGED = "merged", "合并"
+    SPLIT = "split", "拆分"
+    DISSOLVED = "dissolved", "撤销"
+
+
+class OrganizationChange(OwnedModel):
+    """A dated event in the life of an organisation, with the paper it rests on."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField("变更", max_length=20, choices=ChangeKind)
+    effective_on = models.DateField("生效日期")
+    other = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    before = models.CharField("变更前", max_length=200, blank=True)
+    after = models.CharField("变更后", max_length=200, blank=True)
+    document = models.CharField("批复文号", max_length=120, blank=True)
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "党组织变更"
+        verbose_name_plural = "党组织变更"
+        ordering = ("-effective_on", "-pk")
+
+
+class TermOfBody(OwnedModel):
+    """One term (届) of an organisation's committee or secretary: from the election until its end, extended at most once."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="terms")
+    number = models.PositiveSmallIntegerField("届次")
+    starts_on = models.DateField("开始日期")
+    due_on = models.DateField("届满日期")
+    extended_to = models.DateField("经批准延期至", null=True, blank=True)
+    extension_document = models.CharField("延期批复", max_length=120, blank=True)
+    ended_on = models.DateField("实际结束日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "届次"
+        verbose_name_plural = "届次"
+        ordering = ("organization", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "number"], name="one_term_of_a_number"),
+            models.UniqueConstraint(fields=["organization"], condition=Q(ended_on=None), name="one_open_term"),
+        )
+
+    @property
+    def last_day(self) -> dt.date:
+        """The day by which the election must be held."""
+        return self.extended_to or self.due_on
+
+
+class PostKind(models.TextChoices):
+    """Posts. The code is also the code of the role that the post gives."""
+
+    SECRETARY = "secretary", "书记"
+    DEPUTY_SECRETARY = "deputy_secretary", "副书记"
+    ORGANISATION_MEMBER = "organisation_member", "组织委员"
+    PUBLICITY_MEMBER = "publicity_member", "宣传委员"
+    DISCIPLINE_MEMBER = "discipline_member", "纪检委员"
+    COMMITTEE_MEMBER = "committee_member", "委员"
+    GROUP_LEADER = "group_leader", "党小组组长"
+    PARTY_WORKER = "party_worker", "党务工作者"
+
+
+COMMITTEE_POSTS = frozenset({
+    PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.ORGANISATION_MEMBER, PostKind.PUBLICITY_MEMBER,
+    PostKind.DISCIPLINE_MEMBER, PostKind.COMMITTEE_MEMBER,
+})
+"""Posts that make their holder a member of the organisation's committee."""
+
+
+class InEffectQuerySet(OwnedQuerySet[Any]):
+    """Rows with ``starts_on`` and an exclusive, possibly open ``ends_on``."""
+
+    def in_effect(self, day: dt.date | None = None) -> Self:
+        """Those in effect on ``day`` (today if not named)."""
+        on = day or clock.today()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
+
+
+class Post(OwnedModel):
+    """Somebody holds a post in an organisation from ``starts_on`` until before ``ends_on``."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="posts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts", verbose_name="任职人")
+    kind = models.CharField("职务", max_length=30, choices=PostKind)
+    term = models.ForeignKey(TermOfBody, null=True, blank=True, on_delete=models.PROTECT, related_name="posts")
+    starts_on = models.DateField("任职日期")
+    ends_on = models.DateField("免职日期", null=True, blank=True)
+    document = models.CharField("任职文号", max_length=120, blank=True)
+
+    objects = OwnedManager.using_rows(InEffectQuerySet)
+
+    class Meta:
+        verbose_name = "任职"
+        verbose_name_plural = "任职"
+        ordering = ("organization", "starts_on")
+        indexes = (models.Index(fields=["user", "ends_on"], name="post_user"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(ends_on=None, kind="secretary"), name="one_secretary",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Grant(OwnedModel):
+    """A role handed to somebody at an organisation for a time.
+
+    ``basis`` is the post of the person who handed it on; when that post ends, the grant ends with it.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants", verbose_name="被授权人")
+    role = models.CharField("角色", max_length=40)
+    starts_on = models.DateField("开始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    basis = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="delegations")
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("事由", max_length=200, blank=True)
+
+    objects = OwnedManager.using_rows(InEffectQuerySet)
+
+    class Meta:
+        verbose_name = "授权"
+        verbose_name_plural = "授权"
+        ordering = ("-starts_on",)
+        indexes = (models.Index(fields=["user", "ends_on"], name="grant_user"),)

@@ -1,0 +1,216 @@
+"""What organisations must look like and when their terms end. Pure functions over the rulebook.
+
+Organisation kinds are those of the tree: ``committee``, ``general_branch``, ``branch``, ``group``.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from dangjian.kernel.rulebook import Choice, Choices, Period, Rulebook, RuleValue, Share, Span
+
+Severity = Literal["error", "warning", "info"]
+JOINT_BRANCH = frozenset({"632", "932"})
+"""Types of branch (党组织类别代码) that cover several units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about an organisation that a rule speaks about.
+
+    ``error``: the rule is broken. ``warning``: the rule says "in general". ``info``: something may be done.
+    """
+
+    code: str
+    text: str
+    citation: str
+    severity: Severity
+
+
+def branch_warnings(
+    *,
+    full_members: int,
+    all_members: int,
+    committee_size: int,
+    posts: Collection[str],
+    type_code: str = "631",
+    units: int = 1,
+    book: Rulebook,
+    on: dt.date,
+) -> list[Finding]:
+    """What a branch does not fulfil.
+
+    ``committee_size`` counts the members of its committee, 0 if it has none (a lone secretary and deputy are no committee);
+    ``posts`` are codes of filled posts; ``units`` is how many units a joint branch covers. Raises ``ValueError`` for impossible counts.
+    """
+    if min(full_members, all_members, committee_size, units) < 0:
+        raise ValueError("人数不能是负数")
+    if full_members > all_members:
+        raise ValueError(f"正式党员{full_members}人多于党员总数{all_members}人，请核对人数")
+    return [
+        *_branch_size(full_members, all_members, book, on),
+        *_joint_branch(type_code, units, book, on),
+        *_branch_committee(full_members, committee_size, book, on),
+        *_branch_posts(committee_size, posts, book, on),
+    ]
+
+
+def _finding(code: str, text: str, rule: RuleValue, severity: Severity) -> Finding:
+    return Finding(code, text, rule.citation, severity)
+
+
+def _branch_size(full_members: int, all_members: int, book: Rulebook, on: dt.date) -> list[Finding]:
+    found = []
+    least = book.on("org.branch.min", on)
+    if full_members < least.expect(int):
+        text = f"正式党员{full_members}人，不足{least.text}，不符合单独成立党支部的条件，可以与邻近单位成立联合党支部"
+        found.append(_finding("branch_too_small", text, least, "error"))
+    most = book.on("org.branch.max", on)
+    if all_members > most.expect(int):
+        text = f"党员{all_members}人，一般不超过{most.text}，建议分设党支部或者成立党总支"
+        found.append(_finding("branch_too_large", text, most, "warning"))
+    return found
+
+
+def _joint_branch(type_code: str, units: int, book: Rulebook, on: dt.date) -> list[Finding]:
+    rule = book.on("org.joint_branch.units", on)
+    if type_code not in JOINT_BRANCH or units <= rule.expect(int):
+        return []
+    text = f"联合党支部覆盖{units}个单位，一般不超过{rule.text}"
+    return [_finding("joint_branch_too_many_units", text, rule, "warning")]
+
+
+def _branch_committee(full_members: int, committee_size: int, book: Rulebook, on: dt.date) -> list[Finding]:
+    need = book.on("org.branch_committee.need", on)
+    if committee_size == 0:
+        if full_members < need.expect(int):
+            return []
+        text = f"正式党员{full_members}人，{need.text}以上应当设立支部委员会"
+        return [_finding("branch_committee_missing", text, need, "error")]
+    found = []
+    if full_members < need.expect(int):
+        text = f"正式党员{full_members}人，不足{need.text}，设1名书记即可，必要时设1名副书记"
+        found.append(_finding("branch_committee_not_needed", text, need, "info"))
+    return found + committee_size_findings("branch", committee_size, book=book, on=on)
+
+
+def _branch_posts(committee_size: int, posts: Collection[str], book: Rulebook, on: dt.date) -> list[Finding]:
+    rule = book.on("org.branch_committee.posts", on)
+    required = rule.expect(Choices) if committee_size else rule.expect(Choices)[:1]
+    return [
+        _finding(f"post_vacant:{post.code}", f"{post.title}空缺，应当及时补选", _vacancy(rule, book, on), "error")
+        for post in required
+        if post.code not in posts
+    ]
+
+
+def _vacancy(rule: RuleValue, book: Rulebook, on: dt.date) -> RuleValue:
+    entry = book.entry("elect.vacancy").validities[0]
+    return book.on("elect.vacancy", on) if entry.covers(on) else rule
+
+
+_SIZE_RULE = {"branch": "org.branch_committee.size", "general_branch": "org.general_branch.size", "committee": "org.committee.size"}
+_SIZE_TITLE = {"branch": "支部委员会", "general_branch": "党总支委员会", "committee": "党委"}
+
+
+def committee_size_findings(kind: str, size: int, *, book: Rulebook, on: dt.date) -> list[Finding]:
+    """Whether a committee of ``size`` people fits its kind of organisation. Not for a committee with a standing committee."""
+    rule = book.on(_SIZE_RULE[kind], on)
+    span = rule.expect(Span)
+    limit = book.on("org.committee.size_max", on).expect(int) if kind == "committee" else span.at_most
+    title = _SIZE_TITLE[kind]
+    if span.at_least is not None and size < span.at_least:
+        return [_finding("committee_too_small", f"{title}{size}人，应当不少于{span.at_least}人", rule, "error")]
+    if limit is not None and size > limit:
+        return [_finding("committee_too_large", f"{title}{size}人，最多不超过{limit}人", rule, "error")]
+    if span.usual_limit is not None and size > span.usual_limit:
+        return [_finding("committee_rather_large", f"{title}{size}人，一般不超过{span.usual_limit}人", rule, "warning")]
+    return []
+
+
+def group_warnings(*, full_members: int, all_members: int, has_leader: bool, book: Rulebook, on: dt.date) -> list[Finding]:
+    """What a group (党小组) does not fulfil."""
+    found = []
+    least = book.on("org.group.min", on)
+    if all_members < least.expect(int):
+        found.append(_finding("group_too_small", f"党小组党员{all_members}人，不少于{least.text}为宜", least, "warning"))
+    full = book.on("org.group.min_full", on)
+    if full_members < full.expect(int):
+        found.append(_finding("group_without_full_member", f"党小组正式党员{full_members}人，应当至少{full.text}", full, "warning"))
+    if not has_leader:
+        rule = book.on("org.group.leader", on)
+        found.append(_finding("group_without_leader", "党小组没有组长，请由党支部指定或者由小组党员推荐", rule, "error"))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """The kind of organisation that a number of members calls for, with its reason and article."""
+
+    kind: Literal["joint_branch", "branch", "general_branch", "committee"]
+    text: str
+    citation: str
+
+
+def required_organisation(*, full_members: int, all_members: int, book: Rulebook, on: dt.date) -> Requirement:
+    """What a unit with so many members sets up; smaller units may get a larger form with the superior's approval."""
+    if full_members > all_members:
+        raise ValueError(f"正式党员{full_members}人多于党员总数{all_members}人，请核对人数")
+    committee = book.on("org.committee", on)
+    if all_members >= committee.expect(int):
+        return Requirement("committee", f"党员{all_members}人，{committee.text}以上的设立党委", committee.citation)
+    general = book.on("org.general_branch", on)
+    if all_members >= (general.expect(Span).at_least or 0):
+        return Requirement("general_branch", f"党员{all_members}人，{general.expect(Span).at_least}人以上的设立党总支", general.citation)
+    branch = book.on("org.branch.min", on)
+    if full_members >= branch.expect(int):
+        return Requirement("branch", f"正式党员{full_members}人，{branch.text}以上的成立党支部", branch.citation)
+    joint = book.on("org.joint_branch", on)
+    return Requirement("joint_branch", f"正式党员{full_members}人，不足{joint.text}的成立联合党支部", joint.citation)
+
+
+def term_due_on(kind: str, started_on: dt.date, *, book: Rulebook) -> dt.date:
+    """届满日期: the day by which an organisation whose term began on ``started_on`` elects anew. Groups have no term (``UnknownRule``)."""
+    return book.on(f"term.{kind}", started_on).expect(Period).after(started_on)
+
+
+def term_reminder_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The day on which the superior reminds the branch that its term ends on ``due_on``."""
+    return book.on("term.remind", due_on).expect(Period).before(due_on)
+
+
+def term_request_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The day by which the request for the election is filed."""
+    return book.on("term.request", due_on).expect(Period).before(due_on)
+
+
+def extension_limit(due_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The latest day to which a term that ends on ``due_on`` may be extended with the superior's approval."""
+    return book.on("term.extend_or_advance", due_on).expect(Period).after(due_on)
+
+
+def earliest_election_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The earliest day to which an election due on ``due_on`` may be brought forward with the superior's approval."""
+    return book.on("term.extend_or_advance", due_on).expect(Period).before(due_on)
+
+
+def candidates_needed(seats: int, *, delegates: bool = False, book: Rulebook, on: dt.date) -> int:
+    """How many candidates an election for ``seats`` committee members (or ``delegates``) needs; the surplus is rounded up."""
+    if seats < 1:
+        raise ValueError("应选人数至少为1人")
+    share = book.on("elect.surplus.delegates" if delegates else "elect.surplus.committee", on).expect(Share)
+    return seats + ceil(share.share * seats)
+
+
+def election_is_equal(post: str, *, book: Rulebook, on: dt.date) -> bool:
+    """Whether ``post`` is elected with as many candidates as seats (等额): secretary and deputies."""
+    if post not in {"secretary", "deputy_secretary"}:
+        return False
+    return book.on("elect.secretary", on).expect(Choice).code == "equal_election"
+
+
+def congress_possible(members: int, *, book: Rulebook, on: dt.date) -> bool:
+    """Whether the number of members alone admits a congress of delegates (with approval) instead of a general meeting."""
+    return members >= book.on("elect.by_meeting", on).expect(int)

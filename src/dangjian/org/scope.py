@@ -1,0 +1,173 @@
+"""The scope: which organisations' rows a piece of work may see and touch.
+
+No scope, no rows: a query on an ``OwnedModel`` outside a scope raises ``ScopeMissing``. The gate opens a scope for each request;
+a job opens one itself::
+
+    with everything("每日刷新应办事项"):
+        ...
+
+A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisation at ``path`` and all below it;
+``whole=False`` covers the organisation itself and the groups in it (its ``body``).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class ScopeMissing(RuntimeError):
+    """A query on owned rows with no scope open: a mistake in the program, never the user's."""
+
+
+class OutsideScope(RuntimeError):
+    """A write to a row outside the scope: the action should have refused it before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One organisation with what is below it (``whole``) or only with its groups."""
+
+    path: str
+    whole: bool = True
+
+    def covers(self, path: str, body_path: str) -> bool:
+        """Whether an organisation with these paths is inside."""
+        return path.startswith(self.path) if self.whole else body_path == self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be seen. ``reaches`` is ``None`` for everything (jobs), empty for nothing."""
+
+    reaches: tuple[Reach, ...] | None
+    reason: str = ""
+
+    @classmethod
+    def of(cls, reaches: Iterable[Reach]) -> Self:
+        """The smallest scope that covers all ``reaches``: those inside another are dropped."""
+        chosen: list[Reach] = []
+        for reach in sorted(set(reaches), key=lambda r: (not r.whole, len(r.path))):
+            if not any(kept.covers(reach.path, reach.path) for kept in chosen):
+                chosen.append(reach)
+        return cls(tuple(sorted(chosen, key=lambda r: r.path)))
+
+    def covers(self, path: str, body_path: str) -> bool:
+        """Whether an organisation with these paths may be seen."""
+        return self.reaches is None or any(reach.covers(path, body_path) for reach in self.reaches)
+
+    def q(self, prefix: str) -> Q:
+        """A filter on ``<prefix>path`` and ``<prefix>body_path``; ``prefix`` ends in ``__`` unless it is empty."""
+        if self.reaches is None:
+            return Q()
+        condition = Q(pk__in=[])
+        for reach in self.reaches:
+            if reach.whole:
+                condition |= Q(**{f"{prefix}path__startswith": reach.path})
+            else:
+                condition |= Q(**{f"{prefix}body_path": reach.path})
+        return condition
+
+
+_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def current() -> Scope:
+    """The scope that is open. Raises ``ScopeMissing`` if none is."""
+    scope = _current.get()
+    if scope is None:
+        message = "owned rows were asked for outside a scope"
+        raise ScopeMissing(message)
+    return scope
+
+
+@contextmanager
+def opened(scope: Scope) -> Iterator[Scope]:
+    """Work inside ``scope``."""
+    token = _current.set(scope)
+    try:
+        yield scope
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def everything(reason: str) -> Iterator[Scope]:
+    """Work on all rows, for a reason that a reader of the code can judge. For jobs and engines, never for a page."""
+    with opened(Scope(None, reason)) as scope:
+        yield scope
+
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class OwnedQuerySet(models.QuerySet[Row]):
+    """Rows of organisations; creating many checks each against the scope."""
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        """As Django's, refused if a row lies outside the scope."""
+        rows = list(objs)
+        self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+class OwnedManager(models.Manager[Row]):
+    """The manager of every owned model: limited to the scope, and refused outside one."""
+
+    def get_queryset(self) -> OwnedQuerySet[Row]:
+        """The rows inside the scope."""
+        scope = current()
+        rows: OwnedQuerySet[Row] = self.queryset_class(self.model, using=self._db)
+        prefix: str = self.model.owner_prefix  # type: ignore[attr-defined]  # only owned models use this class
+        return rows if scope.reaches is None else rows.filter(scope.q(prefix))
+
+    queryset_class: type[OwnedQuerySet[Any]] = OwnedQuerySet
+
+    @classmethod
+    def using_rows(cls, queryset_class: type[OwnedQuerySet[Any]]) -> "OwnedManager[Any]":
+        """A manager whose rows are of ``queryset_class``."""
+        made = type(f"{queryset_class.__name__}Manager", (cls.from_queryset(queryset_class),), {"queryset_class": queryset_class})
+        manager: OwnedManager[Any] = made()
+        return manager
+
+
+class OwnedModel(models.Model):
+    """A row that belongs to an organisation through ``organization`` (or through ``owner_prefix`` of a parent row).
+
+    A detail row (an agenda item of a meeting) sets ``owner_prefix = "meeting__organization__"`` and has no column of its own.
+    """
+
+    owner_prefix = "organization__"
+
+    objects: Any = OwnedManager()
+
+    class Meta:
+        abstract = True
+
+    def owner(self) -> Any:
+        """The organisation this row belongs to."""
+        found: Any = self
+        for step in self.owner_prefix.removesuffix("__").split("__"):
+            found = getattr(found, step) if step else found
+        return found
+
+    @classmethod
+    def check_in_scope(cls, rows: Iterable["OwnedModel"]) -> None:
+        """Raise ``OutsideScope`` if a row's organisation is not covered by the open scope."""
+        scope = current()
+        if scope.reaches is None:
+            return
+        for row in rows:
+            owner = row.owner()
+            if not scope.covers(owner.path, owner.body_path):
+                message = f"{cls.__name__} of organisation {owner.pk} is outside the scope"
+                raise OutsideScope(message)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, refused outside the scope."""
+        self.check_in_scope([self])
+        super().save(*args, **kwargs)

@@ -1,0 +1,46 @@
+"""What the frame of every page needs: menus that the actor may use, who he is, where he is."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN
+from dangjian.kernel.offers import MenuItem
+from dangjian.kernel.registry import offers
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """``menu`` (groups of entries), ``tabs`` (bottom bar), ``me``; empty for somebody not signed in."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return {"menu": [], "tabs": [], "me": None}
+    items = [
+        _entry(item, request)
+        for item in offers(MenuItem)
+        if item.permission in {PUBLIC, SIGNED_IN} or actor.may(item.permission)
+    ]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        groups.setdefault(item["group"], []).append(item)
+    tabs = sorted((item for item in items if item["tab"]), key=lambda item: item["tab_order"])
+    return {
+        "menu": [{"title": title, "children": children} for title, children in groups.items()],
+        "tabs": tabs[:5],
+        "me": {"name": actor.name, "user": actor.user},
+    }
+
+
+def _entry(item: MenuItem, request: HttpRequest) -> dict[str, Any]:
+    url = reverse(item.url_name)
+    here = request.path
+    return {
+        "title": item.title,
+        "url": url,
+        "icon": item.icon,
+        "group": item.group,
+        "active": here == url or (url != "/" and here.startswith(url)),
+        "badge": item.badge(request) if item.badge else 0,
+        "tab": item.tab,
+        "tab_order": item.tab_order,
+    }
