@@ -1,20 +1,123 @@
-"""A member's dates, standing and the completeness of a record. Pure functions."""
+"""A member's dates, the effect of penalties, and the completeness of a record. Pure functions over the rulebook."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dangjian.kernel.rulebook import Choice, Choices, Citation, Period, Rulebook, Span
+from dangjian.kernel.rulebook import Choice, Choices, Period, Rulebook, Span
 
 FULL, PROBATIONARY = "1", "2"
 """Codes of 人员类别."""
+_GRADUATE_LEVELS = ("1", "2", "3")
+"""First digits of 学历 (GB/T 4658) from 大专 upward, which name a school and a subject."""
 
 
 def whole_months(since: dt.date, on: dt.date) -> int:
-    """Whole calendar months from ``since`` to ``on``; negative if ``on`` is earlier."""
+    """Calendar months completed from ``since`` to ``on``. A day the month lacks counts as its last day.
+
+    Raises ``ValueError`` if ``on`` is the earlier one.
+    """
+    if on < since:
+        raise ValueError(f"{on} 早于 {since}，不能计算年限")
     months = (on.year - since.year) * 12 + on.month - since.month
-    return months - 1 if on < Period(months=0).after(_same_day(since, on)) else months
+    return months if Period(months=months).after(since) <= on else months - 1
 
 
-def _same_day(since: dt.date, on: dt.date) -> dt.date:
-    return Period(months=(on.year - since.year) * 12 + on.month - since.month).after(since)
+def age(birth_on: dt.date, on: dt.date) -> int:
+    """Age in full years (周岁) on ``on``."""
+    return whole_months(birth_on, on) // 12
+
+
+def party_age(converted_on: dt.date | None, on: dt.date, correction_months: int = 0) -> int:
+    """党龄 in whole years on ``on`` (rule ``member.party_age``): from the day of becoming a full member, corrected by months.
+
+    0 for a probationary member (``converted_on`` is ``None``); never negative.
+    """
+    if converted_on is None:
+        return 0
+    return max(0, whole_months(converted_on, on) + correction_months) // 12
+
+
+def is_full(converted_on: dt.date | None, on: dt.date) -> bool:
+    """Whether somebody is a full member on ``on``: the day of conversion counts."""
+    return converted_on is not None and converted_on <= on
+
+
+def probation_ends_on(joined_on: dt.date, *, extended_months: int = 0, book: Rulebook) -> dt.date:
+    """预备期满: the day on which probation is over and the branch discusses conversion.
+
+    Raises ``ValueError`` for an extension the rule does not admit, ``NotInForce`` for somebody who joined before 2014-05-28, whose
+    probation (if any) followed older rules.
+    """
+    ends_on = book.on("dev.probation", joined_on).expect(Period).after(joined_on)
+    if extended_months == 0:
+        return ends_on
+    rule = book.on("dev.probation.extend", ends_on)
+    span = rule.expect(Span)
+    if not (span.at_least or 0) <= extended_months <= (span.at_most or extended_months):
+        raise ValueError(f"延长预备期{extended_months}个月不符合规定：{rule.text}（{rule.citation}）")
+    return Period(months=extended_months).after(ends_on)
+
+
+def effect_ends_on(kind: str, decided_on: dt.date, *, book: Rulebook) -> dt.date | None:
+    """The end of the effect period (影响期) of a penalty decided on ``decided_on``.
+
+    ``None`` for penalties whose effect does not run from the decision: 留党察看 (see ``effect_after_restoration``) and 开除党籍.
+    """
+    key = f"disc.effect.{kind}"
+    return book.on(key, decided_on).expect(Period).after(decided_on) if key in book else None
+
+
+def effect_after_restoration(restored_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The end of the effect period for somebody whose rights were restored on ``restored_on`` after 留党察看."""
+    return book.on("disc.probation.after", restored_on).expect(Period).after(restored_on)
+
+
+def probation_within_party_limit(decided_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The latest day to which 留党察看 decided on ``decided_on`` may run, extension included."""
+    years = book.on("disc.probation", decided_on).expect(Span).at_most
+    return Period(years=years).after(decided_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of a record is there. 100 percent only if nothing is missing."""
+
+    percent: int
+    missing: tuple[Choice, ...]
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The missing fields in Chinese."""
+        return tuple(field.title for field in self.missing)
+
+
+def required_fields(*, book: Rulebook, on: dt.date) -> Choices:
+    """The fields a record must have (``rec.member_required``), in order; ``when`` names the condition of a conditional one."""
+    return book.on("rec.member_required", on).expect(Choices)
+
+
+def record_completeness(values: Mapping[str, object], fields: Iterable[Choice], *, in_joint_branch: bool = False) -> Completeness:
+    """How complete a record is: ``values`` by field code; ``None`` and blank text are missing, ``False`` and 0 are not.
+
+    Conditions are read from the record itself (人员类别, 学历, 失去联系), save ``in_joint_branch``.
+    """
+    conditions = _conditions(values, in_joint_branch)
+    needed = [field for field in fields if field.when is None or field.when in conditions]
+    missing = tuple(field for field in needed if _is_blank(values.get(field.code)))
+    percent = (len(needed) - len(missing)) * 100 // len(needed) if needed else 100
+    return Completeness(percent, missing)
+
+
+def _conditions(values: Mapping[str, object], in_joint_branch: bool) -> frozenset[str]:
+    holds = {
+        "full": values.get("category") == FULL,
+        "graduate": str(values.get("education") or "").startswith(_GRADUATE_LEVELS),
+        "joint_branch": in_joint_branch,
+        "lost_contact": not (_is_blank(values.get("lost_reason")) and _is_blank(values.get("lost_on"))),
+    }
+    return frozenset(condition for condition, is_true in holds.items() if is_true)
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

@@ -98,17 +98,13 @@ def _branch_committee(full_members: int, committee_size: int, book: Rulebook, on
 
 def _branch_posts(committee_size: int, posts: Collection[str], book: Rulebook, on: dt.date) -> list[Finding]:
     rule = book.on("org.branch_committee.posts", on)
+    vacancy = book.on("elect.vacancy", on)
     required = rule.expect(Choices) if committee_size else rule.expect(Choices)[:1]
     return [
-        _finding(f"post_vacant:{post.code}", f"{post.title}空缺，应当及时补选", _vacancy(rule, book, on), "error")
+        _finding(f"post_vacant:{post.code}", f"{post.title}空缺，应当及时补选", vacancy, "error")
         for post in required
         if post.code not in posts
     ]
-
-
-def _vacancy(rule: RuleValue, book: Rulebook, on: dt.date) -> RuleValue:
-    entry = book.entry("elect.vacancy").validities[0]
-    return book.on("elect.vacancy", on) if entry.covers(on) else rule
 
 
 _SIZE_RULE = {"branch": "org.branch_committee.size", "general_branch": "org.general_branch.size", "committee": "org.committee.size"}
@@ -172,8 +168,13 @@ def required_organisation(*, full_members: int, all_members: int, book: Rulebook
 
 
 def term_due_on(kind: str, started_on: dt.date, *, book: Rulebook) -> dt.date:
-    """届满日期: the day by which an organisation whose term began on ``started_on`` elects anew. Groups have no term (``UnknownRule``)."""
-    return book.on(f"term.{kind}", started_on).expect(Period).after(started_on)
+    """届满日期: the day by which an organisation whose term began on ``started_on`` elects anew.
+
+    A term that was running when the rule came is measured by it. Groups have no term (``UnknownRule``).
+    """
+    key = f"term.{kind}"
+    first = book.entry(key).validities[0].starts or started_on
+    return book.on(key, max(started_on, first)).expect(Period).after(started_on)
 
 
 def term_reminder_on(due_on: dt.date, *, book: Rulebook) -> dt.date:

@@ -168,16 +168,15 @@ def tally(
     )
 
 
-def _judged(
-    kind: VoteKind, share: Share, votes: int, due: int, present: int, book: Rulebook, on: dt.date
-) -> tuple[bool | None, int, str]:
+def _judged(kind: VoteKind, share: Share, votes: int, due: int, present: int, book: Rulebook, on: dt.date) -> tuple[bool | None, int, str]:
     base = book.on("vote.election.win_base", on).expect(Choice).code if kind is VoteKind.ELECTION else "due"
     if base == "present":
         need = share.least(present)
         return _against(votes, need, f"实到会{present}人")
     need = share.least(due)
     if base == "ask" and votes < need and share.met_by(votes, present):
-        return None, need, f"赞成{votes}票，超过实到会{present}人的半数，但没有超过应到会{due}人的半数，需人工认定"
+        text = f"赞成{votes}票，按实到会{present}人计算已够当选，按应到会{due}人计算至少须{need}票、还不够，需人工认定"
+        return None, need, text
     return _against(votes, need, f"应到会{due}人")
 
 

@@ -26,10 +26,11 @@ from dangjian.kernel.rulebook.book import (
 from dangjian.kernel.rulebook.citation import Citation, chinese_number
 from dangjian.kernel.rulebook.installed import book, rule_directories
 from dangjian.kernel.rulebook.schema import RulebookError
-from dangjian.kernel.rulebook.shapes import Choice, Frequency, Period, Share, Span
+from dangjian.kernel.rulebook.shapes import Choice, Choices, Frequency, Period, Share, Span
 
 __all__ = [
     "Choice",
+    "Choices",
     "Citation",
     "Frequency",
     "Layer",

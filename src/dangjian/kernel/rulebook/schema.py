@@ -22,6 +22,7 @@ that says so, instead of ``values``.
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -229,7 +230,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping_without_doubles)
 def read_file(file: Path) -> Iterator[Entry]:
     """The entries of one rule file. Raises ``RulebookError``."""
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - derives from SafeLoader
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
     except yaml.YAMLError as error:
         raise RulebookError(f"规则文件 {file} 读不懂：{error}") from error
     if not isinstance(content, dict):
@@ -297,7 +298,7 @@ def _in_order(rule: _Rule, options: tuple[Choice, ...]) -> tuple[Validity, ...]:
     for validity in validities:
         if validity.ends and validity.starts and validity.ends < validity.starts:
             raise ValueError(f"自 {validity.starts} 起的值，失效日期早于生效日期")
-    for earlier, later in zip(validities, validities[1:], strict=False):
+    for earlier, later in pairwise(validities):
         if earlier.ends is None or (later.starts and later.starts <= earlier.ends):
             raise ValueError(f"自 {earlier.starts} 起的值与自 {later.starts} 起的值日期重叠，请给前者写明 to")
     return tuple(validities)

@@ -29,7 +29,7 @@ class Incomparable(ValueError):
 
 def _exact(raw: object) -> object:
     if isinstance(raw, float):
-        raise ValueError("请写成分数，例如 1/2，不要写小数")
+        raise ValueError("请写成分数，例如 1/2，不要写小数")  # noqa: TRY004 - pydantic reports ValueError only
     return raw
 
 
