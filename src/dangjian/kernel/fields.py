@@ -43,7 +43,9 @@ class Ciphertext(str):
 class _Opening(DeferredAttribute):
     """Decrypts when the attribute is first read, and keeps the plain text on the object."""
 
-    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
+    def __get__(
+        self, instance: models.Model | None, cls: type[models.Model] | None = None
+    ) -> Any:
         value = super().__get__(instance, cls)
         if instance is not None and isinstance(value, Ciphertext):
             value = instance.__dict__[self.field.attname] = value.open()
@@ -93,7 +95,9 @@ class EncryptedTextField(models.TextField[Any, Any]):
             kwargs["context"] = self._context
         return name, path, args, kwargs
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+    def from_db_value(
+        self, value: str | None, expression: Any, connection: Any
+    ) -> str | None:
         """The stored value, unopened."""
         return Ciphertext.of(value, self.context) if value else value
 
@@ -125,7 +129,9 @@ class _Deriving(DeferredAttribute):
 
     field: "BlindIndexField"
 
-    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
+    def __get__(
+        self, instance: models.Model | None, cls: type[models.Model] | None = None
+    ) -> Any:
         if instance is None:
             return super().__get__(instance, cls)
         source = instance.__dict__.get(self.field.source, _ABSENT)
@@ -153,7 +159,13 @@ class BlindIndexField(models.CharField[Any, Any]):
 
     def __init__(self, *, source: str, **kwargs: Any) -> None:
         self.source = source
-        kwargs = {"max_length": 43, "blank": True, "default": "", "editable": False, "db_index": True} | kwargs
+        kwargs = {
+            "max_length": 43,
+            "blank": True,
+            "default": "",
+            "editable": False,
+            "db_index": True,
+        } | kwargs
         super().__init__(**kwargs)
 
     def deconstruct(self) -> Any:
@@ -164,14 +176,24 @@ class BlindIndexField(models.CharField[Any, Any]):
             kwargs["db_index"] = False
         return name, path, args, kwargs | {"source": self.source}
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+    def contribute_to_class(
+        self, cls: type[models.Model], name: str, private_only: bool = False
+    ) -> None:
         super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:
             pre_save.connect(self._check_update, sender=cls)
 
-    def _check_update(self, sender: Any, update_fields: Any = None, **kwargs: Any) -> None:
-        if update_fields is not None and self.source in update_fields and self.name not in update_fields:
-            raise ValueError(f"update_fields names “{self.source}” without “{self.name}”: the record could no longer be found.")
+    def _check_update(
+        self, sender: Any, update_fields: Any = None, **kwargs: Any
+    ) -> None:
+        if (
+            update_fields is not None
+            and self.source in update_fields
+            and self.name not in update_fields
+        ):
+            raise ValueError(
+                f"update_fields names “{self.source}” without “{self.name}”: the record could no longer be found."
+            )
 
     def index_of(self, text: str) -> str:
         """The index of ``text`` in this column; "" of ""."""
@@ -211,7 +233,9 @@ def mask_phone(text: str) -> str:
     return f"{text[:-4]}****" if len(text) > 4 else "*" * len(text)
 
 
-_AREA = re.compile(r"^(?:.{1,8}?(?:省|自治区|特别行政区))?(?:.{1,10}?(?:市|自治州|地区|盟))?(?:.{1,10}?(?:区|县|旗|市))?")
+_AREA = re.compile(
+    r"^(?:.{1,8}?(?:省|自治区|特别行政区))?(?:.{1,10}?(?:市|自治州|地区|盟))?(?:.{1,10}?(?:区|县|旗|市))?"
+)
 
 
 def mask_address(text: str) -> str:
@@ -220,7 +244,7 @@ def mask_address(text: str) -> str:
         return ""
     found = _AREA.match(text)
     kept = found[0] if found and len(found[0]) < len(text) else ""
-    return f"{kept or text[:min(2, len(text) - 1)]}****"
+    return f"{kept or text[: min(2, len(text) - 1)]}****"
 
 
 def _mask(text: str, head: int, tail: int) -> str:

@@ -1,0 +1,143 @@
+"""Dates as people type them.
+
+    parse_date("1998年7月")   # ParsedDate(value=date(1998, 7, 1), month_only=True)
+    parse_date("19980701")    # ParsedDate(value=date(1998, 7, 1), month_only=False)
+    parse_date("98.7.1")      # DateProblem: “98.7.1”没有写全年份。请写四位年份，例如1998-07-01。
+
+What can be read in two ways is refused rather than guessed: a day that is wrong in a person's record changes ages and deadlines.
+"""
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from dangjian.kernel.errors import Invalid
+
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2099
+HOW: Final = "请写成1998-07-01、1998年7月1日或19980701的样子；只知道月份的写1998-07。"
+
+_SERIAL_ZERO = dt.date(1899, 12, 30)
+_TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_SEPARATED = re.compile(
+    r"(\d+) ?(?:[-/.年\\,、 —–]) ?(\d{1,2})(?: ?(?:[-/.月\\,、 —–]) ?(\d{1,2})?)? ?[日号]?\.?"
+)
+_YEAR_LAST = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}")
+
+
+class DateProblem(Invalid):
+    """What was typed is not a date, or not surely one; ``message`` says why and what to type."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, how=HOW)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDate:
+    """A day. With ``month_only`` the day was not given, and ``value`` is the first of the month."""
+
+    value: dt.date
+    month_only: bool = False
+
+
+def parse_date(value: object) -> ParsedDate:
+    """The date that ``value`` means: a text, a date or instant, or the number a spreadsheet gave (a day count or 19980701).
+
+    :raises DateProblem: for what is empty, impossible, ambiguous, or outside the years 1900 to 2099.
+    """
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    if isinstance(value, dt.date):
+        return ParsedDate(_day(value.year, value.month, value.day, value.isoformat()))
+    if isinstance(value, bool):
+        raise DateProblem("这里应该填日期。")
+    if isinstance(value, int | float):
+        return _from_number(value)
+    return _from_text(value if isinstance(value, str) else "")
+
+
+def _from_text(typed: str) -> ParsedDate:
+    text = (
+        re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed))
+        .replace("。", ".")
+        .strip()
+    )
+    if not text:
+        raise DateProblem("日期是空的。")
+    text = _TIME.sub("", text).strip()
+    if text.isdigit():
+        return _from_digits(text)
+    found = _SEPARATED.fullmatch(text)
+    if found and len(found[1]) == 4:
+        year, month = int(found[1]), int(found[2])
+        if found[3] is None:
+            return ParsedDate(_day(year, month, 1, typed), month_only=True)
+        return ParsedDate(_day(year, month, int(found[3]), typed))
+    if re.fullmatch(r"\d{4}年", text):
+        raise DateProblem(f"“{typed}”只写了年份，还要写月份。")
+    if _YEAR_LAST.fullmatch(text):
+        raise DateProblem(f"“{typed}”看不出哪个是月、哪个是日。请把年份写在最前面。")
+    if found and len(found[1]) < 4:
+        raise DateProblem(
+            f"“{typed}”没有写全年份。请写四位年份，例如1998年，不要写98年。"
+        )
+    raise DateProblem(f"“{typed}”不是能认出的日期。")
+
+
+def _from_digits(text: str) -> ParsedDate:
+    if len(text) == 8:
+        return ParsedDate(_day(int(text[:4]), int(text[4:6]), int(text[6:]), text))
+    if len(text) == 6:
+        return ParsedDate(_day(int(text[:4]), int(text[4:]), 1, text), month_only=True)
+    if len(text) == 4:
+        raise DateProblem(f"“{text}”只写了年份，还要写月份。")
+    raise DateProblem(f"“{text}”看不出是哪一天，月和日要写成两位。")
+
+
+def _from_number(number: float) -> ParsedDate:
+    """A number out of a spreadsheet cell."""
+    if not 0 <= number < 1e9:
+        raise DateProblem("这里应该填日期。")
+    whole = int(number)
+    if len(str(whole)) == 4:
+        return _from_month_number(number)
+    if number == whole and len(str(whole)) in (6, 8):
+        return _from_digits(str(whole))
+    if len(str(whole)) != 5:
+        raise DateProblem(f"“{number:g}”不是能认出的日期。")
+    if number == whole and FIRST_YEAR <= whole // 10 <= LAST_YEAR and whole % 10:
+        raise DateProblem(
+            f"“{whole}”可能是表格内部的日期数字，也可能是{whole // 10}年{whole % 10}月，请把单元格改成日期格式。"
+        )
+    day = _SERIAL_ZERO + dt.timedelta(days=whole)
+    return ParsedDate(_day(day.year, day.month, day.day, f"{number:g}"))
+
+
+def _from_month_number(number: float) -> ParsedDate:
+    """1998.7 typed into a spreadsheet cell, which keeps it as a number and turns 1998.10 into 1998.1."""
+    year, _, decimals = f"{number:.10g}".partition(".")
+    if not decimals:
+        raise DateProblem(f"“{year}”只写了年份，还要写月份。")
+    if decimals == "1":
+        raise DateProblem(
+            f"“{year}.1”在表格里分不清是1月还是10月，请写成{year}-01或{year}-10。"
+        )
+    if len(decimals) > 2:
+        raise DateProblem(f"“{number:g}”不是能认出的日期。")
+    return ParsedDate(_day(int(year), int(decimals), 1, f"{number:g}"), month_only=True)
+
+
+def _day(year: int, month: int, day: int, typed: str) -> dt.date:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise DateProblem(
+            f"“{typed}”的年份是{year}，应在{FIRST_YEAR}至{LAST_YEAR}之间。"
+        )
+    if not 1 <= month <= 12:
+        raise DateProblem(f"“{typed}”里的月份是{month}，应在1至12之间。")
+    days = calendar.monthrange(year, month)[1]
+    if not 1 <= day <= days:
+        raise DateProblem(f"“{typed}”里的日是{day}，{year}年{month}月只有{days}天。")
+    return dt.date(year, month, day)
