@@ -63,7 +63,9 @@ class Package:
         stamp = target / STAMP
         if not stamp.is_file() or stamp.read_text("utf-8") != self.stamp:
             return False
-        plain = [PurePosixPath(pattern).name for pattern in self.files if "*" not in pattern]
+        plain = [
+            PurePosixPath(pattern).name for pattern in self.files if "*" not in pattern
+        ]
         return all((target / name).is_file() for name in plain)
 
 
@@ -89,7 +91,9 @@ def fetch(*, dev: bool = False, lock: Path = LOCK, root: Path = ROOT) -> list[st
 
 def registry() -> str:
     """Base address of the npm registry, without a slash at its end."""
-    configured = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get("npm_config_registry")
+    configured = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get(
+        "npm_config_registry"
+    )
     return (configured or _registry_of_npmrc() or _default_registry()).rstrip("/")
 
 
@@ -139,7 +143,9 @@ def _unreachable(url: str, error: Exception) -> str:
 
 def _verify(package: Package, data: bytes) -> None:
     algorithm, _, expected = package.integrity.partition("-")
-    if algorithm != "sha512" or hashlib.sha512(data).digest() != base64.b64decode(expected):
+    if algorithm != "sha512" or hashlib.sha512(data).digest() != base64.b64decode(
+        expected
+    ):
         raise FetchError(
             f"{package.name}@{package.version} 的校验值与 frontend.lock.json 不符，已放弃安装（文件可能被改动或镜像有误）。\n"
             f"The sha512 of {package.name}@{package.version} does not match the lock file; nothing was installed."
@@ -165,16 +171,24 @@ def _unpack(package: Package, data: bytes, folder: Path) -> None:
         for member in archive:
             path = PurePosixPath(member.name)
             if path.is_absolute() or ".." in path.parts:
-                raise FetchError(f"{package.name}: 压缩包内有不安全的路径 {member.name}")
+                raise FetchError(
+                    f"{package.name}: 压缩包内有不安全的路径 {member.name}"
+                )
             inside = "/".join(path.parts[1:])
-            pattern = next((p for p in package.files if fnmatch.fnmatchcase(inside, p)), None)
-            source = archive.extractfile(member) if pattern and member.isfile() else None
+            pattern = next(
+                (p for p in package.files if fnmatch.fnmatchcase(inside, p)), None
+            )
+            source = (
+                archive.extractfile(member) if pattern and member.isfile() else None
+            )
             if pattern is None or source is None:
                 continue
             found.add(pattern)
             (folder / path.name).write_bytes(source.read())
     if missing := set(package.files) - found:
-        raise FetchError(f"{package.name}@{package.version} 中没有找到 {'、'.join(sorted(missing))}")
+        raise FetchError(
+            f"{package.name}@{package.version} 中没有找到 {'、'.join(sorted(missing))}"
+        )
 
 
 def _swap(fresh: Path, target: Path) -> None:

@@ -12,22 +12,39 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from pypinyin import Style, lazy_pinyin
 
-__all__ = ["CheckChips", "IDNumberInput", "MoneyInput", "PersonChoice", "PersonPicker", "PhoneInput", "RadioCards", "Renderer", "Segmented"]
+__all__ = [
+    "CheckChips",
+    "IDNumberInput",
+    "MoneyInput",
+    "PersonChoice",
+    "PersonPicker",
+    "PhoneInput",
+    "RadioCards",
+    "UiFormRenderer",
+    "Segmented",
+]
 
 
-class Renderer(TemplatesSetting):
-    """``FORM_RENDERER = "dangjian.kernel.ui.forms.Renderer"``; needs ``django.forms`` installed below ``dangjian.kernel.ui``."""
+class UiFormRenderer(TemplatesSetting):
+    """``FORM_RENDERER = "dangjian.kernel.ui.forms.UiFormRenderer"``; needs ``django.forms`` installed below ``dangjian.kernel.ui``."""
 
     form_template_name = "ui/form.html"
     formset_template_name = "ui/formset.html"
     field_template_name = "ui/field.html"
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+    def render(
+        self, template_name: str, context: dict[str, Any], request: Any = None
+    ) -> str:
         # Error lists name their own template; they are the one part of a form without a renderer attribute.
-        return super().render(_ERRORS.get(template_name, template_name), context, request)
+        return super().render(
+            _ERRORS.get(template_name, template_name), context, request
+        )
 
 
-_ERRORS = {"django/forms/errors/list/default.html": "ui/errors.html", "django/forms/errors/list/ul.html": "ui/errors.html"}
+_ERRORS = {
+    "django/forms/errors/list/default.html": "ui/errors.html",
+    "django/forms/errors/list/ul.html": "ui/errors.html",
+}
 
 
 class PhoneInput(forms.TextInput):
@@ -43,21 +60,30 @@ class MoneyInput(forms.NumberInput):
     """An amount in yuan with two decimals."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "decimal", "step": "0.01", "min": "0", **(attrs or {})})
+        super().__init__(
+            {"inputmode": "decimal", "step": "0.01", "min": "0", **(attrs or {})}
+        )
 
 
 class IDNumberInput(forms.TextInput):
     """A resident identity number; never kept as a draft on the device."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        private = {"autocomplete": "off", "maxlength": "18", "spellcheck": "false", "data-private": True}
+        private = {
+            "autocomplete": "off",
+            "maxlength": "18",
+            "spellcheck": "false",
+            "data-private": True,
+        }
         super().__init__({**private, **(attrs or {})})
 
 
 class _Look:
     look = ""
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: Any, attrs: dict[str, Any] | None
+    ) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
         context["widget"]["look"] = self.look
         return context
@@ -68,11 +94,18 @@ class RadioCards(_Look, forms.RadioSelect):
 
     look = "cards"
 
-    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), notes: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        choices: Any = (),
+        notes: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(attrs, choices)
         self.notes = notes or {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(
+        self, name: str, value: Any, *args: Any, **kwargs: Any
+    ) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         option["note"] = self.notes.get(str(value), "")
         return option
@@ -107,7 +140,9 @@ class _Searchable(_Look):
         option["key"] = _keys(str(option["label"]))
         return option
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: Any, attrs: dict[str, Any] | None
+    ) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"]["multiple"] = self.allow_multiple_selected  # type: ignore[attr-defined]
         return context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -37,7 +38,12 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 def badge(state: object, word: str = "", tone: str = "") -> SafeString:
     """A pill with icon and word for a state of ``states.LOOKS``, or for any other with ``word`` and ``tone``."""
     shown = states.look(str(state), word, tone)
-    return format_html('<span class="badge {}">{}{}</span>', shown.tone, icons.icon(shown.icon), shown.word)
+    return format_html(
+        '<span class="badge {}">{}{}</span>',
+        shown.tone,
+        icons.icon(shown.icon),
+        shown.word,
+    )
 
 
 @register.simple_tag
@@ -45,7 +51,9 @@ def due_badge(moment: Any) -> SafeString:
     """A pill with the time left until a last day."""
     tone = words.due_tone(moment)
     name = {"bad": "alert-circle", "warn": "clock"}.get(tone, "calendar")
-    return format_html('<span class="badge {}">{}{}</span>', tone, icons.icon(name), words.due(moment))
+    return format_html(
+        '<span class="badge {}">{}{}</span>', tone, icons.icon(name), words.due(moment)
+    )
 
 
 @register.simple_tag
@@ -53,7 +61,12 @@ def avatar(name: str, size: str = "") -> SafeString:
     """A disc with the surname. ``size``: ``sm``, ``lg`` or nothing."""
     initial = (name or "").strip()[:1] or "·"
     tint = sum(map(ord, name or "")) % 5
-    return format_html('<span class="avatar tint-{}{}" aria-hidden="true">{}</span>', tint, f" {size}" if size else "", initial)
+    return format_html(
+        '<span class="avatar tint-{}{}" aria-hidden="true">{}</span>',
+        tint,
+        f" {size}" if size else "",
+        initial,
+    )
 
 
 @register.inclusion_tag("ui/stat.html")
@@ -69,8 +82,18 @@ def stat(
     share: float | None = None,
 ) -> dict[str, object]:
     """A figure with its label; ``share`` (0–1) draws a ring; ``url`` opens what stands behind the figure."""
+    shown = words.number(value) if isinstance(value, (int, float, Decimal)) else value
     length = None if share is None else round(max(0.0, min(1.0, float(share))) * 100, 1)
-    return {"label": label, "value": value, "unit": unit, "note": note, "url": url, "icon": icon, "tone": tone, "length": length}
+    return {
+        "label": label,
+        "value": shown,
+        "unit": unit,
+        "note": note,
+        "url": url,
+        "icon": icon,
+        "tone": tone,
+        "length": length,
+    }
 
 
 @register.inclusion_tag("ui/ring.html")
@@ -82,7 +105,12 @@ def ring(share: float | None, label: str = "") -> dict[str, object]:
 
 @register.inclusion_tag("ui/empty_state.html")
 def empty_state(
-    icon: str, title: str, text: str = "", action_url: str = "", action_label: str = "", action_icon: str = "plus"
+    icon: str,
+    title: str,
+    text: str = "",
+    action_url: str = "",
+    action_label: str = "",
+    action_icon: str = "plus",
 ) -> dict[str, str]:
     """What a list shows when it has nothing, with the next step."""
     return {
@@ -123,38 +151,54 @@ def query(context: Context, **changes: object) -> str:
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
-def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target: str = "") -> dict[str, Any]:
+def pager(
+    context: Context, page_obj: Page[Any], parameter: str = "page", target: str = ""
+) -> dict[str, Any]:
     """Pages of a list; keeps filters and order. ``target`` (CSS selector) swaps by htmx instead of loading the page."""
     current = _query(context)
 
     def link(number: int) -> str:
         return _with(current, **{parameter: number})
 
-    pages = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
-    links = [{"number": each, "url": link(each) if isinstance(each, int) else ""} for each in pages]
+    pages = page_obj.paginator.get_elided_page_range(
+        page_obj.number, on_each_side=1, on_ends=1
+    )
+    links = [
+        {"number": each, "url": link(each) if isinstance(each, int) else ""}
+        for each in pages
+    ]
     return {
         "page": page_obj,
         "links": links,
-        "previous": link(page_obj.previous_page_number()) if page_obj.has_previous() else "",
+        "previous": link(page_obj.previous_page_number())
+        if page_obj.has_previous()
+        else "",
         "next": link(page_obj.next_page_number()) if page_obj.has_next() else "",
         "target": target,
     }
 
 
 @register.inclusion_tag("ui/sort_header.html", takes_context=True)
-def sort_header(context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort") -> dict[str, Any]:
+def sort_header(
+    context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort"
+) -> dict[str, Any]:
     """A ``<th>`` that sorts by ``key`` (``?sort=key``, ``?sort=-key``)."""
     current = _query(context)
     now = current.get(parameter, "")
     direction = {key: "ascending", f"-{key}": "descending"}.get(now, "none")
     following = f"-{key}" if now == key else key
-    return {"label": label, "url": _with(current, page=None, **{parameter: following}), "direction": direction, "css": css}
+    return {
+        "label": label,
+        "url": _with(current, page=None, **{parameter: following}),
+        "direction": direction,
+        "css": css,
+    }
 
 
 @register.inclusion_tag("ui/field.html")
 def field(bound_field: BoundField, css: str = "") -> dict[str, Any]:
     """One form field with label, help and errors: ``{% field form.title %}``; ``css="wide"`` takes the whole row."""
-    return {"field": bound_field, "errors": bound_field.errors, "css": css}
+    return {"field": bound_field, "css": css}
 
 
 @register.inclusion_tag("ui/form_actions.html")
@@ -185,7 +229,9 @@ def form_actions(
 
 
 @register.inclusion_tag("ui/chart.html")
-def chart(chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar") -> dict[str, Any]:
+def chart(
+    chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar"
+) -> dict[str, Any]:
     """A chart with its table. ``kind``: bar, stacked, line, pie.
 
     ``data``: ``{"unit": "次", "categories": [...], "series": [{"name": …, "values": [...], "urls": [...]}]}``; ``urls`` is
@@ -202,7 +248,14 @@ def chart(chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar")
             for series in data["series"]
         ]
         rows.append({"category": category, "cells": cells})
-    return {"id": chart_id, "title": title, "data": {**data, "kind": kind}, "rows": rows, "series": data["series"], "unit": data.get("unit", "")}
+    return {
+        "id": chart_id,
+        "title": title,
+        "data": {**data, "kind": kind},
+        "rows": rows,
+        "series": data["series"],
+        "unit": data.get("unit", ""),
+    }
 
 
 @register.filter

@@ -20,11 +20,10 @@
   }
   // A modal dialog covers the page, so its toasts are shown inside it.
   function raiseToasts() {
-    const home = $$("dialog[open]").pop() || $("[role=status]:has(#toasts), #toasts-home") || document.body;
-    const list = $("#toasts");
-    if (home.matches("dialog") && !home.contains(list)) home.append(list);
+    const dialog = $$("dialog[open]").pop();
+    if (dialog) dialog.append($("#toasts"));
   }
-  function lowerToasts() { if ($("dialog > #toasts")) document.body.append($("#toasts")); }
+  function lowerToasts() { $("#toast-home").append($("#toasts")); }
   on("toast", (event) => toast(event.detail.text || event.detail.value, event.detail.tone));
 
   // confirmation ----------------------------------------------------------
@@ -54,7 +53,7 @@
   // forms -----------------------------------------------------------------
   const confirmed = new WeakSet();
   const usesHtmx = (form) => form.matches("[hx-post], [hx-get], [hx-put], [hx-patch], [hx-delete]");
-  const draftKey = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
+  const draftKey = (form) => `draft:${document.body.dataset.user || ""}:${location.pathname}:${form.dataset.draft}`;
   const isKept = (field) => field.name && field.name !== "csrfmiddlewaretoken" && !field.dataset.private && !/^(password|file|hidden|submit)$/.test(field.type);
 
   function free(form) {
@@ -94,6 +93,7 @@
     }
     delete form.dataset.dirty;
     if (form.method === "post" || usesHtmx(form)) occupy(form, button);
+    if (form.matches("[data-sign-out]") && store) Object.keys(store).filter((key) => key.startsWith("draft:")).forEach((key) => store.removeItem(key));
     if (form.dataset.draft && store) sessionStorage.setItem("sent", draftKey(form));
   }, true);
   on("htmx:afterRequest", (event) => {
