@@ -111,7 +111,7 @@ def _registry_of_npmrc() -> str | None:
 
 def _default_registry() -> str:
     # Imported late: an installation whose files are in place, or that names its mirror, needs no build tools.
-    from hatch_npm_vendor.plugin import DEFAULT_REGISTRY  # noqa: PLC0415
+    from hatch_npm_vendor.plugin import DEFAULT_REGISTRY
 
     return str(DEFAULT_REGISTRY)
 
@@ -121,7 +121,7 @@ def _download(url: str) -> bytes:
         raise FetchError(f"npm 源地址必须以 https:// 或 http:// 开头：{url}")
     for attempt in range(ATTEMPTS):
         try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
                 return bytes(response.read())
         except urllib.error.HTTPError as error:
             if error.code < 500 and error.code != 429:

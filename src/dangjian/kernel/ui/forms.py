@@ -20,8 +20,8 @@ __all__ = [
     "PersonPicker",
     "PhoneInput",
     "RadioCards",
-    "UiFormRenderer",
     "Segmented",
+    "UiFormRenderer",
 ]
 
 

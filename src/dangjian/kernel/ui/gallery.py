@@ -19,7 +19,20 @@ from dangjian.kernel.ui.forms import (
     Segmented,
 )
 
-PEOPLE = "秦守正 乔映山 容知远 岳清和 云启明 舒怀瑾 凌志恒 纪文澜 柏承宇 洛思齐 苗向阳 裴景行".split()
+PEOPLE = [
+    "秦守正",
+    "乔映山",
+    "容知远",
+    "岳清和",
+    "云启明",
+    "舒怀瑾",
+    "凌志恒",
+    "纪文澜",
+    "柏承宇",
+    "洛思齐",
+    "苗向阳",
+    "裴景行",
+]
 
 
 class GalleryForm(forms.Form):

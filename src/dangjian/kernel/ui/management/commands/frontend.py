@@ -10,7 +10,7 @@ from dangjian.kernel import frontend
 
 class Command(BaseCommand):
     help = "下载界面用到的第三方文件（htmx、图标、图表），已齐全时立即返回。"
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
