@@ -1,9 +1,21 @@
-"""Settings of the test run: the product's own, with what would only slow tests down taken out."""
+"""Settings of the test run: the product's own, with what would only slow tests down taken out.
 
+``TEST_DATABASE=postgres`` runs the tests on a PostgreSQL server that is started here; ``DATABASE_URL`` names one that runs already.
+Workers of pytest-xdist inherit both addresses from the process that starts them.
+"""
+
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="dangjian-test-"))
+from tests import postgres
+
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="dangjian-test-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+if os.environ.get("TEST_DATABASE") == "postgres" and not os.environ.get("DATABASE_URL"):
+    os.environ["DATABASE_URL"] = postgres.start()
 os.environ.setdefault("DANGJIAN_PLUGINS", "")
 
 from dangjian.config.settings import *  # noqa: E402, F403 - the environment must be set first; settings are meant to be copied whole
