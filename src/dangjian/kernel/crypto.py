@@ -4,9 +4,9 @@ A value is bound to its *context* (``"members.Member.resident_id"``): moved to a
 
     k1:<base64url of nonce (12) | ciphertext | tag (16)>
 
-``k1`` names the key. Several keys may be in use: the newest encrypts, all decrypt. Keys never lie in the database; they come from the
-environment (``DANGJIAN_KEY``) or from a file made at the first start, readable by its owner only. **Without the key the values are
-lost: back the key up, and apart from the database.**
+``k1`` names the key. Several keys may be in use: the newest encrypts, all decrypt. Keys never lie in the database; they come
+from the environment (``DANGJIAN_KEY``) or from a file made at the first start, readable by its owner only. **Without the key the
+values are lost: back the key up, and apart from the database.**
 
 The blind index is an HMAC-SM3 under a key derived from the *oldest* key in the ring, so that it stays the same when a key is
 added; after the oldest key is dropped, every index must be computed anew.
@@ -43,9 +43,7 @@ class CryptoError(Exception):
 
 
 def _derive(key: bytes, purpose: bytes, length: int) -> bytes:
-    return HKDF(
-        algorithm=hashes.SM3(), length=length, salt=None, info=b"dangjian " + purpose
-    ).derive(key)
+    return HKDF(algorithm=hashes.SM3(), length=length, salt=None, info=b"dangjian " + purpose).derive(key)
 
 
 def _number(name: str) -> int:
@@ -67,9 +65,7 @@ class Keyring:
                 raise CryptoError(f"密钥 {name} 的长度不对，应为 {KEY_BYTES} 字节。")
         names = sorted(keys, key=_number)
         self.newest: str = names[-1]
-        self._ciphers = {
-            name: algorithms.SM4(_derive(keys[name], b"field", 16)) for name in names
-        }
+        self._ciphers = {name: algorithms.SM4(_derive(keys[name], b"field", 16)) for name in names}
         self._index = HMAC(_derive(keys[names[0]], b"index", KEY_BYTES), hashes.SM3())
 
     def encrypt(self, text: str, context: str) -> str:
@@ -88,27 +84,19 @@ class Keyring:
         name, _, body = stored.partition(":")
         cipher = self._ciphers.get(name)
         if cipher is None:
-            raise CryptoError(
-                f"{context}：没有密钥“{name[:8]}”，这条内容打不开。请恢复写入时使用的密钥。"
-            )
+            raise CryptoError(f"{context}：没有密钥“{name[:8]}”，这条内容打不开。请恢复写入时使用的密钥。")
         try:
             raw = base64.b64decode(body, altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise CryptoError(f"{context}：加密内容的格式不对。") from None
         if len(raw) < _NONCE_BYTES + _TAG_BYTES:
             raise CryptoError(f"{context}：加密内容不完整。")
-        opening = Cipher(
-            cipher, modes.GCM(raw[:_NONCE_BYTES], raw[-_TAG_BYTES:])
-        ).decryptor()
+        opening = Cipher(cipher, modes.GCM(raw[:_NONCE_BYTES], raw[-_TAG_BYTES:])).decryptor()
         opening.authenticate_additional_data(context.encode())
         try:
-            return (
-                opening.update(raw[_NONCE_BYTES:-_TAG_BYTES]) + opening.finalize()
-            ).decode()
+            return (opening.update(raw[_NONCE_BYTES:-_TAG_BYTES]) + opening.finalize()).decode()
         except InvalidTag:
-            raise CryptoError(
-                f"{context}：打不开，密钥与写入时不同，或内容被改动过。"
-            ) from None
+            raise CryptoError(f"{context}：打不开，密钥与写入时不同，或内容被改动过。") from None
 
     def blind_index(self, value: str, context: str) -> str:
         """A fingerprint of 43 characters to find ``value`` by. Spacing, width and case of letters do not matter."""
@@ -141,12 +129,7 @@ def _decode(name: str, text: str) -> bytes:
 def keyring_from_text(text: str) -> Keyring:
     """The keyring that ``DANGJIAN_KEY`` describes: one base64 key, or ``k1:<base64>,k2:<base64>``."""
     named = (part.rpartition(":") for part in text.split(",") if part.strip())
-    return Keyring(
-        {
-            (name.strip() or "k1"): _decode(name.strip() or "k1", key)
-            for name, _, key in named
-        }
-    )
+    return Keyring({(name.strip() or "k1"): _decode(name.strip() or "k1", key) for name, _, key in named})
 
 
 def load_or_create_keyring(path: Path) -> Keyring:
@@ -171,14 +154,10 @@ def add_key(path: Path) -> str:
 def _read(path: Path) -> dict[str, str]:
     try:
         keys = json.loads(path.read_text(encoding="utf-8"))["keys"]
-        if isinstance(keys, dict) and all(
-            isinstance(key, str) for key in keys.values()
-        ):
+        if isinstance(keys, dict) and all(isinstance(key, str) for key in keys.values()):
             return keys
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise CryptoError(
-            f"密钥文件 {path} 读不出来，请从备份恢复：{problem}"
-        ) from problem
+        raise CryptoError(f"密钥文件 {path} 读不出来，请从备份恢复：{problem}") from problem
     raise CryptoError(f"密钥文件 {path} 的内容不对，请从备份恢复。")
 
 
@@ -214,15 +193,13 @@ def _configured(text: str, path: Path) -> Keyring:
 
 def keyring() -> Keyring:
     """The deployment's keyring: ``DANGJIAN_KEY`` from the environment if set, else the file ``settings.DANGJIAN_KEY_FILE``."""
-    return _chosen or _configured(
-        os.environ.get("DANGJIAN_KEY", ""), Path(settings.DANGJIAN_KEY_FILE)
-    )
+    return _chosen or _configured(os.environ.get("DANGJIAN_KEY", ""), Path(settings.DANGJIAN_KEY_FILE))
 
 
 @contextmanager
 def using(ring: Keyring) -> Iterator[None]:
     """Use ``ring`` inside the block, for tests and for encrypting again with other keys."""
-    global _chosen
+    global _chosen  # noqa: PLW0603 - the keyring of the process, like the clock
     before, _chosen = _chosen, ring
     try:
         yield

@@ -22,9 +22,7 @@ HOW: Final = "请写成1998-07-01、1998年7月1日或19980701的样子；只知
 
 _SERIAL_ZERO = dt.date(1899, 12, 30)
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
-_SEPARATED = re.compile(
-    r"(\d+) ?(?:[-/.年\\,、 —–]) ?(\d{1,2})(?: ?(?:[-/.月\\,、 —–]) ?(\d{1,2})?)? ?[日号]?\.?"
-)
+_SEPARATED = re.compile(r"(\d+) ?(?:[-/.年\\,、 —–]) ?(\d{1,2})(?: ?(?:[-/.月\\,、 —–]) ?(\d{1,2})?)? ?[日号]?\.?")
 _YEAR_LAST = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}")
 
 
@@ -60,11 +58,7 @@ def parse_date(value: object) -> ParsedDate:
 
 
 def _from_text(typed: str) -> ParsedDate:
-    text = (
-        re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed))
-        .replace("。", ".")
-        .strip()
-    )
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed)).replace("。", ".").strip()
     if not text:
         raise DateProblem("日期是空的。")
     text = _TIME.sub("", text).strip()
@@ -81,9 +75,7 @@ def _from_text(typed: str) -> ParsedDate:
     if _YEAR_LAST.fullmatch(text):
         raise DateProblem(f"“{typed}”看不出哪个是月、哪个是日。请把年份写在最前面。")
     if found and len(found[1]) < 4:
-        raise DateProblem(
-            f"“{typed}”没有写全年份。请写四位年份，例如1998年，不要写98年。"
-        )
+        raise DateProblem(f"“{typed}”没有写全年份。请写四位年份，例如1998年，不要写98年。")
     raise DateProblem(f"“{typed}”不是能认出的日期。")
 
 
@@ -109,9 +101,7 @@ def _from_number(number: float) -> ParsedDate:
     if len(str(whole)) != 5:
         raise DateProblem(f"“{number:g}”不是能认出的日期。")
     if number == whole and FIRST_YEAR <= whole // 10 <= LAST_YEAR and whole % 10:
-        raise DateProblem(
-            f"“{whole}”可能是表格内部的日期数字，也可能是{whole // 10}年{whole % 10}月，请把单元格改成日期格式。"
-        )
+        raise DateProblem(f"“{whole}”可能是表格内部的日期数字，也可能是{whole // 10}年{whole % 10}月，请把单元格改成日期格式。")
     day = _SERIAL_ZERO + dt.timedelta(days=whole)
     return ParsedDate(_day(day.year, day.month, day.day, f"{number:g}"))
 
@@ -122,9 +112,7 @@ def _from_month_number(number: float) -> ParsedDate:
     if not decimals:
         raise DateProblem(f"“{year}”只写了年份，还要写月份。")
     if decimals == "1":
-        raise DateProblem(
-            f"“{year}.1”在表格里分不清是1月还是10月，请写成{year}-01或{year}-10。"
-        )
+        raise DateProblem(f"“{year}.1”在表格里分不清是1月还是10月，请写成{year}-01或{year}-10。")
     if len(decimals) > 2:
         raise DateProblem(f"“{number:g}”不是能认出的日期。")
     return ParsedDate(_day(int(year), int(decimals), 1, f"{number:g}"), month_only=True)
@@ -132,9 +120,7 @@ def _from_month_number(number: float) -> ParsedDate:
 
 def _day(year: int, month: int, day: int, typed: str) -> dt.date:
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise DateProblem(
-            f"“{typed}”的年份是{year}，应在{FIRST_YEAR}至{LAST_YEAR}之间。"
-        )
+        raise DateProblem(f"“{typed}”的年份是{year}，应在{FIRST_YEAR}至{LAST_YEAR}之间。")
     if not 1 <= month <= 12:
         raise DateProblem(f"“{typed}”里的月份是{month}，应在1至12之间。")
     days = calendar.monthrange(year, month)[1]

@@ -7,12 +7,13 @@
     Member.objects.filter(resident_id_index__matches="440101…")    # found without decrypting
     Member.objects.filter(resident_id="")                         # not filled in (also isnull)
 
-A list that does not show the column never decrypts it. ``values()`` and ``values_list()`` give a :class:`Ciphertext`; call ``open()``.
+A list that does not show the column never decrypts it. ``values()`` and ``values_list()`` give a :class:`Ciphertext`;
+call its ``open()``.
 ``QuerySet.update`` and ``save(update_fields=…)`` must name the index together with its source: the latter is checked.
 """
 
 import re
-from typing import Any, Self
+from typing import Any, Final, Self, cast
 
 from django.core.exceptions import FieldError
 from django.db import models
@@ -25,6 +26,8 @@ from dangjian.kernel import crypto
 
 class Ciphertext(str):
     """A stored value that has not been decrypted. ``context`` is the column it was encrypted for."""
+
+    __slots__ = ("context",)
 
     context: str
 
@@ -43,9 +46,7 @@ class Ciphertext(str):
 class _Opening(DeferredAttribute):
     """Decrypts when the attribute is first read, and keeps the plain text on the object."""
 
-    def __get__(
-        self, instance: models.Model | None, cls: type[models.Model] | None = None
-    ) -> Any:
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         value = super().__get__(instance, cls)
         if instance is not None and isinstance(value, Ciphertext):
             value = instance.__dict__[self.field.attname] = value.open()
@@ -87,21 +88,20 @@ class EncryptedTextField(models.TextField[Any, Any]):
     @property
     def context(self) -> str:
         """What values of this column are bound to."""
-        return self._context or f"{self.model._meta.label}.{self.name}"
+        return self._context or f"{self.model._meta.label}.{self.name}"  # noqa: SLF001 - documented by Django
 
     def deconstruct(self) -> Any:
+        """What a migration writes of the field."""
         name, path, args, kwargs = super().deconstruct()
         if self._context:
             kwargs["context"] = self._context
         return name, path, args, kwargs
 
-    def from_db_value(
-        self, value: str | None, expression: Any, connection: Any
-    ) -> str | None:
+    def from_db_value(self, value: str | None, *_: object) -> str | None:
         """The stored value, unopened."""
         return Ciphertext.of(value, self.context) if value else value
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002
         """The value as it stands: one that was never read goes back as it came, without being decrypted."""
         return model_instance.__dict__.get(self.attname)
 
@@ -129,9 +129,7 @@ class _Deriving(DeferredAttribute):
 
     field: "BlindIndexField"
 
-    def __get__(
-        self, instance: models.Model | None, cls: type[models.Model] | None = None
-    ) -> Any:
+    def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         if instance is None:
             return super().__get__(instance, cls)
         source = instance.__dict__.get(self.field.source, _ABSENT)
@@ -147,6 +145,7 @@ class _Deriving(DeferredAttribute):
 
 
 _ABSENT = object()
+_IMPLIED: Final = {"max_length": 43, "blank": True, "default": "", "editable": False, "db_index": True}
 
 
 class BlindIndexField(models.CharField[Any, Any]):
@@ -159,51 +158,34 @@ class BlindIndexField(models.CharField[Any, Any]):
 
     def __init__(self, *, source: str, **kwargs: Any) -> None:
         self.source = source
-        kwargs = {
-            "max_length": 43,
-            "blank": True,
-            "default": "",
-            "editable": False,
-            "db_index": True,
-        } | kwargs
+        for name, value in _IMPLIED.items():
+            kwargs.setdefault(name, value)
         super().__init__(**kwargs)
 
     def deconstruct(self) -> Any:
+        """What a migration writes of the field."""
         name, path, args, kwargs = super().deconstruct()
-        for implied in ("max_length", "blank", "default", "editable", "db_index"):
-            kwargs.pop(implied, None)
-        if not self.db_index:
-            kwargs["db_index"] = False
+        kwargs = {key: value for key, value in kwargs.items() if key not in _IMPLIED}
         return name, path, args, kwargs | {"source": self.source}
 
-    def contribute_to_class(
-        self, cls: type[models.Model], name: str, private_only: bool = False
-    ) -> None:
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        """Watch that the source is never saved without its index."""
         super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:
             pre_save.connect(self._check_update, sender=cls)
 
-    def _check_update(
-        self, sender: Any, update_fields: Any = None, **kwargs: Any
-    ) -> None:
-        if (
-            update_fields is not None
-            and self.source in update_fields
-            and self.name not in update_fields
-        ):
-            raise ValueError(
-                f"update_fields names “{self.source}” without “{self.name}”: the record could no longer be found."
-            )
+    def _check_update(self, update_fields: Any = None, **_: object) -> None:
+        if update_fields is not None and self.source in update_fields and self.name not in update_fields:
+            raise ValueError(f"update_fields names “{self.source}” without “{self.name}”: the record could no longer be found.")
 
     def index_of(self, text: str) -> str:
         """The index of ``text`` in this column; "" of ""."""
         if not text:
             return ""
-        source = self.model._meta.get_field(self.source)
-        assert isinstance(source, EncryptedTextField)
+        source = cast("EncryptedTextField", self.model._meta.get_field(self.source))  # noqa: SLF001 - documented by Django
         return crypto.blind_index(text, source.context)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002
         """The index of what the source holds now."""
         return getattr(model_instance, self.attname)
 
@@ -213,6 +195,10 @@ class _Matches(Exact[Any]):
     """``resident_id_index__matches="440101…"``: the rows whose source is this text. Empty text matches nothing."""
 
     lookup_name = "matches"
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:  # noqa: ARG002
+        """Compare for equality."""
+        return f"= {rhs}"
 
     def get_prep_lookup(self) -> str | None:
         if not isinstance(self.rhs, str):
@@ -233,9 +219,7 @@ def mask_phone(text: str) -> str:
     return f"{text[:-4]}****" if len(text) > 4 else "*" * len(text)
 
 
-_AREA = re.compile(
-    r"^(?:.{1,8}?(?:省|自治区|特别行政区))?(?:.{1,10}?(?:市|自治州|地区|盟))?(?:.{1,10}?(?:区|县|旗|市))?"
-)
+_AREA = re.compile(r"^(?:.{1,8}?(?:省|自治区|特别行政区))?(?:.{1,10}?(?:市|自治州|地区|盟))?(?:.{1,10}?(?:区|县|旗|市))?")
 
 
 def mask_address(text: str) -> str:

@@ -1,7 +1,7 @@
 """Numbers that identify a person or a body: resident identity number, unified social credit code, mobile telephone.
 
-Each ``check_…`` takes what was typed, answers it in its proper form, and raises :class:`IdentityProblem` with a sentence that says what
-is wrong with it.
+Each ``check_…`` takes what was typed, answers it in its proper form, and raises :class:`IdentityProblem` with a sentence that
+says what is wrong with it.
 """
 
 import datetime as dt
@@ -67,9 +67,7 @@ def normalise(value: object) -> str:
         value = int(value)
     if isinstance(value, int) and abs(value) >= _FIRST_LOST_NUMBER:
         raise _lost()
-    text = unicodedata.normalize(
-        "NFKC", str(value if value is not None else "")
-    ).upper()
+    text = unicodedata.normalize("NFKC", str(value if value is not None else "")).upper()
     if re.fullmatch(r"\s*\d(\.\d+)?E\+?\d+\s*", text):
         raise _lost()
     return re.sub(r"[\s\-‐–—'\u200b\ufeff]+", "", text)
@@ -84,12 +82,7 @@ def _lost() -> IdentityProblem:
 
 def resident_check_digit(first17: str) -> str:
     """The 18th character for the first 17 digits."""
-    return _CHECK_DIGITS[
-        sum(
-            int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)
-        )
-        % 11
-    ]
+    return _CHECK_DIGITS[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
 def check_resident_id(value: object, *, today: dt.date | None = None) -> ResidentId:
@@ -102,9 +95,7 @@ def check_resident_id(value: object, *, today: dt.date | None = None) -> Residen
     _check_form(text)
     birth_on = _birth(text[6:14])
     if today and birth_on > today:
-        raise IdentityProblem(
-            f"公民身份号码第7至14位表示出生于{birth_on:%Y-%m-%d}，还没有到这一天。"
-        )
+        raise IdentityProblem(f"公民身份号码第7至14位表示出生于{birth_on:%Y-%m-%d}，还没有到这一天。")
     expected = resident_check_digit(text[:17])
     if text[17] != expected:
         raise IdentityProblem(
@@ -134,9 +125,7 @@ def _check_form(text: str) -> None:
                 how="只有最后一位可以是X。",
             )
     if text[0] == "0":
-        raise IdentityProblem(
-            "公民身份号码不会以0开头。", how="请对照身份证核对前6位。"
-        )
+        raise IdentityProblem("公民身份号码不会以0开头。", how="请对照身份证核对前6位。")
 
 
 def _birth(digits: str) -> dt.date:
@@ -152,9 +141,7 @@ def _birth(digits: str) -> dt.date:
     return born
 
 
-def fictional_resident_id(
-    birth_on: dt.date, sequence: int, *, region: str = FICTIONAL_REGION
-) -> str:
+def fictional_resident_id(birth_on: dt.date, sequence: int, *, region: str = FICTIONAL_REGION) -> str:
     """A well-formed number that belongs to nobody, for examples and tests.
 
     :param sequence: 0 to 999; odd for a man, even for a woman.
@@ -168,10 +155,7 @@ def fictional_resident_id(
 
 def credit_check_character(first17: str) -> str:
     """The 18th character of a unified social credit code for its first 17."""
-    total = sum(
-        _CREDIT_ALPHABET.index(each) * weight
-        for each, weight in zip(first17, _CREDIT_WEIGHTS, strict=True)
-    )
+    total = sum(_CREDIT_ALPHABET.index(each) * weight for each, weight in zip(first17, _CREDIT_WEIGHTS, strict=True))
     return _CREDIT_ALPHABET[-total % 31]
 
 
@@ -202,15 +186,9 @@ def check_mobile(value: object) -> str:
     """The mobile telephone number of the mainland in ``value``: 11 digits. :raises IdentityProblem: if it is not one."""
     text = re.sub(r"^(\+?86|0086)(?=1\d{10}$)", "", normalise(value))
     if not re.fullmatch(r"[0-9]+", text):
-        raise IdentityProblem(
-            "手机号码只能有数字。", how="请填11位手机号码，例如13800000000。"
-        )
+        raise IdentityProblem("手机号码只能有数字。", how="请填11位手机号码，例如13800000000。")
     if len(text) != 11:
-        raise IdentityProblem(
-            f"手机号码应为11位，现在是{len(text)}位。", how="座机请填在“联系电话”里。"
-        )
+        raise IdentityProblem(f"手机号码应为11位，现在是{len(text)}位。", how="座机请填在“联系电话”里。")
     if not re.match(r"1[3-9]", text):
-        raise IdentityProblem(
-            f"没有以{text[:2]}开头的手机号码。", how="请核对后重新填写。"
-        )
+        raise IdentityProblem(f"没有以{text[:2]}开头的手机号码。", how="请核对后重新填写。")
     return text

@@ -7,8 +7,9 @@
     ethnicity.suggest("维吾儿")  # ["维吾尔族"], for an error message
     codes.get("age_table2").bracket(34).label  # "31至35岁"
 
-The lists lie in the YAML files beside this module, each with its ``standard`` and a ``confidence``: ``official`` (taken from the published
-text), ``secondary`` (from other publications of it), ``unverified`` (not yet held against a text), ``own`` (codes set by this system).
+The lists lie in the YAML files beside this module, each with its ``standard`` and a ``confidence``: ``official`` (taken from the
+published text), ``secondary`` (from other publications of it), ``unverified`` (not yet held against a text), ``own`` (codes set
+by this system).
 """
 
 import datetime as dt
@@ -27,14 +28,16 @@ import yaml
 Confidence = Literal["official", "secondary", "unverified", "own"]
 
 _NOISE = re.compile(r"[\s·•．.、，,（）()〔〕\[\]“”\"'：:;；\-—－_/]+")
-_CODE_AND_LABEL = re.compile(r"\s*([0-9A-Za-z_]+)\s*[\s\-—－_.．、:：|]?\s*(\D.*?)\s*")
-_LABEL_AND_CODE = re.compile(r"\s*(\D.*?)\s*[（(\[]\s*([0-9A-Za-z_]+)\s*[)）\]]\s*")
 _EDGES: Final = frozenset({"min", "max", "from", "to"})
 
 
 @dataclass(frozen=True, slots=True)
 class CodeItem:
-    """One code. ``parent`` is the code it is part of; ``extra`` holds what else the list says of it (``group``, ``stat``, ``stage`` …)."""
+    """One code.
+
+    ``parent`` is the code it is part of, ``low`` and ``high`` the ends of a bracket (both included, None is open), ``extra``
+    what else the list says of it (``group``, ``stat``, ``stage`` …).
+    """
 
     code: str
     label: str
@@ -86,9 +89,7 @@ class CodeList:
     @cached_property
     def _by_bare_number(self) -> dict[str, str]:
         """Codes without their leading zeros, which spreadsheets drop; empty unless all codes are numbers of one length."""
-        if len({len(item.code) for item in self.items}) != 1 or not all(
-            item.code.isdigit() for item in self.items
-        ):
+        if len({len(item.code) for item in self.items}) != 1 or not all(item.code.isdigit() for item in self.items):
             return {}
         return {item.code.lstrip("0") or "0": item.code for item in self.items}
 
@@ -110,9 +111,7 @@ class CodeList:
         """The code that ``text`` means, or None if it means none of them or several."""
         if isinstance(text, float) and text.is_integer():
             text = int(text)
-        typed = unicodedata.normalize(
-            "NFKC", str(text if text is not None else "")
-        ).strip()
+        typed = unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()
         if not typed:
             return None
         if typed in self._by_code:
@@ -123,16 +122,13 @@ class CodeList:
         return self._by_bare_number.get(typed) or self._both(typed)
 
     def _both(self, typed: str) -> str | None:
-        """The code of a text that gives code and name, if the two agree."""
-        for pattern, code_at, label_at in (
-            (_CODE_AND_LABEL, 1, 2),
-            (_LABEL_AND_CODE, 2, 1),
-        ):
-            found = pattern.fullmatch(typed)
-            if found and found[code_at] in self._by_name.get(
-                _fold(found[label_at]), set()
-            ):
-                return found[code_at]
+        """The code of a text that gives code and name, in either order, if the two agree."""
+        folded = _fold(typed)
+        for code in self._by_code:
+            bare = _fold(code)
+            names = {folded.removeprefix(bare), folded.removesuffix(bare)} - {folded}
+            if any(code in self._by_name.get(name, ()) for name in names):
+                return code
         return None
 
     def suggest(self, text: object, count: int = 3) -> list[str]:
@@ -179,18 +175,14 @@ def _item(raw: dict[str, Any]) -> CodeItem:
         parent=raw.get("parent", ""),
         low=_edge(raw.get("min", raw.get("from"))),
         high=_edge(raw.get("max", raw.get("to"))),
-        extra=MappingProxyType(
-            {key: value for key, value in raw.items() if key not in known}
-        ),
+        extra=MappingProxyType({key: value for key, value in raw.items() if key not in known}),
     )
 
 
 @lru_cache(maxsize=1)
 def _all() -> dict[str, CodeList]:
     lists: dict[str, CodeList] = {}
-    for file in sorted(
-        resources.files(__name__).iterdir(), key=lambda entry: entry.name
-    ):
+    for file in sorted(resources.files(__name__).iterdir(), key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
         for name, raw in yaml.safe_load(file.read_text(encoding="utf-8")).items():
@@ -213,9 +205,7 @@ def get(name: str) -> CodeList:
     try:
         return _all()[name]
     except KeyError:
-        raise KeyError(
-            f"no code list “{name}”; there are {', '.join(sorted(_all()))}"
-        ) from None
+        raise KeyError(f"no code list “{name}”; there are {', '.join(sorted(_all()))}") from None
 
 
 def names() -> list[str]:
