@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from dangjian.kernel.rulebook import Choice, Choices, Period, Rulebook, Span
 
-FULL, PROBATIONARY = "1", "2"
-"""Codes of 人员类别."""
+_FULL = "1"
+"""正式党员 among the codes of 人员类别."""
 _GRADUATE_LEVELS = ("1", "2", "3")
 """First digits of 学历 (GB/T 4658) from 大专 upward, which name a school and a subject."""
 
@@ -46,8 +46,8 @@ def is_full(converted_on: dt.date | None, on: dt.date) -> bool:
 def probation_ends_on(joined_on: dt.date, *, extended_months: int = 0, book: Rulebook) -> dt.date:
     """预备期满: the day on which probation is over and the branch discusses conversion.
 
-    Raises ``ValueError`` for an extension the rule does not admit, ``NotInForce`` for somebody who joined before 2014-05-28, whose
-    probation (if any) followed older rules.
+    Raises ``ValueError`` for an extension the rule does not admit, ``NotInForce`` for somebody who joined before 2014-05-28,
+    whose probation (if any) followed older rules.
     """
     ends_on = book.on("dev.probation", joined_on).expect(Period).after(joined_on)
     if extended_months == 0:
@@ -111,7 +111,7 @@ def record_completeness(values: Mapping[str, object], fields: Iterable[Choice], 
 
 def _conditions(values: Mapping[str, object], in_joint_branch: bool) -> frozenset[str]:
     holds = {
-        "full": values.get("category") == FULL,
+        "full": values.get("category") == _FULL,
         "graduate": str(values.get("education") or "").startswith(_GRADUATE_LEVELS),
         "joint_branch": in_joint_branch,
         "lost_contact": not (_is_blank(values.get("lost_reason")) and _is_blank(values.get("lost_on"))),

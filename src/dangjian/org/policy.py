@@ -43,7 +43,8 @@ def branch_warnings(
     """What a branch does not fulfil.
 
     ``committee_size`` counts the members of its committee, 0 if it has none (a lone secretary and deputy are no committee);
-    ``posts`` are codes of filled posts; ``units`` is how many units a joint branch covers. Raises ``ValueError`` for impossible counts.
+    ``posts`` are codes of filled posts; ``units`` is how many units a joint branch covers.
+    Raises ``ValueError`` for impossible counts.
     """
     if min(full_members, all_members, committee_size, units) < 0:
         raise ValueError("人数不能是负数")
@@ -107,7 +108,11 @@ def _branch_posts(committee_size: int, posts: Collection[str], book: Rulebook, o
     ]
 
 
-_SIZE_RULE = {"branch": "org.branch_committee.size", "general_branch": "org.general_branch.size", "committee": "org.committee.size"}
+_SIZE_RULE = {
+    "branch": "org.branch_committee.size",
+    "general_branch": "org.general_branch.size",
+    "committee": "org.committee.size",
+}
 _SIZE_TITLE = {"branch": "支部委员会", "general_branch": "党总支委员会", "committee": "党委"}
 
 
@@ -134,7 +139,9 @@ def group_warnings(*, full_members: int, all_members: int, has_leader: bool, boo
         found.append(_finding("group_too_small", f"党小组党员{all_members}人，不少于{least.text}为宜", least, "warning"))
     full = book.on("org.group.min_full", on)
     if full_members < full.expect(int):
-        found.append(_finding("group_without_full_member", f"党小组正式党员{full_members}人，应当至少{full.text}", full, "warning"))
+        found.append(
+            _finding("group_without_full_member", f"党小组正式党员{full_members}人，应当至少{full.text}", full, "warning")
+        )
     if not has_leader:
         rule = book.on("org.group.leader", on)
         found.append(_finding("group_without_leader", "党小组没有组长，请由党支部指定或者由小组党员推荐", rule, "error"))
@@ -159,7 +166,9 @@ def required_organisation(*, full_members: int, all_members: int, book: Rulebook
         return Requirement("committee", f"党员{all_members}人，{committee.text}以上的设立党委", committee.citation)
     general = book.on("org.general_branch", on)
     if all_members >= (general.expect(Span).at_least or 0):
-        return Requirement("general_branch", f"党员{all_members}人，{general.expect(Span).at_least}人以上的设立党总支", general.citation)
+        return Requirement(
+            "general_branch", f"党员{all_members}人，{general.expect(Span).at_least}人以上的设立党总支", general.citation
+        )
     branch = book.on("org.branch.min", on)
     if full_members >= branch.expect(int):
         return Requirement("branch", f"正式党员{full_members}人，{branch.text}以上的成立党支部", branch.citation)

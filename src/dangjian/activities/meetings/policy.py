@@ -1,4 +1,4 @@
-"""Votes and meetings: who may vote, whether enough came, whether it passed. Pure functions over the rulebook; counts are whole people.
+"""Votes: who may vote, whether enough came, whether it passed. Pure functions over the rulebook; counts are whole people.
 
 Three bases must not be confused: ``due`` is 应到会 (those with a vote who ought to come, without those the meeting agreed not to
 count), ``present`` is 实到会 of the same people, and votes are cast by those present.
@@ -44,7 +44,7 @@ VOTE_RULES: dict[VoteKind, VoteRule] = {
         "预备党员转正表决", "有表决权的党员", "vote.conversion.quorum", "vote.conversion.pass", "vote.conversion.absent_written"
     ),
     VoteKind.ELECTION: VoteRule("选举", "有选举权的党员", "vote.election.quorum", "vote.election.win"),
-    VoteKind.LEADERS_MEETING: VoteRule("民主生活会", "应到会人员", "life.leaders_meeting.quorum"),
+    VoteKind.LEADERS_MEETING: VoteRule("民主生活会", "班子成员", "life.leaders_meeting.quorum"),
 }
 
 
@@ -90,8 +90,9 @@ def may_vote(
 ) -> Eligibility:
     """Whether a member has a vote on ``on``.
 
-    ``member_category`` is a code of 人员类别 (1 full, 2 probationary); ``sanctions`` the kinds in effect that day (``discipline_kind``
-    or ``rights_suspended``); ``not_counted_reason`` a code of ``vote.not_counted`` if superior and meeting agreed to leave him out.
+    ``member_category`` is a code of 人员类别 (1 full, 2 probationary); ``sanctions`` the kinds in effect that day
+    (``discipline_kind`` or ``rights_suspended``); ``not_counted_reason`` a code of ``vote.not_counted`` if superior and
+    meeting agreed to leave him out of 应到会.
     Raises ``ValueError`` for an unknown reason.
     """
     who = book.on("vote.who", on)
@@ -121,7 +122,7 @@ def quorum(kind: VoteKind, *, due: int, present: int, book: Rulebook, on: dt.dat
     share = rule.expect(Share)
     need = share.least(due)
     met = share.met_by(present, due)
-    verdict = "达到规定人数" if met else "没有达到规定人数，不能开会表决"
+    verdict = "达到规定人数" if met else "没有达到规定人数"
     reason = f"{vote.title}：应到会{vote.people}{due}人，实到{present}人，至少须到{need}人，{verdict}"
     return Quorum(met, need, reason, rule.citations)
 
@@ -140,8 +141,8 @@ def tally(
 ) -> VoteResult:
     """The result of a vote held on ``on``.
 
-    ``written_in_favour`` are opinions that absent voters handed in before the meeting; they count for the vote where the rule says so,
-    never for the quorum. In an election ``in_favour`` is the number of votes of one candidate.
+    ``written_in_favour`` are opinions that absent voters handed in before the meeting; they count for the vote where the rule
+    says so, never for the quorum. In an election ``in_favour`` is the number of votes of one candidate.
     Raises ``ValueError`` with a Chinese text for figures that contradict each other or a meeting that does not vote.
     """
     vote = VOTE_RULES[kind]
@@ -168,7 +169,9 @@ def tally(
     )
 
 
-def _judged(kind: VoteKind, share: Share, votes: int, due: int, present: int, book: Rulebook, on: dt.date) -> tuple[bool | None, int, str]:
+def _judged(
+    kind: VoteKind, share: Share, votes: int, due: int, present: int, book: Rulebook, on: dt.date
+) -> tuple[bool | None, int, str]:
     base = book.on("vote.election.win_base", on).expect(Choice).code if kind is VoteKind.ELECTION else "due"
     if base == "present":
         need = share.least(present)

@@ -191,6 +191,9 @@ _EXPLAINED = {
     "model_type": "须写成字段的形式",
     "dict_type": "须写成字段的形式",
     "list_type": "须为列表",
+    "greater_than": "数值太小",
+    "greater_than_equal": "数值太小",
+    "less_than_equal": "数值太大",
 }
 
 
@@ -199,7 +202,8 @@ def explained(error: ValidationError) -> str:
     said = []
     for problem in error.errors(include_url=False, include_input=False):
         place = ".".join(str(part) for part in problem["loc"])
-        message = _EXPLAINED.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+        own = problem["msg"].removeprefix("Value error, ") if problem["type"] == "value_error" else "格式不对"
+        message = _EXPLAINED.get(problem["type"], own)
         said.append(f"{place}：{message}" if place else message)
     return "；".join(said)
 
@@ -230,7 +234,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping_without_doubles)
 def read_file(file: Path) -> Iterator[Entry]:
     """The entries of one rule file. Raises ``RulebookError``."""
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - it derives from SafeLoader
     except yaml.YAMLError as error:
         raise RulebookError(f"规则文件 {file} 读不懂：{error}") from error
     if not isinstance(content, dict):

@@ -1,0 +1,186 @@
+"""Votes: the cases of ``cases/votes.yaml``, who may vote, figures that cannot be, and what must hold for any figures."""
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dangjian.activities.meetings.policy import (
+    VOTE_RULES,
+    VoteKind,
+    VoteResult,
+    appraisal_excellent_cap,
+    ballot_valid,
+    ballots_valid,
+    may_vote,
+    quorum,
+    tally,
+)
+from dangjian.kernel.rulebook import Rulebook, book, load, rule_directories
+
+ON = dt.date(2026, 11, 20)
+KINDS = {
+    "党员大会": VoteKind.GENERAL,
+    "支委会": VoteKind.COMMITTEE,
+    "接收预备党员": VoteKind.ADMISSION,
+    "预备党员转正": VoteKind.CONVERSION,
+    "选举": VoteKind.ELECTION,
+}
+FIGURES = {
+    "应到": "due",
+    "实到": "present",
+    "赞成": "in_favour",
+    "反对": "against",
+    "弃权": "abstain",
+    "书面赞成": "written_in_favour",
+}
+RESULTS = {"通过": True, "没有通过": False, "人工认定": None}
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "votes.yaml").read_text(encoding="utf-8"))
+VOTING = [kind for kind in VoteKind if VOTE_RULES[kind].passing]
+
+
+@cache
+def rules_with(base: str) -> Rulebook:
+    return load(rule_directories(), {"vote.election.win_base": base})
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["情形"] for case in CASES])
+def test_vote_cases(case: dict[str, dict[str, Any]]) -> None:
+    entered, expected = case["输入"], case["应得"]
+    figures = {name: entered[word] for word, name in FIGURES.items() if word in entered}
+    result = tally(KINDS[entered["会议"]], book=book(), on=entered["日期"], **figures)
+    assert result.quorum_met is (expected["到会"] == "够")
+    assert result.need_present == expected["至少到会"]
+    assert result.need_in_favour == expected["至少赞成"]
+    assert result.passed is RESULTS[expected["结果"]]
+    assert result.reasons
+    if "依据" in expected:
+        assert expected["依据"] in [citation.text for citation in result.citations]
+
+
+def test_reasons_are_sentences_for_people() -> None:
+    result = tally(VoteKind.ADMISSION, due=20, present=11, in_favour=9, against=2, written_in_favour=2, book=book(), on=ON)
+    assert result.reasons == (
+        "接收预备党员表决：应到会有表决权的党员20人，实到11人，至少须到11人，达到规定人数",
+        "赞成11票，按应到会20人计算至少须11票，通过",
+        "赞成11票中含会前提交的书面意见2票",
+    )
+
+
+@pytest.mark.parametrize(("base", "passed", "need"), [("due", False, 11), ("present", True, 9), ("ask", None, 11)])
+def test_the_base_of_an_election_is_a_setting(base: str, passed: bool | None, need: int) -> None:
+    rules = rules_with(base)
+    result = tally(VoteKind.ELECTION, due=20, present=16, in_favour=9, against=7, book=rules, on=ON)
+    assert (result.passed, result.need_in_favour) == (passed, need)
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ({"due": 10, "present": 11, "in_favour": 5}, "实到会11人多于应到会10人"),
+        ({"due": 10, "present": 8, "in_favour": 6, "against": 2, "abstain": 1}, "共9票，多于实到会8人"),
+        ({"due": 10, "present": 8, "in_favour": -1}, "不能是负数"),
+        ({"due": 0, "present": 0, "in_favour": 0}, "应到会人数是0"),
+        ({"due": 10, "present": 8, "in_favour": 6, "written_in_favour": 1}, "不计书面意见"),
+        ({"due": 10, "present": 8, "in_favour": 6, "written_in_favour": -1}, "不能是负数"),
+    ],
+)
+def test_figures_that_contradict_each_other(figures: dict[str, int], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        tally(VoteKind.GENERAL, book=book(), on=ON, **figures)
+
+
+def test_no_more_written_opinions_than_absent_people() -> None:
+    with pytest.raises(ValueError, match="书面意见3票多于没有到会的2人"):
+        tally(VoteKind.ADMISSION, due=10, present=8, in_favour=5, written_in_favour=3, book=book(), on=ON)
+
+
+def test_a_deployment_may_leave_written_opinions_out_of_conversion() -> None:
+    rules = load(rule_directories(), {"vote.conversion.absent_written": False})
+    with pytest.raises(ValueError, match="预备党员转正表决不计书面意见"):
+        tally(VoteKind.CONVERSION, due=10, present=8, in_favour=5, written_in_favour=1, book=rules, on=ON)
+
+
+@pytest.mark.parametrize(("due", "present", "met"), [(9, 6, True), (9, 5, False), (10, 7, True), (10, 6, False)])
+def test_leaders_meeting_needs_two_thirds_and_does_not_vote(due: int, present: int, met: bool) -> None:
+    assert quorum(VoteKind.LEADERS_MEETING, due=due, present=present, book=book(), on=ON).met is met
+    with pytest.raises(ValueError, match="民主生活会不进行表决"):
+        tally(VoteKind.LEADERS_MEETING, due=due, present=present, in_favour=1, book=book(), on=ON)
+
+
+def test_a_full_member_votes() -> None:
+    who = may_vote("1", book=book(), on=ON)
+    assert (who.may_vote, who.counted, who.reason) == (True, True, "")
+
+
+@pytest.mark.parametrize(
+    ("category", "more", "said"),
+    [
+        ("2", {}, "预备党员没有表决权"),
+        ("1", {"sanctions": ["probation_within_party"]}, "受留党察看处分，没有表决权"),
+        ("1", {"sanctions": ["warning", "rights_suspended"]}, "被留置或者被逮捕"),
+        ("1", {"not_counted_reason": "bedridden"}, "不计入应到会人数"),
+    ],
+)
+def test_who_has_no_vote_and_is_not_counted(category: str, more: dict[str, Any], said: str) -> None:
+    who = may_vote(category, book=book(), on=ON, **more)
+    assert not who.may_vote
+    assert not who.counted
+    assert said in who.reason
+    assert who.citations
+
+
+def test_lighter_penalties_leave_the_vote() -> None:
+    assert may_vote("1", sanctions=["warning", "serious_warning", "removal_from_post"], book=book(), on=ON).may_vote
+
+
+def test_an_unknown_reason_is_refused() -> None:
+    with pytest.raises(ValueError, match="不是可以不计入应到会人数的情形"):
+        may_vote("1", not_counted_reason="busy", book=book(), on=ON)
+
+
+@pytest.mark.parametrize(("members", "cap"), [(0, 0), (2, 0), (3, 1), (29, 9), (30, 10), (31, 10)])
+def test_excellent_cap(members: int, cap: int) -> None:
+    assert appraisal_excellent_cap(members, book=book(), on=ON) == cap
+
+
+def test_ballots() -> None:
+    assert ballots_valid(voters=16, returned=16)
+    assert not ballots_valid(voters=16, returned=17)
+    assert ballot_valid(named=3, seats=5)
+    assert not ballot_valid(named=6, seats=5)
+
+
+def _order(result: VoteResult) -> int:
+    return {False: 0, None: 1, True: 2}[result.passed]
+
+
+@settings(deadline=None)
+@given(kind=st.sampled_from(VOTING), base=st.sampled_from(["ask", "due", "present"]), due=st.integers(1, 120), data=st.data())
+def test_one_more_vote_in_favour_never_turns_a_result_for_the_worse(
+    kind: VoteKind, base: str, due: int, data: st.DataObject
+) -> None:
+    rules = rules_with(base)
+    present = data.draw(st.integers(0, due))
+    votes = [tally(kind, due=due, present=present, in_favour=count, book=rules, on=ON) for count in range(present + 1)]
+    orders = [_order(result) for result in votes]
+    assert orders == sorted(orders)
+
+
+@settings(deadline=None)
+@given(kind=st.sampled_from(VOTING), due=st.integers(1, 120), data=st.data())
+def test_passed_means_quorum_and_enough_votes(kind: VoteKind, due: int, data: st.DataObject) -> None:
+    present = data.draw(st.integers(0, due))
+    in_favour = data.draw(st.integers(0, present))
+    result = tally(kind, due=due, present=present, in_favour=in_favour, book=book(), on=ON)
+    assert result.quorum_met is (present >= result.need_present)
+    if result.passed:
+        assert result.quorum_met
+        assert 2 * in_favour > due
+    if kind in {VoteKind.ADMISSION, VoteKind.CONVERSION} and 2 * present <= due:
+        assert not result.quorum_met
