@@ -9,7 +9,8 @@ from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import tree
-from dangjian.org.gate import GrantedActor, SystemActor
+from dangjian.kernel.actor import SystemActor
+from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post
 from dangjian.org.scope import everything
 

@@ -20,7 +20,11 @@ class AccountBackend(BaseBackend):
     """Finds the account by name or phone. A phone shared by two accounts signs in to neither."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_kwargs: Any,
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_kwargs: Any,
     ) -> User | None:
         """The account, if name and password are right and it is active."""
         if not username or password is None:

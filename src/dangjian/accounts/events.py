@@ -26,10 +26,19 @@ def record(
     ``verb`` is ``module.past_tense``, ``summary`` a Chinese sentence for the audit page, ``organization`` anything with ``pk`` and
     ``path``. Never put a full ID number, phone or address into ``summary`` or ``data``.
     """
-    return Event.objects.create(**fields(
-        actor=actor, verb=verb, summary=summary, organization=organization, member_id=member_id,
-        subject=subject, purpose=purpose, result=result, data=data,
-    ))
+    return Event.objects.create(
+        **fields(
+            actor=actor,
+            verb=verb,
+            summary=summary,
+            organization=organization,
+            member_id=member_id,
+            subject=subject,
+            purpose=purpose,
+            result=result,
+            data=data,
+        )
+    )
 
 
 def record_many(rows: list[dict[str, Any]]) -> None:

@@ -2,5 +2,21 @@
 
 from django.urls import URLPattern, path
 
+from dangjian.accounts import views
+
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("password/", views.password, name="password"),
+    path("contact/", views.contact, name="contact"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", views.revoke_token, name="revoke_token"),
+    path("", views.account_list, name="list"),
+    path("new/", views.account_new, name="new"),
+    path("<int:pk>/active/", views.account_active, name="active"),
+    path("<int:pk>/reset/", views.account_reset, name="reset"),
+    path("locks/", views.locks, name="locks"),
+    path("locks/unlock/", views.unlock, name="unlock"),
+    path("events/", views.events, name="events"),
+]

@@ -1,11 +1,250 @@
-"""Sign-in, passwords, accounts, the event trail."""
+"""Sign-in, one's own account, and the administrators' pages."""
 
+import datetime as dt
 from typing import Any
 
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from dangjian.accounts import actions, queries
+from dangjian.accounts.forms import AccountForm, ContactForm, EventFilter, PasswordForm, SignInForm, TokenForm
+from dangjian.accounts.models import ApiToken, Event, User
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+
+PAGE_SIZE = 25
+
+
+@page(PUBLIC, methods=("GET", "POST"))
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in and go where one wanted to."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = reverse("site:home")
+    if request.user.is_authenticated and request.method == "GET":
+        return redirect(target)
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = authenticate(request, **form.cleaned_data)
+        if user is not None:
+            login(request, user)
+            return redirect(target)
+        if getattr(request, "axes_locked_out", False):
+            return locked_out(request, form.cleaned_data)
+        form.add_error(None, "登录名（手机号）或密码不正确。请检查大小写，或请系统管理员重置密码。")
+    return render(
+        request,
+        "accounts/sign_in.html",
+        {
+            "form": form,
+            "next": target,
+            "demo": queries.demo_accounts() if settings.DEMO else [],
+            "demo_password": queries.DEMO_PASSWORD,
+        },
+        status=422 if form.errors else 200,
+    )
 
 
 def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG001 - axes' signature
     """The answer after too many wrong passwords."""
-    return render(request, "accounts/locked_out.html", status=429)
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    return render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def sign_out(request: Request) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    messages.success(request, "您已安全退出。")
+    return redirect("accounts:sign_in")
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def password(request: Request) -> HttpResponse:
+    """Change one's own password; the first thing after the first sign-in."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.change_password(
+                actor=request.actor,
+                user=request.user,
+                old=form.cleaned_data["old"],
+                new=form.cleaned_data["new"],
+            )
+        except Invalid as refusal:
+            show_refusal(form, refusal)
+        else:
+            update_session_auth_hash(request, user)
+            messages.success(request, "密码已修改，请记住新密码。")
+            return redirect("site:home")
+    first = request.user.must_change_password
+    return render(request, "accounts/password.html", {"form": form, "first": first}, status=422 if form.errors else 200)
+
+
+password.before_password_change = True  # type: ignore[attr-defined]  # read by the gate
+sign_out.before_password_change = True  # type: ignore[attr-defined]  # read by the gate
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def contact(request: Request) -> HttpResponse:
+    """One's own phone number for sign-in and e-mail address for reminders."""
+    form = ContactForm(request.POST or None, initial={"email": request.user.email})
+    if request.method == "POST" and form.is_valid():
+        changes = {"email": form.cleaned_data["email"]}
+        if form.cleaned_data["phone"]:
+            changes["phone"] = form.cleaned_data["phone"]
+        try:
+            actions.update_contact(actor=request.actor, user=request.user, **changes)
+        except Invalid as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "联系方式已保存。")
+            return redirect("accounts:contact")
+    return render(request, "accounts/contact.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def tokens(request: Request) -> HttpResponse:
+    """One's own API tokens."""
+    form = TokenForm(request.POST or None)
+    key = ""
+    if request.method == "POST" and form.is_valid():
+        _token, key = actions.issue_token(actor=request.actor, user=request.user, **form.cleaned_data)
+        form = TokenForm()
+    mine = ApiToken.objects.filter(user=request.user)
+    return render(request, "accounts/tokens.html", {"form": form, "key": key, "tokens": mine, "now": clock.now()})
+
+
+@page(SIGNED_IN, methods=("POST",))
+def revoke_token(request: Request, pk: int) -> HttpResponse:
+    """Stop one of one's own tokens."""
+    token = ApiToken.objects.filter(pk=pk, user=request.user).first()
+    if token is None:
+        raise NotThere
+    actions.revoke_token(actor=request.actor, token=token)
+    messages.success(request, f"令牌“{token.title}”已停用。")
+    return redirect("accounts:tokens")
+
+
+@page("accounts.manage")
+def account_list(request: Request) -> HttpResponse:
+    """All accounts, for the system administrator: names and states, no Party data."""
+    shown = User.objects.all()
+    q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    if q:
+        shown = shown.filter(Q(username__icontains=q) | Q(name__icontains=q))
+    if state in {"on", "off"}:
+        shown = shown.filter(is_active=state == "on")
+    if state == "first":
+        shown = shown.filter(must_change_password=True)
+    sort = request.GET.get("sort", "username")
+    if sort.lstrip("-") in {"username", "name", "last_login", "created_at"}:
+        shown = shown.order_by(sort, "pk")
+    return render(
+        request,
+        "accounts/list.html",
+        {
+            "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
+            "q": q,
+            "state": state,
+            "states": [("", "全部"), ("on", "启用"), ("off", "停用"), ("first", "未首次登录改密")],
+        },
+    )
+
+
+@page("accounts.manage", methods=("GET", "POST"))
+def account_new(request: Request) -> HttpResponse:
+    """Open an account."""
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, first = actions.open_account(actor=request.actor, **form.cleaned_data)
+        except Invalid as refusal:
+            show_refusal(form, refusal)
+        else:
+            return render(request, "accounts/handover.html", {"account": user, "password": first})
+    return render(request, "accounts/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _account(pk: int) -> User:
+    user = User.objects.filter(pk=pk).first()
+    if user is None:
+        raise NotThere
+    return user
+
+
+@page("accounts.manage", methods=("POST",))
+def account_active(request: Request, pk: int) -> HttpResponse:
+    """Switch an account on or off."""
+    user = actions.set_active(actor=request.actor, user=_account(pk), active=request.POST.get("active") == "1")
+    messages.success(request, f"账号“{user.username}”已{'启用' if user.is_active else '停用'}。")
+    return redirect("accounts:list")
+
+
+@page("accounts.manage", methods=("POST",))
+def account_reset(request: Request, pk: int) -> HttpResponse:
+    """A new first password, shown once."""
+    user = _account(pk)
+    first = actions.reset_password(actor=request.actor, user=user)
+    return render(request, "accounts/handover.html", {"account": user, "password": first})
+
+
+@page("accounts.unlock")
+def locks(request: Request) -> HttpResponse:
+    """Accounts with wrong passwords lately, for the security administrator."""
+    since = clock.now() - dt.timedelta(days=7)
+    attempts = AccessAttempt.objects.filter(attempt_time__gte=since).order_by("-attempt_time")
+    return render(
+        request,
+        "accounts/locks.html",
+        {
+            "page_obj": Paginator(attempts, PAGE_SIZE).get_page(request.GET.get("page")),
+            "limit": settings.AXES_FAILURE_LIMIT,
+        },
+    )
+
+
+@page("accounts.unlock", methods=("POST",))
+def unlock(request: Request) -> HttpResponse:
+    """End a lockout."""
+    user = User.objects.filter(username=request.POST.get("username", "")).first()
+    if user is None:
+        raise NotThere
+    actions.unlock(actor=request.actor, user=user)
+    messages.success(request, f"账号“{user.username}”已可以重新登录。")
+    return redirect("accounts:locks")
+
+
+@page("accounts.audit")
+def events(request: Request) -> HttpResponse:
+    """The event trail, for the audit administrator."""
+    form = EventFilter(request.GET or None)
+    shown = Event.objects.none()
+    since = until = None
+    if not form.is_bound or form.is_valid():
+        if not form.is_bound:
+            form = EventFilter({})
+            form.is_valid()
+        since, until = form.period()
+        shown = queries.events(since, until, **{k: form.cleaned_data.get(k, "") for k in ("q", "verb", "result")})
+    return render(
+        request,
+        "accounts/events.html",
+        {
+            "form": form,
+            "since": since,
+            "until": until,
+            "verbs": queries.verbs(),
+            "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
+        },
+    )

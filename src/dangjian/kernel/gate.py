@@ -10,12 +10,23 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
+from django_htmx.middleware import HtmxDetails
+
+from dangjian.kernel.actor import Actor
 
 PUBLIC = "public"
 """Anybody, signed in or not."""
 
 SIGNED_IN = "signed_in"
 """Anybody signed in, for what is his own; the view runs with the scope of everything the person may see."""
+
+
+class Request(HttpRequest):
+    """A request that the gate has let in, as views annotate it."""
+
+    actor: Actor
+    htmx: HtmxDetails
+
 
 View = Callable[..., HttpResponse]
 

@@ -110,28 +110,6 @@ class GrantedActor:
         raise NotAllowed(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
 
 
-class SystemActor:
-    """The system itself, doing a job for a stated reason. Holds every permission."""
-
-    user_id = None
-    address = ""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-    @property
-    def name(self) -> str:
-        """What the trail shows."""
-        return f"系统（{self.reason}）"[:64]
-
-    def may(self, permission: str, organization: Any = None) -> bool:  # noqa: ARG002 - the protocol's signature
-        """Always."""
-        return True
-
-    def require(self, permission: str, organization: Any = None) -> None:
-        """Never raises."""
-
-
 def find(rows: Any, **lookup: Any) -> Any:
     """One row of a scoped queryset (or model): the row, ``NotThere`` for a stranger, ``NotAllowed`` for a mere reader.
 

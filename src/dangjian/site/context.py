@@ -6,8 +6,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
-from dangjian.kernel.offers import MenuItem
-from dangjian.kernel.registry import offers
+from dangjian.kernel.offers import MenuItem, Role
+from dangjian.kernel.registry import by_code, offers
+from dangjian.org.gate import GrantedActor
+from dangjian.org.models import Organization
+from dangjian.org.scope import opened
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -16,9 +19,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if actor is None:
         return {"menu": [], "tabs": [], "me": None}
     items = [
-        _entry(item, request)
-        for item in offers(MenuItem)
-        if item.permission in {PUBLIC, SIGNED_IN} or actor.may(item.permission)
+        _entry(item, request) for item in offers(MenuItem) if item.permission in {PUBLIC, SIGNED_IN} or actor.may(item.permission)
     ]
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in items:
@@ -27,7 +28,24 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": [{"title": title, "children": children} for title, children in groups.items()],
         "tabs": tabs[:5],
-        "me": {"name": actor.name, "user": actor.user},
+        "me": _me(actor),
+        "unread": next((item["badge"] for item in items if item["url"] == reverse("notifications:inbox")), 0),
+    }
+
+
+def _me(actor: GrantedActor) -> dict[str, Any]:
+    """Name, foremost role and its organisation."""
+    roles = by_code(Role)
+    foremost = min(actor.roles, key=lambda held: (roles[held.role].order, held.path), default=None)
+    organization = None
+    if foremost:
+        with opened(actor.visible):
+            organization = Organization.objects.filter(pk=foremost.organization_id).only("short_name").first()
+    return {
+        "name": actor.name,
+        "user": actor.user,
+        "post": roles[foremost.role].title if foremost else "",
+        "organisation": organization.short_name if organization else "",
     }
 
 

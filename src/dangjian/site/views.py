@@ -1,16 +1,56 @@
 """Home, health, and the answers to errors."""
 
+from typing import Any
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, page
+from dangjian.kernel import clock
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.offers import HomePanel, SearchSource
+from dangjian.kernel.registry import offers
+from dangjian.org.scope import opened
+
+SEARCH_LIMIT = 8
 
 
 @page(SIGNED_IN)
-def home(request: HttpRequest) -> HttpResponse:
-    """The start page."""
-    return render(request, "site/home.html")
+def home(request: Request) -> HttpResponse:
+    """The start page: what is due, and for those with units below them the workbench, put together from ``HomePanel`` offers."""
+    panels: dict[str, list[dict[str, Any]]] = {"todo": [], "workbench": [], "me": []}
+    for offer in offers(HomePanel):
+        if offer.permission != SIGNED_IN and not request.actor.may(offer.permission):
+            continue
+        context = offer.context(request)
+        if context is not None:
+            panels[offer.place].append({"code": offer.code, "template": offer.template, "context": context})
+    return render(
+        request,
+        "site/home.html",
+        {
+            "today": clock.today(),
+            "workbench": panels["workbench"],
+            "todo": panels["todo"],
+            "aside": panels["me"],
+        },
+    )
+
+
+@page(SIGNED_IN)
+def search(request: Request) -> HttpResponse:
+    """One box for members, organisations, meetings and whatever else apps offer to search, each in its own scope."""
+    text = request.GET.get("q", "").strip()[:60]
+    found = []
+    if text:
+        for source in offers(SearchSource):
+            if not request.actor.may(source.permission):
+                continue
+            with opened(request.actor.scope_of(source.permission)):
+                hits = source.find(text, SEARCH_LIMIT)
+            if hits:
+                found.append({"source": source, "hits": hits})
+    return render(request, "site/search.html", {"text": text, "found": found})
 
 
 @page(PUBLIC)

@@ -2,5 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from dangjian.engines.notifications import views
+
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.message_list, name="inbox"),
+    path("read/", views.read_all, name="read_all"),
+    path("<int:pk>/", views.open_message, name="open"),
+]

@@ -1,0 +1,174 @@
+"""Writes on accounts: opening, switching off, passwords, tokens."""
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from axes.utils import reset as reset_failures
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from dangjian.accounts.backends import phone_index
+from dangjian.accounts.events import record
+from dangjian.accounts.models import ApiToken, User
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz"
+"""Letters of first passwords: none that is mistaken for another when read aloud or from paper."""
+
+
+def first_password() -> str:
+    """A password to hand over on paper: readable, in three classes, to be changed at the first sign-in."""
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(5))
+    return f"{letters.capitalize()}-{secrets.randbelow(9000) + 1000}"
+
+
+@transaction.atomic
+def open_account(
+    *,
+    actor: Actor,
+    username: str,
+    name: str,
+    phone: str = "",
+    email: str = "",
+    is_demo: bool = False,
+) -> tuple[User, str]:
+    """Open an account. Answers it with its first password, which is shown once and must be changed at the first sign-in."""
+    actor.require("accounts.manage")
+    username = username.strip()
+    if not username or not name.strip():
+        raise Invalid("请填写登录名和姓名。", fields={"username" if not username else "name": "不能为空"})
+    if User.objects.filter(username=username).exists():
+        raise Invalid(f"登录名“{username}”已被使用。", fields={"username": "请换一个登录名"})
+    _check_phone(phone)
+    password = first_password()
+    user = User.objects.create_user(
+        username,
+        password,
+        name=name.strip(),
+        phone_index=phone_index(phone),
+        email=email,
+        is_demo=is_demo,
+    )
+    record(actor=actor, verb="accounts.opened", summary=f"开通账号“{username}”（{user.name}）", subject=user)
+    return user, password
+
+
+@transaction.atomic
+def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> User:
+    """Switch an account off or on. Whoever is signed in with it is out at once."""
+    actor.require("accounts.manage")
+    if user.pk == actor.user_id:
+        raise Conflict("不能停用自己的账号。")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_active == active:
+        raise Conflict(f"账号“{user.username}”已经是{'启用' if active else '停用'}状态。")
+    user.is_active = active
+    user.save()
+    verb = "accounts.enabled" if active else "accounts.disabled"
+    record(actor=actor, verb=verb, summary=f"{'启用' if active else '停用'}账号“{user.username}”", subject=user, purpose=reason)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, actor: Actor, user: User) -> str:
+    """Give an account a new first password, end its lockout, and answer the password to hand over."""
+    actor.require("accounts.manage")
+    if user.pk == actor.user_id:
+        raise Conflict("修改自己的密码请用“修改密码”。")
+    password = first_password()
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.set_password(password)
+    user.must_change_password = True
+    user.save()
+    reset_failures(username=user.username)
+    record(actor=actor, verb="accounts.password_reset", summary=f"重置账号“{user.username}”的密码", subject=user)
+    return password
+
+
+@transaction.atomic
+def unlock(*, actor: Actor, user: User) -> None:
+    """End the lockout after too many wrong passwords."""
+    actor.require("accounts.unlock")
+    reset_failures(username=user.username)
+    record(actor=actor, verb="accounts.unlocked", summary=f"解除账号“{user.username}”的登录锁定", subject=user)
+
+
+@transaction.atomic
+def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
+    """The person's own change of password."""
+    if user.pk != actor.user_id:
+        raise NotAllowed("只能修改自己的密码。")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.check_password(old):
+        raise Invalid("原密码不正确。", fields={"old": "原密码不正确，请重新输入"})
+    if old == new:
+        raise Invalid("新密码不能与原密码相同。", fields={"new": "请换一个新密码"})
+    try:
+        validate_password(new, user)
+    except ValidationError as error:
+        raise Invalid("新密码不符合要求。", fields={"new": "；".join(error.messages)}) from error
+    user.set_password(new)
+    user.must_change_password = False
+    user.password_changed_at = clock.now()
+    user.save()
+    record(actor=actor, verb="accounts.password_changed", summary="修改本人密码", subject=user)
+    return user
+
+
+@transaction.atomic
+def update_contact(*, actor: Actor, user: User, **contact: Any) -> User:
+    """Set ``email`` or ``phone`` of one's own account."""
+    if user.pk != actor.user_id:
+        raise NotAllowed("只能修改自己的联系方式。")
+    if "phone" in contact:
+        _check_phone(contact["phone"], but=user)
+        user.phone_index = phone_index(contact["phone"])
+    if "email" in contact:
+        user.email = contact["email"]
+    user.save()
+    record(actor=actor, verb="accounts.contact_changed", summary="修改本人登录手机或邮箱", subject=user)
+    return user
+
+
+@transaction.atomic
+def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90) -> tuple[ApiToken, str]:
+    """A key for programs that act as ``user``. The key is answered once and not kept. ``days=None`` never expires."""
+    if user.pk != actor.user_id:
+        actor.require("accounts.manage")
+    if not title.strip():
+        raise Invalid("请填写令牌的用途。", fields={"title": "不能为空"})
+    key = ApiToken.new_key()
+    expires_at = clock.now() + dt.timedelta(days=days) if days else None
+    token = ApiToken.objects.create(user=user, title=title.strip(), digest=ApiToken.digest_of(key), expires_at=expires_at)
+    record(actor=actor, verb="accounts.token_issued", summary=f"为“{user.username}”签发接口令牌：{token.title}", subject=token)
+    return token, key
+
+
+@transaction.atomic
+def revoke_token(*, actor: Actor, token: ApiToken) -> None:
+    """Stop a key at once."""
+    if token.user_id != actor.user_id:
+        actor.require("accounts.manage")
+    if token.revoked_at:
+        raise Conflict("这个令牌已经停用。")
+    token.revoked_at = clock.now()
+    token.save()
+    record(actor=actor, verb="accounts.token_revoked", summary=f"停用接口令牌：{token.title}", subject=token)
+
+
+def _check_phone(phone: str, but: User | None = None) -> None:
+    if not phone:
+        return
+    same = User.objects.filter(phone_index=phone_index(phone))
+    if but:
+        same = same.exclude(pk=but.pk)
+    if same.exists():
+        raise Invalid(
+            "这个手机号已用于另一个账号登录。",
+            how="请核对号码；确属同一号码时只能保留一个账号用它登录。",
+            fields={"phone": "手机号已被使用"},
+        )

@@ -1,0 +1,116 @@
+"""Input of the accounts' pages."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from dangjian.kernel import clock
+from dangjian.kernel.identity import IdentityProblem, check_mobile
+
+
+def mobile(text: str) -> str:
+    """A clean mobile number, or the field's error."""
+    if not text:
+        return ""
+    try:
+        return check_mobile(text)
+    except IdentityProblem as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+class SignInForm(forms.Form):
+    """Name or phone, and password."""
+
+    username = forms.CharField(
+        label="登录名或手机号",
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        label="密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class PasswordForm(forms.Form):
+    """The old password and the new one twice."""
+
+    old = forms.CharField(label="原密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    new = forms.CharField(
+        label="新密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="至少 8 位，含大写字母、小写字母、数字、符号中的三类。",
+    )
+    again = forms.CharField(
+        label="再输一遍新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both new passwords are the same."""
+        data = super().clean() or {}
+        if data.get("new") and data.get("again") and data["new"] != data["again"]:
+            self.add_error("again", "两次输入的新密码不一样")
+        return data
+
+
+class AccountForm(forms.Form):
+    """A new account."""
+
+    username = forms.CharField(
+        label="登录名",
+        max_length=64,
+        help_text="英文字母和数字，便于输入。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    name = forms.CharField(label="姓名", max_length=64)
+    phone = forms.CharField(
+        label="手机号码", required=False, help_text="可用来登录。", widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    email = forms.EmailField(label="电子邮箱", required=False)
+
+    def clean_phone(self) -> str:
+        """A clean number."""
+        return mobile(self.cleaned_data["phone"])
+
+
+class ContactForm(forms.Form):
+    """One's own phone and e-mail."""
+
+    phone = forms.CharField(
+        label="登录手机号", required=False, help_text="留空表示不改动。", widget=forms.TextInput(attrs={"inputmode": "tel"})
+    )
+    email = forms.EmailField(label="电子邮箱", required=False, help_text="填写后，提醒也会发到邮箱。")
+
+    def clean_phone(self) -> str:
+        """A clean number."""
+        return mobile(self.cleaned_data["phone"])
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    title = forms.CharField(label="用途", max_length=100, help_text="例如：与人力资源系统对接。")
+    days = forms.TypedChoiceField(
+        label="有效期",
+        coerce=int,
+        choices=[(30, "30 天"), (90, "90 天"), (365, "1 年")],
+        initial=90,
+    )
+
+
+class EventFilter(forms.Form):
+    """What the audit administrator searches the trail for."""
+
+    q = forms.CharField(label="操作人或内容", required=False)
+    verb = forms.CharField(label="事项", required=False)
+    result = forms.ChoiceField(label="结果", required=False, choices=[("", "全部"), ("done", "成功"), ("refused", "拒绝")])
+    since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def period(self) -> tuple[dt.date, dt.date]:
+        """First and last day, the last 30 days if not named."""
+        until = self.cleaned_data.get("until") or clock.today()
+        return self.cleaned_data.get("since") or until - dt.timedelta(days=30), until

@@ -1,0 +1,40 @@
+"""Reads on accounts and the event trail."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from dangjian.accounts.models import Event, User
+
+DEMO_PASSWORD = "Dangjian-2026"
+"""Of every demo account; they exist only in the reference enterprise."""
+
+
+def events(since: dt.date, until: dt.date, *, q: str = "", verb: str = "", result: str = "") -> QuerySet[Event]:
+    """Events of the days ``since`` to ``until`` that match, the newest first."""
+    start = timezone.make_aware(dt.datetime.combine(since, dt.time.min))
+    end = timezone.make_aware(dt.datetime.combine(until + dt.timedelta(days=1), dt.time.min))
+    found = Event.objects.filter(at__gte=start, at__lt=end)
+    if q:
+        found = found.filter(Q(actor_name__icontains=q) | Q(summary__icontains=q))
+    if verb:
+        found = found.filter(verb__startswith=verb)
+    if result:
+        found = found.filter(result=result)
+    return found
+
+
+def verbs() -> list[str]:
+    """Every verb that occurs, for the filter."""
+    return sorted(Event.objects.order_by().values_list("verb", flat=True).distinct())
+
+
+def demo_accounts() -> list[dict[str, Any]]:
+    """Accounts of the reference enterprise that visitors may try."""
+    return list(
+        User.objects.filter(is_demo=True, is_active=True)
+        .order_by("pk")
+        .values("username", "name", "demo_note", "demo_organization")
+    )

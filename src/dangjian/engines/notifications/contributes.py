@@ -1,0 +1,7 @@
+"""What the notifications' engine offers to the house."""
+
+from dangjian.engines.notifications.queries import unread
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.offers import MenuItem
+
+OFFERS = (MenuItem("消息", "notifications:inbox", "bell", SIGNED_IN, group="我的", order=20, badge=unread),)

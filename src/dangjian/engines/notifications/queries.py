@@ -1,0 +1,10 @@
+"""Reading messages."""
+
+from django.http import HttpRequest
+
+from dangjian.engines.notifications.models import Notification
+
+
+def unread(request: HttpRequest) -> int:
+    """How many messages the person has not read."""
+    return Notification.objects.filter(user_id=request.user.pk, read_at=None).count()
