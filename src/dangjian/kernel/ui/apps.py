@@ -5,3 +5,14 @@ class UIConfig(AppConfig):
     name = "dangjian.kernel.ui"
     label = "ui"
     verbose_name = "界面"
+
+    def ready(self) -> None:
+        """Say what to do where Django's own words only name the fault."""
+        from django import forms
+
+        forms.Field.default_error_messages["required"] = "这一项必须填写。"
+        forms.ChoiceField.default_error_messages["required"] = "请选择一项。"
+        forms.MultipleChoiceField.default_error_messages["required"] = "请至少选择一项。"
+        forms.ModelChoiceField.default_error_messages["required"] = "请选择一项。"
+        forms.ModelMultipleChoiceField.default_error_messages["required"] = "请至少选择一项。"
+        forms.FileField.default_error_messages["required"] = "请选择要上传的文件。"

@@ -32,13 +32,9 @@ class UiFormRenderer(TemplatesSetting):
     formset_template_name = "ui/formset.html"
     field_template_name = "ui/field.html"
 
-    def render(
-        self, template_name: str, context: dict[str, Any], request: Any = None
-    ) -> str:
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         # Error lists name their own template; they are the one part of a form without a renderer attribute.
-        return super().render(
-            _ERRORS.get(template_name, template_name), context, request
-        )
+        return super().render(_ERRORS.get(template_name, template_name), context, request)
 
 
 _ERRORS = {
@@ -60,9 +56,7 @@ class MoneyInput(forms.NumberInput):
     """An amount in yuan with two decimals."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(
-            {"inputmode": "decimal", "step": "0.01", "min": "0", **(attrs or {})}
-        )
+        super().__init__({"inputmode": "decimal", "step": "0.01", "min": "0", **(attrs or {})})
 
 
 class IDNumberInput(forms.TextInput):
@@ -81,9 +75,7 @@ class IDNumberInput(forms.TextInput):
 class _Look:
     look = ""
 
-    def get_context(
-        self, name: str, value: Any, attrs: dict[str, Any] | None
-    ) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
         context["widget"]["look"] = self.look
         return context
@@ -103,9 +95,7 @@ class RadioCards(_Look, forms.RadioSelect):
         super().__init__(attrs, choices)
         self.notes = notes or {}
 
-    def create_option(
-        self, name: str, value: Any, *args: Any, **kwargs: Any
-    ) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         option["note"] = self.notes.get(str(value), "")
         return option
@@ -140,9 +130,7 @@ class _Searchable(_Look):
         option["key"] = _keys(str(option["label"]))
         return option
 
-    def get_context(
-        self, name: str, value: Any, attrs: dict[str, Any] | None
-    ) -> dict[str, Any]:
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         context["widget"]["multiple"] = self.allow_multiple_selected  # type: ignore[attr-defined]
         return context

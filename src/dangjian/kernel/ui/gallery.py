@@ -54,13 +54,9 @@ class GalleryForm(forms.Form):
         ),
         initial="general",
     )
-    title = forms.CharField(
-        label="会议名称", help_text="不填会按类型和日期自动取名", required=False
-    )
+    title = forms.CharField(label="会议名称", help_text="不填会按类型和日期自动取名", required=False)
     place = forms.CharField(label="地点", max_length=60)
-    starts_at = forms.DateTimeField(
-        label="开始时间", initial=dt.datetime(2026, 11, 26, 14, 30)
-    )
+    starts_at = forms.DateTimeField(label="开始时间", initial=dt.datetime(2026, 11, 26, 14, 30))
     notify_on = forms.DateField(label="通知日期", initial=dt.date(2026, 11, 24))
     mode = forms.ChoiceField(
         label="方式",
@@ -68,9 +64,7 @@ class GalleryForm(forms.Form):
         widget=Segmented,
         initial="site",
     )
-    branch = forms.ChoiceField(
-        label="党支部", choices=[("1", "机电第一党支部"), ("2", "机电第二党支部")]
-    )
+    branch = forms.ChoiceField(label="党支部", choices=[("1", "机电第一党支部"), ("2", "机电第二党支部")])
     duties = forms.MultipleChoiceField(
         label="同时作为",
         choices=[("lecture", "党课"), ("theme", "主题党日"), ("study", "集中学习")],
@@ -85,15 +79,9 @@ class GalleryForm(forms.Form):
     )
     phone = forms.CharField(label="联系电话", widget=PhoneInput)
     cost = forms.DecimalField(label="经费（元）", widget=MoneyInput, required=False)
-    agenda = forms.CharField(
-        label="议题", widget=forms.Textarea, help_text="一行一个议题"
-    )
-    file = forms.FileField(
-        label="附件", required=False, help_text="Word、PDF 或图片，每个不超过 10 MB"
-    )
-    notify = forms.BooleanField(
-        label="保存后立即通知应到会人员", initial=True, required=False
-    )
+    agenda = forms.CharField(label="议题", widget=forms.Textarea, help_text="一行一个议题")
+    file = forms.FileField(label="附件", required=False, help_text="Word、PDF 或图片，每个不超过 10 MB")
+    notify = forms.BooleanField(label="保存后立即通知应到会人员", initial=True, required=False)
 
 
 def context() -> dict[str, Any]:

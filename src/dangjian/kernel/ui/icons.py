@@ -27,17 +27,9 @@ def shapes(name: str) -> SafeString:
     """The inside of the SVG of an icon. Raises ``UnknownIcon``."""
     path = FOLDER / f"{name}.svg"
     if not NAME.fullmatch(name) or not path.is_file():
-        raise UnknownIcon(
-            f"没有名为 {name!r} 的图标；如图标文件尚未下载，请运行 dangjian frontend。"
-        )
-    paths = re.findall(
-        r"<(?:path|circle|rect|line|polyline|ellipse)[^>]*?/>", path.read_text("utf-8")
-    )
-    drawn = [
-        re.sub(r"\s+", " ", shape).replace(" />", "/>")
-        for shape in paths
-        if "M0 0h24v24H0z" not in shape
-    ]
+        raise UnknownIcon(f"没有名为 {name!r} 的图标；如图标文件尚未下载，请运行 dangjian frontend。")
+    paths = re.findall(r"<(?:path|circle|rect|line|polyline|ellipse)[^>]*?/>", path.read_text("utf-8"))
+    drawn = [re.sub(r"\s+", " ", shape).replace(" />", "/>") for shape in paths if "M0 0h24v24H0z" not in shape]
     return mark_safe("".join(drawn))
 
 
@@ -50,11 +42,7 @@ def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
             raise
         logger.exception("unknown icon %s", name)
         inside = FALLBACK
-    spoken = (
-        format_html('role="img" aria-label="{}"', label)
-        if label
-        else mark_safe('aria-hidden="true"')
-    )
+    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" {}>{}</svg>',
         f" {css}" if css else "",

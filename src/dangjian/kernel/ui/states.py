@@ -77,9 +77,7 @@ def look(state: str, word: str = "", tone: str = "") -> Look:
     """The look of ``state``; ``word`` and ``tone`` replace what is known of it. Raises ``LookupError`` if nothing is."""
     known = LOOKS.get(state)
     if known is None and not word:
-        raise LookupError(
-            f"状态 {state!r} 没有文字：请在 states.LOOKS 登记，或在 badge 标签中写明文字。"
-        )
+        raise LookupError(f"状态 {state!r} 没有文字：请在 states.LOOKS 登记，或在 badge 标签中写明文字。")
     chosen: Tone = next(
         (each for each in TONE_ICONS if each == tone),
         known.tone if known else "neutral",

@@ -91,11 +91,7 @@ def number(value: float | Decimal | None) -> str:
     """``1,768``, ``12.5``; nothing for ``None``."""
     if value is None or value == "":
         return ""
-    return (
-        f"{Decimal(str(value)):,f}"
-        if isinstance(value, (float, Decimal))
-        else f"{value:,}"
-    )
+    return f"{Decimal(str(value)):,f}" if isinstance(value, (float, Decimal)) else f"{value:,}"
 
 
 def money(value: float | Decimal | None) -> str:

@@ -51,9 +51,7 @@ def due_badge(moment: Any) -> SafeString:
     """A pill with the time left until a last day."""
     tone = words.due_tone(moment)
     name = {"bad": "alert-circle", "warn": "clock"}.get(tone, "calendar")
-    return format_html(
-        '<span class="badge {}">{}{}</span>', tone, icons.icon(name), words.due(moment)
-    )
+    return format_html('<span class="badge {}">{}{}</span>', tone, icons.icon(name), words.due(moment))
 
 
 @register.simple_tag
@@ -151,37 +149,26 @@ def query(context: Context, **changes: object) -> str:
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
-def pager(
-    context: Context, page_obj: Page[Any], parameter: str = "page", target: str = ""
-) -> dict[str, Any]:
+def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target: str = "") -> dict[str, Any]:
     """Pages of a list; keeps filters and order. ``target`` (CSS selector) swaps by htmx instead of loading the page."""
     current = _query(context)
 
     def link(number: int) -> str:
         return _with(current, **{parameter: number})
 
-    pages = page_obj.paginator.get_elided_page_range(
-        page_obj.number, on_each_side=1, on_ends=1
-    )
-    links = [
-        {"number": each, "url": link(each) if isinstance(each, int) else ""}
-        for each in pages
-    ]
+    pages = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+    links = [{"number": each, "url": link(each) if isinstance(each, int) else ""} for each in pages]
     return {
         "page": page_obj,
         "links": links,
-        "previous": link(page_obj.previous_page_number())
-        if page_obj.has_previous()
-        else "",
+        "previous": link(page_obj.previous_page_number()) if page_obj.has_previous() else "",
         "next": link(page_obj.next_page_number()) if page_obj.has_next() else "",
         "target": target,
     }
 
 
 @register.inclusion_tag("ui/sort_header.html", takes_context=True)
-def sort_header(
-    context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort"
-) -> dict[str, Any]:
+def sort_header(context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort") -> dict[str, Any]:
     """A ``<th>`` that sorts by ``key`` (``?sort=key``, ``?sort=-key``)."""
     current = _query(context)
     now = current.get(parameter, "")
@@ -229,14 +216,13 @@ def form_actions(
 
 
 @register.inclusion_tag("ui/chart.html")
-def chart(
-    chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar"
-) -> dict[str, Any]:
+def chart(chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar") -> dict[str, Any]:
     """A chart with its table. ``kind``: bar, stacked, line, pie.
 
     ``data``: ``{"unit": "次", "categories": [...], "series": [{"name": …, "values": [...], "urls": [...]}]}``; ``urls`` is
     optional and opens what stands behind a bar. Values may be ``None``.
     """
+    names = data["categories"] if kind == "pie" else [series["name"] for series in data["series"]]
     rows = []
     for position, category in enumerate(data["categories"]):
         cells = [
@@ -255,6 +241,7 @@ def chart(
         "rows": rows,
         "series": data["series"],
         "unit": data.get("unit", ""),
+        "legend": names if len(names) > 1 else [],
     }
 
 

@@ -13,15 +13,11 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument(
-            "--dev", action="store_true", help="同时下载开发用的检查工具（axe-core）"
-        )
+        parser.add_argument("--dev", action="store_true", help="同时下载开发用的检查工具（axe-core）")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             fetched = frontend.fetch(dev=options["dev"])
         except frontend.FetchError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(
-            f"已下载：{'、'.join(fetched)}" if fetched else "前端文件已齐全。"
-        )
+        self.stdout.write(f"已下载：{'、'.join(fetched)}" if fetched else "前端文件已齐全。")

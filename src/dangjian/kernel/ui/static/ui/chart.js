@@ -1,6 +1,5 @@
 // Draws the chart of {% chart %}; loaded by dangjian.js when a chart comes into view.
-const colors = ["#a8141c", "#b98a2e", "#1d5792", "#1c6744", "#855000", "#6f665f"];
-const text = { color: "#554d47", fontFamily: "inherit" };
+const colors = ["#a8141c", "#c79a3e", "#2f6bab", "#2c7a55", "#9a6a1c", "#8d847a"];
 
 function load(src) {
   return window.echarts ? Promise.resolve() : new Promise((done, failed) => {
@@ -11,10 +10,10 @@ function load(src) {
 }
 
 function options(data, font, calm) {
+  const text = { color: "#554d47", fontFamily: font, fontSize: 13 };
   const round = data.kind === "pie";
-  const many = data.series.length > 1;
   const series = round
-    ? [{ type: "pie", radius: ["48%", "72%"], label: { color: text.color, formatter: "{b} {c}" }, itemStyle: { borderColor: "#fff", borderWidth: 2 },
+    ? [{ type: "pie", radius: ["48%", "72%"], label: { ...text, formatter: "{b} {c}" }, itemStyle: { borderColor: "#fff", borderWidth: 2 },
         data: data.categories.map((name, index) => ({ name, value: data.series[0].values[index] })) }]
     : data.series.map((each) => ({ name: each.name, type: data.kind === "line" ? "line" : "bar", stack: data.kind === "stacked" ? "all" : undefined,
         data: each.values, barMaxWidth: 32, smooth: .2, symbolSize: 7, cursor: each.urls ? "pointer" : "default",
@@ -22,8 +21,7 @@ function options(data, font, calm) {
   return {
     color: colors, animation: !calm, textStyle: { fontFamily: font, fontSize: 13 },
     tooltip: { trigger: round ? "item" : "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" } },
-    legend: many || round ? { bottom: 0, itemWidth: 14, itemHeight: 10, textStyle: text } : undefined,
-    grid: { left: 4, right: 8, top: 20, bottom: many ? 34 : 4, containLabel: true },
+    grid: { left: 4, right: 8, top: 20, bottom: 4, containLabel: true },
     xAxis: round ? undefined : { type: "category", data: data.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: "#d8d1c6" } }, axisLabel: { ...text, hideOverlap: true } },
     yAxis: round ? undefined : { type: "value", minInterval: 1, splitLine: { lineStyle: { color: "#efebe4" } }, axisLabel: text },
     series,
