@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from dangjian.kernel import clock
+from dangjian.kernel.pinyin import initials, letters
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
 
@@ -69,6 +70,8 @@ class Organization(OwnedModel):
     unit_name = models.CharField("所在行政单位", max_length=120, blank=True)
     unit_count = models.PositiveSmallIntegerField("联合单位数", default=1)
     standard_grade = models.CharField("标准化规范化类别", max_length=20, blank=True)
+    search_key = models.CharField(max_length=400, blank=True)
+    """Pinyin of both names, for finding; written by ``save``."""
 
     objects = OwnedManager.using_rows(OrganizationQuerySet)
 
@@ -83,6 +86,11 @@ class Organization(OwnedModel):
 
     def __str__(self) -> str:
         return self.short_name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the letters it is found by."""
+        self.search_key = f"{initials(self.short_name)} {initials(self.name)} {letters(self.short_name)}"[:400]
+        super().save(*args, **kwargs)
 
     @property
     def depth(self) -> int:
@@ -262,7 +270,8 @@ class Post(OwnedModel):
 class Grant(OwnedModel):
     """A role handed to somebody at an organisation for a time.
 
-    ``basis`` is the post of the person who handed it on; when that post ends, the grant ends with it.
+    ``basis`` is the post of the person who handed it on, ``basis_grant`` his grant if he holds the role without a post; when that ends,
+    the grant ends with it.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="grants")
@@ -271,6 +280,7 @@ class Grant(OwnedModel):
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
     basis = models.ForeignKey(Post, null=True, blank=True, on_delete=models.PROTECT, related_name="delegations")
+    basis_grant = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="delegations")
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField("事由", max_length=200, blank=True)
 

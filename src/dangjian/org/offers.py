@@ -1,7 +1,7 @@
 """Offers that the organisations' app consumes."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dangjian.org.models import Organization
@@ -16,3 +16,58 @@ class DissolutionGuard:
 
     code: str
     obstacle: Callable[[Organization, dt.date], str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationFigure:
+    """A figure shown for every organisation of the tree, such as its members.
+
+    ``figures(day, organization_ids)`` answers the figure of each organisation by itself on that day (those without one may be
+    missing), in a number of queries that does not grow with the organisations. The tree adds up those of branches; what a group has
+    is part of its branch and is not added again. The caller has checked what may be shown.
+    """
+
+    code: str
+    title: str
+    unit: str
+    figures: Callable[[dt.date, Sequence[int]], Mapping[int, int]]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationAction:
+    """Something that can be done with an organisation, in the menu of its page.
+
+    ``url_name`` is reversed with the organisation's number. Shown for the ``kinds`` named, to whoever holds ``permission`` there.
+    """
+
+    code: str
+    title: str
+    icon: str
+    url_name: str
+    permission: str
+    kinds: frozenset[str]
+    order: int = 100
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account who can be given a post or a role. ``detail`` tells namesakes apart (his branch)."""
+
+    user_id: int
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSource:
+    """Where people are found for posts and roles. Both functions run inside the open scope and answer only people in it.
+
+    ``find(text, limit)`` looks by name or pinyin (``""`` answers the first ones); ``named(user_ids)`` answers those of the accounts
+    that it knows.
+    """
+
+    code: str
+    find: Callable[[str, int], Sequence[Person]]
+    named: Callable[[Sequence[int]], Sequence[Person]]
