@@ -7,7 +7,6 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("dangjian.site.pwa")),
     path("", include("dangjian.site.urls")),
     path("", include("dangjian.site.pwa")),
     path("accounts/", include("dangjian.accounts.urls")),
