@@ -1,0 +1,58 @@
+# What a person does with this repository. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+WORKERS ?= 2
+BENCH ?=
+
+.PHONY: help install run check test test-sqlite test-postgres test-browser format bench clean
+
+help: ## Say what each command does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+install: .venv/.installed ## Make .venv with the locked versions of everything
+
+.venv/.installed: pyproject.toml uv.lock .ci/install
+	@.ci/install
+	@touch $@
+
+run: install ## Start the platform on http://127.0.0.1:8000 (PORT, DATABASE_URL, DATA_DIR override)
+	@DANGJIAN_DEMO=$${DANGJIAN_DEMO-1} $(BIN)/dangjian run
+
+check: install ## Format, lint, types, import floors, migrations, rule schema, templates
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DATA_DIR=$$(mktemp -d) $(BIN)/dangjian check --fail-level WARNING
+	DATA_DIR=$$(mktemp -d) $(BIN)/dangjian makemigrations --check --dry-run
+	$(BIN)/djlint src --lint --quiet
+
+test: test-sqlite test-postgres test-browser ## The suite on SQLite and on PostgreSQL, then the browser journeys
+
+.PHONY: ready-for-tests
+ready-for-tests: install
+	@.ci/packages
+	@DATA_DIR=$$(mktemp -d) $(BIN)/dangjian frontend --dev
+
+test-sqlite: ready-for-tests ## The suite on SQLite
+	TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) --ignore=tests/browser
+
+test-postgres: ready-for-tests ## The suite on a PostgreSQL that the tests start themselves
+	TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --ignore=tests/browser
+
+test-browser: ready-for-tests ## The journeys in real Chromium
+	$(BIN)/pytest tests/browser
+
+format: install ## Put the code into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: ready-for-tests ## Measure on PostgreSQL and print ratios (BENCH=name for one of them)
+	$(BIN)/python -m bench $(BENCH)
+
+clean: ## Remove what was installed and built; data/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results dist
