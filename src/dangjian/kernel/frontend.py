@@ -49,23 +49,25 @@ class Package:
 
     @classmethod
     def read(cls, entry: dict[str, Any]) -> Package:
+        """One entry of the lock file as an object."""
         return cls(**{**entry, "files": tuple(entry["files"])})
 
     @property
     def stamp(self) -> str:
+        """What is written beside installed files, to know them again."""
         return json.dumps([self.name, self.version, self.integrity, self.files])
 
     def path_on_registry(self) -> str:
+        """Where every npm registry keeps the tarball, below its base address."""
         return f"{self.name}/-/{self.name.rpartition('/')[2]}-{self.version}.tgz"
 
     def is_complete(self, root: Path) -> bool:
+        """Whether the files of exactly this version are in place."""
         target = root / self.into
         stamp = target / STAMP
         if not stamp.is_file() or stamp.read_text("utf-8") != self.stamp:
             return False
-        plain = [
-            PurePosixPath(pattern).name for pattern in self.files if "*" not in pattern
-        ]
+        plain = [PurePosixPath(pattern).name for pattern in self.files if "*" not in pattern]
         return all((target / name).is_file() for name in plain)
 
 
@@ -91,9 +93,7 @@ def fetch(*, dev: bool = False, lock: Path = LOCK, root: Path = ROOT) -> list[st
 
 def registry() -> str:
     """Base address of the npm registry, without a slash at its end."""
-    configured = os.environ.get("NPM_CONFIG_REGISTRY") or os.environ.get(
-        "npm_config_registry"
-    )
+    configured = os.environ.get("NPM_CONFIG_REGISTRY")
     return (configured or _registry_of_npmrc() or _default_registry()).rstrip("/")
 
 
@@ -111,8 +111,13 @@ def _registry_of_npmrc() -> str | None:
 
 def _default_registry() -> str:
     # Imported late: an installation whose files are in place, or that names its mirror, needs no build tools.
-    from hatch_npm_vendor.plugin import DEFAULT_REGISTRY
-
+    try:
+        from hatch_npm_vendor.plugin import DEFAULT_REGISTRY  # noqa: PLC0415
+    except ImportError as error:
+        raise FetchError(
+            "不知道从哪里下载前端文件：请设置环境变量 NPM_CONFIG_REGISTRY（npm 源地址），或安装 hatch-npm-vendor 后重试。\n"
+            "No npm registry is known: set NPM_CONFIG_REGISTRY, or install hatch-npm-vendor."
+        ) from error
     return str(DEFAULT_REGISTRY)
 
 
@@ -121,7 +126,7 @@ def _download(url: str) -> bytes:
         raise FetchError(f"npm 源地址必须以 https:// 或 http:// 开头：{url}")
     for attempt in range(ATTEMPTS):
         try:
-            with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
+            with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - scheme checked above
                 return bytes(response.read())
         except urllib.error.HTTPError as error:
             if error.code < 500 and error.code != 429:
@@ -136,16 +141,14 @@ def _download(url: str) -> bytes:
 
 def _unreachable(url: str, error: Exception) -> str:
     return (
-        f"无法下载前端文件 {url}（{error}）。请检查网络；内网环境请用环境变量 NPM_CONFIG_REGISTRY 指向单位内部的 npm 镜像后重试。\n"
+        f"无法下载前端文件 {url}（{error}）。请检查网络；内网请用环境变量 NPM_CONFIG_REGISTRY 指向单位内部的 npm 镜像。\n"
         f"Cannot download front-end files. Check the network, or point NPM_CONFIG_REGISTRY at an internal npm mirror."
     )
 
 
 def _verify(package: Package, data: bytes) -> None:
     algorithm, _, expected = package.integrity.partition("-")
-    if algorithm != "sha512" or hashlib.sha512(data).digest() != base64.b64decode(
-        expected
-    ):
+    if algorithm != "sha512" or hashlib.sha512(data).digest() != base64.b64decode(expected):
         raise FetchError(
             f"{package.name}@{package.version} 的校验值与 frontend.lock.json 不符，已放弃安装（文件可能被改动或镜像有误）。\n"
             f"The sha512 of {package.name}@{package.version} does not match the lock file; nothing was installed."
@@ -171,24 +174,16 @@ def _unpack(package: Package, data: bytes, folder: Path) -> None:
         for member in archive:
             path = PurePosixPath(member.name)
             if path.is_absolute() or ".." in path.parts:
-                raise FetchError(
-                    f"{package.name}: 压缩包内有不安全的路径 {member.name}"
-                )
+                raise FetchError(f"{package.name}: 压缩包内有不安全的路径 {member.name}")
             inside = "/".join(path.parts[1:])
-            pattern = next(
-                (p for p in package.files if fnmatch.fnmatchcase(inside, p)), None
-            )
-            source = (
-                archive.extractfile(member) if pattern and member.isfile() else None
-            )
+            pattern = next((p for p in package.files if fnmatch.fnmatchcase(inside, p)), None)
+            source = archive.extractfile(member) if pattern and member.isfile() else None
             if pattern is None or source is None:
                 continue
             found.add(pattern)
             (folder / path.name).write_bytes(source.read())
     if missing := set(package.files) - found:
-        raise FetchError(
-            f"{package.name}@{package.version} 中没有找到 {'、'.join(sorted(missing))}"
-        )
+        raise FetchError(f"{package.name}@{package.version} 中没有找到 {'、'.join(sorted(missing))}")
 
 
 def _swap(fresh: Path, target: Path) -> None:

@@ -60,16 +60,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     shell = [*map(static, SHELL), offline_url]
     offline_page = offline(request).content
     context = {
-        "version": hashlib.sha256(
-            json.dumps(shell).encode() + offline_page
-        ).hexdigest()[:12],
+        "version": hashlib.sha256(json.dumps(shell).encode() + offline_page).hexdigest()[:12],
         "shell": json.dumps(shell),
         "offline": json.dumps(offline_url),
         "static_base": json.dumps(settings.STATIC_URL),
     }
-    answer = render(
-        request, "site/sw.js", context, content_type="text/javascript; charset=utf-8"
-    )
+    answer = render(request, "site/sw.js", context, content_type="text/javascript; charset=utf-8")
     patch_cache_control(answer, no_cache=True)
     return answer
 

@@ -1,15 +1,16 @@
+from django import forms
 from django.apps import AppConfig
 
 
 class UIConfig(AppConfig):
+    """The UI kit."""
+
     name = "dangjian.kernel.ui"
     label = "ui"
     verbose_name = "界面"
 
     def ready(self) -> None:
         """Say what to do where Django's own words only name the fault."""
-        from django import forms
-
         forms.Field.default_error_messages["required"] = "这一项必须填写。"
         forms.ChoiceField.default_error_messages["required"] = "请选择一项。"
         forms.MultipleChoiceField.default_error_messages["required"] = "请至少选择一项。"

@@ -26,13 +26,14 @@ __all__ = [
 
 
 class UiFormRenderer(TemplatesSetting):
-    """``FORM_RENDERER = "dangjian.kernel.ui.forms.UiFormRenderer"``; needs ``django.forms`` installed below ``dangjian.kernel.ui``."""
+    """The value of ``settings.FORM_RENDERER``; needs ``django.forms`` installed below ``dangjian.kernel.ui``."""
 
     form_template_name = "ui/form.html"
     formset_template_name = "ui/formset.html"
     field_template_name = "ui/field.html"
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """Render a template of a form, with our own for lists of errors."""
         # Error lists name their own template; they are the one part of a form without a renderer attribute.
         return super().render(_ERRORS.get(template_name, template_name), context, request)
 
@@ -96,6 +97,7 @@ class RadioCards(_Look, forms.RadioSelect):
         self.notes = notes or {}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the explanation of a choice."""
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         option["note"] = self.notes.get(str(value), "")
         return option

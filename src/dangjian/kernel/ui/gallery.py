@@ -56,8 +56,8 @@ class GalleryForm(forms.Form):
     )
     title = forms.CharField(label="会议名称", help_text="不填会按类型和日期自动取名", required=False)
     place = forms.CharField(label="地点", max_length=60)
-    starts_at = forms.DateTimeField(label="开始时间", initial=dt.datetime(2026, 11, 26, 14, 30))
-    notify_on = forms.DateField(label="通知日期", initial=dt.date(2026, 11, 24))
+    starts_at = forms.DateTimeField(label="开始时间", initial=clock.now)
+    notify_on = forms.DateField(label="通知日期", initial=clock.today)
     mode = forms.ChoiceField(
         label="方式",
         choices=[("site", "现场"), ("online", "线上"), ("both", "现场和线上")],

@@ -30,7 +30,7 @@ def shapes(name: str) -> SafeString:
         raise UnknownIcon(f"没有名为 {name!r} 的图标；如图标文件尚未下载，请运行 dangjian frontend。")
     paths = re.findall(r"<(?:path|circle|rect|line|polyline|ellipse)[^>]*?/>", path.read_text("utf-8"))
     drawn = [re.sub(r"\s+", " ", shape).replace(" />", "/>") for shape in paths if "M0 0h24v24H0z" not in shape]
-    return mark_safe("".join(drawn))
+    return mark_safe("".join(drawn))  # noqa: S308 - from a file verified by its checksum
 
 
 def icon(name: str, *, label: str = "", css: str = "") -> SafeString:

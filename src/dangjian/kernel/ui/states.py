@@ -12,6 +12,8 @@ Tone = Literal["neutral", "info", "good", "warn", "bad", "gold"]
 
 
 class Look(NamedTuple):
+    """Tone, icon and word of a state."""
+
     tone: Tone
     icon: str
     word: str

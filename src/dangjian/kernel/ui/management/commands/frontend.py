@@ -9,13 +9,15 @@ from dangjian.kernel import frontend
 
 
 class Command(BaseCommand):
+    """Fetch the third-party front-end files."""
+
     help = "下载界面用到的第三方文件（htmx、图标、图表），已齐全时立即返回。"
     requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--dev", action="store_true", help="同时下载开发用的检查工具（axe-core）")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         try:
             fetched = frontend.fetch(dev=options["dev"])
         except frontend.FetchError as error:
