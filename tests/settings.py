@@ -1,7 +1,7 @@
 """Settings of the test run: the product's own, with what would only slow tests down taken out.
 
-``TEST_DATABASE=postgres`` runs the tests on a PostgreSQL server that is started here; ``DATABASE_URL`` names one that runs already.
-Workers of pytest-xdist inherit both addresses from the process that starts them.
+``TEST_DATABASE=postgres`` runs the tests on a PostgreSQL server that is started here; ``DATABASE_URL`` names one that
+runs already. Workers of pytest-xdist inherit both addresses from the process that starts them.
 """
 
 import atexit
@@ -18,7 +18,7 @@ if os.environ.get("TEST_DATABASE") == "postgres" and not os.environ.get("DATABAS
     os.environ["DATABASE_URL"] = postgres.start()
 os.environ.setdefault("DANGJIAN_PLUGINS", "")
 
-from dangjian.config.settings import *  # noqa: E402, F403 - the environment must be set first; settings are meant to be copied whole
+from dangjian.config.settings import *  # noqa: F403 - the environment must be set first; settings are meant to be copied whole
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "dangjian.engines.duties",
     "dangjian.engines.notifications",
     "dangjian.engines.exchange",
+    "dangjian.engines.jobs",
     "dangjian.members",
     "dangjian.org",
     "dangjian.accounts",
@@ -129,8 +130,10 @@ LOGOUT_REDIRECT_URL = "accounts:sign_in"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 # GB/T 22239-2019 asks for complexity, lockout and expiry without numbers; these are what evaluators usually expect.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("username", "name", "email")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "dangjian.accounts.passwords.ThreeClassesValidator"},

@@ -17,9 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duties/", include("dangjian.engines.duties.urls")),
     path("meetings/", include("dangjian.activities.meetings.urls")),
 ]
-for _config in apps.get_app_configs():
-    if _config.name in settings.PLUGINS and find_spec(f"{_config.name}.urls"):
-        urlpatterns.append(path(f"plugins/{_config.label}/", include(f"{_config.name}.urls")))
+urlpatterns += [
+    path(f"plugins/{plugin.label}/", include(f"{plugin.name}.urls"))
+    for plugin in apps.get_app_configs()
+    if plugin.name in settings.PLUGINS and find_spec(f"{plugin.name}.urls")
+]
 
 handler404 = "dangjian.site.views.not_found"
 handler500 = "dangjian.site.views.server_error"

@@ -155,3 +155,18 @@ class ApiRouter:
     title: str
     router: "Router"
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DailyJob:
+    """Work done once a day from ``at`` (local time, ``HH:MM``), or as soon afterwards as the platform runs.
+
+    ``run()`` opens its own scope (``with everything("why"):``). It may be called a second time on the same day, after a failure
+    or by ``dangjian daily``, and must then add nothing. ``title`` is Chinese and stands in the list of runs.
+    """
+
+    code: str
+    title: str
+    run: Callable[[], None]
+    at: str = "06:00"
+    order: int = 100

@@ -1,0 +1,106 @@
+"""``dangjian run``: the whole platform in one command — server, background worker, daily jobs."""
+
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connections
+
+from dangjian.config.preparation import database, prepare
+from dangjian.config.supervisor import Service, Supervisor
+from dangjian.kernel.frontend import FetchError
+
+START_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Prepare what is missing, then serve until Ctrl-C: web server, background worker, daily jobs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on (HOST)")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000), help="port to listen on (PORT)")
+        parser.add_argument(
+            "--workers", type=int, default=int(os.environ.get("WEB_WORKERS") or 2), help="web processes (WEB_WORKERS)"
+        )
+        parser.add_argument("--prepare-only", action="store_true", help="prepare what is missing and end")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        if not options["prepare_only"]:
+            _check_free(host, port)
+        try:
+            prepare(self._say)
+        except FetchError as error:
+            raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(f"无法连接数据库，请检查 DATABASE_URL。Cannot reach the database: {error}") from error
+        connections.close_all()
+        if options["prepare_only"]:
+            return
+        supervisor = Supervisor(_services(host, port, options["workers"]), os.environ)
+        status = supervisor.run(lambda one: self._announce(one, host, port))
+        if status:
+            raise SystemExit(status)
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _announce(self, supervisor: Supervisor, host: str, port: int) -> None:
+        """Say where the platform is as soon as it answers."""
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(host, port):
+            if supervisor.failed():
+                return
+            if time.monotonic() > deadline:
+                self.stderr.write("服务器没有在一分钟内启动，请查看上面的日志。The server does not answer yet.")
+                return
+            time.sleep(0.1)
+        self.stdout.write(f"\n智慧党建云平台已启动：http://{host}:{port}   数据库：{database()}   按 Ctrl-C 停止\n")
+        if settings.DEMO:
+            call_command("accounts", stdout=self.stdout)
+        connections.close_all()
+        self.stdout.flush()
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"端口 {port} 已被占用，请换一个端口再启动，例如：PORT={port + 1} make run"
+            raise CommandError(f"{message}\nPort {port} on {host} is not free: {error.strerror}.") from error
+
+
+def _services(host: str, port: int, workers: int) -> tuple[Service, ...]:
+    bin_folder = Path(sys.executable).parent
+    server = (
+        str(bin_folder / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", "2", "--no-ws", "--respawn-failed-workers",
+        "--log-level", "warning", "dangjian.config.wsgi:application",
+    )  # fmt: skip
+    dangjian = str(bin_folder / "dangjian")
+    return (
+        Service("web", server, essential=True),
+        Service("worker", (dangjian, "worker")),
+        Service("scheduler", (dangjian, "scheduler")),
+    )
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=2):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False

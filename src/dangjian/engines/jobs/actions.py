@@ -1,0 +1,105 @@
+"""Writes of the background engine: signs of life, tasks taken back from dead workers, daily jobs."""
+
+import datetime as dt
+import logging
+import traceback
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from dangjian.engines.jobs.models import DailyRun, Worker
+from dangjian.engines.jobs.queries import due_jobs, living_workers
+from dangjian.kernel import clock
+from dangjian.kernel.offers import DailyJob
+
+MOST_ATTEMPTS = 3
+"""A task that has taken three workers with it is given up."""
+
+KEPT_DAYS = 90
+"""How long the list of daily runs goes back."""
+
+log = logging.getLogger("dangjian.jobs")
+
+
+@transaction.atomic
+def beat(*, worker: str) -> None:
+    """Note that ``worker`` is alive."""
+    Worker.objects.update_or_create(code=worker, defaults={"beat_at": clock.now()})
+
+
+@transaction.atomic
+def retire(*, worker: str) -> None:
+    """Forget a worker that ends in good order."""
+    Worker.objects.filter(code=worker).delete()
+
+
+@transaction.atomic
+def take_back_abandoned() -> int:
+    """Give running tasks of dead workers to the next one, or up after ``MOST_ATTEMPTS``; answers how many there were.
+
+    Only a running task whose last worker shows no life is touched, so two processes may do this at once.
+    """
+    alive = living_workers()
+    taken = 0
+    for task in DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING):
+        if task.worker_ids and task.worker_ids[-1] in alive:
+            continue
+        unchanged = DBTaskResult.objects.filter(pk=task.pk, status=TaskResultStatus.RUNNING, started_at=task.started_at)
+        if len(task.worker_ids) < MOST_ATTEMPTS:
+            taken += unchanged.update(status=TaskResultStatus.READY, started_at=None)
+            continue
+        taken += unchanged.update(
+            status=TaskResultStatus.FAILED,
+            finished_at=clock.now(),
+            exception_class_path="builtins.InterruptedError",
+            traceback=f"Given up: {len(task.worker_ids)} workers ended while they ran this task.",
+        )
+    return taken
+
+
+def run_due() -> list[str]:
+    """Run each daily job whose hour has come and that has not run today; answers the codes of those that went through."""
+    return [job.code for job in due_jobs(clock.now()) if _claim(job) and _run(job)]
+
+
+def run_all() -> dict[str, bool]:
+    """Run every daily job now, whatever the hour and whether it ran today; answers which went through."""
+    outcome = {}
+    for job in due_jobs(None):
+        if not _claim(job):
+            DailyRun.objects.filter(code=job.code, day=clock.today()).update(started_at=clock.now(), attempts=F("attempts") + 1)
+        outcome[job.code] = _run(job)
+    return outcome
+
+
+def tidy_up() -> None:
+    """Drop what no longer matters: old runs and the traces of workers long gone."""
+    DailyRun.objects.filter(day__lt=clock.today() - dt.timedelta(days=KEPT_DAYS)).delete()
+    Worker.objects.exclude(code__in=living_workers()).delete()
+
+
+def _claim(job: DailyJob) -> bool:
+    """Whether this process may run ``job`` today: it is the first, or the one before it failed or died."""
+    day, now = clock.today(), clock.now()
+    try:
+        with transaction.atomic():
+            DailyRun.objects.create(code=job.code, day=day, started_at=now)
+    except IntegrityError:
+        again = DailyRun.objects.retryable(now).filter(code=job.code, day=day)
+        return bool(again.update(started_at=now, attempts=F("attempts") + 1, failure=""))
+    return True
+
+
+def _run(job: DailyJob) -> bool:
+    mine = DailyRun.objects.filter(code=job.code, day=clock.today())
+    try:
+        job.run()
+    except Exception:
+        # One broken job must not keep the others from running; the reason is kept for whoever looks.
+        log.exception("daily job %s failed", job.code)
+        mine.update(failure=traceback.format_exc())
+        return False
+    mine.update(finished_at=clock.now(), failure="")
+    return True

@@ -1,0 +1,33 @@
+"""``dangjian scheduler``: runs the daily jobs when their hour has come."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections, connection
+
+from dangjian.engines.jobs import actions
+
+LOOK_SECONDS = 30
+
+log = logging.getLogger("dangjian.jobs")
+
+
+class Command(BaseCommand):
+    help = "Run the daily jobs, each once a day, until stopped."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        ended = threading.Event()
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, lambda *_: ended.set())
+        while True:
+            close_old_connections()
+            try:
+                actions.run_due()
+            except DatabaseError:
+                log.exception("the daily jobs could not be looked up; next try in %s seconds", LOOK_SECONDS)
+                connection.close()
+            if ended.wait(LOOK_SECONDS):
+                return
