@@ -32,6 +32,7 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField("首次登录须改密码", default=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
     is_demo = models.BooleanField("演示账号", default=False)
+    demo_order = models.PositiveSmallIntegerField("演示次序", default=0)
     demo_note = models.CharField("演示说明", max_length=60, blank=True)
     demo_role = models.CharField("演示角色", max_length=40, blank=True)
     demo_organization = models.CharField("演示党组织", max_length=120, blank=True)

@@ -35,6 +35,6 @@ def demo_accounts() -> list[dict[str, Any]]:
     """Accounts of the reference enterprise that visitors may try."""
     return list(
         User.objects.filter(is_demo=True, is_active=True)
-        .order_by("pk")
+        .order_by("demo_order")
         .values("username", "name", "demo_note", "demo_organization")
     )

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         rows = list(
             User.objects.filter(is_demo=True)
-            .order_by("pk")
+            .order_by("demo_order")
             .values("username", "name", "demo_role", "demo_organization", "demo_note"),
         )
         accounts = [

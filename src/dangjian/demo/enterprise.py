@@ -1,0 +1,74 @@
+"""Making the reference enterprise, step by step."""
+
+import datetime as dt
+from collections.abc import Callable
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from dangjian.accounts.queries import DEMO_PASSWORD
+from dangjian.demo import officers, organizations, people
+from dangjian.kernel import clock
+from dangjian.kernel.actor import SystemActor
+from dangjian.members.actions import account, reorganise
+from dangjian.members.models import ChangeKind, Member
+from dangjian.org.actions import tree
+from dangjian.org.scope import everything
+
+Say = Callable[[str], None]
+SEED = 20201101
+RENAMED_BRANCH, MOVED_BRANCH = 11, 47
+
+
+def build(*, scale: int = 1, seed: int = SEED, say: Say = lambda _text: None) -> organizations.Enterprise:
+    """Write ``scale`` enterprises into an empty database. The same seed and day give the same enterprise."""
+    actor = SystemActor("演示企业")
+    password = make_password(DEMO_PASSWORD)
+    begin = dt.date(clock.today().year - 2, 1, 1)
+    first: organizations.Enterprise | None = None
+    with everything("the demonstration fills an empty database"):
+        for number in range(scale):
+            random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
+            with transaction.atomic():
+                say(f"党组织和党员（{number + 1}/{scale}）")
+                made = organizations.set_up(
+                    actor=actor, random=random, begin=begin, parent=first.committee if first else None, number=number,
+                )
+                members = people.enter_all(random=random, enterprise=made, begin=begin, password=password, number=number)
+                officers.appoint_all(random=random, enterprise=made, members=members)
+                _past_changes(actor, made, members)
+            if first is None:
+                first = made
+                officers.offer_accounts(enterprise=made, members=members, password=password)
+    if first is None:
+        message = "scale must be at least 1"
+        raise ValueError(message)
+    return first
+
+
+def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: list[Member]) -> None:
+    """A branch renamed, one under another general branch, one merged into its neighbour, some members gone."""
+    today = clock.today()
+    renamed = made.branches[RENAMED_BRANCH][1]
+    tree.rename(
+        actor=actor, organization=renamed, name=f"{renamed.name}（原试运行）", short_name=renamed.short_name.replace("党支部", "第一党支部"),
+        effective_on=today - dt.timedelta(days=200), document="星河党〔示范〕12号",
+    )
+    moved = made.branches[MOVED_BRANCH][1]
+    tree.move(
+        actor=actor, organization=moved, parent=made.general_branches[0], effective_on=today - dt.timedelta(days=120),
+        document="星河党〔示范〕18号",
+    )
+    if made.merged is not None:
+        reorganise.merge(
+            actor=actor, organization=made.merged[1], into=made.branches[organizations.MERGED_INTO][1],
+            effective_on=today - dt.timedelta(days=30), document="星河党〔示范〕21号",
+        )
+    kinds = (ChangeKind.TRANSFERRED_OUT, ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED)
+    leaving = [m for m in members if m.employee_no.endswith("L")]
+    for i, member in enumerate(leaving):
+        account.leave(
+            actor=actor, member=member, kind=kinds[i % 3], effective_on=today - dt.timedelta(days=5 + i),
+            counterpart_name="虚构省外单位党委" if i % 3 < 2 else "",  # noqa: PLR2004
+        )
