@@ -6,6 +6,8 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from dangjian.kernel.ui import gallery
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),
     path("", include("dangjian.site.pwa")),

@@ -1,4 +1,4 @@
-"""What the style page ``ui/gallery.html`` shows: ``context()`` for ``render(request, "ui/gallery.html", context())``."""
+"""The living style page, at ``/ui/`` while ``DEBUG`` is on: every part of the UI kit with invented content."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from dangjian.kernel import clock
+from dangjian.kernel.gate import PUBLIC, page
 from dangjian.kernel.ui import states
 from dangjian.kernel.ui.forms import (
     CheckChips,
@@ -149,3 +152,9 @@ def context() -> dict[str, Any]:
             ],
         },
     }
+
+
+@page(PUBLIC)
+def show(request: HttpRequest) -> HttpResponse:
+    """The style page."""
+    return render(request, "ui/gallery.html", context())
