@@ -24,6 +24,8 @@ urlpatterns += [
     for plugin in apps.get_app_configs()
     if plugin.name in settings.PLUGINS and find_spec(f"{plugin.name}.urls")
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("ui/", gallery.show))
 
 handler404 = "dangjian.site.views.not_found"
 handler500 = "dangjian.site.views.server_error"
