@@ -7,9 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
 
 from dangjian.kernel import crypto
 from dangjian.kernel.crypto import CryptoError, Keyring
@@ -156,13 +156,11 @@ def test_an_unusable_key_in_the_environment_is_refused(text: str) -> None:
         crypto.keyring_from_text(text)
 
 
-def test_the_deployment_file_is_used_without_an_environment_key(
-    tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_deployment_file_is_used_without_an_environment_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DANGJIAN_KEY", raising=False)
-    settings.DANGJIAN_KEY_FILE = tmp_path / "keys.json"
-    stored = crypto.encrypt("甲", COLUMN)
-    assert crypto.decrypt(stored, COLUMN) == "甲"
+    with override_settings(DANGJIAN_KEY_FILE=tmp_path / "keys.json"):
+        stored = crypto.encrypt("甲", COLUMN)
+        assert crypto.decrypt(stored, COLUMN) == "甲"
     assert list(json.loads((tmp_path / "keys.json").read_text())["keys"]) == ["k1"]
 
 

@@ -1,0 +1,100 @@
+"""Word and PDF documents."""
+
+import io
+import subprocess
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+from jinja2 import UndefinedError
+from jinja2.exceptions import SecurityError
+
+from dangjian.kernel.documents import render_docx, render_pdf
+
+_LETTERS = '<text x="0" y="15" font-family="Noto Sans CJK SC">印章</text>'
+SEAL = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">{_LETTERS}</svg>'
+
+
+def _template(tmp_path: Path, *paragraphs: str) -> Path:
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    path = tmp_path / "template.docx"
+    document.save(str(path))
+    return path
+
+
+def _text_of_docx(content: bytes) -> str:
+    return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(content)).paragraphs)
+
+
+def _text_of_pdf(content: bytes, tmp_path: Path) -> str:
+    path = tmp_path / "made.pdf"
+    path.write_bytes(content)
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True).stdout
+
+
+class TestWord:
+    def test_chinese_and_signs_come_out(self, tmp_path: Path) -> None:
+        made = render_docx(_template(tmp_path, "姓名：{{ name }}", "之后的段落"), {"name": "张<示例>&“某”"})
+        assert _text_of_docx(made) == "姓名：张<示例>&“某”\n之后的段落"
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            assert "张&lt;示例&gt;&amp;" in archive.read("word/document.xml").decode()
+
+    def test_repeated_paragraphs(self, tmp_path: Path) -> None:
+        made = render_docx(
+            _template(tmp_path, "{%p for each in names %}", "{{ each }}", "{%p endfor %}"), {"names": ["甲", "乙"]}
+        )
+        assert _text_of_docx(made) == "甲\n乙"
+
+    def test_a_missing_value_is_an_error_not_a_gap(self, tmp_path: Path) -> None:
+        with pytest.raises(UndefinedError):
+            render_docx(_template(tmp_path, "{{ nobody }}"), {})
+
+    def test_a_template_cannot_reach_into_the_program(self, tmp_path: Path) -> None:
+        with pytest.raises(SecurityError):
+            render_docx(_template(tmp_path, "{{ name.__class__.__mro__[1].__subclasses__() }}"), {"name": "甲"})
+
+
+class TestPdf:
+    def test_chinese_and_signs_come_out(self, tmp_path: Path) -> None:
+        made = render_pdf("<h1>会议记录</h1><p>张&lt;示例&gt;&amp;某 应到12人</p>")
+        assert made.startswith(b"%PDF")
+        text = _text_of_pdf(made, tmp_path)
+        assert "会议记录" in text
+        assert "张<示例>&某 应到12人" in text
+        assert "1/1" in text.replace(" ", "")
+
+    def test_files_of_the_document_are_used(self, tmp_path: Path) -> None:
+        (tmp_path / "style.css").write_text('p::before { content: "样式已用" }')
+        (tmp_path / "印章.svg").write_text(SEAL)
+        made = render_pdf('<link rel="stylesheet" href="style.css"><p>正文</p><img src="印章.svg">', base_url=tmp_path)
+        text = _text_of_pdf(made, tmp_path)
+        assert "样式已用" in text
+        assert "印章" in text
+
+    def test_files_elsewhere_and_the_net_are_not(self, tmp_path: Path) -> None:
+        inner = tmp_path / "inner"
+        inner.mkdir()
+        (tmp_path / "secret.css").write_text('p::after { content: "不该出现" }')
+        outside = (tmp_path / "secret.css").as_uri()
+        html = (
+            f'<link rel="stylesheet" href="../secret.css"><link rel="stylesheet" href="{outside}">'
+            '<link rel="stylesheet" href="http://127.0.0.1:9/x.css"><p>正文</p>'
+        )
+        text = _text_of_pdf(render_pdf(html, base_url=inner), tmp_path)
+        assert "正文" in text
+        assert "不该出现" not in text
+        assert "不该出现" in _text_of_pdf(render_pdf(html, base_url=inner, folders=[tmp_path]), tmp_path)
+
+    def test_a_link_out_of_the_folder_is_not_followed(self, tmp_path: Path) -> None:
+        inner = tmp_path / "inner"
+        inner.mkdir()
+        (tmp_path / "secret.css").write_text('p::after { content: "不该出现" }')
+        (inner / "link.css").symlink_to(tmp_path / "secret.css")
+        made = render_pdf('<link rel="stylesheet" href="link.css"><p>正文</p>', base_url=inner)
+        assert "不该出现" not in _text_of_pdf(made, tmp_path)
+
+    def test_embedded_pictures_are_shown(self, tmp_path: Path) -> None:
+        assert "印章" in _text_of_pdf(render_pdf(f"<img src='data:image/svg+xml;utf8,{SEAL}'>".replace("#", "%23")), tmp_path)
