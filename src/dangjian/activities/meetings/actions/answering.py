@@ -1,0 +1,175 @@
+"""What a member answers to a call: coming, asking for leave, choosing a sitting; and the decision on leave.
+
+Being called is the right to answer, wherever the meeting is held: a member sees and changes his own row only.
+"""
+
+from django.db import transaction
+
+from dangjian.accounts.events import record
+from dangjian.activities.meetings.actions.calling import member_address, run_address
+from dangjian.activities.meetings.actions.guards import is_person
+from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Presence, Sitting, Status
+from dangjian.engines.notifications.actions import notify
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.org.scope import everything
+
+
+@transaction.atomic
+def answer(
+    *,
+    actor: Actor,
+    meeting: Meeting,
+    coming: bool,
+    reason: str = "",
+    sitting: Sitting | None = None,
+) -> Attendance:
+    """The actor says whether he comes (to which sitting, if there are several) or asks for leave with ``reason``.
+
+    An answer may be changed until the meeting begins. The same answer given twice changes nothing.
+    """
+    with everything("somebody called answers for himself"):
+        mine = own_attendance(actor, meeting)
+        _check_answerable(mine)
+        if coming:
+            _come(actor, mine, sitting)
+        else:
+            _ask_leave(actor, mine, reason)
+    return mine
+
+
+@transaction.atomic
+def choose_sitting(*, actor: Actor, meeting: Meeting, sitting: Sitting) -> Attendance:
+    """The actor comes to this sitting."""
+    return answer(actor=actor, meeting=meeting, coming=True, sitting=sitting)
+
+
+@transaction.atomic
+def decide_leave(*, actor: Actor, attendance: Attendance, grant: bool, note: str = "") -> Attendance:
+    """Grant or refuse the leave that somebody asked for; a refusal says why. Nobody decides on his own."""
+    meeting = attendance.meeting
+    if not is_person(actor, meeting.chair):
+        actor.require("meetings.call", meeting.organization)
+    attendance = _locked_row(attendance)
+    if is_person(actor, attendance.member):
+        raise NotAllowed("不能审批本人的请假。", how="请由主持人或其他支委会成员审批。")
+    if attendance.answer != Answer.LEAVE_ASKED:
+        raise Conflict(f"{attendance.member}没有待审批的请假，可能已由他人办理。")
+    if meeting.status not in {Status.CALLED, Status.RUNNING, Status.HELD}:
+        raise Conflict(f"“{meeting}”现在是“{meeting.get_status_display()}”，不能再审批请假。")
+    if not grant and not note.strip():
+        raise Invalid("不准假请写明原因，本人会收到。", fields={"note": "请填写原因"})
+    attendance.answer = Answer.LEAVE_GRANTED if grant else Answer.LEAVE_REFUSED
+    attendance.decided_by_id, attendance.decided_at, attendance.decision_note = actor.user_id, clock.now(), note.strip()
+    if meeting.status == Status.HELD and attendance.presence in {Presence.ABSENT, Presence.LEAVE}:
+        attendance.presence = Presence.LEAVE if grant else Presence.ABSENT
+    attendance.save()
+    word = "准假" if grant else "未准假"
+    record(
+        actor=actor,
+        verb="meetings.leave_granted" if grant else "meetings.leave_refused",
+        summary=f"“{meeting}”：{attendance.member}请假，{word}",
+        organization=meeting.organization,
+        member_id=attendance.member_id,
+        subject=meeting,
+    )
+    if attendance.member.user_id:
+        notify(
+            actor=actor,
+            user_ids=[attendance.member.user_id],
+            title=f"请假{'已批准' if grant else '未批准'}：{meeting}"[:120],
+            body=attendance.decision_note,
+            url=member_address(meeting),
+            topic="meetings",
+            organization=meeting.organization,
+        )
+    return attendance
+
+
+def own_attendance(actor: Actor, meeting: Meeting) -> Attendance:
+    """The actor's own row, held against others. Raises ``NotThere`` if he is not called. Runs in a scope of everything."""
+    found: Attendance | None = (
+        Attendance.objects.select_for_update(of=("self",))
+        .select_related("meeting__organization", "member")
+        .filter(meeting=meeting, member__user_id=actor.user_id)
+        .exclude(meeting__status=Status.DRAFT)
+        .first()
+        if actor.user_id
+        else None
+    )
+    if found is None:
+        raise NotThere("您不在这次会议的通知名单中。")
+    return found
+
+
+def _locked_row(attendance: Attendance) -> Attendance:
+    found: Attendance = (
+        Attendance.objects.select_for_update(of=("self",)).select_related("meeting__organization", "member").get(pk=attendance.pk)
+    )
+    return found
+
+
+def _check_answerable(mine: Attendance) -> None:
+    meeting = mine.meeting
+    if mine.came:
+        raise Conflict("您已签到，不用再答复。")
+    if meeting.status == Status.CANCELLED:
+        raise Conflict(f"“{meeting}”已取消，不用答复。")
+    if meeting.status not in {Status.CALLED, Status.RUNNING}:
+        raise Conflict(f"“{meeting}”已经结束，不能再答复。", how="如当时因故未能参加，请联系支部书记。")
+
+
+def _come(actor: Actor, mine: Attendance, sitting: Sitting | None) -> None:
+    meeting = mine.meeting
+    if sitting is not None and sitting.meeting_id != meeting.pk:
+        raise Invalid("所选场次不属于这次会议。", fields={"sitting": "请重新选择场次"})
+    if sitting is not None and sitting.ends_at <= clock.now():
+        raise Conflict("这一场已经结束，请选择其他场次。")
+    seat = sitting or mine.sitting
+    if seat is None and meeting.sittings.exists():
+        raise Invalid("这次会议分几场召开，请选择您参加哪一场。", fields={"sitting": "请选择场次"})
+    if mine.answer == Answer.COMING and mine.sitting == seat:
+        return
+    mine.answer, mine.answered_at, mine.sitting, mine.leave_reason = Answer.COMING, clock.now(), seat, ""
+    mine.decided_by, mine.decided_at, mine.decision_note = None, None, ""
+    mine.save()
+    _note(actor, mine, "meetings.answered_coming", f"{mine.member}答复参加“{meeting}”")
+
+
+def _ask_leave(actor: Actor, mine: Attendance, reason: str) -> None:
+    meeting = mine.meeting
+    reason = reason.strip()
+    if not reason:
+        raise Invalid("请写明请假的事由。", fields={"reason": "请填写请假事由"})
+    if len(reason) > 200:
+        raise Invalid("请假事由请控制在200字以内。", fields={"reason": "请缩短请假事由"})
+    if mine.answer == Answer.LEAVE_GRANTED or (mine.answer == Answer.LEAVE_ASKED and mine.leave_reason == reason):
+        return
+    mine.answer, mine.leave_reason, mine.answered_at = Answer.LEAVE_ASKED, reason, clock.now()
+    mine.decided_by, mine.decided_at, mine.decision_note = None, None, ""
+    mine.save()
+    _note(actor, mine, "meetings.leave_asked", f"{mine.member}因故请假，不参加“{meeting}”")
+    deciders = {person.user_id for person in (meeting.chair,) if person and person.user_id} | (
+        {meeting.created_by_id} if meeting.created_by_id else set()
+    )
+    notify(
+        actor=actor,
+        user_ids=deciders,
+        title=f"{mine.member}请假：{meeting}"[:120],
+        body=reason,
+        url=run_address(meeting),
+        topic="meetings",
+        organization=meeting.organization,
+    )
+
+
+def _note(actor: Actor, mine: Attendance, verb: str, summary: str) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        summary=summary,
+        organization=mine.meeting.organization,
+        member_id=mine.member_id,
+        subject=mine.meeting,
+    )

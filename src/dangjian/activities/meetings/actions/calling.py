@@ -1,0 +1,478 @@
+"""Preparing and calling a meeting: what, when, where, who, and the notice to those called."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from dangjian.accounts.events import record
+from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.models import (
+    AgendaItem,
+    AgendaType,
+    Attendance,
+    Audience,
+    Meeting,
+    MeetingKindRow,
+    Mode,
+    Presence,
+    Role,
+    Sitting,
+    Status,
+)
+from dangjian.activities.meetings.queries import audience_of
+from dangjian.engines.notifications.actions import notify
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.ui import words
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+
+@dataclass(frozen=True, slots=True)
+class SittingPlan:
+    """One time of a meeting. ``pk`` names an existing sitting when a meeting is changed."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    place: str = ""
+    pk: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaPlan:
+    """One item of an agenda that is proposed or entered with the meeting."""
+
+    title: str
+    type: str = AgendaType.STUDY
+    speaker: Member | None = None
+    speaker_name: str = ""
+
+
+@transaction.atomic
+def plan(
+    *,
+    actor: Actor,
+    organization: Organization,
+    kinds: Sequence[str],
+    title: str,
+    sittings: Sequence[SittingPlan] = (),
+    agenda: Sequence[AgendaPlan] = (),
+    audience: str = Audience.MEMBERS,
+    member_ids: Iterable[int] = (),
+    observer_ids: Iterable[int] = (),
+    **details: Any,
+) -> Meeting:
+    """Prepare a meeting as a draft that nobody is told of yet; ``call`` sends it.
+
+    ``member_ids`` are the people of a ``chosen`` audience, ``observer_ids`` those who sit in (列席). ``details`` are ``mode``, ``place``,
+    ``online_url``, ``chair``, ``recorder``, ``is_fixed_day``, ``notes``.
+    """
+    actor.require("meetings.call", organization)
+    if organization.dissolved_on:
+        raise Conflict(f"“{organization}”已撤销，不能再召开会议。")
+    meeting = Meeting(
+        organization=organization,
+        title=title.strip(),
+        audience=audience,
+        created_by_id=actor.user_id,
+        **_known(details),
+    )
+    _check_details(meeting)
+    _check_kinds(organization, kinds)
+    meeting.save()
+    _set_kinds(meeting, kinds)
+    _set_sittings(meeting, sittings)
+    _set_people(meeting, member_ids, observer_ids)
+    for order, item in enumerate(agenda, 1):
+        _new_item(meeting, order, item)
+    record(
+        actor=actor,
+        verb="meetings.planned",
+        summary=f"拟定“{meeting}”",
+        organization=organization,
+        subject=meeting,
+        data={"kinds": list(kinds)},
+    )
+    return meeting
+
+
+@transaction.atomic
+def update(
+    *,
+    actor: Actor,
+    meeting: Meeting,
+    kinds: Sequence[str] | None = None,
+    sittings: Sequence[SittingPlan] | None = None,
+    member_ids: Iterable[int] | None = None,
+    observer_ids: Iterable[int] | None = None,
+    **details: Any,
+) -> Meeting:
+    """Change a meeting. What is not named stays. Whoever is called already is told of a new time, place or way of taking part.
+
+    Time and people may change until the meeting begins; title, kinds, place, chair, recorder and notes until its record is confirmed.
+    """
+    actor.require("meetings.call", meeting.organization)
+    meeting = locked(meeting)
+    require_open(meeting)
+    if not meeting.is_before and (sittings is not None or member_ids is not None or "audience" in details or "mode" in details):
+        raise Conflict("会议已经开始，不能再改时间、召开方式和参加人员。", how="迟到或临时参加的人员，请在签到页登记。")
+    before = _notice(meeting)
+    for name, value in _known(details).items():
+        setattr(meeting, name, value.strip() if isinstance(value, str) else value)
+    _check_details(meeting)
+    meeting.save()
+    if kinds is not None:
+        _check_kinds(meeting.organization, kinds)
+        _set_kinds(meeting, kinds)
+    if sittings is not None:
+        _set_sittings(meeting, sittings)
+    if member_ids is not None or observer_ids is not None or "audience" in details:
+        _set_people(meeting, *_people_wanted(meeting, member_ids, observer_ids))
+    if meeting.status == Status.CALLED:
+        check_ready(meeting)
+        if _notice(meeting) != before:
+            _tell(actor, meeting, f"会议有变动：{meeting}", _notice(meeting))
+    record(
+        actor=actor, verb="meetings.updated", summary=f"修改“{meeting}”的安排", organization=meeting.organization, subject=meeting
+    )
+    return meeting
+
+
+@transaction.atomic
+def call(*, actor: Actor, meeting: Meeting) -> Meeting:
+    """Send the notice to everybody called. The roster is taken afresh, so that whoever joined since the draft is called too."""
+    actor.require("meetings.call", meeting.organization)
+    meeting = locked(meeting)
+    require_status(meeting, Status.DRAFT, doing="再次发出通知")
+    _set_people(meeting, *_people_wanted(meeting, None, None))
+    check_ready(meeting)
+    if all(sitting.ends_at <= clock.now() for sitting in meeting.sittings.all()):
+        raise Invalid(
+            "会议时间已经过去，不能再发通知。",
+            how="如会议已开过，请直接“开始会议”补记；如未召开，请改时间。",
+            fields={"starts_at": "请改为以后的时间"},
+        )
+    meeting.status, meeting.called_at = Status.CALLED, clock.now()
+    meeting.save()
+    told = _tell(actor, meeting, f"会议通知：{meeting}", _notice(meeting))
+    record(
+        actor=actor,
+        verb="meetings.called",
+        summary=f"通知召开“{meeting}”",
+        organization=meeting.organization,
+        subject=meeting,
+        data={"told": told},
+    )
+    return meeting
+
+
+@transaction.atomic
+def cancel(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
+    """Call a meeting off. Whoever was called is told why; a draft is just put away."""
+    actor.require("meetings.call", meeting.organization)
+    meeting = locked(meeting)
+    require_status(meeting, Status.DRAFT, Status.CALLED, doing="取消")
+    was_called = meeting.status == Status.CALLED
+    if was_called and not reason.strip():
+        raise Invalid("请写明取消的原因，参会人员会收到。", fields={"reason": "请填写取消原因"})
+    meeting.status, meeting.cancelled_at, meeting.cancel_reason = Status.CANCELLED, clock.now(), reason.strip()
+    meeting.save()
+    if was_called:
+        _tell(actor, meeting, f"会议取消：{meeting}", f"原因：{meeting.cancel_reason}")
+    record(
+        actor=actor,
+        verb="meetings.cancelled",
+        summary=f"取消“{meeting}”：{meeting.cancel_reason}",
+        organization=meeting.organization,
+        subject=meeting,
+    )
+    return meeting
+
+
+@transaction.atomic
+def add_agenda_item(*, actor: Actor, meeting: Meeting, item: AgendaPlan) -> AgendaItem:
+    """Put an item at the end of the agenda."""
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_open(meeting)
+    last = meeting.agenda.order_by("-order").values_list("order", flat=True).first() or 0
+    made = _new_item(meeting, last + 1, item)
+    record(
+        actor=actor,
+        verb="meetings.agenda_changed",
+        summary=f"“{meeting}”增加议题“{made}”"[:300],
+        organization=meeting.organization,
+        subject=meeting,
+    )
+    return made
+
+
+@transaction.atomic
+def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: Any) -> AgendaItem:
+    """Change an item: ``title``, ``type``, ``speaker``, ``speaker_name``, or ``notes``, what was said under it."""
+    require_recording(actor, item.meeting)
+    meeting = locked(item.meeting)
+    require_open(meeting)
+    unknown = set(details) - {"title", "type", "speaker", "speaker_name", "notes"}
+    if unknown:
+        raise TypeError(f"no such details: {sorted(unknown)}")
+    for name, value in details.items():
+        setattr(item, name, value.strip() if isinstance(value, str) else value)
+    _check_item(item)
+    item.save()
+    record(
+        actor=actor,
+        verb="meetings.agenda_changed",
+        summary=f"修改“{meeting}”的议题“{item}”",
+        organization=meeting.organization,
+        subject=meeting,
+        data={"fields": sorted(details)},
+    )
+    return item
+
+
+@transaction.atomic
+def remove_agenda_item(*, actor: Actor, item: AgendaItem) -> None:
+    """Take an item off the agenda. One with a decision stays."""
+    require_recording(actor, item.meeting)
+    meeting = locked(item.meeting)
+    require_open(meeting)
+    if item.decisions.exists():
+        raise Conflict(f"议题“{item}”已有决议，不能删除。", how="请先删除决议。")
+    title = item.title
+    item.delete()
+    record(
+        actor=actor,
+        verb="meetings.agenda_changed",
+        summary=f"“{meeting}”删除议题“{title}”",
+        organization=meeting.organization,
+        subject=meeting,
+    )
+
+
+@transaction.atomic
+def order_agenda(*, actor: Actor, meeting: Meeting, item_ids: Sequence[int]) -> None:
+    """Put the items in this order. ``item_ids`` names each item of the meeting once."""
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_open(meeting)
+    items = {item.pk: item for item in meeting.agenda.all()}
+    if sorted(items) != sorted(item_ids):
+        raise Conflict("议程刚刚被他人修改过，请刷新页面后再调整顺序。")
+    for order, pk in enumerate(item_ids, 1):
+        items[pk].order = order
+    AgendaItem.objects.bulk_update(items.values(), ["order"])
+    record(
+        actor=actor,
+        verb="meetings.agenda_changed",
+        summary=f"调整“{meeting}”的议程顺序",
+        organization=meeting.organization,
+        subject=meeting,
+    )
+
+
+def _known(details: dict[str, Any]) -> dict[str, Any]:
+    known = {"title", "mode", "place", "online_url", "chair", "recorder", "is_fixed_day", "notes", "audience"}
+    if unknown := set(details) - known:
+        raise TypeError(f"no such details: {sorted(unknown)}")
+    return details
+
+
+def _check_details(meeting: Meeting) -> None:
+    wrong: dict[str, str] = {}
+    if not meeting.title:
+        wrong["title"] = "请填写会议名称"
+    if len(meeting.title) > 120:
+        wrong["title"] = "会议名称请控制在120字以内"
+    if meeting.mode not in Mode.values:
+        wrong["mode"] = "请选择召开方式"
+    if meeting.audience not in Audience.values:
+        wrong["audience"] = "请选择参加人员"
+    if meeting.online_url and not meeting.online_url.startswith(("https://", "http://")):
+        wrong["online_url"] = "线上会议链接应以 https:// 开头"
+    if meeting.chair and meeting.recorder and meeting.chair == meeting.recorder and not _is_small(meeting.organization):
+        wrong["recorder"] = "记录人和主持人不能是同一人，记录由记录人整理、主持人确认"
+    if wrong:
+        raise Invalid("会议安排还有几处需要修改。", fields=wrong)
+
+
+def _is_small(organization: Organization) -> bool:
+    return audience_of(organization, Audience.MEMBERS, clock.today()).count() < 3
+
+
+def _check_kinds(organization: Organization, kinds: Sequence[str]) -> None:
+    if not kinds:
+        raise Invalid("请选择会议类型。", fields={"kinds": "至少选择一种"})
+    for code in kinds:
+        kind = MEETING_KINDS.get(code)
+        if kind is None:
+            raise Invalid("没有这种会议类型。", fields={"kinds": "请从列表中选择"})
+        if organization.kind not in kind.held_by:
+            text = f"{kind.title}不由{organization.get_kind_display()}召开"
+            raise Invalid(f"{text}。", fields={"kinds": text})
+
+
+def check_ready(meeting: Meeting) -> None:
+    wrong: dict[str, str] = {}
+    if not meeting.sittings.exists():
+        wrong["starts_at"] = "请填写会议时间"
+    if meeting.mode != Mode.ONLINE and not meeting.place and meeting.sittings.filter(place="").exists():
+        wrong["place"] = "请填写会议地点"
+    if meeting.mode == Mode.ONLINE and not meeting.online_url and not meeting.place:
+        wrong["online_url"] = "请填写线上会议链接，或在地点中写明会议号"
+    if meeting.chair_id is None:
+        wrong["chair"] = "请选择主持人"
+    if not meeting.attendances.due().exists():
+        wrong["audience"] = "还没有参加人员，请选择"
+    if wrong:
+        raise Invalid("还不能发出通知，请先补全会议安排。", fields=wrong)
+
+
+def _set_kinds(meeting: Meeting, kinds: Sequence[str]) -> None:
+    meeting.kinds.exclude(kind__in=kinds).delete()
+    there = set(meeting.kinds.values_list("kind", flat=True))
+    for code in dict.fromkeys(kinds):
+        if code not in there:
+            MeetingKindRow.objects.create(meeting=meeting, organization=meeting.organization, kind=code, held_on=meeting.held_on)
+
+
+def _set_sittings(meeting: Meeting, plans: Sequence[SittingPlan]) -> None:
+    for one in plans:
+        if one.ends_at <= one.starts_at:
+            raise Invalid("结束时间应晚于开始时间。", fields={"ends_at": "请检查结束时间"})
+        if one.ends_at - one.starts_at > dt.timedelta(hours=12):
+            raise Invalid("一场会议不应超过12小时，请检查时间。", fields={"ends_at": "请检查结束时间"})
+    if len({(one.starts_at, one.place.strip()) for one in plans}) < len(plans):
+        raise Invalid("有两场的时间和地点完全相同。", fields={"starts_at": "请改时间或地点"})
+    there = {sitting.pk: sitting for sitting in meeting.sittings.all()}
+    meeting.sittings.exclude(pk__in=[one.pk for one in plans if one.pk]).delete()
+    for one in plans:
+        sitting = there.get(one.pk or 0) or Sitting(meeting=meeting)
+        sitting.starts_at, sitting.ends_at, sitting.place = one.starts_at, one.ends_at, one.place.strip()
+        sitting.save()
+    first = min((one.starts_at for one in plans), default=None)
+    meeting.held_on = timezone.localtime(first).date() if first else None
+    meeting.save()
+    meeting.kinds.update(held_on=meeting.held_on)
+    _seat_all_if_single(meeting)
+
+
+def _seat_all_if_single(meeting: Meeting) -> None:
+    only = list(meeting.sittings.all()[:2])
+    if len(only) == 1:
+        meeting.attendances.filter(sitting=None).update(sitting=only[0])
+
+
+def _people_wanted(
+    meeting: Meeting,
+    member_ids: Iterable[int] | None,
+    observer_ids: Iterable[int] | None,
+) -> tuple[list[int], list[int]]:
+    """Who is to be called; what is not named stays as it is."""
+    called = dict(meeting.attendances.order_by().values_list("member_id", "role"))
+    attendees = [pk for pk, role in called.items() if role == Role.ATTENDEE] if member_ids is None else list(member_ids)
+    observers = [pk for pk, role in called.items() if role == Role.OBSERVER] if observer_ids is None else list(observer_ids)
+    return attendees, observers
+
+
+def _set_people(meeting: Meeting, member_ids: Iterable[int], observer_ids: Iterable[int]) -> None:
+    observers = set(observer_ids)
+    if meeting.audience == Audience.CHOSEN:
+        attendees = set(member_ids)
+    else:
+        on = meeting.held_on or clock.today()
+        attendees = set(audience_of(meeting.organization, meeting.audience, on).values_list("pk", flat=True))
+    observers -= attendees
+    with everything("somebody from another organisation may be invited"):
+        known = set(Member.objects.counted().filter(pk__in=attendees | observers).values_list("pk", flat=True))
+    if meeting.audience == Audience.CHOSEN and attendees - known:
+        raise Invalid("名单中有人已不在本单位，请重新选择。", fields={"member_ids": "请重新选择参加人员"})
+    wanted = {pk: Role.ATTENDEE for pk in attendees & known} | {pk: Role.OBSERVER for pk in observers & known}
+    there = {row.member_id: row for row in meeting.attendances.order_by()}
+    meeting.attendances.filter(presence=Presence.UNKNOWN).exclude(member__in=wanted).delete()
+    for role in Role:
+        moved = [row.pk for pk, row in there.items() if wanted.get(pk) == role and row.role != role]
+        if moved:
+            meeting.attendances.filter(pk__in=moved).update(role=role)
+    Attendance.objects.bulk_create(
+        [Attendance(meeting=meeting, member_id=pk, role=role) for pk, role in sorted(wanted.items()) if pk not in there],
+        batch_size=500,
+    )
+    _seat_all_if_single(meeting)
+
+
+def _new_item(meeting: Meeting, order: int, item: AgendaPlan) -> AgendaItem:
+    made = AgendaItem(
+        meeting=meeting,
+        order=order,
+        type=item.type,
+        title=item.title.strip(),
+        speaker=item.speaker,
+        speaker_name=item.speaker_name.strip(),
+    )
+    _check_item(made)
+    made.save()
+    return made
+
+
+def _check_item(item: AgendaItem) -> None:
+    if not item.title:
+        raise Invalid("请填写议题。", fields={"title": "请填写议题"})
+    if len(item.title) > 200:
+        raise Invalid("议题请控制在200字以内。", fields={"title": "请缩短议题"})
+    if item.type not in AgendaType.values:
+        raise Invalid("没有这种议题类型。", fields={"type": "请从列表中选择"})
+
+
+def _notice(meeting: Meeting) -> str:
+    """When, where and how, as the notice says it."""
+    lines = [
+        f"时间：{words.daytime(sitting.starts_at)}" + (f"，{sitting.place}" if sitting.place else "")
+        for sitting in meeting.sittings.all()
+    ]
+    if meeting.place:
+        lines.append(f"地点：{meeting.place}")
+    lines.append(f"方式：{meeting.get_mode_display()}")
+    if meeting.online_url:
+        lines.append(f"线上链接：{meeting.online_url}")
+    if meeting.notes:
+        lines.append(f"要求：{meeting.notes}")
+    return "\n".join(lines)
+
+
+def _tell(actor: Actor, meeting: Meeting, title: str, body: str) -> int:
+    users = meeting.attendances.exclude(member__user=None).values_list("member__user", flat=True)
+    return notify(
+        actor=actor,
+        user_ids=list(users),
+        title=title,
+        body=body,
+        url=member_address(meeting),
+        topic="meetings",
+        organization=meeting.organization,
+    )
+
+
+def member_address(meeting: Meeting) -> str:
+    """Where a member sees the meeting."""
+    return _address("meetings:attend", meeting)
+
+
+def run_address(meeting: Meeting) -> str:
+    """Where whoever runs the meeting works on it."""
+    return _address("meetings:detail", meeting)
+
+
+def _address(name: str, meeting: Meeting) -> str:
+    try:
+        return reverse(name, args=[meeting.pk])
+    except NoReverseMatch:
+        return ""

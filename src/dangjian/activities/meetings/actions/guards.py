@@ -1,0 +1,43 @@
+"""What several actions check before they write: where the meeting stands and whether the actor runs it."""
+
+from dangjian.activities.meetings.models import Meeting, Status
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict
+from dangjian.members.models import Member
+
+RECORDING = frozenset({Status.DRAFT, Status.CALLED, Status.RUNNING, Status.HELD})
+"""While its record is open."""
+
+
+def locked(meeting: Meeting) -> Meeting:
+    """The meeting as it stands now, held against others until the transaction ends."""
+    found: Meeting = Meeting.objects.select_for_update(of=("self",)).select_related("organization").get(pk=meeting.pk)
+    return found
+
+
+def is_person(actor: Actor, member: Member | None) -> bool:
+    """Whether the actor is this member."""
+    return member is not None and member.user_id is not None and member.user_id == actor.user_id
+
+
+def require_recording(actor: Actor, meeting: Meeting) -> None:
+    """The recorder and the chair named for the meeting may record it, and whoever holds ``meetings.record`` there."""
+    if not is_person(actor, meeting.recorder) and not is_person(actor, meeting.chair):
+        actor.require("meetings.record", meeting.organization)
+
+
+def require_open(meeting: Meeting) -> None:
+    """The record of the meeting may still be changed."""
+    if meeting.status == Status.CANCELLED:
+        raise Conflict(f"“{meeting}”已取消，不能再修改。")
+    if meeting.status not in RECORDING:
+        raise Conflict(
+            f"“{meeting}”的记录已经{'归档' if meeting.status == Status.CLOSED else '由主持人确认'}，不能直接修改。",
+            how="如记录有误，请办理“更正”，原记录会保留。" if meeting.status == Status.CLOSED else "如需修改，请先由主持人退回。",
+        )
+
+
+def require_status(meeting: Meeting, *allowed: Status, doing: str) -> None:
+    """Raise ``Conflict`` unless the meeting stands at one of ``allowed``; ``doing`` says in Chinese what was wanted."""
+    if meeting.status not in allowed:
+        raise Conflict(f"“{meeting}”现在是“{meeting.get_status_display()}”，不能{doing}。")

@@ -1,0 +1,86 @@
+"""A small world for meetings: a committee, two branches, six members, their secretary and deputy."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.actions import SittingPlan
+from dangjian.activities.meetings.models import Meeting
+from dangjian.members.models import Member
+from dangjian.org.gate import GrantedActor
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+from tests import make
+
+
+def instant(text: str) -> dt.datetime:
+    """``2026-11-23 14:00`` in local time."""
+    return timezone.make_aware(dt.datetime.fromisoformat(text))
+
+
+def sitting(starts: str = "2026-11-23 14:00", ends: str = "2026-11-23 15:30", place: str = "") -> SittingPlan:
+    return SittingPlan(instant(starts), instant(ends), place)
+
+
+@dataclass
+class World:
+    """The branch under test; ``people[0]`` is its secretary, ``people[1]`` its deputy, the last one is on probation."""
+
+    top: Organization
+    branch: Organization
+    other: Organization
+    people: list[Member]
+    stranger: Member
+
+    def actor(self, number: int) -> GrantedActor:
+        return make.actor(self.people[number].user)
+
+    @property
+    def secretary(self) -> GrantedActor:
+        return self.actor(0)
+
+    def plan(self, **more: Any) -> Meeting:
+        more.setdefault("kinds", ["general_meeting"])
+        more.setdefault("title", "2026年第四季度支部党员大会")
+        more.setdefault("sittings", [sitting()])
+        more.setdefault("place", "虚构一号会议室")
+        more.setdefault("chair", self.people[0])
+        more.setdefault("recorder", self.people[2])
+        return actions.plan(actor=self.secretary, organization=self.branch, **more)
+
+    def call(self, **more: Any) -> Meeting:
+        return actions.call(actor=self.secretary, meeting=self.plan(**more))
+
+    def row(self, meeting: Meeting, number: int) -> Any:
+        return meeting.attendances.get(member=self.people[number])
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    top = make.committee(name="虚构公司党委")
+    branch = make.branch(top, name="虚构第一党支部")
+    other = make.branch(top, name="虚构第二党支部")
+    people = [make.member(branch, with_user=True) for _ in range(5)]
+    people.append(make.member(branch, with_user=True, category="2", joined_on=dt.date(2026, 3, 1)))
+    make.post(branch, "secretary", people[0].user)
+    make.post(branch, "deputy_secretary", people[1].user)
+    stranger = make.member(other, with_user=True)
+    make.post(other, "secretary", stranger.user)
+    return World(top, branch, other, people, stranger)
+
+
+@pytest.fixture(autouse=True)
+def open_scope() -> Iterator[None]:
+    """Actions are asked here without a page; what a page's scope hides is tested with the pages."""
+    cache.clear()
+    with everything("tests of actions"):
+        yield
+
+
+Clock = Callable[[str], None]
