@@ -13,7 +13,7 @@ class ThreeClassesValidator:
 
     def validate(self, password: str, user: Any = None) -> None:  # noqa: ARG002 - Django's signature
         """Raise ``ValidationError`` if fewer than three classes occur."""
-        if sum(bool(re.search(pattern, password)) for pattern in CLASSES) < 3:  # noqa: PLR2004 - the rule's number
+        if sum(bool(re.search(pattern, password)) for pattern in CLASSES) < 3:
             raise ValidationError(self.get_help_text(), code="too_few_classes")
 
     def get_help_text(self) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dangjian.accounts.models import Event, User
 
-DEMO_PASSWORD = "Dangjian-2026"
+DEMO_PASSWORD = "Dangjian-2026"  # noqa: S105 - public on purpose
 """Of every demo account; they exist only in the reference enterprise."""
 
 

@@ -6,11 +6,14 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from dangjian.site.api import urls as api_urls
+
 from dangjian.kernel.ui import gallery
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),
     path("", include("dangjian.site.pwa")),
+    path("api/v1/", api_urls),
     path("accounts/", include("dangjian.accounts.urls")),
     path("org/", include("dangjian.org.urls")),
     path("members/", include("dangjian.members.urls")),

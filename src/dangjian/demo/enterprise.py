@@ -33,7 +33,11 @@ def build(*, scale: int = 1, seed: int = SEED, say: Say = lambda _text: None) ->
             with transaction.atomic():
                 say(f"党组织和党员（{number + 1}/{scale}）")
                 made = organizations.set_up(
-                    actor=actor, random=random, begin=begin, parent=first.committee if first else None, number=number,
+                    actor=actor,
+                    random=random,
+                    begin=begin,
+                    parent=first.committee if first else None,
+                    number=number,
                 )
                 members = people.enter_all(random=random, enterprise=made, begin=begin, password=password, number=number)
                 officers.appoint_all(random=random, enterprise=made, members=members)
@@ -52,23 +56,36 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
     today = clock.today()
     renamed = made.branches[RENAMED_BRANCH][1]
     tree.rename(
-        actor=actor, organization=renamed, name=f"{renamed.name}（原试运行）", short_name=renamed.short_name.replace("党支部", "第一党支部"),
-        effective_on=today - dt.timedelta(days=200), document="星河党〔示范〕12号",
+        actor=actor,
+        organization=renamed,
+        name=f"{renamed.name}（原试运行）",
+        short_name=renamed.short_name.replace("党支部", "第一党支部"),
+        effective_on=today - dt.timedelta(days=200),
+        document="星河党〔示范〕12号",
     )
     moved = made.branches[MOVED_BRANCH][1]
     tree.move(
-        actor=actor, organization=moved, parent=made.general_branches[0], effective_on=today - dt.timedelta(days=120),
+        actor=actor,
+        organization=moved,
+        parent=made.general_branches[0],
+        effective_on=today - dt.timedelta(days=120),
         document="星河党〔示范〕18号",
     )
     if made.merged is not None:
         reorganise.merge(
-            actor=actor, organization=made.merged[1], into=made.branches[organizations.MERGED_INTO][1],
-            effective_on=today - dt.timedelta(days=30), document="星河党〔示范〕21号",
+            actor=actor,
+            organization=made.merged[1],
+            into=made.branches[organizations.MERGED_INTO][1],
+            effective_on=today - dt.timedelta(days=30),
+            document="星河党〔示范〕21号",
         )
     kinds = (ChangeKind.TRANSFERRED_OUT, ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED)
     leaving = [m for m in members if m.employee_no.endswith("L")]
     for i, member in enumerate(leaving):
         account.leave(
-            actor=actor, member=member, kind=kinds[i % 3], effective_on=today - dt.timedelta(days=5 + i),
-            counterpart_name="虚构省外单位党委" if i % 3 < 2 else "",  # noqa: PLR2004
+            actor=actor,
+            member=member,
+            kind=kinds[i % 3],
+            effective_on=today - dt.timedelta(days=5 + i),
+            counterpart_name="虚构省外单位党委" if i % 3 < 2 else "",
         )

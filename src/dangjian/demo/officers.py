@@ -13,7 +13,11 @@ from dangjian.org.models import Grant, Organization, Post, PostKind, TermOfBody
 from dangjian.org.policy import term_due_on
 
 FULL_COMMITTEE = (
-    PostKind.SECRETARY, PostKind.ORGANISATION_MEMBER, PostKind.PUBLICITY_MEMBER, PostKind.DEPUTY_SECRETARY, PostKind.DISCIPLINE_MEMBER,
+    PostKind.SECRETARY,
+    PostKind.ORGANISATION_MEMBER,
+    PostKind.PUBLICITY_MEMBER,
+    PostKind.DEPUTY_SECRETARY,
+    PostKind.DISCIPLINE_MEMBER,
 )
 OVERDUE_BRANCH, SOON_BRANCHES = 30, (3, 17, 41)
 COMMITTEE_NEEDED = 7
@@ -32,7 +36,7 @@ def appoint_all(*, random: Random, enterprise: Enterprise, members: list[Member]
         term = _term(branch, _start(random, plan.number), number=random.randint(3, 9))
         terms.append(term)
         number = 1 if len(people) < COMMITTEE_NEEDED else 5 if len(people) >= LARGE else 3
-        if plan.quality == "poor" and number == 5:  # noqa: PLR2004 - a seat that nobody has filled
+        if plan.quality == "poor" and number == 5:
             number = 4
         posts += [_post(branch, kind, person, term) for kind, person in zip(FULL_COMMITTEE[:number], people, strict=False)]
         posts += [
@@ -45,7 +49,7 @@ def appoint_all(*, random: Random, enterprise: Enterprise, members: list[Member]
         term = _term(above, clock.today() - dt.timedelta(days=random.randint(200, 900)), number=random.randint(2, 5))
         terms.append(term)
         posts += [_post(above, kind, person, term) for kind, person in zip(FULL_COMMITTEE, people, strict=False)]
-        if len(people) > 6:  # noqa: PLR2004 - five on the committee, then a worker
+        if len(people) > 6:
             posts.append(_post(above, PostKind.PARTY_WORKER, people[6], None))
     top = by_branch[enterprise.branches[0][1].pk]
     people = [m for m in top if m.category == Category.FULL][12:]
@@ -68,14 +72,18 @@ def _start(random: Random, number: int) -> dt.date:
 
 def _term(organization: Organization, starts_on: dt.date, *, number: int) -> TermOfBody:
     return TermOfBody(
-        organization=organization, number=number, starts_on=starts_on,
+        organization=organization,
+        number=number,
+        starts_on=starts_on,
         due_on=term_due_on(organization.kind, starts_on, book=book()),
     )
 
 
 def _post(organization: Organization, kind: PostKind, member: Member, term: TermOfBody | None) -> Post:
     starts_on = term.starts_on if term else organization.established_on
-    return Post(organization=organization, user=member.user, kind=kind, term=term, starts_on=max(starts_on, organization.established_on))
+    return Post(
+        organization=organization, user=member.user, kind=kind, term=term, starts_on=max(starts_on, organization.established_on)
+    )
 
 
 def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: str) -> None:
@@ -87,12 +95,20 @@ def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: s
     own = [m for m in members if m.branch_id == branch.pk]
     office = own[-1]
     Grant.objects.create(
-        organization=enterprise.committee, user=office.user, role=roles.PARTY_OFFICE, starts_on=today - dt.timedelta(days=300),
+        organization=enterprise.committee,
+        user=office.user,
+        role=roles.PARTY_OFFICE,
+        starts_on=today - dt.timedelta(days=300),
         reason="党委党务部门工作人员",
     )
-    leaders = {p.organization_id: p.user for p in Post.objects.filter(
-        organization__in=[branch, above, group], kind__in=[PostKind.SECRETARY, PostKind.GROUP_LEADER], ends_on=None,
-    ).select_related("user")}
+    leaders = {
+        p.organization_id: p.user
+        for p in Post.objects.filter(
+            organization__in=[branch, above, group],
+            kind__in=[PostKind.SECRETARY, PostKind.GROUP_LEADER],
+            ends_on=None,
+        ).select_related("user")
+    }
     plain = next(m for m in own if not Post.objects.filter(user=m.user).exists() and m.pk != office.pk)
     table = [
         ("dangwei", office.user, roles.PARTY_OFFICE, "党委党务部门", enterprise.committee),

@@ -26,22 +26,43 @@ class Enterprise:
 
 
 def set_up(
-    *, actor: Actor, random: Random, begin: dt.date, parent: Organization | None = None, number: int = 0,
+    *,
+    actor: Actor,
+    random: Random,
+    begin: dt.date,
+    parent: Organization | None = None,
+    number: int = 0,
 ) -> Enterprise:
     """One enterprise since ``begin``. ``number`` > 0 marks further enterprises of a multiplied demonstration."""
     suffix = f"第{number}公司" if number else ""
     company = names.COMPANY + suffix
     committee = tree.set_up(
-        actor=actor, parent=parent, type_code="611", name=f"中共{company}委员会", short_name=f"{company}党委",
-        effective_on=begin, site="总部", unit_name=company, location_kind="legal_entity",
+        actor=actor,
+        parent=parent,
+        type_code="611",
+        name=f"中共{company}委员会",
+        short_name=f"{company}党委",
+        effective_on=begin,
+        site="总部",
+        unit_name=company,
+        location_kind="legal_entity",
     )
     made = Enterprise(committee)
     for order, unit in enumerate(names.UNITS):
-        made.general_branches.append(tree.set_up(
-            actor=actor, parent=committee, type_code="621", name=f"中共{company}{unit}总支部委员会", short_name=f"{unit}党总支{suffix}",
-            effective_on=begin, order=order, unit_name=unit, site=names.SITES[order % len(names.SITES)],
-            location_kind="same_as_superior",
-        ))
+        made.general_branches.append(
+            tree.set_up(
+                actor=actor,
+                parent=committee,
+                type_code="621",
+                name=f"中共{company}{unit}总支部委员会",
+                short_name=f"{unit}党总支{suffix}",
+                effective_on=begin,
+                order=order,
+                unit_name=unit,
+                site=names.SITES[order % len(names.SITES)],
+                location_kind="same_as_superior",
+            )
+        )
     seen: dict[int, int] = {}
     for plan in branches(random):
         above = made.general_branches[plan.general_branch]
@@ -49,14 +70,20 @@ def set_up(
         made.branches.append((plan, *_branch(actor, plan, above, seen[above.pk], begin)))
     into = made.branches[MERGED_INTO][0]
     into.members -= MERGED_MEMBERS
-    plan = BranchPlan(number=len(made.branches), general_branch=into.general_branch, members=MERGED_MEMBERS, groups=0, quality="merged")
+    plan = BranchPlan(
+        number=len(made.branches), general_branch=into.general_branch, members=MERGED_MEMBERS, groups=0, quality="merged"
+    )
     above = made.general_branches[into.general_branch]
     made.merged = (plan, *_branch(actor, plan, above, seen[above.pk] + 1, begin))
     return made
 
 
 def _branch(
-    actor: Actor, plan: BranchPlan, above: Organization, ordinal: int, begin: dt.date,
+    actor: Actor,
+    plan: BranchPlan,
+    above: Organization,
+    ordinal: int,
+    begin: dt.date,
 ) -> tuple[Organization, list[Organization]]:
     unit = above.unit_name
     section = names.SECTIONS[(ordinal - 1) % len(names.SECTIONS)]
@@ -64,14 +91,27 @@ def _branch(
     kind = "联合党支部" if joint else "党支部"
     short = f"{unit}{section}{kind}"
     branch = tree.set_up(
-        actor=actor, parent=above, type_code=plan.type_code, name=f"中共{names.COMPANY}{short}", short_name=short,
-        effective_on=begin, order=ordinal, unit_name=f"{unit}{section}部", site=above.site,
-        unit_count=3 if joint else 1, location_kind="joint_branch" if joint else "same_as_superior",
+        actor=actor,
+        parent=above,
+        type_code=plan.type_code,
+        name=f"中共{names.COMPANY}{short}",
+        short_name=short,
+        effective_on=begin,
+        order=ordinal,
+        unit_name=f"{unit}{section}部",
+        site=above.site,
+        unit_count=3 if joint else 1,
+        location_kind="joint_branch" if joint else "same_as_superior",
     )
     groups = [
         tree.set_up(
-            actor=actor, parent=branch, type_code="641", name=f"{short}第{NUMERALS[i]}党小组",
-            short_name=f"{section}第{NUMERALS[i]}党小组", effective_on=begin, order=i + 1,
+            actor=actor,
+            parent=branch,
+            type_code="641",
+            name=f"{short}第{NUMERALS[i]}党小组",
+            short_name=f"{section}第{NUMERALS[i]}党小组",
+            effective_on=begin,
+            order=i + 1,
         )
         for i in range(plan.groups)
     ]

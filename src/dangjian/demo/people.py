@@ -22,8 +22,11 @@ AGE_BANDS = (((24, 30), 22), ((31, 35), 24), ((36, 40), 19), ((41, 45), 13), ((4
 
 EDUCATION = ((("14", "3"), 12), (("21", "4"), 46), (("31", ""), 27), (("41", ""), 6), (("61", ""), 6), (("47", ""), 3))
 POSTS = (("soe_manager", 24), ("soe_specialist", 34), ("soe_worker", 42))
-TITLES = {"soe_manager": ("主管", "部门副部长", "部门部长", "业务员"), "soe_specialist": ("工程师", "助理工程师", "高级工程师"),
-          "soe_worker": ("操作工", "班长", "技师", "维修工")}
+TITLES = {
+    "soe_manager": ("主管", "部门副部长", "部门部长", "业务员"),
+    "soe_specialist": ("工程师", "助理工程师", "高级工程师"),
+    "soe_worker": ("操作工", "班长", "技师", "维修工"),
+}
 ETHNICITIES = (("01", 93), ("08", 3), ("15", 1), ("03", 1), ("11", 1), ("06", 1))
 PLACES = ("虚构省星河市", "虚构省北斗市", "虚构省长庚县", "虚构省启明县", "虚构省摇光市")
 CHUNK = 2000
@@ -41,8 +44,12 @@ def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, passwor
     people = list(_people(random, enterprise, begin, pool, number))
     users = [
         User(
-            username=m.employee_no, name=m.name, password=password, must_change_password=False,
-            phone_index=phone_index(m.mobile), password_changed_at=clock.now(),
+            username=m.employee_no,
+            name=m.name,
+            password=password,
+            must_change_password=False,
+            phone_index=phone_index(m.mobile),
+            password_changed_at=clock.now(),
         )
         for m, _ in people
     ]
@@ -51,17 +58,29 @@ def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, passwor
         member.user = user
     members = [m for m, _ in people]
     Member.objects.bulk_create(members, batch_size=CHUNK)
-    MembershipEntry.objects.bulk_create([
-        MembershipEntry(member=m, organization=m.branch, kind=kind, sign=1, effective_on=on, category=category)
-        for m, lines in people for kind, on, category in lines if kind != ChangeKind.CONVERTED
-    ] + [
-        MembershipEntry(member=m, organization=m.branch, kind=kind, sign=0, effective_on=on, category=category)
-        for m, lines in people for kind, on, category in lines if kind == ChangeKind.CONVERTED
-    ], batch_size=CHUNK)
-    GroupAssignment.objects.bulk_create([
-        GroupAssignment(member=m, organization=m.organization, starts_on=max(lines[0][1], begin))
-        for m, lines in people if m.organization_id != m.branch_id
-    ], batch_size=CHUNK)
+    MembershipEntry.objects.bulk_create(
+        [
+            MembershipEntry(member=m, organization=m.branch, kind=kind, sign=1, effective_on=on, category=category)
+            for m, lines in people
+            for kind, on, category in lines
+            if kind != ChangeKind.CONVERTED
+        ]
+        + [
+            MembershipEntry(member=m, organization=m.branch, kind=kind, sign=0, effective_on=on, category=category)
+            for m, lines in people
+            for kind, on, category in lines
+            if kind == ChangeKind.CONVERTED
+        ],
+        batch_size=CHUNK,
+    )
+    GroupAssignment.objects.bulk_create(
+        [
+            GroupAssignment(member=m, organization=m.organization, starts_on=max(lines[0][1], begin))
+            for m, lines in people
+            if m.organization_id != m.branch_id
+        ],
+        batch_size=CHUNK,
+    )
     return members
 
 
@@ -69,7 +88,11 @@ Line = tuple[ChangeKind, dt.date, str]
 
 
 def _people(
-    random: Random, enterprise: Enterprise, begin: dt.date, pool: list[str], number: int,
+    random: Random,
+    enterprise: Enterprise,
+    begin: dt.date,
+    pool: list[str],
+    number: int,
 ) -> Iterator[tuple[Member, list[Line]]]:
     serial = 0
     merged = [enterprise.merged] if enterprise.merged else []
@@ -87,38 +110,65 @@ def _people(
             serial += 1
 
 
-def _person(  # noqa: PLR0913, PLR0917 - one place where a person's facts meet
-    random: Random, branch: Organization, home: Organization, begin: dt.date, name: str, serial: int, number: int,
-    plan: BranchPlan, place: int,
+def _person(
+    random: Random,
+    branch: Organization,
+    home: Organization,
+    begin: dt.date,
+    name: str,
+    serial: int,
+    number: int,
+    plan: BranchPlan,
+    place: int,
 ) -> tuple[Member, list[Line]]:
     today = clock.today()
     low, high = _weighted(random, AGE_BANDS)
     if place == 0:
         low, high = 38, 58
     birth = today - dt.timedelta(days=random.randint(low * 365 + low // 4 + 1, high * 365 + high // 4 + 364))
-    sex = "2" if random.random() < 0.28 else "1"  # noqa: PLR2004 - a heavy-industry company
+    sex = "2" if random.random() < 0.28 else "1"
     education, degree = _weighted(random, EDUCATION)
     job = "soe_manager" if place == 0 else _weighted(random, POSTS)
-    probationary = place > 4 and plan.quality != "merged" and random.random() < 0.035  # noqa: PLR2004 - a few in their year of probation
+    probationary = place > 4 and plan.quality != "merged" and random.random() < 0.035
     joined, converted, lines = _membership(random, birth, begin, today, probationary=probationary)
     sequence = (serial * 7 + 3) % 500 * 2 + (1 if sex == "1" else 0)
     member = Member(
-        organization=home, branch=branch, category=Category.PROBATIONARY if probationary else Category.FULL,
-        joined_on=joined, converted_on=converted, name=name, name_sort=sort_key(name), name_initials=initials(name),
-        resident_id=fictional_resident_id(birth, sequence, region=f"99{number:04d}"), sex=sex, birth_on=birth,
-        ethnicity=_weighted(random, ETHNICITIES), native_place=random.choice(PLACES), education=education, degree=degree,
-        school=random.choice(names.SCHOOLS), major=random.choice(names.MAJORS), job_post=job,
-        job_title=random.choice(TITLES[job]), tech_rank=random.choice("123") if job == "soe_specialist" else "",
-        tech_title="工程师" if job == "soe_specialist" else "", front_line="01" if job == "soe_worker" else "",
-        mobile=f"1990{number % 100:02d}{serial % 100000:05d}", registered_residence=f"{random.choice(PLACES)}星光路{serial % 300 + 1}号",
-        current_address=f"{random.choice(PLACES)}云岭小区{serial % 40 + 1}栋", archive_unit=f"{names.COMPANY}人力资源部",
-        joined_branch_name=branch.name, applied_on=joined - dt.timedelta(days=random.randint(730, 1100)),
+        organization=home,
+        branch=branch,
+        category=Category.PROBATIONARY if probationary else Category.FULL,
+        joined_on=joined,
+        converted_on=converted,
+        name=name,
+        name_sort=sort_key(name),
+        name_initials=initials(name),
+        resident_id=fictional_resident_id(birth, sequence, region=f"99{number:04d}"),
+        sex=sex,
+        birth_on=birth,
+        ethnicity=_weighted(random, ETHNICITIES),
+        native_place=random.choice(PLACES),
+        education=education,
+        degree=degree,
+        school=random.choice(names.SCHOOLS),
+        major=random.choice(names.MAJORS),
+        job_post=job,
+        job_title=random.choice(TITLES[job]),
+        tech_rank=random.choice("123") if job == "soe_specialist" else "",
+        tech_title="工程师" if job == "soe_specialist" else "",
+        front_line="01" if job == "soe_worker" else "",
+        mobile=f"1990{number % 100:02d}{serial % 100000:05d}",
+        registered_residence=f"{random.choice(PLACES)}星光路{serial % 300 + 1}号",
+        current_address=f"{random.choice(PLACES)}云岭小区{serial % 40 + 1}栋",
+        archive_unit=f"{names.COMPANY}人力资源部",
+        joined_branch_name=branch.name,
+        applied_on=joined - dt.timedelta(days=random.randint(730, 1100)),
         activist_on=joined - dt.timedelta(days=random.randint(500, 720)),
         object_on=joined - dt.timedelta(days=random.randint(60, 200)),
-        work_started_on=birth.replace(year=birth.year + 22, day=1), unit_name=branch.unit_name, site=branch.site,
+        work_started_on=birth.replace(year=birth.year + 22, day=1),
+        unit_name=branch.unit_name,
+        site=branch.site,
         employee_no=f"{10001 + serial}" if not number else f"{number}-{10001 + serial}",
         shift=random.choice(names.SHIFTS[1:]) if job == "soe_worker" else names.SHIFTS[0],
-        is_migrant_worker=job == "soe_worker" and random.random() < 0.06,  # noqa: PLR2004
+        is_migrant_worker=job == "soe_worker" and random.random() < 0.06,
     )
     _leave_gaps(random, member, plan.quality)
     member.completeness = completeness.of_record(member).percent
@@ -126,7 +176,12 @@ def _person(  # noqa: PLR0913, PLR0917 - one place where a person's facts meet
 
 
 def _membership(
-    random: Random, birth: dt.date, begin: dt.date, today: dt.date, *, probationary: bool,
+    random: Random,
+    birth: dt.date,
+    begin: dt.date,
+    today: dt.date,
+    *,
+    probationary: bool,
 ) -> tuple[dt.date, dt.date | None, list[Line]]:
     """Dates of joining and of becoming a full member, with the lines of the account since ``begin``."""
     if probationary:
@@ -138,13 +193,23 @@ def _membership(
     joined = min(joined, latest)
     converted = joined + dt.timedelta(days=366)
     if joined > begin:
-        return joined, converted, [
-            (ChangeKind.ADMITTED, joined, Category.PROBATIONARY), (ChangeKind.CONVERTED, converted, Category.FULL),
-        ]
+        return (
+            joined,
+            converted,
+            [
+                (ChangeKind.ADMITTED, joined, Category.PROBATIONARY),
+                (ChangeKind.CONVERTED, converted, Category.FULL),
+            ],
+        )
     if converted > begin:
-        return joined, converted, [
-            (ChangeKind.OPENING, begin, Category.PROBATIONARY), (ChangeKind.CONVERTED, converted, Category.FULL),
-        ]
+        return (
+            joined,
+            converted,
+            [
+                (ChangeKind.OPENING, begin, Category.PROBATIONARY),
+                (ChangeKind.CONVERTED, converted, Category.FULL),
+            ],
+        )
     return joined, converted, [(ChangeKind.OPENING, begin, Category.FULL)]
 
 

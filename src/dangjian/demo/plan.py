@@ -36,8 +36,12 @@ def branches(random: Random) -> list[BranchPlan]:
     qualities[0] = "exemplary"  # the branch that visitors sign in to
     return [
         BranchPlan(
-            number=i, general_branch=i * GENERAL_BRANCHES // BRANCHES, members=sizes[i], groups=groups[i],
-            quality=qualities[i], type_code="632" if sizes[i] < 7 else "631",  # noqa: PLR2004 - a small one is a joint branch
+            number=i,
+            general_branch=i * GENERAL_BRANCHES // BRANCHES,
+            members=sizes[i],
+            groups=groups[i],
+            quality=qualities[i],
+            type_code="632" if sizes[i] < 7 else "631",
         )
         for i in range(BRANCHES)
     ]
@@ -52,7 +56,7 @@ def _sizes(random: Random) -> list[int]:
     while (gap := MEMBERS - sum(sizes)) != 0:
         i = random.choice(free)
         step = 1 if gap > 0 else -1
-        if 5 <= sizes[i] + step <= 46:  # noqa: PLR2004 - the plan's own bounds
+        if 5 <= sizes[i] + step <= 46:
             sizes[i] += step
     return sizes
 

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from dangjian.kernel.offers import MenuItem, Permission, RoleHeld, RoleSource
-from dangjian.members.models import Member, Standing
+from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, RoleHeld, RoleSource
+from dangjian.members.api import router
+from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
 from dangjian.org import roles
 from dangjian.org.models import Organization
@@ -24,6 +25,9 @@ def members_left(organization: Organization, day: dt.date) -> str:
     if organization.is_group:
         number = Member.objects.counted().filter(organization=organization).count()
         return f"“{organization}”还有{number}名党员，请先把他们编入其他党小组。" if number else ""
+    later = MembershipEntry.objects.filter(organization=organization, effective_on__gt=day).order_by("-effective_on").first()
+    if later is not None:
+        return f"“{organization}”在{later.effective_on:%Y年%m月%d日}还有党籍变动，撤销日期应在这之后。"
     number = max(
         branch_counts(day, [organization.pk]).get(organization.pk, 0),
         Member.objects.counted().filter(branch=organization).count(),
@@ -32,6 +36,7 @@ def members_left(organization: Organization, day: dt.date) -> str:
 
 
 OFFERS = (
+    ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),
     DissolutionGuard("members", members_left),
     Permission("members.view", "查看党员名册和档案", roles.RUNNERS, reach="subtree"),

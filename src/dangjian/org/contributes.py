@@ -1,7 +1,27 @@
 """What the organisations' app offers to the house."""
 
-from dangjian.kernel.offers import MenuItem, Permission, Role
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, Role, SearchHit, SearchSource
 from dangjian.org import roles
+from dangjian.org.api import router
+from dangjian.org.models import Kind
+from dangjian.org.offers import OrganizationAction
+from dangjian.org.queries import find_by_text
+
+BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
+GROUPS = frozenset({Kind.GROUP})
+
+
+def found_organizations(text: str, limit: int) -> Sequence[SearchHit]:
+    """Standing organisations whose name, code or pinyin contains ``text``."""
+    rows = find_by_text(text).select_related("parent").order_by("path")[:limit]
+    return [
+        SearchHit(one.short_name, reverse("org:detail", args=[one.pk]), f"{one.get_kind_display()} {one.parent or ''}".strip()) for one in rows
+    ]
+
 
 OFFERS = (
     Role(roles.MEMBER, "党员", grantable=False, order=90),
@@ -23,7 +43,19 @@ OFFERS = (
     Permission("org.groups", "划分党小组", roles.KEEPERS),
     Permission("org.delegate", "把自己的权限交给他人代办", roles.OFFICE),
     Permission("org.grant", "分配角色", frozenset({roles.SECURITY_ADMIN})),
+    OrganizationAction("set_up", "设立下级党组织", "plus", "org:set_up", "org.manage", BODIES - {Kind.BRANCH}, order=10),
+    OrganizationAction("group_set_up", "设立党小组", "users-group", "org:group_set_up", "org.groups", frozenset({Kind.BRANCH}), order=10),
+    OrganizationAction("appoint", "任命", "user-plus", "org:appoint", "org.posts", BODIES, order=20),
+    OrganizationAction("appoint_leader", "指定组长", "user-plus", "org:appoint_leader", "org.groups", GROUPS, order=20),
+    OrganizationAction("rename", "更名", "pencil", "org:rename", "org.manage", BODIES, order=30),
+    OrganizationAction("group_rename", "更名", "pencil", "org:group_rename", "org.groups", GROUPS, order=30),
+    OrganizationAction("move", "调整隶属关系", "arrows-move", "org:move", "org.manage", BODIES, order=40),
+    OrganizationAction("edit", "修改基本信息", "edit", "org:edit", "org.manage", BODIES, order=50),
+    OrganizationAction("dissolve", "撤销", "archive", "org:dissolve", "org.manage", BODIES, order=90, danger=True),
+    OrganizationAction("group_dissolve", "撤销", "archive", "org:group_dissolve", "org.groups", GROUPS, order=90, danger=True),
+    SearchSource("党组织", "sitemap", "org.view", found_organizations, order=20),
     MenuItem("党组织", "org:tree", "sitemap", "org.view", group="组织队伍", order=10),
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
+    ApiRouter("org", "党组织", router, order=10),
 )

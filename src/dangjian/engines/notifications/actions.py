@@ -50,7 +50,7 @@ def notify(
     ]
     Notification.objects.bulk_create(rows, batch_size=1000)
     if any(row.email_state == "waiting" for row in rows):
-        transaction.on_commit(lambda: send_waiting_mail.enqueue())
+        transaction.on_commit(send_waiting_mail.enqueue)
     return len(rows)
 
 
@@ -64,7 +64,7 @@ def mark_read(*, actor: Actor, ids: Iterable[int] | None = None) -> int:
 
 
 @transaction.atomic
-def send_digest(*, actor: Actor, day: dt.date | None = None) -> int:
+def send_digest(*, day: dt.date | None = None) -> int:
     """One message a day to each person for whom some ``DigestSource`` has a line. A second call on the day does nothing.
 
     Answers how many people were written to.
@@ -98,7 +98,7 @@ def send_digest(*, actor: Actor, day: dt.date | None = None) -> int:
     run.people = len(lines)
     run.save()
     if settings.EMAIL_HOST:
-        transaction.on_commit(lambda: send_waiting_mail.enqueue())
+        transaction.on_commit(send_waiting_mail.enqueue)
     return len(lines)
 
 

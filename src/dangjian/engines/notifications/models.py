@@ -37,6 +37,9 @@ class Notification(models.Model):
             models.Index(fields=["email_state"], name="notification_email", condition=models.Q(email_state="waiting")),
         )
 
+    def __str__(self) -> str:
+        return self.title
+
 
 class DigestRun(models.Model):
     """A day's digest was sent; there is never a second one for that day."""
@@ -48,3 +51,6 @@ class DigestRun(models.Model):
     class Meta:
         verbose_name = "每日提醒"
         verbose_name_plural = "每日提醒"
+
+    def __str__(self) -> str:
+        return f"{self.day}"

@@ -1,0 +1,82 @@
+"""Organisations for programs."""
+
+import datetime as dt
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from ninja.pagination import paginate
+from pydantic import Field
+
+from dangjian.kernel.api import REFUSED, Pages
+from dangjian.org.gate import api_operation, find
+from dangjian.org.models import Kind, Organization, OrganizationVersion
+
+router = Router()
+
+
+class OrganizationOut(Schema):
+    """A Party organisation as it stands today."""
+
+    id: int
+    code: str = Field(description="党组织编码")
+    kind: Kind = Field(description="committee 党委、general_branch 党总支、branch 党支部、group 党小组")
+    type_code: str = Field(description="党组织类别代码")
+    name: str = Field(description="全称")
+    short_name: str = Field(description="简称")
+    parent_id: int | None = Field(description="上级党组织")
+    path: str = Field(description="由各级编号组成的路径，下级以上级的路径开头")
+    established_on: dt.date = Field(description="成立日期")
+    dissolved_on: dt.date | None = Field(description="撤销日期")
+    site: str = Field(description="场区")
+
+
+class VersionOut(Schema):
+    """How an organisation stood in a period."""
+
+    name: str
+    short_name: str
+    parent_id: int | None
+    starts_on: dt.date
+    ends_on: dt.date | None = Field(description="不含当日；空为至今")
+
+
+class OrganizationFilter(Schema):
+    """What to list."""
+
+    kind: Kind | None = Field(None, description="类别")
+    under: int | None = Field(None, description="只列这个党组织及其下级")
+    q: str = Field("", description="名称中的文字")
+    dissolved: bool = Field(False, description="也列已撤销的")
+
+
+@router.get("/organizations", response={200: list[OrganizationOut], **REFUSED}, summary="党组织列表")
+@paginate(Pages)
+@api_operation("org.view")
+def list_organizations(request: HttpRequest, filters: Query[OrganizationFilter]) -> QuerySet[Organization]:  # noqa: ARG001
+    """按类别、上级、名称查找；只列有权查看的党组织。."""
+    found = Organization.objects.all()
+    if not filters.dissolved:
+        found = found.filter(dissolved_on=None)
+    if filters.kind:
+        found = found.filter(kind=filters.kind)
+    if filters.under:
+        found = found.below(find(Organization, pk=filters.under))
+    if filters.q:
+        found = found.filter(name__contains=filters.q)
+    return found
+
+
+@router.get("/organizations/{organization_id}", response={200: OrganizationOut, **REFUSED}, summary="一个党组织")
+@api_operation("org.view")
+def get_organization(request: HttpRequest, organization_id: int) -> Organization:  # noqa: ARG001
+    """按编号取一个党组织。."""
+    found: Organization = find(Organization, pk=organization_id)
+    return found
+
+
+@router.get("/organizations/{organization_id}/history", response={200: list[VersionOut], **REFUSED}, summary="党组织沿革")
+@api_operation("org.view")
+def organization_history(request: HttpRequest, organization_id: int) -> list[OrganizationVersion]:  # noqa: ARG001
+    """各时期的名称和上级，从早到晚。."""
+    return list(find(Organization, pk=organization_id).versions.order_by("starts_on"))
