@@ -1,7 +1,7 @@
 """A small world for meetings: a committee, two branches, six members, their secretary and deputy."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +61,7 @@ class World:
         return meeting.attendances.get(member=self.people[number])
 
 
-@pytest.fixture
-def world(db: None) -> World:
+def make_world() -> World:
     top = make.committee(name="虚构公司党委")
     branch = make.branch(top, name="虚构第一党支部")
     other = make.branch(top, name="虚构第二党支部")
@@ -75,6 +74,11 @@ def world(db: None) -> World:
     return World(top, branch, other, people, stranger)
 
 
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
 @pytest.fixture(autouse=True)
 def open_scope() -> Iterator[None]:
     """Actions are asked here without a page; what a page's scope hides is tested with the pages."""
@@ -82,5 +86,3 @@ def open_scope() -> Iterator[None]:
     with everything("tests of actions"):
         yield
 
-
-Clock = Callable[[str], None]
