@@ -1,0 +1,58 @@
+"""Examples: how to call an address that takes arguments, in the small world of ``tests/contracts/world.py``.
+
+A module names its examples in ``tests/<its folder>/examples.py`` (a plugin in ``plugins/<name>/tests/examples.py``)::
+
+    EXAMPLES = {
+        "meetings:detail": Example(lambda world: {"pk": meeting_of(world).pk}),
+        "meetings:close": Example(lambda world: {"pk": held(world).pk}, post=lambda world: {"confirm": "1"}),
+    }
+
+The object of an example belongs to ``world.branch`` (or to a person of it), never to ``world.other_branch``. Addresses without
+arguments need no example; give one to say what a POST contains. The walker visits every address as nobody, as a neighbour, as a
+reader and as a holder; an address with arguments and without an example fails the contract.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from dangjian.accounts.models import User
+from tests.contracts.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One address in the small world.
+
+    ``kwargs(world)`` answers the arguments and may first make the object they name. ``query`` is appended to the address.
+    ``post(world)`` answers what a correct form contains; without it a POST is only tried by those who must be refused.
+    ``holder(world)`` answers somebody who may do it, if the walker should not choose. ``open_to_neighbours`` says why a neighbour
+    may see this address.
+    """
+
+    kwargs: Callable[[World], dict[str, Any]] = lambda _world: {}
+    query: str = ""
+    post: Callable[[World], dict[str, Any]] | None = None
+    holder: Callable[[World], User] | None = None
+    open_to_neighbours: str = ""
+
+
+def examples() -> dict[str, Example]:
+    """All examples by the name of their address."""
+    found: dict[str, Example] = {}
+    for file in sorted([*ROOT.glob("tests/**/examples.py"), *ROOT.glob("plugins/*/tests/examples.py")]):
+        if file == Path(__file__):
+            continue
+        spec = spec_from_file_location("examples_of_" + "_".join(file.relative_to(ROOT).parts[:-1]), file)
+        assert spec
+        assert spec.loader
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        doubled = found.keys() & module.EXAMPLES.keys()
+        assert not doubled, f"{file}: {sorted(doubled)} have examples elsewhere"
+        found |= module.EXAMPLES
+    return found

@@ -1,0 +1,48 @@
+"""Every address of the platform, as Django resolves it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address: its full name (``meetings:detail``), pattern, view and the names of its arguments."""
+
+    name: str
+    pattern: str
+    view: Callable[..., Any]
+    arguments: frozenset[str]
+
+    @property
+    def permission(self) -> str | None:
+        """What the view states."""
+        return getattr(self.view, "required_permission", None)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods it answers."""
+        return tuple(getattr(self.view, "answers_methods", ("GET",)))
+
+    @property
+    def is_api(self) -> bool:
+        """Whether it belongs to the machine interface, whose operations state their permissions one by one."""
+        return self.pattern.startswith("api/")
+
+
+def routes() -> list[Route]:
+    """All of them, in the order in which they are tried."""
+    return list(_walk(get_resolver().url_patterns, "", ""))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[Route]:
+    for one in patterns:
+        pattern = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            inner = f"{namespace}{one.namespace}:" if one.namespace else namespace
+            yield from _walk(one.url_patterns, pattern, inner)
+        else:
+            arguments = frozenset(one.pattern.converters) | frozenset(getattr(one.pattern, "regex", None).groupindex or {})
+            yield Route(f"{namespace}{one.name}" if one.name else "", pattern, one.callback, arguments)

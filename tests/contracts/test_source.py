@@ -1,0 +1,92 @@
+"""How the product is written: writes stand in actions, a look at everything has a reason, no SQL by hand, plugins stand apart."""
+
+import ast
+from pathlib import PurePath
+
+from tests.contracts.source import ROOT, calls, modules
+
+READERS = {"views", "api", "queries", "forms", "filters", "sheets", "jobs", "policy", "contributes", "context", "documents"}
+"""Files that read, and never write."""
+
+WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+ROW_WORDS = ("objects", "filter(", "exclude(", "_set", ".all(", "rows", "queryset")
+
+UNSCOPED_SQL = {
+    "src/dangjian/site/views.py": "the health check asks the database for the number one",
+    "src/dangjian/org/scope.py": "the scope itself is made here",
+}
+"""Files that may reach past managers, each with its reason."""
+
+
+def test_writes_stand_only_in_actions() -> None:
+    assert [
+        f"{path}:{call.lineno}: {ast.unparse(call.func)}"
+        for path, tree in modules().items()
+        if _reads_only(path)
+        for name, call in calls(tree)
+        if name in WRITES and isinstance(call.func, ast.Attribute) and _writes_rows(name, call.func)
+    ] == []
+
+
+def test_a_look_at_everything_says_why() -> None:
+    assert [
+        f"{path}:{call.lineno}"
+        for path, tree in modules().items()
+        for name, call in calls(tree)
+        if name == "everything" and not (call.args and _is_reason(call.args[0]))
+    ] == []
+
+
+def test_nothing_goes_around_the_scope() -> None:
+    assert [
+        f"{path}:{node.lineno}: {ast.unparse(node)}"
+        for path, tree in modules().items()
+        if path not in UNSCOPED_SQL
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and _goes_around(node)
+    ] == []
+
+
+def test_every_exception_still_has_its_file() -> None:
+    assert [path for path in UNSCOPED_SQL if not (ROOT / path).exists()] == []
+
+
+def test_nothing_knows_a_plugin() -> None:
+    plugins = {PurePath(path).parts[1] for path in modules() if path.startswith("plugins/")}
+    plugins |= {part for path in modules() if path.startswith("plugins/") for part in PurePath(path).parts[2:-1]}
+    imported = {
+        (path, name.split(".")[0])
+        for path, tree in modules().items()
+        if path.startswith("src/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    }
+    assert [(path, name) for path, name in imported if name in plugins - {"src"}] == []
+
+
+def _goes_around(node: ast.Attribute) -> bool:
+    if node.attr in {"raw", "extra"}:
+        return ast.unparse(node.value).endswith(("objects", ")"))
+    return node.attr in {"_base_manager", "_default_manager", "cursor"}
+
+
+def _reads_only(path: str) -> bool:
+    pure = PurePath(path)
+    return pure.stem in READERS or pure.parent.name in READERS
+
+
+def _writes_rows(name: str, called: ast.Attribute) -> bool:
+    """Whether the receiver looks like rows: ``form.cleaned_data.update`` and ``archive.save`` do not."""
+    receiver = ast.unparse(called.value)
+    if name in {"update", "delete", "create"}:
+        return any(word in receiver for word in ROW_WORDS)
+    if name == "save":
+        return not any(word in receiver for word in ("document", "workbook", "book", "storage", "image", "template"))
+    return True
+
+
+def _is_reason(node: ast.expr) -> bool:
+    if isinstance(node, ast.JoinedStr):
+        return True
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= 6

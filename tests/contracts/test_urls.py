@@ -1,0 +1,208 @@
+"""Every address states its permission, and keeps out whoever lacks it, without writing anything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from dangjian.accounts.models import Event, User
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN
+from dangjian.kernel.offers import ApiRouter, Permission
+from dangjian.kernel.registry import by_code, offers
+from dangjian.org.gate import GrantedActor
+from dangjian.org.scope import everything
+from tests.contracts.examples import Example, examples
+from tests.contracts.routes import Route, routes
+from tests.contracts.world import FOREIGN, World, build
+
+PAGES = [route for route in routes() if not route.is_api]
+EXAMPLES = examples()
+WALKED = [route for route in PAGES if not route.arguments or route.name in EXAMPLES]
+STATED = {PUBLIC, SIGNED_IN, *by_code(Permission)}
+
+
+def test_every_view_states_a_permission_that_somebody_offers() -> None:
+    assert [f"{r.pattern}: {r.permission}" for r in PAGES if r.permission not in STATED] == []
+
+
+def test_every_operation_of_the_api_states_a_permission_that_somebody_offers() -> None:
+    stated = {
+        f"{operation.methods} {path}": getattr(operation.view_func, "required_permission", None)
+        for offer in offers(ApiRouter)
+        for path, view in offer.router.path_operations.items()
+        for operation in view.operations
+    }
+    assert {where: permission for where, permission in stated.items() if permission not in STATED} == {}
+
+
+def test_every_address_has_one_name() -> None:
+    names = [route.name for route in PAGES]
+    assert sorted({name for name in names if names.count(name) > 1 or not name}) == []
+
+
+def test_every_address_with_arguments_has_an_example() -> None:
+    missing = sorted(route.name for route in PAGES if route.arguments and route.name not in EXAMPLES)
+    assert missing == [], "add them to tests/<module>/examples.py"
+
+
+def test_every_example_has_an_address() -> None:
+    assert sorted(EXAMPLES.keys() - {route.name for route in PAGES}) == []
+
+
+@pytest.mark.django_db
+def test_nobody_is_sent_to_sign_in() -> None:
+    world = build()
+    wrong = []
+    for route in WALKED:
+        if route.permission == PUBLIC:
+            continue
+        for method in route.methods:
+            with _visit(route, world) as (address, _example), _unchanged(route, wrong, f"nobody {method}"):
+                answer = _send(Client(), method, address, {})
+                if not _asks_to_sign_in(answer):
+                    wrong.append(f"{route.name}: nobody got {answer.status_code} for {method}")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_a_neighbour_learns_and_changes_nothing() -> None:
+    world = build()
+    wrong = []
+    for route in WALKED:
+        if route.permission == PUBLIC:
+            continue
+        for neighbour in world.neighbours:
+            with _visit(route, world) as (address, example):
+                if "GET" in route.methods and not example.open_to_neighbours:
+                    wrong += _shown_to_a_stranger(route, address, neighbour)
+                if "POST" in route.methods and route.arguments and not example.open_to_neighbours:
+                    wrong += _done_by(route, address, example, neighbour, world, "a neighbour")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_a_reader_changes_nothing() -> None:
+    world = build()
+    wrong = []
+    for route in WALKED:
+        if route.permission in {PUBLIC, SIGNED_IN}:
+            continue
+        for reader in world.readers:
+            if GrantedActor(reader).may(str(route.permission)):
+                continue
+            with _visit(route, world) as (address, example):
+                for method in route.methods:
+                    data = example.post(world) if method == "POST" and example.post else {}
+                    with _unchanged(route, wrong, f"reader {method}"):
+                        answer = _send(_signed_in(reader), method, address, data)
+                        if answer.status_code not in {403, 404}:
+                            wrong.append(
+                                f"{route.name}: {reader} without {route.permission} got {answer.status_code} for {method}"
+                            )
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_a_holder_is_let_in() -> None:
+    world = build()
+    wrong = []
+    for route in WALKED:
+        with _visit(route, world) as (address, example):
+            holder = example.holder(world) if example.holder else _holder(route, world)
+            if holder is None:
+                wrong.append(f"{route.name}: nobody in the world holds {route.permission}")
+                continue
+            for method in route.methods:
+                if method == "POST" and example.post is None:
+                    continue
+                data = example.post(world) if method == "POST" and example.post else {}
+                answer = _send(_signed_in(holder), method, address, data)
+                if answer.status_code >= 400 or _asks_to_sign_in(answer):
+                    wrong.append(f"{route.name}: {holder} got {answer.status_code} for {method}")
+    assert wrong == []
+
+
+def _shown_to_a_stranger(route: Route, address: str, neighbour: User) -> list[str]:
+    """A page about something of another branch is not there; a list leaves it out."""
+    answer = _send(_signed_in(neighbour), "GET", address, {})
+    if route.arguments and answer.status_code not in {403, 404}:
+        return [f"{route.name}: the neighbour {neighbour} got {answer.status_code}"]
+    read = [word for word in FOREIGN if answer.status_code == 200 and word in _text(answer)]
+    return [f"{route.name}: the neighbour {neighbour} reads {read}"] if read else []
+
+
+def _done_by(route: Route, address: str, example: Example, who: User, world: World, role: str) -> list[str]:
+    """Complaints, if somebody who must be refused is not, or if a refusal leaves traces."""
+    wrong: list[str] = []
+    with _unchanged(route, wrong, f"{role} POST"):
+        answer = _send(_signed_in(who), "POST", address, example.post(world) if example.post else {})
+        if answer.status_code not in {403, 404}:
+            wrong.append(f"{route.name}: {role} ({who}) got {answer.status_code} for POST")
+    return wrong
+
+
+@contextmanager
+def _visit(route: Route, world: World) -> Iterator[tuple[str, Example]]:
+    """The address and example of a route; what is made or done inside is undone."""
+    point = transaction.savepoint()
+    example = EXAMPLES.get(route.name, Example())
+    try:
+        with everything("an example makes its own object"):
+            kwargs = example.kwargs(world)
+        yield reverse(route.name, kwargs=kwargs) + example.query, example
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+@contextmanager
+def _unchanged(route: Route, wrong: list[str], who: str) -> Iterator[None]:
+    before = _contents()
+    yield
+    after = _contents()
+    changed = sorted(name for name in after if after[name] != before[name])
+    if changed:
+        wrong.append(f"{route.name}: {who} was refused, and yet {changed} changed")
+
+
+def _contents() -> dict[str, list[Any]]:
+    """Everything in the database but sessions, and events that say no more than that somebody was refused."""
+    found = {}
+    with everything("the contract compares whole tables"):
+        for model in apps.get_models():
+            if model is Session or model._meta.app_label == "axes":
+                continue
+            rows = model._base_manager.order_by("pk")
+            found[model._meta.label] = list((rows.exclude(result="refused") if model is Event else rows).values_list())
+    return found
+
+
+def _send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
+    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]
+
+
+def _signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="dangjian.accounts.backends.AccountBackend")
+    return client
+
+
+def _asks_to_sign_in(answer: HttpResponse) -> bool:
+    return answer.status_code == 401 or (answer.status_code == 302 and answer["Location"].startswith(reverse("accounts:sign_in")))
+
+
+def _text(answer: HttpResponse) -> str:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    return body.decode(errors="replace")
+
+
+def _holder(route: Route, world: World) -> User | None:
+    if route.permission in {PUBLIC, SIGNED_IN}:
+        return world.member_user
+    return next((one for one in world.people if GrantedActor(one).may(str(route.permission))), None)
