@@ -7,9 +7,10 @@ from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, RoleHeld, Ro
 from dangjian.members.api import router
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
+from dangjian.members.queries.people import find_people, group_counts, named_people
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.offers import DissolutionGuard
+from dangjian.org.offers import DissolutionGuard, OrganizationFigure, PeopleSource
 
 
 def member_role(user_id: int) -> Sequence[RoleHeld]:
@@ -39,6 +40,8 @@ OFFERS = (
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),
     DissolutionGuard("members", members_left),
+    OrganizationFigure("members", "党员", "名", members_by_organization),
+    PeopleSource("members", find_people, named_people),
     Permission("members.view", "查看党员名册和档案", roles.RUNNERS, reach="subtree"),
     Permission("members.edit", "维护党员档案", roles.KEEPERS),
     Permission("members.account", "办理党籍变动", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),

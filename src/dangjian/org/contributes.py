@@ -19,7 +19,8 @@ def found_organizations(text: str, limit: int) -> Sequence[SearchHit]:
     """Standing organisations whose name, code or pinyin contains ``text``."""
     rows = find_by_text(text).select_related("parent").order_by("path")[:limit]
     return [
-        SearchHit(one.short_name, reverse("org:detail", args=[one.pk]), f"{one.get_kind_display()} {one.parent or ''}".strip()) for one in rows
+        SearchHit(one.short_name, reverse("org:detail", args=[one.pk]), f"{one.get_kind_display()} {one.parent or ''}".strip())
+        for one in rows
     ]
 
 
@@ -44,7 +45,9 @@ OFFERS = (
     Permission("org.delegate", "把自己的权限交给他人代办", roles.OFFICE),
     Permission("org.grant", "分配角色", frozenset({roles.SECURITY_ADMIN})),
     OrganizationAction("set_up", "设立下级党组织", "plus", "org:set_up", "org.manage", BODIES - {Kind.BRANCH}, order=10),
-    OrganizationAction("group_set_up", "设立党小组", "users-group", "org:group_set_up", "org.groups", frozenset({Kind.BRANCH}), order=10),
+    OrganizationAction(
+        "group_set_up", "设立党小组", "users-group", "org:group_set_up", "org.groups", frozenset({Kind.BRANCH}), order=10
+    ),
     OrganizationAction("appoint", "任命", "user-plus", "org:appoint", "org.posts", BODIES, order=20),
     OrganizationAction("appoint_leader", "指定组长", "user-plus", "org:appoint_leader", "org.groups", GROUPS, order=20),
     OrganizationAction("rename", "更名", "pencil", "org:rename", "org.manage", BODIES, order=30),

@@ -23,7 +23,7 @@ class OrganizationFigure:
     """A figure shown for every organisation of the tree, such as its members.
 
     ``figures(day, organization_ids)`` answers the figure of each organisation by itself on that day (those without one may be
-    missing), in a number of queries that does not grow with the organisations. The tree adds up those of branches; what a group has
+    missing), in a number of queries that does not grow with them. The tree adds up those of branches; what a group has
     is part of its branch and is not added again. The caller has checked what may be shown.
     """
 
@@ -64,8 +64,8 @@ class Person:
 class PeopleSource:
     """Where people are found for posts and roles. Both functions run inside the open scope and answer only people in it.
 
-    ``find(text, limit)`` looks by name or pinyin (``""`` answers the first ones); ``named(user_ids)`` answers those of the accounts
-    that it knows.
+    ``find(text, limit)`` looks by name or pinyin (``""`` answers the first ones); ``named(user_ids)`` answers
+    those of the accounts that it knows.
     """
 
     code: str

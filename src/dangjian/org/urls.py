@@ -2,5 +2,33 @@
 
 from django.urls import URLPattern, path
 
+from dangjian.org.views import browse, changes, posts, roles
+
 app_name = "org"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", browse.tree, name="tree"),
+    path("list/", browse.listing, name="list"),
+    path("<int:pk>/", browse.detail, name="detail"),
+    path("<int:pk>/below/", browse.branches, name="below"),
+    path("<int:pk>/new/", changes.set_up, name="set_up"),
+    path("<int:pk>/rename/", changes.rename, name="rename"),
+    path("<int:pk>/move/", changes.move, name="move"),
+    path("<int:pk>/dissolve/", changes.dissolve, name="dissolve"),
+    path("<int:pk>/edit/", changes.edit, name="edit"),
+    path("<int:pk>/groups/new/", changes.group_set_up, name="group_set_up"),
+    path("<int:pk>/group/rename/", changes.group_rename, name="group_rename"),
+    path("<int:pk>/group/dissolve/", changes.group_dissolve, name="group_dissolve"),
+    path("<int:pk>/posts/new/", posts.appoint, name="appoint"),
+    path("<int:pk>/leader/", posts.appoint_leader, name="appoint_leader"),
+    path("posts/<int:pk>/end/", posts.end_post, name="end_post"),
+    path("leaders/<int:pk>/end/", posts.end_leader, name="end_leader"),
+    path("<int:pk>/terms/new/", posts.start_term, name="start_term"),
+    path("terms/<int:pk>/extend/", posts.extend_term, name="extend_term"),
+    path("terms/<int:pk>/end/", posts.end_term, name="end_term"),
+    path("grants/", roles.grant_list, name="grants"),
+    path("grants/new/", roles.new_grant, name="new_grant"),
+    path("grants/<int:pk>/revoke/", roles.revoke_grant, name="revoke_grant"),
+    path("delegations/", roles.delegation_list, name="delegations"),
+    path("delegations/new/", roles.new_delegation, name="new_delegation"),
+    path("delegations/<int:pk>/revoke/", roles.revoke_delegation, name="revoke_delegation"),
+]

@@ -1,1 +1,4 @@
-"""Every write on organisations: ``tree`` (set up, rename, move, dissolve), ``posts`` (posts and terms), ``grants`` (roles handed on)."""
+"""Every write on organisations.
+
+``tree``: set up, rename, move, dissolve. ``posts``: posts and terms. ``grants``: roles given and handed on.
+"""

@@ -4,17 +4,19 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Concat, Substr
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Greatest, Substr
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
+from dangjian.org.actions.grants import end_delegations_outside
 from dangjian.org.models import (
     PARENT_KINDS,
     ChangeKind,
+    Grant,
     Kind,
     Organization,
     OrganizationChange,
@@ -24,9 +26,14 @@ from dangjian.org.offers import DissolutionGuard
 from dangjian.org.scope import everything
 
 KIND_OF_TYPE = {
-    "611": Kind.COMMITTEE, "911": Kind.COMMITTEE,
-    "621": Kind.GENERAL_BRANCH, "921": Kind.GENERAL_BRANCH,
-    "631": Kind.BRANCH, "632": Kind.BRANCH, "931": Kind.BRANCH, "932": Kind.BRANCH,
+    "611": Kind.COMMITTEE,
+    "911": Kind.COMMITTEE,
+    "621": Kind.GENERAL_BRANCH,
+    "921": Kind.GENERAL_BRANCH,
+    "631": Kind.BRANCH,
+    "632": Kind.BRANCH,
+    "931": Kind.BRANCH,
+    "932": Kind.BRANCH,
     "641": Kind.GROUP,
 }
 """Level in the tree of each code of ``org_type``. A 党组 (612) is no grassroots organisation and has no place in the tree."""
@@ -60,8 +67,16 @@ def set_up(
     _check_day(effective_on, parent)
     _check_name(parent, name, short_name)
     organization = Organization(
-        kind=kind, type_code=type_code, name=name.strip(), short_name=short_name.strip(), parent=parent,
-        established_on=effective_on, code=code or "", path="", body_path="", **details,
+        kind=kind,
+        type_code=type_code,
+        name=name.strip(),
+        short_name=short_name.strip(),
+        parent=parent,
+        established_on=effective_on,
+        code=code or "",
+        path="",
+        body_path="",
+        **details,
     )
     with everything("a new organisation has no path before it has a number"):
         organization.path = f"?{clock.now().timestamp()}"
@@ -78,7 +93,13 @@ def set_up(
 
 @transaction.atomic
 def rename(
-    *, actor: Actor, organization: Organization, name: str, short_name: str, effective_on: dt.date, document: str = "",
+    *,
+    actor: Actor,
+    organization: Organization,
+    name: str,
+    short_name: str,
+    effective_on: dt.date,
+    document: str = "",
 ) -> Organization:
     """Give an organisation another name from ``effective_on``. Earlier days keep the old one."""
     actor.require("org.groups" if organization.is_group else "org.manage", organization)
@@ -95,7 +116,12 @@ def rename(
 
 @transaction.atomic
 def move(
-    *, actor: Actor, organization: Organization, parent: Organization, effective_on: dt.date, document: str = "",
+    *,
+    actor: Actor,
+    organization: Organization,
+    parent: Organization,
+    effective_on: dt.date,
+    document: str = "",
 ) -> Organization:
     """Put an organisation, with all below it, under another superior from ``effective_on``.
 
@@ -126,8 +152,17 @@ def move(
         Organization.objects.filter(pk=organization.pk).update(parent=parent)
         _new_versions(list(Organization.objects.filter(pk__in=[one.pk for one in below])), effective_on)
         organization = Organization.objects.get(pk=organization.pk)
-        _note(actor, organization, ChangeKind.MOVED, effective_on, other=parent,
-              before=old_parent.name, after=parent.name, document=document)
+        end_delegations_outside(organization, clock.today())
+        _note(
+            actor,
+            organization,
+            ChangeKind.MOVED,
+            effective_on,
+            other=parent,
+            before=old_parent.name,
+            after=parent.name,
+            document=document,
+        )
     return organization
 
 
@@ -157,11 +192,19 @@ def dissolve(
         version = organization.versions.get(ends_on=None)
         version.ends_on = effective_on
         version.save()
-        organization.posts.filter(ends_on=None).update(ends_on=effective_on)
-        organization.grants.filter(ends_on=None).update(ends_on=effective_on)
+        organization.posts.filter(ends_on=None).update(ends_on=Greatest("starts_on", Value(effective_on)))
+        _end_grants(organization, effective_on)
         organization.terms.filter(ended_on=None).update(ended_on=effective_on)
-        _note(actor, organization, kind, effective_on, other=into, before=organization.name,
-              after=into.name if into else "", document=document)
+        _note(
+            actor,
+            organization,
+            kind,
+            effective_on,
+            other=into,
+            before=organization.name,
+            after=into.name if into else "",
+            document=document,
+        )
     return organization
 
 
@@ -175,9 +218,24 @@ def correct_details(*, actor: Actor, organization: Organization, **details: Any)
         setattr(organization, key, value)
     if changed:
         organization.save()
-        record(actor=actor, verb="org.details_corrected", summary=f"修改“{organization}”的基本信息",
-               organization=organization, subject=organization, data={"fields": sorted(changed)})
+        record(
+            actor=actor,
+            verb="org.details_corrected",
+            summary=f"修改“{organization}”的基本信息",
+            organization=organization,
+            subject=organization,
+            data={"fields": sorted(changed)},
+        )
     return organization
+
+
+def _end_grants(organization: Organization, day: dt.date) -> None:
+    """Roles at the dissolved organisation end, and what its officers handed on ends with them."""
+    in_effect = Q(ends_on=None) | Q(ends_on__gt=day)
+    of_officers = Q(basis__organization=organization) | Q(basis_grant__organization=organization) | Q(organization=organization)
+    Grant.objects.filter(in_effect, pk__in=Grant.objects.filter(of_officers).values("pk")).update(
+        ends_on=Greatest("starts_on", Value(day))
+    )
 
 
 def _locked(organization: Organization) -> Organization:
@@ -195,16 +253,19 @@ def _check_place(kind: Kind, parent: Organization | None) -> None:
         raise Conflict(f"“{parent}”已撤销，不能作为上级。")
     elif parent.kind not in PARENT_KINDS[kind]:
         allowed = "或".join(sorted(Kind(k).label for k in PARENT_KINDS[kind]))
-        raise Invalid(f"{kind.label}只能设在{allowed}之下，“{parent}”是{parent.get_kind_display()}。",
-                      fields={"parent": f"请选择一个{allowed}"})
+        raise Invalid(
+            f"{kind.label}只能设在{allowed}之下，“{parent}”是{parent.get_kind_display()}。",
+            fields={"parent": f"请选择一个{allowed}"},
+        )
 
 
 def _check_day(day: dt.date, parent: Organization | None) -> None:
     if day > clock.today():
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     if parent and day < parent.established_on:
-        raise Invalid(f"生效日期早于上级党组织的成立日期（{parent.established_on:%Y年%m月%d日}）。",
-                      fields={"effective_on": "请检查日期"})
+        raise Invalid(
+            f"生效日期早于上级党组织的成立日期（{parent.established_on:%Y年%m月%d日}）。", fields={"effective_on": "请检查日期"}
+        )
 
 
 def _check_change_day(organization: Organization, day: dt.date) -> None:
@@ -220,7 +281,10 @@ def _check_change_day(organization: Organization, day: dt.date) -> None:
 
 
 def _check_name(
-    parent: Organization | None, name: str, short_name: str, but: Organization | None = None,
+    parent: Organization | None,
+    name: str,
+    short_name: str,
+    but: Organization | None = None,
 ) -> None:
     if not name.strip() or not short_name.strip():
         raise Invalid("请填写全称和简称。", fields={"name" if not name.strip() else "short_name": "不能为空"})
@@ -233,7 +297,8 @@ def _check_name(
 
 def _open_version(organization: Organization, starts_on: dt.date) -> None:
     OrganizationVersion.objects.create(
-        organization=organization, starts_on=starts_on,
+        organization=organization,
+        starts_on=starts_on,
         **{column: getattr(organization, column) for column in VERSIONED},
     )
 
@@ -241,24 +306,44 @@ def _open_version(organization: Organization, starts_on: dt.date) -> None:
 def _new_versions(organizations: list[Organization], starts_on: dt.date) -> None:
     with everything("the periods of an organisation follow it wherever it stood"):
         OrganizationVersion.objects.filter(organization__in=organizations, ends_on=None).update(ends_on=starts_on)
-        OrganizationVersion.objects.bulk_create([
-            OrganizationVersion(
-                organization=one, starts_on=starts_on, **{column: getattr(one, column) for column in VERSIONED},
-            )
-            for one in organizations
-        ])
+        OrganizationVersion.objects.bulk_create(
+            [
+                OrganizationVersion(
+                    organization=one,
+                    starts_on=starts_on,
+                    **{column: getattr(one, column) for column in VERSIONED},
+                )
+                for one in organizations
+            ]
+        )
 
 
 def _note(
-    actor: Actor, organization: Organization, kind: ChangeKind, effective_on: dt.date, *,
-    other: Organization | None = None, before: str = "", after: str = "", document: str = "",
+    actor: Actor,
+    organization: Organization,
+    kind: ChangeKind,
+    effective_on: dt.date,
+    *,
+    other: Organization | None = None,
+    before: str = "",
+    after: str = "",
+    document: str = "",
 ) -> None:
     OrganizationChange.objects.create(
-        organization=organization, kind=kind, effective_on=effective_on, other=other,
-        before=before, after=after, document=document, recorded_by=actor.name,
+        organization=organization,
+        kind=kind,
+        effective_on=effective_on,
+        other=other,
+        before=before,
+        after=after,
+        document=document,
+        recorded_by=actor.name,
     )
     record(
-        actor=actor, verb=f"org.{kind.value}", summary=f"{kind.label}“{organization}”（{effective_on:%Y年%m月%d日}起）",
-        organization=organization, subject=organization,
+        actor=actor,
+        verb=f"org.{kind.value}",
+        summary=f"{kind.label}“{organization}”（{effective_on:%Y年%m月%d日}起）",
+        organization=organization,
+        subject=organization,
         data={"effective_on": effective_on.isoformat(), "before": before, "after": after, "document": document},
     )

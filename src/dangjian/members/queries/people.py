@@ -1,0 +1,37 @@
+"""What the pages of organisations ask about members: people for posts and roles, and who is in which group."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Count, Q, QuerySet
+
+from dangjian.members.models import GroupAssignment, Member
+from dangjian.org.offers import Person
+from dangjian.org.scope import everything
+
+
+def find_people(text: str, limit: int) -> Sequence[Person]:
+    """Members with an account in the open scope, by name or the letters of its pinyin."""
+    rows = Member.objects.counted().filter(user__is_active=True)
+    words = text.strip()
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(name_initials__istartswith=words))
+    return _as_people(rows[:limit])
+
+
+def named_people(user_ids: Sequence[int]) -> Sequence[Person]:
+    """Those of the accounts that belong to members in the open scope."""
+    return _as_people(Member.objects.counted().filter(user__in=user_ids, user__is_active=True))
+
+
+def _as_people(rows: QuerySet[Member]) -> list[Person]:
+    return [Person(row.user_id or 0, row.name, row.branch.short_name) for row in rows.select_related("branch")]
+
+
+def group_counts(day: dt.date, groups: Iterable[int]) -> dict[int, int]:
+    """Members of each group on ``day``."""
+    with everything("counting does not depend on who asks; the caller checks what may be shown"):
+        rows = GroupAssignment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, organization__in=list(groups)
+        )
+        return dict(rows.order_by().values_list("organization_id").annotate(number=Count("pk")))

@@ -1,0 +1,320 @@
+"""Writes on posts and terms: who holds which post from which day, and which term a committee is in."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q
+
+from dangjian.accounts.events import record
+from dangjian.accounts.models import User
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import book
+from dangjian.org import policy
+from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
+from dangjian.org.scope import everything
+
+ALONE = frozenset({PostKind.SECRETARY, PostKind.GROUP_LEADER})
+"""Posts that one person holds at a time."""
+
+
+@transaction.atomic
+def appoint(
+    *,
+    actor: Actor,
+    organization: Organization,
+    user: User,
+    kind: str,
+    starts_on: dt.date,
+    ends_on: dt.date | None = None,
+    term: TermOfBody | None = None,
+    document: str = "",
+    replace: bool = False,
+) -> Post:
+    """``user`` holds the post ``kind`` from ``starts_on``; with ``ends_on`` a post that is already over is recorded.
+
+    A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then his post ends
+    the day before. ``term`` defaults, for posts of the committee, to the open term. Leaders of groups need ``org.groups``,
+    all others ``org.posts``.
+    """
+    actor.require(permission_for(organization), organization)
+    post_kind = _kind_at(organization, kind)
+    _check_days(organization, starts_on, ends_on)
+    if not user.is_active:
+        raise Invalid(f"{user.name}的账号已停用，不能任职。", fields={"user": "请选择其他人"})
+    _check_not_twice(organization, user, post_kind, starts_on, ends_on)
+    if post_kind in ALONE:
+        _make_room(actor, organization, post_kind, starts_on, ends_on, document, replace=replace)
+    if term is None and post_kind in COMMITTEE_POSTS:
+        term = TermOfBody.objects.filter(organization=organization, ended_on=None, starts_on__lte=starts_on).first()
+    post: Post = Post.objects.create(
+        organization=organization, user=user, kind=post_kind, term=term, starts_on=starts_on, ends_on=ends_on, document=document
+    )
+    record(
+        actor=actor,
+        verb="org.appointed",
+        summary=f"{user.name}任“{organization}”{post_kind.label}（{starts_on:%Y年%m月%d日}起）",
+        organization=organization,
+        subject=post,
+        data={"user": user.pk, "kind": kind, "starts_on": starts_on.isoformat(), "document": document},
+    )
+    return post
+
+
+@transaction.atomic
+def end_post(*, actor: Actor, post: Post, ends_on: dt.date, reason: str) -> Post:
+    """The post ends: from ``ends_on`` its holder no longer has it. What he delegated by virtue of it ends too."""
+    actor.require(permission_for(post.organization), post.organization)
+    post = Post.objects.select_for_update().select_related("organization", "user").get(pk=post.pk)
+    if post.ends_on:
+        raise Conflict(f"{post.user.name}的“{post}”已于{post.ends_on:%Y年%m月%d日}免去。")
+    if not reason.strip():
+        raise Invalid("请写明免职原因。", fields={"reason": "请填写原因，例如：换届、调离、任免文件"})
+    if ends_on > clock.today():
+        raise Invalid("免职日期不能晚于今天。", fields={"ends_on": "请填今天或以前的日期"})
+    if ends_on < post.starts_on:
+        raise Invalid(f"免职日期早于任职日期（{post.starts_on:%Y年%m月%d日}）。", fields={"ends_on": "请填任职日期以后的日期"})
+    _close(actor, post, ends_on, reason.strip())
+    return post
+
+
+@transaction.atomic
+def start_term(
+    *,
+    actor: Actor,
+    organization: Organization,
+    starts_on: dt.date,
+    number: int | None = None,
+    document: str = "",
+    end_posts: bool = False,
+) -> TermOfBody:
+    """A new term begins; its last day follows from the rulebook. The term before it ends that day.
+
+    With ``end_posts`` the posts of the outgoing committee end too. Raises ``Invalid`` if the election was brought forward
+    by more than the rules admit, or brought forward without the superior's ``document``.
+    """
+    actor.require("org.posts", organization)
+    if organization.is_group:
+        raise Invalid("党小组没有届次。")
+    _check_days(organization, starts_on, None)
+    before = TermOfBody.objects.select_for_update().filter(organization=organization).order_by("-number").first()
+    if before:
+        _check_succession(before, starts_on, number, document)
+    if before and before.ended_on is None:
+        before.ended_on = starts_on
+        before.save()
+    if end_posts:
+        for post in Post.objects.filter(
+            organization=organization, kind__in=COMMITTEE_POSTS, ends_on=None, starts_on__lt=starts_on
+        ):
+            _close(actor, post, starts_on, "换届")
+    term: TermOfBody = TermOfBody.objects.create(
+        organization=organization,
+        number=number or (before.number + 1 if before else 1),
+        starts_on=starts_on,
+        due_on=policy.term_due_on(organization.kind, starts_on, book=book()),
+    )
+    record(
+        actor=actor,
+        verb="org.term_started",
+        summary=f"“{organization}”第{term.number}届自{starts_on:%Y年%m月%d日}开始，{term.due_on:%Y年%m月%d日}届满",
+        organization=organization,
+        subject=term,
+        data={"number": term.number, "starts_on": starts_on.isoformat(), "due_on": term.due_on.isoformat(), "document": document},
+    )
+    return term
+
+
+@transaction.atomic
+def extend_term(*, actor: Actor, term: TermOfBody, extended_to: dt.date, document: str) -> TermOfBody:
+    """The election is put off to ``extended_to`` with the superior's ``document``: once, and no further than the rules admit."""
+    actor.require("org.posts", term.organization)
+    term = TermOfBody.objects.select_for_update().select_related("organization").get(pk=term.pk)
+    rule = book().on("term.extend_or_advance", term.due_on)
+    if term.ended_on:
+        raise Conflict("这一届已经结束，不能延期。")
+    if term.extended_to:
+        raise Conflict(f"这一届已批准延期至{term.extended_to:%Y年%m月%d日}，不能再次延期。", citation=rule.citation)
+    if not document.strip():
+        raise Invalid(
+            "延期换届须经上级党组织批准。",
+            how="请填写上级党组织批复的文号。",
+            citation=rule.citation,
+            fields={"document": "请填写批复文号"},
+        )
+    if extended_to <= term.due_on:
+        raise Invalid(
+            f"延期后的日期应在届满日期（{term.due_on:%Y年%m月%d日}）之后。", fields={"extended_to": "请填届满以后的日期"}
+        )
+    limit = policy.extension_limit(term.due_on, book=book())
+    if extended_to > limit:
+        raise Invalid(
+            f"延期不得超过{rule.text}，最晚到{limit:%Y年%m月%d日}。",
+            citation=rule.citation,
+            fields={"extended_to": f"最晚可填{limit:%Y年%m月%d日}"},
+        )
+    term.extended_to, term.extension_document = extended_to, document.strip()
+    term.save()
+    record(
+        actor=actor,
+        verb="org.term_extended",
+        summary=f"“{term.organization}”第{term.number}届经批准延期至{extended_to:%Y年%m月%d日}",
+        organization=term.organization,
+        subject=term,
+        data={"extended_to": extended_to.isoformat(), "document": document.strip()},
+    )
+    return term
+
+
+@transaction.atomic
+def end_term(*, actor: Actor, term: TermOfBody, ended_on: dt.date, reason: str) -> TermOfBody:
+    """The term ends without a new one beginning at once (the election follows later, or the body is put under another)."""
+    actor.require("org.posts", term.organization)
+    term = TermOfBody.objects.select_for_update().select_related("organization").get(pk=term.pk)
+    if term.ended_on:
+        raise Conflict(f"这一届已于{term.ended_on:%Y年%m月%d日}结束。")
+    if not reason.strip():
+        raise Invalid("请写明结束的原因。", fields={"reason": "请填写原因"})
+    if ended_on > clock.today():
+        raise Invalid("结束日期不能晚于今天。", fields={"ended_on": "请填今天或以前的日期"})
+    if ended_on <= term.starts_on:
+        raise Invalid(f"结束日期应在本届开始日期（{term.starts_on:%Y年%m月%d日}）之后。", fields={"ended_on": "请检查日期"})
+    term.ended_on = ended_on
+    term.save()
+    record(
+        actor=actor,
+        verb="org.term_ended",
+        summary=f"“{term.organization}”第{term.number}届于{ended_on:%Y年%m月%d日}结束：{reason.strip()}",
+        organization=term.organization,
+        subject=term,
+        data={"ended_on": ended_on.isoformat(), "reason": reason.strip()},
+    )
+    return term
+
+
+def permission_for(organization: Organization) -> str:
+    """What somebody needs to fill the posts of an organisation: the branch appoints the leaders of its groups."""
+    return "org.groups" if organization.is_group else "org.posts"
+
+
+def kinds_at(organization: Organization) -> list[PostKind]:
+    """The posts that there are in an organisation of this kind."""
+    return [kind for kind in PostKind if (kind == PostKind.GROUP_LEADER) == organization.is_group]
+
+
+def _kind_at(organization: Organization, kind: str) -> PostKind:
+    if kind not in {str(one) for one in kinds_at(organization)}:
+        raise Invalid(f"{organization.get_kind_display()}不设这个职务。", fields={"kind": "请从列表中选择"})
+    return PostKind(kind)
+
+
+def _check_days(organization: Organization, starts_on: dt.date, ends_on: dt.date | None) -> None:
+    if organization.dissolved_on:
+        raise Conflict(f"“{organization}”已于{organization.dissolved_on:%Y年%m月%d日}撤销。")
+    if starts_on > clock.today():
+        raise Invalid("开始日期不能晚于今天。", fields={"starts_on": "请填今天或以前的日期"})
+    if starts_on < organization.established_on:
+        raise Invalid(
+            f"“{organization}”成立于{organization.established_on:%Y年%m月%d日}，开始日期不能早于这一天。",
+            fields={"starts_on": "请检查日期"},
+        )
+    if ends_on and not starts_on < ends_on <= clock.today():
+        raise Invalid("免职日期应在任职日期之后，且不晚于今天。", fields={"ends_on": "请检查日期；仍在任的留空"})
+
+
+def _overlapping(organization: Organization, kind: PostKind, starts_on: dt.date, ends_on: dt.date | None) -> list[Post]:
+    posts = (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(Q(ends_on=None) | Q(ends_on__gt=starts_on), organization=organization, kind=kind)
+    )
+    if ends_on:
+        posts = posts.filter(starts_on__lt=ends_on)
+    return list(posts)
+
+
+def _check_not_twice(organization: Organization, user: User, kind: PostKind, starts_on: dt.date, ends_on: dt.date | None) -> None:
+    if any(post.user_id == user.pk for post in _overlapping(organization, kind, starts_on, ends_on)):
+        raise Conflict(f"{user.name}在这段时间已是“{organization}”{kind.label}。", how="如原记录有误，请先免去原任职。")
+
+
+def _make_room(
+    actor: Actor,
+    organization: Organization,
+    kind: PostKind,
+    starts_on: dt.date,
+    ends_on: dt.date | None,
+    document: str,
+    *,
+    replace: bool,
+) -> None:
+    """End the post of the one in office the day before, or refuse."""
+    in_the_way = _overlapping(organization, kind, starts_on, ends_on)
+    if not in_the_way:
+        return
+    old = in_the_way[0]
+    removable = len(in_the_way) == 1 and old.ends_on is None and old.starts_on < starts_on and ends_on is None
+    if not removable:
+        raise Conflict(
+            f"{old.user.name}从{old.starts_on:%Y年%m月%d日}起任“{organization}”{kind.label}，与填写的日期重叠。",
+            how="请核对任职日期。",
+        )
+    if not replace:
+        last_day = starts_on - dt.timedelta(days=1)
+        raise Conflict(
+            f"“{organization}”现有{kind.label}{old.user.name}，同一时间只能有一名{kind.label}。",
+            how=f"如由新人接任，请勾选“免去现任{kind.label}”，其任职到{last_day:%Y年%m月%d日}为止。",
+        )
+    _close(actor, old, starts_on, f"由新任{kind.label}接任{document and f'（{document}）'}")
+
+
+def _close(actor: Actor, post: Post, ends_on: dt.date, reason: str) -> None:
+    post.ends_on = ends_on
+    post.save()
+    with everything("what was handed on by virtue of the post may lie in any organisation below"):
+        Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=ends_on), basis=post).update(ends_on=ends_on)
+    record(
+        actor=actor,
+        verb="org.post_ended",
+        summary=f"免去{post.user.name}“{post.organization}”{post.get_kind_display()}（{ends_on:%Y年%m月%d日}起）：{reason}",
+        organization=post.organization,
+        subject=post,
+        data={"user": post.user_id, "kind": post.kind, "ends_on": ends_on.isoformat(), "reason": reason},
+    )
+
+
+def _check_succession(before: TermOfBody, starts_on: dt.date, number: int | None, document: str) -> None:
+    if starts_on <= before.starts_on:
+        raise Invalid(
+            f"第{before.number}届开始于{before.starts_on:%Y年%m月%d日}，新一届应在这之后。", fields={"starts_on": "请检查日期"}
+        )
+    if before.ended_on and starts_on < before.ended_on:
+        raise Invalid(
+            f"第{before.number}届到{before.ended_on:%Y年%m月%d日}才结束，新一届不能早于这一天。",
+            fields={"starts_on": "请检查日期"},
+        )
+    if number is not None and number <= before.number:
+        raise Invalid(f"已有第{before.number}届，新的届次应更大。", fields={"number": f"请填{before.number + 1}"})
+    if before.ended_on is None:
+        _check_not_too_early(before, starts_on, document)
+
+
+def _check_not_too_early(before: TermOfBody, starts_on: dt.date, document: str) -> None:
+    if starts_on >= before.due_on:
+        return
+    rule = book().on("term.extend_or_advance", before.due_on)
+    earliest = policy.earliest_election_on(before.due_on, book=book())
+    if starts_on < earliest:
+        raise Invalid(
+            f"本届{before.due_on:%Y年%m月%d日}届满，提前换届不得超过{rule.text}，最早为{earliest:%Y年%m月%d日}。",
+            citation=rule.citation,
+            fields={"starts_on": f"请填{earliest:%Y年%m月%d日}以后的日期"},
+        )
+    if not document.strip():
+        raise Invalid(
+            f"本届{before.due_on:%Y年%m月%d日}才届满，提前换届须经上级党组织批准。",
+            how="请填写上级党组织批复的文号。",
+            citation=rule.citation,
+            fields={"document": "请填写批复文号"},
+        )

@@ -1,0 +1,287 @@
+"""Forms of organisations, posts, terms and roles: input becomes the keywords of an action."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from dangjian.accounts.models import User
+from dangjian.kernel import clock, codes
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.offers import Role
+from dangjian.kernel.ui.forms import PhoneInput, RadioCards
+from dangjian.kernel.ui.words import day
+from dangjian.org import queries
+from dangjian.org.actions.posts import kinds_at
+from dangjian.org.actions.tree import KIND_OF_TYPE
+from dangjian.org.lookup import LookupField, Option
+from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
+from dangjian.org.offers import Person
+
+DOCUMENT_HELP = "批复或任免文件的文号，例如：云岭党〔2026〕12号。没有可不填。"
+
+
+class ActionForm(forms.Form):
+    """A form whose clean data are the keywords of an action, and which can show the refusal of that action."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a refusal: its sentence above, with what to do and the article; its messages beside the fields."""
+        self.add_error(None, "".join(part for part in (refusal.message, refusal.how) if part))
+        if refusal.citation:
+            self.add_error(None, f"依据：{refusal.citation}")
+        for name, text in refusal.fields.items():
+            if name in self.fields:
+                self.add_error(name, text)
+
+    def keywords(self) -> dict[str, Any]:
+        """What the action takes."""
+        return dict(self.cleaned_data)
+
+    def summary(self) -> list[tuple[str, str]]:
+        """What was entered, as label and text, for the page that asks once more."""
+        lines = [(str(field.label), self._shown(name)) for name, field in self.fields.items()]
+        return [(label, text) for label, text in lines if text]
+
+    def _shown(self, name: str) -> str:
+        field, value = self.fields[name], self.cleaned_data.get(name)
+        if value in (None, "", False):
+            return ""
+        if isinstance(field, LookupField):
+            return field.label_of(str(self[name].value()))
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]  # our choices are plain pairs
+        if isinstance(value, dt.date):
+            return day(value)
+        return "是" if value is True else str(value)
+
+
+def organization_option(one: Organization) -> Option:
+    """An organisation as an option of a lookup."""
+    superior = f"，{one.parent.short_name}" if one.parent else ""
+    return Option(str(one.pk), one.short_name, f"{one.get_kind_display()}{superior}", one)
+
+
+def organization_field(rows: QuerySet[Organization], **more: Any) -> LookupField:
+    """Choose one of ``rows``, found by name, code or pinyin."""
+
+    def search(text: str) -> list[Option]:
+        found = queries.find_by_text(text) & rows
+        return [organization_option(one) for one in found.select_related("parent").order_by("order", "code")[:30]]
+
+    def resolve(value: str) -> Option | None:
+        one = rows.filter(pk=int(value)).select_related("parent").first() if value.isdecimal() else None
+        return organization_option(one) if one else None
+
+    return LookupField(search=search, resolve=resolve, placeholder="按名称、拼音或编码查找", missing="请选择党组织", **more)
+
+
+def person_field(search: Any, resolve: Any, **more: Any) -> LookupField:
+    """Choose a person: ``search(text)`` answers ``Person`` rows, ``resolve(user_id)`` one or ``None``."""
+
+    def option(person: Person) -> Option:
+        return Option(str(person.user_id), person.name, person.detail, person.user_id)
+
+    def find(text: str) -> list[Option]:
+        return [option(person) for person in search(text)]
+
+    def resolved(value: str) -> Option | None:
+        person = resolve(int(value)) if value.isdecimal() else None
+        return option(person) if person else None
+
+    more.setdefault("help_text", "只列出已开通账号的人员。")
+    return LookupField(search=find, resolve=resolved, placeholder="按姓名或拼音查找", missing="请选择人员", **more)
+
+
+class PersonForm(ActionForm):
+    """Hands the action the account of the person chosen in ``user``."""
+
+    def keywords(self) -> dict[str, Any]:
+        """``user`` as an account."""
+        return {**self.cleaned_data, "user": User.objects.get(pk=self.cleaned_data["user"])}
+
+
+def _effective_on(label: str = "生效日期") -> forms.DateField:
+    return forms.DateField(label=label, initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
+
+
+def _document() -> forms.CharField:
+    return forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+
+class NameForm(ActionForm):
+    """The two names of an organisation."""
+
+    name = forms.CharField(label="全称", max_length=120, help_text="与批复文件一致，例如：中共云岭机电检修一班支部委员会。")
+    short_name = forms.CharField(label="简称", max_length=40, help_text="名单和通知上显示的名称，例如：检修一班党支部。")
+
+
+class SetUpForm(NameForm):
+    """A new organisation under ``parent``."""
+
+    def __init__(self, parent: Organization, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        types = [code for code, kind in KIND_OF_TYPE.items() if kind != Kind.GROUP and parent.kind in PARENT_KINDS[kind]]
+        labels = dict(codes.get("org_type").choices)
+        self.fields["type_code"] = forms.ChoiceField(
+            label="党组织类别", choices=[(code, labels[code]) for code in types], widget=RadioCards()
+        )
+        self.fields["effective_on"] = _effective_on("成立日期")
+        self.fields["document"] = _document()
+        self.fields["approved_by"] = forms.CharField(
+            label="批准成立的党组织", max_length=120, required=False, initial=parent.name
+        )
+        self.fields["code"] = forms.CharField(
+            label="党组织编码", max_length=32, required=False, help_text="全国党员管理信息系统中的编码；不填由系统编号。"
+        )
+        self.fields["unit_name"] = forms.CharField(label="所在行政单位", max_length=120, required=False)
+        self.fields["site"] = forms.CharField(label="场区", max_length=40, required=False)
+        self.order_fields(["type_code", "name", "short_name", "effective_on", "document"])
+
+
+class GroupSetUpForm(NameForm):
+    """A new group in a branch."""
+
+    effective_on = forms.DateField(label="成立日期", initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = "例如：检修一班党支部第一党小组。"
+        self.fields["short_name"].help_text = "例如：第一党小组。"
+
+
+class RenameForm(NameForm):
+    """New names from a day."""
+
+    effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
+    document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+
+class MoveForm(ActionForm):
+    """Another superior from a day."""
+
+    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Organization.objects.standing().filter(kind__in=PARENT_KINDS[organization.kind])
+        rows = rows.exclude(path__startswith=organization.path).exclude(pk=organization.parent_id)
+        self.fields["parent"] = organization_field(rows, label="新的上级党组织")
+        self.fields["effective_on"] = _effective_on()
+        self.fields["document"] = _document()
+
+
+class DissolveForm(ActionForm):
+    """The day an organisation ends."""
+
+    effective_on = forms.DateField(label="撤销日期", initial=clock.today, help_text="从这一天起不再存在。不能晚于今天。")
+    document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+
+class DetailsForm(ActionForm):
+    """What is not part of the dated history."""
+
+    phone = forms.CharField(label="联系电话", max_length=30, required=False, widget=PhoneInput)
+    address = forms.CharField(label="地址", max_length=200, required=False)
+    unit_name = forms.CharField(label="所在行政单位", max_length=120, required=False)
+    site = forms.CharField(label="场区", max_length=40, required=False)
+    location_kind = forms.ChoiceField(label="所在单位情况", required=False)
+    unit_count = forms.IntegerField(
+        label="联合单位数", min_value=1, max_value=99, help_text="联合党支部覆盖的单位个数，其他填1。"
+    )
+    approved_by = forms.CharField(label="批准成立的党组织", max_length=120, required=False)
+    standard_grade = forms.CharField(
+        label="标准化规范化类别", max_length=20, required=False, help_text="本单位评定的类别，例如：示范、先进、达标。"
+    )
+    order = forms.IntegerField(label="排列顺序", min_value=0, max_value=9999, help_text="同一上级之下，数字小的排在前面。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["location_kind"].choices = [("", "未填写"), *codes.get("unit_location_kind").choices]  # type: ignore[attr-defined]
+
+
+class AppointForm(PersonForm):
+    """Somebody takes a post."""
+
+    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = kinds_at(organization)
+        self.fields["kind"] = forms.ChoiceField(
+            label="职务", choices=[(kind.value, kind.label) for kind in kinds], initial=kinds[0].value, widget=RadioCards()
+        )
+        self.fields["user"] = person_field(lambda text: queries.people_inside(organization, text), queries.person, label="任职人")
+        self.fields["starts_on"] = _effective_on("任职日期")
+        self.fields["ends_on"] = forms.DateField(
+            label="免职日期", required=False, help_text="仍在任的留空；补录已结束的任职时填写。"
+        )
+        self.fields["document"] = _document()
+        head = PostKind.GROUP_LEADER if organization.is_group else PostKind.SECRETARY
+        self.fields["replace"] = forms.BooleanField(
+            label=f"免去现任{head.label}", required=False, help_text=f"接任{head.label}时勾选，前任任职到新任任职的前一天为止。"
+        )
+
+
+class EndPostForm(ActionForm):
+    """A post ends."""
+
+    ends_on = forms.DateField(label="免职日期", initial=clock.today, help_text="从这一天起不再担任。不能晚于今天。")
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如：换届、调离、任免文件文号。")
+
+
+class StartTermForm(ActionForm):
+    """A new term."""
+
+    starts_on = forms.DateField(label="本届开始日期", initial=clock.today, help_text="选举结果获批的日期，不能晚于今天。")
+    number = forms.IntegerField(label="第几届", min_value=1, max_value=99)
+    document = forms.CharField(label="批复文号", max_length=120, required=False, help_text="提前换届的必须填写上级批复文号。")
+    end_posts = forms.BooleanField(label="上届班子成员的任职同时结束", required=False, help_text="连任的请在换届后重新任命。")
+
+
+class ExtendTermForm(ActionForm):
+    """A term put off."""
+
+    extended_to = forms.DateField(label="延期至")
+    document = forms.CharField(label="上级批复文号", max_length=120, help_text="延期换届须经上级党组织批准。")
+
+
+class EndTermForm(ActionForm):
+    """A term ends."""
+
+    ended_on = forms.DateField(label="结束日期", initial=clock.today, help_text="不能晚于今天。")
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如：党组织改设，届次不再延续。")
+
+
+class GrantForm(PersonForm):
+    """The security administrator gives a role."""
+
+    def __init__(self, choices: Sequence[Role], people: Any, person: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"] = person_field(people, person, label="被授权人", help_text="按姓名、登录名或拼音查找已开通的账号。")
+        self.fields["role"] = forms.ChoiceField(
+            label="角色", choices=[("", "请选择"), *((role.code, role.title) for role in choices)]
+        )
+        self.fields["organization"] = organization_field(Organization.objects.standing(), label="在哪个党组织")
+        self.fields["starts_on"] = forms.DateField(label="开始日期", initial=clock.today, help_text="不能早于今天。")
+        self.fields["ends_on"] = forms.DateField(label="结束日期", required=False, help_text="到这一天失效；长期有效的留空。")
+        self.fields["reason"] = forms.CharField(label="事由", max_length=200, required=False)
+
+
+class DelegateForm(PersonForm):
+    """An officer lets somebody act in his place."""
+
+    def __init__(self, choices: Sequence[Role], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"] = person_field(queries.people, queries.person, label="委托给谁")
+        self.fields["organization"] = organization_field(Organization.objects.standing(), label="代办哪个党组织的工作")
+        self.fields["role"] = forms.ChoiceField(
+            label="代办的角色",
+            choices=[("", "请选择"), *((role.code, role.title) for role in choices)],
+            help_text="只能委托您自己拥有的权限。",
+        )
+        self.fields["ends_on"] = forms.DateField(label="委托到哪天", help_text="从这一天起失效，不能晚于您自己任职结束的日期。")
+        self.fields["reason"] = forms.CharField(label="事由", max_length=200, help_text="例如：外出学习期间代办党务工作。")
+
+
+class RevokeForm(ActionForm):
+    """A role is taken back."""
+
+    reason = forms.CharField(label="收回的原因", max_length=200)

@@ -1,0 +1,108 @@
+"""A form field that is found by typing: a person or an organisation out of thousands.
+
+The field asks ``search(text)`` for options and ``resolve(value)`` for the thing chosen, both inside the scope of the page, so
+that nobody can choose what he may not see. The page that shows the form answers the searches itself::
+
+    if is_search(request):
+        return answer_search(request, form)
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+LIMIT = 30
+
+
+@dataclass(frozen=True)
+class Option:
+    """One line to choose: ``value`` is posted, ``chosen`` is what the form's clean data hold."""
+
+    value: str
+    label: str
+    detail: str
+    chosen: Any
+
+
+class LookupWidget(forms.Widget):
+    """A search box above the options it found; the chosen one stays first."""
+
+    template_name = "org/widgets/lookup.html"
+    use_fieldset = True
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__()
+        self.placeholder = placeholder
+        self.field: LookupField
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The widget's variables, with the options found for no text at all."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["placeholder"] = self.placeholder
+        context["options"] = self.field.options("", str(value or ""))
+        context["chosen"] = str(value or "")
+        return context
+
+
+class LookupField(forms.Field):
+    """See the text of this module. ``cleaned_data`` holds ``Option.chosen``."""
+
+    widget: LookupWidget
+
+    def __init__(
+        self,
+        *,
+        search: Callable[[str], Sequence[Option]],
+        resolve: Callable[[str], Option | None],
+        placeholder: str,
+        missing: str,
+        **more: Any,
+    ) -> None:
+        more.setdefault("error_messages", {"required": missing})
+        super().__init__(widget=LookupWidget(placeholder), **more)
+        self.widget.field = self
+        self.search = search
+        self.resolve = resolve
+
+    def options(self, text: str, chosen: str) -> list[Option]:
+        """The chosen option first, then what ``text`` finds."""
+        kept = self.resolve(chosen) if chosen else None
+        found = [option for option in self.search(text) if option.value != chosen]
+        return [*([kept] if kept else []), *found][:LIMIT]
+
+    def to_python(self, value: Any) -> Any:
+        """The thing chosen; refused if it is not among what may be chosen."""
+        if value in self.empty_values:
+            return None
+        option = self.resolve(str(value))
+        if option is None:
+            raise ValidationError("没有找到所选的内容，请重新查找并选择。")
+        return option.chosen
+
+    def label_of(self, value: str) -> str:
+        """What the value posted is called."""
+        option = self.resolve(value)
+        return f"{option.label}（{option.detail}）" if option and option.detail else option.label if option else ""
+
+
+def is_search(request: HttpRequest) -> bool:
+    """Whether the page is asked only for the options of one of its lookup fields."""
+    return request.method == "GET" and "lookup" in request.GET
+
+
+def answer_search(request: HttpRequest, form: forms.Form) -> HttpResponse:
+    """The options for ``?lookup=<field>&<field>_find=<text>``; what is chosen already comes as ``<field>``."""
+    name = request.GET["lookup"]
+    field = form.fields.get(name)
+    options: list[Option] = []
+    chosen = request.GET.get(name, "")
+    text = request.GET.get(f"{name}_find", "")
+    if isinstance(field, LookupField):
+        options = field.options(text, chosen)
+    context = {"name": name, "options": options, "chosen": chosen, "text": text, "base_id": f"id_{name}"}
+    return render(request, "org/widgets/lookup_options.html", context)

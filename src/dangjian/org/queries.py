@@ -1,0 +1,314 @@
+"""Reads on organisations: the tree of any day, the history of one, its officers and terms, people for posts."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from dangjian.kernel import clock
+from dangjian.kernel.registry import offers
+from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.org import policy
+from dangjian.org.models import (
+    Kind,
+    Organization,
+    OrganizationChange,
+    OrganizationVersion,
+    Post,
+    PostKind,
+    TermOfBody,
+)
+from dangjian.org.offers import OrganizationFigure, PeopleSource, Person
+from dangjian.org.scope import Reach, Scope, current, everything, opened
+
+
+@dataclass(eq=False)
+class Node:
+    """An organisation in the tree of a day.
+
+    ``figures`` (by code) include all below; ``reachable`` says whether its page may be opened.
+    """
+
+    pk: int
+    parent_pk: int | None
+    kind: str
+    name: str
+    short_name: str
+    code: str
+    reachable: bool
+    dissolved_on: dt.date | None = None
+    parent: "Node | None" = None
+    children: list["Node"] = field(default_factory=list)
+    figures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def kind_label(self) -> str:
+        """党委, 党总支, 党支部 or 党小组."""
+        return Kind(self.kind).label
+
+    @property
+    def depth(self) -> int:
+        """1 for a node that has none above it here."""
+        return len(list(self.above())) + 1
+
+    def above(self) -> Iterator["Node"]:
+        """The nodes above, nearest first."""
+        node = self.parent
+        while node:
+            yield node
+            node = node.parent
+
+    def walk(self) -> Iterator["Node"]:
+        """The node and everything below it, from the top."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass
+class Tree:
+    """The organisations that may be seen, as they stood on ``day``."""
+
+    day: dt.date
+    roots: list[Node]
+    by_pk: dict[int, Node]
+
+
+def tree(day: dt.date, *, with_dissolved: bool = False) -> Tree:
+    """The tree as it stood on ``day``, limited to the open scope, with figures.
+
+    The scope is read as of that day: whoever looks after an organisation sees what belonged to it then, even if it has left
+    since (such a node is not ``reachable``). With ``with_dissolved`` organisations that had ended by then hang where they last stood.
+    The number of queries does not grow with the tree.
+    """
+    scope = current()
+    with everything("the tree of a day is limited to the scope as it was that day"):
+        versions = OrganizationVersion.objects.as_of(day).select_related("organization")
+        rows = list(versions.filter(_scope_on(day, scope)))
+        if with_dissolved:
+            rows.extend(_last_versions(day, scope))
+    nodes = [_node(row, scope, day) for row in sorted(rows, key=lambda row: (row.organization.order, row.organization.code))]
+    by_pk = {node.pk: node for node in nodes}
+    roots = []
+    for node in nodes:
+        node.parent = by_pk.get(node.parent_pk or 0)
+        (node.parent.children if node.parent else roots).append(node)
+    _add_figures(roots, by_pk, day)
+    return Tree(day, roots, by_pk)
+
+
+def _scope_on(day: dt.date, scope: Scope) -> Q:
+    """The open scope in terms of the paths of ``day``."""
+    if scope.reaches is None:
+        return Q()
+    heads = {int(reach.path.rstrip("/").rpartition("/")[2]): reach.whole for reach in scope.reaches}
+    stood = OrganizationVersion.objects.as_of(day).filter(organization__in=heads).values_list("organization_id", "path")
+    condition = Q(pk__in=[])
+    for pk, path in stood:
+        condition |= Q(path__startswith=path) if heads[pk] else Q(body_path=path)
+    return condition
+
+
+def _last_versions(day: dt.date, scope: Scope) -> list[OrganizationVersion]:
+    ended = OrganizationVersion.objects.filter(organization__dissolved_on__lte=day).select_related("organization")
+    last: dict[int, OrganizationVersion] = {}
+    for row in ended.order_by("starts_on"):
+        if scope.covers(row.organization.path, row.organization.body_path):
+            last[row.organization_id] = row
+    return list(last.values())
+
+
+def _node(row: OrganizationVersion, scope: Scope, day: dt.date) -> Node:
+    one = row.organization
+    ended = one.dissolved_on if one.dissolved_on and one.dissolved_on <= day else None
+    return Node(
+        one.pk,
+        row.parent_id,
+        row.kind,
+        row.name,
+        row.short_name,
+        one.code,
+        scope.covers(one.path, one.body_path),
+        ended,
+    )
+
+
+def _add_figures(roots: Iterable[Node], by_pk: Mapping[int, Node], day: dt.date) -> None:
+    for figure in offers(OrganizationFigure):
+        own = figure.figures(day, list(by_pk))
+        for root in roots:
+            _add_up(root, figure.code, own)
+
+
+def _add_up(node: Node, code: str, own: Mapping[int, int]) -> int:
+    total = own.get(node.pk, 0)
+    for child in node.children:
+        below = _add_up(child, code, own)
+        if child.kind != Kind.GROUP:
+            total += below
+    node.figures[code] = total
+    return total
+
+
+def find_by_text(text: str, *, with_dissolved: bool = False) -> Any:
+    """Organisations in the open scope whose name, code or pinyin contains ``text`` (a queryset; standing ones unless said)."""
+    rows = Organization.objects.all() if with_dissolved else Organization.objects.standing()
+    words = text.strip()
+    if not words:
+        return rows
+    by_name = Q(name__icontains=words) | Q(short_name__icontains=words) | Q(code__istartswith=words)
+    return rows.filter(by_name | Q(search_key__icontains=words.lower().replace(" ", "")))
+
+
+@dataclass(frozen=True)
+class Officers:
+    """Who holds which post: ``posts`` in the order of the posts, ``vacant`` the posts of a committee that nobody holds."""
+
+    posts: list[Post]
+    vacant: list[PostKind]
+
+
+def officers(organization: Organization, day: dt.date | None = None) -> Officers:
+    """Officers on ``day`` (today if not named)."""
+    rank = {kind: place for place, kind in enumerate(PostKind)}
+    posts = Post.objects.in_effect(day).filter(organization=organization).select_related("user")
+    held = sorted(posts, key=lambda post: (rank[PostKind(post.kind)], post.starts_on))
+    head = PostKind.GROUP_LEADER if organization.is_group else PostKind.SECRETARY
+    vacant = [] if any(post.kind == head for post in held) else [head]
+    return Officers(held, vacant)
+
+
+def leaders(organizations: Iterable[Organization]) -> dict[int, str]:
+    """Names of the secretaries (leaders of groups) in office today, by organisation."""
+    kinds = (PostKind.SECRETARY, PostKind.GROUP_LEADER)
+    posts = Post.objects.in_effect().filter(organization__in=[one.pk for one in organizations], kind__in=kinds)
+    return dict(posts.values_list("organization_id", "user__name"))
+
+
+@dataclass(frozen=True)
+class TermState:
+    """A term as a page shows it. ``days_left`` is negative once the last day has passed."""
+
+    term: TermOfBody
+    days_left: int
+    share: int
+    tone: str
+    remind_on: dt.date
+    request_on: dt.date
+    limit: dt.date
+    citation: str
+
+
+def open_term(organization: Organization) -> TermState | None:
+    """The present term, with the days left and the article its length rests on; ``None`` if none is recorded."""
+    term = TermOfBody.objects.filter(organization=organization, ended_on=None).first()
+    if term is None:
+        return None
+    today = clock.today()
+    length = max((term.last_day - term.starts_on).days, 1)
+    remind_on = policy.term_reminder_on(term.last_day, book=book())
+    left = (term.last_day - today).days
+    return TermState(
+        term=term,
+        days_left=left,
+        share=max(0, min(100, round((today - term.starts_on).days / length * 100))),
+        tone="bad" if left < 0 else "warn" if today >= remind_on else "good",
+        remind_on=remind_on,
+        request_on=policy.term_request_on(term.last_day, book=book()),
+        limit=policy.extension_limit(term.due_on, book=book()),
+        citation=term_citation(organization.kind, term.starts_on),
+    )
+
+
+def term_citation(kind: str, day: dt.date) -> str:
+    """The article on the length of a term; a term older than the article is measured by the present one."""
+    try:
+        return book().on(f"term.{kind}", day).citation
+    except NotInForce:
+        return book().on(f"term.{kind}", clock.today()).citation
+
+
+@dataclass(frozen=True)
+class Period:
+    """What an organisation was called and under what it stood from ``starts_on`` until before ``ends_on``."""
+
+    name: str
+    superior: str
+    starts_on: dt.date
+    ends_on: dt.date | None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of a period that is over."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
+
+@dataclass(frozen=True)
+class History:
+    """Dated changes, newest first, and the periods between them, oldest first."""
+
+    changes: list[OrganizationChange]
+    periods: list[Period]
+
+
+def history(organization: Organization) -> History:
+    """How the organisation came to be what it is. Changes in which it was the other side (merged into it) are among them."""
+    with everything("the history names superiors and partners that lie outside the scope"):
+        about = Q(organization=organization) | Q(other=organization, kind__in=("merged", "split"))
+        changes = list(OrganizationChange.objects.filter(about).select_related("organization", "other"))
+        versions = list(OrganizationVersion.objects.filter(organization=organization).order_by("starts_on"))
+        names = _names_of([row.parent_id for row in versions if row.parent_id])
+    periods = []
+    for row in versions:
+        superior = _name_on(names[row.parent_id], row.starts_on) if row.parent_id else ""
+        periods.append(Period(row.name, superior, row.starts_on, row.ends_on))
+    return History(changes, periods)
+
+
+def _names_of(parents: Sequence[int]) -> dict[int, list[OrganizationVersion]]:
+    found: dict[int, list[OrganizationVersion]] = defaultdict(list)
+    for row in OrganizationVersion.objects.filter(organization__in=parents).order_by("starts_on"):
+        found[row.organization_id].append(row)
+    return found
+
+
+def _name_on(versions: Sequence[OrganizationVersion], day: dt.date) -> str:
+    before = [row.name for row in versions if row.starts_on <= day]
+    return before[-1] if before else versions[0].name
+
+
+def people(text: str, limit: int = 30) -> list[Person]:
+    """People with an account, found by name or pinyin, in the open scope: members, and holders of posts there."""
+    found: dict[int, Person] = {}
+    for source in offers(PeopleSource):
+        for person in source.find(text, limit):
+            found.setdefault(person.user_id, person)
+    for person in _holders(Q(user__name__icontains=text.strip()), limit):
+        found.setdefault(person.user_id, person)
+    return list(found.values())[:limit]
+
+
+def person(user_id: int) -> Person | None:
+    """The person with this account if ``people`` could find him in the open scope."""
+    for source in offers(PeopleSource):
+        for one in source.named([user_id]):
+            return one
+    return next(iter(_holders(Q(user_id=user_id), 1)), None)
+
+
+def _holders(condition: Q, limit: int) -> list[Person]:
+    posts = Post.objects.in_effect().filter(condition, user__is_active=True).select_related("user", "organization")
+    return [Person(post.user_id, post.user.name, f"{post.organization}{post}") for post in posts[:limit]]
+
+
+def people_inside(organization: Organization, text: str, limit: int = 30) -> list[Person]:
+    """Like ``people``, first those of the organisation itself, then the others in the open scope."""
+    near: list[Person] = []
+    if current().covers(organization.path, organization.body_path):
+        with opened(Scope.of([Reach(organization.path)])):
+            near = people(text, limit)
+    seen = {one.user_id for one in near}
+    return [*near, *(one for one in people(text, limit) if one.user_id not in seen)][:limit]

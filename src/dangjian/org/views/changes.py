@@ -1,0 +1,209 @@
+"""Dated events in the life of an organisation: set up, rename, move, dissolve; and its plain details."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from dangjian.kernel import clock
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.registry import offers
+from dangjian.kernel.ui.words import day
+from dangjian.org import forms, queries
+from dangjian.org.actions import tree
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+from dangjian.org.offers import OrganizationFigure
+from dangjian.org.views.steps import Step, run
+
+BOTH = ("GET", "POST")
+KEPT = "此前各日的名册和统计仍按原架构，不会改变。"
+
+
+def page_of(organization: Organization, tab: str = "") -> str:
+    """Where an organisation is shown."""
+    return reverse("org:detail", args=[organization.pk]) + (f"?tab={tab}" if tab else "")
+
+
+@page("org.manage", methods=BOTH)
+def set_up(request: Request, pk: int) -> HttpResponse:
+    """A new organisation under this one."""
+    parent = find(Organization, pk=pk)
+
+    def effects(keywords: dict[str, Any], _made: Organization) -> Sequence[str]:
+        return [f"从{day(keywords['effective_on'])}起，在“{parent}”之下设立“{keywords['name']}”。", KEPT]
+
+    step = Step(
+        title="设立下级党组织",
+        intro=f"上级党组织：{parent.name}",
+        organization=parent,
+        form=forms.SetUpForm(parent, request.POST or None),
+        act=lambda keywords: tree.set_up(actor=request.actor, parent=parent, **keywords),
+        effects=effects,
+        done="已设立新的党组织。",
+        label="确认设立",
+        back=page_of(parent),
+        after=page_of,
+    )
+    return run(request, step)
+
+
+@page("org.groups", methods=BOTH)
+def group_set_up(request: Request, pk: int) -> HttpResponse:
+    """A new group in this branch."""
+    branch = find(Organization, pk=pk)
+
+    def effects(keywords: dict[str, Any], _made: Organization) -> Sequence[str]:
+        return [
+            f"从{day(keywords['effective_on'])}起，“{branch}”增设“{keywords['short_name']}”。",
+            "设立后，请指定组长，并把党员编入这个小组。",
+        ]
+
+    step = Step(
+        title="设立党小组",
+        intro=f"所在党支部：{branch.name}",
+        organization=branch,
+        form=forms.GroupSetUpForm(request.POST or None),
+        act=lambda keywords: tree.set_up(actor=request.actor, parent=branch, type_code="641", site=branch.site, **keywords),
+        effects=effects,
+        done="已设立党小组。",
+        label="确认设立",
+        back=page_of(branch, "groups"),
+        after=page_of,
+    )
+    return run(request, step)
+
+
+@page("org.manage", methods=BOTH)
+def rename(request: Request, pk: int) -> HttpResponse:
+    """Other names for this organisation."""
+    return _rename(request, find(Organization, pk=pk))
+
+
+@page("org.groups", methods=BOTH)
+def group_rename(request: Request, pk: int) -> HttpResponse:
+    """Other names for this group."""
+    return _rename(request, find(Organization, pk=pk))
+
+
+def _rename(request: Request, organization: Organization) -> HttpResponse:
+    def effects(keywords: dict[str, Any], _renamed: Organization) -> Sequence[str]:
+        since = day(keywords["effective_on"])
+        return [
+            f"从{since}起，“{organization.name}”更名为“{keywords['name']}”。",
+            f"查看{since}以前的材料和统计时，仍显示原名称。",
+        ]
+
+    step = Step(
+        title="更名",
+        intro=f"现在的全称：{organization.name}",
+        organization=organization,
+        form=forms.RenameForm(request.POST or None, initial={"name": organization.name, "short_name": organization.short_name}),
+        act=lambda keywords: tree.rename(actor=request.actor, organization=organization, **keywords),
+        effects=effects,
+        done="更名已登记。",
+        label="确认更名",
+        back=page_of(organization),
+        after=lambda one: page_of(one, "history"),
+    )
+    return run(request, step)
+
+
+@page("org.manage", methods=BOTH)
+def move(request: Request, pk: int) -> HttpResponse:
+    """Another superior for this organisation and all below it."""
+    organization = find(Organization, pk=pk)
+    superior = organization.parent
+
+    def effects(keywords: dict[str, Any], _moved: Organization) -> Sequence[str]:
+        since = day(keywords["effective_on"])
+        with_it = _extent(organization)
+        return [
+            f"从{since}起，“{organization}”的上级由“{superior}”调整为“{keywords['parent']}”。",
+            f"随同调整：{with_it}。" if with_it else "下面没有其他党组织。",
+            f"在统计中，{since}起计入“{keywords['parent']}”，作为整建制转入；{KEPT}",
+            "原上级的负责人委托他人代办这个党组织工作的，委托同时失效。",
+        ]
+
+    step = Step(
+        title="调整隶属关系",
+        intro=f"“{organization}”现在的上级：{superior.name if superior else '（最高一级）'}",
+        organization=organization,
+        form=forms.MoveForm(organization, request.POST or None),
+        act=lambda keywords: tree.move(actor=request.actor, organization=organization, **keywords),
+        effects=effects,
+        done="隶属关系已调整。",
+        label="确认调整",
+        back=page_of(organization),
+        after=lambda one: page_of(one, "history"),
+    )
+    return run(request, step)
+
+
+def _extent(organization: Organization) -> str:
+    """What goes along with an organisation, in words: 下级党组织3个，党员36名."""
+    node = queries.tree(clock.today()).by_pk.get(organization.pk)
+    if node is None:
+        return ""
+    number = len(list(node.walk())) - 1
+    parts = [f"下级党组织{number}个"] if number else []
+    parts += [f"{figure.title}{node.figures.get(figure.code, 0)}{figure.unit}" for figure in offers(OrganizationFigure)]
+    return "，".join(parts)
+
+
+@page("org.manage", methods=BOTH)
+def dissolve(request: Request, pk: int) -> HttpResponse:
+    """End this organisation."""
+    return _dissolve(request, find(Organization, pk=pk))
+
+
+@page("org.groups", methods=BOTH)
+def group_dissolve(request: Request, pk: int) -> HttpResponse:
+    """End this group."""
+    return _dissolve(request, find(Organization, pk=pk))
+
+
+def _dissolve(request: Request, organization: Organization) -> HttpResponse:
+    def effects(keywords: dict[str, Any], _ended: Organization) -> Sequence[str]:
+        since = day(keywords["effective_on"])
+        lines = [f"从{since}起，“{organization.name}”撤销，不再出现在组织架构中。"]
+        ending = [f"{post.user.name}（{post}）" for post in queries.officers(organization).posts]
+        if ending:
+            lines.append(f"同时结束任职：{'、'.join(ending)}。")
+        return [*lines, f"查看{since}以前的组织架构和统计时，仍有这个党组织。撤销后不能恢复，只能重新设立。"]
+
+    step = Step(
+        title="撤销",
+        intro=f"撤销前，“{organization}”的党员和下级党组织都应已妥善安排。",
+        organization=organization,
+        form=forms.DissolveForm(request.POST or None),
+        act=lambda keywords: tree.dissolve(actor=request.actor, organization=organization, **keywords),
+        effects=effects,
+        done="已撤销。",
+        label="确认撤销",
+        back=page_of(organization),
+        after=lambda one: page_of(one, "history"),
+        danger=True,
+    )
+    return run(request, step)
+
+
+@page("org.manage", methods=BOTH)
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Phone, address and the like, which have no history of their own."""
+    organization = find(Organization, pk=pk)
+    names = list(forms.DetailsForm.base_fields)
+    step = Step(
+        title="修改基本信息",
+        intro="名称、上级和撤销是有日期的变更，请在“办理”中登记。",
+        organization=organization,
+        form=forms.DetailsForm(request.POST or None, initial={name: getattr(organization, name) for name in names}),
+        act=lambda keywords: tree.correct_details(actor=request.actor, organization=organization, **keywords),
+        effects=lambda _keywords, _one: ["保存后立即生效，修改会留下记录。"],
+        done="基本信息已保存。",
+        label="确认保存",
+        back=page_of(organization),
+        after=page_of,
+    )
+    return run(request, step)

@@ -1,0 +1,71 @@
+"""A form in two steps: what was entered is tried and its effect explained, then it is done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.gate import Request
+from dangjian.org.forms import ActionForm
+from dangjian.org.lookup import answer_search, is_search
+from dangjian.org.models import Organization
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a form page does.
+
+    ``act(keywords)`` is the action; ``effects(keywords, result)`` the sentences that explain it before it is done; ``back``
+    where the person came from; ``after(result)`` where he goes then.
+    """
+
+    title: str
+    form: ActionForm
+    act: Callable[[dict[str, Any]], Any]
+    effects: Callable[[dict[str, Any], Any], Sequence[str]]
+    done: str
+    back: str
+    after: Callable[[Any], str]
+    label: str = "确认办理"
+    organization: Organization | None = None
+    intro: str = ""
+    citation: str = ""
+    danger: bool = False
+
+
+def run(request: Request, step: Step) -> HttpResponse:
+    """Answer a request to the form page: options of a lookup, the form, its explanation, or the deed."""
+    if is_search(request):
+        return answer_search(request, step.form)
+    context = {"step": step, "form": step.form, "organization": step.organization}
+    if request.method != "POST" or request.POST.get("step") == "back":
+        return render(request, "org/form.html", context)
+    if not step.form.is_valid():
+        return render(request, "org/form.html", context, status=422)
+    try:
+        keywords = step.form.keywords()
+        if request.POST.get("step") == "confirm":
+            result = step.act(keywords)
+            messages.success(request, step.done)
+            return redirect(step.after(result))
+        effects = _tried(step, keywords)
+    except (NotAllowed, NotThere):
+        raise
+    except Refusal as refusal:
+        step.form.refuse(refusal)
+        return render(request, "org/form.html", context, status=422)
+    hidden = [step.form[name].as_hidden() for name in step.form.fields]
+    return render(request, "org/confirm.html", {**context, "effects": effects, "summary": step.form.summary(), "hidden": hidden})
+
+
+def _tried(step: Step, keywords: dict[str, Any]) -> Sequence[str]:
+    """Do it and take it back, so that whatever would refuse it says so before the person confirms."""
+    with transaction.atomic():
+        effects = list(step.effects(keywords, step.act(keywords)))
+        transaction.set_rollback(True)
+    return effects
