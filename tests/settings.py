@@ -19,6 +19,13 @@ if os.environ.get("TEST_DATABASE") == "postgres" and not os.environ.get("DATABAS
 os.environ.setdefault("DANGJIAN_PLUGINS", "")
 
 from dangjian.config.settings import *  # noqa: F403 - the environment must be set first; settings are meant to be copied whole
+from dangjian.config.settings import DATA_DIR, DATABASES, STATIC_ROOT
+
+STATIC_ROOT.mkdir(exist_ok=True)
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # In a file as in production, where threads of a live server wait for each other's writes; but never waiting for the disk.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
@@ -27,6 +34,3 @@ STORAGES = {
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405 - from the product's settings
-    # In a file, as in production: threads that share a database in memory are refused instead of waiting for each other.
-    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405
