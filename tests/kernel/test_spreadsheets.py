@@ -103,6 +103,9 @@ def _refusal(content: bytes, filename: str = "名册.xlsx", **how: Any) -> str:
     return refused.value.message
 
 
+SOUND = _xlsx(["姓名", "手机号码"], ["甲", 1])
+
+
 class TestFindingTheHeader:
     def test_beneath_merged_titles(self) -> None:
         sheet = _read(
@@ -270,13 +273,31 @@ class TestRefusals:
     @given(st.data())
     @settings(max_examples=60, deadline=None)
     def test_a_damaged_file_is_read_or_refused(self, data: st.DataObject) -> None:
-        content = bytearray(_xlsx(["姓名", "手机号码"], ["甲", 1]))
+        content = bytearray(SOUND)
         for _ in range(data.draw(st.integers(1, 5))):
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
         try:
             list(_read(bytes(content)))
         except SpreadsheetProblem as problem:
             assert problem.how  # noqa: PT017 - either outcome is right
+
+    @given(st.data())
+    @settings(max_examples=8, deadline=None)
+    def test_a_damaged_xls_is_read_or_refused(self, data: st.DataObject) -> None:
+        content = bytearray((SAMPLES / "roster.xls").read_bytes())
+        for _ in range(data.draw(st.integers(1, 9))):
+            content[data.draw(st.integers(8, len(content) - 1))] = data.draw(st.integers(0, 255))
+        try:
+            list(_read(bytes(content)))
+        except SpreadsheetProblem as problem:
+            assert problem.how  # noqa: PT017 - either outcome is right
+
+    def test_an_xls_that_makes_the_parser_abort(self) -> None:
+        # Merged cells that the record is too short for: the parser gives up its whole process.
+        content = (SAMPLES / "roster.xls").read_bytes()
+        place = content.index(b"\xe5\x00")
+        broken = content[: place + 2] + b"\x00\x00" + content[place + 4 :]
+        assert "损坏" in _refusal(broken, "名册.xls")
 
     def test_a_large_file(self) -> None:
         assert "超过了" in _refusal(_xlsx(["姓名"]), limits=Limits(file_size=1000))
@@ -307,6 +328,9 @@ class TestBombs:
         lying = content.replace(struct.pack("<L", 2_000_000), struct.pack("<L", 10))
         assert lying != content
         assert "展开后过大" in _refusal(lying, limits=Limits(unpacked_size=1_000_000))
+
+    def test_one_with_two_parts_of_one_name(self) -> None:
+        assert "损坏" in _refusal(_with_sheet("", **{"xl__worksheets__Sheet1.xml": b"<worksheet/>"}))
 
     def test_one_with_very_many_entries(self) -> None:
         content = _with_sheet("", **{f"xl__media__{n}": b"" for n in range(60)})

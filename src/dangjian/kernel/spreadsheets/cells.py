@@ -7,7 +7,7 @@ from typing import Final
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
 _BLANK = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
-_EDGES = re.compile(r"^[\s\u200b\u200c\u200d\u2060\ufeff]+|[\s\u200b\u200c\u200d\u2060\ufeff]+$")
+_BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u200d\u2060\ufeff"
 _SAFE_INTEGER: Final = 2**63
 
 
@@ -36,7 +36,7 @@ def cell_name(row: int, column: int) -> str:
 def plain(value: Value) -> Value:
     """The value without blanks around it; an empty text becomes None, a whole number an integer."""
     if isinstance(value, str):
-        return _EDGES.sub("", value) or None
+        return value.strip(_BLANKS) or None
     if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE_INTEGER:
         return int(value)
     return value

@@ -15,6 +15,9 @@ class SpreadsheetProblem(Invalid):
         super().__init__(message, how=how)
 
 
+DAMAGED: Final = "这个表格读不出来，可能已经损坏。"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much a file may hold. Sizes in bytes; ``cells`` counts the rectangle from the first to the last filled cell."""
@@ -26,3 +29,8 @@ class Limits:
     rows: int = 200_000
     columns: int = 200
     cells: int = 10_000_000
+
+
+def locked() -> SpreadsheetProblem:
+    """The refusal of a file that opens with a password."""
+    return SpreadsheetProblem("这个文件设置了打开密码，系统读不了。", how="请用Excel或WPS打开，取消打开密码，保存后再上传。")

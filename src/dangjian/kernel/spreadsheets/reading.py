@@ -1,20 +1,23 @@
 """Reading a spreadsheet that somebody uploads."""
 
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from dangjian.kernel.spreadsheets import archive, headers
+from dangjian.kernel.spreadsheets import archive, headers, isolated
 from dangjian.kernel.spreadsheets.archive import Extent, Kind
 from dangjian.kernel.spreadsheets.cells import Value, as_text, cell_name, plain
 from dangjian.kernel.spreadsheets.headers import Header
-from dangjian.kernel.spreadsheets.problems import Limits, SpreadsheetProblem
+from dangjian.kernel.spreadsheets.isolated import ListedSheet
+from dangjian.kernel.spreadsheets.problems import DAMAGED, Limits, SpreadsheetProblem, locked
 
 _SHEETS_LOOKED_AT = 20
+
+Source = CalamineSheet | ListedSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Sheet:
     headers: tuple[str, ...]
     header_row: int
     uncalculated: tuple[str, ...]
-    source: CalamineSheet = field(repr=False)
+    source: Source = field(repr=False)
 
     def __iter__(self) -> Iterator[Row]:
         places: dict[str, int] = {}
@@ -77,17 +80,13 @@ def read(
     limits = limits or Limits()
     content = _content(file, limits)
     kind = archive.recognise(content, filename, limits)
-    extents = _extents(content, kind, limits)
+    sources = _in_this_process(content, limits) if kind == "xlsx" else _in_another(content, kind, limits)
     try:
-        content.seek(0)
-        book = CalamineWorkbook.from_filelike(content)
-        found = _best(book, extents, known_headers, limits)
+        found = _best(sources, known_headers, limits)
     except PasswordError:
-        raise SpreadsheetProblem(
-            "这个文件设置了打开密码，系统读不了。", how="请用Excel或WPS打开，取消打开密码，保存后再上传。"
-        ) from None
+        raise locked() from None
     except (CalamineError, OSError, ValueError):
-        raise SpreadsheetProblem("这个表格读不出来，可能已经损坏。") from None
+        raise SpreadsheetProblem(DAMAGED) from None
     headers.check_doubles(found[1], known_headers)
     sheet, header, extent = found
     return Sheet(sheet.name, header.names, header.place + 1, tuple(extent.uncalculated[: archive.NAMED_AT_MOST]), sheet)
@@ -103,33 +102,39 @@ def _content(file: IO[bytes] | bytes | Path, limits: Limits) -> IO[bytes]:
     return io.BytesIO(file.read(limits.file_size + 1))
 
 
-def _extents(content: IO[bytes], kind: Kind, limits: Limits) -> list[Extent]:
-    """For an xlsx file the extent of each sheet in order; empty for the others, which their format or another check bounds."""
-    if kind == "xls":
-        return []
+def _in_this_process(content: IO[bytes], limits: Limits) -> Iterator[tuple[CalamineSheet, Extent]]:
+    """The visible worksheets of an xlsx file, each laid out only after its extent has been found to be bearable."""
     archive.check_unpacking(content, limits)
-    if kind == "ods":
-        archive.check_repetition(content, limits)
-        return []
-    parts = archive.worksheet_parts(content)[:_SHEETS_LOOKED_AT]
-    return [archive.extent_of_part(content, part) if part else Extent() for part in parts]
-
-
-def _best(
-    book: CalamineWorkbook, extents: list[Extent], known: Collection[str], limits: Limits
-) -> tuple[CalamineSheet, Header, Extent]:
-    best: tuple[CalamineSheet, Header, Extent] | None = None
-    filled = False
+    parts = archive.worksheet_parts(content)
+    content.seek(0)
+    book = CalamineWorkbook.from_filelike(content)
     for place, about in enumerate(book.sheets_metadata[:_SHEETS_LOOKED_AT]):
         if about.visible != SheetVisibleEnum.Visible or about.typ != SheetTypeEnum.WorkSheet:
             continue
-        extent = extents[place] if place < len(extents) else Extent()
-        _check_size(about.name, extent.rows, extent.columns, limits)
-        sheet = book.get_sheet_by_index(place)
+        part = parts[place] if place < len(parts) else ""
+        if part:
+            extent = archive.extent_of_part(content, part)
+            _check_size(about.name, extent.rows, extent.columns, limits)
+            yield book.get_sheet_by_index(place), extent
+
+
+def _in_another(content: IO[bytes], kind: Kind, limits: Limits) -> Iterator[tuple[ListedSheet, Extent]]:
+    if kind == "ods":
+        archive.check_unpacking(content, limits)
+        archive.check_repetition(content, limits)
+    content.seek(0)
+    for sheet in isolated.sheets(content.read(), limits):
+        yield sheet, Extent()
+
+
+def _best(sources: Iterable[tuple[Source, Extent]], known: Collection[str], limits: Limits) -> tuple[Source, Header, Extent]:
+    best: tuple[Source, Header, Extent] | None = None
+    filled = False
+    for sheet, extent in sources:
         if sheet.end is None:
             continue
         filled = True
-        _check_size(about.name, sheet.end[0] + 1, sheet.end[1] + 1, limits)
+        _check_size(sheet.name, sheet.end[0] + 1, sheet.end[1] + 1, limits)
         header = headers.find(_first_rows(sheet), known)
         if header and (best is None or header.score > best[1].score):
             best = (sheet, header, extent)
@@ -155,7 +160,7 @@ def _no_header(known: Collection[str]) -> SpreadsheetProblem:
     )
 
 
-def _first_rows(sheet: CalamineSheet) -> list[tuple[Value, ...]]:
+def _first_rows(sheet: Source) -> list[tuple[Value, ...]]:
     rows: list[tuple[Value, ...]] = []
     for values in _values(sheet):
         rows.append(values)
@@ -164,7 +169,7 @@ def _first_rows(sheet: CalamineSheet) -> list[tuple[Value, ...]]:
     return rows
 
 
-def _values(sheet: CalamineSheet) -> Iterator[tuple[Value, ...]]:
+def _values(sheet: Source) -> Iterator[tuple[Value, ...]]:
     """The rows from row 1 and column A on."""
     missing: tuple[Any, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows():
