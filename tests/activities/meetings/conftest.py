@@ -85,4 +85,3 @@ def open_scope() -> Iterator[None]:
     cache.clear()
     with everything("tests of actions"):
         yield
-

@@ -153,7 +153,10 @@ def test_the_recorder_registers_by_hand_with_a_reason(world: World) -> None:
 
     def by_hand(**more: str) -> int:
         return actions.check_in_by_hand(
-            actor=recorder, meeting=meeting, attendance_ids=rows, **{"presence": "present", "reason": "手机没电", **more},
+            actor=recorder,
+            meeting=meeting,
+            attendance_ids=rows,
+            **{"presence": "present", "reason": "手机没电", **more},
         )
 
     assert isinstance(refused(lambda: by_hand(reason=" ")), Invalid)
@@ -170,16 +173,26 @@ def test_the_recorder_registers_by_hand_with_a_reason(world: World) -> None:
 
 def test_a_plain_member_does_not_register_others(world: World) -> None:
     meeting = world.call()
-    refusal = refused(lambda: actions.check_in_by_hand(
-        actor=world.actor(4), meeting=meeting, attendance_ids=[world.row(meeting, 3).pk], presence="present", reason="代签",
-    ))
+    refusal = refused(
+        lambda: actions.check_in_by_hand(
+            actor=world.actor(4),
+            meeting=meeting,
+            attendance_ids=[world.row(meeting, 3).pk],
+            presence="present",
+            reason="代签",
+        )
+    )
     assert isinstance(refusal, NotAllowed)
 
 
 def test_rows_of_another_meeting_are_not_touched(world: World) -> None:
     meeting, other = world.call(), world.call(title="另一次")
     changed = actions.check_in_by_hand(
-        actor=world.secretary, meeting=meeting, attendance_ids=[world.row(other, 3).pk], presence="present", reason="没带手机",
+        actor=world.secretary,
+        meeting=meeting,
+        attendance_ids=[world.row(other, 3).pk],
+        presence="present",
+        reason="没带手机",
     )
     assert changed == 0
     assert world.row(other, 3).presence == Presence.UNKNOWN
@@ -191,7 +204,8 @@ def test_a_guest_is_added_while_the_meeting_runs(world: World) -> None:
     row = actions.add_attendee(actor=world.secretary, meeting=meeting, member=world.stranger)
     assert (row.role, row.sitting) == ("observer", meeting.sittings.get())
     assert isinstance(
-        refused(lambda: actions.add_attendee(actor=world.secretary, meeting=meeting, member=world.stranger)), Conflict,
+        refused(lambda: actions.add_attendee(actor=world.secretary, meeting=meeting, member=world.stranger)),
+        Conflict,
     )
 
 

@@ -46,7 +46,9 @@ def test_another_deployment_makes_other_codes(settings) -> None:
         checkin.sitting_of(here, AT)
 
 
-@pytest.mark.parametrize("text", ["", "x", "7-1-", "zz-1-abc", "7--1", "https://example.com/", "7-" + "f" * 400 + "-a", "签-到-码"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "7-1-", "zz-1-abc", "7--1", "https://example.com/", "7-" + "f" * 400 + "-a", "签-到-码"]
+)
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         checkin.sitting_of(text, AT)

@@ -10,8 +10,6 @@ from dangjian.activities.meetings.actions.attending import (
     end,
 )
 from dangjian.activities.meetings.actions.calling import (
-    AgendaPlan,
-    SittingPlan,
     add_agenda_item,
     call,
     cancel,
@@ -21,25 +19,54 @@ from dangjian.activities.meetings.actions.calling import (
     remove_agenda_item,
     update,
 )
+from dangjian.activities.meetings.actions.deciding import (
+    Appraised,
+    Votes,
+    judge_decision,
+    record_appraisal,
+    record_decision,
+    remove_decision,
+)
+from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, submit_make_up
+from dangjian.activities.meetings.actions.papers import attach, detach
+from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
+from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 
 __all__ = [
     "AgendaPlan",
+    "Appraised",
     "CheckIn",
     "SittingPlan",
+    "Votes",
     "add_agenda_item",
     "add_attendee",
     "answer",
+    "assign_make_up",
+    "attach",
     "begin",
     "call",
     "cancel",
     "check_in",
     "check_in_by_hand",
     "choose_sitting",
+    "close",
+    "confirm",
+    "confirm_make_up",
+    "correct",
     "decide_leave",
+    "detach",
+    "draft_minutes",
     "edit_agenda_item",
     "end",
+    "judge_decision",
     "order_agenda",
     "plan",
+    "record_appraisal",
+    "record_decision",
     "remove_agenda_item",
+    "remove_decision",
+    "save_minutes",
+    "send_back",
+    "submit_make_up",
     "update",
 ]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +24,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
+from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.queries import audience_of
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
@@ -34,26 +34,6 @@ from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
-
-
-@dataclass(frozen=True, slots=True)
-class SittingPlan:
-    """One time of a meeting. ``pk`` names an existing sitting when a meeting is changed."""
-
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    place: str = ""
-    pk: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaPlan:
-    """One item of an agenda that is proposed or entered with the meeting."""
-
-    title: str
-    type: str = AgendaType.STUDY
-    speaker: Member | None = None
-    speaker_name: str = ""
 
 
 @transaction.atomic
@@ -321,6 +301,7 @@ def _check_kinds(organization: Organization, kinds: Sequence[str]) -> None:
 
 
 def check_ready(meeting: Meeting) -> None:
+    """Raise ``Invalid`` naming whatever a meeting still lacks before people are called or it begins."""
     wrong: dict[str, str] = {}
     if not meeting.sittings.exists():
         wrong["starts_at"] = "请填写会议时间"
@@ -395,7 +376,7 @@ def _set_people(meeting: Meeting, member_ids: Iterable[int], observer_ids: Itera
         known = set(Member.objects.counted().filter(pk__in=attendees | observers).values_list("pk", flat=True))
     if meeting.audience == Audience.CHOSEN and attendees - known:
         raise Invalid("名单中有人已不在本单位，请重新选择。", fields={"member_ids": "请重新选择参加人员"})
-    wanted = {pk: Role.ATTENDEE for pk in attendees & known} | {pk: Role.OBSERVER for pk in observers & known}
+    wanted = dict.fromkeys(attendees & known, Role.ATTENDEE) | dict.fromkeys(observers & known, Role.OBSERVER)
     there = {row.member_id: row for row in meeting.attendances.order_by()}
     meeting.attendances.filter(presence=Presence.UNKNOWN).exclude(member__in=wanted).delete()
     for role in Role:

@@ -1,0 +1,281 @@
+"""Decisions with votes, worked out by rule, and the grades of the yearly appraisal."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from dangjian.accounts.events import record
+from dangjian.activities.meetings import policy
+from dangjian.activities.meetings.actions.attending import note_voters
+from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.models import (
+    AgendaItem,
+    AppraisalResult,
+    Decision,
+    DecisionType,
+    Meeting,
+    Role,
+    Status,
+    VoteMethod,
+)
+from dangjian.activities.meetings.policy import VOTE_RULES, VoteKind
+from dangjian.activities.meetings.queries import vote_base, vote_kind
+from dangjian.kernel import clock, codes
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.members.models import Member
+
+AT_GENERAL_MEETING = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION, DecisionType.ELECTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What was counted. ``written_in_favour`` are opinions that absent voters handed in before the meeting."""
+
+    in_favour: int = 0
+    against: int = 0
+    abstain: int = 0
+    written_in_favour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Appraised:
+    """One member's line in the appraisal. ``grade`` is a code of ``appraisal_grade``, empty for a probationary member."""
+
+    member: Member
+    grade: str = ""
+    excellent: int = 0
+    qualified: int = 0
+    basically_qualified: int = 0
+    unqualified: int = 0
+    note: str = ""
+
+
+@transaction.atomic
+def record_decision(
+    *,
+    actor: Actor,
+    meeting: Meeting,
+    text: str,
+    type: str = DecisionType.ORDINARY,  # noqa: A002 - the column's name
+    method: str = VoteMethod.SHOW_OF_HANDS,
+    votes: Votes | None = None,
+    agenda_item: AgendaItem | None = None,
+    candidate_name: str = "",
+    passed: bool | None = None,
+    decision: Decision | None = None,
+) -> Decision:
+    """Record a decision, or ``decision`` anew. Who may vote, whether enough came and whether it passed follow from the rules of the day.
+
+    ``passed`` is given only where no rule counts the votes (``other``, or an ordinary matter of a meeting without a rule of its own).
+    """
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_status(meeting, Status.RUNNING, Status.HELD, doing="登记决议")
+    row = decision or Decision(meeting=meeting)
+    row.type, row.text, row.method = type, text.strip(), method
+    row.agenda_item, row.candidate_name = agenda_item, candidate_name.strip()
+    _check_decision(meeting, row)
+    kind = vote_kind(meeting, type)
+    note_voters(meeting)
+    if kind is None:
+        _note_without_rule(row, votes or Votes(), passed)
+    else:
+        _count(meeting, row, kind, votes or Votes())
+    row.judged_by, row.judged_at, row.judged_note = None, None, ""
+    row.save()
+    record(
+        actor=actor,
+        verb="meetings.decision_recorded",
+        summary=f"“{meeting}”登记决议（{row.result_text}）：{row}",
+        organization=meeting.organization,
+        subject=meeting,
+        data={"decision": row.pk, "type": row.type, "passed": row.passed},
+    )
+    return row
+
+
+@transaction.atomic
+def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str) -> Decision:
+    """Decide a vote whose result the rules leave open, saying on what ground (the superior's answer, the election rules adopted)."""
+    meeting = locked(decision.meeting)
+    actor.require("meetings.confirm", meeting.organization)
+    require_open(meeting)
+    if not decision.needs_judging:
+        raise Conflict("这项表决的结果已经确定，不需要人工认定。")
+    if not note.strip():
+        raise Invalid("请写明认定的依据，例如选举办法条款或上级党组织的答复。", fields={"note": "请填写认定依据"})
+    decision.passed, decision.judged_note = passed, note.strip()
+    decision.judged_by_id, decision.judged_at = actor.user_id, clock.now()
+    decision.save()
+    record(
+        actor=actor,
+        verb="meetings.decision_judged",
+        summary=f"“{meeting}”认定表决{decision.result_text}：{decision.judged_note}",
+        organization=meeting.organization,
+        subject=meeting,
+        data={"decision": decision.pk},
+    )
+    return decision
+
+
+@transaction.atomic
+def remove_decision(*, actor: Actor, decision: Decision) -> None:
+    """Take a decision out of an open record."""
+    require_recording(actor, decision.meeting)
+    meeting = locked(decision.meeting)
+    require_open(meeting)
+    text = str(decision)
+    decision.delete()
+    record(
+        actor=actor,
+        verb="meetings.decision_removed",
+        summary=f"“{meeting}”删除决议：{text}",
+        organization=meeting.organization,
+        subject=meeting,
+    )
+
+
+@transaction.atomic
+def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Appraised]) -> int:
+    """Record grades of the democratic appraisal, in the place of those recorded before. Answers how many.
+
+    At most the share of the branch's members that the rule admits is graded 优秀; a probationary member takes part without a grade.
+    """
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_status(meeting, Status.RUNNING, Status.HELD, doing="登记评议结果")
+    if not meeting.kinds.filter(kind="member_appraisal").exists():
+        raise Conflict("这次会议不是民主评议党员。", how="如确实开展了民主评议，请先在会议类型中加上。")
+    _check_appraisal(meeting, results)
+    meeting.appraisals.all().delete()
+    AppraisalResult.objects.bulk_create(
+        [
+            AppraisalResult(
+                meeting=meeting,
+                member=one.member,
+                grade=one.grade,
+                votes_excellent=one.excellent,
+                votes_qualified=one.qualified,
+                votes_basically_qualified=one.basically_qualified,
+                votes_unqualified=one.unqualified,
+                note=one.note.strip(),
+            )
+            for one in results
+        ]
+    )
+    record(
+        actor=actor,
+        verb="meetings.appraisal_recorded",
+        summary=f"“{meeting}”登记民主评议结果{len(results)}人",
+        organization=meeting.organization,
+        subject=meeting,
+    )
+    return len(results)
+
+
+def _check_decision(meeting: Meeting, row: Decision) -> None:
+    wrong: dict[str, str] = {}
+    if not row.text:
+        wrong["text"] = "请填写决议内容"
+    if row.type not in DecisionType.values:
+        wrong["type"] = "请选择决议类型"
+    if row.method not in VoteMethod.values:
+        wrong["method"] = "请选择表决方式"
+    if row.type in AT_GENERAL_MEETING and not row.candidate_name:
+        wrong["candidate_name"] = "请填写姓名，每名对象逐个表决、单独登记"
+    if row.agenda_item is not None and row.agenda_item.meeting_id != meeting.pk:
+        wrong["agenda_item"] = "所选议题不属于这次会议"
+    if row.pk and row.meeting_id != meeting.pk:
+        wrong["text"] = "这条决议不属于这次会议"
+    if wrong:
+        raise Invalid("决议还不能保存。", fields=wrong)
+    if row.type in AT_GENERAL_MEETING and not meeting.kinds.filter(kind="general_meeting").exists():
+        raise Invalid(
+            f"“{DecisionType(row.type).label}”须由支部党员大会表决，这次会议不是支部党员大会。",
+            fields={"type": "请选择其他类型，或在会议类型中加上支部党员大会"},
+        )
+    _check_secret(meeting, row)
+
+
+def _check_secret(meeting: Meeting, row: Decision) -> None:
+    if row.type != DecisionType.ADMISSION or row.method == VoteMethod.SECRET_BALLOT:
+        return
+    try:
+        rule = book().on("vote.admission.secret", _day(meeting))
+    except NotInForce:
+        return
+    if rule.expect(bool):
+        raise Invalid("接收预备党员应当采取无记名投票方式表决。", citation=rule.citation, fields={"method": "请选择无记名投票"})
+
+
+def _note_without_rule(row: Decision, votes: Votes, passed: bool | None) -> None:
+    if passed is None:
+        raise Invalid("请选择是否通过。", fields={"passed": "请选择"})
+    row.passed, row.quorum_met, row.need_in_favour = passed, None, None
+    row.in_favour, row.against, row.abstain, row.written_in_favour = votes.in_favour, votes.against, votes.abstain, 0
+    row.due = row.present = 0
+    row.reasons = row.citations = row.rule_keys = ""
+    row.ruled_on = None
+
+
+def _count(meeting: Meeting, row: Decision, kind: VoteKind, votes: Votes) -> None:
+    on = _day(meeting)
+    base = vote_base(meeting, kind)
+    try:
+        result = policy.tally(
+            kind,
+            due=len(base.due),
+            present=len(base.present),
+            in_favour=votes.in_favour,
+            against=votes.against,
+            abstain=votes.abstain,
+            written_in_favour=votes.written_in_favour,
+            book=book(),
+            on=on,
+        )
+    except ValueError as wrong:
+        raise Invalid(f"{wrong}。", fields={"in_favour": str(wrong)}) from wrong
+    row.due, row.present = len(base.due), len(base.present)
+    row.in_favour, row.against, row.abstain = votes.in_favour, votes.against, votes.abstain
+    row.written_in_favour = votes.written_in_favour
+    row.passed, row.quorum_met, row.need_in_favour = result.passed, result.quorum_met, result.need_in_favour
+    row.reasons = "\n".join(result.reasons)
+    row.citations = "\n".join(citation.text for citation in result.citations)
+    rule = VOTE_RULES[kind]
+    row.rule_keys, row.ruled_on = ",".join(key for key in (rule.quorum, rule.passing) if key), on
+
+
+def _check_appraisal(meeting: Meeting, results: Sequence[Appraised]) -> None:
+    graded = codes.get("appraisal_grade")
+    called = set(meeting.attendances.filter(role=Role.ATTENDEE).values_list("member_id", flat=True))
+    if len({one.member.pk for one in results}) < len(results):
+        raise Invalid("同一名党员登记了两次。")
+    for one in results:
+        if one.member.pk not in called:
+            raise Invalid(f"{one.member}不在这次会议的应到名单中。")
+        if one.member.is_full and one.grade not in graded:
+            raise Invalid(f"请为{one.member}选择评议等次。", fields={"grade": "请选择等次"})
+        if not one.member.is_full and one.grade:
+            rule = book().on("life.appraisal.probationary", _day(meeting))
+            raise Invalid(f"{one.member}是预备党员，参加评议但不确定等次。", citation=rule.citation)
+    _check_excellent(meeting, results, len(called))
+
+
+def _check_excellent(meeting: Meeting, results: Sequence[Appraised], members: int) -> None:
+    on = _day(meeting)
+    cap = policy.appraisal_excellent_cap(members, book=book(), on=on)
+    excellent = sum(one.grade == "excellent" for one in results)
+    if excellent > cap:
+        raise Invalid(
+            f"评为“优秀”的有{excellent}人，支部党员{members}人，一般不超过{cap}人。",
+            how="请调整评议等次。",
+            citation=book().on("life.appraisal.excellent_cap", on).citation,
+        )
+
+
+def _day(meeting: Meeting) -> dt.date:
+    return meeting.held_on or clock.today()

@@ -1,0 +1,178 @@
+"""Make-up study for those who did not come: set, done, confirmed or sent back."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from dangjian.accounts.events import record, record_many
+from dangjian.activities.meetings.actions.calling import member_address, run_address
+from dangjian.activities.meetings.actions.guards import is_person, require_recording
+from dangjian.activities.meetings.models import Attachment, Attendance, MakeUp, MakeUpState, Meeting, Presence, Role
+from dangjian.engines.notifications.actions import notify
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.ui import words
+from dangjian.org.scope import everything
+
+
+@transaction.atomic
+def assign_make_up(
+    *,
+    actor: Actor,
+    meeting: Meeting,
+    attendance_ids: Iterable[int],
+    material: str,
+    due_on: dt.date,
+    link: str = "",
+    attachment: Attachment | None = None,
+) -> int:
+    """Set those who were absent or on leave something to study until ``due_on``. Answers how many; who has a task already keeps it."""
+    require_recording(actor, meeting)
+    if not meeting.took_place:
+        raise Conflict("会议结束以后才能布置补课。")
+    _check_task(meeting, material, due_on, link, attachment)
+    rows = list(
+        meeting.attendances.select_for_update(of=("self",))
+        .select_related("member")
+        .filter(
+            pk__in=list(attendance_ids),
+            role=Role.ATTENDEE,
+            presence__in=(Presence.ABSENT, Presence.LEAVE),
+            make_up=None,
+        ),
+    )
+    if not rows:
+        raise Invalid("请选择需要补课的人员。", how="只有请假或缺席、还没有布置补课的人员可以选择。")
+    MakeUp.objects.bulk_create(
+        [
+            MakeUp(
+                attendance=row,
+                material=material.strip(),
+                due_on=due_on,
+                link=link.strip(),
+                attachment=attachment,
+                assigned_by_id=actor.user_id,
+            )
+            for row in rows
+        ]
+    )
+    record_many(
+        [
+            {
+                "actor": actor,
+                "verb": "meetings.make_up_assigned",
+                "summary": f"“{meeting}”：布置{row.member}补课",
+                "organization": meeting.organization,
+                "member_id": row.member_id,
+                "subject": meeting,
+            }
+            for row in rows
+        ]
+    )
+    notify(
+        actor=actor,
+        user_ids=[row.member.user_id for row in rows if row.member.user_id],
+        title=f"请补课：{meeting}"[:120],
+        body=f"{material.strip()}\n请于{words.day(due_on)}前完成。",
+        url=member_address(meeting),
+        topic="meetings",
+        organization=meeting.organization,
+    )
+    return len(rows)
+
+
+@transaction.atomic
+def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
+    """The member says what he took from the study and hands it in. May be handed in again until it is confirmed."""
+    with everything("a member does his own make-up study, wherever the meeting was held"):
+        row = _locked_task(make_up)
+        meeting = row.attendance.meeting
+        if not is_person(actor, row.attendance.member):
+            raise NotThere
+        if row.state == MakeUpState.CONFIRMED:
+            raise Conflict("补课已确认，不用再提交。")
+        if not reflection.strip():
+            raise Invalid("请写几句学习体会。", fields={"reflection": "请填写学习体会"})
+        if len(reflection.strip()) > 5000:
+            raise Invalid("学习体会请控制在5000字以内。", fields={"reflection": "请缩短"})
+        row.reflection, row.done_at, row.state, row.note = reflection.strip(), clock.now(), MakeUpState.SUBMITTED, ""
+        row.save()
+        _note(actor, row, "meetings.make_up_submitted", f"{row.attendance.member}提交“{meeting}”的补课")
+        people = {row.assigned_by_id or 0} | {meeting.recorder.user_id or 0 if meeting.recorder else 0}
+        notify(
+            actor=actor,
+            user_ids=people - {0},
+            title=f"{row.attendance.member}提交补课：{meeting}"[:120],
+            url=run_address(meeting),
+            topic="meetings",
+            organization=meeting.organization,
+        )
+    return row
+
+
+@transaction.atomic
+def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = "") -> MakeUp:
+    """Accept the study, which marks the person as 已补课, or give it back with a note. Nobody confirms his own."""
+    meeting = make_up.attendance.meeting
+    require_recording(actor, meeting)
+    row = _locked_task(make_up)
+    if is_person(actor, row.attendance.member):
+        raise NotAllowed("不能确认本人的补课。", how="请由其他支委会成员确认。")
+    if row.state != MakeUpState.SUBMITTED:
+        raise Conflict(f"这项补课现在是“{row.get_state_display()}”，不能确认。")
+    if not accept and not note.strip():
+        raise Invalid("退回请写明原因，本人会收到。", fields={"note": "请填写原因"})
+    row.state = MakeUpState.CONFIRMED if accept else MakeUpState.RETURNED
+    row.decided_by_id, row.decided_at, row.note = actor.user_id, clock.now(), note.strip()
+    row.save()
+    if accept:
+        Attendance.objects.filter(pk=row.attendance_id).update(presence=Presence.MADE_UP)
+    verb, word = ("meetings.make_up_confirmed", "确认") if accept else ("meetings.make_up_returned", "退回")
+    _note(actor, row, verb, f"“{meeting}”：{word}{row.attendance.member}的补课")
+    if row.attendance.member.user_id:
+        notify(
+            actor=actor,
+            user_ids=[row.attendance.member.user_id],
+            title=f"补课{'已确认' if accept else '退回重学'}：{meeting}"[:120],
+            body=row.note,
+            url=member_address(meeting),
+            topic="meetings",
+            organization=meeting.organization,
+        )
+    return row
+
+
+def _locked_task(make_up: MakeUp) -> MakeUp:
+    found: MakeUp = (
+        MakeUp.objects.select_for_update(of=("self",))
+        .select_related("attendance__member", "attendance__meeting__organization", "attendance__meeting__recorder")
+        .get(pk=make_up.pk)
+    )
+    return found
+
+
+def _check_task(meeting: Meeting, material: str, due_on: dt.date, link: str, attachment: Attachment | None) -> None:
+    wrong: dict[str, str] = {}
+    if not material.strip():
+        wrong["material"] = "请填写补课内容"
+    if due_on < clock.today():
+        wrong["due_on"] = "完成期限不能早于今天"
+    if link.strip() and not link.strip().startswith(("https://", "http://")):
+        wrong["link"] = "链接应以 https:// 开头"
+    if attachment is not None and attachment.meeting_id != meeting.pk:
+        wrong["attachment"] = "请选择这次会议的附件"
+    if wrong:
+        raise Invalid("补课还不能布置。", fields=wrong)
+
+
+def _note(actor: Actor, row: MakeUp, verb: str, summary: str) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        summary=summary,
+        organization=row.attendance.meeting.organization,
+        member_id=row.attendance.member_id,
+        subject=row.attendance.meeting,
+    )

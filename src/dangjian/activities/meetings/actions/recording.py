@@ -1,0 +1,182 @@
+"""The record of a meeting: drafted from what was captured, written by the recorder, confirmed by the chair, closed, corrected."""
+
+from django.db import transaction
+
+from dangjian.accounts.events import record
+from dangjian.activities.meetings.actions.calling import run_address
+from dangjian.activities.meetings.actions.guards import is_person, locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.minutes import drafted
+from dangjian.activities.meetings.models import Audience, Correction, CorrectionSection, Meeting, Minutes, Status
+from dangjian.activities.meetings.queries import audience_of
+from dangjian.engines.notifications.actions import notify
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.org.models import Organization
+
+LONGEST = 60_000
+
+
+@transaction.atomic
+def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minutes:
+    """Write the minutes from agenda, attendance, decisions and votes. A text that is there stays, unless ``anew`` replaces it."""
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_status(meeting, Status.RUNNING, Status.HELD, doing="生成会议记录")
+    there = Minutes.objects.filter(meeting=meeting).first()
+    if there is not None and not anew:
+        return there
+    minutes = there or Minutes(meeting=meeting)
+    minutes.text, minutes.drafted_at, minutes.written_by_id, minutes.edited_at = (
+        drafted(meeting),
+        clock.now(),
+        actor.user_id,
+        None,
+    )
+    minutes.save()
+    _note(actor, meeting, "meetings.minutes_drafted", f"生成“{meeting}”的会议记录初稿")
+    return minutes
+
+
+@transaction.atomic
+def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = False) -> Minutes:
+    """Save the minutes as edited. ``ready`` asks the chair to confirm them."""
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_open(meeting)
+    require_status(meeting, Status.RUNNING, Status.HELD, doing="填写会议记录")
+    if not text.strip():
+        raise Invalid("会议记录不能是空白。", fields={"text": "请填写会议记录"})
+    if len(text) > LONGEST:
+        raise Invalid(f"会议记录请控制在{LONGEST}字以内，较长的材料请作为附件上传。", fields={"text": "太长"})
+    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
+    minutes.text = text.replace("\r\n", "\n").strip()
+    minutes.edited_at, minutes.written_by_id = clock.now(), actor.user_id
+    minutes.save()
+    _note(actor, meeting, "meetings.minutes_saved", f"修改“{meeting}”的会议记录")
+    chair = meeting.chair
+    if ready and chair is not None and chair.user_id:
+        notify(
+            actor=actor,
+            user_ids=[chair.user_id],
+            title=f"请确认会议记录：{meeting}"[:120],
+            url=run_address(meeting),
+            topic="meetings",
+            organization=meeting.organization,
+        )
+    return minutes
+
+
+@transaction.atomic
+def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
+    """The chair, or who leads the organisation, confirms the minutes.
+
+    Whoever wrote them does not, unless the organisation has fewer than three members.
+    """
+    if not is_person(actor, meeting.chair):
+        actor.require("meetings.confirm", meeting.organization)
+    meeting = locked(meeting)
+    require_status(meeting, Status.HELD, doing="确认会议记录")
+    minutes = Minutes.objects.filter(meeting=meeting).first()
+    if minutes is None:
+        raise Conflict("还没有会议记录，不能确认。", how="请先由记录人生成并整理会议记录。")
+    wrote = actor.user_id is not None and (minutes.written_by_id == actor.user_id or is_person(actor, meeting.recorder))
+    if wrote and not _is_tiny(meeting.organization):
+        raise NotAllowed("会议记录由记录人整理、主持人确认，不能由同一人办理。", how="请主持人或其他支部负责人确认。")
+    if any(decision.needs_judging for decision in meeting.decisions.all()):
+        raise Conflict("还有表决结果需要人工认定，请先认定。")
+    minutes.confirmed_by_id, minutes.confirmed_at = actor.user_id, clock.now()
+    minutes.save()
+    meeting.status = Status.CONFIRMED
+    meeting.save()
+    _note(actor, meeting, "meetings.minutes_confirmed", f"确认“{meeting}”的会议记录")
+    return minutes
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
+    """Give confirmed minutes, or minutes waiting for it, back to the recorder with a note."""
+    if not is_person(actor, meeting.chair):
+        actor.require("meetings.confirm", meeting.organization)
+    meeting = locked(meeting)
+    require_status(meeting, Status.HELD, Status.CONFIRMED, doing="退回会议记录")
+    if not note.strip():
+        raise Invalid("请写明需要修改的地方。", fields={"note": "请填写退回意见"})
+    minutes = Minutes.objects.filter(meeting=meeting).first()
+    if minutes is None:
+        raise Conflict("还没有会议记录，不能退回。")
+    minutes.confirmed_by, minutes.confirmed_at = None, None
+    minutes.save()
+    meeting.status = Status.HELD
+    meeting.save()
+    _note(actor, meeting, "meetings.minutes_sent_back", f"退回“{meeting}”的会议记录：{note.strip()}")
+    people = {person.user_id for person in (meeting.recorder,) if person and person.user_id} | {minutes.written_by_id or 0}
+    notify(
+        actor=actor,
+        user_ids=people - {0},
+        title=f"会议记录退回修改：{meeting}"[:120],
+        body=note.strip(),
+        url=run_address(meeting),
+        topic="meetings",
+        organization=meeting.organization,
+    )
+    return minutes
+
+
+@transaction.atomic
+def close(*, actor: Actor, meeting: Meeting) -> Meeting:
+    """Put the confirmed record away under an archive number: year, organisation, running number. After that only corrections."""
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_status(meeting, Status.CONFIRMED, doing="归档")
+    organization = Organization.objects.select_for_update(of=("self",)).get(pk=meeting.organization_id)
+    year = (meeting.held_on or clock.today()).year
+    prefix = f"{year}-{organization.code}-"
+    taken = Meeting.objects.filter(organization=organization, number__startswith=prefix).count()
+    meeting.number = f"{prefix}{taken + 1:03d}"
+    meeting.status, meeting.closed_at = Status.CLOSED, clock.now()
+    meeting.save()
+    _note(actor, meeting, "meetings.closed", f"“{meeting}”归档，编号{meeting.number}")
+    return meeting
+
+
+@transaction.atomic
+def correct(*, actor: Actor, meeting: Meeting, section: str, old_text: str, new_text: str, reason: str) -> Correction:
+    """Put right a closed record: what it says, how it should read, and why. The record itself stays as it was."""
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    if meeting.status != Status.CLOSED:
+        raise Conflict("记录还没有归档，不用办理更正。", how="请直接修改，或由主持人退回后修改。")
+    wrong: dict[str, str] = {}
+    if section not in CorrectionSection.values:
+        wrong["section"] = "请选择更正哪一部分"
+    if not old_text.strip():
+        wrong["old_text"] = "请填写原文"
+    if not new_text.strip():
+        wrong["new_text"] = "请填写更正后的内容"
+    elif new_text.strip() == old_text.strip():
+        wrong["new_text"] = "与原文相同"
+    if not reason.strip():
+        wrong["reason"] = "请填写更正原因"
+    if section == CorrectionSection.MINUTES and old_text.strip() and old_text.strip() not in meeting.minutes.text:
+        wrong["old_text"] = "会议记录中没有这段文字，请从记录中复制"
+    if wrong:
+        raise Invalid("更正还不能保存。", fields=wrong)
+    made: Correction = Correction.objects.create(
+        meeting=meeting,
+        section=section,
+        old_text=old_text.strip(),
+        new_text=new_text.strip(),
+        reason=reason.strip(),
+        made_by_id=actor.user_id,
+    )
+    _note(actor, meeting, "meetings.corrected", f"更正“{meeting}”的{made.get_section_display()}：{made.reason}")
+    return made
+
+
+def _is_tiny(organization: Organization) -> bool:
+    return audience_of(organization, Audience.MEMBERS, clock.today()).count() < 3
+
+
+def _note(actor: Actor, meeting: Meeting, verb: str, summary: str) -> None:
+    record(actor=actor, verb=verb, summary=summary, organization=meeting.organization, subject=meeting)

@@ -1,0 +1,104 @@
+"""What a file handed in really is: judged by its content, never by its name; pictures are made anew without their camera data."""
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from dangjian.kernel.errors import Invalid
+
+LARGEST = 20 * 1024 * 1024
+MOST_PIXELS = 60_000_000
+LONGEST_SIDE = 2560
+"""Pictures are kept at this size at most: sharp on any screen and in print, a tenth of what a phone makes."""
+UNPACKED_LARGEST = 200 * 1024 * 1024
+
+PICTURES = {"JPEG": (".jpg", "image/jpeg"), "PNG": (".png", "image/png"), "WEBP": (".webp", "image/webp")}
+OFFICE = {
+    "word/document.xml": (".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "xl/workbook.xml": (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "ppt/presentation.xml": (".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+}
+ALLOWED = "可以上传照片（JPG、PNG、WebP）、PDF和Word、Excel、PPT文件（docx、xlsx、pptx），不超过20MB。"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A file that may be kept, with the ending and type that its content was found to have."""
+
+    name: str
+    suffix: str
+    content_type: str
+    content: bytes
+    sha256: str
+
+
+def inspected(name: str, content: bytes, *, must_be_picture: bool = False) -> Inspected:
+    """Look into a file. Raises ``Invalid`` if it is empty, too large, of no allowed kind, damaged, or carries macros."""
+    if not content:
+        raise Invalid("文件是空的。", how="请重新选择文件。", fields={"file": "文件是空的"})
+    if len(content) > LARGEST:
+        raise Invalid("文件超过20MB。", how="请压缩后再上传。", fields={"file": "文件太大"})
+    kept, suffix, content_type = _recognised(content)
+    if must_be_picture and not content_type.startswith("image/"):
+        raise Invalid("现场照片应是图片文件。", how="其他文件请选择“会议材料”。", fields={"file": "请选择图片"})
+    stem = PurePath(name.replace("\\", "/")).stem.strip() or "附件"
+    return Inspected(f"{stem[:120]}{suffix}", suffix, content_type, kept, hashlib.sha256(kept).hexdigest())
+
+
+def _recognised(content: bytes) -> tuple[bytes, str, str]:
+    if content.startswith(b"%PDF-"):
+        return content, ".pdf", "application/pdf"
+    if content.startswith(b"PK\x03\x04"):
+        return content, *_office(content)
+    return _picture(content)
+
+
+def _office(content: bytes) -> tuple[str, str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            names = {entry.filename for entry in package.infolist()}
+            unpacked = sum(entry.file_size for entry in package.infolist())
+    except zipfile.BadZipFile:
+        raise _refused("文件已损坏，打不开。") from None
+    if unpacked > UNPACKED_LARGEST:
+        raise _refused("文件解压后过大，可能有问题。")
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise _refused("文件带有宏，为了安全不能上传。")
+    for member, kind in OFFICE.items():
+        if member in names:
+            return kind
+    raise _refused("不支持这种文件。")
+
+
+def _picture(content: bytes) -> tuple[bytes, str, str]:
+    try:
+        with Image.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise _refused("图片尺寸过大。")
+            form = picture.format or "JPEG"
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            return _saved(upright, form), *PICTURES[form]
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+        raise _refused("不支持这种文件，或文件已损坏。") from None
+
+
+def _saved(picture: Image.Image, form: str) -> bytes:
+    """The pixels alone: nothing that the camera or an editor wrote beside them."""
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)
+    if picture.mode == "P" and (palette := picture.getpalette()):
+        bare.putpalette(palette)
+    if form == "JPEG" and bare.mode not in {"RGB", "L", "CMYK"}:
+        bare = bare.convert("RGB")
+    out = io.BytesIO()
+    bare.save(out, form, **({"quality": 85} if form in {"JPEG", "WEBP"} else {"optimize": True}))
+    return out.getvalue()
+
+
+def _refused(message: str) -> Invalid:
+    return Invalid(message, how=ALLOWED, fields={"file": message})

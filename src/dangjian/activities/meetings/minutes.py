@@ -1,0 +1,134 @@
+"""The draft of the minutes: what was captured, in the form that 会议记录 has. Text only; the recorder edits it."""
+
+from collections.abc import Iterable
+
+from dangjian.activities.meetings.models import (
+    AgendaItem,
+    Attendance,
+    Decision,
+    DecisionType,
+    Meeting,
+    Mode,
+    Presence,
+    Role,
+)
+from dangjian.kernel.ui import words
+
+NUMERALS = "一二三四五六七八九十"
+
+
+def drafted(meeting: Meeting) -> str:
+    """The minutes of ``meeting`` as plain text, built from sittings, attendance, agenda, decisions and appraisal."""
+    people = list(meeting.attendances.select_related("member", "sitting"))
+    parts = [_heading(meeting, people), _course(meeting), _decisions(meeting), _appraisal(meeting), _ending(meeting)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def numbered(place: int) -> str:
+    """一、二 … 十、十一: the number of a heading, counted from 1."""
+    if place <= 10:
+        return NUMERALS[place - 1]
+    tens, ones = divmod(place, 10)
+    return f"{NUMERALS[tens - 1] if tens > 1 else ''}十{NUMERALS[ones - 1] if ones else ''}"
+
+
+def names(rows: Iterable[Attendance]) -> str:
+    """张三、李四, or 无."""
+    return "、".join(row.member.name for row in rows) or "无"
+
+
+def vote_text(decision: Decision) -> str:
+    """应到会有表决权党员20人，实到18人，赞成17票 …, or nothing for a decision without a vote."""
+    if not decision.is_vote:
+        cast = decision.in_favour + decision.against + decision.abstain
+        return f"赞成{decision.in_favour}票，反对{decision.against}票，弃权{decision.abstain}票" if cast else ""
+    written = f"（含书面意见{decision.written_in_favour}票）" if decision.written_in_favour else ""
+    in_favour = decision.in_favour + decision.written_in_favour
+    return (
+        f"应到会有表决权的{decision.due}人，实到{decision.present}人；赞成{in_favour}票{written}，"
+        f"反对{decision.against}票，弃权{decision.abstain}票"
+    )
+
+
+def times(meeting: Meeting) -> list[str]:
+    """One line for each sitting: 2026年11月23日 14:00至15:30（一号会议室）."""
+    return [
+        f"{words.daytime(one.starts_at)}至{words.daytime(one.ends_at)[-5:]}" + (f"（{one.place}）" if one.place else "")
+        for one in meeting.sittings.all()
+    ]
+
+
+def _heading(meeting: Meeting, people: list[Attendance]) -> str:
+    attendees = [row for row in people if row.role == Role.ATTENDEE]
+    came = [row for row in attendees if row.came]
+    online = [row for row in came if row.presence == Presence.ONLINE]
+    on_leave = [row for row in attendees if row.was_on_leave]
+    absent = [row for row in attendees if not row.came and not row.was_on_leave]
+    observers = [row for row in people if row.role == Role.OBSERVER and row.came]
+    lines = [
+        f"会议名称：{meeting.title}",
+        f"会议类型：{meeting.kind_titles}",
+        f"时间：{'；'.join(times(meeting))}",
+        f"地点：{meeting.place or ('线上' if meeting.mode == Mode.ONLINE else '见各场次')}",
+        f"主持人：{meeting.chair or ''}　　记录人：{meeting.recorder or ''}",
+        f"应到{len(attendees)}人，实到{len(came)}人" + (f"（其中线上{len(online)}人）" if online else ""),
+        f"参加人员：{names(came)}",
+    ]
+    if observers:
+        lines.append(f"列席人员：{names(observers)}")
+    if on_leave:
+        lines.append("请假人员：" + "、".join(_with_reason(row) for row in on_leave))
+    if absent:
+        lines.append(f"缺席人员：{names(absent)}")
+    return "\n".join(lines)
+
+
+def _with_reason(row: Attendance) -> str:
+    return f"{row.member.name}（{row.leave_reason}）" if row.leave_reason else row.member.name
+
+
+def _course(meeting: Meeting) -> str:
+    items = list(meeting.agenda.select_related("speaker"))
+    if not items:
+        return ""
+    return "\n".join(["会议议程：", *(_item(place, item) for place, item in enumerate(items, 1))])
+
+
+def _item(place: int, item: AgendaItem) -> str:
+    speaker = f"（{item.speaker_text}）" if item.speaker_text else ""
+    notes = f"\n{item.notes}" if item.notes else ""
+    kind = f"【{item.get_type_display()}】" if item.type != "other" else ""
+    return f"{numbered(place)}、{kind}{item.title}{speaker}{notes}"
+
+
+def _decisions(meeting: Meeting) -> str:
+    found = list(meeting.decisions.all())
+    if not found:
+        return ""
+    lines = ["会议决议："]
+    for place, decision in enumerate(found, 1):
+        kind = f"【{decision.get_type_display()}】" if decision.type not in {DecisionType.ORDINARY, DecisionType.OTHER} else ""
+        who = f"{decision.candidate_name}：" if decision.candidate_name else ""
+        lines.append(f"{place}．{kind}{who}{decision.text}")
+        votes = vote_text(decision)
+        method = decision.get_method_display()
+        result = f"表决结果：{decision.result_text}" if decision.is_vote else f"结果：{decision.result_text}"
+        lines.append("　　" + "；".join(part for part in (method, votes, result) if part) + "。")
+        if decision.citations:
+            lines.append("　　依据：" + "、".join(decision.citations.splitlines()) + "。")
+    return "\n".join(lines)
+
+
+def _appraisal(meeting: Meeting) -> str:
+    results = list(meeting.appraisals.select_related("member"))
+    if not results:
+        return ""
+    by_grade: dict[str, list[str]] = {}
+    for one in results:
+        by_grade.setdefault(one.grade_title, []).append(one.member.name)
+    return "\n".join(["民主评议党员结果：", *(f"{grade}（{len(who)}人）：{'、'.join(who)}" for grade, who in by_grade.items())])
+
+
+def _ending(meeting: Meeting) -> str:
+    on_the_day = meeting.ended_at is not None and words.day(meeting.ended_at) == words.day(meeting.held_on)
+    return f"会议于{words.daytime(meeting.ended_at)[-5:]}结束。" if on_the_day else ""

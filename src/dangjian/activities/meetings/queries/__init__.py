@@ -1,0 +1,37 @@
+"""Reads of organisational life: who is called and votes, what is proposed, what was held, statistics, a member's own meetings."""
+
+from dangjian.activities.meetings.queries.held import (
+    coming_for,
+    held,
+    meetings_in,
+    own_attendances,
+    own_make_ups,
+    past_for,
+    waiting,
+)
+from dangjian.activities.meetings.queries.people import VoteBase, audience_of, vote_base, vote_kind
+from dangjian.activities.meetings.queries.proposal import Proposal, due_kinds, period_of, probations_ending, propose
+from dangjian.activities.meetings.queries.statistics import Figures, Statistics, member_figures, statistics
+
+__all__ = [
+    "Figures",
+    "Proposal",
+    "Statistics",
+    "VoteBase",
+    "audience_of",
+    "coming_for",
+    "due_kinds",
+    "held",
+    "meetings_in",
+    "member_figures",
+    "own_attendances",
+    "own_make_ups",
+    "past_for",
+    "period_of",
+    "probations_ending",
+    "propose",
+    "statistics",
+    "vote_base",
+    "vote_kind",
+    "waiting",
+]

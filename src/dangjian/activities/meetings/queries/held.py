@@ -1,0 +1,101 @@
+"""What was held: evidence for duties, a member's own meetings, drill-down lists."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from dangjian.activities.meetings.models import (
+    TOOK_PLACE,
+    AgendaItem,
+    Attendance,
+    MakeUp,
+    MakeUpState,
+    Meeting,
+    MeetingKindRow,
+    Sitting,
+    Status,
+)
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+
+def held(*kinds: str, closed_only: bool = False) -> QuerySet[MeetingKindRow]:
+    """Evidence for duties, within the open scope: a row for each kind that a meeting served.
+
+    Columns ``organization_id``, ``kind``, ``held_on``, ``meeting_id``. A meeting counts once it is over; with ``closed_only`` once its record is
+    put away.
+    """
+    statuses = {Status.CLOSED} if closed_only else TOOK_PLACE
+    rows = MeetingKindRow.objects.filter(meeting__status__in=statuses)
+    return rows.filter(kind__in=kinds) if kinds else rows
+
+
+def meetings_in(
+    organization: Organization,
+    since: dt.date,
+    until: dt.date,
+    kinds: Iterable[str] = (),
+) -> QuerySet[Meeting]:
+    """Meetings held in the organisation and all below it, newest first, within the open scope: the rows behind ``statistics``."""
+    rows = Meeting.objects.held().filter(organization__path__startswith=organization.path, held_on__range=(since, until))
+    chosen = list(kinds)
+    if chosen:
+        rows = rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=chosen).values("meeting"))
+    return rows.select_related("organization", "chair").prefetch_related("kinds")
+
+
+def own_attendances(user_id: int) -> QuerySet[Attendance]:
+    """A person's own rows with their meetings, soonest first, wherever he is called; drafts are not shown to him.
+
+    ``meeting.sittings``, ``meeting.agenda``, ``meeting.kinds`` and ``make_up`` come along.
+    """
+    with everything("what somebody is called to is his own"):
+        related = [
+            Prefetch("meeting__sittings", Sitting.objects.all()),
+            Prefetch("meeting__kinds", MeetingKindRow.objects.all()),
+            Prefetch("meeting__agenda", AgendaItem.objects.select_related("speaker")),
+        ]
+        rows: QuerySet[Attendance] = (
+            Attendance.objects.filter(member__user_id=user_id)
+            .exclude(meeting__status=Status.DRAFT)
+            .select_related("meeting__organization", "meeting__chair", "sitting", "member", "make_up")
+            .prefetch_related(*related)
+            .order_by("meeting__held_on", "pk")
+        )
+    return rows
+
+
+def coming_for(user_id: int, day: dt.date) -> QuerySet[Attendance]:
+    """Of ``own_attendances``: meetings called or running, from ``day`` on, and any that still run."""
+    coming = Q(meeting__status=Status.RUNNING) | Q(meeting__status=Status.CALLED, meeting__held_on__gte=day)
+    return own_attendances(user_id).filter(coming)
+
+
+def past_for(user_id: int) -> QuerySet[Attendance]:
+    """Of ``own_attendances``: meetings that took place, latest first."""
+    return own_attendances(user_id).filter(meeting__status__in=TOOK_PLACE).order_by("-meeting__held_on", "-pk")
+
+
+def own_make_ups(user_id: int) -> QuerySet[MakeUp]:
+    """A person's make-up studies that he still has to do, most urgent first."""
+    with everything("what somebody has to study is his own"):
+        rows: QuerySet[MakeUp] = MakeUp.objects.filter(
+            attendance__member__user_id=user_id, state__in=(MakeUpState.ASSIGNED, MakeUpState.RETURNED)
+        ).select_related("attendance__meeting__organization", "attachment")
+    return rows
+
+
+def waiting(organization: Organization) -> dict[str, QuerySet[Any]]:
+    """What waits for those who run the organisation: leave to decide, studies to confirm, records to finish."""
+    inside = {"meeting__organization__body_path": organization.path}
+    return {
+        "leaves": Attendance.objects.filter(
+            answer="leave_asked", meeting__status__in=(Status.CALLED, Status.RUNNING), **inside
+        ).select_related("meeting", "member"),
+        "make_ups": MakeUp.objects.filter(
+            state=MakeUpState.SUBMITTED, attendance__meeting__organization__body_path=organization.path
+        ).select_related("attendance__meeting", "attendance__member"),
+        "records": Meeting.objects.filter(organization__body_path=organization.path, status__in=(Status.HELD, Status.CONFIRMED)),
+    }

@@ -1,0 +1,69 @@
+"""Who is called and whose votes count."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.models import Audience, DecisionType, Meeting, Role
+from dangjian.activities.meetings.policy import VoteKind
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.members.queries import attendees_of, committee_of, may_vote, members_of, voters
+from dangjian.org.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class VoteBase:
+    """Numbers of the members whose votes count: those due to attend, and those of them who came."""
+
+    due: frozenset[int]
+    present: frozenset[int]
+
+
+def audience_of(organization: Organization, audience: str, on: dt.date) -> QuerySet[Member]:
+    """Who is called to a meeting on ``on``.
+
+    ``members`` are those of a group or branch, or of all branches below a higher organisation; ``committee`` its committee;
+    ``chosen`` nobody, because they are picked by hand.
+    """
+    if audience == Audience.COMMITTEE:
+        return committee_of(organization.branch(), on)
+    if audience == Audience.CHOSEN:
+        return Member.objects.none()
+    if organization.is_group or organization.is_branch:
+        return attendees_of(organization, on)
+    return members_of(organization)
+
+
+def vote_kind(meeting: Meeting, decision_type: str) -> VoteKind | None:
+    """By which rule a decision of this type is counted at this meeting; ``None`` if by none."""
+    special = {
+        DecisionType.ADMISSION: VoteKind.ADMISSION,
+        DecisionType.CONVERSION: VoteKind.CONVERSION,
+        DecisionType.ELECTION: VoteKind.ELECTION,
+    }
+    if decision_type in special:
+        return special[DecisionType(decision_type)]
+    if decision_type == DecisionType.OTHER:
+        return None
+    return next((kind for code in meeting.kind_codes if (kind := MEETING_KINDS[code].vote)), None)
+
+
+def vote_base(meeting: Meeting, kind: VoteKind) -> VoteBase:
+    """Who is 应到会 and 实到会 for a vote of this kind.
+
+    Everybody of the branch with a vote is due, whether or not he was called; somebody whom the meeting need not count
+    (``VoteExemption``) is counted if he came all the same.
+    """
+    on = meeting.held_on or clock.today()
+    body = meeting.organization.branch()
+    came = set(meeting.attendances.filter(role=Role.ATTENDEE).came().order_by().values_list("member_id", flat=True))
+    if kind in {VoteKind.COMMITTEE, VoteKind.LEADERS_MEETING}:
+        due = set(committee_of(body, on).values_list("pk", flat=True))
+    else:
+        due = set(voters(body, on).order_by().values_list("pk", flat=True))
+        own = set(attendees_of(body, on).filter(pk__in=came - due).values_list("pk", flat=True))
+        due |= may_vote(own, on)
+    return VoteBase(frozenset(due), frozenset(due & came))

@@ -1,0 +1,230 @@
+"""What is proposed when somebody wants to call a meeting: as much as can be known, so that only the time is left to choose."""
+
+import calendar
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
+from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
+from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.kernel import clock
+from dangjian.kernel.rulebook import Frequency, NotInForce, book
+from dangjian.kernel.ui import words
+from dangjian.members.models import Category, Member
+from dangjian.members.policy import probation_ends_on
+from dangjian.members.queries import attendees_of
+from dangjian.org.models import Organization, Post, PostKind
+
+AHEAD = dt.timedelta(days=30)
+"""Probations that end within this time after the meeting are put on its agenda."""
+
+USUAL_AGENDA: dict[str, tuple[tuple[str, str], ...]] = {
+    "general_meeting": ((AgendaType.FIRST_AGENDA, "学习党中央最新精神"), (AgendaType.REPORT, "通报支部工作情况")),
+    "committee_meeting": ((AgendaType.FIRST_AGENDA, "学习党中央最新精神"), (AgendaType.DISCUSSION, "研究支部近期工作")),
+    "group_meeting": ((AgendaType.STUDY, "集体学习"), (AgendaType.DISCUSSION, "交流学习和工作情况")),
+    "party_lecture": ((AgendaType.LECTURE, "讲党课"),),
+    "theme_day": ((AgendaType.STUDY, "主题学习"), (AgendaType.OTHER, "主题活动")),
+    "org_life_meeting": (
+        (AgendaType.STUDY, "会前学习有关内容"),
+        (AgendaType.REPORT, "支部书记作对照检查"),
+        (AgendaType.DISCUSSION, "开展批评和自我批评"),
+    ),
+    "member_appraisal": (
+        (AgendaType.APPRAISAL, "党员个人自评"),
+        (AgendaType.APPRAISAL, "党员互评"),
+        (AgendaType.APPRAISAL, "民主测评"),
+    ),
+    "heart_talk": ((AgendaType.OTHER, "谈心谈话"),),
+    "democratic_life_meeting": (
+        (AgendaType.REPORT, "通报上次民主生活会整改情况"),
+        (AgendaType.DISCUSSION, "对照检查，开展批评和自我批评"),
+    ),
+    "leader_lecture": ((AgendaType.LECTURE, "讲党课"),),
+    "committee_conference": ((AgendaType.FIRST_AGENDA, "学习党中央最新精神"), (AgendaType.DISCUSSION, "研究有关事项")),
+    "study_group": ((AgendaType.STUDY, "集中学习研讨"),),
+}
+ALSO_PROPOSED = frozenset({"theme_day", "party_lecture", "org_life_meeting", "member_appraisal"})
+"""Kinds that are usually held together with another meeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A meeting as it could be called. ``also_due`` are codes of further kinds that this meeting could serve; ``because`` says in Chinese
+    what each proposal rests on.
+    """
+
+    title: str
+    kinds: tuple[str, ...]
+    audience: str
+    mode: str
+    place: str
+    online_url: str
+    sitting: SittingPlan
+    chair: Member | None
+    recorder: Member | None
+    is_fixed_day: bool
+    agenda: tuple[AgendaPlan, ...]
+    also_due: tuple[str, ...]
+    because: tuple[str, ...]
+
+
+def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | None = None) -> Proposal:
+    """A sensible meeting of ``kinds`` (at least one) on the day ``on``; without it, on a day that suits the last one of the kind."""
+    leading = MEETING_KINDS[kinds[0]]
+    last = _last(organization, leading.code)
+    day = on or _suitable_day(last)
+    chair, recorder = _chair(organization, day), _recorder(organization, day, last)
+    agenda, because = _agenda(organization, kinds, last, day)
+    return Proposal(
+        title=_title(organization, kinds, day),
+        kinds=tuple(kinds),
+        audience=last.audience if last and last.audience != Audience.CHOSEN else leading.audience,
+        mode=last.mode if last else Mode.ONSITE,
+        place=last.place if last else "",
+        online_url=last.online_url if last else "",
+        sitting=_sitting(last, leading, day),
+        chair=chair,
+        recorder=recorder if recorder != chair else None,
+        is_fixed_day=bool(last and last.is_fixed_day),
+        agenda=agenda,
+        also_due=tuple(code for code in due_kinds(organization, day) if code in ALSO_PROPOSED and code not in kinds),
+        because=because,
+    )
+
+
+def due_kinds(organization: Organization, on: dt.date) -> list[str]:
+    """Kinds that the organisation has not yet held, or called, often enough in the period of ``on`` (month, quarter, year)."""
+    first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
+    rows = MeetingKindRow.objects.filter(organization=organization, held_on__range=(first, last)).exclude(
+        meeting__status__in=(Status.CANCELLED, Status.DRAFT),
+    )
+    days: dict[str, list[dt.date]] = {}
+    for kind, day in rows.order_by().values_list("kind", "held_on"):
+        days.setdefault(kind, []).append(day)
+    found = []
+    for kind in kinds_for(organization):
+        frequency = _frequency(kind, on)
+        if frequency is None:
+            continue
+        begins, ends = period_of(frequency.per, on)
+        if sum(begins <= day <= ends for day in days.get(kind.code, ())) < frequency.times:
+            found.append(kind.code)
+    return found
+
+
+def period_of(per: str, on: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day of the calendar month, quarter, half year or year of ``on``."""
+    months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[per]
+    first = (on.month - 1) // months * months + 1
+    last = first + months - 1
+    return dt.date(on.year, first, 1), dt.date(on.year, last, calendar.monthrange(on.year, last)[1])
+
+
+def _frequency(kind: MeetingKind, on: dt.date) -> Frequency | None:
+    if not kind.frequency:
+        return None
+    try:
+        return book().on(kind.frequency, on).expect(Frequency)
+    except NotInForce:
+        return None
+
+
+def _last(organization: Organization, kind: str) -> Meeting | None:
+    rows = Meeting.objects.filter(organization=organization, kinds__kind=kind).exclude(
+        status__in=(Status.CANCELLED, Status.DRAFT)
+    )
+    found: Meeting | None = rows.select_related("chair", "recorder").order_by("-held_on", "-pk").first()
+    return found
+
+
+def _suitable_day(last: Meeting | None) -> dt.date:
+    """The weekday of the last one at least three days ahead, so that people can plan; else the next working day after that."""
+    day = clock.today() + dt.timedelta(days=3)
+    if last and last.held_on:
+        return day + dt.timedelta(days=(last.held_on.weekday() - day.weekday()) % 7)
+    return day + dt.timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
+
+
+def _sitting(last: Meeting | None, kind: MeetingKind, day: dt.date) -> SittingPlan:
+    before = last.sittings.first() if last else None
+    if before is None:
+        starts_at = timezone.make_aware(dt.datetime.combine(day, dt.time(15)))
+        return SittingPlan(starts_at, starts_at + dt.timedelta(minutes=kind.minutes))
+    starts_at = timezone.make_aware(dt.datetime.combine(day, timezone.localtime(before.starts_at).time()))
+    return SittingPlan(starts_at, starts_at + (before.ends_at - before.starts_at), before.place)
+
+
+def _title(organization: Organization, kinds: Sequence[str], day: dt.date) -> str:
+    frequency = _frequency(MEETING_KINDS[kinds[0]], day)
+    quarter = "一二三四"[(day.month - 1) // 3]
+    period = (
+        {
+            "month": f"{day.year}年{day.month}月",
+            "quarter": f"{day.year}年第{quarter}季度",
+            "half_year": f"{day.year}年{'上' if day.month <= 6 else '下'}半年",
+            "year": f"{day.year}年度",
+        }[frequency.per]
+        if frequency
+        else words.day(day)
+    )
+    title = period + "暨".join(MEETING_KINDS[code].title for code in kinds)
+    same = Meeting.objects.filter(organization=organization, title__startswith=title).exclude(status=Status.CANCELLED).count()
+    return f"{title}（第{same + 1}次）" if same else title
+
+
+def _chair(organization: Organization, on: dt.date) -> Member | None:
+    """The secretary, else the deputy (rule ``life.chair``); of a group its leader."""
+    kinds = (PostKind.GROUP_LEADER,) if organization.is_group else (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
+    return _first_in_post(organization, on, kinds)
+
+
+def _recorder(organization: Organization, on: dt.date, last: Meeting | None) -> Member | None:
+    """Whoever recorded the last one, else the committee member for organisation, then for publicity."""
+    if last and last.recorder and last.recorder.standing == "normal":
+        return last.recorder
+    return _first_in_post(organization, on, (PostKind.ORGANISATION_MEMBER, PostKind.PUBLICITY_MEMBER, PostKind.DEPUTY_SECRETARY))
+
+
+def _first_in_post(organization: Organization, on: dt.date, kinds: Sequence[PostKind]) -> Member | None:
+    posts = Post.objects.in_effect(on).filter(organization=organization, kind__in=kinds).order_by("pk")
+    held = {kind: user for user, kind in posts.values_list("user_id", "kind")}
+    people = {member.user_id: member for member in Member.objects.filter(user__in=held.values())}
+    return next((people[held[kind]] for kind in kinds if held.get(kind) in people), None)
+
+
+def _agenda(
+    organization: Organization,
+    kinds: Sequence[str],
+    last: Meeting | None,
+    day: dt.date,
+) -> tuple[tuple[AgendaPlan, ...], tuple[str, ...]]:
+    because: list[str] = []
+    items: list[AgendaPlan] = []
+    if last and (before := [item for item in last.agenda.select_related("speaker") if item.type != AgendaType.VOTE]):
+        items = [AgendaPlan(item.title, item.type, item.speaker, item.speaker_name) for item in before]
+        because.append(f"地点、时间和议程参照上一次（{words.day(last.held_on)}“{last}”）")
+    else:
+        items = [AgendaPlan(title, type_) for type_, title in USUAL_AGENDA[kinds[0]]]
+    for code in kinds[1:]:
+        items += [AgendaPlan(title, type_) for type_, title in USUAL_AGENDA[code] if title not in {item.title for item in items}]
+    if "general_meeting" in kinds:
+        for member, ends_on in probations_ending(organization, day + AHEAD):
+            items.append(AgendaPlan(f"讨论预备党员{member.name}转正", AgendaType.VOTE))
+            because.append(f"{member.name}的预备期于{words.day(ends_on)}满，应及时讨论转正")
+    return tuple(items), tuple(because)
+
+
+def probations_ending(organization: Organization, until: dt.date) -> list[tuple[Member, dt.date]]:
+    """Probationary members of the branch whose probation is over by ``until``, with the day on which it ends, soonest first."""
+    found: list[tuple[Member, dt.date]] = []
+    for member in attendees_of(organization, clock.today()).filter(category=Category.PROBATIONARY).exclude(joined_on=None):
+        try:
+            ends_on = member.probation_extended_to or probation_ends_on(member.joined_on, book=book())
+        except NotInForce:
+            continue
+        if ends_on <= until:
+            found.append((member, ends_on))
+    return sorted(found, key=lambda pair: pair[1])

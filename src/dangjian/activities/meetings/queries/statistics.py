@@ -1,0 +1,195 @@
+"""How much organisational life there was and who came: by organisation, kind, month and member. The number of queries is constant."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, MeetingKindRow, Presence, Role, Sitting
+from dangjian.kernel import codes
+from dangjian.org.models import Organization
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts of a group of meetings. People are counted once for each meeting; ``present`` includes ``online``."""
+
+    meetings: int = 0
+    sittings: int = 0
+    due: int = 0
+    present: int = 0
+    online: int = 0
+    leave: int = 0
+    absent: int = 0
+    made_up: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """Share of those due who came, in percent with one decimal; ``None`` where nobody was due."""
+        return round(100 * self.present / self.due, 1) if self.due else None
+
+    @property
+    def rate_with_make_up(self) -> float | None:
+        """As ``rate``, with those who made it up."""
+        return round(100 * (self.present + self.made_up) / self.due, 1) if self.due else None
+
+    def add(self, other: "Figures") -> None:
+        """Add the counts of ``other``."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The figures of a period. ``by_child`` are the organisations right below (and the organisation itself, for its own meetings)."""
+
+    total: Figures
+    by_child: tuple[tuple[Organization, Figures], ...]
+    by_kind: tuple[tuple[str, str, Figures], ...]
+    by_month: tuple[tuple[dt.date, Figures], ...]
+
+
+def statistics(organization: Organization, since: dt.date, until: dt.date, kinds: Iterable[str] = ()) -> Statistics:
+    """Figures of the organisation and all below it from ``since`` to ``until``, limited to meetings that serve one of ``kinds`` (all if
+    empty), within the open scope.
+
+    ``by_kind`` rows are (code, title, figures); a meeting that serves two kinds stands in both, so they do not add up to ``total``.
+    """
+    chosen = list(kinds)
+    own = _leaves(organization, since, until, chosen)
+    below = list(Organization.objects.below(organization).order_by("path"))
+    heads = {org.pk: org for org in below if org.parent_id == organization.pk or org.pk == organization.pk}
+    by_child: dict[int, Figures] = {}
+    total = Figures()
+    for org in below:
+        figures = own.get(org.pk)
+        if figures is None:
+            if org.pk in heads and org.pk != organization.pk and org.dissolved_on is None:
+                by_child.setdefault(org.pk, Figures())
+            continue
+        head = next((pk for pk in _numbers(org.path) if pk in heads and pk != organization.pk), organization.pk)
+        by_child.setdefault(head, Figures()).add(figures)
+        total.add(figures)
+    return Statistics(
+        total=total,
+        by_child=tuple((heads[pk], figures) for pk, figures in by_child.items()),
+        by_kind=_by_kind(organization, since, until, chosen),
+        by_month=_by_month(organization, since, until, chosen),
+    )
+
+
+def member_figures(
+    organization: Organization,
+    since: dt.date,
+    until: dt.date,
+    kinds: Iterable[str] = (),
+) -> QuerySet[Any, dict[str, Any]]:
+    """One row (dictionary) for each member: ``member_id``, ``member__name``, ``member__branch__short_name``, ``due``, ``present``, ``online``,
+    ``leave``, ``absent``, ``made_up``; least attendance is for the caller to sort.
+    """
+    rows = _attendances(organization, since, until, list(kinds))
+    return (
+        rows.values("member_id", "member__name", "member__name_sort", "member__branch__short_name")
+        .annotate(
+            **{f"{name}": count for name, count in _COUNTS.items()},
+        )
+        .order_by("member__name_sort", "member_id")
+    )
+
+
+_COUNTS: dict[str, Count] = {
+    "due": Count("pk"),
+    "present": Count("pk", filter=Q(presence__in=(Presence.PRESENT, Presence.ONLINE))),
+    "online": Count("pk", filter=Q(presence=Presence.ONLINE)),
+    "leave": Count("pk", filter=Q(presence=Presence.LEAVE)),
+    "absent": Count("pk", filter=Q(presence=Presence.ABSENT)),
+    "made_up": Count("pk", filter=Q(presence=Presence.MADE_UP)),
+}
+
+
+def _meetings(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Meeting]:
+    rows = (
+        Meeting.objects.held().filter(organization__path__startswith=organization.path, held_on__range=(since, until)).order_by()
+    )
+    return rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=kinds).values("meeting")) if kinds else rows
+
+
+def _attendances(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Attendance]:
+    rows = Attendance.objects.order_by().filter(
+        role=Role.ATTENDEE,
+        meeting__status__in=TOOK_PLACE,
+        meeting__held_on__range=(since, until),
+        meeting__organization__path__startswith=organization.path,
+    )
+    return rows.filter(meeting__in=MeetingKindRow.objects.filter(kind__in=kinds).values("meeting")) if kinds else rows
+
+
+def _sittings(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Sitting]:
+    return Sitting.objects.order_by().filter(meeting__in=_meetings(organization, since, until, kinds).values("pk"))
+
+
+def _gathered(
+    meetings: Iterable[tuple[Any, int]],
+    sittings: Iterable[tuple[Any, int]],
+    people: Iterable[tuple[Any, ...]],
+) -> dict[Any, Figures]:
+    found: dict[Any, Figures] = {}
+    for key, number in meetings:
+        found.setdefault(key, Figures()).meetings = number
+    for key, number in sittings:
+        found.setdefault(key, Figures()).sittings = number
+    for key, *counts in people:
+        figures = found.setdefault(key, Figures())
+        for name, number in zip(_COUNTS, counts, strict=True):
+            setattr(figures, name, number)
+    return found
+
+
+def _leaves(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> dict[int, Figures]:
+    what = (organization, since, until, kinds)
+    return _gathered(
+        _meetings(*what).values_list("organization_id").annotate(n=Count("pk")),
+        _sittings(*what).values_list("meeting__organization_id").annotate(n=Count("pk")),
+        _attendances(*what).values_list("meeting__organization_id").annotate(**_COUNTS),
+    )
+
+
+def _by_kind(
+    organization: Organization,
+    since: dt.date,
+    until: dt.date,
+    kinds: list[str],
+) -> tuple[tuple[str, str, Figures], ...]:
+    what = (organization, since, until, kinds)
+    found = _gathered(
+        _meetings(*what).values_list("kinds__kind").annotate(n=Count("pk")),
+        _sittings(*what).values_list("meeting__kinds__kind").annotate(n=Count("pk")),
+        _attendances(*what).values_list("meeting__kinds__kind").annotate(**_COUNTS),
+    )
+    listed = codes.get("meeting_kind").items
+    return tuple((item.code, item.label, found[item.code]) for item in listed if item.code in found)
+
+
+def _by_month(
+    organization: Organization,
+    since: dt.date,
+    until: dt.date,
+    kinds: list[str],
+) -> tuple[tuple[dt.date, Figures], ...]:
+    what = (organization, since, until, kinds)
+
+    def keyed(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        return [(dt.date(year, month, 1), *counts) for year, month, *counts in rows]
+
+    found = _gathered(
+        keyed(_meetings(*what).values_list("held_on__year", "held_on__month").annotate(n=Count("pk"))),
+        keyed(_sittings(*what).values_list("meeting__held_on__year", "meeting__held_on__month").annotate(n=Count("pk"))),
+        keyed(_attendances(*what).values_list("meeting__held_on__year", "meeting__held_on__month").annotate(**_COUNTS)),
+    )
+    return tuple(sorted(found.items()))
+
+
+def _numbers(path: str) -> list[int]:
+    return [int(number) for number in path.split("/") if number]
