@@ -19,8 +19,12 @@ def test_voters_leave_out_probationary_suspended_and_exempt() -> None:
     plain, suspended, exempt, past = (make.member(branch) for _ in range(4))
     probationary = make.member(branch, category="2")
     with everything("test"):
-        Sanction.objects.create(member=suspended, kind="probation_within_party", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2027, 1, 1))
-        Sanction.objects.create(member=past, kind="probation_within_party", starts_on=dt.date(2024, 1, 1), ends_on=dt.date(2025, 1, 1))
+        Sanction.objects.create(
+            member=suspended, kind="probation_within_party", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2027, 1, 1)
+        )
+        Sanction.objects.create(
+            member=past, kind="probation_within_party", starts_on=dt.date(2024, 1, 1), ends_on=dt.date(2025, 1, 1)
+        )
         Sanction.objects.create(member=plain, kind="warning", starts_on=dt.date(2026, 1, 1))
         VoteExemption.objects.create(member=exempt, reason="abroad", starts_on=dt.date(2026, 1, 1), document="虚构〔2026〕1号")
         assert set(queries.voters(branch, ON)) == {plain, past}

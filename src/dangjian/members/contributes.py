@@ -7,7 +7,7 @@ from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, RoleHeld, Ro
 from dangjian.members.api import router
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
-from dangjian.members.queries.people import find_people, group_counts, named_people
+from dangjian.members.queries.people import find_people, members_by_organization, named_people
 from dangjian.org import roles
 from dangjian.org.models import Organization
 from dangjian.org.offers import DissolutionGuard, OrganizationFigure, PeopleSource
@@ -16,7 +16,9 @@ from dangjian.org.offers import DissolutionGuard, OrganizationFigure, PeopleSour
 def member_role(user_id: int) -> Sequence[RoleHeld]:
     """Whoever is a member somewhere holds the role ``member`` in his branch."""
     rows = Member.objects.filter(user_id=user_id, standing=Standing.NORMAL).values_list(
-        "branch_id", "branch__path", "branch__body_path",
+        "branch_id",
+        "branch__path",
+        "branch__body_path",
     )
     return [RoleHeld(roles.MEMBER, *row) for row in rows]
 
@@ -46,6 +48,7 @@ OFFERS = (
     Permission("members.edit", "维护党员档案", roles.KEEPERS),
     Permission("members.account", "办理党籍变动", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
     Permission("members.decide_proposals", "审核党员更正申请", roles.KEEPERS),
+    Permission("members.accounts", "为党员开通账号", roles.KEEPERS),
     Permission("members.unmask", "查看证件号码等完整信息", roles.KEEPERS),
     Permission("members.export", "导出党员名册", roles.KEEPERS),
     Permission("members.import", "导入党员名册", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),

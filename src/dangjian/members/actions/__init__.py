@@ -1,2 +1,1 @@
-"""Every write on members: ``account`` (joins, moves, exits), ``reorganise`` (merge and split of branches), ``record`` (the person's data),
-``groups``, ``proposals`` (corrections a member asks for)."""
+"""Every write of the members' app: the account, reorganisation of branches, the record and its details, groups, proposals, access."""

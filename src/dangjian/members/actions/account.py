@@ -5,22 +5,28 @@ not before the member's last line and never in the future, so a closed report st
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from dangjian.accounts.events import record, record_many
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.rulebook.book import NotInForce
+from dangjian.members import policy
 from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
-from dangjian.org.models import Organization
+from dangjian.members.queries import completeness
+from dangjian.org.actions import posts
+from dangjian.org.models import Organization, Post
+from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.scope import everything
 
 STANDING_AFTER = {
-    **{kind: Standing.REMOVED for kind in REMOVALS},
+    **dict.fromkeys(REMOVALS, Standing.REMOVED),
     ChangeKind.SUSPENDED: Standing.SUSPENDED,
     ChangeKind.DECEASED: Standing.DECEASED,
     ChangeKind.TRANSFERRED_OUT: Standing.TRANSFERRED_OUT,
@@ -29,6 +35,25 @@ STANDING_AFTER = {
 }
 ENTERING = INCREASES - {ChangeKind.MOVED_IN}
 LEAVING = DECREASES - {ChangeKind.MOVED_OUT}
+JOINING = frozenset({ChangeKind.ADMITTED, ChangeKind.READMITTED})
+
+RETURNING = {
+    ChangeKind.READMITTED: frozenset({Standing.REMOVED}),
+    ChangeKind.RESTORED: frozenset({Standing.SUSPENDED, Standing.REMOVED}),
+    ChangeKind.TRANSFERRED_IN: frozenset({Standing.TRANSFERRED_OUT}),
+    ChangeKind.WHOLE_IN: frozenset({Standing.TRANSFERRED_OUT}),
+}
+"""Out of which standing somebody who is on record comes back by each way. Nobody comes back by another."""
+
+REJOIN_BARS = {
+    ChangeKind.EXPELLED: "disc.expulsion",
+    ChangeKind.PERSUADED: "disp.rejoin_bar",
+    ChangeKind.PERSUADED_REFUSED: "disp.rejoin_bar",
+    ChangeKind.SELF_EXIT: "disp.rejoin_bar",
+    ChangeKind.SELF_EXIT_LOST: "disp.rejoin_bar",
+    ChangeKind.RESIGNED: "disp.rejoin_bar",
+}
+"""The rule that says for how long somebody who left by this kind may not join again."""
 
 
 @transaction.atomic
@@ -49,91 +74,155 @@ def enter(
     member already, ``Invalid`` for a wrong day or kind.
     """
     actor.require("members.account", branch)
-    if kind not in ENTERING:
-        raise Invalid(f"“{kind.label}”不是进入党支部的方式。")
+    _check_entering(kind, category)
     _check_branch(branch)
+    if member.pk:
+        _lock(member)
+        actor.require("members.account", member.branch)
+        _check_return(member, kind, effective_on)
+    elif kind == ChangeKind.RESTORED:
+        raise Invalid("恢复党籍只能用于已在册的党员。", fields={"kind": "请先找到这名党员原来的档案，再办理恢复党籍"})
     _check_day(member, effective_on, branch)
-    if member.pk and member.standing == Standing.NORMAL and member.entries.exists():
-        raise Conflict(f"{member.name}已是“{member.branch}”的党员，不能重复加入。", how="如要换支部，请办理支部间调整。")
     member.organization, member.branch = branch, branch
     member.category, member.standing = category, Standing.NORMAL
-    if kind in {ChangeKind.ADMITTED, ChangeKind.READMITTED}:
-        member.joined_on, member.converted_on = effective_on, None
-    member.save()
-    entry = _line(member, branch, kind, +1, effective_on, category, document=document, counterpart_name=counterpart_name)
+    if kind in JOINING:
+        member.joined_on, member.converted_on, member.probation_extended_to = effective_on, None, None
+    with everything("somebody who comes back may have stood in another branch"):
+        _save(member)
+        entry = _line(
+            member,
+            branch,
+            kind,
+            +1,
+            effective_on,
+            category,
+            document=document,
+            counterpart_name=counterpart_name,
+        )
     _note(actor, member, branch, entry)
     return entry
 
 
 @transaction.atomic
 def move(
-    *, actor: Actor, members: Sequence[Member], to: Organization, effective_on: dt.date, document: str = "",
+    *,
+    actor: Actor,
+    members: Sequence[Member],
+    to: Organization,
+    effective_on: dt.date,
+    document: str = "",
     whole_unit: bool = False,
 ) -> int:
-    """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Answers how many moved."""
-    _check_branch(to)
+    """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Answers how many moved.
+
+    Those who are in ``to`` already stay. All move or none.
+    """
     actor.require("members.account", to)
-    for branch in {m.branch_id: m.branch for m in members}.values():
-        actor.require("members.account", branch)
-    moving = [m for m in members if m.branch_id != to.pk]
-    lines: list[MembershipEntry] = []
+    _check_branch(to)
     with everything("a move touches the branch that is left and the one that is entered"):
+        rows = Member.objects.select_for_update().filter(pk__in=[m.pk for m in members]).exclude(branch=to)
+        moving = {m.pk: m for m in rows}
+        branches = Organization.objects.in_bulk({m.branch_id for m in moving.values()})
+        for branch in branches.values():
+            actor.require("members.account", branch)
         last = _last_days(moving)
-        for member in moving:
+        lines: list[MembershipEntry] = []
+        for member in moving.values():
             _check_counted(member)
             _check_against(member, effective_on, to, last.get(member.pk))
-            lines.append(_unsaved(member, member.branch, ChangeKind.MOVED_OUT, -1, effective_on, member.category, to, document))
-            lines.append(_unsaved(member, to, ChangeKind.MOVED_IN, +1, effective_on, member.category, member.branch, document))
+            start, common = branches[member.branch_id], (effective_on, member.category)
+            lines.append(_unsaved(member, start, ChangeKind.MOVED_OUT, -1, *common, to, document))
+            lines.append(_unsaved(member, to, ChangeKind.MOVED_IN, +1, *common, start, document))
         MembershipEntry.objects.bulk_create(lines, batch_size=500)
-        ids = [m.pk for m in moving]
-        _leave_groups(ids, effective_on)
-        Member.objects.filter(pk__in=ids).update(branch=to, organization=to, updated_at=clock.now())
-    record_many([
-        {
-            "actor": actor, "verb": "members.moved", "summary": f"{m.name}由“{m.branch}”调整到“{to}”",
-            "organization": to, "member_id": m.pk, "subject": m,
-            "data": {"from": m.branch_id, "to": to.pk, "effective_on": effective_on.isoformat(), "whole_unit": whole_unit},
-        }
-        for m in moving
-    ])
-    for member in moving:
+        _leave_groups(moving, effective_on)
+        for member in moving.values():
+            _end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
+        Member.objects.filter(pk__in=moving).update(branch=to, organization=to, updated_at=clock.now())
+        if JOINT_BRANCH & {to.type_code, *(one.type_code for one in branches.values())}:
+            _renew_completeness(moving)
+    _note_move(actor, moving.values(), branches, to, effective_on, whole_unit=whole_unit)
+    for member in members:
         member.branch = member.organization = to
     return len(moving)
 
 
 @transaction.atomic
 def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: str = "") -> MembershipEntry:
-    """The probation ends and the member becomes a full one; 党龄 counts from this day (发展党员工作细则第三十三条)."""
+    """The probation ends and the member becomes a full one; 党龄 counts from this day (发展党员工作细则第三十三条).
+
+    Raises ``Invalid``, with the article, for a day before the end of the probation (and of its extension).
+    """
+    _lock(member)
     actor.require("members.account", member.branch)
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
         raise Conflict(f"{member.name}已是正式党员。")
+    _check_probation_over(member, effective_on)
     entry = _line(member, member.branch, ChangeKind.CONVERTED, 0, effective_on, Category.FULL, document=document)
     member.category, member.converted_on = Category.FULL, effective_on
-    member.save()
+    _save(member)
+    _note(actor, member, member.branch, entry)
+    return entry
+
+
+@transaction.atomic
+def extend_probation(
+    *,
+    actor: Actor,
+    member: Member,
+    months: int,
+    effective_on: dt.date,
+    document: str = "",
+) -> MembershipEntry:
+    """The branch decides on ``effective_on`` to prolong the probation by ``months``, once, as far as the rule admits."""
+    _lock(member)
+    actor.require("members.account", member.branch)
+    _check_counted(member)
+    _check_day(member, effective_on, member.branch)
+    if member.category == Category.FULL:
+        raise Conflict(f"{member.name}已是正式党员，没有预备期。")
+    if member.probation_extended_to:
+        raise Conflict(f"{member.name}的预备期已延长到{member.probation_extended_to:%Y年%m月%d日}，只能延长一次。")
+    if member.joined_on is None:
+        raise Invalid(f"{member.name}的入党时间还没有填写，不能计算预备期。", how="请先补填入党时间。")
+    try:
+        until = policy.probation_ends_on(member.joined_on, extended_months=months, book=book())
+    except (ValueError, NotInForce) as error:
+        raise Invalid(str(error), fields={"months": "请按规定填写延长的月数"}) from error
+    entry = _line(member, member.branch, ChangeKind.PROBATION_EXTENDED, 0, effective_on, member.category, document=document)
+    member.probation_extended_to = until
+    _save(member)
     _note(actor, member, member.branch, entry)
     return entry
 
 
 @transaction.atomic
 def leave(
-    *, actor: Actor, member: Member, kind: ChangeKind, effective_on: dt.date, document: str = "", counterpart_name: str = "",
+    *,
+    actor: Actor,
+    member: Member,
+    kind: ChangeKind,
+    effective_on: dt.date,
+    document: str = "",
+    counterpart_name: str = "",
 ) -> MembershipEntry:
     """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise."""
+    _lock(member)
     actor.require("members.account", member.branch)
     if kind not in LEAVING:
-        raise Invalid(f"“{kind.label}”不是减少党员的方式。")
+        raise Invalid(f"“{kind.label}”不是减少党员的方式。", fields={"kind": "请从列表中选择"})
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if kind == ChangeKind.PROBATION_CANCELLED and member.category == Category.FULL:
-        raise Invalid(f"{member.name}是正式党员，不能取消预备党员资格。")
-    entry = _line(member, member.branch, kind, -1, effective_on, member.category,
-                  document=document, counterpart_name=counterpart_name)
+        raise Invalid(f"{member.name}是正式党员，不能取消预备党员资格。", fields={"kind": "请选择其他方式"})
+    more = {"document": document, "counterpart_name": counterpart_name}
+    entry = _line(member, member.branch, kind, -1, effective_on, member.category, **more)
     with everything("the group of a leaving member is left with him"):
         _leave_groups([member.pk], effective_on)
+        _end_posts(member, effective_on, kind.label)
         member.standing, member.organization = STANDING_AFTER[kind], member.branch
-        member.save()
+        _save(member)
     _note(actor, member, member.branch, entry)
     return entry
 
@@ -143,82 +232,249 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
     """Put right the member's last change that was recorded by mistake: the line is answered by its opposite on the same day.
 
     Both lines of a move are reversed together. A first entry is not reversed here (undo the import, or delete the draft).
+    Afterwards the right change may be recorded for the same day.
     """
-    member = entry.member
-    actor.require("members.account", entry.organization)
     if not reason.strip():
         raise Invalid("请写明更正的原因。", fields={"reason": "请填写原因"})
+    member = entry.member
+    _lock(member)
     with everything("a reversed move touches both branches"):
-        standing = list(
-            MembershipEntry.objects.filter(member=member, reverses=None, reversed_by=None).order_by("effective_on", "pk"),
-        )
-        last_day = standing[-1].effective_on
-        together = [e for e in standing if e.effective_on == last_day and e.recorded_at == standing[-1].recorded_at]
-        if entry.pk not in {e.pk for e in together}:
-            raise Conflict("只能更正这名党员最近一次变动。", how="请先更正后面的变动。")
-        if len(together) == len(standing):
-            raise Conflict("这是该党员进入的第一条记录，不能在这里撤销。", how="如整批导入有误，请在“名册导入”中撤销该批次。")
-        left = [e for e in standing if e not in together and e.sign]
-        if left[-1].organization.dissolved_on:
-            raise Conflict(f"更正后{member.name}应回到“{left[-1].organization}”，但该支部已撤销。", how="请改为办理一次新的变动。")
+        together, left = _last_change(member, entry)
         for one in together:
-            back = _unsaved(member, one.organization, ChangeKind(one.kind), -one.sign, one.effective_on, one.category,
-                            one.counterpart, one.document)
-            back.reverses = one
+            actor.require("members.account", one.organization)
+        _check_return_place(member, left)
+        for one in together:
+            kind = ChangeKind(one.kind)
+            back = _unsaved(
+                member,
+                one.organization,
+                kind,
+                -one.sign,
+                one.effective_on,
+                one.category,
+                one.counterpart,
+                one.document,
+            )
+            back.counterpart_name, back.reverses = one.counterpart_name, one
             back.save()
+        _take_back_dates(member, {ChangeKind(one.kind) for one in together})
+        _return_to_group(member, left[-1].organization, together[-1].effective_on)
         derive(member)
-    record(actor=actor, verb="members.change_reversed", summary=f"更正{member.name}的“{entry.get_kind_display()}”：{reason}",
-           organization=entry.organization, member_id=member.pk, subject=member, data={"entry": entry.pk, "reason": reason})
+    record(
+        actor=actor,
+        verb="members.change_reversed",
+        summary=f"更正{member.name}的“{entry.get_kind_display()}”：{reason}",
+        organization=entry.organization,
+        member_id=member.pk,
+        subject=member,
+        data={"entry": entry.pk, "reason": reason},
+    )
 
 
 def derive(member: Member) -> None:
     """Set branch, category and standing of ``member`` from its lines and save it. Reversed lines and their reversals do not count."""
-    lines = list(
-        MembershipEntry.objects.filter(member=member, reverses=None, reversed_by=None)
-        .select_related("organization").order_by("effective_on", "pk"),
-    )
-    positions = [line for line in lines if line.sign]
-    last = max(positions, key=lambda line: (line.effective_on, line.sign, line.pk))
+    lines = _valid_lines(member)
+    last = [line for line in lines if line.sign][-1]
     member.branch = last.organization
     member.standing = Standing.NORMAL if last.sign > 0 else STANDING_AFTER[ChangeKind(last.kind)]
     member.category = lines[-1].category or member.category
     if member.category == Category.PROBATIONARY:
         member.converted_on = None
-    open_group = member.group_assignments.filter(ends_on=None, organization__parent=member.branch).first()
-    member.organization = open_group.organization if open_group else member.branch
+    in_group = member.group_assignments.filter(ends_on=None, organization__parent=member.branch).first()
+    member.organization = in_group.organization if in_group else member.branch
+    _save(member)
+
+
+def _lock(member: Member) -> None:
+    """Take the row for this transaction and read it anew, so that two people cannot change one member at once."""
+    with everything("the row is locked before the actor's right to its branch is checked"):
+        member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)).select_related("branch"))
+
+
+def _save(member: Member) -> None:
     member.updated_at = clock.now()
+    member.completeness = completeness.of_record(member).percent
     member.save()
 
 
+def _renew_completeness(member_ids: Iterable[int]) -> None:
+    rows = list(Member.objects.filter(pk__in=list(member_ids)).select_related("branch"))
+    for member in rows:
+        member.completeness = completeness.of_record(member).percent
+    Member.objects.bulk_update(rows, ["completeness"], batch_size=500)
+
+
 def _line(
-    member: Member, branch: Organization, kind: ChangeKind, sign: int, day: dt.date, category: str, **more: Any,
+    member: Member,
+    branch: Organization,
+    kind: ChangeKind,
+    sign: int,
+    day: dt.date,
+    category: str,
+    **more: Any,
 ) -> MembershipEntry:
     entry: MembershipEntry = MembershipEntry.objects.create(
-        member=member, organization=branch, kind=kind, sign=sign, effective_on=day, category=category, **more,
+        member=member,
+        organization=branch,
+        kind=kind,
+        sign=sign,
+        effective_on=day,
+        category=category,
+        **more,
     )
     return entry
 
 
 def _unsaved(
-    member: Member, branch: Organization, kind: ChangeKind, sign: int, day: dt.date, category: str,
-    counterpart: Organization | None, document: str,
+    member: Member,
+    branch: Organization,
+    kind: ChangeKind,
+    sign: int,
+    day: dt.date,
+    category: str,
+    counterpart: Organization | None,
+    document: str,
 ) -> MembershipEntry:
     return MembershipEntry(
-        member=member, organization=branch, kind=kind, sign=sign, effective_on=day, category=category,
-        counterpart=counterpart, counterpart_name=counterpart.name if counterpart else "", document=document,
-        recorded_at=clock.now(),
+        member=member,
+        organization=branch,
+        kind=kind,
+        sign=sign,
+        effective_on=day,
+        category=category,
+        counterpart=counterpart,
+        counterpart_name=counterpart.name if counterpart else "",
+        document=document,
     )
 
 
-def _leave_groups(member_ids: list[int], day: dt.date) -> None:
-    assignments = GroupAssignment.objects.filter(member__in=member_ids, ends_on=None)
+def _valid_lines(member: Member) -> list[MembershipEntry]:
+    """Lines that were not reversed, in their order; within a day, out comes before in."""
+    lines = MembershipEntry.objects.filter(member=member, reverses=None, reversed_by=None)
+    return list(lines.select_related("organization", "counterpart").order_by("effective_on", "sign", "pk"))
+
+
+def _last_change(member: Member, entry: MembershipEntry) -> tuple[list[MembershipEntry], list[MembershipEntry]]:
+    """The lines of the member's last change, of which ``entry`` must be one, and all lines before."""
+    lines = _valid_lines(member)
+    last_day = lines[-1].effective_on
+    # No two changes share a day, so all lines of the last day belong to one change.
+    together = [line for line in lines if line.effective_on == last_day]
+    if entry.pk not in {line.pk for line in together}:
+        raise Conflict("只能更正这名党员最近一次变动。", how="请先更正后面的变动。")
+    left = lines[: -len(together)]
+    if not left:
+        raise Conflict(
+            "这是该党员进入的第一条记录，不能在这里撤销。",
+            how="如整批导入有误，请在“名册导入”中撤销该批次。",
+        )
+    return together, left
+
+
+def _check_return_place(member: Member, left: Sequence[MembershipEntry]) -> None:
+    last = [line for line in left if line.sign][-1]
+    if last.sign > 0 and last.organization.dissolved_on:
+        raise Conflict(
+            f"更正后{member.name}应回到“{last.organization}”，但该支部已撤销。",
+            how="请改为办理一次新的变动。",
+        )
+
+
+def _take_back_dates(member: Member, kinds: set[ChangeKind]) -> None:
+    if ChangeKind.PROBATION_EXTENDED in kinds:
+        member.probation_extended_to = None
+    if kinds & JOINING:
+        # What stood there before the return is not kept; the record shows it as missing until it is filled in.
+        member.joined_on = member.converted_on = None
+
+
+def _return_to_group(member: Member, branch: Organization, day: dt.date) -> None:
+    """Undo the end of a group assignment that the reversed change brought with it."""
+    ended = member.group_assignments.filter(ends_on=day, organization__parent=branch, organization__dissolved_on=None)
+    if not member.group_assignments.filter(ends_on=None).exists():
+        ended.update(ends_on=None)
+
+
+def _leave_groups(member_ids: Iterable[int], day: dt.date) -> None:
+    assignments = GroupAssignment.objects.filter(member__in=list(member_ids), ends_on=None)
     assignments.filter(starts_on__gte=day).delete()
     assignments.filter(starts_on__lt=day).update(ends_on=day)
 
 
+def _end_posts(member: Member, day: dt.date, reason: str, within: Organization | None = None) -> None:
+    """Posts end with the membership they rest on: all of them, or those in the branch that is left (``within``) and its groups."""
+    if member.user_id is None:
+        return
+    held = Post.objects.filter(user=member.user_id, ends_on=None).select_related("organization", "user")
+    if within is not None:
+        held = held.filter(organization__body_path=within.path)
+    for post in held:
+        posts.end_post(actor=SystemActor(f"{member.name}{reason}"), post=post, ends_on=max(day, post.starts_on), reason=reason)
+
+
+def _check_entering(kind: ChangeKind, category: str) -> None:
+    if kind not in ENTERING:
+        raise Invalid(f"“{kind.label}”不是进入党支部的方式。", fields={"kind": "请从列表中选择"})
+    if category not in Category.values:
+        raise Invalid("请选择人员类别。", fields={"category": "请选择正式党员或预备党员"})
+    if kind in JOINING and category != Category.PROBATIONARY:
+        raise Invalid("发展和重新入党的党员要先经过预备期。", fields={"category": "请选择预备党员"})
+
+
+def _check_return(member: Member, kind: ChangeKind, day: dt.date) -> None:
+    if member.standing == Standing.NORMAL:
+        raise Conflict(f"{member.name}已是“{member.branch}”的党员，不能重复加入。", how="如要换支部，请办理支部间调整。")
+    if member.standing not in RETURNING.get(kind, frozenset()):
+        raise Invalid(
+            f"{member.name}现在的党籍状态是“{member.get_standing_display()}”，不能按“{kind.label}”办理。",
+            fields={"kind": "请选择与党籍状态相符的方式"},
+        )
+    if kind == ChangeKind.READMITTED:
+        _check_rejoin_bar(member, day)
+
+
+def _check_rejoin_bar(member: Member, day: dt.date) -> None:
+    with everything("the line by which somebody left may stand in another branch"):
+        last = _valid_lines(member)[-1]
+    key = REJOIN_BARS.get(ChangeKind(last.kind))
+    if key is None:
+        return
+    try:
+        rule = book().on(key, last.effective_on)
+    except NotInForce:
+        return
+    open_from = rule.expect(Period).after(last.effective_on)
+    if day < open_from:
+        raise Invalid(
+            f"{member.name}于{last.effective_on:%Y年%m月%d日}{last.get_kind_display()}，{rule.text}内不得重新入党，"
+            f"最早为{open_from:%Y年%m月%d日}。",
+            citation=str(rule.citation),
+            fields={"effective_on": "还在不得重新入党的期限内"},
+        )
+
+
+def _check_probation_over(member: Member, day: dt.date) -> None:
+    if member.joined_on is None:
+        return
+    try:
+        ends_on = member.probation_extended_to or policy.probation_ends_on(member.joined_on, book=book())
+    except NotInForce:
+        return
+    if day < ends_on:
+        rule = book().on("dev.probation", member.joined_on)
+        raise Invalid(
+            f"{member.name}的预备期到{ends_on:%Y年%m月%d日}才满，不能提前转正。",
+            citation=str(rule.citation),
+            fields={"effective_on": f"请填{ends_on:%Y年%m月%d日}或以后的日期"},
+        )
+
+
 def _check_branch(branch: Organization) -> None:
     if not branch.is_branch:
-        raise Invalid(f"党员只能编入党支部，“{branch}”是{branch.get_kind_display()}。", fields={"branch": "请选择党支部"})
+        raise Invalid(
+            f"党员只能编入党支部，“{branch}”是{branch.get_kind_display()}。",
+            fields={"branch": "请选择党支部"},
+        )
     if branch.dissolved_on:
         raise Conflict(f"“{branch}”已撤销，不能再编入党员。")
 
@@ -228,17 +484,18 @@ def _check_counted(member: Member) -> None:
         raise Conflict(f"{member.name}现在的党籍状态是“{member.get_standing_display()}”，不能办理此项。")
 
 
-def _last_days(members: Sequence[Member]) -> dict[int, dt.date]:
+def _last_days(member_ids: Iterable[int]) -> dict[int, dt.date]:
+    """The day of each member's last line that was not reversed."""
     last: dict[int, dt.date] = {}
-    ids = [m.pk for m in members]
-    for member_id, day in MembershipEntry.objects.filter(member__in=ids).values_list("member_id", "effective_on"):
+    lines = MembershipEntry.objects.filter(member__in=list(member_ids), reverses=None, reversed_by=None).order_by()
+    for member_id, day in lines.values_list("member_id", "effective_on"):
         last[member_id] = max(day, last.get(member_id, day))
     return last
 
 
 def _check_day(member: Member, day: dt.date, branch: Organization) -> None:
     with everything("the last line may stand in another branch"):
-        last = _last_days([member]).get(member.pk) if member.pk else None
+        last = _last_days([member.pk]).get(member.pk) if member.pk else None
     _check_against(member, day, branch, last)
 
 
@@ -246,17 +503,49 @@ def _check_against(member: Member, day: dt.date, branch: Organization, last: dt.
     if day > clock.today():
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     if day < branch.established_on:
-        raise Invalid(f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。",
-                      fields={"effective_on": "请检查日期"})
+        raise Invalid(
+            f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。",
+            fields={"effective_on": "请检查日期"},
+        )
     if last is not None and day <= last:
-        raise Invalid(f"{member.name}在{last:%Y年%m月%d日}已有一次变动，新的生效日期应在这之后。",
-                      fields={"effective_on": "请检查日期"})
+        raise Invalid(
+            f"{member.name}在{last:%Y年%m月%d日}已有一次变动，新的生效日期应在这之后。",
+            fields={"effective_on": f"请填{last:%Y年%m月%d日}以后的日期"},
+        )
 
 
 def _note(actor: Actor, member: Member, branch: Organization, entry: MembershipEntry) -> None:
     record(
-        actor=actor, verb=f"members.{entry.kind}",
+        actor=actor,
+        verb=f"members.{entry.kind}",
         summary=f"{member.name}{entry.get_kind_display()}（{branch}，{entry.effective_on:%Y年%m月%d日}）",
-        organization=branch, member_id=member.pk, subject=member,
+        organization=branch,
+        member_id=member.pk,
+        subject=member,
         data={"entry": entry.pk, "effective_on": entry.effective_on.isoformat(), "document": entry.document},
+    )
+
+
+def _note_move(
+    actor: Actor,
+    moved: Iterable[Member],
+    branches: dict[int, Organization],
+    to: Organization,
+    day: dt.date,
+    *,
+    whole_unit: bool,
+) -> None:
+    record_many(
+        [
+            {
+                "actor": actor,
+                "verb": "members.moved",
+                "summary": f"{m.name}由“{branches[m.branch_id]}”调整到“{to}”（{day:%Y年%m月%d日}）",
+                "organization": to,
+                "member_id": m.pk,
+                "subject": m,
+                "data": {"from": m.branch_id, "to": to.pk, "effective_on": day.isoformat(), "whole_unit": whole_unit},
+            }
+            for m in moved
+        ],
     )

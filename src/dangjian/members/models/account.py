@@ -39,18 +39,37 @@ class ChangeKind(models.TextChoices):
     MOVED_OUT = "moved_out", "本单位内转出"
 
 
-INCREASES = frozenset({
-    ChangeKind.OPENING, ChangeKind.ADMITTED, ChangeKind.READMITTED, ChangeKind.RESTORED, ChangeKind.TRANSFERRED_IN,
-    ChangeKind.WHOLE_IN, ChangeKind.MOVED_IN,
-})
+INCREASES = frozenset(
+    {
+        ChangeKind.OPENING,
+        ChangeKind.ADMITTED,
+        ChangeKind.READMITTED,
+        ChangeKind.RESTORED,
+        ChangeKind.TRANSFERRED_IN,
+        ChangeKind.WHOLE_IN,
+        ChangeKind.MOVED_IN,
+    }
+)
 NEUTRAL = frozenset({ChangeKind.CONVERTED, ChangeKind.PROBATION_EXTENDED})
-REMOVALS = frozenset({
-    ChangeKind.EXPELLED, ChangeKind.RESIGNED, ChangeKind.PERSUADED, ChangeKind.PERSUADED_REFUSED, ChangeKind.SELF_EXIT,
-    ChangeKind.SELF_EXIT_LOST, ChangeKind.PROBATION_CANCELLED, ChangeKind.UNRECOGNISED,
-})
+REMOVALS = frozenset(
+    {
+        ChangeKind.EXPELLED,
+        ChangeKind.RESIGNED,
+        ChangeKind.PERSUADED,
+        ChangeKind.PERSUADED_REFUSED,
+        ChangeKind.SELF_EXIT,
+        ChangeKind.SELF_EXIT_LOST,
+        ChangeKind.PROBATION_CANCELLED,
+        ChangeKind.UNRECOGNISED,
+    }
+)
 """出党: the seven kinds of tables 10 and 11."""
 DECREASES = REMOVALS | {
-    ChangeKind.SUSPENDED, ChangeKind.DECEASED, ChangeKind.TRANSFERRED_OUT, ChangeKind.WHOLE_OUT, ChangeKind.MOVED_OUT,
+    ChangeKind.SUSPENDED,
+    ChangeKind.DECEASED,
+    ChangeKind.TRANSFERRED_OUT,
+    ChangeKind.WHOLE_OUT,
+    ChangeKind.MOVED_OUT,
 }
 
 
@@ -114,6 +133,4 @@ class GroupAssignment(OwnedModel):
         verbose_name = "党小组编入"
         verbose_name_plural = "党小组编入"
         ordering = ("member", "starts_on")
-        constraints = (
-            models.UniqueConstraint(fields=["member"], condition=Q(ends_on=None), name="one_group_at_a_time"),
-        )
+        constraints = (models.UniqueConstraint(fields=["member"], condition=Q(ends_on=None), name="one_group_at_a_time"),)

@@ -44,10 +44,17 @@ class Member(OwnedModel):
     ID number, phones and addresses are encrypted; the two ``*_index`` columns find them without decrypting.
     """
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="members", verbose_name="所在党小组或支部")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="members", verbose_name="所在党小组或支部"
+    )
     branch = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="branch_members", verbose_name="所在党支部")
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="member", verbose_name="账号",
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="member",
+        verbose_name="账号",
     )
     category = models.CharField("人员类别", max_length=1, choices=Category)
     standing = models.CharField("党籍状态", max_length=20, choices=Standing, default=Standing.NORMAL)
@@ -113,7 +120,9 @@ class Member(OwnedModel):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["resident_id_index"], condition=~models.Q(resident_id_index=""), name="one_record_per_person",
+                fields=["resident_id_index"],
+                condition=~models.Q(resident_id_index=""),
+                name="one_record_per_person",
             ),
         )
 

@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Sum
 
 from dangjian.members.models import ChangeKind, MembershipEntry
 from dangjian.org.models import OrganizationVersion
 from dangjian.org.scope import everything
+
+WITHIN = (ChangeKind.MOVED_IN, ChangeKind.MOVED_OUT)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Flow:
 def branches_below(organization_id: int, day: dt.date) -> set[int]:
     """Numbers of the branches that stood under the organisation on ``day`` (itself if it is a branch)."""
     with everything("the tree of a past day"):
-        own = OrganizationVersion.objects.as_of(day).filter(organization_id=organization_id).values_list("path", flat=True).first()
+        own = (
+            OrganizationVersion.objects.as_of(day).filter(organization_id=organization_id).values_list("path", flat=True).first()
+        )
         if own is None:
             return set()
         below = OrganizationVersion.objects.as_of(day).filter(path__startswith=own, kind="branch")
@@ -55,9 +59,10 @@ def count(organization_id: int, day: dt.date) -> int:
 def flow(organization_id: int, after: dt.date, until: dt.date) -> Flow:
     """The account of an organisation from the end of the day ``after`` to the end of ``until``.
 
-    Lines count where their branch stood on the day of the line. A branch that came under the organisation, or left it, with its
-    superior's decision counts as a transfer of a whole unit with the members it had at the end of the day before. A branch dissolved
-    on a day still owns that day's lines.
+    Lines count where their branch stood on the day of the line; a move between two branches of the organisation is neither
+    increase nor decrease of it. A branch that came under the organisation, or left it, by a superior's decision counts as a
+    transfer of a whole unit with the members it had at the end of the day before. A branch dissolved on a day still owns that
+    day's lines.
     """
     increases: dict[str, int] = defaultdict(int)
     decreases: dict[str, int] = defaultdict(int)
@@ -77,17 +82,25 @@ def flow(organization_id: int, after: dt.date, until: dt.date) -> Flow:
             inside, since = (inside | now) - went_elsewhere, eve
         _add_lines(inside, since, until, increases, decreases)
     return Flow(
-        opening, {k: n for k, n in increases.items() if n}, {k: n for k, n in decreases.items() if n},
+        opening,
+        {k: n for k, n in increases.items() if n},
+        {k: n for k, n in decreases.items() if n},
         count(organization_id, until),
     )
 
 
 def _add_lines(
-    branches: set[int], after: dt.date, until: dt.date, increases: dict[str, int], decreases: dict[str, int],
+    branches: set[int],
+    after: dt.date,
+    until: dt.date,
+    increases: dict[str, int],
+    decreases: dict[str, int],
 ) -> None:
-    """Add the lines of ``branches`` in the days after ``after`` up to ``until``. A reversal takes away from the kind it reverses."""
-    lines = MembershipEntry.objects.between(after, until).filter(organization__in=branches).exclude(sign=0).order_by()
-    for kind, sign, is_original, number in lines.values_list("kind", "sign", "reverses__isnull").annotate(n=Count("pk")):
+    """Add the lines of ``branches`` after the day ``after`` up to ``until``. A reversal takes away from the kind it reverses."""
+    lines = MembershipEntry.objects.between(after, until).filter(organization__in=branches).exclude(sign=0)
+    lines = lines.exclude(kind__in=WITHIN, counterpart__in=branches).order_by()
+    lines = lines.annotate(is_original=ExpressionWrapper(Q(reverses=None), output_field=BooleanField()))
+    for kind, sign, is_original, number in lines.values_list("kind", "sign", "is_original").annotate(n=Count("pk")):
         amount = number if is_original else -number
         side = increases if (sign > 0) == is_original else decreases
         side[kind] += amount

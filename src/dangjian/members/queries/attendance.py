@@ -1,7 +1,7 @@
 """Who belongs to an organisation on a day, and who of them may vote.
 
-Querysets that look at a past day see everybody who belonged then, also those who are elsewhere now; the caller has checked that the actor may
-ask about the organisation.
+Querysets that look at a past day see everybody who belonged then, also those who are elsewhere now; the caller has checked that
+the actor may ask about the organisation.
 """
 
 import datetime as dt
@@ -79,8 +79,11 @@ def voter_counts(branch: Organization, on: dt.date) -> VoterCounts:
     members, full_count, entitled_count = everybody.count(), full.count(), entitled.count()
     due = entitled.exclude(_exempt(on)).count()
     return VoterCounts(
-        members=members, probationary=members - full_count, suspended=full_count - entitled_count,
-        exempt=entitled_count - due, due=due,
+        members=members,
+        probationary=members - full_count,
+        suspended=full_count - entitled_count,
+        exempt=entitled_count - due,
+        due=due,
     )
 
 

@@ -49,13 +49,23 @@ def of_record(member: Member) -> policy.Completeness:
 
 def branch_completeness(rows: QuerySet[Member]) -> list[BranchCompleteness]:
     """One line for each branch with members among ``rows``, weakest first."""
-    grouped = rows.order_by().values("branch_id", "branch__short_name", "branch__parent__short_name").annotate(
-        number=Count("pk"), average=Avg("completeness"), weak=Count("pk", filter=Q(completeness__lt=GOOD)),
+    grouped = (
+        rows.order_by()
+        .values("branch_id", "branch__short_name", "branch__parent__short_name")
+        .annotate(
+            number=Count("pk"),
+            average=Avg("completeness"),
+            weak=Count("pk", filter=Q(completeness__lt=GOOD)),
+        )
     )
     lines = [
         BranchCompleteness(
-            row["branch_id"], row["branch__short_name"], row["branch__parent__short_name"] or "", row["number"],
-            int(row["average"]), row["weak"],
+            row["branch_id"],
+            row["branch__short_name"],
+            row["branch__parent__short_name"] or "",
+            row["number"],
+            int(row["average"]),
+            row["weak"],
         )
         for row in grouped
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Count, Q, QuerySet
 
 from dangjian.members.models import GroupAssignment, Member
+from dangjian.members.queries.account import branch_counts
 from dangjian.org.offers import Person
 from dangjian.org.scope import everything
 
@@ -35,3 +36,8 @@ def group_counts(day: dt.date, groups: Iterable[int]) -> dict[int, int]:
             Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, organization__in=list(groups)
         )
         return dict(rows.order_by().values_list("organization_id").annotate(number=Count("pk")))
+
+
+def members_by_organization(day: dt.date, organizations: Sequence[int]) -> dict[int, int]:
+    """Members of each branch and group on ``day``, by its number."""
+    return branch_counts(day, organizations) | group_counts(day, organizations)

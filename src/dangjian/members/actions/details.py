@@ -1,0 +1,237 @@
+"""Dated rows of a record: education, posts at work, rewards, penalties, exemptions from the number due to attend."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from dangjian.accounts.events import record
+from dangjian.kernel import clock, codes
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import Choices, book
+from dangjian.members import policy
+from dangjian.members.actions.record import update_record
+from dangjian.members.models import Education, JobRecord, Member, Reward, Sanction, VoteExemption
+from dangjian.members.models.details import Detail
+
+RIGHTS_SUSPENDED = ("rights_suspended", "权利中止（被留置或者被逮捕）")
+
+
+@dataclass(frozen=True, slots=True)
+class DetailKind:
+    """A kind of dated row: its table, what may be written into it, and the permission that takes."""
+
+    code: str
+    title: str
+    icon: str
+    model: type[Detail]
+    columns: tuple[str, ...]
+    permission: str
+    from_column: str
+    required: tuple[str, ...]
+
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        DetailKind(
+            "education",
+            "学历学位",
+            "school",
+            Education,
+            ("level", "degree", "school", "major", "full_time", "starts_on", "ends_on"),
+            "members.edit",
+            "starts_on",
+            ("level", "school"),
+        ),
+        DetailKind(
+            "job",
+            "工作经历",
+            "briefcase",
+            JobRecord,
+            ("unit_name", "job_title", "job_post", "starts_on", "ends_on"),
+            "members.edit",
+            "starts_on",
+            ("unit_name", "job_title", "starts_on"),
+        ),
+        DetailKind(
+            "reward",
+            "奖励",
+            "award",
+            Reward,
+            ("title", "level", "granted_by", "granted_on"),
+            "members.edit",
+            "granted_on",
+            ("title", "granted_on"),
+        ),
+        DetailKind(
+            "sanction",
+            "处分",
+            "gavel",
+            Sanction,
+            ("kind", "starts_on", "ends_on", "document"),
+            "members.account",
+            "starts_on",
+            ("kind", "starts_on", "document"),
+        ),
+        DetailKind(
+            "exemption",
+            "不计入应到会人数",
+            "user-minus",
+            VoteExemption,
+            ("reason", "starts_on", "ends_on", "document"),
+            "members.account",
+            "starts_on",
+            ("reason", "starts_on", "document"),
+        ),
+    )
+}
+
+
+def sanction_choices() -> list[tuple[str, str]]:
+    """Kinds of penalty that leave a person in the Party, and suspended rights."""
+    return [(code, label) for code, label in codes.get("discipline_kind").choices if code != "expulsion"] + [RIGHTS_SUSPENDED]
+
+
+def exemption_choices() -> list[tuple[str, str]]:
+    """The cases in which a member may be left out of the number due to attend (rule ``vote.not_counted``)."""
+    rules = book()
+    if "vote.not_counted" not in rules:
+        return []
+    return [(one.code, one.title) for one in rules.on("vote.not_counted", clock.today()).expect(Choices)]
+
+
+def label_of(kind: DetailKind, column: str, value: Any) -> str:
+    """A stored value of a row as people read it."""
+    lists = {"level": "education", "degree": "degree", "job_post": "job_label"}
+    if column in lists and not (kind.code == "reward" and column == "level"):
+        return codes.get(lists[column]).label(str(value or ""))
+    if column == "kind":
+        return dict(sanction_choices()).get(value, codes.get("discipline_kind").label(value))
+    if column == "reason":
+        return dict(exemption_choices()).get(value, value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return f"{value.year}年{value.month}月{value.day}日" if isinstance(value, dt.date) else str(value or "")
+
+
+@transaction.atomic
+def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
+    """Add a row of the kind ``code`` with clean values. The record's own columns follow where the new row is the highest or latest."""
+    kind = KINDS[code]
+    actor.require(kind.permission, member.organization)
+    row = kind.model(member=member, **_known(kind, columns))
+    _check(kind, row)
+    if isinstance(row, JobRecord):
+        _close_running_job(row)
+    row.save()
+    _carry_over(actor, row)
+    _note(actor, kind, row, "登记")
+    return row
+
+
+@transaction.atomic
+def change(*, actor: Actor, row: Detail, **columns: Any) -> Detail:
+    """Put a row right."""
+    kind = _kind_of(row)
+    actor.require(kind.permission, row.owner())
+    for name, value in _known(kind, columns).items():
+        setattr(row, name, value)
+    _check(kind, row)
+    row.save()
+    _note(actor, kind, row, "修改")
+    return row
+
+
+@transaction.atomic
+def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
+    """The row holds until before ``ends_on``: a penalty is over, rights are restored, a post at work is left."""
+    kind = _kind_of(row)
+    if "ends_on" not in kind.columns:
+        raise Invalid("这一项没有结束日期。")
+    actor.require(kind.permission, row.owner())
+    row.ends_on = ends_on  # type: ignore[attr-defined]  # checked above
+    _check(kind, row)
+    row.save()
+    _note(actor, kind, row, "结束")
+    return row
+
+
+@transaction.atomic
+def remove(*, actor: Actor, row: Detail) -> None:
+    """Take away a row that was entered by mistake. Penalties and exemptions are ended, never taken away."""
+    kind = _kind_of(row)
+    actor.require(kind.permission, row.owner())
+    if kind.code in {"sanction", "exemption"}:
+        raise Conflict(f"{kind.title}记录不能删除。", how="如已结束，请填写结束日期；如录入有误，请修改内容。")
+    _note(actor, kind, row, "删除")
+    row.delete()
+
+
+def _kind_of(row: Detail) -> DetailKind:
+    return next(kind for kind in KINDS.values() if kind.model is type(row))
+
+
+def _known(kind: DetailKind, columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if name in kind.columns}
+
+
+def _check(kind: DetailKind, row: Any) -> None:
+    problems = {name: "不能为空" for name in kind.required if getattr(row, name) in {None, ""}}
+    since, until = getattr(row, kind.from_column), getattr(row, "ends_on", None)
+    if since and since > clock.today():
+        problems[kind.from_column] = "这一天还没有到"
+    if since and until and until <= since:
+        problems["ends_on"] = "应在开始日期之后"
+    if not problems and kind.code == "sanction":
+        problems = _check_sanction(row)
+    if problems:
+        raise Invalid("有内容需要修改，请看标红的项目。", fields=problems)
+
+
+def _check_sanction(row: Sanction) -> dict[str, str]:
+    if row.kind not in dict(sanction_choices()):
+        return {"kind": "请从列表中选择；开除党籍请在“党籍变动”中办理减少党员"}
+    if row.kind != "probation_within_party":
+        return {}
+    limit = policy.probation_within_party_limit(row.starts_on, book=book())
+    rule = book().on("disc.probation", row.starts_on)
+    if row.ends_on is None:
+        return {"ends_on": f"留党察看要写明期满日期，最晚到{limit:%Y年%m月%d日}（{rule.citation}）"}
+    return {"ends_on": f"留党察看最长到{limit:%Y年%m月%d日}（{rule.citation}）"} if row.ends_on > limit else {}
+
+
+def _close_running_job(row: JobRecord) -> None:
+    if row.ends_on is None:
+        JobRecord.objects.filter(member=row.member, ends_on=None, starts_on__lt=row.starts_on).update(ends_on=row.starts_on)
+
+
+def _carry_over(actor: Actor, row: Detail) -> None:
+    """The record shows the highest education and the present post at work."""
+    if isinstance(row, Education) and (not row.member.education or row.level < row.member.education):
+        update_record(
+            actor,
+            row.member,
+            education=row.level,
+            degree=row.degree or row.member.degree,
+            school=row.school,
+            major=row.major,
+        )
+    if isinstance(row, JobRecord) and row.ends_on is None:
+        post = {"job_post": row.job_post} if row.job_post else {}
+        update_record(actor, row.member, unit_name=row.unit_name, job_title=row.job_title, **post)
+
+
+def _note(actor: Actor, kind: DetailKind, row: Any, done: str) -> None:
+    values = {name: label_of(kind, name, getattr(row, name)) for name in kind.columns}
+    record(
+        actor=actor,
+        verb=f"members.{kind.code}_recorded",
+        summary=f"{done}{row.member.name}的{kind.title}",
+        organization=row.member.organization,
+        member_id=row.member_id,
+        subject=row,
+        data=values,
+    )
