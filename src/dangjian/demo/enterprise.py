@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from dangjian.accounts.queries import DEMO_PASSWORD
-from dangjian.demo import officers, organizations, people
+from dangjian.demo import meetings, officers, organizations, people
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
 from dangjian.members.actions import account, reorganise
@@ -21,7 +21,13 @@ SEED = 20201101
 RENAMED_BRANCH, MOVED_BRANCH = 11, 47
 
 
-def build(*, scale: int = 1, seed: int = SEED, say: Say = lambda _text: None) -> organizations.Enterprise:
+def build(
+    *,
+    scale: int = 1,
+    seed: int = SEED,
+    with_people: bool = True,
+    say: Say = lambda _text: None,
+) -> organizations.Enterprise:
     """Write ``scale`` enterprises into an empty database. The same seed and day give the same enterprise."""
     actor = SystemActor("演示企业")
     password = make_password(DEMO_PASSWORD)
@@ -42,6 +48,8 @@ def build(*, scale: int = 1, seed: int = SEED, say: Say = lambda _text: None) ->
                 members = people.enter_all(random=random, enterprise=made, begin=begin, password=password, number=number)
                 officers.appoint_all(random=random, enterprise=made, members=members)
                 _past_changes(actor, made, members)
+                say(f"十五个月的组织生活（{number + 1}/{scale}）")
+                meetings.hold_all(random=random, enterprise=made, members=members, with_people=with_people)
             if first is None:
                 first = made
                 officers.offer_accounts(enterprise=made, members=members, password=password)

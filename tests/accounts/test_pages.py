@@ -1,0 +1,140 @@
+import pytest
+from django.urls import reverse
+
+from dangjian.accounts.models import Event, User
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client, username, password="Test-1234"):
+    return client.post(reverse("accounts:sign_in"), {"username": username, "password": password})
+
+
+@pytest.fixture
+def top():
+    return make.committee()
+
+
+def test_a_stranger_is_sent_to_sign_in_and_comes_back(client):
+    answer = client.get("/notifications/?only=unread")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/accounts/sign-in/?next=/notifications/%3Fonly%3Dunread"
+    user = make.user()
+    answer = client.post(answer["Location"], {"username": user.username, "password": "Test-1234", "next": "/notifications/"})
+    assert answer["Location"] == "/notifications/"
+
+
+def test_sign_in_never_leads_outside(client):
+    user = make.user()
+    answer = client.post(
+        reverse("accounts:sign_in"),
+        {"username": user.username, "password": "Test-1234", "next": "https://elsewhere.example/"},
+    )
+    assert answer["Location"] == "/"
+
+
+def test_a_wrong_password_says_what_to_do_and_keeps_the_name(client):
+    user = make.user()
+    answer = sign_in(client, user.username, "wrong")
+    assert answer.status_code == 422
+    assert "密码不正确" in answer.content.decode()
+    assert user.username in answer.content.decode()
+
+
+def test_five_wrong_passwords_lock_the_account_until_unlocked(client, top):
+    user = make.user()
+    for _ in range(5):
+        answer = sign_in(client, user.username, "wrong")
+    assert answer.status_code == 429
+    assert sign_in(client, user.username).status_code == 429
+    keeper = make.grant(top, "security_admin").user
+    client.force_login(keeper)
+    assert "已锁定" in client.get(reverse("accounts:locks")).content.decode()
+    client.post(reverse("accounts:unlock"), {"username": user.username})
+    client.logout()
+    assert sign_in(client, user.username).status_code == 302
+
+
+def test_signing_in_by_phone(client, top):
+    admin = make.grant(top, "system_admin").user
+    client.force_login(admin)
+    client.post(reverse("accounts:new"), {"username": "bailu", "name": "南宫白露", "phone": "199 0000 2222", "email": ""})
+    user = User.objects.get(username="bailu")
+    user.set_password("Test-1234")
+    user.save()
+    client.logout()
+    assert sign_in(client, "19900002222").status_code == 302
+
+
+def test_the_first_password_must_be_changed_before_anything_else(client):
+    user = make.user(must_change_password=True)
+    sign_in(client, user.username)
+    assert client.get("/")["Location"] == reverse("accounts:password")
+    answer = client.post(reverse("accounts:password"), {"old": "Test-1234", "new": "Nova-5678", "again": "Nova-5678"})
+    assert answer["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_a_switched_off_account_is_out_at_once(client, top):
+    user = make.user()
+    client.force_login(user)
+    assert client.get("/").status_code == 200
+    user.is_active = False
+    user.save()
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [
+        ("system_admin", {"accounts:list", "accounts:new"}),
+        ("security_admin", {"accounts:locks"}),
+        ("audit_admin", {"accounts:events"}),
+        ("party_office", set()),
+    ],
+)
+def test_each_administrator_has_his_own_pages(client, top, role, allowed):
+    client.force_login(make.grant(top, role).user)
+    for name in ("accounts:list", "accounts:new", "accounts:locks", "accounts:events"):
+        assert client.get(reverse(name)).status_code == (200 if name in allowed else 403)
+
+
+def test_the_trail_is_searched_by_person_thing_and_day(client, top):
+    admin = make.grant(top, "system_admin").user
+    client.force_login(admin)
+    client.post(reverse("accounts:new"), {"username": "bailu", "name": "南宫白露", "phone": "", "email": ""})
+    client.force_login(make.grant(top, "audit_admin").user)
+    url = reverse("accounts:events")
+    assert "开通账号“bailu”" in client.get(url, {"q": "bailu"}).content.decode()
+    assert "开通账号“bailu”" not in client.get(url, {"q": "nobody"}).content.decode()
+    assert "开通账号“bailu”" not in client.get(url, {"since": "2026-11-01", "until": "2026-11-22"}).content.decode()
+
+
+def test_a_reader_without_permission_writes_nothing(client, top):
+    user = make.post(top).user
+    client.force_login(user)
+    target = make.user()
+    events = Event.objects.count()
+    assert client.post(reverse("accounts:active", args=[target.pk]), {"active": "0"}).status_code == 403
+    assert client.post(reverse("accounts:reset", args=[target.pk])).status_code == 403
+    target.refresh_from_db()
+    assert target.is_active
+    assert target.check_password("Test-1234")
+    assert Event.objects.count() == events
+
+
+def test_a_token_is_shown_once_and_can_be_stopped(client):
+    user = make.user()
+    client.force_login(user)
+    page = client.post(reverse("accounts:tokens"), {"title": "对接人事系统", "days": "30"}).content.decode()
+    assert "dj_" in page
+    assert "dj_" not in client.get(reverse("accounts:tokens")).content.decode()
+    token = user.tokens.get()
+    other = make.user()
+    client.force_login(other)
+    assert client.post(reverse("accounts:revoke_token", args=[token.pk])).status_code == 404
+    client.force_login(user)
+    client.post(reverse("accounts:revoke_token", args=[token.pk]))
+    token.refresh_from_db()
+    assert token.revoked_at
