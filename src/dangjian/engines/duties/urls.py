@@ -2,5 +2,27 @@
 
 from django.urls import URLPattern, path
 
+from dangjian.engines.duties.views import local, matrix, single
+
 app_name = "duties"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", single.mine, name="mine"),
+    path("<int:pk>/", single.detail, name="detail"),
+    path("<int:pk>/reassign/", single.reassign, name="reassign"),
+    path("<int:pk>/hand-back/", single.hand_back, name="hand_back"),
+    path("<int:pk>/excuse/", single.excuse, name="excuse"),
+    path("<int:pk>/demand-again/", single.demand_again, name="demand_again"),
+    path("<int:pk>/confirm/", local.confirm, name="confirm"),
+    path("confirmations/<int:pk>/", local.decide, name="decide"),
+    path("confirmations/<int:pk>/file/", local.file, name="file"),
+    path("matrix/", matrix.matrix, name="matrix"),
+    path("matrix/rows/", matrix.rows, name="matrix_rows"),
+    path("matrix/cell/", matrix.cell, name="cell"),
+    path("load/", matrix.load, name="load"),
+    path("load/person/", matrix.load_person, name="load_person"),
+    path("local/", local.listing, name="local"),
+    path("local/new/", local.new, name="local_new"),
+    path("local/<int:pk>/", local.detail, name="local_detail"),
+    path("local/<int:pk>/edit/", local.edit, name="local_edit"),
+    path("local/<int:pk>/end/", local.end, name="local_end"),
+]

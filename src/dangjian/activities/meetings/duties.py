@@ -1,0 +1,136 @@
+"""What organisations owe in meetings: how often each kind is held, and the study that makes up for an absence."""
+
+import datetime as dt
+from functools import partial
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
+
+from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.models import MakeUp, MeetingKindRow
+from dangjian.activities.meetings.models.attendance import MakeUpState
+from dangjian.activities.meetings.models.meeting import TOOK_PLACE
+from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions, Start
+from dangjian.engines.duties.periods import Window
+from dangjian.kernel import clock
+from dangjian.kernel.rulebook import book
+from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
+
+BRANCH = frozenset({Kind.BRANCH})
+GROUP = frozenset({Kind.GROUP})
+COMMITTEE = frozenset({Kind.COMMITTEE})
+LEADERS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
+BESIDES_LEADERS = COMMITTEE_POSTS - {PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY}
+
+
+def held(kind: str) -> QuerySet[MeetingKindRow]:
+    """Meetings of a kind that took place."""
+    return MeetingKindRow.objects.filter(kind=kind, held_on__isnull=False, meeting__status__in=TOOK_PLACE)
+
+
+def _evidence(kind: str) -> Evidence:
+    return Evidence(
+        partial(held, kind), on="held_on", reference="meeting_id", organization="organization_id", url_name="meetings:detail",
+    )
+
+
+def _start(kind: str, label: str) -> Start:
+    return Start(label, "meetings:new", query=lambda duty: {"kind": kind, "organization": duty.organization_id})
+
+
+def with_committee(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
+    """Branches that had a committee at some time of the period: a post besides secretary and deputy was held."""
+    until = min(window.end, clock.today())
+    posts = Post.objects.filter(organization=OuterRef("pk"), kind__in=BESIDES_LEADERS, starts_on__lte=until)
+    return rows.filter(Exists(posts.filter(ends_on=None)) | Exists(posts.filter(ends_on__gt=window.start)))
+
+
+def from_usual_quarter(window: Window) -> dt.date:
+    """组织生活会 is shown from the quarter in which it is usually held."""
+    quarter = book().on("life.org_life_meeting.usual_quarter", window.start).expect(int)
+    return dt.date(window.start.year, quarter * 3 - 2, 1)
+
+
+def make_ups_to_do(today: dt.date) -> QuerySet[MakeUp]:  # noqa: ARG001 - the offer's signature
+    """Make-up studies that are not confirmed."""
+    rows = MakeUp.objects.exclude(state=MakeUpState.CONFIRMED).filter(attendance__meeting__held_on__isnull=False)
+    return rows.annotate(from_on=F("attendance__meeting__held_on"))
+
+
+def make_ups_confirmed() -> QuerySet[MakeUp]:
+    """Make-up studies that are confirmed, by the day on which the member handed them in."""
+    rows = MakeUp.objects.filter(state=MakeUpState.CONFIRMED, done_at__isnull=False)
+    return rows.annotate(handed_in_on=TruncDate("done_at"))
+
+
+RULES = (
+    DutyRule(
+        "general_meeting", "支部党员大会", "党员大会", rule="life.general_meeting", kinds=BRANCH, icon="users-group", order=10,
+        how="由支部委员会召集，全体党员参加。点“召集”后系统会带出参加人员和议程，改好时间即可通知。",
+        responsible=LEADERS, start=_start("general_meeting", "召集党员大会"), evidence=_evidence("general_meeting"),
+    ),
+    DutyRule(
+        "committee_meeting", "支部委员会会议", "支委会", rule="life.committee_meeting", kinds=BRANCH, icon="users", order=20,
+        how="由党支部书记召集，支部委员参加，到会半数以上才能开。", owed_by=with_committee,
+        responsible=LEADERS, start=_start("committee_meeting", "召集支委会"), evidence=_evidence("committee_meeting"),
+    ),
+    DutyRule(
+        "group_meeting", "党小组会", "党小组会", rule="life.group_meeting", kinds=GROUP, icon="message-circle", order=30,
+        how="由党小组组长召集并主持，本小组党员参加。", responsible=(PostKind.GROUP_LEADER,), above=LEADERS,
+        start=_start("group_meeting", "召集党小组会"), evidence=_evidence("group_meeting"),
+    ),
+    DutyRule(
+        "party_lecture", "党课", "党课", rule="life.party_lecture.branch", kinds=BRANCH, icon="school", order=40,
+        how="由党员领导干部、支部书记或者其他党员讲课，可以与党员大会、主题党日一起安排。",
+        responsible=(PostKind.PUBLICITY_MEMBER, *LEADERS), start=_start("party_lecture", "安排党课"), evidence=_evidence("party_lecture"),
+    ),
+    DutyRule(
+        "theme_day", "主题党日", "主题党日", rule="life.theme_day", kinds=BRANCH, icon="flag-2", order=50,
+        how="每月相对固定一天，组织党员集中学习、过组织生活、进行民主议事和志愿服务。",
+        responsible=(PostKind.ORGANISATION_MEMBER, *LEADERS), start=_start("theme_day", "安排主题党日"), evidence=_evidence("theme_day"),
+    ),
+    DutyRule(
+        "org_life_meeting", "组织生活会", "组织生活会", rule="life.org_life_meeting", kinds=BRANCH, icon="messages", order=60,
+        how="会前学习、谈心谈话、征求意见，会上开展批评和自我批评，会后列出整改事项。一般安排在第四季度。",
+        responsible=LEADERS, start=_start("org_life_meeting", "召集组织生活会"), evidence=_evidence("org_life_meeting"),
+        opens=from_usual_quarter,
+    ),
+    DutyRule(
+        "member_appraisal", "民主评议党员", "民主评议", rule="life.appraisal", kinds=BRANCH, icon="list-check", order=70,
+        how="按个人自评、党员互评、民主测评、组织评定的程序进行，可以与组织生活会一起开。",
+        responsible=LEADERS, start=_start("member_appraisal", "安排民主评议"), evidence=_evidence("member_appraisal"),
+    ),
+    DutyRule(
+        "heart_talk", "谈心谈话", "谈心谈话", rule="life.talk", kinds=BRANCH, icon="heart-handshake", order=80,
+        how="支委之间、支委与党员之间、党员与党员之间都要谈到，谈完登记一次谈心谈话活动。",
+        responsible=LEADERS, start=_start("heart_talk", "登记谈心谈话"), evidence=_evidence("heart_talk"),
+    ),
+    DutyRule(
+        "leader_lecture", "党委书记讲党课", "书记党课", rule="life.party_lecture.secretary", kinds=COMMITTEE, icon="presentation", order=90,
+        how="党委书记每年至少给基层党员讲一次党课。", responsible=(PostKind.SECRETARY, PostKind.PARTY_WORKER),
+        start=_start("leader_lecture", "安排书记党课"), evidence=_evidence("leader_lecture"),
+    ),
+    DutyRule(
+        "democratic_life_meeting", "民主生活会", "民主生活会", rule="life.leaders_meeting", kinds=COMMITTEE, icon="messages", order=100,
+        how="会前征求意见、谈心谈话、撰写对照检查材料，会上开展批评和自我批评，会后通报并报上级。",
+        responsible=(PostKind.SECRETARY, PostKind.PARTY_WORKER), start=_start("democratic_life_meeting", "召集民主生活会"),
+        evidence=_evidence("democratic_life_meeting"),
+    ),
+    DutyRule(
+        "make_up", "补课学习", "补课", rule="", kinds=BRANCH | GROUP, subject="member", icon="book", order=110,
+        how="没有参加会议的党员，按布置的内容学习，在手机上写下学习体会，由记录人确认。",
+        start=Start("去补课", "meetings:make_up", args=lambda duty: (duty.occasion,)),
+        occasions=Occasions(
+            make_ups_to_do, organization="attendance__meeting__organization_id", member="attendance__member_id",
+            opens_on="from_on", due_on="due_on",
+        ),
+        evidence=Evidence(make_ups_confirmed, on="handed_in_on", occasion="pk"),
+    ),
+)
+
+LOCAL_EVIDENCE = tuple(
+    LocalEvidence(f"meeting:{kind.code}", f"召开{kind.title}", _evidence(kind.code), kind.held_by, _start(kind.code, f"召集{kind.title}"))
+    for kind in MEETING_KINDS.values()
+)
+
+OFFERS = (*RULES, *LOCAL_EVIDENCE)

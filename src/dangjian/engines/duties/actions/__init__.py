@@ -1,0 +1,10 @@
+"""Every write of the duties' engine."""
+
+from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local
+from dangjian.engines.duties.actions.people import demand_again, excuse, hand_back, level_above, reassign
+from dangjian.engines.duties.actions.refresh import Refreshed, refresh
+
+__all__ = [
+    "Refreshed", "add_local", "confirm", "decide", "demand_again", "edit_local", "end_local", "excuse", "hand_back", "level_above",
+    "reassign", "refresh",
+]

@@ -1,0 +1,290 @@
+"""Duties that follow from the records of organisations and members. Meetings and other activities offer theirs themselves."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
+from dangjian.engines.duties.sql import earlier, later
+from dangjian.kernel.rulebook import Choices, Period, Span, book
+from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
+from dangjian.members.queries import branch_counts
+from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind, TermOfBody
+from dangjian.org.policy import JOINT_BRANCH, branch_warnings, committee_size_findings
+
+BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
+BRANCH = frozenset({Kind.BRANCH})
+KEEPERS = (PostKind.ORGANISATION_MEMBER, PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
+LEADERS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
+SUPERIOR = (PostKind.ORGANISATION_MEMBER, PostKind.PARTY_WORKER, PostKind.SECRETARY)
+NOT_LEADING = COMMITTEE_POSTS - {PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY}
+
+
+def _organization_page(url_name: str, label: str) -> Start:
+    return Start(label, url_name, args=lambda duty: (duty.organization_id,))
+
+
+# Terms
+
+
+def terms_ending(today: dt.date) -> QuerySet[TermOfBody]:
+    """Open terms whose end is as near as the reminder reaches (条例: six months), or past."""
+    remind = book().on("term.remind", today).expect(Period)
+    rows = TermOfBody.objects.filter(ended_on=None, due_on__lte=remind.after(today), organization__dissolved_on=None)
+    return rows.annotate(reminded_on=earlier("due_on", remind), last_day=Coalesce("extended_to", "due_on"))
+
+
+def terms_ended() -> QuerySet[TermOfBody]:
+    """Terms that are over."""
+    return TermOfBody.objects.exclude(ended_on=None)
+
+
+def without_term(today: dt.date) -> QuerySet[Organization]:  # noqa: ARG001 - the offer's signature
+    """Organisations of which no running term is recorded, so that nobody would be reminded."""
+    return Organization.objects.filter(~Exists(TermOfBody.objects.filter(organization=OuterRef("pk"), ended_on=None)))
+
+
+# Size of branches
+
+
+def _members(**more: Any) -> Any:
+    counted = Member.objects.counted().filter(branch=OuterRef("pk"), **more).order_by()
+    return Coalesce(Subquery(counted.values("branch").annotate(n=Count("pk")).values("n")), 0)
+
+
+def too_large(today: dt.date) -> QuerySet[Organization]:
+    """Branches with more members than a branch should have."""
+    return Organization.objects.annotate(number=_members()).filter(number__gt=book().on("org.branch.max", today).expect(int))
+
+
+def too_small(today: dt.date) -> QuerySet[Organization]:
+    """Branches with fewer full members than a branch needs."""
+    least = book().on("org.branch.min", today).expect(int)
+    return Organization.objects.annotate(number=_members(category=Category.FULL)).filter(number__lt=least)
+
+
+def too_many_units(today: dt.date) -> QuerySet[Organization]:
+    """Joint branches over more units than they should cover."""
+    most = book().on("org.joint_branch.units", today).expect(int)
+    return Organization.objects.filter(type_code__in=JOINT_BRANCH, unit_count__gt=most)
+
+
+# Committees and posts
+
+
+def _posts(today: dt.date, **more: Any) -> QuerySet[Post]:
+    return Post.objects.in_effect(today).filter(organization=OuterRef("pk"), **more).order_by()
+
+
+def with_committee(rows: QuerySet[Organization], today: dt.date) -> QuerySet[Organization]:
+    """Organisations with a committee: somebody holds a post in it besides secretary and deputy."""
+    return rows.filter(Exists(_posts(today, kind__in=NOT_LEADING)))
+
+
+def committee_missing(today: dt.date) -> QuerySet[Organization]:
+    """Branches with so many full members that they need a committee, and have none."""
+    need = book().on("org.branch_committee.need", today).expect(int)
+    enough = Organization.objects.annotate(number=_members(category=Category.FULL)).filter(number__gte=need)
+    return enough.filter(~Exists(_posts(today, kind__in=NOT_LEADING)))
+
+
+SIZE_RULES = {
+    Kind.COMMITTEE.value: "org.committee.size", Kind.GENERAL_BRANCH.value: "org.general_branch.size",
+    Kind.BRANCH.value: "org.branch_committee.size",
+}
+
+
+def committee_out_of_size(today: dt.date) -> QuerySet[Organization]:
+    """Committees with fewer or more people than the rule for their kind admits."""
+    people = _posts(today, kind__in=COMMITTEE_POSTS).values("organization")
+    rows = Organization.objects.annotate(size=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0))
+    wrong = Q(pk__in=[])
+    for kind, key in SIZE_RULES.items():
+        span = book().on(key, today).expect(Span)
+        most = book().on("org.committee.size_max", today).expect(int) if kind == Kind.COMMITTEE else span.at_most
+        outside = Q(size__lt=span.at_least or 0) | (Q(size__gt=most) if most is not None else Q(pk__in=[]))
+        wrong |= Q(outside, kind=kind)
+    return with_committee(rows.filter(wrong), today)
+
+
+def without_secretary(today: dt.date) -> QuerySet[Organization]:
+    """Organisations that have had no secretary for as long as the setting says (the rule itself says: in good time)."""
+    since = book().on("elect.vacancy.remind", today).expect(Period).before(today)
+    held = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gt=since), organization=OuterRef("pk"), kind=PostKind.SECRETARY, starts_on__lte=today)
+    return Organization.objects.filter(~Exists(held), established_on__lte=since)
+
+
+def posts_vacant(today: dt.date) -> QuerySet[Organization]:
+    """Branches with a committee in which a required post besides the secretary's is not filled."""
+    required = [post.code for post in book().on("org.branch_committee.posts", today).expect(Choices) if post.code != PostKind.SECRETARY]
+    vacant = Q(pk__in=[])
+    for code in required:
+        vacant |= ~Q(Exists(_posts(today, kind=code)))
+    return with_committee(Organization.objects.filter(vacant), today)
+
+
+def groups_without_leader(today: dt.date) -> QuerySet[Organization]:
+    """Groups that nobody leads."""
+    return Organization.objects.filter(~Exists(_posts(today, kind=PostKind.GROUP_LEADER)))
+
+
+# Records
+
+
+def records_incomplete(today: dt.date) -> QuerySet[Organization]:
+    """Branches whose records are on the average less complete than the setting wants."""
+    least = book().on("duties.record_average", today).expect(int)
+    counted = Member.objects.counted().filter(branch=OuterRef("pk")).order_by().values("branch")
+    average = Subquery(counted.annotate(mean=Avg("completeness")).values("mean"))
+    return Organization.objects.annotate(average=average).filter(average__lt=least)
+
+
+def members_without_group(today: dt.date) -> QuerySet[Organization]:
+    """Branches that have groups, and members in none of them, unless the unit leaves that free."""
+    if not book().on("duties.members_grouped", today).expect(bool):
+        return Organization.objects.none()
+    groups = Organization.objects.standing().filter(parent=OuterRef("pk"), kind=Kind.GROUP)
+    outside = Member.objects.counted().filter(organization=OuterRef("pk"), branch=OuterRef("pk"))
+    return Organization.objects.filter(Exists(groups), Exists(outside))
+
+
+# Probation
+
+
+def probations_ending(today: dt.date) -> QuerySet[Member]:
+    """Probationary members whose probation ends soon or has ended."""
+    length = book().on("dev.probation", today).expect(Period)
+    remind = book().on("duties.probation_remind", today).expect(Period)
+    rows = Member.objects.counted().filter(category=Category.PROBATIONARY, joined_on__isnull=False)
+    ending = rows.annotate(ends_on=Coalesce("probation_extended_to", later("joined_on", length)))
+    return ending.annotate(reminded_on=earlier(F("ends_on"), remind)).filter(ends_on__lte=remind.after(today))
+
+
+def probations_settled() -> QuerySet[MembershipEntry]:
+    """Lines of the account that end or extend a probation."""
+    kinds = (ChangeKind.CONVERTED, ChangeKind.PROBATION_EXTENDED, ChangeKind.PROBATION_CANCELLED)
+    return MembershipEntry.objects.filter(kind__in=kinds, reverses=None, reversed_by=None)
+
+
+# What an organisation is told
+
+
+def explain_branch(organization: Organization, day: dt.date) -> str:
+    """What is not right with a branch, in the words of the rules."""
+    full = Member.objects.counted().filter(branch=organization, category=Category.FULL).count()
+    posts = list(Post.objects.in_effect(day).filter(organization=organization).values_list("kind", "user_id"))
+    committee = {user for kind, user in posts if kind in COMMITTEE_POSTS}
+    findings = branch_warnings(
+        full_members=full, all_members=max(full, branch_counts(day, [organization.pk]).get(organization.pk, 0)),
+        committee_size=len(committee) if any(kind in NOT_LEADING for kind, _ in posts) else 0,
+        posts={kind for kind, _ in posts}, type_code=organization.type_code, units=organization.unit_count, book=book(), on=day,
+    )
+    return "；".join(finding.text for finding in findings if finding.severity != "info")
+
+
+def explain_size(organization: Organization, day: dt.date) -> str:
+    """How large a committee is, and how large it may be."""
+    posts = Post.objects.in_effect(day).filter(organization=organization, kind__in=COMMITTEE_POSTS)
+    size = posts.values("user").distinct().count()
+    return "；".join(one.text for one in committee_size_findings(organization.kind, size, book=book(), on=day))
+
+
+def explain_records(organization: Organization, day: dt.date) -> str:
+    """How complete the records are."""
+    rows = Member.objects.counted().filter(branch=organization)
+    found = rows.aggregate(mean=Avg("completeness"), weak=Count("pk", filter=Q(completeness__lt=100)))
+    least = book().on("duties.record_average", day).text
+    return f"平均完整度{round(found['mean'] or 0)}%，要求不低于{least}；{found['weak']}名党员的信息有缺项"
+
+
+def explain_groups(organization: Organization, day: dt.date) -> str:  # noqa: ARG001 - the offer's signature
+    """Who is in no group."""
+    names = list(Member.objects.counted().filter(organization=organization, branch=organization).values_list("name", flat=True)[:11])
+    return f"{'、'.join(names[:10])}{'等' if len(names) > 10 else ''}没有编入党小组"
+
+
+RULES = (
+    DutyRule(
+        "term_end", "按期换届", "换届",
+        rule={Kind.COMMITTEE: "term.committee", Kind.GENERAL_BRANCH: "term.general_branch", Kind.BRANCH: "term.branch"},
+        kinds=BODIES, icon="refresh", order=300,
+        how="任期届满前向上级报送换届请示，批复后召开党员大会选举，选举结果报上级批准，最后在系统中登记新一届。因特殊情况不能按期换届的，报上级批准后登记延期。",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:start_term", "登记新一届"),
+        occasions=Occasions(terms_ending, organization="organization_id", opens_on="reminded_on", due_on="last_day"),
+        evidence=Evidence(terms_ended, on="ended_on", organization="organization_id", occasion="pk"),
+    ),
+    DutyRule(
+        "term_missing", "登记届次", "届次登记",
+        rule={Kind.COMMITTEE: "term.committee", Kind.GENERAL_BRANCH: "term.general_branch", Kind.BRANCH: "term.branch"},
+        kinds=BODIES, icon="calendar-question", order=310, severity="warning",
+        how="系统中没有本届任期的起止日期，不能提醒换届。请登记现任班子的届次和选举日期。",
+        responsible=KEEPERS, above=SUPERIOR, start=_organization_page("org:start_term", "登记届次"), condition=without_term,
+    ),
+    DutyRule(
+        "secretary_vacant", "补齐党组织书记", "书记空缺", rule="elect.vacancy", kinds=BODIES, icon="user-plus", order=320,
+        how="书记空缺应当及时补选；必要时上级党组织可以调动或者指派。选出后在系统中登记任职。",
+        responsible=(PostKind.DEPUTY_SECRETARY, PostKind.ORGANISATION_MEMBER), above=SUPERIOR,
+        start=_organization_page("org:appoint", "登记任职"), condition=without_secretary,
+    ),
+    DutyRule(
+        "committee_missing", "设立支部委员会", "设支委会", rule="org.branch_committee.need", kinds=BRANCH, icon="users-plus", order=330,
+        how="召开支部党员大会选举产生支部委员会，报上级批准后在系统中登记委员任职。",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:appoint", "登记任职"),
+        condition=committee_missing, explain=explain_branch,
+    ),
+    DutyRule(
+        "committee_size", "委员人数符合规定", "委员人数", rule=SIZE_RULES, kinds=BODIES, icon="users-group", order=340,
+        how="委员不足的及时增补，超出的在换届时调整。任职变化在系统中登记。",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:appoint", "登记任职"),
+        condition=committee_out_of_size, explain=explain_size,
+    ),
+    DutyRule(
+        "posts_vacant", "支委分工齐全", "支委分工", rule="org.branch_committee.posts", kinds=BRANCH, icon="user-search", order=350,
+        how="支部委员会应当有组织委员、宣传委员、纪检委员，可以由一人兼任。明确分工后在系统中登记任职。",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:appoint", "登记任职"), severity="warning",
+        condition=posts_vacant, explain=explain_branch,
+    ),
+    DutyRule(
+        "branch_too_large", "党员过多的支部分设", "支部规模", rule="org.branch.max", kinds=BRANCH, icon="arrows-split", order=360,
+        how="党员人数较多的，与上级党组织商量分设党支部，或者成立党总支。", severity="warning",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:detail", "查看党支部"), condition=too_large, explain=explain_branch,
+    ),
+    DutyRule(
+        "branch_too_small", "正式党员不足的支部调整", "人数不足", rule="org.branch.min", kinds=BRANCH, icon="arrows-join", order=370,
+        how="正式党员不足的，与邻近单位成立联合党支部，或者由上级调整设置。",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:detail", "查看党支部"), condition=too_small, explain=explain_branch,
+    ),
+    DutyRule(
+        "joint_branch_units", "联合党支部覆盖单位调整", "联合支部", rule="org.joint_branch.units", kinds=BRANCH, icon="building-community",
+        order=380, how="覆盖单位过多的，由上级党组织调整设置。", severity="warning",
+        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:detail", "查看党支部"),
+        condition=too_many_units, explain=explain_branch,
+    ),
+    DutyRule(
+        "group_leader", "明确党小组组长", "小组组长", rule="org.group.leader", kinds=frozenset({Kind.GROUP}), icon="user-star", order=390,
+        how="由党支部指定，或者由所在党小组党员推荐产生，在系统中登记。",
+        above=LEADERS, start=_organization_page("org:appoint_leader", "登记组长"), condition=groups_without_leader,
+    ),
+    DutyRule(
+        "members_grouped", "党员编入党小组", "编组", rule="duties.members_grouped", kinds=BRANCH, icon="sitemap", order=400, severity="warning",
+        how="设了党小组的党支部，把每名党员编入一个党小组，党小组会才不会漏人。",
+        responsible=KEEPERS, start=_organization_page("org:detail", "去编组"), condition=members_without_group, explain=explain_groups,
+    ),
+    DutyRule(
+        "records_complete", "补全党员信息", "信息完整", rule="rec.member_required", kinds=BRANCH, icon="id", order=410, severity="warning",
+        how="在党员名册中按完整度排序，逐人补全缺项；党员本人也可以在手机上提出更正。",
+        responsible=KEEPERS, start=Start("查看名册", "members:list", query=lambda duty: {"branch": duty.organization_id}),
+        condition=records_incomplete, explain=explain_records,
+    ),
+    DutyRule(
+        "probation_end", "讨论预备党员转正", "转正", rule="dev.probation", kinds=BRANCH, subject="member", icon="id-badge-2", order=420,
+        how="预备期满前请本人提交转正申请，期满后支部党员大会讨论表决，报上级党委审批，批准后办理转正登记。",
+        responsible=KEEPERS, above=SUPERIOR, start=Start("查看党员", "members:detail", args=lambda duty: (duty.member_id,)),
+        occasions=Occasions(
+            probations_ending, organization="branch_id", member="pk", occasion="", opens_on="reminded_on", due_on="ends_on",
+        ),
+        evidence=Evidence(probations_settled, on="effective_on", organization="organization_id", member="member_id"),
+    ),
+)

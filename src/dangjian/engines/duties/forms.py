@@ -1,0 +1,100 @@
+"""What people enter about duties."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from dangjian.accounts.models import User
+from dangjian.engines.duties.models import LocalDuty, Pace
+from dangjian.engines.duties.offers import LocalEvidence
+from dangjian.engines.duties.queries.people import posts_of
+from dangjian.kernel import clock
+from dangjian.kernel.registry import offers
+from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
+from dangjian.org.models import Kind, Organization
+
+
+class PersonField(forms.ModelChoiceField):
+    """One account, shown with the post that tells namesakes apart."""
+
+    def __init__(self, people: QuerySet[User], **more: Any) -> None:
+        super().__init__(people, widget=PersonChoice, empty_label=None, **more)
+        self.posts = posts_of(people.values_list("pk", flat=True))
+
+    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]  # of accounts only
+        post = self.posts.get(obj.pk, "")
+        return f"{obj.name}（{post}）" if post else obj.name
+
+
+class ReassignForm(forms.Form):
+    note = forms.CharField(label="说明", max_length=100, required=False, help_text="可以不填，例如“出差期间代办”")
+
+    def __init__(self, *args: Any, people: QuerySet[User], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["to"] = PersonField(people, label="改由谁负责")
+        self.order_fields(["to", "note"])
+
+
+class ExcuseForm(forms.Form):
+    reason = forms.CharField(
+        label="免办原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="写清楚为什么可以不办，原因会留痕并显示在矩阵中",
+    )
+
+
+class ConfirmForm(forms.Form):
+    text = forms.CharField(label="完成情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text="做了什么、什么时候做的")
+    file = forms.FileField(label="证明材料", required=False, help_text="照片、PDF、Word 或表格，不超过10MB")
+
+    def __init__(self, *args: Any, needs_file: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["file"].required = needs_file
+
+
+class DecideForm(forms.Form):
+    note = forms.CharField(label="意见", max_length=200, required=False, help_text="退回时请写明哪里不符合要求")
+
+
+class LocalDutyForm(forms.Form):
+    """A new local duty. ``permitted`` are the organisations where the person may give duties."""
+
+    title = forms.CharField(label="事项", max_length=80, help_text="例如：报送年度工作总结")
+    kind = forms.ChoiceField(label="由哪一级办理", choices=Kind.choices, widget=Segmented, initial=Kind.BRANCH)
+    pace = forms.ChoiceField(label="周期", choices=Pace.choices, widget=Segmented, initial=Pace.ONCE)
+    starts_on = forms.DateField(label="开始日期", initial=clock.today)
+    due_on = forms.DateField(label="完成期限", required=False, help_text="一次性任务必填；定期任务以每期最后一天为限")
+    satisfied_by = forms.ChoiceField(label="怎样算完成", required=False)
+    needs_file = forms.BooleanField(label="必须上传证明材料", required=False)
+    how = forms.CharField(label="办理要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    document = forms.CharField(label="依据文件", max_length=120, required=False)
+
+    def __init__(self, *args: Any, permitted: QuerySet[Organization], **more: Any) -> None:
+        super().__init__(*args, **more)
+        issuers = permitted.exclude(kind=Kind.GROUP).order_by("path")
+        self.fields["organization"] = forms.ModelChoiceField(issuers, label="布置单位", empty_label=None)
+        self.fields["chosen"] = forms.ModelMultipleChoiceField(
+            permitted.order_by("path"), label="只要部分单位办理", required=False, widget=PersonPicker,
+            help_text="不选，就是上面选定层级的所有下级单位都要办理",
+        )
+        field = self.fields["satisfied_by"]
+        field.choices = [  # type: ignore[attr-defined]  # a choice field
+            ("", "由承办单位提交完成情况，布置单位验收"), *((offer.code, f"{offer.title}后自动认定") for offer in offers(LocalEvidence)),
+        ]
+        self.order_fields([
+            "title", "organization", "kind", "chosen", "pace", "starts_on", "due_on", "satisfied_by", "needs_file", "how", "document",
+        ])
+
+
+class LocalDutyChangeForm(forms.Form):
+    """What may still be changed of a local duty."""
+
+    title = forms.CharField(label="事项", max_length=80)
+    due_on = forms.DateField(label="完成期限", required=False)
+    how = forms.CharField(label="办理要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    document = forms.CharField(label="依据文件", max_length=120, required=False)
+
+    def __init__(self, *args: Any, local: LocalDuty, **more: Any) -> None:
+        initial = {name: getattr(local, name) for name in ("title", "due_on", "how", "document")}
+        super().__init__(*args, initial=initial, **more)
+        if local.pace != Pace.ONCE:
+            del self.fields["due_on"]

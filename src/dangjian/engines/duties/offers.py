@@ -1,0 +1,134 @@
+"""Offers that the duties' engine consumes: what organisations and members owe, and how the house sees that it is done.
+
+Three sorts of duty::
+
+    DutyRule("general_meeting", …, rule="life.general_meeting", evidence=Evidence(…))   # every period of a frequency rule
+    DutyRule("term_end", …, occasions=Occasions(rows=terms_ending, …))                  # on dates that rows of the app name
+    DutyRule("branch_too_large", …, condition=too_large)                                # as long as something is not right
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dangjian.engines.duties.periods import Window
+from dangjian.kernel.rulebook import book
+from dangjian.org.models import Organization
+
+if TYPE_CHECKING:
+    from dangjian.engines.duties.models import Duty
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows that a duty is done: a row of ``rows()`` of the same organisation (or member) with its day inside the period.
+
+    Names are columns or annotations of the rows: ``on`` the day, ``reference`` the number under which ``url_name`` opens it,
+    ``organization`` and ``member`` whose it is (leave empty what does not matter), ``occasion`` the row of ``Occasions`` it settles.
+    """
+
+    rows: Callable[[], QuerySet[Any]]
+    on: str
+    reference: str = "pk"
+    organization: str = ""
+    member: str = ""
+    occasion: str = ""
+    url_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasions:
+    """Dated duties that stand out today: one for each row of ``rows(today)``. Names are columns or annotations of the rows.
+
+    A row that is no longer answered takes its open duty with it, unless evidence shows it done.
+    """
+
+    rows: Callable[[dt.date], QuerySet[Any]]
+    organization: str
+    opens_on: str
+    due_on: str
+    member: str = ""
+    occasion: str = "pk"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The button that begins the work: ``label`` and the page with its fields filled in."""
+
+    label: str
+    url_name: str
+    query: "Callable[[Duty], Mapping[str, object]]" = lambda _duty: {}
+    args: "Callable[[Duty], tuple[object, ...]]" = lambda _duty: ()
+
+    def url(self, duty: "Duty") -> str:
+        """Where the button leads."""
+        values = {name: value for name, value in self.query(duty).items() if value not in {None, ""}}
+        address = reverse(self.url_name, args=self.args(duty))
+        return f"{address}?{urlencode(values)}" if values else address
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRule:
+    """Something that organisations of some ``kinds`` (or their members) owe.
+
+    ``rule`` is the key of the rulebook that is cited, or one key for each kind; for a calendar duty its value is the ``Frequency``.
+    A duty that no article speaks of leaves it empty; it is cited as the unit's own requirement.
+    ``opens`` answers the day from which a duty of a period is shown (its first day if none). ``owed_by`` narrows the organisations that
+    owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in its superior, asked when none
+    of the former is filled. A member's duty without posts is the member's own. ``severity`` ``warning`` is never overdue.
+    ``explain`` says for one organisation what is not right.
+    """
+
+    code: str
+    title: str
+    short: str
+    rule: str | Mapping[str, str]
+    kinds: frozenset[str]
+    how: str
+    responsible: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    start: Start | None = None
+    subject: Literal["organization", "member"] = "organization"
+    evidence: Evidence | None = None
+    occasions: Occasions | None = None
+    condition: Callable[[dt.date], QuerySet[Organization]] | None = None
+    opens: Callable[[Window], dt.date] | None = None
+    owed_by: Callable[[QuerySet[Organization], Window], QuerySet[Organization]] | None = None
+    severity: Literal["error", "warning"] = "error"
+    explain: Callable[[Organization, dt.date], str] | None = None
+    icon: str = "checklist"
+    order: int = 100
+
+    @property
+    def sort(self) -> Literal["calendar", "dated", "standing"]:
+        """Which of the three sorts it is."""
+        if self.condition is not None:
+            return "standing"
+        return "dated" if self.occasions is not None else "calendar"
+
+    def key(self, kind: str) -> str:
+        """The rulebook key for an organisation of this kind."""
+        return self.rule if isinstance(self.rule, str) else self.rule[kind]
+
+    def citation(self, kind: str, day: dt.date) -> str:
+        """The article that holds on ``day`` for an organisation of this kind."""
+        key = self.key(kind)
+        return book().on(key, day).citation if key else "本单位要求"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEvidence:
+    """A way in which a duty that a superior adds may be satisfied, besides confirmation: e.g. by holding a kind of meeting."""
+
+    code: str
+    title: str
+    evidence: Evidence
+    kinds: frozenset[str]
+    start: Start | None = None
+    icon: str = field(default="calendar-event")
+    order: int = 100

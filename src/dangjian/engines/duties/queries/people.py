@@ -1,0 +1,52 @@
+"""Who may answer for duties, and how much each person carries."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from dangjian.accounts.models import User
+from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.models import Organization, Post
+from dangjian.org.scope import everything
+
+
+def candidates(*organizations: Organization, members: bool = True) -> QuerySet[User]:
+    """People who may be given a duty of the organisations: holders of posts there or above, and (``members``) members of the branch."""
+    line = {int(step) for one in organizations for step in one.path.strip("/").split("/")}
+    with everything("posts above the organisation lie outside what the person who reassigns may otherwise see"):
+        fit = Exists(Post.objects.in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
+        if members:
+            fit |= Exists(Member.objects.counted().filter(user=OuterRef("pk"), branch_id__in=line))
+    return User.objects.filter(fit, is_active=True).order_by("name", "pk")
+
+
+def posts_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """机电党支部书记 — the first post of each person, to tell namesakes apart."""
+    with everything("where a person holds his post is no secret to whoever gives him work"):
+        rows = Post.objects.in_effect().filter(user_id__in=list(user_ids), organization__dissolved_on=None)
+        posts = list(rows.select_related("organization").order_by("-organization__path"))
+    return {post.user_id: f"{post.organization}{post.get_kind_display()}" for post in posts}
+
+
+def load(text: str = "") -> QuerySet[Duty, dict[str, Any]]:
+    """One line for each responsible person in the scope: open, due soon, overdue, done this year. The most burdened first."""
+    today = clock.today()
+    rows = Duty.objects.live().filter(Q(state=State.OPEN, opens_on__lte=today) | Q(state=State.DONE, done_on__gte=today.replace(month=1, day=1)))
+    if text:
+        rows = rows.filter(responsible__name__icontains=text)
+    is_open = Q(state=State.OPEN)
+    return (
+        rows.order_by()
+        .values("responsible_id", name=F("responsible__name"))
+        .annotate(
+            open=Count("pk", filter=is_open),
+            soon=Count("pk", filter=is_soon(today)),
+            overdue=Count("pk", filter=is_overdue(today)),
+            done=Count("pk", filter=Q(state=State.DONE)),
+            places=Count("organization", filter=is_open, distinct=True),
+        )
+        .order_by("-overdue", "-open", "name", "responsible_id")
+    )

@@ -1,0 +1,65 @@
+"""Set-based writes and date arithmetic that Django's ORM lacks, for SQLite and PostgreSQL alike."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import DateField, Func, QuerySet
+from django.db.models.expressions import Combinable
+
+from dangjian.kernel.rulebook import Period
+
+
+class _Shifted(Func):
+    """A day some calendar months or days later; a day the target month lacks becomes its last one, as ``Period`` counts."""
+
+    output_field = DateField()
+
+    def __init__(self, day: Any, *, months: int = 0, days: int = 0) -> None:
+        super().__init__(day)
+        self.months = months
+        self.days = days
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        template = f"(%(expressions)s + interval '{self.months} months' + interval '{self.days} days')::date"
+        return super().as_sql(compiler, connection, template=template)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        if self.days:
+            return f"date({sql}, '{self.days:+d} days')", params
+        # SQLite lets 31 August less six months run over into March; the last day of the target month bounds it.
+        plain = f"date({sql}, '{self.months:+d} months')"
+        bound = f"date({sql}, 'start of month', '{self.months + 1:+d} months', '-1 day')"
+        return f"min({plain}, {bound})", (*params, *params)
+
+
+def later(day: str | Combinable, period: Period) -> Func:
+    """The day ``period`` after a column or expression; agrees with ``Period.after``."""
+    return _Shifted(day, days=period.days) if period.days is not None else _Shifted(day, months=period.in_months)
+
+
+def earlier(day: str | Combinable, period: Period) -> Func:
+    """The day ``period`` before a column or expression; agrees with ``Period.before``."""
+    return _Shifted(day, days=-period.days) if period.days is not None else _Shifted(day, months=-period.in_months)
+
+
+def insert_from(model: type[models.Model], selects: Sequence[QuerySet[Any]], columns: Sequence[str]) -> int:
+    """``INSERT … SELECT`` the rows of all ``selects`` in one statement; rows that exist already stay as they are.
+
+    Each queryset has the annotations ``new_<column>``. Answers how many rows came in.
+    """
+    parts, params = [], []
+    for rows in selects:
+        chosen = rows.order_by().values_list(*(f"new_{column}" for column in columns))
+        sql, values = chosen.query.get_compiler(connection=connection).as_sql()
+        parts.append(sql)
+        params.extend(values)
+    if not parts:
+        return 0
+    names = ", ".join(connection.ops.quote_name(model._meta.get_field(column).column) for column in columns)  # noqa: SLF001
+    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
+    statement = f"INSERT INTO {table} ({names}) {' UNION ALL '.join(parts)} ON CONFLICT DO NOTHING"  # noqa: S608 - no input in it
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return max(cursor.rowcount, 0)

@@ -1,0 +1,158 @@
+"""Duties that a superior adds: list, new, change, end; confirmations and what the superior says to them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.engines.duties import actions
+from dangjian.engines.duties.forms import ConfirmForm, DecideForm, LocalDutyChangeForm, LocalDutyForm
+from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, State, is_overdue
+from dangjian.engines.duties.offers import LocalEvidence
+from dangjian.engines.duties.queries import lists
+from dangjian.engines.duties.queries.matrix import STATES, in_state
+from dangjian.engines.duties.views.single import Request, duty_of, page_of
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import page
+from dangjian.kernel.registry import by_code
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+
+PAGE_SIZE = 20
+
+
+@page("duties.manage")
+def listing(request: Request) -> HttpResponse:
+    """Local duties of the organisations in the scope, with how far each is."""
+    only = request.GET.get("only", "")
+    text = request.GET.get("q", "").strip()
+    rows = LocalDuty.objects.select_related("organization")
+    if text:
+        rows = rows.filter(title__icontains=text)
+    if only != "all":
+        rows = rows.exclude(ended_on=None) if only == "ended" else rows.filter(ended_on=None)
+    live = ~Q(duties__state=State.VOID)
+    rows = rows.annotate(
+        total=Count("duties", filter=live & Q(duties__isnull=False)),
+        done=Count("duties", filter=Q(duties__state__in=(State.DONE, State.EXCUSED))),
+        waiting=Count("duties", filter=Q(duties__state=State.OPEN, duties__submitted_on__isnull=False)),
+        overdue=Count("duties", filter=Q(duties__state=State.OPEN, duties__submitted_on=None, duties__due_on__lt=clock.today())),
+    )
+    page_obj = Paginator(rows.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "duties/local.html", {"page_obj": page_obj, "only": only, "q": text})
+
+
+@page("duties.manage", methods=("GET", "POST"))
+def new(request: Request) -> HttpResponse:
+    """Give organisations below a new duty."""
+    permitted = Organization.objects.standing()
+    form = LocalDutyForm(request.POST or None, permitted=permitted)
+    if request.method == "POST" and form.is_valid():
+        try:
+            local = actions.add_local(actor=request.actor, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"已布置“{local.title}”")
+            return redirect("duties:local_detail", local.pk)
+    return render(request, "duties/local_form.html", {"form": form, "heading": "布置任务"}, status=422 if form.is_bound else 200)
+
+
+@page("duties.manage")
+def detail(request: Request, pk: int) -> HttpResponse:
+    """One local duty with everybody who owes it."""
+    local = find(LocalDuty.objects.select_related("organization", "created_by"), pk=pk)
+    state = request.GET.get("state", "")
+    rows = lists.shown(Duty.objects.live().filter(local_duty=local))
+    numbers = rows.order_by().aggregate(
+        total=Count("pk"), done=Count("pk", filter=Q(state__in=(State.DONE, State.EXCUSED))),
+        waiting=Count("pk", filter=Q(state=State.OPEN, submitted_on__isnull=False)), overdue=Count("pk", filter=is_overdue(clock.today())),
+    )
+    if state == "waiting":
+        rows = rows.filter(state=State.OPEN, submitted_on__isnull=False)
+    elif state in STATES:
+        rows = rows.filter(in_state(state))
+    page_obj = Paginator(rows.order_by("-period_start", "organization__path"), PAGE_SIZE).get_page(request.GET.get("page"))
+    offer = by_code(LocalEvidence).get(local.satisfied_by)
+    return render(request, "duties/local_detail.html", {
+        "local": local, "page_obj": page_obj, "numbers": numbers, "state": state,
+        "satisfied": f"{offer.title}后自动认定" if offer else "提交完成情况，布置单位验收",
+        "may_change": local.ended_on is None and request.actor.may("duties.manage", local.organization),
+        "chosen": list(local.chosen.all()[:60]),
+    })
+
+
+@page("duties.manage", methods=("GET", "POST"))
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change the wording or the last day."""
+    local = find(LocalDuty.objects.select_related("organization"), pk=pk)
+    form = LocalDutyChangeForm(request.POST or None, local=local)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_local(actor=request.actor, local=local, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "已保存")
+            return redirect("duties:local_detail", pk)
+    context = {"form": form, "heading": "修改任务", "local": local}
+    return render(request, "duties/local_form.html", context, status=422 if form.is_bound else 200)
+
+
+@page("duties.manage", methods=("POST",))
+def end(request: Request, pk: int) -> HttpResponse:
+    """Stop a local duty."""
+    local = find(LocalDuty.objects.select_related("organization"), pk=pk)
+    actions.end_local(actor=request.actor, local=local)
+    messages.success(request, f"已停止“{local.title}”，未到期的已撤下")
+    return redirect("duties:local_detail", pk)
+
+
+@page("duties.view", methods=("POST",))
+def confirm(request: Request, pk: int) -> HttpResponse:
+    """Hand in what shows that a local duty is done."""
+    duty = duty_of(request, pk)
+    form = ConfirmForm(request.POST, request.FILES, needs_file=bool(duty.local_duty and duty.local_duty.needs_file))
+    if form.is_valid():
+        try:
+            actions.confirm(actor=request.actor, duty=duty, text=form.cleaned_data["text"], file=form.cleaned_data["file"])
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "已提交，等布置单位验收")
+            return redirect("duties:detail", pk)
+    return render(request, "duties/detail.html", {**page_of(request, duty), "form": form}, status=422)
+
+
+@page("duties.manage", methods=("POST",))
+def decide(request: Request, pk: int) -> HttpResponse:
+    """Accept or return what a unit handed in."""
+    one = find(DutyConfirmation.objects.select_related("duty__organization__parent", "duty__local_duty__organization"), pk=pk)
+    form = DecideForm(request.POST)
+    accept = "accept" in request.POST
+    if form.is_valid():
+        try:
+            actions.decide(actor=request.actor, confirmation=one, accept=accept, note=form.cleaned_data["note"])
+        except Refusal as refusal:
+            if refusal.status == 403:
+                raise
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "已验收" if accept else "已退回，承办单位可以补充后再提交")
+            return redirect("duties:detail", one.duty_id)
+    duty = duty_of(request, one.duty_id)
+    context: dict[str, Any] = {**page_of(request, duty), "form": ConfirmForm(), "decide_form": form}
+    return render(request, "duties/detail.html", context, status=422)
+
+
+@page("duties.view")
+def file(request: Request, pk: int) -> HttpResponse:
+    """The file of a confirmation, always as a download: what units upload is never shown as a page of this site."""
+    one = find(DutyConfirmation.objects.exclude(file=""), pk=pk)
+    duty_of(request, one.duty_id)
+    return FileResponse(one.file.open("rb"), as_attachment=True, filename=one.file_name)  # type: ignore[return-value]

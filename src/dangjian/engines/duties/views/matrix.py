@@ -1,0 +1,172 @@
+"""The responsibility matrix, the panel behind a cell, the load of each person."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dangjian.engines.duties import actions
+from dangjian.engines.duties.forms import ReassignForm
+from dangjian.engines.duties.models import Duty, is_overdue
+from dangjian.engines.duties.periods import Window, containing
+from dangjian.engines.duties.queries import lists, matrix as query, people
+from dangjian.engines.duties.views.single import Request
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import page
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+
+SECTIONS_A_PAGE = 15
+PAGE_SIZE = 25
+PACES = {"month": "月", "quarter": "季度", "year": "年"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the person asked the matrix for."""
+
+    window: Window
+    rule: str
+    state: str
+
+    @classmethod
+    def of(cls, request: Request) -> "Filter":
+        """From the address; what cannot be read falls back to the present quarter."""
+        per = request.GET.get("per", "")
+        try:
+            day = dt.date.fromisoformat(request.GET.get("on", ""))
+        except ValueError:
+            day = clock.today()
+        if not 2000 <= day.year <= 2100:
+            day = clock.today()
+        state = request.GET.get("state", "")
+        rule = request.GET.get("rule", "")
+        return cls(
+            containing(day, per if per in PACES else "quarter"),
+            rule if rule in dict(query.column_choices()) else "",
+            state if state in query.STATES else "",
+        )
+
+    @property
+    def duties(self) -> Any:
+        """The duties it is about, whatever their state."""
+        return query.duties_in(self.window, self.rule)
+
+    @property
+    def address(self) -> str:
+        """Its parameters, for links of rows and cells."""
+        return urlencode({"per": self.window.per, "on": self.window.start.isoformat(), "rule": self.rule, "state": self.state})
+
+
+@page("duties.matrix")
+def matrix(request: Request) -> HttpResponse:
+    """All units by all duties for a month, quarter or year."""
+    asked = Filter.of(request)
+    organizations, level, inside = query.top_rows()
+    sections = list(organizations.filter(kind__in=query.SECTIONS).order_by("path").values_list("pk", "short_name")[:400])
+    under = request.GET.get("under", "")
+    if under.isdigit():
+        organizations = organizations.filter(pk=int(under))
+    if asked.state:
+        organizations = query.having(organizations, query.duties_in(asked.window, asked.rule, asked.state), level)
+    page_obj = Paginator(organizations.order_by("path"), SECTIONS_A_PAGE).get_page(request.GET.get("page"))
+    rows = query.rows_of(page_obj.object_list, level, inside, asked.duties)
+    columns = query.columns_of(rows)
+    before = Duty.objects.live().filter(is_overdue(clock.today()), due_on__lt=asked.window.start)
+    return render(request, "duties/matrix.html", {
+        "asked": asked, "page_obj": page_obj, "columns": columns, "lines": [(row, row.line(columns)) for row in rows],
+        "figures": lists.figures(asked.window.start, asked.window.end), "earlier": before.count(), "paces": PACES,
+        "sections": sections, "under": under, "states": query.STATES, "rules": query.column_choices(),
+        "shown_columns": ",".join(column.code for column in columns),
+        "next": asked.window.next() if asked.window.end < clock.today() else None, "previous": asked.window.previous(),
+    })
+
+
+@page("duties.matrix")
+def rows(request: Request) -> HttpResponse:
+    """The lines inside a line, put below it."""
+    asked = Filter.of(request)
+    organization, level = _line(request)
+    known = {column.code: column for column in (query.Column(code, title, title) for code, title in query.column_choices())}
+    columns = [known[code] for code in request.GET.get("columns", "").split(",") if code in known]
+    depth = 2 if level == "own" else 1
+    found = query.rows_inside(organization, level, asked.duties, depth)
+    if asked.state:
+        found = [row for row in found if getattr(row.sum, asked.state)]
+    return render(request, "duties/matrix_rows.html", {
+        "asked": asked, "lines": [(row, row.line(columns)) for row in found], "shown_columns": request.GET.get("columns", ""),
+        "parent": organization, "width": len(columns) + 1,
+    })
+
+
+def _line(request: Request) -> tuple[Organization, Any]:
+    level = request.GET.get("level", "")
+    under = request.GET.get("under", "")
+    if level not in query.OWNERS or not under.isdigit():
+        raise NotThere
+    return find(Organization.objects.standing(), pk=int(under)), level
+
+
+@page("duties.matrix")
+def cell(request: Request) -> HttpResponse:
+    """The duties behind a cell (or, without a rule, behind a whole line), with who answers for each."""
+    asked = Filter.of(request)
+    organization, level = _line(request)
+    found = query.behind(query.duties_in(asked.window, asked.rule, asked.state), level, organization.pk)
+    page_obj = Paginator(lists.shown(found).soonest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
+    title = dict(query.column_choices()).get(asked.rule, "应办事项")
+    template = "duties/cell_part.html" if request.headers.get("HX-Request") else "duties/cell_page.html"
+    return render(request, template, {
+        "asked": asked, "organization": organization, "level": level, "page_obj": page_obj,
+        "items": lists.present(page_obj.object_list), "heading": title, "states": query.STATES,
+    })
+
+
+@page("duties.manage")
+def load(request: Request) -> HttpResponse:
+    """What each person carries."""
+    text = request.GET.get("q", "").strip()
+    order = {"open": "-open", "overdue": "-overdue", "soon": "-soon", "done": "-done", "name": "name"}.get(request.GET.get("sort", ""))
+    found = people.load(text)
+    page_obj = Paginator(found.order_by(order, "responsible_id") if order else found, PAGE_SIZE).get_page(request.GET.get("page"))
+    posts = people.posts_of([row["responsible_id"] for row in page_obj.object_list if row["responsible_id"]])
+    lines = [{**row, "post": posts.get(row["responsible_id"], "")} for row in page_obj.object_list]
+    return render(request, "duties/load.html", {"page_obj": page_obj, "lines": lines, "q": text, "sort": request.GET.get("sort", "")})
+
+
+@page("duties.manage", methods=("GET", "POST"))
+def load_person(request: Request) -> HttpResponse:
+    """One person's open duties (``?id=``, empty: nobody's); those ticked can be given to somebody else."""
+    chosen = request.GET.get("id", "")
+    person = int(chosen) if chosen.isdigit() else None
+    whose = Q(responsible_id=person) if person else Q(responsible=None)
+    open_rows = lists.shown(Duty.objects.live().unfinished().opened(clock.today()).filter(whose)).soonest_first()
+    page_obj = Paginator(open_rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = list(page_obj.object_list)
+    fit = people.candidates(*{duty.organization_id: duty.organization for duty in shown}.values(), members=False)
+    form = ReassignForm(request.POST or None, people=fit)
+    ticked = {int(value) for value in request.POST.getlist("duty") if value.isdigit()}
+    if request.method == "POST" and form.is_valid():
+        try:
+            picked = list(open_rows.filter(pk__in=ticked))
+            number = actions.reassign(
+                actor=request.actor, duties=picked, to=form.cleaned_data["to"], note=form.cleaned_data["note"],
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"已把{number}项改由{form.cleaned_data['to'].name}负责")
+            return redirect(f"{reverse('duties:load_person')}?id={chosen}")
+    return render(request, "duties/load_person.html", {
+        "page_obj": page_obj, "items": lists.present(shown), "form": form, "ticked": ticked, "chosen": chosen,
+        "person": shown[0].responsible if shown and person else None, "post": people.posts_of([person]).get(person, "") if person else "",
+    }, status=422 if form.is_bound else 200)

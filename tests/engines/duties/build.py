@@ -1,0 +1,60 @@
+"""Small worlds for the tests of the duties' engine."""
+
+import datetime as dt
+import itertools
+
+from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
+from dangjian.engines.duties.actions import refresh
+from dangjian.engines.duties.models import Duty
+from dangjian.kernel import clock
+from dangjian.org.models import Organization, TermOfBody
+from dangjian.org.scope import everything
+from tests import make
+
+_numbers = itertools.count(1)
+
+
+def held(organization: Organization, kind: str, on: dt.date | str, status: str = Status.HELD) -> Meeting:
+    """A meeting of one kind that took place on a day."""
+    day = dt.date.fromisoformat(on) if isinstance(on, str) else on
+    with everything("test world"):
+        meeting = Meeting.objects.create(organization=organization, title="虚构会议", status=status, held_on=day)
+        MeetingKindRow.objects.create(meeting=meeting, organization=organization, kind=kind, held_on=day)
+    return meeting
+
+
+def term(organization: Organization, starts_on: str, due_on: str, **more: object) -> TermOfBody:
+    """A term of an organisation's body."""
+    with everything("test world"):
+        return TermOfBody.objects.create(
+            organization=organization, number=next(_numbers), starts_on=dt.date.fromisoformat(starts_on),
+            due_on=dt.date.fromisoformat(due_on), **more,
+        )
+
+
+def refreshed(*organizations: Organization) -> None:
+    """Derive everything (or what the named organisations owe)."""
+    refresh(actor=make.SYSTEM, organizations=list(organizations) or None)
+
+
+def duties(**lookup: object) -> list[Duty]:
+    """Duties, earliest period first."""
+    with everything("test world"):
+        return list(Duty.objects.filter(**lookup).order_by("period_start", "organization_id", "pk"))
+
+
+def duty(**lookup: object) -> Duty:
+    """The one duty."""
+    found = duties(**lookup)
+    assert len(found) == 1, [(one.rule, one.title, one.state) for one in found]
+    return found[0]
+
+
+def current(rule: str, organization: Organization) -> Duty:
+    """The duty of the latest period."""
+    return duties(rule=rule, organization=organization)[-1]
+
+
+def on(day: str):  # noqa: ANN201 - a context manager
+    """Move the clock."""
+    return clock.at(f"{day} 09:00")
