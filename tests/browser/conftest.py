@@ -42,6 +42,7 @@ PHONE: dict[str, Any] = {
 }
 
 SignIn = Callable[[Page, User], None]
+NewPage = Callable[[dict[str, Any]], Page]
 _reports = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
@@ -64,7 +65,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest) -> Iterator[Callable[[dict[str, Any]], Page]]:
+def new_page(browser: Browser, transactional_db: None, live_server: Any, request: pytest.FixtureRequest) -> Iterator[NewPage]:
     """Opens further pages, each like a person of its own: ``new_page(PHONE)``."""
     pages: list[Page] = []
     problems: list[str] = []
@@ -91,13 +92,13 @@ def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest)
 
 
 @pytest.fixture
-def desktop(new_page: Callable[[dict[str, Any]], Page]) -> Page:
+def desktop(new_page: NewPage) -> Page:
     """A page on a wide screen."""
     return new_page(DESKTOP)
 
 
 @pytest.fixture
-def phone(new_page: Callable[[dict[str, Any]], Page]) -> Page:
+def phone(new_page: NewPage) -> Page:
     """A page on a phone."""
     return new_page(PHONE)
 
