@@ -46,6 +46,13 @@ NewPage = Callable[[dict[str, Any]], Page]
 _reports = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            # The server reads and writes from threads of its own, so nothing may wait in an open transaction.
+            item.add_marker(pytest.mark.django_db(transaction=True))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report: pytest.TestReport = yield
@@ -65,7 +72,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_page(browser: Browser, transactional_db: None, live_server: Any, request: pytest.FixtureRequest) -> Iterator[NewPage]:
+def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest) -> Iterator[NewPage]:
     """Opens further pages, each like a person of its own: ``new_page(PHONE)``."""
     pages: list[Page] = []
     problems: list[str] = []
