@@ -3,14 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, RoleHeld, RoleSource
+from dangjian.kernel.offers import ApiRouter, HomePanel, MenuItem, ObjectPanel, Permission, RoleHeld, RoleSource, SearchSource
+from dangjian.members import panels
 from dangjian.members.api import router
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.people import find_people, members_by_organization, named_people
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.offers import DissolutionGuard, OrganizationFigure, PeopleSource
+from dangjian.org.offers import DissolutionGuard, OrganizationAction, OrganizationFigure, PeopleSource
+
+BRANCHES = frozenset({"branch"})
 
 
 def member_role(user_id: int) -> Sequence[RoleHeld]:
@@ -43,6 +46,14 @@ OFFERS = (
     RoleSource("member", member_role),
     DissolutionGuard("members", members_left),
     OrganizationFigure("members", "党员", "名", members_by_organization),
+    OrganizationAction("merge", "合并到其他支部", "arrow-merge", "members:merge", "members.account", BRANCHES, order=60),
+    OrganizationAction("split", "拆分出新支部", "arrows-split", "members:split", "members.account", BRANCHES, order=70),
+    ObjectPanel(
+        "organization", "members", "党员", "members/panel_organization.html", "members.view", panels.of_organization, order=10
+    ),
+    HomePanel("own_record", "members/panel_me.html", "members.own", panels.of_me, place="me", order=10),
+    HomePanel("corrections", "members/panel_waiting.html", "members.decide_proposals", panels.waiting, place="todo", order=50),
+    SearchSource("党员", "users", "members.view", panels.found_members, order=10),
     PeopleSource("members", find_people, named_people),
     Permission("members.view", "查看党员名册和档案", roles.RUNNERS, reach="subtree"),
     Permission("members.edit", "维护党员档案", roles.KEEPERS),
@@ -54,6 +65,14 @@ OFFERS = (
     Permission("members.import", "导入党员名册", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
     Permission("members.own", "查看本人档案并提出更正", frozenset({roles.MEMBER}), reach="own"),
     MenuItem("党员", "members:list", "users", "members.view", group="组织队伍", order=20),
-    MenuItem("名册导入", "members:imports", "table-import", "members.import", group="组织队伍", order=30),
+    MenuItem(
+        "更正申请",
+        "members:proposals",
+        "edit",
+        "members.decide_proposals",
+        group="组织队伍",
+        order=25,
+        badge=panels.waiting_number,
+    ),
     MenuItem("我的", "members:me", "user-circle", "members.own", group="我的", order=10, tab="我的", tab_order=40),
 )

@@ -2,5 +2,38 @@
 
 from django.urls import URLPattern, path
 
+from dangjian.members.views import changes, inbox, overview, own, record, reorganise, roster
+
 app_name = "members"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", roster.listing, name="list"),
+    path("new/", roster.new, name="new"),
+    path("bulk/group/", roster.bulk_group, name="bulk_group"),
+    path("bulk/move/", roster.bulk_move, name="bulk_move"),
+    path("completeness/", overview.completeness, name="completeness"),
+    path("proposals/", inbox.inbox, name="proposals"),
+    path("proposals/accept/", inbox.accept_many, name="accept_many"),
+    path("proposals/<int:pk>/accept/", inbox.accept, name="accept"),
+    path("proposals/<int:pk>/refuse/", inbox.refuse, name="refuse"),
+    path("me/", own.me, name="me"),
+    path("me/views/", own.views, name="me_views"),
+    path("me/propose/<slug:column>/", own.propose, name="propose"),
+    path("me/show/<slug:column>/", own.show_own, name="show_own"),
+    path("me/proposals/<int:pk>/withdraw/", own.withdraw, name="withdraw"),
+    path("merge/<int:pk>/", reorganise.merge, name="merge"),
+    path("split/<int:pk>/", reorganise.split, name="split"),
+    path("<int:pk>/", record.detail, name="detail"),
+    path("<int:pk>/edit/", record.edit, name="edit"),
+    path("<int:pk>/unmask/<slug:column>/", record.show_in_full, name="unmask"),
+    path("<int:pk>/details/<slug:code>/add/", record.add_detail, name="add_detail"),
+    path("<int:pk>/details/<slug:code>/<int:row>/", record.change_detail, name="change_detail"),
+    path("<int:pk>/details/<slug:code>/<int:row>/remove/", record.remove_detail, name="remove_detail"),
+    path("<int:pk>/move/", changes.move, name="move"),
+    path("<int:pk>/convert/", changes.convert, name="convert"),
+    path("<int:pk>/extend/", changes.extend, name="extend"),
+    path("<int:pk>/leave/", changes.leave, name="leave"),
+    path("<int:pk>/return/", changes.come_back, name="come_back"),
+    path("<int:pk>/reverse/", changes.reverse_change, name="reverse"),
+    path("<int:pk>/account/", changes.open_account, name="account"),
+    path("<int:pk>/appoint/", changes.appoint, name="appoint"),
+]

@@ -1,1 +1,1 @@
-"""Every write of the members' app: the account, reorganisation of branches, the record and its details, groups, proposals, access."""
+"""Every write of the members' app: the account, reorganisation of branches, records and details, groups, proposals, access."""

@@ -1,7 +1,7 @@
 """Lines of the membership account: who enters, moves, changes category or leaves, and from which day.
 
-Each function writes lines, then derives branch, category and standing of the member from them (``derive``). Dates may lie in the past but
-not before the member's last line and never in the future, so a closed report stays as it was.
+Each function writes lines, then derives branch, category and standing of the member from them (``derive``). Dates may lie in the
+past but not before the member's last line and never in the future, so a closed report stays as it was.
 """
 
 import datetime as dt
@@ -68,10 +68,10 @@ def enter(
     document: str = "",
     counterpart_name: str = "",
 ) -> MembershipEntry:
-    """``member`` (new, or one who had left) comes into ``branch``: admitted, restored, transferred in, or part of the opening roster.
+    """``member`` (new, or one who had left) comes into ``branch``: admitted, restored, transferred in, or on the opening roster.
 
-    ``member.organization`` and ``member.branch`` of a new record are set here; it need not be saved before. Raises ``Conflict`` if he is a
-    member already, ``Invalid`` for a wrong day or kind.
+    ``member.organization`` and ``member.branch`` of a new record are set here; it need not be saved before. Raises ``Conflict``
+    if he is a member already, ``Invalid`` for a wrong day or kind.
     """
     actor.require("members.account", branch)
     _check_entering(kind, category)
@@ -272,7 +272,7 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
 
 
 def derive(member: Member) -> None:
-    """Set branch, category and standing of ``member`` from its lines and save it. Reversed lines and their reversals do not count."""
+    """Set branch, category and standing of ``member`` from its lines and save it. Reversed lines and reversals do not count."""
     lines = _valid_lines(member)
     last = [line for line in lines if line.sign][-1]
     member.branch = last.organization
@@ -402,7 +402,7 @@ def _leave_groups(member_ids: Iterable[int], day: dt.date) -> None:
 
 
 def _end_posts(member: Member, day: dt.date, reason: str, within: Organization | None = None) -> None:
-    """Posts end with the membership they rest on: all of them, or those in the branch that is left (``within``) and its groups."""
+    """Posts end with the membership they rest on: all, or those in the branch that is left (``within``) and its groups."""
     if member.user_id is None:
         return
     held = Post.objects.filter(user=member.user_id, ends_on=None).select_related("organization", "user")

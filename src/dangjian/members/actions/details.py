@@ -119,7 +119,7 @@ def label_of(kind: DetailKind, column: str, value: Any) -> str:
 
 @transaction.atomic
 def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
-    """Add a row of the kind ``code`` with clean values. The record's own columns follow where the new row is the highest or latest."""
+    """Add a row of the kind ``code`` with clean values. The record's columns follow if the new row is the highest or latest."""
     kind = KINDS[code]
     actor.require(kind.permission, member.organization)
     row = kind.model(member=member, **_known(kind, columns))

@@ -15,7 +15,7 @@ from dangjian.org.models import Organization
 
 @transaction.atomic
 def assign(*, actor: Actor, group: Organization, members: Sequence[Member], effective_on: dt.date) -> int:
-    """``members`` of the group's branch belong to ``group`` from ``effective_on``. All or none; answers how many changed group."""
+    """``members`` of the group's branch belong to ``group`` from ``effective_on``. All or none; answers how many changed."""
     actor.require("org.groups", group)
     if not group.is_group:
         raise Invalid("请选择一个党小组。", fields={"group": "请从列表中选择"})

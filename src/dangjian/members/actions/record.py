@@ -71,8 +71,8 @@ def register(
 def update_record(actor: Actor, member: Member, **columns: Any) -> list[str]:
     """Set ``columns`` (names of ``members.columns.COLUMNS``, values as typed) and answer the names of those that changed.
 
-    Birth date and sex follow from a resident identity number where they are blank. Raises one ``Invalid`` whose ``fields`` name every
-    column that cannot be right.
+    Birth date and sex follow from a resident identity number where they are blank. Raises one ``Invalid`` whose ``fields`` name
+    every column that cannot be right.
     """
     _lock(member)
     actor.require("members.edit", member.organization)
@@ -144,7 +144,7 @@ def unmask(actor: Actor, member: Member, column: str, purpose: str = "") -> str:
 
 
 def check_column(actor: Actor, member: Member, name: str, value: object) -> Any:
-    """What ``value`` would be as column ``name`` of ``member``; raises ``Invalid`` as ``update_record`` would. Nothing is written."""
+    """What ``value`` would be as column ``name`` of ``member``; raises ``Invalid`` as ``update_record`` would. Writes nothing."""
     trial = Member.objects.get(pk=member.pk)
     _fill(actor, trial, {name: value})
     return getattr(trial, name)
@@ -218,9 +218,8 @@ def _out_of_order(member: Member, changed: dict[str, Any]) -> dict[str, str]:
         if earlier and day < getattr(member, earlier):
             blamed = name if name in changed or earlier not in changed else earlier
             if blamed in changed:
-                problems[blamed] = (
-                    f"“{COLUMNS[name].title}”不能早于“{COLUMNS[earlier].title}”（{items.show(earlier, getattr(member, earlier))}）。"
-                )
+                limit = items.show(earlier, getattr(member, earlier))
+                problems[blamed] = f"“{COLUMNS[name].title}”不能早于“{COLUMNS[earlier].title}”（{limit}）。"
         earlier = name
     if member.converted_on and not member.is_full and "converted_on" in changed:
         problems["converted_on"] = "预备党员没有转正时间；转正请在“党籍变动”中办理。"

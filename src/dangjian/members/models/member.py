@@ -39,9 +39,10 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
 class Member(OwnedModel):
     """A member's record with the items of the national register.
 
-    ``organization``, ``branch``, ``category``, ``standing``, ``joined_on`` and ``converted_on`` are derived from the membership account by
-    ``members.actions.account``; nobody types them. ``organization`` is the group if the member is in one, else the branch.
-    ID number, phones and addresses are encrypted; the two ``*_index`` columns find them without decrypting.
+    ``organization``, ``branch``, ``category``, ``standing``, ``joined_on`` and ``converted_on`` are derived from the membership
+    account by ``members.actions.account``; nobody types them (the two dates are typed where no line says them).
+    ``organization`` is the group if the member is in one, else the branch. ID number, phones and addresses are encrypted; the two
+    ``*_index`` columns find them without decrypting.
     """
 
     organization = models.ForeignKey(

@@ -1,0 +1,155 @@
+"""The filters of the members' list: what stands in the address becomes a queryset."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db.models import F, Q, QuerySet
+
+from dangjian.kernel import clock, codes
+from dangjian.members.columns import COLUMNS
+from dangjian.members.models import Category, Member, Standing
+from dangjian.members.queries import completeness
+from dangjian.org.models import Organization, Post, PostKind
+
+MOST_ORGANIZATIONS = 400
+"""More are not listed in a drop-down; then only those above the branches are."""
+
+SORTS = {
+    "name": "name_sort",
+    "age": "-birth_on",
+    "party_age": "converted_on",
+    "branch": "branch__path",
+    "education": "education",
+    "completeness": "completeness",
+}
+BELOW = [("100", "未填完整"), ("90", "低于90%"), ("80", "低于80%"), ("60", "低于60%")]
+
+
+class MemberFilter(forms.Form):
+    q = forms.CharField(required=False, max_length=30)
+    organization = forms.ChoiceField(required=False)
+    category = forms.ChoiceField(required=False, choices=[("", "全部类别"), *Category.choices])
+    standing = forms.ChoiceField(required=False, choices=[("", "在册党员"), ("all", "含已减少"), *Standing.choices[1:]])
+    sex = forms.ChoiceField(required=False, choices=[("", "性别"), ("1", "男"), ("2", "女")])
+    age = forms.ChoiceField(required=False)
+    education = forms.ChoiceField(required=False)
+    post = forms.ChoiceField(required=False, choices=[("", "党内职务"), ("any", "任一职务"), *PostKind.choices])
+    job_post = forms.ChoiceField(required=False)
+    site = forms.ChoiceField(required=False)
+    shift = forms.ChoiceField(required=False)
+    below = forms.ChoiceField(required=False, choices=[("", "信息完整度"), *BELOW])
+    group = forms.ChoiceField(required=False, choices=[("", "党小组"), ("none", "未编入小组"), ("some", "已编入小组")])
+    missing = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("organization", "全部党组织", organization_choices())
+        self._offer("age", "年龄段", codes.get("age_communique").choices)
+        self._offer("education", "学历", codes.get("education_group").choices)
+        self._offer("missing", "缺少的项目", [(one.code, f"缺{one.title}") for one in completeness.required()])
+        used = Member.objects.counted().order_by().exclude(job_post="").values_list("job_post", flat=True).distinct()
+        self._offer("job_post", "工作岗位", sorted((code, codes.get("job_label").label(code)) for code in used))
+        for name, title in (("site", "场区"), ("shift", "班次")):
+            values = Member.objects.counted().exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
+            self._offer(name, title, [(value, value) for value in values])
+
+    def _offer(self, name: str, empty: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        field.choices = [("", empty), *choices]
+
+    @property
+    def in_use(self) -> int:
+        """How many filters beside the search text are set."""
+        return sum(bool(value) for name, value in self.cleaned_data.items() if name != "q")
+
+    def rows(self) -> QuerySet[Member]:
+        """The members asked for, within the open scope; a filter with an unknown value is left out."""
+        self.is_valid()
+        rows: QuerySet[Member] = Member.objects.all()
+        standing = self.cleaned_data.get("standing")
+        if standing != "all":
+            rows = rows.filter(standing=standing or Standing.NORMAL)
+        for name, value in self.cleaned_data.items():
+            if value and name != "standing":
+                rows = rows.filter(getattr(self, f"_{name}", _equal(name))(value))
+        return rows
+
+    def _q(self, text: str) -> Q:
+        return found_by_text(text)
+
+    def _organization(self, value: str) -> Q:
+        path = Organization.objects.filter(pk=int(value)).values_list("path", flat=True).first()
+        return Q(organization__path__startswith=path) if path else Q(pk__in=[])
+
+    def _age(self, code: str) -> Q:
+        band, today = codes.get("age_communique").item(code), clock.today()
+        found = Q(birth_on__isnull=False)
+        if isinstance(band.low, int) and band.low:
+            found &= Q(birth_on__lte=_years_before(today, band.low))
+        if isinstance(band.high, int):
+            found &= Q(birth_on__gt=_years_before(today, band.high + 1))
+        return found
+
+    def _education(self, group: str) -> Q:
+        return Q(education__in=[item.code for item in codes.get("education").items if item.extra.get("group") == group])
+
+    def _post(self, kind: str) -> Q:
+        held = Post.objects.in_effect()
+        return Q(user__in=(held if kind == "any" else held.filter(kind=kind)).values("user"))
+
+    def _below(self, percent: str) -> Q:
+        return Q(completeness__lt=int(percent))
+
+    def _group(self, value: str) -> Q:
+        return Q(organization=F("branch")) if value == "none" else ~Q(organization=F("branch"))
+
+    def _missing(self, code: str) -> Q:
+        return next(completeness.lacking(one) for one in completeness.required() if one.code == code)
+
+
+def found_by_text(text: str) -> Q:
+    """The condition for a name (or part), the initials of its pinyin, a whole mobile or identity number, an employee number."""
+    text = text.strip()
+    if text.isdigit() and len(text) == 11:
+        return Q(mobile_index__matches=text)
+    if len(text) == 18 and text[:17].isdigit():
+        return Q(resident_id_index__matches=text.upper())
+    found = Q(name__contains=text) | Q(employee_no=text)
+    return found | Q(name_initials__startswith=text.lower()) if text.isascii() and text.isalpha() else found
+
+
+def in_order(rows: QuerySet[Member], sort: str) -> QuerySet[Member]:
+    """``rows`` sorted by a key of ``SORTS``, with ``-`` in front the other way round; by branch and name if there is none."""
+    column = SORTS.get(sort.removeprefix("-"))
+    if column is None:
+        return rows.order_by("branch__path", "name_sort", "pk")
+    if sort.startswith("-"):
+        column = column[1:] if column.startswith("-") else f"-{column}"
+    return rows.order_by(column, "name_sort", "pk")
+
+
+def organization_choices() -> list[tuple[str, str]]:
+    """Standing organisations of the open scope, indented by their depth."""
+    rows = Organization.objects.standing()
+    if rows.count() > MOST_ORGANIZATIONS:
+        rows = rows.exclude(kind__in=["branch", "group"])
+    found = list(rows.order_by("path").values_list("pk", "short_name", "path"))
+    top = min((path.count("/") for _, _, path in found), default=0)
+    return [(str(pk), f"{'　' * (path.count('/') - top)}{name}") for pk, name, path in found]
+
+
+def _equal(name: str) -> Any:
+    def condition(value: str) -> Q:
+        return Q(**{name: value})
+
+    assert name in COLUMNS or name == "category"  # noqa: S101 - a filter without a method of its own names a column
+    return condition
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)

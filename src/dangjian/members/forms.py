@@ -1,0 +1,311 @@
+"""Forms of members: input becomes the keywords of an action."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from dangjian.kernel import clock, codes
+from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
+from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
+from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
+from dangjian.members.columns import COLUMNS, SECTIONS, Column
+from dangjian.members.models import Category, ChangeKind, Member, Standing
+from dangjian.org.forms import ActionForm, organization_field
+from dangjian.org.models import Organization, PostKind
+from dangjian.org.policy import JOINT_BRANCH
+
+DOCUMENT_HELP = "批复或介绍信的文号。没有可不填。"
+NEW_KINDS = (ChangeKind.ADMITTED, ChangeKind.TRANSFERRED_IN, ChangeKind.READMITTED, ChangeKind.OPENING)
+KIND_NOTES = {
+    ChangeKind.ADMITTED: "支部大会通过并经上级批准，从通过之日起为预备党员",
+    ChangeKind.TRANSFERRED_IN: "从外单位转入组织关系",
+    ChangeKind.READMITTED: "曾出党，现重新入党",
+    ChangeKind.OPENING: "启用本系统时已在支部，补录档案",
+}
+
+
+def column_field(column: Column) -> forms.Field:
+    """The field in which a column is typed; what was typed is judged by ``members.columns.clean``."""
+    common: dict[str, Any] = {"label": column.title, "required": False, "help_text": column.help}
+    if column.kind == "code":
+        choices = codes.get(column.codes).choices
+        if column.name == "sex":
+            return forms.ChoiceField(choices=[("1", "男"), ("2", "女")], widget=Segmented, **common)
+        return forms.ChoiceField(choices=[("", "请选择"), *choices], **common)
+    if column.kind == "date":
+        return forms.DateField(**common)
+    if column.kind == "flag":
+        return forms.BooleanField(**common)
+    if column.kind == "months":
+        return forms.IntegerField(**common)
+    widget = {"resident_id": IDNumberInput, "mobile": PhoneInput, "phone": PhoneInput}.get(column.kind)
+    if widget is None and column.kind == "address":
+        return forms.CharField(widget=forms.TextInput({"data-private": True, "autocomplete": "off"}), max_length=200, **common)
+    longest = Member._meta.get_field(column.name).max_length or 40  # noqa: SLF001 - Django's own API
+    return forms.CharField(widget=widget() if widget else None, max_length=longest, **common)
+
+
+class RecordForm(ActionForm):
+    """All items of a record in their sections. Only what was changed goes to the action."""
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS}
+        super().__init__(*args, **kwargs)
+        self.fields |= {name: column_field(column) for name, column in COLUMNS.items()}
+        self.fields["name"].required = True
+        if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
+            del self.fields["joint_unit_name"]
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """Bound fields by section, for the template."""
+        return [
+            {
+                "title": section.title,
+                "icon": section.icon,
+                "fields": [self[c.name] for c in section.columns if c.name in self.fields],
+            }
+            for section in SECTIONS
+        ]
+
+    def keywords(self) -> dict[str, Any]:
+        """The columns that differ from what the record held."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class NewMemberForm(ActionForm):
+    """Somebody comes in: who, into which branch, how, from which day."""
+
+    branch = forms.CharField()
+    kind = forms.ChoiceField(
+        label="进入方式", choices=[(k.value, k.label) for k in NEW_KINDS], widget=RadioCards(notes=KIND_NOTES)
+    )
+    category = forms.ChoiceField(label="人员类别", choices=Category.choices, widget=Segmented, initial=Category.PROBATIONARY)
+    effective_on = forms.DateField(
+        label="进入日期", initial=clock.today, help_text="发展党员填支部大会通过之日；补录填启用日期。"
+    )
+    document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+    counterpart_name = forms.CharField(label="转出的党组织", max_length=120, required=False, help_text="转入时填写。")
+
+    COLUMNS = (
+        "name",
+        "resident_id",
+        "sex",
+        "birth_on",
+        "ethnicity",
+        "mobile",
+        "joined_on",
+        "converted_on",
+        "education",
+        "job_post",
+    )
+
+    def __init__(self, *args: Any, branches: QuerySet[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"] = organization_field(branches, label="进入的党支部")
+        self.fields |= {name: column_field(COLUMNS[name]) for name in self.COLUMNS}
+        self.fields["name"].required = True
+        for name in ("joined_on", "converted_on"):
+            self.fields[name].help_text = "发展党员不用填。"
+        first = ("name", "resident_id", "branch", "kind", "category", "effective_on", "document", "counterpart_name")
+        self.order_fields([*first, *self.COLUMNS])
+
+    def keywords(self) -> dict[str, Any]:
+        """``kind`` as a ``ChangeKind``; blank items are left to be filled in later."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in self.COLUMNS or value not in {None, ""}}
+        return {**data, "kind": ChangeKind(data["kind"])}
+
+
+class ReturnForm(ActionForm):
+    """Somebody on record comes back."""
+
+    branch = forms.CharField()
+    kind = forms.ChoiceField(label="方式")
+    category = forms.ChoiceField(label="人员类别", choices=Category.choices, widget=Segmented)
+    effective_on = forms.DateField(label="生效日期", initial=clock.today)
+    document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+    def __init__(self, *args: Any, branches: QuerySet[Organization], kinds: Sequence[ChangeKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"] = organization_field(branches, label="编入的党支部")
+        self.fields["kind"].choices = [(k.value, k.label) for k in kinds if k in ENTERING]  # type: ignore[attr-defined]
+        self.order_fields(["kind", "branch", "category", "effective_on", "document"])
+
+    def keywords(self) -> dict[str, Any]:
+        """``kind`` as a ``ChangeKind``."""
+        return {**self.cleaned_data, "kind": ChangeKind(self.cleaned_data["kind"])}
+
+
+class MoveForm(ActionForm):
+    """To which branch, from which day."""
+
+    to = forms.CharField()
+    effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="从这一天起在新支部过组织生活。")
+    document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+    def __init__(self, *args: Any, branches: QuerySet[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"] = organization_field(branches, label="调整到")
+        self.order_fields(["to", "effective_on", "document"])
+
+
+class ConvertForm(ActionForm):
+    """The day of the branch meeting that decided on conversion."""
+
+    effective_on = forms.DateField(
+        label="转正日期", initial=clock.today, help_text="预备期满、支部大会通过转正之日，党龄从这一天算起。"
+    )
+    document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+
+class ExtendForm(ActionForm):
+    """A longer probation."""
+
+    months = forms.IntegerField(label="延长几个月", min_value=1, initial=6)
+    effective_on = forms.DateField(label="支部大会决定日期", initial=clock.today)
+    document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+
+class LeaveForm(ActionForm):
+    """Why somebody no longer counts."""
+
+    kind = forms.ChoiceField(label="减少的原因")
+    effective_on = forms.DateField(label="生效日期", initial=clock.today)
+    counterpart_name = forms.CharField(label="转往的党组织", max_length=120, required=False, help_text="转出组织关系时填写。")
+    document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first = (ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED, ChangeKind.SUSPENDED)
+        later = [kind for kind in ChangeKind if kind in LEAVING and kind not in first]
+        kinds = [k for k in (*first, *later) if k != ChangeKind.PROBATION_CANCELLED or not member.is_full]
+        self.fields["kind"].choices = [("", "请选择"), *((k.value, k.label) for k in kinds)]  # type: ignore[attr-defined]
+
+    def keywords(self) -> dict[str, Any]:
+        """``kind`` as a ``ChangeKind``."""
+        return {**self.cleaned_data, "kind": ChangeKind(self.cleaned_data["kind"])}
+
+
+class ReasonForm(ActionForm):
+    """Why a recorded change was wrong."""
+
+    reason = forms.CharField(label="更正的原因", max_length=200, help_text="例如：支部选错了；日期录错了。原记录会保留。")
+
+
+class GroupForm(ActionForm):
+    """Into which group, from which day; no group takes them out."""
+
+    group = forms.ChoiceField(label="编入", widget=RadioCards)
+    effective_on = forms.DateField(label="从哪天起", initial=clock.today)
+
+    def __init__(self, *args: Any, groups: Sequence[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [*((str(one.pk), one.short_name) for one in groups), ("none", "不编入小组")]
+        self.fields["group"].choices = choices  # type: ignore[attr-defined]
+
+
+class AppointForm(ActionForm):
+    """A post for the member."""
+
+    organization = forms.CharField()
+    kind = forms.ChoiceField(label="职务", choices=PostKind.choices)
+    starts_on = forms.DateField(label="任职日期", initial=clock.today)
+    document = forms.CharField(label="任职文号", max_length=120, required=False, help_text="没有可不填。")
+    replace = forms.BooleanField(label="如有现任，同时免去", required=False)
+
+    def __init__(self, *args: Any, organizations: QuerySet[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organization"] = organization_field(organizations, label="任职的党组织")
+        self.order_fields(["organization", "kind", "starts_on", "document", "replace"])
+
+
+class LinkForm(ActionForm):
+    """An account that exists already."""
+
+    username = forms.CharField(label="登录名", max_length=64, help_text="账号的姓名须与党员姓名相同。")
+
+
+class ProposalForm(ActionForm):
+    """One item of one's own record, put right."""
+
+    note = forms.CharField(label="说明", max_length=200, required=False, help_text="例如：身份证已更换。可不填。")
+
+    def __init__(self, *args: Any, column: Column, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"] = column_field(column)
+        self.fields["value"].label = f"{column.title}应为"
+        self.fields["value"].required = column.kind != "flag"
+        self.order_fields(["value", "note"])
+
+
+class MergeForm(ActionForm):
+    """The branch that takes in another."""
+
+    into = forms.CharField()
+    effective_on = forms.DateField(label="合并日期", initial=clock.today)
+    document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+    def __init__(self, *args: Any, branches: QuerySet[Organization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"] = organization_field(branches, label="并入")
+        self.order_fields(["into", "effective_on", "document"])
+
+
+class SplitForm(ActionForm):
+    """A new branch, and who goes there."""
+
+    name = forms.CharField(label="新支部全称", max_length=120)
+    short_name = forms.CharField(label="新支部简称", max_length=40)
+    effective_on = forms.DateField(label="拆分日期", initial=clock.today)
+    document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+    members = forms.MultipleChoiceField(
+        label="编入新支部的党员",
+        widget=PersonPicker,
+        error_messages={"required": "请至少选择一名党员"},
+    )
+
+    def __init__(self, *args: Any, rows: Sequence[Member], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = {str(member.pk): member for member in rows}
+        self.fields["members"].choices = [(pk, member.name) for pk, member in self.rows.items()]  # type: ignore[attr-defined]
+
+    def keywords(self) -> dict[str, Any]:
+        """``members`` as rows."""
+        return {**self.cleaned_data, "members": [self.rows[pk] for pk in self.cleaned_data["members"]]}
+
+
+class DetailForm(ActionForm):
+    """A dated row of the kind ``kind``."""
+
+    def __init__(self, *args: Any, kind: DetailKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {name: _detail_field(kind, name) for name in kind.columns}
+
+
+def _detail_field(kind: DetailKind, name: str) -> forms.Field:
+    column = kind.model._meta.get_field(name)  # noqa: SLF001 - Django's own API
+    common: dict[str, Any] = {"label": str(column.verbose_name), "required": name in kind.required}  # type: ignore[union-attr]
+    lists = {"degree": "degree", "job_post": "job_label", **({"level": "education"} if kind.code == "education" else {})}
+    if name in lists:
+        return forms.ChoiceField(choices=[("", "请选择"), *codes.get(lists[name]).choices], **common)
+    if name in {"kind", "reason"}:
+        choices = sanction_choices() if name == "kind" else exemption_choices()
+        return forms.ChoiceField(choices=[("", "请选择"), *choices], **common)
+    if name.endswith("_on"):
+        return forms.DateField(help_text="还没有结束的不填。" if name == "ends_on" else "", **common)
+    if name == "full_time":
+        return forms.BooleanField(label="全日制", required=False, initial=True)
+    return forms.CharField(max_length=column.max_length, **common)  # type: ignore[union-attr]
+
+
+def returning_kinds(member: Member) -> list[ChangeKind]:
+    """The ways back for somebody who no longer counts."""
+    return [kind for kind, standings in RETURNING.items() if Standing(member.standing) in standings]
+
+
+def detail_initial(row: Any) -> dict[str, Any]:
+    """What a row holds, for changing it."""
+    kind = next(kind for kind in KINDS.values() if kind.model is type(row))
+    return {name: getattr(row, name) for name in kind.columns}

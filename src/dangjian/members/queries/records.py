@@ -1,0 +1,55 @@
+"""What pages show of one member beside his columns: lines of the account, posts, who looked at the record."""
+
+from django.db.models import QuerySet
+
+from dangjian.accounts.models import Event
+from dangjian.members.models import CorrectionProposal, Member, MembershipEntry
+from dangjian.org.models import Post
+from dangjian.org.scope import everything
+
+LOOKED = ("members.viewed", "members.unmasked")
+
+
+def lines_of(member: Member) -> list[MembershipEntry]:
+    """The member's lines, latest first, also those in branches outside the open scope: they are part of his record."""
+    with everything("the way a member came is part of his record, wherever he was before"):
+        rows = MembershipEntry.objects.filter(member=member).select_related("organization", "counterpart", "reversed_by")
+        return list(rows.order_by("-effective_on", "-pk"))
+
+
+def posts_of(member: Member) -> list[Post]:
+    """Posts held today, wherever."""
+    if member.user_id is None:
+        return []
+    with everything("who holds which post is no secret"):
+        return list(Post.objects.in_effect().filter(user=member.user_id).select_related("organization"))
+
+
+def posts_by_user(user_ids: list[int]) -> dict[int, list[str]]:
+    """Titles of the posts that each account holds today; one query for all."""
+    found: dict[int, list[str]] = {}
+    with everything("who holds which post is no secret"):
+        for post in (
+            Post.objects.in_effect().filter(user__in=user_ids).select_related("organization").order_by("organization__path")
+        ):
+            found.setdefault(post.user_id, []).append(f"{post.organization.short_name}{post.get_kind_display()}")
+    return found
+
+
+def looks_at(member: Member) -> QuerySet[Event]:
+    """Who opened the record or asked for a full number, latest first."""
+    return Event.objects.filter(member_id=member.pk, verb__in=LOOKED).exclude(actor_id=member.user_id).order_by("-at")
+
+
+def member_of_user(user_id: int | None) -> Member | None:
+    """The record of the account, within the open scope."""
+    found: Member | None = (
+        Member.objects.select_related("branch", "organization").filter(user=user_id).first() if user_id else None
+    )
+    return found
+
+
+def waiting_proposals() -> QuerySet[CorrectionProposal]:
+    """Open proposals of members in the open scope, oldest first."""
+    rows: QuerySet[CorrectionProposal] = CorrectionProposal.objects.filter(state=CorrectionProposal.State.OPEN)
+    return rows.select_related("member__branch").order_by("proposed_at")

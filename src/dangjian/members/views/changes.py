@@ -1,0 +1,218 @@
+"""Changes of one member's membership, his account and his posts."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from dangjian.accounts.models import User
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.gate import Request, page
+from dangjian.members.actions import access, account
+from dangjian.members.forms import (
+    AppointForm,
+    ConvertForm,
+    ExtendForm,
+    LeaveForm,
+    LinkForm,
+    MoveForm,
+    ReasonForm,
+    ReturnForm,
+    returning_kinds,
+)
+from dangjian.members.models import Member, MembershipEntry
+from dangjian.members.queries.records import lines_of
+from dangjian.members.views import entry
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+
+
+@page("members.account", methods=("GET", "POST"))
+def move(request: Request, pk: int) -> HttpResponse:
+    """To another branch of the enterprise."""
+    member = _member(pk)
+    form = MoveForm(request.POST or None, branches=_branches().exclude(pk=member.branch_id))
+    return entry.run(
+        request,
+        form=form,
+        act=lambda keywords: account.move(actor=request.actor, members=[member], **keywords),
+        done=f"{member.name}已调整到新支部",
+        back=_back(pk),
+        member=member,
+        title="支部间调整",
+        label="确定调整",
+        intro=f"现在“{member.branch}”。从生效之日起转到新支部，党小组和原支部职务随之结束。",
+    )
+
+
+@page("members.account", methods=("GET", "POST"))
+def convert(request: Request, pk: int) -> HttpResponse:
+    """The probation ends well."""
+    member = _member(pk)
+    return entry.run(
+        request,
+        form=ConvertForm(request.POST or None),
+        act=lambda keywords: account.convert(actor=request.actor, member=member, **keywords),
+        done=f"{member.name}已转为正式党员",
+        back=_back(pk),
+        member=member,
+        title="预备党员转正",
+        label="确定转正",
+    )
+
+
+@page("members.account", methods=("GET", "POST"))
+def extend(request: Request, pk: int) -> HttpResponse:
+    """The probation is prolonged."""
+    member = _member(pk)
+    return entry.run(
+        request,
+        form=ExtendForm(request.POST or None),
+        act=lambda keywords: account.extend_probation(actor=request.actor, member=member, **keywords),
+        done="已登记延长预备期",
+        back=_back(pk),
+        member=member,
+        title="延长预备期",
+        label="确定延长",
+    )
+
+
+@page("members.account", methods=("GET", "POST"))
+def leave(request: Request, pk: int) -> HttpResponse:
+    """The member no longer counts."""
+    member = _member(pk)
+    return entry.run(
+        request,
+        form=LeaveForm(request.POST or None, member=member),
+        act=lambda keywords: account.leave(actor=request.actor, member=member, **keywords),
+        done=f"已办理{member.name}的减少",
+        back=_back(pk),
+        member=member,
+        title="减少党员",
+        label="确定办理",
+        danger=True,
+        intro="从生效之日起不再计入党员总数，党小组和党内职务随之结束。档案保留。",
+    )
+
+
+@page("members.account", methods=("GET", "POST"))
+def come_back(request: Request, pk: int) -> HttpResponse:
+    """Restored, admitted again, or transferred in again."""
+    member = _member(pk)
+    kinds = returning_kinds(member)
+    if not kinds:
+        raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，没有可以办理的恢复方式。")
+    form = ReturnForm(request.POST or None, branches=_branches(), kinds=kinds, initial={"category": member.category})
+    return entry.run(
+        request,
+        form=form,
+        act=lambda keywords: account.enter(actor=request.actor, member=member, **keywords),
+        done=f"{member.name}已重新计入党员",
+        back=_back(pk),
+        member=member,
+        title="恢复或转入",
+        label="确定办理",
+    )
+
+
+@page("members.account", methods=("GET", "POST"))
+def reverse_change(request: Request, pk: int) -> HttpResponse:
+    """The last change was a mistake."""
+    member = _member(pk)
+    valid = [line for line in lines_of(member) if line.reverses_id is None and not hasattr(line, "reversed_by")]
+    if not valid:
+        raise Conflict("没有可以更正的变动。")
+    last: MembershipEntry = valid[0]
+    return entry.run(
+        request,
+        form=ReasonForm(request.POST or None),
+        act=lambda keywords: account.reverse(actor=request.actor, entry=last, **keywords),
+        done="已更正最近一次变动",
+        back=_back(pk),
+        member=member,
+        title="更正最近一次变动",
+        label="确定更正",
+        danger=True,
+        intro=f"将更正：{last.effective_on:%Y年%m月%d日} {last.get_kind_display()}（{last.organization}）。"
+        "原记录保留，另记一条更正；之后可按正确情况重新办理。",
+    )
+
+
+@page("members.accounts", methods=("GET", "POST"))
+def open_account(request: Request, pk: int) -> HttpResponse:
+    """Open the member's account and show its first password once, or link one that exists."""
+    member: Member = find(Member.objects.select_related("organization", "user"), pk=pk)
+    context: dict[str, Any] = {"member": member, "back": reverse("members:detail", args=[pk])}
+    if request.method == "POST" and "username" not in request.POST:
+        user, password = access.open_account(actor=request.actor, member=member)
+        return render(request, "members/account_opened.html", {**context, "user_opened": user, "password": password})
+    form = LinkForm(request.POST or None)
+    return entry.run(
+        request,
+        form=form,
+        act=lambda keywords: _link(request, member, keywords["username"]),
+        done="已关联账号",
+        template="members/account.html",
+        title="登录账号",
+        label="关联",
+        **context,
+    )
+
+
+@page("org.posts", methods=("GET", "POST"))
+def appoint(request: Request, pk: int) -> HttpResponse:
+    """Give the member a post."""
+    member: Member = find(Member.objects.select_related("organization", "user"), pk=pk)
+    form = AppointForm(
+        request.POST or None, organizations=Organization.objects.standing(), initial={"organization": member.branch_id}
+    )
+    issued: list[access.Appointment] = []
+
+    def act(keywords: dict[str, Any]) -> access.Appointment:
+        issued.append(access.appoint(actor=request.actor, member=member, **keywords))
+        return issued[0]
+
+    answer = entry.run(
+        request,
+        form=form,
+        act=act,
+        done=lambda made: f"{member.name}任“{made.post.organization}”{made.post}",
+        back=reverse("members:detail", args=[pk]),
+        member=member,
+        title="任职",
+        label="确定任职",
+        intro="任职后即有相应权限，在任期内有效。没有账号的会同时开通。",
+    )
+    if issued and issued[0].password:
+        return render(
+            request,
+            "members/account_opened.html",
+            {
+                "member": member,
+                "user_opened": member.user,
+                "password": issued[0].password,
+                "back": reverse("members:detail", args=[pk]),
+            },
+        )
+    return answer
+
+
+def _link(request: Request, member: Member, username: str) -> None:
+    user = User.objects.filter(username=username.strip()).first()
+    if user is None:
+        raise Invalid("没有这个登录名。", fields={"username": "请核对登录名"})
+    access.link(actor=request.actor, member=member, user=user)
+
+
+def _member(pk: int) -> Member:
+    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
+    return found
+
+
+def _branches() -> Any:
+    return Organization.objects.standing().filter(kind="branch")
+
+
+def _back(pk: int) -> str:
+    return f"{reverse('members:detail', args=[pk])}?tab=account"

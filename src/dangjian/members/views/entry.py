@@ -1,0 +1,46 @@
+"""A page with one form and one action."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.gate import Request
+from dangjian.org.forms import ActionForm
+from dangjian.org.lookup import answer_search, is_search
+
+
+def run(
+    request: Request,
+    *,
+    form: ActionForm,
+    act: Callable[[dict[str, Any]], Any],
+    done: str | Callable[[Any], str],
+    back: str,
+    after: Callable[[Any], str] | None = None,
+    template: str = "members/entry.html",
+    **context: Any,
+) -> HttpResponse:
+    """Answer the options of a lookup, show the form, or do ``act(keywords)`` and go to ``after(result)`` (``back`` if none).
+
+    A refusal is shown in the form with what was typed. ``context`` holds ``title``, ``label`` and what else the template names.
+    """
+    if is_search(request):
+        return answer_search(request, form)
+    shown = {"form": form, "back": back, **context}
+    if request.method != "POST":
+        return render(request, template, shown)
+    if form.is_valid():
+        try:
+            result = act(form.keywords())
+        except (NotAllowed, NotThere):
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, done if isinstance(done, str) else done(result))
+            return redirect(after(result) if after else back)
+    return render(request, template, shown, status=422)

@@ -1,0 +1,96 @@
+"""What a member sees and does about himself, on the phone first."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from dangjian.kernel.errors import NotThere
+from dangjian.kernel.gate import Request, page
+from dangjian.members import columns as items
+from dangjian.members.actions import proposals
+from dangjian.members.actions.record import unmask
+from dangjian.members.columns import COLUMNS
+from dangjian.members.forms import ProposalForm
+from dangjian.members.models import CorrectionProposal, Member
+from dangjian.members.queries.records import looks_at, member_of_user
+from dangjian.members.views import entry
+from dangjian.members.views.record import header, sections_of
+from dangjian.org.gate import find
+
+
+@page("members.own")
+def me(request: Request) -> HttpResponse:
+    """One's own record: what it says, what is missing, what became of one's proposals."""
+    member = _own(request)
+    rows = list(CorrectionProposal.objects.filter(member=member).order_by("-proposed_at")[:20])
+    waiting = {row.column for row in rows if row.state == CorrectionProposal.State.OPEN}
+    context = {
+        **header(member),
+        "sections": sections_of(member),
+        "waiting": waiting,
+        "proposals": [_shown(row) for row in rows],
+        "looks": looks_at(member).count(),
+    }
+    return render(request, "members/me.html", context)
+
+
+@page("members.own")
+def views(request: Request) -> HttpResponse:
+    """Who looked at one's own record, when, and for what purpose."""
+    member = _own(request)
+    page_obj = Paginator(looks_at(member), 20).get_page(request.GET.get("page"))
+    return render(request, "members/me_views.html", {"member": member, "page_obj": page_obj})
+
+
+@page("members.own", methods=("GET", "POST"))
+def propose(request: Request, column: str) -> HttpResponse:
+    """Propose a correction of one item."""
+    member, item = _own(request), COLUMNS.get(column)
+    if item is None or not item.by_member:
+        raise NotThere
+    initial = {} if item.is_private else {"value": getattr(member, column)}
+    form = ProposalForm(request.POST or None, column=item, initial=initial)
+    return entry.run(
+        request,
+        form=form,
+        act=lambda keywords: proposals.propose(actor=request.actor, member=member, column=column, **keywords),
+        done="已提交，等党支部审核",
+        back=reverse("members:me"),
+        title=f"更正{item.title}",
+        label="提交",
+        now=items.masked(column, getattr(member, column)),
+        template="members/propose.html",
+    )
+
+
+@page("members.own", methods=("POST",))
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take a proposal back."""
+    proposals.withdraw(actor=request.actor, proposal=find(CorrectionProposal, pk=pk, member=_own(request)))
+    messages.success(request, "已撤回")
+    return redirect("members:me")
+
+
+@page("members.own", methods=("POST",))
+def show_own(request: Request, column: str) -> HttpResponse:
+    """One's own number in full."""
+    member = _own(request)
+    if column not in items.PRIVATE:
+        raise NotThere
+    return render(request, "members/own_value.html", {"value": unmask(request.actor, member, column)})
+
+
+def _own(request: Request) -> Member:
+    member = member_of_user(request.actor.user_id)
+    if member is None:
+        raise NotThere("您的账号还没有关联党员档案，请联系党支部。")
+    return member
+
+
+def _shown(row: CorrectionProposal) -> dict[str, Any]:
+    value = items.clean(row.column, row.value)
+    return {"row": row, "title": COLUMNS[row.column].title, "value": items.masked(row.column, value)}

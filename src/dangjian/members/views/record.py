@@ -1,0 +1,240 @@
+"""One member's record: reading it, putting it right, its dated rows, numbers shown in full."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.offers import ObjectPanel
+from dangjian.kernel.registry import offers
+from dangjian.members import columns as items
+from dangjian.members import policy
+from dangjian.members.actions import details
+from dangjian.members.actions.details import KINDS, DetailKind, label_of
+from dangjian.members.actions.record import note_view, unmask, update_record
+from dangjian.members.columns import COLUMNS, SECTIONS
+from dangjian.members.forms import DetailForm, RecordForm, detail_initial, returning_kinds
+from dangjian.members.models import Category, Member
+from dangjian.members.models.account import NEUTRAL
+from dangjian.members.queries import completeness
+from dangjian.members.queries.records import lines_of, looks_at, posts_of
+from dangjian.members.views import entry
+from dangjian.org.gate import find
+
+TABS = (("basic", "基本信息"), ("account", "党籍变动"), ("details", "学历履历"), ("viewers", "谁看过"))
+PURPOSES = ("核对身份信息", "办理组织关系", "填报统计报表", "联系本人")
+DETAIL_TITLES = {code: kind.title for code, kind in KINDS.items()}
+FOR_KEEPERS = frozenset({"sanction", "exemption"})
+"""Kinds of rows that only those see who keep the record."""
+
+
+@page("members.view")
+def detail(request: Request, pk: int) -> HttpResponse:
+    """The record with its tabs."""
+    member: Member = find(Member.objects.select_related("branch", "organization", "user"), pk=pk)
+    note_view(request.actor, member)
+    panels = _panels(request, member)
+    may_edit = request.actor.may("members.edit", member.organization)
+    tabs = [tab for tab in TABS if tab[0] != "viewers" or may_edit] + [(code, title) for code, title, _ in panels]
+    tab = request.GET.get("tab", "basic")
+    context: dict[str, Any] = {
+        "tabs": tabs,
+        "tab": tab if tab in dict(tabs) else "basic",
+        "may_edit": may_edit,
+        "may_account": request.actor.may("members.account", member.organization),
+        "may_accounts": request.actor.may("members.accounts", member.organization),
+        "may_unmask": request.actor.may("members.unmask", member.organization),
+        **header(member),
+    }
+    fill = {"basic": _basic, "account": _account, "details": _details, "viewers": _viewers}.get(context["tab"])
+    context |= fill(request, member, context) if fill else {"panel": next(html for code, _, html in panels if code == tab)}
+    return render(request, "members/detail.html", context)
+
+
+@page("members.edit", methods=("GET", "POST"))
+def edit(request: Request, pk: int) -> HttpResponse:
+    """All items of the record, by section."""
+    member: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
+    form = RecordForm(request.POST or None, member=member)
+    missing = completeness.of_record(member).missing
+    return entry.run(
+        request,
+        form=form,
+        act=lambda keywords: update_record(request.actor, member, **keywords),
+        done=lambda changed: f"已保存，修改了{len(changed)}项" if changed else "没有改动",
+        back=reverse("members:detail", args=[pk]),
+        template="members/edit.html",
+        member=member,
+        missing=missing,
+    )
+
+
+@page("members.unmask", methods=("GET", "POST"))
+def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
+    """Ask for the purpose, then show the number in full. Answers a fragment for the shared dialog."""
+    member: Member = find(Member.objects.select_related("organization"), pk=pk)
+    if column not in items.PRIVATE:
+        raise NotThere
+    context: dict[str, Any] = {"member": member, "column": COLUMNS[column], "purposes": PURPOSES}
+    if request.method == "POST":
+        purpose = request.POST.get("other", "").strip() or request.POST.get("purpose", "")
+        try:
+            context["value"] = unmask(request.actor, member, column, purpose)
+        except Invalid as problem:
+            return render(request, "members/unmask.html", {**context, "problem": problem}, status=422)
+    return render(request, "members/unmask.html", context)
+
+
+@page("members.edit", methods=("GET", "POST"))
+def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
+    """A new dated row."""
+    member: Member = find(Member.objects.select_related("organization"), pk=pk)
+    kind = _kind(code)
+    return entry.run(
+        request,
+        form=DetailForm(request.POST or None, kind=kind),
+        act=lambda keywords: details.add(actor=request.actor, member=member, code=code, **keywords),
+        done=f"已登记{kind.title}",
+        back=_details_url(member),
+        member=member,
+        title=f"登记{kind.title}",
+        label="保存",
+    )
+
+
+@page("members.edit", methods=("GET", "POST"))
+def change_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
+    """A dated row, put right."""
+    kind = _kind(code)
+    found = find(kind.model.objects.select_related("member__organization"), pk=row, member=pk)
+    removable = code not in FOR_KEEPERS
+    return entry.run(
+        request,
+        form=DetailForm(request.POST or None, kind=kind, initial=detail_initial(found)),
+        act=lambda keywords: details.change(actor=request.actor, row=found, **keywords),
+        done=f"已修改{kind.title}",
+        back=_details_url(found.member),
+        member=found.member,
+        title=f"修改{kind.title}",
+        label="保存",
+        remove_url=reverse("members:remove_detail", args=[pk, code, row]) if removable else "",
+    )
+
+
+@page("members.edit", methods=("POST",))
+def remove_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
+    """Take away a row entered by mistake."""
+    found = find(_kind(code).model.objects.select_related("member__organization"), pk=row, member=pk)
+    details.remove(actor=request.actor, row=found)
+    messages.success(request, f"已删除这条{_kind(code).title}")
+    return redirect(_details_url(found.member))
+
+
+def header(member: Member) -> dict[str, Any]:
+    """What the head of a record shows."""
+    today = clock.today()
+    return {
+        "member": member,
+        "age": policy.age(member.birth_on, today) if member.birth_on else None,
+        "party_age": policy.party_age(member.converted_on, today, member.party_age_correction_months),
+        "posts": posts_of(member),
+        "missing": completeness.of_record(member).missing,
+        "share": member.completeness / 100,
+    }
+
+
+def sections_of(member: Member) -> list[dict[str, Any]]:
+    """The items of a record as people read them, masked, by section."""
+    return [
+        {
+            "title": section.title,
+            "icon": section.icon,
+            "rows": [
+                {"column": column, "text": items.masked(column.name, getattr(member, column.name))} for column in section.columns
+            ],
+        }
+        for section in SECTIONS
+    ]
+
+
+def _basic(_request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
+    return {"sections": sections_of(member)}
+
+
+def _account(_request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
+    lines = lines_of(member)
+    valid = [line for line in lines if line.reverses_id is None and not hasattr(line, "reversed_by")]
+    first_day = valid[-1].effective_on if valid else None
+    last = valid[0] if valid and valid[0].effective_on != first_day else None
+    return {
+        "lines": lines,
+        "last": last,
+        "neutral": NEUTRAL,
+        "probationary": member.category == Category.PROBATIONARY,
+        "ways_back": returning_kinds(member),
+    }
+
+
+def _details(_request: Request, member: Member, context: dict[str, Any]) -> dict[str, Any]:
+    shown = [kind for kind in KINDS.values() if context["may_edit"] or kind.code not in FOR_KEEPERS]
+    may_sanction = context["may_account"]
+    return {
+        "kinds": [
+            {"kind": kind, "rows": _rows(kind, member), "may": may_sanction if kind.code in FOR_KEEPERS else context["may_edit"]}
+            for kind in shown
+        ],
+    }
+
+
+def _rows(kind: DetailKind, member: Member) -> list[dict[str, Any]]:
+    rows = kind.model.objects.filter(member=member).order_by(f"-{kind.from_column}", "-pk")
+    names = {name: str(kind.model._meta.get_field(name).verbose_name) for name in kind.columns}  # noqa: SLF001 - Django's own API
+    return [
+        {
+            "row": row,
+            "title": label_of(kind, kind.required[0], getattr(row, kind.required[0])),
+            "cells": [
+                (names[name], label_of(kind, name, getattr(row, name)))
+                for name in kind.columns
+                if name != kind.required[0] and getattr(row, name) not in {None, ""}
+            ],
+        }
+        for row in rows
+    ]
+
+
+def _viewers(request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
+    return {"page_obj": Paginator(looks_at(member), 20).get_page(request.GET.get("page"))}
+
+
+def _panels(request: Request, member: Member) -> list[tuple[str, str, str]]:
+    """Tabs that other modules offer: code, title and the rendered panel, which is drawn only if it is the one asked for."""
+    asked = request.GET.get("tab", "")
+    found = []
+    for panel in offers(ObjectPanel):
+        if panel.on != "member" or not request.actor.may(panel.permission, member.organization):
+            continue
+        if panel.code != asked:
+            found.append((panel.code, panel.title, ""))
+            continue
+        context = panel.context(request, member)
+        if context is not None:
+            found.append((panel.code, panel.title, render_to_string(panel.template, {**context, "member": member}, request)))
+    return found
+
+
+def _kind(code: str) -> DetailKind:
+    if code not in KINDS:
+        raise NotThere
+    return KINDS[code]
+
+
+def _details_url(member: Member) -> str:
+    return f"{reverse('members:detail', args=[member.pk])}?tab=details"

@@ -1,0 +1,87 @@
+"""Two branches become one, or one becomes two."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from dangjian.kernel.errors import Conflict
+from dangjian.kernel.gate import Request, page
+from dangjian.members.actions import reorganise
+from dangjian.members.forms import MergeForm, SplitForm
+from dangjian.members.models import Member
+from dangjian.members.queries import members_of
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+from dangjian.org.views.steps import Step, run
+
+
+@page("members.account", methods=("GET", "POST"))
+def merge(request: Request, pk: int) -> HttpResponse:
+    """Merge a branch into another."""
+    branch = _branch(pk)
+    others = Organization.objects.standing().filter(kind="branch").exclude(pk=pk)
+    number = members_of(branch).count()
+
+    def effects(keywords: dict[str, Any], _result: Any) -> Sequence[str]:
+        into, day = keywords["into"], keywords["effective_on"]
+        return [
+            f"“{branch}”的{number}名党员从{day:%Y年%m月%d日}起编入“{into}”，合并后共{members_of(into).count()}名党员。",
+            f"“{branch}”及其党小组同日撤销，任职、届次同时结束。",
+            "以前日期的人数和组织架构不变。",
+        ]
+
+    return run(
+        request,
+        Step(
+            title=f"合并“{branch}”",
+            form=MergeForm(request.POST or None, branches=others),
+            organization=branch,
+            act=lambda keywords: reorganise.merge(actor=request.actor, organization=branch, **keywords),
+            effects=effects,
+            done=f"“{branch}”已合并",
+            back=reverse("org:detail", args=[pk]),
+            after=lambda _made: reverse("org:tree"),
+            label="确认合并",
+            danger=True,
+        ),
+    )
+
+
+@page("members.account", methods=("GET", "POST"))
+def split(request: Request, pk: int) -> HttpResponse:
+    """Set up a new branch with some members of this one."""
+    branch = _branch(pk)
+    rows = list(members_of(branch).select_related("branch").order_by("name_sort"))
+
+    def effects(keywords: dict[str, Any], _result: Any) -> Sequence[str]:
+        going: list[Member] = keywords["members"]
+        names = "、".join(member.name for member in going[:8])
+        return [
+            f"从{keywords['effective_on']:%Y年%m月%d日}起设立“{keywords['short_name']}”，上级为“{branch.parent}”。",
+            f"编入{len(going)}名党员：{names}{'等' if len(going) > 8 else ''}；“{branch}”还有{len(rows) - len(going)}名。",
+            "编入新支部的党员原来的党小组和支部职务随之结束；新支部的委员和书记请随后任命。",
+        ]
+
+    return run(
+        request,
+        Step(
+            title=f"拆分“{branch}”",
+            form=SplitForm(request.POST or None, rows=rows),
+            organization=branch,
+            act=lambda keywords: reorganise.split(actor=request.actor, organization=branch, **keywords),
+            effects=effects,
+            done="新支部已设立",
+            back=reverse("org:detail", args=[pk]),
+            after=lambda made: reverse("org:detail", args=[made.pk]),
+            label="确认拆分",
+        ),
+    )
+
+
+def _branch(pk: int) -> Organization:
+    found: Organization = find(Organization.objects.select_related("parent"), pk=pk)
+    if not found.is_branch or found.dissolved_on:
+        raise Conflict("只有现有的党支部可以合并或拆分。", how="请在党组织页面选择一个党支部。")
+    return found
