@@ -12,6 +12,7 @@ from django.utils import timezone
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.actions import SittingPlan
 from dangjian.activities.meetings.models import Meeting
+from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
@@ -51,7 +52,7 @@ class World:
         more.setdefault("sittings", [sitting()])
         more.setdefault("place", "虚构一号会议室")
         more.setdefault("chair", self.people[0])
-        more.setdefault("recorder", self.people[2])
+        more.setdefault("recorder", self.people[min(2, len(self.people) - 1)])
         return actions.plan(actor=self.secretary, organization=self.branch, **more)
 
     def call(self, **more: Any) -> Meeting:
@@ -85,3 +86,34 @@ def open_scope() -> Iterator[None]:
     cache.clear()
     with everything("tests of actions"):
         yield
+
+
+def held(world: World, came: tuple[int, ...] = (0, 1, 2, 3), **more: Any) -> Meeting:
+    """A meeting that is over, to which those numbered came."""
+    meeting = running(world, came, **more)
+    with clock.at("2026-11-23 15:30"):
+        return actions.end(actor=world.secretary, meeting=meeting)
+
+
+def running(world: World, came: tuple[int, ...] = (0, 1, 2, 3), **more: Any) -> Meeting:
+    """A meeting that goes on, with those numbered."""
+    meeting = world.call(**more)
+    with clock.at("2026-11-23 14:00"):
+        meeting = actions.begin(actor=world.secretary, meeting=meeting)
+        rows = meeting.attendances.filter(member__in=[world.people[number] for number in came])
+        actions.check_in_by_hand(
+            actor=world.secretary,
+            meeting=meeting,
+            attendance_ids=[row.pk for row in rows],
+            presence="present",
+            reason="会场无信号",
+        )
+    return meeting
+
+
+def closed(world: World, **more: Any) -> Meeting:
+    """A meeting whose record is put away."""
+    meeting = held(world, **more)
+    actions.draft_minutes(actor=world.actor(2), meeting=meeting)
+    actions.confirm(actor=world.secretary, meeting=meeting)
+    return actions.close(actor=world.actor(2), meeting=meeting)

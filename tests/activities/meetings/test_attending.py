@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -53,7 +54,7 @@ def test_typing_the_six_digits_checks_in(world: World) -> None:
         assert actions.check_in(actor=world.actor(4), code=code(meeting)).is_new
 
 
-def test_a_check_in_is_three_statements_in_one_transaction(world: World, django_assert_num_queries) -> None:
+def test_a_check_in_is_three_statements_in_one_transaction(world: World, django_assert_num_queries: Any) -> None:
     meeting = world.call()
     with clock.at(NOW):
         text, actor = token(meeting), world.actor(3)

@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_codes_change_and_differ_between_sittings() -> None:
     assert all(len(code) == 6 and code.isdigit() for code in codes)
 
 
-def test_another_deployment_makes_other_codes(settings) -> None:
+def test_another_deployment_makes_other_codes(settings: Any) -> None:
     here = checkin.token(7, AT)
     settings.SECRET_KEY = "another secret"
     assert checkin.token(7, AT) != here

@@ -1,8 +1,8 @@
 """The check-in code on the host's screen: six digits and a QR token that change every 30 seconds.
 
 Pure functions over a sitting's number and an instant; nothing is stored. Each sitting has a secret of its own, derived from the
-deployment's. A code holds for its 30 seconds and 15 more, so that whoever is just typing is not refused, while a photo of the screen
-that is sent on is worthless within a minute.
+deployment's. A code holds for its 30 seconds and 15 more, so that whoever is just typing is not refused, while a photo of
+the screen that is sent on is worthless within a minute.
 """
 
 import base64

@@ -14,8 +14,8 @@ ANYWHERE = frozenset(Kind)
 class MeetingKind:
     """What the house knows of one kind.
 
-    ``held_by`` are the levels that may hold it; ``audience`` is the code of ``Meeting.Audience`` proposed; ``frequency`` the rule that says
-    how often (empty: none), ``vote`` how an ordinary decision is counted (``None``: no rule).
+    ``held_by`` are the levels that may hold it; ``audience`` is the code of ``Meeting.Audience`` proposed; ``frequency`` the
+    rule that says how often (empty: none), ``vote`` how an ordinary decision is counted (``None``: no rule).
     """
 
     code: str
@@ -28,7 +28,7 @@ class MeetingKind:
 
     @property
     def title(self) -> str:
-        """支部党员大会, 党课 …"""
+        """Its name: 支部党员大会, 党课, for example."""
         return codes.get("meeting_kind").label(self.code)
 
 

@@ -104,7 +104,7 @@ def begin(*, actor: Actor, meeting: Meeting) -> Meeting:
 
 def note_voters(meeting: Meeting) -> None:
     """Keep on each row whether the person has a vote on the day of the meeting. Called by actions that hold the meeting."""
-    rows = list(meeting.attendances.due().order_by().values_list("pk", "member_id"))
+    rows = list(Attendance.objects.filter(meeting=meeting).due().order_by().values_list("pk", "member_id"))
     voters = may_vote([member for _, member in rows], meeting.held_on or clock.today())
     meeting.attendances.filter(member__in=voters, role=Role.ATTENDEE).exclude(eligible_voter=True).update(eligible_voter=True)
     meeting.attendances.exclude(member__in=voters, role=Role.ATTENDEE).exclude(eligible_voter=False).update(eligible_voter=False)
@@ -148,7 +148,10 @@ def check_in_by_hand(
     reason: str,
     sitting: Sitting | None = None,
 ) -> int:
-    """The recorder registers people as present, online, on leave, absent, or unknown again, with a reason. Answers how many changed."""
+    """The recorder registers people as present, online, on leave, absent, or unknown again, with a reason.
+
+    Answers how many changed.
+    """
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
@@ -236,8 +239,8 @@ def end(*, actor: Actor, meeting: Meeting) -> Meeting:
     missing.filter(role=Role.ATTENDEE).update(presence=Presence.ABSENT)
     meeting.status, meeting.ended_at = Status.HELD, clock.now()
     meeting.save()
-    came = meeting.attendances.due().came().count()
-    due = meeting.attendances.due().count()
+    came = Attendance.objects.filter(meeting=meeting).due().came().count()
+    due = Attendance.objects.filter(meeting=meeting).due().count()
     record(
         actor=actor,
         verb="meetings.ended",
@@ -259,6 +262,8 @@ def _seat(actor: Actor, **lookup: Any) -> _Seat | None:
 
 def _seat_by_code(actor: Actor, code: str, meeting: Meeting | None, at: dt.datetime) -> _Seat:
     """The seat whose sitting shows this code now. Without ``meeting``, any open meeting the actor is called to."""
+    if actor.user_id is None:
+        raise NotThere("您不在这次会议的通知名单中。")
     _count_try(actor)
     opens = at + opens_before()
     rows = Attendance.objects.order_by().filter(

@@ -52,8 +52,8 @@ def plan(
 ) -> Meeting:
     """Prepare a meeting as a draft that nobody is told of yet; ``call`` sends it.
 
-    ``member_ids`` are the people of a ``chosen`` audience, ``observer_ids`` those who sit in (列席). ``details`` are ``mode``, ``place``,
-    ``online_url``, ``chair``, ``recorder``, ``is_fixed_day``, ``notes``.
+    ``member_ids`` are the people of a ``chosen`` audience, ``observer_ids`` those who sit in (列席). ``details`` are
+    ``mode``, ``place``, ``online_url``, ``chair``, ``recorder``, ``is_fixed_day``, ``notes``.
     """
     actor.require("meetings.call", organization)
     if organization.dissolved_on:
@@ -97,7 +97,8 @@ def update(
 ) -> Meeting:
     """Change a meeting. What is not named stays. Whoever is called already is told of a new time, place or way of taking part.
 
-    Time and people may change until the meeting begins; title, kinds, place, chair, recorder and notes until its record is confirmed.
+    Time and people may change until the meeting begins; title, kinds, place, chair, recorder and notes until its
+    record is confirmed.
     """
     actor.require("meetings.call", meeting.organization)
     meeting = locked(meeting)
@@ -311,7 +312,7 @@ def check_ready(meeting: Meeting) -> None:
         wrong["online_url"] = "请填写线上会议链接，或在地点中写明会议号"
     if meeting.chair_id is None:
         wrong["chair"] = "请选择主持人"
-    if not meeting.attendances.due().exists():
+    if not Attendance.objects.filter(meeting=meeting).due().exists():
         wrong["audience"] = "还没有参加人员，请选择"
     if wrong:
         raise Invalid("还不能发出通知，请先补全会议安排。", fields=wrong)

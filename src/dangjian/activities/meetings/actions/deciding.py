@@ -68,9 +68,12 @@ def record_decision(
     passed: bool | None = None,
     decision: Decision | None = None,
 ) -> Decision:
-    """Record a decision, or ``decision`` anew. Who may vote, whether enough came and whether it passed follow from the rules of the day.
+    """Record a decision, or ``decision`` anew.
 
-    ``passed`` is given only where no rule counts the votes (``other``, or an ordinary matter of a meeting without a rule of its own).
+    Who may vote, whether enough came and whether it passed follow from standing and the rules of the day.
+
+    ``passed`` is given only where no rule counts the votes (``other``, or an ordinary matter of a meeting without a rule
+    of its own).
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
@@ -100,7 +103,7 @@ def record_decision(
 
 @transaction.atomic
 def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str) -> Decision:
-    """Decide a vote whose result the rules leave open, saying on what ground (the superior's answer, the election rules adopted)."""
+    """Decide a vote whose result the rules leave open, and say why (the superior's answer, the election rules adopted)."""
     meeting = locked(decision.meeting)
     actor.require("meetings.confirm", meeting.organization)
     require_open(meeting)
@@ -143,7 +146,8 @@ def remove_decision(*, actor: Actor, decision: Decision) -> None:
 def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Appraised]) -> int:
     """Record grades of the democratic appraisal, in the place of those recorded before. Answers how many.
 
-    At most the share of the branch's members that the rule admits is graded 优秀; a probationary member takes part without a grade.
+    At most the share of the branch's members that the rule admits is graded 优秀; a probationary member takes part
+    without a grade.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)

@@ -28,7 +28,10 @@ def assign_make_up(
     link: str = "",
     attachment: Attachment | None = None,
 ) -> int:
-    """Set those who were absent or on leave something to study until ``due_on``. Answers how many; who has a task already keeps it."""
+    """Set those who were absent or on leave something to study until ``due_on``. Answers how many.
+
+    Whoever has a task already keeps it.
+    """
     require_recording(actor, meeting)
     if not meeting.took_place:
         raise Conflict("会议结束以后才能布置补课。")

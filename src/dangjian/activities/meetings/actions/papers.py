@@ -19,8 +19,8 @@ MOST = 60
 def attach(*, actor: Actor, meeting: Meeting, file: UploadedFile, kind: str, title: str = "") -> Attachment:
     """Attach a picture, PDF or office document. ``title`` is the file's own name if left empty.
 
-    Pictures lose what the camera wrote into them (place, device, time). Raises ``Invalid`` for anything whose content is not what it
-    says, for macros, for files over 20 MB.
+    Pictures lose what the camera wrote into them (place, device, time). Raises ``Invalid`` for anything whose content is
+    not of an allowed kind, for macros, for files over 20 MB.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
@@ -62,7 +62,10 @@ def attach(*, actor: Actor, meeting: Meeting, file: UploadedFile, kind: str, tit
 
 @transaction.atomic
 def detach(*, actor: Actor, attachment: Attachment) -> None:
-    """Take an attachment off, and its file off the disk once that is certain. Not after closing, nor while a make-up study points to it."""
+    """Take an attachment off, and its file off the disk once that is certain.
+
+    Not after closing, nor while a make-up study points to it.
+    """
     require_recording(actor, attachment.meeting)
     meeting = locked(attachment.meeting)
     if meeting.status == Status.CLOSED:

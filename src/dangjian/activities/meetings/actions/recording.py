@@ -23,7 +23,7 @@ def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minu
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.RUNNING, Status.HELD, doing="生成会议记录")
-    there = Minutes.objects.filter(meeting=meeting).first()
+    there: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
     if there is not None and not anew:
         return there
     minutes = there or Minutes(meeting=meeting)
@@ -49,7 +49,7 @@ def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = Fal
         raise Invalid("会议记录不能是空白。", fields={"text": "请填写会议记录"})
     if len(text) > LONGEST:
         raise Invalid(f"会议记录请控制在{LONGEST}字以内，较长的材料请作为附件上传。", fields={"text": "太长"})
-    minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
+    minutes: Minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
     minutes.text = text.replace("\r\n", "\n").strip()
     minutes.edited_at, minutes.written_by_id = clock.now(), actor.user_id
     minutes.save()
@@ -77,7 +77,7 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
         actor.require("meetings.confirm", meeting.organization)
     meeting = locked(meeting)
     require_status(meeting, Status.HELD, doing="确认会议记录")
-    minutes = Minutes.objects.filter(meeting=meeting).first()
+    minutes: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
     if minutes is None:
         raise Conflict("还没有会议记录，不能确认。", how="请先由记录人生成并整理会议记录。")
     wrote = actor.user_id is not None and (minutes.written_by_id == actor.user_id or is_person(actor, meeting.recorder))
@@ -102,7 +102,7 @@ def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
     require_status(meeting, Status.HELD, Status.CONFIRMED, doing="退回会议记录")
     if not note.strip():
         raise Invalid("请写明需要修改的地方。", fields={"note": "请填写退回意见"})
-    minutes = Minutes.objects.filter(meeting=meeting).first()
+    minutes: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
     if minutes is None:
         raise Conflict("还没有会议记录，不能退回。")
     minutes.confirmed_by, minutes.confirmed_at = None, None

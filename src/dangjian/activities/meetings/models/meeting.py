@@ -136,7 +136,10 @@ class Meeting(OwnedModel):
 
 
 class MeetingKindRow(OwnedModel):
-    """A kind that a meeting serves. ``organization`` and ``held_on`` repeat the meeting's, so that duties are counted without a join."""
+    """A kind that a meeting serves.
+
+    ``organization`` and ``held_on`` repeat the meeting's, so that duties are counted without a join.
+    """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="kinds")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")

@@ -29,11 +29,12 @@ class VoteMethod(models.TextChoices):
 
 
 class Decision(OfMeeting):
-    """One decision. ``due`` and ``present`` count those with a vote; the result follows from the rule of the day (``policy.tally``).
+    """One decision.
 
+    ``due`` and ``present`` count those with a vote; the result follows from the rule of the day (``policy.tally``).
     ``passed`` is ``None`` where the rule leaves it to a person (election with an unclear base) until somebody has decided it
-    (``judged_by``), and for a decision without a vote it is what the recorder noted. ``reasons`` and ``citations`` are kept as they read that day,
-    one a line; ``rule_keys`` and ``ruled_on`` say which values of the rulebook were used.
+    (``judged_by``), and for a decision without a vote it is what the recorder noted. ``reasons`` and ``citations``
+    are kept as they read that day, one a line; ``rule_keys`` and ``ruled_on`` say which values of the rulebook were used.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="decisions")
@@ -115,7 +116,10 @@ class AppraisalResult(OfMeeting):
 
 
 class Minutes(OfMeeting):
-    """The record of a meeting. The recorder writes, the chair confirms; afterwards the text stays and corrections stand beside it."""
+    """The record of a meeting.
+
+    The recorder writes, the chair confirms; afterwards the text stays and corrections stand beside it.
+    """
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="minutes")
     text = models.TextField("会议记录", max_length=60_000)

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from dangjian.activities.meetings.models import (
     TOOK_PLACE,
     AgendaItem,
+    Answer,
     Attendance,
     MakeUp,
     MakeUpState,
@@ -24,11 +25,11 @@ from dangjian.org.scope import everything
 def held(*kinds: str, closed_only: bool = False) -> QuerySet[MeetingKindRow]:
     """Evidence for duties, within the open scope: a row for each kind that a meeting served.
 
-    Columns ``organization_id``, ``kind``, ``held_on``, ``meeting_id``. A meeting counts once it is over; with ``closed_only`` once its record is
-    put away.
+    Columns ``organization_id``, ``kind``, ``held_on``, ``meeting_id``. A meeting counts once it is over; with ``closed_only``
+    once its record is put away.
     """
     statuses = {Status.CLOSED} if closed_only else TOOK_PLACE
-    rows = MeetingKindRow.objects.filter(meeting__status__in=statuses)
+    rows: QuerySet[MeetingKindRow] = MeetingKindRow.objects.filter(meeting__status__in=statuses)
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
@@ -39,7 +40,9 @@ def meetings_in(
     kinds: Iterable[str] = (),
 ) -> QuerySet[Meeting]:
     """Meetings held in the organisation and all below it, newest first, within the open scope: the rows behind ``statistics``."""
-    rows = Meeting.objects.held().filter(organization__path__startswith=organization.path, held_on__range=(since, until))
+    rows: QuerySet[Meeting] = Meeting.objects.held().filter(
+        organization__path__startswith=organization.path, held_on__range=(since, until)
+    )
     chosen = list(kinds)
     if chosen:
         rows = rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=chosen).values("meeting"))
@@ -89,13 +92,16 @@ def own_make_ups(user_id: int) -> QuerySet[MakeUp]:
 
 def waiting(organization: Organization) -> dict[str, QuerySet[Any]]:
     """What waits for those who run the organisation: leave to decide, studies to confirm, records to finish."""
-    inside = {"meeting__organization__body_path": organization.path}
+    column = "organization" if organization.is_group else "organization__body_path"
+    inside = {column: organization if organization.is_group else organization.path}
+    of_meeting = {f"meeting__{column}": value for column, value in inside.items()}
+    of_attendance = {f"attendance__{column}": value for column, value in of_meeting.items()}
     return {
         "leaves": Attendance.objects.filter(
-            answer="leave_asked", meeting__status__in=(Status.CALLED, Status.RUNNING), **inside
+            answer=Answer.LEAVE_ASKED, meeting__status__in=(Status.CALLED, Status.RUNNING), **of_meeting
         ).select_related("meeting", "member"),
-        "make_ups": MakeUp.objects.filter(
-            state=MakeUpState.SUBMITTED, attendance__meeting__organization__body_path=organization.path
-        ).select_related("attendance__meeting", "attendance__member"),
-        "records": Meeting.objects.filter(organization__body_path=organization.path, status__in=(Status.HELD, Status.CONFIRMED)),
+        "make_ups": MakeUp.objects.filter(state=MakeUpState.SUBMITTED, **of_attendance).select_related(
+            "attendance__meeting", "attendance__member"
+        ),
+        "records": Meeting.objects.filter(status__in=(Status.HELD, Status.CONFIRMED), **inside),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from dangjian.activities.meetings.kinds import MEETING_KINDS
-from dangjian.activities.meetings.models import Audience, DecisionType, Meeting, Role
+from dangjian.activities.meetings.models import Attendance, Audience, DecisionType, Meeting
 from dangjian.activities.meetings.policy import VoteKind
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -59,7 +59,7 @@ def vote_base(meeting: Meeting, kind: VoteKind) -> VoteBase:
     """
     on = meeting.held_on or clock.today()
     body = meeting.organization.branch()
-    came = set(meeting.attendances.filter(role=Role.ATTENDEE).came().order_by().values_list("member_id", flat=True))
+    came = set(Attendance.objects.filter(meeting=meeting).due().came().order_by().values_list("member_id", flat=True))
     if kind in {VoteKind.COMMITTEE, VoteKind.LEADERS_MEETING}:
         due = set(committee_of(body, on).values_list("pk", flat=True))
     else:

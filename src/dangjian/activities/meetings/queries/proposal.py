@@ -52,8 +52,9 @@ ALSO_PROPOSED = frozenset({"theme_day", "party_lecture", "org_life_meeting", "me
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A meeting as it could be called. ``also_due`` are codes of further kinds that this meeting could serve; ``because`` says in Chinese
-    what each proposal rests on.
+    """A meeting as it could be called.
+
+    ``also_due`` are codes of further kinds that this meeting could serve; ``because`` says in Chinese what the proposal rests on.
     """
 
     title: str
@@ -72,7 +73,7 @@ class Proposal:
 
 
 def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | None = None) -> Proposal:
-    """A sensible meeting of ``kinds`` (at least one) on the day ``on``; without it, on a day that suits the last one of the kind."""
+    """A sensible meeting of ``kinds`` (at least one) on the day ``on``; else on a day that suits the last one of the kind."""
     leading = MEETING_KINDS[kinds[0]]
     last = _last(organization, leading.code)
     day = on or _suitable_day(last)
@@ -220,7 +221,9 @@ def _agenda(
 def probations_ending(organization: Organization, until: dt.date) -> list[tuple[Member, dt.date]]:
     """Probationary members of the branch whose probation is over by ``until``, with the day on which it ends, soonest first."""
     found: list[tuple[Member, dt.date]] = []
-    for member in attendees_of(organization, clock.today()).filter(category=Category.PROBATIONARY).exclude(joined_on=None):
+    for member in attendees_of(organization, clock.today()).filter(category=Category.PROBATIONARY):
+        if member.joined_on is None:
+            continue
         try:
             ends_on = member.probation_extended_to or probation_ends_on(member.joined_on, book=book())
         except NotInForce:

@@ -1,4 +1,4 @@
-"""How much organisational life there was and who came: by organisation, kind, month and member. The number of queries is constant."""
+"""How much organisational life there was and who came: by organisation, kind, month and member, in a fixed number of queries."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -43,7 +43,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The figures of a period. ``by_child`` are the organisations right below (and the organisation itself, for its own meetings)."""
+    """The figures of a period.
+
+    ``by_child`` are the organisations right below (and itself, for its own meetings). ``by_kind`` rows are (code,
+    title, figures); a meeting that serves two kinds stands in both, so they do not add up to ``total``.
+    """
 
     total: Figures
     by_child: tuple[tuple[Organization, Figures], ...]
@@ -52,15 +56,14 @@ class Statistics:
 
 
 def statistics(organization: Organization, since: dt.date, until: dt.date, kinds: Iterable[str] = ()) -> Statistics:
-    """Figures of the organisation and all below it from ``since`` to ``until``, limited to meetings that serve one of ``kinds`` (all if
-    empty), within the open scope.
+    """Figures of the organisation and all below it from ``since`` to ``until``, within the open scope.
 
-    ``by_kind`` rows are (code, title, figures); a meeting that serves two kinds stands in both, so they do not add up to ``total``.
+    ``kinds`` limits them to meetings that serve one of these; empty means all.
     """
     chosen = list(kinds)
     own = _leaves(organization, since, until, chosen)
     below = list(Organization.objects.below(organization).order_by("path"))
-    heads = {org.pk: org for org in below if org.parent_id == organization.pk or org.pk == organization.pk}
+    heads = {org.pk: org for org in below if organization.pk in {org.parent_id, org.pk}}
     by_child: dict[int, Figures] = {}
     total = Figures()
     for org in below:
@@ -86,15 +89,15 @@ def member_figures(
     until: dt.date,
     kinds: Iterable[str] = (),
 ) -> QuerySet[Any, dict[str, Any]]:
-    """One row (dictionary) for each member: ``member_id``, ``member__name``, ``member__branch__short_name``, ``due``, ``present``, ``online``,
-    ``leave``, ``absent``, ``made_up``; least attendance is for the caller to sort.
+    """One row (dictionary) for each member, by name, within the open scope.
+
+    Keys: ``member_id``, ``member__name``, ``member__branch__short_name``, ``due``, ``present``, ``online``, ``leave``,
+    ``absent``, ``made_up``.
     """
     rows = _attendances(organization, since, until, list(kinds))
     return (
         rows.values("member_id", "member__name", "member__name_sort", "member__branch__short_name")
-        .annotate(
-            **{f"{name}": count for name, count in _COUNTS.items()},
-        )
+        .annotate(**_COUNTS)
         .order_by("member__name_sort", "member_id")
     )
 
@@ -110,14 +113,14 @@ _COUNTS: dict[str, Count] = {
 
 
 def _meetings(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Meeting]:
-    rows = (
+    rows: QuerySet[Meeting] = (
         Meeting.objects.held().filter(organization__path__startswith=organization.path, held_on__range=(since, until)).order_by()
     )
     return rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=kinds).values("meeting")) if kinds else rows
 
 
 def _attendances(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Attendance]:
-    rows = Attendance.objects.order_by().filter(
+    rows: QuerySet[Attendance] = Attendance.objects.order_by().filter(
         role=Role.ATTENDEE,
         meeting__status__in=TOOK_PLACE,
         meeting__held_on__range=(since, until),
@@ -127,7 +130,9 @@ def _attendances(organization: Organization, since: dt.date, until: dt.date, kin
 
 
 def _sittings(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Sitting]:
-    return Sitting.objects.order_by().filter(meeting__in=_meetings(organization, since, until, kinds).values("pk"))
+    meetings = _meetings(organization, since, until, kinds).values("pk")
+    rows: QuerySet[Sitting] = Sitting.objects.order_by().filter(meeting__in=meetings)
+    return rows
 
 
 def _gathered(

@@ -1,0 +1,204 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from dangjian.accounts.models import Event
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.actions import Appraised, Votes
+from dangjian.activities.meetings.models import AppraisalResult, Decision, Meeting
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.members.models import Sanction, VoteExemption
+from tests import make
+from tests.activities.meetings.conftest import World, closed, held, running
+
+
+def decide(world: World, meeting: Meeting, **more: Any) -> Decision:
+    more.setdefault("text", "同意支部年度工作计划")
+    more.setdefault("votes", Votes(3))
+    return actions.record_decision(actor=world.actor(2), meeting=meeting, **more)
+
+
+def refused(world: World, meeting: Meeting, kind: type[Exception] = Invalid, **more: Any) -> Any:
+    before = (Event.objects.count(), Decision.objects.count())
+    with pytest.raises(kind) as refusal:
+        decide(world, meeting, **more)
+    assert (Event.objects.count(), Decision.objects.count()) == before
+    return refusal.value
+
+
+def test_the_result_follows_from_standing_and_rules(world: World) -> None:
+    """Five full members are due, the sixth is on probation; four came: three in favour are more than half of five."""
+    decision = decide(world, running(world))
+    assert (decision.due, decision.present, decision.passed, decision.need_in_favour) == (5, 4, True, 3)
+    assert "第十一条" in decision.citations
+    assert decision.rule_keys == "vote.general.quorum,vote.general.pass"
+    assert str(decision.ruled_on) == "2026-11-23"
+
+
+def test_half_of_those_due_is_not_enough_even_if_most_who_came_agree(world: World) -> None:
+    assert decide(world, running(world, (0, 1, 2)), votes=Votes(2, 1)).passed is False
+
+
+def test_too_few_came(world: World) -> None:
+    decision = decide(world, running(world, (0, 1, 5)), votes=Votes(2))
+    assert (decision.present, decision.quorum_met, decision.passed) == (2, False, False)
+
+
+def test_whoever_has_no_vote_is_neither_due_nor_present(world: World) -> None:
+    Sanction.objects.create(member=world.people[3], kind="probation_within_party", starts_on=dt.date(2026, 1, 1))
+    VoteExemption.objects.create(
+        member=world.people[4],
+        reason="bedridden",
+        starts_on=dt.date(2026, 1, 1),
+        document="虚构〔2026〕1号",
+    )
+    decision = decide(world, running(world), votes=Votes(2, 1))
+    assert (decision.due, decision.present, decision.passed) == (3, 3, True)
+    assert world.row(decision.meeting, 3).eligible_voter is False
+
+
+def test_an_exempt_member_who_comes_is_counted(world: World) -> None:
+    VoteExemption.objects.create(
+        member=world.people[4],
+        reason="bedridden",
+        starts_on=dt.date(2026, 1, 1),
+        document="虚构〔2026〕1号",
+    )
+    assert decide(world, running(world, (0, 1, 4)), votes=Votes(3)).due == 5
+
+
+def test_a_member_who_was_not_called_is_due_all_the_same(world: World) -> None:
+    meeting = running(world, (0, 1, 2), audience="chosen", member_ids=[person.pk for person in world.people[:3]])
+    assert decide(world, meeting, votes=Votes(3)).due == 5
+
+
+def test_an_observer_has_no_vote(world: World) -> None:
+    meeting = running(world, observer_ids=[world.stranger.pk])
+    actions.check_in_by_hand(
+        actor=world.secretary,
+        meeting=meeting,
+        reason="来宾",
+        presence="present",
+        attendance_ids=[meeting.attendances.get(member=world.stranger).pk],
+    )
+    assert decide(world, meeting).present == 4
+
+
+def test_a_committee_votes_with_its_own(world: World) -> None:
+    make.post(world.branch, "organisation_member", world.people[2].user)
+    meeting = running(world, (0, 2), kinds=["committee_meeting"], audience="committee", recorder=world.people[2])
+    decision = decide(world, meeting, votes=Votes(2))
+    assert (decision.due, decision.present, decision.passed) == (3, 2, True)
+    assert "第十二条" in decision.citations
+
+
+def test_admission_is_secret_one_by_one_and_counts_written_opinions(world: World) -> None:
+    meeting = running(world, (0, 1, 2))
+    admission = {"type": "admission", "text": "同意接收为预备党员", "candidate_name": "虚构甲", "method": "secret_ballot"}
+    assert "method" in refused(world, meeting, **{**admission, "method": "show_of_hands"}).fields
+    assert "candidate_name" in refused(world, meeting, **{**admission, "candidate_name": ""}).fields
+    assert decide(world, meeting, **admission, votes=Votes(2, 1)).passed is False
+    decision = decide(world, meeting, **admission, votes=Votes(2, 1, written_in_favour=1))
+    assert decision.passed is True
+    assert "第二十条" in decision.citations
+
+
+def test_admission_belongs_to_the_general_meeting(world: World) -> None:
+    meeting = running(world, (0, 1), kinds=["committee_meeting"], audience="committee")
+    refusal = refused(world, meeting, type="admission", candidate_name="虚构甲", method="secret_ballot")
+    assert "党员大会" in refusal.message
+
+
+def test_an_election_that_the_rules_leave_open_is_judged_by_a_person(world: World) -> None:
+    for _ in range(5):
+        make.member(world.branch)
+    meeting = running(world, (0, 1, 2, 3, 4))
+    rows = meeting.attendances.filter(member__category="1", presence="unknown")[:3]
+    actions.check_in_by_hand(
+        actor=world.secretary,
+        meeting=meeting,
+        attendance_ids=[row.pk for row in rows],
+        presence="present",
+        reason="会场无信号",
+    )
+    election = {"type": "election", "candidate_name": "虚构甲", "text": "选举支部委员", "method": "secret_ballot"}
+    decision = decide(world, meeting, **election, votes=Votes(5, 3))
+    assert (decision.due, decision.present, decision.passed, decision.needs_judging) == (10, 8, None, True)
+    with pytest.raises(NotAllowed):
+        actions.judge_decision(actor=world.actor(2), decision=decision, passed=True, note="选举办法第九条")
+    with pytest.raises(Invalid):
+        actions.judge_decision(actor=world.secretary, decision=decision, passed=True, note=" ")
+    decision = actions.judge_decision(actor=world.secretary, decision=decision, passed=True, note="选举办法第九条")
+    assert (decision.passed, decision.needs_judging) == (True, False)
+    with pytest.raises(Conflict):
+        actions.judge_decision(actor=world.secretary, decision=decision, passed=False, note="再改")
+
+
+@pytest.mark.parametrize(
+    ("votes", "word"), [(Votes(5), "多于实到会"), (Votes(2, 2, 1), "多于实到会"), (Votes(3, written_in_favour=1), "书面意见")]
+)
+def test_votes_that_cannot_be_are_refused(world: World, votes: Votes, word: str) -> None:
+    assert word in refused(world, running(world), votes=votes).message
+
+
+def test_a_matter_without_a_rule_takes_the_recorders_word(world: World) -> None:
+    meeting = running(world)
+    assert "passed" in refused(world, meeting, type="other", votes=None).fields
+    decision = decide(world, meeting, type="other", votes=None, passed=True, method="consent")
+    assert (decision.passed, decision.is_vote, decision.due) == (True, False, 0)
+
+
+def test_a_decision_is_put_right_while_the_record_is_open(world: World) -> None:
+    meeting = running(world)
+    decision = decide(world, meeting)
+    again = decide(world, meeting, decision=decision, votes=Votes(1, 2))
+    assert (again.pk, again.passed) == (decision.pk, False)
+    actions.remove_decision(actor=world.actor(2), decision=decision)
+    assert not meeting.decisions.exists()
+
+
+def test_decisions_need_a_meeting_that_has_begun_and_is_open(world: World) -> None:
+    refused(world, world.call(), Conflict)
+    refused(world, closed(world, title="另一次"), Conflict)
+
+
+def test_a_plain_member_does_not_record(world: World) -> None:
+    meeting = running(world)
+    with pytest.raises(NotAllowed):
+        actions.record_decision(actor=world.actor(4), meeting=meeting, text="x", votes=Votes(3))
+
+
+def appraise(world: World, grades: list[str], meeting: Meeting | None = None) -> Meeting:
+    meeting = meeting or held(world, kinds=["member_appraisal"])
+    results = [Appraised(person, grade, excellent=3) for person, grade in zip(world.people, grades, strict=False)]
+    actions.record_appraisal(actor=world.actor(2), meeting=meeting, results=results)
+    return meeting
+
+
+def test_the_appraisal_is_recorded_and_replaced(world: World) -> None:
+    grades = ["excellent", "excellent", "qualified", "qualified", "basically_qualified", ""]
+    meeting = appraise(world, grades)
+    assert AppraisalResult.objects.filter(grade="excellent").count() == 2
+    assert meeting.appraisals.get(member=world.people[5]).grade_title == "参加评议，不确定等次"
+    appraise(world, ["qualified"] * 5, meeting)
+    assert meeting.appraisals.count() == 5
+
+
+def test_at_most_a_third_is_excellent(world: World) -> None:
+    with pytest.raises(Invalid, match="不超过2人") as refusal:
+        appraise(world, ["excellent"] * 3 + ["qualified"] * 2 + [""])
+    assert refusal.value.citation
+    assert not AppraisalResult.objects.exists()
+
+
+def test_a_probationary_member_has_no_grade_and_a_full_one_has(world: World) -> None:
+    with pytest.raises(Invalid, match="预备党员"):
+        appraise(world, ["qualified"] * 6)
+    with pytest.raises(Invalid, match="选择评议等次"):
+        appraise(world, ["qualified", "", "qualified"])
+
+
+def test_an_appraisal_belongs_to_an_appraisal_meeting(world: World) -> None:
+    with pytest.raises(Conflict, match="不是民主评议"):
+        appraise(world, ["qualified"], held(world))

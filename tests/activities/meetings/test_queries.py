@@ -1,0 +1,180 @@
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.models import MeetingKindRow
+from dangjian.activities.meetings.queries import (
+    coming_for,
+    due_kinds,
+    held,
+    meetings_in,
+    member_figures,
+    own_attendances,
+    past_for,
+    period_of,
+    propose,
+    statistics,
+    waiting,
+)
+from dangjian.kernel import clock
+from dangjian.org import scope
+from dangjian.org.scope import Scope
+from tests import make
+from tests.activities.meetings.conftest import World, closed, running, sitting
+from tests.activities.meetings.conftest import held as hold
+
+NOVEMBER = (dt.date(2026, 11, 1), dt.date(2026, 11, 30))
+
+
+def test_a_first_proposal_names_period_people_and_agenda(world: World) -> None:
+    proposal = propose(organization=world.branch, kinds=["general_meeting"])
+    assert proposal.title == "2026年第四季度支部党员大会"
+    assert (proposal.chair, proposal.recorder) == (world.people[0], world.people[1])
+    assert proposal.audience == "members"
+    assert f"{proposal.sitting.starts_at:%Y-%m-%d %H:%M}" == "2026-11-26 15:00"
+    assert proposal.agenda[0].type == "first_agenda"
+    assert set(proposal.also_due) == {"theme_day", "party_lecture", "org_life_meeting", "member_appraisal"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "title"),
+    [
+        (["committee_meeting"], "2026年11月支部委员会会议"),
+        (["org_life_meeting", "member_appraisal"], "2026年度组织生活会暨民主评议党员"),
+        (["theme_day"], "2026年11月主题党日"),
+    ],
+)
+def test_titles_name_the_period_of_the_rule(world: World, kinds: list[str], title: str) -> None:
+    assert propose(organization=world.branch, kinds=kinds, on=dt.date(2026, 11, 27)).title == title
+
+
+def test_a_kind_without_a_rule_is_called_by_its_day(world: World) -> None:
+    proposal = propose(organization=world.top, kinds=["study_group"], on=dt.date(2026, 11, 27))
+    assert (proposal.title, proposal.chair) == ("2026年11月27日党委理论学习中心组学习", None)
+
+
+def test_what_was_last_is_proposed_again(world: World) -> None:
+    hold(
+        world,
+        mode="both",
+        online_url="https://meeting.example.com/1",
+        is_fixed_day=True,
+        agenda=[actions.AgendaPlan("学习一号文件"), actions.AgendaPlan("表决计划", "vote")],
+    )
+    proposal = propose(organization=world.branch, kinds=["general_meeting"])
+    assert (proposal.mode, proposal.place, proposal.is_fixed_day) == ("both", "虚构一号会议室", True)
+    assert proposal.title == "2026年第四季度支部党员大会（第2次）"
+    assert [item.title for item in proposal.agenda] == ["学习一号文件"]
+    assert f"{proposal.sitting.starts_at:%Y-%m-%d %H:%M}" == "2026-11-30 14:00"
+    assert proposal.sitting.ends_at - proposal.sitting.starts_at == dt.timedelta(minutes=90)
+    assert proposal.recorder == world.people[2]
+
+
+def test_a_probation_that_ends_is_put_on_the_agenda(world: World) -> None:
+    proposal = propose(organization=world.branch, kinds=["general_meeting"], on=dt.date(2027, 2, 10))
+    assert proposal.agenda[-1].title == f"讨论预备党员{world.people[5]}转正"
+    assert any("2027年3月1日" in reason for reason in proposal.because)
+    assert len(propose(organization=world.branch, kinds=["general_meeting"], on=dt.date(2026, 11, 27)).agenda) == 2
+
+
+def test_a_proposal_can_be_called_as_it_is(world: World) -> None:
+    found = propose(organization=world.branch, kinds=["general_meeting", "theme_day"])
+    meeting = actions.plan(
+        actor=world.secretary,
+        organization=world.branch,
+        kinds=found.kinds,
+        title=found.title,
+        sittings=[found.sitting],
+        agenda=found.agenda,
+        audience=found.audience,
+        mode=found.mode,
+        place=found.place or "虚构会议室",
+        chair=found.chair,
+        recorder=found.recorder,
+    )
+    assert actions.call(actor=world.secretary, meeting=meeting).attendances.count() == 6
+
+
+def test_what_is_called_is_no_longer_due(world: World) -> None:
+    assert "theme_day" in due_kinds(world.branch, clock.today())
+    meeting = world.call(kinds=["theme_day"])
+    assert "theme_day" not in due_kinds(world.branch, clock.today())
+    actions.cancel(actor=world.secretary, meeting=meeting, reason="改期")
+    assert "theme_day" in due_kinds(world.branch, clock.today())
+
+
+def test_periods() -> None:
+    assert period_of("quarter", dt.date(2026, 11, 23)) == (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
+    assert period_of("month", dt.date(2028, 2, 3)) == (dt.date(2028, 2, 1), dt.date(2028, 2, 29))
+    assert period_of("half_year", dt.date(2026, 7, 1)) == (dt.date(2026, 7, 1), dt.date(2026, 12, 31))
+
+
+def test_evidence_counts_what_took_place(world: World) -> None:
+    world.call(title="只通知")
+    running(world, title="进行中")
+    done, filed = hold(world, title="开过", kinds=["general_meeting", "theme_day"]), closed(world, title="归档")
+    rows = held("general_meeting").values_list("organization_id", "kind", "held_on", "meeting_id")
+    assert set(rows) == {(world.branch.pk, "general_meeting", dt.date(2026, 11, 23), one.pk) for one in (done, filed)}
+    assert held(closed_only=True).get().meeting == filed
+    assert held().count() == 3
+    assert MeetingKindRow.objects.count() == 5
+
+
+def test_statistics_add_up_by_organisation_kind_month_and_member(world: World) -> None:
+    group = make.group(world.branch)
+    make.post(group, "group_leader", world.people[3].user)
+    hold(world, (0, 1, 2), kinds=["general_meeting", "theme_day"])
+    hold(world, (0, 1), title="第二次", sittings=[sitting(), sitting("2026-11-23 09:00", "2026-11-23 10:00")])
+    found = statistics(world.top, *NOVEMBER)
+    assert (found.total.meetings, found.total.sittings, found.total.due) == (2, 3, 12)
+    assert (found.total.present, found.total.absent, found.total.rate) == (5, 7, 41.7)
+    assert {org: figures.meetings for org, figures in found.by_child} == {world.branch: 2, world.other: 0}
+    assert {code: figures.meetings for code, _, figures in found.by_kind} == {"general_meeting": 2, "theme_day": 1}
+    assert [(month, figures.due) for month, figures in found.by_month] == [(dt.date(2026, 11, 1), 12)]
+    themed = statistics(world.branch, *NOVEMBER, kinds=["theme_day", "general_meeting"])
+    assert themed.total == found.total
+    assert statistics(world.branch, *NOVEMBER, kinds=["theme_day"]).total.meetings == 1
+    rows = {row["member_id"]: row for row in member_figures(world.top, *NOVEMBER)}
+    assert (rows[world.people[0].pk]["due"], rows[world.people[0].pk]["present"]) == (2, 2)
+    assert (rows[world.people[2].pk]["present"], rows[world.people[2].pk]["absent"]) == (1, 1)
+    assert meetings_in(world.top, *NOVEMBER, kinds=["theme_day"]).count() == 1
+    assert statistics(world.top, dt.date(2025, 1, 1), dt.date(2025, 12, 31)).total.rate is None
+
+
+def test_the_number_of_queries_does_not_grow(world: World, django_assert_num_queries: Any) -> None:
+    hold(world)
+    with django_assert_num_queries(10):
+        statistics(world.top, *NOVEMBER)
+    for number in range(3):
+        other = make.branch(world.top)
+        make.post(other, "secretary", world.people[0].user)
+        hold(world, title=f"第{number}次")
+    with django_assert_num_queries(10):
+        statistics(world.top, *NOVEMBER)
+
+
+def test_a_member_sees_his_own_meetings_wherever_they_are_held(world: World, django_assert_num_queries: Any) -> None:
+    world.plan(title="草稿")
+    called = world.call(
+        title="将开", observer_ids=[world.stranger.pk], sittings=[sitting("2026-11-24 09:00", "2026-11-24 10:00")]
+    )
+    done = hold(world, title="开过")
+    with scope.opened(Scope(())):
+        assert [row.meeting for row in coming_for(world.stranger.user_id, clock.today())] == [called]
+        with django_assert_num_queries(4):
+            rows = list(coming_for(world.people[3].user_id, clock.today()))
+            assert [len(row.meeting.sittings.all()) for row in rows] == [1]
+            assert rows[0].meeting.kind_titles == "支部党员大会"
+        assert [row.meeting for row in past_for(world.people[3].user_id)] == [done]
+        assert own_attendances(world.people[3].user_id).count() == 2
+
+
+def test_what_waits_for_the_secretary(world: World) -> None:
+    meeting = world.call()
+    actions.answer(actor=world.actor(3), meeting=meeting, coming=False, reason="出差")
+    hold(world, title="开过")
+    found = waiting(world.branch)
+    assert [found[name].count() for name in ("leaves", "make_ups", "records")] == [1, 0, 1]
+    assert [rows.count() for rows in waiting(world.other).values()] == [0, 0, 0]
