@@ -16,7 +16,7 @@ if "DATA_DIR" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 if os.environ.get("TEST_DATABASE") == "postgres" and not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = postgres.start()
-os.environ.setdefault("DANGJIAN_PLUGINS", "")
+os.environ.setdefault("DANGJIAN_PLUGINS", "dangjian_model_posts")
 
 from dangjian.config.settings import *  # noqa: F403 - the environment must be set first; settings are meant to be copied whole
 from dangjian.config.settings import DATA_DIR, DATABASES, STATIC_ROOT
@@ -27,6 +27,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
+UI_STRICT = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -6,22 +6,24 @@ from dangjian.accounts import actions
 from dangjian.accounts.models import ApiToken, Event, User
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.org.gate import GrantedActor
+from dangjian.org.models import Organization
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def top():
+def top() -> Organization:
     return make.committee()
 
 
 @pytest.fixture
-def admin(top):
+def admin(top: Organization) -> GrantedActor:
     return make.actor(make.grant(top, "system_admin").user)
 
 
-def test_an_opened_account_must_change_its_first_password(admin):
+def test_an_opened_account_must_change_its_first_password(admin: GrantedActor) -> None:
     user, password = actions.open_account(actor=admin, username="lixia", name="欧阳立夏", phone="19900001111")
     user.refresh_from_db()
     assert user.check_password(password)
@@ -30,7 +32,7 @@ def test_an_opened_account_must_change_its_first_password(admin):
 
 
 @pytest.mark.parametrize(("username", "name", "field"), [("", "某人", "username"), ("x", " ", "name")])
-def test_an_account_needs_a_name(admin, username, name, field):
+def test_an_account_needs_a_name(admin: GrantedActor, username: str, name: str, field: str) -> None:
     before = User.objects.count()
     with pytest.raises(Invalid) as caught:
         actions.open_account(actor=admin, username=username, name=name)
@@ -38,7 +40,7 @@ def test_an_account_needs_a_name(admin, username, name, field):
     assert User.objects.count() == before
 
 
-def test_a_sign_in_name_and_a_phone_are_used_once(admin):
+def test_a_sign_in_name_and_a_phone_are_used_once(admin: GrantedActor) -> None:
     actions.open_account(actor=admin, username="a", name="甲", phone="19900001111")
     with pytest.raises(Invalid, match="已被使用"):
         actions.open_account(actor=admin, username="a", name="乙")
@@ -47,7 +49,7 @@ def test_a_sign_in_name_and_a_phone_are_used_once(admin):
     assert not User.objects.filter(username="b").exists()
 
 
-def test_nobody_but_the_system_administrator_opens_accounts(top):
+def test_nobody_but_the_system_administrator_opens_accounts(top: Organization) -> None:
     for role in ("security_admin", "audit_admin", "party_office"):
         other = make.actor(make.grant(top, role).user)
         with pytest.raises(NotAllowed):
@@ -55,13 +57,13 @@ def test_nobody_but_the_system_administrator_opens_accounts(top):
         assert not User.objects.filter(username=role).exists()
 
 
-def test_nobody_switches_himself_off(admin):
+def test_nobody_switches_himself_off(admin: GrantedActor) -> None:
     with pytest.raises(Conflict):
         actions.set_active(actor=admin, user=admin.user, active=False)
     assert User.objects.get(pk=admin.user_id).is_active
 
 
-def test_one_changes_only_ones_own_password(admin):
+def test_one_changes_only_ones_own_password(admin: GrantedActor) -> None:
     other = make.user()
     with pytest.raises(NotAllowed):
         actions.change_password(actor=admin, user=other, old="Test-1234", new="Other-9876")
@@ -70,7 +72,7 @@ def test_one_changes_only_ones_own_password(admin):
 
 
 @pytest.mark.parametrize("new", ["short1A", "alllowercaseletters", "Test-1234", "12345678"])
-def test_a_weak_or_unchanged_password_is_refused(new):
+def test_a_weak_or_unchanged_password_is_refused(new: str) -> None:
     user = make.user()
     with pytest.raises(Invalid):
         actions.change_password(actor=make.actor(user), user=user, old="Test-1234", new=new)
@@ -78,7 +80,7 @@ def test_a_weak_or_unchanged_password_is_refused(new):
     assert user.check_password("Test-1234")
 
 
-def test_a_token_is_kept_as_a_digest_and_ends(admin):
+def test_a_token_is_kept_as_a_digest_and_ends(admin: GrantedActor) -> None:
     user = make.user()
     token, key = actions.issue_token(actor=make.actor(user), user=user, title="对接", days=30)
     assert key not in ApiToken.objects.get(pk=token.pk).digest
@@ -88,7 +90,7 @@ def test_a_token_is_kept_as_a_digest_and_ends(admin):
         actions.revoke_token(actor=make.actor(user), token=token)
 
 
-def test_a_token_for_somebody_else_needs_the_administrator():
+def test_a_token_for_somebody_else_needs_the_administrator() -> None:
     user, other = make.user(), make.user()
     make.post(make.committee(), who=other)
     with pytest.raises(NotAllowed):
@@ -96,7 +98,7 @@ def test_a_token_for_somebody_else_needs_the_administrator():
     assert not ApiToken.objects.exists()
 
 
-def test_events_are_never_changed_or_deleted(admin):
+def test_events_are_never_changed_or_deleted(admin: GrantedActor) -> None:
     actions.open_account(actor=admin, username="a", name="甲")
     event = Event.objects.get(verb="accounts.opened")
     event.summary = "别的"

@@ -1,22 +1,25 @@
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
+from dangjian.org.models import Organization
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
 
-def sign_in(client, username, password="Test-1234"):
+def sign_in(client: Client, username: str, password: str = "Test-1234") -> HttpResponse:
     return client.post(reverse("accounts:sign_in"), {"username": username, "password": password})
 
 
 @pytest.fixture
-def top():
+def top() -> Organization:
     return make.committee()
 
 
-def test_a_stranger_is_sent_to_sign_in_and_comes_back(client):
+def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
     answer = client.get("/notifications/?only=unread")
     assert answer.status_code == 302
     assert answer["Location"] == "/accounts/sign-in/?next=/notifications/%3Fonly%3Dunread"
@@ -25,7 +28,7 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client):
     assert answer["Location"] == "/notifications/"
 
 
-def test_sign_in_never_leads_outside(client):
+def test_sign_in_never_leads_outside(client: Client) -> None:
     user = make.user()
     answer = client.post(
         reverse("accounts:sign_in"),
@@ -34,7 +37,7 @@ def test_sign_in_never_leads_outside(client):
     assert answer["Location"] == "/"
 
 
-def test_a_wrong_password_says_what_to_do_and_keeps_the_name(client):
+def test_a_wrong_password_says_what_to_do_and_keeps_the_name(client: Client) -> None:
     user = make.user()
     answer = sign_in(client, user.username, "wrong")
     assert answer.status_code == 422
@@ -42,7 +45,7 @@ def test_a_wrong_password_says_what_to_do_and_keeps_the_name(client):
     assert user.username in answer.content.decode()
 
 
-def test_five_wrong_passwords_lock_the_account_until_unlocked(client, top):
+def test_five_wrong_passwords_lock_the_account_until_unlocked(client: Client, top: Organization) -> None:
     user = make.user()
     for _ in range(5):
         answer = sign_in(client, user.username, "wrong")
@@ -56,7 +59,7 @@ def test_five_wrong_passwords_lock_the_account_until_unlocked(client, top):
     assert sign_in(client, user.username).status_code == 302
 
 
-def test_signing_in_by_phone(client, top):
+def test_signing_in_by_phone(client: Client, top: Organization) -> None:
     admin = make.grant(top, "system_admin").user
     client.force_login(admin)
     client.post(reverse("accounts:new"), {"username": "bailu", "name": "南宫白露", "phone": "199 0000 2222", "email": ""})
@@ -67,7 +70,7 @@ def test_signing_in_by_phone(client, top):
     assert sign_in(client, "19900002222").status_code == 302
 
 
-def test_the_first_password_must_be_changed_before_anything_else(client):
+def test_the_first_password_must_be_changed_before_anything_else(client: Client) -> None:
     user = make.user(must_change_password=True)
     sign_in(client, user.username)
     assert client.get("/")["Location"] == reverse("accounts:password")
@@ -76,7 +79,7 @@ def test_the_first_password_must_be_changed_before_anything_else(client):
     assert client.get("/").status_code == 200
 
 
-def test_a_switched_off_account_is_out_at_once(client, top):
+def test_a_switched_off_account_is_out_at_once(client: Client, top: Organization) -> None:
     user = make.user()
     client.force_login(user)
     assert client.get("/").status_code == 200
@@ -94,13 +97,13 @@ def test_a_switched_off_account_is_out_at_once(client, top):
         ("party_office", set()),
     ],
 )
-def test_each_administrator_has_his_own_pages(client, top, role, allowed):
+def test_each_administrator_has_his_own_pages(client: Client, top: Organization, role: str, allowed: set[str]) -> None:
     client.force_login(make.grant(top, role).user)
     for name in ("accounts:list", "accounts:new", "accounts:locks", "accounts:events"):
         assert client.get(reverse(name)).status_code == (200 if name in allowed else 403)
 
 
-def test_the_trail_is_searched_by_person_thing_and_day(client, top):
+def test_the_trail_is_searched_by_person_thing_and_day(client: Client, top: Organization) -> None:
     admin = make.grant(top, "system_admin").user
     client.force_login(admin)
     client.post(reverse("accounts:new"), {"username": "bailu", "name": "南宫白露", "phone": "", "email": ""})
@@ -111,7 +114,7 @@ def test_the_trail_is_searched_by_person_thing_and_day(client, top):
     assert "开通账号“bailu”" not in client.get(url, {"since": "2026-11-01", "until": "2026-11-22"}).content.decode()
 
 
-def test_a_reader_without_permission_writes_nothing(client, top):
+def test_a_reader_without_permission_writes_nothing(client: Client, top: Organization) -> None:
     user = make.post(top).user
     client.force_login(user)
     target = make.user()
@@ -124,7 +127,7 @@ def test_a_reader_without_permission_writes_nothing(client, top):
     assert Event.objects.count() == events
 
 
-def test_a_token_is_shown_once_and_can_be_stopped(client):
+def test_a_token_is_shown_once_and_can_be_stopped(client: Client) -> None:
     user = make.user()
     client.force_login(user)
     page = client.post(reverse("accounts:tokens"), {"title": "对接人事系统", "days": "30"}).content.decode()

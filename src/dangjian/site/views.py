@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
@@ -71,6 +72,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return render(request, "errors/404.html", status=404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke; it has been logged."""
-    return render(request, "errors/500.html", status=500)
+def server_error(_request: HttpRequest) -> HttpResponse:
+    """Something broke; it has been logged. Rendered without the frame, whose menus would ask a database that may be down."""
+    return HttpResponse(render_to_string("errors/500.html"), status=500)

@@ -1,6 +1,9 @@
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django.fixtures import SettingsWrapper
 
 from dangjian.engines.notifications import actions, jobs
 from dangjian.engines.notifications.models import DigestRun, Notification
@@ -10,7 +13,7 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def test_each_person_gets_one_message_and_the_sender_none():
+def test_each_person_gets_one_message_and_the_sender_none() -> None:
     sender, one, two = make.user(), make.user(), make.user()
     off = make.user(is_active=False)
     sent = actions.notify(actor=make.actor(sender), user_ids=[one.pk, two.pk, one.pk, off.pk, sender.pk], title="开会")
@@ -18,7 +21,9 @@ def test_each_person_gets_one_message_and_the_sender_none():
     assert set(Notification.objects.values_list("user_id", flat=True)) == {one.pk, two.pk}
 
 
-def test_mail_goes_out_only_with_a_server_and_an_address(settings, django_capture_on_commit_callbacks):
+def test_mail_goes_out_only_with_a_server_and_an_address(
+    settings: SettingsWrapper, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     with_mail, without = make.user(email="a@example.org"), make.user()
     with django_capture_on_commit_callbacks(execute=True):
         actions.notify(actor=make.SYSTEM, user_ids=[with_mail.pk], title="没有邮件服务器")
@@ -31,7 +36,7 @@ def test_mail_goes_out_only_with_a_server_and_an_address(settings, django_captur
     assert jobs.send_waiting_mail.call() == 0
 
 
-def test_messages_are_ones_own(client):
+def test_messages_are_ones_own(client: Client) -> None:
     mine, other = make.user(), make.user()
     actions.notify(actor=make.SYSTEM, user_ids=[mine.pk], title="给我的", url="/search/")
     actions.notify(actor=make.SYSTEM, user_ids=[other.pk], title="给别人的")
@@ -49,7 +54,7 @@ def test_messages_are_ones_own(client):
     assert own.read_at == clock.now()
 
 
-def test_a_day_has_one_digest():
+def test_a_day_has_one_digest() -> None:
     actions.send_digest()
     actions.send_digest()
     assert DigestRun.objects.count() == 1

@@ -1,0 +1,1 @@
+"""党员示范岗: model posts of a branch, reviewed every quarter."""

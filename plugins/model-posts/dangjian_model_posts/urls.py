@@ -1,0 +1,13 @@
+"""Addresses of the plugin, mounted at ``/plugins/model_posts/``."""
+
+from django.urls import URLPattern, path
+
+from dangjian_model_posts import views
+
+app_name = "model_posts"
+urlpatterns: list[URLPattern] = [
+    path("", views.listing, name="list"),
+    path("new/", views.new, name="new"),
+    path("review/", views.review, name="review"),
+    path("<int:pk>/take-back/", views.take_back, name="take_back"),
+]

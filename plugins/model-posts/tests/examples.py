@@ -1,0 +1,21 @@
+from dangjian_model_posts import actions
+from dangjian_model_posts.models import ModelPost
+
+from dangjian.org.scope import everything
+from tests import make
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+
+def named(world: World) -> ModelPost:
+    with everything("example"):
+        return actions.name_post(actor=make.SYSTEM, member=world.member, title="焊接示范岗", promise="焊缝一次合格")
+
+
+EXAMPLES = {
+    "model_posts:new": Example(post=lambda world: {"member": world.member.pk, "title": "焊接示范岗", "promise": "焊缝一次合格"}),
+    "model_posts:review": Example(
+        post=lambda world: {"organization": world.branch.pk, "reviewed_on": "2026-11-20", "finding": "承诺兑现"}
+    ),
+    "model_posts:take_back": Example(lambda world: {"pk": named(world).pk}, post=lambda _world: {}),
+}
