@@ -30,7 +30,7 @@ def test_every_role_but_the_plain_ones_may_do_something(code: str) -> None:
     assert permissions_of(code)
 
 
-@pytest.mark.parametrize(("one", "another"), combinations(SPHERES, 2))
+@pytest.mark.parametrize(("one", "another"), list(combinations(SPHERES, 2)))
 def test_no_permission_crosses_from_one_sphere_into_another(one: str, another: str) -> None:
     def allowed(sphere: str) -> set[str]:
         return {code for role in offers(Role) if role.sphere == sphere for code in permissions_of(role.code)}

@@ -13,38 +13,42 @@ ROW_WORDS = ("objects", "filter(", "exclude(", "_set", ".all(", "rows", "queryse
 
 UNSCOPED_SQL = {
     "src/dangjian/site/views.py": "the health check asks the database for the number one",
+    "src/dangjian/engines/duties/sql.py": "one statement for all duties, which the ORM cannot say; its rows come from scoped querysets",
     "src/dangjian/org/scope.py": "the scope itself is made here",
 }
 """Files that may reach past managers, each with its reason."""
 
 
 def test_writes_stand_only_in_actions() -> None:
-    assert [
+    found = [
         f"{path}:{call.lineno}: {ast.unparse(call.func)}"
         for path, tree in modules().items()
         if _reads_only(path)
         for name, call in calls(tree)
-        if name in WRITES and isinstance(call.func, ast.Attribute) and _writes_rows(name, call.func)
-    ] == []
+        if name in WRITES and isinstance(call.func, ast.Attribute) and _writes_rows(name, call)
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_a_look_at_everything_says_why() -> None:
-    assert [
-        f"{path}:{call.lineno}"
+    found = [
+        f"{path}:{call.lineno}: {ast.unparse(call)}"
         for path, tree in modules().items()
         for name, call in calls(tree)
         if name == "everything" and not (call.args and _is_reason(call.args[0]))
-    ] == []
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_nothing_goes_around_the_scope() -> None:
-    assert [
+    found = [
         f"{path}:{node.lineno}: {ast.unparse(node)}"
         for path, tree in modules().items()
         if path not in UNSCOPED_SQL
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and _goes_around(node)
-    ] == []
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_every_exception_still_has_its_file() -> None:
@@ -73,20 +77,22 @@ def _goes_around(node: ast.Attribute) -> bool:
 
 def _reads_only(path: str) -> bool:
     pure = PurePath(path)
-    return pure.stem in READERS or pure.parent.name in READERS
+    return pure.stem in READERS or (pure.parent.name in READERS and pure.stem != "actions")
 
 
-def _writes_rows(name: str, called: ast.Attribute) -> bool:
-    """Whether the receiver looks like rows: ``form.cleaned_data.update`` and ``archive.save`` do not."""
-    receiver = ast.unparse(called.value)
+def _writes_rows(name: str, call: ast.Call) -> bool:
+    """Whether rows are written: a dictionary's ``update`` and a picture's ``save(file)`` are not meant."""
     if name in {"update", "delete", "create"}:
+        receiver = ast.unparse(call.func)
         return any(word in receiver for word in ROW_WORDS)
-    if name == "save":
-        return not any(word in receiver for word in ("document", "workbook", "book", "storage", "image", "template"))
-    return True
+    return name != "save" or not call.args
 
 
 def _is_reason(node: ast.expr) -> bool:
-    if isinstance(node, ast.JoinedStr):
-        return True
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= 6
+    match node:
+        case ast.Constant(value=str(text)):
+            return len(text) >= 6
+        case ast.Name(id=name):
+            return name.isupper()
+        case _:
+            return isinstance(node, ast.JoinedStr)
