@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from dangjian.accounts.queries import DEMO_PASSWORD
-from dangjian.demo import meetings, officers, organizations, people
+from dangjian.demo import meetings, officers, organizations, people, today
+from dangjian.engines.duties import actions as duties
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
 from dangjian.members.actions import account, reorganise
@@ -33,6 +34,7 @@ def build(
     password = make_password(DEMO_PASSWORD)
     begin = dt.date(clock.today().year - 2, 1, 1)
     first: organizations.Enterprise | None = None
+    alive: list[Member] = []
     with everything("the demonstration fills an empty database"):
         for number in range(scale):
             random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
@@ -52,7 +54,13 @@ def build(
                 meetings.hold_all(random=random, enterprise=made, members=members, with_people=with_people)
             if first is None:
                 first = made
+                alive = members
                 officers.offer_accounts(enterprise=made, members=members, password=password)
+        if first is not None and with_people:
+            say("近期会议")
+            today.begin(enterprise=first, members=alive)
+        say("应办事项")
+        duties.refresh(actor=actor)
     if first is None:
         message = "scale must be at least 1"
         raise ValueError(message)
@@ -61,14 +69,14 @@ def build(
 
 def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: list[Member]) -> None:
     """A branch renamed, one under another general branch, one merged into its neighbour, some members gone."""
-    today = clock.today()
+    day = clock.today()
     renamed = made.branches[RENAMED_BRANCH][1]
     tree.rename(
         actor=actor,
         organization=renamed,
         name=f"{renamed.name}（原试运行）",
         short_name=renamed.short_name.replace("党支部", "第一党支部"),
-        effective_on=today - dt.timedelta(days=200),
+        effective_on=day - dt.timedelta(days=200),
         document="星河党〔示范〕12号",
     )
     moved = made.branches[MOVED_BRANCH][1]
@@ -76,7 +84,7 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
         actor=actor,
         organization=moved,
         parent=made.general_branches[0],
-        effective_on=today - dt.timedelta(days=120),
+        effective_on=day - dt.timedelta(days=120),
         document="星河党〔示范〕18号",
     )
     if made.merged is not None:
@@ -84,7 +92,7 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
             actor=actor,
             organization=made.merged[1],
             into=made.branches[organizations.MERGED_INTO][1],
-            effective_on=today - dt.timedelta(days=30),
+            effective_on=day - dt.timedelta(days=30),
             document="星河党〔示范〕21号",
         )
     kinds = (ChangeKind.TRANSFERRED_OUT, ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED)
@@ -94,6 +102,6 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
             actor=actor,
             member=member,
             kind=kinds[i % 3],
-            effective_on=today - dt.timedelta(days=5 + i),
+            effective_on=day - dt.timedelta(days=5 + i),
             counterpart_name="虚构省外单位党委" if i % 3 < 2 else "",
         )
