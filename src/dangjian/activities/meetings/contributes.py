@@ -1,7 +1,7 @@
 """What organisational life offers to the house."""
 
-from dangjian.activities.meetings import duties
-from dangjian.kernel.offers import Permission
+from dangjian.activities.meetings import duties, panels
+from dangjian.kernel.offers import HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
 from dangjian.org import roles
 
 OFFERS = (
@@ -11,5 +11,12 @@ OFFERS = (
     Permission("meetings.record", "记录会议", roles.RUNNERS, reach="own"),
     Permission("meetings.confirm", "确认会议记录", roles.LEADERS | {roles.GROUP_LEADER}, reach="own"),
     Permission("meetings.statistics", "查看组织生活统计", roles.RUNNERS),
+    MenuItem(
+        "组织生活", "meetings:home", "calendar-event", "meetings.view", order=20, tab="组织生活", tab_order=20, badge=panels.waiting_number
+    ),
+    HomePanel("meetings", "meetings/panel_home.html", "meetings.record", panels.home_panel, order=20),
+    ObjectPanel("organization", "meetings", "组织生活", "meetings/panel_organization.html", "meetings.view", panels.organization_panel, order=30),
+    ObjectPanel("member", "meetings", "参会", "meetings/panel_member.html", "meetings.view", panels.member_panel, order=30),
+    SearchSource("会议", "calendar-event", "meetings.view", panels.find_meetings, order=30),
     *duties.OFFERS,
 )

@@ -1,6 +1,52 @@
-"""Addresses of this app."""
+"""Addresses of this app: the pages of those who run meetings."""
 
 from django.urls import URLPattern, path
 
+from dangjian.activities.meetings.views import calling, detail, home, minutes, outcome, papers, run, statistics
+
 app_name = "meetings"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("all/", home.meeting_list, name="list"),
+    path("new/", calling.new, name="new"),
+    path("statistics/", statistics.statistics, name="statistics"),
+    path("statistics/people/", statistics.people, name="statistics_people"),
+    path("statistics/people/<int:pk>/", statistics.member_year, name="member_year"),
+    path("<int:pk>/", detail.detail, name="detail"),
+    path("<int:pk>/edit/", calling.edit, name="edit"),
+    path("<int:pk>/call/", calling.call, name="call"),
+    path("<int:pk>/cancel/", calling.cancel, name="cancel"),
+    path("<int:pk>/leave/", calling.leave, name="leave"),
+    path("<int:pk>/host/", run.host, name="host"),
+    path("<int:pk>/host/board/", run.host_board, name="host_board"),
+    path("<int:pk>/roll/", run.roll, name="roll"),
+    path("<int:pk>/roll/mark/", run.mark, name="mark"),
+    path("<int:pk>/roll/add/", run.add_person, name="add_person"),
+    path("<int:pk>/begin/", run.begin, name="begin"),
+    path("<int:pk>/end/", run.end, name="end"),
+    path("<int:pk>/agenda/new/", run.agenda_item, name="agenda_new"),
+    path("<int:pk>/agenda/<int:item_pk>/", run.agenda_item, name="agenda_item"),
+    path("<int:pk>/agenda/<int:item_pk>/move/", run.agenda_move, name="agenda_move"),
+    path("<int:pk>/agenda/<int:item_pk>/remove/", run.agenda_remove, name="agenda_remove"),
+    path("<int:pk>/decisions/new/", outcome.decision, name="decision_new"),
+    path("<int:pk>/decisions/preview/", outcome.decision_preview, name="decision_preview"),
+    path("<int:pk>/decisions/<int:decision_pk>/", outcome.decision, name="decision"),
+    path("<int:pk>/decisions/<int:decision_pk>/remove/", outcome.decision_remove, name="decision_remove"),
+    path("<int:pk>/decisions/<int:decision_pk>/judge/", outcome.decision_judge, name="decision_judge"),
+    path("<int:pk>/appraisal/", outcome.appraisal, name="appraisal"),
+    path("<int:pk>/minutes/", minutes.edit, name="minutes"),
+    path("<int:pk>/minutes/draft/", minutes.draft, name="draft"),
+    path("<int:pk>/minutes/confirm/", minutes.confirm_record, name="confirm"),
+    path("<int:pk>/minutes/send-back/", minutes.send_back_record, name="send_back"),
+    path("<int:pk>/close/", minutes.close_record, name="close"),
+    path("<int:pk>/correct/", minutes.correct_record, name="correct"),
+    path("<int:pk>/make-up/", minutes.assign, name="assign_make_up"),
+    path("<int:pk>/make-up/<int:make_up_pk>/", minutes.decide_make_up, name="decide_make_up"),
+    path("<int:pk>/attachments/", papers.upload, name="upload"),
+    path("<int:pk>/attachments/<int:attachment_pk>/", papers.attachment, name="attachment"),
+    path("<int:pk>/attachments/<int:attachment_pk>/small/", papers.thumbnail, name="thumbnail"),
+    path("<int:pk>/attachments/<int:attachment_pk>/remove/", papers.detach, name="detach"),
+    path("<int:pk>/record.<str:form>", papers.record_paper, name="record_paper"),
+    path("register/", papers.register, name="register"),
+    path("register/<int:pk>/<int:year>.<str:form>", papers.register_paper, name="register_paper"),
+]

@@ -1,0 +1,180 @@
+"""Calling a meeting: what, when, where, who. The page fills the form in; a person looks it over and sends it."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+from django.forms.utils import ErrorDict
+from django.utils import timezone
+
+from dangjian.activities.meetings.forms.people import People
+from dangjian.activities.meetings.kinds import kinds_for
+from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, Mode
+from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.kernel.ui.forms import CheckChips, PersonPicker, Segmented
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+
+NIGHT = dt.timedelta(hours=8)
+"""An end before its beginning is read as the next morning if the sitting is then no longer than this (night shifts)."""
+
+
+class SketchMixin:
+    """A form that may be shown with what was typed, before anybody asked to check it."""
+
+    is_sketch = False
+
+    def full_clean(self) -> None:
+        """Check, unless the page is only being laid out anew."""
+        if self.is_sketch:
+            self._errors = ErrorDict()
+            self.cleaned_data: dict[str, Any] = {}
+            return
+        super().full_clean()  # type: ignore[misc]
+
+
+class SittingForm(SketchMixin, forms.Form):
+    """One time of the meeting."""
+
+    pk = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    on = forms.DateField(label="日期", error_messages={"required": "请选择日期"})
+    starts = forms.TimeField(label="开始", error_messages={"required": "请填写开始时间"})
+    ends = forms.TimeField(label="结束", error_messages={"required": "请填写结束时间"})
+    place = forms.CharField(
+        label="这一场的地点", max_length=120, required=False, widget=forms.TextInput(attrs={"placeholder": "与上面相同时不填"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The end lies after the beginning, maybe past midnight."""
+        data = super().clean() or {}
+        on, starts, ends = data.get("on"), data.get("starts"), data.get("ends")
+        if on and starts and ends:
+            begin = timezone.make_aware(dt.datetime.combine(on, starts))
+            end = timezone.make_aware(dt.datetime.combine(on, ends))
+            if end <= begin and end + dt.timedelta(days=1) - begin <= NIGHT:
+                end += dt.timedelta(days=1)
+            if end <= begin:
+                self.add_error("ends", "结束时间应晚于开始时间")
+            data["span"] = (begin, end)
+        return data
+
+    def plan(self) -> SittingPlan:
+        """What the action takes."""
+        begin, end = self.cleaned_data["span"]
+        return SittingPlan(begin, end, self.cleaned_data["place"], self.cleaned_data["pk"])
+
+
+class AgendaForm(SketchMixin, forms.Form):
+    """One item of the agenda."""
+
+    title = forms.CharField(
+        label="议题", max_length=200, required=False, widget=forms.TextInput(attrs={"placeholder": "例如：传达上级会议精神"})
+    )
+    type = forms.ChoiceField(label="类型", choices=AgendaType.choices, initial=AgendaType.STUDY)
+    speaker_name = forms.CharField(
+        label="主讲人", max_length=64, required=False, widget=forms.TextInput(attrs={"placeholder": "可不填", "list": "people"})
+    )
+
+    def plan(self, people: People) -> AgendaPlan:
+        """What the action takes; a name that belongs to one person of the organisation names that person."""
+        name = self.cleaned_data["speaker_name"].strip()
+        speaker = people.named(name)
+        return AgendaPlan(self.cleaned_data["title"], self.cleaned_data["type"], speaker, "" if speaker else name)
+
+
+class _Rows(BaseFormSet):
+    is_sketch = False
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)
+        form.is_sketch = self.is_sketch
+        form.empty_permitted = False
+        return form
+
+
+SittingRows = formset_factory(SittingForm, formset=_Rows, extra=0, max_num=12, absolute_max=12, validate_max=True)
+AgendaRows = formset_factory(AgendaForm, formset=_Rows, extra=0, max_num=30, absolute_max=30, validate_max=True)
+
+
+class MeetingForm(SketchMixin, forms.Form):
+    """All of a meeting but its times and its agenda."""
+
+    kinds = forms.MultipleChoiceField(label="会议类型", widget=CheckChips, error_messages={"required": "请至少选择一种会议类型"})
+    title = forms.CharField(label="会议名称", max_length=120, error_messages={"required": "请填写会议名称"})
+    mode = forms.ChoiceField(label="召开方式", choices=Mode.choices, widget=Segmented, initial=Mode.ONSITE)
+    place = forms.CharField(label="地点", max_length=120, required=False, widget=forms.TextInput(attrs={"list": "places"}))
+    online_url = forms.URLField(
+        label="线上会议链接",
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"inputmode": "url", "placeholder": "现场召开时不填"}),
+    )
+    audience = forms.ChoiceField(label="参加人员", choices=Audience.choices, widget=Segmented, initial=Audience.MEMBERS)
+    member_ids = forms.TypedMultipleChoiceField(label="指定人员", coerce=int, required=False, widget=PersonPicker)
+    observer_ids = forms.TypedMultipleChoiceField(label="列席人员", coerce=int, required=False, widget=PersonPicker)
+    chair = forms.TypedChoiceField(label="主持人", coerce=int, required=False, empty_value=None)
+    recorder = forms.TypedChoiceField(label="记录人", coerce=int, required=False, empty_value=None)
+    is_fixed_day = forms.BooleanField(label="这一天是本支部的固定党日", required=False)
+    notes = forms.CharField(
+        label="会议要求",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "例如：请提前学习材料、佩戴党员徽章。可不填"}),
+    )
+
+    def __init__(self, *args: Any, organization: Organization, people: People, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = people
+        self._choices("kinds", [(kind.code, kind.title) for kind in kinds_for(organization)])
+        self._choices("member_ids", people.choices)
+        self._choices("observer_ids", people.guests)
+        blank = [("", "请选择")]
+        self._choices("chair", blank + people.grouped)
+        self._choices("recorder", blank + people.grouped)
+
+    def _choices(self, name: str, choices: Any) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]  # all of them are choice fields
+
+    def clean(self) -> dict[str, Any]:
+        """People must be named where they are chosen one by one."""
+        data = super().clean() or {}
+        if data.get("audience") == Audience.CHOSEN and not data.get("member_ids"):
+            self.add_error("member_ids", "请选择参加人员")
+        return data
+
+    def plan(self) -> dict[str, Any]:
+        """The keywords of ``plan`` and ``update`` but sittings and agenda."""
+        data = dict(self.cleaned_data)
+        data["chair"], data["recorder"] = self._person("chair"), self._person("recorder")
+        return data
+
+    def _person(self, name: str) -> Member | None:
+        pk = self.cleaned_data[name]
+        return self.people.get(pk) if pk else None
+
+
+class CancelForm(forms.Form):
+    """Calling a meeting off."""
+
+    reason = forms.CharField(
+        label="取消原因",
+        max_length=200,
+        required=False,
+        help_text="已经收到通知的人员会看到这个原因。",
+        widget=forms.TextInput(attrs={"placeholder": "例如：因生产任务调整，另行通知"}),
+    )
+
+
+class LeaveForm(forms.Form):
+    """Leave requests ticked in the list, and what is decided on them."""
+
+    pk = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "请先勾选要审批的人员"})
+    decision = forms.ChoiceField(choices=[("grant", "准假"), ("refuse", "不准假")])
+    note = forms.CharField(label="意见", max_length=200, required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = meeting.attendances.order_by().values_list("pk", flat=True)
+        self.fields["pk"].choices = [(pk, str(pk)) for pk in rows]  # type: ignore[attr-defined]  # a choice field

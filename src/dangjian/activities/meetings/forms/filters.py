@@ -1,0 +1,125 @@
+"""Filters of lists and statistics, read from the address."""
+
+import calendar
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
+from dangjian.kernel import clock, codes
+from dangjian.org.models import Organization
+
+
+def organizations() -> QuerySet[Organization]:
+    """Those in the open scope that stand today."""
+    return Organization.objects.standing().order_by("path")
+
+
+class _Organizations(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return "　" * max(0, obj.depth - 1) + obj.short_name
+
+
+class MeetingFilter(forms.Form):
+    """Of a list of meetings. What cannot be read is left out."""
+
+    q = forms.CharField(label="会议名称", max_length=60, required=False)
+    organization = _Organizations(label="党组织", queryset=None, required=False, empty_label="全部党组织")
+    kind = forms.ChoiceField(label="类型", required=False)
+    status = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *Status.choices])
+    since = forms.DateField(label="从", required=False)
+    until = forms.DateField(label="到", required=False)
+    member = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organization"].queryset = organizations()  # type: ignore[attr-defined]  # a model choice field
+        self.fields["kind"].choices = [("", "全部类型"), *codes.get("meeting_kind").choices]  # type: ignore[attr-defined]  # a choice field
+        self.is_valid()
+
+    @property
+    def unit(self) -> Organization | None:
+        """The organisation chosen."""
+        found: Organization | None = self.cleaned_data.get("organization")
+        return found
+
+    def apply(self, rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+        """The rows that pass."""
+        chosen = self.cleaned_data
+        if chosen.get("q"):
+            text = chosen["q"].strip()
+            rows = rows.filter(Q(title__icontains=text) | Q(number__icontains=text) | Q(organization__short_name__icontains=text))
+        if chosen.get("organization"):
+            rows = rows.filter(organization__path__startswith=chosen["organization"].path)
+        if chosen.get("kind"):
+            rows = rows.filter(pk__in=MeetingKindRow.objects.filter(kind=chosen["kind"]).values("meeting"))
+        if chosen.get("status"):
+            rows = rows.filter(status=chosen["status"])
+        if chosen.get("since"):
+            rows = rows.filter(held_on__gte=chosen["since"])
+        if chosen.get("until"):
+            rows = rows.filter(held_on__lte=chosen["until"])
+        return rows
+
+
+class StatisticsFilter(forms.Form):
+    """Of the statistics: organisation, kind, and a month, quarter or year."""
+
+    organization = _Organizations(label="党组织", queryset=None, required=False)
+    kind = forms.ChoiceField(label="类型", required=False)
+    period = forms.ChoiceField(label="期间", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organization"].queryset = organizations()  # type: ignore[attr-defined]  # a model choice field
+        self.fields["organization"].empty_label = None  # type: ignore[attr-defined]  # a model choice field
+        self.fields["kind"].choices = [("", "全部类型"), *codes.get("meeting_kind").choices]  # type: ignore[attr-defined]  # a choice field
+        self.fields["period"].choices = periods()  # type: ignore[attr-defined]  # a choice field
+        self.is_valid()
+
+    @property
+    def unit(self) -> Organization | None:
+        """The organisation chosen, else the highest in the scope."""
+        return self.cleaned_data.get("organization") or organizations().first()
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kind chosen, as a list."""
+        kind = self.cleaned_data.get("kind")
+        return [kind] if kind else []
+
+    @property
+    def span(self) -> str:
+        """``2026``, ``2026-Q4`` or ``2026-11``."""
+        return self.cleaned_data.get("period") or str(clock.today().year)
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """First and last day."""
+        return days_of(self.span)
+
+
+def periods() -> list[tuple[str, str]]:
+    """The years up to now, and months back from today."""
+    today = clock.today()
+    found = [(str(year), f"{year}年") for year in (today.year, today.year - 1, today.year - 2)]
+    for back in range(6):
+        quarters = today.year * 4 + (today.month - 1) // 3 - back
+        year, quarter = divmod(quarters, 4)
+        found.append((f"{year}-Q{quarter + 1}", f"{year}年第{'一二三四'[quarter]}季度"))
+    for back in range(12):
+        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
+        found.append((f"{year}-{month + 1:02d}", f"{year}年{month + 1}月"))
+    return found
+
+
+def days_of(period: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a period of ``periods``."""
+    year_text, _, part = period.partition("-")
+    year = int(year_text)
+    if not part:
+        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    first, last = (int(part[1]) * 3 - 2, int(part[1]) * 3) if part.startswith("Q") else (int(part), int(part))
+    return dt.date(year, first, 1), dt.date(year, last, calendar.monthrange(year, last)[1])

@@ -1,0 +1,177 @@
+"""What comes out of a meeting: decisions, grades, minutes, corrections, make-up study."""
+
+from typing import Any
+
+from django import forms
+
+from dangjian.activities.meetings.actions.deciding import Appraised, Votes
+from dangjian.activities.meetings.models import (
+    CorrectionSection,
+    Decision,
+    DecisionType,
+    Meeting,
+    Presence,
+    Role,
+    VoteMethod,
+)
+from dangjian.kernel import codes
+from dangjian.kernel.ui.forms import CheckChips, Segmented
+from dangjian.members.models import Member
+
+_COUNT = {"min": 0, "inputmode": "numeric"}
+
+
+def _votes(label: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, min_value=0, max_value=9999, initial=0, required=False, widget=forms.NumberInput(attrs=_COUNT)
+    )
+
+
+class DecisionForm(forms.Form):
+    """A decision with its votes; ``passed`` is asked only where no rule counts them."""
+
+    type = forms.ChoiceField(label="决议类型", choices=DecisionType.choices)
+    agenda_item = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
+    candidate_name = forms.CharField(label="对象姓名", max_length=64, required=False, help_text="每名对象逐个表决、单独登记。")
+    text = forms.CharField(
+        label="决议内容", max_length=5000, error_messages={"required": "请填写决议内容"}, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    method = forms.ChoiceField(label="表决方式", choices=VoteMethod.choices, widget=Segmented, initial=VoteMethod.SHOW_OF_HANDS)
+    in_favour = _votes("赞成")
+    against = _votes("反对")
+    abstain = _votes("弃权")
+    written_in_favour = _votes("会前书面赞成")
+    passed = forms.TypedChoiceField(
+        label="结果",
+        choices=[("yes", "通过"), ("no", "未通过")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+        widget=Segmented,
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agenda_item"].queryset = meeting.agenda.all()  # type: ignore[attr-defined]  # a model choice field
+
+    @staticmethod
+    def initial_of(decision: Decision) -> dict[str, Any]:
+        """What is recorded, for changing it."""
+        names = (
+            "type",
+            "agenda_item",
+            "candidate_name",
+            "text",
+            "method",
+            "in_favour",
+            "against",
+            "abstain",
+            "written_in_favour",
+        )
+        passed = {True: "yes", False: "no", None: None}[decision.passed]
+        return {name: getattr(decision, name) for name in names} | {"passed": passed}
+
+    def votes(self) -> Votes:
+        """What was counted, as far as it is readable."""
+        names = ("in_favour", "against", "abstain", "written_in_favour")
+        return Votes(**{name: self.cleaned_data.get(name) or 0 for name in names})
+
+    def plan(self) -> dict[str, Any]:
+        """The keywords of ``record_decision``."""
+        names = ("type", "agenda_item", "candidate_name", "text", "method", "passed")
+        return {name: self.cleaned_data[name] for name in names} | {"votes": self.votes()}
+
+
+class GradesForm(forms.Form):
+    """One grade for each member called; a probationary member has none."""
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = meeting.attendances.filter(role=Role.ATTENDEE).select_related("member")
+        self.members: list[Member] = [row.member for row in rows]
+        there = dict(meeting.appraisals.values_list("member_id", "grade"))
+        choices = [("", "未定"), *codes.get("appraisal_grade").choices]
+        for member in self.members:
+            if member.is_full:
+                self.fields[f"grade-{member.pk}"] = forms.ChoiceField(
+                    label=member.name,
+                    choices=choices,
+                    required=False,
+                    initial=there.get(member.pk, ""),
+                )
+
+    def lines(self) -> list[tuple[Member, Any]]:
+        """Each member with the field of his grade (``None`` for a probationary one)."""
+        return [(member, self[f"grade-{member.pk}"] if member.is_full else None) for member in self.members]
+
+    def excellent(self) -> int:
+        """How many are graded 优秀 as the form stands."""
+        return sum(field is not None and field.value() == "excellent" for _, field in self.lines())
+
+    def plan(self) -> list[Appraised]:
+        """What the action takes."""
+        return [Appraised(member, self.cleaned_data.get(f"grade-{member.pk}", "")) for member in self.members]
+
+
+class MinutesForm(forms.Form):
+    """The text of the minutes."""
+
+    text = forms.CharField(
+        label="会议记录",
+        max_length=60_000,
+        error_messages={"required": "请填写会议记录"},
+        widget=forms.Textarea(attrs={"rows": 24, "class": "minutes-text"}),
+    )
+
+
+class NoteForm(forms.Form):
+    """A note with a decision: why something is sent back."""
+
+    note = forms.CharField(label="意见", max_length=200, required=False)
+
+
+class CorrectionForm(forms.Form):
+    """What is wrong in a closed record and how it should read."""
+
+    section = forms.ChoiceField(label="更正哪一部分", choices=CorrectionSection.choices)
+    old_text = forms.CharField(
+        label="原文",
+        max_length=5000,
+        error_messages={"required": "请填写原文"},
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="更正会议记录时，请从记录中原样复制这一段。",
+    )
+    new_text = forms.CharField(
+        label="更正为",
+        max_length=5000,
+        error_messages={"required": "请填写更正后的内容"},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    reason = forms.CharField(label="更正原因", max_length=200, error_messages={"required": "请填写更正原因"})
+
+
+class MakeUpForm(forms.Form):
+    """What those who did not come have to study."""
+
+    attendance_ids = forms.TypedMultipleChoiceField(
+        label="补课人员", coerce=int, widget=CheckChips, error_messages={"required": "请选择需要补课的人员"}
+    )
+    material = forms.CharField(
+        label="补课内容", max_length=5000, error_messages={"required": "请填写补课内容"}, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    due_on = forms.DateField(label="完成期限", error_messages={"required": "请选择完成期限"})
+    link = forms.URLField(label="学习链接", max_length=300, required=False, assume_scheme="https")
+    attachment = forms.ModelChoiceField(label="学习材料（会议附件）", queryset=None, required=False, empty_label="不用附件")
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(
+            meeting.attendances.filter(
+                role=Role.ATTENDEE, presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None
+            ).select_related("member")
+        )
+        choices = [(row.pk, f"{row.member.name}（{row.get_presence_display()}）") for row in rows]
+        self.fields["attendance_ids"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        self.fields["attendance_ids"].initial = [row.pk for row in rows if not row.member.attendance_eased]
+        self.fields["attachment"].queryset = meeting.attachments.all()  # type: ignore[attr-defined]  # a model choice field
+        self.has_people = bool(rows)

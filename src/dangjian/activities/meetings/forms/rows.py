@@ -1,0 +1,91 @@
+"""Adding, taking away and moving rows of a form that is still being filled in.
+
+A button named ``part`` sends the whole form back; ``change`` answers the same data with the rows changed, and the page is laid
+out anew with everything that was typed. It works without script; with htmx only the form is exchanged.
+"""
+
+import datetime as dt
+
+from django.http import QueryDict
+
+SITTINGS, AGENDA = "s", "a"
+
+
+def change(data: QueryDict, part: str) -> QueryDict:
+    """``data`` after ``part``: ``add-s``, ``remove-s-2``, ``up-a-1``, ``on-2026-11-24``. Anything else changes nothing."""
+    changed = data.copy()
+    verb, _, rest = part.partition("-")
+    prefix, _, number = rest.partition("-")
+    if verb == "on":
+        _set_day(changed, rest)
+    elif verb == "add" and prefix in {SITTINGS, AGENDA}:
+        _write(changed, prefix, [*_read(changed, prefix), _following(changed, prefix)])
+    elif verb in {"remove", "up"} and number.isdigit():
+        rows, at = _read(changed, prefix), int(number)
+        if at < len(rows) and verb == "remove":
+            rows.pop(at)
+        elif 0 < at < len(rows):
+            rows[at - 1], rows[at] = rows[at], rows[at - 1]
+        _write(changed, prefix, rows)
+    return changed
+
+
+def _size(data: QueryDict, prefix: str) -> int:
+    total = data.get(f"{prefix}-TOTAL_FORMS", "0")
+    return min(int(total), 30) if total.isdigit() else 0
+
+
+def _read(data: QueryDict, prefix: str) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = [{} for _ in range(_size(data, prefix))]
+    for key in data:
+        head, _, rest = key.partition("-")
+        number, _, name = rest.partition("-")
+        if head == prefix and name and number.isdigit() and int(number) < len(rows):
+            rows[int(number)][name] = str(data[key])
+    return rows
+
+
+def _write(data: QueryDict, prefix: str, rows: list[dict[str, str]]) -> None:
+    for key in [key for key in data if key.startswith(f"{prefix}-") and key.split("-")[1].isdigit()]:
+        del data[key]
+    data[f"{prefix}-TOTAL_FORMS"] = str(len(rows))
+    data.setdefault(f"{prefix}-INITIAL_FORMS", "0")
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            data[f"{prefix}-{number}-{name}"] = value
+
+
+def _following(data: QueryDict, prefix: str) -> dict[str, str]:
+    """A new row: a sitting begins when the last one ends, for the next shift."""
+    rows = _read(data, prefix)
+    if prefix != SITTINGS or not rows:
+        return {"type": "study"} if prefix == AGENDA else {}
+    last = rows[-1]
+    try:
+        starts, ends = (dt.datetime.fromisoformat(f"{last['on']}T{last[name]}") for name in ("starts", "ends"))
+    except (KeyError, ValueError):
+        return {"on": last.get("on", "")}
+    after = ends + (ends - starts if ends > starts else dt.timedelta(hours=1))
+    return {"on": ends.date().isoformat(), "starts": f"{ends:%H:%M}", "ends": f"{after:%H:%M}", "place": ""}
+
+
+def _set_day(data: QueryDict, day: str) -> None:
+    """Every sitting is moved by as many days as the first one."""
+    rows = _read(data, SITTINGS)
+    if not rows:
+        return
+    try:
+        target = dt.date.fromisoformat(day)
+    except ValueError:
+        return
+    try:
+        shift = target - dt.date.fromisoformat(rows[0].get("on", ""))
+    except ValueError:
+        shift = dt.timedelta()
+        rows[0]["on"] = day
+    for row in rows:
+        try:
+            row["on"] = (dt.date.fromisoformat(row.get("on", "")) + shift).isoformat()
+        except ValueError:
+            row["on"] = day
+    _write(data, SITTINGS, rows)

@@ -1,0 +1,95 @@
+"""While the meeting is held: marks on the roll, guests, items of the agenda."""
+
+from typing import Any
+
+from django import forms
+
+from dangjian.activities.meetings.actions import AgendaPlan
+from dangjian.activities.meetings.forms.people import People
+from dangjian.activities.meetings.models import AgendaItem, AgendaType, Meeting, Presence, Role
+from dangjian.kernel.ui.forms import PersonChoice, Segmented
+from dangjian.members.models import Member
+
+
+class MarkForm(forms.Form):
+    """Marks one person of the roll, or several. ``other`` replaces the reason chosen by chip."""
+
+    attendance = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "请选择要登记的人员。"})
+    presence = forms.ChoiceField(choices=Presence.choices, error_messages={"required": "请选择出席情况。"})
+    reason = forms.CharField(max_length=200, required=False)
+    other = forms.CharField(max_length=200, required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = meeting.attendances.order_by().values_list("pk", flat=True)
+        self.fields["attendance"].choices = [(pk, str(pk)) for pk in rows]  # type: ignore[attr-defined]  # a choice field
+
+    def plan(self) -> dict[str, Any]:
+        """The keywords of ``check_in_by_hand``."""
+        data = self.cleaned_data
+        return {
+            "attendance_ids": data["attendance"],
+            "presence": data["presence"],
+            "reason": data["other"].strip() or data["reason"].strip(),
+        }
+
+
+class GuestForm(forms.Form):
+    """Somebody who came without having been called."""
+
+    member = forms.TypedChoiceField(label="人员", coerce=int, widget=PersonChoice)
+    role = forms.ChoiceField(label="身份", choices=Role.choices, initial=Role.OBSERVER, widget=Segmented)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = People(meeting.organization)
+        called = set(meeting.attendances.order_by().values_list("member_id", flat=True))
+        groups = [(title, [(pk, name) for pk, name in rows if pk not in called]) for title, rows in self.people.guests]
+        self.fields["member"].choices = [group for group in groups if group[1]]  # type: ignore[attr-defined]  # a choice field
+        self.has_choices = any(rows for _, rows in groups)
+
+    def plan(self) -> dict[str, Any]:
+        """The keywords of ``add_attendee``."""
+        return {"member": self.people.get(self.cleaned_data["member"]), "role": self.cleaned_data["role"]}
+
+
+class AgendaItemForm(forms.Form):
+    """An item of the agenda and, once it exists, what was said under it."""
+
+    title = forms.CharField(label="议题", max_length=200, error_messages={"required": "请填写议题"})
+    type = forms.ChoiceField(label="类型", choices=AgendaType.choices)
+    speaker_name = forms.CharField(
+        label="主讲人", max_length=64, required=False, widget=forms.TextInput(attrs={"list": "people", "placeholder": "可不填"})
+    )
+    notes = forms.CharField(
+        label="记录要点",
+        max_length=20_000,
+        required=False,
+        help_text="会上怎么说的，简要记下；起草会议记录时会自动写入。",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, item: AgendaItem | None, **kwargs: Any) -> None:
+        initial = {"type": AgendaType.STUDY}
+        if item is not None:
+            initial = {"title": item.title, "type": item.type, "speaker_name": item.speaker_text, "notes": item.notes}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.people = People(meeting.organization)
+        if item is None:
+            del self.fields["notes"]
+
+    def _speaker(self) -> tuple[Member | None, str]:
+        name = self.cleaned_data["speaker_name"].strip()
+        speaker = self.people.named(name)
+        return speaker, "" if speaker else name
+
+    def new(self) -> AgendaPlan:
+        """A new item."""
+        speaker, name = self._speaker()
+        return AgendaPlan(self.cleaned_data["title"], self.cleaned_data["type"], speaker, name)
+
+    def changes(self) -> dict[str, Any]:
+        """The keywords of ``edit_agenda_item``."""
+        speaker, name = self._speaker()
+        wanted = ("title", "type", "notes")
+        return {key: self.cleaned_data[key] for key in wanted} | {"speaker": speaker, "speaker_name": name}

@@ -1,0 +1,76 @@
+"""What organisational life shows on pages of other apps: home, search, an organisation, a member."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
+from dangjian.activities.meetings.queries import Figures, statistics
+from dangjian.activities.meetings.views.home import coming, listed, todo
+from dangjian.kernel import clock
+from dangjian.kernel.offers import SearchHit
+from dangjian.kernel.ui import words
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import opened
+
+SHOWN = 5
+
+
+def find_meetings(text: str, limit: int) -> Sequence[SearchHit]:
+    """Meetings by title or archive number, latest first."""
+    rows = Meeting.objects.filter(Q(title__icontains=text) | Q(number__icontains=text)).exclude(status=Status.DRAFT)
+    return [
+        SearchHit(row.title, reverse("meetings:detail", args=[row.pk]), f"{row.organization.short_name} {words.day(row.held_on)}")
+        for row in rows.select_related("organization").order_by("-held_on", "-pk")[:limit]
+    ]
+
+
+def waiting_number(request: HttpRequest) -> int:
+    """How many meetings wait for something, for the menu."""
+    where = request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # set by the gate
+    with opened(where):
+        return sum(len(group["meetings"]) for group in todo(where) if group["tone"] in {"warn", "bad"})
+
+
+def home_panel(request: HttpRequest) -> dict[str, Any] | None:
+    """Meetings to run next and records to finish, for whoever runs an organisation's meetings."""
+    where = request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # set by the gate
+    with opened(where):
+        groups = [group for group in todo(where) if group["tone"]]
+        rows = listed(coming(where, clock.today())[:SHOWN])
+    if not rows and not groups:
+        return None
+    return {"coming": rows, "todo": groups, "today": clock.today()}
+
+
+def organization_panel(request: HttpRequest, organization: Organization) -> dict[str, Any] | None:
+    """The year's meetings of an organisation with figures."""
+    today = clock.today()
+    with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # set by the gate
+        found = statistics(organization, today.replace(month=1, day=1), today)
+        rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(status__in=(Status.DRAFT, Status.CANCELLED))
+        meetings = listed(rows.order_by("-held_on", "-pk")[:SHOWN])
+        may_call = request.actor.may("meetings.call", organization)  # type: ignore[attr-defined]  # set by the gate
+    total = found.total
+    return {
+        "organization": organization, "total": total, "meetings": meetings, "year": today.year, "may_call": may_call, "today": today,
+        "rate": total.present / total.due if total.due else None,
+        "kinds": [{"title": title, "number": figures.meetings} for _, title, figures in found.by_kind],
+    }
+
+
+def member_panel(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+    """Whether a member came to the meetings of this year."""
+    today = clock.today()
+    with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # set by the gate
+        rows = list(
+            Attendance.objects.filter(member=member, meeting__status__in=TOOK_PLACE, meeting__held_on__year=today.year)
+            .select_related("meeting__organization").order_by("-meeting__held_on", "-pk")
+        )
+    due = [row for row in rows if row.role == Role.ATTENDEE]
+    figures = Figures(due=len(due), present=sum(row.came for row in due))
+    return {"member": member, "rows": rows[:10], "figures": figures, "year": today.year, "rate": figures.present / figures.due if due else None}

@@ -1,0 +1,91 @@
+"""What every page of one meeting begins with: the meeting, and what the reader may do with it now."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from dangjian.activities.meetings.actions.guards import RECORDING, is_person
+from dangjian.activities.meetings.models import Meeting, Status
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import NotAllowed
+from dangjian.kernel.gate import Request
+from dangjian.org.gate import find
+
+STEPS = ("召集", "进行", "记录", "确认", "归档")
+_STEP_OF: dict[str, int] = {
+    Status.DRAFT: 0,
+    Status.CALLED: 1,
+    Status.RUNNING: 1,
+    Status.HELD: 2,
+    Status.CONFIRMED: 4,
+    Status.CLOSED: 5,
+    Status.CANCELLED: 0,
+}
+BADGES: dict[str, tuple[str, str]] = {
+    Status.DRAFT: ("草稿", "neutral"),
+    Status.CALLED: ("已通知", "info"),
+    Status.RUNNING: ("进行中", "info"),
+    Status.HELD: ("待整理记录", "warn"),
+    Status.CONFIRMED: ("记录已确认", "good"),
+    Status.CLOSED: ("已归档", "good"),
+    Status.CANCELLED: ("已取消", "neutral"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What the reader may do with a meeting as it stands. Actions check again; this only decides which buttons are shown."""
+
+    call: bool
+    record: bool
+    confirm: bool
+
+    @classmethod
+    def of(cls, actor: Actor, meeting: Meeting) -> "May":
+        """Worked out from permissions and from being the chair or the recorder."""
+        is_chair = is_person(actor, meeting.chair)
+        runs = is_chair or is_person(actor, meeting.recorder)
+        return cls(
+            call=actor.may("meetings.call", meeting.organization),
+            record=runs or actor.may("meetings.record", meeting.organization),
+            confirm=is_chair or actor.may("meetings.confirm", meeting.organization),
+        )
+
+
+def meeting_of(pk: int) -> Meeting:
+    """The meeting with what its pages show of it, or the gate's refusal."""
+    rows = Meeting.objects.select_related("organization", "chair", "recorder", "created_by").prefetch_related("kinds", "sittings")
+    found: Meeting = find(rows, pk=pk)
+    return found
+
+
+def recorded_by(request: Request, pk: int) -> Meeting:
+    """The meeting, for somebody who keeps its record (by permission, or named as its chair or recorder)."""
+    meeting = meeting_of(pk)
+    if not May.of(request.actor, meeting).record:
+        raise NotAllowed("您不是这次会议的主持人或记录人，不能办理记录。", how="如需代为记录，请召集人把您改为记录人。")
+    return meeting
+
+
+def context_of(request: Request, meeting: Meeting, **more: Any) -> dict[str, Any]:
+    """The variables that the head of every page of a meeting needs."""
+    done = _STEP_OF[meeting.status]
+    word, tone = BADGES[meeting.status]
+    return {
+        "meeting": meeting,
+        "may": May.of(request.actor, meeting),
+        "is_open": meeting.status in RECORDING,
+        "steps": [{"title": title, "done": place < done, "now": place == done} for place, title in enumerate(STEPS)],
+        "status_word": word,
+        "status_tone": tone,
+        **more,
+    }
+
+
+def to_tab(meeting: Meeting, tab: str = "") -> HttpResponse:
+    """Back to a tab of the meeting's page."""
+    address = reverse("meetings:detail", args=[meeting.pk])
+    return redirect(f"{address}?tab={tab}" if tab else address)

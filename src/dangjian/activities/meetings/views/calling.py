@@ -1,0 +1,370 @@
+"""Calling a meeting in under a minute, changing it, calling it off; leave."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Max
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from dangjian.activities.meetings import actions, queries
+from dangjian.activities.meetings.forms.calling import AgendaRows, CancelForm, LeaveForm, MeetingForm, SittingRows
+from dangjian.activities.meetings.forms.people import People
+from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
+from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
+from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Audience, Meeting, MeetingKindRow
+from dangjian.activities.meetings.views.access import May, context_of, meeting_of, to_tab
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.rulebook import Frequency, book
+from dangjian.kernel.ui import words
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+
+ICONS: dict[str, str] = {
+    "general_meeting": "users-group",
+    "committee_meeting": "users",
+    "group_meeting": "message-circle",
+    "party_lecture": "school",
+    "theme_day": "flag",
+    "org_life_meeting": "messages",
+    "member_appraisal": "star",
+    "heart_talk": "heart-handshake",
+    "democratic_life_meeting": "messages",
+    "leader_lecture": "presentation",
+    "committee_conference": "users",
+    "study_group": "books",
+}
+OWN_FIRST = 30
+"""Organisations listed for choosing; an office with more opens the page from the organisation itself."""
+
+
+@page("meetings.call", methods=("GET", "POST"))
+def new(request: Request) -> HttpResponse:
+    """First the kind, then a form that is filled in already; sending calls the meeting, or it is kept as a draft."""
+    organization = _organization(request)
+    if organization is None:
+        return render(request, "meetings/new_kind.html", {"organizations": [], "organization": None, "cards": []})
+    chosen = [code for code in request.GET.getlist("kind") if code in MEETING_KINDS]
+    if not chosen:
+        return _choose_kind(request, organization)
+    layout = _Layout(request, organization, chosen)
+    if request.method == "POST" and "part" not in request.POST and layout.is_valid():
+        meeting = layout.save(call=not request.POST.get("draft"))
+        if meeting is not None:
+            return to_tab(meeting)
+    return layout.answer("meetings/new.html")
+
+
+def _organization(request: Request) -> Organization | None:
+    """The organisation asked for, else the actor's own: the first below which he may call meetings."""
+    asked = request.GET.get("organization", "")
+    if asked.isdigit():
+        found: Organization = find(Organization, pk=int(asked))
+        request.actor.require("meetings.call", found)
+        return found
+    return Organization.objects.standing().order_by("path").first()
+
+
+def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
+    last = dict(
+        MeetingKindRow.objects.filter(organization=organization, meeting__status__in=TOOK_PLACE)
+        .order_by()
+        .values_list("kind")
+        .annotate(on=Max("held_on"))
+    )
+    due = set(queries.due_kinds(organization, clock.today()))
+    cards = [
+        {
+            "kind": kind,
+            "icon": ICONS[kind.code],
+            "is_due": kind.code in due,
+            "note": _note(kind, last.get(kind.code), kind.code in due),
+        }
+        for kind in kinds_for(organization)
+    ]
+    cards.sort(key=lambda card: not card["is_due"])
+    organizations = list(Organization.objects.standing().order_by("path")[:OWN_FIRST])
+    if organization not in organizations:
+        organizations.insert(0, organization)
+    context = {
+        "organization": organization,
+        "organizations": organizations,
+        "cards": cards,
+        "on": _day(request.GET.get("on", "")),
+    }
+    return render(request, "meetings/new_kind.html", context)
+
+
+def _note(kind: MeetingKind, last: dt.date | None, is_due: bool) -> str:
+    parts = []
+    if kind.frequency:
+        rule = book().on(kind.frequency, clock.today())
+        parts.append(str(rule.expect(Frequency)) + ("，本期还没有开" if is_due else "，本期已开够"))
+    parts.append(f"上次 {words.short_day(last)}" if last else "还没有开过")
+    return " · ".join(parts)
+
+
+def _day(text: str) -> str:
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+class _Layout:
+    """The form of a new meeting: three parts that are filled in by a proposal, by what was typed, or by both."""
+
+    def __init__(self, request: Request, organization: Organization, kinds: list[str]) -> None:
+        self.request, self.organization, self.people = request, organization, People(organization)
+        day = _day(request.GET.get("on", ""))
+        self.proposal = queries.propose(
+            organization=organization,
+            kinds=kinds,
+            on=dt.date.fromisoformat(day) if day else None,
+        )
+        posted = request.method == "POST"
+        self.is_sketch = posted and "part" in request.POST
+        self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
+        self.form = MeetingForm(self.data, organization=organization, people=self.people, initial=self._initial())
+        self.sittings = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
+        self.agenda = AgendaRows(self.data, prefix=AGENDA, initial=[_agenda_row(item) for item in self.proposal.agenda])
+        if posted:
+            for part in (self.form, self.sittings, self.agenda):
+                part.is_sketch = self.is_sketch
+
+    def _initial(self) -> dict[str, Any]:
+        names = ("title", "mode", "place", "online_url", "audience", "is_fixed_day")
+        people = {"chair": getattr(self.proposal.chair, "pk", None), "recorder": getattr(self.proposal.recorder, "pk", None)}
+        return {name: getattr(self.proposal, name) for name in names} | people | {"kinds": list(self.proposal.kinds)}
+
+    def _first_sitting(self) -> dict[str, Any]:
+        return sitting_row(self.proposal.sitting.starts_at, self.proposal.sitting.ends_at)
+
+    def _reasons(self) -> list[str]:
+        """What the proposal rests on, and what else this meeting could serve."""
+        also = [MEETING_KINDS[code].title for code in self.proposal.also_due]
+        more = f"本期{'、'.join(also)}也还没有开，可以在“类型”中一并点上" if also else ""
+        return [*self.proposal.because, *([more] if more else [])]
+
+    def is_valid(self) -> bool:
+        """Check all three, so that every mistake is shown at once."""
+        return all([self.form.is_valid(), self.sittings.is_valid(), self.agenda.is_valid()])
+
+    def save(self, *, call: bool) -> Meeting | None:
+        """Plan the meeting and call it, both or neither; a refusal is shown in the form."""
+        agenda = [row.plan(self.people) for row in self.agenda.forms if row.cleaned_data.get("title", "").strip()]
+        try:
+            with transaction.atomic():
+                meeting = actions.plan(
+                    actor=self.request.actor,
+                    organization=self.organization,
+                    sittings=[row.plan() for row in self.sittings.forms],
+                    agenda=agenda,
+                    **self.form.plan(),
+                )
+                if call:
+                    meeting = actions.call(actor=self.request.actor, meeting=meeting)
+        except Refusal as refusal:
+            show_refusal(self.form, refusal)
+            return None
+        number = meeting.attendances.count()
+        messages.success(self.request, f"会议通知已发给 {number} 人。" if call else "草稿已保存，还没有通知任何人。")
+        return meeting
+
+    def answer(self, template: str) -> HttpResponse:
+        """The page; only the form when htmx asked for it."""
+        form_errors = self.data is not None and not self.is_sketch
+        has_errors = form_errors and bool(self.form.errors or any(self.sittings.errors) or any(self.agenda.errors))
+        context = {
+            "organization": self.organization,
+            "kind_title": MEETING_KINDS[self.proposal.kinds[0]].title,
+            "reasons": self._reasons(),
+            "form": self.form,
+            "sittings": self.sittings,
+            "agenda": self.agenda,
+            "has_errors": has_errors,
+            "quick_days": quick_days(self.organization, self.proposal.kinds[0], self.sittings),
+            "places": _places(self.organization),
+            "audience_note": _audience_note(self.organization),
+            "meeting": None,
+            "has_begun": False,
+        }
+        name = "meetings/_call_form.html" if self.request.htmx and self.is_sketch else template
+        return render(self.request, name, context, status=422 if has_errors else 200)
+
+
+def sitting_row(starts_at: dt.datetime, ends_at: dt.datetime, place: str = "", pk: int | None = None) -> dict[str, Any]:
+    """One sitting as the form shows it."""
+    begin, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
+    return {"on": begin.date(), "starts": begin.time(), "ends": end.time(), "place": place, "pk": pk}
+
+
+def _agenda_row(item: actions.AgendaPlan) -> dict[str, str]:
+    speaker = item.speaker.name if item.speaker else item.speaker_name
+    return {"title": item.title, "type": item.type, "speaker_name": speaker}
+
+
+def quick_days(organization: Organization, kind: str, sittings: Any) -> list[dict[str, Any]]:
+    """Days to choose with one tap: today, tomorrow, the branch's fixed day, a month after the last meeting of the kind."""
+    today = clock.today()
+    days = {"今天": today, "明天": today + dt.timedelta(days=1)}
+    rows = Meeting.objects.filter(organization=organization, held_on__lte=today).order_by("-held_on")
+    fixed = rows.filter(is_fixed_day=True).values_list("held_on", flat=True).first()
+    if fixed:
+        days["固定党日"] = _month_after(fixed, least=today)
+    last = rows.filter(kinds__kind=kind).values_list("held_on", flat=True).first()
+    if last:
+        days["上次+1月"] = _month_after(last, least=today)
+    chosen = str(sittings.forms[0]["on"].value() or "") if sittings.forms else ""
+    shown: dict[str, dict[str, Any]] = {}
+    for label, day in days.items():
+        text = label if label in {"今天", "明天"} else f"{label} {day.month}月{day.day}日"
+        shown.setdefault(day.isoformat(), {"on": day.isoformat(), "label": text, "chosen": chosen == day.isoformat()})
+    return list(shown.values())
+
+
+def _month_after(day: dt.date, *, least: dt.date) -> dt.date:
+    """The same day of a later month, the first that is not before ``least``; the 31st becomes the last day of a short month."""
+    months = day.year * 12 + day.month
+    while True:
+        year, month = divmod(months, 12)
+        following = dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+        found = dt.date(year, month + 1, min(day.day, (following - dt.timedelta(days=1)).day))
+        if found >= least:
+            return found
+        months += 1
+
+
+def _places(organization: Organization) -> list[str]:
+    """Where the organisation met lately, to choose from."""
+    rows = Meeting.objects.filter(organization__body_path=organization.body_path).exclude(place="")
+    return list(dict.fromkeys(rows.order_by("-held_on").values_list("place", flat=True)[:40]))[:8]
+
+
+def _audience_note(organization: Organization) -> str:
+    on = clock.today()
+    everybody = queries.audience_of(organization, Audience.MEMBERS, on).count()
+    committee = queries.audience_of(organization, Audience.COMMITTEE, on).count()
+    return f"{organization.short_name}现有党员 {everybody} 人，委员 {committee} 人。名单在发出通知时按当天的花名册确定。"
+
+
+@page("meetings.call", methods=("GET", "POST"))
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change a meeting; whoever was called is told of what matters to him."""
+    meeting = meeting_of(pk)
+    people = People(meeting.organization)
+    posted = request.method == "POST"
+    is_sketch = posted and "part" in request.POST
+    data = change(request.POST, request.POST.get("part", "")) if posted else None
+    form = MeetingForm(data, organization=meeting.organization, people=people, initial=_current(meeting))
+    sittings = SittingRows(
+        data,
+        prefix=SITTINGS,
+        initial=[sitting_row(one.starts_at, one.ends_at, one.place, one.pk) for one in meeting.sittings.all()],
+    )
+    form.is_sketch = sittings.is_sketch = is_sketch
+    if not meeting.is_before:
+        for name in ("mode", "audience", "member_ids", "observer_ids", "is_fixed_day"):
+            del form.fields[name]
+    if posted and not is_sketch and form.is_valid() and (not meeting.is_before or sittings.is_valid()):
+        changes = form.plan()
+        if meeting.is_before:
+            changes["sittings"] = [row.plan() for row in sittings.forms]
+        try:
+            actions.update(actor=request.actor, meeting=meeting, **changes)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "会议安排已保存。")
+            return to_tab(meeting)
+    has_errors = posted and not is_sketch
+    context = context_of(
+        request,
+        meeting,
+        form=form,
+        sittings=sittings,
+        agenda=None,
+        has_errors=has_errors,
+        has_begun=not meeting.is_before,
+        quick_days=quick_days(meeting.organization, meeting.kind_codes[0], sittings),
+        places=_places(meeting.organization),
+        audience_note=_audience_note(meeting.organization),
+        organization=meeting.organization,
+    )
+    name = "meetings/_call_form.html" if request.htmx and is_sketch else "meetings/edit.html"
+    return render(request, name, context, status=422 if has_errors else 200)
+
+
+def _current(meeting: Meeting) -> dict[str, Any]:
+    names = ("title", "mode", "place", "online_url", "audience", "is_fixed_day", "notes")
+    roles: dict[str, list[int]] = {"attendee": [], "observer": []}
+    for member_id, role in meeting.attendances.order_by().values_list("member_id", "role"):
+        roles[role].append(member_id)
+    return {name: getattr(meeting, name) for name in names} | {
+        "chair": meeting.chair_id,
+        "recorder": meeting.recorder_id,
+        "kinds": meeting.kind_codes,
+        "member_ids": roles["attendee"] if meeting.audience == Audience.CHOSEN else [],
+        "observer_ids": roles["observer"],
+    }
+
+
+@page("meetings.call", methods=("POST",))
+def call(request: Request, pk: int) -> HttpResponse:
+    """Send the notice of a draft."""
+    meeting = meeting_of(pk)
+    try:
+        called = actions.call(actor=request.actor, meeting=meeting)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.message}{'；'.join(refusal.fields.values())}{refusal.how}")
+        return redirect("meetings:edit", pk)
+    messages.success(request, f"会议通知已发给 {called.attendances.count()} 人。")
+    return to_tab(meeting)
+
+
+@page("meetings.call", methods=("GET", "POST"))
+def cancel(request: Request, pk: int) -> HttpResponse:
+    """Call a meeting off."""
+    meeting = meeting_of(pk)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.cancel(actor=request.actor, meeting=meeting, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "会议已取消。")
+            return to_tab(meeting)
+    context = context_of(request, meeting, form=form, called=meeting.attendances.count())
+    return render(request, "meetings/cancel.html", context, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def leave(request: Request, pk: int) -> HttpResponse:
+    """Decide on the leave requests that are ticked."""
+    meeting = meeting_of(pk)
+    form = LeaveForm(request.POST, meeting=meeting)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        return to_tab(meeting, "people")
+    rows = Attendance.objects.filter(meeting=meeting, pk__in=form.cleaned_data["pk"]).select_related(
+        "member", "meeting__organization"
+    )
+    grant = form.cleaned_data["decision"] == "grant"
+    try:
+        with transaction.atomic():
+            for row in rows.select_related("meeting__chair"):
+                actions.decide_leave(actor=request.actor, attendance=row, grant=grant, note=form.cleaned_data["note"])
+    except Refusal as refusal:
+        if not May.of(request.actor, meeting).call:
+            raise
+        messages.error(request, f"{refusal.message}{refusal.how}")
+    else:
+        messages.success(request, f"已{'准假' if grant else '不准假'} {len(rows)} 人，本人会收到通知。")
+    return to_tab(meeting, "people")

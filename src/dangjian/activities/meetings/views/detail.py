@@ -1,0 +1,159 @@
+"""One meeting: its head with steps, and six tabs."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from dangjian.accounts.models import Event
+from dangjian.activities.meetings.forms.papers import UploadForm
+from dangjian.activities.meetings.models import (
+    Answer,
+    AttachmentKind,
+    MakeUp,
+    MakeUpState,
+    Meeting,
+    Minutes,
+    Presence,
+    Role,
+    Status,
+)
+from dangjian.activities.meetings.views.access import context_of, meeting_of
+from dangjian.activities.meetings.views.figures import counts_of, quorums_of
+from dangjian.kernel.gate import Request, page
+
+TRAIL_PAGE = 40
+TABS = {
+    "": ("overview", "概况"),
+    "people": ("people", "人员"),
+    "agenda": ("agenda", "议程与决议"),
+    "minutes": ("minutes", "记录"),
+    "attachments": ("attachments", "附件"),
+    "trail": ("trail", "留痕"),
+}
+SHOWS = [
+    ("", "全部"),
+    ("came", "到会"),
+    ("leave", "请假"),
+    ("absent", "缺席"),
+    ("unknown", "未登记"),
+    ("silent", "未答复"),
+    ("observers", "列席"),
+]
+_FILTERS: dict[str, dict[str, Any]] = {
+    "came": {"presence__in": (Presence.PRESENT, Presence.ONLINE)},
+    "leave": {"presence": Presence.LEAVE},
+    "absent": {"presence__in": (Presence.ABSENT, Presence.MADE_UP)},
+    "unknown": {"presence": Presence.UNKNOWN, "role": Role.ATTENDEE},
+    "silent": {"answer": Answer.NONE, "presence": Presence.UNKNOWN},
+    "observers": {"role": Role.OBSERVER},
+}
+
+
+@page("meetings.view")
+def detail(request: Request, pk: int) -> HttpResponse:
+    """A meeting; ``tab`` says which part."""
+    meeting = meeting_of(pk)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else ""
+    context = context_of(
+        request,
+        meeting,
+        tab=tab,
+        tab_template=f"meetings/_tab_{TABS[tab][0]}.html",
+        minutes=Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first(),
+        has_appraisal="member_appraisal" in meeting.kind_codes,
+    )
+    context["has_actions"] = _has_actions(context)
+    context |= _PARTS[TABS[tab][0]](request, meeting)
+    context["parts"] = _tabs(meeting)
+    return render(request, "meetings/detail.html", context)
+
+
+def _tabs(meeting: Meeting) -> list[tuple[str, str, int]]:
+    numbers = {
+        "people": meeting.attendances.count(),
+        "agenda": meeting.agenda.count(),
+        "attachments": meeting.attachments.count(),
+    }
+    return [(key, title, numbers.get(key, 0)) for key, (_, title) in TABS.items()]
+
+
+def _has_actions(context: dict[str, Any]) -> bool:
+    meeting, may = context["meeting"], context["may"]
+    if meeting.status == Status.DRAFT:
+        return bool(may.call)
+    return meeting.status == Status.CLOSED or bool(may.record or (may.confirm and meeting.status == Status.HELD))
+
+
+def _overview(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
+    return {
+        "counts": counts_of(meeting),
+        "quorums": quorums_of(meeting) if meeting.status != Status.CANCELLED else [],
+        "agenda": meeting.agenda.select_related("speaker"),
+        "leave_waiting": meeting.attendances.filter(answer=Answer.LEAVE_ASKED).count(),
+        "make_ups_waiting": _make_ups(meeting).filter(state=MakeUpState.SUBMITTED).count(),
+    }
+
+
+def _make_ups(meeting: Meeting) -> Any:
+    return MakeUp.objects.filter(attendance__meeting=meeting)
+
+
+def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
+    show = request.GET.get("show", "")
+    rows = list(meeting.attendances.filter(**_FILTERS.get(show, {})).select_related("member", "sitting"))
+    make_ups = {row.attendance_id: row for row in _make_ups(meeting)}
+    for row in rows:
+        row.make_up_row = make_ups.get(row.pk)
+    stayed_away = meeting.attendances.due().filter(presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None)
+    asked = meeting.attendances.filter(answer=Answer.LEAVE_ASKED).select_related("member")
+    may_decide = request.actor.may("meetings.call", meeting.organization)
+    return {
+        "rows": rows,
+        "show": show,
+        "shows": SHOWS,
+        "counts": counts_of(meeting),
+        "leave_rows": list(asked),
+        "may_decide": may_decide and meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
+        "can_mark": meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
+        "absent_without_make_up": stayed_away.count(),
+    }
+
+
+def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
+    decisions = list(meeting.decisions.all())
+    items = list(meeting.agenda.select_related("speaker"))
+    for item in items:
+        item.decision_rows = [row for row in decisions if row.agenda_item_id == item.pk]
+    return {"agenda": items, "loose_decisions": [row for row in decisions if row.agenda_item_id is None]}
+
+
+def _minutes(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
+    return {"corrections": list(meeting.corrections.select_related("made_by"))}
+
+
+def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
+    rows = list(meeting.attachments.all())
+    return {
+        "photos": [row for row in rows if row.is_image and row.kind == AttachmentKind.PHOTO],
+        "papers": [row for row in rows if not row.is_image or row.kind != AttachmentKind.PHOTO],
+        "upload": UploadForm(),
+    }
+
+
+def _trail(request: Request, meeting: Meeting) -> dict[str, Any]:
+    rows = Event.objects.filter(subject_type="meetings.meeting", subject_id=meeting.pk).order_by("-at", "-pk")
+    page_obj = Paginator(rows, TRAIL_PAGE).get_page(request.GET.get("page"))
+    return {"events": page_obj.object_list, "events_page": page_obj}
+
+
+_PARTS = {
+    "overview": _overview,
+    "people": _people,
+    "agenda": _agenda,
+    "minutes": _minutes,
+    "attachments": _attachments,
+    "trail": _trail,
+}

@@ -1,0 +1,65 @@
+"""Figures of one meeting as its pages show them: who came, whether enough came, how a vote would end."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from dangjian.activities.meetings import policy
+from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.models import CAME, Answer, DecisionType, Meeting, Presence, Role
+from dangjian.activities.meetings.policy import Quorum, VoteKind
+from dangjian.activities.meetings.queries import vote_base
+from dangjian.kernel import clock
+from dangjian.kernel.rulebook import book
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """People of a meeting: ``due`` 应到, ``came`` 实到, and the others of those due."""
+
+    due: int
+    came: int
+    leave: int
+    absent: int
+    unknown: int
+    coming: int
+    silent: int
+
+
+def counts_of(meeting: Meeting) -> Counts:
+    """Counted in one query."""
+    due = Q(role=Role.ATTENDEE)
+    asked = Q(answer__in=(Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED), presence=Presence.UNKNOWN)
+    found = meeting.attendances.order_by().aggregate(
+        due=Count("pk", filter=due),
+        came=Count("pk", filter=due & Q(presence__in=CAME)),
+        leave=Count("pk", filter=due & (Q(presence=Presence.LEAVE) | asked)),
+        absent=Count("pk", filter=due & Q(presence__in=(Presence.ABSENT, Presence.MADE_UP))),
+        unknown=Count("pk", filter=due & Q(presence=Presence.UNKNOWN) & ~asked),
+        coming=Count("pk", filter=due & Q(answer=Answer.COMING)),
+        silent=Count("pk", filter=due & Q(answer=Answer.NONE)),
+    )
+    return Counts(**found)
+
+
+def quorums_of(meeting: Meeting) -> list[Quorum]:
+    """Whether enough people came, once for each kind of vote that the meeting serves."""
+    kinds = {MEETING_KINDS[code].vote for code in meeting.kind_codes if code in MEETING_KINDS}
+    if "democratic_life_meeting" in meeting.kind_codes:
+        kinds.add(VoteKind.LEADERS_MEETING)
+    found = []
+    for kind in sorted(kind for kind in kinds if kind is not None):
+        base = vote_base(meeting, kind)
+        if base.due:
+            on = meeting.held_on or clock.today()
+            found.append(policy.quorum(kind, due=len(base.due), present=len(base.present), book=book(), on=on))
+    return found
+
+
+def needs_secret_ballot(meeting: Meeting, decision_type: str) -> bool:
+    """Whether the rule of the day asks for a secret ballot on this type of decision."""
+    on = meeting.held_on or clock.today()
+    rules = book()
+    if decision_type != DecisionType.ADMISSION or all(value.begins > on for value in rules.entry("vote.admission.secret").values):
+        return False
+    return rules.on("vote.admission.secret", on).expect(bool)

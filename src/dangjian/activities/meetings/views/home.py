@@ -1,0 +1,169 @@
+"""What is to be done now, and the list of all meetings."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from dangjian.activities.meetings import queries
+from dangjian.activities.meetings.forms.filters import MeetingFilter
+from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.models import (
+    CAME,
+    Answer,
+    Attendance,
+    MakeUp,
+    MakeUpState,
+    Meeting,
+    Minutes,
+    Role,
+    Status,
+)
+from dangjian.activities.meetings.views.access import BADGES
+from dangjian.activities.meetings.views.calling import ICONS
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.gate import Request, page
+from dangjian.org.models import Organization
+from dangjian.org.scope import Scope
+
+PAGE_SIZE = 20
+SHOWN = 8
+SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came"}
+
+
+@page("meetings.view")
+def home(request: Request) -> HttpResponse:
+    """What those who run organisations have to do now."""
+    today = clock.today()
+    mine = _own(request)
+    context: dict[str, Any] = {
+        "coming": listed(coming(mine, today)[:SHOWN]),
+        "todo": todo(mine),
+        "may_call": request.actor.may("meetings.call"),
+        "due": _due(request, today),
+        "week": _week(today) if request.actor.may("meetings.statistics") else None,
+        "today": today,
+    }
+    return render(request, "meetings/home.html", context)
+
+
+def _own(request: Request) -> Scope:
+    """Where the actor himself runs meetings; he may see more."""
+    return request.actor.scope_of("meetings.record")  # type: ignore[attr-defined,no-any-return]  # a person behind a page is a GrantedActor
+
+
+def coming(where: Scope, today: dt.date) -> QuerySet[Meeting]:
+    """Meetings called or running in ``where``, soonest first."""
+    rows = Meeting.objects.filter(where.q("organization__")).coming()
+    return rows.filter(Q(status=Status.RUNNING) | Q(held_on__gte=today - dt.timedelta(days=1))).order_by("held_on", "pk")
+
+
+def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
+    """Meetings with what a line of a list shows: counts, state, icon."""
+    due = Q(attendances__role=Role.ATTENDEE)
+    counted = (
+        rows.select_related("organization")
+        .prefetch_related("kinds", "sittings")
+        .annotate(
+            due=Count("attendances", filter=due, distinct=True),
+            came=Count("attendances", filter=due & Q(attendances__presence__in=CAME), distinct=True),
+        )
+    )
+    found = list(counted)
+    for row in found:
+        row.word, row.tone = BADGES[row.status]
+        row.icon = ICONS.get(next(iter(row.kind_codes), ""), "calendar-event")
+    return found
+
+
+def todo(where: Scope) -> list[dict[str, Any]]:
+    """What waits in ``where``: each with icon, title, count and the meetings it concerns."""
+    inside = Meeting.objects.filter(where.q("organization__"))
+    has_text = Exists(Minutes.objects.filter(meeting=OuterRef("pk")))
+    held = inside.filter(status=Status.HELD).annotate(has_text=has_text)
+    leaves = Attendance.objects.filter(
+        where.q("meeting__organization__"),
+        answer=Answer.LEAVE_ASKED,
+        meeting__status__in=(Status.CALLED, Status.RUNNING),
+    )
+    make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
+    groups = [
+        ("hourglass", "请假待批", "people", "warn", inside.filter(pk__in=leaves.values("meeting"))),
+        ("writing", "记录待整理", "minutes", "warn", held.filter(has_text=False)),
+        ("writing-sign", "记录待确认", "minutes", "warn", held.filter(has_text=True)),
+        ("archive", "记录待归档", "minutes", "info", inside.filter(status=Status.CONFIRMED)),
+        ("book", "补课待确认", "people", "warn", inside.filter(pk__in=make_ups.values("attendance__meeting"))),
+        ("clock-exclamation", "过了时间还没有开始", "", "bad", inside.filter(status=Status.CALLED, held_on__lt=clock.today())),
+        ("pencil", "草稿没有发出", "", "", inside.filter(status=Status.DRAFT)),
+    ]
+    found = []
+    for icon, title, tab, tone, rows in groups:
+        meetings = list(rows.select_related("organization").order_by("held_on", "pk")[: SHOWN + 1])
+        if meetings:
+            group = {
+                "icon": icon,
+                "title": title,
+                "tab": tab,
+                "tone": tone,
+                "meetings": meetings[:SHOWN],
+                "more": len(meetings) > SHOWN,
+            }
+            found.append(group)
+    return found
+
+
+def _due(request: Request, today: dt.date) -> list[dict[str, Any]]:
+    """Kinds that the actor's own organisations still owe in this period; each opens the form filled in."""
+    where = request.actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+    owed = []
+    for organization in Organization.objects.standing().filter(where.q("")).order_by("path")[:4]:
+        codes = queries.due_kinds(organization, today)
+        owed += [{"organization": organization, "kind": MEETING_KINDS[code], "icon": ICONS[code]} for code in codes]
+    return owed[:SHOWN]
+
+
+def _week(today: dt.date) -> dict[str, int]:
+    monday = today - dt.timedelta(days=today.weekday())
+    rows = Meeting.objects.exclude(status__in=(Status.DRAFT, Status.CANCELLED))
+    return {
+        "today": rows.filter(held_on=today).count(),
+        "week": rows.filter(held_on__range=(monday, monday + dt.timedelta(days=6))).count(),
+        "month": rows.filter(held_on__year=today.year, held_on__month=today.month).count(),
+    }
+
+
+@page("meetings.view")
+def meeting_list(request: Request) -> HttpResponse:
+    """All meetings that the reader may see, filtered, sorted, paged."""
+    form = MeetingFilter(request.GET)
+    rows = form.apply(Meeting.objects.all())
+    rows = _drafts_hidden(rows, request.actor)
+    sort = request.GET.get("sort", "-held_on")
+    key = SORTS.get(sort.lstrip("-"), "held_on")
+    due = Q(attendances__role=Role.ATTENDEE, attendances__presence__in=CAME)
+    if key == "came":
+        rows = rows.annotate(came_now=Count("attendances", filter=due))
+        key = "came_now"
+    ordered = rows.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+    page_obj = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
+    meetings = listed(Meeting.objects.filter(pk__in=[row.pk for row in page_obj.object_list]))
+    place = {row.pk: number for number, row in enumerate(page_obj.object_list)}
+    meetings.sort(key=lambda row: place[row.pk])
+    context = {
+        "form": form,
+        "page_obj": page_obj,
+        "meetings": meetings,
+        "may_call": request.actor.may("meetings.call"),
+        "organization": form.unit,
+    }
+    return render(request, "meetings/list.html", context)
+
+
+def _drafts_hidden(rows: QuerySet[Meeting], actor: Actor) -> QuerySet[Meeting]:
+    """A draft is the business of those who prepare it."""
+    where = actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+    return rows.filter(~Q(status=Status.DRAFT) | where.q("organization__"))

@@ -1,0 +1,137 @@
+"""The record: drafted, edited, confirmed, closed, corrected; and the study that makes up for an absence."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up
+from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
+from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm
+from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
+from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.org.gate import find
+
+MAKE_UP_DAYS = 14
+"""Proposed time for a make-up study; the recorder sets another day where he likes."""
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def edit(request: Request, pk: int) -> HttpResponse:
+    """The minutes: a text drafted from what was captured, to be edited, saved, and handed to the chair."""
+    meeting = meeting_of(pk) if request.method == "GET" else recorded_by(request, pk)
+    minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
+    form = MinutesForm(request.POST or None, initial={"text": minutes.text if minutes else ""})
+    if request.method == "POST" and form.is_valid():
+        ready = "ready" in request.POST
+        try:
+            save_minutes(actor=request.actor, meeting=meeting, text=form.cleaned_data["text"], ready=ready)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "已保存，并请主持人确认。" if ready else "记录已保存。")
+            return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
+    context = context_of(request, meeting, form=form, minutes=minutes)
+    context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
+    context["wrote_it"] = minutes is not None and minutes.written_by_id == request.actor.user_id
+    return render(request, "meetings/minutes.html", context, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def draft(request: Request, pk: int) -> HttpResponse:
+    """Write the text from agenda, attendance, decisions and votes, in the place of what is there."""
+    meeting = recorded_by(request, pk)
+    draft_minutes(actor=request.actor, meeting=meeting, anew=True)
+    messages.success(request, "已按议程、到会和表决情况生成初稿，请补充发言要点。")
+    return redirect("meetings:minutes", pk)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def confirm_record(request: Request, pk: int) -> HttpResponse:
+    """The chair confirms."""
+    meeting = meeting_of(pk)
+    confirm(actor=request.actor, meeting=meeting)
+    messages.success(request, "记录已确认，可以归档了。")
+    return to_tab(meeting, "minutes")
+
+
+@page(SIGNED_IN, methods=("POST",))
+def send_back_record(request: Request, pk: int) -> HttpResponse:
+    """The chair gives the record back."""
+    meeting = meeting_of(pk)
+    send_back(actor=request.actor, meeting=meeting, note=request.POST.get("note", "")[:200])
+    messages.success(request, "记录已退回，记录人会收到您的意见。")
+    return to_tab(meeting, "minutes")
+
+
+@page(SIGNED_IN, methods=("POST",))
+def close_record(request: Request, pk: int) -> HttpResponse:
+    """Put the record away under its archive number."""
+    meeting = recorded_by(request, pk)
+    closed = close(actor=request.actor, meeting=meeting)
+    messages.success(request, f"已归档，档案编号 {closed.number}。")
+    return to_tab(meeting)
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def correct_record(request: Request, pk: int) -> HttpResponse:
+    """Put right a closed record, beside the original."""
+    meeting = recorded_by(request, pk)
+    form = CorrectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made: Correction = correct(actor=request.actor, meeting=meeting, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"已更正“{made.get_section_display()}”，原文保留。")
+            return to_tab(meeting, "minutes")
+    minutes = Minutes.objects.filter(meeting=meeting).first()
+    context = context_of(request, meeting, form=form, minutes=minutes)
+    return render(request, "meetings/correct.html", context, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def assign(request: Request, pk: int) -> HttpResponse:
+    """Set those who did not come something to study."""
+    meeting = recorded_by(request, pk)
+    initial = {"material": _material(meeting), "due_on": clock.today() + dt.timedelta(days=MAKE_UP_DAYS)}
+    form = MakeUpForm(request.POST or None, meeting=meeting, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = assign_make_up(actor=request.actor, meeting=meeting, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"已给 {number} 人布置补课，他们会收到通知。")
+            return to_tab(meeting, "people")
+    return render(
+        request, "meetings/make_up_assign.html", context_of(request, meeting, form=form), status=422 if form.errors else 200
+    )
+
+
+def _material(meeting: Meeting) -> str:
+    """What was studied or decided, for those who were not there."""
+    titles = [f"{number}. {item.title}" for number, item in enumerate(meeting.agenda.all(), 1)]
+    return "\n".join([f"学习“{meeting.title}”的内容：", *titles]) if titles else f"学习“{meeting.title}”的会议记录。"
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def decide_make_up(request: Request, pk: int, make_up_pk: int) -> HttpResponse:
+    """Read what somebody wrote about his make-up study, and accept it or give it back."""
+    meeting = recorded_by(request, pk)
+    rows = MakeUp.objects.filter(attendance__meeting=meeting).select_related(
+        "attendance__member", "attendance__meeting__organization"
+    )
+    row: MakeUp = find(rows, pk=make_up_pk)
+    if request.method == "POST":
+        accept = request.POST.get("decision") == "accept"
+        confirm_make_up(actor=request.actor, make_up=row, accept=accept, note=request.POST.get("note", "")[:200])
+        messages.success(request, "补课已确认。" if accept else "已退回，本人会收到您的意见。")
+        return to_tab(meeting, "people")
+    return render(request, "meetings/make_up_decide.html", context_of(request, meeting, row=row))

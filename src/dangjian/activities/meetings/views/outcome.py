@@ -1,0 +1,144 @@
+"""What comes out of a meeting: decisions with votes, grades of the appraisal."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from dangjian.activities.meetings import policy
+from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
+from dangjian.activities.meetings.forms.outcome import DecisionForm, GradesForm
+from dangjian.activities.meetings.models import Decision, DecisionType, Meeting, VoteMethod
+from dangjian.activities.meetings.policy import VOTE_RULES
+from dangjian.activities.meetings.queries import vote_base, vote_kind
+from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.figures import needs_secret_ballot
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.rulebook import book
+from dangjian.org.gate import find
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
+    """Record a decision with its votes, or change one. The result is worked out while figures are entered."""
+    meeting = recorded_by(request, pk)
+    row: Decision | None = find(meeting.decisions.select_related("agenda_item"), pk=decision_pk) if decision_pk else None
+    initial = DecisionForm.initial_of(row) if row else _first(request, meeting)
+    form = DecisionForm(request.POST or None, meeting=meeting, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = record_decision(actor=request.actor, meeting=meeting, decision=row, **form.plan())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"决议已登记：{saved.result_text}。")
+            return to_tab(meeting, "agenda")
+    context = context_of(request, meeting, form=form, decision=row, **_preview(meeting, form))
+    return render(request, "meetings/decision.html", context, status=422 if form.errors else 200)
+
+
+def _first(request: Request, meeting: Meeting) -> dict[str, object]:
+    """A new decision: of the item it was opened from, everybody present in favour until somebody says otherwise."""
+    item = meeting.agenda.filter(pk=request.GET["item"]).first() if request.GET.get("item", "").isdigit() else None
+    kind = vote_kind(meeting, DecisionType.ORDINARY)
+    present = len(vote_base(meeting, kind).present) if kind else 0
+    return {
+        "type": DecisionType.ORDINARY,
+        "agenda_item": item,
+        "text": f"同意{item.title}。" if item else "",
+        "in_favour": present,
+    }
+
+
+@page(SIGNED_IN, methods=("POST",))
+def decision_preview(request: Request, pk: int) -> HttpResponse:
+    """How the vote ends with the figures entered so far, with the article."""
+    meeting = recorded_by(request, pk)
+    form = DecisionForm(request.POST, meeting=meeting)
+    form.is_valid()
+    form.cleaned_data = getattr(form, "cleaned_data", {})
+    return render(request, "meetings/_vote_preview.html", {"meeting": meeting, "form": form, **_preview(meeting, form)})
+
+
+def _preview(meeting: Meeting, form: DecisionForm) -> dict[str, object]:
+    chosen = str(form["type"].value() or DecisionType.ORDINARY)
+    kind = vote_kind(meeting, chosen) if chosen in DecisionType.values else None
+    shown: dict[str, object] = {
+        "kind": kind,
+        "rule": VOTE_RULES.get(kind) if kind else None,
+        "names_candidate": chosen in {DecisionType.ADMISSION, DecisionType.CONVERSION, DecisionType.ELECTION},
+        "secret_missing": needs_secret_ballot(meeting, chosen) and form["method"].value() != VoteMethod.SECRET_BALLOT,
+    }
+    if kind is None:
+        return shown
+    base = vote_base(meeting, kind)
+    figures = {name: _number(form[name].value()) for name in ("in_favour", "against", "abstain", "written_in_favour")}
+    on = meeting.held_on or clock.today()
+    try:
+        result = policy.tally(kind, due=len(base.due), present=len(base.present), book=book(), on=on, **figures)
+    except ValueError as wrong:
+        return shown | {"base": base, "wrong": str(wrong)}
+    return shown | {"base": base, "result": result}
+
+
+def _number(value: object) -> int:
+    text = str(value or "0").strip()
+    return int(text) if text.isdigit() and len(text) < 6 else 0
+
+
+@page(SIGNED_IN, methods=("POST",))
+def decision_remove(request: Request, pk: int, decision_pk: int) -> HttpResponse:
+    """Take a decision out of an open record."""
+    meeting = recorded_by(request, pk)
+    remove_decision(actor=request.actor, decision=find(meeting.decisions.all(), pk=decision_pk))
+    messages.success(request, "决议已删除。")
+    return to_tab(meeting, "agenda")
+
+
+@page(SIGNED_IN, methods=("POST",))
+def decision_judge(request: Request, pk: int, decision_pk: int) -> HttpResponse:
+    """Decide a vote whose result the rules leave open."""
+    meeting = meeting_of(pk)
+    row = find(meeting.decisions.select_related("meeting__organization"), pk=decision_pk)
+    judge_decision(
+        actor=request.actor,
+        decision=row,
+        passed=request.POST.get("passed") == "1",
+        note=request.POST.get("note", "")[:200],
+    )
+    messages.success(request, "已认定。")
+    return to_tab(meeting, "agenda")
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def appraisal(request: Request, pk: int) -> HttpResponse:
+    """Grades of the democratic appraisal, with the cap on 优秀 counted while they are chosen."""
+    meeting = recorded_by(request, pk)
+    form = GradesForm(request.POST or None, meeting=meeting)
+    if request.method == "POST" and form.is_valid():
+        if request.htmx and "save" not in request.POST:
+            return render(request, "meetings/_appraisal_cap.html", _cap(meeting, form))
+        try:
+            number = record_appraisal(actor=request.actor, meeting=meeting, results=form.plan())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"已登记 {number} 人的评议结果。")
+            return to_tab(meeting, "people")
+    context = context_of(request, meeting, form=form, **_cap(meeting, form))
+    return render(request, "meetings/appraisal.html", context, status=422 if form.errors else 200)
+
+
+def _cap(meeting: Meeting, form: GradesForm) -> dict[str, object]:
+    on = meeting.held_on or clock.today()
+    cap = policy.appraisal_excellent_cap(len(form.members), book=book(), on=on)
+    chosen = form.excellent()
+    return {
+        "excellent": chosen,
+        "cap": cap,
+        "members": len(form.members),
+        "is_over": chosen > cap,
+        "cap_citation": book().on("life.appraisal.excellent_cap", on).citation,
+    }

@@ -1,0 +1,154 @@
+"""Photos and papers of a meeting, and the documents made of it: record and yearly register."""
+
+import io
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
+from PIL import Image, ImageOps
+
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.forms.papers import UploadForm
+from dangjian.activities.meetings.models import Attachment, Meeting, Status
+from dangjian.activities.meetings.views.access import meeting_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.home import listed
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Conflict, Refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.org.gate import find
+from dangjian.org.models import Kind, Organization
+
+THUMBNAIL = (480, 360)
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+@page(SIGNED_IN, methods=("POST",))
+def upload(request: Request, pk: int) -> HttpResponse:
+    """Attach several files at once; those refused are named with the reason, the others are kept."""
+    meeting = recorded_by(request, pk)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "请先选择要上传的文件。")
+        return to_tab(meeting, "attachments")
+    kept = 0
+    for file in form.cleaned_data["files"]:
+        try:
+            actions.attach(actor=request.actor, meeting=meeting, file=file, kind=form.cleaned_data["kind"])
+        except Refusal as refusal:
+            messages.error(request, f"“{file.name}”没有上传：{refusal.message}{refusal.how}")
+        else:
+            kept += 1
+    if kept:
+        messages.success(request, f"已上传 {kept} 个文件。")
+    return to_tab(meeting, "attachments")
+
+
+@page("meetings.view")
+def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:  # noqa: ARG001 - a view's signature
+    """A file of the meeting: pictures are shown, everything else is downloaded."""
+    row = _attachment(pk, attachment_pk)
+    try:
+        file = row.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, as_attachment=not row.is_image, filename=row.title, content_type=row.content_type)
+    patch_cache_control(response, private=True, max_age=3600)
+    return response
+
+
+@page("meetings.view")
+def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """A picture of the meeting, small."""
+    row = _attachment(pk, attachment_pk)
+    if not row.is_image:
+        raise Http404
+    try:
+        with row.file.open("rb") as file, Image.open(file) as picture:
+            small = ImageOps.fit(picture.convert("RGB"), THUMBNAIL)
+    except FileNotFoundError:
+        raise Http404 from None
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=80)
+    response = HttpResponse(out.getvalue(), content_type="image/jpeg")
+    patch_cache_control(response, private=True, max_age=86400)
+    return response
+
+
+def _attachment(pk: int, attachment_pk: int) -> Attachment:
+    row: Attachment = find(Attachment.objects.select_related("meeting__organization"), pk=attachment_pk, meeting=pk)
+    return row
+
+
+@page(SIGNED_IN, methods=("POST",))
+def detach(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
+    """Take an attachment off."""
+    meeting = recorded_by(request, pk)
+    actions.detach(actor=request.actor, attachment=find(meeting.attachments.select_related("meeting"), pk=attachment_pk))
+    messages.success(request, "附件已删除。")
+    return to_tab(meeting, "attachments")
+
+
+@page("meetings.view")
+def record_paper(request: Request, pk: int, form: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """The official record of a meeting, as ``docx`` or ``pdf``."""
+    from dangjian.activities.meetings import documents
+
+    meeting = meeting_of(pk)
+    if form not in TYPES:
+        raise Http404
+    if not meeting.took_place:
+        raise Conflict("会议还没有结束，没有会议记录可以下载。", how="请在会议结束后再下载。")
+    content = documents.record(meeting, form)
+    return _paper(content, f"{meeting.title}会议记录.{form}", form)
+
+
+@page("meetings.view")
+def register(request: Request) -> HttpResponse:
+    """The yearly register (党支部工作手册) of a branch: what will be in it, and the document itself."""
+    branches = Organization.objects.standing().filter(kind__in=(Kind.BRANCH, Kind.GROUP)).order_by("path")
+    asked = request.GET.get("organization", "")
+    organization: Organization | None = find(branches, pk=int(asked)) if asked.isdigit() else branches.first()
+    this_year = clock.today().year
+    year = _year(request.GET.get("year", ""))
+    rows = Meeting.objects.none()
+    if organization is not None:
+        rows = Meeting.objects.filter(organization__body_path=organization.path, held_on__year=year)
+        rows = rows.exclude(status__in=(Status.DRAFT, Status.CANCELLED)).order_by("held_on", "pk")
+    meetings = listed(rows)
+    context = {
+        "branches": branches,
+        "organization": organization,
+        "year": year,
+        "years": [this_year, this_year - 1, this_year - 2],
+        "meetings": meetings,
+        "unfinished": sum(row.status != Status.CLOSED for row in meetings),
+    }
+    return render(request, "meetings/register.html", context)
+
+
+@page("meetings.view")
+def register_paper(request: Request, pk: int, year: int, form: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """The yearly register as ``docx`` or ``pdf``."""
+    from dangjian.activities.meetings import documents
+
+    organization: Organization = find(Organization, pk=pk)
+    if form not in TYPES or not 2000 <= year <= 2200:
+        raise Http404
+    content = documents.register(organization, year, form)
+    return _paper(content, f"{organization.short_name}{year}年工作手册.{form}", form)
+
+
+def _year(text: str) -> int:
+    return int(text) if text.isdigit() and 2000 <= int(text) <= 2200 else clock.today().year
+
+
+def _paper(content: bytes, name: str, form: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=TYPES[form])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    patch_cache_control(response, private=True, no_store=True)
+    return response

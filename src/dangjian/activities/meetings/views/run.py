@@ -1,0 +1,221 @@
+"""While the meeting is held: the screen in the room, the recorder's roll, begin and end, the agenda's notes."""
+
+import io
+
+import segno
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+
+from dangjian.activities.meetings import actions, checkin
+from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
+from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
+from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.figures import counts_of, quorums_of
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.org.gate import find
+
+REASONS = ("现场点名登记", "手机没电或没带", "不会操作", "网络不通", "会后补记")
+"""Why somebody is registered by hand, offered as chips; the first is the usual one."""
+
+
+@page(SIGNED_IN)
+def host(request: Request, pk: int) -> HttpResponse:
+    """The screen in the room: QR code, six digits, live counts. Read from the back row."""
+    meeting = recorded_by(request, pk)
+    return render(request, "meetings/host.html", context_of(request, meeting, **_board(request, meeting)))
+
+
+@page(SIGNED_IN)
+def host_board(request: Request, pk: int) -> HttpResponse:
+    """The part of the screen that changes; asked for again every few seconds."""
+    meeting = recorded_by(request, pk)
+    return render(request, "meetings/_host_board.html", context_of(request, meeting, **_board(request, meeting)))
+
+
+def _board(request: Request, meeting: Meeting) -> dict[str, object]:
+    at = clock.now()
+    sitting = _sitting_now(meeting)
+    is_open = meeting.status in {Status.CALLED, Status.RUNNING} and sitting is not None
+    shown: dict[str, object] = {
+        "counts": counts_of(meeting),
+        "quorums": quorums_of(meeting),
+        "sitting": sitting,
+        "is_checking_in": is_open,
+    }
+    if is_open and sitting is not None:
+        code = checkin.current_code(sitting.pk, at)
+        address = request.build_absolute_uri(f"{reverse('meetings:home')}c/{checkin.token(sitting.pk, at)}/")
+        shown |= {"code": f"{code[:3]} {code[3:]}", "qr": _qr(address), "seconds": checkin.seconds_left(at)}
+    return shown
+
+
+def _sitting_now(meeting: Meeting) -> Sitting | None:
+    """The sitting that people check in to now: the one running, else the next one that has opened, else the last that ended."""
+    at = clock.now()
+    sittings = list(meeting.sittings.all())
+    opened = [row for row in sittings if row.starts_at - actions.attending.opens_before() <= at <= row.ends_at]
+    return opened[0] if opened else None
+
+
+def _qr(address: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(address, error="m").save(
+        drawn,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=2,
+        dark="#221d1a",
+        light="#ffffff",
+        title="签到二维码",
+    )
+    return mark_safe(drawn.getvalue().decode())  # noqa: S308 - drawn here from our own address
+
+
+@page(SIGNED_IN)
+def roll(request: Request, pk: int) -> HttpResponse:
+    """Everybody called, with one tap for each: 到会, 线上, 请假, 缺席."""
+    meeting = recorded_by(request, pk)
+    name = "meetings/_roll.html" if request.htmx and not request.htmx.boosted else "meetings/roll.html"
+    return render(request, name, _roll(request, meeting))
+
+
+def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
+    text, only = request.GET.get("q", "").strip()[:30], request.GET.get("show", "")
+    rows = meeting.attendances.select_related("member", "sitting")
+    if text:
+        rows = rows.filter(member__name__icontains=text) | rows.filter(member__name_initials__istartswith=text)
+    if only == "unknown":
+        rows = rows.filter(presence=Presence.UNKNOWN)
+    marks = [Presence.PRESENT, Presence.ONLINE, Presence.LEAVE, Presence.ABSENT]
+    if meeting.mode == Mode.ONSITE:
+        marks.remove(Presence.ONLINE)
+    return context_of(
+        request,
+        meeting,
+        rows=rows,
+        q=text,
+        show=only,
+        counts=counts_of(meeting),
+        quorums=quorums_of(meeting),
+        marks=[(mark.value, mark.label if mark != Presence.ONLINE else "线上") for mark in marks],
+        reasons=REASONS,
+        can_mark=meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
+        guests=GuestForm(meeting=meeting),
+    )
+
+
+@page(SIGNED_IN, methods=("POST",))
+def mark(request: Request, pk: int) -> HttpResponse:
+    """One tap on one person, or one on all who are not registered yet. Answers the row and the counts to htmx, else the page."""
+    meeting = recorded_by(request, pk)
+    form = MarkForm(request.POST, meeting=meeting)
+    if form.is_valid():
+        try:
+            number = actions.check_in_by_hand(actor=request.actor, meeting=meeting, **form.plan())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _marked(request, meeting, form.cleaned_data["attendance"], number)
+    text = " ".join(error for errors in form.errors.values() for error in errors)
+    if request.htmx:
+        response = HttpResponse(status=204)
+        _toast(response, text, "bad")
+        return response
+    messages.error(request, text)
+    return redirect("meetings:roll", pk)
+
+
+def _marked(request: Request, meeting: Meeting, chosen: list[int], number: int) -> HttpResponse:
+    if not request.htmx or len(chosen) != 1:
+        messages.success(request, f"已登记 {number} 人。")
+        return redirect("meetings:roll", meeting.pk)
+    row = meeting.attendances.select_related("member", "sitting").get(pk=chosen[0])
+    return render(request, "meetings/_roll_answer.html", {**_roll(request, meeting), "row": row})
+
+
+def _toast(response: HttpResponse, text: str, tone: str) -> None:
+    from django_htmx.http import trigger_client_event  # noqa: PLC0415 - kept beside its only use
+
+    trigger_client_event(response, "toast", {"text": text, "tone": tone})
+
+
+@page(SIGNED_IN, methods=("POST",))
+def add_person(request: Request, pk: int) -> HttpResponse:
+    """Put somebody on the list who was not called."""
+    meeting = recorded_by(request, pk)
+    form = GuestForm(request.POST, meeting=meeting)
+    if form.is_valid():
+        row = actions.add_attendee(actor=request.actor, meeting=meeting, **form.plan())
+        messages.success(request, f"{row.member}已加入名单。")
+    else:
+        messages.error(request, "请选择要加入名单的人。")
+    return redirect("meetings:roll", pk)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def begin(request: Request, pk: int) -> HttpResponse:
+    """Open the meeting."""
+    meeting = recorded_by(request, pk)
+    actions.begin(actor=request.actor, meeting=meeting)
+    messages.success(request, "会议已开始，可以签到和记录。")
+    return redirect("meetings:host" if request.POST.get("next") == "host" else "meetings:roll", pk)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def end(request: Request, pk: int) -> HttpResponse:
+    """Close the meeting; whoever did not come is noted as on leave or absent."""
+    meeting = recorded_by(request, pk)
+    actions.end(actor=request.actor, meeting=meeting)
+    messages.success(request, "会议已结束，接下来整理记录。")
+    return redirect("meetings:minutes", pk)
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def agenda_item(request: Request, pk: int, item_pk: int = 0) -> HttpResponse:
+    """Add an item of the agenda, change it, or write down what was said under it."""
+    meeting = recorded_by(request, pk)
+    item: AgendaItem | None = find(meeting.agenda.select_related("speaker"), pk=item_pk) if item_pk else None
+    form = AgendaItemForm(request.POST or None, meeting=meeting, item=item)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if item is None:
+                actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
+            else:
+                actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "议题已保存。")
+            return to_tab(meeting, "agenda")
+    context = context_of(request, meeting, form=form, item=item)
+    return render(request, "meetings/agenda_item.html", context, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def agenda_move(request: Request, pk: int, item_pk: int) -> HttpResponse:
+    """Move an item up or down by one."""
+    meeting = recorded_by(request, pk)
+    order = list(meeting.agenda.values_list("pk", flat=True))
+    if item_pk in order:
+        at = order.index(item_pk)
+        to = max(0, min(len(order) - 1, at + (-1 if request.POST.get("direction") == "up" else 1)))
+        order.insert(to, order.pop(at))
+        actions.order_agenda(actor=request.actor, meeting=meeting, item_ids=order)
+    return to_tab(meeting, "agenda")
+
+
+@page(SIGNED_IN, methods=("POST",))
+def agenda_remove(request: Request, pk: int, item_pk: int) -> HttpResponse:
+    """Take an item off the agenda."""
+    meeting = recorded_by(request, pk)
+    actions.remove_agenda_item(actor=request.actor, item=find(meeting.agenda.all(), pk=item_pk))
+    messages.success(request, "议题已删除。")
+    return to_tab(meeting, "agenda")

@@ -1,0 +1,192 @@
+"""Statistics with drill-down: organisation → meetings → member; and a member's year."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dangjian.activities.meetings import queries
+from dangjian.activities.meetings.forms.filters import StatisticsFilter
+from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
+from dangjian.activities.meetings.queries import Figures, Statistics
+from dangjian.kernel import clock
+from dangjian.kernel.gate import Request, page
+from dangjian.members.models import Member
+from dangjian.org.gate import find
+
+PEOPLE_PAGE = 25
+PEOPLE_SORTS = {
+    "name": "member__name_sort",
+    "due": "due",
+    "present": "present",
+    "leave": "leave",
+    "absent": "absent",
+    "made_up": "made_up",
+}
+
+
+@page("meetings.statistics")
+def statistics(request: Request) -> HttpResponse:
+    """Meetings held and people who came, for an organisation and all below it."""
+    form = StatisticsFilter(request.GET)
+    organization = form.unit
+    context: dict[str, Any] = {"form": form, "organization": organization}
+    if organization is not None:
+        since, until = form.days
+        found = queries.statistics(organization, since, until, form.kinds)
+        context |= {
+            "found": found,
+            "since": since,
+            "until": until,
+            "children": _children(form, found),
+            "kinds": _kinds(form, found),
+            "chart": _chart(form, found),
+            "months": _months(found),
+            "meetings_url": _list_url(form, organization.pk),
+            "rate": found.total.rate / 100 if found.total.rate is not None else None,
+        }
+    return render(request, "meetings/statistics.html", context)
+
+
+@page("meetings.statistics")
+def people(request: Request) -> HttpResponse:
+    """Attendance of each member in the period, worst first if asked."""
+    form = StatisticsFilter(request.GET)
+    organization = form.unit
+    context: dict[str, Any] = {"form": form, "organization": organization, "q": request.GET.get("q", "").strip()[:30]}
+    if organization is not None:
+        rows = queries.member_figures(organization, *form.days, form.kinds)
+        if context["q"]:
+            rows = rows.filter(member__name__icontains=context["q"]) | rows.filter(
+                member__name_initials__istartswith=context["q"]
+            )
+        sort = request.GET.get("sort", "-absent")
+        key = PEOPLE_SORTS.get(sort.lstrip("-"), "absent")
+        rows = rows.order_by(f"-{key}" if sort.startswith("-") else key, "member__name_sort", "member_id")
+        page_obj = Paginator(rows, PEOPLE_PAGE).get_page(request.GET.get("page"))
+        for row in page_obj.object_list:
+            row["rate"] = row["present"] / row["due"] if row["due"] else None
+        context |= {"page_obj": page_obj, "year": form.days[0].year}
+    return render(request, "meetings/statistics_people.html", context)
+
+
+@page("meetings.view")
+def member_year(request: Request, pk: int) -> HttpResponse:
+    """A member's year: every meeting he was called to, and whether he came."""
+    member: Member = find(Member.objects.select_related("branch"), pk=pk)
+    text = request.GET.get("year", "")
+    year = int(text) if text.isdigit() and 2000 <= int(text) <= 2200 else clock.today().year
+    rows = (
+        Attendance.objects.filter(member=member, meeting__status__in=TOOK_PLACE, meeting__held_on__year=year)
+        .select_related("meeting__organization", "make_up")
+        .prefetch_related("meeting__kinds")
+        .order_by("-meeting__held_on", "-pk")
+    )
+    shown = list(rows)
+    figures = Figures()
+    for row in shown:
+        if row.role == Role.ATTENDEE:
+            figures.add(_one(row))
+    this_year = clock.today().year
+    context = {
+        "member": member,
+        "rows": shown,
+        "year": year,
+        "figures": figures,
+        "years": [this_year, this_year - 1, this_year - 2],
+        "rate": figures.present / figures.due if figures.due else None,
+    }
+    return render(request, "meetings/member_year.html", context)
+
+
+def _one(row: Attendance) -> Figures:
+    return Figures(
+        meetings=1,
+        due=1,
+        present=int(row.came),
+        online=int(row.presence == "online"),
+        leave=int(row.presence == "leave"),
+        absent=int(row.presence == "absent"),
+        made_up=int(row.presence == "made_up"),
+    )
+
+
+def _list_url(form: StatisticsFilter, organization_id: int, *, kind: str = "") -> str:
+    since, until = form.days
+    chosen = {"organization": organization_id, "since": since.isoformat(), "until": until.isoformat()}
+    wanted = kind or (form.kinds[0] if form.kinds else "")
+    return f"{reverse('meetings:list')}?{urlencode(chosen | ({'kind': wanted} if wanted else {}))}"
+
+
+def _own_url(form: StatisticsFilter, organization_id: int) -> str:
+    chosen = {"organization": organization_id, "period": form.span} | ({"kind": form.kinds[0]} if form.kinds else {})
+    return f"{reverse('meetings:statistics')}?{urlencode(chosen)}"
+
+
+def _children(form: StatisticsFilter, found: Statistics) -> list[dict[str, Any]]:
+    """Organisations right below, each opening its own statistics; one without any below opens its meetings."""
+    own = form.unit
+    rows = []
+    for organization, figures in found.by_child:
+        is_own = own is not None and organization.pk == own.pk
+        leads_down = not is_own and not organization.is_group
+        rows.append(
+            {
+                "organization": organization,
+                "figures": figures,
+                "title": f"{organization.short_name}（本级）" if is_own else str(organization),
+                "url": _own_url(form, organization.pk) if leads_down else _list_url(form, organization.pk),
+                "meetings_url": _list_url(form, organization.pk),
+                "share": _share(figures),
+            }
+        )
+    return rows
+
+
+def _share(figures: Figures) -> float | None:
+    return figures.present / figures.due if figures.due else None
+
+
+def _kinds(form: StatisticsFilter, found: Statistics) -> list[dict[str, Any]]:
+    own = form.unit
+    number = own.pk if own else 0
+    return [
+        {"title": title, "figures": figures, "share": _share(figures), "url": _list_url(form, number, kind=code)}
+        for code, title, figures in found.by_kind
+    ]
+
+
+def _chart(form: StatisticsFilter, found: Statistics) -> dict[str, Any]:
+    rows = _children(form, found)
+    if len(rows) < 2:
+        return {}
+    return {
+        "unit": "次",
+        "categories": [row["title"] for row in rows],
+        "series": [
+            {
+                "name": "会议",
+                "values": [row["figures"].meetings for row in rows],
+                "urls": [row["url"] for row in rows],
+            }
+        ],
+    }
+
+
+def _months(found: Statistics) -> dict[str, Any]:
+    rows = found.by_month
+    if len(rows) < 2:
+        return {}
+    return {
+        "unit": "%",
+        "categories": [_month(day) for day, _ in rows],
+        "series": [{"name": "到会率", "values": [figures.rate for _, figures in rows]}],
+    }
+
+
+def _month(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月"
