@@ -65,6 +65,31 @@ def of_branch(random: Random, quality: str, *, has_committee: bool, today: dt.da
                 yield one
 
 
+def of_committee(random: Random, *, today: dt.date) -> Iterator[Planned]:
+    """The Party committee's own: monthly conference, quarterly study, the yearly lecture and democratic-life meeting."""
+    for first in months_back(today):
+        label = f"{first.year}年{first.month}月"
+        study = (AgendaType.FIRST_AGENDA, random.choice(STUDIES))
+        talk = (AgendaType.DISCUSSION, "前置研究讨论重大经营管理事项")
+        wanted = [_of_committee("committee_conference", f"{label}党委会会议", first + dt.timedelta(days=5), study, talk)]
+        if first.month % 3 == 1:
+            wanted.append(_of_committee("study_group", f"{label}党委理论学习中心组学习", first + dt.timedelta(days=12), study))
+        if first.month == 7:
+            wanted.append(
+                _of_committee("leader_lecture", f"{first.year}年党委书记讲党课", first, (AgendaType.LECTURE, "专题党课"))
+            )
+        if first.month == 12:
+            check = (AgendaType.REPORT, "班子对照检查")
+            wanted.append(
+                _of_committee("democratic_life_meeting", f"{first.year}年度民主生活会", first + dt.timedelta(days=20), check)
+            )
+        yield from (one for one in wanted if one.on < today)
+
+
+def _of_committee(kind: str, title: str, on: dt.date, *agenda: tuple[str, str]) -> Planned:
+    return Planned((kind,), "committee", title, on, 9, agenda)
+
+
 def of_group(random: Random, quality: str, *, today: dt.date) -> Iterator[Planned]:
     """A group's monthly meetings."""
     for first in months_back(today):
@@ -110,6 +135,15 @@ def _month(random: Random, first: dt.date, fixed_day: int, *, has_committee: boo
                 (AgendaType.VOTE, "审议支部下季度工作安排"),
             ),
             vote="同意支部下季度工作安排。",
+        )
+    if first.month in {6, 11}:
+        yield Planned(
+            ("heart_talk",),
+            "committee",
+            f"{label}谈心谈话",
+            first + dt.timedelta(days=19),
+            16,
+            ((AgendaType.DISCUSSION, "支委之间、支委与党员之间谈心谈话"),),
         )
     if first.month == 12:
         yield Planned(

@@ -63,14 +63,17 @@ def hold_all(*, random: Random, enterprise: Enterprise, members: list[Member], w
     today = clock.today()
     number = 0
     for circle in _circles(enterprise, members):
-        branch = circle.organization.is_branch
-        plans: Iterable[Planned] = (
-            calendar.of_branch(random, circle.quality, has_committee=len(circle.committee) > 1, today=today)
-            if branch
-            else calendar.of_group(random, circle.quality, today=today)
-        )
+        plans = _plans(random, circle, today)
         number += _write(random, circle, sorted(plans, key=lambda one: one.on), with_people=with_people)
     return number
+
+
+def _plans(random: Random, circle: Circle, today: dt.date) -> Iterable[Planned]:
+    if circle.organization.is_group:
+        return calendar.of_group(random, circle.quality, today=today)
+    if circle.organization.is_branch:
+        return calendar.of_branch(random, circle.quality, has_committee=len(circle.committee) > 1, today=today)
+    return calendar.of_committee(random, today=today)
 
 
 def _circles(enterprise: Enterprise, members: list[Member]) -> Iterable[Circle]:
@@ -83,6 +86,7 @@ def _circles(enterprise: Enterprise, members: list[Member]) -> Iterable[Circle]:
     officers: dict[int, list[Member]] = {}
     for organization_id, user_id in Post.objects.filter(ends_on=None).order_by("pk").values_list("organization_id", "user_id"):
         officers.setdefault(organization_id, []).append(by_user[user_id])
+    yield Circle(enterprise.committee, "exemplary", officers[enterprise.committee.pk], officers[enterprise.committee.pk])
     for plan, branch, groups in enterprise.branches:
         for organization in (branch, *groups):
             yield Circle(organization, plan.quality, by_home[organization.pk], officers.get(organization.pk, []))

@@ -21,6 +21,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     items = [
         _entry(item, request) for item in offers(MenuItem) if item.permission in {PUBLIC, SIGNED_IN} or actor.may(item.permission)
     ]
+    here = max((item["url"] for item in items if _leads_to(item["url"], request.path)), key=len, default="")
+    for item in items:
+        item["active"] = item["url"] == here
     groups: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         groups.setdefault(item["group"], []).append(item)
@@ -49,15 +52,17 @@ def _me(actor: GrantedActor) -> dict[str, Any]:
     }
 
 
+def _leads_to(url: str, path: str) -> bool:
+    """Whether ``path`` is the page of a menu entry or lies below it."""
+    return path == url or (url != "/" and path.startswith(url))
+
+
 def _entry(item: MenuItem, request: HttpRequest) -> dict[str, Any]:
-    url = reverse(item.url_name)
-    here = request.path
     return {
         "title": item.title,
-        "url": url,
+        "url": reverse(item.url_name),
         "icon": item.icon,
         "group": item.group,
-        "active": here == url or (url != "/" and here.startswith(url)),
         "badge": item.badge(request) if item.badge else 0,
         "tab": item.tab,
         "tab_order": item.tab_order,

@@ -1,6 +1,5 @@
 """Home, health, and the answers to errors."""
 
-from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,13 +18,13 @@ SEARCH_LIMIT = 8
 @page(SIGNED_IN)
 def home(request: Request) -> HttpResponse:
     """The start page: what is due, and for those with units below them the workbench, put together from ``HomePanel`` offers."""
-    panels: dict[str, list[dict[str, Any]]] = {"todo": [], "workbench": [], "me": []}
+    panels: dict[str, list[str]] = {"todo": [], "workbench": [], "me": []}
     for offer in offers(HomePanel):
         if offer.permission != SIGNED_IN and not request.actor.may(offer.permission):
             continue
         context = offer.context(request)
         if context is not None:
-            panels[offer.place].append({"code": offer.code, "template": offer.template, "context": context})
+            panels[offer.place].append(render_to_string(offer.template, context, request))
     return render(
         request,
         "site/home.html",
