@@ -66,6 +66,7 @@ def set_up(
     _check_place(kind, parent)
     _check_day(effective_on, parent)
     _check_name(parent, name, short_name)
+    _check_code(code)
     organization = Organization(
         kind=kind,
         type_code=type_code,
@@ -293,6 +294,12 @@ def _check_name(
         beside = beside.exclude(pk=but.pk)
     if beside.exists():
         raise Invalid(f"同一上级下已有“{name.strip()}”。", fields={"name": "请换一个名称"})
+
+
+def _check_code(code: str) -> None:
+    with everything("a code is used once in the whole enterprise"):
+        if code and Organization.objects.filter(code=code).exists():
+            raise Invalid(f"编码“{code}”已被其他党组织使用。", fields={"code": "请换一个编码，或留空由系统编号"})
 
 
 def _open_version(organization: Organization, starts_on: dt.date) -> None:

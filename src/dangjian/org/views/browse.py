@@ -155,7 +155,7 @@ def _detail(request: Request, organization: Organization, here: queries.Node | N
     if tab not in {code for code, _, _ in tabs} | codes_of_panels:
         tab = "overview"
     context: dict[str, Any] = {
-        "tabs": [*tabs, *((panel.code, panel.title, "") for panel, _ in panels)],
+        "sections": [*tabs, *((panel.code, panel.title, "") for panel, _ in panels)],
         "tab": tab,
         "actions": _actions(request, organization) if day == clock.today() else [],
     }

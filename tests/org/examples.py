@@ -1,0 +1,105 @@
+"""Examples of this module's addresses for the contracts."""
+
+import datetime as dt
+from typing import Any
+
+from dangjian.org import roles
+from tests import make
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+
+def _branch(world: World) -> dict[str, Any]:
+    return {"pk": world.branch.pk}
+
+
+def _group(world: World) -> dict[str, Any]:
+    return {"pk": world.group.pk}
+
+
+def _post(world: World) -> dict[str, Any]:
+    return {"pk": make.post(world.branch, "publicity_member", make.user("甲党员密")).pk}
+
+
+def _leader(world: World) -> dict[str, Any]:
+    return {"pk": world.group.posts.get().pk}
+
+
+def _term(world: World) -> dict[str, Any]:
+    return {"pk": world.branch.terms.create(number=1, starts_on=dt.date(2024, 1, 1), due_on=dt.date(2027, 1, 1)).pk}
+
+
+def _granted(world: World) -> dict[str, Any]:
+    return {"pk": make.grant(world.branch, roles.PARTY_WORKER).pk}
+
+
+def _delegated(world: World) -> dict[str, Any]:
+    post = world.branch.posts.get(user=world.secretary)
+    return {"pk": make.grant(world.branch, roles.COMMITTEE_MEMBER, basis=post, granted_by=world.secretary).pk}
+
+
+def _form(**fields: Any) -> Any:
+    return lambda _world: {"step": "confirm", **fields}
+
+
+DAY = "2026-11-01"
+NAMES = {"name": "甲新名密", "short_name": "甲新名密", "effective_on": DAY}
+
+EXAMPLES = {
+    "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
+    "org:list": Example(query="?q=a&state=all&sort=-name"),
+    "org:detail": Example(_branch),
+    "org:below": Example(_branch),
+    "org:set_up": Example(lambda world: {"pk": world.general_branch.pk}, post=_form(type_code="631", **NAMES)),
+    "org:rename": Example(_branch, post=_form(**NAMES)),
+    "org:move": Example(
+        _branch, post=lambda world: {"step": "confirm", "parent": world.other_branch.parent_id, "effective_on": DAY}
+    ),
+    "org:dissolve": Example(
+        lambda world: {"pk": make.branch(world.general_branch, name="甲空支部密").pk}, post=_form(effective_on=DAY)
+    ),
+    "org:edit": Example(_branch, post=_form(phone="010-5550000", unit_count="1", order="1")),
+    "org:group_set_up": Example(_branch, post=_form(**NAMES)),
+    "org:group_rename": Example(_group, post=_form(**NAMES)),
+    "org:group_dissolve": Example(_group, post=_form(effective_on=DAY)),
+    "org:appoint": Example(
+        _branch, post=lambda world: {"step": "confirm", "kind": "committee_member", "user": world.member.user_id, "starts_on": DAY}
+    ),
+    "org:appoint_leader": Example(
+        _group,
+        post=lambda world: {
+            "step": "confirm",
+            "kind": "group_leader",
+            "user": world.member.user_id,
+            "starts_on": DAY,
+            "replace": "on",
+        },
+    ),
+    "org:end_post": Example(_post, post=_form(ends_on=DAY, reason="调离")),
+    "org:end_leader": Example(_leader, post=_form(ends_on=DAY, reason="调离")),
+    "org:start_term": Example(_branch, post=_form(starts_on=DAY, number="1")),
+    "org:extend_term": Example(_term, post=_form(extended_to="2027-06-01", document="虚党〔2026〕9号")),
+    "org:end_term": Example(_term, post=_form(ended_on=DAY, reason="改设")),
+    "org:grants": Example(query="?state=all&sort=-ends&q=a"),
+    "org:new_grant": Example(
+        post=lambda world: {
+            "step": "confirm",
+            "user": world.member.user_id,
+            "role": roles.PARTY_WORKER,
+            "organization": world.branch.pk,
+            "starts_on": "2026-11-23",
+        }
+    ),
+    "org:revoke_grant": Example(_granted, post=_form(reason="调离")),
+    "org:new_delegation": Example(
+        post=lambda world: {
+            "step": "confirm",
+            "user": world.member.user_id,
+            "role": roles.COMMITTEE_MEMBER,
+            "organization": world.branch.pk,
+            "ends_on": "2026-12-31",
+            "reason": "外出学习",
+        }
+    ),
+    "org:revoke_delegation": Example(_delegated, post=_form(reason="已返岗"), holder=lambda world: world.secretary),
+}
