@@ -20,6 +20,9 @@ MOST_ATTEMPTS = 3
 KEPT_DAYS = 90
 """How long the list of daily runs goes back."""
 
+TASKS_KEPT_DAYS = 30
+"""How long the outcome of a finished task can be looked up."""
+
 log = logging.getLogger("dangjian.jobs")
 
 
@@ -74,8 +77,10 @@ def run_all() -> dict[str, bool]:
     return outcome
 
 
+@transaction.atomic
 def tidy_up() -> None:
-    """Drop what no longer matters: old runs and the traces of workers long gone."""
+    """Drop what no longer matters: old runs, tasks long finished, the traces of workers gone."""
+    DBTaskResult.objects.finished().filter(finished_at__lt=clock.now() - dt.timedelta(days=TASKS_KEPT_DAYS)).delete()
     DailyRun.objects.filter(day__lt=clock.today() - dt.timedelta(days=KEPT_DAYS)).delete()
     Worker.objects.exclude(code__in=living_workers()).delete()
 

@@ -7,8 +7,7 @@ from dangjian.kernel.offers import DailyJob
 
 
 def clear_out() -> None:
-    """Drop finished tasks older than 30 days, ended sessions and old runs."""
-    call_command("prune_db_task_results", min_age_days=30, verbosity=0)
+    """Drop ended sessions, tasks long finished and old runs."""
     call_command("clearsessions")
     tidy_up()
 
