@@ -1,4 +1,4 @@
-"""The draft of the minutes: what was captured, in the form that 会议记录 has. Text only; the recorder edits it."""
+"""The draft of the minutes: what was captured, in the words of a 会议记录. Text only; the recorder edits it."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ NUMERALS = "一二三四五六七八九十"
 def drafted(meeting: Meeting) -> str:
     """The minutes of ``meeting`` as plain text, built from sittings, attendance, agenda, decisions and appraisal."""
     people = list(meeting.attendances.select_related("member", "sitting"))
-    parts = [_heading(meeting, people), _course(meeting), _decisions(meeting), _appraisal(meeting), _ending(meeting)]
+    parts = [_opening(meeting, people), _course(meeting), _decisions(meeting), _appraisal(meeting), _ending(meeting)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -58,33 +58,21 @@ def times(meeting: Meeting) -> list[str]:
     ]
 
 
-def _heading(meeting: Meeting, people: list[Attendance]) -> str:
+def _opening(meeting: Meeting, people: list[Attendance]) -> str:
+    """One paragraph: when, where and by whom it was held, and how many came."""
     attendees = [row for row in people if row.role == Role.ATTENDEE]
     came = [row for row in attendees if row.came]
-    online = [row for row in came if row.presence == Presence.ONLINE]
-    on_leave = [row for row in attendees if row.was_on_leave]
-    absent = [row for row in attendees if not row.came and not row.was_on_leave]
-    observers = [row for row in people if row.role == Role.OBSERVER and row.came]
-    lines = [
-        f"会议名称：{meeting.title}",
-        f"会议类型：{meeting.kind_titles}",
-        f"时间：{'；'.join(times(meeting))}",
-        f"地点：{meeting.place or ('线上' if meeting.mode == Mode.ONLINE else '见各场次')}",
-        f"主持人：{meeting.chair or ''}　　记录人：{meeting.recorder or ''}",
-        f"应到{len(attendees)}人，实到{len(came)}人" + (f"（其中线上{len(online)}人）" if online else ""),
-        f"参加人员：{names(came)}",
-    ]
-    if observers:
-        lines.append(f"列席人员：{names(observers)}")
-    if on_leave:
-        lines.append("请假人员：" + "、".join(_with_reason(row) for row in on_leave))
-    if absent:
-        lines.append(f"缺席人员：{names(absent)}")
-    return "\n".join(lines)
-
-
-def _with_reason(row: Attendance) -> str:
-    return f"{row.member.name}（{row.leave_reason}）" if row.leave_reason else row.member.name
+    online = sum(row.presence == Presence.ONLINE for row in came)
+    on_leave = sum(row.was_on_leave for row in attendees)
+    absent = len(attendees) - len(came) - on_leave
+    observers = sum(row.role == Role.OBSERVER and row.came for row in people)
+    counts = [f"应到{len(attendees)}人", f"实到{len(came)}人" + (f"（其中线上{online}人）" if online else "")]
+    counts += [f"{word}{number}人" for word, number in (("请假", on_leave), ("缺席", absent), ("列席", observers)) if number]
+    where = meeting.place or ("线上" if meeting.mode == Mode.ONLINE else "")
+    led = [f"会议由{meeting.chair}主持"] if meeting.chair else []
+    led += [f"{meeting.recorder}记录"] if meeting.recorder else []
+    held = f"{'；'.join(times(meeting))}，{meeting.organization}{f'在{where}' if where else ''}召开{meeting.title}。"
+    return f"{held}{'，'.join(led)}{'。' if led else ''}{'，'.join(counts)}。"
 
 
 def _course(meeting: Meeting) -> str:

@@ -1,0 +1,31 @@
+"""The papers a branch keeps, as Word and PDF: the record of a meeting (会议记录) and its yearly register (党支部工作手册)."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from django.template.loader import render_to_string
+
+from dangjian.activities.meetings.documents.meeting import record_context
+from dangjian.activities.meetings.documents.yearly import register_context
+from dangjian.activities.meetings.models import Meeting
+from dangjian.kernel.documents import render_docx, render_pdf
+from dangjian.org.models import Organization
+
+Form = Literal["docx", "pdf"]
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "meetings" / "documents"
+
+
+def record(meeting: Meeting, form: Form) -> bytes:
+    """The official record of a meeting that took place. Before the chair has confirmed the minutes it says so."""
+    return _rendered("record", {"record": record_context(meeting)}, form)
+
+
+def register(organization: Organization, year: int, form: Form) -> bytes:
+    """The yearly register of a branch (or group): officers, members, plan, every meeting's record, figures."""
+    return _rendered("register", register_context(organization, year), form)
+
+
+def _rendered(name: str, context: dict[str, Any], form: Form) -> bytes:
+    if form == "docx":
+        return render_docx(TEMPLATES / f"{name}.docx", context)
+    return render_pdf(render_to_string(f"meetings/documents/{name}.html", context))
