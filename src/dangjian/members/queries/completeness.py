@@ -75,8 +75,9 @@ def branch_completeness(rows: QuerySet[Member]) -> list[BranchCompleteness]:
 def missing_items(rows: QuerySet[Member]) -> list[MissingItem]:
     """Required items that some of ``rows`` lack, most frequent first; one query for all."""
     fields = [field for field in required() if field.code not in {"branch", "category", "name"}]
-    counts = rows.aggregate(**{field.code: Count("pk", filter=lacking(field)) for field in fields})
-    found = [MissingItem(field.code, field.title, counts[field.code]) for field in fields if counts[field.code]]
+    counts = rows.aggregate(**{f"without_{field.code}": Count("pk", filter=lacking(field)) for field in fields})
+    numbers = {field: counts[f"without_{field.code}"] for field in fields}
+    found = [MissingItem(field.code, field.title, number) for field, number in numbers.items() if number]
     return sorted(found, key=lambda item: -item.number)
 
 

@@ -25,14 +25,13 @@ def posts_of(member: Member) -> list[Post]:
         return list(Post.objects.in_effect().filter(user=member.user_id).select_related("organization"))
 
 
-def posts_by_user(user_ids: list[int]) -> dict[int, list[str]]:
-    """Titles of the posts that each account holds today; one query for all."""
-    found: dict[int, list[str]] = {}
+def posts_by_user(user_ids: list[int]) -> dict[int, list[Post]]:
+    """The posts that each account holds today, highest first; one query for all."""
+    found: dict[int, list[Post]] = {}
     with everything("who holds which post is no secret"):
-        for post in (
-            Post.objects.in_effect().filter(user__in=user_ids).select_related("organization").order_by("organization__path")
-        ):
-            found.setdefault(post.user_id, []).append(f"{post.organization.short_name}{post.get_kind_display()}")
+        held = Post.objects.in_effect().filter(user__in=user_ids).select_related("organization")
+        for post in held.order_by("organization__path"):
+            found.setdefault(post.user_id, []).append(post)
     return found
 
 

@@ -30,7 +30,9 @@ from dangjian.org.gate import find
 
 TABS = (("basic", "基本信息"), ("account", "党籍变动"), ("details", "学历履历"), ("viewers", "谁看过"))
 PURPOSES = ("核对身份信息", "办理组织关系", "填报统计报表", "联系本人")
-DETAIL_TITLES = {code: kind.title for code, kind in KINDS.items()}
+HALVES = ((0, 2, 4, 5), (1, 3))
+"""Sections of the record in the left and the right column, about equally long."""
+
 FOR_KEEPERS = frozenset({"sanction", "exemption"})
 """Kinds of rows that only those see who keep the record."""
 
@@ -45,7 +47,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     tabs = [tab for tab in TABS if tab[0] != "viewers" or may_edit] + [(code, title) for code, title, _ in panels]
     tab = request.GET.get("tab", "basic")
     context: dict[str, Any] = {
-        "tabs": tabs,
+        "parts": tabs,
         "tab": tab if tab in dict(tabs) else "basic",
         "may_edit": may_edit,
         "may_account": request.actor.may("members.account", member.organization),
@@ -165,7 +167,8 @@ def sections_of(member: Member) -> list[dict[str, Any]]:
 
 
 def _basic(_request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
-    return {"sections": sections_of(member)}
+    sections = sections_of(member)
+    return {"halves": [[sections[place] for place in half] for half in HALVES]}
 
 
 def _account(_request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:

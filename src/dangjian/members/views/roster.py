@@ -16,10 +16,11 @@ from dangjian.members.actions import account, groups, record
 from dangjian.members.filters import MemberFilter, in_order
 from dangjian.members.forms import GroupForm, MoveForm, NewMemberForm
 from dangjian.members.models import Member
+from dangjian.members.queries.completeness import GOOD
 from dangjian.members.queries.records import posts_by_user
 from dangjian.members.views import entry
 from dangjian.org.gate import find
-from dangjian.org.models import Organization
+from dangjian.org.models import Organization, Post
 
 PAGE = 30
 MOST = 200
@@ -140,7 +141,7 @@ def _back(members: list[Member]) -> str:
 
 
 def _lines(members: list[Member]) -> list[dict[str, Any]]:
-    today, education, job = clock.today(), codes.get("education"), codes.get("job_label")
+    today = clock.today()
     posts = posts_by_user([member.user_id for member in members if member.user_id])
     return [
         {
@@ -148,10 +149,23 @@ def _lines(members: list[Member]) -> list[dict[str, Any]]:
             "age": policy.age(member.birth_on, today) if member.birth_on else None,
             "sex": {"1": "男", "2": "女"}.get(member.sex, ""),
             "party_age": policy.party_age(member.converted_on, today, member.party_age_correction_months),
-            "education": education.label(member.education),
-            "job": job.label(member.job_post),
-            "posts": posts.get(member.user_id or 0, []),
-            "weak": member.completeness < 80,
+            "education": _grouped("education", "group", "education_group", member.education),
+            "job": _grouped("job_label", "stat", "job_prefix", member.job_post),
+            "posts": [_post_title(post, member) for post in posts.get(member.user_id or 0, [])],
+            "weak": member.completeness < GOOD,
         }
         for member in members
     ]
+
+
+def _grouped(name: str, key: str, groups: str, code: str) -> str:
+    """The short name of the group to which a code belongs, for a narrow column."""
+    if code not in codes.get(name):
+        return ""
+    group = codes.get(name).item(code).extra.get(key, "")
+    return codes.get(groups).label(group) if group in codes.get(groups) else codes.get(name).label(code)
+
+
+def _post_title(post: Post, member: Member) -> str:
+    at_home = post.organization.body_path == member.branch.path
+    return post.get_kind_display() if at_home else f"{post.organization.short_name}{post.get_kind_display()}"
