@@ -45,7 +45,8 @@ class OrganizationQuerySet(OwnedQuerySet["Organization"]):
 class Organization(OwnedModel):
     """A Party organisation as it stands now. What it was on an earlier day is in ``OrganizationVersion``.
 
-    ``path`` is made of the numbers of its ancestors and itself, each ended by ``/``, so that a subtree is a prefix.
+    ``path`` is made of the numbers of its ancestors and itself, seven digits and a ``/`` each: a subtree is a prefix, and the order of
+    paths is the order in which organisations were set up.
     ``body_path`` is the path of the branch for a group, else its own: groups share the body of their branch.
     """
 

@@ -83,7 +83,7 @@ def set_up(
         organization.path = f"?{clock.now().timestamp()}"
         organization.code = code or organization.path
         organization.save()
-        organization.path = f"{parent.path if parent else ''}{organization.pk}/"
+        organization.path = f"{parent.path if parent else ''}{organization.pk:07d}/"
         organization.body_path = parent.path if kind == Kind.GROUP and parent else organization.path
         organization.code = code or f"{organization.pk:06d}"
         organization.save()
@@ -145,7 +145,7 @@ def move(
         below = list(Organization.objects.select_for_update().below(organization).standing())
         for one in below:
             _check_change_day(one, effective_on)
-        old_path, new_path = organization.path, f"{parent.path}{organization.pk}/"
+        old_path, new_path = organization.path, f"{parent.path}{organization.pk:07d}/"
         Organization.objects.below(organization).update(
             path=Concat(Value(new_path), Substr(F("path"), len(old_path) + 1)),
             body_path=Concat(Value(new_path), Substr(F("body_path"), len(old_path) + 1)),
