@@ -27,8 +27,11 @@ def term(organization: Organization, starts_on: str, due_on: str, **more: object
     """A term of an organisation's body."""
     with everything("test world"):
         return TermOfBody.objects.create(
-            organization=organization, number=next(_numbers), starts_on=dt.date.fromisoformat(starts_on),
-            due_on=dt.date.fromisoformat(due_on), **more,
+            organization=organization,
+            number=next(_numbers),
+            starts_on=dt.date.fromisoformat(starts_on),
+            due_on=dt.date.fromisoformat(due_on),
+            **more,
         )
 
 

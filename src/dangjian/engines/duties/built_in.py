@@ -91,7 +91,8 @@ def committee_missing(today: dt.date) -> QuerySet[Organization]:
 
 
 SIZE_RULES = {
-    Kind.COMMITTEE.value: "org.committee.size", Kind.GENERAL_BRANCH.value: "org.general_branch.size",
+    Kind.COMMITTEE.value: "org.committee.size",
+    Kind.GENERAL_BRANCH.value: "org.general_branch.size",
     Kind.BRANCH.value: "org.branch_committee.size",
 }
 
@@ -112,13 +113,17 @@ def committee_out_of_size(today: dt.date) -> QuerySet[Organization]:
 def without_secretary(today: dt.date) -> QuerySet[Organization]:
     """Organisations that have had no secretary for as long as the setting says (the rule itself says: in good time)."""
     since = book().on("elect.vacancy.remind", today).expect(Period).before(today)
-    held = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gt=since), organization=OuterRef("pk"), kind=PostKind.SECRETARY, starts_on__lte=today)
+    held = Post.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=since), organization=OuterRef("pk"), kind=PostKind.SECRETARY, starts_on__lte=today
+    )
     return Organization.objects.filter(~Exists(held), established_on__lte=since)
 
 
 def posts_vacant(today: dt.date) -> QuerySet[Organization]:
     """Branches with a committee in which a required post besides the secretary's is not filled."""
-    required = [post.code for post in book().on("org.branch_committee.posts", today).expect(Choices) if post.code != PostKind.SECRETARY]
+    required = [
+        post.code for post in book().on("org.branch_committee.posts", today).expect(Choices) if post.code != PostKind.SECRETARY
+    ]
     vacant = Q(pk__in=[])
     for code in required:
         vacant |= ~Q(Exists(_posts(today, kind=code)))
@@ -177,9 +182,14 @@ def explain_branch(organization: Organization, day: dt.date) -> str:
     posts = list(Post.objects.in_effect(day).filter(organization=organization).values_list("kind", "user_id"))
     committee = {user for kind, user in posts if kind in COMMITTEE_POSTS}
     findings = branch_warnings(
-        full_members=full, all_members=max(full, branch_counts(day, [organization.pk]).get(organization.pk, 0)),
+        full_members=full,
+        all_members=max(full, branch_counts(day, [organization.pk]).get(organization.pk, 0)),
         committee_size=len(committee) if any(kind in NOT_LEADING for kind, _ in posts) else 0,
-        posts={kind for kind, _ in posts}, type_code=organization.type_code, units=organization.unit_count, book=book(), on=day,
+        posts={kind for kind, _ in posts},
+        type_code=organization.type_code,
+        units=organization.unit_count,
+        book=book(),
+        on=day,
     )
     return "；".join(finding.text for finding in findings if finding.severity != "info")
 
@@ -201,89 +211,213 @@ def explain_records(organization: Organization, day: dt.date) -> str:
 
 def explain_groups(organization: Organization, day: dt.date) -> str:  # noqa: ARG001 - the offer's signature
     """Who is in no group."""
-    names = list(Member.objects.counted().filter(organization=organization, branch=organization).values_list("name", flat=True)[:11])
+    names = list(
+        Member.objects.counted().filter(organization=organization, branch=organization).values_list("name", flat=True)[:11]
+    )
     return f"{'、'.join(names[:10])}{'等' if len(names) > 10 else ''}没有编入党小组"
 
 
 RULES = (
     DutyRule(
-        "term_end", "按期换届", "换届",
+        "term_end",
+        "按期换届",
+        "换届",
         rule={Kind.COMMITTEE: "term.committee", Kind.GENERAL_BRANCH: "term.general_branch", Kind.BRANCH: "term.branch"},
-        kinds=BODIES, icon="refresh", order=300,
+        kinds=BODIES,
+        icon="refresh",
+        order=300,
         how="任期届满前向上级报送换届请示，批复后召开党员大会选举，选举结果报上级批准，最后在系统中登记新一届。因特殊情况不能按期换届的，报上级批准后登记延期。",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:start_term", "登记新一届"),
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:start_term", "登记新一届"),
         occasions=Occasions(terms_ending, organization="organization_id", opens_on="reminded_on", due_on="last_day"),
         evidence=Evidence(terms_ended, on="ended_on", organization="organization_id", occasion="pk"),
     ),
     DutyRule(
-        "term_missing", "登记届次", "届次登记",
+        "term_missing",
+        "登记届次",
+        "届次登记",
         rule={Kind.COMMITTEE: "term.committee", Kind.GENERAL_BRANCH: "term.general_branch", Kind.BRANCH: "term.branch"},
-        kinds=BODIES, icon="calendar-question", order=310, severity="warning",
+        kinds=BODIES,
+        icon="calendar-question",
+        order=310,
+        severity="warning",
         how="系统中没有本届任期的起止日期，不能提醒换届。请登记现任班子的届次和选举日期。",
-        responsible=KEEPERS, above=SUPERIOR, start=_organization_page("org:start_term", "登记届次"), condition=without_term,
+        responsible=KEEPERS,
+        above=SUPERIOR,
+        start=_organization_page("org:start_term", "登记届次"),
+        condition=without_term,
     ),
     DutyRule(
-        "secretary_vacant", "补齐党组织书记", "书记空缺", rule="elect.vacancy", kinds=BODIES, icon="user-plus", order=320,
+        "secretary_vacant",
+        "补齐党组织书记",
+        "书记空缺",
+        rule="elect.vacancy",
+        kinds=BODIES,
+        icon="user-plus",
+        order=320,
         how="书记空缺应当及时补选；必要时上级党组织可以调动或者指派。选出后在系统中登记任职。",
-        responsible=(PostKind.DEPUTY_SECRETARY, PostKind.ORGANISATION_MEMBER), above=SUPERIOR,
-        start=_organization_page("org:appoint", "登记任职"), condition=without_secretary,
+        responsible=(PostKind.DEPUTY_SECRETARY, PostKind.ORGANISATION_MEMBER),
+        above=SUPERIOR,
+        start=_organization_page("org:appoint", "登记任职"),
+        condition=without_secretary,
     ),
     DutyRule(
-        "committee_missing", "设立支部委员会", "设支委会", rule="org.branch_committee.need", kinds=BRANCH, icon="users-plus", order=330,
+        "committee_missing",
+        "设立支部委员会",
+        "设支委会",
+        rule="org.branch_committee.need",
+        kinds=BRANCH,
+        icon="users-plus",
+        order=330,
         how="召开支部党员大会选举产生支部委员会，报上级批准后在系统中登记委员任职。",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:appoint", "登记任职"),
-        condition=committee_missing, explain=explain_branch,
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:appoint", "登记任职"),
+        condition=committee_missing,
+        explain=explain_branch,
     ),
     DutyRule(
-        "committee_size", "委员人数符合规定", "委员人数", rule=SIZE_RULES, kinds=BODIES, icon="users-group", order=340,
+        "committee_size",
+        "委员人数符合规定",
+        "委员人数",
+        rule=SIZE_RULES,
+        kinds=BODIES,
+        icon="users-group",
+        order=340,
         how="委员不足的及时增补，超出的在换届时调整。任职变化在系统中登记。",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:appoint", "登记任职"),
-        condition=committee_out_of_size, explain=explain_size,
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:appoint", "登记任职"),
+        condition=committee_out_of_size,
+        explain=explain_size,
     ),
     DutyRule(
-        "posts_vacant", "支委分工齐全", "支委分工", rule="org.branch_committee.posts", kinds=BRANCH, icon="user-search", order=350,
+        "posts_vacant",
+        "支委分工齐全",
+        "支委分工",
+        rule="org.branch_committee.posts",
+        kinds=BRANCH,
+        icon="user-search",
+        order=350,
         how="支部委员会应当有组织委员、宣传委员、纪检委员，可以由一人兼任。明确分工后在系统中登记任职。",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:appoint", "登记任职"), severity="warning",
-        condition=posts_vacant, explain=explain_branch,
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:appoint", "登记任职"),
+        severity="warning",
+        condition=posts_vacant,
+        explain=explain_branch,
     ),
     DutyRule(
-        "branch_too_large", "党员过多的支部分设", "支部规模", rule="org.branch.max", kinds=BRANCH, icon="arrows-split", order=360,
-        how="党员人数较多的，与上级党组织商量分设党支部，或者成立党总支。", severity="warning",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:detail", "查看党支部"), condition=too_large, explain=explain_branch,
+        "branch_too_large",
+        "党员过多的支部分设",
+        "支部规模",
+        rule="org.branch.max",
+        kinds=BRANCH,
+        icon="arrows-split",
+        order=360,
+        how="党员人数较多的，与上级党组织商量分设党支部，或者成立党总支。",
+        severity="warning",
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:detail", "查看党支部"),
+        condition=too_large,
+        explain=explain_branch,
     ),
     DutyRule(
-        "branch_too_small", "正式党员不足的支部调整", "人数不足", rule="org.branch.min", kinds=BRANCH, icon="arrows-join", order=370,
+        "branch_too_small",
+        "正式党员不足的支部调整",
+        "人数不足",
+        rule="org.branch.min",
+        kinds=BRANCH,
+        icon="arrows-join",
+        order=370,
         how="正式党员不足的，与邻近单位成立联合党支部，或者由上级调整设置。",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:detail", "查看党支部"), condition=too_small, explain=explain_branch,
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:detail", "查看党支部"),
+        condition=too_small,
+        explain=explain_branch,
     ),
     DutyRule(
-        "joint_branch_units", "联合党支部覆盖单位调整", "联合支部", rule="org.joint_branch.units", kinds=BRANCH, icon="building-community",
-        order=380, how="覆盖单位过多的，由上级党组织调整设置。", severity="warning",
-        responsible=LEADERS, above=SUPERIOR, start=_organization_page("org:detail", "查看党支部"),
-        condition=too_many_units, explain=explain_branch,
+        "joint_branch_units",
+        "联合党支部覆盖单位调整",
+        "联合支部",
+        rule="org.joint_branch.units",
+        kinds=BRANCH,
+        icon="building-community",
+        order=380,
+        how="覆盖单位过多的，由上级党组织调整设置。",
+        severity="warning",
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:detail", "查看党支部"),
+        condition=too_many_units,
+        explain=explain_branch,
     ),
     DutyRule(
-        "group_leader", "明确党小组组长", "小组组长", rule="org.group.leader", kinds=frozenset({Kind.GROUP}), icon="user-star", order=390,
+        "group_leader",
+        "明确党小组组长",
+        "小组组长",
+        rule="org.group.leader",
+        kinds=frozenset({Kind.GROUP}),
+        icon="user-star",
+        order=390,
         how="由党支部指定，或者由所在党小组党员推荐产生，在系统中登记。",
-        above=LEADERS, start=_organization_page("org:appoint_leader", "登记组长"), condition=groups_without_leader,
+        above=LEADERS,
+        start=_organization_page("org:appoint_leader", "登记组长"),
+        condition=groups_without_leader,
     ),
     DutyRule(
-        "members_grouped", "党员编入党小组", "编组", rule="duties.members_grouped", kinds=BRANCH, icon="sitemap", order=400, severity="warning",
+        "members_grouped",
+        "党员编入党小组",
+        "编组",
+        rule="duties.members_grouped",
+        kinds=BRANCH,
+        icon="sitemap",
+        order=400,
+        severity="warning",
         how="设了党小组的党支部，把每名党员编入一个党小组，党小组会才不会漏人。",
-        responsible=KEEPERS, start=_organization_page("org:detail", "去编组"), condition=members_without_group, explain=explain_groups,
+        responsible=KEEPERS,
+        start=Start("去编组", "members:list", query=lambda duty: {"organization": duty.organization_id, "group": "none"}),
+        condition=members_without_group,
+        explain=explain_groups,
     ),
     DutyRule(
-        "records_complete", "补全党员信息", "信息完整", rule="rec.member_required", kinds=BRANCH, icon="id", order=410, severity="warning",
+        "records_complete",
+        "补全党员信息",
+        "信息完整",
+        rule="rec.member_required",
+        kinds=BRANCH,
+        icon="id",
+        order=410,
+        severity="warning",
         how="在党员名册中按完整度排序，逐人补全缺项；党员本人也可以在手机上提出更正。",
-        responsible=KEEPERS, start=Start("查看名册", "members:list", query=lambda duty: {"branch": duty.organization_id}),
-        condition=records_incomplete, explain=explain_records,
+        responsible=KEEPERS,
+        start=Start("查看名册", "members:list", query=lambda duty: {"organization": duty.organization_id, "below": 100}),
+        condition=records_incomplete,
+        explain=explain_records,
     ),
     DutyRule(
-        "probation_end", "讨论预备党员转正", "转正", rule="dev.probation", kinds=BRANCH, subject="member", icon="id-badge-2", order=420,
+        "probation_end",
+        "讨论预备党员转正",
+        "转正",
+        rule="dev.probation",
+        kinds=BRANCH,
+        subject="member",
+        icon="id-badge-2",
+        order=420,
         how="预备期满前请本人提交转正申请，期满后支部党员大会讨论表决，报上级党委审批，批准后办理转正登记。",
-        responsible=KEEPERS, above=SUPERIOR, start=Start("查看党员", "members:detail", args=lambda duty: (duty.member_id,)),
+        responsible=KEEPERS,
+        above=SUPERIOR,
+        start=Start("查看党员", "members:detail", args=lambda duty: (duty.member_id,)),
         occasions=Occasions(
-            probations_ending, organization="branch_id", member="pk", occasion="", opens_on="reminded_on", due_on="ends_on",
+            probations_ending,
+            organization="branch_id",
+            member="pk",
+            occasion="",
+            opens_on="reminded_on",
+            due_on="ends_on",
         ),
         evidence=Evidence(probations_settled, on="effective_on", organization="organization_id", member="member_id"),
     ),

@@ -21,7 +21,9 @@ OFFERS = (
     MenuItem("自定任务", "duties:local", "flag", "duties.manage", group="督办", order=40),
     HomePanel("duties.todo", "duties/panel_todo.html", SIGNED_IN, panels.todo, place="todo", order=10),
     HomePanel("duties.figures", "duties/panel_figures.html", "duties.matrix", panels.overview, place="workbench", order=10),
-    ObjectPanel("organization", "duties", "应办事项", "duties/panel_organization.html", "duties.view", panels.of_object, order=20),
+    ObjectPanel(
+        "organization", "duties", "应办事项", "duties/panel_organization.html", "duties.view", panels.of_object, order=20
+    ),
     DigestSource("duties", "应办事项", digest_lines, order=10),
     DailyJob("duties", "刷新应办事项", refresh_today, at="05:30", order=10),
     *built_in.RULES,

@@ -27,8 +27,15 @@ def digest_lines(user_ids: Sequence[int], day: dt.date) -> Mapping[int, Sequence
 
 
 def _own(wanted: set[int], day: dt.date) -> dict[int, list[DigestLine]]:
-    rows = Duty.objects.live().unfinished().opened(day).filter(
-        Q(due_on__lte=amber_until(day)) | Q(due_on=None, opens_on=day), responsible__isnull=False, submitted_on=None,
+    rows = (
+        Duty.objects.live()
+        .unfinished()
+        .opened(day)
+        .filter(
+            Q(due_on__lte=amber_until(day)) | Q(due_on=None, opens_on=day),
+            responsible__isnull=False,
+            submitted_on=None,
+        )
     )
     found: dict[int, list[DigestLine]] = defaultdict(list)
     more: dict[int, int] = defaultdict(int)
@@ -56,7 +63,10 @@ def _below(wanted: set[int], day: dt.date) -> dict[int, list[DigestLine]]:
     posts = Post.objects.in_effect(day).filter(kind="secretary", user__is_active=True, organization__dissolved_on=None)
     found: dict[int, list[DigestLine]] = defaultdict(list)
     for user, organization, name, top in posts.order_by("organization__path").values_list(
-        "user_id", "organization_id", "organization__short_name", F("organization__kind"),
+        "user_id",
+        "organization_id",
+        "organization__short_name",
+        F("organization__kind"),
     ):
         if user not in wanted or organization not in by_superior:
             continue

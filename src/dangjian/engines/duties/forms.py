@@ -38,12 +38,17 @@ class ReassignForm(forms.Form):
 
 class ExcuseForm(forms.Form):
     reason = forms.CharField(
-        label="免办原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="写清楚为什么可以不办，原因会留痕并显示在矩阵中",
+        label="免办原因",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写清楚为什么可以不办，原因会留痕并显示在矩阵中",
     )
 
 
 class ConfirmForm(forms.Form):
-    text = forms.CharField(label="完成情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text="做了什么、什么时候做的")
+    text = forms.CharField(
+        label="完成情况", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text="做了什么、什么时候做的"
+    )
     file = forms.FileField(label="证明材料", required=False, help_text="照片、PDF、Word 或表格，不超过10MB")
 
     def __init__(self, *args: Any, needs_file: bool = False, **more: Any) -> None:
@@ -73,16 +78,32 @@ class LocalDutyForm(forms.Form):
         issuers = permitted.exclude(kind=Kind.GROUP).order_by("path")
         self.fields["organization"] = forms.ModelChoiceField(issuers, label="布置单位", empty_label=None)
         self.fields["chosen"] = forms.ModelMultipleChoiceField(
-            permitted.order_by("path"), label="只要部分单位办理", required=False, widget=PersonPicker,
+            permitted.order_by("path"),
+            label="只要部分单位办理",
+            required=False,
+            widget=PersonPicker,
             help_text="不选，就是上面选定层级的所有下级单位都要办理",
         )
         field = self.fields["satisfied_by"]
         field.choices = [  # type: ignore[attr-defined]  # a choice field
-            ("", "由承办单位提交完成情况，布置单位验收"), *((offer.code, f"{offer.title}后自动认定") for offer in offers(LocalEvidence)),
+            ("", "由承办单位提交完成情况，布置单位验收"),
+            *((offer.code, f"{offer.title}后自动认定") for offer in offers(LocalEvidence)),
         ]
-        self.order_fields([
-            "title", "organization", "kind", "chosen", "pace", "starts_on", "due_on", "satisfied_by", "needs_file", "how", "document",
-        ])
+        self.order_fields(
+            [
+                "title",
+                "organization",
+                "kind",
+                "chosen",
+                "pace",
+                "starts_on",
+                "due_on",
+                "satisfied_by",
+                "needs_file",
+                "how",
+                "document",
+            ]
+        )
 
 
 class LocalDutyChangeForm(forms.Form):

@@ -76,9 +76,15 @@ class Duty(OwnedModel):
 
     rule = models.CharField("规则", max_length=40)
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="duties", verbose_name="党组织", db_index=False,
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="duties",
+        verbose_name="党组织",
+        db_index=False,
     )
-    member = models.ForeignKey(Member, null=True, blank=True, on_delete=models.CASCADE, related_name="duties", verbose_name="党员")
+    member = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.CASCADE, related_name="duties", verbose_name="党员"
+    )
     occasion = models.BigIntegerField(default=0)
     title = models.CharField("事项", max_length=120)
     period_start = models.DateField("周期开始")
@@ -91,7 +97,12 @@ class Duty(OwnedModel):
     submitted_on = models.DateField("提交日期", null=True, blank=True)
     evidence_id = models.BigIntegerField(null=True, blank=True)
     responsible = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="duties", verbose_name="责任人",
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="duties",
+        verbose_name="责任人",
     )
     reassigned = models.BooleanField("已改派", default=False)
     excuse_reason = models.CharField("免办原因", max_length=200, blank=True)
@@ -107,11 +118,14 @@ class Duty(OwnedModel):
         ordering = ("due_on", "pk")
         constraints = (
             models.UniqueConstraint(
-                fields=["rule", "organization", "period_start", "occasion"], condition=Q(member=None), name="one_duty_of_an_organization",
+                fields=["rule", "organization", "period_start", "occasion"],
+                condition=Q(member=None),
+                name="one_duty_of_an_organization",
             ),
             models.UniqueConstraint(
                 fields=["rule", "organization", "member", "period_start", "occasion"],
-                condition=Q(member__isnull=False), name="one_duty_of_a_member",
+                condition=Q(member__isnull=False),
+                name="one_duty_of_a_member",
             ),
         )
         indexes = (

@@ -3,40 +3,39 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest
 
 from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.engines.duties.periods import containing
 from dangjian.engines.duties.queries import lists, matrix
 from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.scope import everything, opened
 
 AT_HOME = 6
 WORST = 6
 
 
-def waiting(request: HttpRequest) -> int:
+def waiting(request: Request) -> int:
     """The badge of 待办: due soon or overdue, counted once a request."""
     if not hasattr(request, "duties_waiting"):
-        request.duties_waiting = lists.waiting_count(request.user.pk)  # type: ignore[attr-defined]
-    found: int = request.duties_waiting  # type: ignore[attr-defined]
+        request.duties_waiting = lists.waiting_count(request.user.pk)
+    found: int = request.duties_waiting
     return found
 
 
-def todo(request: HttpRequest) -> dict[str, Any]:
+def todo(request: Request) -> dict[str, Any]:
     """The soonest of what the person has to do."""
     with everything("a person's own duties, wherever they lie"):
         rows = list(lists.shown(lists.to_do(request.user.pk))[: AT_HOME + 1])
     return {"items": lists.present(rows[:AT_HOME]), "more": len(rows) > AT_HOME}
 
 
-def overview(request: HttpRequest) -> dict[str, Any] | None:  # noqa: ARG001 - the offer's signature
-    """Figures of the quarter for the organisations in the scope, and where most is overdue."""
-    today = clock.today()
-    quarter = containing(today, "quarter")
-    worst_lines = _worst()
-    return {"window": quarter, "figures": lists.figures(quarter.start, quarter.end), "worst": worst_lines}
+def overview(request: Request) -> dict[str, Any]:
+    """Figures of the quarter for the organisations the person oversees, and where most is overdue."""
+    quarter = containing(clock.today(), "quarter")
+    with opened(request.actor.scope_of("duties.matrix")):  # home runs in a wider scope
+        return {"window": quarter, "figures": lists.figures(quarter.start, quarter.end), "worst": _worst()}
 
 
 def _worst() -> list[dict[str, Any]]:
@@ -46,11 +45,11 @@ def _worst() -> list[dict[str, Any]]:
     return [{"organization": names[pk], "overdue": number} for pk, number in worst.items() if pk in names]
 
 
-def of_object(request: HttpRequest, obj: Organization) -> dict[str, Any]:
+def of_object(request: Request, obj: Organization) -> dict[str, Any]:
     """Open duties of one organisation, and how its year stands."""
     year = containing(clock.today(), "year")
     rows = matrix.behind(matrix.duties_in(year), "section" if obj.kind in matrix.SECTIONS else "body", obj.pk)
-    actor = request.actor  # type: ignore[attr-defined]  # set by the gate
+    actor = request.actor
     own = lists.of_organization(obj)
     if not actor.may("duties.matrix", obj):
         own = own.filter(member=None)

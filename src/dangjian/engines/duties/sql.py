@@ -59,7 +59,25 @@ def insert_from(model: type[models.Model], selects: Sequence[QuerySet[Any]], col
         return 0
     names = ", ".join(connection.ops.quote_name(model._meta.get_field(column).column) for column in columns)  # noqa: SLF001
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
-    statement = f"INSERT INTO {table} ({names}) {' UNION ALL '.join(parts)} ON CONFLICT DO NOTHING"  # noqa: S608 - no input in it
+    statement = f"INSERT INTO {table} ({names}) {' UNION ALL '.join(parts)} ON CONFLICT DO NOTHING"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return max(cursor.rowcount, 0)
+
+
+def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: str) -> int:
+    """``UPDATE … FROM (SELECT …)``: works out the annotations ``found`` once for each of ``rows`` and writes only what differs.
+
+    ``assign`` and ``where`` are SQL that names the row's columns as ``self.<column>`` and the annotations as ``found.<name>``; nothing that
+    a person entered may stand in them. Answers how many rows changed.
+    """
+    model = rows.model
+    sql, params = rows.order_by().values("id", *found).query.get_compiler(connection=connection).as_sql()
+    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
+    statement = (
+        f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} FROM ({sql}) AS found "  # noqa: S608 - no input in it
+        f"WHERE {table}.id = found.id AND ({where.replace('self.', f'{table}.')})"
+    )
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return max(cursor.rowcount, 0)

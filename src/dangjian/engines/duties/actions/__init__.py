@@ -5,6 +5,16 @@ from dangjian.engines.duties.actions.people import demand_again, excuse, hand_ba
 from dangjian.engines.duties.actions.refresh import Refreshed, refresh
 
 __all__ = [
-    "Refreshed", "add_local", "confirm", "decide", "demand_again", "edit_local", "end_local", "excuse", "hand_back", "level_above",
-    "reassign", "refresh",
+    "Refreshed",
+    "add_local",
+    "confirm",
+    "decide",
+    "demand_again",
+    "edit_local",
+    "end_local",
+    "excuse",
+    "hand_back",
+    "level_above",
+    "reassign",
+    "refresh",
 ]

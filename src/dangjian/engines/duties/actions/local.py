@@ -19,9 +19,23 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.registry import by_code
 from dangjian.org.models import Kind, Organization
 
-FILE_KINDS = frozenset({
-    ".pdf", ".jpg", ".jpeg", ".png", ".webp", ".doc", ".docx", ".xls", ".xlsx", ".wps", ".et", ".ofd", ".txt",
-})
+FILE_KINDS = frozenset(
+    {
+        ".pdf",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".webp",
+        ".doc",
+        ".docx",
+        ".xls",
+        ".xlsx",
+        ".wps",
+        ".et",
+        ".ofd",
+        ".txt",
+    }
+)
 LARGEST_FILE = 10 * 1024 * 1024
 
 
@@ -51,9 +65,17 @@ def add_local(
     _check_targets(organization, kind, chosen)
     _check_evidence(satisfied_by, {one.kind for one in chosen} or {kind})
     one = LocalDuty.objects.create(
-        organization=organization, title=title.strip(), kind=kind, pace=pace, starts_on=starts_on,
-        due_on=due_on if pace == Pace.ONCE else None, how=how.strip(), document=document.strip(),
-        satisfied_by=satisfied_by, needs_file=needs_file and not satisfied_by, created_by_id=actor.user_id,
+        organization=organization,
+        title=title.strip(),
+        kind=kind,
+        pace=pace,
+        starts_on=starts_on,
+        due_on=due_on if pace == Pace.ONCE else None,
+        how=how.strip(),
+        document=document.strip(),
+        satisfied_by=satisfied_by,
+        needs_file=needs_file and not satisfied_by,
+        created_by_id=actor.user_id,
     )
     one.chosen.set(chosen)
     record(actor=actor, verb="duties.local_added", organization=organization, subject=one, summary=f"布置任务“{one.title}”")
@@ -63,7 +85,13 @@ def add_local(
 
 @transaction.atomic
 def edit_local(
-    *, actor: Actor, local: LocalDuty, title: str, how: str, document: str, due_on: dt.date | None = None,
+    *,
+    actor: Actor,
+    local: LocalDuty,
+    title: str,
+    how: str,
+    document: str,
+    due_on: dt.date | None = None,
 ) -> LocalDuty:
     """Change the wording and, of a single duty, the last day. Who owes it and what satisfies it stay: end it and add another."""
     actor.require("duties.manage", local.organization)
@@ -79,7 +107,11 @@ def edit_local(
     local.save()
     rows.update(title=Replace(F("title"), Value(before), Value(local.title)))
     record(
-        actor=actor, verb="duties.local_changed", organization=local.organization, subject=local, summary=f"修改任务“{local.title}”",
+        actor=actor,
+        verb="duties.local_changed",
+        organization=local.organization,
+        subject=local,
+        summary=f"修改任务“{local.title}”",
     )
     return local
 
@@ -94,7 +126,10 @@ def end_local(*, actor: Actor, local: LocalDuty) -> LocalDuty:
     rows = Duty.objects.filter(local_duty=local, state=State.OPEN, due_on__gte=clock.today(), submitted_on=None)
     taken = rows.update(state=State.VOID)
     record(
-        actor=actor, verb="duties.local_ended", organization=local.organization, subject=local,
+        actor=actor,
+        verb="duties.local_ended",
+        organization=local.organization,
+        subject=local,
         summary=f"停止任务“{local.title}”，撤下未到期的{taken}项",
     )
     return local
@@ -114,12 +149,19 @@ def confirm(*, actor: Actor, duty: Duty, text: str, file: Any = None) -> DutyCon
         raise Invalid("没有写完成情况。", how="请写明做了什么、什么时候做的。", fields={"text": "请填写完成情况"})
     _check_file(file, needed=local.needs_file)
     one = DutyConfirmation.objects.create(
-        duty=duty, text=text.strip(), file=file or "", file_name=PurePath(file.name).name[:200] if file else "", by_id=actor.user_id,
+        duty=duty,
+        text=text.strip(),
+        file=file or "",
+        file_name=PurePath(file.name).name[:200] if file else "",
+        by_id=actor.user_id,
     )
     duty.submitted_on = clock.today()
     duty.save()
     record(
-        actor=actor, verb="duties.confirmed", organization=duty.organization, subject=duty,
+        actor=actor,
+        verb="duties.confirmed",
+        organization=duty.organization,
+        subject=duty,
         summary=f"“{duty.organization}”提交“{duty.title}”完成情况",
     )
     return one
@@ -145,8 +187,12 @@ def decide(*, actor: Actor, confirmation: DutyConfirmation, accept: bool, note: 
     duty.submitted_on = None
     duty.save()
     record(
-        actor=actor, verb="duties.accepted" if accept else "duties.returned", organization=duty.organization, subject=duty,
-        summary=f"{'验收' if accept else '退回'}“{duty.organization}”的“{duty.title}”" + (f"：{confirmation.note}" if note.strip() else ""),
+        actor=actor,
+        verb="duties.accepted" if accept else "duties.returned",
+        organization=duty.organization,
+        subject=duty,
+        summary=f"{'验收' if accept else '退回'}“{duty.organization}”的“{duty.title}”"
+        + (f"：{confirmation.note}" if note.strip() else ""),
     )
     return confirmation
 
@@ -189,7 +235,9 @@ def _check_targets(organization: Organization, kind: str, chosen: Sequence[Organ
     below = Organization.objects.standing().below(organization).filter(kind=kind).exclude(pk=organization.pk)
     if not chosen and not below.exists():
         label = Kind(kind).label
-        raise Invalid(f"“{organization}”下面没有{label}。", how="请改选办理的层级，或指定党组织。", fields={"kind": f"下面没有{label}"})
+        raise Invalid(
+            f"“{organization}”下面没有{label}。", how="请改选办理的层级，或指定党组织。", fields={"kind": f"下面没有{label}"}
+        )
 
 
 def _check_evidence(code: str, kinds: set[str]) -> None:
@@ -201,7 +249,8 @@ def _check_evidence(code: str, kinds: set[str]) -> None:
     unfit = [Kind(kind).label for kind in kinds - offer.kinds]
     if unfit:
         raise Invalid(
-            f"{'、'.join(unfit)}不能以“{offer.title}”完成任务。", how="请换一种完成方式，或换办理的层级。",
+            f"{'、'.join(unfit)}不能以“{offer.title}”完成任务。",
+            how="请换一种完成方式，或换办理的层级。",
             fields={"satisfied_by": f"{'、'.join(unfit)}没有这类会议"},
         )
 

@@ -33,11 +33,16 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
         before = duty.responsible.name if duty.responsible else "无"
         duty.responsible, duty.reassigned = to, True
         duty.save()
-        rows.append({
-            "actor": actor, "verb": "duties.reassigned", "organization": duty.organization, "subject": duty,
-            "summary": f"“{duty.title}”责任人由{before}改为{to.name}" + (f"：{note}" if note else ""),
-            "data": {"to": to.pk},
-        })
+        rows.append(
+            {
+                "actor": actor,
+                "verb": "duties.reassigned",
+                "organization": duty.organization,
+                "subject": duty,
+                "summary": f"“{duty.title}”责任人由{before}改为{to.name}" + (f"：{note}" if note else ""),
+                "data": {"to": to.pk},
+            }
+        )
     record_many(rows)
     return len(changing)
 
@@ -50,7 +55,10 @@ def hand_back(*, actor: Actor, duty: Duty) -> Duty:
     duty.reassigned = False
     duty.save()
     record(
-        actor=actor, verb="duties.handed_back", organization=duty.organization, subject=duty,
+        actor=actor,
+        verb="duties.handed_back",
+        organization=duty.organization,
+        subject=duty,
         summary=f"“{duty.title}”恢复由任职人员负责",
     )
     refresh(actor=actor, organizations=[duty.organization_id])
@@ -68,7 +76,10 @@ def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
     duty.excused_by_id, duty.excused_at = actor.user_id, clock.now()
     duty.save()
     record(
-        actor=actor, verb="duties.excused", organization=duty.organization, subject=duty,
+        actor=actor,
+        verb="duties.excused",
+        organization=duty.organization,
+        subject=duty,
         summary=f"“{duty.organization}”免办“{duty.title}”：{duty.excuse_reason}",
     )
     return duty
@@ -83,7 +94,10 @@ def demand_again(*, actor: Actor, duty: Duty) -> Duty:
     duty.state, duty.excuse_reason, duty.excused_by, duty.excused_at = State.OPEN, "", None, None
     duty.save()
     record(
-        actor=actor, verb="duties.demanded_again", organization=duty.organization, subject=duty,
+        actor=actor,
+        verb="duties.demanded_again",
+        organization=duty.organization,
+        subject=duty,
         summary=f"撤销“{duty.organization}”“{duty.title}”的免办",
     )
     refresh(actor=actor, organizations=[duty.organization_id])
@@ -106,5 +120,6 @@ def _check_candidate(duties: Sequence[Duty], to: User) -> None:
         if not candidates(organization).filter(pk=to.pk).exists():
             raise Invalid(
                 f"{to.name}在“{organization}”及其上级没有任职，也不是那里的党员，不能负责这件事。",
-                how="请从列出的人员中选择。", fields={"to": "请从列出的人员中选择"},
+                how="请从列出的人员中选择。",
+                fields={"to": "请从列出的人员中选择"},
             )

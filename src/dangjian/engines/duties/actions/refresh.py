@@ -4,20 +4,19 @@ Set-based: the number of statements depends on the rules, not on organisations, 
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, CharField, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, DateField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import IsNull
 
 from dangjian.accounts.events import record
 from dangjian.engines.duties.models import Duty, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions
 from dangjian.engines.duties.periods import Window, containing, windows
-from dangjian.engines.duties.sql import insert_from
+from dangjian.engines.duties.sql import insert_from, update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.registry import by_code, offers
@@ -30,7 +29,16 @@ SELECTS_A_STATEMENT = 100
 """SQLite joins at most 500 selects."""
 
 COLUMNS = (
-    "rule", "organization", "occasion", "title", "period_start", "opens_on", "needed", "state", "reassigned", "excuse_reason",
+    "rule",
+    "organization",
+    "occasion",
+    "title",
+    "period_start",
+    "opens_on",
+    "needed",
+    "state",
+    "reassigned",
+    "excuse_reason",
 )
 
 
@@ -45,11 +53,18 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One refresh: its day, the organisations it is for (``None`` = all), the first day it looks back to."""
+    """One refresh: its day, the organisations it is for (``None`` = all), and by rule the first day it looks back to."""
 
     today: dt.date
-    since: dt.date
-    organizations: tuple[int, ...] | None
+    organizations: tuple[int, ...] | None = None
+    listed_until: Mapping[str, dt.date] = field(default_factory=dict)
+
+    def since(self, rule: str) -> dt.date:
+        """Where listing goes on: at the latest period listed; at the first refresh, as far back as the setting says."""
+        if self.organizations is not None:
+            return self.today
+        known = self.listed_until.get(rule)
+        return known or book().on("duties.history", self.today).expect(Period).before(self.today)
 
     def bodies(self) -> QuerySet[Organization]:
         """The standing organisations it is for."""
@@ -69,26 +84,28 @@ class _Work:
 
 @transaction.atomic
 def refresh(
-    *, actor: Actor, today: dt.date | None = None, organizations: Iterable[Organization | int] | None = None,
+    *,
+    actor: Actor,
+    today: dt.date | None = None,
+    organizations: Iterable[Organization | int] | None = None,
+    rules: Collection[str] | None = None,
 ) -> Refreshed:
-    """Bring all duties up to date, or those of ``organizations`` (after a meeting of theirs closed, say).
+    """Bring all duties up to date, or those of ``organizations`` and ``rules`` (after a meeting of theirs closed, say).
 
-    Needs no permission, because it only derives what follows from records that others were allowed to make. Full refreshes leave an
+    Needs no permission, because it only derives what follows from records that others were allowed to make. A full refresh leaves an
     event; the first one reaches back as far as the setting ``duties.history`` says.
     """
     day = today or clock.today()
-    chosen = None if organizations is None else tuple(getattr(each, "pk", each) for each in organizations)
+    chosen = None if organizations is None else tuple(each if isinstance(each, int) else each.pk for each in organizations)
     with everything("duties are derived for everybody, whoever caused it"):
-        since = book().on("duties.history", day).expect(Period).before(day) if chosen is None else day
-        work = _Work(day, since, chosen)
-        added = changed = voided = 0
-        for rule in offers(DutyRule):
+        work = _Work(day, chosen, {} if chosen is not None else _listed_until())
+        added, changed, voided = _insert_local(_running_local(work), work), _local_states(work), 0
+        wanted = [rule for rule in offers(DutyRule) if rules is None or rule.code in rules]
+        for rule in wanted:
             done = {"calendar": _calendar, "dated": _dated, "standing": _standing}[rule.sort](rule, work)
             added, changed, voided = added + done.added, changed + done.changed, voided + done.voided
-        added += _local(work)
-        changed += _local_states(work)
-        _name_responsible(work)
-        if chosen is None:
+        _name_responsible(wanted, work)
+        if chosen is None and rules is None:
             summary = f"刷新应办事项：新列{added}项，更新{changed}项，撤下{voided}项"
             record(actor=actor, verb="duties.refreshed", summary=summary, data={"day": day.isoformat()})
     return Refreshed(added, changed, voided)
@@ -96,17 +113,21 @@ def refresh(
 
 def list_local(*, local: LocalDuty) -> int:
     """List one local duty with those who owe it now; called by the action that added it. Answers how many duties came in."""
-    day = clock.today()
-    if local.starts_on > day:
+    work = _Work(clock.today())
+    if local.starts_on > work.today:
         return 0
     with everything("a superior's duty is listed at every organisation below that owes it"):
-        work = _Work(day, day, None)
         added = _insert_local([local], work)
         mine = Duty.objects.filter(local_duty=local)
         if local.satisfied_by:
             _derive(mine, by_code(LocalEvidence)[local.satisfied_by].evidence, 1, work)
-        _put(mine.filter(state=State.OPEN), _holder(LOCAL_POSTS, (), day))
+        _put(mine, _holder(LOCAL_POSTS, (), work.today))
     return added
+
+
+def _listed_until() -> dict[str, dt.date]:
+    rows = Duty.objects.filter(period_end__isnull=False).order_by().values_list("rule")
+    return dict(rows.annotate(latest=Max("period_start")))
 
 
 # What is owed
@@ -115,32 +136,60 @@ def list_local(*, local: LocalDuty) -> int:
 def _columns(rule: str, title: str, start: Any, opens: Any, needed: int = 1, **more: Any) -> dict[str, Any]:
     """Annotations for ``insert_from``; ``organization`` is the row itself unless named."""
     values = {
-        "rule": rule, "organization": F("pk"), "occasion": 0, "title": title, "period_start": start, "opens_on": opens,
-        "needed": needed, "state": State.OPEN.value, "reassigned": False, "excuse_reason": "", **more,
+        "rule": rule,
+        "organization": F("pk"),
+        "occasion": 0,
+        "title": title,
+        "period_start": start,
+        "opens_on": opens,
+        "needed": needed,
+        "state": State.OPEN.value,
+        "reassigned": False,
+        "excuse_reason": "",
+        **more,
     }
     return {f"new_{name}": value if hasattr(value, "resolve_expression") else Value(value) for name, value in values.items()}
 
 
 def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
     kind = sorted(rule.kinds)[0]
-    spans = list(windows(rule.key(kind), work.since, work.today, book()))
+    spans = list(windows(rule.key(kind), work.since(rule.code), work.today, book()))
     selects = [
         _owing(rule, window, work).annotate(
             **_columns(
-                rule.code, f"{window.label}{rule.title}", window.start, _opens(rule, window), window.needed,
-                period_end=window.end, due_on=window.end,
+                rule.code,
+                f"{window.label}{rule.title}",
+                window.start,
+                _opens(rule, window),
+                window.needed,
+                period_end=window.end,
+                due_on=window.end,
             ),
         )
         for window in spans
     ]
     added = insert_from(Duty, selects, (*COLUMNS, "period_end", "due_on"))
     rows = work.duties(rule=rule.code)
-    changed = sum(_derive(rows.filter(needed=needed), rule.evidence, needed, work) for needed in sorted({w.needed for w in spans}))
-    running = rows.filter(period_start=spans[-1].start, occasion=0)
-    owing = Q(organization_id__in=_owing(rule, spans[-1], work).values("pk"))
-    voided = running.filter(~owing, state=State.OPEN).update(state=State.VOID)
-    running.filter(owing, state=State.VOID).update(state=State.OPEN)
-    return Refreshed(added, changed, voided)
+    needed = {window.needed for window in windows(rule.key(kind), _oldest(work), work.today, book())}
+    changed = sum(_derive(rows.filter(needed=number), rule.evidence, number, work) for number in sorted(needed))
+    return Refreshed(added, changed, _void_unowed(rows, _owing(rule, spans[-1], work), spans[-1]))
+
+
+def _oldest(work: _Work) -> dt.date:
+    """Duties older than this are closed history; a change of frequency before it matters no more."""
+    return work.today - dt.timedelta(days=3 * 365)
+
+
+def _void_unowed(rows: QuerySet[Duty], owing: QuerySet[Organization], window: Window) -> int:
+    """Take what is no longer owed in the running period off the lists, and put back what is owed again."""
+    owed = Case(When(organization_id__in=owing.values("pk"), then=Value(1)), default=Value(0), output_field=IntegerField())
+    running = rows.filter(period_start=window.start, state__in=(State.OPEN, State.VOID)).annotate(owed=owed)
+    return update_from(
+        running,
+        ["owed"],
+        "state = CASE WHEN found.owed = 1 THEN 'open' ELSE 'void' END",
+        "(self.state = 'open' AND found.owed = 0) OR (self.state = 'void' AND found.owed = 1)",
+    )
 
 
 def _opens(rule: DutyRule, window: Window) -> dt.date:
@@ -160,27 +209,33 @@ def _dated(rule: DutyRule, work: _Work) -> Refreshed:
     assert named is not None  # noqa: S101 - this is what makes a rule dated
     rows = work.duties(rule=rule.code)
     changed = _derive(rows, rule.evidence, 1, work)
-    outstanding = Exists(work.of(named).filter(**_same(named)))
-    open_rows = rows.filter(state=State.OPEN)
-    if rule.evidence is None:
-        changed += open_rows.filter(~outstanding).update(state=State.DONE, done_on=work.today)
-        voided = 0
-    else:
-        voided = open_rows.filter(~outstanding).update(state=State.VOID)
-    rows.filter(outstanding, state=State.VOID).update(state=State.OPEN)
-    moved = Subquery(work.of(named).filter(**_same(named)).values(named.due_on)[:1])
-    changed += open_rows.annotate(now_due=moved).filter(~Q(due_on=F("now_due")), now_due__isnull=False).update(due_on=moved)
-    return Refreshed(_add_dated(rule, named, work), changed, voided)
+    now_due = Subquery(work.of(named).filter(**_same(named)).values(named.due_on)[:1])
+    changed += update_from(
+        rows.filter(state__in=(State.OPEN, State.VOID)).annotate(now_due=now_due),
+        ["now_due"],
+        "state = CASE WHEN found.now_due IS NULL THEN 'void' ELSE 'open' END, due_on = COALESCE(found.now_due, self.due_on)",
+        "(self.state = 'open' AND (found.now_due IS NULL OR found.now_due <> self.due_on))"
+        " OR (self.state = 'void' AND found.now_due IS NOT NULL)",
+    )
+    return Refreshed(_add_dated(rule, named, work), changed)
 
 
 def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
     known = Duty.objects.filter(
-        rule=rule.code, organization_id=OuterRef(named.organization), occasion=OuterRef(named.occasion) if named.occasion else 0,
-        state__in=(State.OPEN, State.EXCUSED), **({"member_id": OuterRef(named.member)} if named.member else {}),
+        rule=rule.code,
+        organization_id=OuterRef(named.organization),
+        occasion=OuterRef(named.occasion) if named.occasion else 0,
+        state__in=(State.OPEN, State.EXCUSED),
+        **({"member_id": OuterRef(named.member)} if named.member else {}),
     )
     columns = _columns(
-        rule.code, rule.title, F(named.opens_on), F(named.opens_on),
-        organization=F(named.organization), due_on=F(named.due_on), occasion=F(named.occasion) if named.occasion else 0,
+        rule.code,
+        rule.title,
+        F(named.opens_on),
+        F(named.opens_on),
+        organization=F(named.organization),
+        due_on=F(named.due_on),
+        occasion=F(named.occasion) if named.occasion else 0,
     )
     names = (*COLUMNS, "due_on")
     if named.member:
@@ -203,9 +258,15 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
     assert rule.condition is not None  # noqa: S101 - this is what makes a rule standing
     wrong = work.bodies().filter(kind__in=rule.kinds, pk__in=rule.condition(work.today).values("pk"))
     rows = work.duties(rule=rule.code)
-    is_wrong = Q(organization_id__in=wrong.values("pk"))
-    changed = rows.filter(~is_wrong, state__in=(State.OPEN, State.EXCUSED)).update(state=State.DONE, done_on=work.today)
-    changed += rows.filter(is_wrong, state=State.DONE, done_on=work.today).update(state=State.OPEN, done_on=None)
+    is_wrong = Case(When(organization_id__in=wrong.values("pk"), then=Value(1)), default=Value(0), output_field=IntegerField())
+    recent = rows.filter(Q(state__in=(State.OPEN, State.EXCUSED)) | Q(state=State.DONE, done_on=work.today))
+    day = work.today.isoformat()
+    changed = update_from(
+        recent.annotate(is_wrong=is_wrong),
+        ["is_wrong"],
+        f"state = CASE found.is_wrong WHEN 1 THEN 'open' ELSE 'done' END, done_on = CASE found.is_wrong WHEN 0 THEN DATE('{day}') END",
+        "(self.state = 'done' AND found.is_wrong = 1) OR (self.state <> 'done' AND found.is_wrong = 0)",
+    )
     known = Duty.objects.filter(rule=rule.code, organization_id=OuterRef("pk"), state__in=(State.OPEN, State.EXCUSED))
     names, more = COLUMNS, {}
     if rule.severity == "error":
@@ -223,14 +284,18 @@ def _derive(rows: QuerySet[Duty], evidence: Evidence | None, needed: int, work: 
     if evidence is None:
         return 0
     found = _found(evidence, work)
-    on = Subquery(found.values(evidence.on)[needed - 1 : needed])
-    reference = Subquery(found.values(evidence.reference)[needed - 1 : needed])
-    other = ~Q(done_on=F("found_on")) | ~Q(evidence_id=F("found_reference"))
-    changed = rows.annotate(found_on=on, found_reference=reference).filter(
-        Q(state=State.OPEN, found_on__isnull=False) | Q(Q(found_on=None) | other, state=State.DONE),
+    rows = rows.filter(state__in=(State.OPEN, State.DONE)).annotate(
+        found_on=Subquery(found.values(evidence.on)[needed - 1 : needed]),
+        found_reference=Subquery(found.values(evidence.reference)[needed - 1 : needed]),
     )
-    state = Case(When(IsNull(on, True), then=Value(State.OPEN.value)), default=Value(State.DONE.value), output_field=CharField())
-    return changed.update(done_on=on, evidence_id=reference, state=state)
+    return update_from(
+        rows,
+        ["found_on", "found_reference"],
+        "state = CASE WHEN found.found_on IS NULL THEN 'open' ELSE 'done' END,"
+        " done_on = found.found_on, evidence_id = found.found_reference",
+        "(self.state = 'open' AND found.found_on IS NOT NULL) OR (self.state = 'done' AND"
+        " (found.found_on IS NULL OR found.found_on <> self.done_on OR found.found_reference <> self.evidence_id))",
+    )
 
 
 def _found(evidence: Evidence, work: _Work) -> QuerySet[Any]:
@@ -252,9 +317,9 @@ def _found(evidence: Evidence, work: _Work) -> QuerySet[Any]:
 # Duties that superiors add
 
 
-def _local(work: _Work) -> int:
+def _running_local(work: _Work) -> list[LocalDuty]:
     rows = LocalDuty.objects.filter(Q(ended_on=None) | Q(ended_on__gt=work.today), starts_on__lte=work.today)
-    return _insert_local(list(rows.select_related("organization").order_by("pk")), work)
+    return list(rows.select_related("organization").order_by("pk"))
 
 
 def _insert_local(running: list[LocalDuty], work: _Work) -> int:
@@ -276,14 +341,21 @@ def _single(one: LocalDuty, work: _Work) -> QuerySet[Organization]:
 
 def _repeated(one: LocalDuty, work: _Work) -> list[QuerySet[Organization]]:
     """Those who owe a local duty, once for each of its periods until today."""
-    spans = [containing(max(one.starts_on, work.since), one.pace)]
+    spans = [containing(max(one.starts_on, work.since(one.rule)), one.pace)]
     while spans[-1].end < work.today:
         spans.append(spans[-1].next())
     return [
-        _targets(one, work).filter(established_on__lte=window.end).annotate(
+        _targets(one, work)
+        .filter(established_on__lte=window.end)
+        .annotate(
             **_columns(
-                one.rule, f"{window.label}{one.title}", window.start, max(window.start, one.starts_on),
-                period_end=window.end, due_on=window.end, local_duty=one.pk,
+                one.rule,
+                f"{window.label}{one.title}",
+                window.start,
+                max(window.start, one.starts_on),
+                period_end=window.end,
+                due_on=window.end,
+                local_duty=one.pk,
             ),
         )
         for window in spans
@@ -299,32 +371,28 @@ def _targets(one: LocalDuty, work: _Work) -> QuerySet[Organization]:
 
 def _local_states(work: _Work) -> int:
     """Derive those satisfied by records of an activity; confirmed ones were settled by the people who accepted them."""
-    rows = work.duties(local_duty__isnull=False)
+    in_use = set(LocalDuty.objects.exclude(satisfied_by="").order_by().values_list("satisfied_by", flat=True).distinct())
     changed = 0
     for offer in offers(LocalEvidence):
-        by_offer = rows.filter(local_duty_id__in=LocalDuty.objects.filter(satisfied_by=offer.code).values("pk"))
-        changed += _derive(by_offer, offer.evidence, 1, work)
-    stopped = LocalDuty.objects.filter(ended_on__lte=work.today).values("pk")
-    rows.filter(local_duty_id__in=stopped, state=State.OPEN, due_on__gte=work.today, submitted_on=None).update(state=State.VOID)
+        if offer.code in in_use:
+            locals_of_it = LocalDuty.objects.filter(satisfied_by=offer.code).values("pk")
+            changed += _derive(work.duties(local_duty_id__in=locals_of_it), offer.evidence, 1, work)
     return changed
 
 
 # Who answers for it
 
 
-def _name_responsible(work: _Work) -> None:
+def _name_responsible(rules: Iterable[DutyRule], work: _Work) -> None:
     """Put the holder of the first filled post at each open duty, unless somebody reassigned it."""
     by_posts: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for rule in offers(DutyRule):
+    for rule in rules:
         by_posts.setdefault((rule.responsible, rule.above), []).append(rule.code)
-    mine = work.duties(state=State.OPEN)
-    mine.filter(reassigned=True, responsible__is_active=False).update(reassigned=False)
+    work.duties(state=State.OPEN, reassigned=True, responsible__is_active=False).update(reassigned=False)
     for (posts, above), codes in by_posts.items():
-        who = _holder(posts, above, work.today) if posts or above else Subquery(
-            Member.objects.filter(pk=OuterRef("member_id")).values("user_id")[:1],
-        )
-        _put(mine.filter(rule__in=codes), who)
-    _put(mine.filter(local_duty__isnull=False), _holder(LOCAL_POSTS, (), work.today))
+        members_own = Subquery(Member.objects.filter(pk=OuterRef("member_id")).values("user_id")[:1])
+        _put(work.duties(rule__in=codes), _holder(posts, above, work.today) if posts or above else members_own)
+    _put(work.duties(local_duty__isnull=False), _holder(LOCAL_POSTS, (), work.today))
 
 
 LOCAL_POSTS = ("secretary", "group_leader", "deputy_secretary")
@@ -332,10 +400,8 @@ LOCAL_POSTS = ("secretary", "group_leader", "deputy_secretary")
 
 def _holder(posts: Collection[str], above: Collection[str], day: dt.date) -> Any:
     own = _of_posts(posts, day).filter(organization_id=OuterRef("organization_id"))
-    choices = [Subquery(own.values("user_id")[:1])]
-    if above:
-        superior = _of_posts(above, day).filter(organization__children=OuterRef("organization_id"))
-        choices.append(Subquery(superior.values("user_id")[:1]))
+    superior = _of_posts(above, day).filter(organization__children=OuterRef("organization_id"))
+    choices = [Subquery(held.values("user_id")[:1]) for held, codes in ((own, posts), (superior, above)) if codes]
     return Coalesce(*choices) if len(choices) > 1 else choices[0]
 
 
@@ -347,5 +413,9 @@ def _of_posts(posts: Collection[str], day: dt.date) -> QuerySet[Post]:
 
 
 def _put(rows: QuerySet[Duty], who: Any) -> None:
-    wrong = Q(Q(responsible=None) | ~Q(responsible_id=F("rightly")), rightly__isnull=False) | Q(rightly=None, responsible__isnull=False)
-    rows.filter(reassigned=False).annotate(rightly=who).filter(wrong).update(responsible=who)
+    update_from(
+        rows.filter(state=State.OPEN, reassigned=False).annotate(rightly=who),
+        ["rightly"],
+        "responsible_id = found.rightly",
+        "found.rightly <> self.responsible_id OR (found.rightly IS NULL) <> (self.responsible_id IS NULL)",
+    )

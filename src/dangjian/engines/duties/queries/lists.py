@@ -33,13 +33,16 @@ class Item:
     def tone(self) -> str:
         """The tint of its icon."""
         return {"overdue": "bad", "due_soon": "warn", "pending": "warn", "done": "good", "late": "good", "submitted": "info"}.get(
-            self.duty.look, "",
+            self.duty.look,
+            "",
         )
 
 
 def shown(rows: QuerySet[Duty]) -> QuerySet[Duty]:
     """``rows`` with everything that ``present`` reads, so that a list needs no further query."""
-    return rows.select_related("organization", "organization__parent", "member", "responsible", "local_duty", "local_duty__organization")
+    return rows.select_related(
+        "organization", "organization__parent", "member", "responsible", "local_duty", "local_duty__organization"
+    )
 
 
 def present(duties: Iterable[Duty]) -> list[Item]:

@@ -102,6 +102,16 @@ class Row:
     cells: dict[str, Cell] = field(default_factory=dict)
 
     @property
+    def address(self) -> str:
+        """The parameters that name it."""
+        return f"under={self.organization.pk}&level={self.level}"
+
+    @property
+    def before(self) -> int:
+        """The depth of the line it lies in."""
+        return self.depth - 1
+
+    @property
     def sum(self) -> Cell:
         """All its cells."""
         total = Cell()
@@ -139,7 +149,10 @@ def in_state(state: str) -> Q:
     """The condition for a code of ``STATES``; everything for another."""
     today = clock.today()
     conditions = {
-        "overdue": is_overdue(today), "soon": is_soon(today), "done": Q(state=State.DONE), "excused": Q(state=State.EXCUSED),
+        "overdue": is_overdue(today),
+        "soon": is_soon(today),
+        "done": Q(state=State.DONE),
+        "excused": Q(state=State.EXCUSED),
         "open": Q(state=State.OPEN) & ~is_soon(today) & ~is_overdue(today),
     }
     return conditions.get(state, Q())
@@ -148,7 +161,8 @@ def in_state(state: str) -> Q:
 def behind(rows: QuerySet[Duty], level: Level, organization_id: int) -> QuerySet[Duty]:
     """Those of ``rows`` that one line of the matrix counts."""
     inside = {
-        "section": Q(organization_id=organization_id) | Q(organization__parent_id=organization_id, organization__kind=Kind.BRANCH)
+        "section": Q(organization_id=organization_id)
+        | Q(organization__parent_id=organization_id, organization__kind=Kind.BRANCH)
         | Q(organization__parent__parent_id=organization_id, organization__kind=Kind.GROUP),
         "body": Q(organization_id=organization_id) | Q(organization__parent_id=organization_id, organization__kind=Kind.GROUP),
         "own": Q(organization_id=organization_id),
@@ -172,7 +186,11 @@ def having(organizations: QuerySet[Organization], rows: QuerySet[Duty], level: L
 
 
 def rows_of(
-    organizations: Iterable[Organization], level: Level, inside: Level | None, duties: QuerySet[Duty], depth: int = 0,
+    organizations: Iterable[Organization],
+    level: Level,
+    inside: Level | None,
+    duties: QuerySet[Duty],
+    depth: int = 0,
 ) -> list[Row]:
     """Lines with their cells, in one query however many organisations there are."""
     lines = {one.pk: Row(one, level, inside, depth) for one in organizations}
@@ -189,9 +207,7 @@ def rows_inside(organization: Organization, level: Level, duties: QuerySet[Duty]
         groups = Organization.objects.standing().filter(parent=OuterRef("pk"), kind=Kind.GROUP)
         below = below.annotate(has_groups=Exists(groups))
     itself = {organization.pk: Row(organization, "own", None, depth)}
-    lines = {
-        one.pk: Row(one, level, deeper if getattr(one, "has_groups", False) else None, depth) for one in below
-    }
+    lines = {one.pk: Row(one, level, deeper if getattr(one, "has_groups", False) else None, depth) for one in below}
     _fill(itself, "own", duties)
     _fill(lines, level, duties)
     return [*(row for row in itself.values() if row.cells), *lines.values()]

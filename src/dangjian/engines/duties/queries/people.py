@@ -34,7 +34,9 @@ def posts_of(user_ids: Iterable[int]) -> dict[int, str]:
 def load(text: str = "") -> QuerySet[Duty, dict[str, Any]]:
     """One line for each responsible person in the scope: open, due soon, overdue, done this year. The most burdened first."""
     today = clock.today()
-    rows = Duty.objects.live().filter(Q(state=State.OPEN, opens_on__lte=today) | Q(state=State.DONE, done_on__gte=today.replace(month=1, day=1)))
+    rows = Duty.objects.live().filter(
+        Q(state=State.OPEN, opens_on__lte=today) | Q(state=State.DONE, done_on__gte=today.replace(month=1, day=1))
+    )
     if text:
         rows = rows.filter(responsible__name__icontains=text)
     is_open = Q(state=State.OPEN)

@@ -14,11 +14,11 @@ from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, St
 from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
-from dangjian.engines.duties.views.single import Request, duty_of, page_of
+from dangjian.engines.duties.views.single import duty_of, page_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import page
+from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import by_code
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -70,8 +70,10 @@ def detail(request: Request, pk: int) -> HttpResponse:
     state = request.GET.get("state", "")
     rows = lists.shown(Duty.objects.live().filter(local_duty=local))
     numbers = rows.order_by().aggregate(
-        total=Count("pk"), done=Count("pk", filter=Q(state__in=(State.DONE, State.EXCUSED))),
-        waiting=Count("pk", filter=Q(state=State.OPEN, submitted_on__isnull=False)), overdue=Count("pk", filter=is_overdue(clock.today())),
+        total=Count("pk"),
+        done=Count("pk", filter=Q(state__in=(State.DONE, State.EXCUSED))),
+        waiting=Count("pk", filter=Q(state=State.OPEN, submitted_on__isnull=False)),
+        overdue=Count("pk", filter=is_overdue(clock.today())),
     )
     if state == "waiting":
         rows = rows.filter(state=State.OPEN, submitted_on__isnull=False)
@@ -79,12 +81,19 @@ def detail(request: Request, pk: int) -> HttpResponse:
         rows = rows.filter(in_state(state))
     page_obj = Paginator(rows.order_by("-period_start", "organization__path"), PAGE_SIZE).get_page(request.GET.get("page"))
     offer = by_code(LocalEvidence).get(local.satisfied_by)
-    return render(request, "duties/local_detail.html", {
-        "local": local, "page_obj": page_obj, "numbers": numbers, "state": state,
-        "satisfied": f"{offer.title}后自动认定" if offer else "提交完成情况，布置单位验收",
-        "may_change": local.ended_on is None and request.actor.may("duties.manage", local.organization),
-        "chosen": list(local.chosen.all()[:60]),
-    })
+    return render(
+        request,
+        "duties/local_detail.html",
+        {
+            "local": local,
+            "page_obj": page_obj,
+            "numbers": numbers,
+            "state": state,
+            "satisfied": f"{offer.title}后自动认定" if offer else "提交完成情况，布置单位验收",
+            "may_change": local.ended_on is None and request.actor.may("duties.manage", local.organization),
+            "chosen": list(local.chosen.all()[:60]),
+        },
+    )
 
 
 @page("duties.manage", methods=("GET", "POST"))

@@ -16,17 +16,19 @@ from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ReassignForm
 from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.engines.duties.periods import Window, containing
-from dangjian.engines.duties.queries import lists, matrix as query, people
-from dangjian.engines.duties.views.single import Request
+from dangjian.engines.duties.queries import lists, people
+from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import page
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ui.icons import shapes
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 SECTIONS_A_PAGE = 15
 PAGE_SIZE = 25
+SIGNS = ("alert-circle", "check", "circle-dashed", "circle-minus", "clock")
 PACES = {"month": "月", "quarter": "季度", "year": "年"}
 
 
@@ -82,13 +84,27 @@ def matrix(request: Request) -> HttpResponse:
     rows = query.rows_of(page_obj.object_list, level, inside, asked.duties)
     columns = query.columns_of(rows)
     before = Duty.objects.live().filter(is_overdue(clock.today()), due_on__lt=asked.window.start)
-    return render(request, "duties/matrix.html", {
-        "asked": asked, "page_obj": page_obj, "columns": columns, "lines": [(row, row.line(columns)) for row in rows],
-        "figures": lists.figures(asked.window.start, asked.window.end), "earlier": before.count(), "paces": PACES,
-        "sections": sections, "under": under, "states": query.STATES, "rules": query.column_choices(),
-        "shown_columns": ",".join(column.code for column in columns),
-        "next": asked.window.next() if asked.window.end < clock.today() else None, "previous": asked.window.previous(),
-    })
+    return render(
+        request,
+        "duties/matrix.html",
+        {
+            "asked": asked,
+            "page_obj": page_obj,
+            "columns": columns,
+            "lines": [(row, row.line(columns)) for row in rows],
+            "figures": lists.figures(asked.window.start, asked.window.end),
+            "earlier": before.count(),
+            "paces": PACES,
+            "sections": sections,
+            "under": under,
+            "states": query.STATES,
+            "rules": query.column_choices(),
+            "shown_columns": ",".join(column.code for column in columns),
+            "next": asked.window.next() if asked.window.end < clock.today() else None,
+            "previous": asked.window.previous(),
+            "signs": [(name, shapes(name)) for name in SIGNS],
+        },
+    )
 
 
 @page("duties.matrix")
@@ -102,10 +118,18 @@ def rows(request: Request) -> HttpResponse:
     found = query.rows_inside(organization, level, asked.duties, depth)
     if asked.state:
         found = [row for row in found if getattr(row.sum, asked.state)]
-    return render(request, "duties/matrix_rows.html", {
-        "asked": asked, "lines": [(row, row.line(columns)) for row in found], "shown_columns": request.GET.get("columns", ""),
-        "parent": organization, "width": len(columns) + 1,
-    })
+    return render(
+        request,
+        "duties/matrix_rows.html",
+        {
+            "asked": asked,
+            "lines": [(row, row.line(columns)) for row in found],
+            "shown_columns": request.GET.get("columns", ""),
+            "parent": organization,
+            "before": depth - 1,
+            "width": len(columns) + 1,
+        },
+    )
 
 
 def _line(request: Request) -> tuple[Organization, Any]:
@@ -124,23 +148,40 @@ def cell(request: Request) -> HttpResponse:
     found = query.behind(query.duties_in(asked.window, asked.rule, asked.state), level, organization.pk)
     page_obj = Paginator(lists.shown(found).soonest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
     title = dict(query.column_choices()).get(asked.rule, "应办事项")
+    may = request.actor.may
+    shown = list(page_obj.object_list)
     template = "duties/cell_part.html" if request.headers.get("HX-Request") else "duties/cell_page.html"
-    return render(request, template, {
-        "asked": asked, "organization": organization, "level": level, "page_obj": page_obj,
-        "items": lists.present(page_obj.object_list), "heading": title, "states": query.STATES,
-    })
+    return render(
+        request,
+        template,
+        {
+            "asked": asked,
+            "organization": organization,
+            "level": level,
+            "page_obj": page_obj,
+            "items": lists.present(shown),
+            "heading": title,
+            "states": query.STATES,
+            "managed": {duty.pk for duty in shown if may("duties.manage", duty.organization)},
+            "excusable": {duty.pk for duty in shown if may("duties.excuse", actions.level_above(duty.organization))},
+        },
+    )
 
 
 @page("duties.manage")
 def load(request: Request) -> HttpResponse:
     """What each person carries."""
     text = request.GET.get("q", "").strip()
-    order = {"open": "-open", "overdue": "-overdue", "soon": "-soon", "done": "-done", "name": "name"}.get(request.GET.get("sort", ""))
+    order = {"open": "-open", "overdue": "-overdue", "soon": "-soon", "done": "-done", "name": "name"}.get(
+        request.GET.get("sort", "")
+    )
     found = people.load(text)
     page_obj = Paginator(found.order_by(order, "responsible_id") if order else found, PAGE_SIZE).get_page(request.GET.get("page"))
     posts = people.posts_of([row["responsible_id"] for row in page_obj.object_list if row["responsible_id"]])
     lines = [{**row, "post": posts.get(row["responsible_id"], "")} for row in page_obj.object_list]
-    return render(request, "duties/load.html", {"page_obj": page_obj, "lines": lines, "q": text, "sort": request.GET.get("sort", "")})
+    return render(
+        request, "duties/load.html", {"page_obj": page_obj, "lines": lines, "q": text, "sort": request.GET.get("sort", "")}
+    )
 
 
 @page("duties.manage", methods=("GET", "POST"))
@@ -159,14 +200,27 @@ def load_person(request: Request) -> HttpResponse:
         try:
             picked = list(open_rows.filter(pk__in=ticked))
             number = actions.reassign(
-                actor=request.actor, duties=picked, to=form.cleaned_data["to"], note=form.cleaned_data["note"],
+                actor=request.actor,
+                duties=picked,
+                to=form.cleaned_data["to"],
+                note=form.cleaned_data["note"],
             )
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"已把{number}项改由{form.cleaned_data['to'].name}负责")
             return redirect(f"{reverse('duties:load_person')}?id={chosen}")
-    return render(request, "duties/load_person.html", {
-        "page_obj": page_obj, "items": lists.present(shown), "form": form, "ticked": ticked, "chosen": chosen,
-        "person": shown[0].responsible if shown and person else None, "post": people.posts_of([person]).get(person, "") if person else "",
-    }, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "duties/load_person.html",
+        {
+            "page_obj": page_obj,
+            "items": lists.present(shown),
+            "form": form,
+            "ticked": ticked,
+            "chosen": chosen,
+            "person": shown[0].responsible if shown and person else None,
+            "post": people.posts_of([person]).get(person, "") if person else "",
+        },
+        status=422 if form.is_bound else 200,
+    )

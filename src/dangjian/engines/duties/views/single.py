@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -19,13 +19,10 @@ from dangjian.engines.duties.queries.people import candidates, posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import SIGNED_IN, page
+from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.registry import by_code
 from dangjian.org.gate import find
 from dangjian.org.scope import everything
-
-Request = Any
-"""A request that the gate has given its ``actor``."""
 
 PAGE_SIZE = 20
 
@@ -89,7 +86,9 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
         "post": posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else "",
         "may_manage": duty.is_open and actor.may("duties.manage", duty.organization),
         "may_excuse": may_excuse,
-        "may_confirm": by_confirmation and duty.is_open and not duty.submitted_on
+        "may_confirm": by_confirmation
+        and duty.is_open
+        and not duty.submitted_on
         and (duty.responsible_id == actor.user_id or actor.may("duties.confirm", duty.organization)),
         "may_decide": may_decide,
         "decide_form": DecideForm(),
@@ -148,14 +147,14 @@ def demand_again(request: Request, pk: int) -> HttpResponse:
     return redirect("duties:detail", pk)
 
 
-def _form(request: HttpRequest, duty: Duty, form: Any, title: str, label: str) -> HttpResponse:
+def _form(request: Request, duty: Duty, form: Any, title: str, label: str) -> HttpResponse:
     is_part = bool(request.headers.get("HX-Request"))
     template = "duties/form_part.html" if is_part else "duties/form_page.html"
     status = 422 if form.is_bound else 200
     return render(request, template, {"duty": duty, "form": form, "form_title": title, "form_label": label}, status=status)
 
 
-def _done(request: HttpRequest, duty: Duty) -> HttpResponse:
+def _done(request: Request, duty: Duty) -> HttpResponse:
     """Back to the duty; a form in a dialog loads the page below it anew."""
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
