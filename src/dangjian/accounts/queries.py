@@ -33,8 +33,5 @@ def verbs() -> list[str]:
 
 def demo_accounts() -> list[dict[str, Any]]:
     """Accounts of the reference enterprise that visitors may try."""
-    return list(
-        User.objects.filter(is_demo=True, is_active=True)
-        .order_by("demo_order")
-        .values("username", "name", "demo_note", "demo_organization")
-    )
+    rows = User.objects.filter(is_demo=True, is_active=True).order_by("demo_order")
+    return [dict(row) for row in rows.values("username", "name", "demo_note", "demo_organization")]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -229,7 +229,7 @@ def unlock(request: Request) -> HttpResponse:
 def events(request: Request) -> HttpResponse:
     """The event trail, for the audit administrator."""
     form = EventFilter(request.GET or None)
-    shown = Event.objects.none()
+    shown: QuerySet[Event] = Event.objects.none()
     since = until = None
     if not form.is_bound or form.is_valid():
         if not form.is_bound:

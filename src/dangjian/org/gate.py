@@ -116,7 +116,7 @@ def find(rows: Any, **lookup: Any) -> Any:
     Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at all
     decides between 404 and 403.
     """
-    queryset = rows.objects.all() if isinstance(rows, type) else rows
+    queryset = getattr(rows, "objects", rows)
     found = queryset.filter(**lookup).first()
     if found is not None:
         return found
@@ -178,9 +178,9 @@ class GateMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        actor = GrantedActor(request.user, address_of(request))  # type: ignore[arg-type]
+        actor = GrantedActor(request.user, address_of(request))
         request.actor = actor  # type: ignore[attr-defined]
-        if request.user.must_change_password and not getattr(view, "before_password_change", False):  # type: ignore[union-attr]
+        if request.user.must_change_password and not getattr(view, "before_password_change", False):
             return redirect("accounts:password")
         admission = admitted(actor, permission)
         try:

@@ -67,7 +67,7 @@ def _restored(value: Any) -> Value:
     if isinstance(value, dict):
         kind, text = next(iter(value.items()))
         return dt.date.fromisoformat(text) if kind == "date" else dt.datetime.fromisoformat(text)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _packed(value: Any) -> Any:
