@@ -10,7 +10,7 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
-from dangjian.members.columns import COLUMNS, SECTIONS, Column
+from dangjian.members.columns import COLUMNS, PRIVATE, SECTIONS, Column, masked
 from dangjian.members.models import Category, ChangeKind, Member, Standing
 from dangjian.org.forms import ActionForm, organization_field
 from dangjian.org.models import Organization, PostKind
@@ -48,12 +48,20 @@ def column_field(column: Column) -> forms.Field:
 
 
 class RecordForm(ActionForm):
-    """All items of a record in their sections. Only what was changed goes to the action."""
+    """All items of a record in their sections. Only what was changed goes to the action.
+
+    Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record.
+    """
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
-        kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS}
+        kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS if name not in PRIVATE}
         super().__init__(*args, **kwargs)
         self.fields |= {name: column_field(column) for name, column in COLUMNS.items()}
+        for name in PRIVATE:
+            held = masked(name, getattr(member, name))
+            if held:
+                self.fields[name].widget.attrs["placeholder"] = held
+                self.fields[name].help_text = "已填写，不改就留空。"
         self.fields["name"].required = True
         if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
             del self.fields["joint_unit_name"]

@@ -30,7 +30,7 @@ def me(request: Request) -> HttpResponse:
     waiting = {row.column for row in rows if row.state == CorrectionProposal.State.OPEN}
     context = {
         **header(member),
-        "sections": sections_of(member),
+        "sections": [section | {"rows": own} for section in sections_of(member) if (own := _by_member(section))],
         "waiting": waiting,
         "proposals": [_shown(row) for row in rows],
         "looks": looks_at(member).count(),
@@ -89,6 +89,10 @@ def _own(request: Request) -> Member:
     if member is None:
         raise NotThere("您的账号还没有关联党员档案，请联系党支部。")
     return member
+
+
+def _by_member(section: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in section["rows"] if row["column"].by_member]
 
 
 def _shown(row: CorrectionProposal) -> dict[str, Any]:
