@@ -23,8 +23,8 @@ def record(
 ) -> Event:
     """Append one event.
 
-    ``verb`` is ``module.past_tense``, ``summary`` a Chinese sentence for the audit page, ``organization`` anything with ``pk`` and
-    ``path``. Never put a full ID number, phone or address into ``summary`` or ``data``.
+    ``verb`` is ``module.past_tense``, ``summary`` a Chinese sentence for the audit page, ``organization`` anything with ``pk``
+    and ``path``. Never put a full ID number, phone or address into ``summary`` or ``data``.
     """
     return Event.objects.create(
         **fields(

@@ -6,9 +6,8 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from dangjian.site.api import urls as api_urls
-
 from dangjian.kernel.ui import gallery
+from dangjian.site.api import urls as api_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),

@@ -149,7 +149,7 @@ class DigestSource:
 
 @dataclass(frozen=True, slots=True)
 class ApiRouter:
-    """Operations of the machine interface below ``/api/v1``; ``router`` is a ``ninja.Router`` whose operations state their permission."""
+    """Operations of the machine interface below ``/api/v1``: a ``ninja.Router`` whose operations state their permission."""
 
     code: str
     title: str

@@ -45,8 +45,8 @@ class OrganizationQuerySet(OwnedQuerySet["Organization"]):
 class Organization(OwnedModel):
     """A Party organisation as it stands now. What it was on an earlier day is in ``OrganizationVersion``.
 
-    ``path`` is made of the numbers of its ancestors and itself, seven digits and a ``/`` each: a subtree is a prefix, and the order of
-    paths is the order in which organisations were set up.
+    ``path`` is made of the numbers of its ancestors and itself, seven digits and a ``/`` each: a subtree is a prefix, and the
+    order of paths is the order in which organisations were set up.
     ``body_path`` is the path of the branch for a group, else its own: groups share the body of their branch.
     """
 
@@ -57,7 +57,9 @@ class Organization(OwnedModel):
     code = models.CharField("党组织编码", max_length=32, unique=True)
     name = models.CharField("全称", max_length=120)
     short_name = models.CharField("简称", max_length=40)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="上级党组织")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name="上级党组织"
+    )
     path = models.CharField(max_length=255, unique=True)
     body_path = models.CharField(max_length=255)
     order = models.PositiveIntegerField("排序", default=0)
@@ -224,10 +226,16 @@ class PostKind(models.TextChoices):
     PARTY_WORKER = "party_worker", "党务工作者"
 
 
-COMMITTEE_POSTS = frozenset({
-    PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.ORGANISATION_MEMBER, PostKind.PUBLICITY_MEMBER,
-    PostKind.DISCIPLINE_MEMBER, PostKind.COMMITTEE_MEMBER,
-})
+COMMITTEE_POSTS = frozenset(
+    {
+        PostKind.SECRETARY,
+        PostKind.DEPUTY_SECRETARY,
+        PostKind.ORGANISATION_MEMBER,
+        PostKind.PUBLICITY_MEMBER,
+        PostKind.DISCIPLINE_MEMBER,
+        PostKind.COMMITTEE_MEMBER,
+    }
+)
 """Posts that make their holder a member of the organisation's committee."""
 
 
@@ -260,7 +268,9 @@ class Post(OwnedModel):
         indexes = (models.Index(fields=["user", "ends_on"], name="post_user"),)
         constraints = (
             models.UniqueConstraint(
-                fields=["organization"], condition=Q(ends_on=None, kind="secretary"), name="one_secretary",
+                fields=["organization"],
+                condition=Q(ends_on=None, kind="secretary"),
+                name="one_secretary",
             ),
         )
 
@@ -271,8 +281,8 @@ class Post(OwnedModel):
 class Grant(OwnedModel):
     """A role handed to somebody at an organisation for a time.
 
-    ``basis`` is the post of the person who handed it on, ``basis_grant`` his grant if he holds the role without a post; when that ends,
-    the grant ends with it.
+    ``basis`` is the post of the person who handed it on, ``basis_grant`` his grant if he holds the role without a post; when that
+    ends, the grant ends with it.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="grants")
