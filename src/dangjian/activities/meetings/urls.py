@@ -1,12 +1,19 @@
-"""Addresses of this app: the pages of those who run meetings."""
+"""Addresses of this app: the pages of those who run meetings, and those of whoever is called to one."""
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.meetings.views import calling, detail, home, minutes, outcome, papers, run, statistics
+from dangjian.activities.meetings.views import calling, checkin, detail, home, make_up, mine, minutes, outcome, papers, run, statistics
 
 app_name = "meetings"
 urlpatterns: list[URLPattern] = [
-    path("", home.home, name="home"),
+    path("", mine.door, name="home"),
+    path("mine/", mine.mine, name="mine"),
+    path("mine/<int:pk>/", mine.attend, name="attend"),
+    path("mine/<int:pk>/answer/", mine.answer, name="answer"),
+    path("mine/<int:pk>/attachments/<int:attachment_pk>/", mine.own_attachment, name="own_attachment"),
+    path("make-up/<int:pk>/", make_up.make_up, name="make_up"),
+    path("c/", checkin.code, name="check_in_code"),
+    path("c/<str:token>/", checkin.scanned, name="check_in"),
     path("all/", home.meeting_list, name="list"),
     path("new/", calling.new, name="new"),
     path("statistics/", statistics.statistics, name="statistics"),

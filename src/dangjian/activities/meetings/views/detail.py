@@ -119,6 +119,7 @@ def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
         "may_decide": may_decide and meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         "can_mark": meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         "absent_without_make_up": stayed_away.count(),
+        "has_sittings": len(meeting.sittings.all()) > 1,
     }
 
 

@@ -10,7 +10,7 @@ from dangjian.activities.meetings.models import CAME, Answer, DecisionType, Meet
 from dangjian.activities.meetings.policy import Quorum, VoteKind
 from dangjian.activities.meetings.queries import vote_base
 from dangjian.kernel import clock
-from dangjian.kernel.rulebook import book
+from dangjian.kernel.rulebook import NotInForce, book
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,9 @@ def quorums_of(meeting: Meeting) -> list[Quorum]:
 
 def needs_secret_ballot(meeting: Meeting, decision_type: str) -> bool:
     """Whether the rule of the day asks for a secret ballot on this type of decision."""
-    on = meeting.held_on or clock.today()
-    rules = book()
-    if decision_type != DecisionType.ADMISSION or all(value.begins > on for value in rules.entry("vote.admission.secret").values):
+    if decision_type != DecisionType.ADMISSION:
         return False
-    return rules.on("vote.admission.secret", on).expect(bool)
+    try:
+        return book().on("vote.admission.secret", meeting.held_on or clock.today()).expect(bool)
+    except NotInForce:
+        return False

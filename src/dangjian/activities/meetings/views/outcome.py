@@ -1,5 +1,7 @@
 """What comes out of a meeting: decisions with votes, grades of the appraisal."""
 
+import re
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,6 +20,9 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book
 from dangjian.org.gate import find
+
+CONVERSION = re.compile(r"预备党员(.{2,20}?)(?:同志)?(?:按期)?转正")
+DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?")
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
@@ -41,15 +46,22 @@ def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
 
 def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new decision: of the item it was opened from, everybody present in favour until somebody says otherwise."""
-    item = meeting.agenda.filter(pk=request.GET["item"]).first() if request.GET.get("item", "").isdigit() else None
-    kind = vote_kind(meeting, DecisionType.ORDINARY)
+    number = request.GET.get("item", "")
+    item = meeting.agenda.filter(pk=int(number)).first() if number.isdigit() else None
+    chosen, candidate, text = _meant(item.title if item else "")
+    kind = vote_kind(meeting, chosen)
     present = len(vote_base(meeting, kind).present) if kind else 0
-    return {
-        "type": DecisionType.ORDINARY,
-        "agenda_item": item,
-        "text": f"同意{item.title}。" if item else "",
-        "in_favour": present,
-    }
+    return {"type": chosen, "agenda_item": item, "candidate_name": candidate, "text": text, "in_favour": present}
+
+
+def _meant(title: str) -> tuple[str, str, str]:
+    """Type, candidate and wording that the title of an item suggests."""
+    conversion = CONVERSION.search(title)
+    if conversion:
+        name = conversion.group(1)
+        return DecisionType.CONVERSION, name, f"同意{name}同志按期转为中共正式党员。"
+    matter = DISCUSSING.sub("", title)
+    return DecisionType.ORDINARY, "", f"同意{matter}。" if matter else ""
 
 
 @page(SIGNED_IN, methods=("POST",))

@@ -9,7 +9,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from PIL import Image, ImageOps
 
-from dangjian.activities.meetings import actions
+from dangjian.activities.meetings import actions, documents
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import Attachment, Meeting, Status
 from dangjian.activities.meetings.views.access import meeting_of, recorded_by, to_tab
@@ -96,14 +96,12 @@ def detach(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
 @page("meetings.view")
 def record_paper(request: Request, pk: int, form: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """The official record of a meeting, as ``docx`` or ``pdf``."""
-    from dangjian.activities.meetings import documents
-
     meeting = meeting_of(pk)
     if form not in TYPES:
         raise Http404
     if not meeting.took_place:
         raise Conflict("会议还没有结束，没有会议记录可以下载。", how="请在会议结束后再下载。")
-    content = documents.record(meeting, form)
+    content = documents.record(meeting, "docx" if form == "docx" else "pdf")
     return _paper(content, f"{meeting.title}会议记录.{form}", form)
 
 
@@ -134,12 +132,10 @@ def register(request: Request) -> HttpResponse:
 @page("meetings.view")
 def register_paper(request: Request, pk: int, year: int, form: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
     """The yearly register as ``docx`` or ``pdf``."""
-    from dangjian.activities.meetings import documents
-
     organization: Organization = find(Organization, pk=pk)
     if form not in TYPES or not 2000 <= year <= 2200:
         raise Http404
-    content = documents.register(organization, year, form)
+    content = documents.register(organization, year, "docx" if form == "docx" else "pdf")
     return _paper(content, f"{organization.short_name}{year}年工作手册.{form}", form)
 
 

@@ -1,0 +1,111 @@
+"""Checking in on one's own phone: with the QR code on the host's screen, or with its six digits."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from dangjian.activities.meetings import actions, checkin, own, queries
+from dangjian.activities.meetings.forms.member import CodeForm
+from dangjian.activities.meetings.models import Attendance, Mode
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+
+NOT_CALLED = "您不在这次会议的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。"
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def scanned(request: Request, token: str) -> HttpResponse:
+    """Where the QR code leads: one tap and one is checked in. Whoever is checked in already sees that, however old the code."""
+    online = request.POST.get("online") == "1"
+    if request.method == "POST":
+        try:
+            result = actions.check_in(actor=request.actor, token=token, online=online)
+        except Refusal as refusal:
+            row = _row_of(request, token)
+            return _done(request, row) if row and row.came else _refused(request, refusal, row)
+        return _done(request, own.own_row(int(request.user.pk), result.meeting_id))
+    row = _row_of(request, token)
+    if row and row.came:
+        return _page(request, row=row, done=True)
+    try:
+        checkin.sitting_of(token, clock.now())
+    except Refusal as refusal:
+        return _refused(request, refusal, row)
+    if row is None:
+        return _refused(request, NotThere(NOT_CALLED), row)
+    return _page(request, row=row, one=own.Invitation.of(row), may_choose=row.meeting.mode == Mode.BOTH)
+
+
+def _row_of(request: Request, token: str) -> Attendance | None:
+    """The reader's own row of the meeting that a token names, good or not: it tells him nothing but what is his."""
+    sitting = token.partition("-")[0]
+    try:
+        number = int(sitting, 16)
+    except ValueError:
+        return None
+    if number >= 2**63:
+        return None
+    rows = queries.own_attendances(int(request.user.pk)).select_related("meeting__recorder")
+    found: Attendance | None = rows.filter(meeting__sittings=number).first()
+    return found
+
+
+def _page(request: Request, *, status: int = 200, **context: Any) -> HttpResponse:
+    return render(request, "meetings/checkin.html", {"reader": request.actor.name, **context}, status=status)
+
+
+def _done(request: Request, row: Attendance) -> HttpResponse:
+    """Acknowledge. Hundreds do this within a minute, so the answer to a tap is only the part of the page that changes."""
+    if request.htmx:
+        return HttpResponse(render_to_string("meetings/checkin_done.html", {"row": row, "reader": request.actor.name}))
+    return redirect(f"{reverse('meetings:check_in_code')}?meeting={row.meeting_id}")
+
+
+def _refused(request: Request, refusal: Refusal, row: Attendance | None) -> HttpResponse:
+    context = {"refusal": refusal, "row": row, "reader": request.actor.name}
+    if request.htmx:
+        return HttpResponse(render_to_string("meetings/checkin_refused.html", context), status=422)
+    return _page(request, status=refusal.status, **context)
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def code(request: Request) -> HttpResponse:
+    """Type the six digits. ``meeting`` says where one means to check in; else it is found by the digits."""
+    asked = request.POST.get("meeting") or request.GET.get("meeting", "")
+    now_open = [one for one in own.invitations(int(request.user.pk)) if one.can_check_in]
+    row = own.own_row(int(request.user.pk), int(asked)) if asked.isdigit() and len(asked) < 19 else None
+    if row is None and len(now_open) == 1:
+        row = now_open[0].row
+    if row and row.came:
+        return _done(request, row) if request.htmx else _code_page(request, None, row)
+    form = CodeForm(
+        request.POST or None,
+        asks_way=any(one.meeting.mode == Mode.BOTH for one in now_open),
+        initial={"meeting": row.meeting_id if row else None, "way": "onsite"},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = actions.check_in(
+                actor=request.actor,
+                code=form.cleaned_data["code"],
+                meeting=row.meeting if row else None,
+                online=form.cleaned_data["way"] == "online",
+            )
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return _done(request, own.own_row(int(request.user.pk), result.meeting_id))
+    if request.htmx:
+        context = {"form": form, "row": row, "now_open": now_open, "request": request}
+        return HttpResponse(render_to_string("meetings/checkin_code_form.html", context, request), status=422)
+    return _code_page(request, form, row, now_open)
+
+
+def _code_page(request: Request, form: CodeForm | None, row: Attendance | None, now_open: Any = ()) -> HttpResponse:
+    context = {"form": form, "row": row, "now_open": now_open, "done": form is None, "reader": request.actor.name}
+    return render(request, "meetings/checkin_code.html", context, status=422 if form and form.errors else 200)

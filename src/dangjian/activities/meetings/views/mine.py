@@ -1,0 +1,177 @@
+"""What a member sees of organisational life: what he is called to and answers, whether he came, papers, decisions and record."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+from dangjian.activities.meetings import actions, own, queries
+from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
+from dangjian.activities.meetings.models import CAME, Attendance, Minutes, Presence, Role, Sitting, Status
+from dangjian.activities.meetings.views import home
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.org.gate import find
+from dangjian.org.scope import everything, opened
+
+PAGE_SIZE = 20
+REASONS = ("当班走不开", "出差在外", "身体不适", "休假探亲", "家中有事")
+"""Why people usually ask for leave, offered as chips."""
+SHOWN: dict[str, Q] = {
+    "present": Q(presence__in=CAME),
+    "leave": Q(presence=Presence.LEAVE),
+    "absent": Q(presence=Presence.ABSENT),
+    "made_up": Q(presence=Presence.MADE_UP),
+}
+
+
+@page(SIGNED_IN)
+def door(request: Request) -> HttpResponse:
+    """组织生活, one entry for everybody: those who run meetings come to their work, everybody else to his own meetings."""
+    if not request.actor.may("meetings.view"):
+        return redirect("meetings:mine")
+    with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+        return home.home(request)
+
+
+@page(SIGNED_IN)
+def mine(request: Request) -> HttpResponse:
+    """My meetings: to come, past (``?tab=past``), and what I have to make up (``?tab=make-ups``)."""
+    tab = request.GET.get("tab", "")
+    part = {"past": _past, "make-ups": _make_ups}.get(tab, _coming)
+    context = {
+        "tab": tab if tab in {"past", "make-ups"} else "",
+        "to_make_up": queries.own_make_ups(_user(request)).count(),
+        "runs_meetings": request.actor.may("meetings.view"),
+        "reasons": REASONS,
+        **part(request),
+    }
+    return render(request, "meetings/mine.html", context)
+
+
+def _user(request: Request) -> int:
+    return int(request.user.pk)
+
+
+def _coming(request: Request) -> dict[str, Any]:
+    found = own.invitations(_user(request))
+    return {"next": found[0] if found else None, "later": found[1:]}
+
+
+def _past(request: Request) -> dict[str, Any]:
+    rows = queries.past_for(_user(request))
+    this_year = clock.today().year
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdigit() and len(asked) == 4 else None
+    show = request.GET.get("show", "")
+    counted = {name: Count("pk", filter=condition) for name, condition in SHOWN.items()}
+    due = rows.filter(role=Role.ATTENDEE, meeting__held_on__year=year or this_year).order_by()
+    chosen = rows.filter(meeting__held_on__year=year) if year else rows
+    chosen = chosen.filter(SHOWN[show]) if show in SHOWN else chosen
+    return {
+        "figures": due.aggregate(due=Count("pk"), **counted),
+        "figures_year": year or this_year,
+        "page_obj": Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page")),
+        "shows": SHOW,
+        "show": show,
+        "year": year,
+        "years": [this_year, this_year - 1, this_year - 2],
+    }
+
+
+def _make_ups(request: Request) -> dict[str, Any]:
+    user_id = _user(request)
+    handed_in = Paginator(own.make_ups_handed_in(user_id), PAGE_SIZE).get_page(request.GET.get("page"))
+    return {"todo": own.make_ups_of(user_id).filter(pk__in=queries.own_make_ups(user_id).values("pk")), "page_obj": handed_in}
+
+
+@page(SIGNED_IN)
+def attend(request: Request, pk: int) -> HttpResponse:
+    """One meeting as somebody called to it sees it."""
+    return _meeting_page(request, own.own_row(_user(request), pk), LeaveRequestForm())
+
+
+def _meeting_page(request: Request, row: Attendance, form: LeaveRequestForm) -> HttpResponse:
+    meeting = row.meeting
+    is_closed = meeting.status == Status.CLOSED
+    with everything("somebody called may read agenda, papers and record of the meeting, wherever it is held"):
+        context = {
+            "one": own.Invitation.of(row),
+            "meeting": meeting,
+            "row": row,
+            "form": form,
+            "reasons": REASONS,
+            "runs_meetings": request.actor.may("meetings.view", meeting.organization),
+            "agenda": list(meeting.agenda.all()),
+            "papers": list(own.papers_for(row)),
+            "decisions": list(meeting.decisions.all()) if is_closed else [],
+            "minutes": Minutes.objects.filter(meeting=meeting).first() if is_closed else None,
+            "corrections": list(meeting.corrections.all()) if is_closed else [],
+            "make_up": own.make_ups_of(_user(request)).filter(attendance=row).first(),
+        }
+    return render(request, "meetings/mine_meeting.html", context, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("POST",))
+def answer(request: Request, pk: int) -> HttpResponse:
+    """Coming (to a sitting), or asking for leave with a reason."""
+    row = own.own_row(_user(request), pk)
+    if request.POST.get("answer") == "leave":
+        return _ask_leave(request, row)
+    try:
+        actions.answer(actor=request.actor, meeting=row.meeting, coming=True, sitting=_sitting(request, row))
+    except Refusal as refusal:
+        messages.warning(request, f"{refusal.message}{refusal.how}")
+        return redirect("meetings:attend", pk)
+    messages.success(request, "已答复参加，请按时到会。")
+    return _back(request, pk)
+
+
+def _ask_leave(request: Request, row: Attendance) -> HttpResponse:
+    form = LeaveRequestForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.answer(actor=request.actor, meeting=row.meeting, coming=False, reason=form.cleaned_data["reason"])
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "请假已提交，批准后会通知您。")
+            return _back(request, row.meeting_id)
+    return _meeting_page(request, row, form)
+
+
+def _sitting(request: Request, row: Attendance) -> Sitting | None:
+    asked = request.POST.get("sitting", "")
+    if not asked.isdigit():
+        return None
+    with everything("somebody called chooses among the sittings of the meeting, wherever it is held"):
+        found: Sitting = find(row.meeting.sittings.all(), pk=int(asked))
+    return found
+
+
+def _back(request: Request, pk: int) -> HttpResponse:
+    """To the page on which the answer was given."""
+    pages = {"mine": reverse("meetings:mine"), "home": reverse("site:home")}
+    return redirect(pages.get(request.POST.get("from", ""), reverse("meetings:attend", args=[pk])))
+
+
+@page(SIGNED_IN)
+def own_attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:
+    """A file of a meeting for somebody called to it: pictures are shown, everything else is downloaded."""
+    paper = own.papers_for(own.own_row(_user(request), pk)).filter(pk=attachment_pk).first()
+    if paper is None:
+        raise Http404
+    try:
+        file = paper.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, as_attachment=not paper.is_image, filename=paper.title, content_type=paper.content_type)
+    patch_cache_control(response, private=True, max_age=3600)
+    return response
