@@ -1,6 +1,6 @@
-"""Builds the Word templates beside the HTML ones. Run it after a change and commit what it writes::
+"""Builds the Word templates beside the HTML ones.
 
-.venv/bin/python -m dangjian.activities.meetings.documents.build
+Run it after a change and commit what it writes: ``python -m dangjian.activities.meetings.documents.build``.
 """
 
 from collections.abc import Sequence

@@ -26,7 +26,7 @@ def record_context(meeting: Meeting) -> dict[str, Any]:
 
 
 def contexts(meetings: list[Meeting]) -> list[dict[str, Any]]:
-    """The same for many meetings, in a number of queries that does not grow with them. Their organisations and people must be loaded."""
+    """The same for many meetings (see ``loaded``), in a number of queries that does not grow with them."""
     ids = [meeting.pk for meeting in meetings]
     people = _by_meeting(Attendance.objects.filter(meeting__in=ids).select_related("member"))
     decisions = _by_meeting(Decision.objects.filter(meeting__in=ids).select_related("judged_by"))
