@@ -63,7 +63,8 @@ EXAMPLES = {
     "org:group_rename": Example(_group, post=_form(**NAMES)),
     "org:group_dissolve": Example(_group, post=_form(effective_on=DAY)),
     "org:appoint": Example(
-        _branch, post=lambda world: {"step": "confirm", "kind": "committee_member", "user": world.member.user_id, "starts_on": DAY}
+        _branch,
+        post=lambda world: {"step": "confirm", "kind": "committee_member", "user": world.member.user_id, "starts_on": DAY},
     ),
     "org:appoint_leader": Example(
         _group,

@@ -201,7 +201,9 @@ def test_the_gate_ends_a_delegation_with_the_post_even_if_nobody_did(branch: Org
     assert not make.actor(who).may("org.groups", branch)
 
 
-def test_a_party_office_hands_on_until_its_grant_ends(security: GrantedActor, committee: Organization, branch: Organization) -> None:
+def test_a_party_office_hands_on_until_its_grant_ends(
+    security: GrantedActor, committee: Organization, branch: Organization
+) -> None:
     granted = make.grant(committee, roles.PARTY_OFFICE, ends_on=dt.date(2026, 12, 15))
     who = make.user()
     office = make.actor(granted.user)
@@ -251,9 +253,7 @@ def test_a_branch_moved_away_is_no_longer_looked_after(committee: Organization, 
     branch, who = make.branch(general_branch), make.user()
     make.grant(branch, roles.COMMITTEE_MEMBER, who, basis=make.post(general_branch, "secretary"))
     assert make.actor(who).may("org.view", branch)
-    tree.move(
-        actor=make.SYSTEM, organization=branch, parent=make.general_branch(committee), effective_on=dt.date(2026, 11, 1)
-    )
+    tree.move(actor=make.SYSTEM, organization=branch, parent=make.general_branch(committee), effective_on=dt.date(2026, 11, 1))
     branch.refresh_from_db()
     assert not make.actor(who).may("org.view", branch)
 

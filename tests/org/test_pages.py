@@ -59,7 +59,11 @@ def test_the_tree_begins_with_what_one_looks_after(world: Enterprise) -> None:
 def test_the_tree_of_a_past_day(world: Enterprise) -> None:
     with everything("a test makes its world"):
         tree.rename(
-            actor=make.SYSTEM, organization=world.repair, name="维护党支部", short_name="维护党支部", effective_on=dt.date(2026, 11, 1)
+            actor=make.SYSTEM,
+            organization=world.repair,
+            name="维护党支部",
+            short_name="维护党支部",
+            effective_on=dt.date(2026, 11, 1),
         )
     client = browser(world.office)
     past = text(client.get(f"/org/{world.general.pk}/?on=2026-10-31"))

@@ -64,9 +64,7 @@ def test_an_appointment_gives_the_role_from_its_day(office: GrantedActor, branch
     assert event.organization_id == branch.pk
 
 
-@pytest.mark.parametrize(
-    ("starts_on", "field"), [(dt.date(2026, 11, 24), "starts_on"), (dt.date(2019, 12, 31), "starts_on")]
-)
+@pytest.mark.parametrize(("starts_on", "field"), [(dt.date(2026, 11, 24), "starts_on"), (dt.date(2019, 12, 31), "starts_on")])
 def test_an_appointment_lies_neither_ahead_nor_before_the_branch(
     office: GrantedActor, branch: Organization, starts_on: dt.date, field: str
 ) -> None:
@@ -104,9 +102,7 @@ def test_a_past_secretary_is_recorded_beside_the_present_one(office: GrantedActo
 
 def test_nobody_holds_the_same_post_twice(office: GrantedActor, branch: Organization) -> None:
     who = make.post(branch, "committee_member").user
-    refused(
-        Conflict, lambda: posts.appoint(actor=office, organization=branch, user=who, kind="committee_member", starts_on=DAY)
-    )
+    refused(Conflict, lambda: posts.appoint(actor=office, organization=branch, user=who, kind="committee_member", starts_on=DAY))
 
 
 def test_a_disabled_account_takes_no_post(office: GrantedActor, branch: Organization) -> None:
@@ -153,9 +149,7 @@ def test_a_post_ends_with_what_was_delegated_by_it(office: GrantedActor, branch:
     assert Event.objects.filter(verb="org.post_ended").count() == 1
 
 
-@pytest.mark.parametrize(
-    ("ends_on", "reason"), [(dt.date(2026, 11, 24), "调离"), (dt.date(2019, 1, 1), "调离"), (TODAY, " ")]
-)
+@pytest.mark.parametrize(("ends_on", "reason"), [(dt.date(2026, 11, 24), "调离"), (dt.date(2019, 1, 1), "调离"), (TODAY, " ")])
 def test_an_end_needs_a_possible_day_and_a_reason(
     office: GrantedActor, branch: Organization, ends_on: dt.date, reason: str
 ) -> None:

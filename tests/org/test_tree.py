@@ -65,9 +65,7 @@ def test_before_its_first_day_there_is_nothing(world: Enterprise) -> None:
 
 
 def test_a_rename_shows_from_its_day(world: Enterprise) -> None:
-    tree.rename(
-        actor=make.SYSTEM, organization=world.repair, name="检修第一党支部", short_name="检修一支部", effective_on=DAY
-    )
+    tree.rename(actor=make.SYSTEM, organization=world.repair, name="检修第一党支部", short_name="检修一支部", effective_on=DAY)
     assert "检修党支部" in shape(EVE)["机电党总支"]
     assert "检修一支部" in shape(DAY)["机电党总支"]
 
@@ -171,7 +169,13 @@ def test_a_code_is_used_once(world: Enterprise) -> None:
     refusal = refused(
         Invalid,
         lambda: tree.set_up(
-            actor=make.SYSTEM, parent=world.first, type_code="631", name="新支部", short_name="新支部", effective_on=DAY, code="JX01"
+            actor=make.SYSTEM,
+            parent=world.first,
+            type_code="631",
+            name="新支部",
+            short_name="新支部",
+            effective_on=DAY,
+            code="JX01",
         ),
     )
     assert "code" in refusal.fields

@@ -81,7 +81,8 @@ def tree(day: dt.date, *, with_dissolved: bool = False) -> Tree:
     """The tree as it stood on ``day``, limited to the open scope, with figures.
 
     The scope is read as of that day: whoever looks after an organisation sees what belonged to it then, even if it has left
-    since (such a node is not ``reachable``). With ``with_dissolved`` organisations that had ended by then hang where they last stood.
+    since (such a node is not ``reachable``).
+    With ``with_dissolved`` organisations that had ended by then hang where they last stood.
     The number of queries does not grow with the tree.
     """
     scope = current()
@@ -92,7 +93,7 @@ def tree(day: dt.date, *, with_dissolved: bool = False) -> Tree:
             rows.extend(_last_versions(day, scope))
     nodes = [_node(row, scope, day) for row in sorted(rows, key=lambda row: (row.organization.order, row.organization.code))]
     by_pk = {node.pk: node for node in nodes}
-    roots = []
+    roots: list[Node] = []
     for node in nodes:
         node.parent = by_pk.get(node.parent_pk or 0)
         (node.parent.children if node.parent else roots).append(node)
