@@ -1,7 +1,9 @@
 """What organisational life offers to the house."""
 
-from dangjian.activities.meetings import duties, panels
-from dangjian.kernel.offers import HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
+from dangjian.activities.meetings import duties, own, panels
+from dangjian.activities.meetings.api import router
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.offers import ApiRouter, HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
 from dangjian.org import roles
 
 OFFERS = (
@@ -12,11 +14,20 @@ OFFERS = (
     Permission("meetings.confirm", "确认会议记录", roles.LEADERS | {roles.GROUP_LEADER}, reach="own"),
     Permission("meetings.statistics", "查看组织生活统计", roles.RUNNERS),
     MenuItem(
-        "组织生活", "meetings:home", "calendar-event", "meetings.view", order=20, tab="组织生活", tab_order=20, badge=panels.waiting_number
+        "组织生活",
+        "meetings:home",
+        "calendar-event",
+        "meetings.attend",
+        order=20,
+        tab="组织生活",
+        tab_order=20,
+        badge=panels.waiting_number,
     ),
+    HomePanel("meetings.mine", "meetings/mine_panel.html", SIGNED_IN, own.panel, order=5),
     HomePanel("meetings", "meetings/panel_home.html", "meetings.record", panels.home_panel, order=20),
     ObjectPanel("organization", "meetings", "组织生活", "meetings/panel_organization.html", "meetings.view", panels.organization_panel, order=30),
     ObjectPanel("member", "meetings", "参会", "meetings/panel_member.html", "meetings.view", panels.member_panel, order=30),
     SearchSource("会议", "calendar-event", "meetings.view", panels.find_meetings, order=30),
+    ApiRouter("meetings", "组织生活", router, order=30),
     *duties.OFFERS,
 )

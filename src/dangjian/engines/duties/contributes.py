@@ -1,10 +1,11 @@
 """What the duties' engine offers to the house. Its own rules about organisations and members stand in ``built_in``."""
 
 from dangjian.engines.duties import built_in, panels
+from dangjian.engines.duties.api import router
 from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.jobs import refresh_today
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import DailyJob, DigestSource, HomePanel, MenuItem, ObjectPanel, Permission
+from dangjian.kernel.offers import ApiRouter, DailyJob, DigestSource, HomePanel, MenuItem, ObjectPanel, Permission
 from dangjian.org import roles
 
 MATRIX_ROLES = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
@@ -26,5 +27,6 @@ OFFERS = (
     ),
     DigestSource("duties", "应办事项", digest_lines, order=10),
     DailyJob("duties", "刷新应办事项", refresh_today, at="05:30", order=10),
+    ApiRouter("duties", "应办事项", router, order=40),
     *built_in.RULES,
 )

@@ -33,7 +33,6 @@ class CodeForm(forms.Form):
                 "class": "code-input",
                 "inputmode": "numeric",
                 "autocomplete": "one-time-code",
-                "placeholder": "••••••",
                 "data-code": True,
                 "data-private": True,
                 "data-focus": True,

@@ -1,0 +1,170 @@
+"""A person's own meetings: what he is called to, what he answered, what he still has to study. Wherever they are held.
+
+Everything here is limited to rows of the person named, so it needs no permission but being that person.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from dangjian.activities.meetings.actions.attending import opens_before
+from dangjian.activities.meetings.models import (
+    Answer,
+    Attachment,
+    AttachmentKind,
+    Attendance,
+    MakeUp,
+    MakeUpState,
+    Meeting,
+    Mode,
+    Sitting,
+    Status,
+)
+from dangjian.activities.meetings.queries import coming_for, own_attendances, own_make_ups
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotThere
+from dangjian.org.scope import everything
+
+OPEN = frozenset({Status.CALLED, Status.RUNNING})
+LOOK_BACK = dt.timedelta(days=14)
+"""A meeting in several sittings is still to come while one of them is; nobody spreads one over more than two weeks."""
+
+ANSWERS: dict[str, tuple[str, str]] = {
+    Answer.NONE: ("请答复", "warn"),
+    Answer.COMING: ("参加", "good"),
+    Answer.LEAVE_ASKED: ("请假待批", "warn"),
+    Answer.LEAVE_GRANTED: ("已准假", "info"),
+    Answer.LEAVE_REFUSED: ("未准假，请参加", "bad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A meeting somebody is called to, with what he may do about it now.
+
+    ``sitting`` is his own one, ``None`` while he has to choose; ``starts_at`` its beginning, else that of the first to come.
+    """
+
+    row: Attendance
+    sittings: tuple[Sitting, ...]
+    sitting: Sitting | None
+    starts_at: dt.datetime | None
+    can_answer: bool
+    can_ask_leave: bool
+    can_check_in: bool
+
+    @classmethod
+    def of(cls, row: Attendance) -> "Invitation":
+        """From a row of ``own_attendances``."""
+        now, meeting = clock.now(), row.meeting
+        sittings = tuple(meeting.sittings.all())
+        mine = next((one for one in sittings if one.pk == row.sitting_id), None) or (sittings[0] if len(sittings) == 1 else None)
+        ahead = [one for one in sittings if one.ends_at > now]
+        is_open = meeting.status in OPEN and not row.came
+        first = mine or next(iter(ahead or sittings), None)
+        return cls(
+            row=row,
+            sittings=sittings,
+            sitting=mine,
+            starts_at=first.starts_at if first else None,
+            can_answer=is_open and bool(ahead or meeting.status == Status.RUNNING),
+            can_ask_leave=is_open and row.answer not in {Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED},
+            can_check_in=is_open and any(one.starts_at - opens_before() <= now <= one.ends_at for one in sittings),
+        )
+
+    @property
+    def meeting(self) -> Meeting:
+        """What he is called to."""
+        return self.row.meeting
+
+    @property
+    def must_choose(self) -> bool:
+        """Whether there are several sittings to choose from."""
+        return len(self.sittings) > 1
+
+    @property
+    def open_sittings(self) -> list[Sitting]:
+        """Sittings that are not over."""
+        now = clock.now()
+        return [one for one in self.sittings if one.ends_at > now]
+
+    @property
+    def place(self) -> str:
+        """Where his sitting is held."""
+        return (self.sitting.place if self.sitting else "") or self.meeting.place
+
+    @property
+    def is_online(self) -> bool:
+        """Whether one may take part from afar."""
+        return self.meeting.mode in {Mode.ONLINE, Mode.BOTH}
+
+    @property
+    def is_today(self) -> bool:
+        """Whether it begins today."""
+        return self.starts_at is not None and timezone.localtime(self.starts_at).date() == clock.today()
+
+    @property
+    def answer_word(self) -> str:
+        """What he answered, in words."""
+        return "已签到" if self.row.came else ANSWERS[self.row.answer][0]
+
+    @property
+    def answer_tone(self) -> str:
+        """The tint of ``answer_word``."""
+        return "good" if self.row.came else ANSWERS[self.row.answer][1]
+
+
+def invitations(user_id: int) -> list[Invitation]:
+    """Meetings to come, soonest first: called and not over, or running."""
+    now = clock.now()
+    rows = coming_for(user_id, clock.today() - LOOK_BACK).select_related("meeting__recorder")
+    found = [Invitation.of(row) for row in rows]
+    coming = [one for one in found if one.meeting.status == Status.RUNNING or any(each.ends_at > now for each in one.sittings)]
+    return sorted(coming, key=lambda one: (one.starts_at is None, one.starts_at or now))
+
+
+def own_row(user_id: int, meeting_id: int) -> Attendance:
+    """The person's row of one meeting. Raises ``NotThere`` if he is not called to it."""
+    found: Attendance | None = own_attendances(user_id).select_related("meeting__recorder").filter(meeting=meeting_id).first()
+    if found is None:
+        raise NotThere("您不在这次会议的通知名单中，可能已改由他人参加。")
+    return found
+
+
+def papers_for(row: Attendance) -> QuerySet[Attachment]:
+    """Files of a meeting that somebody called to it may open: its papers, photos once it is over, and what he is to study."""
+    with everything("somebody called may read the papers of the meeting, wherever it is held"):
+        rows: QuerySet[Attachment] = Attachment.objects.filter(meeting=row.meeting_id)
+        own = Q(pk__in=MakeUp.objects.filter(attendance=row, attachment__isnull=False).values("attachment"))
+        kinds = [AttachmentKind.PAPER, AttachmentKind.PHOTO] if row.meeting.took_place else [AttachmentKind.PAPER]
+        return rows.filter(Q(kind__in=kinds) | own)
+
+
+def make_ups_of(user_id: int) -> QuerySet[MakeUp]:
+    """All make-up studies of a person, those still to be done and most urgent first."""
+    with everything("what somebody has to study is his own"):
+        rows: QuerySet[MakeUp] = MakeUp.objects.filter(attendance__member__user_id=user_id)
+    return rows.select_related("attendance__meeting__organization", "attendance__member", "attachment", "decided_by")
+
+
+def make_ups_handed_in(user_id: int) -> QuerySet[MakeUp]:
+    """Make-up studies that wait for confirmation or are confirmed, latest first."""
+    handed_in = (MakeUpState.SUBMITTED, MakeUpState.CONFIRMED)
+    return make_ups_of(user_id).filter(state__in=handed_in).order_by("-done_at", "-pk")
+
+
+def waiting_number(user_id: int) -> int:
+    """How many calls the person has not answered and studies he has not done."""
+    unanswered = coming_for(user_id, clock.today()).filter(answer=Answer.NONE, checked_in_at=None)
+    return unanswered.count() + own_make_ups(user_id).count()
+
+
+def panel(request: HttpRequest) -> dict[str, Any] | None:
+    """On the home page: the next meeting; ``None`` while there is none."""
+    user_id = request.user.pk
+    coming = invitations(user_id)
+    return {"one": coming[0], "more": len(coming) - 1} if coming else None
