@@ -2,5 +2,21 @@
 
 from django.urls import URLPattern, path
 
+from dangjian.engines.exchange.views import batches, export, rows
+
 app_name = "exchange"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", batches.listing, name="imports"),
+    path("new/", batches.upload, name="upload"),
+    path("template/", batches.template, name="template"),
+    path("export/", export.export, name="export"),
+    path("<int:pk>/", batches.detail, name="detail"),
+    path("<int:pk>/progress/", batches.progress, name="progress"),
+    path("<int:pk>/check/", batches.check, name="check"),
+    path("<int:pk>/commit/", batches.commit, name="commit"),
+    path("<int:pk>/undo/", batches.undo, name="undo"),
+    path("<int:pk>/discard/", batches.discard, name="discard"),
+    path("<int:pk>/leave-out-wrong/", rows.leave_out_wrong, name="leave_out_wrong"),
+    path("<int:pk>/rows/<int:number>/", rows.row, name="row"),
+    path("<int:pk>/rows/<int:number>/leave-out/", rows.leave_out, name="leave_out"),
+]

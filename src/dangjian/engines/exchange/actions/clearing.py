@@ -1,0 +1,47 @@
+"""What is no longer needed is deleted: rows hold people's data."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from dangjian.accounts.events import record
+from dangjian.engines.exchange import files, progress
+from dangjian.engines.exchange.actions.undoing import KEPT
+from dangjian.engines.exchange.models import OPEN, RUNNING, ImportBatch, ImportRow, State
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict
+
+STUCK = dt.timedelta(hours=6)
+"""After this long without an end the background has given a batch up."""
+
+
+@transaction.atomic
+def discard(*, actor: Actor, batch: ImportBatch) -> None:
+    """Delete a roster that was never entered, with all its rows."""
+    actor.require("members.import", batch.organization)
+    if not ImportBatch.objects.take(batch.pk, (*OPEN, State.FAILED), State.FAILED):
+        raise Conflict("这份名册现在不能删除。", how="已入库的请用“撤销导入”；正在处理的请稍候。")
+    record(
+        actor=actor,
+        verb="exchange.discarded",
+        summary=f"删除没有入库的名册“{batch.file_name}”",
+        organization=batch.organization,
+    )
+    ImportBatch.objects.filter(pk=batch.pk).delete()
+    progress.clear(batch.pk)
+    transaction.on_commit(lambda: files.drop(batch.kept_file))
+
+
+@transaction.atomic
+def clear_old() -> None:
+    """Rosters never entered, and what undoing needs, go after ``KEPT``; a batch on which the background gave up is set free."""
+    now = clock.now()
+    stuck = ImportBatch.objects.filter(state__in=RUNNING, changed_at__lt=now - STUCK)
+    reason = "后台处理中断，没有完成。"
+    stuck.filter(state=State.UNDOING).update(state=State.COMMITTED, failure=reason, changed_at=now)
+    stuck.update(state=State.FAILED, failure=f"{reason}请点“重新检查”。", changed_at=now)
+    ImportBatch.objects.unfinished().filter(uploaded_at__lt=now - KEPT).delete()
+    ImportRow.objects.filter(batch__in=ImportBatch.objects.filter(committed_at__lt=now - KEPT)).delete()
+    wanted = frozenset(ImportBatch.objects.exclude(kept_file="").values_list("kept_file", flat=True))
+    files.drop_orphans(wanted)

@@ -1,0 +1,167 @@
+"""A roster that somebody uploads: the batch, its rows until they are entered, and what is wrong with them."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+
+from dangjian.kernel import clock
+from dangjian.kernel.fields import EncryptedTextField
+from dangjian.org.models import Organization
+from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
+
+
+class State(models.TextChoices):
+    """How far a batch is."""
+
+    CHECKING = "checking", "正在检查"
+    READY = "ready", "可以入库"
+    PROBLEMS = "problems", "有问题待改"
+    COMMITTING = "committing", "正在入库"
+    COMMITTED = "committed", "已入库"
+    UNDOING = "undoing", "正在撤销"
+    UNDONE = "undone", "已撤销"
+    FAILED = "failed", "没有完成"
+
+
+TONES = {
+    State.CHECKING: "info",
+    State.READY: "good",
+    State.PROBLEMS: "warn",
+    State.COMMITTING: "info",
+    State.COMMITTED: "good",
+    State.UNDOING: "info",
+    State.UNDONE: "neutral",
+    State.FAILED: "bad",
+}
+RUNNING = (State.CHECKING, State.COMMITTING, State.UNDOING)
+"""The background is at work."""
+
+OPEN = (State.READY, State.PROBLEMS)
+"""Rows may be put right."""
+
+
+class BatchQuerySet(OwnedQuerySet["ImportBatch"]):
+    """Batches."""
+
+    def take(self, pk: int, states: tuple[State, ...], to: State) -> bool:
+        """Bring the batch from one of ``states`` into ``to``; false if somebody else was first. One statement, so never twice."""
+        return bool(self.filter(pk=pk, state__in=states).update(state=to, failure="", changed_at=clock.now()))
+
+    def unfinished(self) -> Self:
+        """Those never entered."""
+        return self.filter(state__in=(State.CHECKING, State.READY, State.PROBLEMS, State.FAILED))
+
+
+class ImportBatch(OwnedModel):
+    """One uploaded roster, to be entered into ``organization`` and what is below it."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="导入到")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", default=clock.now)
+    file_name = models.CharField("文件", max_length=200)
+    kept_file = models.CharField(max_length=64, blank=True)
+    state = models.CharField("状态", max_length=12, choices=State, default=State.CHECKING)
+    changed_at = models.DateTimeField(default=clock.now)
+    entry_kind = models.CharField("进入方式", max_length=24)
+    effective_on = models.DateField("生效日期")
+    document = models.CharField("依据文号", max_length=120, blank=True)
+    update_existing = models.BooleanField("更新已在册党员", default=True)
+    sheet_name = models.CharField(max_length=64, blank=True)
+    header_row = models.PositiveIntegerField(default=1)
+    places = models.JSONField("各列的位置", default=dict)
+    unknown_headers = models.JSONField("没有用到的列", default=list)
+    new_count = models.PositiveIntegerField("新增", default=0)
+    update_count = models.PositiveIntegerField("更新", default=0)
+    problem_count = models.PositiveIntegerField("有问题", default=0)
+    ignored_count = models.PositiveIntegerField("忽略", default=0)
+    warning_count = models.PositiveIntegerField("提醒", default=0)
+    failure = models.CharField("没有完成的原因", max_length=300, blank=True)
+    committed_at = models.DateTimeField("入库时间", null=True, blank=True)
+
+    objects = OwnedManager.using_rows(BatchQuerySet)
+
+    class Meta:
+        verbose_name = "名册导入"
+        verbose_name_plural = "名册导入"
+        ordering = ("-uploaded_at", "-pk")
+        indexes = (models.Index(fields=["organization", "-uploaded_at"], name="batch_organization"),)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def tone(self) -> str:
+        """The colour of the state's badge."""
+        return TONES[State(self.state)]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the background is at work on it."""
+        return self.state in RUNNING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its rows may be put right."""
+        return self.state in OPEN
+
+    @property
+    def row_count(self) -> int:
+        """All rows that were read."""
+        return self.new_count + self.update_count + self.problem_count + self.ignored_count
+
+
+class Outcome(models.TextChoices):
+    """What will become of a row."""
+
+    NEW = "new", "新增"
+    UPDATE = "update", "更新"
+    PROBLEM = "problem", "有问题"
+    IGNORED = "ignored", "忽略"
+
+
+class ImportRow(OwnedModel):
+    """A row of the sheet: what was typed and what it means, encrypted, until it is entered or 30 days old.
+
+    After entering, rows that amended a record stay with what that record held before, for undoing.
+    """
+
+    owner_prefix = "batch__organization__"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField("行号")
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    left_out = models.BooleanField("由人排除", default=False)
+    id_index = models.CharField(max_length=43, blank=True)
+    branch_id = models.BigIntegerField(null=True)
+    member_id = models.BigIntegerField(null=True)
+    payload = EncryptedTextField()
+
+    class Meta:
+        verbose_name = "名册行"
+        verbose_name_plural = "名册行"
+        ordering = ("batch", "number")
+        constraints = (models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number"),)
+        indexes = (models.Index(fields=["batch", "id_index"], name="row_person"),)
+
+
+class ImportProblem(OwnedModel):
+    """What is wrong in one cell. ``shown`` is what stands there, with private values masked."""
+
+    owner_prefix = "batch__organization__"
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="problems")
+    number = models.PositiveIntegerField("行号")
+    column = models.CharField("列", max_length=40, blank=True)
+    cell = models.CharField("单元格", max_length=16)
+    is_warning = models.BooleanField("仅提醒", default=False)
+    kind = models.CharField("种类", max_length=16)
+    message = models.CharField("说明", max_length=300)
+    person = models.CharField("姓名", max_length=64, blank=True)
+    shown = models.CharField("现在的内容", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = "名册问题"
+        verbose_name_plural = "名册问题"
+        ordering = ("batch", "number", "pk")
+        indexes = (models.Index(fields=["batch", "is_warning", "number"], name="problem_row"),)

@@ -1,0 +1,33 @@
+"""The roster goes out from any filtered list of members."""
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+
+from dangjian.engines.exchange import actions
+from dangjian.engines.exchange.forms import ExportForm
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.gate import Request, page
+from dangjian.members.filters import MemberFilter, in_order
+from dangjian.members.models import Member
+
+
+@page("members.export", methods=("GET", "POST"))
+def export(request: Request) -> HttpResponse:
+    """State the purpose, then get the sheet. The address carries the filters of the members' list."""
+    filters = MemberFilter(request.GET)
+    rows: QuerySet[Member] = in_order(filters.rows(), request.GET.get("sort", ""))
+    form = ExportForm(request.POST or None, may_unmask=request.actor.may("members.unmask"))
+    selected = bool(filters.in_use or filters.cleaned_data.get("q"))
+    if request.method == "POST" and form.is_valid():
+        selection = "，按条件筛选" if selected else ""
+        try:
+            sheet = actions.export(actor=request.actor, rows=rows, selection=selection, **form.keywords())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            name = f"党员名册{clock.today():%Y%m%d}.xlsx"
+            return FileResponse(sheet, as_attachment=True, filename=name)  # type: ignore[return-value]
+    context = {"form": form, "number": rows.count(), "selected": selected}
+    return render(request, "exchange/export.html", context, status=422 if form.is_bound else 200)

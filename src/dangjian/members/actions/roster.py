@@ -1,0 +1,297 @@
+"""Many records at once: a roster is entered, records on hand are amended from it, and both are taken back.
+
+The rows were judged before (``engines.exchange``); here stands what must hold whoever calls. All or nothing: each function is one
+transaction, set-based, so that a hundred thousand people take minutes and not hours.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from dangjian.accounts.events import record_many
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid, Refusal
+from dangjian.kernel.fields import Ciphertext
+from dangjian.kernel.pinyin import initials, sort_key
+from dangjian.members import policy
+from dangjian.members.actions.record import FROM_LINES, update_record
+from dangjian.members.models import Category, ChangeKind, Education, Member, MembershipEntry
+from dangjian.members.queries import completeness
+from dangjian.org.models import Organization
+from dangjian.org.policy import JOINT_BRANCH
+from dangjian.org.scope import everything
+
+KINDS = (ChangeKind.OPENING, ChangeKind.TRANSFERRED_IN)
+"""Ways in which a whole roster may come in."""
+
+CHUNK = 1000
+NAMED_AT_MOST = 3
+T = TypeVar("T")
+Progress = Callable[[int], None]
+"""Called with the number of rows done so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Somebody new: clean values by the names of ``members.columns.COLUMNS``.
+
+    Private ones may be given as ``Ciphertext`` of their column together with ``resident_id_index`` and ``mobile_index``, so that they are
+    not encrypted a second time.
+    """
+
+    branch_id: int
+    category: str
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """New values for a record on hand; what is not named stays."""
+
+    member_id: int
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """What a record held before, and the instant that says whether somebody has changed it since."""
+
+    member_id: int
+    before: Mapping[str, Any]
+    at: dt.datetime
+
+
+@transaction.atomic
+def enter_many(
+    *,
+    actor: Actor,
+    rows: Iterable[Entrant],
+    kind: ChangeKind,
+    effective_on: dt.date,
+    batch: int,
+    document: str = "",
+    counterpart_name: str = "",
+    progress: Progress = lambda _done: None,
+) -> int:
+    """Open records with their first lines, education and events; answers how many. ``batch`` marks the lines for ``take_back``.
+
+    Raises ``Conflict`` if somebody is on record already, ``Invalid`` for a wrong day or kind.
+    """
+    if kind not in KINDS:
+        raise Invalid(f"“{kind.label}”不能成批办理。", how="请选择期初建账或转入组织关系。")
+    if effective_on > clock.today():
+        raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
+    required = tuple(completeness.required())
+    branches: dict[int, Organization] = {}
+    common = {"kind": kind, "sign": 1, "effective_on": effective_on, "batch": batch}
+    more = {"document": document, "counterpart_name": counterpart_name}
+    done, now = 0, clock.now()
+    for chunk in _chunks(rows, CHUNK):
+        _add_branches(actor, branches, {row.branch_id for row in chunk}, effective_on)
+        members = [_record(row, branches[row.branch_id], required, now) for row in chunk]
+        try:
+            with transaction.atomic():
+                Member.objects.bulk_create(members, batch_size=CHUNK)
+        except IntegrityError:
+            raise Conflict("名册里有人已经建有档案，可能刚刚由别人录入。", how="请点“重新检查”后再入库。") from None
+        MembershipEntry.objects.bulk_create(
+            [MembershipEntry(member=m, organization=m.branch, category=m.category, **common, **more) for m in members],
+            batch_size=CHUNK,
+        )
+        Education.objects.bulk_create([_education(m) for m in members if m.education], batch_size=CHUNK)
+        record_many([_entered(actor, m, kind, effective_on, batch) for m in members])
+        done += len(members)
+        progress(done)
+    return done
+
+
+@transaction.atomic
+def amend_many(*, actor: Actor, rows: Iterable[Amendment], progress: Progress = lambda _done: None) -> list[Amended]:
+    """Change what differs in records on hand; answers those that changed.
+
+    Dates that follow from a line of the account stay as they are, whatever the roster says.
+    """
+    amended: list[Amended] = []
+    done = 0
+    for chunk in _chunks(rows, CHUNK // 5):
+        ids = [row.member_id for row in chunk]
+        found = {m.pk: m for m in Member.objects.filter(pk__in=ids).select_related("organization", "branch")}
+        fixed = _fixed_columns(ids)
+        for row in chunk:
+            member = found.get(row.member_id)
+            if member is None:
+                raise Conflict("名册里有人的档案刚刚被移走。", how="请点“重新检查”后再入库。")
+            changed = _changed(member, row.columns, fixed.get(member.pk, frozenset()))
+            if changed:
+                amended.append(_amend(actor, member, changed))
+        done += len(chunk)
+        progress(done)
+    return amended
+
+
+@transaction.atomic
+def take_back(
+    *, actor: Actor, batch: int, entered_at: dt.datetime, amended: Iterable[Amended], progress: Progress = lambda _done: None
+) -> int:
+    """Undo ``enter_many`` and ``amend_many`` of one batch; answers how many records were removed or put back.
+
+    Raises ``Conflict`` naming people whose records were changed since, and then changes nothing.
+    """
+    with everything("a person of the batch may have been moved to another branch since"):
+        entered = Member.objects.filter(pk__in=MembershipEntry.objects.filter(batch=batch).values("member"))
+        for branch in Organization.objects.filter(pk__in=entered.order_by().values("branch")):
+            actor.require("members.import", branch)
+        _check_untouched(entered, batch, entered_at)
+        gone = list(entered.select_related("branch"))
+    done = 0
+    for row in amended:
+        _put_back(actor, row)
+        done += 1
+        progress(done)
+    for chunk in _chunks(gone, CHUNK // 2):
+        with everything("records of the batch are removed with all that came with them"):
+            ids = [member.pk for member in chunk]
+            record_many([_taken_back(actor, member, batch) for member in chunk])
+            Education.objects.filter(member__in=ids).delete()
+            MembershipEntry.objects.filter(member__in=ids).delete()
+            Member.objects.filter(pk__in=ids).delete()
+        done += len(chunk)
+        progress(done)
+    return done
+
+
+def _chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    left = iter(rows)
+    while chunk := list(islice(left, size)):
+        yield chunk
+
+
+def _add_branches(actor: Actor, known: dict[int, Organization], wanted: set[int], day: dt.date) -> None:
+    new = wanted - known.keys()
+    known |= Organization.objects.in_bulk(new)
+    for pk in new:
+        branch = known.get(pk)
+        if branch is None or branch.dissolved_on:
+            raise Conflict("名册里有党支部已撤销或移出您的管理范围。", how="请点“重新检查”后再入库。")
+        actor.require("members.import", branch)
+        if not branch.is_branch:
+            raise Invalid(f"党员只能编入党支部，“{branch}”是{branch.get_kind_display()}。")
+        if day < branch.established_on:
+            raise Invalid(f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。")
+
+
+def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt.datetime) -> Member:
+    name = row.columns["name"]
+    member = Member(
+        branch=branch,
+        organization=branch,
+        category=row.category,
+        name_sort=sort_key(name),
+        name_initials=initials(name),
+        updated_at=now,
+        **row.columns,
+    )
+    if row.category == Category.PROBATIONARY:
+        member.converted_on = None
+    values = member.__dict__ | {"branch": branch.pk}
+    joint = branch.type_code in JOINT_BRANCH
+    member.completeness = policy.record_completeness(values, required, in_joint_branch=joint).percent
+    return member
+
+
+def _education(member: Member) -> Education:
+    return Education(member=member, level=member.education, degree=member.degree, school=member.school, major=member.major)
+
+
+def _entered(actor: Actor, member: Member, kind: ChangeKind, day: dt.date, batch: int) -> dict[str, Any]:
+    return {
+        "actor": actor,
+        "verb": f"members.{kind}",
+        "summary": f"{member.name}{kind.label}（{member.branch}，{day:%Y年%m月%d日}），由名册导入",
+        "organization": member.branch,
+        "member_id": member.pk,
+        "subject": member,
+        "data": {"batch": batch, "effective_on": day.isoformat()},
+    }
+
+
+def _fixed_columns(ids: list[int]) -> dict[int, frozenset[str]]:
+    with everything("the line that fixes a date may stand in another branch"):
+        lines = MembershipEntry.objects.filter(member__in=ids, reverses=None, reversed_by=None).order_by()
+        kinds = list(lines.values_list("member_id", "kind"))
+    fixed: dict[int, set[str]] = {}
+    for member_id, kind in kinds:
+        fixed.setdefault(member_id, set()).update(name for name, by in FROM_LINES.items() if kind in by)
+    return {member_id: frozenset(names) for member_id, names in fixed.items()}
+
+
+def _changed(member: Member, columns: Mapping[str, Any], fixed: frozenset[str]) -> dict[str, Any]:
+    if not member.is_full:
+        fixed |= {"converted_on"}
+    opened = {
+        name: value.open() if isinstance(value, Ciphertext) else value
+        for name, value in columns.items()
+        if name not in fixed and not name.endswith("_index")
+    }
+    return {name: value for name, value in opened.items() if getattr(member, name) != value}
+
+
+def _amend(actor: Actor, member: Member, changed: Mapping[str, Any]) -> Amended:
+    before = {name: getattr(member, name) for name in changed}
+    try:
+        update_record(actor, member, **changed)
+    except Refusal as refusal:
+        text = "".join(refusal.fields.values()) or refusal.message
+        raise Conflict(f"{member.name}的档案不能按名册更新：{text}", how="请在名册中改正这一行后再入库。") from refusal
+    return Amended(member.pk, before, member.updated_at)
+
+
+def _check_untouched(entered: QuerySet[Member], batch: int, entered_at: dt.datetime) -> None:
+    reasons = {
+        "办理过党籍变动": MembershipEntry.objects.filter(member__in=entered.values("pk")).exclude(batch=batch).values("member"),
+        "改过档案": entered.filter(updated_at__gt=entered_at).values("pk"),
+        "开通了账号": entered.exclude(user=None).values("pk"),
+    }
+    for reason, touched in reasons.items():
+        _refuse_if_any(entered.filter(pk__in=touched), reason)
+    for relation in Member._meta.related_objects:  # noqa: SLF001 - Django's own API
+        if relation.related_model in {MembershipEntry, Education}:
+            continue
+        model: Any = relation.related_model
+        name = relation.field.name
+        holders = model.objects.filter(**{f"{name}__in": entered.values("pk")}).order_by().values(name)
+        _refuse_if_any(entered.filter(pk__in=holders), f"有了“{model._meta.verbose_name}”记录")  # noqa: SLF001
+
+
+def _refuse_if_any(touched: QuerySet[Member], reason: str) -> None:
+    names = list(touched.values_list("name", flat=True)[: NAMED_AT_MOST + 1])
+    if not names:
+        return
+    shown = "、".join(names[:NAMED_AT_MOST]) + ("等人" if len(names) > NAMED_AT_MOST else "")
+    raise Conflict(f"不能撤销：{shown}在导入以后{reason}。", how="个别人导错的，请到本人档案中更正。")
+
+
+def _put_back(actor: Actor, row: Amended) -> None:
+    member = Member.objects.filter(pk=row.member_id).select_related("organization", "branch").first()
+    if member is None:
+        raise Conflict("不能撤销：名册更新过的党员已移出您的管理范围。", how="个别人导错的，请到本人档案中更正。")
+    if member.updated_at > row.at:
+        raise Conflict(f"不能撤销：{member.name}在导入以后改过档案。", how="个别人导错的，请到本人档案中更正。")
+    update_record(actor, member, **row.before)
+
+
+def _taken_back(actor: Actor, member: Member, batch: int) -> dict[str, Any]:
+    return {
+        "actor": actor,
+        "verb": "members.import_undone",
+        "summary": f"撤销导入{member.name}的档案（{member.branch}）",
+        "organization": member.branch,
+        "member_id": member.pk,
+        "data": {"batch": batch},
+    }
