@@ -82,58 +82,90 @@ def pick(rows: list[Any], number: int) -> Any:
 
 def apply(world: World, name: str, one: int, other: int, day: dt.date) -> None:
     """One step, through the actions; what they refuse simply did not happen."""
-    actor = make.SYSTEM
-    branch, second, member = pick(world.branches(), one), pick(world.branches(), other), pick(world.members(), one)
-    if name == "set_up":
-        tree.set_up(
-            actor=actor,
-            parent=pick([*world.upper, world.top], one),
-            type_code="631",
-            name=f"支部{one}",
-            short_name=f"支部{one}",
+    if name == "report":
+        world.closed = world.today
+        world.reports.append((world.closed, figures(world.closed)))
+    elif name == "reverse":
+        reverse_one(world, one)
+    elif name in OF_ORGANISATIONS:
+        OF_ORGANISATIONS[name](world, one, other, day)
+    elif name in OF_MEMBERS:
+        OF_MEMBERS[name](world, one, other, day)
+
+
+def set_up(world: World, one: int, _other: int, day: dt.date) -> None:
+    parent, name = pick([*world.upper, world.top], one), f"支部{one}"
+    tree.set_up(actor=make.SYSTEM, parent=parent, type_code="631", name=name, short_name=name, effective_on=day)
+
+
+def org_move(world: World, one: int, other: int, day: dt.date) -> None:
+    if branch := pick(world.branches(), one):
+        tree.move(actor=make.SYSTEM, organization=branch, parent=pick([*world.upper, world.top], other), effective_on=day)
+
+
+def dissolve(world: World, one: int, _other: int, day: dt.date) -> None:
+    if branch := pick(world.branches(), one):
+        tree.dissolve(actor=make.SYSTEM, organization=branch, effective_on=day)
+
+
+def merge(world: World, one: int, other: int, day: dt.date) -> None:
+    if branch := pick(world.branches(), one):
+        reorganise.merge(actor=make.SYSTEM, organization=branch, into=pick(world.branches(), other), effective_on=day)
+
+
+def split(world: World, one: int, other: int, day: dt.date) -> None:
+    if member := pick(world.members(), one):
+        own, name = [m for m in world.members() if m.branch_id == member.branch_id], f"分{one}"
+        reorganise.split(
+            actor=make.SYSTEM,
+            organization=member.branch,
+            members=own[: 1 + other % 2],
+            name=name,
+            short_name=name,
             effective_on=day,
         )
-    elif name == "join" and branch:
+
+
+def join(world: World, one: int, other: int, day: dt.date) -> None:
+    if branch := pick(world.branches(), one):
         kind = pick([ChangeKind.ADMITTED, ChangeKind.TRANSFERRED_IN, ChangeKind.OPENING], other)
         category = "2" if kind == ChangeKind.ADMITTED else "1"
         new = Member(name="虚构人", name_sort="x")
-        account.enter(actor=actor, member=new, branch=branch, kind=kind, effective_on=day, category=category)
-    elif name == "move" and member and second:
-        account.move(actor=actor, members=world.members()[: 1 + one % 3], to=second, effective_on=day)
-    elif name == "leave" and member:
+        account.enter(actor=make.SYSTEM, member=new, branch=branch, kind=kind, effective_on=day, category=category)
+
+
+def move(world: World, one: int, other: int, day: dt.date) -> None:
+    if to := pick(world.branches(), other):
+        account.move(actor=make.SYSTEM, members=world.members()[: 1 + one % 3], to=to, effective_on=day)
+
+
+def leave(world: World, one: int, other: int, day: dt.date) -> None:
+    if member := pick(world.members(), one):
         kind = pick([ChangeKind.EXPELLED, ChangeKind.DECEASED, ChangeKind.TRANSFERRED_OUT, ChangeKind.SUSPENDED], other)
-        account.leave(actor=actor, member=member, kind=kind, effective_on=day)
-    elif name == "convert" and member:
-        account.convert(actor=actor, member=member, effective_on=day)
-    elif name == "merge" and branch:
-        reorganise.merge(actor=actor, organization=branch, into=second, effective_on=day)
-    elif name == "split" and member:
-        own = [m for m in world.members() if m.branch_id == member.branch_id]
-        reorganise.split(
-            actor=actor,
-            organization=member.branch,
-            members=own[: 1 + other % 2],
-            name=f"分{one}",
-            short_name=f"分{one}",
-            effective_on=day,
-        )
-    elif name == "org_move" and branch:
-        tree.move(actor=actor, organization=branch, parent=pick([*world.upper, world.top], other), effective_on=day)
-    elif name == "dissolve" and branch:
-        tree.dissolve(actor=actor, organization=branch, effective_on=day)
-    elif name == "restore" and branch:
-        gone = pick(world.members("suspended") or world.members("transferred_out"), other)
-        if gone:
-            kind = ChangeKind.RESTORED if gone.standing == "suspended" else ChangeKind.TRANSFERRED_IN
-            account.enter(actor=actor, member=gone, branch=branch, kind=kind, effective_on=day, category=gone.category)
-    elif name == "reverse":
-        # What a closed report contains is corrected by a new change, so only later lines are taken back.
-        entry = pick(list(MembershipEntry.objects.filter(effective_on__gt=world.closed, reverses=None).order_by("-pk")[:5]), one)
-        if entry:
-            account.reverse(actor=actor, entry=entry, reason="录入有误")
-    elif name == "report":
-        world.closed = world.today
-        world.reports.append((world.closed, figures(world.closed)))
+        account.leave(actor=make.SYSTEM, member=member, kind=kind, effective_on=day)
+
+
+def convert(world: World, one: int, _other: int, day: dt.date) -> None:
+    if member := pick(world.members(), one):
+        account.convert(actor=make.SYSTEM, member=member, effective_on=day)
+
+
+def restore(world: World, one: int, other: int, day: dt.date) -> None:
+    branch, gone = pick(world.branches(), one), pick(world.members("suspended") or world.members("transferred_out"), other)
+    if branch and gone:
+        kind = ChangeKind.RESTORED if gone.standing == "suspended" else ChangeKind.TRANSFERRED_IN
+        account.enter(actor=make.SYSTEM, member=gone, branch=branch, kind=kind, effective_on=day, category=gone.category)
+
+
+def reverse_one(world: World, one: int) -> None:
+    """What a closed report contains is corrected by a new change, so only later lines are taken back."""
+    later = MembershipEntry.objects.filter(effective_on__gt=world.closed, reverses=None).order_by("-pk")
+    if entry := pick(list(later[:5]), one):
+        account.reverse(actor=make.SYSTEM, entry=entry, reason="录入有误")
+
+
+OF_ORGANISATIONS = {"set_up": set_up, "org_move": org_move, "dissolve": dissolve, "merge": merge, "split": split}
+OF_MEMBERS = {"join": join, "move": move, "leave": leave, "convert": convert, "restore": restore}
 
 
 def figures(day: dt.date) -> dict[int, int]:

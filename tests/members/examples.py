@@ -1,0 +1,119 @@
+"""How to call the members' addresses in the contracts' small world."""
+
+import datetime as dt
+from typing import Any
+
+from dangjian.members.models import CorrectionProposal, Education, Member, MembershipEntry
+from tests import make
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+TODAY = "2026-11-23"
+
+
+def member(world: World) -> dict[str, Any]:
+    return {"pk": world.member.pk}
+
+
+def branch(world: World) -> dict[str, Any]:
+    return {"pk": world.branch.pk}
+
+
+def office(world: World) -> Any:
+    return world.office
+
+
+def proposal(world: World) -> CorrectionProposal:
+    made: CorrectionProposal = CorrectionProposal.objects.create(member=world.member, column="school", value="虚构大学")
+    return made
+
+
+def education(world: World) -> Education:
+    made: Education = Education.objects.create(member=world.member, level="21", school="虚构大学")
+    return made
+
+
+def probationary(world: World) -> dict[str, Any]:
+    """The member of the world, still on probation that is over."""
+    Member.objects.filter(pk=world.member.pk).update(category="2", joined_on=dt.date(2025, 10, 1), converted_on=None)
+    return member(world)
+
+
+def gone(world: World) -> dict[str, Any]:
+    """The member of the world, transferred out."""
+    Member.objects.filter(pk=world.member.pk).update(standing="transferred_out")
+    line = {"organization": world.branch, "sign": -1, "kind": "transferred_out", "category": "1"}
+    MembershipEntry.objects.create(member=world.member, effective_on=dt.date(2026, 1, 1), **line)
+    return member(world)
+
+
+def changed(world: World) -> dict[str, Any]:
+    """The member of the world, converted lately."""
+    line = {"organization": world.branch, "sign": 0, "kind": "converted", "category": "1"}
+    MembershipEntry.objects.create(member=world.member, effective_on=dt.date(2026, 1, 1), **line)
+    return member(world)
+
+
+def without_account(world: World) -> dict[str, Any]:
+    return {"pk": make.member(world.branch, "甲党员密三").pk}
+
+
+def chosen(world: World) -> str:
+    return f"?member={Member.objects.get(name='甲党员密').pk}" if world else ""
+
+
+EXAMPLES = {
+    "members:new": Example(
+        post=lambda w: {
+            "name": "虚构新人",
+            "branch": w.branch.pk,
+            "kind": "admitted",
+            "category": "2",
+            "effective_on": TODAY,
+        },
+        holder=office,
+    ),
+    "members:propose": Example(
+        lambda _w: {"column": "school"}, post=lambda _w: {"value": "虚构学院"}, open_to_neighbours="one's own"
+    ),
+    "members:show_own": Example(lambda _w: {"column": "mobile"}, post=lambda _w: {}, open_to_neighbours="one's own"),
+    "members:withdraw": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {}, holder=lambda w: w.member_user),
+    "members:accept": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {}),
+    "members:refuse": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {"answer": "请核对"}),
+    "members:merge": Example(branch, post=lambda w: {"into": w.other_branch.pk, "effective_on": TODAY}),
+    "members:split": Example(
+        branch,
+        post=lambda w: {"name": "虚构新支部", "short_name": "新支部", "effective_on": TODAY, "members": [w.member.pk]},
+    ),
+    "members:detail": Example(member),
+    "members:edit": Example(
+        member, post=lambda _w: {"name": "甲党员密", "school": "虚构学院", "party_age_correction_months": "0"}
+    ),
+    "members:unmask": Example(lambda w: {**member(w), "column": "mobile"}, post=lambda _w: {"purpose": "联系本人"}),
+    "members:add_detail": Example(
+        lambda w: {**member(w), "code": "reward"},
+        post=lambda _w: {"title": "虚构先进个人", "granted_on": "2026-01-01"},
+    ),
+    "members:change_detail": Example(
+        lambda w: {**member(w), "code": "education", "row": education(w).pk},
+        post=lambda _w: {"level": "21", "school": "虚构学院"},
+    ),
+    "members:remove_detail": Example(
+        lambda w: {**member(w), "code": "education", "row": education(w).pk},
+        post=lambda _w: {},
+    ),
+    "members:move": Example(member, post=lambda w: {"to": w.other_branch.pk, "effective_on": TODAY}),
+    "members:convert": Example(probationary, post=lambda _w: {"effective_on": TODAY}),
+    "members:extend": Example(probationary, post=lambda _w: {"effective_on": TODAY, "months": "6"}),
+    "members:leave": Example(member, post=lambda _w: {"kind": "transferred_out", "effective_on": TODAY}),
+    "members:come_back": Example(
+        gone,
+        post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", "effective_on": TODAY},
+    ),
+    "members:reverse": Example(changed, post=lambda _w: {"reason": "录错了"}),
+    "members:account": Example(without_account, post=lambda _w: {}),
+    "members:appoint": Example(
+        member,
+        post=lambda w: {"organization": w.branch.pk, "kind": "committee_member", "starts_on": TODAY},
+    ),
+}

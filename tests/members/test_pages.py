@@ -1,0 +1,291 @@
+"""Pages of members: who sees whom, filters, forms, one's own page, proposals, numbers in full."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dangjian.accounts.models import Event, User
+from dangjian.kernel.identity import fictional_resident_id
+from dangjian.members.actions import groups, proposals
+from dangjian.members.models import CorrectionProposal, Member
+from dangjian.members.queries import flow
+from dangjian.org import roles
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+from tests import make
+from tests.members.test_record import BORN, NUMBER
+
+pytestmark = pytest.mark.django_db
+
+
+class World:
+    """A 党委 with two branches; the first has a group, a secretary and members."""
+
+    def __init__(self) -> None:
+        self.top = make.committee(name="虚构集团党委")
+        self.branch, self.other = make.branch(self.top, name="虚构甲支部"), make.branch(self.top, name="虚构乙支部")
+        self.group = make.group(self.branch, name="虚构甲一组")
+        self.plain = make.member(
+            self.branch, "张虚构", with_user=True, mobile="13800000000", resident_id=NUMBER, birth_on=BORN, sex="2"
+        )
+        self.grouped = make.member(self.branch, "李虚构", site="一号场", shift="甲班", education="21")
+        self.far = make.member(self.other, "王虚构")
+        self.secretary = make.post(self.branch, "secretary").user
+        self.leader = make.post(self.group, "group_leader").user
+        self.office = make.grant(self.top, roles.PARTY_OFFICE).user
+        with everything("test world"):
+            groups.assign(actor=make.SYSTEM, group=self.group, members=[self.grouped], effective_on=BORN.replace(year=2021))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def as_(user: User | None) -> Client:
+    client = Client()
+    assert user
+    client.force_login(user, backend="dangjian.accounts.backends.AccountBackend")
+    return client
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def names(answer: Any) -> set[str]:
+    return {line["member"].name for line in answer.context["lines"]}
+
+
+class TestWhoSeesWhom:
+    def test_each_sees_his_own(self, world: World) -> None:
+        address = reverse("members:list")
+        assert names(as_(world.office).get(address)) == {"张虚构", "李虚构", "王虚构"}
+        assert names(as_(world.secretary).get(address)) == {"张虚构", "李虚构"}
+        assert names(as_(world.leader).get(address)) == {"李虚构"}
+        assert as_(world.plain.user).get(address).status_code == 403
+
+    @pytest.mark.parametrize(("who", "status"), [("office", 200), ("secretary", 404), ("leader", 404)])
+    def test_a_record_elsewhere_is_not_there(self, world: World, who: str, status: int) -> None:
+        assert as_(getattr(world, who)).get(reverse("members:detail", args=[world.far.pk])).status_code == status
+
+    def test_a_member_sees_only_himself(self, world: World) -> None:
+        client = as_(world.plain.user)
+        assert client.get(reverse("members:detail", args=[world.plain.pk])).status_code == 403
+        own = text(client.get(reverse("members:me")))
+        assert "张虚构" in own
+        assert "李虚构" not in own
+        assert NUMBER not in own
+
+    def test_reading_a_record_is_noted_and_the_list_is_not(self, world: World) -> None:
+        client = as_(world.secretary)
+        client.get(reverse("members:list"))
+        assert not Event.objects.filter(verb="members.viewed").exists()
+        client.get(reverse("members:detail", args=[world.plain.pk]))
+        client.get(reverse("members:detail", args=[world.plain.pk]))
+        assert Event.objects.get(verb="members.viewed").member_id == world.plain.pk
+        assert world.secretary.name in text(as_(world.plain.user).get(reverse("members:me_views")))
+
+
+class TestList:
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("q=张", {"张虚构"}),
+            ("q=zxg", {"张虚构"}),
+            ("q=13800000000", {"张虚构"}),
+            (f"q={NUMBER}", {"张虚构"}),
+            ("sex=2", {"张虚构"}),
+            ("age=36_40", {"张虚构"}),
+            ("age=31_35", set()),
+            ("education=bachelor", {"李虚构"}),
+            ("site=一号场", {"李虚构"}),
+            ("shift=甲班", {"李虚构"}),
+            ("group=none", {"张虚构", "王虚构"}),
+            ("group=some", {"李虚构"}),
+            ("missing=mobile", {"李虚构", "王虚构"}),
+            ("below=100", {"张虚构", "李虚构", "王虚构"}),
+            ("standing=removed", set()),
+            ("category=2", set()),
+            ("post=any", set()),
+            ("sex=nonsense", {"张虚构", "李虚构", "王虚构"}),
+        ],
+    )
+    def test_filters(self, world: World, query: str, found: set[str]) -> None:
+        assert names(as_(world.office).get(f"{reverse('members:list')}?{query}")) == found
+
+    def test_by_organisation_and_order(self, world: World) -> None:
+        address = reverse("members:list")
+        assert names(as_(world.office).get(f"{address}?organization={world.branch.pk}")) == {"张虚构", "李虚构"}
+        answer = as_(world.office).get(f"{address}?sort=-name")
+        assert [line["member"].name for line in answer.context["lines"]] == ["张虚构", "王虚构", "李虚构"]
+
+    def test_numbers_are_not_in_it(self, world: World) -> None:
+        page = text(as_(world.office).get(reverse("members:list")))
+        assert NUMBER not in page
+        assert "13800000000" not in page
+
+    def test_the_number_of_queries_does_not_grow(
+        self,
+        world: World,
+        django_assert_max_num_queries: Any,
+    ) -> None:
+        for number in range(40):
+            make.member(world.branch, f"虚构多{number}", with_user=number % 2 == 0)
+        client = as_(world.office)
+        with django_assert_max_num_queries(26):
+            client.get(reverse("members:list"))
+
+
+class TestRecordPages:
+    def test_every_tab_opens(self, world: World) -> None:
+        for tab in ("basic", "account", "details", "viewers", "nonsense"):
+            answer = as_(world.secretary).get(f"{reverse('members:detail', args=[world.plain.pk])}?tab={tab}")
+            assert answer.status_code == 200
+            assert NUMBER not in text(answer)
+
+    def test_the_form_shows_no_private_number_and_keeps_it_when_left_blank(self, world: World) -> None:
+        client, address = as_(world.secretary), reverse("members:edit", args=[world.plain.pk])
+        page = text(client.get(address))
+        assert NUMBER not in page
+        assert "990000********" in page
+        answer = client.post(
+            address,
+            {
+                "name": "张虚构",
+                "sex": "2",
+                "birth_on": BORN.isoformat(),
+                "school": "虚构大学",
+                "joined_on": "2010-07-01",
+                "converted_on": "2011-07-01",
+                "party_age_correction_months": "0",
+            },
+        )
+        assert answer.status_code == 302
+        with everything("test"):
+            one = Member.objects.get(pk=world.plain.pk)
+        assert (one.school, one.resident_id, one.mobile) == ("虚构大学", NUMBER, "13800000000")
+
+    def test_a_wrong_form_keeps_what_was_typed(self, world: World) -> None:
+        address = reverse("members:edit", args=[world.plain.pk])
+        data = {"name": "张虚构", "resident_id": "123", "native_place": "虚构省长庚县"}
+        answer = as_(world.secretary).post(address, data)
+        assert answer.status_code == 422
+        assert "应为18位" in text(answer)
+        assert "虚构省长庚县" in text(answer)
+
+    def test_a_number_is_shown_in_full_for_a_purpose(self, world: World) -> None:
+        address = reverse("members:unmask", args=[world.plain.pk, "resident_id"])
+        client = as_(world.secretary)
+        assert NUMBER not in text(client.get(address))
+        refused = client.post(address, {"purpose": ""})
+        assert (refused.status_code, NUMBER in text(refused)) == (422, False)
+        assert NUMBER in text(client.post(address, {"purpose": "核对身份信息"}))
+        assert Event.objects.get(verb="members.unmasked").purpose == "核对身份信息"
+        assert client.get(reverse("members:unmask", args=[world.plain.pk, "name"])).status_code == 404
+
+    def test_a_change_is_refused_in_the_form(self, world: World) -> None:
+        address = reverse("members:move", args=[world.plain.pk])
+        answer = as_(world.office).post(address, {"to": world.other.pk, "effective_on": "2026-12-01"})
+        assert answer.status_code == 422
+        assert "不能晚于今天" in text(answer)
+        assert as_(world.office).post(address, {"to": world.other.pk, "effective_on": "2026-11-01"}).status_code == 302
+        assert flow(world.branch.pk, BORN.replace(year=2026), BORN.replace(year=2026, month=11)).decreases == {"moved_out": 1}
+
+    def test_a_new_member(self, world: World) -> None:
+        number = fictional_resident_id(BORN, 13)
+        data = {
+            "name": "赵虚构",
+            "branch": world.branch.pk,
+            "kind": "transferred_in",
+            "category": "1",
+            "effective_on": "2026-11-01",
+            "resident_id": number,
+        }
+        answer = as_(world.office).post(reverse("members:new"), data)
+        with everything("test"):
+            made = Member.objects.get(name="赵虚构")
+        assert answer["Location"] == reverse("members:edit", args=[made.pk])
+        assert (made.sex, made.birth_on) == ("1", BORN)
+
+    def test_several_into_a_group(self, world: World) -> None:
+        address = f"{reverse('members:bulk_group')}?member={world.plain.pk}"
+        client = as_(world.secretary)
+        assert "张虚构" in text(client.get(address))
+        assert client.post(address, {"group": world.group.pk, "effective_on": "2026-11-01"}).status_code == 302
+        with everything("test"):
+            assert Member.objects.get(pk=world.plain.pk).organization == world.group
+        assert client.get(reverse("members:bulk_group")).status_code == 422
+        assert client.get(f"{reverse('members:bulk_group')}?member={world.far.pk}").status_code == 422
+
+    def test_an_account_is_shown_once(self, world: World) -> None:
+        address = reverse("members:account", args=[world.grouped.pk])
+        page = text(as_(world.secretary).post(address))
+        assert "初始密码" in page
+        assert "lixugou" in page
+        assert "已有账号" in text(as_(world.secretary).get(address))
+
+
+class TestProposals:
+    def test_from_the_phone_to_the_record(self, world: World) -> None:
+        member, secretary = as_(world.plain.user), as_(world.secretary)
+        assert member.post(reverse("members:propose", args=["mobile"]), {"value": "13900000000"}).status_code == 302
+        assert "待审核" in text(member.get(reverse("members:me")))
+        inbox = text(secretary.get(reverse("members:proposals")))
+        assert "13900000000" in inbox
+        assert "张虚构" not in text(as_(make.post(world.other, "secretary").user).get(reverse("members:proposals")))
+        with everything("test"):
+            row = CorrectionProposal.objects.get()
+        assert secretary.post(reverse("members:accept", args=[row.pk])).status_code == 302
+        with everything("test"):
+            assert Member.objects.get(pk=world.plain.pk).mobile == "13900000000"
+        assert "已采纳" in text(member.get(reverse("members:me")))
+
+    def test_many_at_once_and_refused_with_a_reason(self, world: World) -> None:
+        with everything("test"):
+            own = make.actor(User.objects.get(pk=world.plain.user_id))
+            rows = [proposals.propose(actor=own, member=world.plain, column=name, value="虚构") for name in ("school", "major")]
+        secretary = as_(world.secretary)
+        secretary.post(reverse("members:refuse", args=[rows[0].pk]), {"answer": ""})
+        with everything("test"):
+            assert CorrectionProposal.objects.filter(state="open").count() == 2
+        secretary.post(reverse("members:refuse", args=[rows[0].pk]), {"answer": "请交证书"})
+        secretary.post(reverse("members:accept_many"), {"proposal": [rows[1].pk]})
+        with everything("test"):
+            assert list(CorrectionProposal.objects.order_by("pk").values_list("state", flat=True)) == ["refused", "accepted"]
+        assert "请交证书" in text(as_(world.plain.user).get(reverse("members:me")))
+
+    def test_a_proposal_that_cannot_be_right_says_so(self, world: World) -> None:
+        answer = as_(world.plain.user).post(reverse("members:propose", args=["mobile"]), {"value": "139"})
+        assert answer.status_code == 422
+        assert "应为11位" in text(answer)
+
+    def test_ones_own_number_in_full(self, world: World) -> None:
+        client = as_(world.plain.user)
+        assert "13800000000" in text(client.post(reverse("members:show_own", args=["mobile"])))
+        assert client.post(reverse("members:show_own", args=["name"])).status_code == 404
+
+
+class TestOverview:
+    def test_completeness_leads_to_the_members(self, world: World) -> None:
+        answer = as_(world.office).get(reverse("members:completeness"))
+        assert {line.name for line in answer.context["branches"]} == {"虚构甲支部", "虚构乙支部"}
+        assert {item.code: item.number for item in answer.context["items"]}["mobile"] == 2
+        assert "虚构乙支部" not in text(as_(world.secretary).get(reverse("members:completeness")))
+
+    def test_merge_in_two_steps(self, world: World) -> None:
+        address, client = reverse("members:merge", args=[world.other.pk]), as_(world.office)
+        data = {"into": world.branch.pk, "effective_on": "2026-11-01"}
+        assert "1名党员" in text(client.post(address, data))
+        with everything("test"):
+            assert Organization.objects.get(pk=world.other.pk).dissolved_on is None
+        assert client.post(address, {**data, "step": "confirm"}).status_code == 302
+        with everything("test"):
+            assert Member.objects.get(pk=world.far.pk).branch == world.branch
+
+    def test_the_tab_of_an_organisation(self, world: World) -> None:
+        page = text(as_(world.office).get(f"{reverse('org:detail', args=[world.branch.pk])}?tab=members"))
+        assert "张虚构" in page
+        assert "未编入小组" in page
