@@ -42,6 +42,7 @@ def listing(request: Request) -> HttpResponse:
         "may_group": request.actor.may("org.groups"),
         "may_move": request.actor.may("members.account"),
         "may_edit": request.actor.may("members.edit"),
+        "may_export": request.actor.may("members.export"),
     }
     return render(request, "members/list.html", context)
 

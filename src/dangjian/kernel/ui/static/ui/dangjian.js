@@ -92,7 +92,8 @@
       return;
     }
     delete form.dataset.dirty;
-    if (form.method === "post" || usesHtmx(form)) occupy(form, button);
+    // An answer that is downloaded leaves the page as it stands.
+    if ((form.method === "post" || usesHtmx(form)) && !form.matches("[data-download]")) occupy(form, button);
     if (form.matches("[data-sign-out]") && store) Object.keys(store).filter((key) => key.startsWith("draft:")).forEach((key) => store.removeItem(key));
     if (form.dataset.draft && store) sessionStorage.setItem("sent", draftKey(form));
   }, true);
