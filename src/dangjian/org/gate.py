@@ -1,7 +1,7 @@
 """The gate: what an actor may do and where, and the one choke point every page passes.
 
-``GateMiddleware`` reads the permission that a view states (``kernel.gate.page``), refuses whoever lacks it and opens the scope in which the
-view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
+``GateMiddleware`` reads the permission that a view states (``kernel.gate.page``), refuses whoever lacks it and opens the scope in
+which the view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
 """
 
 from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ from dangjian.kernel.refusals import answer
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org import scope
 from dangjian.org.models import Grant, Post
-from dangjian.org.scope import Reach, Scope
+from dangjian.org.scope import Later, Reach, Scope
 
-_wider: ContextVar[Scope | None] = ContextVar("visible", default=None)
+_wider: ContextVar[Later | None] = ContextVar("visible", default=None)
 """Inside a request: every organisation that the actor may see at all."""
 
 
@@ -86,9 +86,7 @@ class GrantedActor:
             raise ImproperlyConfigured(message)
         whole = offer.reach == "subtree"
         return Scope.of(
-            Reach(held.path, whole=whole or held.path != held.body_path)
-            for held in self.roles
-            if held.role in offer.roles
+            Reach(held.path, whole=whole or held.path != held.body_path) for held in self.roles if held.role in offer.roles
         )
 
     def may(self, permission: str, organization: Any = None) -> bool:
@@ -113,8 +111,8 @@ class GrantedActor:
 def find(rows: Any, **lookup: Any) -> Any:
     """One row of a scoped queryset (or model): the row, ``NotThere`` for a stranger, ``NotAllowed`` for a mere reader.
 
-    Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at all
-    decides between 404 and 403.
+    Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at
+    all decides between 404 and 403.
     """
     queryset = getattr(rows, "objects", rows)
     found = queryset.filter(**lookup).first()
@@ -130,17 +128,20 @@ def find(rows: Any, **lookup: Any) -> Any:
 
 
 @contextmanager
-def admitted(actor: GrantedActor, permission: str) -> Iterator[Scope]:
+def admitted(actor: GrantedActor, permission: str) -> Iterator[None]:
     """Open the scope for ``permission``; raises ``NotAllowed`` if the actor holds it nowhere."""
-    if permission == SIGNED_IN:
-        where = actor.visible
-    else:
+
+    def wider() -> Scope:
+        return actor.visible
+
+    where: Scope | Later = wider
+    if permission != SIGNED_IN:
         actor.require(permission)
         where = actor.scope_of(permission)
-    token = _wider.set(actor.visible)
+    token = _wider.set(wider)
     try:
         with scope.opened(where):
-            yield where
+            yield
     finally:
         _wider.reset(token)
 
@@ -167,7 +168,11 @@ class GateMiddleware:
                 admission.__exit__(None, None, None)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any,  # noqa: ARG002 - Django's signature
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        args: Any,  # noqa: ARG002 - Django's signature
+        kwargs: Any,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse | None:
         """Refuse, send to sign-in, or open the scope."""
         permission: str | None = getattr(view, "required_permission", None)
@@ -184,12 +189,11 @@ class GateMiddleware:
             return redirect("accounts:password")
         admission = admitted(actor, permission)
         try:
-            admission.__enter__()  # noqa: PLC2801 - closed in __call__, after the answer is rendered
+            admission.__enter__()  # closed in __call__, after the answer is rendered
         except Refusal as refusal:
             return answer(request, refusal)
         request.admission = admission  # type: ignore[attr-defined]
         return None
-
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; leave everything else to Django."""
@@ -219,4 +223,3 @@ def api_operation(permission: str) -> Callable[[Callable[..., Any]], Callable[..
         return gated
 
     return mark
-

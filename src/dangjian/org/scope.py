@@ -10,7 +10,7 @@ A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisati
 ``whole=False`` covers the organisation itself and the groups in it (its ``body``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -73,7 +73,10 @@ class Scope:
         return condition
 
 
-_current: ContextVar[Scope | None] = ContextVar("scope", default=None)
+Later = Callable[[], Scope]
+"""A scope that is worked out when the first owned row is asked for: a page that asks for none does not pay for it."""
+
+_current: ContextVar[Scope | Later | None] = ContextVar("scope", default=None)
 
 
 def current() -> Scope:
@@ -82,24 +85,24 @@ def current() -> Scope:
     if scope is None:
         message = "owned rows were asked for outside a scope"
         raise ScopeMissing(message)
-    return scope
+    return scope if isinstance(scope, Scope) else scope()
 
 
 @contextmanager
-def opened(scope: Scope) -> Iterator[Scope]:
+def opened(scope: Scope | Later) -> Iterator[None]:
     """Work inside ``scope``."""
     token = _current.set(scope)
     try:
-        yield scope
+        yield
     finally:
         _current.reset(token)
 
 
 @contextmanager
-def everything(reason: str) -> Iterator[Scope]:
+def everything(reason: str) -> Iterator[None]:
     """Work on all rows, for a reason that a reader of the code can judge. For jobs and engines, never for a page."""
-    with opened(Scope(None, reason)) as scope:
-        yield scope
+    with opened(Scope(None, reason)):
+        yield
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -148,6 +151,11 @@ class OwnedModel(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, refused outside the scope."""
+        self.check_in_scope([self])
+        super().save(*args, **kwargs)
+
     def owner(self) -> Any:
         """The organisation this row belongs to."""
         found: Any = self
@@ -166,8 +174,3 @@ class OwnedModel(models.Model):
             if not scope.covers(owner.path, owner.body_path):
                 message = f"{cls.__name__} of organisation {owner.pk} is outside the scope"
                 raise OutsideScope(message)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, refused outside the scope."""
-        self.check_in_scope([self])
-        super().save(*args, **kwargs)
