@@ -163,7 +163,8 @@ def _grouped(name: str, key: str, groups: str, code: str) -> str:
     """The short name of the group to which a code belongs, for a narrow column."""
     if code not in codes.get(name):
         return ""
-    group = codes.get(name).item(code).extra.get(key, "")
+    item = codes.get(name).item(code)
+    group = item.extra.get(key, "")
     return codes.get(groups).label(group) if group in codes.get(groups) else codes.get(name).label(code)
 
 
