@@ -1,6 +1,7 @@
 """Duties that follow from the records of organisations and members. Meetings and other activities offer theirs themselves."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -176,8 +177,8 @@ def probations_settled() -> QuerySet[MembershipEntry]:
 # What an organisation is told
 
 
-def explain_branch(organization: Organization, day: dt.date) -> str:
-    """What is not right with a branch, in the words of the rules."""
+def explain_branch(organization: Organization, day: dt.date, *, code: str) -> str:
+    """What is not right with a branch, in the words of the rules: the findings whose code begins with ``code``."""
     full = Member.objects.counted().filter(branch=organization, category=Category.FULL).count()
     posts = list(Post.objects.in_effect(day).filter(organization=organization).values_list("kind", "user_id"))
     committee = {user for kind, user in posts if kind in COMMITTEE_POSTS}
@@ -191,7 +192,7 @@ def explain_branch(organization: Organization, day: dt.date) -> str:
         book=book(),
         on=day,
     )
-    return "；".join(finding.text for finding in findings if finding.severity != "info")
+    return "；".join(finding.text for finding in findings if finding.code.startswith(code))
 
 
 def explain_size(organization: Organization, day: dt.date) -> str:
@@ -275,7 +276,7 @@ RULES = (
         above=SUPERIOR,
         start=_organization_page("org:appoint", "登记任职"),
         condition=committee_missing,
-        explain=explain_branch,
+        explain=partial(explain_branch, code="branch_committee_missing"),
     ),
     DutyRule(
         "committee_size",
@@ -306,7 +307,7 @@ RULES = (
         start=_organization_page("org:appoint", "登记任职"),
         severity="warning",
         condition=posts_vacant,
-        explain=explain_branch,
+        explain=partial(explain_branch, code="post_vacant"),
     ),
     DutyRule(
         "branch_too_large",
@@ -322,7 +323,7 @@ RULES = (
         above=SUPERIOR,
         start=_organization_page("org:detail", "查看党支部"),
         condition=too_large,
-        explain=explain_branch,
+        explain=partial(explain_branch, code="branch_too_large"),
     ),
     DutyRule(
         "branch_too_small",
@@ -337,7 +338,7 @@ RULES = (
         above=SUPERIOR,
         start=_organization_page("org:detail", "查看党支部"),
         condition=too_small,
-        explain=explain_branch,
+        explain=partial(explain_branch, code="branch_too_small"),
     ),
     DutyRule(
         "joint_branch_units",
@@ -353,7 +354,7 @@ RULES = (
         above=SUPERIOR,
         start=_organization_page("org:detail", "查看党支部"),
         condition=too_many_units,
-        explain=explain_branch,
+        explain=partial(explain_branch, code="joint_branch"),
     ),
     DutyRule(
         "group_leader",

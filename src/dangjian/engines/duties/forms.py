@@ -14,6 +14,9 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
 from dangjian.org.models import Kind, Organization
 
+MOST_TO_CHOOSE_FROM = 600
+"""Among more units nobody picks by ticking; a committee that large gives duties to a whole level, or leaves the choice to the level below."""
+
 
 class PersonField(forms.ModelChoiceField):
     """One account, shown with the post that tells namesakes apart."""
@@ -77,13 +80,14 @@ class LocalDutyForm(forms.Form):
         super().__init__(*args, **more)
         issuers = permitted.exclude(kind=Kind.GROUP).order_by("path")
         self.fields["organization"] = forms.ModelChoiceField(issuers, label="布置单位", empty_label=None)
-        self.fields["chosen"] = forms.ModelMultipleChoiceField(
-            permitted.order_by("path"),
-            label="只要部分单位办理",
-            required=False,
-            widget=PersonPicker,
-            help_text="不选，就是上面选定层级的所有下级单位都要办理",
-        )
+        if permitted.count() <= MOST_TO_CHOOSE_FROM:
+            self.fields["chosen"] = forms.ModelMultipleChoiceField(
+                permitted.order_by("path"),
+                label="只要部分单位办理",
+                required=False,
+                widget=PersonPicker,
+                help_text="不选，就是上面选定层级的所有下级单位都要办理",
+            )
         field = self.fields["satisfied_by"]
         field.choices = [  # type: ignore[attr-defined]  # a choice field
             ("", "由承办单位提交完成情况，布置单位验收"),

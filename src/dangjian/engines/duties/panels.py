@@ -31,10 +31,12 @@ def todo(request: Request) -> dict[str, Any]:
     return {"items": lists.present(rows[:AT_HOME]), "more": len(rows) > AT_HOME}
 
 
-def overview(request: Request) -> dict[str, Any]:
-    """Figures of the quarter for the organisations the person oversees, and where most is overdue."""
+def overview(request: Request) -> dict[str, Any] | None:
+    """Figures of the quarter for those who oversee several branches, and where most is overdue."""
     quarter = containing(clock.today(), "quarter")
     with opened(request.actor.scope_of("duties.matrix")):  # home runs in a wider scope
+        if not Organization.objects.standing().filter(kind__in=matrix.SECTIONS).exists():
+            return None
         return {"window": quarter, "figures": lists.figures(quarter.start, quarter.end), "worst": _worst()}
 
 

@@ -28,7 +28,7 @@ OWNERS: dict[Level, Any] = {
     "body": Case(When(organization__kind=Kind.GROUP, then=F("organization__parent_id")), default=F("organization_id")),
     "own": F("organization_id"),
 }
-STATES = {"overdue": "已超期", "soon": "即将到期", "open": "待办", "done": "已完成", "excused": "免办"}
+STATES = {"overdue": "已超期", "soon": "需尽快办", "open": "待办", "done": "已完成", "excused": "免办"}
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class Cell:
     def word(self) -> str:
         """The state in two or three characters for a single duty, else how many of all are done."""
         if self.total == 1:
-            return {"overdue": "超期", "soon": "临期", "open": "待办", "done": "完成", "excused": "免办"}[self.state]
+            return {"overdue": "超期", "soon": "尽快", "open": "待办", "done": "完成", "excused": "免办"}[self.state]
         return f"{self.done}/{self.total - self.excused}" if self.total > self.excused else "免办"
 
     @property
@@ -171,12 +171,13 @@ def behind(rows: QuerySet[Duty], level: Level, organization_id: int) -> QuerySet
 
 
 def top_rows() -> tuple[QuerySet[Organization], Level, Level | None]:
-    """What the matrix lists at first, by how far the scope reaches: sections; or branches; or groups."""
+    """What the matrix lists at first, by how far the scope reaches: sections; or branches; or groups. ``opens`` tells which can be opened."""
     standing = Organization.objects.standing()
+    below = Organization.objects.standing().filter(parent=OuterRef("pk"))
     if standing.filter(kind__in=SECTIONS).exists():
-        return standing.filter(kind__in=SECTIONS), "section", "body"
+        return standing.filter(kind__in=SECTIONS).annotate(opens=Exists(below.filter(kind=Kind.BRANCH))), "section", "body"
     if standing.filter(kind=Kind.BRANCH).exists():
-        return standing.filter(kind=Kind.BRANCH), "body", "own"
+        return standing.filter(kind=Kind.BRANCH).annotate(opens=Exists(below.filter(kind=Kind.GROUP))), "body", "own"
     return standing, "own", None
 
 
@@ -193,7 +194,7 @@ def rows_of(
     depth: int = 0,
 ) -> list[Row]:
     """Lines with their cells, in one query however many organisations there are."""
-    lines = {one.pk: Row(one, level, inside, depth) for one in organizations}
+    lines = {one.pk: Row(one, level, inside if getattr(one, "opens", False) else None, depth) for one in organizations}
     _fill(lines, level, duties)
     return list(lines.values())
 
@@ -205,9 +206,9 @@ def rows_inside(organization: Organization, level: Level, duties: QuerySet[Duty]
     below = Organization.objects.standing().filter(parent=organization, kind=below_kind)
     if level == "body":
         groups = Organization.objects.standing().filter(parent=OuterRef("pk"), kind=Kind.GROUP)
-        below = below.annotate(has_groups=Exists(groups))
+        below = below.annotate(opens=Exists(groups))
     itself = {organization.pk: Row(organization, "own", None, depth)}
-    lines = {one.pk: Row(one, level, deeper if getattr(one, "has_groups", False) else None, depth) for one in below}
+    lines = {one.pk: Row(one, level, deeper if getattr(one, "opens", False) else None, depth) for one in below}
     _fill(itself, "own", duties)
     _fill(lines, level, duties)
     return [*(row for row in itself.values() if row.cells), *lines.values()]
