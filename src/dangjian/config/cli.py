@@ -9,4 +9,8 @@ from django.core.management import execute_from_command_line
 def main() -> None:
     """Run ``dangjian <command>``; ``dangjian help`` lists them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dangjian.config.settings")
-    execute_from_command_line(["dangjian", *sys.argv[1:]])
+    try:
+        execute_from_command_line(["dangjian", *sys.argv[1:]])
+    except KeyboardInterrupt:
+        # Whoever stops a command knows that he did; a traceback would look like a fault.
+        sys.exit(130)
