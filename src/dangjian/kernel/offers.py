@@ -16,7 +16,7 @@ Reach = Literal["subtree", "own"]
 class Role:
     """A bundle of permissions. A post of the same ``code`` gives it; others are granted.
 
-    ``sphere`` keeps the three administrators apart: a person holds roles of one sphere only.
+    ``sphere`` keeps the three administrators apart: nobody holds roles of two of the spheres system, security and audit.
     ``grantable`` is false for a role that follows from a fact (being a member) and is never handed out.
     """
 
