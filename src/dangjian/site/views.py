@@ -11,6 +11,8 @@ from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
 from dangjian.kernel.offers import HomePanel, SearchSource
 from dangjian.kernel.registry import offers
 from dangjian.org.scope import opened
+from dangjian.site import api_docs
+from dangjian.site.api import api
 
 SEARCH_LIMIT = 8
 
@@ -59,6 +61,13 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@page(SIGNED_IN)
+def api_documentation(request: Request) -> HttpResponse:
+    """The machine interface explained: every operation with its fields, examples and errors."""
+    found = api_docs.groups(api.get_openapi_schema(), request.build_absolute_uri("/").rstrip("/"))
+    return render(request, "site/api_docs.html", {"groups": found, "errors": api_docs.ERRORS})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
