@@ -217,7 +217,7 @@ class TestRecordPages:
         assert client.post(address, {"group": world.group.pk, "effective_on": "2026-11-01"}).status_code == 302
         with everything("test"):
             assert Member.objects.get(pk=world.plain.pk).organization == world.group
-        assert client.get(reverse("members:bulk_group")).status_code == 422
+        assert client.get(reverse("members:bulk_group"))["Location"] == reverse("members:list")
         assert client.get(f"{reverse('members:bulk_group')}?member={world.far.pk}").status_code == 422
 
     def test_an_account_is_shown_once(self, world: World) -> None:
@@ -284,6 +284,16 @@ class TestOverview:
         assert client.post(address, {**data, "step": "confirm"}).status_code == 302
         with everything("test"):
             assert Member.objects.get(pk=world.far.pk).branch == world.branch
+
+    def test_split_in_two_steps(self, world: World) -> None:
+        address, client = reverse("members:split", args=[world.branch.pk]), as_(world.office)
+        data = {"name": "虚构丙支部", "short_name": "虚构丙支部", "effective_on": "2026-11-01", "members": [world.plain.pk]}
+        asked = text(client.post(address, data))
+        assert "还有1名" in asked
+        assert f'name="members" value="{world.plain.pk}"' in asked
+        client.post(address, {**data, "step": "confirm"})
+        with everything("test"):
+            assert Member.objects.get(pk=world.plain.pk).branch.short_name == "虚构丙支部"
 
     def test_the_tab_of_an_organisation(self, world: World) -> None:
         page = text(as_(world.office).get(f"{reverse('org:detail', args=[world.branch.pk])}?tab=members"))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import F, Q, QuerySet
@@ -22,36 +23,46 @@ SORTS = {
     "education": "education",
     "completeness": "completeness",
 }
+ANY = "不限"
 BELOW = [("100", "未填完整"), ("90", "低于90%"), ("80", "低于80%"), ("60", "低于60%")]
 
 
 class MemberFilter(forms.Form):
     q = forms.CharField(required=False, max_length=30)
-    organization = forms.ChoiceField(required=False)
-    category = forms.ChoiceField(required=False, choices=[("", "全部类别"), *Category.choices])
-    standing = forms.ChoiceField(required=False, choices=[("", "在册党员"), ("all", "含已减少"), *Standing.choices[1:]])
-    sex = forms.ChoiceField(required=False, choices=[("", "性别"), ("1", "男"), ("2", "女")])
-    age = forms.ChoiceField(required=False)
-    education = forms.ChoiceField(required=False)
-    post = forms.ChoiceField(required=False, choices=[("", "党内职务"), ("any", "任一职务"), *PostKind.choices])
-    job_post = forms.ChoiceField(required=False)
-    site = forms.ChoiceField(required=False)
-    shift = forms.ChoiceField(required=False)
-    below = forms.ChoiceField(required=False, choices=[("", "信息完整度"), *BELOW])
-    group = forms.ChoiceField(required=False, choices=[("", "党小组"), ("none", "未编入小组"), ("some", "已编入小组")])
-    missing = forms.ChoiceField(required=False)
+    organization = forms.ChoiceField(label="党组织", required=False)
+    category = forms.ChoiceField(label="人员类别", required=False, choices=[("", "全部类别"), *Category.choices])
+    group = forms.ChoiceField(
+        label="党小组", required=False, choices=[("", "党小组"), ("none", "未编入小组"), ("some", "已编入小组")]
+    )
+    standing = forms.ChoiceField(
+        label="党籍状态", required=False, choices=[("", "在册党员"), ("all", "含已减少"), *Standing.choices[1:]]
+    )
+    sex = forms.ChoiceField(label="性别", required=False, choices=[("", ANY), ("1", "男"), ("2", "女")])
+    age = forms.ChoiceField(label="年龄段", required=False)
+    education = forms.ChoiceField(label="学历", required=False)
+    post = forms.ChoiceField(label="党内职务", required=False, choices=[("", ANY), ("any", "任一职务"), *PostKind.choices])
+    job_post = forms.ChoiceField(label="工作岗位", required=False)
+    site = forms.ChoiceField(label="场区", required=False)
+    shift = forms.ChoiceField(label="班次", required=False)
+    below = forms.ChoiceField(label="信息完整度", required=False, choices=[("", ANY), *BELOW])
+    missing = forms.ChoiceField(label="缺少的项目", required=False)
+
+    MORE = ("standing", "sex", "age", "education", "post", "job_post", "site", "shift", "below", "missing")
+    """Filters that stand in the dialog, not in the bar."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._offer("organization", "全部党组织", organization_choices())
-        self._offer("age", "年龄段", codes.get("age_communique").choices)
-        self._offer("education", "学历", codes.get("education_group").choices)
-        self._offer("missing", "缺少的项目", [(one.code, f"缺{one.title}") for one in completeness.required()])
+        self._offer("age", ANY, codes.get("age_communique").choices)
+        self._offer("education", ANY, codes.get("education_group").choices)
+        self._offer("missing", ANY, [(one.code, f"缺{one.title}") for one in completeness.required()])
         used = Member.objects.counted().order_by().exclude(job_post="").values_list("job_post", flat=True).distinct()
-        self._offer("job_post", "工作岗位", sorted((code, codes.get("job_label").label(code)) for code in used))
-        for name, title in (("site", "场区"), ("shift", "班次")):
+        self._offer("job_post", ANY, sorted((code, codes.get("job_label").label(code)) for code in used))
+        for name in ("site", "shift"):
             values = Member.objects.counted().exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
-            self._offer(name, title, [(value, value) for value in values])
+            self._offer(name, ANY, [(value, value) for value in values])
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
 
     def _offer(self, name: str, empty: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -62,6 +73,31 @@ class MemberFilter(forms.Form):
     def in_use(self) -> int:
         """How many filters beside the search text are set."""
         return sum(bool(value) for name, value in self.cleaned_data.items() if name != "q")
+
+    @property
+    def bar(self) -> list[forms.BoundField]:
+        """The filters that are always in sight."""
+        return [self[name] for name in ("organization", "category", "group")]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The filters of the dialog."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def chosen(self) -> list[tuple[str, str, str]]:
+        """Title, value, and the query string without it, of each filter of the dialog that is set."""
+        return [
+            (str(self[name].label), self._label(name), self._without(name)) for name in self.MORE if self.cleaned_data.get(name)
+        ]
+
+    def _without(self, name: str) -> str:
+        return urlencode([(key, value) for key, value in self.data.items() if key not in {name, "page"} and value])
+
+    def _label(self, name: str) -> str:
+        field = self.fields[name]
+        value = self.cleaned_data[name]
+        return str(dict(field.choices).get(value, value)) if isinstance(field, forms.ChoiceField) else str(value)
 
     def rows(self) -> QuerySet[Member]:
         """The members asked for, within the open scope; a filter with an unknown value is left out."""

@@ -283,6 +283,11 @@ class SplitForm(ActionForm):
         """``members`` as rows."""
         return {**self.cleaned_data, "members": [self.rows[pk] for pk in self.cleaned_data["members"]]}
 
+    def _shown(self, name: str) -> str:
+        if name == "members":
+            return "、".join(self.rows[pk].name for pk in self.cleaned_data["members"])
+        return super()._shown(name)
+
 
 class DetailForm(ActionForm):
     """A dated row of the kind ``kind``."""

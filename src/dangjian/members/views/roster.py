@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.kernel import clock, codes
@@ -73,6 +74,8 @@ def new(request: Request) -> HttpResponse:
 def bulk_group(request: Request) -> HttpResponse:
     """The members chosen go into a group, or out of theirs."""
     members = _chosen(request)
+    if not members:
+        return _nobody_chosen(request)
     branches = {member.branch_id for member in members}
     if len(branches) > 1:
         raise Invalid("所选党员不在同一个党支部，不能一起编组。", how="请返回，先按支部筛选再选择。")
@@ -103,6 +106,8 @@ def bulk_group(request: Request) -> HttpResponse:
 def bulk_move(request: Request) -> HttpResponse:
     """The members chosen go to another branch."""
     members = _chosen(request)
+    if not members:
+        return _nobody_chosen(request)
     form = MoveForm(request.POST or None, branches=Organization.objects.standing().filter(kind="branch"))
 
     def move(keywords: dict[str, Any]) -> int:
@@ -124,8 +129,6 @@ def bulk_move(request: Request) -> HttpResponse:
 
 def _chosen(request: Request) -> list[Member]:
     ids = [int(one) for one in request.GET.getlist("member") if one.isdecimal()]
-    if not ids:
-        raise Invalid("还没有选择党员。", how="请返回名册，勾选后再办理。")
     if len(ids) > MOST:
         raise Invalid(f"一次最多选择{MOST}名党员。", how="整支部调整请在党组织页面办理合并或拆分。")
     rows: QuerySet[Member] = Member.objects.counted().filter(pk__in=ids).select_related("branch", "organization").defer(*UNSEEN)
@@ -133,6 +136,11 @@ def _chosen(request: Request) -> list[Member]:
     if len(members) != len(set(ids)):
         raise Invalid("所选党员中有的不在您的办理范围内，或已不在册。", how="请返回名册重新选择。")
     return members
+
+
+def _nobody_chosen(request: Request) -> HttpResponse:
+    messages.error(request, "还没有选择党员，请勾选后再办理。")
+    return redirect("members:list")
 
 
 def _back(members: list[Member]) -> str:
