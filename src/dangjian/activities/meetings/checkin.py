@@ -31,6 +31,11 @@ def token(sitting_id: int, at: dt.datetime) -> str:
     return f"{sitting_id:x}-{step:x}-{_signature(sitting_id, step)}"
 
 
+def opens_before() -> dt.timedelta:
+    """How long before a sitting begins people may check in (setting ``DANGJIAN_CHECK_IN_OPENS_MINUTES``, an hour)."""
+    return dt.timedelta(minutes=getattr(settings, "DANGJIAN_CHECK_IN_OPENS_MINUTES", 60))
+
+
 def seconds_left(at: dt.datetime) -> int:
     """Whole seconds until the code on the screen changes (1 to 30)."""
     return STEP_SECONDS - int(at.timestamp()) % STEP_SECONDS

@@ -1,14 +1,7 @@
 """Every write of organisational life, in the order in which a meeting goes."""
 
 from dangjian.activities.meetings.actions.answering import answer, choose_sitting, decide_leave
-from dangjian.activities.meetings.actions.attending import (
-    CheckIn,
-    add_attendee,
-    begin,
-    check_in,
-    check_in_by_hand,
-    end,
-)
+from dangjian.activities.meetings.actions.attending import add_attendee, begin, check_in_by_hand, end
 from dangjian.activities.meetings.actions.calling import (
     add_agenda_item,
     call,
@@ -19,6 +12,7 @@ from dangjian.activities.meetings.actions.calling import (
     remove_agenda_item,
     update,
 )
+from dangjian.activities.meetings.actions.checking_in import CheckIn, check_in
 from dangjian.activities.meetings.actions.deciding import (
     Appraised,
     Votes,
