@@ -52,12 +52,19 @@ def organization_panel(request: HttpRequest, organization: Organization) -> dict
     today = clock.today()
     with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # set by the gate
         found = statistics(organization, today.replace(month=1, day=1), today)
-        rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(status__in=(Status.DRAFT, Status.CANCELLED))
+        rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(
+            status__in=(Status.DRAFT, Status.CANCELLED)
+        )
         meetings = listed(rows.order_by("-held_on", "-pk")[:SHOWN])
         may_call = request.actor.may("meetings.call", organization)  # type: ignore[attr-defined]  # set by the gate
     total = found.total
     return {
-        "organization": organization, "total": total, "meetings": meetings, "year": today.year, "may_call": may_call, "today": today,
+        "organization": organization,
+        "total": total,
+        "meetings": meetings,
+        "year": today.year,
+        "may_call": may_call,
+        "today": today,
         "rate": total.present / total.due if total.due else None,
         "kinds": [{"title": title, "number": figures.meetings} for _, title, figures in found.by_kind],
     }
@@ -69,8 +76,15 @@ def member_panel(request: HttpRequest, member: Member) -> dict[str, Any] | None:
     with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # set by the gate
         rows = list(
             Attendance.objects.filter(member=member, meeting__status__in=TOOK_PLACE, meeting__held_on__year=today.year)
-            .select_related("meeting__organization").order_by("-meeting__held_on", "-pk")
+            .select_related("meeting__organization")
+            .order_by("-meeting__held_on", "-pk")
         )
     due = [row for row in rows if row.role == Role.ATTENDEE]
     figures = Figures(due=len(due), present=sum(row.came for row in due))
-    return {"member": member, "rows": rows[:10], "figures": figures, "year": today.year, "rate": figures.present / figures.due if due else None}
+    return {
+        "member": member,
+        "rows": rows[:10],
+        "figures": figures,
+        "year": today.year,
+        "rate": figures.present / figures.due if due else None,
+    }

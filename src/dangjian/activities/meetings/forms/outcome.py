@@ -18,6 +18,8 @@ from dangjian.kernel import codes
 from dangjian.kernel.ui.forms import CheckChips, Segmented
 from dangjian.members.models import Member
 
+NAMES_SOMEBODY = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION, DecisionType.ELECTION})
+TAKES_WRITTEN = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION})
 _COUNT = {"min": 0, "inputmode": "numeric"}
 
 
@@ -74,12 +76,14 @@ class DecisionForm(forms.Form):
     def votes(self) -> Votes:
         """What was counted, as far as it is readable."""
         names = ("in_favour", "against", "abstain", "written_in_favour")
-        return Votes(**{name: self.cleaned_data.get(name) or 0 for name in names})
+        counted = {name: self.cleaned_data.get(name) or 0 for name in names}
+        return Votes(**counted) if self.cleaned_data.get("type") in TAKES_WRITTEN else Votes(**counted | {"written_in_favour": 0})
 
     def plan(self) -> dict[str, Any]:
         """The keywords of ``record_decision``."""
         names = ("type", "agenda_item", "candidate_name", "text", "method", "passed")
-        return {name: self.cleaned_data[name] for name in names} | {"votes": self.votes()}
+        plan = {name: self.cleaned_data[name] for name in names} | {"votes": self.votes()}
+        return plan if plan["type"] in NAMES_SOMEBODY else plan | {"candidate_name": ""}
 
 
 class GradesForm(forms.Form):

@@ -65,6 +65,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         minutes=Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first(),
         has_appraisal="member_appraisal" in meeting.kind_codes,
     )
+    written = context["minutes"]
+    context["wrote_it"] = written is not None and written.written_by_id == request.actor.user_id
     context["has_actions"] = _has_actions(context)
     context |= _PARTS[TABS[tab][0]](request, meeting)
     context["parts"] = _tabs(meeting)

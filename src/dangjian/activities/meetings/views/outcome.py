@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
-from dangjian.activities.meetings.forms.outcome import DecisionForm, GradesForm
+from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
 from dangjian.activities.meetings.models import Decision, DecisionType, Meeting, VoteMethod
 from dangjian.activities.meetings.policy import VOTE_RULES
 from dangjian.activities.meetings.queries import vote_base, vote_kind
@@ -80,13 +80,15 @@ def _preview(meeting: Meeting, form: DecisionForm) -> dict[str, object]:
     shown: dict[str, object] = {
         "kind": kind,
         "rule": VOTE_RULES.get(kind) if kind else None,
-        "names_candidate": chosen in {DecisionType.ADMISSION, DecisionType.CONVERSION, DecisionType.ELECTION},
+        "names_candidate": chosen in NAMES_SOMEBODY,
         "secret_missing": needs_secret_ballot(meeting, chosen) and form["method"].value() != VoteMethod.SECRET_BALLOT,
     }
     if kind is None:
         return shown
     base = vote_base(meeting, kind)
     figures = {name: _number(form[name].value()) for name in ("in_favour", "against", "abstain", "written_in_favour")}
+    if chosen not in TAKES_WRITTEN:
+        figures["written_in_favour"] = 0
     on = meeting.held_on or clock.today()
     try:
         result = policy.tally(kind, due=len(base.due), present=len(base.present), book=book(), on=on, **figures)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django_htmx.http import trigger_client_event
 
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
@@ -50,16 +51,15 @@ def _board(request: Request, meeting: Meeting) -> dict[str, object]:
     }
     if is_open and sitting is not None:
         code = checkin.current_code(sitting.pk, at)
-        address = request.build_absolute_uri(f"{reverse('meetings:home')}c/{checkin.token(sitting.pk, at)}/")
+        address = request.build_absolute_uri(reverse("meetings:check_in", args=[checkin.token(sitting.pk, at)]))
         shown |= {"code": f"{code[:3]} {code[3:]}", "qr": _qr(address), "seconds": checkin.seconds_left(at)}
     return shown
 
 
 def _sitting_now(meeting: Meeting) -> Sitting | None:
-    """The sitting that people check in to now: the one running, else the next one that has opened, else the last that ended."""
+    """The sitting that people check in to now, ``None`` before the first opens and after the last."""
     at = clock.now()
-    sittings = list(meeting.sittings.all())
-    opened = [row for row in sittings if row.starts_at - actions.attending.opens_before() <= at <= row.ends_at]
+    opened = [row for row in meeting.sittings.all() if row.starts_at - checkin.opens_before() <= at <= row.ends_at]
     return opened[0] if opened else None
 
 
@@ -142,8 +142,6 @@ def _marked(request: Request, meeting: Meeting, chosen: list[int], number: int) 
 
 
 def _toast(response: HttpResponse, text: str, tone: str) -> None:
-    from django_htmx.http import trigger_client_event  # noqa: PLC0415 - kept beside its only use
-
     trigger_client_event(response, "toast", {"text": text, "tone": tone})
 
 

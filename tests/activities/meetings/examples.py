@@ -1,0 +1,240 @@
+"""How to call each address of organisational life in the small world of the contracts. See ``tests/contracts/examples.py``."""
+
+import datetime as dt
+import io
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from dangjian.accounts.models import User
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.models import Attachment, Decision, MakeUp, Meeting
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.scope import everything
+from tests import make
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+TODAY = "2026-11-23"
+
+
+def picture() -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(out, "JPEG")
+    return SimpleUploadedFile("现场.jpg", out.getvalue(), "image/jpeg")
+
+
+def form(world: World, **more: Any) -> dict[str, Any]:
+    """What the form of a new meeting holds when nothing is changed."""
+    return {
+        "kinds": ["general_meeting"],
+        "title": "虚构党员大会",
+        "mode": "onsite",
+        "place": "虚构会议室",
+        "audience": "members",
+        "chair": _person(world.secretary).pk,
+        "recorder": world.member.pk,
+        "s-TOTAL_FORMS": "1",
+        "s-INITIAL_FORMS": "0",
+        "s-0-on": TODAY,
+        "s-0-starts": "14:00",
+        "s-0-ends": "15:30",
+        "a-TOTAL_FORMS": "1",
+        "a-INITIAL_FORMS": "0",
+        "a-0-title": "虚构议题",
+        "a-0-type": "study",
+        **more,
+    }
+
+
+def planned(world: World, *kinds: str) -> Meeting:
+    starts_at = timezone.make_aware(dt.datetime.fromisoformat(f"{TODAY}T08:30"))
+    return actions.plan(
+        actor=make.actor(world.secretary),
+        organization=world.branch,
+        kinds=kinds or ("general_meeting",),
+        title="虚构党员大会",
+        place="虚构会议室",
+        chair=_person(world.secretary),
+        recorder=world.member,
+        sittings=[actions.SittingPlan(starts_at, starts_at + dt.timedelta(minutes=90))],
+        agenda=[actions.AgendaPlan("虚构议题")],
+    )
+
+
+def called(world: World, *kinds: str) -> Meeting:
+    return actions.call(actor=make.actor(world.secretary), meeting=planned(world, *kinds))
+
+
+def running(world: World, *kinds: str) -> Meeting:
+    meeting = actions.begin(actor=make.actor(world.secretary), meeting=called(world, *kinds))
+    actions.check_in_by_hand(
+        actor=make.actor(world.secretary),
+        meeting=meeting,
+        presence="present",
+        reason="现场点名登记",
+        attendance_ids=[row.pk for row in meeting.attendances.exclude(member=world.member)],
+    )
+    return meeting
+
+
+def held(world: World, *kinds: str) -> Meeting:
+    meeting = running(world, *kinds)
+    with clock.at(f"{TODAY} 15:30"):
+        return actions.end(actor=make.actor(world.secretary), meeting=meeting)
+
+
+def written(world: World) -> Meeting:
+    meeting = held(world)
+    actions.draft_minutes(actor=make.actor(world.member_user), meeting=meeting)
+    return meeting
+
+
+def confirmed(world: World) -> Meeting:
+    meeting = written(world)
+    actions.confirm(actor=make.actor(world.secretary), meeting=meeting)
+    return meeting
+
+
+def closed(world: World) -> Meeting:
+    return actions.close(actor=make.actor(world.secretary), meeting=confirmed(world))
+
+
+def asked_leave(world: World) -> Meeting:
+    meeting = called(world)
+    actions.answer(actor=make.actor(world.member_user), meeting=meeting, coming=False, reason="值班")
+    return meeting
+
+
+def decision(world: World) -> Decision:
+    return actions.record_decision(
+        actor=make.actor(world.secretary), meeting=running(world), text="同意。", votes=actions.Votes(2)
+    )
+
+
+def attached(world: World) -> Attachment:
+    return actions.attach(actor=make.actor(world.secretary), meeting=called(world), file=picture(), kind="photo")
+
+
+def studied(world: World) -> MakeUp:
+    meeting = held(world)
+    row = meeting.attendances.get(member=world.member)
+    actions.assign_make_up(
+        actor=make.actor(world.secretary),
+        meeting=meeting,
+        attendance_ids=[row.pk],
+        material="虚构材料",
+        due_on=clock.today(),
+    )
+    make_up: MakeUp = MakeUp.objects.get(attendance=row)
+    return actions.submit_make_up(actor=make.actor(world.member_user), make_up=make_up, reflection="虚构体会")
+
+
+def _person(user: User) -> Member:
+    found: Member = Member.objects.get(user=user)
+    return found
+
+
+def _secretary(world: World) -> User:
+    return world.secretary
+
+
+def _example(kwargs: Any, post: Any = None, **more: Any) -> Example:
+    """An example of the secretary; what a form contains is looked up in the whole world."""
+
+    def looked_up(world: World) -> dict[str, Any]:
+        with everything("a form names rows of the world"):
+            found: dict[str, Any] = post(world)
+            return found
+
+    return Example(kwargs, post=looked_up if post else None, holder=_secretary, **more)
+
+
+def _of(make_meeting: Any, **more: Any) -> Example:
+    return _example(lambda world: {"pk": make_meeting(world).pk}, **more)
+
+
+def _row(world: World) -> int:
+    return int(Meeting.objects.latest("pk").attendances.first().pk)
+
+
+def _item(make_meeting: Any, **more: Any) -> Example:
+    def kwargs(world: World) -> dict[str, int]:
+        meeting = make_meeting(world)
+        return {"pk": meeting.pk, "item_pk": meeting.agenda.get().pk}
+
+    return _example(kwargs, **more)
+
+
+def _detail(name: str, make_row: Any, **more: Any) -> Example:
+    def kwargs(world: World) -> dict[str, int]:
+        row = make_row(world)
+        meeting = row.attendance.meeting if isinstance(row, MakeUp) else row.meeting
+        return {"pk": meeting.pk, f"{name}_pk": row.pk}
+
+    return _example(kwargs, **more)
+
+
+def _grades(_world: World) -> dict[str, Any]:
+    rows = Meeting.objects.latest("pk").attendances.due().select_related("member")
+    return {f"grade-{row.member_id}": "qualified" for row in rows} | {"save": "1"}
+
+
+VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_favour": "2", "against": "0", "abstain": "0"}
+EMPTY: dict[str, Any] = {}
+
+EXAMPLES = {
+    "meetings:new": _example(lambda _world: {}, query="?kind=general_meeting", post=form),
+    "meetings:detail": _of(called),
+    "meetings:edit": _of(called, post=form),
+    "meetings:call": _of(planned, post=lambda _world: EMPTY),
+    "meetings:cancel": _of(called, post=lambda _world: {"reason": "虚构原因"}),
+    "meetings:leave": _of(
+        asked_leave,
+        post=lambda world: {"pk": Meeting.objects.latest("pk").attendances.get(member=world.member).pk, "decision": "grant"},
+    ),
+    "meetings:host": _of(running),
+    "meetings:host_board": _of(running),
+    "meetings:roll": _of(running),
+    "meetings:mark": _of(running, post=lambda world: {"attendance": _row(world), "presence": "leave", "reason": "现场点名登记"}),
+    "meetings:add_person": _of(running, post=lambda world: {"member": make.member(world.branch).pk, "role": "observer"}),
+    "meetings:begin": _of(called, post=lambda _world: EMPTY),
+    "meetings:end": _of(running, post=lambda _world: EMPTY),
+    "meetings:agenda_new": _of(called, post=lambda _world: {"title": "虚构议题二", "type": "study"}),
+    "meetings:agenda_item": _item(called, post=lambda _world: {"title": "虚构议题", "type": "study", "notes": "虚构记录"}),
+    "meetings:agenda_move": _item(called, post=lambda _world: {"direction": "up"}),
+    "meetings:agenda_remove": _item(called, post=lambda _world: EMPTY),
+    "meetings:decision_new": _of(running, post=lambda _world: VOTE),
+    "meetings:decision_preview": _of(running, post=lambda _world: VOTE),
+    "meetings:decision": _detail("decision", decision, post=lambda _world: VOTE),
+    "meetings:decision_remove": _detail("decision", decision, post=lambda _world: EMPTY),
+    "meetings:decision_judge": _detail("decision", decision),
+    "meetings:appraisal": _of(lambda world: running(world, "member_appraisal"), post=_grades),
+    "meetings:minutes": _of(held, post=lambda _world: {"text": "虚构记录"}),
+    "meetings:draft": _of(held, post=lambda _world: EMPTY),
+    "meetings:confirm": _of(written, post=lambda _world: EMPTY),
+    "meetings:send_back": _of(confirmed, post=lambda _world: {"note": "虚构意见"}),
+    "meetings:close": _of(confirmed, post=lambda _world: EMPTY),
+    "meetings:correct": _of(
+        closed, post=lambda _world: {"section": "other", "old_text": "甲", "new_text": "乙", "reason": "虚构原因"}
+    ),
+    "meetings:assign_make_up": _of(
+        held,
+        post=lambda world: {
+            "attendance_ids": Meeting.objects.latest("pk").attendances.get(member=world.member).pk,
+            "material": "虚构材料",
+            "due_on": TODAY,
+        },
+    ),
+    "meetings:decide_make_up": _detail("make_up", studied, post=lambda _world: {"decision": "accept"}),
+    "meetings:upload": _of(called, post=lambda _world: {"kind": "photo", "files": picture()}),
+    "meetings:attachment": _detail("attachment", attached),
+    "meetings:thumbnail": _detail("attachment", attached),
+    "meetings:detach": _detail("attachment", attached, post=lambda _world: EMPTY),
+    "meetings:member_year": _example(lambda world: {"pk": world.member.pk}),
+    "meetings:record_paper": _example(lambda world: {"pk": closed(world).pk, "form": "docx"}),
+    "meetings:register_paper": _example(lambda world: {"pk": world.branch.pk, "year": 2026, "form": "docx"}),
+}

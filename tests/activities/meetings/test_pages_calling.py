@@ -1,0 +1,176 @@
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.models import Meeting, Status
+from dangjian.engines.notifications.models import Notification
+from tests import make
+from tests.activities.meetings.conftest import World, held
+from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, form, signed_in
+
+NEW = "/meetings/new/?kind=general_meeting"
+
+
+def test_the_kinds_of_a_branch_are_offered_as_cards(world: World) -> None:
+    page = as_secretary(world).get("/meetings/new/").content.decode()
+    assert "支部党员大会" in page
+    assert "党小组会" not in page
+    assert f"kind=general_meeting&amp;organization={world.branch.pk}" in page
+
+
+def test_the_form_is_filled_in_from_the_last_meeting(world: World) -> None:
+    held(world, place="虚构二号会议室")
+    answer = as_secretary(world).get(f"{NEW}&organization={world.branch.pk}&on=2026-12-10")
+    initial = answer.context["form"].initial
+    assert initial["place"] == "虚构二号会议室"
+    assert initial["chair"] == world.people[0].pk
+    assert answer.context["sittings"].forms[0].initial["on"] == dt.date(2026, 12, 10)
+
+
+def test_sending_calls_the_meeting_and_tells_everybody(world: World) -> None:
+    answer = as_secretary(world).post(NEW, form(world) | {"send": "1"})
+    meeting = Meeting.objects.get()
+    assert answer.url == reverse("meetings:detail", args=[meeting.pk])
+    assert meeting.status == Status.CALLED
+    assert meeting.attendances.count() == 6
+    assert [item.title for item in meeting.agenda.all()] == ["虚构议题"]
+    assert Notification.objects.count() == 5
+
+
+def test_a_draft_tells_nobody(world: World) -> None:
+    as_secretary(world).post(NEW, form(world) | {"draft": "1"})
+    assert Meeting.objects.get().status == Status.DRAFT
+    assert not Notification.objects.exists()
+
+
+def test_a_mistake_keeps_what_was_typed_and_writes_nothing(world: World) -> None:
+    answer = as_secretary(world).post(NEW, form(world, **{"s-0-ends": "13:00", "title": "我写的名称"}) | {"send": "1"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "结束时间应晚于开始时间" in page
+    assert "我写的名称" in page
+    assert not Meeting.objects.exists()
+
+
+def test_a_refusal_of_the_call_leaves_no_draft_behind(world: World) -> None:
+    answer = as_secretary(world).post(NEW, form(world, place="") | {"send": "1"})
+    assert answer.status_code == 422
+    assert "请填写会议地点" in answer.content.decode()
+    assert not Meeting.objects.exists()
+
+
+def test_a_night_shift_may_end_after_midnight(world: World) -> None:
+    as_secretary(world).post(NEW, form(world, **{"s-0-starts": "23:30", "s-0-ends": "00:30"}) | {"send": "1"})
+    sitting = Meeting.objects.get().sittings.get()
+    assert sitting.ends_at - sitting.starts_at == dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("part", "sittings", "agenda", "first_day"),
+    [
+        ("add-s", 2, 1, "2026-11-24"),
+        ("add-a", 1, 2, "2026-11-24"),
+        ("remove-a-0", 1, 0, "2026-11-24"),
+        ("on-2026-12-01", 1, 1, "2026-12-01"),
+        ("keep", 1, 1, "2026-11-24"),
+        ("remove-s-99", 1, 1, "2026-11-24"),
+        ("on-nonsense", 1, 1, "2026-11-24"),
+    ],
+)
+def test_rows_are_added_and_taken_away_without_checking(
+    world: World, part: str, sittings: int, agenda: int, first_day: str
+) -> None:
+    answer = as_secretary(world).post(NEW, form(world, title="") | {"part": part}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+    assert len(answer.context["sittings"].forms) == sittings
+    assert len(answer.context["agenda"].forms) == agenda
+    assert answer.context["sittings"].forms[0]["on"].value() == first_day
+    assert not Meeting.objects.exists()
+
+
+def test_a_second_sitting_follows_the_first(world: World) -> None:
+    answer = as_secretary(world).post(NEW, form(world) | {"part": "add-s"})
+    second = answer.context["sittings"].forms[1]
+    assert (second["on"].value(), second["starts"].value(), second["ends"].value()) == ("2026-11-24", "15:30", "17:00")
+
+
+def test_two_sittings_are_one_meeting(world: World) -> None:
+    more = {"s-TOTAL_FORMS": "2", "s-1-on": "2026-11-24", "s-1-starts": "20:00", "s-1-ends": "21:00"}
+    as_secretary(world).post(NEW, form(world, **more) | {"send": "1"})
+    assert Meeting.objects.get().sittings.count() == 2
+
+
+def test_a_member_may_not_call(world: World) -> None:
+    client = as_member(world)
+    assert client.get(NEW).status_code == 403
+    assert client.post(NEW, form(world)).status_code == 403
+    assert not Meeting.objects.exists()
+
+
+def test_a_neighbour_does_not_find_the_branch(world: World) -> None:
+    answer = as_neighbour(world).post(f"{NEW}&organization={world.branch.pk}", form(world) | {"send": "1"})
+    assert answer.status_code == 404
+    assert not Meeting.objects.exists()
+
+
+def test_a_neighbour_finds_no_meeting_and_nobody_is_asked_to_sign_in(world: World) -> None:
+    meeting = world.call()
+    address = reverse("meetings:detail", args=[meeting.pk])
+    assert as_neighbour(world).get(address).status_code == 404
+    assert "sign-in" in signed_in(None).get(address).url
+
+
+def test_an_office_reads_but_does_not_call_for_a_branch(world: World) -> None:
+    office = make.grant(world.top, "party_office").user
+    meeting = world.call()
+    client = signed_in(office)
+    assert client.get(reverse("meetings:detail", args=[meeting.pk])).status_code == 200
+    assert client.get(reverse("meetings:edit", args=[meeting.pk])).status_code == 403
+    assert client.post(reverse("meetings:cancel", args=[meeting.pk]), {"reason": "虚构"}).status_code == 403
+    assert Meeting.objects.get().status == Status.CALLED
+
+
+def test_a_called_meeting_is_moved_and_people_are_told(world: World) -> None:
+    meeting = world.call()
+    Notification.objects.all().delete()
+    sitting = meeting.sittings.get()
+    data = form(world, **{"s-0-pk": sitting.pk, "s-0-on": "2026-11-26", "title": meeting.title}) | {"save": "1"}
+    as_secretary(world).post(reverse("meetings:edit", args=[meeting.pk]), data)
+    assert Meeting.objects.get().held_on == dt.date(2026, 11, 26)
+    assert Notification.objects.filter(title__startswith="会议有变动").count() == 5
+
+
+def test_calling_off_asks_for_a_reason(world: World) -> None:
+    meeting = world.call()
+    address = reverse("meetings:cancel", args=[meeting.pk])
+    answer = as_secretary(world).post(address, {"reason": ""})
+    assert answer.status_code == 422
+    assert "请填写取消原因" in answer.content.decode()
+    assert Meeting.objects.get().status == Status.CALLED
+    as_secretary(world).post(address, {"reason": "防台风"})
+    assert Meeting.objects.get().status == Status.CANCELLED
+
+
+def test_leave_is_decided_for_several_at_once(world: World) -> None:
+    meeting = world.call()
+    for number in (3, 4):
+        actions.answer(actor=world.actor(number), meeting=meeting, coming=False, reason="值班")
+    rows = [world.row(meeting, number).pk for number in (3, 4)]
+    address = reverse("meetings:leave", args=[meeting.pk])
+    as_secretary(world).post(address, {"pk": rows, "decision": "refuse", "note": ""})
+    assert {world.row(meeting, number).answer for number in (3, 4)} == {"leave_asked"}
+    as_secretary(world).post(address, {"pk": rows, "decision": "grant", "note": ""})
+    assert {world.row(meeting, number).answer for number in (3, 4)} == {"leave_granted"}
+
+
+def test_a_member_decides_on_no_leave(world: World) -> None:
+    meeting = world.call()
+    actions.answer(actor=world.actor(4), meeting=meeting, coming=False, reason="值班")
+    row = world.row(meeting, 4)
+    answer = as_member(world).post(reverse("meetings:leave", args=[meeting.pk]), {"pk": row.pk, "decision": "grant"})
+    assert answer.status_code == 403
+    row.refresh_from_db()
+    assert row.answer == "leave_asked"

@@ -1,0 +1,100 @@
+from django.urls import reverse
+
+from dangjian.activities.meetings import actions, panels
+from dangjian.activities.meetings.models import Meeting
+from dangjian.kernel import clock
+from tests import make
+from tests.activities.meetings.conftest import World, held, sitting
+from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, signed_in
+
+
+def test_the_start_page_says_what_waits(world: World) -> None:
+    meeting = held(world)
+    page = as_secretary(world).get(reverse("meetings:home"), follow=True).content.decode()
+    assert f"记录待整理：{meeting.title}" in page
+    actions.draft_minutes(actor=world.actor(2), meeting=meeting)
+    page = as_secretary(world).get(reverse("meetings:home"), follow=True).content.decode()
+    assert f"记录待确认：{meeting.title}" in page
+
+
+def test_the_start_page_shows_the_next_meetings_and_what_is_still_owed(world: World) -> None:
+    meeting = world.call(title="虚构下周大会", sittings=[sitting("2026-11-30 14:00", "2026-11-30 15:00")])
+    answer = as_secretary(world).get(reverse("meetings:home"), follow=True)
+    assert [row.pk for row in answer.context["coming"]] == [meeting.pk]
+    assert "theme_day" in {each["kind"].code for each in answer.context["due"]}
+
+
+def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: World) -> None:
+    first = world.call(title="虚构甲会", sittings=[sitting("2026-11-25 09:00", "2026-11-25 10:00")])
+    second = world.call(title="虚构乙会", kinds=["theme_day"], sittings=[sitting("2026-12-25 09:00", "2026-12-25 10:00")])
+    client, address = as_secretary(world), reverse("meetings:list")
+
+    def found(**query: object) -> list[int]:
+        return [row.pk for row in client.get(address, query).context["meetings"]]
+
+    assert found() == [second.pk, first.pk]
+    assert found(sort="held_on") == [first.pk, second.pk]
+    assert found(kind="theme_day") == [second.pk]
+    assert found(q="甲") == [first.pk]
+    assert found(until="2026-11-30") == [first.pk]
+    assert found(status="draft") == []
+    assert found(organization=world.other.pk) == [second.pk, first.pk], "an organisation out of reach is no filter"
+    assert found(since="nonsense", sort="nonsense", page="99") != []
+    assert [row.pk for row in as_neighbour(world).get(address).context["meetings"]] == []
+    assert as_member(world).get(address).status_code == 403
+
+
+def test_drafts_are_shown_to_those_who_prepare_them_only(world: World) -> None:
+    world.plan()
+    office = signed_in(make.grant(world.top, "party_office").user)
+    assert len(as_secretary(world).get(reverse("meetings:list")).context["meetings"]) == 1
+    assert office.get(reverse("meetings:list")).context["meetings"] == []
+
+
+def test_statistics_lead_down_to_meetings_and_members(world: World) -> None:
+    meeting = held(world)
+    office = signed_in(make.grant(world.top, "party_office").user)
+    answer = office.get(reverse("meetings:statistics"))
+    total = answer.context["found"].total
+    assert (total.meetings, total.due, total.present) == (1, 6, 4)
+    row = next(row for row in answer.context["children"] if row["organization"] == world.branch)
+    assert office.get(row["meetings_url"]).context["meetings"][0].pk == meeting.pk
+    people = office.get(reverse("meetings:statistics_people"), {"organization": world.branch.pk})
+    assert [row["absent"] for row in people.context["page_obj"]][:2] == [1, 1]
+    year = office.get(reverse("meetings:member_year", args=[world.people[4].pk]))
+    assert (year.context["figures"].due, year.context["figures"].absent) == (1, 1)
+
+
+def test_statistics_of_a_quarter_and_a_month_leave_out_the_rest(world: World) -> None:
+    held(world)
+    client, address = as_secretary(world), reverse("meetings:statistics")
+    for period, number in (("2026", 1), ("2026-Q4", 1), ("2026-11", 1), ("2026-Q3", 0), ("2025", 0), ("nonsense", 1)):
+        assert client.get(address, {"period": period}).context["found"].total.meetings == number, period
+
+
+def test_the_register_lists_the_year(world: World) -> None:
+    meeting = held(world)
+    answer = as_secretary(world).get(reverse("meetings:register"), {"organization": world.branch.pk, "year": "2026"})
+    assert [row.pk for row in answer.context["meetings"]] == [meeting.pk]
+    assert answer.context["unfinished"] == 1
+    assert as_neighbour(world).get(reverse("meetings:register"), {"organization": world.branch.pk}).status_code == 404
+
+
+def test_search_and_panels(world: World) -> None:
+    meeting = held(world)
+    client = as_secretary(world)
+    assert meeting.title in client.get("/search/", {"q": meeting.title[:6]}).content.decode()
+    assert panels.find_meetings("没有这样的", 5) == []
+    assert f"记录待整理：{meeting.title}" in client.get("/").content.decode()
+    shown = client.get(reverse("org:detail", args=[world.branch.pk]), {"tab": "meetings"}).content.decode()
+    assert meeting.title in shown
+
+
+def test_a_list_of_many_meetings_asks_the_database_no_more(world: World, django_assert_max_num_queries: object) -> None:
+    client, address = as_secretary(world), reverse("meetings:list")
+    with clock.at("2026-11-23 09:00"):
+        for number in range(12):
+            world.call(title=f"虚构会议{number}")
+    assert Meeting.objects.count() == 12
+    with django_assert_max_num_queries(40):  # type: ignore[operator]  # a fixture of pytest-django
+        client.get(address)

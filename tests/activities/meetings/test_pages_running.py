@@ -1,0 +1,126 @@
+import pytest
+from django.urls import reverse
+
+from dangjian.activities.meetings.models import Meeting, Status
+from dangjian.kernel import clock
+from tests.activities.meetings.conftest import World, held, running
+from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_the_screen_shows_a_code_that_changes(world: World) -> None:
+    meeting = running(world)
+    board = reverse("meetings:host_board", args=[meeting.pk])
+    shown = []
+    for moment in ("2026-11-23 14:05:00", "2026-11-23 14:05:31"):
+        with clock.at(moment):
+            answer = as_secretary(world).get(board)
+            shown.append(answer.context["code"])
+    assert shown[0] != shown[1]
+    assert "<svg" in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+
+
+def test_the_screen_counts_people_and_says_whether_enough_came(world: World) -> None:
+    meeting = running(world)
+    with clock.at("2026-11-23 14:05"):
+        answer = as_secretary(world).get(reverse("meetings:host", args=[meeting.pk]))
+    counts = answer.context["counts"]
+    assert (counts.due, counts.came, counts.unknown) == (6, 4, 2)
+    assert answer.context["quorums"][0].met
+    assert "第十一条" in answer.content.decode()
+
+
+def test_no_code_is_shown_long_before_the_meeting_or_after_it(world: World) -> None:
+    address = reverse("meetings:host", args=[world.call().pk])
+    with clock.at("2026-11-23 10:00"):
+        assert "code" not in as_secretary(world).get(address).context
+    address = reverse("meetings:host", args=[held(world, title="虚构另一次").pk])
+    with clock.at("2026-11-23 15:29"):
+        assert "code" not in as_secretary(world).get(address).context
+
+
+def test_a_named_recorder_marks_people_with_one_tap(world: World) -> None:
+    meeting = running(world)
+    row = world.row(meeting, 4)
+    data = {"attendance": row.pk, "presence": "leave", "reason": "现场点名登记"}
+    answer = as_recorder(world).post(reverse("meetings:mark", args=[meeting.pk]), data, headers=HTMX)
+    row.refresh_from_db()
+    assert row.presence == "leave"
+    assert row.hand_reason == "现场点名登记"
+    assert f'id="row-{row.pk}"' in answer.content.decode()
+    assert 'hx-swap-oob="true"' in answer.content.decode()
+
+
+def test_a_reason_of_ones_own_replaces_the_chip(world: World) -> None:
+    meeting = running(world)
+    row = world.row(meeting, 4)
+    data = {"attendance": row.pk, "presence": "present", "reason": "现场点名登记", "other": "迟到十分钟"}
+    as_secretary(world).post(reverse("meetings:mark", args=[meeting.pk]), data)
+    row.refresh_from_db()
+    assert row.hand_reason == "迟到十分钟"
+
+
+def test_without_a_reason_nothing_is_marked_and_it_is_said(world: World) -> None:
+    meeting = running(world)
+    row = world.row(meeting, 4)
+    data = {"attendance": row.pk, "presence": "present", "reason": ""}
+    answer = as_secretary(world).post(reverse("meetings:mark", args=[meeting.pk]), data, headers=HTMX)
+    row.refresh_from_db()
+    assert row.presence == "unknown"
+    assert answer.status_code == 204
+    assert "toast" in answer["HX-Trigger"]
+
+
+@pytest.mark.parametrize("name", ["host", "host_board", "roll", "minutes"])
+def test_who_does_not_record_is_kept_out(world: World, name: str) -> None:
+    address = reverse(f"meetings:{name}", args=[running(world).pk])
+    assert as_neighbour(world).get(address).status_code == 404
+    if name != "minutes":
+        assert as_member(world).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["mark", "begin", "end", "add_person", "draft", "agenda_new", "decision_new", "upload"])
+def test_posts_of_others_are_refused(world: World, name: str) -> None:
+    meeting = running(world)
+    address = reverse(f"meetings:{name}", args=[meeting.pk])
+    assert as_member(world).post(address, {}).status_code == 403
+    assert as_neighbour(world).post(address, {}).status_code == 404
+    assert Meeting.objects.get().status == Status.RUNNING
+
+
+def test_people_are_found_by_name_and_by_whether_they_are_marked(world: World) -> None:
+    meeting = running(world)
+    address = reverse("meetings:roll", args=[meeting.pk])
+    found = as_secretary(world).get(address, {"q": world.people[1].name}, headers=HTMX)
+    assert [row.member for row in found.context["rows"]] == [world.people[1]]
+    unmarked = as_secretary(world).get(address, {"show": "unknown"}, headers=HTMX)
+    assert len(unmarked.context["rows"]) == 2
+
+
+def test_begin_and_end(world: World) -> None:
+    meeting = world.call()
+    with clock.at("2026-11-23 14:00"):
+        answer = as_secretary(world).post(reverse("meetings:begin", args=[meeting.pk]), {"next": "host"})
+        assert answer.url == reverse("meetings:host", args=[meeting.pk])
+    with clock.at("2026-11-23 15:00"):
+        answer = as_secretary(world).post(reverse("meetings:end", args=[meeting.pk]))
+    assert answer.url == reverse("meetings:minutes", args=[meeting.pk])
+    assert Meeting.objects.get().status == Status.HELD
+
+
+def test_agenda_is_written_moved_and_taken_off(world: World) -> None:
+    meeting = running(world)
+    client = as_recorder(world)
+    for title in ("虚构议题一", "虚构议题二"):
+        client.post(reverse("meetings:agenda_new", args=[meeting.pk]), {"title": title, "type": "study"})
+    first, second = meeting.agenda.all()
+    client.post(reverse("meetings:agenda_move", args=[meeting.pk, second.pk]), {"direction": "up"})
+    assert [item.title for item in meeting.agenda.all()] == ["虚构议题二", "虚构议题一"]
+    data = {"title": "虚构议题一", "type": "discussion", "speaker_name": world.people[1].name, "notes": "大家同意"}
+    client.post(reverse("meetings:agenda_item", args=[meeting.pk, first.pk]), data)
+    first.refresh_from_db()
+    assert (first.notes, first.speaker, first.type) == ("大家同意", world.people[1], "discussion")
+    client.post(reverse("meetings:agenda_remove", args=[meeting.pk, second.pk]))
+    assert meeting.agenda.count() == 1
