@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from dangjian.activities.meetings.actions.attending import opens_before
+from dangjian.activities.meetings.checkin import opens_before
 from dangjian.activities.meetings.models import (
     Answer,
     Attachment,
