@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.db import models
+
 from dangjian.kernel import clock, codes, dates, identity
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.fields import mask_address, mask_phone, mask_resident_id
@@ -33,7 +35,14 @@ class Column:
     @property
     def title(self) -> str:
         """What people call it."""
-        return str(Member._meta.get_field(self.name).verbose_name)  # noqa: SLF001 - Django's own API
+        return str(self.field.verbose_name)
+
+    @property
+    def field(self) -> "models.Field[Any, Any]":
+        """The column of the table."""
+        field = Member._meta.get_field(self.name)  # noqa: SLF001 - Django's own API
+        assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
+        return field
 
     @property
     def is_private(self) -> bool:
@@ -174,7 +183,7 @@ def as_text(value: Any) -> str:
 
 def _text(column: Column, value: object) -> str:
     text = " ".join(str(value or "").split())
-    longest = Member._meta.get_field(column.name).max_length  # noqa: SLF001 - Django's own API
+    longest = column.field.max_length
     if longest and len(text) > longest:
         raise Invalid(f"最多{longest}个字，现在是{len(text)}个。")
     if column.name == "name" and not text:

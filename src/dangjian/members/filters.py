@@ -95,9 +95,9 @@ class MemberFilter(forms.Form):
         return urlencode([(key, value) for key, value in self.data.items() if key not in {name, "page"} and value])
 
     def _label(self, name: str) -> str:
-        field = self.fields[name]
-        value = self.cleaned_data[name]
-        return str(dict(field.choices).get(value, value)) if isinstance(field, forms.ChoiceField) else str(value)
+        field, value = self.fields[name], self.cleaned_data[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - all filters of the dialog are choices
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]  # our choices are plain pairs
 
     def rows(self) -> QuerySet[Member]:
         """The members asked for, within the open scope; a filter with an unknown value is left out."""

@@ -18,7 +18,7 @@ from dangjian.org.policy import JOINT_BRANCH
 
 DOCUMENT_HELP = "批复或介绍信的文号。没有可不填。"
 NEW_KINDS = (ChangeKind.ADMITTED, ChangeKind.TRANSFERRED_IN, ChangeKind.READMITTED, ChangeKind.OPENING)
-KIND_NOTES = {
+KIND_NOTES: dict[str, str] = {
     ChangeKind.ADMITTED: "支部大会通过并经上级批准，从通过之日起为预备党员",
     ChangeKind.TRANSFERRED_IN: "从外单位转入组织关系",
     ChangeKind.READMITTED: "曾出党，现重新入党",
@@ -43,7 +43,7 @@ def column_field(column: Column) -> forms.Field:
     widget = {"resident_id": IDNumberInput, "mobile": PhoneInput, "phone": PhoneInput}.get(column.kind)
     if widget is None and column.kind == "address":
         return forms.CharField(widget=forms.TextInput({"data-private": True, "autocomplete": "off"}), max_length=200, **common)
-    longest = Member._meta.get_field(column.name).max_length or 40  # noqa: SLF001 - Django's own API
+    longest = column.field.max_length or 40
     return forms.CharField(widget=widget() if widget else None, max_length=longest, **common)
 
 
@@ -298,8 +298,8 @@ class DetailForm(ActionForm):
 
 
 def _detail_field(kind: DetailKind, name: str) -> forms.Field:
-    column = kind.model._meta.get_field(name)  # noqa: SLF001 - Django's own API
-    common: dict[str, Any] = {"label": str(column.verbose_name), "required": name in kind.required}  # type: ignore[union-attr]
+    column = kind.field(name)
+    common: dict[str, Any] = {"label": str(column.verbose_name), "required": name in kind.required}
     lists = {"degree": "degree", "job_post": "job_label", **({"level": "education"} if kind.code == "education" else {})}
     if name in lists:
         return forms.ChoiceField(choices=[("", "请选择"), *codes.get(lists[name]).choices], **common)
@@ -310,7 +310,7 @@ def _detail_field(kind: DetailKind, name: str) -> forms.Field:
         return forms.DateField(help_text="还没有结束的不填。" if name == "ends_on" else "", **common)
     if name == "full_time":
         return forms.BooleanField(label="全日制", required=False, initial=True)
-    return forms.CharField(max_length=column.max_length, **common)  # type: ignore[union-attr]
+    return forms.CharField(max_length=column.max_length, **common)
 
 
 def returning_kinds(member: Member) -> list[ChangeKind]:

@@ -86,13 +86,13 @@ def appoint(
     replace: bool = False,
 ) -> Appointment:
     """Give ``member`` a post, opening an account for him if he has none. Refusals as ``org.actions.posts.appoint``."""
-    password = ""
-    if member.user is None:
-        _, password = open_account(actor=actor, member=member)
+    user, password = member.user, ""
+    if user is None:
+        user, password = open_account(actor=actor, member=member)
     post = posts.appoint(
         actor=actor,
         organization=organization,
-        user=member.user,
+        user=user,
         kind=kind,
         starts_on=starts_on,
         document=document,

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock, codes
@@ -31,6 +31,12 @@ class DetailKind:
     permission: str
     from_column: str
     required: tuple[str, ...]
+
+    def field(self, name: str) -> "models.Field[Any, Any]":
+        """One of its columns."""
+        field = self.model._meta.get_field(name)  # noqa: SLF001 - Django's own API
+        assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
+        return field
 
 
 KINDS = {
@@ -122,7 +128,7 @@ def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
     """Add a row of the kind ``code`` with clean values. The record's columns follow if the new row is the highest or latest."""
     kind = KINDS[code]
     actor.require(kind.permission, member.organization)
-    row = kind.model(member=member, **_known(kind, columns))
+    row: Detail = kind.model(**{"member": member, **_known(kind, columns)})
     _check(kind, row)
     if isinstance(row, JobRecord):
         _close_running_job(row)

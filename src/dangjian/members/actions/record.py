@@ -228,7 +228,7 @@ def _out_of_order(member: Member, changed: dict[str, Any]) -> dict[str, str]:
 
 def _follow_mobile(member: Member, old: str) -> None:
     """Whoever signed in with the old number signs in with the new one, unless it belongs to another account."""
-    user = User.objects.filter(pk=member.user_id).first()
+    user = member.user
     if user is None or user.phone_index not in {"", phone_index(old)}:
         return
     index = phone_index(member.mobile)

@@ -198,7 +198,7 @@ def _details(_request: Request, member: Member, context: dict[str, Any]) -> dict
 
 def _rows(kind: DetailKind, member: Member) -> list[dict[str, Any]]:
     rows = kind.model.objects.filter(member=member).order_by(f"-{kind.from_column}", "-pk")
-    names = {name: str(kind.model._meta.get_field(name).verbose_name) for name in kind.columns}  # noqa: SLF001 - Django's own API
+    names = {name: str(kind.field(name).verbose_name) for name in kind.columns}
     return [
         {
             "row": row,
