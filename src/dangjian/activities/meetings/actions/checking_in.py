@@ -97,12 +97,12 @@ def _seats(actor: Actor, condition: str, *values: Any) -> list[_Seat]:
     with connection.cursor() as cursor:
         cursor.execute(_READ + condition, [actor.user_id, *values])
         rows = cursor.fetchall()
-    return [_Seat(*row[:2], _instant(row[2]), *row[3:11], *map(_instant, row[11:])) for row in rows]
+    return [_Seat(*map(_aware, row)) for row in rows]
 
 
-def _instant(value: dt.datetime | None) -> Any:
-    """SQLite hands out instants without a zone, in UTC."""
-    return value.replace(tzinfo=dt.UTC) if value is not None and value.tzinfo is None else value
+def _aware(value: Any) -> Any:
+    """A column as it was read; SQLite hands out instants without a zone, in UTC."""
+    return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) and value.tzinfo is None else value
 
 
 def _seat_by_token(actor: Actor, token: str, meeting: Meeting | None, at: dt.datetime) -> _Seat:

@@ -67,8 +67,8 @@ def _paper() -> Paper:
     section.left_margin = section.right_margin = Cm(2.4)
     for name, font, size in (("Normal", BODY, 12), ("Heading 1", HEADING, 16), ("Heading 2", HEADING, 14), ("Title", "宋体", 22)):
         style = paper.styles[name]
-        style.font.name, style.font.size = font, Pt(size)  # type: ignore[attr-defined]  # paragraph styles have a font
-        style.font.color.rgb = None  # type: ignore[attr-defined]
+        style.font.name, style.font.size = font, Pt(size)
+        style.font.color.rgb = None
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for attribute in ("w:eastAsia", "w:ascii", "w:hAnsi"):
             fonts.set(qn(attribute), font)
