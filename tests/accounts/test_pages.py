@@ -4,6 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
+from dangjian.kernel import clock
 from dangjian.org.models import Organization
 from tests import make
 
@@ -141,3 +142,15 @@ def test_a_token_is_shown_once_and_can_be_stopped(client: Client) -> None:
     client.post(reverse("accounts:revoke_token", args=[token.pk]))
     token.refresh_from_db()
     assert token.revoked_at
+
+
+def test_an_old_password_must_be_renewed(client: Client) -> None:
+    user = make.user()
+    client.force_login(user)
+    assert client.get("/").status_code == 200
+    with clock.at("2027-02-22 09:00"):
+        client.force_login(user)
+        assert client.get("/")["Location"] == reverse("accounts:password")
+        assert "定期更换" in client.get(reverse("accounts:password")).content.decode()
+        client.post(reverse("accounts:password"), {"old": "Test-1234", "new": "Nova-5678", "again": "Nova-5678"})
+        assert client.get("/").status_code == 200

@@ -1,9 +1,11 @@
 """Accounts, API tokens and the event trail."""
 
+import datetime as dt
 import hashlib
 import secrets
 from typing import Any, ClassVar, NoReturn
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -50,6 +52,18 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.username}）"
+
+    @property
+    def password_is_old(self) -> bool:
+        """Whether the password was set longer ago than the deployment allows (``PASSWORD_MAX_AGE_DAYS``, 0 for no limit)."""
+        since = self.password_changed_at or self.created_at
+        limit: int = settings.PASSWORD_MAX_AGE_DAYS
+        return bool(limit) and clock.now() - since > dt.timedelta(days=limit)
+
+    @property
+    def needs_new_password(self) -> bool:
+        """Whether nothing may be done before the password is changed."""
+        return self.must_change_password or self.password_is_old
 
 
 class ApiToken(models.Model):

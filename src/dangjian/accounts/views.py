@@ -88,7 +88,10 @@ def password(request: Request) -> HttpResponse:
             messages.success(request, "密码已修改，请记住新密码。")
             return redirect("site:home")
     first = request.user.must_change_password
-    return render(request, "accounts/password.html", {"form": form, "first": first}, status=422 if form.errors else 200)
+    old = not first and request.user.password_is_old
+    return render(
+        request, "accounts/password.html", {"form": form, "first": first, "old": old}, status=422 if form.errors else 200
+    )
 
 
 password.before_password_change = True  # type: ignore[attr-defined]  # read by the gate

@@ -185,7 +185,7 @@ class GateMiddleware:
             return redirect_to_login(request.get_full_path())
         actor = GrantedActor(request.user, address_of(request))
         request.actor = actor  # type: ignore[attr-defined]
-        if request.user.must_change_password and not getattr(view, "before_password_change", False):
+        if request.user.needs_new_password and not getattr(view, "before_password_change", False):
             return redirect("accounts:password")
         admission = admitted(actor, permission)
         try:

@@ -48,7 +48,7 @@ class BrowserAuth(SessionAuth):
     def authenticate(self, request: HttpRequest, key: str | None) -> GrantedActor | None:  # noqa: ARG002 - the library's signature
         """The actor of the session."""
         user = request.user
-        if not user.is_authenticated or user.must_change_password:
+        if not user.is_authenticated or user.needs_new_password:
             return None
         return GrantedActor(user, address_of(request))
 

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from dangjian.site import views
+from dangjian.site import rules, views
 
 app_name = "site"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
+    path("rules/", rules.rulebook, name="rules"),
     path("healthz", views.healthz, name="healthz"),
     path("api/v1/docs", views.api_documentation, name="api_docs"),
 ]

@@ -1,0 +1,6 @@
+"""What the frame itself offers to the house."""
+
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.offers import MenuItem
+
+OFFERS = (MenuItem("规则依据", "site:rules", "book-2", SIGNED_IN, group="我的", order=30),)
