@@ -1,5 +1,6 @@
 """``dangjian run``: the whole platform in one command — server, background worker, daily jobs."""
 
+import math
 import os
 import socket
 import sys
@@ -18,7 +19,7 @@ from dangjian.config.preparation import database, prepare
 from dangjian.config.supervisor import Service, Supervisor
 from dangjian.kernel.frontend import FetchError
 
-START_SECONDS = 60
+LATE_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -56,13 +57,15 @@ class Command(BaseCommand):
 
     def _announce(self, supervisor: Supervisor, host: str, port: int) -> None:
         """Say where the platform is as soon as it answers."""
-        deadline = time.monotonic() + START_SECONDS
+        late_at = time.monotonic() + LATE_SECONDS
         while not _answers(host, port):
             if supervisor.failed():
                 return
-            if time.monotonic() > deadline:
-                self.stderr.write("服务器没有在一分钟内启动，请查看上面的日志。The server does not answer yet.")
-                return
+            if time.monotonic() > late_at:
+                late_at = math.inf
+                self.stderr.write(
+                    "服务器启动较慢，请稍候；如上面有错误信息，请按 Ctrl-C 停止后处理。The server does not answer yet."
+                )
             time.sleep(0.1)
         self.stdout.write(f"\n智慧党建云平台已启动：http://{host}:{port}   数据库：{database()}   按 Ctrl-C 停止\n")
         if settings.DEMO:
@@ -98,7 +101,7 @@ def _services(host: str, port: int, workers: int) -> tuple[Service, ...]:
 
 def _answers(host: str, port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=2):
+        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=10):
             return True
     except urllib.error.HTTPError:
         return True

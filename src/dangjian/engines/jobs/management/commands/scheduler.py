@@ -22,12 +22,11 @@ class Command(BaseCommand):
         ended = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: ended.set())
-        while True:
+        # The server, which starts at the same time, comes first.
+        while not ended.wait(LOOK_SECONDS):
             close_old_connections()
             try:
                 actions.run_due()
             except DatabaseError:
                 log.exception("the daily jobs could not be looked up; next try in %s seconds", LOOK_SECONDS)
                 connection.close()
-            if ended.wait(LOOK_SECONDS):
-                return
