@@ -6,7 +6,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from ninja.pagination import paginate
 from pydantic import Field
 
@@ -338,7 +338,7 @@ def list_meetings(request: HttpRequest, filters: Query[MeetingFilter]) -> QueryS
     description="拟定会议并通知参加人员；send 为 false 时只存草稿，不通知任何人。名单按当天的花名册确定。",
 )
 @api_operation("meetings.call")
-def call_meeting(request: HttpRequest, data: MeetingIn) -> tuple[int, Meeting]:
+def call_meeting(request: HttpRequest, data: MeetingIn) -> Any:
     """Plan a meeting and call it, both or neither."""
     actor = request.actor  # type: ignore[attr-defined]  # set by api_operation
     organization = find(Organization, pk=data.organization_id)
@@ -358,7 +358,7 @@ def call_meeting(request: HttpRequest, data: MeetingIn) -> tuple[int, Meeting]:
         )
         if data.send:
             meeting = actions.call(actor=actor, meeting=meeting)
-    return 201, _detail(meeting.pk)
+    return Status(201, _detail(meeting.pk))
 
 
 def _agenda_plan(item: AgendaItemIn) -> actions.AgendaPlan:

@@ -1,0 +1,72 @@
+"""How to call the member's pages in the small world of the contracts. See ``tests/contracts/examples.py``."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from dangjian.activities.meetings import actions, checkin
+from dangjian.activities.meetings.models import Attachment, MakeUp, Meeting
+from dangjian.kernel import clock
+from tests import make
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+
+def called(world: World) -> Meeting:
+    """A meeting of the branch that begins in half an hour."""
+    starts_at = clock.now() + dt.timedelta(minutes=30)
+    chair = world.secretary.member  # type: ignore[attr-defined]  # the other side of Member.user
+    meeting = actions.plan(
+        actor=make.actor(world.secretary),
+        organization=world.branch,
+        kinds=["general_meeting"],
+        title="虚构党员大会",
+        place="虚构会议室",
+        chair=chair,
+        recorder=world.member,
+        sittings=[actions.SittingPlan(starts_at, starts_at + dt.timedelta(minutes=90))],
+        agenda=[actions.AgendaPlan("虚构议题")],
+    )
+    return actions.call(actor=make.actor(world.secretary), meeting=meeting)
+
+
+def token(world: World) -> dict[str, Any]:
+    """The token on the host's screen."""
+    return {"token": checkin.token(called(world).sittings.get().pk, clock.now())}
+
+
+def paper(world: World) -> dict[str, Any]:
+    """A paper of a meeting."""
+    content = b"%PDF-1.4\n% fictional\n"
+    file = SimpleUploadedFile("虚构材料.pdf", content, "application/pdf")
+    meeting = called(world)
+    one: Attachment = actions.attach(actor=make.actor(world.secretary), meeting=meeting, file=file, kind="paper")
+    return {"pk": meeting.pk, "attachment_pk": one.pk}
+
+
+def study(world: World) -> dict[str, Any]:
+    """A make-up study that the member still has to do."""
+    meeting = called(world)
+    actor = make.actor(world.secretary)
+    meeting = actions.begin(actor=actor, meeting=meeting)
+    with clock.at(clock.now() + dt.timedelta(hours=3)):
+        meeting = actions.end(actor=actor, meeting=meeting)
+        row = meeting.attendances.get(member=world.member)
+        actions.assign_make_up(
+            actor=actor,
+            meeting=meeting,
+            attendance_ids=[row.pk],
+            material="虚构材料",
+            due_on=clock.today() + dt.timedelta(days=7),
+        )
+    return {"pk": MakeUp.objects.get(attendance=row).pk}
+
+
+EXAMPLES = {
+    "meetings:attend": Example(lambda world: {"pk": called(world).pk}),
+    "meetings:answer": Example(lambda world: {"pk": called(world).pk}, post=lambda _world: {"answer": "leave", "reason": "出差"}),
+    "meetings:own_attachment": Example(paper),
+    "meetings:check_in": Example(token, post=lambda _world: {"online": ""}),
+    "meetings:make_up": Example(study, post=lambda _world: {"reflection": "虚构体会"}),
+}
