@@ -187,13 +187,13 @@ _chosen: Keyring | None = None
 
 
 @lru_cache(maxsize=8)
-def _configured(text: str, path: Path) -> Keyring:
-    return keyring_from_text(text) if text else load_or_create_keyring(path)
+def _configured(text: str, path: str) -> Keyring:
+    return keyring_from_text(text) if text else load_or_create_keyring(Path(path))
 
 
 def keyring() -> Keyring:
     """The deployment's keyring: ``DANGJIAN_KEY`` from the environment if set, else the file ``settings.DANGJIAN_KEY_FILE``."""
-    return _chosen or _configured(os.environ.get("DANGJIAN_KEY", ""), Path(settings.DANGJIAN_KEY_FILE))
+    return _chosen or _configured(os.environ.get("DANGJIAN_KEY", ""), str(settings.DANGJIAN_KEY_FILE))
 
 
 @contextmanager

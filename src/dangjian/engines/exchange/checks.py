@@ -89,6 +89,8 @@ class RowChecker:
         self.today = today
         self.book = book
         self._memo: dict[tuple[str, type, Value], Any] = {}
+        self._probation_ends: dict[dt.date, dt.date | None] = {}
+        self._adult_from: dict[tuple[dt.date, dt.date], dt.date | None] = {}
 
     def check(self, raw: Mapping[str, Value]) -> Checked:
         """``raw``: what stands below each column, without the empty cells."""
@@ -198,11 +200,10 @@ class RowChecker:
 
     def _latest_end(self, joined: dt.date) -> dt.date | None:
         """The last day on which somebody who joined then may still be on probation; None where no rule says it."""
-        try:
-            ends_on = policy.probation_ends_on(joined, book=self.book)
-            longest = self.book.on("dev.probation.extend", ends_on).expect(Span).at_most
-        except NotInForce:
+        ends_on = self._probation_end(joined)
+        if ends_on is None:
             return None
+        longest = self.book.on("dev.probation.extend", ends_on).expect(Span).at_most
         return Period(months=int(longest or 0)).after(ends_on)
 
     def _order(self, row: Checked) -> None:
@@ -225,26 +226,38 @@ class RowChecker:
         born, joined = row.clean.get("birth_on"), row.clean.get("joined_on")
         if born is None or joined is None or joined < born:
             return
-        try:
+        adult_on = self._adult_on(born, joined)
+        if adult_on and joined < adult_on:
             rule = self.book.on("member.least_age", joined)
-        except NotInForce:
-            return
-        if joined < rule.expect(Period).after(born):
             text = f"入党时只有{policy.age(born, joined)}岁，不满{rule.text}。请核对入党时间和出生日期。（{rule.citation}）"
             row.complain("joined_on", "order", text)
+
+    def _adult_on(self, born: dt.date, joined: dt.date) -> dt.date | None:
+        if (born, joined) not in self._adult_from:
+            try:
+                least = self.book.on("member.least_age", joined).expect(Period)
+                self._adult_from[born, joined] = least.after(born)
+            except NotInForce:
+                self._adult_from[born, joined] = None
+        return self._adult_from[born, joined]
 
     def _probation(self, row: Checked) -> None:
         joined, converted = row.clean.get("joined_on"), row.clean.get("converted_on")
         if joined is None or converted is None or converted < joined:
             return
-        try:
-            ends_on = policy.probation_ends_on(joined, book=self.book)
-        except NotInForce:
-            return
-        if converted < ends_on:
+        ends_on = self._probation_end(joined)
+        if ends_on and converted < ends_on:
             rule = self.book.on("dev.probation", joined)
             text = f"预备期不满{rule.text}（应到{ends_on:%Y年%m月%d日}），请核对。（{rule.citation}）"
             row.complain("converted_on", "order", text, is_warning=True)
+
+    def _probation_end(self, joined: dt.date) -> dt.date | None:
+        if joined not in self._probation_ends:
+            try:
+                self._probation_ends[joined] = policy.probation_ends_on(joined, book=self.book)
+            except NotInForce:
+                self._probation_ends[joined] = None
+        return self._probation_ends[joined]
 
 
 def _flag(value: Value) -> bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from dangjian.kernel import crypto
-from dangjian.kernel.fields import BlindIndexField, Ciphertext, EncryptedTextField
+from dangjian.kernel.fields import Ciphertext, EncryptedTextField
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.members.columns import COLUMNS, PRIVATE
 from dangjian.members.models import Member
 
-INDEXED = ("resident_id", "mobile")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _field(name: str) -> Any:
@@ -48,9 +48,9 @@ class Stored:
         return found
 
 
-def index_of(name: str, text: str) -> str:
-    """The blind index of a private column's text."""
-    return cast("BlindIndexField", _field(f"{name}_index")).index_of(text)
+def index_of(resident_id: str) -> str:
+    """The blind index of an ID number, as ``Member.resident_id_index`` holds it; "" of ""."""
+    return crypto.blind_index(resident_id, CONTEXTS["resident_id"]) if resident_id else ""
 
 
 def plain(value: Value) -> Value:
@@ -60,13 +60,21 @@ def plain(value: Value) -> Value:
 
 def pack(raw: Mapping[str, Value], clean: Mapping[str, Any], *, category: str, id_index: str, in_order: bool) -> str:
     """The payload of a row."""
-    content: dict[str, Any] = {"raw": {name: plain(value) for name, value in raw.items()}, "category": category}
+    kept = {name: value if type(value) is str else plain(value) for name, value in raw.items()}
+    content: dict[str, Any] = {"raw": kept, "category": category}
     if in_order:
-        content["meant"] = meant = {name: _kept(name, value) for name, value in clean.items()}
-        for name in INDEXED:
-            if text := clean.get(name):
-                meant[f"{name}_index"] = id_index if name == "resident_id" else index_of(name, text)
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        ring = crypto.keyring()
+        meant: dict[str, Any] = {}
+        for name, value in clean.items():
+            if name in CONTEXTS:
+                meant[name] = ring.encrypt(value, CONTEXTS[name]) if value else ""
+            else:
+                meant[name] = value.isoformat() if isinstance(value, dt.date) else value
+        meant["resident_id_index"] = id_index
+        if mobile := clean.get("mobile"):
+            meant["mobile_index"] = ring.blind_index(mobile, CONTEXTS["mobile"])
+        content["meant"] = meant
+    return _encode(content)
 
 
 def pack_before(before: Mapping[str, Any], at: dt.datetime) -> str:
@@ -85,9 +93,3 @@ def unpack(text: str) -> Stored:
         content.get("before", {}),
         content.get("at", ""),
     )
-
-
-def _kept(name: str, value: Any) -> Any:
-    if name in CONTEXTS:
-        return crypto.encrypt(value, CONTEXTS[name]) if value else ""
-    return value.isoformat() if isinstance(value, dt.date) else value

@@ -40,6 +40,16 @@ def known_people(indexes: Collection[str]) -> dict[str, Known]:
     return {index: Known(*about, visible=scope.covers(path, body_path)) for index, *about, path, body_path in rows}
 
 
+def stored_payloads(batch: ImportBatch, **conditions: object) -> Iterator[tuple[int, int, payload.Stored]]:
+    """Branch, member (0 for none) and opened payload of the rows in their order, fetched piece by piece."""
+    last = -1
+    columns = ("number", "branch_id", "member_id", "payload")
+    rows = ImportRow.objects.filter(batch=batch, **conditions).order_by("number").values_list(*columns)
+    while piece := list(rows.filter(number__gt=last)[:CHUNK]):
+        for last, branch_id, member_id, sealed in piece:  # noqa: B007 - the last number is where the next piece begins
+            yield branch_id or 0, member_id or 0, payload.unpack(sealed.open())
+
+
 def stored_rows(batch: ImportBatch, **conditions: object) -> Iterator[ImportRow]:
     """Rows of the batch in their order, fetched piece by piece, so that what has been fetched may be deleted meanwhile."""
     last = -1

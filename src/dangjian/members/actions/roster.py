@@ -8,20 +8,23 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Concat
 
-from dangjian.accounts.events import record_many
+from dangjian.accounts.events import fields, record_many
+from dangjian.accounts.models import Event
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
-from dangjian.kernel.fields import Ciphertext
+from dangjian.kernel.bulk import insert_from, insert_rows
+from dangjian.kernel.fields import BlindIndexField, Ciphertext
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.members import policy
 from dangjian.members.actions.record import FROM_LINES, update_record
-from dangjian.members.models import Category, ChangeKind, Education, Member, MembershipEntry
+from dangjian.members.models import Category, ChangeKind, Education, Member, MembershipEntry, Standing
 from dangjian.members.queries import completeness
 from dangjian.org.models import Organization
 from dangjian.org.policy import JOINT_BRANCH
@@ -89,24 +92,25 @@ def enter_many(
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     required = tuple(completeness.required())
     branches: dict[int, Organization] = {}
-    common = {"kind": kind, "sign": 1, "effective_on": effective_on, "batch": batch}
-    more = {"document": document, "counterpart_name": counterpart_name}
     done, now = 0, clock.now()
+    line = {
+        "kind": kind,
+        "effective_on": effective_on,
+        "batch": batch,
+        "document": document,
+        "counterpart_name": counterpart_name,
+    }
     for chunk in _chunks(rows, CHUNK):
         _add_branches(actor, branches, {row.branch_id for row in chunk}, effective_on)
-        members = [_record(row, branches[row.branch_id], required, now) for row in chunk]
+        records = [_record(row, branches[row.branch_id], required, now) for row in chunk]
         try:
             with transaction.atomic():
-                Member.objects.bulk_create(members, batch_size=CHUNK)
+                insert_rows(Member, records)
         except IntegrityError:
             raise Conflict("名册里有人已经建有档案，可能刚刚由别人录入。", how="请点“重新检查”后再入库。") from None
-        MembershipEntry.objects.bulk_create(
-            [MembershipEntry(member=m, organization=m.branch, category=m.category, **common, **more) for m in members],
-            batch_size=CHUNK,
-        )
-        Education.objects.bulk_create([_education(m) for m in members if m.education], batch_size=CHUNK)
-        record_many([_entered(actor, m, kind, effective_on, batch) for m in members])
-        done += len(members)
+        entered = Member.objects.filter(resident_id_index__in=[one["resident_id_index"] for one in records])
+        _add_lines(actor, entered, line, now)
+        done += len(records)
         progress(done)
     return done
 
@@ -186,39 +190,65 @@ def _add_branches(actor: Actor, known: dict[int, Organization], wanted: set[int]
             raise Invalid(f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。")
 
 
-def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt.datetime) -> Member:
+def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt.datetime) -> dict[str, Any]:
     name = row.columns["name"]
-    member = Member(
-        branch=branch,
-        organization=branch,
-        category=row.category,
-        name_sort=sort_key(name),
-        name_initials=initials(name),
-        updated_at=now,
+    if not row.columns.get("resident_id"):
+        raise Invalid(f"{name}没有公民身份号码，不能成批录入。", how="请在“新增党员”中单独登记。")
+    record = {
+        "branch_id": branch.pk,
+        "organization_id": branch.pk,
+        "category": row.category,
+        "standing": Standing.NORMAL,
+        "name_sort": sort_key(name),
+        "name_initials": initials(name),
+        "updated_at": now,
+        **_indexes(row.columns),
         **row.columns,
-    )
-    if row.category == Category.PROBATIONARY:
-        member.converted_on = None
-    values = member.__dict__ | {"branch": branch.pk}
-    joint = branch.type_code in JOINT_BRANCH
-    member.completeness = policy.record_completeness(values, required, in_joint_branch=joint).percent
-    return member
-
-
-def _education(member: Member) -> Education:
-    return Education(member=member, level=member.education, degree=member.degree, school=member.school, major=member.major)
-
-
-def _entered(actor: Actor, member: Member, kind: ChangeKind, day: dt.date, batch: int) -> dict[str, Any]:
-    return {
-        "actor": actor,
-        "verb": f"members.{kind}",
-        "summary": f"{member.name}{kind.label}（{member.branch}，{day:%Y年%m月%d日}），由名册导入",
-        "organization": member.branch,
-        "member_id": member.pk,
-        "subject": member,
-        "data": {"batch": batch, "effective_on": day.isoformat()},
     }
+    if row.category == Category.PROBATIONARY:
+        record["converted_on"] = None
+    values = record | {"branch": branch.pk}
+    joint = branch.type_code in JOINT_BRANCH
+    record["completeness"] = policy.record_completeness(values, required, in_joint_branch=joint).percent
+    return record
+
+
+def _indexes(columns: Mapping[str, Any]) -> dict[str, str]:
+    """The blind indexes that the caller did not bring along."""
+    return {
+        f"{name}_index": cast("BlindIndexField", Member._meta.get_field(f"{name}_index")).index_of(str(columns.get(name) or ""))  # noqa: SLF001
+        for name in ("resident_id", "mobile")
+        if f"{name}_index" not in columns and not isinstance(columns.get(name), Ciphertext)
+    }
+
+
+def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any], now: dt.datetime) -> None:
+    """The first line, the education and the event of each, written by the database itself."""
+    kind, day, batch = line["kind"], line["effective_on"], line["batch"]
+    insert_from(
+        MembershipEntry,
+        entered,
+        **line,
+        sign=1,
+        recorded_at=now,
+        member_id=F("pk"),
+        organization_id=F("branch_id"),
+        category=F("category"),
+    )
+    insert_from(
+        Education,
+        entered.exclude(education=""),
+        member_id=F("pk"),
+        level=F("education"),
+        degree=F("degree"),
+        school=F("school"),
+        major=F("major"),
+    )
+    text = Concat("name", Value(f"{kind.label}（"), "branch__short_name", Value(f"，{day:%Y年%m月%d日}），由名册导入"))
+    common = fields(actor=actor, verb=f"members.{kind}", summary="", data={"batch": batch, "effective_on": day.isoformat()})
+    common |= {"summary": text, "organization_id": F("branch_id"), "organization_path": F("branch__path"), "member_id": F("pk")}
+    common |= {"subject_type": Member._meta.label_lower, "subject_id": F("pk")}  # noqa: SLF001 - Django's own API
+    insert_from(Event, entered, **common)
 
 
 def _fixed_columns(ids: list[int]) -> dict[int, frozenset[str]]:

@@ -21,6 +21,7 @@ from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, I
 from dangjian.engines.exchange.queries import Known, known_people, shown, stored_rows
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.bulk import insert_rows
 from dangjian.kernel.errors import Conflict, Refusal
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.spreadsheets import Sheet, as_text, cell_name
@@ -88,9 +89,9 @@ def checker_of(batch: ImportBatch) -> RowChecker:
 
 @dataclass(slots=True)
 class Judgement:
-    """A row with what will become of it, and its problems."""
+    """What will become of a row, as columns of ``ImportRow``, and its problems."""
 
-    row: ImportRow
+    columns: dict[str, Any]
     problems: list[ImportProblem]
 
 
@@ -109,7 +110,7 @@ def pending(checker: RowChecker, number: int, raw: Mapping[str, Value], *, left_
     """Check a row by itself."""
     checked = checker.check(raw)
     resident_id = checked.clean.get("resident_id", "")
-    return Pending(number, raw, left_out, checked, payload.index_of("resident_id", resident_id) if resident_id else "")
+    return Pending(number, raw, left_out, checked, payload.index_of(resident_id))
 
 
 def judge(batch: ImportBatch, row: Pending, known: Known | None, first: int | None) -> Judgement:
@@ -119,15 +120,21 @@ def judge(batch: ImportBatch, row: Pending, known: Known | None, first: int | No
         checked.complain("resident_id", "duplicate", f"与第{first}行是同一个号码。请核对，重复的一行点“忽略此行”。")
     skipped = False
     if known is not None:
-        skipped = _hold_against(batch, checked, known, row.raw)
+        skipped = _hold_against(batch, checked, known)
     outcome = _outcome(row, known, skipped=skipped)
     in_order = outcome in {Outcome.NEW, Outcome.UPDATE}
     text = payload.pack(row.raw, checked.clean, category=checked.category, id_index=row.id_index, in_order=in_order)
-    made = ImportRow(
-        batch=batch, number=row.number, outcome=outcome, left_out=row.left_out, id_index=row.id_index, branch_id=checked.branch_id,
-        member_id=known.member_id if known and outcome == Outcome.UPDATE else None, payload=text,
-    )  # fmt: skip
-    return Judgement(made, [] if outcome == Outcome.IGNORED else _problems(batch, row))
+    columns = {
+        "batch_id": batch.pk,
+        "number": row.number,
+        "outcome": outcome,
+        "left_out": row.left_out,
+        "id_index": row.id_index,
+        "branch_id": checked.branch_id,
+        "member_id": known.member_id if known and outcome == Outcome.UPDATE else None,
+        "payload": text,
+    }
+    return Judgement(columns, [] if outcome == Outcome.IGNORED else _problems(batch, row))
 
 
 def _outcome(row: Pending, known: Known | None, *, skipped: bool) -> Outcome:
@@ -140,7 +147,7 @@ def _outcome(row: Pending, known: Known | None, *, skipped: bool) -> Outcome:
     return Outcome.UPDATE if known else Outcome.NEW
 
 
-def _hold_against(batch: ImportBatch, checked: Checked, known: Known, raw: Mapping[str, Value]) -> bool:
+def _hold_against(batch: ImportBatch, checked: Checked, known: Known) -> bool:
     """Complain about what does not fit the record; answers whether the row is to be skipped because the record stands."""
     if not known.visible:
         checked.complain(
@@ -245,7 +252,7 @@ def _check_chunk(
     with transaction.atomic():
         if again:
             ImportRow.objects.filter(batch=batch, number__gte=chunk[0][0], number__lte=chunk[-1][0]).delete()
-        ImportRow.objects.bulk_create([one.row for one in judged], batch_size=CHUNK)
+        insert_rows(ImportRow, [one.columns for one in judged])
         ImportProblem.objects.bulk_create([problem for one in judged for problem in one.problems], batch_size=CHUNK)
 
 
@@ -281,6 +288,7 @@ def _again(batch: ImportBatch) -> Iterator[tuple[int, dict[str, Value], bool]]:
 
 
 def already(batch: ImportBatch, fine: tuple[State, ...], message: str) -> bool:
+    """False if the batch is in one of the states ``fine``: somebody was faster, and nothing is left to do. Raises ``Conflict`` otherwise."""
     batch.refresh_from_db(from_queryset=ImportBatch.objects.all())
     if batch.state in fine:
         return False

@@ -9,7 +9,7 @@ from dangjian.accounts.events import record
 from dangjian.engines.exchange import payload, progress
 from dangjian.engines.exchange.actions.checking import already, fail
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.queries import stored_rows
+from dangjian.engines.exchange.queries import stored_payloads, stored_rows
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Refusal
@@ -85,14 +85,13 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
 
 
 def _entrants(batch: ImportBatch) -> Iterator[Entrant]:
-    for row in stored_rows(batch, outcome=Outcome.NEW):
-        stored = payload.unpack(row.payload)
-        yield Entrant(row.branch_id or 0, stored.category, stored.columns())
+    for branch_id, _, stored in stored_payloads(batch, outcome=Outcome.NEW):
+        yield Entrant(branch_id, stored.category, stored.columns())
 
 
 def _amendments(batch: ImportBatch) -> Iterator[Amendment]:
-    for row in stored_rows(batch, outcome=Outcome.UPDATE):
-        yield Amendment(row.member_id or 0, payload.unpack(row.payload).columns())
+    for _, member_id, stored in stored_payloads(batch, outcome=Outcome.UPDATE):
+        yield Amendment(member_id, stored.columns())
 
 
 def _put_away(batch: ImportBatch, amended: list[Amended]) -> None:

@@ -89,7 +89,7 @@ def _replace(batch: ImportBatch, checker: RowChecker, old: ImportRow, raw: Mappi
     first = earlier.values_list("number", flat=True).first() if row.id_index and not left_out else None
     made = judge(batch, row, known.get(row.id_index), first)
     ImportProblem.objects.filter(batch=batch, number=old.number).delete()
-    made.row.pk = old.pk
-    made.row.save()
+    renewed = ImportRow(pk=old.pk, **made.columns)
+    renewed.save()
     ImportProblem.objects.bulk_create(made.problems)
-    return made.row
+    return renewed

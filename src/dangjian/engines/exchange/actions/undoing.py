@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.engines.exchange import payload, progress
+from dangjian.engines.exchange import progress
 from dangjian.engines.exchange.actions.checking import already, fail
 from dangjian.engines.exchange.models import ImportBatch, ImportRow, State
-from dangjian.engines.exchange.queries import stored_rows
+from dangjian.engines.exchange.queries import stored_payloads
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Refusal
@@ -80,7 +80,6 @@ def _undo(actor: Actor, batch: ImportBatch) -> None:
 
 
 def _amended(batch: ImportBatch) -> Iterator[Amended]:
-    for row in stored_rows(batch):
-        stored = payload.unpack(row.payload)
+    for _, member_id, stored in stored_payloads(batch):
         if stored.before:
-            yield Amended(row.member_id or 0, stored.before, dt.datetime.fromisoformat(stored.at))
+            yield Amended(member_id, stored.before, dt.datetime.fromisoformat(stored.at))

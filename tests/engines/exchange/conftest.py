@@ -1,0 +1,94 @@
+"""A small enterprise with a party office, and what an upload needs."""
+
+import datetime as dt
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from dangjian.accounts.models import User
+from dangjian.engines.exchange import actions
+from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
+from dangjian.members.models import ChangeKind
+from dangjian.org import roles
+from dangjian.org.gate import admitted
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+from tests import make
+from tests.engines.exchange import sheets
+
+
+@dataclass
+class Enterprise:
+    """One committee, two general branches with a branch each, an office above and one below."""
+
+    committee: Organization
+    first: Organization
+    second: Organization
+    one: Organization
+    two: Organization
+    office: User
+    below: User
+
+    def upload(self, file: io.BytesIO | list[dict[str, Any]], who: User | None = None, **more: Any) -> ImportBatch:
+        """Upload (and so check: tasks run at once in tests) as the office."""
+        actor = make.actor(who or self.office)
+        more.setdefault("organization", self.committee)
+        more.setdefault("file_name", "名册.xlsx")
+        more.setdefault("entry_kind", ChangeKind.OPENING)
+        more.setdefault("effective_on", dt.date(2026, 11, 1))
+        content = sheets.sheet(file) if isinstance(file, list) else file
+        with admitted(actor, "members.import"):
+            batch = actions.upload(actor=actor, file=content, **more)
+        actions.check(pk=batch.pk)
+        return self.again(batch)
+
+    def commit(self, batch: ImportBatch) -> ImportBatch:
+        """Enter the batch as the office."""
+        actor = make.actor(self.office)
+        with admitted(actor, "members.import"):
+            assert actions.start_commit(actor=actor, batch=batch)
+        actions.commit(pk=batch.pk)
+        return self.again(batch)
+
+    def undo(self, batch: ImportBatch) -> ImportBatch:
+        """Take the batch back as the office."""
+        actor = make.actor(self.office)
+        with admitted(actor, "members.import"):
+            assert actions.start_undo(actor=actor, batch=batch)
+        actions.undo(pk=batch.pk)
+        return self.again(batch)
+
+    def again(self, batch: ImportBatch) -> ImportBatch:
+        """The batch as it stands now."""
+        with everything("test world"):
+            found: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(pk=batch.pk)
+        return found
+
+    def problems(self, batch: ImportBatch) -> dict[str, str]:
+        """Messages by cell; those of warnings begin with ``~``."""
+        with everything("test world"):
+            rows = list(ImportProblem.objects.filter(batch=batch))
+        return {row.cell: ("~" if row.is_warning else "") + row.message for row in rows}
+
+    def outcomes(self, batch: ImportBatch) -> list[str]:
+        """What becomes of each row."""
+        with everything("test world"):
+            return list(ImportRow.objects.filter(batch=batch).values_list("outcome", flat=True))
+
+
+@pytest.fixture
+def enterprise(db: None) -> Enterprise:
+    committee = make.committee(name="虚构集团党委")
+    first = make.general_branch(committee, name="虚构第一总支")
+    second = make.general_branch(committee, name="虚构第二总支")
+    return Enterprise(
+        committee,
+        first,
+        second,
+        make.branch(first, name="机电党支部"),
+        make.branch(second, name="机务党支部"),
+        make.grant(committee, roles.PARTY_OFFICE).user,
+        make.grant(first, roles.PARTY_WORKER).user,
+    )

@@ -1,0 +1,74 @@
+"""Examples of this module's addresses for the contracts."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from dangjian.accounts.models import User
+from dangjian.engines.exchange import payload
+from dangjian.engines.exchange.models import ImportBatch, ImportRow, Outcome, State
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+from tests.engines.exchange.sheets import person, sheet
+
+
+def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -> ImportBatch:
+    batch: ImportBatch = ImportBatch.objects.create(
+        organization=world.branch,
+        uploaded_by=world.office,
+        file_name="甲支部密.xlsx",
+        state=state,
+        entry_kind="opening",
+        effective_on=dt.date(2026, 11, 1),
+        places={"name": 0, "resident_id": 1},
+        new_count=1,
+        committed_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC) if state == State.COMMITTED else None,
+    )
+    raw = {"name": "甲党员密"}
+    text = payload.pack(raw, raw, category="1", id_index="", in_order=False)
+    ImportRow.objects.create(batch=batch, number=2, outcome=outcome, branch_id=world.branch.pk, payload=text)
+    return batch
+
+
+def _open(world: World) -> dict[str, Any]:
+    return {"pk": _batch(world).pk}
+
+
+def _row(world: World) -> dict[str, Any]:
+    return {"pk": _batch(world).pk, "number": 2}
+
+
+def _office(world: World) -> User:
+    return world.office
+
+
+def _nothing(_world: World) -> dict[str, Any]:
+    return {}
+
+
+def _upload(world: World) -> dict[str, Any]:
+    return {
+        "file": SimpleUploadedFile("名册.xlsx", sheet([person(1, world.branch.name)]).getvalue()),
+        "organization": world.branch.pk,
+        "entry_kind": "opening",
+        "effective_on": "2026-11-01",
+        "existing": "update",
+    }
+
+
+EXAMPLES = {
+    "exchange:imports": Example(query="?state=ready&q=a", holder=_office),
+    "exchange:upload": Example(post=_upload, holder=_office),
+    "exchange:template": Example(holder=_office),
+    "exchange:export": Example(query="?q=a&sort=-name"),
+    "exchange:detail": Example(_open, query="?show=rows&at=2", holder=_office),
+    "exchange:progress": Example(lambda world: {"pk": _batch(world, State.CHECKING).pk}, holder=_office),
+    "exchange:check": Example(_open, post=_nothing, holder=_office),
+    "exchange:commit": Example(_open, post=_nothing, holder=_office),
+    "exchange:undo": Example(lambda world: {"pk": _batch(world, State.COMMITTED).pk}, post=_nothing, holder=_office),
+    "exchange:discard": Example(_open, post=_nothing, holder=_office),
+    "exchange:leave_out_wrong": Example(_open, post=_nothing, holder=_office),
+    "exchange:row": Example(_row, post=lambda _world: {"c-name": "甲党员密"}, holder=_office),
+    "exchange:leave_out": Example(_row, post=lambda _world: {"out": "1"}, holder=_office),
+}

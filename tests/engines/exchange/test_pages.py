@@ -1,0 +1,142 @@
+"""The pages of importing and exporting, as a person uses them."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from dangjian.accounts.models import Event, User
+from dangjian.engines.exchange.columns import known_headers
+from dangjian.engines.exchange.models import ImportBatch, State
+from dangjian.kernel import spreadsheets
+from dangjian.members.models import Member
+from dangjian.org import roles
+from dangjian.org.scope import everything
+from tests import make
+from tests.engines.exchange.conftest import Enterprise
+from tests.engines.exchange.sheets import person, resident_id, sheet
+
+BRANCH = "机电党支部"
+
+
+def _client(who: User) -> Client:
+    client = Client()
+    client.force_login(who, backend="dangjian.accounts.backends.AccountBackend")
+    return client
+
+
+def _upload(enterprise: Enterprise, client: Client, rows: list[dict[str, object]]) -> ImportBatch:
+    data = {
+        "file": SimpleUploadedFile("名册.xlsx", sheet(rows).getvalue()),
+        "organization": enterprise.committee.pk,
+        "entry_kind": "opening",
+        "effective_on": "2026-11-01",
+        "existing": "update",
+    }
+    assert client.post(reverse("exchange:upload"), data).status_code == 302
+    with everything("test world"):
+        batch: ImportBatch = ImportBatch.objects.get()
+    return batch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upload_put_right_enter_and_undo(enterprise: Enterprise) -> None:
+    client = _client(enterprise.office)
+    batch = _upload(enterprise, client, [person(1, BRANCH), person(2, BRANCH, 民族="汗族")])
+    page = reverse("exchange:detail", args=[batch.pk])
+    text = client.get(page).content.decode()
+    assert "H3" in text
+    assert "有 1 行要先改好" in text
+    row = reverse("exchange:row", args=[batch.pk, 3])
+    assert "是不是“" in client.get(row, headers={"HX-Request": "true"}).content.decode()
+    wrong = client.post(row, {"c-ethnicity": "汉足"}, headers={"HX-Request": "true"})
+    assert wrong.status_code == 422
+    right = client.post(row, {"c-ethnicity": "汉族", "c-completeness": "x"}, headers={"HX-Request": "true"})
+    assert right.status_code == 204
+    assert "rowChecked" in right["HX-Trigger"]
+    assert "检查通过，可以入库" in client.get(page).content.decode()
+    assert "虚构1号" in client.get(page + "?show=rows&at=3").content.decode()
+    for _ in range(2):
+        assert client.post(reverse("exchange:commit", args=[batch.pk])).status_code == 302
+    assert "已入库：新增 2 名" in client.get(page).content.decode()
+    with everything("test world"):
+        assert Member.objects.count() == 2
+    assert client.get(reverse("exchange:progress", args=[batch.pk]))["HX-Refresh"] == "true"
+    assert client.post(reverse("exchange:undo", args=[batch.pk])).status_code == 302
+    assert "已整批撤销" in client.get(page).content.decode()
+    with everything("test world"):
+        assert not Member.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_masked_in_lists(enterprise: Enterprise) -> None:
+    client = _client(enterprise.office)
+    batch = _upload(enterprise, client, [person(1, BRANCH), person(2, BRANCH, 公民身份号码=resident_id(2)[:17] + "0")])
+    for show in ("problems", "rows"):
+        text = client.get(reverse("exchange:detail", args=[batch.pk]) + f"?show={show}").content.decode()
+        assert resident_id(1) not in text
+        assert resident_id(2)[:17] not in text
+        assert "990000********" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_neighbour_sees_nothing_of_it(enterprise: Enterprise) -> None:
+    batch = _upload(enterprise, _client(enterprise.office), [person(1, BRANCH)])
+    stranger = _client(enterprise.below)
+    assert stranger.get(reverse("exchange:detail", args=[batch.pk])).status_code in {403, 404}
+    assert stranger.post(reverse("exchange:commit", args=[batch.pk])).status_code in {403, 404}
+    assert "名册.xlsx" not in stranger.get(reverse("exchange:imports")).content.decode()
+    with everything("test world"):
+        assert ImportBatch.objects.get().state == State.READY
+
+
+def _members(enterprise: Enterprise) -> None:
+    make.member(enterprise.one, "虚构甲", resident_id=resident_id(1), mobile="19900000001", sex="1", ethnicity="01")
+    make.member(enterprise.two, "虚构乙", resident_id=resident_id(2), mobile="19900000002", sex="2")
+
+
+def _rows(answer: HttpResponse) -> list[spreadsheets.Row]:
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert zipfile.is_zipfile(io.BytesIO(content))
+    return list(spreadsheets.read(io.BytesIO(content), filename="名册.xlsx", known_headers=known_headers().keys()))
+
+
+def test_an_export_is_masked_noted_and_follows_the_filter(enterprise: Enterprise) -> None:
+    _members(enterprise)
+    client = _client(enterprise.office)
+    address = reverse("exchange:export") + "?sex=1"
+    assert "1 名党员" in client.get(address).content.decode()
+    assert client.post(address, {"purpose": ""}).status_code == 422
+    assert not Event.objects.filter(verb="members.exported").exists()
+    rows = _rows(client.post(address, {"purpose": "年度统计核对"}))
+    assert [row.text("姓名") for row in rows] == ["虚构甲"]
+    assert rows[0].text("公民身份号码") == "990000********" + resident_id(1)[-4:]
+    assert (rows[0].text("民族"), rows[0].text("所在党支部")) == ("汉族", "机电党支部")
+    assert Event.objects.get(verb="members.exported").purpose == "年度统计核对"
+
+
+def test_what_is_exported_in_full_can_be_imported_again(enterprise: Enterprise) -> None:
+    _members(enterprise)
+    answer = _client(enterprise.office).post(reverse("exchange:export"), {"purpose": "迁移数据", "full": "on"})
+    batch = enterprise.upload(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    assert enterprise.outcomes(batch) == ["update", "update"]
+    assert batch.unknown_headers == []
+    assert batch.state == State.READY
+
+
+def test_nobody_exports_people_of_others(enterprise: Enterprise) -> None:
+    _members(enterprise)
+    rows = _rows(_client(enterprise.below).post(reverse("exchange:export"), {"purpose": "核对名册"}))
+    assert [row.text("姓名") for row in rows] == ["虚构甲"]
+    leader = make.grant(enterprise.one, roles.GROUP_LEADER).user
+    assert _client(leader).get(reverse("exchange:export")).status_code == 403
+
+
+def test_the_template_comes_as_a_sheet(enterprise: Enterprise) -> None:
+    answer = _client(enterprise.office).get(reverse("exchange:template"))
+    assert "attachment" in answer["Content-Disposition"]
+    assert _rows(answer)[0].text("姓名").startswith("示例")
