@@ -232,3 +232,23 @@ def test_people_are_found_by_pinyin_inside_the_scope(world: Enterprise) -> None:
         assert queries.person(mine.user_id or 0)
         assert queries.people_inside(world.group, "单田")[0].name == "单田芳"
     assert len(queries.people("单田")) == 2
+
+
+def test_nothing_begins_below_an_organisation_before_it_stood_there() -> None:
+    top = make.committee()
+    one, two = make.general_branch(top), make.general_branch(top)
+    branch = make.branch(one)
+    with everything("test"):
+        tree.move(actor=make.SYSTEM, organization=branch, parent=two, effective_on=dt.date(2026, 6, 1))
+        branch.refresh_from_db()
+        before = Organization.objects.count()
+        with pytest.raises(Invalid, match="调整过隶属关系"):
+            tree.set_up(
+                actor=make.SYSTEM,
+                parent=branch,
+                type_code="641",
+                name="早组",
+                short_name="早组",
+                effective_on=dt.date(2026, 5, 1),
+            )
+        assert Organization.objects.count() == before

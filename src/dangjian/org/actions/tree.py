@@ -140,6 +140,7 @@ def move(
     if parent.pk == old_parent.pk:
         raise Invalid(f"“{organization}”现在的上级就是“{parent}”。", fields={"parent": "请选择其他上级党组织"})
     _check_place(Kind(organization.kind), parent)
+    _check_day(effective_on, parent)
     _check_name(parent, organization.name, organization.short_name, but=organization)
     with everything("all below the moved organisation move with it"):
         below = list(Organization.objects.select_for_update().below(organization).standing())
@@ -266,6 +267,19 @@ def _check_day(day: dt.date, parent: Organization | None) -> None:
     if parent and day < parent.established_on:
         raise Invalid(
             f"生效日期早于上级党组织的成立日期（{parent.established_on:%Y年%m月%d日}）。", fields={"effective_on": "请检查日期"}
+        )
+    if parent:
+        _check_parent_stood_there(parent, day)
+
+
+def _check_parent_stood_there(parent: Organization, day: dt.date) -> None:
+    """Below an organisation that has been moved since ``day``, nothing can begin on ``day``: it would stand in two places."""
+    with everything("where an organisation stood on a past day"):
+        here = OrganizationVersion.objects.filter(organization=parent, path=parent.path)
+        since = here.order_by("starts_on").values_list("starts_on", flat=True).first()
+    if since and day < since:
+        raise Invalid(
+            f"“{parent}”在{since:%Y年%m月%d日}调整过隶属关系，生效日期不能早于这一天。", fields={"effective_on": "请检查日期"}
         )
 
 
