@@ -90,7 +90,7 @@ def test_a_member_makes_up_for_an_absence(device: str, request: pytest.FixtureRe
     expect(page.get_by_text("学习会议文件第一部分")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("学习体会").fill("写到一半的体会")
-    page.wait_for_function("Object.keys(localStorage).some(key => key.startsWith('draft:'))")
+    wait_for_draft(page)
     page.evaluate("document.querySelectorAll('form').forEach(form => delete form.dataset.dirty)")
     page.reload()
     page.get_by_role("button", name="恢复内容").click()
@@ -105,3 +105,12 @@ def test_a_member_makes_up_for_an_absence(device: str, request: pytest.FixtureRe
     page.goto("/meetings/mine/?tab=past")
     expect(page.get_by_role("link", name=meeting.title)).to_be_visible()
     assert_accessible(page)
+
+
+def wait_for_draft(page: Page) -> None:
+    """Until the page has put what was typed aside; by asking, because its security policy forbids waiting inside it."""
+    for _ in range(50):
+        if page.evaluate("Object.keys(localStorage).some(key => key.startsWith('draft:'))"):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("nothing was kept")
