@@ -63,7 +63,7 @@ class ReflectionForm(forms.Form):
     reflection = forms.CharField(
         label="学习体会",
         max_length=5000,
-        help_text="写几句学到了什么、对照自己有什么想法。没写完可以先放着，文字会留在这台手机上。",
+        help_text="写几句学到了什么、对照自己有什么想法。没写完可以先放着，文字会留在这台设备上。",
         error_messages={"required": "请写几句学习体会", "max_length": "学习体会请控制在5000字以内"},
         widget=forms.Textarea(attrs={"rows": 8}),
     )
