@@ -26,7 +26,7 @@ def main(wanted: list[str]) -> int:
         return 2
     environment = dict(os.environ)
     if not environment.get("DATABASE_URL"):
-        environment["DATABASE_URL"] = postgres.start()
+        environment["DATABASE_URL"] = postgres.start(**postgres.DURABLE)
     failed = []
     for name in wanted or known:
         print(f"\n── {name} " + "─" * (70 - len(name)), flush=True)

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -13,30 +14,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import django
 import psycopg
+from django.conf import settings
+from django.core.management import call_command
+
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
-def database() -> None:
-    """Point ``DATABASE_URL`` at a fresh server (unless it is set already), and set Django up on it with all tables."""
-    if not os.environ.get("DATABASE_URL"):
-        from tests import postgres
-
-        postgres.QUICK.update(DURABLE, shared_buffers="512MB")
-        address = postgres.start()
-        with psycopg.connect(address.removesuffix("dangjian") + "postgres", autocommit=True) as link:
-            link.execute("CREATE DATABASE dangjian")
-        os.environ["DATABASE_URL"] = address
-    os.environ.setdefault("DATA_DIR", str(ROOT / "data" / "bench"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
-    import django
-
+def database(name: str) -> None:
+    """Make a fresh database ``name`` with all tables, on the server of ``DATABASE_URL`` or on one of our own."""
+    address = os.environ.get("DATABASE_URL") or postgres.start(**postgres.DURABLE)
+    server, _, _ = address.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as link:
+        link.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        link.execute(f'CREATE DATABASE "{name}"')
+    os.environ["DATABASE_URL"] = f"{server}/{name}"
+    os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="dangjian-bench-"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()
-    from django.core.management import call_command
-
     call_command("migrate", verbosity=0)
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 @contextmanager
@@ -44,7 +44,8 @@ def served(port: int) -> Iterator[None]:
     """The product (and the bare view of ``bench.urls``) on granian with 2 workers of 2 threads."""
     command = [
         str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "2", "--blocking-threads", "2", "--backlog", "2048", "--log-level", "warning", "dangjian.config.wsgi:application",
+        "--workers", "2", "--blocking-threads", "2", "--backlog", "2048", "--log-level", "warning",
+        "dangjian.config.wsgi:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, cwd=ROOT)
     try:
@@ -52,7 +53,10 @@ def served(port: int) -> Iterator[None]:
         yield
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def _wait(port: int) -> None:

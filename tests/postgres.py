@@ -31,6 +31,8 @@ QUICK = {
     "logging_collector": "off",
 }
 """Nothing of a test run need survive a power cut."""
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "512MB"}
+"""What a measurement puts in its place, as a server in production has it."""
 
 
 class NoServer(RuntimeError):
@@ -49,8 +51,8 @@ def programs() -> Path:
     raise NoServer(f"PostgreSQL {OLDEST} or later is needed for the tests: apt-get install postgresql")
 
 
-def start() -> str:
-    """Start a server that ends with this process, and answer its ``DATABASE_URL``."""
+def start(**options: str) -> str:
+    """Start a server that ends with this process, and answer its ``DATABASE_URL``. ``options`` are settings of the server."""
     folder = Path(tempfile.mkdtemp(prefix="dangjian-pg-"))
     before: list[str] = []
     if os.geteuid() == 0:
@@ -60,7 +62,7 @@ def start() -> str:
     data = folder / "data"
     initdb = [programs() / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     subprocess.run([*before, *initdb], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-    settings = [part for name, value in QUICK.items() for part in ("-c", f"{name}={value}")]
+    settings = [part for name, value in (QUICK | options).items() for part in ("-c", f"{name}={value}")]
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
         # The server must not outlive a test run that is killed.
