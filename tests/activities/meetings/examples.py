@@ -5,7 +5,6 @@ import io
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from PIL import Image
 
 from dangjian.accounts.models import User
@@ -17,8 +16,6 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
-
-TODAY = "2026-11-23"
 
 
 def picture() -> SimpleUploadedFile:
@@ -39,7 +36,7 @@ def form(world: World, **more: Any) -> dict[str, Any]:
         "recorder": world.member.pk,
         "s-TOTAL_FORMS": "1",
         "s-INITIAL_FORMS": "0",
-        "s-0-on": TODAY,
+        "s-0-on": clock.today() + dt.timedelta(days=1),
         "s-0-starts": "14:00",
         "s-0-ends": "15:30",
         "a-TOTAL_FORMS": "1",
@@ -51,7 +48,7 @@ def form(world: World, **more: Any) -> dict[str, Any]:
 
 
 def planned(world: World, *kinds: str) -> Meeting:
-    starts_at = timezone.make_aware(dt.datetime.fromisoformat(f"{TODAY}T08:30"))
+    starts_at = clock.now() - dt.timedelta(minutes=30)
     return actions.plan(
         actor=make.actor(world.secretary),
         organization=world.branch,
@@ -83,7 +80,7 @@ def running(world: World, *kinds: str) -> Meeting:
 
 def held(world: World, *kinds: str) -> Meeting:
     meeting = running(world, *kinds)
-    with clock.at(f"{TODAY} 15:30"):
+    with clock.at(clock.now() + dt.timedelta(hours=2)):
         return actions.end(actor=make.actor(world.secretary), meeting=meeting)
 
 
@@ -226,15 +223,15 @@ EXAMPLES = {
         post=lambda world: {
             "attendance_ids": Meeting.objects.latest("pk").attendances.get(member=world.member).pk,
             "material": "虚构材料",
-            "due_on": TODAY,
+            "due_on": clock.today(),
         },
     ),
     "meetings:decide_make_up": _detail("make_up", studied, post=lambda _world: {"decision": "accept"}),
-    "meetings:upload": _of(called, post=lambda _world: {"kind": "photo", "files": picture()}),
+    "meetings:upload": _of(called, post=lambda _world: {"kind": "photo", "uploads": picture()}),
     "meetings:attachment": _detail("attachment", attached),
     "meetings:thumbnail": _detail("attachment", attached),
     "meetings:detach": _detail("attachment", attached, post=lambda _world: EMPTY),
     "meetings:member_year": _example(lambda world: {"pk": world.member.pk}),
     "meetings:record_paper": _example(lambda world: {"pk": closed(world).pk, "form": "docx"}),
-    "meetings:register_paper": _example(lambda world: {"pk": world.branch.pk, "year": 2026, "form": "docx"}),
+    "meetings:register_paper": _example(lambda world: {"pk": world.branch.pk, "year": clock.today().year, "form": "docx"}),
 }

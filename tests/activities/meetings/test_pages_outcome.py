@@ -115,7 +115,7 @@ def test_make_up_study_is_set_and_confirmed(world: World) -> None:
 def test_pictures_are_kept_shown_small_and_taken_off(world: World) -> None:
     meeting = world.call()
     client = as_secretary(world)
-    client.post(reverse("meetings:upload", args=[meeting.pk]), {"kind": "photo", "files": [picture()]})
+    client.post(reverse("meetings:upload", args=[meeting.pk]), {"kind": "photo", "uploads": [picture()]})
     attachment = meeting.attachments.get()
     small = client.get(reverse("meetings:thumbnail", args=[meeting.pk, attachment.pk]))
     assert small["Content-Type"] == "image/jpeg"
@@ -131,7 +131,7 @@ def test_a_file_of_the_wrong_kind_is_named_and_the_others_are_kept(world: World)
     wrong.name, wrong.file.read = "坏文件.jpg", lambda *_: b"MZ not a picture"
     files = [picture(), wrong]
     answer = as_secretary(world).post(
-        reverse("meetings:upload", args=[meeting.pk]), {"kind": "photo", "files": files}, follow=True
+        reverse("meetings:upload", args=[meeting.pk]), {"kind": "photo", "uploads": files}, follow=True
     )
     assert "坏文件.jpg" in answer.content.decode()
     assert meeting.attachments.count() == 1

@@ -77,8 +77,14 @@ def test_without_a_reason_nothing_is_marked_and_it_is_said(world: World) -> None
 def test_who_does_not_record_is_kept_out(world: World, name: str) -> None:
     address = reverse(f"meetings:{name}", args=[running(world).pk])
     assert as_neighbour(world).get(address).status_code == 404
-    if name != "minutes":
-        assert as_member(world).get(address).status_code == 403
+    assert as_member(world).get(address).status_code == 403
+
+
+def test_a_named_recorder_reads_the_meeting_that_other_members_do_not(world: World) -> None:
+    address = reverse("meetings:detail", args=[running(world).pk])
+    assert as_recorder(world).get(address).status_code == 200
+    assert as_member(world).get(address).status_code == 403
+    assert as_neighbour(world).get(address).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["mark", "begin", "end", "add_person", "draft", "agenda_new", "decision_new", "upload"])

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.meetings.views import calling, checkin, detail, home, make_up, mine, minutes, outcome, papers, run, statistics
+from dangjian.activities.meetings.views import (
+    calling,
+    checkin,
+    detail,
+    home,
+    make_up,
+    mine,
+    minutes,
+    outcome,
+    papers,
+    run,
+    statistics,
+)
 
 app_name = "meetings"
 urlpatterns: list[URLPattern] = [

@@ -83,11 +83,11 @@ class AgendaForm(SketchMixin, forms.Form):
         return AgendaPlan(self.cleaned_data["title"], self.cleaned_data["type"], speaker, "" if speaker else name)
 
 
-class _Rows(BaseFormSet):
+class _Rows(BaseFormSet):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
     is_sketch = False
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
         form.is_sketch = self.is_sketch
         form.empty_permitted = False
         return form

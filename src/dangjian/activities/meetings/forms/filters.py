@@ -17,7 +17,7 @@ def organizations() -> QuerySet[Organization]:
     return Organization.objects.standing().order_by("path")
 
 
-class _Organizations(forms.ModelChoiceField):
+class _Organizations(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
     def label_from_instance(self, obj: Any) -> str:
         return "　" * max(0, obj.depth - 1) + obj.short_name
 

@@ -33,7 +33,7 @@ class DecisionForm(forms.Form):
     """A decision with its votes; ``passed`` is asked only where no rule counts them."""
 
     type = forms.ChoiceField(label="决议类型", choices=DecisionType.choices)
-    agenda_item = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
+    agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
     candidate_name = forms.CharField(label="对象姓名", max_length=64, required=False, help_text="每名对象逐个表决、单独登记。")
     text = forms.CharField(
         label="决议内容", max_length=5000, error_messages={"required": "请填写决议内容"}, widget=forms.Textarea(attrs={"rows": 3})
@@ -165,7 +165,7 @@ class MakeUpForm(forms.Form):
     )
     due_on = forms.DateField(label="完成期限", error_messages={"required": "请选择完成期限"})
     link = forms.URLField(label="学习链接", max_length=300, required=False, assume_scheme="https")
-    attachment = forms.ModelChoiceField(label="学习材料（会议附件）", queryset=None, required=False, empty_label="不用附件")
+    attachment: Any = forms.ModelChoiceField(label="学习材料（会议附件）", queryset=None, required=False, empty_label="不用附件")
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -70,10 +70,10 @@ class AgendaItemForm(forms.Form):
     )
 
     def __init__(self, *args: Any, meeting: Meeting, item: AgendaItem | None, **kwargs: Any) -> None:
-        initial = {"type": AgendaType.STUDY}
+        initial: dict[str, Any] = {"type": AgendaType.STUDY}
         if item is not None:
             initial = {"title": item.title, "type": item.type, "speaker_name": item.speaker_text, "notes": item.notes}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs | {"initial": initial})
         self.people = People(meeting.organization)
         if item is None:
             del self.fields["notes"]

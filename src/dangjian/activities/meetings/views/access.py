@@ -62,6 +62,14 @@ def meeting_of(pk: int) -> Meeting:
     return found
 
 
+def read_by(request: Request, pk: int) -> Meeting:
+    """The meeting, for somebody who may see the organisation's meetings, or is named as its chair or recorder."""
+    meeting = meeting_of(pk)
+    if not request.actor.may("meetings.view", meeting.organization) and not May.of(request.actor, meeting).record:
+        raise NotAllowed("您没有查看这次会议办理情况的权限。", how="您参加的会议请在“我参加的”中查看。")
+    return meeting
+
+
 def recorded_by(request: Request, pk: int) -> Meeting:
     """The meeting, for somebody who keeps its record (by permission, or named as its chair or recorder)."""
     meeting = meeting_of(pk)

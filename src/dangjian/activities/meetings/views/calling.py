@@ -132,10 +132,11 @@ class _Layout:
         self.is_sketch = posted and "part" in request.POST
         self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
         self.form = MeetingForm(self.data, organization=organization, people=self.people, initial=self._initial())
-        self.sittings = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
-        self.agenda = AgendaRows(self.data, prefix=AGENDA, initial=[_agenda_row(item) for item in self.proposal.agenda])
+        self.sittings: Any = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
+        self.agenda: Any = AgendaRows(self.data, prefix=AGENDA, initial=[_agenda_row(item) for item in self.proposal.agenda])
         if posted:
-            for part in (self.form, self.sittings, self.agenda):
+            parts: list[Any] = [self.form, self.sittings, self.agenda]
+            for part in parts:
                 part.is_sketch = self.is_sketch
 
     def _initial(self) -> dict[str, Any]:
@@ -263,7 +264,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     is_sketch = posted and "part" in request.POST
     data = change(request.POST, request.POST.get("part", "")) if posted else None
     form = MeetingForm(data, organization=meeting.organization, people=people, initial=_current(meeting))
-    sittings = SittingRows(
+    sittings: Any = SittingRows(
         data,
         prefix=SITTINGS,
         initial=[sitting_row(one.starts_at, one.ends_at, one.place, one.pk) for one in meeting.sittings.all()],
@@ -351,7 +352,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_of(pk)
     form = LeaveForm(request.POST, meeting=meeting)
     if not form.is_valid():
-        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return to_tab(meeting, "people")
     rows = Attendance.objects.filter(meeting=meeting, pk__in=form.cleaned_data["pk"]).select_related(
         "member", "meeting__organization"

@@ -11,6 +11,7 @@ from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import (
     Answer,
     AttachmentKind,
+    Attendance,
     MakeUp,
     MakeUpState,
     Meeting,
@@ -19,9 +20,9 @@ from dangjian.activities.meetings.models import (
     Role,
     Status,
 )
-from dangjian.activities.meetings.views.access import context_of, meeting_of
+from dangjian.activities.meetings.views.access import context_of, read_by
 from dangjian.activities.meetings.views.figures import counts_of, quorums_of
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, page
 
 TRAIL_PAGE = 40
 TABS = {
@@ -51,10 +52,10 @@ _FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
-@page("meetings.view")
+@page(SIGNED_IN)
 def detail(request: Request, pk: int) -> HttpResponse:
     """A meeting; ``tab`` says which part."""
-    meeting = meeting_of(pk)
+    meeting = read_by(request, pk)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ""
     context = context_of(
@@ -105,11 +106,11 @@ def _make_ups(meeting: Meeting) -> Any:
 
 def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
     show = request.GET.get("show", "")
-    rows = list(meeting.attendances.filter(**_FILTERS.get(show, {})).select_related("member", "sitting"))
+    rows: list[Any] = list(meeting.attendances.filter(**_FILTERS.get(show, {})).select_related("member", "sitting"))
     make_ups = {row.attendance_id: row for row in _make_ups(meeting)}
     for row in rows:
         row.make_up_row = make_ups.get(row.pk)
-    stayed_away = meeting.attendances.due().filter(presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None)
+    stayed_away = Attendance.objects.due().filter(meeting=meeting, presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None)
     asked = meeting.attendances.filter(answer=Answer.LEAVE_ASKED).select_related("member")
     may_decide = request.actor.may("meetings.call", meeting.organization)
     return {
@@ -127,7 +128,7 @@ def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
 
 def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
     decisions = list(meeting.decisions.all())
-    items = list(meeting.agenda.select_related("speaker"))
+    items: list[Any] = list(meeting.agenda.select_related("speaker"))
     for item in items:
         item.decision_rows = [row for row in decisions if row.agenda_item_id == item.pk]
     return {"agenda": items, "loose_decisions": [row for row in decisions if row.agenda_item_id is None]}

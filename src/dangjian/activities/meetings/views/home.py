@@ -53,7 +53,7 @@ def home(request: Request) -> HttpResponse:
 
 def _own(request: Request) -> Scope:
     """Where the actor himself runs meetings; he may see more."""
-    return request.actor.scope_of("meetings.record")  # type: ignore[attr-defined,no-any-return]  # a person behind a page is a GrantedActor
+    return request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
 
 
 def coming(where: Scope, today: dt.date) -> QuerySet[Meeting]:
@@ -73,7 +73,7 @@ def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
             came=Count("attendances", filter=due & Q(attendances__presence__in=CAME), distinct=True),
         )
     )
-    found = list(counted)
+    found: list[Any] = list(counted)
     for row in found:
         row.word, row.tone = BADGES[row.status]
         row.icon = ICONS.get(next(iter(row.kind_codes), ""), "calendar-event")

@@ -10,7 +10,7 @@ from dangjian.activities.meetings.actions.making_up import assign_make_up, confi
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm
 from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
-from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
@@ -24,7 +24,7 @@ MAKE_UP_DAYS = 14
 @page(SIGNED_IN, methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
     """The minutes: a text drafted from what was captured, to be edited, saved, and handed to the chair."""
-    meeting = meeting_of(pk) if request.method == "GET" else recorded_by(request, pk)
+    meeting = read_by(request, pk) if request.method == "GET" else recorded_by(request, pk)
     minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
     form = MinutesForm(request.POST or None, initial={"text": minutes.text if minutes else ""})
     if request.method == "POST" and form.is_valid():

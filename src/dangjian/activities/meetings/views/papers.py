@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from dangjian.activities.meetings import actions, documents
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import Attachment, Meeting, Status
-from dangjian.activities.meetings.views.access import meeting_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
 from dangjian.activities.meetings.views.home import listed
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Refusal
@@ -36,7 +36,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
         messages.error(request, "请先选择要上传的文件。")
         return to_tab(meeting, "attachments")
     kept = 0
-    for file in form.cleaned_data["files"]:
+    for file in form.cleaned_data["uploads"]:
         try:
             actions.attach(actor=request.actor, meeting=meeting, file=file, kind=form.cleaned_data["kind"])
         except Refusal as refusal:
@@ -48,10 +48,10 @@ def upload(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting, "attachments")
 
 
-@page("meetings.view")
-def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:  # noqa: ARG001 - a view's signature
+@page(SIGNED_IN)
+def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:
     """A file of the meeting: pictures are shown, everything else is downloaded."""
-    row = _attachment(pk, attachment_pk)
+    row = _attachment(request, pk, attachment_pk)
     try:
         file = row.file.open("rb")
     except FileNotFoundError:
@@ -61,10 +61,10 @@ def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBas
     return response
 
 
-@page("meetings.view")
-def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:  # noqa: ARG001 - a view's signature
+@page(SIGNED_IN)
+def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     """A picture of the meeting, small."""
-    row = _attachment(pk, attachment_pk)
+    row = _attachment(request, pk, attachment_pk)
     if not row.is_image:
         raise Http404
     try:
@@ -79,8 +79,8 @@ def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:  #
     return response
 
 
-def _attachment(pk: int, attachment_pk: int) -> Attachment:
-    row: Attachment = find(Attachment.objects.select_related("meeting__organization"), pk=attachment_pk, meeting=pk)
+def _attachment(request: Request, pk: int, attachment_pk: int) -> Attachment:
+    row: Attachment = find(read_by(request, pk).attachments.all(), pk=attachment_pk)
     return row
 
 
@@ -93,10 +93,10 @@ def detach(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     return to_tab(meeting, "attachments")
 
 
-@page("meetings.view")
-def record_paper(request: Request, pk: int, form: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
+@page(SIGNED_IN)
+def record_paper(request: Request, pk: int, form: str) -> HttpResponse:
     """The official record of a meeting, as ``docx`` or ``pdf``."""
-    meeting = meeting_of(pk)
+    meeting = read_by(request, pk)
     if form not in TYPES:
         raise Http404
     if not meeting.took_place:

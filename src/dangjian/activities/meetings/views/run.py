@@ -124,7 +124,7 @@ def mark(request: Request, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             return _marked(request, meeting, form.cleaned_data["attendance"], number)
-    text = " ".join(error for errors in form.errors.values() for error in errors)
+    text = " ".join(str(error) for errors in form.errors.values() for error in errors)
     if request.htmx:
         response = HttpResponse(status=204)
         _toast(response, text, "bad")

@@ -117,13 +117,15 @@ def _one(row: Attendance) -> Figures:
 
 def _list_url(form: StatisticsFilter, organization_id: int, *, kind: str = "") -> str:
     since, until = form.days
-    chosen = {"organization": organization_id, "since": since.isoformat(), "until": until.isoformat()}
+    chosen: dict[str, str | int] = {"organization": organization_id, "since": since.isoformat(), "until": until.isoformat()}
     wanted = kind or (form.kinds[0] if form.kinds else "")
     return f"{reverse('meetings:list')}?{urlencode(chosen | ({'kind': wanted} if wanted else {}))}"
 
 
 def _own_url(form: StatisticsFilter, organization_id: int) -> str:
-    chosen = {"organization": organization_id, "period": form.span} | ({"kind": form.kinds[0]} if form.kinds else {})
+    chosen: dict[str, str | int] = {"organization": organization_id, "period": form.span}
+    if form.kinds:
+        chosen["kind"] = form.kinds[0]
     return f"{reverse('meetings:statistics')}?{urlencode(chosen)}"
 
 
