@@ -29,7 +29,7 @@ class Route:
     @property
     def is_api(self) -> bool:
         """Whether it belongs to the machine interface, whose operations state their permissions one by one."""
-        return self.pattern.startswith("api/")
+        return self.name.startswith("api:")
 
 
 def routes() -> list[Route]:
