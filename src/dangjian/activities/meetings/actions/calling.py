@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.accounts.events import record
@@ -445,16 +445,9 @@ def _tell(actor: Actor, meeting: Meeting, title: str, body: str) -> int:
 
 def member_address(meeting: Meeting) -> str:
     """Where a member sees the meeting."""
-    return _address("meetings:attend", meeting)
+    return reverse("meetings:attend", args=[meeting.pk])
 
 
 def run_address(meeting: Meeting) -> str:
     """Where whoever runs the meeting works on it."""
-    return _address("meetings:detail", meeting)
-
-
-def _address(name: str, meeting: Meeting) -> str:
-    try:
-        return reverse(name, args=[meeting.pk])
-    except NoReverseMatch:
-        return ""
+    return reverse("meetings:detail", args=[meeting.pk])

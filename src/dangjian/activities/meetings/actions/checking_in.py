@@ -6,9 +6,10 @@ checked, one takes the seat and writes the event. Everything else of the house g
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import cache as tries
 from django.db import connection, transaction
 
 from dangjian.accounts.events import fields
@@ -175,23 +176,31 @@ def _take(seat: list[Any], event: Event) -> bool:
     PostgreSQL does it in one statement, which spares the round trips of a transaction.
     """
     if connection.vendor == "postgresql":
-        columns = [field for field in Event._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - Django's own API
-        names = ", ".join(f'"{field.column}"' for field in columns)
-        values = ", ".join(f"CAST(%s AS {field.db_type(connection)})" for field in columns)
-        given = [field.get_db_prep_save(getattr(event, field.attname), connection) for field in columns]
+        given = [field.get_db_prep_save(getattr(event, field.attname), connection) for field in _event_columns()]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH taken AS ({_SIT} RETURNING id) "  # noqa: S608 - made of constants and column names
-                f'INSERT INTO "{Event._meta.db_table}" ({names}) SELECT {values} FROM taken',  # noqa: SLF001
-                [*seat, *given],
-            )
-            return cursor.rowcount == 1
+            cursor.execute(_take_and_note(), [*seat, *given])
+            return bool(cursor.rowcount == 1)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_SIT, seat)
         if cursor.rowcount != 1:
             return False
         event.save(force_insert=True)
         return True
+
+
+@cache
+def _event_columns() -> list[Any]:
+    return [field for field in Event._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - Django's own API
+
+
+@cache
+def _take_and_note() -> str:
+    """Both statements as one; the second writes only if the first took the seat."""
+    names = ", ".join(f'"{field.column}"' for field in _event_columns())
+    values = ", ".join(f"CAST(%s AS {field.db_type(connection)})" for field in _event_columns())
+    table = Event._meta.db_table  # noqa: SLF001 - Django's own API
+    # Made of constants and column names; every value is a parameter.
+    return f'WITH taken AS ({_SIT} RETURNING id) INSERT INTO "{table}" ({names}) SELECT {values} FROM taken'  # noqa: S608
 
 
 def _overtaken(actor: Actor, seat: _Seat) -> CheckIn:
@@ -227,14 +236,14 @@ def _tries_key(actor: Actor) -> str:
 def _count_try(actor: Actor) -> None:
     """Six digits could be guessed by a program; a person mistypes a few times at most."""
     key = _tries_key(actor)
-    cache.add(key, 0, timeout=60)
+    tries.add(key, 0, timeout=60)
     try:
-        tries = cache.incr(key)
+        count = tries.incr(key)
     except ValueError:
         return
-    if tries > TRIES_A_MINUTE:
+    if count > TRIES_A_MINUTE:
         raise Conflict("输入错误次数太多，请过一分钟再试。", how="也可以扫描屏幕上的二维码，或请记录人登记。")
 
 
 def _forget_tries(actor: Actor) -> None:
-    cache.delete(_tries_key(actor))
+    tries.delete(_tries_key(actor))
