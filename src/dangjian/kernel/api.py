@@ -2,7 +2,6 @@
 
 from ninja import Schema
 from ninja.pagination import PageNumberPagination
-from ninja.responses import codes_4xx
 from pydantic import Field
 
 MAX_PAGE = 200
@@ -27,5 +26,5 @@ class Pages(PageNumberPagination):
         page_size: int = Field(20, ge=1, le=MAX_PAGE, description="每页条数，最多 200")
 
 
-REFUSED = {codes_4xx: Problem}
+REFUSED = {frozenset({401, 403, 404, 409, 422}): Problem}
 """Add to ``response=`` of every operation: ``response={200: MeetingOut, **REFUSED}``."""

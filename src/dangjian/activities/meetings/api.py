@@ -6,7 +6,8 @@ from typing import Any, Literal
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Schema
+from ninja import Status as Answered
 from ninja.pagination import paginate
 from pydantic import Field
 
@@ -358,7 +359,7 @@ def call_meeting(request: HttpRequest, data: MeetingIn) -> Any:
         )
         if data.send:
             meeting = actions.call(actor=actor, meeting=meeting)
-    return Status(201, _detail(meeting.pk))
+    return Answered(201, _detail(meeting.pk))
 
 
 def _agenda_plan(item: AgendaItemIn) -> actions.AgendaPlan:
