@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from contextlib import AbstractContextManager
 
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
 from dangjian.engines.duties.actions import refresh
@@ -58,6 +59,6 @@ def current(rule: str, organization: Organization) -> Duty:
     return duties(rule=rule, organization=organization)[-1]
 
 
-def on(day: str):  # noqa: ANN201 - a context manager
+def on(day: str) -> AbstractContextManager[None]:
     """Move the clock."""
     return clock.at(f"{day} 09:00")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,7 +11,6 @@ from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, State
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
-
 from dangjian.org.models import Post
 from dangjian.org.scope import everything
 from tests import make
@@ -56,7 +56,8 @@ def test_reassigning_holds_until_it_is_handed_back(world: SimpleNamespace) -> No
     now = _again(world.duty)
     assert (now.responsible, now.reassigned) == (world.deputy, True)
     event = Event.objects.filter(verb="duties.reassigned").get()
-    assert "书记出差" in event.summary and event.subject_id == world.duty.pk
+    assert "书记出差" in event.summary
+    assert event.subject_id == world.duty.pk
     with everything("test"):
         actions.hand_back(actor=world.office, duty=now)
     assert _again(world.duty).responsible_id == world.secretary.user_id
@@ -130,7 +131,7 @@ def test_only_the_level_above_excuses(world: SimpleNamespace) -> None:
     assert (back.state, back.done_on) == (State.DONE, dt.date(2026, 11, 20))
 
 
-def _local(world: SimpleNamespace, **more):  # noqa: ANN003, ANN202
+def _local(world: SimpleNamespace, **more: Any) -> LocalDuty:
     wanted = {
         "organization": world.general,
         "title": "报送工作总结",
@@ -148,7 +149,8 @@ def test_a_local_duty_is_listed_at_every_branch_below(world: SimpleNamespace) ->
     local = _local(world)
     found = duties(local_duty=local)
     assert {one.organization_id for one in found} == {world.branch.pk, world.other.pk}
-    assert found[0].due_on == dt.date(2026, 11, 30) and found[0].look == "due_soon"
+    assert found[0].due_on == dt.date(2026, 11, 30)
+    assert found[0].look == "due_soon"
     assert duties(local_duty=local, organization=world.branch)[0].responsible_id == world.secretary.user_id
     before = len(duties())
     refreshed()
@@ -164,10 +166,13 @@ def test_a_repeated_local_duty_by_meetings_is_derived(world: SimpleNamespace) ->
     held(world.branch, "heart_talk", "2026-11-10")
     local = _local(world, pace="month", due_on=None, satisfied_by="meeting:heart_talk", starts_on=dt.date(2026, 10, 1))
     mine = duties(local_duty=local, organization=world.branch)
-    assert [(one.title, one.state) for one in mine] == [("2026年11月报送工作总结", State.DONE)]
+    assert [(one.title, one.state) for one in mine] == [
+        ("2026年10月报送工作总结", State.OPEN),
+        ("2026年11月报送工作总结", State.DONE),
+    ]
     with on("2026-12-02"):
         refreshed()
-        assert [one.state for one in duties(local_duty=local, organization=world.branch)] == [State.DONE, State.OPEN]
+        assert [one.state for one in duties(local_duty=local, organization=world.branch)] == [State.OPEN, State.DONE, State.OPEN]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +187,7 @@ def test_a_repeated_local_duty_by_meetings_is_derived(world: SimpleNamespace) ->
         ({"satisfied_by": "nothing"}, "satisfied_by"),
     ],
 )
-def test_a_local_duty_that_cannot_be_is_refused_at_the_field(world: SimpleNamespace, change: dict, field: str) -> None:
+def test_a_local_duty_that_cannot_be_is_refused_at_the_field(world: SimpleNamespace, change: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
         _local(world, **change)
     assert field in refused.value.fields

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from dangjian.accounts.models import User
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.models import Duty, LocalDuty, State
@@ -23,12 +25,14 @@ pytestmark = pytest.mark.django_db
 def world() -> SimpleNamespace:
     top = make.committee(name="虚构集团党委")
     general = make.general_branch(top, name="虚构总支")
-    branch, other = make.branch(general, name="虚构一支部"), make.branch(general, name="虚构二支部")
+    since = dt.date(2026, 9, 15)
+    branch = make.branch(general, name="虚构一支部", effective_on=since)
+    other = make.branch(general, name="虚构二支部", effective_on=since)
     people = {
         "office": make.grant(top, "party_office").user,
         "superior": make.post(general).user,
         "secretary": make.post(branch).user,
-        "member": make.member(branch, with_user=True).user,
+        "member": make.member(branch, with_user=True, effective_on=since).user,
         "other": make.post(other).user,
     }
     held(branch, "theme_day", "2026-11-05")
@@ -36,13 +40,13 @@ def world() -> SimpleNamespace:
     return SimpleNamespace(top=top, general=general, branch=branch, group=None, elsewhere=other, **people)
 
 
-def _client(user) -> Client:  # noqa: ANN001
+def _client(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="dangjian.accounts.backends.AccountBackend")
     return client
 
 
-def _get(user, name: str, *args, **query):  # noqa: ANN001, ANN002, ANN003, ANN202
+def _get(user: User, name: str, *args: object, **query: object) -> Any:
     return _client(user).get(reverse(f"duties:{name}", args=args), query)
 
 
@@ -85,7 +89,7 @@ def test_a_stranger_gets_404_for_a_duty_and_a_member_sees_his_branch(world: Simp
 
 def test_a_members_own_duty_is_not_shown_to_other_members(world: SimpleNamespace) -> None:
     with everything("test"):
-        probationary = make.member(world.branch, category="2", joined_on=dt.date(2025, 12, 1))
+        probationary = make.member(world.branch, category="2", joined_on=dt.date(2025, 12, 1), effective_on=dt.date(2026, 9, 20))
     refreshed()
     [one] = duties(member=probationary)
     assert _get(world.member, "detail", one.pk).status_code == 403
@@ -104,7 +108,8 @@ def test_the_matrix_counts_and_opens(world: SimpleNamespace) -> None:
         level="body",
         columns="theme_day",
     ).content.decode()
-    assert "虚构一支部，主题党日：已完成 1 项" in inside and "虚构二支部，主题党日：需尽快办 1 项" in inside
+    assert "虚构一支部，主题党日：已完成 1 项" in inside
+    assert "虚构二支部，主题党日：需尽快办 1 项" in inside
     cell = (
         _client(world.office)
         .get(
@@ -114,7 +119,10 @@ def test_the_matrix_counts_and_opens(world: SimpleNamespace) -> None:
         )
         .content.decode()
     )
-    assert "查看记录" in cell and "改派" in cell and "免办" in cell and "<html" not in cell
+    assert "查看记录" in cell
+    assert "改派" in cell
+    assert "免办" in cell
+    assert "<html" not in cell
 
 
 def test_the_matrix_filters(world: SimpleNamespace) -> None:
@@ -172,7 +180,9 @@ def test_a_local_duty_from_the_form_to_the_acceptance(world: SimpleNamespace) ->
     }
     superior, secretary = _client(world.superior), _client(world.secretary)
     wrong = superior.post(reverse("duties:local_new"), entered)
-    assert wrong.status_code == 422 and "报送总结" in wrong.content.decode() and "不能早于开始日期" in wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "报送总结" in wrong.content.decode()
+    assert "不能早于开始日期" in wrong.content.decode()
     assert superior.post(reverse("duties:local_new"), {**entered, "due_on": "2026-11-30"}).status_code == 302
     with everything("test"):
         local = LocalDuty.objects.get()
@@ -201,7 +211,9 @@ def test_the_digest_names_my_duties_and_what_is_overdue_below(world: SimpleNames
     lines = digest_lines(ids, dt.date(2026, 11, 23))
     assert any("主题党日" in line.text and not line.urgent for line in lines[world.other.pk])
     above = lines[world.superior.pk][0]
-    assert "所属党支部" in above.text and above.text.endswith("项超期") and above.urgent
+    assert "所属党支部" in above.text
+    assert above.text.endswith("项超期")
+    assert above.urgent
     assert len(lines[world.secretary.pk]) <= 8
     assert world.member.pk not in lines
     with CaptureQueriesContext(connection) as captured:

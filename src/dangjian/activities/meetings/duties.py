@@ -211,6 +211,7 @@ RULES = (
         icon="book",
         order=110,
         how="没有参加会议的党员，按布置的内容学习，在手机上写下学习体会，由记录人确认。",
+        start=Start("去补课", "meetings:make_up", args=lambda duty: (duty.occasion,)),
         occasions=Occasions(
             make_ups_to_do,
             organization="attendance__meeting__organization_id",

@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
 
-from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
+from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
 from dangjian.engines.duties.queries import lists
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
@@ -97,7 +97,7 @@ def list_duties(request: HttpRequest, filters: Query[DutyFilter]) -> QuerySet[Du
     actor = request.actor  # type: ignore[attr-defined]  # set by api_operation
     if filters.member == "me":
         with everything("a person's own duties, wherever they lie"):
-            rows: QuerySet[Duty] = lists.mine(actor.user_id)
+            rows: DutyQuerySet = lists.mine(actor.user_id)
     else:
         rows = Duty.objects.live().filter(_may_be_seen_by(actor))
     if filters.organization:
@@ -106,7 +106,7 @@ def list_duties(request: HttpRequest, filters: Query[DutyFilter]) -> QuerySet[Du
         rows = rows.filter(_states(clock.today())[filters.state])
     if filters.rule:
         rows = rows.filter(rule=filters.rule)
-    return lists.shown(rows).soonest_first()  # type: ignore[attr-defined]  # rows of a DutyQuerySet
+    return lists.shown(rows).soonest_first()
 
 
 def _may_be_seen_by(actor: "object") -> Q:

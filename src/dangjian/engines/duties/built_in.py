@@ -33,8 +33,9 @@ def _organization_page(url_name: str, label: str) -> Start:
 def terms_ending(today: dt.date) -> QuerySet[TermOfBody]:
     """Open terms whose end is as near as the reminder reaches (条例: six months), or past."""
     remind = book().on("term.remind", today).expect(Period)
-    rows = TermOfBody.objects.filter(ended_on=None, due_on__lte=remind.after(today), organization__dissolved_on=None)
-    return rows.annotate(reminded_on=earlier("due_on", remind), last_day=Coalesce("extended_to", "due_on"))
+    rows = TermOfBody.objects.filter(ended_on=None, organization__dissolved_on=None)
+    dated = rows.annotate(reminded_on=earlier("due_on", remind), last_day=Coalesce("extended_to", "due_on"))
+    return dated.filter(reminded_on__lte=today)
 
 
 def terms_ended() -> QuerySet[TermOfBody]:
@@ -165,7 +166,7 @@ def probations_ending(today: dt.date) -> QuerySet[Member]:
     remind = book().on("duties.probation_remind", today).expect(Period)
     rows = Member.objects.counted().filter(category=Category.PROBATIONARY, joined_on__isnull=False)
     ending = rows.annotate(ends_on=Coalesce("probation_extended_to", later("joined_on", length)))
-    return ending.annotate(reminded_on=earlier(F("ends_on"), remind)).filter(ends_on__lte=remind.after(today))
+    return ending.annotate(reminded_on=earlier(F("ends_on"), remind)).filter(reminded_on__lte=today)
 
 
 def probations_settled() -> QuerySet[MembershipEntry]:

@@ -15,17 +15,20 @@ from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
 from dangjian.org.models import Kind, Organization
 
 MOST_TO_CHOOSE_FROM = 600
-"""Among more units nobody picks by ticking; a committee that large gives duties to a whole level, or leaves the choice to the level below."""
+"""Among more units nobody picks by ticking; a committee that large gives duties to a whole level, or leaves the choice to the
+level below.
+"""
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """One account, shown with the post that tells namesakes apart."""
 
     def __init__(self, people: QuerySet[User], **more: Any) -> None:
         super().__init__(people, widget=PersonChoice, empty_label=None, **more)
         self.posts = posts_of(people.values_list("pk", flat=True))
 
-    def label_from_instance(self, obj: User) -> str:  # type: ignore[override]  # of accounts only
+    def label_from_instance(self, obj: User) -> str:
+        """诸葛青松（机电党支部书记）."""
         post = self.posts.get(obj.pk, "")
         return f"{obj.name}（{post}）" if post else obj.name
 
@@ -119,7 +122,7 @@ class LocalDutyChangeForm(forms.Form):
     document = forms.CharField(label="依据文件", max_length=120, required=False)
 
     def __init__(self, *args: Any, local: LocalDuty, **more: Any) -> None:
-        initial = {name: getattr(local, name) for name in ("title", "due_on", "how", "document")}
-        super().__init__(*args, initial=initial, **more)
+        more["initial"] = {name: getattr(local, name) for name in ("title", "due_on", "how", "document")}
+        super().__init__(*args, **more)
         if local.pace != Pace.ONCE:
             del self.fields["due_on"]

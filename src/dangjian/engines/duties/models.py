@@ -67,9 +67,10 @@ class DutyQuerySet(OwnedQuerySet["Duty"]):
 class Duty(OwnedModel):
     """What one organisation (or member) owes under one rule in one period. Everything but people's decisions is derived.
 
-    ``rule`` is the code of the ``DutyRule``, or ``local:<number>`` of a ``LocalDuty``. ``period_end`` is ``None`` for dated and standing
-    duties, ``due_on`` for standing ones that are mere warnings. ``occasion`` is the number of the row a dated duty comes from, else 0.
-    ``evidence_id`` is the row that shows it done; ``reassigned`` keeps the daily refresh from putting the post's holder back.
+    ``rule`` is the code of the ``DutyRule``, or ``local:<number>`` of a ``LocalDuty``. ``period_end`` is ``None`` for dated
+    and standing duties, ``due_on`` for standing ones that are mere warnings. ``occasion`` is the number of the row a dated
+    duty comes from, else 0. ``evidence_id`` is the row that shows it done; ``reassigned`` keeps the daily refresh from
+    putting the post's holder back.
     """
 
     State = State
@@ -178,9 +179,9 @@ class Pace(models.TextChoices):
 class LocalDuty(OwnedModel):
     """A duty that a superior adds for organisations below it, from ``starts_on`` until it is ended.
 
-    Those who owe it are the organisations of ``kind`` below ``organization``, or the ``chosen`` ones. ``due_on`` is the last day of a
-    single one; one that comes back is due at the end of each period. ``satisfied_by`` is the code of a ``LocalEvidence``; empty = the
-    unit confirms with evidence and the superior accepts.
+    Those who owe it are the organisations of ``kind`` below ``organization``, or the ``chosen`` ones. ``due_on`` is the last
+    day of a single one; one that comes back is due at the end of each period. ``satisfied_by`` is the code of a
+    ``LocalEvidence``; empty = the unit confirms with evidence and the superior accepts.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="local_duties", verbose_name="布置单位")

@@ -29,7 +29,8 @@ class Evidence:
     """What shows that a duty is done: a row of ``rows()`` of the same organisation (or member) with its day inside the period.
 
     Names are columns or annotations of the rows: ``on`` the day, ``reference`` the number under which ``url_name`` opens it,
-    ``organization`` and ``member`` whose it is (leave empty what does not matter), ``occasion`` the row of ``Occasions`` it settles.
+    ``organization`` and ``member`` whose it is (leave empty what does not matter), ``occasion`` the row of ``Occasions`` it
+    settles.
     """
 
     rows: Callable[[], QuerySet[Any]]
@@ -67,7 +68,7 @@ class Start:
 
     def url(self, duty: "Duty") -> str:
         """Where the button leads."""
-        values = {name: value for name, value in self.query(duty).items() if value not in {None, ""}}
+        values = {name: str(value) for name, value in self.query(duty).items() if value not in {None, ""}}
         address = reverse(self.url_name, args=self.args(duty))
         return f"{address}?{urlencode(values)}" if values else address
 
@@ -76,12 +77,12 @@ class Start:
 class DutyRule:
     """Something that organisations of some ``kinds`` (or their members) owe.
 
-    ``rule`` is the key of the rulebook that is cited, or one key for each kind; for a calendar duty its value is the ``Frequency``.
-    A duty that no article speaks of leaves it empty; it is cited as the unit's own requirement.
-    ``opens`` answers the day from which a duty of a period is shown (its first day if none). ``owed_by`` narrows the organisations that
-    owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in its superior, asked when none
-    of the former is filled. A member's duty without posts is the member's own. ``severity`` ``warning`` is never overdue.
-    ``explain`` says for one organisation what is not right.
+    ``rule`` is the key of the rulebook that is cited, or one key for each kind; for a calendar duty its value is the
+    ``Frequency``. A duty that no article speaks of leaves it empty; it is cited as the unit's own requirement.
+    ``opens`` answers the day from which a duty of a period is shown (its first day if none). ``owed_by`` narrows the
+    organisations that owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in
+    its superior, asked when none of the former is filled. A member's duty without posts is the member's own. ``severity``
+    ``warning`` is never overdue. ``explain`` says for one organisation what is not right.
     """
 
     code: str

@@ -52,7 +52,8 @@ def containing(day: dt.date, per: str, needed: int = 1) -> Window:
 def windows(key: str, since: dt.date, until: dt.date, book: Rulebook) -> Iterator[Window]:
     """The periods of the frequency rule ``key`` from the one that holds ``since`` to the one that holds ``until``.
 
-    Each has the length and number that the rule had on its first day in the walk, so that a changed rule leaves old periods alone.
+    Each has the length and number that the rule had on its first day in the walk, so that a changed rule leaves old periods
+    alone.
     """
     day = since
     while day <= until:

@@ -24,7 +24,7 @@ class _Shifted(Func):
         template = f"(%(expressions)s + interval '{self.months} months' + interval '{self.days} days')::date"
         return super().as_sql(compiler, connection, template=template)
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
         sql, params = compiler.compile(self.get_source_expressions()[0])
         if self.days:
             return f"date({sql}, '{self.days:+d} days')", params
@@ -57,7 +57,8 @@ def insert_from(model: type[models.Model], selects: Sequence[QuerySet[Any]], col
         params.extend(values)
     if not parts:
         return 0
-    names = ", ".join(connection.ops.quote_name(model._meta.get_field(column).column) for column in columns)  # noqa: SLF001
+    fields: Any = model._meta  # noqa: SLF001 - Django's own way to ask
+    names = ", ".join(connection.ops.quote_name(fields.get_field(column).column) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
     statement = f"INSERT INTO {table} ({names}) {' UNION ALL '.join(parts)} ON CONFLICT DO NOTHING"
     with connection.cursor() as cursor:
@@ -68,8 +69,8 @@ def insert_from(model: type[models.Model], selects: Sequence[QuerySet[Any]], col
 def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: str) -> int:
     """``UPDATE … FROM (SELECT …)``: works out the annotations ``found`` once for each of ``rows`` and writes only what differs.
 
-    ``assign`` and ``where`` are SQL that names the row's columns as ``self.<column>`` and the annotations as ``found.<name>``; nothing that
-    a person entered may stand in them. Answers how many rows changed.
+    ``assign`` and ``where`` are SQL that names the row's columns as ``self.<column>`` and the annotations as
+    ``found.<name>``; nothing that a person entered may stand in them. Answers how many rows changed.
     """
     model = rows.model
     sql, params = rows.order_by().values("id", *found).query.get_compiler(connection=connection).as_sql()

@@ -11,7 +11,7 @@ from dangjian.engines.duties.models import Duty, State
 from dangjian.engines.duties.queries.people import candidates
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.org.models import Organization
 
 
@@ -19,7 +19,8 @@ from dangjian.org.models import Organization
 def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") -> int:
     """Give open duties to somebody else; the daily refresh leaves him in place. Answers how many changed hands.
 
-    ``to`` holds a post in the organisation or one above it, or is a member there. Raises ``Conflict`` if a duty is no longer open.
+    ``to`` holds a post in the organisation or one above it, or is a member there. Raises ``Conflict`` if a duty is no longer
+    open.
     """
     if not duties:
         raise Invalid("还没有选择要改派的事项。", how="请先勾选，再选择新的责任人。")
@@ -68,7 +69,7 @@ def hand_back(*, actor: Actor, duty: Duty) -> Duty:
 @transaction.atomic
 def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
     """Let an organisation off an open duty, for a stated reason. Only the level above may: nobody lets himself off."""
-    actor.require("duties.excuse", level_above(duty.organization))
+    _require_above(actor, duty)
     _check_open(duty)
     if not reason.strip():
         raise Invalid("没有写明免办原因。", how="请写清楚为什么可以不办。", fields={"reason": "请填写免办原因"})
@@ -88,7 +89,7 @@ def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
 @transaction.atomic
 def demand_again(*, actor: Actor, duty: Duty) -> Duty:
     """Take an excuse back; whether the duty is done follows from the records."""
-    actor.require("duties.excuse", level_above(duty.organization))
+    _require_above(actor, duty)
     if duty.state != State.EXCUSED:
         raise Conflict("这件事没有免办，不需要撤销。")
     duty.state, duty.excuse_reason, duty.excused_by, duty.excused_at = State.OPEN, "", None, None
@@ -108,6 +109,12 @@ def demand_again(*, actor: Actor, duty: Duty) -> Duty:
 def level_above(organization: Organization) -> Organization:
     """The superior; the highest organisation itself."""
     return organization.parent or organization
+
+
+def _require_above(actor: Actor, duty: Duty) -> None:
+    actor.require("duties.view", duty.organization)
+    if not actor.may("duties.excuse", level_above(duty.organization)):
+        raise NotAllowed(f"“{duty.organization}”的事项只能由上级党组织免办。", how="如确实不能办理，请向上级党组织说明情况。")
 
 
 def _check_open(duty: Duty) -> None:

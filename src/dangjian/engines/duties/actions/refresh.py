@@ -92,8 +92,8 @@ def refresh(
 ) -> Refreshed:
     """Bring all duties up to date, or those of ``organizations`` and ``rules`` (after a meeting of theirs closed, say).
 
-    Needs no permission, because it only derives what follows from records that others were allowed to make. A full refresh leaves an
-    event; the first one reaches back as far as the setting ``duties.history`` says.
+    Needs no permission, because it only derives what follows from records that others were allowed to make. A full refresh
+    leaves an event; the first one reaches back as far as the setting ``duties.history`` says.
     """
     day = today or clock.today()
     chosen = None if organizations is None else tuple(each if isinstance(each, int) else each.pk for each in organizations)
@@ -152,7 +152,7 @@ def _columns(rule: str, title: str, start: Any, opens: Any, needed: int = 1, **m
 
 
 def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
-    kind = sorted(rule.kinds)[0]
+    kind = min(rule.kinds)
     spans = list(windows(rule.key(kind), work.since(rule.code), work.today, book()))
     selects = [
         _owing(rule, window, work).annotate(
@@ -221,13 +221,12 @@ def _dated(rule: DutyRule, work: _Work) -> Refreshed:
 
 
 def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
-    known = Duty.objects.filter(
-        rule=rule.code,
-        organization_id=OuterRef(named.organization),
-        occasion=OuterRef(named.occasion) if named.occasion else 0,
-        state__in=(State.OPEN, State.EXCUSED),
-        **({"member_id": OuterRef(named.member)} if named.member else {}),
-    )
+    match: dict[str, Any] = {"organization_id": OuterRef(named.organization)}
+    if named.member:
+        match["member_id"] = OuterRef(named.member)
+    if named.occasion:
+        match["occasion"] = OuterRef(named.occasion)
+    known = Duty.objects.filter(rule=rule.code, state__in=(State.OPEN, State.EXCUSED), **match)
     columns = _columns(
         rule.code,
         rule.title,
@@ -237,7 +236,7 @@ def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
         due_on=F(named.due_on),
         occasion=F(named.occasion) if named.occasion else 0,
     )
-    names = (*COLUMNS, "due_on")
+    names: tuple[str, ...] = (*COLUMNS, "due_on")
     if named.member:
         columns["new_member"] = F(named.member)
         names = (*names, "member")
@@ -264,11 +263,13 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
     changed = update_from(
         recent.annotate(is_wrong=is_wrong),
         ["is_wrong"],
-        f"state = CASE found.is_wrong WHEN 1 THEN 'open' ELSE 'done' END, done_on = CASE found.is_wrong WHEN 0 THEN DATE('{day}') END",
+        "state = CASE found.is_wrong WHEN 1 THEN 'open' ELSE 'done' END,"
+        f" done_on = CASE found.is_wrong WHEN 0 THEN DATE('{day}') END",
         "(self.state = 'done' AND found.is_wrong = 1) OR (self.state <> 'done' AND found.is_wrong = 0)",
     )
     known = Duty.objects.filter(rule=rule.code, organization_id=OuterRef("pk"), state__in=(State.OPEN, State.EXCUSED))
-    names, more = COLUMNS, {}
+    names: tuple[str, ...] = COLUMNS
+    more: dict[str, Any] = {}
     if rule.severity == "error":
         names = (*names, "due_on")
         more["due_on"] = book().on("duties.correct_within", work.today).expect(Period).after(work.today)
@@ -280,7 +281,7 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
 
 
 def _derive(rows: QuerySet[Duty], evidence: Evidence | None, needed: int, work: _Work) -> int:
-    """Set state, day and evidence of ``rows`` from the ``needed``-th row of evidence; done ones are opened again when it is gone."""
+    """Set state, day and evidence of ``rows`` from the ``needed``-th row of evidence; open them again when it is gone."""
     if evidence is None:
         return 0
     found = _found(evidence, work)
@@ -413,8 +414,10 @@ def _of_posts(posts: Collection[str], day: dt.date) -> QuerySet[Post]:
 
 
 def _put(rows: QuerySet[Duty], who: Any) -> None:
+    """Name ``who`` for open duties, and for those that were done before anybody was named."""
+    unnamed = Q(state=State.OPEN) | Q(state=State.DONE, responsible=None)
     update_from(
-        rows.filter(state=State.OPEN, reassigned=False).annotate(rightly=who),
+        rows.filter(unnamed, reassigned=False).annotate(rightly=who),
         ["rightly"],
         "responsible_id = found.rightly",
         "found.rightly <> self.responsible_id OR (found.rightly IS NULL) <> (self.responsible_id IS NULL)",

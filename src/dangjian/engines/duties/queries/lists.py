@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 
-from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
+from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
 from dangjian.engines.duties.offers import DutyRule, LocalEvidence, Start
 from dangjian.engines.duties.queries.matrix import counts
 from dangjian.kernel import clock
@@ -38,7 +38,7 @@ class Item:
         )
 
 
-def shown(rows: QuerySet[Duty]) -> QuerySet[Duty]:
+def shown(rows: DutyQuerySet) -> DutyQuerySet:
     """``rows`` with everything that ``present`` reads, so that a list needs no further query."""
     return rows.select_related(
         "organization", "organization__parent", "member", "responsible", "local_duty", "local_duty__organization"
@@ -99,12 +99,12 @@ def _link(url_name: str, duty: Duty) -> str:
     return reverse(url_name, args=(duty.evidence_id,)) if url_name and duty.evidence_id and duty.state == State.DONE else ""
 
 
-def mine(user_id: int) -> QuerySet[Duty]:
+def mine(user_id: int) -> DutyQuerySet:
     """What one person answers for, wherever it lies."""
     return Duty.objects.live().filter(responsible_id=user_id)
 
 
-def to_do(user_id: int) -> QuerySet[Duty]:
+def to_do(user_id: int) -> DutyQuerySet:
     """What one person has to do now, soonest first."""
     return mine(user_id).unfinished().opened(clock.today()).soonest_first()
 
@@ -116,7 +116,7 @@ def waiting_count(user_id: int) -> int:
         return mine(user_id).filter(is_soon(today) | is_overdue(today)).count()
 
 
-def of_organization(organization: Organization) -> QuerySet[Duty]:
+def of_organization(organization: Organization) -> DutyQuerySet:
     """Open duties of an organisation and the groups in it, soonest first."""
     rows = Duty.objects.live().unfinished().opened(clock.today())
     return shown(rows.filter(organization__body_path=organization.body_path)).soonest_first()

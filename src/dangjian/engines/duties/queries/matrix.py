@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
+from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
 from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
@@ -15,7 +15,9 @@ from dangjian.kernel.registry import offers
 from dangjian.org.models import Kind, Organization
 
 Level = Literal["section", "body", "own"]
-"""What a row gathers: a committee or general branch with its branches and their groups; a branch with its groups; one organisation."""
+"""What a row gathers: a committee or general branch with its branches and their groups; a branch with its groups; one
+organisation.
+"""
 
 SECTIONS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH)
 LOCAL = "local"
@@ -135,7 +137,7 @@ def counts(today: dt.date) -> dict[str, Count]:
     }
 
 
-def duties_in(window: Window, rule: str = "", state: str = "") -> QuerySet[Duty]:
+def duties_in(window: Window, rule: str = "", state: str = "") -> DutyQuerySet:
     """Duties of the scope that fall in the window, of one column and state if named."""
     rows = Duty.objects.live().falling_in(window.start, window.end)
     if rule == LOCAL:
@@ -158,7 +160,7 @@ def in_state(state: str) -> Q:
     return conditions.get(state, Q())
 
 
-def behind(rows: QuerySet[Duty], level: Level, organization_id: int) -> QuerySet[Duty]:
+def behind(rows: DutyQuerySet, level: Level, organization_id: int) -> DutyQuerySet:
     """Those of ``rows`` that one line of the matrix counts."""
     inside = {
         "section": Q(organization_id=organization_id)
@@ -171,7 +173,7 @@ def behind(rows: QuerySet[Duty], level: Level, organization_id: int) -> QuerySet
 
 
 def top_rows() -> tuple[QuerySet[Organization], Level, Level | None]:
-    """What the matrix lists at first, by how far the scope reaches: sections; or branches; or groups. ``opens`` tells which can be opened."""
+    """What the matrix lists at first: sections if the scope holds any, else branches, else groups; ``opens``: lines inside."""
     standing = Organization.objects.standing()
     below = Organization.objects.standing().filter(parent=OuterRef("pk"))
     if standing.filter(kind__in=SECTIONS).exists():
@@ -181,7 +183,7 @@ def top_rows() -> tuple[QuerySet[Organization], Level, Level | None]:
     return standing, "own", None
 
 
-def having(organizations: QuerySet[Organization], rows: QuerySet[Duty], level: Level) -> QuerySet[Organization]:
+def having(organizations: QuerySet[Organization], rows: DutyQuerySet, level: Level) -> QuerySet[Organization]:
     """Those ``organizations`` whose line would count one of ``rows``."""
     return organizations.filter(pk__in=rows.order_by().annotate(line=OWNERS[level]).values("line"))
 
@@ -190,7 +192,7 @@ def rows_of(
     organizations: Iterable[Organization],
     level: Level,
     inside: Level | None,
-    duties: QuerySet[Duty],
+    duties: DutyQuerySet,
     depth: int = 0,
 ) -> list[Row]:
     """Lines with their cells, in one query however many organisations there are."""
@@ -199,7 +201,7 @@ def rows_of(
     return list(lines.values())
 
 
-def rows_inside(organization: Organization, level: Level, duties: QuerySet[Duty], depth: int) -> list[Row]:
+def rows_inside(organization: Organization, level: Level, duties: DutyQuerySet, depth: int) -> list[Row]:
     """What a line opens to: the organisation by itself, then those below it that the line gathered."""
     below_kind = Kind.BRANCH if level == "body" else Kind.GROUP
     deeper: Level | None = "own" if level == "body" else None
@@ -214,7 +216,7 @@ def rows_inside(organization: Organization, level: Level, duties: QuerySet[Duty]
     return [*(row for row in itself.values() if row.cells), *lines.values()]
 
 
-def _fill(lines: dict[int, Row], level: Level, duties: QuerySet[Duty]) -> None:
+def _fill(lines: dict[int, Row], level: Level, duties: DutyQuerySet) -> None:
     wanted = _members_of(level, list(lines))
     grouped = (
         duties.filter(organization_id__in=wanted)

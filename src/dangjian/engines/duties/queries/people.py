@@ -14,10 +14,10 @@ from dangjian.org.scope import everything
 
 
 def candidates(*organizations: Organization, members: bool = True) -> QuerySet[User]:
-    """People who may be given a duty of the organisations: holders of posts there or above, and (``members``) members of the branch."""
+    """People who may be given a duty of the organisations: who holds a post there or above, and ``members`` of the branch."""
     line = {int(step) for one in organizations for step in one.path.strip("/").split("/")}
     with everything("posts above the organisation lie outside what the person who reassigns may otherwise see"):
-        fit = Exists(Post.objects.in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
+        fit: Any = Exists(Post.objects.in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
         if members:
             fit |= Exists(Member.objects.counted().filter(user=OuterRef("pk"), branch_id__in=line))
     return User.objects.filter(fit, is_active=True).order_by("name", "pk")

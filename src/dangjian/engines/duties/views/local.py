@@ -16,7 +16,7 @@ from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
 from dangjian.engines.duties.views.single import duty_of, page_of
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import by_code
@@ -55,7 +55,7 @@ def new(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             local = actions.add_local(actor=request.actor, **form.cleaned_data)
-        except Refusal as refusal:
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"已布置“{local.title}”")
@@ -104,7 +104,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_local(actor=request.actor, local=local, **form.cleaned_data)
-        except Refusal as refusal:
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "已保存")
@@ -130,7 +130,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.confirm(actor=request.actor, duty=duty, text=form.cleaned_data["text"], file=form.cleaned_data["file"])
-        except Refusal as refusal:
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "已提交，等布置单位验收")
@@ -147,9 +147,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.decide(actor=request.actor, confirmation=one, accept=accept, note=form.cleaned_data["note"])
-        except Refusal as refusal:
-            if refusal.status == 403:
-                raise
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "已验收" if accept else "已退回，承办单位可以补充后再提交")

@@ -19,7 +19,7 @@ from dangjian.engines.duties.periods import Window, containing
 from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.ui.icons import shapes
@@ -205,7 +205,7 @@ def load_person(request: Request) -> HttpResponse:
                 to=form.cleaned_data["to"],
                 note=form.cleaned_data["note"],
             )
-        except Refusal as refusal:
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"已把{number}项改由{form.cleaned_data['to'].name}负责")

@@ -17,7 +17,7 @@ from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.people import candidates, posts_of
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.registry import by_code
@@ -60,7 +60,7 @@ def _needs_file(duty: Duty) -> bool:
 
 
 def duty_of(request: Request, pk: int) -> Duty:
-    """The duty, if it may be seen: a member's own duty is seen by him, by whoever answers for it, and by those with the matrix."""
+    """The duty, if it may be seen. A member's own is seen by him, by whoever answers for it, and by those with the matrix."""
     duty: Duty = find(lists.shown(Duty.objects.exclude(state=State.VOID)), pk=pk)
     user = request.user.pk
     if duty.member_id and user not in {duty.responsible_id, duty.member.user_id if duty.member else None}:
@@ -105,7 +105,7 @@ def reassign(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.reassign(actor=request.actor, duties=[duty], to=form.cleaned_data["to"], note=form.cleaned_data["note"])
-        except Refusal as refusal:
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, f"已改由{form.cleaned_data['to'].name}负责")
@@ -130,7 +130,7 @@ def excuse(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.excuse(actor=request.actor, duty=duty, reason=form.cleaned_data["reason"])
-        except Refusal as refusal:
+        except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "已免办")
