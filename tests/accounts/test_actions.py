@@ -106,3 +106,31 @@ def test_events_are_never_changed_or_deleted(admin: GrantedActor) -> None:
         with pytest.raises(TypeError):
             attempt()
     assert Event.objects.get(pk=event.pk).summary != "别的"
+
+
+def test_a_new_password_or_a_switched_off_account_ends_its_tokens(admin: GrantedActor) -> None:
+    for act in (
+        lambda user: actions.reset_password(actor=admin, user=user),
+        lambda user: actions.set_active(actor=admin, user=user, active=False),
+    ):
+        user = make.user()
+        token, _key = actions.issue_token(actor=make.actor(user), user=user, title="对接")
+        act(user)
+        token.refresh_from_db()
+        assert token.revoked_at == clock.now()
+
+
+def test_not_even_the_system_administrator_issues_a_token_for_somebody_else(admin: GrantedActor) -> None:
+    with pytest.raises(NotAllowed):
+        actions.issue_token(actor=admin, user=make.user(), title="冒用")
+    assert not ApiToken.objects.exists()
+
+
+def test_a_contact_saved_from_an_old_page_does_not_bring_back_the_old_password(admin: GrantedActor) -> None:
+    user = make.user()
+    stale = User.objects.get(pk=user.pk)
+    password = actions.reset_password(actor=admin, user=user)
+    actions.update_contact(actor=make.actor(user), user=stale, email="xu@example.invalid")
+    user.refresh_from_db()
+    assert user.check_password(password)
+    assert user.must_change_password

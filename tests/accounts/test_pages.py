@@ -1,8 +1,10 @@
 import pytest
+from axes.models import AccessAttempt
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from dangjian.accounts.backends import phone_index
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
@@ -154,3 +156,25 @@ def test_an_old_password_must_be_renewed(client: Client) -> None:
         assert "定期更换" in client.get(reverse("accounts:password")).content.decode()
         client.post(reverse("accounts:password"), {"old": "Test-1234", "new": "Nova-5678", "again": "Nova-5678"})
         assert client.get("/").status_code == 200
+
+
+def test_spaces_in_a_phone_number_give_no_further_tries(client: Client) -> None:
+    user = make.user(phone_index=phone_index("19900002222"))
+    for typed in ("19900002222", "199 0000 2222", "1 9900002222", "１９９00002222", user.username):
+        answer = sign_in(client, typed, "wrong")
+    assert answer.status_code == 429
+    assert sign_in(client, "19900 002222").status_code == 429
+    assert AccessAttempt.objects.get().username == user.username
+
+
+def test_a_phone_number_of_nobody_is_not_kept_in_full(client: Client) -> None:
+    sign_in(client, "199 0000 3333", "wrong")
+    assert AccessAttempt.objects.get().username == "199****3333"
+
+
+def test_signing_in_and_out_is_on_the_trail(client: Client) -> None:
+    user = make.user()
+    sign_in(client, user.username)
+    client.post(reverse("accounts:sign_out"))
+    found = Event.objects.filter(actor=user).order_by("pk").values_list("verb", "address")
+    assert list(found) == [("accounts.signed_in", "127.0.0.1"), ("accounts.signed_out", "127.0.0.1")]

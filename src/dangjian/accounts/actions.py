@@ -8,6 +8,7 @@ from axes.utils import reset as reset_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import Signal
 
 from dangjian.accounts.backends import phone_index
 from dangjian.accounts.events import record
@@ -15,6 +16,9 @@ from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+
+password_was_reset = Signal()
+"""Sent inside the transaction with ``actor`` and ``user``, so that floors above can tell those whom it concerns."""
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz"
 """Letters of first passwords: none that is mistaken for another when read aloud or from paper."""
@@ -59,7 +63,7 @@ def open_account(
 
 @transaction.atomic
 def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> User:
-    """Switch an account off or on. Whoever is signed in with it is out at once."""
+    """Switch an account off or on. Whoever is signed in with it is out at once, and its tokens end with it for good."""
     actor.require("accounts.manage")
     if user.pk == actor.user_id:
         raise Conflict("不能停用自己的账号。")
@@ -68,6 +72,8 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> U
         raise Conflict(f"账号“{user.username}”已经是{'启用' if active else '停用'}状态。")
     user.is_active = active
     user.save()
+    if not active:
+        _end_tokens(user)
     verb = "accounts.enabled" if active else "accounts.disabled"
     record(actor=actor, verb=verb, summary=f"{'启用' if active else '停用'}账号“{user.username}”", subject=user, purpose=reason)
     return user
@@ -75,7 +81,10 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> U
 
 @transaction.atomic
 def reset_password(*, actor: Actor, user: User) -> str:
-    """Give an account a new first password, end its lockout, and answer the password to hand over."""
+    """Give an account a new first password, end its lockout, and answer the password to hand over.
+
+    Whoever was signed in with the old one is out, and tokens issued before end: they may be in wrong hands too.
+    """
     actor.require("accounts.manage")
     if user.pk == actor.user_id:
         raise Conflict("修改自己的密码请用“修改密码”。")
@@ -84,8 +93,10 @@ def reset_password(*, actor: Actor, user: User) -> str:
     user.set_password(password)
     user.must_change_password = True
     user.save()
+    _end_tokens(user)
     reset_failures(username=user.username)
     record(actor=actor, verb="accounts.password_reset", summary=f"重置账号“{user.username}”的密码", subject=user)
+    password_was_reset.send(User, actor=actor, user=user)
     return password
 
 
@@ -124,6 +135,7 @@ def update_contact(*, actor: Actor, user: User, **contact: Any) -> User:
     """Set ``email`` or ``phone`` of one's own account."""
     if user.pk != actor.user_id:
         raise NotAllowed("只能修改自己的联系方式。")
+    user = User.objects.select_for_update().get(pk=user.pk)
     if "phone" in contact:
         _check_phone(contact["phone"], but=user)
         user.phone_index = phone_index(contact["phone"])
@@ -136,9 +148,12 @@ def update_contact(*, actor: Actor, user: User, **contact: Any) -> User:
 
 @transaction.atomic
 def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90) -> tuple[ApiToken, str]:
-    """A key for programs that act as ``user``. The key is answered once and not kept. ``days=None`` never expires."""
-    if user.pk != actor.user_id:
-        actor.require("accounts.manage")
+    """A key for programs that act as ``user``. The key is answered once and not kept. ``days=None`` never expires.
+
+    Nobody issues a key for somebody else, not even the system administrator: he would act in the other's name.
+    """
+    if actor.user_id is not None and user.pk != actor.user_id:
+        raise NotAllowed("只能为自己签发接口令牌。", how="请由账号本人登录后签发。")
     if not title.strip():
         raise Invalid("请填写令牌的用途。", fields={"title": "不能为空"})
     key = ApiToken.new_key()
@@ -158,6 +173,39 @@ def revoke_token(*, actor: Actor, token: ApiToken) -> None:
     token.revoked_at = clock.now()
     token.save()
     record(actor=actor, verb="accounts.token_revoked", summary=f"停用接口令牌：{token.title}", subject=token)
+
+
+class AtTheDoor:
+    """Somebody whose password was right and whose rights nobody has asked for yet."""
+
+    def __init__(self, user: User, address: str) -> None:
+        self.user_id = user.pk
+        self.name = user.name
+        self.address = address
+
+    def may(self, permission: str, organization: Any = None) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Never."""
+        return False
+
+    def require(self, permission: str, organization: Any = None) -> None:  # noqa: ARG002 - the protocol's signature
+        """Always refused."""
+        raise NotAllowed("请先登录。")
+
+
+@transaction.atomic
+def note_sign_in(*, actor: Actor, user: User) -> None:
+    """Write into the trail that somebody signed in."""
+    record(actor=actor, verb="accounts.signed_in", summary="登录", subject=user)
+
+
+@transaction.atomic
+def note_sign_out(*, actor: Actor, user: User) -> None:
+    """Write into the trail that somebody signed out."""
+    record(actor=actor, verb="accounts.signed_out", summary="退出登录", subject=user)
+
+
+def _end_tokens(user: User) -> None:
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
 
 
 def _check_phone(phone: str, but: User | None = None) -> None:

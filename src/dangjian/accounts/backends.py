@@ -6,7 +6,8 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from dangjian.accounts.models import User
-from dangjian.kernel.crypto import blind_index
+from dangjian.kernel.crypto import blind_index, normalise
+from dangjian.kernel.fields import mask_phone
 
 PHONE_CONTEXT = "accounts.User.phone"
 
@@ -29,19 +30,36 @@ class AccountBackend(BaseBackend):
         """The account, if name and password are right and it is active."""
         if not username or password is None:
             return None
-        user = self._find(username.strip())
+        user = find(username.strip())
         if user is None:
             User().set_password(password)  # the same time whether the account exists or not
             return None
-        return user if user.is_active and user.check_password(password) else None
+        return user if user.check_password(password) and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
         """The account of a session, unless it was switched off meanwhile."""
         return User.objects.filter(pk=user_id, is_active=True).first()
 
-    def _find(self, text: str) -> User | None:
-        by_name = User.objects.filter(username=text).first()
-        if by_name is not None:
-            return by_name
-        by_phone = list(User.objects.filter(phone_index=phone_index(text))[:2])
-        return by_phone[0] if len(by_phone) == 1 else None
+
+def find(text: str) -> User | None:
+    """The account that somebody means who types ``text`` to sign in."""
+    by_name = User.objects.filter(username=text).first()
+    if by_name is not None:
+        return by_name
+    by_phone = list(User.objects.filter(phone_index=phone_index(text))[:2])
+    return by_phone[0] if len(by_phone) == 1 else None
+
+
+def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Under which name wrong passwords are counted (``AXES_USERNAME_CALLABLE``): the account's own, however it was typed.
+
+    A phone number may be written with spaces in many places; each of them must not open five more tries. What belongs to no
+    account is kept without the middle of a phone number.
+    """
+    typed = str((credentials or {}).get("username") or request.POST.get("username", "")).strip()
+    known: dict[str, str] = request.__dict__.setdefault("_counted_names", {})
+    if typed not in known:
+        user = find(typed) if typed else None
+        plain = normalise(typed)
+        known[typed] = user.username if user else (mask_phone(plain) if plain.isdigit() else plain)[:255]
+    return known[typed]

@@ -38,6 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, **form.cleaned_data)
         if user is not None:
             login(request, user)
+            actions.note_sign_in(actor=actions.AtTheDoor(user, request.META.get("REMOTE_ADDR", "")[:45]), user=user)
             return redirect(target)
         if getattr(request, "axes_locked_out", False):
             return locked_out(request, form.cleaned_data)
@@ -64,6 +65,7 @@ def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, *
 @page(SIGNED_IN, methods=("POST",))
 def sign_out(request: Request) -> HttpResponse:
     """End the session."""
+    actions.note_sign_out(actor=request.actor, user=request.user)
     logout(request)
     messages.success(request, "您已安全退出。")
     return redirect("accounts:sign_in")

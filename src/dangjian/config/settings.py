@@ -143,6 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = int(os.environ.get("SIGN_IN_FAILURES", "5"))
 AXES_COOLOFF_TIME = int(os.environ.get("SIGN_IN_LOCK_MINUTES", "30")) / 60
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "dangjian.accounts.backends.counted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "dangjian.accounts.views.locked_out"
 AXES_VERBOSE = False
