@@ -7,12 +7,14 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
 
 from dangjian.activities.meetings.kinds import MEETING_KINDS
-from dangjian.activities.meetings.models import MakeUp, MeetingKindRow
+from dangjian.activities.meetings.models import MakeUp, Meeting, MeetingKindRow
 from dangjian.activities.meetings.models.attendance import MakeUpState
 from dangjian.activities.meetings.models.meeting import TOOK_PLACE
+from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions, Start
 from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
 from dangjian.kernel.rulebook import book
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
 
@@ -40,6 +42,12 @@ def _evidence(kind: str) -> Evidence:
 
 def _start(kind: str, label: str) -> Start:
     return Start(label, "meetings:new", query=lambda duty: {"kind": kind, "organization": duty.organization_id})
+
+
+def derive_after(*, actor: Actor, meeting: Meeting) -> None:
+    """Bring up to date what the meeting may have settled or caused: called when it ends and when make-up study changes."""
+    kinds = set(meeting.kinds.values_list("kind", flat=True))
+    refresh(actor=actor, organizations=[meeting.organization_id], rules=kinds | {"make_up"})
 
 
 def with_committee(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:

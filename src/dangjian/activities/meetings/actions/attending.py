@@ -7,6 +7,7 @@ from django.db import transaction
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.meetings.actions.calling import check_ready
 from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import (
     Answer,
     Attendance,
@@ -163,6 +164,7 @@ def end(*, actor: Actor, meeting: Meeting) -> Meeting:
         subject=meeting,
         data={"due": due, "came": came},
     )
+    derive_after(actor=actor, meeting=meeting)
     return meeting
 
 

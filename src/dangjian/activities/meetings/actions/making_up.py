@@ -8,6 +8,7 @@ from django.db import transaction
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.meetings.actions.calling import member_address, run_address
 from dangjian.activities.meetings.actions.guards import is_person, require_recording
+from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import Attachment, Attendance, MakeUp, MakeUpState, Meeting, Presence, Role
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
@@ -83,6 +84,7 @@ def assign_make_up(
         topic="meetings",
         organization=meeting.organization,
     )
+    derive_after(actor=actor, meeting=meeting)
     return len(rows)
 
 
@@ -144,6 +146,7 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
             topic="meetings",
             organization=meeting.organization,
         )
+    derive_after(actor=actor, meeting=meeting)
     return row
 
 
