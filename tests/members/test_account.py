@@ -141,6 +141,7 @@ def test_leaving_ends_groups_and_posts_and_the_role_of_a_member() -> None:
     branch = make.branch(make.committee())
     one = make.member(branch, with_user=True)
     post = make.post(branch, "secretary", one.user)
+    make.grant(branch, roles.PARTY_OFFICE, one.user)
     account.leave(actor=SYSTEM, member=one, kind=ChangeKind.EXPELLED, effective_on=DAY)
     post.refresh_from_db()
     assert (one.standing, post.ends_on) == ("removed", DAY)

@@ -261,3 +261,27 @@ def test_a_dissolved_organisation_takes_no_posts(office: GrantedActor, branch: O
     branch.refresh_from_db()
     who: User = make.user()
     refused(Conflict, lambda: posts.appoint(actor=office, organization=branch, user=who, kind="secretary", starts_on=TODAY))
+
+
+def test_nobody_gives_himself_a_post_that_carries_more(branch: Organization) -> None:
+    worker = make.actor(make.post(branch, "party_worker").user)
+    before = Post.objects.count()
+    with pytest.raises(NotAllowed, match="给自己"):
+        posts.appoint(actor=worker, organization=branch, user=worker.user, kind="secretary", starts_on=DAY)
+    assert Post.objects.count() == before
+    posts.appoint(actor=worker, organization=branch, user=make.user(), kind="secretary", starts_on=DAY)
+
+
+def test_the_old_superior_is_asked_too_when_a_branch_is_moved(committee: Organization, branch: Organization) -> None:
+    elsewhere = make.general_branch(committee)
+    both = make.grant(branch, "party_office").user
+    make.grant(elsewhere, "party_office", both)
+    with pytest.raises(NotThere):
+        tree.move(actor=make.actor(both), organization=branch, parent=elsewhere, effective_on=DAY)
+    branch.refresh_from_db()
+    assert not branch.path.startswith(elsewhere.path)
+
+
+def test_a_switched_off_account_carries_no_role(office: GrantedActor, branch: Organization) -> None:
+    office.user.is_active = False
+    assert not GrantedActor(office.user).may("org.posts", branch)

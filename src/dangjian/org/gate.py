@@ -70,8 +70,8 @@ class GrantedActor:
 
     @cached_property
     def roles(self) -> list[RoleHeld]:
-        """Roles held today, read once."""
-        return roles_held(self.user.pk)
+        """Roles held today, read once; none with an account that is switched off."""
+        return roles_held(self.user.pk) if self.user.is_active else []
 
     @cached_property
     def visible(self) -> Scope:

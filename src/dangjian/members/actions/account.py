@@ -20,7 +20,7 @@ from dangjian.members import policy
 from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
 from dangjian.members.queries import completeness
-from dangjian.org.actions import posts
+from dangjian.org.actions import grants, posts
 from dangjian.org.models import Organization, Post
 from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.scope import everything
@@ -408,8 +408,10 @@ def _end_posts(member: Member, day: dt.date, reason: str, within: Organization |
     held = Post.objects.filter(user=member.user_id, ends_on=None).select_related("organization", "user")
     if within is not None:
         held = held.filter(organization__body_path=within.path)
+    system = SystemActor(f"{member.name}{reason}")
     for post in held:
-        posts.end_post(actor=SystemActor(f"{member.name}{reason}"), post=post, ends_on=max(day, post.starts_on), reason=reason)
+        posts.end_post(actor=system, post=post, ends_on=max(day, post.starts_on), reason=reason)
+    grants.end_with_membership(actor=system, user_id=member.user_id, day=day, reason=reason, within=within)
 
 
 def _check_entering(kind: ChangeKind, category: str) -> None:

@@ -39,6 +39,7 @@ def grant_role(
     offer = _grantable(role)
     _check_place(offer, organization)
     _check_period(starts_on, ends_on)
+    User.objects.select_for_update().get(pk=user.pk)  # two administrators must not make one person both kinds at once
     with everything("what the person already holds may lie in any organisation"):
         _check_apart(user, offer, starts_on, ends_on)
         _check_new(user, role, organization, starts_on, ends_on)
@@ -133,6 +134,24 @@ def end_delegations_of(grant: Grant, day: dt.date) -> None:
     """What was handed on by virtue of ``grant`` ends on ``day`` with it."""
     with everything("what was handed on may lie in any organisation below"):
         Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), basis_grant=grant).update(ends_on=day)
+
+
+def end_with_membership(*, actor: Actor, user_id: int, day: dt.date, reason: str, within: Organization | None = None) -> None:
+    """Whoever leaves the Party's ranks (or, with ``within``, a branch) no longer does its work: his business roles there end.
+
+    Called by the action that records the leaving. Roles of the three administrators rest on no membership and stay.
+    """
+    rows = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), user=user_id).select_related("organization", "user")
+    if within is not None:
+        rows = rows.filter(organization__body_path=within.path)
+    for grant in rows:
+        offer = by_code(Role).get(grant.role)
+        if offer is None or offer.sphere == "business":
+            grant.ends_on = max(day, grant.starts_on)
+            grant.save()
+            end_delegations_of(grant, day)
+            title = offer.title if offer else grant.role
+            _note(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason}")
 
 
 def end_delegations_outside(organization: Organization, day: dt.date) -> None:

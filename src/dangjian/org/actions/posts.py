@@ -9,9 +9,10 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.rulebook import book
 from dangjian.org import policy
+from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
 from dangjian.org.scope import everything
 
@@ -36,10 +37,12 @@ def appoint(
 
     A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then his post ends
     the day before. ``term`` defaults, for posts of the committee, to the open term. Leaders of groups need ``org.groups``,
-    all others ``org.posts``.
+    all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already.
     """
     actor.require(permission_for(organization), organization)
     post_kind = _kind_at(organization, kind)
+    if user.pk == actor.user_id and ends_on is None:
+        _check_own_gain(actor, organization, post_kind)
     _check_days(organization, starts_on, ends_on)
     if not user.is_active:
         raise Invalid(f"{user.name}的账号已停用，不能任职。", fields={"user": "请选择其他人"})
@@ -232,6 +235,11 @@ def _overlapping(organization: Organization, kind: PostKind, starts_on: dt.date,
     if ends_on:
         posts = posts.filter(starts_on__lt=ends_on)
     return list(posts)
+
+
+def _check_own_gain(actor: Actor, organization: Organization, kind: PostKind) -> None:
+    if any(not actor.may(code, organization) for code in permissions_of(kind)):
+        raise NotAllowed("不能给自己登记带有更多权限的职务。", how="请由上级党组织或其他党务工作者登记。")
 
 
 def _check_not_twice(organization: Organization, user: User, kind: PostKind, starts_on: dt.date, ends_on: dt.date | None) -> None:

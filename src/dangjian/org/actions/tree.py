@@ -135,6 +135,7 @@ def move(
     old_parent = organization.parent
     if old_parent is None:
         raise Conflict("最高一级党组织没有上级，不能调整隶属关系。")
+    actor.require("org.manage", old_parent)
     if parent.path.startswith(organization.path):
         raise Invalid("不能把党组织移到它自己或它的下级之下。", fields={"parent": "请选择其他上级党组织"})
     if parent.pk == old_parent.pk:
