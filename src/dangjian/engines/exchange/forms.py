@@ -16,6 +16,7 @@ from dangjian.org.models import Kind, Organization
 MOST_LISTED = 400
 """With more organisations than this, branches are left out of the drop-down list; they are named in the roster anyway."""
 
+KIND_TITLES = {ChangeKind.OPENING: "现有党员建账（期初）", ChangeKind.TRANSFERRED_IN: "转入组织关系"}
 KIND_NOTES = {
     ChangeKind.OPENING: "开始使用本系统时，把现有党员一次录入",
     ChangeKind.TRANSFERRED_IN: "成批从外单位转入组织关系，计入当年增加",
@@ -43,14 +44,14 @@ class UploadForm(ActionForm):
         },
     )
     entry_kind = forms.ChoiceField(
-        label="这些党员怎样进入", choices=[(kind.value, kind.label) for kind in KINDS], initial=ChangeKind.OPENING,
+        label="这些党员怎样进入", choices=[(kind.value, KIND_TITLES[kind]) for kind in KINDS], initial=ChangeKind.OPENING,
         widget=RadioCards(notes=KIND_NOTES),
     )  # fmt: skip
     effective_on = forms.DateField(
         label="生效日期", initial=clock.today, help_text="从这一天起计入党支部人数。补录的填启用日期。"
     )
     existing = forms.ChoiceField(
-        label="名册中已在本支部册的党员",
+        label="已经在本支部名册里的党员",
         choices=EXISTING,
         initial="update",
         widget=RadioCards(notes={"update": "空着的格子不会清掉原有内容"}),

@@ -5,6 +5,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from dangjian.engines.exchange.columns import title
 from dangjian.kernel import clock
 from dangjian.kernel.fields import EncryptedTextField
 from dangjian.org.models import Organization
@@ -165,3 +166,8 @@ class ImportProblem(OwnedModel):
         verbose_name_plural = "名册问题"
         ordering = ("batch", "number", "pk")
         indexes = (models.Index(fields=["batch", "is_warning", "number"], name="problem_row"),)
+
+    @property
+    def column_title(self) -> str:
+        """What people call the column."""
+        return title(self.column) if self.column else ""

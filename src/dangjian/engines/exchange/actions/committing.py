@@ -28,6 +28,13 @@ def start_commit(*, actor: Actor, batch: ImportBatch) -> bool:
     actor.require("members.import", batch.organization)
     if not ImportBatch.objects.take(batch.pk, (State.READY,), State.COMMITTING):
         return already(batch, (State.COMMITTING, State.COMMITTED), "这份名册还不能入库。")
+    record(
+        actor=actor,
+        verb="exchange.commit_started",
+        summary=f"开始把名册“{batch.file_name}”入库",
+        organization=batch.organization,
+        subject=batch,
+    )
     progress.clear(batch.pk)
     transaction.on_commit(lambda: commit_batch.enqueue(batch.pk))
     return True

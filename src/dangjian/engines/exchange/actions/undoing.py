@@ -32,6 +32,13 @@ def start_undo(*, actor: Actor, batch: ImportBatch) -> bool:
         raise Conflict(f"入库已超过{KEPT.days}天，不能整批撤销。", how="个别人导错的，请到本人档案中更正。")
     if not ImportBatch.objects.take(batch.pk, (State.COMMITTED,), State.UNDOING):
         return already(batch, (State.UNDOING, State.UNDONE), "这份名册没有入库，不用撤销。")
+    record(
+        actor=actor,
+        verb="exchange.undo_started",
+        summary=f"开始撤销名册“{batch.file_name}”的导入",
+        organization=batch.organization,
+        subject=batch,
+    )
     progress.clear(batch.pk)
     transaction.on_commit(lambda: undo_batch.enqueue(batch.pk))
     return True
