@@ -264,3 +264,20 @@ def test_the_post_that_ends_hands_its_duties_on(world: SimpleNamespace) -> None:
         Post.objects.filter(user=world.secretary.user).update(ends_on=dt.date(2026, 11, 20))
     refreshed()
     assert _again(world.duty).responsible == world.deputy
+
+
+def test_a_second_tap_and_a_page_that_is_out_of_date_change_nothing(world: SimpleNamespace) -> None:
+    [mine] = duties(local_duty=_local(world), organization=world.branch)
+    with everything("test"):
+        stale = _again(mine)
+        one = actions.confirm(actor=world.secretary, duty=_again(mine), text="已报送")
+        with pytest.raises(Conflict):
+            actions.confirm(actor=world.secretary, duty=stale, text="又报送")
+        rows = DutyConfirmation.objects.select_related("duty__local_duty__organization", "duty__organization")
+        first, second = rows.get(pk=one.pk), rows.get(pk=one.pk)
+        actions.decide(actor=world.superior, confirmation=first, accept=True)
+        with pytest.raises(Conflict):
+            actions.decide(actor=world.office, confirmation=second, accept=False, note="缺签字")
+        with pytest.raises(Conflict):
+            actions.excuse(actor=world.office, duty=stale, reason="不用办")
+    assert _again(mine).state == State.DONE

@@ -10,6 +10,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Replace
 
 from dangjian.accounts.events import record
+from dangjian.engines.duties.actions.people import locked
 from dangjian.engines.duties.actions.refresh import list_local
 from dangjian.engines.duties.models import ConfirmationState, Duty, DutyConfirmation, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import LocalEvidence
@@ -141,6 +142,7 @@ def confirm(*, actor: Actor, duty: Duty, text: str, file: Any = None) -> DutyCon
     local = _to_confirm(duty)
     if duty.responsible_id != actor.user_id:
         actor.require("duties.confirm", duty.organization)
+    (duty,) = locked(duty)
     if duty.state != State.OPEN:
         raise Conflict(f"“{duty.title}”已经{duty.get_state_display()}，不用再提交。")
     if duty.submitted_on:
@@ -170,9 +172,10 @@ def confirm(*, actor: Actor, duty: Duty, text: str, file: Any = None) -> DutyCon
 @transaction.atomic
 def decide(*, actor: Actor, confirmation: DutyConfirmation, accept: bool, note: str = "") -> DutyConfirmation:
     """The superior who gave the duty accepts what was handed in, or returns it with a reason. The day of handing in counts."""
-    duty = confirmation.duty
-    local = _to_confirm(duty)
+    local = _to_confirm(confirmation.duty)
     actor.require("duties.manage", local.organization)
+    (duty,) = locked(confirmation.duty)
+    confirmation.refresh_from_db(fields=["state"])
     if confirmation.state != ConfirmationState.WAITING:
         raise Conflict(f"这份材料{confirmation.get_state_display()}，不能再办。", how="请刷新页面查看最新情况。")
     if confirmation.by_id is not None and confirmation.by_id == actor.user_id:

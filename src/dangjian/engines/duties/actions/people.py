@@ -26,6 +26,8 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
         raise Invalid("还没有选择要改派的事项。", how="请先勾选，再选择新的责任人。")
     for duty in duties:
         actor.require("duties.manage", duty.organization)
+    duties = locked(*duties)
+    for duty in duties:
         _check_open(duty)
     _check_candidate(duties, to)
     changing = [duty for duty in duties if duty.responsible_id != to.pk]
@@ -52,6 +54,7 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
 def hand_back(*, actor: Actor, duty: Duty) -> Duty:
     """Undo a reassignment: the holder of the post answers for the duty again."""
     actor.require("duties.manage", duty.organization)
+    (duty,) = locked(duty)
     _check_open(duty)
     duty.reassigned = False
     duty.save()
@@ -70,6 +73,7 @@ def hand_back(*, actor: Actor, duty: Duty) -> Duty:
 def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
     """Let an organisation off an open duty, for a stated reason. Only the level above may: nobody lets himself off."""
     _require_above(actor, duty)
+    (duty,) = locked(duty)
     _check_open(duty)
     if not reason.strip():
         raise Invalid("没有写明免办原因。", how="请写清楚为什么可以不办。", fields={"reason": "请填写免办原因"})
@@ -90,6 +94,7 @@ def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
 def demand_again(*, actor: Actor, duty: Duty) -> Duty:
     """Take an excuse back; whether the duty is done follows from the records."""
     _require_above(actor, duty)
+    (duty,) = locked(duty)
     if duty.state != State.EXCUSED:
         raise Conflict("这件事没有免办，不需要撤销。")
     duty.state, duty.excuse_reason, duty.excused_by, duty.excused_at = State.OPEN, "", None, None
@@ -104,6 +109,15 @@ def demand_again(*, actor: Actor, duty: Duty) -> Duty:
     refresh(actor=actor, organizations=[duty.organization_id])
     duty.refresh_from_db()
     return duty
+
+
+def locked(*duties: Duty) -> list[Duty]:
+    """The duties as they stand now, held against others until the transaction ends."""
+    rows = Duty.objects.select_for_update(of=("self",)).select_related(
+        "organization__parent", "responsible", "local_duty__organization"
+    )
+    found = {duty.pk: duty for duty in rows.filter(pk__in=[duty.pk for duty in duties])}
+    return [found[duty.pk] for duty in duties]
 
 
 def level_above(organization: Organization) -> Organization:

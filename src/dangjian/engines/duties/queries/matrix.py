@@ -104,11 +104,6 @@ class Row:
     cells: dict[str, Cell] = field(default_factory=dict)
 
     @property
-    def address(self) -> str:
-        """The parameters that name it."""
-        return f"under={self.organization.pk}&level={self.level}"
-
-    @property
     def before(self) -> int:
         """The depth of the line it lies in."""
         return self.depth - 1

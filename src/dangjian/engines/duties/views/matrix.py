@@ -19,7 +19,7 @@ from dangjian.engines.duties.periods import Window, containing
 from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.ui.icons import shapes
@@ -108,10 +108,10 @@ def matrix(request: Request) -> HttpResponse:
 
 
 @page("duties.matrix")
-def rows(request: Request) -> HttpResponse:
+def rows(request: Request, pk: int) -> HttpResponse:
     """The lines inside a line, put below it."""
     asked = Filter.of(request)
-    organization, level = _line(request)
+    organization, level = _line(request, pk)
     known = {column.code: column for column in (query.Column(code, title, title) for code, title in query.column_choices())}
     columns = [known[code] for code in request.GET.get("columns", "").split(",") if code in known]
     depth = 2 if level == "own" else 1
@@ -132,19 +132,19 @@ def rows(request: Request) -> HttpResponse:
     )
 
 
-def _line(request: Request) -> tuple[Organization, Any]:
-    level = request.GET.get("level", "")
-    under = request.GET.get("under", "")
-    if level not in query.OWNERS or not under.isdigit():
-        raise NotThere
-    return find(Organization.objects.standing(), pk=int(under)), level
+def _line(request: Request, pk: int) -> tuple[Organization, query.Level]:
+    """The organisation of a line, and what the line gathers: as asked, or by the organisation's kind."""
+    organization: Organization = find(Organization.objects.standing(), pk=pk)
+    asked = request.GET.get("level", "")
+    usual: query.Level = "section" if organization.kind in query.SECTIONS else "body"
+    return organization, next((level for level in query.OWNERS if level == asked), usual)
 
 
 @page("duties.matrix")
-def cell(request: Request) -> HttpResponse:
+def cell(request: Request, pk: int) -> HttpResponse:
     """The duties behind a cell (or, without a rule, behind a whole line), with who answers for each."""
     asked = Filter.of(request)
-    organization, level = _line(request)
+    organization, level = _line(request, pk)
     found = query.behind(query.duties_in(asked.window, asked.rule, asked.state), level, organization.pk)
     page_obj = Paginator(lists.shown(found).soonest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
     title = dict(query.column_choices()).get(asked.rule, "应办事项")
