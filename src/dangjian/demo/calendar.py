@@ -117,7 +117,10 @@ def _month(random: Random, first: dt.date, fixed_day: int, *, has_committee: boo
     theme = random.choice(THEMES)
     lecture = first.month % 3 == 2
     kinds = ("theme_day", "party_lecture") if lecture else ("theme_day",)
-    agenda = ((AgendaType.STUDY, random.choice(STUDIES)), (AgendaType.OTHER, f"主题活动：{theme}"))
+    agenda: tuple[tuple[str, str], ...] = (
+        (AgendaType.STUDY, random.choice(STUDIES)),
+        (AgendaType.OTHER, f"主题活动：{theme}"),
+    )
     if lecture:
         agenda = (*agenda, (AgendaType.LECTURE, f"专题党课：{random.choice(LECTURES)}"))
     yield Planned(kinds, "members", f"{label}主题党日：{theme}", first + dt.timedelta(days=fixed_day), 14, agenda)

@@ -22,6 +22,7 @@ SEED = 20201101
 RENAMED_BRANCH, MOVED_BRANCH = 11, 47
 
 
+@transaction.atomic
 def build(
     *,
     scale: int = 1,
@@ -38,20 +39,19 @@ def build(
     with everything("the demonstration fills an empty database"):
         for number in range(scale):
             random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
-            with transaction.atomic():
-                say(f"党组织和党员（{number + 1}/{scale}）")
-                made = organizations.set_up(
-                    actor=actor,
-                    random=random,
-                    begin=begin,
-                    parent=first.committee if first else None,
-                    number=number,
-                )
-                members = people.enter_all(random=random, enterprise=made, begin=begin, password=password, number=number)
-                officers.appoint_all(random=random, enterprise=made, members=members)
-                _past_changes(actor, made, members)
-                say(f"十五个月的组织生活（{number + 1}/{scale}）")
-                meetings.hold_all(random=random, enterprise=made, members=members, with_people=with_people)
+            say(f"党组织和党员（{number + 1}/{scale}）")
+            made = organizations.set_up(
+                actor=actor,
+                random=random,
+                begin=begin,
+                parent=first.committee if first else None,
+                number=number,
+            )
+            members = people.enter_all(random=random, enterprise=made, begin=begin, password=password, number=number)
+            officers.appoint_all(random=random, enterprise=made, members=members)
+            _past_changes(actor, made, members)
+            say(f"十五个月的组织生活（{number + 1}/{scale}）")
+            meetings.hold_all(random=random, enterprise=made, members=members, with_people=with_people)
             if first is None:
                 first = made
                 alive = members

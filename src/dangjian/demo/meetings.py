@@ -123,7 +123,7 @@ def _write(random: Random, circle: Circle, plans: list[Planned], *, with_people:
     )
     Minutes.objects.bulk_create(
         [
-            _minutes(m, one, some)
+            _minutes(circle, m, one, some)
             for (m, one), some in zip(pairs, rows, strict=True)
             if m.status != Status.HELD or circle.quality != "poor"
         ],
@@ -222,7 +222,7 @@ def _decision(meeting: Meeting, one: Planned, rows: list[Attendance]) -> Decisio
     )
 
 
-def _minutes(meeting: Meeting, one: Planned, rows: list[Attendance]) -> Minutes:
+def _minutes(circle: Circle, meeting: Meeting, one: Planned, rows: list[Attendance]) -> Minutes:
     came = [row.member.name for row in rows if row.came]
     away = [f"{row.member.name}（{row.leave_reason or '未请假'}）" for row in rows if not row.came]
     items = [f"{order}、{title}：与会人员围绕议题作了发言。" for order, (_, title) in enumerate(one.agenda, start=1)]
@@ -242,10 +242,10 @@ def _minutes(meeting: Meeting, one: Planned, rows: list[Attendance]) -> Minutes:
     return Minutes(
         meeting=meeting,
         text="\n".join(lines),
-        drafted_at=meeting.ended_at,
-        written_by=meeting.recorder.user,
-        edited_at=meeting.ended_at,
-        confirmed_by=meeting.chair.user if done else None,
+        drafted_at=_at(one.on, one.hour + 2),
+        written_by=circle.recorder.user,
+        edited_at=_at(one.on, one.hour + 2),
+        confirmed_by=circle.chair.user if done else None,
         confirmed_at=_at(one.on + dt.timedelta(days=1), 9) if done else None,
     )
 

@@ -5,6 +5,7 @@ from random import Random
 
 from dangjian.accounts.models import User
 from dangjian.demo.organizations import Enterprise
+from dangjian.demo.people import account_of
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Category, Member
@@ -96,7 +97,7 @@ def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: s
     office = own[-1]
     Grant.objects.create(
         organization=enterprise.committee,
-        user=office.user,
+        user=account_of(office),
         role=roles.PARTY_OFFICE,
         starts_on=today - dt.timedelta(days=300),
         reason="党委党务部门工作人员",
@@ -111,11 +112,11 @@ def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: s
     }
     plain = next(m for m in own if not Post.objects.filter(user=m.user).exists() and m.pk != office.pk)
     table = [
-        ("dangwei", office.user, roles.PARTY_OFFICE, "党委党务部门", enterprise.committee),
+        ("dangwei", account_of(office), roles.PARTY_OFFICE, "党委党务部门", enterprise.committee),
         ("zongzhi", leaders[above.pk], roles.SECRETARY, "党总支书记", above),
         ("zhibu", leaders[branch.pk], roles.SECRETARY, "党支部书记", branch),
         ("zuzhang", leaders[group.pk], roles.GROUP_LEADER, "党小组组长", group),
-        ("dangyuan", plain.user, roles.MEMBER, "普通党员", branch),
+        ("dangyuan", account_of(plain), roles.MEMBER, "普通党员", branch),
     ]
     for username, name, role, note in (
         ("xitong", "公冶昆仑", roles.SYSTEM_ADMIN, "系统管理员"),

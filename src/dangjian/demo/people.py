@@ -35,6 +35,14 @@ LEAVER_EVERY = 8
 T = TypeVar("T")
 
 
+def account_of(member: Member) -> User:
+    """The member's account; everybody in the demonstration has one."""
+    if member.user is None:
+        message = f"{member} has no account"
+        raise ValueError(message)
+    return member.user
+
+
 def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, password: str, number: int = 0) -> list[Member]:
     """Write accounts, members, their opening lines and groups for every branch. Answers the members, branch by branch.
 

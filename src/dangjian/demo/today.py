@@ -6,6 +6,7 @@ from dangjian.activities.meetings.actions import answering, calling
 from dangjian.activities.meetings.models import AgendaType
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.demo.organizations import Enterprise
+from dangjian.demo.people import account_of
 from dangjian.kernel import clock
 from dangjian.members.actions import proposals
 from dangjian.members.models import Member
@@ -34,14 +35,16 @@ def begin(*, enterprise: Enterprise, members: list[Member]) -> None:
         ("机械电子工程", "虚构省星河市新云岭小区8栋", "虚构省启明县"),
         strict=True,
     ):
-        proposals.propose(actor=GrantedActor(member.user), member=member, column=column, value=value, note="以前登记的不准确")
+        proposals.propose(
+            actor=GrantedActor(account_of(member)), member=member, column=column, value=value, note="以前登记的不准确"
+        )
 
 
 def _call(branch: Organization, by_branch: dict[int, list[Member]], times: list[dt.datetime]) -> None:
     people = by_branch[branch.pk]
     secretary = Post.objects.get(organization=branch, kind="secretary", ends_on=None)
     chair = next(m for m in people if m.user_id == secretary.user_id)
-    actor = GrantedActor(chair.user)
+    actor = GrantedActor(account_of(chair))
     month = times[0].month
     meeting = calling.plan(
         actor=actor,
@@ -66,8 +69,8 @@ def _call(branch: Organization, by_branch: dict[int, list[Member]], times: list[
     sittings = list(meeting.sittings.all())
     for place, member in enumerate(people[2:-3]):
         if place % 7 == 5:
-            answering.answer(actor=GrantedActor(member.user), meeting=meeting, coming=False, reason="当班，无法离岗")
+            answering.answer(actor=GrantedActor(account_of(member)), meeting=meeting, coming=False, reason="当班，无法离岗")
         elif place % 3:
             answering.answer(
-                actor=GrantedActor(member.user), meeting=meeting, coming=True, sitting=sittings[place % len(sittings)]
+                actor=GrantedActor(account_of(member)), meeting=meeting, coming=True, sitting=sittings[place % len(sittings)]
             )

@@ -30,6 +30,19 @@ class Actor(Protocol):
         ...
 
 
+class Visitor(Actor, Protocol):
+    """The signed-in person of a request, who also knows where he may look."""
+
+    @property
+    def visible(self) -> Any:
+        """The scope of all organisations where he holds any role."""
+        ...
+
+    def scope_of(self, permission: str) -> Any:
+        """The scope in which he holds ``permission``."""
+        ...
+
+
 class SystemActor:
     """The system itself, doing a job or an operator's command for a stated reason. Holds every permission."""
 

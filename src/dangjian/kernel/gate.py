@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Visitor
 
 PUBLIC = "public"
 """Anybody, signed in or not."""
@@ -24,7 +24,7 @@ SIGNED_IN = "signed_in"
 class Request(HttpRequest):
     """A request that the gate has let in, as views annotate it."""
 
-    actor: Actor
+    actor: Visitor
     user: Any  # the account model stands on a higher floor; nobody anonymous passes the gate
     htmx: HtmxDetails
 

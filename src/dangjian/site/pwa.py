@@ -6,6 +6,7 @@ import json
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control
@@ -58,7 +59,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker; its text changes with the files it keeps, so that browsers take the new one."""
     offline_url = reverse("pwa:offline")
     shell = [*map(static, SHELL), offline_url]
-    offline_page = offline(request).content
+    offline_page = _offline_page()
     context = {
         "version": hashlib.sha256(json.dumps(shell).encode() + offline_page).hexdigest()[:12],
         "shell": json.dumps(shell),
@@ -73,9 +74,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 @page(PUBLIC)
 def offline(_request: HttpRequest) -> HttpResponse:
     """The page shown without network; it says nothing about whoever is signed in."""
-    answer = render(None, "errors/offline.html")
+    answer = HttpResponse(_offline_page())
     patch_cache_control(answer, no_cache=True)
     return answer
+
+
+def _offline_page() -> bytes:
+    return render_to_string("errors/offline.html").encode()
 
 
 app_name = "pwa"

@@ -1,6 +1,5 @@
 """Home, health, and the answers to errors."""
 
-
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render

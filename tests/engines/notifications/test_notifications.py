@@ -1,11 +1,13 @@
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
-from pytest_django.fixtures import SettingsWrapper
 
-from dangjian.engines.notifications import actions, jobs
+from dangjian.accounts.actions import reset_password
+from dangjian.engines.notifications import actions
 from dangjian.engines.notifications.models import DigestRun, Notification
 from dangjian.kernel import clock
 from tests import make
@@ -22,7 +24,7 @@ def test_each_person_gets_one_message_and_the_sender_none() -> None:
 
 
 def test_mail_goes_out_only_with_a_server_and_an_address(
-    settings: SettingsWrapper, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    settings: Any, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with_mail, without = make.user(email="a@example.org"), make.user()
     with django_capture_on_commit_callbacks(execute=True):
@@ -33,7 +35,7 @@ def test_mail_goes_out_only_with_a_server_and_an_address(
         actions.notify(actor=make.SYSTEM, user_ids=[with_mail.pk, without.pk], title="支部党员大会", body="明天 9 点")
     assert [m.to for m in mail.outbox] == [["a@example.org"]]
     assert Notification.objects.get(title="支部党员大会", user=with_mail).email_state == "sent"
-    assert jobs.send_waiting_mail.call() == 0
+    assert actions.send_waiting() == 0
 
 
 def test_messages_are_ones_own(client: Client) -> None:
@@ -61,3 +63,15 @@ def test_a_day_has_one_digest() -> None:
     with clock.at("2026-11-24 06:00"):
         actions.send_digest()
     assert DigestRun.objects.count() == 2
+
+
+def test_a_reset_password_is_told_to_its_owner_and_of_roles_to_those_who_watch() -> None:
+    top = make.committee()
+    admin = make.actor(make.grant(top, "system_admin").user)
+    office, plain = make.grant(top, "party_office").user, make.user()
+    keepers = {make.grant(top, "security_admin").user.pk, make.grant(top, "audit_admin").user.pk}
+    reset_password(actor=admin, user=plain)
+    assert set(Notification.objects.values_list("user_id", flat=True)) == {plain.pk}
+    reset_password(actor=admin, user=office)
+    told = Notification.objects.filter(title__contains=office.name)
+    assert set(told.values_list("user_id", flat=True)) == {office.pk} | keepers

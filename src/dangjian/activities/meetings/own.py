@@ -165,6 +165,6 @@ def waiting_number(user_id: int) -> int:
 
 def panel(request: HttpRequest) -> dict[str, Any] | None:
     """On the home page: the next meeting; ``None`` while there is none."""
-    user_id = request.user.pk
+    user_id = request.user.pk or 0
     coming = invitations(user_id)
     return {"one": coming[0], "more": len(coming) - 1} if coming else None

@@ -1,20 +1,30 @@
 """Sending messages, reading them, the daily digest."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.engines.notifications.jobs import send_waiting_mail
+from dangjian.engines.notifications import jobs
 from dangjian.engines.notifications.models import DigestRun, Notification
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.offers import DigestLine, DigestSource
 from dangjian.kernel.registry import offers
+from dangjian.kernel.ui import words
+from dangjian.org import roles
+from dangjian.org.models import Grant
+from dangjian.org.scope import everything
+
+logger = logging.getLogger(__name__)
+MAIL_BATCH = 200
 
 
 @transaction.atomic
@@ -50,14 +60,33 @@ def notify(
     ]
     Notification.objects.bulk_create(rows, batch_size=1000)
     if any(row.email_state == "waiting" for row in rows):
-        transaction.on_commit(send_waiting_mail.enqueue)
+        transaction.on_commit(jobs.send_waiting_mail.enqueue)
     return len(rows)
+
+
+@transaction.atomic
+def tell_of_reset(*, actor: Actor, user: User) -> int:
+    """After somebody's password was reset: tell him and, if the account carries a granted role, those who watch over roles.
+
+    Whoever resets a password could sign in with it; the message stays where the person finds it. Answers to how many.
+    """
+    with everything("who holds a granted role is asked across all organisations"):
+        granted = Grant.objects.in_effect()
+        watchers = granted.filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN)).values_list("user_id", flat=True)
+        told = {user.pk, *(watchers if granted.filter(user=user).exists() else ())}
+    return notify(
+        actor=actor,
+        user_ids=told,
+        title=f"{user.name}的登录密码已被重置",
+        body=f"{words.daytime(clock.now())}，{actor.name}重置了账号“{user.username}”的密码。如非本人要求，请立即联系安全管理员。",
+        topic="accounts",
+    )
 
 
 @transaction.atomic
 def mark_read(*, actor: Actor, ids: Iterable[int] | None = None) -> int:
     """Mark the actor's own messages as read: those named, or all."""
-    mine = Notification.objects.filter(user_id=actor.user_id, read_at=None)
+    mine = Notification.objects.filter(user_id=actor.user_id or 0, read_at=None)
     if ids is not None:
         mine = mine.filter(pk__in=list(ids))
     return mine.update(read_at=clock.now())
@@ -98,8 +127,40 @@ def send_digest(*, day: dt.date | None = None) -> int:
     run.people = len(lines)
     run.save()
     if settings.EMAIL_HOST:
-        transaction.on_commit(send_waiting_mail.enqueue)
+        transaction.on_commit(jobs.send_waiting_mail.enqueue)
     return len(lines)
+
+
+def digest_of_today() -> None:
+    """The daily job."""
+    send_digest()
+
+
+@transaction.atomic
+def send_waiting() -> int:
+    """Send the mail that waits, in one connection to the mail server, and answer how much went out.
+
+    What the server refuses is marked as failed and logged.
+    """
+    waiting = list(Notification.objects.select_for_update().filter(email_state="waiting").select_related("user")[:MAIL_BATCH])
+    if not waiting:
+        return 0
+    with get_connection() as connection:
+        for one in waiting:
+            one.email_state = "sent" if _mailed(one, connection) else "failed"
+    Notification.objects.bulk_update(waiting, ["email_state"])
+    if len(waiting) == MAIL_BATCH:
+        transaction.on_commit(jobs.send_waiting_mail.enqueue)
+    return sum(one.email_state == "sent" for one in waiting)
+
+
+def _mailed(one: Notification, connection: Any) -> bool:
+    try:
+        EmailMessage(f"【智慧党建】{one.title}", one.body, to=[one.user.email], connection=connection).send()
+    except SMTPException:
+        logger.exception("mail of notification %s was refused", one.pk)
+        return False
+    return True
 
 
 def _title(lines: list[DigestLine]) -> str:

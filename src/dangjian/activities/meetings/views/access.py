@@ -65,7 +65,10 @@ def meeting_of(pk: int) -> Meeting:
 def read_by(request: Request, pk: int) -> Meeting:
     """The meeting, for somebody who may see the organisation's meetings, or is named as its chair or recorder."""
     meeting = meeting_of(pk)
-    if not request.actor.may("meetings.view", meeting.organization) and not May.of(request.actor, meeting).record:
+    may = May.of(request.actor, meeting)
+    if meeting.status == Status.DRAFT and not (may.call or may.record):
+        raise NotAllowed("这次会议还在拟定，没有发出通知。", how="通知发出后可以查看。")
+    if not request.actor.may("meetings.view", meeting.organization) and not may.record:
         raise NotAllowed("您没有查看这次会议办理情况的权限。", how="您参加的会议请在“我参加的”中查看。")
     return meeting
 

@@ -53,7 +53,7 @@ def home(request: Request) -> HttpResponse:
 
 def _own(request: Request) -> Scope:
     """Where the actor himself runs meetings; he may see more."""
-    return request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+    return request.actor.scope_of("meetings.record")
 
 
 def coming(where: Scope, today: dt.date) -> QuerySet[Meeting]:
@@ -118,7 +118,7 @@ def todo(where: Scope) -> list[dict[str, Any]]:
 
 def _due(request: Request, today: dt.date) -> list[dict[str, Any]]:
     """Kinds that the actor's own organisations still owe in this period; each opens the form filled in."""
-    where = request.actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+    where = request.actor.scope_of("meetings.call")
     owed = []
     for organization in Organization.objects.standing().filter(where.q("")).order_by("path")[:4]:
         codes = queries.due_kinds(organization, today)
@@ -165,5 +165,5 @@ def meeting_list(request: Request) -> HttpResponse:
 
 def _drafts_hidden(rows: QuerySet[Meeting], actor: Actor) -> QuerySet[Meeting]:
     """A draft is the business of those who prepare it."""
-    where = actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+    where = actor.scope_of("meetings.call")
     return rows.filter(~Q(status=Status.DRAFT) | where.q("organization__"))

@@ -33,11 +33,11 @@ SHOWN: dict[str, Q] = {
 
 
 @page(SIGNED_IN)
-def door(request: Request) -> HttpResponse:
+def door(request: Request) -> HttpResponseBase:
     """组织生活, one entry for everybody: those who run meetings come to their work, everybody else to his own meetings."""
     if not request.actor.may("meetings.view"):
         return redirect("meetings:mine")
-    with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # a person behind a page is a GrantedActor
+    with opened(request.actor.scope_of("meetings.view")):
         return home.home(request)
 
 
