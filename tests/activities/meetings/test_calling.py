@@ -7,6 +7,7 @@ from dangjian.activities.meetings.models import AgendaItem, Attendance, Meeting,
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.org.scope import opened
 from tests import make
 from tests.activities.meetings.conftest import World, sitting
 
@@ -187,3 +188,16 @@ def test_the_agenda_is_kept_in_order(world: World) -> None:
     assert [item.notes for item in meeting.agenda.all()] == ["", "大家一致认为……"]
     with pytest.raises(NotAllowed):
         actions.add_agenda_item(actor=world.actor(4), meeting=meeting, item=AgendaPlan("四"))
+
+
+def test_nobody_from_elsewhere_is_named_by_number(world: World) -> None:
+    ordinary = make.member(world.other)
+    before = Meeting.objects.count()
+    officer = make.post(world.top, "deputy_secretary", make.member(world.other, with_user=True).user).user.member
+    with opened(world.secretary.scope_of("meetings.call")):
+        for named in ({"observer_ids": [ordinary.pk]}, {"audience": "chosen", "member_ids": [ordinary.pk]}):
+            with pytest.raises(Invalid):
+                world.plan(**named)
+        assert Meeting.objects.count() == before
+        meeting = world.plan(observer_ids=[officer.pk])
+        assert meeting.attendances.filter(member=officer).exists()

@@ -306,6 +306,13 @@ def _detail(meeting_id: int) -> Meeting:
     return found
 
 
+def _visible(request: HttpRequest) -> QuerySet[Meeting]:
+    """Meetings of the scope; a draft is the business of those who prepare it."""
+    where = request.actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # set by api_operation
+    rows: QuerySet[Meeting] = Meeting.objects.filter(~Q(status=Status.DRAFT) | where.q("organization__"))
+    return rows
+
+
 @router.get(
     "/meetings",
     response={200: list[ListedMeetingOut], **REFUSED},
@@ -314,9 +321,9 @@ def _detail(meeting_id: int) -> Meeting:
 )
 @paginate(Pages)
 @api_operation("meetings.view")
-def list_meetings(request: HttpRequest, filters: Query[MeetingFilter]) -> QuerySet[Meeting]:  # noqa: ARG001
+def list_meetings(request: HttpRequest, filters: Query[MeetingFilter]) -> QuerySet[Meeting]:
     """Meetings that the actor may see."""
-    rows: QuerySet[Meeting] = Meeting.objects.all()
+    rows: QuerySet[Meeting] = _visible(request)
     if filters.organization:
         rows = rows.filter(organization__path__startswith=find(Organization, pk=filters.organization).path)
     if filters.kind:
@@ -383,8 +390,9 @@ def _member(pk: int | None, field: str) -> Member | None:
     description="按编号取一次会议，连同议程和决议。",
 )
 @api_operation("meetings.view")
-def get_meeting(request: HttpRequest, meeting_id: int) -> Meeting:  # noqa: ARG001
+def get_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
     """One meeting."""
+    find(_visible(request), pk=meeting_id)
     return _detail(meeting_id)
 
 

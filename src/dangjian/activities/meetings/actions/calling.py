@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
-from dangjian.org.models import Organization
+from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
 from dangjian.org.scope import everything
 
 
@@ -373,10 +374,11 @@ def _set_people(meeting: Meeting, member_ids: Iterable[int], observer_ids: Itera
         on = meeting.held_on or clock.today()
         attendees = set(audience_of(meeting.organization, meeting.audience, on).values_list("pk", flat=True))
     observers -= attendees
-    with everything("somebody from another organisation may be invited"):
+    with everything("the roster of the day may name people who stand outside the scope now"):
         known = set(Member.objects.counted().filter(pk__in=attendees | observers).values_list("pk", flat=True))
     if meeting.audience == Audience.CHOSEN and attendees - known:
         raise Invalid("名单中有人已不在本单位，请重新选择。", fields={"member_ids": "请重新选择参加人员"})
+    _check_may_be_named(meeting, (known & attendees if meeting.audience == Audience.CHOSEN else set()) | known & observers)
     wanted = dict.fromkeys(attendees & known, Role.ATTENDEE) | dict.fromkeys(observers & known, Role.OBSERVER)
     there = {row.member_id: row for row in meeting.attendances.order_by()}
     meeting.attendances.filter(presence=Presence.UNKNOWN).exclude(member__in=wanted).delete()
@@ -389,6 +391,27 @@ def _set_people(meeting: Meeting, member_ids: Iterable[int], observer_ids: Itera
         batch_size=500,
     )
     _seat_all_if_single(meeting)
+
+
+def _check_may_be_named(meeting: Meeting, named: set[int]) -> None:
+    """Whoever is picked by hand is within the actor's reach, or holds a committee post in the line above or below.
+
+    Else anybody who may call a meeting could read off the names of the whole enterprise by number.
+    """
+    new = named - set(meeting.attendances.order_by().values_list("member_id", flat=True))
+    strangers = new - set(Member.objects.filter(pk__in=new).order_by().values_list("pk", flat=True)) if new else set()
+    if not strangers:
+        return
+    path = meeting.organization.path
+    steps = path.split("/")
+    above = ["/".join(steps[:depth]) + "/" for depth in range(1, len(steps) - 1)]
+    with everything("officers of the organisations above and below may be invited"):
+        line = Q(organization__path__startswith=path) | Q(organization__path__in=above)
+        officers = Post.objects.in_effect().filter(line, kind__in=COMMITTEE_POSTS)
+        strangers -= set(Member.objects.filter(pk__in=strangers, user__in=officers.values("user")).values_list("pk", flat=True))
+    if strangers:
+        text = "只能选择本组织的党员，或上下级党组织的委员"
+        raise Invalid("名单中有人不能选择，请重新选择。", fields={"observer_ids": text, "member_ids": text})
 
 
 def _new_item(meeting: Meeting, order: int, item: AgendaPlan) -> AgendaItem:

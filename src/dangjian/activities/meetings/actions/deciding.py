@@ -107,6 +107,7 @@ def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str)
     meeting = locked(decision.meeting)
     actor.require("meetings.confirm", meeting.organization)
     require_open(meeting)
+    decision.refresh_from_db()
     if not decision.needs_judging:
         raise Conflict("这项表决的结果已经确定，不需要人工认定。")
     if not note.strip():
