@@ -3,8 +3,8 @@
     python -m bench.bench_import            # 1,768 and 100,000 rows
     python -m bench.bench_import 5000       # another number
 
-On the database that ``DATABASE_URL`` names (a PostgreSQL on which databases may be made), else on an SQLite file. Each size runs in a
-process of its own, so that its peak of memory is its own. The rows are generated and belong to nobody.
+On the database that ``DATABASE_URL`` names (a PostgreSQL on which databases may be made), else on an SQLite file. Each size runs
+in a process of its own, so that its peak of memory is its own. The rows are generated and belong to nobody.
 """
 
 import datetime as dt
@@ -29,8 +29,10 @@ WARM_UP = 20
 
 PEOPLE_A_DAY = 1000
 HEADERS = (
-    "姓名", "公民身份号码", "性别", "出生日期", "民族", "籍贯", "学历", "学位", "毕业院校", "专业", "入党时间", "转正日期", "工作岗位",
-    "从事专业技术职务", "新的社会阶层", "人员类别", "是否农民工", "手机号码", "联系电话", "所在党支部", "联合支部单位名称", "档案所在单位",
+    "姓名", "公民身份号码", "性别", "出生日期", "民族", "籍贯", "学历", "学位", "毕业院校", "专业", "入党时间",
+    "转正日期", "工作岗位",
+    "从事专业技术职务", "新的社会阶层", "人员类别", "是否农民工", "手机号码", "联系电话", "所在党支部",
+    "联合支部单位名称", "档案所在单位",
     "户籍所在地", "现居住地", "失去联系情形", "失去联系日期", "信息完整度",
 )  # fmt: skip
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈", "明华建国志强文军秀英晓丽海燕玉兰春梅"
@@ -54,9 +56,11 @@ def _person(place: int) -> list[str]:
     way = ("{0:%Y-%m-%d}", "{0:%Y%m%d}", "{0:%Y年%m月%d日}", "{0:%Y.%m.%d}")[place % 4]
     name = SURNAMES[place % 10] + GIVEN[place % 18] + GIVEN[place // 18 % 18]
     return [
-        name, fictional_resident_id(born, sequence, region=f"99{place // 28_000:04d}"), "男" if sequence % 2 else "女", way.format(born),
+        name, fictional_resident_id(born, sequence, region=f"99{place // 28_000:04d}"),
+        "男" if sequence % 2 else "女", way.format(born),
         "汉族", "虚构省星河市", "大学本科毕业", "", "星河理工大学", "机械工程", way.format(joined), way.format(converted), "",
-        "工程师", "", "正式党员", "否", f"199{place:08d}", "010-5550000", f"虚构第{place % BRANCHES + 1}党支部", "", "虚构集团人力资源部",
+        "工程师", "", "正式党员", "否", f"199{place:08d}", "010-5550000", f"虚构第{place % BRANCHES + 1}党支部", "",
+        "虚构集团人力资源部",
         f"虚构省星河市星光路{place % 300}号", f"虚构省星河市云岭小区{place % 40}栋", "", "", "98%",
     ]  # fmt: skip
 
@@ -169,9 +173,11 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
         work = found["upload"] + found["check"] + found["commit"]
         ratio = work / found["read"]
         print(
-            f"import of {number:>7,} rows on {found['database']}: reading alone {found['read']:6.2f} s; upload {found['upload']:6.2f} s, "
+            f"import of {number:>7,} rows on {found['database']}: reading alone {found['read']:6.2f} s; "
+            f"upload {found['upload']:6.2f} s, "
             f"check {found['check']:6.2f} s, enter {found['commit']:6.2f} s = {work:6.2f} s, {ratio:4.1f} × reading "
-            f"(aim at 100,000: ≤ {MOST_RATIO:g}); {number / work:,.0f} rows/s; peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})"
+            f"(aim at 100,000: ≤ {MOST_RATIO:g}); {number / work:,.0f} rows/s; "
+            f"peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})"
         )
 
 

@@ -3,7 +3,7 @@
 No object is made, no signal sent, no scope asked: the action that calls has checked every organisation before.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -54,7 +54,7 @@ def insert_from(model: type[models.Model], rows: QuerySet[Any], **values: Any) -
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: SLF001, S608 - names of our own
+        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: SLF001 - names of our own
         return max(cursor.rowcount, 0)
 
 

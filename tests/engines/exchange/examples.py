@@ -26,7 +26,7 @@ def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -
         committed_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC) if state == State.COMMITTED else None,
     )
     raw = {"name": "甲党员密"}
-    text = payload.pack(raw, raw, category="1", id_index="", in_order=False)
+    text = payload.pack(raw, raw, category="1")
     ImportRow.objects.create(batch=batch, number=2, outcome=outcome, branch_id=world.branch.pk, payload=text)
     return batch
 

@@ -47,7 +47,7 @@ def sheet(rows: list[dict[str, Any]], headers: tuple[str, ...] = HEADERS, *, abo
             for place, header in enumerate(headers):
                 value = row.get(header)
                 if isinstance(value, dt.date):
-                    made.write_datetime(number, place, dt.datetime(value.year, value.month, value.day), day)
+                    made.write_datetime(number, place, value, day)
                 elif isinstance(value, str) and value.startswith("="):
                     made.write_formula(number, place, value, None, "")
                 elif isinstance(value, str):

@@ -64,7 +64,8 @@ def test_a_fault_is_named_by_its_cell(enterprise: Enterprise, header: str, value
 
 
 @pytest.mark.parametrize(
-    "value", ["1998.07.01", "19980701", "1998年7月1日", "1998/7/1", "1998-07-01", dt.date(1998, 7, 1), 19980701, "1998.7", "1998年7月"]
+    "value",
+    ["1998.07.01", "19980701", "1998年7月1日", "1998/7/1", "1998-07-01", dt.date(1998, 7, 1), 19980701, "1998.7", "1998年7月"],
 )
 def test_dates_are_read_in_every_way_people_type_them(enterprise: Enterprise, value: Any) -> None:
     batch = enterprise.upload([person(1, BRANCH, 入党时间=value, 转正日期="2005-07-01")])
@@ -155,8 +156,8 @@ def test_a_branch_name_that_two_branches_have_is_asked_back(enterprise: Enterpri
 
 
 def test_headers_may_stand_in_any_order_under_other_names_below_titles(enterprise: Enterprise) -> None:
-    rows = [{"身份证号": resident_id(1), "党员姓名": "虚构甲", "所在支部": BRANCH, "党员类别": "正式", "转正时间": "2005.6", "备注": "x"}]
     headers = ("备注", "身份证号", "党员姓名", "所在支部", "党员类别", "转正时间")
+    rows = [dict(zip(headers, ("x", resident_id(1), "虚构甲", BRANCH, "正式", "2005.6"), strict=True))]
     batch = enterprise.upload(sheet(rows, headers, above=("虚构集团党员名册", "2026年11月")))
     assert (batch.state, batch.header_row) == (State.READY, 3)
     assert batch.unknown_headers == ["备注（A列）"]
@@ -164,7 +165,8 @@ def test_headers_may_stand_in_any_order_under_other_names_below_titles(enterpris
 
 def test_the_columns_of_the_national_export_are_all_known(enterprise: Enterprise) -> None:
     headers = (
-        "姓名", "公民身份号码", "性别", "出生日期", "民族", "籍贯", "学历", "学位", "毕业院校", "专业", "入党时间", "转正日期", "工作岗位",
+        "姓名", "公民身份号码", "性别", "出生日期", "民族", "籍贯", "学历", "学位", "毕业院校", "专业", "入党时间",
+        "转正日期", "工作岗位",
         "从事专业技术职务", "新的社会阶层", "人员类别", "是否农民工", "手机号码", "联系电话", "所在党支部", "联合支部单位名称",
         "档案所在单位", "户籍所在地", "现居住地", "失去联系情形", "失去联系日期", "信息完整度",
     )  # fmt: skip

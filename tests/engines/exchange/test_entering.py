@@ -24,7 +24,8 @@ BRANCH = "机电党支部"
 
 
 def test_entering_opens_records_with_all_that_belongs_to_them(enterprise: Enterprise) -> None:
-    batch = enterprise.commit(enterprise.upload([person(1, BRANCH), person(2, "机务党支部", 入党时间="2026-05-01", 转正日期=None, 人员类别="预备")]))
+    probationary = person(2, "机务党支部", 入党时间="2026-05-01", 转正日期=None, 人员类别="预备")
+    batch = enterprise.commit(enterprise.upload([person(1, BRANCH), probationary]))
     assert batch.state == State.COMMITTED
     with everything("test world"):
         one, two = Member.objects.order_by("name")

@@ -124,7 +124,7 @@ class RowChecker:
             row.complain(name, "phone", "号码中间几位被星号隐去了，请填完整号码。")
             return
         try:
-            clean = _flag(value) if kind == "flag" else items.clean(name, value)
+            clean: Any = _flag(value) if kind == "flag" else items.clean(name, value)
         except Invalid as problem:
             row.complain(name, _KIND_OF.get(kind, "long"), f"{problem.message}{problem.how}")
             return

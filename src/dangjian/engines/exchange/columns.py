@@ -76,10 +76,12 @@ LEFT_ASIDE: Final = frozenset({"信息完整度", "年龄", "党龄", "序号", 
 """Known columns that are worked out by the platform or kept elsewhere; they are passed over without a word."""
 
 TEMPLATE: Final = (
-    "name", "resident_id", BRANCH, CATEGORY, "joined_on", "converted_on", "mobile", "sex", "birth_on", "ethnicity", "native_place",
+    "name", "resident_id", BRANCH, CATEGORY, "joined_on", "converted_on", "mobile", "sex", "birth_on",
+    "ethnicity", "native_place",
     "education", "degree", "school", "major", "unit_name", "job_post", "job_title", "tech_title", "tech_rank", "front_line",
     "is_migrant_worker", "employee_no", "work_started_on", "archive_unit", "registered_residence", "current_address", "phone",
-    "applied_on", "join_type", "joined_branch_name", "site", "shift", "new_social_stratum", "joint_unit_name", "lost_reason", "lost_on",
+    "applied_on", "join_type", "joined_branch_name", "site", "shift", "new_social_stratum", "joint_unit_name",
+    "lost_reason", "lost_on",
 )  # fmt: skip
 
 HINTS: Final = {
@@ -95,7 +97,7 @@ HINTS: Final = {
 }
 FLAGS: Final = {
     "是": True, "有": True, "√": True, "1": True, "y": True, "yes": True, "true": True, "农民工": True, "流动党员": True,
-    "否": False, "无": False, "不是": False, "×": False, "0": False, "n": False, "no": False, "false": False, "-": False, "": False,
+    "否": False, "无": False, "不是": False, "×": False, "0": False, "n": False, "no": False, "false": False, "-": False,
 }  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def known_headers() -> dict[str, str]:
 
 
 def sheet_columns() -> list[SheetColumn]:
-    """The template's columns with their drop-down lists. Dates are texts: a cell that keeps what was typed is read most surely."""
+    """The template's columns with their drop-down lists. Dates are texts: what was typed is read most surely."""
     return [SheetColumn(title(name), required=name in REQUIRED, choices=_choices(name), hint=_hint(name)) for name in TEMPLATE]
 
 

@@ -1,4 +1,4 @@
-"""Uploaded sheets while they wait to be checked: encrypted, piece by piece, and deleted as soon as their rows are in the database."""
+"""Uploaded sheets while they wait to be checked: encrypted piece by piece, deleted once their rows are in the database."""
 
 import base64
 import io

@@ -17,17 +17,18 @@ MOST_LISTED = 400
 """With more organisations than this, branches are left out of the drop-down list; they are named in the roster anyway."""
 
 KIND_TITLES = {ChangeKind.OPENING: "现有党员建账（期初）", ChangeKind.TRANSFERRED_IN: "转入组织关系"}
-KIND_NOTES = {
+KIND_NOTES: dict[str, str] = {
     ChangeKind.OPENING: "开始使用本系统时，把现有党员一次录入",
     ChangeKind.TRANSFERRED_IN: "成批从外单位转入组织关系，计入当年增加",
 }
 EXISTING = [("update", "更新他们的档案"), ("skip", "跳过，不改动")]
 
 
-class PlaceField(forms.ModelChoiceField):
+class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     """An organisation, indented by its depth."""
 
-    def label_from_instance(self, obj: Organization) -> str:  # type: ignore[override]  # of organisations only
+    def label_from_instance(self, obj: Organization) -> str:
+        """The name behind as many blanks as it has superiors."""
         return f"{'　' * (obj.depth - 1)}{obj.short_name}"
 
 

@@ -1,35 +1,31 @@
 """How a row lies in ``ImportRow.payload``: what was typed, and what it means where that differs.
 
-Private values of a row that is in order are sealed for their column of ``Member`` at once, so that entering them encrypts nothing again.
+It is kept short, because it is encrypted.
 """
 
 import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final
 
 from dangjian.kernel import crypto
-from dangjian.kernel.fields import Ciphertext, EncryptedTextField
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
-from dangjian.members.columns import COLUMNS, PRIVATE
+from dangjian.members.columns import COLUMNS
 from dangjian.members.models import Member
+
+DATES = frozenset(name for name, column in COLUMNS.items() if column.kind == "date")
+_ID_CONTEXT: Final = Member._meta.get_field("resident_id").context  # noqa: SLF001 - Django's own API
+NOTHING: Final = "{}"
+"""The payload of a row that has changed nothing."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _field(name: str) -> Any:
-    return Member._meta.get_field(name)  # noqa: SLF001 - Django's own API
-
-
-CONTEXTS = {name: cast("EncryptedTextField", _field(name)).context for name in PRIVATE}
-DATES = frozenset(name for name, column in COLUMNS.items() if column.kind == "date")
-
-
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A payload opened. ``raw`` as typed; ``meant`` what stands in the file beside it; ``before`` of an amended record."""
+    """A payload opened. ``raw`` as typed; ``meant`` clean values that differ from it; ``before`` of an amended record."""
 
     raw: dict[str, Any]
     meant: dict[str, Any]
@@ -38,19 +34,16 @@ class Stored:
     at: str
 
     def columns(self) -> dict[str, Any]:
-        """The clean values, private ones as ``Ciphertext`` with their indexes."""
-        found: dict[str, Any] = {}
+        """The clean values by the names of ``COLUMNS``."""
+        found = {name: value for name, value in self.raw.items() if name in COLUMNS}
         for name, value in self.meant.items():
-            if name in CONTEXTS:
-                found[name] = Ciphertext.of(value, CONTEXTS[name])
-            else:
-                found[name] = dt.date.fromisoformat(value) if name in DATES else value
+            found[name] = dt.date.fromisoformat(value) if name in DATES else value
         return found
 
 
 def index_of(resident_id: str) -> str:
     """The blind index of an ID number, as ``Member.resident_id_index`` holds it; "" of ""."""
-    return crypto.blind_index(resident_id, CONTEXTS["resident_id"]) if resident_id else ""
+    return crypto.blind_index(resident_id, _ID_CONTEXT) if resident_id else ""
 
 
 def plain(value: Value) -> Value:
@@ -58,23 +51,15 @@ def plain(value: Value) -> Value:
     return value if isinstance(value, str | int | float | bool) else as_text(value)
 
 
-def pack(raw: Mapping[str, Value], clean: Mapping[str, Any], *, category: str, id_index: str, in_order: bool) -> str:
+def pack(raw: Mapping[str, Value], clean: Mapping[str, Any], *, category: str) -> str:
     """The payload of a row."""
     kept = {name: value if type(value) is str else plain(value) for name, value in raw.items()}
-    content: dict[str, Any] = {"raw": kept, "category": category}
-    if in_order:
-        ring = crypto.keyring()
-        meant: dict[str, Any] = {}
-        for name, value in clean.items():
-            if name in CONTEXTS:
-                meant[name] = ring.encrypt(value, CONTEXTS[name]) if value else ""
-            else:
-                meant[name] = value.isoformat() if isinstance(value, dt.date) else value
-        meant["resident_id_index"] = id_index
-        if mobile := clean.get("mobile"):
-            meant["mobile_index"] = ring.blind_index(mobile, CONTEXTS["mobile"])
-        content["meant"] = meant
-    return _encode(content)
+    meant = {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in clean.items()
+        if kept.get(name) != value
+    }
+    return _encode({"raw": kept, "meant": meant, "category": category})
 
 
 def pack_before(before: Mapping[str, Any], at: dt.datetime) -> str:

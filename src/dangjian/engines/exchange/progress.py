@@ -39,7 +39,7 @@ def clear(batch: int) -> None:
 
 
 def reporter(batch: int, text: str, total: int, *, begin: int = 0, end: int = 100) -> Callable[[int], None]:
-    """A function to be called with the number done so far of ``total``; it fills the stretch from ``begin`` to ``end`` percent."""
+    """To be called with the number done so far of ``total``; it fills the stretch from ``begin`` to ``end`` percent."""
     last = -1
 
     def report(done: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.checks import UNCALCULATED
@@ -33,11 +34,12 @@ def known_people(indexes: Collection[str]) -> dict[str, Known]:
     """Records by the blind index of their ID number, in the whole enterprise: one person has one record."""
     scope = current()
     columns = (
-        "resident_id_index", "pk", "name", "category", "standing", "branch_id", "branch__short_name", "branch__path", "branch__body_path",
+        "resident_id_index", "pk", "name", "category", "standing", "branch_id", "branch__short_name", "branch__path",
+        "branch__body_path",
     )  # fmt: skip
     with everything("one person has one record in the whole enterprise"):
-        rows = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*columns))
-    return {index: Known(*about, visible=scope.covers(path, body_path)) for index, *about, path, body_path in rows}
+        rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*columns))
+    return {row[0]: Known(*row[1:7], scope.covers(row[7], row[8])) for row in rows}
 
 
 def stored_payloads(batch: ImportBatch, **conditions: object) -> Iterator[tuple[int, int, payload.Stored]]:

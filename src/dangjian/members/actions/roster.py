@@ -18,9 +18,9 @@ from dangjian.accounts.events import fields, record_many
 from dangjian.accounts.models import Event
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.bulk import insert_from, insert_rows
-from dangjian.kernel.fields import BlindIndexField, Ciphertext
+from dangjian.kernel.errors import Conflict, Invalid, Refusal
+from dangjian.kernel.fields import BlindIndexField
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.members import policy
 from dangjian.members.actions.record import FROM_LINES, update_record
@@ -42,11 +42,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """Somebody new: clean values by the names of ``members.columns.COLUMNS``.
-
-    Private ones may be given as ``Ciphertext`` of their column together with ``resident_id_index`` and ``mobile_index``, so that they are
-    not encrypted a second time.
-    """
+    """Somebody new: clean values by the names of ``members.columns.COLUMNS``; name and ID number must be among them."""
 
     branch_id: int
     category: str
@@ -202,7 +198,8 @@ def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt
         "name_sort": sort_key(name),
         "name_initials": initials(name),
         "updated_at": now,
-        **_indexes(row.columns),
+        "resident_id_index": _index("resident_id", row.columns["resident_id"]),
+        "mobile_index": _index("mobile", row.columns.get("mobile", "")),
         **row.columns,
     }
     if row.category == Category.PROBATIONARY:
@@ -213,13 +210,8 @@ def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt
     return record
 
 
-def _indexes(columns: Mapping[str, Any]) -> dict[str, str]:
-    """The blind indexes that the caller did not bring along."""
-    return {
-        f"{name}_index": cast("BlindIndexField", Member._meta.get_field(f"{name}_index")).index_of(str(columns.get(name) or ""))  # noqa: SLF001
-        for name in ("resident_id", "mobile")
-        if f"{name}_index" not in columns and not isinstance(columns.get(name), Ciphertext)
-    }
+def _index(name: str, text: str) -> str:
+    return cast("BlindIndexField", Member._meta.get_field(f"{name}_index")).index_of(text)  # noqa: SLF001 - Django's own API
 
 
 def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any], now: dt.datetime) -> None:
@@ -264,12 +256,7 @@ def _fixed_columns(ids: list[int]) -> dict[int, frozenset[str]]:
 def _changed(member: Member, columns: Mapping[str, Any], fixed: frozenset[str]) -> dict[str, Any]:
     if not member.is_full:
         fixed |= {"converted_on"}
-    opened = {
-        name: value.open() if isinstance(value, Ciphertext) else value
-        for name, value in columns.items()
-        if name not in fixed and not name.endswith("_index")
-    }
-    return {name: value for name, value in opened.items() if getattr(member, name) != value}
+    return {name: value for name, value in columns.items() if name not in fixed and getattr(member, name) != value}
 
 
 def _amend(actor: Actor, member: Member, changed: Mapping[str, Any]) -> Amended:

@@ -122,8 +122,7 @@ def judge(batch: ImportBatch, row: Pending, known: Known | None, first: int | No
     if known is not None:
         skipped = _hold_against(batch, checked, known)
     outcome = _outcome(row, known, skipped=skipped)
-    in_order = outcome in {Outcome.NEW, Outcome.UPDATE}
-    text = payload.pack(row.raw, checked.clean, category=checked.category, id_index=row.id_index, in_order=in_order)
+    text = payload.pack(row.raw, checked.clean, category=checked.category)
     columns = {
         "batch_id": batch.pk,
         "number": row.number,
@@ -288,7 +287,7 @@ def _again(batch: ImportBatch) -> Iterator[tuple[int, dict[str, Value], bool]]:
 
 
 def already(batch: ImportBatch, fine: tuple[State, ...], message: str) -> bool:
-    """False if the batch is in one of the states ``fine``: somebody was faster, and nothing is left to do. Raises ``Conflict`` otherwise."""
+    """False if the batch is in one of the states ``fine``: somebody was faster. Raises ``Conflict`` otherwise."""
     batch.refresh_from_db(from_queryset=ImportBatch.objects.all())
     if batch.state in fine:
         return False

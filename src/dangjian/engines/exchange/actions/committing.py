@@ -1,6 +1,5 @@
 """Rows become members: all of them in one transaction, or none."""
 
-import datetime as dt
 from collections.abc import Iterator
 
 from django.db import transaction
@@ -41,7 +40,7 @@ def start_commit(*, actor: Actor, batch: ImportBatch) -> bool:
 
 
 def commit(*, pk: int) -> None:
-    """Enter the batch on behalf of whoever uploaded it. Called again after it was cut off, it begins anew; after success it does nothing."""
+    """Enter the batch on behalf of whoever uploaded it. Cut off, it begins anew; after success it does nothing."""
     with everything("the background works for the person who uploaded, whose rights are asked for below"):
         batch = ImportBatch.objects.select_related("organization", "uploaded_by").filter(pk=pk, state=State.COMMITTING).first()
     if batch is None:
@@ -109,7 +108,7 @@ def _put_away(batch: ImportBatch, amended: list[Amended]) -> None:
     kept: list[ImportRow] = []
     for row in stored_rows(batch):
         one = before.get(row.member_id or 0)
-        row.payload = payload.pack_before(one.before, one.at) if one else payload.pack_before({}, dt.datetime.min)
+        row.payload = payload.pack_before(one.before, one.at) if one else payload.NOTHING
         row.id_index = ""
         kept.append(row)
     ImportRow.objects.bulk_update(kept, ["payload", "id_index"], batch_size=200)

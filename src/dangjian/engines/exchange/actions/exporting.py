@@ -42,7 +42,7 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
         if full:
             actor.require("members.unmask", branch)
     _note(actor, about, branches, purpose, full=full, selection=selection)
-    columns = [choice for choice in book().on("rec.member_export", clock.today()).expect(Choices)]
+    columns = list(book().on("rec.member_export", clock.today()).expect(Choices))
     sheet = [_column(choice.code, choice.title) for choice in columns]
     codes = [choice.code for choice in columns]
     return spreadsheets.write(sheet, _values(rows, codes, full=full), title="党员名册", notes=_notes(actor, purpose, full=full))

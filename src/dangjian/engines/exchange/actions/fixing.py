@@ -16,7 +16,7 @@ from dangjian.kernel.spreadsheets.cells import Value
 
 @transaction.atomic
 def fix_row(*, actor: Actor, batch: ImportBatch, number: int, values: Mapping[str, str]) -> ImportRow:
-    """Put ``values`` (by column, "" empties the cell) into row ``number`` and check it at once, with the rows it was confused with."""
+    """Put ``values`` (by column, "" empties the cell) into row ``number``; it is checked at once, with those it was taken for."""
     batch = _locked(actor, batch)
     row = _row(batch, number)
     raw: dict[str, Value] = dict(payload.unpack(row.payload).raw)

@@ -1,12 +1,11 @@
 """A sheet comes in: it is opened, its header understood, and put aside for the background to check."""
 
 import datetime as dt
-from typing import IO
+from typing import IO, cast
 
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.accounts.models import User
 from dangjian.engines.exchange import files
 from dangjian.engines.exchange.actions.checking import enqueue
 from dangjian.engines.exchange.columns import BRANCH, REQUIRED, Layout, known_headers, title
@@ -36,7 +35,7 @@ def upload(
     update_existing: bool = True,
     document: str = "",
 ) -> ImportBatch:
-    """Take in a roster for ``organization`` and what is below it. Raises ``Invalid`` (``SpreadsheetProblem``) for a file that will not do."""
+    """Take in a roster for ``organization`` and what is below it. Raises ``Invalid`` for a file that will not do."""
     actor.require("members.import", organization)
     if organization.is_group or organization.dissolved_on:
         raise Invalid("名册要导入到党委、党总支或党支部。", fields={"organization": "请另选一个"})
@@ -48,7 +47,7 @@ def upload(
     layout = understand(sheet, needs_branch=not organization.is_branch)
     batch: ImportBatch = ImportBatch.objects.create(
         organization=organization,
-        uploaded_by=User.objects.get(pk=actor.user_id),
+        uploaded_by_id=cast("int", actor.user_id),
         file_name=file_name[-200:],
         kept_file=files.keep(file),
         entry_kind=entry_kind,
@@ -86,9 +85,9 @@ def understand(sheet: Sheet, *, needs_branch: bool) -> Layout:
         if name is None and header:
             unknown.append(f"{header}（{column_letters(place + 1)}列）")
         elif name and name in places:
-            first = sheet.headers[places[name]]
+            first, letters = sheet.headers[places[name]], column_letters(places[name] + 1)
             raise Invalid(
-                f"“{first}”（{column_letters(places[name] + 1)}列）和“{header}”（{column_letters(place + 1)}列）都是{title(name)}。",
+                f"“{first}”（{letters}列）和“{header}”（{column_letters(place + 1)}列）都是{title(name)}。",
                 how="请只留一列，保存后重新上传。",
             )
         elif name:
