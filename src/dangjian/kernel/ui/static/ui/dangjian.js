@@ -155,6 +155,9 @@
   on("change", (event) => {
     const picker = event.target.closest("[data-picker]");
     if (picker) count(picker);
+    // An answer that arrives now would replace the options, and with them what was just chosen.
+    const find = event.target.closest(".picker")?.querySelector("input[hx-get]");
+    if (find && find !== event.target) htmx.trigger(find, "htmx:abort");
     if (event.target.closest("form[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
