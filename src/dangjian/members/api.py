@@ -11,6 +11,7 @@ from pydantic import Field
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
 from dangjian.kernel.fields import mask_phone, mask_resident_id
+from dangjian.members.actions.record import note_view
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.policy import party_age
 from dangjian.org.gate import api_operation, find
@@ -89,7 +90,8 @@ def list_members(request: HttpRequest, filters: Query[MemberFilter]) -> QuerySet
 
 @router.get("/members/{member_id}", response={200: MemberDetailOut, **REFUSED}, summary="一名党员")
 @api_operation("members.view")
-def get_member(request: HttpRequest, member_id: int) -> Member:  # noqa: ARG001
-    """按编号取一名党员。."""
-    found: Member = find(Member, pk=member_id)
+def get_member(request: HttpRequest, member_id: int) -> Member:
+    """按编号取一名党员；与打开档案一样记入“谁看过”。."""
+    found: Member = find(Member.objects.select_related("organization"), pk=member_id)
+    note_view(request.actor, found)  # type: ignore[attr-defined]  # set by api_operation
     return found

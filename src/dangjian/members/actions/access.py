@@ -16,6 +16,7 @@ from dangjian.kernel.pinyin import letters
 from dangjian.members.models import Member, Standing
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post
+from dangjian.org.scope import everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
 
     He signs in with his name in pinyin or his mobile number (if no other account has it).
     """
+    _lock(member)
     actor.require("members.accounts", member.organization)
     _check_may_have_account(member)
     index = phone_index(member.mobile)
@@ -57,8 +59,11 @@ def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
 @transaction.atomic
 def link(*, actor: Actor, member: Member, user: User) -> None:
     """Let an account that exists already be the member's. The names must agree, and it must not be another member's."""
+    _lock(member)
     actor.require("members.accounts", member.organization)
     _check_may_have_account(member)
+    if not user.is_active:
+        raise Conflict(f"账号“{user.username}”已停用，不能关联。")
     if user.name != member.name:
         raise Invalid(f"账号的姓名是“{user.name}”，与党员姓名不同，不能关联。", fields={"username": "请核对登录名"})
     if hasattr(user, "member"):
@@ -99,6 +104,12 @@ def appoint(
         replace=replace,
     )
     return Appointment(post, password)
+
+
+def _lock(member: Member) -> None:
+    """Take the row for this transaction and read it anew, so that a second tap finds the account that the first one opened."""
+    with everything("the row is locked before the actor's right to it is checked"):
+        member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)).select_related("organization"))
 
 
 def _check_may_have_account(member: Member) -> None:

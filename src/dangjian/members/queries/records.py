@@ -7,7 +7,7 @@ from dangjian.members.models import CorrectionProposal, Member, MembershipEntry
 from dangjian.org.models import Post
 from dangjian.org.scope import everything
 
-LOOKED = ("members.viewed", "members.unmasked")
+LOOKED = ("members.viewed", "members.unmasked", "members.exported")
 
 
 def lines_of(member: Member) -> list[MembershipEntry]:
@@ -36,7 +36,7 @@ def posts_by_user(user_ids: list[int]) -> dict[int, list[Post]]:
 
 
 def looks_at(member: Member) -> QuerySet[Event]:
-    """Who opened the record or asked for a full number, latest first."""
+    """Who opened the record, asked for a full number or exported it in a roster, latest first."""
     return Event.objects.filter(member_id=member.pk, verb__in=LOOKED).exclude(actor_id=member.user_id).order_by("-at")
 
 

@@ -83,5 +83,11 @@ def _line(row: CorrectionProposal) -> dict[str, Any]:
         "row": row,
         "title": COLUMNS[row.column].title,
         "before": items.masked(row.column, getattr(row.member, row.column)),
-        "after": items.show(row.column, items.clean(row.column, row.value)),
+        "after": _proposed(row),
     }
+
+
+def _proposed(row: CorrectionProposal) -> str:
+    """In full while somebody has to check it against the paper, masked afterwards."""
+    value = items.clean(row.column, row.value)
+    return items.show(row.column, value) if row.state == State.OPEN else items.masked(row.column, value)
