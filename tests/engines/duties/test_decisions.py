@@ -1,11 +1,13 @@
 """What people decide: reassigning, excusing, local duties, confirmations. Each refusal leaves everything as it was."""
 
 import datetime as dt
+import io
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
@@ -281,3 +283,19 @@ def test_a_second_tap_and_a_page_that_is_out_of_date_change_nothing(world: Simpl
         with pytest.raises(Conflict):
             actions.excuse(actor=world.office, duty=stale, reason="不用办")
     assert _again(mine).state == State.DONE
+
+
+def test_a_photo_of_what_was_done_does_not_say_where_it_was_taken(world: SimpleNamespace) -> None:
+    [mine] = duties(local_duty=_local(world), organization=world.branch)
+    exif = Image.Exif()
+    exif[0x010F] = "FictionalCamera"
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(out, "JPEG", exif=exif)
+    with everything("test"):
+        with pytest.raises(Invalid, match="损坏"):
+            actions.confirm(actor=world.secretary, duty=_again(mine), text="已办", file=SimpleUploadedFile("a.png", b"<svg/>"))
+        photo = SimpleUploadedFile("现场.jpg", out.getvalue())
+        one = actions.confirm(actor=world.secretary, duty=_again(mine), text="已办", file=photo)
+    with one.file.open("rb") as kept:
+        assert b"FictionalCamera" not in kept.read()
+    one.file.delete(save=False)

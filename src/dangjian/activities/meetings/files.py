@@ -6,14 +6,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
+from dangjian.kernel import pictures
 from dangjian.kernel.errors import Invalid
 
 LARGEST = 20 * 1024 * 1024
-MOST_PIXELS = 60_000_000
-LONGEST_SIDE = 2560
-"""Pictures are kept at this size at most: sharp on any screen and in print, a tenth of what a phone makes."""
 UNPACKED_LARGEST = 200 * 1024 * 1024
 
 PICTURES = {"JPEG": (".jpg", "image/jpeg"), "PNG": (".png", "image/png"), "WEBP": (".webp", "image/webp")}
@@ -76,28 +72,10 @@ def _office(content: bytes) -> tuple[str, str]:
 
 def _picture(content: bytes) -> tuple[bytes, str, str]:
     try:
-        with Image.open(io.BytesIO(content), formats=list(PICTURES)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise _refused("图片尺寸过大。")
-            form = picture.format or "JPEG"
-            upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return _saved(upright, form), *PICTURES[form]
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
-        raise _refused("不支持这种文件，或文件已损坏。") from None
-
-
-def _saved(picture: Image.Image, form: str) -> bytes:
-    """The pixels alone: nothing that the camera or an editor wrote beside them."""
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)
-    if picture.mode == "P" and (palette := picture.getpalette()):
-        bare.putpalette(palette)
-    if form == "JPEG" and bare.mode not in {"RGB", "L", "CMYK"}:
-        bare = bare.convert("RGB")
-    out = io.BytesIO()
-    bare.save(out, form, **({"quality": 85} if form in {"JPEG", "WEBP"} else {"optimize": True}))
-    return out.getvalue()
+        bare, form = pictures.anew(content)
+    except pictures.NotAPicture as problem:
+        raise _refused(str(problem)) from None
+    return bare, *PICTURES[form]
 
 
 def _refused(message: str) -> Invalid:

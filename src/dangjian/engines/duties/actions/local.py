@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Replace
@@ -14,7 +15,7 @@ from dangjian.engines.duties.actions.people import locked
 from dangjian.engines.duties.actions.refresh import list_local
 from dangjian.engines.duties.models import ConfirmationState, Duty, DutyConfirmation, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import LocalEvidence
-from dangjian.kernel import clock
+from dangjian.kernel import clock, pictures
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.registry import by_code
@@ -37,6 +38,7 @@ FILE_KINDS = frozenset(
         ".txt",
     }
 )
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 LARGEST_FILE = 10 * 1024 * 1024
 
 
@@ -153,7 +155,7 @@ def confirm(*, actor: Actor, duty: Duty, text: str, file: Any = None) -> DutyCon
     one = DutyConfirmation.objects.create(
         duty=duty,
         text=text.strip(),
-        file=file or "",
+        file=_bare(file) if file else "",
         file_name=PurePath(file.name).name[:200] if file else "",
         by_id=actor.user_id,
     )
@@ -256,6 +258,17 @@ def _check_evidence(code: str, kinds: set[str]) -> None:
             how="请换一种完成方式，或换办理的层级。",
             fields={"satisfied_by": f"{'、'.join(unfit)}没有这类会议"},
         )
+
+
+def _bare(file: Any) -> Any:
+    """The file as it is kept: a photo loses the place, device and time that the camera wrote into it."""
+    if PurePath(file.name).suffix.lower() not in PICTURES:
+        return file
+    try:
+        content, _form = pictures.anew(file.read())
+    except pictures.NotAPicture as problem:
+        raise Invalid(str(problem), how="请重新拍照或另选一张图片。", fields={"file": "图片打不开"}) from None
+    return ContentFile(content, name=file.name)
 
 
 def _check_file(file: Any, *, needed: bool) -> None:
