@@ -7,6 +7,10 @@ from playwright.sync_api import Page
 from dangjian.kernel.frontend import ROOT
 
 AXE = ROOT / "devtools/axe-core/axe.min.js"
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((each) => each.effect.getComputedTiming().endTime !== Infinity).map((each) => each.finished))"""
+"""What is still fading in has too little contrast for a moment."""
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -14,6 +18,7 @@ def assert_accessible(page: Page) -> None:
     """Fail with every rule that is broken and the elements that break it. ``dangjian frontend --dev`` fetches axe-core."""
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(SETTLED)
     found: list[dict[str, Any]] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(result => result.violations)",
         RULES,
