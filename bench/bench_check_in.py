@@ -35,9 +35,7 @@ def main() -> None:
                 f"p50 {load.percentile(0.5):.0f} ms  p99 {tails[-1]:.0f} ms   answers {load.statuses}"
             )
             _check(meeting)
-    print(
-        f"  median {statistics.median(ratios):.0%} (aim >= 30 %), p99 {statistics.median(tails):.0f} ms (aim < 150 ms)"
-    )
+    print(f"  median {statistics.median(ratios):.0%} (aim >= 30 %), p99 {statistics.median(tails):.0f} ms (aim < 150 ms)")
 
 
 def _prepare() -> tuple[list[object], list[str]]:

@@ -5,11 +5,11 @@ import itertools
 from typing import Any
 
 from dangjian.accounts.models import User
+from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import tree
-from dangjian.kernel.actor import SystemActor
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post
 from dangjian.org.scope import everything
@@ -66,7 +66,12 @@ def member(branch: Organization, name: str = "", *, with_user: bool = False, **m
         one.user = user(name)
     with everything("test world"):
         account.enter(
-            actor=SYSTEM, member=one, branch=branch, kind=ChangeKind.OPENING, effective_on=effective_on, category=category,
+            actor=SYSTEM,
+            member=one,
+            branch=branch,
+            kind=ChangeKind.OPENING,
+            effective_on=effective_on,
+            category=category,
         )
     return one
 

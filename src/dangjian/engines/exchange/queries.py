@@ -39,7 +39,7 @@ def known_people(indexes: Collection[str]) -> dict[str, Known]:
     )  # fmt: skip
     with everything("one person has one record in the whole enterprise"):
         rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*columns))
-    return {row[0]: Known(*row[1:7], scope.covers(row[7], row[8])) for row in rows}
+    return {index: Known(*known, visible=scope.covers(path, body_path)) for index, *known, path, body_path in rows}
 
 
 def stored_payloads(batch: ImportBatch, **conditions: object) -> Iterator[tuple[int, int, payload.Stored]]:

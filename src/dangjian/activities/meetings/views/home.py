@@ -25,7 +25,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.views.access import BADGES
 from dangjian.activities.meetings.views.calling import ICONS
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import Request, page
 from dangjian.org.models import Organization
 from dangjian.org.scope import Scope
@@ -163,7 +163,7 @@ def meeting_list(request: Request) -> HttpResponse:
     return render(request, "meetings/list.html", context)
 
 
-def _drafts_hidden(rows: QuerySet[Meeting], actor: Actor) -> QuerySet[Meeting]:
+def _drafts_hidden(rows: QuerySet[Meeting], actor: Visitor) -> QuerySet[Meeting]:
     """A draft is the business of those who prepare it."""
     where = actor.scope_of("meetings.call")
     return rows.filter(~Q(status=Status.DRAFT) | where.q("organization__"))
