@@ -1,6 +1,8 @@
 """What several actions check before they write: where the meeting stands and whether the actor runs it."""
 
-from dangjian.activities.meetings.models import Meeting, Status
+from dangjian.activities.meetings.models import Audience, Meeting, Minutes, Status
+from dangjian.activities.meetings.queries import audience_of
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
 from dangjian.members.models import Member
@@ -18,6 +20,18 @@ def locked(meeting: Meeting) -> Meeting:
 def is_person(actor: Actor, member: Member | None) -> bool:
     """Whether the actor is this member."""
     return member is not None and member.user_id is not None and member.user_id == actor.user_id
+
+
+def wrote(actor: Actor, meeting: Meeting, minutes: Minutes | None) -> bool:
+    """Whether the actor wrote or recorded the minutes, so that somebody else has to confirm them.
+
+    Where there are fewer than three members nobody else may be left to do so.
+    """
+    if minutes is None or actor.user_id is None:
+        return False
+    if minutes.written_by_id != actor.user_id and not is_person(actor, meeting.recorder):
+        return False
+    return audience_of(meeting.organization, Audience.MEMBERS, clock.today()).count() >= 3
 
 
 def require_recording(actor: Actor, meeting: Meeting) -> None:

@@ -4,10 +4,9 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.calling import run_address
-from dangjian.activities.meetings.actions.guards import is_person, locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.actions.guards import is_person, locked, require_open, require_recording, require_status, wrote
 from dangjian.activities.meetings.minutes import drafted
-from dangjian.activities.meetings.models import Audience, Correction, CorrectionSection, Meeting, Minutes, Status
-from dangjian.activities.meetings.queries import audience_of
+from dangjian.activities.meetings.models import Correction, CorrectionSection, Meeting, Minutes, Status
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -80,8 +79,7 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
     minutes: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
     if minutes is None:
         raise Conflict("还没有会议记录，不能确认。", how="请先由记录人生成并整理会议记录。")
-    wrote = actor.user_id is not None and (minutes.written_by_id == actor.user_id or is_person(actor, meeting.recorder))
-    if wrote and not _is_tiny(meeting.organization):
+    if wrote(actor, meeting, minutes):
         raise NotAllowed("会议记录由记录人整理、主持人确认，不能由同一人办理。", how="请主持人或其他支部负责人确认。")
     if any(decision.needs_judging for decision in meeting.decisions.all()):
         raise Conflict("还有表决结果需要人工认定，请先认定。")
@@ -172,10 +170,6 @@ def correct(*, actor: Actor, meeting: Meeting, section: str, old_text: str, new_
     )
     _note(actor, meeting, "meetings.corrected", f"更正“{meeting}”的{made.get_section_display()}：{made.reason}")
     return made
-
-
-def _is_tiny(organization: Organization) -> bool:
-    return audience_of(organization, Audience.MEMBERS, clock.today()).count() < 3
 
 
 def _note(actor: Actor, meeting: Meeting, verb: str, summary: str) -> None:

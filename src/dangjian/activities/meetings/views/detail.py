@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from dangjian.accounts.models import Event
+from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import (
     Answer,
@@ -66,8 +67,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         minutes=Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first(),
         has_appraisal="member_appraisal" in meeting.kind_codes,
     )
-    written = context["minutes"]
-    context["wrote_it"] = written is not None and written.written_by_id == request.actor.user_id
+    context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])
     context["has_actions"] = _has_actions(context)
     context |= _PARTS[TABS[tab][0]](request, meeting)
     context["parts"] = _tabs(meeting)

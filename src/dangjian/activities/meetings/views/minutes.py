@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm
@@ -38,7 +39,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
             return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
     context = context_of(request, meeting, form=form, minutes=minutes)
     context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
-    context["wrote_it"] = minutes is not None and minutes.written_by_id == request.actor.user_id
+    context["wrote_it"] = wrote(request.actor, meeting, minutes)
     return render(request, "meetings/minutes.html", context, status=422 if form.errors else 200)
 
 
