@@ -39,7 +39,10 @@ def known_people(indexes: Collection[str]) -> dict[str, Known]:
     )  # fmt: skip
     with everything("one person has one record in the whole enterprise"):
         rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*columns))
-    return {index: Known(*known, visible=scope.covers(path, body_path)) for index, *known, path, body_path in rows}
+    return {
+        index: Known(pk, name, category, standing, branch, branch_name, scope.covers(path, body_path))
+        for index, pk, name, category, standing, branch, branch_name, path, body_path in rows
+    }
 
 
 def stored_payloads(batch: ImportBatch, **conditions: object) -> Iterator[tuple[int, int, payload.Stored]]:
