@@ -24,7 +24,7 @@ def member() -> Member:
 
 def test_a_member_proposes_and_the_secretary_accepts(new_page: NewPage, sign_in: SignIn, member: Member) -> None:
     phone, desk = new_page(PHONE), new_page(DESKTOP)
-    sign_in(phone, member.user)
+    sign_in(phone, _account(member))
     phone.goto("/members/me/")
     assert_accessible(phone)
     phone.get_by_text("学历学位").tap()
@@ -66,7 +66,7 @@ def test_a_number_is_shown_for_a_purpose_and_the_member_sees_it(new_page: NewPag
     dialog.get_by_role("button", name="查看").click()
     expect(dialog.get_by_text(NUMBER)).to_be_visible()
 
-    sign_in(phone, member.user)
+    sign_in(phone, _account(member))
     phone.goto("/members/me/")
     phone.get_by_role("link", name="谁看过我的档案").tap()
     expect(phone.get_by_text("核对通讯录")).to_be_visible()
@@ -82,6 +82,11 @@ def test_the_secretary_edits_a_record(desktop: Page, sign_in: SignIn, member: Me
     desktop.get_by_role("button", name="保存").click()
     expect(desktop.get_by_text("虚构大学").first).to_be_visible()
     assert_accessible(desktop)
+
+
+def _account(member: Member) -> User:
+    assert member.user
+    return member.user
 
 
 def _secretary() -> User:

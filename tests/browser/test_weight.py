@@ -76,7 +76,7 @@ def wire(tmp_path: Path) -> Iterator[Wire]:
         one.bind(("127.0.0.1", 0))
         port = int(one.getsockname()[1])
     command = [
-        BIN / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-ws",
+        str(BIN / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-ws",
         "--log-level", "warning", "dangjian.config.wsgi:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment)
