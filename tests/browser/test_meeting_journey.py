@@ -98,7 +98,7 @@ def test_a_meeting_is_held_decided_and_put_on_file(phone: Page, new_page: NewPag
     expect(phone.get_by_text("已归档").first).to_be_visible()
     assert_accessible(phone)
     for form, beginning in (("docx", b"PK"), ("pdf", b"%PDF")):
-        paper = phone.request.get(f"/meetings/{meeting.pk}/record.{form}")
+        paper = phone.request.get(f"/meetings/{meeting.pk}/record.{form}", timeout=60_000)
         assert paper.ok
         assert paper.body().startswith(beginning)
     meeting.refresh_from_db()
