@@ -1,21 +1,54 @@
 """Checking in on one's own phone: with the QR code on the host's screen, or with its six digits."""
 
-from typing import Any
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Self
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from dangjian.activities.meetings import actions, checkin, own, queries
+from dangjian.activities.meetings.actions import CheckIn
 from dangjian.activities.meetings.forms.member import CodeForm
-from dangjian.activities.meetings.models import Attendance, Mode
+from dangjian.activities.meetings.models import Attendance, Method, Mode
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 
 NOT_CALLED = "您不在这次会议的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an acknowledgement shows. After a tap it is what the tap itself learnt: hundreds tap within a minute."""
+
+    meeting_id: int
+    title: str
+    at: dt.datetime | None
+    presence: str
+    by_hand: bool = False
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    place: str = ""
+
+    @classmethod
+    def of_tap(cls, result: CheckIn) -> Self:
+        """Just checked in."""
+        return cls(result.meeting_id, result.title, timezone.localtime(result.at), result.presence)
+
+    @classmethod
+    def of_row(cls, row: Attendance) -> Self:
+        """Checked in before."""
+        sitting = row.sitting
+        return cls(
+            row.meeting_id, row.meeting.title, row.checked_in_at, row.presence, by_hand=row.method == Method.HAND,
+            starts_at=sitting.starts_at if sitting else None, ends_at=sitting.ends_at if sitting else None,
+            place=(sitting.place if sitting else "") or row.meeting.place,
+        )  # fmt: skip
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
@@ -27,11 +60,11 @@ def scanned(request: Request, token: str) -> HttpResponse:
             result = actions.check_in(actor=request.actor, token=token, online=online)
         except Refusal as refusal:
             row = _row_of(request, token)
-            return _done(request, row) if row and row.came else _refused(request, refusal, row)
-        return _done(request, own.own_row(int(request.user.pk), result.meeting_id))
+            return _done(request, Done.of_row(row)) if row and row.came else _refused(request, refusal, row)
+        return _done(request, Done.of_tap(result))
     row = _row_of(request, token)
     if row and row.came:
-        return _page(request, row=row, done=True)
+        return _page(request, row=row, done=Done.of_row(row))
     try:
         checkin.sitting_of(token, clock.now())
     except Refusal as refusal:
@@ -59,11 +92,11 @@ def _page(request: Request, *, status: int = 200, **context: Any) -> HttpRespons
     return render(request, "meetings/checkin.html", {"reader": request.actor.name, **context}, status=status)
 
 
-def _done(request: Request, row: Attendance) -> HttpResponse:
+def _done(request: Request, done: Done) -> HttpResponse:
     """Acknowledge. Hundreds do this within a minute, so the answer to a tap is only the part of the page that changes."""
     if request.htmx:
-        return HttpResponse(render_to_string("meetings/checkin_done.html", {"row": row, "reader": request.actor.name}))
-    return redirect(f"{reverse('meetings:check_in_code')}?meeting={row.meeting_id}")
+        return HttpResponse(render_to_string("meetings/checkin_done.html", {"done": done, "reader": request.actor.name}))
+    return redirect(f"{reverse('meetings:check_in_code')}?meeting={done.meeting_id}")
 
 
 def _refused(request: Request, refusal: Refusal, row: Attendance | None) -> HttpResponse:
@@ -82,7 +115,7 @@ def code(request: Request) -> HttpResponse:
     if row is None and len(now_open) == 1:
         row = now_open[0].row
     if row and row.came:
-        return _done(request, row) if request.htmx else _code_page(request, None, row)
+        return _done(request, Done.of_row(row)) if request.htmx else _code_page(request, None, row)
     form = CodeForm(
         request.POST or None,
         asks_way=any(one.meeting.mode == Mode.BOTH for one in now_open),
@@ -99,7 +132,7 @@ def code(request: Request) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            return _done(request, own.own_row(int(request.user.pk), result.meeting_id))
+            return _done(request, Done.of_tap(result))
     if request.htmx:
         context = {"form": form, "row": row, "now_open": now_open, "request": request}
         return HttpResponse(render_to_string("meetings/checkin_code_form.html", context, request), status=422)
@@ -107,5 +140,11 @@ def code(request: Request) -> HttpResponse:
 
 
 def _code_page(request: Request, form: CodeForm | None, row: Attendance | None, now_open: Any = ()) -> HttpResponse:
-    context = {"form": form, "row": row, "now_open": now_open, "done": form is None, "reader": request.actor.name}
+    context = {
+        "form": form,
+        "row": row,
+        "now_open": now_open,
+        "done": Done.of_row(row) if form is None and row else None,
+        "reader": request.actor.name,
+    }
     return render(request, "meetings/checkin_code.html", context, status=422 if form and form.errors else 200)
