@@ -42,6 +42,7 @@ def _prepare() -> tuple[list[object], list[str]]:
     """One branch of ``PEOPLE`` members with accounts and sessions, and a called meeting for each round."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
+    from django.db import connection
     from django.utils import timezone
 
     from dangjian.accounts.models import User
@@ -78,6 +79,8 @@ def _prepare() -> tuple[list[object], list[str]]:
                 agenda=[AgendaPlan("学习")],
             )  # fmt: skip
             meetings.append(calling.call(actor=actor, meeting=meeting))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     store = SessionStore()
     expires = timezone.now() + dt.timedelta(hours=2)
     rows = [
