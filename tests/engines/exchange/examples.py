@@ -10,7 +10,16 @@ from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.models import ImportBatch, ImportRow, Outcome, State
 from tests.contracts.examples import Example
 from tests.contracts.world import World
-from tests.engines.exchange.sheets import person, sheet
+from tests.engines.exchange.sheets import person, resident_id, sheet
+
+CELLS = {
+    "name": "甲党员密",
+    "resident_id": resident_id(1),
+    "branch": "甲支部密",
+    "category": "正式党员",
+    "joined_on": "2004-06-30",
+    "converted_on": "2005-06-30",
+}
 
 
 def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -> ImportBatch:
@@ -21,7 +30,7 @@ def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -
         state=state,
         entry_kind="opening",
         effective_on=dt.date(2026, 11, 1),
-        places={"name": 0, "resident_id": 1},
+        places={name: place for place, name in enumerate(CELLS)},
         new_count=1,
         committed_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC) if state == State.COMMITTED else None,
     )
@@ -69,6 +78,6 @@ EXAMPLES = {
     "exchange:undo": Example(lambda world: {"pk": _batch(world, State.COMMITTED).pk}, post=_nothing, holder=_office),
     "exchange:discard": Example(_open, post=_nothing, holder=_office),
     "exchange:leave_out_wrong": Example(_open, post=_nothing, holder=_office),
-    "exchange:row": Example(_row, post=lambda _world: {"c-name": "甲党员密"}, holder=_office),
+    "exchange:row": Example(_row, post=lambda _world: {f"c-{name}": text for name, text in CELLS.items()}, holder=_office),
     "exchange:leave_out": Example(_row, post=lambda _world: {"out": "1"}, holder=_office),
 }
