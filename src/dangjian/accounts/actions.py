@@ -8,7 +8,6 @@ from axes.utils import reset as reset_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.dispatch import Signal
 
 from dangjian.accounts.backends import phone_index
 from dangjian.accounts.events import record
@@ -16,9 +15,8 @@ from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
-
-password_was_reset = Signal()
-"""Sent inside the transaction with ``actor`` and ``user``, so that floors above can tell those whom it concerns."""
+from dangjian.kernel.offers import PasswordResetWitness
+from dangjian.kernel.registry import offers
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz"
 """Letters of first passwords: none that is mistaken for another when read aloud or from paper."""
@@ -96,7 +94,8 @@ def reset_password(*, actor: Actor, user: User) -> str:
     _end_tokens(user)
     reset_failures(username=user.username)
     record(actor=actor, verb="accounts.password_reset", summary=f"重置账号“{user.username}”的密码", subject=user)
-    password_was_reset.send(User, actor=actor, user=user)
+    for witness in offers(PasswordResetWitness):
+        witness.told(actor=actor, user=user)
     return password
 
 

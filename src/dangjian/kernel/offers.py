@@ -170,3 +170,11 @@ class DailyJob:
     run: Callable[[], None]
     at: str = "06:00"
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetWitness:
+    """Somebody to be told, in the same transaction, that a password was reset: ``told(actor=…, user=…)``."""
+
+    code: str
+    told: Callable[..., object]
