@@ -26,16 +26,25 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **
     own = {name for row in rows for name in row}
     fixed = {f.attname: f.get_db_prep_save(common.get(f.attname, f.get_default()), connection) for f in fields}
     columns = [(f.attname, _converter(f) if f.attname in own else None, fixed[f.attname]) for f in fields]
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(field.column) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: SLF001, S608 - names of our own
     values = [
         [default if convert is None or name not in row else convert(row[name]) for name, convert, default in columns]
         for row in rows
     ]
+    _send(model, fields, values)
+
+
+def _send(model: type[models.Model], fields: Sequence[Any], values: Sequence[Sequence[Any]]) -> None:
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)  # noqa: SLF001 - Django's own API
+    names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        if connection.vendor == "postgresql":
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608 - names of our own
 
 
 def insert_from(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> int:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, TypeVar, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Max, QuerySet, Value
 from django.db.models.functions import Concat
 
 from dangjian.accounts.events import fields, record_many
@@ -99,12 +99,14 @@ def enter_many(
     for chunk in _chunks(rows, CHUNK):
         _add_branches(actor, branches, {row.branch_id for row in chunk}, effective_on)
         records = [_record(row, branches[row.branch_id], required, now) for row in chunk]
+        newest = _newest()
         try:
             with transaction.atomic():
                 insert_rows(Member, records)
         except IntegrityError:
             raise Conflict("名册里有人已经建有档案，可能刚刚由别人录入。", how="请点“重新检查”后再入库。") from None
-        entered = Member.objects.filter(resident_id_index__in=[one["resident_id_index"] for one in records])
+        # Without a bound PostgreSQL, which does not know yet how the table grows, reads it from the beginning for every chunk.
+        entered = Member.objects.filter(pk__gt=newest, resident_id_index__in=[one["resident_id_index"] for one in records])
         _add_lines(actor, entered, line, now)
         done += len(records)
         progress(done)
@@ -186,6 +188,11 @@ def _add_branches(actor: Actor, known: dict[int, Organization], wanted: set[int]
             raise Invalid(f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。")
 
 
+def _newest() -> int:
+    with everything("the highest number there is, whoever has it"):
+        return int(Member.objects.aggregate(newest=Max("pk"))["newest"] or 0)
+
+
 def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt.datetime) -> dict[str, Any]:
     name = row.columns["name"]
     if not row.columns.get("resident_id"):
@@ -194,7 +201,7 @@ def _record(row: Entrant, branch: Organization, required: Iterable[Any], now: dt
         "branch_id": branch.pk,
         "organization_id": branch.pk,
         "category": row.category,
-        "standing": Standing.NORMAL,
+        "standing": Standing.NORMAL.value,
         "name_sort": sort_key(name),
         "name_initials": initials(name),
         "updated_at": now,

@@ -126,7 +126,7 @@ def judge(batch: ImportBatch, row: Pending, known: Known | None, first: int | No
     columns = {
         "batch_id": batch.pk,
         "number": row.number,
-        "outcome": outcome,
+        "outcome": outcome.value,
         "left_out": row.left_out,
         "id_index": row.id_index,
         "branch_id": checked.branch_id,
