@@ -72,15 +72,20 @@ def sort_key(name: str) -> str:
 
     Bearers of one surname stand together even if another sounds alike (张, 章), and every database orders the key the same way.
     """
-    parts = [f"{syllable}{ord(each):05x}" if syllable else each.lower() for each, syllable in _readings(name)]
+    parts = [f"{syllable}{ord(each):05x}" if syllable else _plain(each) for each, syllable in _readings(name)]
     return "".join(parts)[:SORT_KEY_LENGTH]
 
 
 def initials(name: str) -> str:
     """The first letter of every syllable, at most 32."""
-    return "".join((syllable or each.lower())[0] for each, syllable in _readings(name))[:INITIALS_LENGTH]
+    return "".join((syllable or _plain(each))[0] for each, syllable in _readings(name))[:INITIALS_LENGTH]
 
 
 def letters(name: str) -> str:
     """The syllables written together, without tones."""
-    return "".join(syllable.rstrip("12345") or each.lower() for each, syllable in _readings(name))
+    return "".join(syllable.rstrip("12345") or _plain(each) for each, syllable in _readings(name))
+
+
+def _plain(character: str) -> str:
+    """A character without a reading: itself if it is plain, else its number, which sorts behind every syllable."""
+    return character.lower() if character.isascii() else f"zz{ord(character):05x}"

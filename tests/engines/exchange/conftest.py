@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,3 +93,9 @@ def enterprise(db: None) -> Enterprise:
         make.grant(committee, roles.PARTY_OFFICE).user,
         make.grant(first, roles.PARTY_WORKER).user,
     )
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    """Each test keeps its files in a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path
