@@ -84,7 +84,8 @@ def _circles(enterprise: Enterprise, members: list[Member]) -> Iterable[Circle]:
                 by_home.setdefault(home, []).append(member)
     by_user = {m.user_id: m for m in members}
     officers: dict[int, list[Member]] = {}
-    for organization_id, user_id in Post.objects.filter(ends_on=None).order_by("pk").values_list("organization_id", "user_id"):
+    posts = Post.objects.filter(ends_on=None, organization__path__startswith=enterprise.committee.path).order_by("pk")
+    for organization_id, user_id in posts.values_list("organization_id", "user_id"):
         officers.setdefault(organization_id, []).append(by_user[user_id])
     yield Circle(enterprise.committee, "exemplary", officers[enterprise.committee.pk], officers[enterprise.committee.pk])
     for plan, branch, groups in enterprise.branches:
