@@ -1,5 +1,9 @@
+from typing import Any
+
+from django.http import HttpRequest
 from django.urls import reverse
 
+from dangjian.accounts.models import User
 from dangjian.activities.meetings import actions, panels
 from dangjian.activities.meetings.models import Meeting
 from dangjian.kernel import clock
@@ -63,6 +67,53 @@ def test_statistics_lead_down_to_meetings_and_members(world: World) -> None:
     assert [row["absent"] for row in people.context["page_obj"]][:2] == [1, 1]
     year = office.get(reverse("meetings:member_year", args=[world.people[4].pk]))
     assert (year.context["figures"].due, year.context["figures"].absent) == (1, 1)
+
+
+def test_the_workbench_draws_the_last_twelve_months_and_each_bar_opens_its_meetings(world: World) -> None:
+    meeting = held(world)
+    world.call(title="虚构还没有开的会")
+    office = signed_in(make.grant(world.top, "party_office").user)
+    page = office.get("/").content.decode()
+    assert "近十二个月组织生活" in page
+    with clock.at("2027-10-31 09:00"):
+        shown = panels.year_panel(_asked_by(make.grant(world.top, "party_office").user))
+    assert shown is not None
+    assert (shown["months"]["categories"][0], shown["months"]["categories"][-1]) == ("2026年11月", "2027年10月")
+    assert shown["months"]["series"][0]["values"] == [1] + [0] * 11
+    assert dict(zip(shown["children"]["categories"], shown["children"]["series"][0]["values"], strict=True)) == {
+        world.branch.short_name: 1,
+        world.other.short_name: 0,
+    }
+    for url in (shown["url"], shown["months"]["series"][0]["urls"][0], shown["children"]["series"][0]["urls"][0]):
+        assert [row.pk for row in office.get(url).context["meetings"]] == [meeting.pk]
+        assert f'href="{url.split("&since")[0]}'.replace("&", "&amp;") in page, "it opens without a script too"
+    assert list(office.get(shown["months"]["series"][0]["urls"][1]).context["meetings"]) == []
+
+
+def test_the_charts_load_for_those_who_oversee_several_branches_only(world: World) -> None:
+    held(world)
+    for who in (as_secretary(world), as_member(world)):
+        page = who.get("/").content.decode()
+        assert "data-chart" not in page
+        assert "近十二个月组织生活" not in page
+
+
+def test_the_months_and_organisations_of_a_chart_ask_the_same_number_of_questions(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    held(world)
+    for _ in range(4):
+        make.branch(world.top)
+    asked = _asked_by(make.grant(world.top, "party_office").user)
+    assert asked.actor.may("meetings.statistics")  # type: ignore[attr-defined]  # reads his roles
+    with django_assert_num_queries(4):
+        panels.year_panel(asked)
+
+
+def _asked_by(user: User) -> HttpRequest:
+    request = HttpRequest()
+    request.actor = make.actor(user)  # type: ignore[attr-defined]  # as the gate does
+    return request
 
 
 def test_statistics_of_a_quarter_and_a_month_leave_out_the_rest(world: World) -> None:

@@ -24,6 +24,14 @@ OFFERS = (
         badge=panels.waiting_number,
     ),
     HomePanel("meetings.mine", "meetings/mine_panel.html", SIGNED_IN, own.panel, order=5),
+    HomePanel(
+        "meetings.year",
+        "meetings/panel_year.html",
+        "meetings.statistics",
+        panels.year_panel,
+        place="workbench",
+        order=20,
+    ),
     HomePanel("meetings", "meetings/panel_home.html", "meetings.record", panels.home_panel, order=20),
     ObjectPanel(
         "organization",

@@ -1,5 +1,6 @@
 """What organisational life shows on pages of other apps: home, search, an organisation, a member."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,16 +9,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
-from dangjian.activities.meetings.queries import Figures, statistics
+from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numbers, statistics
 from dangjian.activities.meetings.views.home import coming, listed, todo
+from dangjian.activities.meetings.views.statistics import held_url, last_of_month
 from dangjian.kernel import clock
 from dangjian.kernel.offers import SearchHit
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
-from dangjian.org.models import Organization
+from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import opened
 
 SHOWN = 5
+MONTHS = 12
+OVERSEERS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH)
 
 
 def find_meetings(text: str, limit: int) -> Sequence[SearchHit]:
@@ -45,6 +49,52 @@ def home_panel(request: HttpRequest) -> dict[str, Any] | None:
     if not rows and not groups:
         return None
     return {"coming": rows, "todo": groups, "today": clock.today()}
+
+
+def year_panel(request: HttpRequest) -> dict[str, Any] | None:
+    """Charts of the meetings of the last twelve months, for those who oversee several branches."""
+    today = clock.today()
+    year, month = divmod(today.year * 12 + today.month - MONTHS, 12)
+    since = dt.date(year, month + 1, 1)
+    with opened(request.actor.scope_of("meetings.statistics")):  # type: ignore[attr-defined]  # set by the gate
+        organization = Organization.objects.standing().filter(kind__in=OVERSEERS).order_by("path").first()
+        if organization is None:
+            return None
+        found = held_numbers(organization, since, today)
+    return {
+        "organization": organization,
+        "number": sum(n for _, n in found.by_month),
+        "url": held_url(organization.pk, since, today),
+        "months": _by_month(organization, found),
+        "children": _by_child(found, since, today),
+    }
+
+
+def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, Any]:
+    months = [month for month, _ in found.by_month]
+    urls = [held_url(organization.pk, month, last_of_month(month)) for month in months]
+    return {
+        "unit": "次",
+        "categories": [f"{month.year}年{month.month}月" for month in months],
+        "series": [{"name": "会议", "values": [n for _, n in found.by_month], "urls": urls}],
+    }
+
+
+def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, Any]:
+    rows = found.by_child
+    if len(rows) < 2:
+        return {}
+    return {
+        "unit": "次",
+        "categories": [organization.short_name for organization, _ in rows],
+        "series": [
+            {
+                "name": "会议",
+                "values": [n for _, n in rows],
+                "urls": [held_url(organization.pk, since, until) for organization, _ in rows],
+            }
+        ],
+    }
 
 
 def organization_panel(request: HttpRequest, organization: Organization) -> dict[str, Any] | None:

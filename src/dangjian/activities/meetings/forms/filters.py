@@ -7,9 +7,12 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
+from dangjian.activities.meetings.models import TOOK_PLACE, Meeting, MeetingKindRow, Status
 from dangjian.kernel import clock, codes
 from dangjian.org.models import Organization
+
+ALL_HELD = "took_place"
+"""The state that stands for all in which a meeting counts as held."""
 
 
 def organizations() -> QuerySet[Organization]:
@@ -28,7 +31,11 @@ class MeetingFilter(forms.Form):
     q = forms.CharField(label="会议名称", max_length=60, required=False)
     organization = _Organizations(label="党组织", queryset=None, required=False, empty_label="全部党组织")
     kind = forms.ChoiceField(label="类型", required=False)
-    status = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *Status.choices])
+    status = forms.ChoiceField(
+        label="状态",
+        required=False,
+        choices=[("", "全部状态"), (ALL_HELD, "已召开（全部）"), *Status.choices],
+    )
     since = forms.DateField(label="从", required=False)
     until = forms.DateField(label="到", required=False)
     member = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -56,7 +63,7 @@ class MeetingFilter(forms.Form):
         if chosen.get("kind"):
             rows = rows.filter(pk__in=MeetingKindRow.objects.filter(kind=chosen["kind"]).values("meeting"))
         if chosen.get("status"):
-            rows = rows.filter(status=chosen["status"])
+            rows = rows.filter(status__in=TOOK_PLACE if chosen["status"] == ALL_HELD else [chosen["status"]])
         if chosen.get("since"):
             rows = rows.filter(held_on__gte=chosen["since"])
         if chosen.get("until"):

@@ -11,10 +11,18 @@ from dangjian.activities.meetings.queries.held import (
 )
 from dangjian.activities.meetings.queries.people import VoteBase, audience_of, vote_base, vote_kind
 from dangjian.activities.meetings.queries.proposal import Proposal, due_kinds, period_of, probations_ending, propose
-from dangjian.activities.meetings.queries.statistics import Figures, Statistics, member_figures, statistics
+from dangjian.activities.meetings.queries.statistics import (
+    Figures,
+    HeldNumbers,
+    Statistics,
+    held_numbers,
+    member_figures,
+    statistics,
+)
 
 __all__ = [
     "Figures",
+    "HeldNumbers",
     "Proposal",
     "Statistics",
     "VoteBase",
@@ -22,6 +30,7 @@ __all__ = [
     "coming_for",
     "due_kinds",
     "held",
+    "held_numbers",
     "meetings_in",
     "member_figures",
     "own_attendances",

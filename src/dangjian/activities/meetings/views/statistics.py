@@ -1,5 +1,6 @@
 """Statistics with drill-down: organisation → meetings → member; and a member's year."""
 
+import calendar
 import datetime as dt
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from dangjian.activities.meetings import queries
-from dangjian.activities.meetings.forms.filters import StatisticsFilter
+from dangjian.activities.meetings.forms.filters import ALL_HELD, StatisticsFilter
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
 from dangjian.activities.meetings.queries import Figures, Statistics
 from dangjian.kernel import clock
@@ -45,7 +46,7 @@ def statistics(request: Request) -> HttpResponse:
             "children": _children(form, found),
             "kinds": _kinds(form, found),
             "chart": _chart(form, found),
-            "months": _months(found),
+            "months": _months(form, found),
             "meetings_url": _list_url(form, organization.pk),
             "rate": found.total.rate / 100 if found.total.rate is not None else None,
         }
@@ -115,11 +116,19 @@ def _one(row: Attendance) -> Figures:
     )
 
 
+def held_url(organization_id: int, since: dt.date, until: dt.date, kind: str = "") -> str:
+    """The list of the meetings that a figure counts."""
+    chosen: dict[str, str | int] = {
+        "organization": organization_id,
+        "status": ALL_HELD,
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+    }
+    return f"{reverse('meetings:list')}?{urlencode(chosen | ({'kind': kind} if kind else {}))}"
+
+
 def _list_url(form: StatisticsFilter, organization_id: int, *, kind: str = "") -> str:
-    since, until = form.days
-    chosen: dict[str, str | int] = {"organization": organization_id, "since": since.isoformat(), "until": until.isoformat()}
-    wanted = kind or (form.kinds[0] if form.kinds else "")
-    return f"{reverse('meetings:list')}?{urlencode(chosen | ({'kind': wanted} if wanted else {}))}"
+    return held_url(organization_id, *form.days, kind or next(iter(form.kinds), ""))
 
 
 def _own_url(form: StatisticsFilter, organization_id: int) -> str:
@@ -179,16 +188,24 @@ def _chart(form: StatisticsFilter, found: Statistics) -> dict[str, Any]:
     }
 
 
-def _months(found: Statistics) -> dict[str, Any]:
-    rows = found.by_month
-    if len(rows) < 2:
+def _months(form: StatisticsFilter, found: Statistics) -> dict[str, Any]:
+    rows, own = found.by_month, form.unit
+    if len(rows) < 2 or own is None:
         return {}
+    kind = next(iter(form.kinds), "")
     return {
         "unit": "%",
-        "categories": [_month(day) for day, _ in rows],
-        "series": [{"name": "到会率", "values": [figures.rate for _, figures in rows]}],
+        "categories": [f"{day.year}年{day.month}月" for day, _ in rows],
+        "series": [
+            {
+                "name": "到会率",
+                "values": [figures.rate for _, figures in rows],
+                "urls": [held_url(own.pk, day, last_of_month(day), kind) for day, _ in rows],
+            }
+        ],
     }
 
 
-def _month(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月"
+def last_of_month(day: dt.date) -> dt.date:
+    """The last day of the month of ``day``."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
