@@ -10,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dangjian.kernel.rulebook import (
+    Band,
+    Bands,
     Choice,
     Choices,
     Citation,
     Frequency,
     Layer,
     LayerRefused,
+    Money,
     NotInForce,
     Period,
     Rulebook,
@@ -26,6 +29,7 @@ from dangjian.kernel.rulebook import (
     book,
     chinese_number,
     load,
+    percent,
 )
 
 DAY = dt.date(2026, 11, 23)
@@ -357,3 +361,99 @@ def test_the_least_count_is_the_first_that_meets(share: Fraction, compare: str, 
     least = threshold.least(base)
     assert threshold.met_by(least, base)
     assert least == 0 or not threshold.met_by(least - 1, base)
+
+
+RATES = """
+test.rates:
+  title: 比例
+  unit: ""
+  shape: bands
+  local: no
+  reviewed_on: 2026-11-22
+  confidence: V
+  values:
+    - from: 2020-01-01
+      value: [{up_to: 3000, rate: 1/200}, {up_to: "5000.50", rate: 1/100}, {rate: 1/50}]
+      source: {document: 办法}
+"""
+
+
+def test_bands_are_exact_and_a_boundary_belongs_to_the_lower_band(tmp_path: Path) -> None:
+    rule = rulebook(tmp_path, RATES).on("test.rates", DAY)
+    bands = rule.expect(Bands)
+    assert bands[0] == Band(up_to="3000", rate=Fraction(1, 200))
+    assert [bands.rate(fen) for fen in (0, 300_000, 300_001)] == [Fraction(1, 200), Fraction(1, 200), Fraction(1, 100)]
+    assert [bands.position(fen) for fen in (500_050, 500_051, 10**12)] == [1, 2, 2]
+    assert rule.text == "3000元以下（含）0.5%，3000元以上至5000.5元（含）1%，5000.5元以上2%"
+
+
+def test_one_band_says_so(tmp_path: Path) -> None:
+    rule = rulebook(tmp_path, RATES.replace('{up_to: 3000, rate: 1/200}, {up_to: "5000.50", rate: 1/100}, ', ""))
+    assert rule.on("test.rates", DAY).text == "不论多少2%"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{up_to: 3000, rate: 1/200}", "{up_to: 3000, rate: 0.005}", "请写成分数"),
+        ("{up_to: 3000, rate: 1/200}", "{up_to: 3000, rate: 2}", "数值太大"),
+        ("{up_to: 3000, rate: 1/200}", "{up_to: 3000.5, rate: 1/200}", "金额请写整数"),
+        ("{up_to: 3000, rate: 1/200}", "{up_to: 三千, rate: 1/200}", "不是能认出的金额"),
+        ("{up_to: 3000, rate: 1/200}", "{up_to: 6000, rate: 1/200}", "从小到大"),
+        ("{up_to: 3000, rate: 1/200}", "{rate: 1/200}", "只有最后一档不写"),
+        ("{rate: 1/50}", "{up_to: 9000, rate: 1/50}", "只有最后一档不写"),
+        ("{rate: 1/50}", "{rate: 1/50, over: 1}", "不认识的字段"),
+        ('[{up_to: 3000, rate: 1/200}, {up_to: "5000.50", rate: 1/100}, {rate: 1/50}]', "[]", "不能为空"),
+    ],
+)
+def test_wrong_bands_fail_at_load(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in RATES
+    with pytest.raises(RulebookError, match=r"test\.rates") as failure:
+        rulebook(tmp_path, RATES.replace(old, new, 1))
+    assert said in str(failure.value)
+
+
+LIMIT = SIZE.replace("shape: number", "shape: money").replace("  unit: 人", '  unit: ""').replace("value: 60", "value: '0.20'")
+
+
+def test_money_is_given_in_yuan_and_kept_in_fen(tmp_path: Path) -> None:
+    rules = rulebook(tmp_path, LIMIT)
+    early, late = rules.on("test.size", dt.date(2025, 1, 1)), rules.on("test.size", DAY)
+    assert (early.expect(Money).fen, early.text) == (20, "0.20元")
+    assert (late.expect(Money), late.text, late.expect(Money).short) == (Money(fen=5000), "50.00元", "50元")
+    assert rules.check_override("test.size", "49.99") == Money(fen=4999)
+    with pytest.raises(LayerRefused, match=r"上级规定是50\.00元，不能改为50\.01元"):
+        rules.check_override("test.size", "50.01")
+    with pytest.raises(LayerRefused, match="金额请写整数"):
+        rules.check_override("test.size", 49.99)
+    with pytest.raises(LayerRefused, match="金额请写整数"):
+        rules.check_override("test.size", True)
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [
+        (Fraction(1, 200), "0.5%"),
+        (Fraction(3, 200), "1.5%"),
+        (Fraction(1, 20), "5%"),
+        (Fraction(1, 2), "50%"),
+        (Fraction(1), "100%"),
+        (Fraction(0), "0%"),
+        (Fraction(1, 3), "三分之一"),
+    ],
+)
+def test_rates_are_said_in_per_cent(rate: Fraction, said: str) -> None:
+    assert percent(rate) == said
+
+
+def test_a_rate_may_be_set_tighter(tmp_path: Path) -> None:
+    text = (
+        LIMIT.replace("shape: money", "shape: rate").replace("value: '0.20'", "value: 1/10").replace("value: 50", "value: 1/20")
+    )
+    rules = rulebook(tmp_path, text)
+    assert (rules.on("test.size", DAY).expect(Fraction), rules.on("test.size", DAY).text) == (Fraction(1, 20), "5%")
+    assert rules.check_override("test.size", "1/25") == Fraction(1, 25)
+    with pytest.raises(LayerRefused, match="上级规定是5%，不能改为10%"):
+        rules.check_override("test.size", "1/10")
+    with pytest.raises(LayerRefused, match="写成分数"):
+        rules.check_override("test.size", 0.01)

@@ -1,8 +1,55 @@
-"""Showing a refusal where the person can mend it."""
+"""Amounts of money in forms, and showing a refusal where the person can mend it."""
+
+from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel import money
+from dangjian.kernel.errors import Invalid, Refusal
+
+
+class YuanField(forms.Field):
+    """An amount typed in yuan that cleans to fen (``int``; ``None`` if left empty). ``initial`` is fen too.
+
+    :param least: the smallest amount in fen; below zero it allows amounts to be taken back.
+    :param most: the largest amount in fen.
+    """
+
+    widget = forms.TextInput
+
+    def __init__(self, *, least: int = 0, most: int | None = None, **more: Any) -> None:
+        self.least, self.most = least, most
+        super().__init__(**more)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The phone shows digits with a point."""
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Fen as yuan to be typed over, without separators; what was typed stays as it is."""
+        return money.yuan(value).replace(",", "") if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        """Fen. Raises ``ValidationError`` in Chinese."""
+        if value in self.empty_values:
+            return None
+        try:
+            fen = money.parse(value, negative=self.least < 0)
+        except Invalid as problem:
+            raise ValidationError(f"{problem.message}{problem.how}", code="invalid") from problem
+        if fen < self.least:
+            raise ValidationError(f"不能少于{money.yuan(self.least)}元。", code="least")
+        if self.most is not None and fen > self.most:
+            raise ValidationError(f"不能多于{money.yuan(self.most)}元。", code="most")
+        return fen
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another amount was typed; 12 and 12.00 are the same."""
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True
 
 
 def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:

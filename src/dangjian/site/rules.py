@@ -13,6 +13,7 @@ SECTIONS = (
     ("term.", "任期和换届"),
     ("elect.", "选举"),
     ("member.", "党员"),
+    ("dues.", "党费"),
     ("", "其他"),
 )
 """Sections of the page by the beginning of the key; the last takes what no other does."""

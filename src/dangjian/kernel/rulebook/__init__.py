@@ -26,15 +26,18 @@ from dangjian.kernel.rulebook.book import (
 from dangjian.kernel.rulebook.citation import Citation, chinese_number
 from dangjian.kernel.rulebook.installed import book, rule_directories
 from dangjian.kernel.rulebook.schema import RulebookError
-from dangjian.kernel.rulebook.shapes import Choice, Choices, Frequency, Period, Share, Span
+from dangjian.kernel.rulebook.shapes import Band, Bands, Choice, Choices, Frequency, Money, Period, Share, Span, percent
 
 __all__ = [
+    "Band",
+    "Bands",
     "Choice",
     "Choices",
     "Citation",
     "Frequency",
     "Layer",
     "LayerRefused",
+    "Money",
     "NotInForce",
     "Period",
     "RuleDescription",
@@ -48,5 +51,6 @@ __all__ = [
     "book",
     "chinese_number",
     "load",
+    "percent",
     "rule_directories",
 ]

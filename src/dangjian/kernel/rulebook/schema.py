@@ -5,7 +5,7 @@ A file is a mapping from dotted keys to entries. A *rule* is law, with dated val
     life.general_meeting:
       title: 支部党员大会召开次数
       unit: 次
-      shape: frequency          # number share frequency period span choices option flag text
+      shape: frequency          # number share frequency period span choices option flag text rate money bands
       local: stricter           # may a unit override: no | stricter | any
       stricter: higher          # which way is tighter: higher | lower | longer | shorter
       reviewed_on: 2026-11-22
@@ -30,7 +30,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, ValidationError, model_validator
 
 from dangjian.kernel.rulebook.citation import Citation
-from dangjian.kernel.rulebook.shapes import COMPARABLE, RAW_TYPES, TEXT, Choice, Choices, ShapeName, Value
+from dangjian.kernel.rulebook.shapes import COMPARABLE, RAW_TYPES, TEXT, Bands, Choice, Choices, ShapeName, Value
 
 Local = Literal["no", "stricter", "any"]
 Direction = Literal["higher", "lower", "longer", "shorter"]
@@ -162,6 +162,8 @@ def read_value(shape: ShapeName, raw: object, options: Iterable[Choice] = ()) ->
         if len(set(codes)) != len(codes):
             raise ValueError("列表中有重复的 code")
         return Choices(value)
+    if shape == "bands":
+        return Bands.checked(value)
     if shape == "option":
         return _picked(value, options)
     result: Value = value

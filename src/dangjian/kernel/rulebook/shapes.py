@@ -5,6 +5,8 @@ All arithmetic is exact: shares are fractions, spans of time are calendar months
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 from typing import Annotated, Any, Literal
@@ -20,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 
+from dangjian.kernel import money
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook.citation import chinese_number
 
 
@@ -216,9 +220,97 @@ class Choices(tuple[Choice, ...]):
         return ("；" if any(mark in title for title in titles for mark in "，、") else "、").join(titles)
 
 
-Value = int | bool | str | Share | Frequency | Period | Span | Choice | Choices
+class Money(_Shape):
+    """An amount of money, in fen. A rule file gives it in yuan: a whole number, or a text such as ``"0.20"``."""
 
-ShapeName = Literal["number", "share", "frequency", "period", "span", "choices", "option", "flag", "text"]
+    fen: Annotated[StrictInt, Field(ge=0)]
+
+    def magnitude(self, other: "Money") -> tuple[Fraction, Fraction]:
+        """Both in fen."""
+        return Fraction(self.fen), Fraction(other.fen)
+
+    @property
+    def short(self) -> str:
+        """As regulations write it: 3000元, 0.2元."""
+        return f"{Decimal(self.fen).scaleb(-2).normalize():f}元"
+
+    def __str__(self) -> str:
+        return f"{money.yuan(self.fen)}元"
+
+
+def _as_money(raw: object) -> object:
+    if isinstance(raw, Money):
+        return raw
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        raise ValueError("金额请写整数，或者写成带引号的文字，例如 '0.20'")  # noqa: TRY004 - pydantic reports ValueError only
+    try:
+        return Money(fen=money.parse(raw))
+    except Invalid as problem:
+        raise ValueError(problem.message) from problem
+
+
+def percent(rate: Fraction) -> str:
+    """``rate`` for people: 1/200 → 0.5%; a rate that no decimal writes exactly stays a fraction (1/3 → 三分之一)."""
+    exact = rate * 100
+    places = next((places for places in range(7) if (exact * 10**places).denominator == 1), None)
+    if places is None:
+        return f"{chinese_number(rate.denominator)}分之{chinese_number(rate.numerator)}"
+    return f"{Decimal(int(exact * 10**places)).scaleb(-places):f}%"
+
+
+RATE = Annotated[Fraction, BeforeValidator(_exact), Field(ge=0, le=1)]
+MONEY = Annotated[Money, BeforeValidator(_as_money)]
+
+
+class Band(_Shape):
+    """Amounts up to and including ``up_to`` (none = all that are higher) take ``rate``."""
+
+    up_to: MONEY | None = None
+    rate: RATE
+
+
+class Bands(tuple[Band, ...]):
+    """Rates by the size of an amount, from the lowest; a boundary belongs to the lower band, only the last has no ``up_to``."""
+
+    __slots__ = ()
+
+    @classmethod
+    def checked(cls, bands: Iterable[Band]) -> "Bands":
+        """``bands`` if they rise and cover every amount. Raises ``ValueError``."""
+        own = cls(bands)
+        limits = [band.up_to for band in own]
+        if limits[-1] is not None or any(limit is None for limit in limits[:-1]):
+            raise ValueError("只有最后一档不写 up_to，其他各档都要写")
+        amounts = [limit.fen for limit in limits if limit]
+        if amounts != sorted(set(amounts)):
+            raise ValueError("各档的 up_to 须从小到大")
+        return own
+
+    def position(self, fen: int) -> int:
+        """The place (from 0) of the band that ``fen`` belongs to."""
+        return next(place for place, band in enumerate(self) if band.up_to is None or fen <= band.up_to.fen)
+
+    def rate(self, fen: int) -> Fraction:
+        """The rate of the band that ``fen`` belongs to."""
+        return self[self.position(fen)].rate
+
+    def reach(self, place: int) -> str:
+        """From where to where the band at ``place`` goes: 3000元以上至5000元（含）."""
+        below = self[place - 1].up_to if place else None
+        limit = self[place].up_to
+        if limit is None:
+            return f"{below.short}以上" if below else "不论多少"
+        return f"{below.short}以上至{limit.short}（含）" if below else f"{limit.short}以下（含）"
+
+    def __str__(self) -> str:
+        return "，".join(f"{self.reach(place)}{percent(band.rate)}" for place, band in enumerate(self))
+
+
+Value = int | bool | str | Fraction | Share | Frequency | Period | Span | Choice | Choices | Money | Bands
+
+ShapeName = Literal[
+    "number", "share", "frequency", "period", "span", "choices", "option", "flag", "text", "rate", "money", "bands"
+]
 
 NUMBER = Annotated[StrictInt, Field(ge=0)]
 TEXT = Annotated[StrictStr, Field(min_length=1)]
@@ -232,20 +324,23 @@ RAW_TYPES: dict[str, Any] = {
     "option": TEXT,
     "flag": StrictBool,
     "text": TEXT,
+    "rate": RATE,
+    "money": MONEY,
+    "bands": Annotated[list[Band], Field(min_length=1)],
 }
 """What a value of each shape looks like in YAML, as types that pydantic can check."""
 
-COMPARABLE = frozenset({"number", "share", "frequency", "period"})
+COMPARABLE = frozenset({"number", "share", "frequency", "period", "rate", "money"})
 """Shapes of which it can be said which of two values is tighter."""
 
 
 def compared(left: Value, right: Value) -> int:
     """Negative, zero or positive as ``left`` is below, equal to or above ``right``. Raises ``Incomparable``."""
-    if isinstance(left, (Share, Frequency, Period)) and type(left) is type(right):
+    if isinstance(left, (Share, Frequency, Period, Money)) and type(left) is type(right):
         low, high = left.magnitude(right)  # type: ignore[arg-type]
         return (low > high) - (low < high)
-    if type(left) is int and type(right) is int:
-        return (left > right) - (left < right)
+    if type(left) is type(right) and type(left) in {int, Fraction}:
+        return (left > right) - (left < right)  # type: ignore[operator]
     raise Incomparable("两个值不能比较宽严")
 
 
@@ -255,4 +350,6 @@ def said(value: Value, unit: str = "") -> str:
         return "是" if value else "否"
     if isinstance(value, int):
         return f"{value}{unit}"
+    if isinstance(value, Fraction):
+        return percent(value)
     return f"{value}{unit}" if isinstance(value, Span) else str(value)

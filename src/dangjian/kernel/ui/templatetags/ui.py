@@ -13,6 +13,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from dangjian.kernel import money
 from dangjian.kernel.ui import icons, states, words
 
 register = template.Library()
@@ -26,6 +27,12 @@ register.filter("due_tone", words.due_tone)
 register.filter("number", words.number)
 register.filter("money", words.money)
 register.filter("percent", words.percent)
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """An amount in fen as ``1,234.50``; nothing for ``None``."""
+    return money.yuan(fen) if isinstance(fen, int) else ""
 
 
 @register.simple_tag
