@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "dangjian.demo",
     "dangjian.site",
     "dangjian.activities.meetings",
+    "dangjian.activities.dues",
     "dangjian.engines.duties",
     "dangjian.engines.notifications",
     "dangjian.engines.exchange",

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include("dangjian.engines.notifications.urls")),
     path("duties/", include("dangjian.engines.duties.urls")),
     path("meetings/", include("dangjian.activities.meetings.urls")),
+    path("dues/", include("dangjian.activities.dues.urls")),
 ]
 urlpatterns += [
     path(f"plugins/{plugin.label}/", include(f"{plugin.name}.urls"))

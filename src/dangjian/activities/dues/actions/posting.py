@@ -1,0 +1,126 @@
+"""The one door into the books: balanced entries, numbered without gaps, put right by reversal only."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from dangjian.activities.dues.models import Account, Book, BookKind, EntryKind, JournalEntry, Payment, Posting, Reconciliation
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``amount_fen`` 分 (above 0) from the account ``credit`` to the account ``debit``."""
+
+    debit: Account
+    credit: Account
+    amount_fen: int
+    payment: Payment | None = None
+
+
+def held_book(organization: Organization) -> Book:
+    """The organisation's book, held until the end of the transaction; a branch gets its own with the first money.
+
+    Raises ``Conflict`` if an organisation above the branches has not opened an account.
+    """
+    with everything("whoever may book for the organisation may number its entries"):
+        if organization.is_branch:
+            Book.objects.get_or_create(organization=organization, defaults={"kind": BookKind.CASH, "opened_on": clock.today()})
+        book = Book.objects.select_for_update().filter(organization=organization, closed_on=None).first()
+    if book is None:
+        raise Conflict(f"{organization}还没有开设党费账户。", how="请先在“党费账簿”中开设账户，并指定会计和出纳。")
+    return book
+
+
+@transaction.atomic
+def post(
+    *,
+    actor: Actor,
+    organization: Organization,
+    kind: EntryKind,
+    booked_on: dt.date,
+    summary: str,
+    key: str,
+    lines: Sequence[Line],
+    reverses: JournalEntry | None = None,
+) -> JournalEntry:
+    """Book one business of ``organization``. The caller has checked who may do it.
+
+    ``key`` names the business; one that is in the books already is answered as it stands and nothing is written. Raises
+    ``Invalid`` for a sum that is not above 0 or a day to come, ``Conflict`` for a month that has been reconciled.
+    """
+    book = held_book(organization)
+    with everything("whoever may book for the organisation may read the entry he books"):
+        known: JournalEntry | None = JournalEntry.objects.filter(organization=organization, key=key).first()
+    if known is not None:
+        return known
+    _check(organization, booked_on, lines)
+    book.last_number += 1
+    with everything("the caller has checked that the actor may book for the organisation"):
+        book.save(update_fields=["last_number"])
+        entry = JournalEntry.objects.create(
+            organization=organization,
+            number=book.last_number,
+            kind=kind,
+            booked_on=booked_on,
+            summary=summary[:200],
+            key=key,
+            reverses=reverses,
+            made_by_id=actor.user_id,
+        )
+        Posting.objects.bulk_create(
+            [
+                Posting(entry=entry, debit=line.debit, credit=line.credit, amount_fen=line.amount_fen, payment=line.payment)
+                for line in lines
+            ]
+        )
+    return entry
+
+
+def _check(organization: Organization, booked_on: dt.date, lines: Sequence[Line]) -> None:
+    if not lines or any(line.amount_fen <= 0 for line in lines):
+        raise Invalid("金额必须大于0。", how="请核对后重新填写。")
+    if booked_on > clock.today():
+        raise Invalid("记账日期不能晚于今天。", fields={"booked_on": "不能晚于今天"})
+    with everything("whether a month is closed does not depend on who asks"):
+        closed = Reconciliation.objects.filter(
+            organization=organization, month__gte=booked_on.replace(day=1), checked_at__isnull=False
+        ).first()
+    if closed is not None:
+        raise Conflict(
+            f"{closed.month:%Y年%m月}的账已经对账复核，不能再记{booked_on:%Y年%m月%d日}的账。",
+            how="请把日期改到下一个月；以前的差错用冲销办理。",
+        )
+
+
+@transaction.atomic
+def reverse(*, actor: Actor, entry: JournalEntry, reason: str, booked_on: dt.date | None = None) -> JournalEntry:
+    """Book the opposite of ``entry``. The caller has checked who may do it. Raises ``Conflict`` if that was done before."""
+    if not reason.strip():
+        raise Invalid("请写明冲销原因。", fields={"reason": "必须填写"})
+    if entry.reverses_id is not None:
+        raise Conflict("冲销凭证不能再冲销。", how="如果冲错了，请重新登记原来的业务。")
+    held_book(entry.organization)
+    with everything("the caller has checked that the actor may book for the organisation"):
+        if JournalEntry.objects.filter(reverses=entry).exists():
+            raise Conflict(f"第{entry.number}号凭证已经冲销过。")
+        lines = [
+            Line(Account(line.credit), Account(line.debit), line.amount_fen, line.payment)
+            for line in entry.postings.select_related("payment")
+        ]
+    return post(
+        actor=actor,
+        organization=entry.organization,
+        kind=EntryKind.REVERSAL,
+        booked_on=booked_on or clock.today(),
+        summary=f"冲销第{entry.number}号：{reason.strip()}",
+        key=f"reversal:{entry.pk}",
+        lines=lines,
+        reverses=entry,
+    )

@@ -1,0 +1,80 @@
+"""Tables of dues. Money is in 分, an integer, wherever a name ends in ``_fen``; a month is its first day."""
+
+from dangjian.activities.dues.models.bill import AdjustmentReason, Bill, BillAdjustment, BranchMonth, MonthRun
+from dangjian.activities.dues.models.ledger import (
+    INCOME,
+    MONEY_HELD,
+    USES,
+    Account,
+    Book,
+    BookKind,
+    EntryKind,
+    JournalEntry,
+    Posting,
+)
+from dangjian.activities.dues.models.oversight import ArrearsCase, ArrearsStage, ArrearsState, Inspection, Publication
+from dangjian.activities.dues.models.payment import (
+    NoticeResult,
+    OrderState,
+    Payment,
+    PaymentLine,
+    PaymentMethod,
+    PaymentOrder,
+    ProviderNotice,
+)
+from dangjian.activities.dues.models.profile import Assessment, Relief, ReliefKind, ReliefState
+from dangjian.activities.dues.models.statement import BankStatement, LineState, StatementLine
+from dangjian.activities.dues.models.transfer import (
+    Reconciliation,
+    RemittancePeriod,
+    RemittanceTerm,
+    Spending,
+    SpendingState,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+
+__all__ = [
+    "INCOME",
+    "MONEY_HELD",
+    "USES",
+    "Account",
+    "AdjustmentReason",
+    "ArrearsCase",
+    "ArrearsStage",
+    "ArrearsState",
+    "Assessment",
+    "BankStatement",
+    "Bill",
+    "BillAdjustment",
+    "Book",
+    "BookKind",
+    "BranchMonth",
+    "EntryKind",
+    "Inspection",
+    "JournalEntry",
+    "LineState",
+    "MonthRun",
+    "NoticeResult",
+    "OrderState",
+    "Payment",
+    "PaymentLine",
+    "PaymentMethod",
+    "PaymentOrder",
+    "Posting",
+    "ProviderNotice",
+    "Publication",
+    "Reconciliation",
+    "Relief",
+    "ReliefKind",
+    "ReliefState",
+    "RemittancePeriod",
+    "RemittanceTerm",
+    "Spending",
+    "SpendingState",
+    "StatementLine",
+    "Transfer",
+    "TransferKind",
+    "TransferState",
+]

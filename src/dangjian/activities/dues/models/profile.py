@@ -1,0 +1,138 @@
+"""What a member's dues rest on: dated assessments of his base, and reliefs that were approved."""
+
+import datetime as dt
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from dangjian.activities.dues.kinds import PayerKind
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
+
+
+class SpanQuerySet(OwnedQuerySet[models.Model]):
+    """Rows that hold from ``from_month`` until before ``until_month``, both the first day of a month."""
+
+    def holding(self) -> Self:
+        """Those that count: not replaced, and approved where approval is needed."""
+        return self.filter(replaced_at=None)
+
+    def in_month(self, month: dt.date) -> Self:
+        """Those that hold in the month that begins on ``month``."""
+        return self.holding().filter(Q(until_month=None) | Q(until_month__gt=month), from_month__lte=month)
+
+
+class Assessment(OwnedModel):
+    """党费核定: from ``from_month`` on the member pays ``amount_fen`` a month.
+
+    It is worked out from ``base_fen`` by the rule of that time.
+    ``until_month`` (exclusive) follows from the next assessment and from a change of the rules; an assessment of the same
+    month that was put right has ``replaced_at``. ``items`` are the wage items it was added up from, in 分 by code of
+    ``policy.WageItem``; empty if the base was given as one sum.
+    """
+
+    owner_prefix = "member__organization__"
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_assessments")
+    kind = models.CharField("交纳人类别", max_length=16, choices=PayerKind)
+    from_month = models.DateField("起交月份")
+    until_month = models.DateField("止于月份之前", null=True, blank=True)
+    base_fen = models.BigIntegerField("计算基数（分）", default=0)
+    items = models.JSONField("工资项目（分）", default=dict)
+    rate = models.CharField("比例", max_length=16, blank=True)
+    amount_fen = models.BigIntegerField("月交纳额（分）")
+    explanation = models.CharField("计算说明", max_length=300)
+    citation = models.CharField("依据", max_length=300)
+    reason = models.CharField("核定原因", max_length=200, blank=True)
+    batch = models.BigIntegerField("导入批次", null=True)
+    assessed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    assessed_at = models.DateTimeField("核定时间", default=clock.now)
+    replaced_at = models.DateTimeField("更正时间", null=True, blank=True)
+
+    objects = OwnedManager.using_rows(SpanQuerySet)
+
+    class Meta:
+        verbose_name = "党费核定"
+        verbose_name_plural = "党费核定"
+        ordering = ("member", "-from_month", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["member", "from_month"], condition=Q(replaced_at=None), name="one_assessment_from_a_month"
+            ),
+            models.CheckConstraint(condition=Q(amount_fen__gte=0, base_fen__gte=0), name="assessment_not_negative"),
+            models.CheckConstraint(
+                condition=Q(until_month=None) | Q(until_month__gt=F("from_month")), name="assessment_not_empty"
+            ),
+        )
+        indexes = (models.Index(fields=["batch"], name="assessment_batch"),)
+
+    def __str__(self) -> str:
+        return self.explanation
+
+
+class ReliefKind(models.TextChoices):
+    """What a relief does to the monthly sum."""
+
+    REDUCED = "reduced", "少交"
+    EXEMPT = "exempt", "免交"
+
+
+class ReliefState(models.TextChoices):
+    """How far the approval is: the branch studies it, the next higher committee decides."""
+
+    PROPOSED = "proposed", "待上级党委批准"
+    APPROVED = "approved", "已批准"
+    REFUSED = "refused", "未批准"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class ReliefQuerySet(SpanQuerySet):
+    """Reliefs."""
+
+    def holding(self) -> Self:
+        """Those approved."""
+        return self.filter(state=ReliefState.APPROVED)
+
+
+class Relief(OwnedModel):
+    """减免: in the months from ``from_month`` until before ``until_month`` the member pays ``monthly_fen``, or nothing.
+
+    The branch committee or meeting studies it (``studied_on``), the next higher Party committee ``decided_at`` approves
+    (2008 regulation, article 7). Ending one early shortens ``until_month``; at ``from_month`` itself it becomes withdrawn.
+    """
+
+    owner_prefix = "member__organization__"
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_reliefs")
+    kind = models.CharField("减免方式", max_length=8, choices=ReliefKind)
+    monthly_fen = models.BigIntegerField("减免后月交纳额（分）", default=0)
+    from_month = models.DateField("起始月份")
+    until_month = models.DateField("止于月份之前", null=True, blank=True)
+    reason = models.CharField("困难情况", max_length=300)
+    studied_on = models.DateField("支部研究日期")
+    studied_at = models.CharField("研究的会议", max_length=120)
+    state = models.CharField("状态", max_length=10, choices=ReliefState, default=ReliefState.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField("报批时间", default=clock.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField("批复时间", null=True, blank=True)
+    document = models.CharField("批复文号", max_length=120, blank=True)
+    answer = models.CharField("批复意见", max_length=200, blank=True)
+
+    objects = OwnedManager.using_rows(ReliefQuerySet)
+
+    class Meta:
+        verbose_name = "党费减免"
+        verbose_name_plural = "党费减免"
+        ordering = ("-proposed_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(monthly_fen__gte=0), name="relief_not_negative"),
+            models.CheckConstraint(condition=Q(until_month=None) | Q(until_month__gt=F("from_month")), name="relief_not_empty"),
+        )
+        indexes = (models.Index(fields=["member", "state", "from_month"], name="relief_member"),)
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.get_kind_display()}"

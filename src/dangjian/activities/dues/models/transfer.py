@@ -1,0 +1,186 @@
+"""Money between organisations, and what it is spent on."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from dangjian.activities.dues.models.ledger import USES, Account, JournalEntry
+from dangjian.activities.dues.models.payment import Payment
+from dangjian.kernel import clock
+from dangjian.org.models import Organization
+from dangjian.org.scope import OwnedModel
+
+
+class RemittancePeriod(models.TextChoices):
+    """How often dues are passed up."""
+
+    MONTH = "month", "每月"
+    QUARTER = "quarter", "每季度"
+    HALF_YEAR = "half_year", "每半年"
+    YEAR = "year", "每年"
+
+
+class RemittanceTerm(OwnedModel):
+    """What a superior (``organization``) asks of those directly below it, from ``from_month`` until the next such row.
+
+    ``ratio_percent_x100`` is hundredths of a per cent of the dues paid (10000 is all of it). For an organisation at the top,
+    whose superior is not on this platform, it asks it of itself (``own`` is true).
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="规定的上级")
+    own = models.BooleanField("本级上缴", default=False)
+    ratio_percent_x100 = models.PositiveIntegerField("上缴比例（万分比）")
+    period = models.CharField("上缴周期", max_length=10, choices=RemittancePeriod)
+    due_days = models.PositiveSmallIntegerField("期满后多少天内", default=10)
+    from_month = models.DateField("执行月份")
+    document = models.CharField("依据文号", max_length=120, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "上缴规定"
+        verbose_name_plural = "上缴规定"
+        ordering = ("organization", "-from_month", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=Q(ratio_percent_x100__lte=10000), name="ratio_at_most_all"),
+            models.UniqueConstraint(fields=["organization", "own", "from_month"], name="one_term_from_a_month"),
+        )
+
+
+class TransferKind(models.TextChoices):
+    """Which way money goes between two levels."""
+
+    UP = "up", "上缴"
+    DOWN = "down", "下拨"
+    LARGE = "large", "大额党费转交中央"
+
+
+class TransferState(models.TextChoices):
+    """How far it is. A transfer to a superior outside this platform ends when its receipt is recorded."""
+
+    DUE = "due", "待上缴"
+    SENT = "sent", "已转出，待确认"
+    RECEIVED = "received", "已到账"
+    CANCELLED = "cancelled", "已取消"
+
+
+class Transfer(OwnedModel):
+    """Money from one organisation to another, booked on both sides: when it is sent and when it is received.
+
+    ``organization`` is the lower of the two, ``superior`` the upper one, or ``None`` with ``superior_name`` if that one is not
+    on this platform. For ``up``: what was paid in the period is ``base_fen``, the share of it ``due_fen``. ``purpose`` binds
+    what was allocated. ``payment`` is the single gift that a ``large`` transfer passes on wholly.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="下级党组织")
+    superior = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="上级党组织")
+    superior_name = models.CharField("上级党组织", max_length=120)
+    kind = models.CharField("类别", max_length=8, choices=TransferKind)
+    period_start = models.DateField("所属期起", null=True, blank=True)
+    period_end = models.DateField("所属期止", null=True, blank=True)
+    base_fen = models.BigIntegerField("实收基数（分）", default=0)
+    ratio_percent_x100 = models.PositiveIntegerField("比例（万分比）", default=10000)
+    due_fen = models.BigIntegerField("应缴（分）", default=0)
+    amount_fen = models.BigIntegerField("金额（分）", default=0)
+    due_on = models.DateField("期限", null=True, blank=True)
+    purpose = models.CharField("用途", max_length=200, blank=True)
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="large_transfers")
+    state = models.CharField("状态", max_length=10, choices=TransferState, default=TransferState.DUE)
+    sent_on = models.DateField("转出日期", null=True, blank=True)
+    sent_entry = models.OneToOneField(JournalEntry, null=True, on_delete=models.PROTECT, related_name="sent_transfer")
+    received_on = models.DateField("到账日期", null=True, blank=True)
+    received_entry = models.OneToOneField(JournalEntry, null=True, on_delete=models.PROTECT, related_name="received_transfer")
+    receipt = models.CharField("上级收据号", max_length=80, blank=True)
+    made_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "上缴下拨"
+        verbose_name_plural = "上缴下拨"
+        ordering = ("-period_end", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organization", "period_start", "period_end"],
+                condition=Q(kind="up") & ~Q(state="cancelled"),
+                name="one_remittance_of_a_period",
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "payment"], condition=~Q(payment=None) & ~Q(state="cancelled"), name="one_step_of_a_gift"
+            ),
+        )
+        indexes = (models.Index(fields=["superior", "state"], name="transfer_superior"),)
+
+
+class SpendingState(models.TextChoices):
+    """The accountant prepares it after the collective decision; the cashier pays it."""
+
+    PREPARED = "prepared", "待出纳付款"
+    PAID = "paid", "已付款"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+PURPOSES = [(account.value, account.label) for account in USES]
+
+
+class Spending(OwnedModel):
+    """Use of dues for one of the five purposes, with the collective decision it rests on."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    purpose = models.CharField("用途", max_length=4, choices=PURPOSES)
+    amount_fen = models.BigIntegerField("金额（分）")
+    title = models.CharField("事项", max_length=120)
+    payee = models.CharField("收款方", max_length=120)
+    decided_on = models.DateField("集体研究日期")
+    decision = models.CharField("研究决定的会议", max_length=160)
+    decision_url = models.CharField(max_length=200, blank=True)
+    state = models.CharField("状态", max_length=10, choices=SpendingState, default=SpendingState.PREPARED)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="会计"
+    )
+    prepared_at = models.DateTimeField("制单时间", default=clock.now)
+    paid_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="出纳"
+    )
+    paid_on = models.DateField("付款日期", null=True, blank=True)
+    entry = models.OneToOneField(JournalEntry, null=True, on_delete=models.PROTECT, related_name="spending")
+
+    class Meta:
+        verbose_name = "党费使用"
+        verbose_name_plural = "党费使用"
+        ordering = ("-decided_on", "-pk")
+        constraints = (models.CheckConstraint(condition=Q(amount_fen__gt=0), name="spending_is_positive"),)
+
+    @property
+    def account(self) -> Account:
+        """The account it is booked to."""
+        return Account(self.purpose)
+
+
+class Reconciliation(OwnedModel):
+    """What the cashier counted at the end of a month beside what the books say, looked over by the accountant."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    month = models.DateField("月份")
+    book_cash_fen = models.BigIntegerField("账面现金（分）")
+    book_bank_fen = models.BigIntegerField("账面存款（分）")
+    counted_cash_fen = models.BigIntegerField("盘点现金（分）")
+    counted_bank_fen = models.BigIntegerField("对账单余额（分）")
+    explanation = models.CharField("差额说明", max_length=300, blank=True)
+    counted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="出纳"
+    )
+    counted_at = models.DateTimeField("盘点时间", default=clock.now)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="复核"
+    )
+    checked_at = models.DateTimeField("复核时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "月度对账"
+        verbose_name_plural = "月度对账"
+        ordering = ("-month",)
+        constraints = (models.UniqueConstraint(fields=["organization", "month"], name="one_reconciliation_of_a_month"),)
+
+    @property
+    def difference_fen(self) -> int:
+        """Counted less booked."""
+        return self.counted_cash_fen + self.counted_bank_fen - self.book_cash_fen - self.book_bank_fen

@@ -1,0 +1,53 @@
+"""Who may do what with dues, and the two roles that follow from being named in a book."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from dangjian.activities.dues.models import Book
+from dangjian.kernel.offers import Permission, Role, RoleHeld, RoleSource
+from dangjian.org import roles
+from dangjian.org.scope import everything
+
+ACCOUNTANT = "dues_accountant"
+CASHIER = "dues_cashier"
+
+VIEWERS = roles.COMMITTEE | roles.OFFICE
+BOOKKEEPERS = frozenset({ACCOUNTANT, CASHIER})
+
+
+def held(user_id: int) -> Sequence[RoleHeld]:
+    """Accountant and cashier of an open book hold their role at its organisation."""
+    with everything("what a person may do is worked out before any scope exists"):
+        books = Book.objects.filter(Q(accountant=user_id) | Q(cashier=user_id), closed_on=None).select_related("organization")
+        return [
+            RoleHeld(
+                ACCOUNTANT if book.accountant_id == user_id else CASHIER,
+                book.organization_id,
+                book.organization.path,
+                book.organization.body_path,
+            )
+            for book in books
+        ]
+
+
+OFFERS = (
+    Role(ACCOUNTANT, "党费会计", grantable=False, order=60),
+    Role(CASHIER, "党费出纳", grantable=False, order=61),
+    RoleSource("dues_books", held),
+    Permission("dues.view", "查看党费收缴", VIEWERS | BOOKKEEPERS),
+    Permission("dues.assess", "核定党费", roles.KEEPERS),
+    Permission("dues.propose_relief", "报批党费减免", roles.KEEPERS, reach="own"),
+    Permission("dues.approve_relief", "批准党费减免", roles.OFFICE, reach="subtree"),
+    Permission("dues.make_bills", "生成应交党费", roles.OFFICE | {ACCOUNTANT}),
+    Permission("dues.collect", "收缴党费", roles.KEEPERS, reach="own"),
+    Permission("dues.open_book", "开设党费账户", roles.OFFICE, reach="own"),
+    Permission("dues.set_terms", "规定党费上缴比例", roles.OFFICE, reach="own"),
+    Permission("dues.view_books", "查看党费账簿", VIEWERS | BOOKKEEPERS),
+    Permission("dues.account", "党费会计记账", frozenset({ACCOUNTANT}), reach="own"),
+    Permission("dues.cash", "党费出纳收付", frozenset({CASHIER}), reach="own"),
+    Permission("dues.handle_arrears", "办理欠交党费", roles.LEADERS, reach="own"),
+    Permission("dues.publish", "公示党费", roles.KEEPERS | {ACCOUNTANT}, reach="own"),
+    Permission("dues.inspect", "检查党费工作", roles.OFFICE, reach="own"),
+    Permission("dues.statistics", "查看党费统计", VIEWERS | BOOKKEEPERS),
+)
