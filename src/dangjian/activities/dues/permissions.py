@@ -35,6 +35,7 @@ OFFERS = (
     Role(ACCOUNTANT, "党费会计", grantable=False, order=60),
     Role(CASHIER, "党费出纳", grantable=False, order=61),
     RoleSource("dues_books", held),
+    Permission("dues.pay", "交纳党费", VIEWERS | BOOKKEEPERS | {roles.MEMBER}, reach="own"),
     Permission("dues.view", "查看党费收缴", VIEWERS | BOOKKEEPERS),
     Permission("dues.assess", "核定党费", roles.KEEPERS),
     Permission("dues.propose_relief", "报批党费减免", roles.KEEPERS, reach="own"),

@@ -1,0 +1,1 @@
+"""Reads of dues that join tables or feed other parts of the house."""

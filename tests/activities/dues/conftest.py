@@ -1,0 +1,20 @@
+"""The small world of ``build.py`` as a fixture."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from dangjian.org.scope import everything
+from tests.activities.dues import build
+
+
+@pytest.fixture
+def world(db: None) -> build.World:
+    return build.world()
+
+
+@pytest.fixture
+def open_scope() -> Iterator[None]:
+    """For tests of actions, which are asked without a page: ``pytestmark = pytest.mark.usefixtures("open_scope")``."""
+    with everything("tests of actions"):
+        yield
