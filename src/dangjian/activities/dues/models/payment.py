@@ -102,10 +102,12 @@ class OrderState(models.TextChoices):
 class PaymentOrder(OwnedModel):
     """A member's intention to pay through a provider, known to it by ``reference``.
 
-    ``months`` are the ISO days of the months of the bills it will settle.
+    ``months`` are the ISO days of the months of the bills it will settle, ``held_by`` the organisation whose account is to
+    receive the money.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党支部")
+    held_by = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="收款单位")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_orders")
     provider = models.CharField("支付渠道", max_length=24)
     reference = models.CharField("附言码", max_length=20, unique=True)
@@ -121,7 +123,10 @@ class PaymentOrder(OwnedModel):
         verbose_name = "网上交纳"
         verbose_name_plural = "网上交纳"
         ordering = ("-made_at", "-pk")
-        indexes = (models.Index(fields=["member", "state"], name="order_member"),)
+        indexes = (
+            models.Index(fields=["member", "state"], name="order_member"),
+            models.Index(fields=["held_by", "state"], name="order_held"),
+        )
 
 
 class NoticeResult(models.TextChoices):
@@ -133,12 +138,16 @@ class NoticeResult(models.TextChoices):
     SETTLED = "settled", "已人工处理"
 
 
-class ProviderNotice(models.Model):
-    """A signed notice of a provider that money came, kept once for each transaction. Not owned: it may match no order.
+class ProviderNotice(OwnedModel):
+    """A signed notice of a provider that money came, kept once for each transaction.
 
-    ``repeats`` counts how often the provider sent it again.
+    ``held_by`` is the organisation whose account has the money. ``amount_fen`` is below 0 for money that went back to the
+    payer. ``payment`` is what was booked for it. ``repeats`` counts how often the provider sent it again.
     """
 
+    owner_prefix = "held_by__"
+
+    held_by = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="收款单位")
     provider = models.CharField(max_length=24)
     transaction_no = models.CharField(max_length=80)
     reference = models.CharField(max_length=40)
@@ -149,6 +158,9 @@ class ProviderNotice(models.Model):
     result = models.CharField(max_length=10, choices=NoticeResult)
     problem = models.CharField(max_length=200, blank=True)
     order = models.ForeignKey(PaymentOrder, null=True, on_delete=models.PROTECT, related_name="notices")
+    payment = models.OneToOneField(Payment, null=True, on_delete=models.PROTECT, related_name="notice")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "到账通知"
