@@ -39,13 +39,13 @@ ready-for-tests: install
 	@DATA_DIR=$$(mktemp -d) $(BIN)/dangjian frontend --dev
 
 test-sqlite: ready-for-tests ## The suite on SQLite
-	TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) --ignore=tests/browser
+	TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) --durations=10 --ignore=tests/browser
 
 test-postgres: ready-for-tests ## The suite on a PostgreSQL that the tests start themselves
-	TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --ignore=tests/browser
+	TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --durations=10 --ignore=tests/browser
 
 test-browser: ready-for-tests ## The journeys in real Chromium
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest --durations=10 tests/browser
 
 format: install ## Put the code into the house's format
 	$(BIN)/ruff format .
