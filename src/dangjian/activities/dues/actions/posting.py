@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dangjian.activities.dues.models import Account, Book, BookKind, EntryKind, JournalEntry, Payment, Posting, Reconciliation
+from dangjian.activities.dues.models import (
+    Account,
+    Book,
+    BookKind,
+    EntryKind,
+    JournalEntry,
+    Payment,
+    Posting,
+    Reconciliation,
+    Transfer,
+)
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -22,6 +32,7 @@ class Line:
     credit: Account
     amount_fen: int
     payment: Payment | None = None
+    transfer: Transfer | None = None
 
 
 def held_book(organization: Organization) -> Book:
@@ -76,7 +87,14 @@ def post(
         )
         Posting.objects.bulk_create(
             [
-                Posting(entry=entry, debit=line.debit, credit=line.credit, amount_fen=line.amount_fen, payment=line.payment)
+                Posting(
+                    entry=entry,
+                    debit=line.debit,
+                    credit=line.credit,
+                    amount_fen=line.amount_fen,
+                    payment=line.payment,
+                    transfer=line.transfer,
+                )
                 for line in lines
             ]
         )
@@ -111,8 +129,8 @@ def reverse(*, actor: Actor, entry: JournalEntry, reason: str, booked_on: dt.dat
         if JournalEntry.objects.filter(reverses=entry).exists():
             raise Conflict(f"第{entry.number}号凭证已经冲销过。")
         lines = [
-            Line(Account(line.credit), Account(line.debit), line.amount_fen, line.payment)
-            for line in entry.postings.select_related("payment")
+            Line(Account(line.credit), Account(line.debit), line.amount_fen, line.payment, line.transfer)
+            for line in entry.postings.select_related("payment", "transfer")
         ]
     return post(
         actor=actor,

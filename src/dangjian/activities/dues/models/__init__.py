@@ -25,7 +25,9 @@ from dangjian.activities.dues.models.payment import (
 from dangjian.activities.dues.models.profile import Assessment, Relief, ReliefKind, ReliefState
 from dangjian.activities.dues.models.statement import BankStatement, LineState, StatementLine
 from dangjian.activities.dues.models.transfer import (
+    PURPOSES,
     Reconciliation,
+    RemittanceLevel,
     RemittancePeriod,
     RemittanceTerm,
     Spending,
@@ -38,6 +40,7 @@ from dangjian.activities.dues.models.transfer import (
 __all__ = [
     "INCOME",
     "MONEY_HELD",
+    "PURPOSES",
     "USES",
     "Account",
     "AdjustmentReason",
@@ -69,6 +72,7 @@ __all__ = [
     "Relief",
     "ReliefKind",
     "ReliefState",
+    "RemittanceLevel",
     "RemittancePeriod",
     "RemittanceTerm",
     "Spending",

@@ -151,7 +151,10 @@ class JournalEntry(OwnedModel):
 
 
 class Posting(OwnedModel):
-    """One line: ``amount_fen`` from the account ``credit`` to the account ``debit``. A line balances by its shape."""
+    """One line: ``amount_fen`` from the account ``credit`` to the account ``debit``. A line balances by its shape.
+
+    ``payment`` is whose money it is, ``transfer`` between which two books it goes; a reversal names the same.
+    """
 
     owner_prefix = "entry__organization__"
 
@@ -160,6 +163,7 @@ class Posting(OwnedModel):
     credit = models.CharField("贷", max_length=4, choices=Account)
     amount_fen = models.BigIntegerField("金额（分）")
     payment = models.ForeignKey("dues.Payment", null=True, on_delete=models.PROTECT, related_name="postings")
+    transfer = models.ForeignKey("dues.Transfer", null=True, on_delete=models.PROTECT, related_name="postings")
 
     class Meta:
         verbose_name = "分录"

@@ -10,6 +10,8 @@ from dangjian.kernel import clock
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
 
+PURPOSES = [(account.value, account.label) for account in USES]
+
 
 class RemittancePeriod(models.TextChoices):
     """How often dues are passed up."""
@@ -20,15 +22,24 @@ class RemittancePeriod(models.TextChoices):
     YEAR = "year", "每年"
 
 
-class RemittanceTerm(OwnedModel):
-    """What a superior (``organization``) asks of those directly below it, from ``from_month`` until the next such row.
+class RemittanceLevel(models.TextChoices):
+    """Of whom a remittance is asked."""
 
-    ``ratio_percent_x100`` is hundredths of a per cent of the dues paid (10000 is all of it). For an organisation at the top,
-    whose superior is not on this platform, it asks it of itself (``own`` is true).
+    BRANCH = "branch", "所属党支部"
+    COMMITTEE = "committee", "下级党委"
+    OWN = "own", "本级向平台以外的上级"
+
+
+class RemittanceTerm(OwnedModel):
+    """What a committee (``organization``) asks of the branches or committees below it, from ``from_month`` until the next row.
+
+    ``ratio_percent_x100`` is hundredths of a per cent of the dues paid (10000 is all of it). An organisation at the top, whose
+    superior ``superior_name`` is not on this platform, keeps here what that one asks (``level`` own).
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="规定的上级")
-    own = models.BooleanField("本级上缴", default=False)
+    level = models.CharField("适用于", max_length=10, choices=RemittanceLevel)
+    superior_name = models.CharField("上级党组织", max_length=120, blank=True)
     ratio_percent_x100 = models.PositiveIntegerField("上缴比例（万分比）")
     period = models.CharField("上缴周期", max_length=10, choices=RemittancePeriod)
     due_days = models.PositiveSmallIntegerField("期满后多少天内", default=10)
@@ -43,7 +54,7 @@ class RemittanceTerm(OwnedModel):
         ordering = ("organization", "-from_month", "-pk")
         constraints = (
             models.CheckConstraint(condition=Q(ratio_percent_x100__lte=10000), name="ratio_at_most_all"),
-            models.UniqueConstraint(fields=["organization", "own", "from_month"], name="one_term_from_a_month"),
+            models.UniqueConstraint(fields=["organization", "level", "from_month"], name="one_term_from_a_month"),
         )
 
 
@@ -68,8 +79,9 @@ class Transfer(OwnedModel):
     """Money from one organisation to another, booked on both sides: when it is sent and when it is received.
 
     ``organization`` is the lower of the two, ``superior`` the upper one, or ``None`` with ``superior_name`` if that one is not
-    on this platform. For ``up``: what was paid in the period is ``base_fen``, the share of it ``due_fen``. ``purpose`` binds
-    what was allocated. ``payment`` is the single gift that a ``large`` transfer passes on wholly.
+    on this platform. For ``up``: what was paid in the period is ``base_fen``, the share of it ``due_fen``. ``use`` and
+    ``purpose`` bind what was allocated; the accountant ``prepared_by`` names the ``decision``, and ``earmark`` if it is passed on
+    from an allocation received. ``payment`` is the single gift that a ``large`` transfer passes on wholly.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="下级党组织")
@@ -83,7 +95,15 @@ class Transfer(OwnedModel):
     due_fen = models.BigIntegerField("应缴（分）", default=0)
     amount_fen = models.BigIntegerField("金额（分）", default=0)
     due_on = models.DateField("期限", null=True, blank=True)
+    use = models.CharField("专款用途", max_length=4, choices=PURPOSES, blank=True)
     purpose = models.CharField("用途", max_length=200, blank=True)
+    earmark = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="passed_on", verbose_name="专款")
+    decided_on = models.DateField("集体研究日期", null=True, blank=True)
+    decision = models.CharField("研究决定的会议", max_length=160, blank=True)
+    decision_url = models.CharField(max_length=200, blank=True)
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="会计"
+    )
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="large_transfers")
     state = models.CharField("状态", max_length=10, choices=TransferState, default=TransferState.DUE)
     sent_on = models.DateField("转出日期", null=True, blank=True)
@@ -116,19 +136,21 @@ class SpendingState(models.TextChoices):
     PREPARED = "prepared", "待出纳付款"
     PAID = "paid", "已付款"
     WITHDRAWN = "withdrawn", "已撤回"
-
-
-PURPOSES = [(account.value, account.label) for account in USES]
+    REVERSED = "reversed", "已冲销"
 
 
 class Spending(OwnedModel):
-    """Use of dues for one of the five purposes, with the collective decision it rests on."""
+    """Use of dues for one of the five purposes, with the collective decision it rests on.
+
+    ``earmark`` is the allocation of the superior that it is paid from, if it is.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
     purpose = models.CharField("用途", max_length=4, choices=PURPOSES)
     amount_fen = models.BigIntegerField("金额（分）")
     title = models.CharField("事项", max_length=120)
     payee = models.CharField("收款方", max_length=120)
+    earmark = models.ForeignKey(Transfer, null=True, on_delete=models.PROTECT, related_name="spendings", verbose_name="专款")
     decided_on = models.DateField("集体研究日期")
     decision = models.CharField("研究决定的会议", max_length=160)
     decision_url = models.CharField(max_length=200, blank=True)
