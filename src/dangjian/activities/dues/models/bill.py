@@ -76,8 +76,8 @@ class Bill(OwnedModel):
             models.CheckConstraint(condition=Q(owed_fen__gte=0, paid_fen__gte=0), name="bill_not_negative"),
         )
         indexes = (
-            models.Index(fields=["organization", "month"], name="bill_branch_month"),
-            models.Index(fields=["month", "organization"], condition=Q(settled_on=None), name="bill_unsettled"),
+            models.Index(fields=["month", "organization"], name="bill_month_branch"),
+            models.Index(fields=["organization", "month"], condition=Q(settled_on=None), name="bill_unsettled"),
         )
 
     def __str__(self) -> str:
