@@ -19,7 +19,7 @@ def test_a_roster_is_put_right_entered_and_taken_back(device: str, request: pyte
     sign_in(page, make.grant(top, "party_office").user)
     rows = [person(1, "机电党支部"), person(2, "机电党支部", 民族="汗族")]
 
-    page.goto("/exchange/")
+    page.goto("/exchange/?sheet=roster")
     assert_accessible(page)
     page.get_by_role("link", name="上传名册").first.click()
     assert_accessible(page)

@@ -147,8 +147,7 @@ def test_an_import_of_others_is_neither_read_nor_entered(world: World) -> None:
         uploaded_by=world.office,
         file_name="甲支部密.xlsx",
         state=State.READY,
-        entry_kind="opening",
-        effective_on=dt.date(2026, 11, 1),
+        sheet_code="roster",
     )
     client = at(make.post(world.other_branch, "party_worker").user)
     for name in ("exchange:detail", "exchange:progress"):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from dangjian.accounts.models import User
 from dangjian.activities.meetings import actions
-from dangjian.activities.meetings.models import Attachment, Decision, MakeUp, Meeting
+from dangjian.activities.meetings.models import Attachment, Decision, MakeUp, Meeting, RegisterPaper
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
@@ -180,6 +180,14 @@ def _grades(_world: World) -> dict[str, Any]:
     return {f"grade-{row.member_id}": "qualified" for row in rows} | {"save": "1"}
 
 
+def register_paper(world: World) -> RegisterPaper:
+    """A register that is ready."""
+    asked = {"organization": world.branch, "year": clock.today().year, "form": "docx"}
+    paper = actions.ask_for_register(actor=make.actor(world.secretary), **asked)
+    actions.compile_register(pk=paper.pk)
+    return paper
+
+
 VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_favour": "2", "against": "0", "abstain": "0"}
 EMPTY: dict[str, Any] = {}
 
@@ -233,5 +241,10 @@ EXAMPLES = {
     "meetings:detach": _detail("attachment", attached, post=lambda _world: EMPTY),
     "meetings:member_year": _example(lambda world: {"pk": world.member.pk}),
     "meetings:record_paper": _example(lambda world: {"pk": closed(world).pk, "form": "docx"}),
-    "meetings:register_paper": _example(lambda world: {"pk": world.branch.pk, "year": clock.today().year, "form": "docx"}),
+    "meetings:register_ask": _example(
+        lambda world: {"pk": world.branch.pk, "year": clock.today().year}, post=lambda _world: {"form": "docx"}
+    ),
+    "meetings:register_paper": _example(lambda world: {"pk": register_paper(world).pk}),
+    "meetings:register_progress": _example(lambda world: {"pk": register_paper(world).pk}),
+    "meetings:register_file": _example(lambda world: {"pk": register_paper(world).pk}),
 }

@@ -11,6 +11,7 @@ import pytest
 from dangjian.accounts.models import User
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
+from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.members.models import ChangeKind
 from dangjian.org import roles
 from dangjian.org.gate import admitted
@@ -18,6 +19,13 @@ from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
 from tests.engines.exchange import sheets
+
+ANSWERED = {
+    "entry_kind": ChangeKind.OPENING.value,
+    "effective_on": dt.date(2026, 11, 1),
+    "existing": "update",
+    "document": "",
+}
 
 
 @dataclass
@@ -37,11 +45,10 @@ class Enterprise:
         actor = make.actor(who or self.office)
         more.setdefault("organization", self.committee)
         more.setdefault("file_name", "名册.xlsx")
-        more.setdefault("entry_kind", ChangeKind.OPENING)
-        more.setdefault("effective_on", dt.date(2026, 11, 1))
+        answers = {name: more.pop(name) for name in ANSWERED.keys() & more.keys()}
         content = sheets.sheet(file) if isinstance(file, list) else file
         with admitted(actor, "members.import"):
-            batch = actions.upload(actor=actor, file=content, **more)
+            batch = actions.upload(actor=actor, sheet=ROSTER, file=content, answers=ANSWERED | answers, **more)
         actions.check(pk=batch.pk)
         return self.again(batch)
 

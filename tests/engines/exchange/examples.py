@@ -20,6 +20,7 @@ CELLS = {
     "joined_on": "2004-06-30",
     "converted_on": "2005-06-30",
 }
+ANSWERS = {"entry_kind": "opening", "effective_on": dt.date(2026, 11, 1), "existing": "update", "document": ""}
 
 
 def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -> ImportBatch:
@@ -28,15 +29,15 @@ def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -
         uploaded_by=world.office,
         file_name="甲支部密.xlsx",
         state=state,
-        entry_kind="opening",
-        effective_on=dt.date(2026, 11, 1),
+        sheet_code="roster",
+        answered=payload.dump(ANSWERS),
         places={name: place for place, name in enumerate(CELLS)},
         new_count=1,
         committed_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC) if state == State.COMMITTED else None,
     )
     raw = {"name": "甲党员密"}
-    text = payload.pack(raw, raw, category="1")
-    ImportRow.objects.create(batch=batch, number=2, outcome=outcome, branch_id=world.branch.pk, payload=text)
+    text = payload.pack(raw, {**raw, "category": "1", "branch_id": world.branch.pk})
+    ImportRow.objects.create(batch=batch, number=2, outcome=outcome, payload=text)
     return batch
 
 

@@ -9,14 +9,16 @@ import pytest
 from dangjian.accounts.models import Event
 from dangjian.engines.exchange import actions, payload
 from dangjian.engines.exchange import sheets as product_sheets
-from dangjian.engines.exchange.columns import ALIASES, known_headers, sheet_columns
+from dangjian.engines.exchange.layout import known_headers, template_columns
 from dangjian.engines.exchange.models import ImportBatch, ImportRow, State
+from dangjian.engines.exchange.roster.columns import ALIASES
+from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
-from tests.engines.exchange.conftest import Enterprise
+from tests.engines.exchange.conftest import ANSWERED, Enterprise
 from tests.engines.exchange.sheets import HEADERS, person, resident_id, sheet
 
 BRANCH = "机电党支部"
@@ -105,7 +107,7 @@ def test_the_category_is_derived_where_it_is_not_given(enterprise: Enterprise) -
     assert sorted(found) == ["D4", "F5"]
     assert "看不出" in found["D4"]
     with everything("test world"):
-        categories = [payload.unpack(row.payload).category for row in ImportRow.objects.filter(batch=batch)]
+        categories = [payload.clean_of(row.payload).get("category") for row in ImportRow.objects.filter(batch=batch)]
     assert categories[:2] == ["1", "2"]
 
 
@@ -126,7 +128,7 @@ def test_somebody_on_record_is_updated_in_his_branch_and_refused_in_another(ente
 
 def test_somebody_on_record_is_left_alone_if_so_chosen(enterprise: Enterprise) -> None:
     make.member(enterprise.one, "虚构1号", resident_id=resident_id(1))
-    batch = enterprise.upload([person(1, BRANCH), person(2, BRANCH)], update_existing=False)
+    batch = enterprise.upload([person(1, BRANCH), person(2, BRANCH)], existing="skip")
     assert enterprise.outcomes(batch) == ["ignored", "new"]
 
 
@@ -178,13 +180,13 @@ def test_the_columns_of_the_national_export_are_all_known(enterprise: Enterprise
 def test_no_alias_means_two_columns() -> None:
     others = [other for names in ALIASES.values() for other in names]
     assert len(others) == len(set(others))
-    assert set(ALIASES) <= set(known_headers().values())
+    assert set(ALIASES) <= set(known_headers(ROSTER).values())
 
 
 def test_the_template_is_read_back_and_its_example_left_out(enterprise: Enterprise) -> None:
-    file = product_sheets.template()
-    read = spreadsheets.read(io.BytesIO(file.getvalue()), filename="模板.xlsx", known_headers=known_headers().keys())
-    assert read.headers[: len(sheet_columns())] == tuple(column.header for column in sheet_columns())
+    file = product_sheets.template(ROSTER)
+    read = spreadsheets.read(io.BytesIO(file.getvalue()), filename="模板.xlsx", known_headers=known_headers(ROSTER).keys())
+    assert read.headers[: len(template_columns(ROSTER))] == tuple(column.title for column in template_columns(ROSTER))
     batch = enterprise.upload(file)
     assert enterprise.outcomes(batch) == ["ignored"]
     assert batch.state == State.PROBLEMS
@@ -208,8 +210,8 @@ def test_without_the_permission_nothing_is_uploaded(enterprise: Enterprise) -> N
     secretary = make.post(enterprise.one).user
     with everything("test world"), pytest.raises(Exception, match="权限"):
         actions.upload(
-            actor=make.actor(secretary), organization=enterprise.one, file=sheet([person(1, BRANCH)]), file_name="a.xlsx",
-            entry_kind="opening", effective_on=dt.date(2026, 11, 1),
+            actor=make.actor(secretary), sheet=ROSTER, organization=enterprise.one, file=sheet([person(1, BRANCH)]),
+            file_name="a.xlsx", answers=ANSWERED,
         )  # fmt: skip
     with everything("test world"):
         assert not ImportBatch.objects.exists()

@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
-from dangjian.engines.exchange.columns import known_headers
+from dangjian.engines.exchange.layout import known_headers
 from dangjian.engines.exchange.models import ImportBatch, State
+from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.kernel import spreadsheets
 from dangjian.members.models import Member
 from dangjian.org import roles
@@ -102,7 +103,7 @@ def _members(enterprise: Enterprise) -> None:
 def _rows(answer: HttpResponse) -> list[spreadsheets.Row]:
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert zipfile.is_zipfile(io.BytesIO(content))
-    return list(spreadsheets.read(io.BytesIO(content), filename="名册.xlsx", known_headers=known_headers().keys()))
+    return list(spreadsheets.read(io.BytesIO(content), filename="名册.xlsx", known_headers=known_headers(ROSTER).keys()))
 
 
 def test_an_export_is_masked_noted_and_follows_the_filter(enterprise: Enterprise) -> None:

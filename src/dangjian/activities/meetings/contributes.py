@@ -2,8 +2,9 @@
 
 from dangjian.activities.meetings import duties, own, panels
 from dangjian.activities.meetings.api import router
+from dangjian.activities.meetings.jobs import clear_registers
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
+from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
 from dangjian.org import roles
 
 OFFERS = (
@@ -43,6 +44,7 @@ OFFERS = (
         order=30,
     ),
     ObjectPanel("member", "meetings", "参会", "meetings/panel_member.html", "meetings.view", panels.member_panel, order=30),
+    DailyJob("meetings.registers", "清理过期的工作手册文件", clear_registers, at="03:50"),
     SearchSource("会议", "calendar-event", "meetings.view", panels.find_meetings, order=30),
     ApiRouter("meetings", "组织生活", router, order=30),
     *duties.OFFERS,

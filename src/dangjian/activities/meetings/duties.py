@@ -1,53 +1,122 @@
 """What organisations owe in meetings: how often each kind is held, and the study that makes up for an absence."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
+from django.urls import reverse
 
-from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS
 from dangjian.activities.meetings.models import MakeUp, Meeting, MeetingKindRow
 from dangjian.activities.meetings.models.attendance import MakeUpState
-from dangjian.activities.meetings.models.meeting import TOOK_PLACE
+from dangjian.activities.meetings.models.meeting import TOOK_PLACE, Status
+from dangjian.activities.meetings.queries import held, held_by_branch_or_groups
 from dangjian.engines.duties.actions import refresh
-from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions, Start
+from dangjian.engines.duties.models import Duty
+from dangjian.engines.duties.offers import Begun, DutyRule, Evidence, LocalEvidence, Occasions, Start
 from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.ui import words
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
 
 BRANCH = frozenset({Kind.BRANCH})
 GROUP = frozenset({Kind.GROUP})
 COMMITTEE = frozenset({Kind.COMMITTEE})
+LOCAL = "meeting:"
+"""Codes of ``LocalEvidence`` are this and the kind."""
+COMING = frozenset({Status.CALLED, Status.RUNNING})
 LEADERS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
 BESIDES_LEADERS = COMMITTEE_POSTS - {PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY}
 
 
-def held(kind: str) -> QuerySet[MeetingKindRow]:
-    """Meetings of a kind that took place."""
-    return MeetingKindRow.objects.filter(kind=kind, held_on__isnull=False, meeting__status__in=TOOK_PLACE)
-
-
 def _evidence(kind: str) -> Evidence:
+    in_groups = kind in IN_GROUPS
     return Evidence(
-        partial(held, kind),
+        partial(held_by_branch_or_groups if in_groups else held, kind),
         on="held_on",
         reference="meeting_id",
-        organization="organization_id",
+        organization="owner_id" if in_groups else "organization_id",
         url_name="meetings:detail",
     )
 
 
+def meetings_called(duties: Sequence[Duty]) -> dict[int, Begun]:
+    """Meetings called and not yet over that will settle duties, by the duty's number: the soonest of each. One query.
+
+    A duty that wants more meetings than are held and called stays to be called.
+    """
+    rows = MeetingKindRow.objects.filter(
+        organization__in={duty.organization_id for duty in duties},
+        kind__in={_kind_of(duty) for duty in duties},
+        held_on__gte=min(duty.period_start for duty in duties),
+        meeting__status__in=COMING | TOOK_PLACE,
+    )
+    known: dict[tuple[int, str], list[Meeting]] = {}
+    for row in rows.select_related("meeting").order_by("held_on", "meeting_id"):
+        known.setdefault((row.organization_id, row.kind), []).append(row.meeting)
+    found = {}
+    for duty in duties:
+        inside = [one for one in known.get((duty.organization_id, _kind_of(duty)), ()) if _falls_in(one, duty)]
+        coming = next((one for one in inside if one.status in COMING), None)
+        if coming is not None and len(inside) >= duty.needed:
+            found[duty.pk] = _called(coming)
+    return found
+
+
+def _kind_of(duty: Duty) -> str:
+    """The kind of meeting that settles it: by the code of its rule, or of the evidence that a superior chose."""
+    return duty.local_duty.satisfied_by.removeprefix(LOCAL) if duty.local_duty else duty.rule
+
+
+def _falls_in(meeting: Meeting, duty: Duty) -> bool:
+    day = meeting.held_on
+    return day is not None and duty.period_start <= day and (duty.period_end is None or day <= duty.period_end)
+
+
+def _called(meeting: Meeting) -> Begun:
+    day = meeting.held_on
+    assert day is not None  # noqa: S101 - ``_falls_in`` left out meetings without a day
+    on = words.short_day(day)
+    if meeting.status == Status.RUNNING:
+        text = "正在召开"
+    elif day < clock.today():
+        text = f"已召集{on}，过了时间还没有开始"
+    else:
+        text = f"已召集，{on}召开"
+    return Begun(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view")
+
+
 def _start(kind: str, label: str) -> Start:
-    return Start(label, "meetings:new", query=lambda duty: {"kind": kind, "organization": duty.organization_id})
+    return Start(
+        label,
+        "meetings:new",
+        query=lambda duty: {"kind": kind, "organization": duty.organization_id},
+        begun=meetings_called,
+    )
+
+
+def studies_handed_in(duties: Sequence[Duty]) -> dict[int, Begun]:
+    """Make-up studies that wait for the recorder, by the duty's number. One query."""
+    numbers = [duty.occasion for duty in duties]
+    waiting = set(MakeUp.objects.filter(pk__in=numbers, state=MakeUpState.SUBMITTED).values_list("pk", flat=True))
+    return {
+        duty.pk: Begun("已提交，等记录人确认", reverse("meetings:make_up", args=[duty.occasion]), SIGNED_IN)
+        for duty in duties
+        if duty.occasion in waiting
+    }
 
 
 def derive_after(*, actor: Actor, meeting: Meeting) -> None:
     """Bring up to date what the meeting may have settled or caused: called when it ends and when make-up study changes."""
     kinds = set(meeting.kinds.values_list("kind", flat=True))
-    refresh(actor=actor, organizations=[meeting.organization_id], rules=kinds | {"make_up"})
+    own = meeting.organization
+    concerned = [own.pk, own.parent_id] if own.is_group and own.parent_id and kinds & IN_GROUPS else [own.pk]
+    refresh(actor=actor, organizations=concerned, rules=kinds | {"make_up"})
 
 
 def with_committee(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
@@ -151,7 +220,7 @@ RULES = (
         kinds=BRANCH,
         icon="messages",
         order=60,
-        how="会前学习、谈心谈话、征求意见，会上开展批评和自我批评，会后列出整改事项。一般安排在第四季度。",
+        how="会前学习、谈心谈话、征求意见，会上开展批评和自我批评，会后列出整改事项。可以由支部召开，也可以由各党小组分别召开，都开完就算支部完成。一般安排在第四季度。",
         responsible=LEADERS,
         start=_start("org_life_meeting", "召集组织生活会"),
         evidence=_evidence("org_life_meeting"),
@@ -219,7 +288,7 @@ RULES = (
         icon="book",
         order=110,
         how="没有参加会议的党员，按布置的内容学习，在手机上写下学习体会，由记录人确认。",
-        start=Start("去补课", "meetings:make_up", args=lambda duty: (duty.occasion,)),
+        start=Start("去补课", "meetings:make_up", args=lambda duty: (duty.occasion,), begun=studies_handed_in),
         occasions=Occasions(
             make_ups_to_do,
             organization="attendance__meeting__organization_id",
@@ -233,7 +302,7 @@ RULES = (
 
 LOCAL_EVIDENCE = tuple(
     LocalEvidence(
-        f"meeting:{kind.code}", f"召开{kind.title}", _evidence(kind.code), kind.held_by, _start(kind.code, f"召集{kind.title}")
+        f"{LOCAL}{kind.code}", f"召开{kind.title}", _evidence(kind.code), kind.held_by, _start(kind.code, f"召集{kind.title}")
     )
     for kind in MEETING_KINDS.values()
 )

@@ -8,6 +8,8 @@ from dangjian.org.models import Kind, Organization
 
 COMMITTEES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH})
 ANYWHERE = frozenset(Kind)
+IN_GROUPS = frozenset({"org_life_meeting"})
+"""Kinds that a branch may hold group by group instead of as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,5 +67,8 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/attachments/<int:attachment_pk>/remove/", papers.detach, name="detach"),
     path("<int:pk>/record.<str:form>", papers.record_paper, name="record_paper"),
     path("register/", papers.register, name="register"),
-    path("register/<int:pk>/<int:year>.<str:form>", papers.register_paper, name="register_paper"),
+    path("register/<int:pk>/<int:year>/", papers.register_ask, name="register_ask"),
+    path("register/papers/<int:pk>/", papers.register_paper, name="register_paper"),
+    path("register/papers/<int:pk>/progress/", papers.register_progress, name="register_progress"),
+    path("register/papers/<int:pk>/file/", papers.register_file, name="register_file"),
 ]

@@ -55,12 +55,12 @@ class DutyOut(Schema):
     @staticmethod
     def resolve_why(duty: Duty) -> str:
         """The article."""
-        return lists.present([duty])[0].why
+        return lists.reason_of(duty).why
 
     @staticmethod
     def resolve_how(duty: Duty) -> str:
         """What to do."""
-        return lists.present([duty])[0].how
+        return lists.reason_of(duty).how
 
 
 class DutyFilter(Schema):

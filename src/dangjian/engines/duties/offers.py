@@ -8,15 +8,17 @@ Three sorts of duty::
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.db.models import QuerySet
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.http import urlencode
 
 from dangjian.engines.duties.periods import Window
+from dangjian.kernel.actor import Visitor
+from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import book
 from dangjian.org.models import Organization
 
@@ -57,20 +59,53 @@ class Occasions:
     occasion: str = "pk"
 
 
+def lets_in(permission: str, actor: Visitor, duty: "Duty") -> bool:
+    """Whether a page that asks for ``permission`` opens to the actor for this duty."""
+    if permission == SIGNED_IN:
+        return duty.responsible_id == actor.user_id
+    return actor.may(permission, duty.organization)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Work on a duty that has begun and does not settle it yet: what happened (``text``), and the button that leads there.
+
+    ``permission`` is what the page behind ``url`` asks for at the duty's organisation; ``SIGNED_IN`` if it is the page of whoever
+    answers for the duty.
+    """
+
+    text: str
+    url: str
+    permission: str
+    label: str = "查看"
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The button that begins the work: ``label`` and the page with its fields filled in."""
+    """The button that begins the work: ``label`` and the page with its fields filled in.
+
+    It is shown to whoever holds the permission of that page at the duty's organisation; for a page of one's own
+    (``SIGNED_IN``), to whoever answers for the duty. ``begun`` is handed all open duties of a list that share it, and answers by
+    their numbers those on which work has begun; these show that instead. It must ask the database a fixed number of times, in
+    the scope of the list.
+    """
 
     label: str
     url_name: str
     query: "Callable[[Duty], Mapping[str, object]]" = lambda _duty: {}
     args: "Callable[[Duty], tuple[object, ...]]" = lambda _duty: ()
+    begun: "Callable[[Sequence[Duty]], Mapping[int, Begun]] | None" = None
 
     def url(self, duty: "Duty") -> str:
         """Where the button leads."""
         values = {name: str(value) for name, value in self.query(duty).items() if value not in {None, ""}}
         address = reverse(self.url_name, args=self.args(duty))
         return f"{address}?{urlencode(values)}" if values else address
+
+    def is_open_to(self, actor: Visitor, duty: "Duty") -> bool:
+        """Whether the page behind the button lets the actor in."""
+        permission: str = resolve(self.url(duty).partition("?")[0]).func.required_permission  # type: ignore[attr-defined]  # see ``kernel.gate.page``
+        return lets_in(permission, actor, duty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ def todo(request: HttpRequest) -> dict[str, Any]:
     """The soonest of what the person has to do."""
     with everything("a person's own duties, wherever they lie"):
         rows = list(lists.shown(lists.to_do(_user(request)))[: AT_HOME + 1])
-    return {"items": lists.present(rows[:AT_HOME]), "more": len(rows) > AT_HOME}
+        items = lists.present(rows[:AT_HOME], request.actor)  # type: ignore[attr-defined]  # set by the gate
+    return {"items": items, "more": len(rows) > AT_HOME}
 
 
 def overview(request: HttpRequest) -> dict[str, Any] | None:
@@ -62,4 +63,4 @@ def of_object(request: HttpRequest, obj: Organization) -> dict[str, Any]:
     if not actor.may("duties.matrix", obj):
         own = own.filter(member=None)
     counted = rows.aggregate(total=Count("pk"), **matrix.counts(clock.today()))
-    return {"items": lists.present(own[:30]), "figures": lists.Figures(**counted), "window": year, "organization": obj}
+    return {"items": lists.present(own[:30], actor), "figures": lists.Figures(**counted), "window": year, "organization": obj}

@@ -1,4 +1,10 @@
-"""Which branch people mean: by full name, short name or code, among those that the roster may be entered into."""
+"""Which branch people mean: by full name, short name or code, among those that a sheet may be entered into.
+
+For the checker of any sheet that has a column with the branch::
+
+    branches = Branches.below(upload.organization, effective_on)
+    found = branches.find(row.raw.get("branch"))      # Found(branch, trouble)
+"""
 
 import datetime as dt
 import difflib
@@ -7,7 +13,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
@@ -29,7 +35,7 @@ class Found:
 
 @dataclass
 class Branches:
-    """``organizations`` are all that may be named; ``place`` is what the roster is entered into."""
+    """``organizations`` are all that may be named; ``place`` is what the sheet is entered into."""
 
     place: Organization
     organizations: Iterable[Organization]
@@ -37,6 +43,12 @@ class Branches:
     _by_name: dict[str, list[Organization]] = field(default_factory=lambda: defaultdict(list))
     _answers: dict[Value, Found] = field(default_factory=dict)
     _suggested: int = 0
+
+    @classmethod
+    def below(cls, place: Organization, effective_on: dt.date) -> Self:
+        """Those at and below ``place`` that stand today."""
+        rows = Organization.objects.standing().below(place).select_related("parent")
+        return cls(place, list(rows), effective_on)
 
     def __post_init__(self) -> None:
         for one in self.organizations:

@@ -1,13 +1,17 @@
-"""A roster that somebody uploads: the batch, its rows until they are entered, and what is wrong with them."""
+"""A sheet that somebody uploads: the batch, its rows until they are entered, and what is wrong with them."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 
-from dangjian.engines.exchange.columns import title
+from dangjian.engines.exchange import layout, payload
+from dangjian.engines.exchange.offers import Sheet, Upload
 from dangjian.kernel import clock
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.fields import EncryptedTextField
+from dangjian.kernel.registry import by_code
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
@@ -55,8 +59,13 @@ class BatchQuerySet(OwnedQuerySet["ImportBatch"]):
 
 
 class ImportBatch(OwnedModel):
-    """One uploaded roster, to be entered into ``organization`` and what is below it."""
+    """One uploaded sheet, to be entered into ``organization`` and what is below it.
 
+    ``sheet_code`` names the offer (``offers.Sheet``) that says what the columns mean, ``answered`` holds what was answered beside
+    the file.
+    """
+
+    sheet_code = models.CharField("表格", max_length=32)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="导入到")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间", default=clock.now)
@@ -64,10 +73,7 @@ class ImportBatch(OwnedModel):
     kept_file = models.CharField(max_length=64, blank=True)
     state = models.CharField("状态", max_length=12, choices=State, default=State.CHECKING)
     changed_at = models.DateTimeField(default=clock.now)
-    entry_kind = models.CharField("进入方式", max_length=24)
-    effective_on = models.DateField("生效日期")
-    document = models.CharField("依据文号", max_length=120, blank=True)
-    update_existing = models.BooleanField("更新已在册党员", default=True)
+    answered = models.JSONField("随表说明", default=dict)
     sheet_name = models.CharField(max_length=64, blank=True)
     header_row = models.PositiveIntegerField(default=1)
     places = models.JSONField("各列的位置", default=dict)
@@ -83,13 +89,31 @@ class ImportBatch(OwnedModel):
     objects = OwnedManager.using_rows(BatchQuerySet)
 
     class Meta:
-        verbose_name = "名册导入"
-        verbose_name_plural = "名册导入"
+        verbose_name = "表格导入"
+        verbose_name_plural = "表格导入"
         ordering = ("-uploaded_at", "-pk")
         indexes = (models.Index(fields=["organization", "-uploaded_at"], name="batch_organization"),)
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def sheet(self) -> Sheet:
+        """What kind of sheet it is. Raises ``NotThere`` if nobody offers it any more."""
+        found = by_code(Sheet).get(self.sheet_code)
+        if found is None:
+            raise NotThere
+        return found
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """What was answered beside the file, by question."""
+        return payload.load(self.answered)
+
+    @property
+    def upload(self) -> Upload:
+        """What the sheet's own functions are told of it."""
+        return Upload(self.pk, self.organization, self.answers)
 
     @property
     def tone(self) -> str:
@@ -124,7 +148,7 @@ class Outcome(models.TextChoices):
 class ImportRow(OwnedModel):
     """A row of the sheet: what was typed and what it means, encrypted, until it is entered or 30 days old.
 
-    After entering, rows that amended a record stay with what that record held before, for undoing.
+    After entering, rows stay of which undoing needs something. ``key`` tells doubles, ``record_id`` is what the row changes.
     """
 
     owner_prefix = "batch__organization__"
@@ -133,17 +157,16 @@ class ImportRow(OwnedModel):
     number = models.PositiveIntegerField("行号")
     outcome = models.CharField(max_length=8, choices=Outcome)
     left_out = models.BooleanField("由人排除", default=False)
-    id_index = models.CharField(max_length=43, blank=True)
-    branch_id = models.BigIntegerField(null=True)
-    member_id = models.BigIntegerField(null=True)
+    key = models.CharField(max_length=64, blank=True)
+    record_id = models.BigIntegerField(null=True)
     payload = EncryptedTextField()
 
     class Meta:
-        verbose_name = "名册行"
-        verbose_name_plural = "名册行"
+        verbose_name = "导入的行"
+        verbose_name_plural = "导入的行"
         ordering = ("batch", "number")
         constraints = (models.UniqueConstraint(fields=["batch", "number"], name="one_row_of_a_number"),)
-        indexes = (models.Index(fields=["batch", "id_index"], name="row_person"),)
+        indexes = (models.Index(fields=["batch", "key"], name="row_key"),)
 
 
 class ImportProblem(OwnedModel):
@@ -158,16 +181,16 @@ class ImportProblem(OwnedModel):
     is_warning = models.BooleanField("仅提醒", default=False)
     kind = models.CharField("种类", max_length=16)
     message = models.CharField("说明", max_length=300)
-    person = models.CharField("姓名", max_length=64, blank=True)
+    name = models.CharField("称呼", max_length=64, blank=True)
     shown = models.CharField("现在的内容", max_length=80, blank=True)
 
     class Meta:
-        verbose_name = "名册问题"
-        verbose_name_plural = "名册问题"
+        verbose_name = "导入的问题"
+        verbose_name_plural = "导入的问题"
         ordering = ("batch", "number", "pk")
         indexes = (models.Index(fields=["batch", "is_warning", "number"], name="problem_row"),)
 
     @property
     def column_title(self) -> str:
         """What people call the column."""
-        return title(self.column) if self.column else ""
+        return layout.title(self.batch.sheet, self.column)

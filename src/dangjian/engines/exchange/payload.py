@@ -1,49 +1,23 @@
-"""How a row lies in ``ImportRow.payload``: what was typed, and what it means where that differs.
+"""How a row lies in ``ImportRow.payload``: what was typed and what it means, or what undoing will need.
 
-It is kept short, because it is encrypted.
+It is kept short, because it is encrypted. Values are texts, numbers, truths and dates.
 """
 
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-from dangjian.kernel import crypto
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
-from dangjian.members.columns import COLUMNS
-from dangjian.members.models import Member
 
-DATES = frozenset(name for name, column in COLUMNS.items() if column.kind == "date")
-_ID_CONTEXT: Final = Member._meta.get_field("resident_id").context  # noqa: SLF001 - Django's own API
 NOTHING: Final = "{}"
-"""The payload of a row that has changed nothing."""
+"""The payload of a row of which nothing is kept."""
 
+_BOTH, _RAW, _CLEAN, _DAYS = "both", "raw", "clean", "days"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A payload opened. ``raw`` as typed; ``meant`` clean values that differ from it; ``before`` of an amended record."""
-
-    raw: dict[str, Any]
-    meant: dict[str, Any]
-    category: str
-    before: dict[str, Any]
-    at: str
-
-    def columns(self) -> dict[str, Any]:
-        """The clean values by the names of ``COLUMNS``."""
-        found = {name: value for name, value in self.raw.items() if name in COLUMNS}
-        for name, value in self.meant.items():
-            found[name] = dt.date.fromisoformat(value) if name in DATES else value
-        return found
-
-
-def index_of(resident_id: str) -> str:
-    """The blind index of an ID number, as ``Member.resident_id_index`` holds it; "" of ""."""
-    return crypto.blind_index(resident_id, _ID_CONTEXT) if resident_id else ""
+_decode = json.JSONDecoder().decode
+_day = dt.date.fromisoformat
 
 
 def plain(value: Value) -> Value:
@@ -51,30 +25,47 @@ def plain(value: Value) -> Value:
     return value if isinstance(value, str | int | float | bool) else as_text(value)
 
 
-def pack(raw: Mapping[str, Value], clean: Mapping[str, Any], *, category: str) -> str:
-    """The payload of a row."""
-    kept = {name: value if type(value) is str else plain(value) for name, value in raw.items()}
-    meant = {
-        name: value.isoformat() if isinstance(value, dt.date) else value
-        for name, value in clean.items()
-        if kept.get(name) != value
-    }
-    return _encode({"raw": kept, "meant": meant, "category": category})
+def dump(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """``values`` as JSON keeps them."""
+    days = {name: value.isoformat() for name, value in values.items() if isinstance(value, dt.date)}
+    return {_CLEAN: {name: value for name, value in values.items() if name not in days}, _DAYS: days}
 
 
-def pack_before(before: Mapping[str, Any], at: dt.datetime) -> str:
-    """The payload of a row that has amended a record: what it held before."""
-    kept = {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in before.items()}
-    return json.dumps({"before": kept, "at": at.isoformat()}, ensure_ascii=False)
+def load(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What was dumped."""
+    values = {**content.get(_BOTH, {}), **content.get(_CLEAN, {})}
+    for name, day in content.get(_DAYS, {}).items():
+        values[name] = _day(day)
+    return values
 
 
-def unpack(text: str) -> Stored:
-    """What was packed."""
-    content = json.loads(text)
-    return Stored(
-        content.get("raw", {}),
-        content.get("meant", {}),
-        content.get("category", ""),
-        content.get("before", {}),
-        content.get("at", ""),
-    )
+def pack(raw: Mapping[str, Value], clean: Mapping[str, Any]) -> str:
+    """The payload of a row that waits to be entered."""
+    both: dict[str, Any] = {}
+    meant: dict[str, Any] = {}
+    days: dict[str, str] = {}
+    for name, value in clean.items():
+        if type(value) is str:
+            (both if raw.get(name) == value else meant)[name] = value
+        elif isinstance(value, dt.date):
+            days[name] = value.isoformat()
+        else:
+            meant[name] = value
+    typed = {name: value if type(value) is str else plain(value) for name, value in raw.items() if name not in both}
+    return _encode({_BOTH: both, _RAW: typed, _CLEAN: meant, _DAYS: days})
+
+
+def pack_kept(values: Mapping[str, Any]) -> str:
+    """The payload of a row that was entered: what undoing will need."""
+    return _encode(dump(values))
+
+
+def raw_of(text: str) -> dict[str, Any]:
+    """What was typed."""
+    content = _decode(text)
+    return {**content.get(_BOTH, {}), **content.get(_RAW, {})}
+
+
+def clean_of(text: str) -> dict[str, Any]:
+    """What it means; of a row that was entered, what was kept of it."""
+    return load(_decode(text))

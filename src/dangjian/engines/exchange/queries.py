@@ -1,58 +1,46 @@
-"""Reads of this engine: who is on record already, the rows of a batch."""
+"""Reads of this engine: the rows of a batch, and how the preview shows them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.checks import UNCALCULATED
+from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import ImportBatch, ImportRow
+from dangjian.engines.exchange.offers import Row, Sheet, SheetColumn
+from dangjian.kernel.actor import Visitor
+from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
-from dangjian.members.columns import COLUMNS, MASKS
-from dangjian.members.models import Member
-from dangjian.org.scope import current, everything
 
 CHUNK = 1000
 SHOWN_LENGTH = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A record with a certain ID number; ``visible`` says whether the importer may know where it stands."""
-
-    member_id: int
-    name: str
-    category: str
-    standing: str
-    branch_id: int
-    branch_name: str
-    visible: bool
+def usable(actor: Visitor) -> list[Sheet]:
+    """The sheets that the actor may upload somewhere."""
+    return [sheet for sheet in offers(Sheet) if actor.may(sheet.permission)]
 
 
-def known_people(indexes: Collection[str]) -> dict[str, Known]:
-    """Records by the blind index of their ID number, in the whole enterprise: one person has one record."""
-    scope = current()
-    columns = (
-        "resident_id_index", "pk", "name", "category", "standing", "branch_id", "branch__short_name", "branch__path",
-        "branch__body_path",
-    )  # fmt: skip
-    with everything("one person has one record in the whole enterprise"):
-        rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*columns))
-    return {
-        index: Known(pk, name, category, standing, branch, branch_name, scope.covers(path, body_path))
-        for index, pk, name, category, standing, branch, branch_name, path, body_path in rows
-    }
+def within_reach(actor: Visitor, sheets: Iterable[Sheet]) -> Q:
+    """Batches of ``sheets`` at organisations where the actor holds the permission of each."""
+    found = Q(pk__in=[])
+    for sheet in sheets:
+        found |= Q(sheet_code=sheet.code) & actor.scope_of(sheet.permission).q("organization__")
+    return found
 
 
-def stored_payloads(batch: ImportBatch, **conditions: object) -> Iterator[tuple[int, int, payload.Stored]]:
-    """Branch, member (0 for none) and opened payload of the rows in their order, fetched piece by piece."""
+def rows_of(batch: ImportBatch, **conditions: object) -> Iterator[Row]:
+    """The rows in their order with what they mean (once entered: with what was kept), fetched piece by piece."""
     last = -1
-    columns = ("number", "branch_id", "member_id", "payload")
-    rows = ImportRow.objects.filter(batch=batch, **conditions).order_by("number").values_list(*columns)
+    fetched = ImportRow.objects.filter(batch=batch, **conditions).order_by("number")
+    rows: Any = fetched.values_list("number", "record_id", "payload")
     while piece := list(rows.filter(number__gt=last)[:CHUNK]):
-        for last, branch_id, member_id, sealed in piece:  # noqa: B007 - the last number is where the next piece begins
-            yield branch_id or 0, member_id or 0, payload.unpack(sealed.open())
+        for last, record_id, sealed in piece:
+            yield Row(last, record_id or 0, payload.clean_of(sealed.open()))
 
 
 def stored_rows(batch: ImportBatch, **conditions: object) -> Iterator[ImportRow]:
@@ -65,43 +53,32 @@ def stored_rows(batch: ImportBatch, **conditions: object) -> Iterator[ImportRow]
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """A row as the preview shows it; the ID number is masked."""
+    """A row as the preview shows it: ``name`` and the ``cells`` of the columns that are shown, private values masked."""
 
     number: int
     outcome: str
-    outcome_title: str
-    left_out: bool
     name: str
-    resident_id: str
-    branch: str
-    category: str
-    joined: str
+    cells: list[tuple[SheetColumn, str]]
 
 
-def preview(rows: Iterable[ImportRow]) -> list[PreviewLine]:
+def shown_columns(sheet: Sheet) -> list[SheetColumn]:
+    """The columns of the preview beside the name."""
+    return [column for code, column in columns(sheet).items() if column.shown and code != sheet.name_column]
+
+
+def preview(sheet: Sheet, rows: Iterable[ImportRow]) -> list[PreviewLine]:
     """What the rows of one page say."""
+    chosen = shown_columns(sheet)
     lines = []
     for row in rows:
-        raw = payload.unpack(row.payload).raw
-        cells = {name: shown(name, raw.get(name)) for name in ("name", "resident_id", "branch", "category", "joined_on")}
-        lines.append(
-            PreviewLine(
-                row.number,
-                row.outcome,
-                row.get_outcome_display(),
-                row.left_out,
-                cells["name"],
-                cells["resident_id"],
-                cells["branch"],
-                cells["category"],
-                cells["joined_on"],
-            )
-        )
+        raw = payload.raw_of(row.payload)
+        cells = [(column, shown(column, raw.get(column.code))) for column in chosen]
+        name = shown(columns(sheet)[sheet.name_column], raw.get(sheet.name_column))
+        lines.append(PreviewLine(row.number, row.outcome, name, cells))
     return lines
 
 
-def shown(column: str, value: Value) -> str:
+def shown(column: SheetColumn | None, value: Value) -> str:
     """What stands in a cell, with a private value masked."""
     text = "" if value == UNCALCULATED else as_text(value)
-    mask = MASKS.get(COLUMNS[column].kind) if column in COLUMNS else None
-    return (mask(text) if mask and text else text)[:SHOWN_LENGTH]
+    return (column.mask(text) if column and column.mask and text else text)[:SHOWN_LENGTH]

@@ -366,7 +366,7 @@ def _last_change(member: Member, entry: MembershipEntry) -> tuple[list[Membershi
     if not left:
         raise Conflict(
             "这是该党员进入的第一条记录，不能在这里撤销。",
-            how="如整批导入有误，请在“名册导入”中撤销该批次。",
+            how="如整批导入有误，请在“表格导入”中撤销该批次。",
         )
     return together, left
 

@@ -24,6 +24,7 @@ from dangjian.activities.meetings.actions.deciding import (
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, submit_make_up
 from dangjian.activities.meetings.actions.papers import attach, detach
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
+from dangjian.activities.meetings.actions.registers import ask_for_register, clear_registers, compile_register
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "add_agenda_item",
     "add_attendee",
     "answer",
+    "ask_for_register",
     "assign_make_up",
     "attach",
     "begin",
@@ -43,7 +45,9 @@ __all__ = [
     "check_in",
     "check_in_by_hand",
     "choose_sitting",
+    "clear_registers",
     "close",
+    "compile_register",
     "confirm",
     "confirm_make_up",
     "correct",

@@ -1,5 +1,6 @@
 """The papers a branch keeps, as Word and PDF: the record of a meeting (会议记录) and its yearly register (党支部工作手册)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,9 +21,14 @@ def record(meeting: Meeting, form: Form) -> bytes:
     return _rendered("record", {"record": record_context(meeting)}, form)
 
 
-def register(organization: Organization, year: int, form: Form) -> bytes:
-    """The yearly register of a branch (or group): officers, members, plan, every meeting's record, figures."""
-    return _rendered("register", register_context(organization, year), form)
+def register(organization: Organization, year: int, form: Form, *, gathered: Callable[[], None] = lambda: None) -> bytes:
+    """The yearly register of a branch (or group): officers, members, plan, every meeting's record, figures.
+
+    ``gathered`` is called when everything has been read and only the typesetting is left.
+    """
+    context = register_context(organization, year)
+    gathered()
+    return _rendered("register", context, form)
 
 
 def _rendered(name: str, context: dict[str, Any], form: Form) -> bytes:

@@ -31,12 +31,13 @@ from dangjian.activities.meetings.models.outcome import (
     Minutes,
     VoteMethod,
 )
-from dangjian.activities.meetings.models.papers import Attachment, AttachmentKind
+from dangjian.activities.meetings.models.papers import UNDER_WAY, Attachment, AttachmentKind, Making, RegisterPaper
 
 __all__ = [
     "BEFORE",
     "CAME",
     "TOOK_PLACE",
+    "UNDER_WAY",
     "AgendaItem",
     "AgendaType",
     "Answer",
@@ -51,12 +52,14 @@ __all__ = [
     "DecisionType",
     "MakeUp",
     "MakeUpState",
+    "Making",
     "Meeting",
     "MeetingKindRow",
     "Method",
     "Minutes",
     "Mode",
     "Presence",
+    "RegisterPaper",
     "Role",
     "Sitting",
     "Status",

@@ -1,13 +1,16 @@
-"""Photos and papers of a meeting."""
+"""Photos and papers of a meeting, and yearly registers as documents."""
 
 import secrets
 from pathlib import PurePath
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from dangjian.activities.meetings.models.meeting import Meeting, OfMeeting
 from dangjian.kernel import clock
+from dangjian.org.models import Organization
+from dangjian.org.scope import OwnedModel
 
 
 class AttachmentKind(models.TextChoices):
@@ -49,3 +52,57 @@ class Attachment(OfMeeting):
     def is_image(self) -> bool:
         """Whether it can be shown as a picture."""
         return self.content_type.startswith("image/")
+
+
+def register_name(register: "RegisterPaper", _name: str) -> str:
+    """Where a register is stored: a name nobody can guess."""
+    return f"meetings/registers/{secrets.token_hex(16)}.{register.form}"
+
+
+class Making(models.TextChoices):
+    """How far the background is with a document."""
+
+    WAITING = "waiting", "等待生成"
+    RUNNING = "running", "正在生成"
+    READY = "ready", "已生成"
+    FAILED = "failed", "没有生成"
+
+
+UNDER_WAY = (Making.WAITING, Making.RUNNING)
+
+
+class RegisterPaper(OwnedModel):
+    """The yearly register (党支部工作手册) of an organisation as a document, made in the background and kept for some days.
+
+    ``share`` says in percent how far it is. Its file goes when the row goes.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    year = models.PositiveSmallIntegerField("年度")
+    form = models.CharField("格式", max_length=4, choices=(("pdf", "PDF"), ("docx", "Word")))
+    state = models.CharField("状态", max_length=8, choices=Making, default=Making.WAITING)
+    share = models.PositiveSmallIntegerField("进度", default=0)
+    failure = models.CharField("没有生成的原因", max_length=300, blank=True)
+    file = models.FileField(upload_to=register_name, max_length=120, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField("生成时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "工作手册文件"
+        verbose_name_plural = "工作手册文件"
+        ordering = ("-asked_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organization", "year", "form"],
+                condition=Q(state__in=UNDER_WAY),
+                name="one_register_under_way",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organization.short_name}{self.year}年工作手册.{self.form}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the background still has to do with it."""
+        return self.state in UNDER_WAY

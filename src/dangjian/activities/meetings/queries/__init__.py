@@ -3,6 +3,7 @@
 from dangjian.activities.meetings.queries.held import (
     coming_for,
     held,
+    held_by_branch_or_groups,
     meetings_in,
     own_attendances,
     own_make_ups,
@@ -30,6 +31,7 @@ __all__ = [
     "coming_for",
     "due_kinds",
     "held",
+    "held_by_branch_or_groups",
     "held_numbers",
     "meetings_in",
     "member_figures",

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models.functions import ExtractYear
 
 from dangjian.activities.meetings.models import (
     TOOK_PLACE,
@@ -18,7 +19,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
-from dangjian.org.models import Organization
+from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import everything
 
 
@@ -31,6 +32,29 @@ def held(*kinds: str, closed_only: bool = False) -> QuerySet[MeetingKindRow]:
     statuses = {Status.CLOSED} if closed_only else TOOK_PLACE
     rows: QuerySet[MeetingKindRow] = MeetingKindRow.objects.filter(meeting__status__in=statuses)
     return rows.filter(kind__in=kinds) if kinds else rows
+
+
+def held_by_branch_or_groups(kind: str) -> QuerySet[MeetingKindRow]:
+    """As ``held``, for a kind that a branch holds as a whole or group by group within a year, such as 组织生活会.
+
+    ``owner_id`` is the organisation that has held it: for a meeting of a group its branch, from the meeting on by which all
+    groups that stood that day had held theirs.
+    """
+    rows = held(kind).annotate(year=ExtractYear("held_on"))
+    of_group = rows.filter(
+        organization=OuterRef("pk"), year=OuterRef(OuterRef("year")), held_on__lte=OuterRef(OuterRef("held_on"))
+    )
+    standing = Q(dissolved_on=None) | Q(dissolved_on__gt=OuterRef("held_on"))
+    waited_for = Organization.objects.filter(
+        standing,
+        ~Exists(of_group),
+        kind=Kind.GROUP,
+        parent=OuterRef("organization__parent"),
+        established_on__lte=OuterRef("held_on"),
+    )
+    in_group = Q(organization__kind=Kind.GROUP)
+    owner = Case(When(in_group, then=F("organization__parent_id")), default=F("organization_id"))
+    return rows.annotate(owner_id=owner).filter(~in_group | ~Exists(waited_for))
 
 
 def meetings_in(

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
+from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import Frequency, NotInForce, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Category, Member
 from dangjian.members.policy import probation_ends_on
 from dangjian.members.queries import attendees_of
-from dangjian.org.models import Organization, Post, PostKind
+from dangjian.org.models import Kind, Organization, Post, PostKind
 
 AHEAD = dt.timedelta(days=30)
 """Probations that end within this time after the meeting are put on its agenda."""
@@ -105,6 +106,12 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
     days: dict[str, list[dt.date]] = {}
     for kind, day in rows.order_by().values_list("kind", "held_on"):
         days.setdefault(kind, []).append(day)
+    if organization.kind == Kind.BRANCH:
+        for code in IN_GROUPS:
+            in_groups = held_by_branch_or_groups(code).filter(owner_id=organization.pk, held_on__range=(first, last))
+            days.setdefault(code, []).extend(
+                in_groups.filter(organization__kind=Kind.GROUP).values_list("held_on", flat=True)[:1]
+            )
     found = []
     for kind in kinds_for(organization):
         frequency = _frequency(kind, on)

@@ -4,14 +4,15 @@ import io
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from PIL import Image, ImageOps
 
 from dangjian.activities.meetings import actions, documents
+from dangjian.activities.meetings.actions.registers import KEPT
 from dangjian.activities.meetings.forms.papers import UploadForm
-from dangjian.activities.meetings.models import Attachment, Meeting, Status
+from dangjian.activities.meetings.models import Attachment, Making, Meeting, RegisterPaper, Status
 from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
 from dangjian.activities.meetings.views.home import listed
 from dangjian.kernel import clock
@@ -107,7 +108,7 @@ def record_paper(request: Request, pk: int, form: str) -> HttpResponse:
 
 @page("meetings.view")
 def register(request: Request) -> HttpResponse:
-    """The yearly register (党支部工作手册) of a branch: what will be in it, and the document itself."""
+    """The yearly register (党支部工作手册) of a branch: what will be in it, and its documents."""
     branches = Organization.objects.standing().filter(kind__in=(Kind.BRANCH, Kind.GROUP)).order_by("path")
     asked = request.GET.get("organization", "")
     organization: Organization | None = find(branches, pk=int(asked)) if asked.isdigit() else branches.first()
@@ -118,6 +119,7 @@ def register(request: Request) -> HttpResponse:
         rows = Meeting.objects.filter(organization__body_path=organization.path, held_on__year=year)
         rows = rows.exclude(status__in=(Status.DRAFT, Status.CANCELLED)).order_by("held_on", "pk")
     meetings = listed(rows)
+    papers = RegisterPaper.objects.filter(organization=organization, year=year).exclude(state=Making.FAILED)
     context = {
         "branches": branches,
         "organization": organization,
@@ -125,18 +127,55 @@ def register(request: Request) -> HttpResponse:
         "years": [this_year, this_year - 1, this_year - 2],
         "meetings": meetings,
         "unfinished": sum(row.status != Status.CLOSED for row in meetings),
+        "papers": papers.select_related("organization"),
+        "kept_days": KEPT.days,
     }
     return render(request, "meetings/register.html", context)
 
 
-@page("meetings.view")
-def register_paper(request: Request, pk: int, year: int, form: str) -> HttpResponse:  # noqa: ARG001 - a view's signature
-    """The yearly register as ``docx`` or ``pdf``."""
+@page("meetings.view", methods=("POST",))
+def register_ask(request: Request, pk: int, year: int) -> HttpResponse:
+    """Have the yearly register made; its page says how far it is."""
     organization: Organization = find(Organization, pk=pk)
-    if form not in TYPES or not 2000 <= year <= 2200:
-        raise Http404
-    content = documents.register(organization, year, "docx" if form == "docx" else "pdf")
-    return _paper(content, f"{organization.short_name}{year}年工作手册.{form}", form)
+    paper = actions.ask_for_register(actor=request.actor, organization=organization, year=year, form=request.POST.get("form", ""))
+    return redirect("meetings:register_paper", paper.pk)
+
+
+def _register_paper(pk: int) -> RegisterPaper:
+    paper: RegisterPaper = find(RegisterPaper.objects.select_related("organization"), pk=pk)
+    return paper
+
+
+@page("meetings.view")
+def register_paper(request: Request, pk: int) -> HttpResponse:
+    """One register: how far it is, then the document."""
+    paper = _register_paper(pk)
+    return render(request, "meetings/register_paper.html", {"paper": paper, "kept_days": KEPT.days})
+
+
+@page("meetings.view")
+def register_progress(request: Request, pk: int) -> HttpResponse:
+    """How far it is; tells the page to show itself anew when that is through."""
+    paper = _register_paper(pk)
+    response = render(request, "meetings/_register_progress.html", {"paper": paper})
+    if not paper.is_under_way:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@page("meetings.view")
+def register_file(_request: Request, pk: int) -> HttpResponseBase:
+    """The document itself."""
+    paper = _register_paper(pk)
+    if paper.state != Making.READY:
+        raise Conflict("工作手册还没有生成好。", how="请等页面显示“已生成”后再下载。")
+    try:
+        file = paper.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(file, as_attachment=True, filename=str(paper), content_type=TYPES[paper.form])
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 def _year(text: str) -> int:

@@ -1,16 +1,17 @@
 """Lists of duties, with what a person needs to know about each."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
 from django.urls import reverse
 
-from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
-from dangjian.engines.duties.offers import DutyRule, LocalEvidence, Start
+from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, is_overdue, is_soon
+from dangjian.engines.duties.offers import Begun, DutyRule, LocalEvidence, Start, lets_in
 from dangjian.engines.duties.queries.matrix import counts
 from dangjian.kernel import clock
+from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.rulebook import NotInForce
 from dangjian.org.models import Organization
@@ -19,12 +20,13 @@ from dangjian.org.scope import everything
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A duty as a card shows it: why, how, and the button that begins it (empty if there is nothing to begin)."""
+    """A duty as a card shows it: why, how, what has been begun, and the button that begins it or leads there (or empty)."""
 
     duty: Duty
     why: str
     how: str
     icon: str
+    begun: str
     start_label: str
     start_url: str
     evidence_url: str
@@ -38,6 +40,17 @@ class Item:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a duty is owed and how it is done; ``start`` begins it, ``url_name`` opens what shows it done."""
+
+    why: str
+    how: str
+    icon: str
+    start: Start | None
+    url_name: str
+
+
 def shown(rows: DutyQuerySet) -> DutyQuerySet:
     """``rows`` with everything that ``present`` reads, so that a list needs no further query."""
     return rows.select_related(
@@ -45,45 +58,58 @@ def shown(rows: DutyQuerySet) -> DutyQuerySet:
     )
 
 
-def present(duties: Iterable[Duty]) -> list[Item]:
-    """Cards for ``duties`` (from ``shown``); asks the database nothing."""
-    return [_item(duty) for duty in duties]
+def present(duties: Iterable[Duty], actor: Visitor) -> list[Item]:
+    """Cards for ``duties`` (from ``shown``) as the actor sees them; asks what has been begun, once for the whole list."""
+    found = [(duty, reason_of(duty)) for duty in duties]
+    begun = _begun([(duty, reason.start) for duty, reason in found if duty.is_open and reason.start])
+    return [_item(duty, reason, begun.get(duty.pk), actor) for duty, reason in found]
 
 
-def _item(duty: Duty) -> Item:
-    if duty.local_duty is not None:
-        return _local_item(duty)
-    rule = by_code(DutyRule).get(duty.rule)
-    if rule is None:  # the plugin that offered it has been taken out
-        return Item(duty, "", "", "checklist", "", "", "")
-    start, evidence = rule.start, rule.evidence
+def _begun(started: Iterable[tuple[Duty, Start]]) -> dict[int, Begun]:
+    askers: dict[Callable[[Sequence[Duty]], Mapping[int, Begun]], list[Duty]] = {}
+    for duty, start in started:
+        if start.begun:
+            askers.setdefault(start.begun, []).append(duty)
+    return {pk: begun for ask, duties in askers.items() for pk, begun in ask(duties).items()}
+
+
+def _item(duty: Duty, reason: Reason, begun: Begun | None, actor: Visitor) -> Item:
+    label = url = ""
+    if begun and lets_in(begun.permission, actor, duty):
+        label, url = begun.label, begun.url
+    elif not begun and reason.start and duty.is_open and reason.start.is_open_to(actor, duty):
+        label, url = reason.start.label, reason.start.url(duty)
     return Item(
         duty=duty,
-        why=citation(rule, duty),
-        how=rule.how,
-        icon=rule.icon,
-        start_label=start.label if start and duty.is_open else "",
-        start_url=start.url(duty) if start and duty.is_open else "",
-        evidence_url=_link(evidence.url_name if evidence else "", duty),
+        why=reason.why,
+        how=reason.how,
+        icon=reason.icon,
+        begun=begun.text if begun else "",
+        start_label=label,
+        start_url=url,
+        evidence_url=_link(reason.url_name, duty),
     )
 
 
-def _local_item(duty: Duty) -> Item:
-    local = duty.local_duty
-    assert local is not None  # noqa: S101 - asked by the caller
+def reason_of(duty: Duty) -> Reason:
+    """Of a duty from ``shown``; asks the database nothing."""
+    if duty.local_duty is not None:
+        return _local_reason(duty, duty.local_duty)
+    rule = by_code(DutyRule).get(duty.rule)
+    if rule is None:  # the plugin that offered it has been taken out
+        return Reason("", "", "checklist", None, "")
+    return Reason(citation(rule, duty), rule.how, rule.icon, rule.start, rule.evidence.url_name if rule.evidence else "")
+
+
+def _local_reason(duty: Duty, local: LocalDuty) -> Reason:
     offer = by_code(LocalEvidence).get(local.satisfied_by)
     confirm = Start("提交完成情况", "duties:detail", args=lambda one: (one.pk,))
-    start = offer.start if offer else confirm
-    if duty.submitted_on:
-        start = None
-    return Item(
-        duty=duty,
+    return Reason(
         why=f"{local.organization}布置" + (f"（{local.document}）" if local.document else ""),
         how=local.how or (f"{offer.title}即可，系统自动认定。" if offer else "办完后提交完成情况，由布置单位验收。"),
         icon=offer.icon if offer else "flag",
-        start_label=start.label if start and duty.is_open else "",
-        start_url=start.url(duty) if start and duty.is_open else "",
-        evidence_url=_link(offer.evidence.url_name if offer else "", duty),
+        start=None if duty.submitted_on else (offer.start if offer else confirm),
+        url_name=offer.evidence.url_name if offer else "",
     )
 
 

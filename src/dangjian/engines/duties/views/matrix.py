@@ -159,7 +159,7 @@ def cell(request: Request, pk: int) -> HttpResponse:
             "organization": organization,
             "level": level,
             "page_obj": page_obj,
-            "items": lists.present(shown),
+            "items": lists.present(shown, request.actor),
             "heading": title,
             "states": query.STATES,
             "managed": {duty.pk for duty in shown if may("duties.manage", duty.organization)},
@@ -215,7 +215,7 @@ def load_person(request: Request) -> HttpResponse:
         "duties/load_person.html",
         {
             "page_obj": page_obj,
-            "items": lists.present(shown),
+            "items": lists.present(shown, request.actor),
             "form": form,
             "ticked": ticked,
             "chosen": chosen,

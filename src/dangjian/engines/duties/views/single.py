@@ -44,7 +44,7 @@ def mine(request: Request) -> HttpResponse:
             "soon": own.filter(is_soon(today)).count(),
             "done": own.filter(state=State.DONE, done_on__gte=today.replace(month=1, day=1)).count(),
         }
-        items = lists.present(page_obj.object_list)
+        items = lists.present(page_obj.object_list, request.actor)
     return render(request, "duties/mine.html", {"tab": tab, "page_obj": page_obj, "items": items, "numbers": numbers})
 
 
@@ -80,7 +80,7 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
         may_decide = local is not None and actor.may("duties.manage", local.organization)
     by_confirmation = local is not None and not local.satisfied_by
     return {
-        "item": lists.present([duty])[0],
+        "item": lists.present([duty], actor)[0],
         "duty": duty,
         "found": rule.explain(duty.organization, clock.today()) if rule and rule.explain and duty.is_open else "",
         "post": posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else "",

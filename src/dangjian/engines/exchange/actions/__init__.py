@@ -2,10 +2,9 @@
 
 from dangjian.engines.exchange.actions.checking import check, start_check
 from dangjian.engines.exchange.actions.clearing import clear_old, discard
-from dangjian.engines.exchange.actions.committing import commit, start_commit
-from dangjian.engines.exchange.actions.exporting import export
+from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
+from dangjian.engines.exchange.actions.exporting import send_out
 from dangjian.engines.exchange.actions.fixing import fix_row, leave_out, leave_out_wrong
-from dangjian.engines.exchange.actions.undoing import KEPT, start_undo, undo
 from dangjian.engines.exchange.actions.uploading import LIMITS, upload
 
 __all__ = [
@@ -15,10 +14,10 @@ __all__ = [
     "clear_old",
     "commit",
     "discard",
-    "export",
     "fix_row",
     "leave_out",
     "leave_out_wrong",
+    "send_out",
     "start_check",
     "start_commit",
     "start_undo",

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, progress
-from dangjian.engines.exchange.actions.undoing import KEPT
+from dangjian.engines.exchange.actions.committing import KEPT
 from dangjian.engines.exchange.models import OPEN, RUNNING, ImportBatch, ImportRow, State
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -18,14 +18,14 @@ STUCK = dt.timedelta(hours=6)
 
 @transaction.atomic
 def discard(*, actor: Actor, batch: ImportBatch) -> None:
-    """Delete a roster that was never entered, with all its rows."""
-    actor.require("members.import", batch.organization)
+    """Delete a sheet that was never entered, with all its rows."""
+    actor.require(batch.sheet.permission, batch.organization)
     if not ImportBatch.objects.take(batch.pk, (*OPEN, State.FAILED), State.FAILED):
-        raise Conflict("这份名册现在不能删除。", how="已入库的请用“撤销导入”；正在处理的请稍候。")
+        raise Conflict(f"这份{batch.sheet.words.noun}现在不能删除。", how="已入库的请用“撤销导入”；正在处理的请稍候。")
     record(
         actor=actor,
         verb="exchange.discarded",
-        summary=f"删除没有入库的名册“{batch.file_name}”",
+        summary=f"删除没有入库的{batch.sheet.title}“{batch.file_name}”",
         organization=batch.organization,
     )
     ImportBatch.objects.filter(pk=batch.pk).delete()
@@ -35,7 +35,7 @@ def discard(*, actor: Actor, batch: ImportBatch) -> None:
 
 @transaction.atomic
 def clear_old() -> None:
-    """Rosters never entered, and what undoing needs, go after ``KEPT``; a batch on which the background gave up is set free."""
+    """Sheets never entered, and what undoing needs, go after ``KEPT``; a batch on which the background gave up is set free."""
     now = clock.now()
     stuck = ImportBatch.objects.filter(state__in=RUNNING, changed_at__lt=now - STUCK)
     reason = "后台处理中断，没有完成。"

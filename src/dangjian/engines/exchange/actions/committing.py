@@ -1,22 +1,22 @@
-"""Rows become members: all of them in one transaction, or none."""
+"""Rows become records, and are taken back: all of them in one transaction, or none."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import payload, progress
-from dangjian.engines.exchange.actions.checking import already, fail
+from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.queries import stored_payloads, stored_rows
+from dangjian.engines.exchange.queries import CHUNK, rows_of, stored_rows
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Refusal
-from dangjian.members.actions import roster
-from dangjian.members.actions.roster import Amended, Amendment, Entrant
-from dangjian.members.models import ChangeKind
-from dangjian.org.gate import GrantedActor, admitted
-from dangjian.org.scope import everything
+from dangjian.kernel.errors import Conflict
+
+KEPT = dt.timedelta(days=30)
+"""How long rows are kept, and with them what is needed to undo."""
 
 
 @transaction.atomic
@@ -24,91 +24,116 @@ def start_commit(*, actor: Actor, batch: ImportBatch) -> bool:
     """Enter the batch in the background. False, and nothing more happens, if that has been started before."""
     from dangjian.engines.exchange.jobs import commit_batch  # noqa: PLC0415 - the task calls this module
 
-    actor.require("members.import", batch.organization)
-    if not ImportBatch.objects.take(batch.pk, (State.READY,), State.COMMITTING):
-        return already(batch, (State.COMMITTING, State.COMMITTED), "这份名册还不能入库。")
-    record(
-        actor=actor,
-        verb="exchange.commit_started",
-        summary=f"开始把名册“{batch.file_name}”入库",
-        organization=batch.organization,
-        subject=batch,
-    )
+    actor.require(batch.sheet.permission, batch.organization)
+    states = (State.READY, State.COMMITTING, State.COMMITTED)
+    message = f"这份{batch.sheet.words.noun}还不能入库。"
+    return _start(actor, batch, commit_batch, states, message, verb="commit_started", doing="入库")
+
+
+@transaction.atomic
+def start_undo(*, actor: Actor, batch: ImportBatch) -> bool:
+    """Take the batch back in the background. False if that has been started before."""
+    from dangjian.engines.exchange.jobs import undo_batch  # noqa: PLC0415 - the task calls this module
+
+    actor.require(batch.sheet.permission, batch.organization)
+    if batch.committed_at and clock.now() > batch.committed_at + KEPT:
+        raise Conflict(f"入库已超过{KEPT.days}天，不能整批撤销。", how="个别导错的，请到原处更正。")
+    if batch.sheet.undo is None:
+        raise Conflict(f"{batch.sheet.title}入库以后不能整批撤销。", how="个别导错的，请到原处更正。")
+    states = (State.COMMITTED, State.UNDOING, State.UNDONE)
+    message = f"这份{batch.sheet.words.noun}没有入库，不用撤销。"
+    return _start(actor, batch, undo_batch, states, message, verb="undo_started", doing="撤销导入")
+
+
+def _start(
+    actor: Actor, batch: ImportBatch, task: Any, states: tuple[State, State, State], message: str, *, verb: str, doing: str
+) -> bool:
+    before, during, after = states
+    if not ImportBatch.objects.take(batch.pk, (before,), during):
+        return already(batch, (during, after), message)
+    _note(actor, batch, verb, f"开始{doing}：{batch.sheet.title}“{batch.file_name}”")
     progress.clear(batch.pk)
-    transaction.on_commit(lambda: commit_batch.enqueue(batch.pk))
+    transaction.on_commit(lambda: task.enqueue(batch.pk))
     return True
 
 
 def commit(*, pk: int) -> None:
     """Enter the batch on behalf of whoever uploaded it. Cut off, it begins anew; after success it does nothing."""
-    with everything("the background works for the person who uploaded, whose rights are asked for below"):
-        batch = ImportBatch.objects.select_related("organization", "uploaded_by").filter(pk=pk, state=State.COMMITTING).first()
-    if batch is None:
-        return
-    actor = GrantedActor(batch.uploaded_by)
-    try:
-        with admitted(actor, "members.import"):
-            _commit(actor, batch)
-    except Refusal as refusal:
-        fail(batch, State.FAILED, f"没有入库，一行也没有写入。{refusal.message}{refusal.how}")
-    except Exception:
-        fail(batch, State.FAILED, "系统出错，没有入库，一行也没有写入。请点“重新检查”后再试；仍不行的，请联系管理员。")
-        raise
-    finally:
-        progress.clear(batch.pk)
+    carry_out(
+        pk,
+        _commit,
+        during=State.COMMITTING,
+        failed=State.FAILED,
+        refused="没有入库，一行也没有写入。",
+        broken="系统出错，没有入库，一行也没有写入。请点“重新检查”后再试；仍不行的，请联系管理员。",
+    )
+
+
+def undo(*, pk: int) -> None:
+    """Take the batch back on behalf of whoever uploaded it; a refusal leaves it entered, with the reason."""
+    broken = "系统出错，没有撤销，什么也没有改动。请再试一次；仍不行的，请联系管理员。"
+    carry_out(pk, _undo, during=State.UNDOING, failed=State.COMMITTED, broken=broken)
 
 
 @transaction.atomic
 def _commit(actor: Actor, batch: ImportBatch) -> None:
-    actor.require("members.import", batch.organization)
     if not ImportBatch.objects.take(batch.pk, (State.COMMITTING,), State.COMMITTED):
         return
-    total = batch.new_count + batch.update_count
-    split = 100 * batch.new_count // max(total, 1)
-    entered = roster.enter_many(
+    sheet = batch.sheet
+    done = sheet.enter(
         actor=actor,
-        rows=_entrants(batch),
-        kind=ChangeKind(batch.entry_kind),
-        effective_on=batch.effective_on,
-        batch=batch.pk,
-        document=batch.document,
-        progress=progress.reporter(batch.pk, "正在写入新党员的档案", batch.new_count, end=split),
+        upload=batch.upload,
+        new=rows_of(batch, outcome=Outcome.NEW),
+        updates=rows_of(batch, outcome=Outcome.UPDATE),
+        progress=progress.reporter(batch.pk, f"正在写入{sheet.title}", batch.new_count + batch.update_count),
     )
-    amended: list[Amended] = []
-    if batch.update_count:
-        report = progress.reporter(batch.pk, "正在更新已在册党员的档案", batch.update_count, begin=split)
-        amended = roster.amend_many(actor=actor, rows=_amendments(batch), progress=report)
-    _put_away(batch, amended)
+    _put_away(batch, done.kept)
     ImportBatch.objects.filter(pk=batch.pk).update(committed_at=clock.now())
+    unit = sheet.words.unit
+    text = f"{sheet.title}“{batch.file_name}”入库：新增{done.new}{unit}，更新{done.updated}{unit}"
+    data = {"entered": done.new, "amended": done.updated, "ignored": batch.ignored_count}
+    _note(actor, batch, "committed", text, data=data)
+
+
+def _put_away(batch: ImportBatch, kept: Mapping[int, Mapping[str, Any]]) -> None:
+    """Forget what was typed; leave what undoing will need."""
+    ImportProblem.objects.filter(batch=batch).delete()
+    rows = ImportRow.objects.filter(batch=batch)
+    if not kept:
+        rows.delete()
+        return
+    gone = [pk for pk, number in rows.values_list("pk", "number") if number not in kept]
+    for start in range(0, len(gone), CHUNK):
+        rows.filter(pk__in=gone[start : start + CHUNK]).delete()
+    left = list(stored_rows(batch))
+    for row in left:
+        row.payload, row.key = payload.pack_kept(kept[row.number]), ""
+    ImportRow.objects.bulk_update(left, ["payload", "key"], batch_size=200)
+
+
+@transaction.atomic
+def _undo(actor: Actor, batch: ImportBatch) -> None:
+    sheet = batch.sheet
+    if sheet.undo is None or not ImportBatch.objects.take(batch.pk, (State.UNDOING,), State.UNDONE):
+        return
+    done = sheet.undo(
+        actor=actor,
+        upload=batch.upload,
+        entered_at=batch.committed_at or batch.changed_at,
+        kept=rows_of(batch),
+        progress=progress.reporter(batch.pk, "正在撤销", batch.new_count + batch.update_count),
+    )
+    ImportRow.objects.filter(batch=batch).delete()
+    text = f"撤销{sheet.title}“{batch.file_name}”的导入，涉及{done}{sheet.words.unit}{sheet.words.subject}"
+    _note(actor, batch, "undone", text, data={"records": done})
+
+
+def _note(actor: Actor, batch: ImportBatch, verb: str, summary: str, *, data: Mapping[str, Any] | None = None) -> None:
     record(
         actor=actor,
-        verb="exchange.committed",
-        summary=f"名册“{batch.file_name}”入库：新增{entered}名，更新{len(amended)}名",
+        verb=f"exchange.{verb}",
+        summary=summary,
         organization=batch.organization,
         subject=batch,
-        data={"entered": entered, "amended": len(amended), "ignored": batch.ignored_count},
+        data=dict(data or {}),
     )
-
-
-def _entrants(batch: ImportBatch) -> Iterator[Entrant]:
-    for branch_id, _, stored in stored_payloads(batch, outcome=Outcome.NEW):
-        yield Entrant(branch_id, stored.category, stored.columns())
-
-
-def _amendments(batch: ImportBatch) -> Iterator[Amendment]:
-    for _, member_id, stored in stored_payloads(batch, outcome=Outcome.UPDATE):
-        yield Amendment(member_id, stored.columns())
-
-
-def _put_away(batch: ImportBatch, amended: list[Amended]) -> None:
-    """Forget what was typed; of amended records keep what they held before."""
-    ImportProblem.objects.filter(batch=batch).delete()
-    ImportRow.objects.filter(batch=batch).exclude(outcome=Outcome.UPDATE).delete()
-    before = {one.member_id: one for one in amended}
-    kept: list[ImportRow] = []
-    for row in stored_rows(batch):
-        one = before.get(row.member_id or 0)
-        row.payload = payload.pack_before(one.before, one.at) if one else payload.NOTHING
-        row.id_index = ""
-        kept.append(row)
-    ImportRow.objects.bulk_update(kept, ["payload", "id_index"], batch_size=200)

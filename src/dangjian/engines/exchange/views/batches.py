@@ -1,6 +1,6 @@
 """Pages of imports: the list, upload, preview and result, and what is done with a batch as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -8,34 +8,32 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
 
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange import progress as running
-from dangjian.engines.exchange.checks import KINDS
+from dangjian.engines.exchange.checks import kinds
 from dangjian.engines.exchange.forms import UploadForm
+from dangjian.engines.exchange.layout import title
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.queries import preview
+from dangjian.engines.exchange.offers import Sheet
+from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
+from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
 from dangjian.kernel.errors import Refusal
-from dangjian.kernel.gate import Request, page
-from dangjian.members.models import ChangeKind
-from dangjian.org.gate import find
+from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.org.models import Organization
 
 PAGE = 20
 WARNINGS = "warnings"
 
 
-def batch_of(pk: int) -> ImportBatch:
-    """The batch, or 404."""
-    found: ImportBatch = find(ImportBatch.objects.select_related("organization", "uploaded_by"), pk=pk)
-    return found
-
-
-@page("members.import")
+@page(SIGNED_IN)
 def listing(request: Request) -> HttpResponse:
-    """Imports into the organisations in reach, newest first."""
-    rows = ImportBatch.objects.select_related("organization", "uploaded_by")
+    """Imports into the organisations in reach, newest first, of all sheets that the actor may upload or of one."""
+    offered = uploadable(request)
+    code = request.GET.get("sheet", "")
+    chosen = [sheet for sheet in offered if sheet.code == code] or offered
+    reach = within_reach(request.actor, chosen)
+    rows = ImportBatch.objects.filter(reach).select_related("organization", "uploaded_by")
     state = request.GET.get("state", "")
     text = request.GET.get("q", "").strip()
     if text:
@@ -43,23 +41,25 @@ def listing(request: Request) -> HttpResponse:
     numbers = dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
     if state in State.values:
         rows = rows.filter(state=state)
-    chips = [(one.value, one.label, numbers[one.value]) for one in State if one.value in numbers]
     context = {
         "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "chips": chips,
+        "chips": [(one.value, one.label, numbers[one.value]) for one in State if one.value in numbers],
         "total": sum(numbers.values()),
         "state": state,
         "q": text,
         "filtered": bool(state or text),
+        "sheets": offered,
+        "sheet": chosen[0] if len(chosen) == 1 else None,
+        "code": code,
     }
     return render(request, "exchange/imports.html", context)
 
 
-@page("members.import", methods=("GET", "POST"))
-def upload(request: Request) -> HttpResponse:
+@sheet_page(methods=("GET", "POST"))
+def upload(request: Request, sheet: Sheet) -> HttpResponse:
     """Choose a file and say where it goes."""
     organizations = Organization.objects.standing()
-    form = UploadForm(request.POST or None, request.FILES or None, organizations=organizations)
+    form = UploadForm(request.POST or None, request.FILES or None, sheet=sheet, organizations=organizations)
     if request.method == "POST" and form.is_valid():
         try:
             batch = actions.upload(actor=request.actor, **form.keywords())
@@ -67,54 +67,60 @@ def upload(request: Request) -> HttpResponse:
             form.refuse(refusal)
         else:
             return redirect("exchange:detail", batch.pk)
-    return render(request, "exchange/upload.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "sheet": sheet, "sheets": usable(request.actor)}
+    return render(request, "exchange/upload.html", context, status=422 if form.is_bound else 200)
 
 
-@page("members.import")
-def template(_request: Request) -> HttpResponse:
+@sheet_page()
+def template(_request: Request, sheet: Sheet) -> HttpResponse:
     """The sheet to fill in."""
-    return FileResponse(sheets.template(), as_attachment=True, filename="党员名册模板.xlsx")  # type: ignore[return-value]
+    return FileResponse(sheets.template(sheet), as_attachment=True, filename=f"{sheet.title}模板.xlsx")  # type: ignore[return-value]
 
 
-@page("members.import")
-def detail(request: Request, pk: int) -> HttpResponse:
+@batch_page()
+def detail(request: Request, batch: ImportBatch) -> HttpResponse:
     """A batch as it stands: being checked, to be put right, entered, undone."""
-    batch = batch_of(pk)
     context: dict[str, Any] = {
         "batch": batch,
-        "kind": ChangeKind(batch.entry_kind).label,
+        "sheet": batch.sheet,
+        "said": batch.sheet.said(batch.answers),
         "share": running.read(batch.pk),
         "kept_days": actions.KEPT.days,
     }
     if batch.is_open:
         context |= _preview(request, batch)
-    return TemplateResponse(request, "exchange/detail.html", context)
+    elif batch.state == State.COMMITTED:
+        context["next_steps"] = batch.sheet.next_steps(batch.organization)
+        context["may_undo"] = batch.sheet.undo is not None
+    return render(request, "exchange/detail.html", context)
 
 
 def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:
-    problems = ImportProblem.objects.filter(batch=batch)
+    problems = ImportProblem.objects.filter(batch=batch).select_related("batch")
     numbers = dict(problems.filter(is_warning=False).order_by().values_list("kind").annotate(number=Count("pk")))
+    titles = kinds(batch.sheet)
     show = request.GET.get("show") or ("problems" if problems else "rows")
     context: dict[str, Any] = {
         "show": show,
-        "chips": [(kind, title, numbers[kind]) for kind, title in KINDS.items() if kind in numbers],
+        "name_title": title(batch.sheet, batch.sheet.name_column),
+        "chips": [(kind, text, numbers[kind]) for kind, text in titles.items() if kind in numbers],
         "kind_chosen": request.GET.get("kind", ""),
         "outcome": request.GET.get("outcome", ""),
         "error_count": sum(numbers.values()),
         "problem_total": sum(numbers.values()) + batch.warning_count,
     }
     if show == "problems":
-        context["page_obj"] = Paginator(_chosen(request, problems), PAGE).get_page(request.GET.get("page"))
+        context["page_obj"] = Paginator(_chosen(request, problems, titles), PAGE).get_page(request.GET.get("page"))
     else:
         context |= _rows(request, batch)
     return context
 
 
-def _chosen(request: Request, problems: QuerySet[ImportProblem]) -> QuerySet[ImportProblem]:
+def _chosen(request: Request, problems: QuerySet[ImportProblem], titles: Mapping[str, str]) -> QuerySet[ImportProblem]:
     kind = request.GET.get("kind", "")
     if kind == WARNINGS:
         return problems.filter(is_warning=True)
-    if kind in KINDS:
+    if kind in titles:
         return problems.filter(kind=kind, is_warning=False)
     return problems.order_by("is_warning", "number", "pk")
 
@@ -130,44 +136,47 @@ def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
         number = str(rows.filter(number__lt=int(at)).count() // PAGE + 1)
     page_obj = Paginator(rows, PAGE).get_page(number)
     listed: Iterable[ImportRow] = page_obj.object_list
-    return {"page_obj": page_obj, "lines": preview(listed), "at": int(at) if at.isdecimal() else 0}
+    return {
+        "page_obj": page_obj,
+        "lines": preview(batch.sheet, listed),
+        "columns": shown_columns(batch.sheet),
+        "at": int(at) if at.isdecimal() else 0,
+    }
 
 
-@page("members.import")
-def progress(request: Request, pk: int) -> HttpResponse:
+@batch_page()
+def progress(request: Request, batch: ImportBatch) -> HttpResponse:
     """How far the background is; tells the page to show itself anew when it is through."""
-    batch = batch_of(pk)
     response = render(request, "exchange/_progress.html", {"batch": batch, "share": running.read(batch.pk)})
     if not batch.is_running:
         response["HX-Refresh"] = "true"
     return response
 
 
-@page("members.import", methods=("POST",))
-def check(request: Request, pk: int) -> HttpResponse:
+@batch_page(methods=("POST",))
+def check(request: Request, batch: ImportBatch) -> HttpResponse:
     """Check all rows again."""
-    actions.start_check(actor=request.actor, batch=batch_of(pk))
-    return redirect("exchange:detail", pk)
+    actions.start_check(actor=request.actor, batch=batch)
+    return redirect("exchange:detail", batch.pk)
 
 
-@page("members.import", methods=("POST",))
-def commit(request: Request, pk: int) -> HttpResponse:
+@batch_page(methods=("POST",))
+def commit(request: Request, batch: ImportBatch) -> HttpResponse:
     """Enter the batch."""
-    actions.start_commit(actor=request.actor, batch=batch_of(pk))
-    return redirect("exchange:detail", pk)
+    actions.start_commit(actor=request.actor, batch=batch)
+    return redirect("exchange:detail", batch.pk)
 
 
-@page("members.import", methods=("POST",))
-def undo(request: Request, pk: int) -> HttpResponse:
+@batch_page(methods=("POST",))
+def undo(request: Request, batch: ImportBatch) -> HttpResponse:
     """Take the batch back."""
-    actions.start_undo(actor=request.actor, batch=batch_of(pk))
-    return redirect("exchange:detail", pk)
+    actions.start_undo(actor=request.actor, batch=batch)
+    return redirect("exchange:detail", batch.pk)
 
 
-@page("members.import", methods=("POST",))
-def discard(request: Request, pk: int) -> HttpResponse:
+@batch_page(methods=("POST",))
+def discard(request: Request, batch: ImportBatch) -> HttpResponse:
     """Delete a batch that was never entered."""
-    batch = batch_of(pk)
     actions.discard(actor=request.actor, batch=batch)
-    messages.success(request, f"已删除名册“{batch.file_name}”")
+    messages.success(request, f"已删除{batch.sheet.words.noun}“{batch.file_name}”")
     return redirect("exchange:imports")

@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 
-from dangjian.engines.exchange import actions
-from dangjian.engines.exchange.forms import ExportForm
+from dangjian.engines.exchange.roster.exporting import export as export_roster
+from dangjian.engines.exchange.roster.forms import ExportForm
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.gate import Request, page
@@ -23,7 +23,7 @@ def export(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         selection = "，按条件筛选" if selected else ""
         try:
-            sheet = actions.export(actor=request.actor, rows=rows, selection=selection, **form.keywords())
+            sheet = export_roster(actor=request.actor, rows=rows, selection=selection, **form.keywords())
         except Refusal as refusal:
             form.refuse(refusal)
         else:

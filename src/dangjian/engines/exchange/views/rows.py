@@ -1,4 +1,4 @@
-"""One row of a roster: shown with what is wrong, put right, left out."""
+"""One row of a sheet: shown with what is wrong, put right, left out."""
 
 from typing import Any
 
@@ -9,18 +9,17 @@ from django_htmx.http import trigger_client_event
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.sheets import row_fields
-from dangjian.engines.exchange.views.batches import batch_of
-from dangjian.kernel.gate import Request, page
+from dangjian.engines.exchange.views.doors import batch_page
+from dangjian.kernel.gate import Request
 from dangjian.org.gate import find
 
 PREFIX = "c-"
 """In front of a column's name among the fields of the form."""
 
 
-@page("members.import", methods=("GET", "POST"))
-def row(request: Request, pk: int, number: int) -> HttpResponse:
+@batch_page(methods=("GET", "POST"))
+def row(request: Request, batch: ImportBatch, number: int) -> HttpResponse:
     """The row's cells to be put right; checked as soon as they are sent."""
-    batch = batch_of(pk)
     found = find(ImportRow.objects.filter(batch=batch), number=number)
     if request.method != "POST":
         return _show(request, batch, found)
@@ -29,22 +28,22 @@ def row(request: Request, pk: int, number: int) -> HttpResponse:
     fixed = actions.fix_row(actor=request.actor, batch=batch, number=number, values={column: typed[column] for column in known})
     if fixed.outcome == Outcome.PROBLEM:
         return trigger_client_event(_show(request, batch, fixed, status=422), "rowChecked", {})
-    return _done(request, pk, f"第{number}行已改好")
+    return _done(request, batch.pk, f"第{number}行已改好")
 
 
-@page("members.import", methods=("POST",))
-def leave_out(request: Request, pk: int, number: int) -> HttpResponse:
+@batch_page(methods=("POST",))
+def leave_out(request: Request, batch: ImportBatch, number: int) -> HttpResponse:
     """Do not enter the row, or do after all."""
     out = request.POST.get("out", "1") == "1"
-    actions.leave_out(actor=request.actor, batch=batch_of(pk), number=number, out=out)
-    return _done(request, pk, f"第{number}行{'不再导入' if out else '恢复导入'}")
+    actions.leave_out(actor=request.actor, batch=batch, number=number, out=out)
+    return _done(request, batch.pk, f"第{number}行{'不再导入' if out else '恢复导入'}")
 
 
-@page("members.import", methods=("POST",))
-def leave_out_wrong(request: Request, pk: int) -> HttpResponse:
+@batch_page(methods=("POST",))
+def leave_out_wrong(request: Request, batch: ImportBatch) -> HttpResponse:
     """Do not enter any row that has something wrong."""
-    number = actions.leave_out_wrong(actor=request.actor, batch=batch_of(pk))
-    return _done(request, pk, f"已忽略{number}行")
+    number = actions.leave_out_wrong(actor=request.actor, batch=batch)
+    return _done(request, batch.pk, f"已忽略{number}行")
 
 
 def _show(request: Request, batch: ImportBatch, found: ImportRow, status: int = 200) -> HttpResponse:

@@ -1,26 +1,28 @@
-"""The columns of a roster: which ones the template has, under which other names people write them, what is left aside.
+"""The columns of a roster: under which headers people know them, and what the template shows.
 
 Values are typed items of a member's record (``members.columns``), and two that the account of membership decides: the branch and
 the category, which a roster states for the opening line.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from typing import Final
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
+from dangjian.engines.exchange.checks import EXAMPLE_MARK
+from dangjian.engines.exchange.offers import SheetColumn
 from dangjian.kernel import clock, codes
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Choices, book
-from dangjian.kernel.spreadsheets import Column as SheetColumn
-from dangjian.members.columns import COLUMNS
+from dangjian.kernel.spreadsheets import as_text
+from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.members import columns as items
+from dangjian.members.columns import COLUMNS, MASKS
+from dangjian.org.models import Kind, Organization
 
 BRANCH: Final = "branch"
 CATEGORY: Final = "category"
 REQUIRED: Final = ("name", "resident_id", BRANCH)
 """Without these a person cannot be told from another, or has no place."""
-
-EXAMPLE_MARK: Final = "示例"
-"""A row whose name begins so is the template's example and is left out."""
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("党员姓名", "名字"),
@@ -100,14 +102,28 @@ FLAGS: Final = {
     "否": False, "无": False, "不是": False, "×": False, "0": False, "n": False, "no": False, "false": False, "-": False,
 }  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the columns of an uploaded sheet stand. ``places`` counts from 0; ``unknown`` are headers nobody knows."""
-
-    places: Mapping[str, int]
-    unknown: tuple[str, ...]
-    missing: tuple[str, ...]
+EXAMPLE: Final = {
+    "name": f"{EXAMPLE_MARK}（虚构）张三",
+    "resident_id": "990000198003070011",
+    BRANCH: "虚构集团第一党支部",
+    CATEGORY: "正式党员",
+    "joined_on": "2004-06-30",
+    "converted_on": "2005-06-30",
+    "mobile": "19900000000",
+    "ethnicity": "汉族",
+    "native_place": "虚构省星河市",
+    "education": "大学本科毕业",
+    "school": "星河理工大学",
+    "major": "机械工程",
+    "job_title": "班长",
+    "is_migrant_worker": "否",
+}
+MOST_BRANCHES: Final = 400
+LONGEST_ADDRESS: Final = 200
+KIND_OF: Final = {"resident_id": "identity", "mobile": "phone", "phone": "phone", "code": "code", "date": "date", "flag": "code"}
+SHOWN: Final = frozenset({"name", "resident_id", BRANCH, CATEGORY, "joined_on"})
+_REPEAT: Final = frozenset({"code", "date", "flag"})
+_PHONE: Final = re.compile(r"[\d\s+()（）\-—－转,，、;；/]{5,40}")
 
 
 def title(name: str) -> str:
@@ -117,22 +133,32 @@ def title(name: str) -> str:
     return "人员类别" if name == CATEGORY else COLUMNS[name].title
 
 
-@cache
-def known_headers() -> dict[str, str]:
-    """Column by every header it is known under, those left aside as ""."""
-    found = {title(name): name for name in (*COLUMNS, BRANCH, CATEGORY)}
-    for choice in book().on("rec.member_export", clock.today()).expect(Choices):
-        if choice.code in COLUMNS or choice.code in {BRANCH, CATEGORY}:
-            found.setdefault(choice.title, choice.code)
-    for name, others in ALIASES.items():
-        for other in others:
-            found.setdefault(other, name)
-    return found | dict.fromkeys(LEFT_ASIDE, "")
+def roster_columns() -> list[SheetColumn]:
+    """All columns, those of the template first. The ID number, the branch and the category are left to the checker."""
+    exported = {choice.code: choice.title for choice in book().on("rec.member_export", clock.today()).expect(Choices)}
+    others = [name for name in (*COLUMNS, BRANCH, CATEGORY) if name not in TEMPLATE]
+    return [_column(name, exported.get(name, "")) for name in (*TEMPLATE, *others)]
 
 
-def sheet_columns() -> list[SheetColumn]:
-    """The template's columns with their drop-down lists. Dates are texts: what was typed is read most surely."""
-    return [SheetColumn(title(name), required=name in REQUIRED, choices=_choices(name), hint=_hint(name)) for name in TEMPLATE]
+def _column(name: str, exported: str) -> SheetColumn:
+    item = COLUMNS.get(name)
+    kind = item.kind if item else ""
+    return SheetColumn(
+        code=name,
+        title=title(name),
+        headers=((exported,) if exported else ()) + ALIASES.get(name, ()),
+        required=name in REQUIRED,
+        read=_reader(name, kind) if item and kind != "resident_id" else None,
+        kind=KIND_OF.get(kind, "text"),
+        repeats=kind in _REPEAT,
+        example=EXAMPLE.get(name, ""),
+        hint=HINTS.get(name, item.help if item else ""),
+        choices=_choices(name),
+        choices_in=_branches if name == BRANCH else None,
+        mask=MASKS.get(kind),
+        shown=name in SHOWN,
+        in_template=name in TEMPLATE,
+    )
 
 
 def _choices(name: str) -> tuple[str, ...]:
@@ -146,6 +172,41 @@ def _choices(name: str) -> tuple[str, ...]:
     return tuple(codes.get(column.codes).labels) if column.codes else ()
 
 
-def _hint(name: str) -> str:
-    column = COLUMNS.get(name)
-    return HINTS.get(name, column.help if column else "")
+def _branches(organization: Organization) -> tuple[str, ...]:
+    rows = Organization.objects.standing().below(organization).filter(kind=Kind.BRANCH)
+    return tuple(rows.order_by("path").values_list("short_name", flat=True)[:MOST_BRANCHES])
+
+
+def _reader(name: str, kind: str) -> Callable[[Value], Any]:
+    if kind == "flag":
+        return _flag
+    if kind in {"mobile", "phone"}:
+        return lambda value: _number(name, kind, value)
+    if kind == "address":
+        return lambda value: _address(name, value)
+    return lambda value: items.clean(name, value)
+
+
+def _number(name: str, kind: str, value: Value) -> Any:
+    if "*" in str(value):
+        raise Invalid("号码中间几位被星号隐去了，请填完整号码。")
+    clean = items.clean(name, value)
+    if kind == "phone" and not _PHONE.fullmatch(clean):
+        raise Invalid("联系电话只能有数字、短横线和“转”，最多40位。")
+    return clean
+
+
+def _address(name: str, value: Value) -> Any:
+    clean = items.clean(name, value)
+    if len(clean) > LONGEST_ADDRESS:
+        raise Invalid(f"最多{LONGEST_ADDRESS}个字，现在是{len(clean)}个。")
+    return clean
+
+
+def _flag(value: Value) -> bool:
+    if isinstance(value, bool):
+        return value
+    known = FLAGS.get(as_text(value).lower())
+    if known is None:
+        raise Invalid(f"“{as_text(value)}”看不出是还是否。", how="请填是或否。")
+    return known

@@ -1,0 +1,124 @@
+"""The yearly register as a document: asked for, made by the background, cleared away after some days."""
+
+import datetime as dt
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from dangjian.accounts.events import record
+from dangjian.activities.meetings import documents
+from dangjian.activities.meetings.models import UNDER_WAY, Making, RegisterPaper
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Invalid, Refusal
+from dangjian.org.gate import GrantedActor, admitted
+from dangjian.org.models import Kind, Organization
+from dangjian.org.scope import everything
+
+KEPT = dt.timedelta(days=7)
+"""A register is made anew within seconds, and grows out of date with every meeting."""
+STUCK = dt.timedelta(minutes=30)
+"""After this long the background has given it up."""
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+MESSAGE_LENGTH = 300
+
+
+@transaction.atomic
+def ask_for_register(*, actor: Actor, organization: Organization, year: int, form: str) -> RegisterPaper:
+    """Have the register of a branch or group made as ``pdf`` or ``docx``; one that is under way is answered as it is."""
+    actor.require("meetings.view", organization)
+    if organization.kind not in {Kind.BRANCH, Kind.GROUP}:
+        raise Invalid("只有党支部和党小组有工作手册。", fields={"organization": "请选择党支部或党小组"})
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Invalid("请选择年份。", fields={"year": "请从列表中选择"})
+    if form not in {"pdf", "docx"}:
+        raise Invalid("请选择 PDF 或 Word。", fields={"form": "请从列表中选择"})
+    _give_up_stuck()
+    wanted = {"organization": organization, "year": year, "form": form}
+    try:
+        with transaction.atomic():
+            paper: RegisterPaper = RegisterPaper.objects.create(**wanted, asked_by_id=actor.user_id)
+    except IntegrityError:
+        under_way: RegisterPaper = RegisterPaper.objects.get(**wanted, state__in=UNDER_WAY)
+        return under_way
+    record(
+        actor=actor,
+        verb="meetings.register_asked",
+        summary=f"生成“{organization}”{year}年工作手册（{paper.get_form_display()}）",
+        organization=organization,
+        subject=paper,
+    )
+    _enqueue(paper)
+    return paper
+
+
+def _enqueue(paper: RegisterPaper) -> None:
+    from dangjian.activities.meetings.jobs import make_register  # noqa: PLC0415 - the task calls this module
+
+    transaction.on_commit(lambda: make_register.enqueue(paper.pk))
+
+
+def compile_register(*, pk: int) -> None:
+    """Make the document for whoever asked. Older ones of the same organisation, year and form go. May be called again."""
+    with everything("the background works for the person who asked, whose rights are asked for below"):
+        paper = RegisterPaper.objects.select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
+    if paper is None or paper.asked_by is None:
+        return
+    actor = GrantedActor(paper.asked_by)
+    try:
+        with admitted(actor, "meetings.view"):
+            actor.require("meetings.view", paper.organization)
+            content = _content(paper)
+        _finish(paper, content)
+    except Refusal as refusal:
+        _set(paper, state=Making.FAILED, failure=f"{refusal.message}{refusal.how}"[:MESSAGE_LENGTH])
+    except Exception:
+        _set(paper, state=Making.FAILED, failure="系统出错，没有生成。请重新生成；仍不行的，请联系管理员。")
+        raise
+
+
+def _content(paper: RegisterPaper) -> bytes:
+    _set(paper, state=Making.RUNNING, share=10)
+    return documents.register(
+        paper.organization,
+        paper.year,
+        "docx" if paper.form == "docx" else "pdf",
+        gathered=lambda: _set(paper, share=40),
+    )
+
+
+@transaction.atomic
+def _finish(paper: RegisterPaper, content: bytes) -> None:
+    with everything("what is ready is kept for whoever may read the organisation's meetings"):
+        same = RegisterPaper.objects.filter(organization=paper.organization_id, year=paper.year, form=paper.form)
+        _remove(same.exclude(state__in=UNDER_WAY))
+        paper.file.save(paper.form, ContentFile(content), save=False)
+        RegisterPaper.objects.filter(pk=paper.pk).update(
+            file=paper.file.name, state=Making.READY, share=100, asked_at=clock.now()
+        )
+
+
+@transaction.atomic
+def _set(paper: RegisterPaper, **values: object) -> None:
+    with everything("how far it is concerns whoever waits for it"):
+        RegisterPaper.objects.filter(pk=paper.pk).update(**values)
+
+
+def _remove(rows: QuerySet[RegisterPaper]) -> None:
+    for paper in list(rows):
+        if paper.file:
+            transaction.on_commit(lambda storage=paper.file.storage, name=paper.file.name: storage.delete(name))
+    rows.delete()
+
+
+def _give_up_stuck() -> None:
+    stuck = RegisterPaper.objects.filter(state__in=UNDER_WAY, asked_at__lt=clock.now() - STUCK)
+    stuck.update(state=Making.FAILED, failure="后台处理中断，没有生成。请重新生成。")
+
+
+@transaction.atomic
+def clear_registers() -> None:
+    """Documents go after ``KEPT``; those on which the background gave up are said to have failed."""
+    _give_up_stuck()
+    _remove(RegisterPaper.objects.filter(asked_at__lt=clock.now() - KEPT))

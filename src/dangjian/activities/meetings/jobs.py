@@ -1,0 +1,18 @@
+"""What the background does for organisational life."""
+
+from django_tasks import task
+
+from dangjian.activities.meetings import actions
+from dangjian.org.scope import everything
+
+
+@task()
+def make_register(pk: int) -> None:
+    """Make a yearly register."""
+    actions.compile_register(pk=pk)
+
+
+def clear_registers() -> None:
+    """Delete yearly registers after their time."""
+    with everything("old documents of all organisations are cleared away"):
+        actions.clear_registers()

@@ -1,0 +1,52 @@
+"""The frame in which the background works on a batch: for the person who uploaded, with the reason left behind if it fails."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from dangjian.engines.exchange import progress
+from dangjian.engines.exchange.models import ImportBatch, State
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Conflict, Refusal
+from dangjian.org.gate import GrantedActor, admitted
+from dangjian.org.scope import everything
+
+MESSAGE_LENGTH = 300
+Work = Callable[[GrantedActor, ImportBatch], None]
+
+
+def carry_out(pk: int, work: Work, *, during: State, failed: State, refused: str = "", broken: str) -> None:
+    """Call ``work(actor, batch)`` in the scope of the sheet's permission, if the batch is in the state ``during``.
+
+    Refused or broken, the batch is left in ``failed`` with the sentence ``refused`` (and the refusal's own) or ``broken``.
+    """
+    with everything("the background works for the person who uploaded, whose rights are asked for below"):
+        batch = ImportBatch.objects.select_related("organization", "uploaded_by").filter(pk=pk, state=during).first()
+    if batch is None:
+        return
+    actor = GrantedActor(batch.uploaded_by)
+    try:
+        with admitted(actor, batch.sheet.permission):
+            actor.require(batch.sheet.permission, batch.organization)
+            work(actor, batch)
+    except Refusal as refusal:
+        _fail(batch, failed, f"{refused}{refusal.message}{refusal.how}")
+    except Exception:
+        _fail(batch, failed, broken)
+        raise
+    finally:
+        progress.clear(batch.pk)
+
+
+@transaction.atomic
+def _fail(batch: ImportBatch, state: State, message: str) -> None:
+    with everything("the reason is shown to whoever opens the batch"):
+        ImportBatch.objects.filter(pk=batch.pk).update(state=state, failure=message[:MESSAGE_LENGTH], changed_at=clock.now())
+
+
+def already(batch: ImportBatch, fine: tuple[State, ...], message: str) -> bool:
+    """False if the batch is in one of the states ``fine``: somebody was faster. Raises ``Conflict`` otherwise."""
+    batch.refresh_from_db(from_queryset=ImportBatch.objects.all())
+    if batch.state in fine:
+        return False
+    raise Conflict(message, how=f"它现在的状态是“{batch.get_state_display()}”，请刷新页面查看。")

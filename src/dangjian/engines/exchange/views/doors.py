@@ -1,0 +1,69 @@
+"""Who may open which page: each sheet has a permission of its own, so the door is opened once the sheet is known."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from dangjian.engines.exchange.models import ImportBatch
+from dangjian.engines.exchange.offers import Sheet
+from dangjian.engines.exchange.queries import usable
+from dangjian.kernel.errors import NotAllowed, NotThere
+from dangjian.kernel.gate import SIGNED_IN, Request, View, page
+from dangjian.org.gate import admitted, find
+
+
+def sheet_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Mark a view of one sheet, named by ``?sheet=`` (by default the first that the actor may upload).
+
+    The view takes the sheet and runs in the scope of its permission; whoever may upload none is refused.
+    """
+
+    def mark(view: View) -> View:
+        @page(SIGNED_IN, methods=methods)
+        @wraps(view)
+        def gated(request: Request, *args: Any, **kwargs: Any) -> Any:
+            sheet = _chosen(request)
+            with admitted(request.actor, sheet.permission):  # type: ignore[arg-type]  # the gate makes it
+                return view(request, sheet, *args, **kwargs)
+
+        return gated
+
+    return mark
+
+
+def batch_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Mark a view of one batch, named by ``pk`` in the address.
+
+    The view takes the batch and runs in the scope of its sheet's permission. A stranger to its organisation gets 404, a mere
+    reader 403.
+    """
+
+    def mark(view: View) -> View:
+        @page(SIGNED_IN, methods=methods)
+        @wraps(view)
+        def gated(request: Request, pk: int, **kwargs: Any) -> Any:
+            batch: ImportBatch = find(ImportBatch.objects.select_related("organization", "uploaded_by"), pk=pk)
+            request.actor.require(batch.sheet.permission, batch.organization)
+            with admitted(request.actor, batch.sheet.permission):  # type: ignore[arg-type]  # the gate makes it
+                return view(request, batch, **kwargs)
+
+        return gated
+
+    return mark
+
+
+def uploadable(request: Request) -> list[Sheet]:
+    """The sheets that the actor may upload. Raises ``NotAllowed`` if there are none."""
+    sheets = usable(request.actor)
+    if not sheets:
+        raise NotAllowed("您没有导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+    return sheets
+
+
+def _chosen(request: Request) -> Sheet:
+    sheets = uploadable(request)
+    wanted = request.GET.get("sheet", "")
+    found = [sheet for sheet in sheets if sheet.code == wanted] if wanted else sheets
+    if not found:
+        raise NotThere
+    return found[0]
