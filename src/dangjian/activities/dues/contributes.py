@@ -1,7 +1,9 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import permissions
-from dangjian.kernel.offers import MenuItem
+from dangjian.activities.dues import duties, permissions
+from dangjian.activities.dues.jobs import follow_arrears
+from dangjian.activities.dues.organization_panel import organization_panel
+from dangjian.kernel.offers import DailyJob, MenuItem, ObjectPanel
 
 OFFERS = (
     *permissions.OFFERS,
@@ -11,4 +13,7 @@ OFFERS = (
     # books
     # bank transfer and online payment
     # duties, statistics
+    ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),
+    DailyJob("dues_arrears", "核对欠交党费", follow_arrears, at="05:20", order=10),
+    *duties.RULES,
 )

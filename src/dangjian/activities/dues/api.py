@@ -1,0 +1,393 @@
+"""Dues for programs: the same actions, scopes and permissions as the pages. Amounts are whole 分."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from ninja import Status as Answered
+from ninja.pagination import paginate
+from pydantic import Field
+
+from dangjian.activities.dues.actions import collecting
+from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.models import (
+    ArrearsCase,
+    ArrearsStage,
+    ArrearsState,
+    Bill,
+    BranchMonth,
+    Payment,
+    PaymentMethod,
+)
+from dangjian.activities.dues.queries import figures
+from dangjian.activities.dues.queries.figures import Asked
+from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.errors import Invalid
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.members.models import Member
+from dangjian.org.gate import api_operation, find
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+router = Router()
+KINDS = "、".join(f"{kind.value} {kind.label}" for kind in PayerKind)
+METHODS = "、".join(f"{method.value} {method.label}" for method in PaymentMethod)
+
+
+class BillOut(Schema):
+    """What a member owes for one month."""
+
+    id: int = Field(description="应交编号，登记收款时使用")
+    organization_id: int = Field(description="收缴的党支部")
+    member_id: int = Field(description="党员编号")
+    name: str = Field(description="姓名")
+    month: dt.date = Field(description="所属月份，用当月1日表示")
+    kind: str = Field(description=f"交纳人类别：{KINDS}")
+    standard_fen: int = Field(description="核定额（分）")
+    owed_fen: int = Field(description="减免和调整以后应交（分）")
+    paid_fen: int = Field(description="已交（分）")
+    left_fen: int = Field(description="还差（分）")
+    settled_on: dt.date | None = Field(description="交清日期；空为没有交清")
+
+    @staticmethod
+    def resolve_name(bill: Bill) -> str:
+        """Of the member."""
+        return bill.member.name
+
+
+class PaymentOut(Schema):
+    """What a member paid."""
+
+    id: int = Field(description="交纳编号")
+    organization_id: int = Field(description="交到的党支部")
+    member_id: int = Field(description="党员编号")
+    name: str = Field(description="姓名")
+    paid_on: dt.date = Field(description="交纳日期")
+    method: str = Field(description=f"方式：{METHODS}")
+    amount_fen: int = Field(description="金额（分）；冲销为负数")
+    extra_fen: int = Field(description="其中自愿多交（分）")
+    payer_name: str = Field(description="代交人；空为本人交纳")
+    receipt_no: str = Field(description="收据号")
+    reverses_id: int | None = Field(description="冲销的是哪一笔；空为正常交纳")
+
+    @staticmethod
+    def resolve_name(payment: Payment) -> str:
+        """Of the member."""
+        return payment.member.name
+
+
+class BranchMonthOut(Schema):
+    """The sums of a branch's month."""
+
+    organization_id: int = Field(description="党支部")
+    month: dt.date = Field(description="所属月份，用当月1日表示")
+    due_on: dt.date = Field(description="收缴期限")
+    bills: int = Field(description="应交人数")
+    unsettled: int = Field(description="未交清人数")
+    reduced: int = Field(description="少交人数")
+    exempt: int = Field(description="免交人数")
+    owed_fen: int = Field(description="应交（分）")
+    paid_fen: int = Field(description="已交（分）")
+    on_time_fen: int = Field(description="其中按期交纳（分）")
+    settled_on: dt.date | None = Field(description="收齐日期；空为还没有收齐")
+
+
+class FiguresOut(Schema):
+    """Sums over a period."""
+
+    bills: int = Field(description="应交人次")
+    unsettled: int = Field(description="未交清人次")
+    reduced: int = Field(description="少交人次")
+    exempt: int = Field(description="免交人次")
+    owed_fen: int = Field(description="应交（分）")
+    paid_fen: int = Field(description="已交（分）")
+    on_time_fen: int = Field(description="按期交纳（分）")
+    extra_fen: int = Field(description="自愿多交（分），按交纳日期计")
+    arrears: int = Field(description="欠交人次，只计收缴期限已过的")
+    arrears_fen: int = Field(description="欠交（分）")
+
+
+class ChildFiguresOut(Schema):
+    """Sums of one organisation."""
+
+    organization_id: int = Field(description="党组织；与所问的相同时为本级收缴的")
+    figures: FiguresOut = Field(description="数字")
+
+
+class StatisticsOut(Schema):
+    """Sums of an organisation and all below it."""
+
+    total: FiguresOut = Field(description="合计")
+    children: list[ChildFiguresOut] = Field(description="直接下级各自的数字")
+
+
+class ArrearsOut(Schema):
+    """A talk or case about months that were not paid."""
+
+    id: int = Field(description="编号")
+    organization_id: int = Field(description="党支部")
+    member_id: int = Field(description="党员编号")
+    name: str = Field(description="姓名")
+    stage: ArrearsStage = Field(description="talk 谈话提醒、case 立案核查")
+    state: ArrearsState = Field(
+        description="open 待办理、talked 已谈话、paid 已补交、excused 有正当理由、referred 已报上级研究；都不改变党籍"
+    )
+    since_month: dt.date = Field(description="欠交起始月份")
+    months: int = Field(description="连续欠交月数")
+    citation: str = Field(description="依据")
+    due_on: dt.date = Field(description="办理期限")
+
+    @staticmethod
+    def resolve_name(case: ArrearsCase) -> str:
+        """Of the member."""
+        return case.member.name
+
+
+class BillFilter(Schema):
+    """Which bills."""
+
+    organization: int | None = Field(None, description="只列这个党组织及其下级的")
+    member: int | None = Field(None, description="只列这名党员的")
+    month: dt.date | None = Field(None, description="只列这个月的，用当月1日表示")
+    kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
+    unsettled: bool | None = Field(None, description="true 只列没有交清的，false 只列交清的")
+
+
+class PaymentFilter(Schema):
+    """Which payments."""
+
+    organization: int | None = Field(None, description="只列这个党组织及其下级的")
+    member: int | None = Field(None, description="只列这名党员的")
+    since: dt.date | None = Field(None, description="交纳日期不早于这一天")
+    until: dt.date | None = Field(None, description="交纳日期不晚于这一天")
+
+
+class MonthFilter(Schema):
+    """Which months of which branches."""
+
+    organization: int | None = Field(None, description="只列这个党组织及其下级的")
+    since: dt.date | None = Field(None, description="所属月份不早于，用当月1日表示")
+    until: dt.date | None = Field(None, description="所属月份不晚于，用当月1日表示")
+
+
+class StatisticsFilter(Schema):
+    """What is counted."""
+
+    organization: int = Field(description="党组织")
+    since: dt.date = Field(description="从哪个月起，用当月1日表示", examples=["2026-01-01"])
+    until: dt.date = Field(description="到哪个月止，用当月1日表示", examples=["2026-11-01"])
+    kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
+
+
+class ArrearsFilter(Schema):
+    """Which cases."""
+
+    organization: int | None = Field(None, description="只列这个党组织及其下级的")
+    stage: ArrearsStage | None = Field(None, description="阶段")
+    state: ArrearsState | None = Field(None, description="办理情况")
+
+
+class OwnFilter(Schema):
+    """Which of one's own."""
+
+    year: int | None = Field(None, ge=2000, le=2200, description="只列这一年的")
+
+
+class SettledBillIn(Schema):
+    """How much of a payment settles a bill."""
+
+    bill_id: int = Field(description="应交编号")
+    amount_fen: int = Field(gt=0, description="金额（分）", examples=[9750])
+
+
+class ReceiptIn(Schema):
+    """What one member paid."""
+
+    member_id: int = Field(description="党员编号")
+    bills: list[SettledBillIn] = Field(default_factory=list, description="交的是哪些月份")
+    extra_fen: int = Field(0, ge=0, description="自愿多交（分）")
+    payer_name: str = Field("", max_length=64, description="代交人，本人交纳时不填")
+
+
+class ReceiveIn(Schema):
+    """Money that a branch received."""
+
+    organization_id: int = Field(description="收款的党支部")
+    rows: list[ReceiptIn] = Field(min_length=1, max_length=200, description="每名党员一行")
+    paid_on: dt.date = Field(description="交纳日期", examples=["2026-11-20"])
+    method: PaymentMethod = Field(PaymentMethod.CASH, description="cash 现金、transfer 转给收款人后代交")
+    key: str = Field(min_length=8, max_length=64, description="请求方给这次登记起的唯一编号；同一编号再发一次不会重复入账")
+    note: str = Field("", max_length=200, description="说明")
+
+
+def _below(rows: Any, organization_id: int | None) -> Any:
+    if not organization_id:
+        return rows
+    return rows.filter(organization__path__startswith=find(Organization, pk=organization_id).path)
+
+
+@router.get(
+    "/dues/bills",
+    response={200: list[BillOut], **REFUSED},
+    summary="应交党费",
+    description="每名党员每月一条，新的月份在前；只列有权查看的。",
+)
+@paginate(Pages)
+@api_operation("dues.view")
+def list_bills(request: HttpRequest, filters: Query[BillFilter]) -> QuerySet[Bill]:  # noqa: ARG001
+    """Bills that the actor may see."""
+    rows: QuerySet[Bill] = _below(Bill.objects.select_related("member"), filters.organization)
+    for name in ("member", "month", "kind"):
+        value = getattr(filters, name)
+        if value is not None:
+            rows = rows.filter(**{name: value})
+    if filters.unsettled is not None:
+        rows = rows.filter(settled_on__isnull=filters.unsettled)
+    return rows.order_by("-month", "pk")
+
+
+@router.get(
+    "/dues/payments",
+    response={200: list[PaymentOut], **REFUSED},
+    summary="党费交纳记录",
+    description="党员交纳的每一笔，包括冲销，新的在前；只列有权查看的。",
+)
+@paginate(Pages)
+@api_operation("dues.view")
+def list_payments(request: HttpRequest, filters: Query[PaymentFilter]) -> QuerySet[Payment]:  # noqa: ARG001
+    """Payments that the actor may see."""
+    rows: QuerySet[Payment] = _below(Payment.objects.select_related("member"), filters.organization)
+    if filters.member:
+        rows = rows.filter(member=filters.member)
+    if filters.since:
+        rows = rows.filter(paid_on__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(paid_on__lte=filters.until)
+    return rows
+
+
+@router.post(
+    "/dues/payments",
+    response={201: list[PaymentOut], **REFUSED},
+    summary="登记收到的党费",
+    description="党支部收到党费后登记，可以一次登记多人，全部入账或者全部不入账。党费由本人主动交纳，不得从工资中扣缴。",
+)
+@api_operation("dues.collect")
+def receive_payments(request: HttpRequest, data: ReceiveIn) -> Any:
+    """Book what a branch received."""
+    organization = find(Organization, pk=data.organization_id)
+    if len({row.member_id for row in data.rows}) < len(data.rows):
+        raise Invalid("同一名党员出现了两次。", how="请把同一名党员的各个月份写在一行中。")
+    found = Member.objects.in_bulk([row.member_id for row in data.rows])
+    missing = [row.member_id for row in data.rows if row.member_id not in found]
+    if missing:
+        raise Invalid(
+            "有的党员没有找到，或不在您的办理范围内。", fields={"rows": f"党员编号{'、'.join(map(str, missing))}不能用"}
+        )
+    rows = [
+        collecting.Receipt(
+            member=found[row.member_id],
+            bills={one.bill_id: one.amount_fen for one in row.bills},
+            extra_fen=row.extra_fen,
+            payer_name=row.payer_name,
+        )
+        for row in data.rows
+    ]
+    payments = collecting.receive(
+        actor=request.actor,  # type: ignore[attr-defined]  # set by api_operation
+        organization=organization,
+        rows=rows,
+        paid_on=data.paid_on,
+        method=data.method,
+        key=data.key,
+        note=data.note,
+    )
+    return Answered(201, payments)
+
+
+@router.get(
+    "/dues/branch-months",
+    response={200: list[BranchMonthOut], **REFUSED},
+    summary="各支部各月党费",
+    description="每个党支部每月一条，新的月份在前；只列有权查看的。",
+)
+@paginate(Pages)
+@api_operation("dues.view")
+def list_branch_months(request: HttpRequest, filters: Query[MonthFilter]) -> QuerySet[BranchMonth]:  # noqa: ARG001
+    """Sums of branches that the actor may see."""
+    rows: QuerySet[BranchMonth] = _below(BranchMonth.objects.all(), filters.organization)
+    if filters.since:
+        rows = rows.filter(month__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(month__lte=filters.until)
+    return rows
+
+
+@router.get(
+    "/dues/statistics",
+    response={200: StatisticsOut, **REFUSED},
+    summary="党费统计",
+    description="一个党组织及其下级在若干个月的应交、已交、按期、减免、欠交和自愿多交。",
+)
+@api_operation("dues.statistics")
+def dues_statistics(request: HttpRequest, filters: Query[StatisticsFilter]) -> dict[str, Any]:  # noqa: ARG001
+    """The figures of the statistics page."""
+    organization = find(Organization, pk=filters.organization)
+    if filters.since > filters.until:
+        raise Invalid("起始月份晚于终止月份。", fields={"since": "不能晚于 until"})
+    asked = Asked(organization, filters.since.replace(day=1), filters.until.replace(day=1), filters.kind or "")
+    found = figures.statistics(asked)
+    children = [{"organization_id": child.pk, "figures": sums} for child, sums in found.by_child]
+    return {"total": found.total, "children": children}
+
+
+@router.get(
+    "/dues/arrears",
+    response={200: list[ArrearsOut], **REFUSED},
+    summary="欠交党费",
+    description="连续几个月没有交的党员，由系统列出，由支部书记办理；只作提醒，不改变任何人的党籍。",
+)
+@paginate(Pages)
+@api_operation("dues.view")
+def list_arrears(request: HttpRequest, filters: Query[ArrearsFilter]) -> QuerySet[ArrearsCase]:  # noqa: ARG001
+    """Cases that the actor may see."""
+    rows: QuerySet[ArrearsCase] = _below(ArrearsCase.objects.select_related("member"), filters.organization)
+    if filters.stage:
+        rows = rows.filter(stage=filters.stage)
+    if filters.state:
+        rows = rows.filter(state=filters.state)
+    return rows
+
+
+@router.get(
+    "/my/dues/bills",
+    response={200: list[BillOut], **REFUSED},
+    summary="我的应交党费",
+    description="令牌主人本人每月应交的党费，新的月份在前。",
+)
+@paginate(Pages)
+@api_operation(SIGNED_IN)
+def my_bills(request: HttpRequest, filters: Query[OwnFilter]) -> QuerySet[Bill]:
+    """Bills of the owner of the token."""
+    user_id = request.actor.user_id  # type: ignore[attr-defined]  # set by api_operation
+    with everything("a person's own bills, wherever he belongs"):
+        rows: QuerySet[Bill] = Bill.objects.filter(member__user=user_id).select_related("member").order_by("-month")
+    return rows.filter(month__year=filters.year) if filters.year else rows
+
+
+@router.get(
+    "/my/dues/payments",
+    response={200: list[PaymentOut], **REFUSED},
+    summary="我的党费交纳记录",
+    description="令牌主人本人交纳的每一笔，新的在前。",
+)
+@paginate(Pages)
+@api_operation(SIGNED_IN)
+def my_payments(request: HttpRequest, filters: Query[OwnFilter]) -> QuerySet[Payment]:
+    """Payments of the owner of the token."""
+    user_id = request.actor.user_id  # type: ignore[attr-defined]  # set by api_operation
+    with everything("a person's own payments, wherever he belongs"):
+        rows: QuerySet[Payment] = Payment.objects.filter(member__user=user_id).select_related("member")
+    return rows.filter(paid_on__year=filters.year) if filters.year else rows

@@ -1,0 +1,116 @@
+"""Forms about arrears and the yearly check."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from dangjian.activities.dues.forms.statistics import named
+from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState
+from dangjian.kernel import clock
+from dangjian.org.models import Kind, Organization
+
+OPEN = "running"
+"""The state that stands for all cases that are not finished."""
+
+
+class ArrearsFilter(forms.Form):
+    """Of the list of cases. What cannot be read is left out."""
+
+    q = forms.CharField(required=False, max_length=30)
+    stage = forms.ChoiceField(required=False, choices=[("", "全部阶段"), *ArrearsStage.choices])
+    state = forms.ChoiceField(
+        required=False, choices=[(OPEN, "未办结"), *ArrearsState.choices, ("all", "全部情况")], initial=OPEN
+    )
+    organization = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_valid()
+
+    @property
+    def state_shown(self) -> str:
+        """The state chosen."""
+        return self.cleaned_data.get("state") or OPEN
+
+    def apply(self, rows: QuerySet[ArrearsCase]) -> QuerySet[ArrearsCase]:
+        """The rows that pass."""
+        chosen = self.cleaned_data
+        if self.state_shown == OPEN:
+            rows = rows.filter(state__in=(ArrearsState.OPEN, ArrearsState.TALKED))
+        elif self.state_shown != "all":
+            rows = rows.filter(state=self.state_shown)
+        if chosen.get("stage"):
+            rows = rows.filter(stage=chosen["stage"])
+        if chosen.get("organization"):
+            unit = Organization.objects.filter(pk=chosen["organization"]).first()
+            rows = rows.filter(organization__path__startswith=unit.path) if unit else rows.none()
+        found: QuerySet[ArrearsCase] = named(rows, chosen.get("q", ""))
+        return found
+
+
+class _CaseForm(forms.Form):
+    """What every way of handling a case asks for."""
+
+    day = forms.DateField(label="日期")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"day": clock.today()})
+        super().__init__(*args, **kwargs)
+
+
+class TalkForm(_CaseForm):
+    """A talk that took place."""
+
+    day = forms.DateField(label="谈话日期")
+    promised_on = forms.DateField(label="本人答应交清的日期", required=False)
+    note = forms.CharField(
+        label="谈话情况",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="没有交的原因、本人的态度、商定的办法。",
+    )
+
+
+class ExcuseForm(_CaseForm):
+    """A good reason."""
+
+    day = forms.DateField(label="核实日期")
+    note = forms.CharField(
+        label="正当理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="例如长期住院、在国外无法联系。"
+    )
+
+
+class ReferForm(_CaseForm):
+    """A report to the superior."""
+
+    day = forms.DateField(label="报送日期")
+    note = forms.CharField(
+        label="支部研究意见", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="哪次会议研究、事实和意见。"
+    )
+
+
+FORMS: dict[str, type[_CaseForm]] = {"talk": TalkForm, "excuse": ExcuseForm, "refer": ReferForm}
+
+
+class InspectionForm(forms.Form):
+    """A yearly check."""
+
+    organization = forms.ModelChoiceField(label="检查的党组织", queryset=None, empty_label=None)
+    year = forms.TypedChoiceField(label="检查哪一年的党费工作", coerce=int)
+    checked_on = forms.DateField(label="检查日期")
+    inspectors = forms.CharField(label="检查人员", max_length=120, help_text="多人用顿号隔开。")
+    findings = forms.CharField(
+        label="检查情况和发现的问题",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="查了哪些单位、收缴使用管理是否合规、账实是否相符，发现什么问题。",
+    )
+    follow_up = forms.CharField(label="整改要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        year = clock.today().year
+        rows = Organization.objects.standing().filter(kind__in=(Kind.COMMITTEE, Kind.GENERAL_BRANCH)).order_by("path")
+        self.fields["organization"].queryset = rows  # type: ignore[attr-defined]  # a model choice field
+        self.fields["year"].choices = [(one, f"{one}年") for one in (year, year - 1)]  # type: ignore[attr-defined]  # a choice field
