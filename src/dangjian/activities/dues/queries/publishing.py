@@ -1,0 +1,67 @@
+"""What is told to the members once a year, and which publications somebody may read."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from dangjian.activities.dues.models import BranchMonth, Publication, Spending, SpendingState
+from dangjian.activities.dues.queries import books
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+_SUMS = ("bills", "reduced", "exempt", "owed_fen", "paid_fen", "on_time_fen")
+
+
+def figures(organization: Organization, year: int) -> dict[str, Any]:
+    """The year of an organisation as plain values, ready to be kept: money in 分, days as ISO text.
+
+    ``dues``: what its members (all below included) owed and paid for the months of the year; ``incoming`` and ``outgoing``: the
+    lines of its own book; ``uses``: what was paid for. Nobody is named: a single sum would tell what somebody earns.
+    """
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    with everything("a publication counts everything below the organisation, whoever prepares it"):
+        months = BranchMonth.objects.filter(organization__path__startswith=organization.path, month__range=(first, last))
+        sums = months.aggregate(**{name: Sum(name) for name in _SUMS})
+        stated = books.statement(organization, first, last)
+        large = books.large_moves(organization, first, last)
+        spent = Spending.objects.filter(organization=organization, state=SpendingState.PAID, paid_on__range=(first, last))
+        uses = [
+            {
+                "title": row.title,
+                "purpose": row.get_purpose_display(),
+                "decision": row.decision,
+                "on": row.paid_on.isoformat() if row.paid_on else "",
+                "fen": row.amount_fen,
+            }
+            for row in spent.order_by("paid_on", "pk")
+        ]
+    return {
+        "year": year,
+        "organization": organization.name,
+        "dues": {name: sums[name] or 0 for name in _SUMS} | {"months": months_count(organization, year)},
+        "opening": stated.opening.held,
+        "incoming": [{"title": title, "fen": fen} for title, fen in stated.incoming],
+        "outgoing": [{"title": title, "fen": fen} for title, fen in stated.outgoing],
+        "large_received": large.received,
+        "large_passed": large.passed,
+        "closing": stated.closing.held,
+        "uses": uses,
+    }
+
+
+def months_count(organization: Organization, year: int) -> int:
+    """For how many months of the year dues were asked for in the organisation."""
+    with everything("a publication counts everything below the organisation, whoever prepares it"):
+        rows = BranchMonth.objects.filter(organization__path__startswith=organization.path, month__year=year)
+        return rows.order_by().values("month").distinct().count()
+
+
+def readable_by(user_id: int) -> QuerySet[Publication]:
+    """Publications of the branch that somebody is a member of and of all above it, newest first."""
+    with everything("a member may read what his organisations have published"):
+        paths = Member.objects.filter(user_id=user_id).exclude(branch=None).values_list("branch__path", flat=True)
+        above = {path[:end] for path in paths for end in range(8, len(path) + 1, 8)}
+        rows: QuerySet[Publication] = Publication.objects.filter(organization__path__in=above)
+        return rows.select_related("organization", "published_by").order_by("-year", "-organization__path")

@@ -1,0 +1,162 @@
+"""What is to be passed up: the terms a superior set, the periods they make, and the sums that follow from what was paid."""
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Q, QuerySet, Sum
+
+from dangjian.activities.dues.models import (
+    Account,
+    EntryKind,
+    JournalEntry,
+    Posting,
+    RemittanceLevel,
+    RemittancePeriod,
+    RemittanceTerm,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+from dangjian.kernel import clock
+from dangjian.kernel.rulebook import Choice
+from dangjian.kernel.rulebook import book as rulebook
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+_MONTHS = {
+    RemittancePeriod.MONTH: 1,
+    RemittancePeriod.QUARTER: 3,
+    RemittancePeriod.HALF_YEAR: 6,
+    RemittancePeriod.YEAR: 12,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What is asked: ``ratio`` in hundredths of a per cent, how often, how many days after the period.
+
+    ``row`` is ``None`` where nothing was set and the settings of the platform hold; ``superior_name`` only for a superior that is
+    not on it.
+    """
+
+    ratio: int
+    period: RemittancePeriod
+    due_days: int
+    superior_name: str = ""
+    row: RemittanceTerm | None = None
+
+    def share(self, base_fen: int) -> int:
+        """So much of ``base_fen``, rounded half up to the fen; 0 for nothing or less."""
+        return max(0, (base_fen * self.ratio + 5000) // 10000)
+
+
+def default_term(level: RemittanceLevel, day: dt.date | None = None) -> Term:
+    """What holds where a superior has set nothing."""
+    rules, day = rulebook(), day or clock.today()
+    key = "dues.up.branch_ratio" if level == RemittanceLevel.BRANCH else "dues.up.soe_ratio"
+    ratio = rules.on(key, day).expect(Fraction)
+    period = RemittancePeriod(rules.on("dues.up.period", day).expect(Choice).code)
+    return Term(int(ratio * 10000), period, rules.on("dues.up.due_days", day).expect(int))
+
+
+def ended_period(period: RemittancePeriod, day: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day of the last period that was over before ``day``."""
+    length = _MONTHS[period]
+    months = day.year * 12 + day.month - 1
+    start = months - months % length - length
+    first = dt.date(start // 12, start % 12 + 1, 1)
+    end = start + length - 1
+    return first, dt.date(end // 12, end % 12 + 1, calendar.monthrange(end // 12, end % 12 + 1)[1])
+
+
+class Terms:
+    """The terms of all superiors at once."""
+
+    def __init__(self) -> None:
+        with everything("what a superior asks holds for everybody below"):
+            rows = RemittanceTerm.objects.order_by("from_month", "pk")
+            self._rows: dict[tuple[int, str], list[RemittanceTerm]] = {}
+            for row in rows:
+                self._rows.setdefault((row.organization_id, row.level), []).append(row)
+
+    def of(self, superior_id: int, level: RemittanceLevel, day: dt.date) -> Term | None:
+        """What holds on ``day``; the platform's setting if nothing was set, ``None`` for a superior outside that set nothing."""
+        found = None
+        for row in self._rows.get((superior_id, level), ()):
+            if row.from_month <= day:
+                found = row
+        if found is not None:
+            period = RemittancePeriod(found.period)
+            return Term(found.ratio_percent_x100, period, found.due_days, found.superior_name, found)
+        return None if level == RemittanceLevel.OWN else default_term(level, day)
+
+
+def level_of(organization: Organization, superior: Organization | None) -> RemittanceLevel:
+    """As what an organisation passes up its dues."""
+    if superior is None:
+        return RemittanceLevel.OWN
+    return RemittanceLevel.BRANCH if organization.is_branch else RemittanceLevel.COMMITTEE
+
+
+def counted_before() -> dict[int, list[tuple[dt.date, int]]]:
+    """Last day and base of each remittance that is not cancelled, by organisation."""
+    rows = Transfer.objects.filter(kind=TransferKind.UP).exclude(state=TransferState.CANCELLED).order_by()
+    found: dict[int, list[tuple[dt.date, int]]] = {}
+    for organization_id, end, base in rows.values_list("organization_id", "period_end", "base_fen"):
+        found.setdefault(organization_id, []).append((end, base))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A large gift as it stands in one book: who gave it, how much, and whether it has left that book."""
+
+    organization: Organization
+    payment_id: int
+    amount_fen: int
+
+
+def gifts_held() -> list[Gift]:
+    """Large gifts that are in some book and for which no passing on is under way there."""
+    under_way = Transfer.objects.filter(kind=TransferKind.LARGE).exclude(state=TransferState.CANCELLED)
+    taken = set(under_way.values_list("organization_id", "payment_id"))
+    net: dict[tuple[int, int], int] = {}
+    for side, sign in (("credit", 1), ("debit", -1)):
+        rows = Posting.objects.filter(**{side: Account.LARGE}).exclude(payment=None).order_by()
+        for organization_id, payment_id, total in rows.values_list("entry__organization_id", "payment_id").annotate(
+            total=Sum("amount_fen")
+        ):
+            net[organization_id, payment_id] = net.get((organization_id, payment_id), 0) + sign * total
+    left = {key: fen for key, fen in net.items() if fen > 0 and key not in taken}
+    organizations = Organization.objects.in_bulk({organization_id for organization_id, _ in left})
+    return [Gift(organizations[at], payment_id, fen) for (at, payment_id), fen in sorted(left.items())]
+
+
+def transfers() -> QuerySet[Transfer]:
+    """Transfers with what a line of a list shows."""
+    rows: QuerySet[Transfer] = Transfer.objects.select_related("organization", "superior", "sent_entry", "payment__member")
+    return rows
+
+
+def transfers_of(organization: Organization) -> QuerySet[Transfer]:
+    """Those that leave or reach the book of ``organization``, what is open first."""
+    return transfers().filter(Q(organization=organization) | Q(superior=organization))
+
+
+def trail(payment_ids: Iterable[int]) -> QuerySet[Transfer]:
+    """The steps of large gifts, from the branch upwards."""
+    with everything("the trail of a gift goes through all levels"):
+        rows = transfers().filter(kind=TransferKind.LARGE, payment__in=list(payment_ids))
+        return rows.exclude(state=TransferState.CANCELLED).order_by("payment_id", "-organization__path", "pk")
+
+
+def received_entry_of_payment(payment_id: int) -> JournalEntry | None:
+    """The entry by which a payment came into the books."""
+    with everything("a member may see where his gift was booked"):
+        found: JournalEntry | None = (
+            JournalEntry.objects.filter(postings__payment=payment_id, kind=EntryKind.RECEIVED).order_by("pk").first()
+        )
+    return found
