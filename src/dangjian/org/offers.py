@@ -71,3 +71,26 @@ class PeopleSource:
     code: str
     find: Callable[[str, int], Sequence[Person]]
     named: Callable[[Sequence[int]], Sequence[Person]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A meeting on which a decision may rest. ``url`` is its page on this platform and tells it from all others."""
+
+    title: str
+    held_on: dt.date
+    url: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionSource:
+    """Where the meetings of an organisation are found that decide on something, such as the use of dues.
+
+    ``find(organization_id, text, limit)`` answers those that took place, latest first (all of them for ``""``);
+    ``named(organization_id, url)`` the one with that address, or ``None``. Both run inside the open scope.
+    """
+
+    code: str
+    find: Callable[[int, str, int], Sequence[Decided]]
+    named: Callable[[int, str], Decided | None]

@@ -1,6 +1,6 @@
 """What organisational life offers to the house."""
 
-from dangjian.activities.meetings import duties, own, panels
+from dangjian.activities.meetings import decided, duties, own, panels
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers
 from dangjian.kernel.gate import SIGNED_IN
@@ -46,6 +46,7 @@ OFFERS = (
     ObjectPanel("member", "meetings", "参会", "meetings/panel_member.html", "meetings.view", panels.member_panel, order=30),
     DailyJob("meetings.registers", "清理过期的工作手册文件", clear_registers, at="03:50"),
     SearchSource("会议", "calendar-event", "meetings.view", panels.find_meetings, order=30),
+    decided.OFFER,
     ApiRouter("meetings", "组织生活", router, order=30),
     *duties.OFFERS,
 )
