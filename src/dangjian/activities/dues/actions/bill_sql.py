@@ -118,9 +118,9 @@ WITH placed AS (
 
 def insert_bills(whose: Whose, now: dt.datetime, today: dt.date) -> int:
     """A bill for everybody who is assessed and has none for the month. Nothing to pay is settled on the spot."""
-    sql = f"""{_expected(whose)}
+    sql = f"""
 INSERT INTO dues_bill (organization_id, member_id, month, kind, assessment_id, relief_id, standard_fen, amount_fen, adjusted_fen,
-                       owed_fen, paid_fen, settled_on, made_at)
+                       owed_fen, paid_fen, settled_on, made_at) {_expected(whose)}
 SELECT e.organization_id, e.member_id, %(month)s, e.kind, e.assessment_id, e.relief_id, e.standard_fen, e.amount_fen, 0,
        e.amount_fen, 0, CASE WHEN e.amount_fen = 0 THEN %(today)s END, %(now)s
   FROM expected e
@@ -138,8 +138,8 @@ _DIFFERENT = """
 
 def insert_adjustments(whose: Whose, made_by: str, now: dt.datetime) -> int:
     """An adjustment for every bill of the month whose sum is not what is owed now; a waived one stays as it is."""
-    sql = f"""{_expected(whose)}
-INSERT INTO dues_billadjustment (bill_id, delta_fen, reason, note, assessment_id, relief_id, made_by, made_at)
+    sql = f"""
+INSERT INTO dues_billadjustment (bill_id, delta_fen, reason, note, assessment_id, relief_id, made_by, made_at) {_expected(whose)}
 SELECT b.id, COALESCE(e.amount_fen, 0) - b.owed_fen,
        CASE WHEN e.member_id IS NOT NULL AND e.standard_fen = b.standard_fen THEN '{AdjustmentReason.RELIEF}'
             WHEN e.member_id IS NOT NULL OR EXISTS (SELECT 1 FROM placed p WHERE p.member_id = b.member_id)
@@ -162,16 +162,16 @@ UPDATE dues_bill SET adjusted_fen = dues_bill.adjusted_fen + a.delta_fen, owed_f
 
 def renew_basis(whose: Whose) -> int:
     """Let the bills of the month name the assessment and relief they rest on now; one that nobody paid goes to his branch."""
-    sql = f"""{_expected(whose)}, renewed AS (
+    sql = f"""
+UPDATE dues_bill SET assessment_id = r.assessment_id, relief_id = r.relief_id, kind = r.kind, standard_fen = r.standard_fen,
+       organization_id = r.organization_id
+  FROM ({_expected(whose)}
 SELECT b.id, e.assessment_id, e.relief_id, e.kind, e.standard_fen,
        CASE WHEN EXISTS (SELECT 1 FROM dues_paymentline l WHERE l.bill_id = b.id) THEN b.organization_id
             ELSE e.organization_id END AS organization_id{_DIFFERENT.replace("LEFT JOIN", "JOIN")}
    AND (b.assessment_id <> e.assessment_id OR COALESCE(b.relief_id, 0) <> COALESCE(e.relief_id, 0)
-        OR b.organization_id <> e.organization_id){whose.only("b.member_id")}
-)
-UPDATE dues_bill SET assessment_id = r.assessment_id, relief_id = r.relief_id, kind = r.kind, standard_fen = r.standard_fen,
-       organization_id = r.organization_id
-  FROM renewed r WHERE r.id = dues_bill.id"""
+        OR b.organization_id <> e.organization_id){whose.only("b.member_id")}) r
+ WHERE r.id = dues_bill.id"""
     return run(sql, whose.values())
 
 

@@ -1,0 +1,424 @@
+"""Money that comes in: a treasurer receives it, a bank or provider tells of it, a mistake is reversed.
+
+Each payment is booked once: ``key`` names the business, and the same key again answers what was booked. Locks in the order of
+``billing``: months, branch months, then the book, so that two treasurers wait for each other and never for ever.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from dangjian.accounts.events import record, record_many
+from dangjian.activities.dues import policy, rates
+from dangjian.activities.dues.actions import billing, posting, taking
+from dangjian.activities.dues.actions.posting import Line
+from dangjian.activities.dues.models import (
+    Account,
+    Bill,
+    Book,
+    BranchMonth,
+    EntryKind,
+    JournalEntry,
+    Payment,
+    PaymentLine,
+    PaymentMethod,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+from dangjian.kernel import clock, money
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import book as rulebook
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+BY_HAND = (PaymentMethod.CASH, PaymentMethod.TRANSFER)
+"""How a treasurer may receive; what comes through a bank or provider is booked by ``take_in``."""
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one member pays: 分 by number of the bill, whole months that may have no bill yet, and what he gives freely."""
+
+    member: Member
+    bills: Mapping[int, int] = field(default_factory=dict)
+    months: Sequence[dt.date] = ()
+    extra_fen: int = 0
+    payer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Business:
+    """What all payments of one booking have in common. ``held_by`` is whose book the money comes into."""
+
+    actor: Actor
+    held_by: Organization
+    paid_on: dt.date
+    method: str
+    key: str
+    note: str = ""
+    provider: str = ""
+    transaction_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One member's part of it: which bills it settles, and what is over."""
+
+    member: Member
+    organization: Organization
+    bills: Mapping[Bill, int]
+    extra_fen: int
+    payer_name: str
+
+    @property
+    def dues_fen(self) -> int:
+        return sum(self.bills.values())
+
+
+@transaction.atomic
+def receive(
+    *,
+    actor: Actor,
+    organization: Organization,
+    rows: Sequence[Receipt],
+    paid_on: dt.date,
+    method: str,
+    key: str,
+    note: str = "",
+) -> list[Payment]:
+    """A treasurer of the branch ``organization`` receives money of its members, all of them or none.
+
+    A bill may be paid in part, never above what is left. ``note`` is needed for months further back than back-pay goes.
+    Raises ``Conflict`` if somebody else has received one of the bills meanwhile.
+    """
+    actor.require("dues.collect", organization)
+    _check_head(organization, rows, method, key)
+    business = _Business(actor, organization, paid_on, method, key, note.strip())
+    _check_day(business)
+    with everything("a treasurer receives for bills of his own branch, which is checked below"):
+        book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
+        if known is not None:
+            return known
+        bills = Bill.objects.in_bulk(bill for row in rows for bill in row.bills)
+        shares = [_shared_out(row, organization, bills, business) for row in rows]
+        return _booked(business, book, shares)
+
+
+def _check_head(organization: Organization, rows: Sequence[Receipt], method: str, key: str) -> None:
+    if not organization.is_branch:
+        raise Invalid("党费由党支部收缴，请选择党支部。")
+    if not rows:
+        raise Invalid("还没有选择交费的党员。", how="请至少勾选一名党员。")
+    if len({row.member.pk for row in rows}) < len(rows):
+        raise Invalid("同一名党员在一次登记中出现了两次。", how="请刷新页面后重新登记。")
+    if method not in BY_HAND:
+        raise Invalid("请选择收款方式：现金，或转给收款人后代交。", fields={"method": "请选择"})
+    if not key or len(key) > LONGEST_KEY:
+        raise Invalid("这次登记缺少编号。", how="请刷新页面后重新登记。")
+
+
+def _check_day(business: _Business) -> None:
+    if business.paid_on > clock.today():
+        raise Invalid("交纳日期不能晚于今天。", fields={"paid_on": "不能晚于今天"})
+
+
+def _held(
+    business: _Business, branches: Iterable[Organization], bill_ids: Sequence[int], rows: Sequence[Receipt]
+) -> tuple[Book, list[Payment] | None]:
+    """The book, with everything held that the booking touches; and what was booked under this key before, if it was."""
+    paid = set(Bill.objects.filter(pk__in=bill_ids).values_list("month", flat=True))
+    ahead = sorted({policy.month_of(month) for row in rows for month in row.months})
+    _check_ahead(ahead)
+    billing.hold_months(shared=paid, alone=ahead)
+    for month in ahead:
+        asking = [row.member.pk for row in rows if month in map(policy.month_of, row.months)]
+        billing.brought_up_to_date(actor=business.actor, month=month, members=asking)
+    concerned = set(Bill.objects.filter(pk__in=bill_ids).values_list("organization_id", flat=True)) | {one.pk for one in branches}
+    sums = BranchMonth.objects.filter(organization__in=concerned, month__in={*paid, *ahead}).order_by("month", "organization_id")
+    list(sums.select_for_update(of=("self",)).values_list("pk"))
+    book = posting.held_book(business.held_by)
+    return book, _known(business)
+
+
+def _check_ahead(months: Sequence[dt.date]) -> None:
+    if not months:
+        return
+    latest = rates.collection_rules(clock.today()).prepay_latest(clock.today())
+    if months[-1] > latest:
+        raise Invalid(f"最多预交到{latest.year}年{latest.month}月。", fields={"months": "月份太远"})
+
+
+def _known(business: _Business) -> list[Payment] | None:
+    entry = JournalEntry.objects.filter(organization=business.held_by, key=_entry_key(business.key)).first()
+    if entry is None:
+        return None
+    return list(Payment.objects.filter(postings__entry=entry).distinct().order_by("pk"))
+
+
+def _entry_key(key: str) -> str:
+    return f"payment:{key}"
+
+
+def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bill], business: _Business) -> _Share:
+    chosen: dict[Bill, int] = {}
+    for number, amount_fen in row.bills.items():
+        bill = bills.get(number)
+        if bill is None or bill.member_id != row.member.pk or bill.organization_id != organization.pk:
+            raise Conflict(f"{row.member}的应交党费有变化，这次没有登记。", how="请刷新页面后重新登记。")
+        chosen[bill] = amount_fen
+    for month in row.months:
+        found = Bill.objects.filter(member=row.member, month=policy.month_of(month), organization=organization).first()
+        if found is None:
+            raise Conflict(
+                f"{row.member}{month.year}年{month.month}月还没有核定应交党费，不能预交。", how="请先核定党费，再登记预交。"
+            )
+        if found not in chosen and found.left_fen:
+            chosen[found] = found.left_fen
+    for bill, amount_fen in chosen.items():
+        _check_amount(row.member, bill, amount_fen, business)
+    if row.extra_fen < 0 or (not chosen and not row.extra_fen):
+        raise Invalid(f"{row.member}的金额必须大于0。", how="请勾选要交的月份，或填写自愿多交的金额。")
+    return _Share(row.member, organization, chosen, row.extra_fen, row.payer_name.strip()[:64])
+
+
+def _check_amount(member: Member, bill: Bill, amount_fen: int, business: _Business) -> None:
+    if not bill.left_fen:
+        raise Conflict(f"{member}{bill}已经交清，这次没有登记。", how="可能是其他人刚刚登记过，请刷新页面核对。")
+    if amount_fen <= 0:
+        raise Invalid(f"{member}{bill}的金额必须大于0。")
+    if amount_fen > bill.left_fen:
+        raise Invalid(
+            f"{member}{bill}只需再交{money.yuan(bill.left_fen)}元，填写的是{money.yuan(amount_fen)}元。",
+            how="多交的部分请填在“自愿多交”。",
+        )
+    oldest = rates.collection_rules(business.paid_on).backpay_oldest(business.paid_on)
+    if bill.month < oldest and not business.note:
+        raise Invalid(
+            f"{member}{bill}已经超过补交期限（一般可以补交到{oldest.year}年{oldest.month}月）。",
+            how="确需补交的，请写明原因。",
+            citation=rulebook().on("dues.backpay_max", business.paid_on).citation,
+            fields={"note": "请写明补交原因"},
+        )
+
+
+@transaction.atomic
+def take_in(
+    *,
+    actor: Actor,
+    member: Member,
+    amount_fen: int,
+    paid_on: dt.date,
+    method: str,
+    held_by: Organization,
+    key: str,
+    months: Sequence[dt.date] = (),
+    bill_ids: Sequence[int] = (),
+    extra_fen: int = 0,
+    provider: str = "",
+    transaction_no: str = "",
+    payer_name: str = "",
+    note: str = "",
+) -> Payment:
+    """Book money that is there already, in the account of ``held_by``: told by a bank statement or a provider.
+
+    It settles the bills of ``months`` and ``bill_ids`` first, then whatever else the member owes, oldest first; what is over is
+    given freely, beside ``extra_fen``. Months ahead get their bill. The caller has checked who may do it.
+    """
+    if amount_fen <= 0 or not 0 <= extra_fen <= amount_fen:
+        raise Invalid("到账金额必须大于0，自愿多交不能超过到账金额。")
+    business = _Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
+    _check_day(business)
+    with everything("money that has come is booked for whoever paid, wherever he stands"):
+        named = Bill.objects.filter(member=member, pk__in=bill_ids) | Bill.objects.filter(member=member, month__in=list(months))
+        open_bills = list((named | Bill.objects.filter(member=member).unsettled()).values_list("pk", "month"))
+        known_months = {month for _, month in open_bills}
+        latest = rates.collection_rules(clock.today()).prepay_latest(clock.today())
+        missing = [month for month in map(policy.month_of, months) if month not in known_months and month <= latest]
+        book, known = _held(business, [], [pk for pk, _ in open_bills], [Receipt(member, months=missing)])
+        if known is not None:
+            return known[0]
+        first = set(bill_ids) | set(named.values_list("pk", flat=True))
+        rows = Bill.objects.filter(member=member).filter(pk__in=[pk for pk, _ in open_bills]) | named
+        bills = sorted(rows.distinct(), key=lambda bill: (bill.pk not in first, bill.month))
+        return _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])[0]
+
+
+def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: int, payer_name: str) -> _Share:
+    left, chosen = amount_fen - extra_fen, {}
+    for bill in bills:
+        part = min(left, bill.left_fen)
+        if part:
+            chosen[bill] = part
+            left -= part
+    return _Share(member, member.branch, chosen, extra_fen + left, payer_name[:64])
+
+
+def _booked(business: _Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
+    """Write payments, lines, bills, the entry and the events. Everything is checked and held."""
+    number = book.last_number + 1
+    payments = Payment.objects.bulk_create(
+        [
+            Payment(
+                organization=share.organization,
+                held_by=business.held_by,
+                member=share.member,
+                paid_on=business.paid_on,
+                method=business.method,
+                amount_fen=share.dues_fen + share.extra_fen,
+                extra_fen=share.extra_fen,
+                payer_name=share.payer_name,
+                provider=business.provider,
+                transaction_no=business.transaction_no,
+                receipt_no=receipt_number(business.held_by, number, place),
+                note=business.note[:200],
+                recorded_by_id=business.actor.user_id,
+                recorded_at=clock.now(),
+            )
+            for place, share in enumerate(shares, 1)
+        ]
+    )
+    _settle(payments, [share.bills for share in shares], business.paid_on)
+    posting.post(
+        actor=business.actor,
+        organization=business.held_by,
+        kind=EntryKind.RECEIVED,
+        booked_on=business.paid_on,
+        summary=_summary(shares),
+        key=_entry_key(business.key),
+        lines=[
+            line
+            for payment, share in zip(payments, shares, strict=True)
+            for line in _lines(payment, book.money_account, share.dues_fen, share.extra_fen)
+        ],
+    )
+    record_many(
+        [
+            {
+                "actor": business.actor,
+                "verb": "dues.received",
+                "summary": f"收到{share.member}党费{money.yuan(payment.amount_fen)}元",
+                "organization": share.organization,
+                "member_id": share.member.pk,
+                "subject": payment,
+            }
+            for payment, share in zip(payments, shares, strict=True)
+        ]
+    )
+    return payments
+
+
+def receipt_number(held_by: Organization, number: int, place: int) -> str:
+    """The number on a receipt: year, book, entry and place in the entry; no two payments share one."""
+    return f"{clock.today().year}{held_by.pk:05d}-{number:05d}-{place:02d}"
+
+
+def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]], day: dt.date) -> None:
+    """Write the lines and carry them into the bills and the sums of their branches' months."""
+    lines = [
+        PaymentLine(payment=payment, bill=bill, amount_fen=amount_fen)
+        for payment, bills in zip(payments, parts, strict=True)
+        for bill, amount_fen in bills.items()
+    ]
+    if not lines:
+        return
+    PaymentLine.objects.bulk_create(lines)
+    for line in lines:
+        bill = line.bill
+        bill.paid_fen += line.amount_fen
+        bill.settled_on = None if bill.left_fen else (bill.settled_on or day)
+    bills = [line.bill for line in lines]
+    Bill.objects.bulk_update(bills, ["paid_fen", "settled_on"])
+    billing.add_up(bills)
+
+
+def _lines(payment: Payment, account: Account, dues_fen: int, extra_fen: int) -> list[Line]:
+    extra = Account.LARGE if rates.collection_rules(payment.paid_on).is_large(extra_fen) else Account.EXTRA
+    pairs = ((Account.DUES, dues_fen), (extra, extra_fen))
+    return [Line(account, credit, amount_fen, payment) for credit, amount_fen in pairs if amount_fen]
+
+
+def _summary(shares: Sequence[_Share]) -> str:
+    months = sorted({bill.month for share in shares for bill in share.bills})
+    span = ""
+    if months:
+        span = f"{months[0].year}年{months[0].month}月" + (f"至{months[-1].year}年{months[-1].month}月" if months[1:] else "")
+    who = f"{shares[0].member}" if len(shares) == 1 else f"{len(shares)}人"
+    return f"收缴{span}党费：{who}"
+
+
+@transaction.atomic
+def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
+    """Take back a payment that was recorded by mistake, by one of the opposite sum; its bills are open again.
+
+    What the branch holds is reversed by whoever collects there, what a committee holds by its accountant. Raises ``Conflict`` if
+    that was done before or the money has been passed on.
+    """
+    if payment.held_by_id == payment.organization_id:
+        actor.require("dues.collect", payment.organization)
+    else:
+        actor.require("dues.account", payment.held_by)
+    if not reason.strip():
+        raise Invalid("请写明撤销原因。", fields={"reason": "必须填写"})
+    with everything("a payment concerns its branch and the organisation that holds the money"):
+        lines = list(PaymentLine.objects.filter(payment=payment).select_related("bill"))
+        business = _Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
+        book, known = _held(business, [], [line.bill_id for line in lines], [])
+        payment = Payment.objects.select_related("member", "organization", "held_by").get(pk=payment.pk)
+        if known is not None or payment.reverses_id is not None:
+            raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
+        taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
+        _cancel_passing_on(payment)
+        return _reversed(business, book, payment, lines)
+
+
+def _cancel_passing_on(payment: Payment) -> None:
+    """A large gift that has not left yet is not passed on."""
+    steps = list(Transfer.objects.select_for_update().filter(payment=payment, kind=TransferKind.LARGE))
+    if any(step.state in {TransferState.SENT, TransferState.RECEIVED} for step in steps):
+        raise Conflict("这笔大额党费已经转交上级，不能撤销。", how="请与上级党组织联系。")
+    Transfer.objects.filter(pk__in=[step.pk for step in steps]).update(state=TransferState.CANCELLED)
+
+
+def _reversed(business: _Business, book: Book, payment: Payment, lines: Sequence[PaymentLine]) -> Payment:
+    dues_fen = payment.amount_fen - payment.extra_fen
+    undone: Payment = Payment.objects.create(
+        organization=payment.organization,
+        held_by=payment.held_by,
+        member=payment.member,
+        paid_on=business.paid_on,
+        method=payment.method,
+        amount_fen=-payment.amount_fen,
+        extra_fen=-payment.extra_fen,
+        payer_name=payment.payer_name,
+        receipt_no=receipt_number(payment.held_by, book.last_number + 1, 1),
+        note=business.note[:200],
+        reverses=payment,
+        recorded_by_id=business.actor.user_id,
+    )
+    bills = Bill.objects.in_bulk(line.bill_id for line in lines)
+    _settle([undone], [{bills[line.bill_id]: -line.amount_fen for line in lines}], business.paid_on)
+    booked = _lines(payment, book.money_account, dues_fen, payment.extra_fen)
+    posting.post(
+        actor=business.actor,
+        organization=payment.held_by,
+        kind=EntryKind.REVERSAL,
+        booked_on=business.paid_on,
+        summary=f"撤销{payment.member}的交纳（收据{payment.receipt_no}）：{business.note}",
+        key=_entry_key(business.key),
+        lines=[Line(line.credit, line.debit, line.amount_fen, undone) for line in booked],
+    )
+    record(
+        actor=business.actor,
+        verb="dues.payment_reversed",
+        summary=f"撤销{payment.member}的党费{money.yuan(payment.amount_fen)}元：{business.note}",
+        organization=payment.organization,
+        member_id=payment.member_id,
+        subject=payment,
+    )
+    return undone
