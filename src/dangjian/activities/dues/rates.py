@@ -240,6 +240,21 @@ def changes_fixed_in_year(month: dt.date, *, layers: Sequence[Layer] = (), rules
     return bool(fixed and fixed.expect(bool)) and read("dues.pay_change").expect(Choice).code == "fixed"
 
 
+def keeps_for_the_year(held_kind: str, held_from: dt.date, kind: str, month: dt.date) -> bool:
+    """Whether a member assessed as ``held_kind`` from ``held_from`` keeps his sum if he is assessed as ``kind`` from ``month``.
+
+    He does in the year in which he was assessed, as long as he stays a payer of a fixed monthly income of the same kind.
+    """
+    steady = kind == held_kind and kind in {PayerKind.SALARIED, PayerKind.RETIRED}
+    return steady and held_from.year == month.year and changes_fixed_in_year(month)
+
+
+def fixed_in_year_citation(month: dt.date) -> str:
+    """Where it stands that a sum is fixed for the year; empty before that rule."""
+    rule = _reading(month, (), None).maybe("dues.fixed_in_year")
+    return written(rule.citations) if rule else ""
+
+
 def collection_rules(day: dt.date, *, layers: Sequence[Layer] = (), rules: Rulebook | None = None) -> CollectionRules:
     """What holds for paying on ``day``. Raises ``Invalid`` before the rules."""
     read = _reading(day, layers, rules)

@@ -1,0 +1,130 @@
+"""Who pays what: members with the assessment and the relief that hold in a month, and who approves reliefs."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+
+from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.models import Assessment, Relief, ReliefKind, ReliefState
+from dangjian.activities.dues.policy import month_of
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.models import Kind, Organization
+from dangjian.org.scope import everything
+
+OPEN_RELIEFS = (ReliefState.PROPOSED, ReliefState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member with what holds for him; ``pays_fen`` is after relief, ``None`` as long as he is not assessed."""
+
+    member: Member
+    assessment: Assessment | None
+    relief: Relief | None
+
+    @property
+    def pays_fen(self) -> int | None:
+        """What is owed a month."""
+        if self.assessment is None:
+            return None
+        if self.relief is None:
+            return self.assessment.amount_fen
+        return min(self.assessment.amount_fen, self.relief.monthly_fen)
+
+    @property
+    def is_kind_known(self) -> str:
+        """The kind of payer in words; empty without an assessment."""
+        return PayerKind(self.assessment.kind).label if self.assessment else ""
+
+
+def with_standing(rows: QuerySet[Member], month: dt.date) -> QuerySet[Member]:
+    """``rows`` joined with the assessment that holds in ``month``: columns of it are found as ``held__…``.
+
+    Assessments that count never overlap, so that a member still stands once.
+    """
+    joined = {
+        "dues_assessments__replaced_at": None,
+        "dues_assessments__from_month__lte": month,
+    }
+    ends = Q(dues_assessments__until_month=None) | Q(dues_assessments__until_month__gt=month)
+    return rows.annotate(held=FilteredRelation("dues_assessments", condition=Q(**joined) & ends))
+
+
+def relieved_in(month: dt.date) -> QuerySet[Relief]:
+    """Approved reliefs of ``month`` in the open scope."""
+    found: QuerySet[Relief] = Relief.objects.in_month(month)
+    return found
+
+
+def profiles(members: Sequence[Member], month: dt.date) -> list[Profile]:
+    """``members`` with what holds in ``month``, in their order; two queries."""
+    ids = [member.pk for member in members]
+    held = {row.member_id: row for row in Assessment.objects.in_month(month).filter(member__in=ids)}
+    reliefs = {row.member_id: row for row in relieved_in(month).filter(member__in=ids)}
+    return [Profile(member, held.get(member.pk), reliefs.get(member.pk)) for member in members]
+
+
+def profile(member: Member, month: dt.date | None = None) -> Profile:
+    """One member with what holds in ``month`` (the present one)."""
+    return profiles([member], month or month_of(clock.today()))[0]
+
+
+def unassessed(rows: QuerySet[Member], month: dt.date | None = None) -> QuerySet[Member]:
+    """Those of ``rows`` for whom nothing is assessed, neither for ``month`` (the present one) nor for later."""
+    later = Assessment.objects.holding().filter(Q(until_month=None) | Q(until_month__gt=month or month_of(clock.today())))
+    return rows.exclude(pk__in=later.values("member"))
+
+
+def committee_over(branch: Organization) -> Organization | None:
+    """The next higher Party committee of a branch: it approves reliefs. ``None`` if the platform has none."""
+    steps = branch.path.rstrip("/").split("/")[:-1]
+    paths = ["".join(f"{step}/" for step in steps[: place + 1]) for place in range(len(steps))]
+    with everything("who decides on a branch does not depend on who asks"):
+        rows = Organization.objects.filter(path__in=paths, kind=Kind.COMMITTEE, dissolved_on=None)
+        found: Organization | None = rows.order_by("-path").first()
+    return found
+
+
+def committees_over(branches: Iterable[Organization]) -> dict[int, Organization | None]:
+    """``committee_over`` for many branches, by the number of the branch; one query."""
+    branches = list(branches)
+    with everything("who decides on a branch does not depend on who asks"):
+        committees = list(Organization.objects.filter(kind=Kind.COMMITTEE, dissolved_on=None))
+
+    def nearest(branch: Organization) -> Organization | None:
+        above = [one for one in committees if branch.path.startswith(one.path) and one.pk != branch.pk]
+        return max(above, key=lambda one: len(one.path), default=None)
+
+    return {branch.pk: nearest(branch) for branch in branches}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How far the assessing is in the open scope."""
+
+    members: int
+    assessed: int
+    reduced: int
+    exempt: int
+
+    @property
+    def unassessed(self) -> int:
+        """Members without an assessment."""
+        return self.members - self.assessed
+
+
+def overview(rows: QuerySet[Member], month: dt.date) -> Overview:
+    """Numbers of ``rows``: how many are assessed, reduced and exempt in ``month``."""
+    found = with_standing(rows.order_by(), month).aggregate(members=Count("pk"), assessed=Count(F("held__pk")))
+    kinds = dict(
+        relieved_in(month).filter(member__in=rows.order_by().values("pk")).order_by().values_list("kind").annotate(n=Count("pk"))
+    )
+    return Overview(
+        members=found["members"],
+        assessed=found["assessed"],
+        reduced=kinds.get(ReliefKind.REDUCED, 0),
+        exempt=kinds.get(ReliefKind.EXEMPT, 0),
+    )
