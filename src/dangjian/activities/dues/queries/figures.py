@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce, TruncMonth
 
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, Bill, BranchMonth, Payment, PaymentLine, ReliefKind
+from dangjian.activities.dues.models import Assessment, Bill, BranchMonth, Payment, PaymentLine
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -130,8 +130,9 @@ def _from_branch_months(asked: Asked, key: str) -> dict[Any, Figures]:
     return {value: Figures(**dict(zip(SUMMED, found, strict=True))) for value, *found in rows.values_list(key).annotate(**sums)}
 
 
-REDUCED = Q(relief__kind=ReliefKind.REDUCED)
-EXEMPT = Q(relief__kind=ReliefKind.EXEMPT)
+REDUCED = Q(relief__isnull=False, owed_fen__gt=0, owed_fen__lt=F("standard_fen"))
+EXEMPT = Q(relief__isnull=False, owed_fen=0)
+"""As ``BranchMonth`` counts them: a relief in force that leaves less, or nothing, to pay."""
 
 
 def _from_bills(asked: Asked, key: str) -> dict[Any, Figures]:
