@@ -208,6 +208,12 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("SMTP_FROM", "dangjian@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
+# The payment gateway of the group; see docs/payments.md. Without an address it is not offered.
+DUES_GATEWAY_URL = os.environ.get("DUES_GATEWAY_URL", "")
+DUES_GATEWAY_KEYS = [key for key in os.environ.get("DUES_GATEWAY_KEYS", "").split(",") if key]
+DUES_GATEWAY_HASH = os.environ.get("DUES_GATEWAY_HASH", "sm3")
+DUES_GATEWAY_MERCHANTS = os.environ.get("DUES_GATEWAY_MERCHANTS", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -46,7 +46,7 @@ def order(case: dict[str, Any]) -> Ordered:
 
 
 def namesake(case: dict[str, Any]) -> Namesake:
-    return Namesake(next(numbers), bills(case["未交"]), tuple(map(order, case.get("订单", ()))))
+    return Namesake(next(numbers), bills(case["未交"]), tuple(map(order, case.get("订单", ()))), "网上付过" in case)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["情形"] for case in CASES])

@@ -1,17 +1,30 @@
 """What dues offer to the house."""
 
 from dangjian.activities.dues import duties, permissions
+from dangjian.activities.dues.actions.billing import make_due_bills
+from dangjian.activities.dues.actions.paying import expire_orders
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
-from dangjian.kernel.offers import DailyJob, MenuItem, ObjectPanel
+from dangjian.activities.dues.providers import bank_transfer, gateway
+from dangjian.activities.dues.views import home
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.offers import DailyJob, HomePanel, MenuItem, ObjectPanel
 
 OFFERS = (
     *permissions.OFFERS,
     # bills, collecting, a member's own page
     MenuItem("党费", "dues:home", "coin-yuan", "dues.pay", order=30, tab="党费", tab_order=30),
+    HomePanel("dues.mine", "dues/panel_mine.html", SIGNED_IN, home.own_panel, order=15),
+    HomePanel("dues.collect", "dues/panel_collect.html", "dues.collect", home.panel, order=25),
+    DailyJob("dues_bills", "生成应交党费", make_due_bills, at="00:10", order=10),
     # assessments and reliefs
+    ObjectPanel("member", "dues", "党费", "dues/panel_profile.html", "dues.view", member_panel, order=35),
+    HomePanel("dues.reliefs", "dues/panel_reliefs.html", "dues.approve_relief", reliefs_panel, order=40),
     # books
     # bank transfer and online payment
+    bank_transfer.OFFER,
+    gateway.OFFER,
+    DailyJob("dues_orders", "网上交纳过期", expire_orders, at="05:10", order=10),
     # duties, statistics
     ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),
     DailyJob("dues_arrears", "核对欠交党费", follow_arrears, at="05:20", order=10),

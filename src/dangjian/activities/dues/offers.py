@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dangjian.activities.dues.models import Book, PaymentOrder
+from dangjian.kernel.errors import Refusal
+
+
+class NoticeRefused(Refusal):
+    """A notice that is not accepted. ``code`` is for the program that sent it, ``status`` the answer's."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class PaymentProvider:
     ``base_url`` is the platform's address, for links back. An order stays open for ``lifetime``.
 
     ``read_notice(body, headers)`` checks a notice sent to ``/dues/callback/<code>/`` (headers by lower-case name) and answers it
-    or raises ``Refusal`` with the status to answer; ``None`` if the provider sends none. It may read, never write: booking is the
+    or raises ``NoticeRefused``; ``None`` if the provider sends none. It may read, never write: booking is the
     house's work, once for each ``transaction_no``.
     """
 

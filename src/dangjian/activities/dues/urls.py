@@ -2,16 +2,69 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.dues.views import home, mine, oversight, statistics
+from dangjian.activities.dues.views import (
+    callback,
+    claims,
+    collect,
+    home,
+    mine,
+    orders,
+    oversight,
+    paying,
+    payments,
+    statements,
+    statistics,
+)
 
 app_name = "dues"
 urlpatterns: list[URLPattern] = [
     # bills, collecting, a member's own page
     path("", home.door, name="home"),
     path("mine/", mine.mine, name="mine"),
+    path("collect/", home.branches, name="branches"),
+    path("collect/make/", home.make, name="make"),
+    path("collect/<int:pk>/", collect.collect, name="collect"),
+    path("collect/<int:pk>/receive/", collect.receive, name="receive"),
+    path("collect/members/<int:pk>/", collect.member, name="member"),
+    path("collect/members/<int:pk>/receive/", collect.member_receive, name="member_receive"),
+    path("collect/bills/<int:pk>/waive/", collect.waive, name="waive"),
+    path("collect/received/<int:pk>/", collect.received, name="received"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/table.xlsx", payments.payments_sheet, name="payments_sheet"),
+    path("payments/<int:pk>/", payments.receipt, name="receipt"),
+    path("payments/<int:pk>/receipt.pdf", payments.receipt_paper, name="receipt_paper"),
+    path("payments/<int:pk>/reverse/", payments.reverse_payment, name="reverse_payment"),
     # assessments and reliefs
+    path("profiles/", profiles.profiles, name="profiles"),
+    path("profiles/table.xlsx", profiles.profiles_sheet, name="profiles_sheet"),
+    path("profiles/<int:pk>/", profiles.profile, name="profile"),
+    path("profiles/<int:pk>/assess/", profiles.assess, name="assess"),
+    path("profiles/<int:pk>/relief/", reliefs.propose, name="relief_propose"),
+    path("profiles/branch/<int:pk>/", profiles.assess_branch, name="assess_branch"),
+    path("profiles/assessments/<int:pk>/withdraw/", profiles.withdraw, name="assessment_withdraw"),
+    path("profiles/reliefs/", reliefs.reliefs, name="reliefs"),
+    path("profiles/reliefs/<int:pk>/", reliefs.relief, name="relief"),
+    path("profiles/reliefs/<int:pk>/approve/", reliefs.approve, name="relief_approve"),
+    path("profiles/reliefs/<int:pk>/refuse/", reliefs.refuse, name="relief_refuse"),
+    path("profiles/reliefs/<int:pk>/withdraw/", reliefs.withdraw, name="relief_withdraw"),
+    path("profiles/reliefs/<int:pk>/end/", reliefs.end, name="relief_end"),
     # books
     # bank transfer and online payment
+    path("mine/pay/", paying.pay, name="pay"),
+    path("mine/orders/<int:pk>/", paying.order, name="order"),
+    path("mine/orders/<int:pk>/cancel/", paying.cancel_order, name="order_cancel"),
+    path("callback/<slug:code>/", callback.callback, name="callback"),
+    path("books/statements/", statements.statements, name="statements"),
+    path("books/statements/<int:pk>/", statements.statement, name="statement"),
+    path("books/arrivals/", claims.arrivals, name="arrivals"),
+    path("books/arrivals/again/", claims.match_again, name="arrivals_again"),
+    path("books/arrivals/<str:kind>/<int:pk>/", claims.arrival, name="arrival"),
+    path("books/arrivals/<str:kind>/<int:pk>/claim/", claims.claim, name="arrival_claim"),
+    path("books/arrivals/<str:kind>/<int:pk>/leave-out/", claims.leave_out, name="arrival_leave_out"),
+    path("books/arrivals/<str:kind>/<int:pk>/take-back/", claims.take_back, name="arrival_take_back"),
+    path("books/arrivals/<str:kind>/<int:pk>/match/<int:payment_pk>/", claims.settle, name="arrival_settle"),
+    path("books/online/", orders.orders, name="orders"),
+    path("books/online/table.xlsx", orders.orders_sheet, name="orders_sheet"),
     # duties, statistics
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/table.xlsx", statistics.statistics_sheet, name="statistics_sheet"),

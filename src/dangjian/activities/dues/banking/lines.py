@@ -19,7 +19,8 @@ LENGTH: Final = 48
 class Line:
     """One line: ``amount_fen`` 分 came in (above 0) or went out (below 0).
 
-    ``balance_fen`` was there afterwards, if the bank says so. ``struck`` is true for money that the bank took back by a negative amount in the column of income.
+    ``balance_fen`` was there afterwards, if the bank says so. ``struck`` is true for money that the bank took back by a negative
+    amount in the column of income.
     """
 
     row: int

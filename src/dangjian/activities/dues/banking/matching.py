@@ -54,16 +54,23 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Namesake:
-    """A member whose name is that of the payer, with his open bills from the oldest on and his open orders."""
+    """A member whose name is that of the payer, with his open bills from the oldest on and his open orders.
+
+    ``told_alike`` says that an online payment of his, of that amount and about that day, has no line of the bank beside it yet.
+    """
 
     pk: int
     bills: tuple[OpenBill, ...]
     orders: tuple[Ordered, ...] = ()
+    told_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What to do: book for ``order`` or for ``member`` and ``bills``; lay beside the notice of ``order``; or wait for ``problem``."""
+    """What to do: book for ``order``, or for ``member`` and ``bills``; lay beside the notice of ``order``; or wait.
+
+    ``how`` is empty for money that waits; then ``problem`` says why.
+    """
 
     how: str = ""
     order: int | None = None
@@ -87,12 +94,12 @@ def match(
     """
     if amount_fen < 0:
         return Verdict(problem="这是退回或冲回的钱，请核对是哪一笔党费退回了。")
-    if maybe_known:
-        return Verdict(problem="以前导入的流水里有日期、金额、户名都相同的一笔，可能是同一笔钱，请核对。")
     if len(quoted.codes) > 1:
         return Verdict(problem="附言里有不止一个附言码，请核对是哪一笔。")
     if quoted.codes and quoted.codes[0] in orders:
         return judged(amount_fen, orders[quoted.codes[0]])
+    if maybe_known:
+        return Verdict(problem="以前导入的流水里有日期、金额、户名都相同的一笔，可能是同一笔钱，请核对。")
     by_name = _by_name(amount_fen, namesakes)
     if by_name.problem and (quoted.codes or quoted.broken):
         return Verdict(problem=f"附言码不对或不存在；{by_name.problem}")
@@ -122,6 +129,8 @@ def _by_name(amount_fen: int, namesakes: Sequence[Namesake]) -> Verdict:
     if len(namesakes) > 1:
         return Verdict(problem=f"没有附言码，有{len(namesakes)}名党员与付款户名同名。")
     payer = namesakes[0]
+    if payer.told_alike:
+        return Verdict(problem="本人近日网上支付过同样的金额，还没有对上流水，可能是同一笔钱，请核对。")
     ordered = [order for order in payer.orders if order.state == OPEN and order.amount_fen == amount_fen and order.fits_its_bills]
     if len(ordered) == 1 and ordered[0].in_this_account:
         return Verdict(how=BY_NAME, order=ordered[0].pk, bills=tuple(bill.pk for bill in ordered[0].bills))

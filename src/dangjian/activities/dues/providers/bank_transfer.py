@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Final
 
+from dangjian.activities.dues.actions.books import banks
+from dangjian.activities.dues.banking import references
 from dangjian.activities.dues.models import Book, BookKind, PaymentOrder
 from dangjian.activities.dues.offers import Fact, Guidance, PaymentProvider
 from dangjian.kernel.money import yuan
@@ -15,7 +17,7 @@ def _ready(book: Book) -> bool:
 
 
 def _guide(order: PaymentOrder, book: Book, base_url: str) -> Guidance:  # noqa: ARG001 - an offer's signature
-    bank = f"{book.bank_title}{book.branch_name}"
+    bank = f"{dict(banks()).get(book.bank, '')}{book.branch_name}"
     number = book.account_number
     amount = yuan(order.amount_fen).replace(",", "")
     grouped = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
@@ -26,7 +28,7 @@ def _guide(order: PaymentOrder, book: Book, base_url: str) -> Guidance:  # noqa:
             Fact("收款账号", grouped, number),
             Fact("开户银行", bank, bank),
             Fact("转账金额", f"{yuan(order.amount_fen)}元", amount),
-            Fact("附言码", order.spaced_reference, order.reference),
+            Fact("附言码", references.spaced(order.reference), order.reference),
         ),
     )
 

@@ -1,0 +1,124 @@
+"""Forms of a member who pays, and of the accountant who looks at what came."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from dangjian.activities.dues.banking.files import MOST_BYTES
+from dangjian.activities.dues.models import Bill, LineState, NoticeResult, OrderState
+from dangjian.activities.dues.offers import PaymentProvider
+from dangjian.kernel.forms import YuanField
+from dangjian.kernel.ui.forms import RadioCards
+
+LEFT_OUT_REASONS = ("银行利息", "下级党组织上缴的党费", "网上支付平台的结算款，已按通知入账", "误转，已退回付款人")
+"""Why money that came in is no member's dues, offered as chips."""
+
+
+class _Months(forms.MultipleChoiceField):
+    """Bills by their numbers, cleaned to whole numbers."""
+
+    def clean(self, value: Any) -> list[int]:
+        return [int(one) for one in super().clean(value)]
+
+
+class OrderForm(forms.Form):
+    """What a member is going to pay, and how."""
+
+    bills = _Months(label="要交的月份", required=False, error_messages={"invalid_choice": "选中的月份刚刚有变动，请重新勾选。"})
+    extra_fen = YuanField(
+        label="自愿多交（元）", required=False, help_text="不填就是不多交。一次自愿多交1,000元以上的，全部转交中央。"
+    )
+    provider = forms.ChoiceField(label="支付方式", widget=RadioCards, error_messages={"required": "请选择支付方式。"})
+
+    def __init__(self, *args: Any, bills: Sequence[Bill], providers: Sequence[PaymentProvider], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bills"].choices = [(str(bill.pk), str(bill)) for bill in bills]  # type: ignore[attr-defined]  # a choice field
+        provider = self.fields["provider"]
+        provider.widget.notes = {one.code: one.intro for one in providers}
+        provider.choices = [(one.code, one.title) for one in providers]  # type: ignore[attr-defined]  # a choice field
+        if providers:
+            provider.initial = providers[0].code
+
+
+class StatementForm(forms.Form):
+    """A bank's statement."""
+
+    statement = forms.FileField(
+        label="银行流水文件",
+        help_text="从网上银行下载的账户交易明细，Excel（xlsx、xls）或CSV都可以，不用改动。同一份文件、同一笔流水只入账一次。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+        error_messages={"empty": "这个文件是空的。", "required": "请选择文件。"},
+    )
+
+    def clean_statement(self) -> Any:
+        """Not larger than is read."""
+        file = self.cleaned_data["statement"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(f"文件超过{MOST_BYTES // 1_000_000}MB，请缩短起止日期，分几次下载和导入。")
+        return file
+
+
+class ClaimForm(forms.Form):
+    """Which bills of a member the money settles, and what of it is given freely."""
+
+    bills = _Months(label="交哪几个月", required=False, error_messages={"invalid_choice": "选中的月份刚刚有变动，请重新勾选。"})
+    extra_fen = YuanField(label="其中自愿多交（元）", required=False, help_text="须经本人同意。没有就不填。")
+    note = forms.CharField(label="说明", max_length=100, required=False, help_text="例如：由配偶代交。")
+
+    def __init__(self, *args: Any, bills: Sequence[Bill], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["bills"].choices = [(str(bill.pk), str(bill)) for bill in bills]  # type: ignore[attr-defined]  # a choice field
+
+
+class ReasonForm(forms.Form):
+    """Why something is left out or taken back."""
+
+    reason = forms.CharField(label="说明", max_length=150, error_messages={"required": "请写明原因。"})
+
+
+class _Span(forms.Form):
+    q = forms.CharField(max_length=60, required=False)
+    since = forms.DateField(label="从", required=False)
+    until = forms.DateField(label="到", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_valid()
+
+    def days(self, column: str) -> dict[str, Any]:
+        """The days chosen as conditions on ``column``."""
+        ends = {"gte": self.cleaned_data.get("since"), "lte": self.cleaned_data.get("until")}
+        return {f"{column}__{name}": day for name, day in ends.items() if day}
+
+    @property
+    def text(self) -> str:
+        """What is looked for."""
+        return str(self.cleaned_data.get("q") or "").strip()
+
+
+class LineFilter(_Span):
+    """Of lines of statements. What cannot be read is left out."""
+
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *LineState.choices])
+
+
+class NoticeFilter(_Span):
+    """Of notices."""
+
+    result = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *NoticeResult.choices])
+
+
+ORDER_SHOWS = (("both", "通知和流水一致"), ("notice", "只有通知"), ("line", "只有流水"), ("none", "没有到账"))
+
+
+class OrderFilter(_Span):
+    """Of orders."""
+
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *OrderState.choices])
+    seen = forms.ChoiceField(label="到账", required=False, choices=[("", "全部"), *ORDER_SHOWS])
+    provider = forms.ChoiceField(label="支付方式", required=False)
+
+    def __init__(self, *args: Any, providers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        self.base_fields["provider"].choices = [("", "全部方式"), *providers]  # type: ignore[attr-defined]  # a choice field
+        super().__init__(*args, **kwargs)

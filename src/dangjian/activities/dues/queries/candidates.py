@@ -1,0 +1,131 @@
+"""Whose money an arrival that did not match may be: what the accountant is offered to choose from."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import F, Q, Sum
+
+from dangjian.activities.dues.banking import references
+from dangjian.activities.dues.banking.lines import person
+from dangjian.activities.dues.models import (
+    Bill,
+    OrderState,
+    Payment,
+    PaymentOrder,
+    ProviderNotice,
+    StatementLine,
+)
+from dangjian.activities.dues.queries import paying
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+SHOWN: Final = 8
+LOOK_BACK: Final = dt.timedelta(days=400)
+
+Arrival = StatementLine | ProviderNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member whose money it may be. With ``exact`` one tap books it: ``bills`` and ``extra_fen`` come to the money."""
+
+    member: Member
+    bills: tuple[Bill, ...]
+    why: str
+    exact: bool
+    order: PaymentOrder | None = None
+    extra_fen: int = 0
+
+    @property
+    def owed_fen(self) -> int:
+        """What the bills come to."""
+        return sum(bill.left_fen for bill in self.bills)
+
+
+def for_money_in(arrival: Arrival, account: Organization) -> list[Candidate]:
+    """Candidates for money that came in, the likeliest first, each member once."""
+    found: dict[int, Candidate] = {}
+    with everything("the accountant finds the payers of his account, in whichever branch they are"):
+        for candidate in _likely(arrival, account):
+            known = found.get(candidate.member.pk)
+            if known is None or (candidate.exact and not known.exact):
+                found[candidate.member.pk] = candidate
+            if len(found) == SHOWN:
+                break
+    return sorted(found.values(), key=lambda one: not one.exact)
+
+
+def _likely(arrival: Arrival, account: Organization) -> Iterator[Candidate]:
+    is_line = isinstance(arrival, StatementLine)
+    codes = references.quoted_in(arrival.remark).codes if is_line else (arrival.reference,)
+    named = paying.payers_into(account).select_related("branch")
+    for order in PaymentOrder.objects.filter(reference__in=codes).select_related("member__branch"):
+        yield _of_order(arrival.amount_fen, order, "附言码")
+    if is_line and arrival.payer_name:
+        for member in named.filter(name__in={arrival.payer_name, person(arrival.payer_name)})[:SHOWN]:
+            yield of_member(arrival.amount_fen, member, "户名相同")
+    waiting = PaymentOrder.objects.filter(held_by=account, amount_fen=arrival.amount_fen, payment=None)
+    for order in waiting.exclude(state=OrderState.CANCELLED).select_related("member__branch").order_by("-made_at")[:SHOWN]:
+        yield _of_order(arrival.amount_fen, order, "有金额相同的订单")
+    for member in named.filter(pk__in=_owing(account, arrival.amount_fen))[:SHOWN]:
+        yield of_member(arrival.amount_fen, member, "未交的党费正好是这个数")
+
+
+def _owing(account: Organization, amount_fen: int) -> list[int]:
+    bills = Bill.objects.unsettled().filter(organization__path__startswith=account.path)
+    sums = bills.order_by().values("member").annotate(left=Sum(F("owed_fen") - F("paid_fen")))
+    return list(sums.filter(left=amount_fen).values_list("member", flat=True)[:SHOWN])
+
+
+def _of_order(amount_fen: int, order: PaymentOrder, why: str) -> Candidate:
+    bills = tuple(bill for bill in paying.open_bills(order.member_id).filter(month__in=paying.months_of(order)) if bill.left_fen)
+    comes_to = sum(bill.left_fen for bill in bills) + order.extra_fen
+    exact = order.amount_fen == amount_fen == comes_to and order.payment_id is None
+    if not exact:
+        return of_member(amount_fen, order.member, why)
+    return Candidate(order.member, bills, why, exact=True, order=order, extra_fen=order.extra_fen)
+
+
+def of_member(amount_fen: int, member: Member, why: str) -> Candidate:
+    """A member with his open bills from the oldest on, as many as the money covers."""
+    bills = [bill for bill in paying.open_bills(member.pk) if bill.left_fen]
+    chosen = bills_covered(amount_fen, bills)
+    return Candidate(member, chosen, why, exact=bool(chosen) and sum(bill.left_fen for bill in chosen) == amount_fen)
+
+
+def bills_covered(amount_fen: int, bills: Sequence[Bill]) -> tuple[Bill, ...]:
+    """The bills from the first on that the money reaches, the last perhaps in part."""
+    chosen, left = [], amount_fen
+    for bill in bills:
+        if left <= 0:
+            break
+        chosen.append(bill)
+        left -= bill.left_fen
+    return tuple(chosen)
+
+
+def by_name(text: str, account: Organization) -> list[Member]:
+    """Members who pay into the account, by name or initials."""
+    with everything("the accountant finds the payers of his account, in whichever branch they are"):
+        rows = paying.payers_into(account).select_related("branch")
+        return list(rows.filter(Q(name__icontains=text) | Q(name_initials__istartswith=text)).order_by("name_sort", "pk")[:SHOWN])
+
+
+def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:
+    """Payments that money which went back may belong to: of the same sum, latest first; those of the payer or order first."""
+    is_line = isinstance(arrival, StatementLine)
+    day = arrival.booked_on if is_line else arrival.paid_at.date()
+    names = {person(arrival.payer_name)} if is_line else set()
+    with everything("the accountant looks through what his account received"):
+        rows = Payment.objects.filter(
+            held_by=account, amount_fen=-arrival.amount_fen, reverses=None, paid_on__range=(day - LOOK_BACK, day)
+        )
+        free = rows.filter(reversed_by__statement_line=None, reversed_by__notice=None)
+        found = list(free.select_related("member", "organization", "reversed_by").order_by("-paid_on", "-pk")[: SHOWN * 4])
+        ordered = arrival.order.payment_id if arrival.order else None
+    return sorted(found, key=lambda one: (one.pk != ordered, not names & {person(one.member.name), person(one.payer_name)}))[
+        :SHOWN
+    ]

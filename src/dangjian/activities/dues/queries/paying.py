@@ -1,0 +1,153 @@
+"""Reads for money that comes through a bank or a provider: into whose account, for which order, whose it may be.
+
+Whoever keeps an account must find the payers below it, beyond the rows of his own organisation. So these reads see everything and
+limit themselves to the account they are given.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from dangjian.activities.dues.banking import matching
+from dangjian.activities.dues.banking.lines import person
+from dangjian.activities.dues.banking.matching import Namesake, OpenBill, Ordered
+from dangjian.activities.dues.models import (
+    Bill,
+    Book,
+    BookKind,
+    OrderState,
+    Payment,
+    PaymentMethod,
+    PaymentOrder,
+    Reconciliation,
+    StatementLine,
+)
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+SETTLING: Final = dt.timedelta(days=7)
+"""Within so many days a provider's money reaches the bank."""
+STEP: Final = 8
+"""Length of one organisation in a path."""
+
+
+def account_for(organization: Organization) -> Book | None:
+    """The account at a bank into which members of ``organization`` pay: its own or that of the nearest superior."""
+    above = [organization.path[:end] for end in range(STEP, len(organization.path) + 1, STEP)]
+    with everything("a member may know the account of his Party organisation"):
+        books = Book.objects.filter(organization__path__in=above, kind=BookKind.BANK, closed_on=None)
+        found: Book | None = books.select_related("organization").order_by("-organization__path").first()
+    return found
+
+
+def payers_into(account: Organization) -> QuerySet[Member]:
+    """The members whose account it is: those below it, without those below another account in between."""
+    with everything("the accountant finds the payers of his account, in whichever branch they are"):
+        nested = Book.objects.filter(kind=BookKind.BANK, closed_on=None, organization__path__startswith=account.path)
+        others = list(nested.exclude(organization=account).values_list("organization__path", flat=True))
+        rows: QuerySet[Member] = Member.objects.filter(branch__path__startswith=account.path)
+    apart = Q()
+    for path in others:
+        apart |= Q(branch__path__startswith=path)
+    return rows.exclude(apart) if others else rows
+
+
+def names_of_payers(account: Organization) -> Mapping[str, Sequence[int]]:
+    """Numbers of the members who pay into an account by their names as they are compared."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for pk, name in payers_into(account).values_list("pk", "name"):
+        found[person(name)].append(pk)
+    return found
+
+
+def open_bills(member_id: int) -> QuerySet[Bill]:
+    """What a member still has to pay, oldest first."""
+    with everything("a member's own bills, in whichever branch they arose"):
+        rows: QuerySet[Bill] = Bill.objects.filter(member=member_id).unsettled().soonest_first()
+    return rows
+
+
+def as_facts(bills: Iterable[Bill]) -> tuple[OpenBill, ...]:
+    """Bills as the policy of matching sees them."""
+    return tuple(OpenBill(bill.pk, bill.left_fen) for bill in bills if bill.left_fen)
+
+
+def months_of(order: PaymentOrder) -> list[dt.date]:
+    """The months that an order is for."""
+    return [dt.date.fromisoformat(month) for month in order.months]
+
+
+def ordered(order: PaymentOrder, account_id: int) -> Ordered:
+    """An order as the policy of matching sees it, from the account whose money is to be matched."""
+    return Ordered(
+        pk=order.pk,
+        state=order.state,
+        amount_fen=order.amount_fen,
+        extra_fen=order.extra_fen,
+        bills=as_facts(open_bills(order.member_id).filter(month__in=months_of(order))),
+        in_this_account=order.held_by_id == account_id,
+        told=order.state == OrderState.PAID and _without_line(Payment.objects.filter(pk=order.payment_id)).exists(),
+    )
+
+
+def _without_line(payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Those that a provider told of and no line of the bank has confirmed."""
+    return payments.filter(method=PaymentMethod.ONLINE, statement_line=None, reverses=None, reversed_by=None)
+
+
+def unconfirmed(account_id: int, amount_fen: int, day: dt.date) -> QuerySet[Payment]:
+    """Online payments of that amount, told about that day, that no line of the bank has confirmed."""
+    with everything("the accountant compares what his account received"):
+        rows = Payment.objects.filter(held_by=account_id, amount_fen=amount_fen, paid_on__range=(day - SETTLING, day + SETTLING))
+        found: QuerySet[Payment] = _without_line(rows).select_related("member", "organization").order_by("-paid_on", "-pk")
+    return found
+
+
+def namesakes(member_ids: Sequence[int], account_id: int, amount_fen: int, day: dt.date) -> list[Namesake]:
+    """Members of one name as the policy of matching sees them."""
+    told = set(unconfirmed(account_id, amount_fen, day).filter(member__in=member_ids).values_list("member_id", flat=True))
+    return [
+        Namesake(
+            pk=pk,
+            bills=as_facts(open_bills(pk)),
+            orders=tuple(ordered(order, account_id) for order in open_orders(pk).select_for_update(of=("self",))),
+            told_alike=pk in told,
+        )
+        for pk in member_ids
+    ]
+
+
+def open_orders(member_id: int) -> QuerySet[PaymentOrder]:
+    """Orders of a member that wait for their money and have not expired, oldest first."""
+    with everything("a member's own orders"):
+        rows: QuerySet[PaymentOrder] = PaymentOrder.objects.filter(
+            member=member_id, state=OrderState.OPEN, expires_at__gt=clock.now()
+        ).order_by("pk")
+    return rows
+
+
+def maybe_known(line: StatementLine) -> bool:
+    """Whether another file gave a line that may be this one, told apart only because the bank wrote the two differently."""
+    with everything("lines of the same account"):
+        rows = StatementLine.objects.filter(
+            organization=line.organization_id, booked_on=line.booked_on, amount_fen=line.amount_fen
+        ).exclude(statement=line.statement_id)
+        alike = rows.exclude(fingerprint__startswith=line.fingerprint[0]).values_list("payer_name", flat=True)
+        return person(line.payer_name) in map(person, alike)
+
+
+def day_to_book(account_id: int, day: dt.date) -> dt.date:
+    """The day on which money of ``day`` is booked: that day, or today if its month has been reconciled since."""
+    with everything("whether a month is closed does not depend on who asks"):
+        closed = Reconciliation.objects.filter(organization=account_id, month__gte=day.replace(day=1), checked_at__isnull=False)
+        return clock.today() if closed.exists() else min(day, clock.today())
+
+
+def expired(order: PaymentOrder) -> bool:
+    """Whether an open order's time is over; its money is booked all the same if it still fits."""
+    return order.state == matching.OPEN and order.expires_at <= clock.now()

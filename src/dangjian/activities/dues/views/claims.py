@@ -1,0 +1,294 @@
+"""待认领: money that came and could not be matched, and what the accountant decides about it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from dangjian.activities.dues.actions import claiming
+from dangjian.activities.dues.actions.apart import may, require_accountant
+from dangjian.activities.dues.actions.statements import match_waiting
+from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, LineFilter, NoticeFilter, ReasonForm
+from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.activities.dues.providers import title_of
+from dangjian.activities.dues.queries import candidates, paying
+from dangjian.activities.dues.views.accounts import account_in
+from dangjian.kernel import money
+from dangjian.kernel.errors import Conflict, Invalid, NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import Request, page
+from dangjian.members.models import Member
+from dangjian.org.gate import find
+from dangjian.org.scope import everything
+
+PAGE_SIZE = 20
+LINE, NOTICE = "line", "notice"
+LINE_STATES: dict[str, tuple[str, str]] = {
+    LineState.UNMATCHED: ("待认领", "warn"),
+    LineState.BOOKED: ("已入账", "good"),
+    LineState.LEFT_OUT: ("不是党费", "neutral"),
+}
+NOTICE_STATES: dict[str, tuple[str, str]] = {
+    NoticeResult.UNMATCHED: ("待认领", "warn"),
+    NoticeResult.BOOKED: ("已入账", "good"),
+    NoticeResult.REPEATED: ("重复通知", "neutral"),
+    NoticeResult.SETTLED: ("已人工处理", "good"),
+}
+LINE_SORTS = {"day": "booked_on", "amount": "amount_fen", "payer": "payer_name", "state": "state"}
+NOTICE_SORTS = {"day": "paid_at", "amount": "amount_fen", "payer": "reference", "state": "result"}
+
+
+@page("dues.view_books")
+def arrivals(request: Request) -> HttpResponse:
+    """What came into an account: lines of the bank (``?kind=line``) or notices of providers, those that wait first."""
+    context = account_in(request)
+    kind = NOTICE if request.GET.get("kind") == NOTICE else LINE
+    data = request.GET if "state" in request.GET or "result" in request.GET else {**request.GET.dict(), **_waiting_only()}
+    form: LineFilter | NoticeFilter = LineFilter(data) if kind == LINE else NoticeFilter(data)
+    rows = _lines(context["account"], form) if kind == LINE else _notices(context["account"], form)
+    sort = request.GET.get("sort", "-day")
+    column = (LINE_SORTS if kind == LINE else NOTICE_SORTS).get(sort.removeprefix("-"), "")
+    column = column or ("booked_on" if kind == LINE else "paid_at")
+    page_obj = Paginator(rows.order_by(f"{'-' if sort.startswith('-') else ''}{column}", "-pk"), PAGE_SIZE)
+    shown = page_obj.get_page(request.GET.get("page"))
+    context |= {
+        "kind": kind,
+        "form": form,
+        "chosen": form.cleaned_data.get("state" if kind == LINE else "result", ""),
+        "page_obj": shown,
+        "rows": listed_lines(shown) if kind == LINE else _listed_notices(shown),
+        "numbers": _numbers(context["account"]),
+    }
+    return render(request, "dues/paying_arrivals.html", context)
+
+
+def _waiting_only() -> dict[str, str]:
+    return {"state": LineState.UNMATCHED, "result": NoticeResult.UNMATCHED}
+
+
+def _numbers(account: Any) -> dict[str, int]:
+    return {
+        "line": StatementLine.objects.filter(organization=account, state=LineState.UNMATCHED).count(),
+        "notice": ProviderNotice.objects.filter(held_by=account, result=NoticeResult.UNMATCHED).count(),
+    }
+
+
+def _lines(account: Any, form: LineFilter | NoticeFilter) -> Any:
+    rows = StatementLine.objects.filter(organization=account, **form.days("booked_on"))
+    if form.cleaned_data.get("state"):
+        rows = rows.filter(state=form.cleaned_data["state"])
+    if form.text:
+        found = Q(payer_name__icontains=form.text) | Q(remark__icontains=form.text) | Q(serial__icontains=form.text)
+        rows = rows.filter(found | Q(member__name__icontains=form.text))
+    return rows.select_related("member", "payment", "order")
+
+
+def _notices(account: Any, form: LineFilter | NoticeFilter) -> Any:
+    rows = ProviderNotice.objects.filter(held_by=account, **form.days("paid_at__date"))
+    if form.cleaned_data.get("result"):
+        rows = rows.filter(result=form.cleaned_data["result"])
+    if form.text:
+        found = Q(reference__icontains=form.text) | Q(transaction_no__icontains=form.text)
+        rows = rows.filter(found | Q(order__member__name__icontains=form.text))
+    return rows.select_related("payment__member", "order__member")
+
+
+def listed_lines(rows: Iterable[StatementLine]) -> list[dict[str, Any]]:
+    """Lines as a list shows them."""
+    return [_shown(row) for row in rows]
+
+
+def _listed_notices(rows: Iterable[ProviderNotice]) -> list[dict[str, Any]]:
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    """A line or notice in the same words."""
+    if isinstance(row, StatementLine):
+        word, tone = LINE_STATES[row.state]
+        payer, remark, day, number = row.payer_name, row.remark, row.booked_on, row.serial
+        member = row.member
+    else:
+        word, tone = NOTICE_STATES[row.result]
+        payer, remark, day, number = (
+            title_of(row.provider),
+            row.reference,
+            timezone.localtime(row.paid_at).date(),
+            row.transaction_no,
+        )
+        member = row.payment.member if row.payment else None
+    return {
+        "row": row,
+        "kind": LINE if isinstance(row, StatementLine) else NOTICE,
+        "word": word,
+        "tone": tone,
+        "payer": payer,
+        "remark": remark,
+        "day": day,
+        "number": number,
+        "member": member,
+        "why": row.problem or row.reason,
+    }
+
+
+@page("dues.account", methods=("POST",))
+def match_again(request: Request) -> HttpResponse:
+    """Try the lines that wait once more."""
+    context = account_in(request)
+    if context["account"] is None:
+        raise NotThere
+    booked = match_waiting(actor=request.actor, organization=context["account"])
+    messages.success(request, f"又对上{booked}笔。" if booked else "没有新对上的流水。")
+    return redirect("dues:arrivals")
+
+
+def _arrival(kind: str, pk: int) -> Any:
+    if kind == LINE:
+        rows = StatementLine.objects.select_related("organization", "statement", "member", "payment__member", "order__member")
+    elif kind == NOTICE:
+        rows = ProviderNotice.objects.select_related("held_by", "payment__member", "order__member")
+    else:
+        raise Http404
+    return find(rows, pk=pk)
+
+
+@page("dues.view_books")
+def arrival(request: Request, kind: str, pk: int) -> HttpResponse:
+    """One line or notice: what it says, what became of it, and while it waits whose it may be."""
+    return _arrival_page(request, _arrival(kind, pk))
+
+
+def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) -> HttpResponse:
+    account = row.organization if isinstance(row, StatementLine) else row.held_by
+    with everything("whether the reader keeps the account"):
+        keeps = may(require_accountant, request.actor, account.dues_book)
+    waits = claiming.is_waiting(row)
+    q = request.GET.get("q", "").strip()[:20]
+    context: dict[str, Any] = {
+        **_shown(row),
+        "account": account,
+        "keeps": keeps,
+        "waits": waits,
+        "is_back": row.amount_fen < 0,
+        "q": q,
+        "form": form or ReasonForm(),
+        "reasons": LEFT_OUT_REASONS,
+    }
+    if keeps and waits and row.amount_fen > 0:
+        context["candidates"] = candidates.for_money_in(row, account)
+        context["found"] = candidates.by_name(q, account) if q else []
+        context["told"] = list(paying.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if context["kind"] == LINE else []
+    elif keeps and waits:
+        context["returned"] = candidates.for_money_back(row, account)
+    return render(request, "dues/paying_arrival.html", context, status=422 if form and form.errors else 200)
+
+
+@page("dues.account", methods=("GET", "POST"))
+def claim(request: Request, kind: str, pk: int) -> HttpResponse:
+    """Book it for ``?member=``: with the months ticked that the money reaches; ``order`` if it settles one of his orders."""
+    row = _arrival(kind, pk)
+    account = row.organization if kind == LINE else row.held_by
+    asked = request.POST.get("member") or request.GET.get("member", "")
+    member = paying.payers_into(account).select_related("branch").filter(pk=int(asked)).first() if asked.isdigit() else None
+    if member is None:
+        raise Invalid("请先选择是哪名党员的党费。", how="可以按姓名查找。")
+    bills = [bill for bill in paying.open_bills(member.pk) if bill.left_fen]
+    form = ClaimForm(request.POST if request.method == "POST" else None, bills=bills)
+    if request.method == "POST" and form.is_valid():
+        done = _claimed(request, row, member, form)
+        if done is not None:
+            return done
+    covered = candidates.bills_covered(row.amount_fen, bills)
+    ticked = form["bills"].data if form.is_bound else [str(bill.pk) for bill in covered]
+    owed = sum(bill.left_fen for bill in covered)
+    context = {
+        **_shown(row),
+        "account": account,
+        "member": member,
+        "bills": bills,
+        "form": form,
+        "ticked": set(map(str, ticked or [])),
+        "over_fen": max(row.amount_fen - owed, 0),
+        "short_fen": max(owed - row.amount_fen, 0),
+    }
+    return render(request, "dues/paying_claim.html", context, status=422 if form.errors else 200)
+
+
+def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> HttpResponse | None:
+    number = request.POST.get("order", "")
+    with everything("the order of the payer whom the accountant has chosen"):
+        order = PaymentOrder.objects.filter(pk=int(number), member=member).first() if number.isdigit() else None
+    try:
+        payment = claiming.claim(
+            actor=request.actor,
+            arrival=row,
+            member=member,
+            bill_ids=form.cleaned_data["bills"],
+            extra_fen=form.cleaned_data["extra_fen"] or 0,
+            order=order,
+            note=form.cleaned_data["note"],
+        )
+    except Invalid as refusal:
+        show_refusal(form, refusal)
+        return None
+    messages.success(request, f"已入账：{member}{money.yuan(payment.amount_fen)}元，收据{payment.receipt_no}。")
+    return redirect("dues:arrivals")
+
+
+@page("dues.account", methods=("POST",))
+def leave_out(request: Request, kind: str, pk: int) -> HttpResponse:
+    """It is no dues."""
+    row = _arrival(kind, pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        claiming.leave_out(actor=request.actor, arrival=row, reason=form.cleaned_data["reason"])
+        messages.success(request, "已标为不是党费，不入账。")
+        return redirect("dues:arrivals")
+    return _arrival_page(request, row, form)
+
+
+@page("dues.account", methods=("POST",))
+def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
+    """It was decided wrongly and waits again; what was booked is reversed."""
+    row = _arrival(kind, pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            claiming.take_back(actor=request.actor, arrival=row, reason=form.cleaned_data["reason"])
+        except Conflict as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "已退回待认领。")
+            return redirect("dues:arrival", kind, pk)
+    return _arrival_page(request, row, form)
+
+
+@page("dues.account", methods=("POST",))
+def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpResponse:
+    """Lay a line beside an online payment, or book money that went back against the payment it belongs to."""
+    row = _arrival(kind, pk)
+    account = row.organization if kind == LINE else row.held_by
+    with everything("a payment into the account of the accountant, of whichever branch"):
+        payment = Payment.objects.filter(pk=payment_pk, held_by=account).first()
+    if payment is None:
+        raise NotThere
+    try:
+        if row.amount_fen < 0:
+            claiming.mark_returned(actor=request.actor, arrival=row, payment=payment)
+            messages.success(request, "已冲销，相应月份的党费恢复为未交。")
+        elif kind == LINE:
+            claiming.lay_beside(actor=request.actor, line=row, payment=payment)
+            messages.success(request, "已对上，不重复入账。")
+        else:
+            raise NotThere
+    except Refusal as refusal:
+        if isinstance(refusal, NotThere):
+            raise
+        messages.warning(request, f"{refusal.message}{refusal.how}")
+        return redirect("dues:arrival", kind, pk)
+    return redirect("dues:arrivals")
