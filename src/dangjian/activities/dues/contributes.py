@@ -5,6 +5,7 @@ from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.paying import expire_orders
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
+from dangjian.activities.dues.profile_panels import member_panel, reliefs_panel
 from dangjian.activities.dues.providers import bank_transfer, gateway
 from dangjian.activities.dues.views import home
 from dangjian.kernel.gate import SIGNED_IN

@@ -12,6 +12,8 @@ from dangjian.activities.dues.views import (
     oversight,
     paying,
     payments,
+    profiles,
+    reliefs,
     statements,
     statistics,
 )

@@ -1,0 +1,208 @@
+"""核定: who pays what, one member's assessment with the sum explained before it is saved, a branch at once."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dangjian.activities.dues import exports, rates
+from dangjian.activities.dues.actions import assessing
+from dangjian.activities.dues.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
+from dangjian.activities.dues.models import Assessment, Bill, Relief, ReliefState
+from dangjian.activities.dues.policy import month_of
+from dangjian.activities.dues.queries import profiles as read
+from dangjian.kernel import clock, money
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.gate import Request, page
+from dangjian.members.models import Member
+from dangjian.org.gate import find
+from dangjian.org.models import Kind, Organization
+
+PAGE_SIZE = 25
+AT_ONCE = 60
+"""Members of a branch that are assessed on one page."""
+
+
+def member_of(pk: int) -> Member:
+    """A member in the open scope with his branch."""
+    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
+    return found
+
+
+@page("dues.view")
+def profiles(request: Request) -> HttpResponse:
+    """Members with kind, base, monthly sum and since when."""
+    form, month = ProfileFilter(request.GET), month_of(clock.today())
+    rows = form.rows(month, request.GET.get("sort", ""))
+    page_obj = Paginator(rows.select_related("branch"), PAGE_SIZE).get_page(request.GET.get("page"))
+    numbers = read.overview(form.members(), month)
+    context = {
+        "form": form,
+        "page_obj": page_obj,
+        "lines": read.profiles(list(page_obj.object_list), month),
+        "numbers": numbers,
+        "share": numbers.assessed / numbers.members if numbers.members else None,
+        "waiting": Relief.objects.filter(state=ReliefState.PROPOSED).count(),
+        "may_assess": request.actor.may("dues.assess"),
+        "is_filtered": any(form.cleaned_data.values()),
+        "next_url": _branch_url(form.unit, unassessed=True),
+        "sheet": "dues_bases",
+    }
+    return render(request, "dues/profiles.html", context)
+
+
+def _branch_url(unit: Organization | None, *, unassessed: bool) -> str:
+    """Where a branch is assessed at once: the one chosen, else the first with somebody who is not assessed."""
+    branch = unit if unit and unit.is_branch else None
+    if branch is None:
+        rows = read.unassessed(Member.objects.counted())
+        rows = rows.filter(organization__path__startswith=unit.path) if unit else rows
+        first = rows.select_related("branch").order_by("branch__path").first()
+        branch = first.branch if first else None
+    if branch is None:
+        return ""
+    return f"{reverse('dues:assess_branch', args=[branch.pk])}{'?show=none' if unassessed else ''}"
+
+
+@page("dues.view")
+def profiles_sheet(request: Request) -> FileResponse:
+    """The same list as an xlsx."""
+    form, month = ProfileFilter(request.GET), month_of(clock.today())
+    rows = form.rows(month, request.GET.get("sort", "")).select_related("branch")
+    return FileResponse(exports.profiles(rows, month), as_attachment=True, filename=f"党费核定（{month:%Y年%m月}）.xlsx")
+
+
+@page("dues.view")
+def profile(request: Request, pk: int) -> HttpResponse:
+    """One member: what he pays and why, how it was before, reliefs, this year's bills."""
+    member, today = member_of(pk), clock.today()
+    history = list(Assessment.objects.filter(member=member).select_related("assessed_by").order_by("-from_month", "-pk"))
+    context = {
+        "member": member,
+        "now": read.profile(member),
+        "history": history,
+        "coming": [row for row in history if row.replaced_at is None and row.from_month > today],
+        "reliefs": list(Relief.objects.filter(member=member)),
+        "bills": list(Bill.objects.filter(member=member, month__year=today.year).order_by("-month")),
+        "year": today.year,
+        "may_assess": request.actor.may("dues.assess", member.organization),
+        "may_propose": request.actor.may("dues.propose_relief", member.organization),
+    }
+    return render(request, "dues/profile.html", context)
+
+
+@page("dues.assess", methods=("GET", "POST"))
+def assess(request: Request, pk: int) -> HttpResponse:
+    """The base of one member. While it is typed, the sum and the article are shown."""
+    member = member_of(pk)
+    standing = read.profile(member)
+    part = request.POST.get("part", "")
+    if part == "worked":
+        form = AssessForm(request.POST, profile=standing)
+        return render(request, "dues/_worked.html", form.preview())
+    if part == "fields":
+        return render(request, "dues/_assess_form.html", _assess_context(_sketch(request, standing), member))
+    form = AssessForm(request.POST if request.method == "POST" else None, profile=standing)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = assessing.assess(actor=request.actor, member=member, **form.keywords())
+        except (NotAllowed, NotThere):
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request, f"已核定：{member.name}自{made.from_month:%Y年%m月}起每月交{money.yuan(made.amount_fen)}元。"
+            )
+            return redirect("dues:profile", member.pk)
+    status = 422 if form.errors else 200
+    return render(request, "dues/assess.html", _assess_context(form, member), status=status)
+
+
+def _sketch(request: Request, standing: read.Profile) -> AssessForm:
+    """The form for the kind and way just chosen: what was typed stays, its usual month is proposed, nothing is wrong."""
+    typed = AssessForm(request.POST, profile=standing)
+    given = {name: request.POST.get(typed.add_prefix(name), "") for name in ("base_fen", "reason")}
+    chosen = {"kind": typed.payer.value, "way": typed.way_chosen, **{k: v for k, v in given.items() if v}}
+    return AssessForm(profile=standing, initial=chosen)
+
+
+def _assess_context(form: AssessForm, member: Member) -> dict[str, Any]:
+    return {"form": form, "member": member, "held": form.held, "shown": form.preview() if form.is_bound else {}}
+
+
+@page("dues.assess", methods=("GET", "POST"))
+def assess_branch(request: Request, pk: int) -> HttpResponse:
+    """All members of a branch in one table; ``?show=none`` only those not assessed yet. What is left as it is stays as it is."""
+    branch: Organization = find(Organization.objects.filter(kind=Kind.BRANCH), pk=pk)
+    request.actor.require("dues.assess", branch)
+    month, only_new = month_of(clock.today()), request.GET.get("show") == "none"
+    rows = Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
+    rows = read.unassessed(rows, month) if only_new else rows
+    page_obj = Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
+    data = request.POST if request.method == "POST" else None
+    lines = [RowForm(data, profile=one) for one in read.profiles(list(page_obj.object_list), month)]
+    asked = request.POST.get("part", "")
+    if asked.startswith("m"):
+        return render(request, "dues/_worked_cell.html", {"row": next((one for one in lines if one.prefix == asked), None)})
+    form = BranchForm(data)
+    if data is not None and _enter_branch(request, form, lines, branch):
+        return redirect(f"{reverse('dues:profiles')}?{urlencode({'organization': branch.pk})}")
+    context = {
+        "branch": branch,
+        "form": form,
+        "lines": lines,
+        "page_obj": page_obj,
+        "only_new": only_new,
+        "base_rule": rates.base_rule("salaried", month),
+    }
+    return render(request, "dues/assess_branch.html", context, status=422 if data is not None else 200)
+
+
+def _enter_branch(request: Request, form: BranchForm, lines: list[RowForm], branch: Organization) -> bool:
+    if not all([form.is_valid(), *(line.is_valid() for line in lines)]):
+        return False
+    chosen = [line for line in lines if line.has_changed() or _is_fixed_and_new(line)]
+    if not chosen:
+        form.add_error(None, "还没有填写或改动任何人的基数。")
+        return False
+    month: dt.date = form.cleaned_data["from_month"]
+    rows = [line.row(month, form.cleaned_data["reason"]) for line in chosen]
+    try:
+        assessing.assess_many(actor=request.actor, rows=rows)
+    except (NotAllowed, NotThere):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return False
+    messages.success(request, f"已核定{branch.short_name}{len(rows)}名党员的党费，自{month:%Y年%m月}起执行。")
+    return True
+
+
+def _is_fixed_and_new(line: RowForm) -> bool:
+    """Whether somebody who is not assessed yet was given a kind with a fixed sum, which needs no base."""
+    return line.profile.assessment is None and line.worked is not None
+
+
+@page("dues.assess", methods=("GET", "POST"))
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take back an assessment that should not have been made."""
+    row: Assessment = find(Assessment.objects.select_related("member__organization", "member__branch"), pk=pk)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            assessing.withdraw_assessment(actor=request.actor, assessment=row, **form.keywords())
+        except (NotAllowed, NotThere):
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "已撤销这条核定。")
+            return redirect("dues:profile", row.member_id)
+    context = {"row": row, "member": row.member, "form": form}
+    return render(request, "dues/assessment_withdraw.html", context, status=422 if form.errors else 200)
