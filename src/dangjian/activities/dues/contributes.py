@@ -1,7 +1,9 @@
 """What dues offer to the house."""
 
 from dangjian.activities.dues import duties, permissions
+from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
+from dangjian.activities.dues.actions.books import unsettled
 from dangjian.activities.dues.actions.paying import expire_orders
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
@@ -10,6 +12,7 @@ from dangjian.activities.dues.providers import bank_transfer, gateway
 from dangjian.activities.dues.views import home
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import DailyJob, HomePanel, MenuItem, ObjectPanel
+from dangjian.org.offers import DissolutionGuard
 
 OFFERS = (
     *permissions.OFFERS,
@@ -22,6 +25,8 @@ OFFERS = (
     ObjectPanel("member", "dues", "党费", "dues/panel_profile.html", "dues.view", member_panel, order=35),
     HomePanel("dues.reliefs", "dues/panel_reliefs.html", "dues.approve_relief", reliefs_panel, order=40),
     # books
+    DailyJob("dues_remittances", "计算应上缴党费", remitting.daily, at="05:00", order=10),
+    DissolutionGuard("dues", lambda organization, _day: unsettled(organization)),
     # bank transfer and online payment
     bank_transfer.OFFER,
     gateway.OFFER,

@@ -88,6 +88,11 @@ class Bill(OwnedModel):
         """What is still to pay; 0 if more was paid than owed."""
         return max(self.owed_fen - self.paid_fen, 0)
 
+    @property
+    def over_fen(self) -> int:
+        """What was paid above what is owed."""
+        return max(self.paid_fen - self.owed_fen, 0)
+
 
 class AdjustmentReason(models.TextChoices):
     """Why a bill came to another sum after it was made."""
@@ -117,6 +122,11 @@ class BillAdjustment(OwnedModel):
         verbose_name_plural = "党费调整"
         ordering = ("bill", "pk")
         constraints = (models.CheckConstraint(condition=~Q(delta_fen=0), name="adjustment_changes_something"),)
+
+    @property
+    def size_fen(self) -> int:
+        """The change without its sign."""
+        return abs(self.delta_fen)
 
 
 class BranchMonthQuerySet(OwnedQuerySet["BranchMonth"]):

@@ -1,12 +1,46 @@
 """我的党费: what a member owes and has paid, wherever he paid it."""
 
+from typing import Any
+
+from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from dangjian.activities.dues import policy
+from dangjian.activities.dues.models import Assessment
+from dangjian.activities.dues.queries import collecting as reads
+from dangjian.kernel import clock
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.org.scope import everything
 
 
 @page(SIGNED_IN)
 def mine(request: Request) -> HttpResponse:
-    """A member's own dues."""
-    return render(request, "dues/mine.html")
+    """A member's own dues: this month with its reasons, what is open, the months of a year, receipts."""
+    today = clock.today()
+    year = _year(request.GET.get("year", ""), today.year)
+    with everything("a person's own dues"):
+        bills = reads.own_bills(request.user.pk)
+        payments = reads.own_payments(request.user.pk)
+        now = bills.filter(month=policy.month_of(today)).first()
+        held = Assessment.objects.filter(member__user=request.user.pk).in_month(policy.month_of(today)).first()
+        unsettled = reads.own_open(request.user.pk)
+        sums = bills.filter(month__year=year).aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
+        years = sorted({one.year for one in bills.dates("month", "year")} | {today.year}, reverse=True)[:6]
+        context: dict[str, Any] = {
+            "now": now,
+            "held": held,
+            "this_month": policy.month_of(today),
+            "unsettled": unsettled,
+            "left": sum(bill.left_fen for bill in unsettled),
+            "year": year,
+            "years": years,
+            "bills": list(bills.filter(month__year=year).prefetch_related("adjustments").order_by("-month")),
+            "sums": sums,
+            "payments": list(payments.filter(paid_on__year=year).order_by("-paid_on", "-pk")),
+        }
+        return render(request, "dues/mine.html", context)
+
+
+def _year(text: str, fallback: int) -> int:
+    return int(text) if text.isdigit() and 2008 <= int(text) <= 2100 else fallback

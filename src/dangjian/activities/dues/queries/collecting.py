@@ -1,0 +1,185 @@
+"""What the pages of collecting show: a branch's month, one member's bills, months ahead, payments."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from dangjian.activities.dues import policy, rates
+from dangjian.activities.dues.models import Assessment, Bill, Payment, PaymentLine, Relief, ReliefKind
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+
+@dataclass(slots=True)
+class Row:
+    """A member's bill of the month, what he owes from before at the same branch, and the payment that settled the bill."""
+
+    bill: Bill
+    older: list[Bill] = field(default_factory=list)
+    payment: Payment | None = None
+
+    @property
+    def older_fen(self) -> int:
+        """What is left of earlier months."""
+        return sum(bill.left_fen for bill in self.older)
+
+    @property
+    def older_value(self) -> str:
+        """Numbers of the earlier bills, for one tick."""
+        return ",".join(str(bill.pk) for bill in self.older)
+
+
+@dataclass(slots=True)
+class MonthSheet:
+    """One branch's month: who owes, who has paid, who owes nothing, and who owes only from before."""
+
+    organization: Organization
+    month: dt.date
+    open: list[Row]
+    settled: list[Row]
+    free: list[Row]
+    behind: list[Row]
+
+    @property
+    def owed_fen(self) -> int:
+        """What everybody owes for the month."""
+        return sum(row.bill.owed_fen for row in (*self.open, *self.settled, *self.free))
+
+    @property
+    def paid_fen(self) -> int:
+        """What was paid of it."""
+        return sum(row.bill.paid_fen for row in (*self.open, *self.settled, *self.free))
+
+    @property
+    def left_fen(self) -> int:
+        """What is still to pay."""
+        return sum(row.bill.left_fen for row in self.open)
+
+    @property
+    def payers(self) -> int:
+        """How many owe something for the month."""
+        return len(self.open) + len(self.settled)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no bill was made."""
+        return not (self.open or self.settled or self.free)
+
+
+def month_sheet(organization: Organization, month: dt.date) -> MonthSheet:
+    """The bills of one branch and month in the open scope, in a constant number of queries."""
+    bills = list(
+        Bill.objects.filter(organization=organization, month=month).select_related("member").order_by("member__name_sort")
+    )
+    older = _by_member(
+        Bill.objects.filter(organization=organization, month__lt=month).unsettled().select_related("member").order_by("month")
+    )
+    settled_by = settling_payments([bill.pk for bill in bills if bill.paid_fen])
+    rows = [Row(bill, older.pop(bill.member_id, []), settled_by.get(bill.pk)) for bill in bills]
+    return MonthSheet(
+        organization,
+        month,
+        open=[row for row in rows if row.bill.left_fen],
+        settled=[row for row in rows if not row.bill.left_fen and row.bill.paid_fen],
+        free=[row for row in rows if not row.bill.left_fen and not row.bill.paid_fen],
+        behind=[Row(found[-1], found) for found in older.values()],
+    )
+
+
+def _by_member(bills: Iterable[Bill]) -> dict[int, list[Bill]]:
+    found: dict[int, list[Bill]] = defaultdict(list)
+    for bill in bills:
+        found[bill.member_id].append(bill)
+    return found
+
+
+def settling_payments(bill_ids: Sequence[int]) -> dict[int, Payment]:
+    """The last payment that counts of each bill."""
+    with everything("payments of bills that the caller may see"):
+        lines = PaymentLine.objects.filter(bill__in=bill_ids, payment__reverses=None, payment__reversed_by=None)
+        return {line.bill_id: line.payment for line in lines.select_related("payment").order_by("payment_id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A month that has no bill yet, with what will be owed."""
+
+    month: dt.date
+    amount_fen: int
+
+    @property
+    def text(self) -> str:
+        """``2026-12``, as forms send it."""
+        return f"{self.month:%Y-%m}"
+
+
+def months_ahead(member: Member) -> list[Ahead]:
+    """The months up to the furthest that may be paid for which the member has no bill, by what is assessed now."""
+    today = clock.today()
+    months = policy.months_between(today, rates.collection_rules(today).prepay_latest(today))
+    with everything("a member's own bills ahead"):
+        billed = set(Bill.objects.filter(member=member, month__gte=months[0]).values_list("month", flat=True))
+        assessments = list(Assessment.objects.filter(member=member).holding())
+        reliefs = list(Relief.objects.filter(member=member).holding().order_by("pk"))
+    found = []
+    for month in months:
+        amount_fen = None if month in billed else _amount(month, assessments, reliefs)
+        if amount_fen:
+            found.append(Ahead(month, amount_fen))
+    return found
+
+
+def _amount(month: dt.date, assessments: Iterable[Assessment], reliefs: Iterable[Relief]) -> int | None:
+    held = next((one for one in assessments if _holds(one, month)), None)
+    if held is None:
+        return None
+    relief = next((one for one in reversed(list(reliefs)) if _holds(one, month)), None)
+    if relief is None:
+        return held.amount_fen
+    return 0 if relief.kind == ReliefKind.EXEMPT else min(relief.monthly_fen, held.amount_fen)
+
+
+def _holds(span: Assessment | Relief, month: dt.date) -> bool:
+    return span.from_month <= month and (span.until_month is None or span.until_month > month)
+
+
+def open_bills(member: Member, organization: Organization | None = None) -> list[Bill]:
+    """What the member has not settled, oldest first; at one branch only, if it is named."""
+    rows = Bill.objects.filter(member=member).unsettled().select_related("organization")
+    rows = rows if organization is None else rows.filter(organization=organization)
+    return list(rows.soonest_first())
+
+
+def own_open(user_id: int) -> list[Bill]:
+    """What a person himself owes up to this month, oldest first."""
+    with everything("a person's own dues"):
+        return list(own_bills(user_id).unsettled().filter(month__lte=clock.today()).soonest_first())  # type: ignore[attr-defined]
+
+
+def own_bills(user_id: int) -> QuerySet[Bill]:
+    """A person's own bills, wherever they were made. Read them inside ``everything("a person's own dues")``."""
+    found: QuerySet[Bill] = Bill.objects.filter(member__user=user_id).select_related("organization", "assessment", "relief")
+    return found
+
+
+def own_payments(user_id: int) -> QuerySet[Payment]:
+    """A person's own payments, wherever he paid them. Read them inside ``everything("a person's own dues")``."""
+    found: QuerySet[Payment] = Payment.objects.filter(member__user=user_id).select_related("organization", "reversed_by")
+    return found
+
+
+def payments_shown() -> QuerySet[Payment]:
+    """Payments in the open scope with what a list shows."""
+    found: QuerySet[Payment] = Payment.objects.select_related("member", "organization", "held_by", "reversed_by", "reverses")
+    return found
+
+
+def found_by(rows: QuerySet[Payment], text: str) -> QuerySet[Payment]:
+    """Payments by name, initials of it, or receipt number."""
+    condition = Q(member__name__icontains=text) | Q(member__name_initials__istartswith=text) | Q(receipt_no__icontains=text)
+    return rows.filter(condition)

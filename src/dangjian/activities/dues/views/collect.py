@@ -1,0 +1,199 @@
+"""Collecting: one branch's month at once, or one member with everything he may pay."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.activities.dues import policy
+from dangjian.activities.dues.actions import billing, collecting
+from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.forms.collecting import MemberReceiveForm, ReceiveForm, month_of_text
+from dangjian.activities.dues.models import Bill, JournalEntry, Payment
+from dangjian.activities.dues.queries import collecting as reads
+from dangjian.activities.dues.views.home import shown_months
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import Request, page
+from dangjian.members.models import Member
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+
+HISTORY = 24
+
+
+@page("dues.view")
+def collect(request: Request, pk: int) -> HttpResponse:
+    """One branch's month: everybody with his sum, and one button for all who are ticked."""
+    organization = _branch(pk)
+    month = month_of_text(request.GET.get("month", ""))
+    return _sheet(request, organization, month, ReceiveForm())
+
+
+def _branch(pk: int) -> Organization:
+    organization: Organization = find(Organization, pk=pk)
+    if not organization.is_branch:
+        raise NotThere
+    return organization
+
+
+def _sheet(request: Request, organization: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
+    sheet = reads.month_sheet(organization, month)
+    ticked = set(_numbers(request, "bill")) if form.is_bound else {row.bill.pk for row in sheet.open}
+    chosen = [bill for row in (*sheet.open, *sheet.behind) for bill in (row.bill, *row.older) if bill.pk in ticked]
+    context = {
+        "organization": organization,
+        "month": month,
+        "months": shown_months(month),
+        "sheet": sheet,
+        "share": sheet.paid_fen / sheet.owed_fen if sheet.owed_fen else None,
+        "form": form,
+        "ticked": ticked,
+        "ticked_older": request.POST.getlist("bill"),
+        "chosen_fen": sum(bill.left_fen for bill in set(chosen)),
+        "chosen_people": len({bill.member_id for bill in chosen}),
+        "may_collect": request.actor.may("dues.collect", organization),
+        "may_make": request.actor.may("dues.make_bills", organization) and month <= clock.today(),
+        "sees_several": _sees_several(request),
+    }
+    return render(request, "dues/collect.html", context, status=422 if form.errors else 200)
+
+
+def _sees_several(request: Request) -> bool:
+    return Organization.objects.standing().filter(kind="branch")[1:2].exists() and request.actor.may("dues.view")
+
+
+def _numbers(request: Request, name: str) -> list[int]:
+    """Numbers ticked; one tick may stand for several, with commas between."""
+    parts = ",".join(request.POST.getlist(name)).split(",")
+    return [int(text) for text in parts if text.isascii() and text.isdigit() and len(text) < 19]
+
+
+@page("dues.collect", methods=("POST",))
+def receive(request: Request, pk: int) -> HttpResponse:
+    """Book what was ticked on the page of a month."""
+    organization = _branch(pk)
+    month = month_of_text(request.POST.get("month", ""))
+    form = ReceiveForm(request.POST)
+    rows = _receipts(Bill.objects.filter(pk__in=_numbers(request, "bill")).select_related("member"))
+    if form.is_valid():
+        try:
+            payments = _book(request, organization, rows, form)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return redirect("dues:received", _entry_of(payments).pk)
+    return _sheet(request, organization, month, form)
+
+
+def _receipts(bills: Any) -> list[Receipt]:
+    """One receipt for each member of the bills ticked, with what is left of each."""
+    found: dict[int, tuple[Member, dict[int, int]]] = {}
+    for bill in bills.order_by("member__name_sort", "month"):
+        found.setdefault(bill.member_id, (bill.member, {}))[1][bill.pk] = bill.left_fen
+    return [Receipt(member, chosen) for member, chosen in found.values()]
+
+
+def _book(request: Request, organization: Organization, rows: Sequence[Receipt], form: ReceiveForm) -> list[Payment]:
+    said = form.cleaned_data
+    return collecting.receive(
+        actor=request.actor,
+        organization=organization,
+        rows=rows,
+        paid_on=said["paid_on"],
+        method=said["method"],
+        key=said["key"],
+        note=said["note"],
+    )
+
+
+def _entry_of(payments: Sequence[Payment]) -> JournalEntry:
+    found: JournalEntry = JournalEntry.objects.filter(postings__payment=payments[0]).order_by("pk")[0]
+    return found
+
+
+@page("dues.collect")
+def received(request: Request, pk: int) -> HttpResponse:
+    """What was just booked, with the receipts."""
+    entry: JournalEntry = find(JournalEntry, pk=pk)
+    payments = list(reads.payments_shown().filter(postings__entry=entry).distinct().order_by("member__name_sort", "pk"))
+    if not payments:
+        raise NotThere
+    context = {
+        "entry": entry,
+        "organization": payments[0].organization,
+        "payments": payments,
+        "total": sum(payment.amount_fen for payment in payments),
+    }
+    return render(request, "dues/received.html", context)
+
+
+@page("dues.view")
+def member(request: Request, pk: int) -> HttpResponse:
+    """One member's dues: what is open, what may be paid ahead, what he paid."""
+    return _member_page(request, find(Member.objects.select_related("branch"), pk=pk), MemberReceiveForm())
+
+
+def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> HttpResponse:
+    bills = reads.open_bills(who, who.branch)
+    this_month = policy.month_of(clock.today())
+    ticked = set(_numbers(request, "bill")) if form.is_bound else {bill.pk for bill in bills if bill.month <= this_month}
+    months = set(request.POST.getlist("ahead")) if form.is_bound else set()
+    ahead = reads.months_ahead(who)
+    chosen = sum(bill.left_fen for bill in bills if bill.pk in ticked)
+    context = {
+        "member": who,
+        "organization": who.branch,
+        "bills": bills,
+        "elsewhere": [bill for bill in reads.open_bills(who) if bill.organization_id != who.branch_id],
+        "ahead": ahead,
+        "form": form,
+        "ticked": ticked,
+        "ticked_months": months,
+        "chosen_fen": chosen + sum(one.amount_fen for one in ahead if one.text in months),
+        "history": _history(who),
+        "payments": reads.payments_shown().filter(member=who)[:HISTORY],
+        "may_collect": request.actor.may("dues.collect", who.branch),
+        "may_waive": request.actor.may("dues.approve_relief", who.branch.parent or who.branch),
+        "today_month": this_month,
+    }
+    return render(request, "dues/collect_member.html", context, status=422 if form.errors else 200)
+
+
+def _history(who: Member) -> list[Bill]:
+    rows = Bill.objects.filter(member=who).select_related("organization", "relief").prefetch_related("adjustments")
+    return list(rows.order_by("-month")[:HISTORY])
+
+
+@page("dues.collect", methods=("POST",))
+def member_receive(request: Request, pk: int) -> HttpResponse:
+    """Book one member's payment: open months, months ahead, what he gives freely, who brought it."""
+    who: Member = find(Member.objects.select_related("branch"), pk=pk)
+    form = MemberReceiveForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        bills = Bill.objects.filter(member=who, pk__in=_numbers(request, "bill"))
+        row = Receipt(
+            who,
+            {bill.pk: bill.left_fen for bill in bills},
+            months=[month_of_text(text) for text in request.POST.getlist("ahead")],
+            extra_fen=said["extra"] or 0,
+            payer_name=said["payer_name"],
+        )
+        try:
+            payments = _book(request, who.branch, [row], form)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            return redirect("dues:received", _entry_of(payments).pk)
+    return _member_page(request, who, form)
+
+
+@page("dues.approve_relief", methods=("POST",))
+def waive(request: Request, pk: int) -> HttpResponse:
+    """The superior forgoes what is left of a bill."""
+    bill: Bill = find(Bill.objects.select_related("organization__parent", "member__branch"), pk=pk)
+    billing.waive(actor=request.actor, bill=bill, note=request.POST.get("reason", ""))
+    return redirect("dues:member", bill.member_id)
