@@ -1,6 +1,6 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import duties, permissions
+from dangjian.activities.dues import bases, duties, permissions
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import unsettled
@@ -22,6 +22,7 @@ OFFERS = (
     HomePanel("dues.collect", "dues/panel_collect.html", "dues.collect", home.panel, order=25),
     DailyJob("dues_bills", "生成应交党费", make_due_bills, at="00:10", order=10),
     # assessments and reliefs
+    bases.SHEET,
     ObjectPanel("member", "dues", "党费", "dues/panel_profile.html", "dues.view", member_panel, order=35),
     HomePanel("dues.reliefs", "dues/panel_reliefs.html", "dues.approve_relief", reliefs_panel, order=40),
     # books

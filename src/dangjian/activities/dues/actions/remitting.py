@@ -313,6 +313,8 @@ def confirm_receipt(
     transfer.state, transfer.received_on, transfer.received_entry = TransferState.RECEIVED, received_on, entry
     transfer.receipt = receipt.strip() or f"{entry.number}"
     _save(transfer)
+    if transfer.kind == TransferKind.LARGE and transfer.payment_id:
+        _save(_large_row(remitting.Gift(receiver, transfer.payment_id, transfer.amount_fen), clock.today()))
     _record(actor, "dues.received", transfer, f"{receiver}{word}{money.yuan(transfer.amount_fen)}元", receiver)
     return transfer
 

@@ -1,0 +1,313 @@
+"""The books of an organisation: overview, entries, one entry, and the balances of all organisations."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from dangjian.activities.dues.actions import correcting
+from dangjian.activities.dues.actions.apart import may, require_accountant, require_cashier
+from dangjian.activities.dues.actions.books import banks
+from dangjian.activities.dues.forms.books import EntryFilter, ReasonForm
+from dangjian.activities.dues.models import (
+    Account,
+    Book,
+    BookKind,
+    JournalEntry,
+    Publication,
+    Reconciliation,
+    Spending,
+    SpendingState,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+from dangjian.activities.dues.policy import last_day, shifted
+from dangjian.activities.dues.queries import books
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.spreadsheets import Column, write
+from dangjian.org.gate import find
+from dangjian.org.models import Kind, Organization
+
+PAGE_SIZE = 25
+ROWS = 50
+RECENT = 8
+BOTH = ("GET", "POST")
+KEEPING = (Kind.COMMITTEE, Kind.BRANCH)
+ENTRY_SORTS = {"number": "number", "booked_on": "booked_on", "kind": "kind", "amount": "amount_fen"}
+
+
+def organization_of(pk: int) -> Organization:
+    """The organisation whose books are asked for, or the gate's refusal."""
+    found: Organization = find(Organization.objects.filter(kind__in=KEEPING), pk=pk)
+    return found
+
+
+def context_of(request: Request, organization: Organization, section: str, **more: Any) -> dict[str, Any]:
+    """The variables of every page of one book: the book, who may do what, which section is shown."""
+    book = Book.objects.filter(organization=organization, closed_on=None).select_related("accountant", "cashier", "organization")
+    found: Book | None = book.first()
+    actor = request.actor
+    return {
+        "organization": organization,
+        "book": found,
+        "section": section,
+        "is_bank": found is not None and found.kind == BookKind.BANK,
+        "may_cash": found is not None and may(require_cashier, actor, found),
+        "may_account": found is not None and may(require_accountant, actor, found),
+        "may_open": organization.kind == Kind.COMMITTEE and actor.may("dues.open_book", organization),
+        "may_name": actor.may("dues.open_book", organization),
+        "may_terms": organization.kind == Kind.COMMITTEE and actor.may("dues.set_terms", organization),
+        "may_publish": actor.may("dues.publish", organization),
+        **more,
+    }
+
+
+@page("dues.view_books")
+def home(request: Request) -> HttpResponse:
+    """To the book that the reader keeps himself, else to the highest one he may see."""
+    rows = Organization.objects.standing().filter(kind__in=KEEPING)
+    user_id = request.user.pk
+    own = Book.objects.filter(Q(accountant=user_id) | Q(cashier=user_id), closed_on=None).values("organization")
+    kept = Book.objects.filter(closed_on=None).values("organization")
+    found = (
+        rows.filter(pk__in=own).order_by("path").first()
+        or rows.filter(pk__in=kept).order_by("path").first()
+        or rows.order_by("path").first()
+    )
+    if found is None:
+        raise NotThere
+    return redirect("dues:book", found.pk)
+
+
+@page("dues.view_books")
+def overview(request: Request, pk: int) -> HttpResponse:
+    """What one book holds, what waits, and its last entries."""
+    organization = organization_of(pk)
+    context = context_of(request, organization, "overview")
+    book, today = context["book"], clock.today()
+    if book is not None:
+        year = books.movements(today.replace(month=1, day=1), today, [organization.pk]).get(organization.pk, books.NOTHING)
+        context |= {
+            "stands": books.balance(organization, today),
+            "funds": books.funds(organization, today),
+            "earmarks": books.earmarks(organization),
+            "year": year,
+            "passed": year.of(Account.PASSED_UP),
+            "bank_name": dict(banks()).get(book.bank, ""),
+            "number_end": (book.account_number or "")[-4:],
+            "waiting": _waiting(organization, today),
+            "recent": books.entries(organization)[:RECENT],
+        }
+    return render(request, "dues/books_overview.html", context)
+
+
+def _waiting(organization: Organization, today: dt.date) -> list[dict[str, Any]]:
+    """What is to be done in the book, each with where to do it."""
+    up = (TransferKind.UP, TransferKind.LARGE)
+    sending = Q(organization=organization, kind__in=up) | Q(superior=organization, kind=TransferKind.DOWN)
+    outside = Q(organization=organization, superior=None)
+    receiving = Q(superior=organization, kind__in=up) | Q(organization=organization, kind=TransferKind.DOWN) | outside
+    rows = Transfer.objects.select_related("organization", "superior")
+    found = [
+        _transfer_line(row, "send-2", "待转出")
+        for row in rows.filter(sending, state=TransferState.DUE).order_by("due_on", "pk")[:RECENT]
+    ]
+    found += [
+        _transfer_line(
+            row, "receipt" if row.superior is None else "inbox", "待登记收据" if row.superior is None else "待确认到账"
+        )
+        for row in rows.filter(receiving, state=TransferState.SENT).order_by("sent_on", "pk")[:RECENT]
+    ]
+    prepared = Spending.objects.filter(organization=organization, state=SpendingState.PREPARED).order_by("pk")[:RECENT]
+    found += [{"icon": "cash", "title": row.title, "word": "待付款", "fen": row.amount_fen, "spending": row} for row in prepared]
+    month = shifted(today.replace(day=1), -1)
+    count = Reconciliation.objects.filter(organization=organization, month=month).first()
+    if (count is None or count.checked_at is None) and books.balance(organization, last_day(month)) != books.NOTHING:
+        word = "待盘点" if count is None else "待复核"
+        found.append({"icon": "scale", "title": f"{month.year}年{month.month}月对账", "word": word, "month": month})
+    year = today.year - 1
+    if not Publication.objects.filter(organization=organization, year=year).exists() and _had_business(organization, year):
+        found.append({"icon": "speakerphone", "title": f"{year}年度党费公示", "word": "待公示", "year": year})
+    return found
+
+
+def _had_business(organization: Organization, year: int) -> bool:
+    return bool(JournalEntry.objects.filter(organization=organization, booked_on__year=year).exists())
+
+
+def _transfer_line(row: Transfer, icon: str, word: str) -> dict[str, Any]:
+    other = row.organization.short_name if row.kind != TransferKind.DOWN else row.superior_name
+    title = f"{other}{row.get_kind_display()}"
+    return {"icon": icon, "title": title, "word": word, "fen": row.amount_fen or row.due_fen, "transfer": row}
+
+
+@page("dues.view_books")
+def entries(request: Request, pk: int) -> HttpResponseBase:
+    """The entries of one book, filtered, sorted, paged; as a spreadsheet with ``?download=xlsx``."""
+    organization = organization_of(pk)
+    form = EntryFilter(request.GET)
+    sort = request.GET.get("sort", "-booked_on")
+    key = ENTRY_SORTS.get(sort.lstrip("-"), "booked_on")
+    sign = "-" if sort.startswith("-") else ""
+    rows = form.apply(books.entries(organization)).order_by(f"{sign}{key}", f"{sign}number")
+    if request.GET.get("download") == "xlsx":
+        return _entries_sheet(organization, rows)
+    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "dues/books_entries.html", context_of(request, organization, "entries", form=form, page_obj=page_obj))
+
+
+def _entries_sheet(organization: Organization, rows: Any) -> HttpResponseBase:
+    columns = [
+        Column("凭证号", "number"),
+        Column("日期", "date"),
+        Column("业务", width=14),
+        Column("摘要", width=40),
+        Column("借方", width=14),
+        Column("贷方", width=14),
+        Column("金额（元）", "number", width=14),
+        Column("制单", width=10),
+    ]
+    lines = (
+        (
+            row.number,
+            row.booked_on,
+            row.get_kind_display(),
+            row.summary,
+            line.get_debit_display(),
+            line.get_credit_display(),
+            Decimal(line.amount_fen) / 100,
+            row.made_by.name if row.made_by else "系统",
+        )
+        for row in rows.prefetch_related("postings")
+        for line in row.postings.all()
+    )
+    name = f"{organization.short_name}党费凭证{clock.today():%Y%m%d}.xlsx"
+    return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)  # type: ignore[return-value]
+
+
+@page("dues.view_books", methods=BOTH)
+def entry(request: Request, pk: int) -> HttpResponse:
+    """One entry with its postings and what it records; a POST reverses it."""
+    rows = JournalEntry.objects.select_related(
+        "organization", "made_by", "reverses", "reversed_by", "spending", "sent_transfer", "received_transfer"
+    )
+    found: JournalEntry = find(rows, pk=pk)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = correcting.reverse_entry(actor=request.actor, entry=found, **form.cleaned_data)
+            except (NotAllowed, NotThere):
+                raise
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, f"已用第{made.number}号凭证冲销。")
+                return redirect("dues:entry", made.pk)
+    lines = list(found.postings.select_related("payment__member"))
+    obstacle = correcting.obstacle(found)
+    context = context_of(
+        request,
+        found.organization,
+        "entries",
+        entry=found,
+        lines=lines,
+        form=form,
+        obstacle=obstacle,
+        total=sum(line.amount_fen for line in lines),
+    )
+    return render(request, "dues/books_entry.html", context, status=status)
+
+
+BALANCE_SORTS = {
+    "organization": lambda row: row["organization"].path,
+    "held": lambda row: row["stands"].held,
+    "paid": lambda row: row["moved"].paid,
+    "passed": lambda row: row["moved"].of(Account.PASSED_UP),
+    "used": lambda row: row["moved"].used,
+}
+
+
+@page("dues.view_books")
+def organizations(request: Request) -> HttpResponseBase:
+    """Balances and the year's movements of every organisation that the reader may see, as of a day."""
+    today = clock.today()
+    day = _day(request.GET.get("day", ""), today)
+    text = request.GET.get("q", "").strip()[:60]
+    kept = Organization.objects.filter(pk__in=Book.objects.values("organization"))
+    if text:
+        kept = kept.filter(Q(short_name__icontains=text) | Q(search_key__icontains=text))
+    stands, moved = books.balances(day), books.movements(day.replace(month=1, day=1), day)
+    rows = [
+        {"organization": one, "stands": stands.get(one.pk, books.NOTHING), "moved": moved.get(one.pk, books.NOTHING)}
+        for one in kept.order_by("path")
+    ]
+    for row in rows:
+        row["passed"], row["allocated"] = row["moved"].of(Account.PASSED_UP), row["moved"].of(Account.ALLOCATED_DOWN)  # type: ignore[attr-defined]  # a balance
+    sort = request.GET.get("sort", "organization")
+    rows.sort(key=BALANCE_SORTS.get(sort.lstrip("-"), BALANCE_SORTS["organization"]), reverse=sort.startswith("-"))
+    if request.GET.get("download") == "xlsx":
+        return _balances_sheet(rows, day)
+    context = {
+        "page_obj": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "day": day,
+        "today": today,
+        "q": text,
+        "total": _added([row["stands"] for row in rows]),
+        "year_total": _added([row["moved"] for row in rows]),
+        "transit": None if text else books.in_transit(day),
+    }
+    context["passed_total"] = context["year_total"].of(Account.PASSED_UP)  # type: ignore[attr-defined]  # a balance
+    return render(request, "dues/books_organizations.html", context)
+
+
+def _day(text: str, today: dt.date) -> dt.date:
+    try:
+        return min(dt.date.fromisoformat(text), today)
+    except ValueError:
+        return today
+
+
+def _added(rows: list[Any]) -> books.Balances:
+    total: dict[str, int] = {}
+    for row in rows:
+        for account, fen in row.accounts.items():
+            total[account] = total.get(account, 0) + fen
+    return books.Balances(total)
+
+
+def _balances_sheet(rows: list[dict[str, Any]], day: dt.date) -> HttpResponseBase:
+    titles = ("库存现金", "银行存款", "账上合计", "待转交大额", "本年收缴", "本年上缴", "本年下拨", "本年使用")
+    columns = [Column("党组织", width=24), *(Column(f"{title}（元）", "number", width=14) for title in titles)]
+    lines = (
+        (
+            row["organization"].name,
+            *(
+                Decimal(fen) / 100
+                for fen in (
+                    row["stands"].cash,
+                    row["stands"].bank,
+                    row["stands"].held,
+                    row["stands"].large,
+                    row["moved"].paid,
+                    row["passed"],
+                    row["allocated"],
+                    row["moved"].used,
+                )
+            ),
+        )
+        for row in rows
+    )
+    name = f"党费余额{day:%Y%m%d}.xlsx"
+    return FileResponse(write(columns, lines, title="党费余额"), as_attachment=True, filename=name)  # type: ignore[return-value]

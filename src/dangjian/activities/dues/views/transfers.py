@@ -1,0 +1,345 @@
+"""Money between levels: lists, one transfer with its next step, terms, allocations, large gifts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from dangjian.activities.dues.actions import remitting as actions
+from dangjian.activities.dues.actions.apart import (
+    book_of,
+    cited,
+    may,
+    require_accountant,
+    require_both_named,
+    require_cashier,
+)
+from dangjian.activities.dues.forms.books import (
+    AllocationForm,
+    ReasonForm,
+    ReceiveForm,
+    SendForm,
+    TermsForm,
+    TransferFilter,
+)
+from dangjian.activities.dues.models import (
+    Account,
+    Book,
+    BookKind,
+    Payment,
+    Posting,
+    RemittanceLevel,
+    RemittanceTerm,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+from dangjian.activities.dues.queries import books, remitting
+from dangjian.activities.dues.views.accounts import form_page
+from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.rulebook import book as rulebook
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+TONES: dict[str, str] = {
+    TransferState.DUE: "warn",
+    TransferState.SENT: "info",
+    TransferState.RECEIVED: "good",
+    TransferState.CANCELLED: "neutral",
+}
+SORTS = {"due_on": "due_on", "amount": "due_fen", "organization": "organization__path", "state": "state"}
+
+
+@page("dues.view_books")
+def transfers(request: Request, pk: int) -> HttpResponse:
+    """What leaves and reaches one book, filtered, sorted, paged."""
+    organization = organization_of(pk)
+    form = TransferFilter(request.GET)
+    sort = request.GET.get("sort", "-due_on")
+    key = SORTS.get(sort.lstrip("-"), "due_on")
+    rows = form.apply(remitting.transfers_of(organization)).order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    for row in page_obj.object_list:
+        row.tone = TONES[row.state]
+    superior = books.superior_of(organization)
+    term = remitting.Terms().of((superior or organization).pk, remitting.level_of(organization, superior), clock.today())
+    context = context_of(
+        request,
+        organization,
+        "transfers",
+        form=form,
+        page_obj=page_obj,
+        superior=superior,
+        term=term,
+        has_below=books.directly_below(organization).exists(),
+    )
+    return render(request, "dues/books_transfers.html", context)
+
+
+@page("dues.view_books", methods=BOTH)
+def transfer(request: Request, pk: int) -> HttpResponse:
+    """One transfer: where it stands, and the step that the reader may take now (``step`` of a POST)."""
+    rows = Transfer.objects.select_related(
+        "organization", "superior", "sent_entry__made_by", "received_entry__made_by", "prepared_by", "payment__member", "earmark"
+    )
+    row: Transfer = find(rows, pk=pk)
+    steps = _steps(request, row)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        step = request.POST.get("step", "")
+        form = _form(step, row, request.POST)
+        if form.is_valid():
+            try:
+                _do(request, step, row, form.cleaned_data)
+            except (NotAllowed, NotThere):
+                raise
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, DONE[step])
+                return redirect("dues:transfer", row.pk)
+        if step in steps:
+            steps[step] = form
+        else:
+            messages.error(request, "这一步现在不能办理，请刷新页面查看最新情况。")
+    row.tone = TONES[row.state]  # type: ignore[attr-defined]  # for the template
+    with everything("both sides of a transfer may see what was booked for it"):
+        lines = list(Posting.objects.filter(transfer=row).select_related("entry__organization", "entry__made_by").order_by("pk"))
+    own = [line for line in lines if request.actor.may("dues.view_books", line.entry.organization)]
+    context = context_of(
+        request,
+        _side(request, row),
+        "transfers",
+        row=row,
+        steps=steps,
+        lines=lines,
+        readable={line.pk for line in own},
+        shown_fen=row.amount_fen or row.due_fen,
+        ratio=row.ratio_percent_x100 / 100,
+    )
+    return render(request, "dues/books_transfer.html", context, status=status)
+
+
+DONE = {
+    "send": "已经转出并记账，等对方确认到账。",
+    "confirm": "已经确认到账并记账。",
+    "take_back": "已经撤回，账上做了冲销。",
+    "cancel": "已经取消。",
+}
+
+
+def _sender(row: Transfer) -> Organization:
+    return row.superior if row.kind == TransferKind.DOWN and row.superior else row.organization
+
+
+def _receiver(row: Transfer) -> Organization:
+    return row.organization if row.kind == TransferKind.DOWN or row.superior is None else row.superior
+
+
+def _side(request: Request, row: Transfer) -> Organization:
+    """Whose book the page belongs to: the one the reader keeps, else the lower one."""
+    for one in (row.superior, row.organization):
+        if one is not None and (request.actor.may("dues.cash", one) or request.actor.may("dues.account", one)):
+            return one
+    return row.organization
+
+
+def _open_book(organization: Organization) -> Book | None:
+    with everything("the buttons of a transfer depend on the books of both sides"):
+        rows = Book.objects.filter(organization=organization, closed_on=None).select_related("organization")
+        found: Book | None = rows.first()
+    return found
+
+
+def _steps(request: Request, row: Transfer) -> dict[str, forms.Form]:
+    """The forms of the steps that the reader may take now."""
+    actor, found = request.actor, {}
+    sender, receiver = _open_book(_sender(row)), _open_book(_receiver(row))
+    if row.state == TransferState.DUE:
+        if sender is not None and may(require_cashier, actor, sender):
+            found["send"] = _form("send", row, None)
+        gives_up = row.kind == TransferKind.DOWN and sender is not None and may(require_accountant, actor, sender)
+        if gives_up or (row.kind == TransferKind.UP and actor.may("dues.set_terms", row.superior or row.organization)):
+            found["cancel"] = _form("cancel", row, None)
+    if row.state == TransferState.SENT:
+        if _may_receive(request, row, receiver):
+            found["confirm"] = _form("confirm", row, None)
+        if sender is not None and may(require_accountant, actor, sender):
+            found["take_back"] = _form("take_back", row, None)
+    if row.received_entry_id and receiver is not None and may(require_accountant, actor, receiver):
+        found["take_back"] = _form("take_back", row, None)
+    return found
+
+
+def _may_receive(request: Request, row: Transfer, receiver: Book | None) -> bool:
+    if receiver is None:
+        return row.kind == TransferKind.DOWN and request.actor.may("dues.collect", row.organization)
+    return may(require_cashier, request.actor, receiver)
+
+
+def _form(step: str, row: Transfer, data: Any) -> forms.Form:
+    if step == "send":
+        return SendForm(_open_book(_sender(row)) or Book(), data)
+    if step == "confirm":
+        return ReceiveForm(_open_book(_receiver(row)) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
+    return ReasonForm(data)
+
+
+def _do(request: Request, step: str, row: Transfer, data: dict[str, Any]) -> None:
+    actions_of: dict[str, Any] = {
+        "send": actions.send,
+        "confirm": actions.confirm_receipt,
+        "take_back": actions.take_back,
+        "cancel": actions.cancel,
+    }
+    if step not in actions_of:
+        raise NotThere
+    actions_of[step](actor=request.actor, transfer=row, **data)
+
+
+@page("dues.view_books", methods=BOTH)
+def allocate(request: Request, pk: int) -> HttpResponse:
+    """The accountant prepares an allocation."""
+    organization = organization_of(pk)
+    book = book_of(organization)
+    require_accountant(request.actor, book)
+    require_both_named(book)
+    return form_page(
+        request,
+        organization,
+        AllocationForm(organization, request.POST or None),
+        lambda data: actions.allocate(actor=request.actor, superior=organization, **data),
+        title="下拨党费",
+        done="已经制单，等出纳付款。",
+        label="制单",
+        section="transfers",
+        intro="先由集体研究决定，会计制单，再由出纳付款，下级确认到账。",
+        citations=[cited("dues.use.decision"), cited("dues.use.request")],
+        after=lambda made: reverse("dues:transfer", args=[made.pk]),
+    )
+
+
+@page("dues.view_books", methods=BOTH)
+def terms(request: Request, pk: int) -> HttpResponse:
+    """What a committee asks of those below it, and what its own superior asks; what the centre asks is shown as it is."""
+    organization = organization_of(pk)
+    form = TermsForm(organization, request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.set_terms(actor=request.actor, organization=organization, **form.keywords())
+                actions.prepare_remittances()
+            except (NotAllowed, NotThere):
+                raise
+            except Refusal as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, "已经规定，应上缴的党费按新规定计算。")
+                return redirect("dues:terms", organization.pk)
+    today = clock.today()
+    rows = RemittanceTerm.objects.filter(organization=organization).select_related("set_by").order_by("level", "-from_month")
+    facts = [rulebook().on(key, today) for key in ("dues.up.centre_ratio", "dues.up.centre_deadline")]
+    defaults = [(level.label, remitting.default_term(level)) for level in (RemittanceLevel.BRANCH, RemittanceLevel.COMMITTEE)]
+    shown = [(row, row.ratio_percent_x100 / 100) for row in rows]
+    context = context_of(
+        request,
+        organization,
+        "transfers",
+        form=form,
+        rows=shown,
+        facts=facts,
+        defaults=[(label, term, term.ratio / 100, term.period.label) for label, term in defaults],
+    )
+    return render(request, "dues/books_terms.html", context, status=status)
+
+
+@page("dues.view_books")
+def gifts(request: Request) -> HttpResponse:
+    """Large gifts of members that the reader may see, newest first, and how far each has come."""
+    text = request.GET.get("q", "").strip()[:30]
+    with_large = Posting.objects.filter(credit=Account.LARGE, entry__kind="received").values("payment")
+    rows = Payment.objects.standing().filter(pk__in=with_large).select_related("member", "organization")
+    if text:
+        rows = rows.filter(Q(member__name__icontains=text) | Q(organization__short_name__icontains=text))
+    page_obj = Paginator(rows.order_by("-paid_on", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    steps: dict[int | None, list[Transfer]] = {}
+    for step in remitting.trail(row.pk for row in page_obj.object_list):
+        steps.setdefault(step.payment_id, []).append(step)
+    for row in page_obj.object_list:
+        row.word, row.tone = _reached(steps.get(row.pk, []))
+    return render(request, "dues/books_gifts.html", {"page_obj": page_obj, "q": text})
+
+
+def _reached(steps: list[Transfer]) -> tuple[str, str]:
+    done = next((step for step in steps if step.superior is None and step.state == TransferState.RECEIVED), None)
+    if done is not None:
+        return "已交中央", "good"
+    last = steps[-1] if steps else None
+    if last is None or last.state == TransferState.DUE:
+        return f"在{last.organization.short_name}待转交" if last else "待转交", "warn"
+    if last.state == TransferState.SENT:
+        return "转交途中", "info"
+    return f"已到{last.superior}", "info"
+
+
+@page("dues.view_books", methods=BOTH)
+def gift(request: Request, pk: int) -> HttpResponse:
+    """The way of one large gift, for those who see the books; a POST takes its first step."""
+    payment: Payment = find(Payment.objects.select_related("member", "organization", "held_by"), pk=pk)
+    if request.method == "POST":
+        form = SendForm(_open_book(payment.held_by) or Book(), request.POST)
+        if not form.is_valid():
+            raise Invalid("转出日期不对。", how="请重新选择日期。")
+        made = actions.pass_large_on(
+            actor=request.actor, organization=payment.held_by, payment=payment, sent_on=form.cleaned_data["sent_on"]
+        )
+        messages.success(request, DONE["send"])
+        return redirect("dues:transfer", made.pk)
+    return _gift(request, payment, own=False)
+
+
+@page(SIGNED_IN)
+def own_gift(request: Request, pk: int) -> HttpResponse:
+    """The way of one's own large gift."""
+    with everything("a person's own gift is his to follow"):
+        payment: Payment = find(
+            Payment.objects.filter(member__user_id=request.user.pk).select_related("member", "organization"), pk=pk
+        )
+    return _gift(request, payment, own=True)
+
+
+def _gift(request: Request, payment: Payment, *, own: bool) -> HttpResponse:
+    steps = list(remitting.trail([payment.pk]))
+    came = remitting.received_entry_of_payment(payment.pk)
+    with everything("the sum of a gift stands in the entry by which it came in"):
+        lines = came.postings.filter(credit=Account.LARGE, payment=payment) if came else []
+        amount_fen = sum(line.amount_fen for line in lines)
+    if not amount_fen:
+        raise NotThere
+    word, tone = _reached(steps)
+    rule = rulebook().on("dues.large_to_centre", payment.paid_on)
+    holder = _open_book(payment.held_by) if not own and not steps else None
+    context = {
+        "payment": payment,
+        "steps": steps,
+        "amount_fen": amount_fen,
+        "word": word,
+        "tone": tone,
+        "own": own,
+        "rule": rule,
+        "send": SendForm(Book(kind=BookKind.CASH)) if holder and may(require_cashier, request.actor, holder) else None,
+    }
+    return render(request, "dues/books_gift.html", context)
