@@ -21,8 +21,8 @@ from dangjian.activities.dues.actions.apart import (
 )
 from dangjian.activities.dues.forms.books import PayForm, ReasonForm, SpendingForm
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
-from dangjian.activities.dues.views.accounts import form_page
 from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
+from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page

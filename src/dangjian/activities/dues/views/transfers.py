@@ -40,8 +40,8 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.queries import books, remitting
-from dangjian.activities.dues.views.accounts import form_page
 from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
+from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
