@@ -1,6 +1,5 @@
 """Assessing members: what is worked out and kept, what ends what, who may, and what is refused without a trace."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -181,11 +180,12 @@ def test_many_at_once_and_back_again(world: World) -> None:
     rows = [Row(member, PayerKind.SALARIED, NOVEMBER, base_fen=400_000) for member in world.people]
     rows[0] = Row(world.people[0], PayerKind.RETIRED, JANUARY, base_fen=400_000)
     done = assessing.assess_many(actor=world.office, rows=rows, batch=7)
-    assert (done.made, len(done.replaced), len(done.cut)) == (6, 1, 5)
+    assert done.made == 6
+    assert [(len(one.replaced), list(one.cut.values())) for one in done.former.values()] == [(1, [])] + [(0, [None])] * 5
     assert timeline(world.people[0]) == [("2026-01", "", 2000)]
     assert timeline(world.people[1]) == [("2026-01", "2026-11", 2000), ("2026-11", "", 4000)]
     assert build.bill(world.people[1]).owed_fen == 4000
-    assert assessing.take_back(actor=world.office, batch=7, replaced=done.replaced, cut=done.cut) == 6
+    assert assessing.take_back(actor=world.office, batch=7, former=done.former.values()) == 6
     assert {member.pk: timeline(member) for member in world.people} == before
     assert [build.bill(member).owed_fen for member in world.people] == owed
 
@@ -199,7 +199,7 @@ def test_many_are_not_taken_back_once_one_was_assessed_again(world: World) -> No
     with clock.at("2026-11-24 09:00"):
         assess(world, world.people[2], base_fen=500_000)
         with pytest.raises(Conflict, match="又核定过"):
-            assessing.take_back(actor=world.office, batch=7, replaced=done.replaced, cut=done.cut)
+            assessing.take_back(actor=world.office, batch=7, former=done.former.values())
     assert timeline(world.people[0])[-1] == ("2026-11", "", 4000)
 
 

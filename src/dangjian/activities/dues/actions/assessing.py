@@ -55,12 +55,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What a member's new assessment took the place of: those that no longer count, the former ends of those cut short."""
+
+    replaced: Sequence[int] = ()
+    cut: Mapping[int, dt.date | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Assessed:
-    """What was made: the new assessments, those that no longer count, and those that end earlier with their former end."""
+    """How many assessments were made, and what they took the place of, by the number of the member."""
 
     made: int
-    replaced: Sequence[int]
-    cut: Mapping[int, dt.date | None]
+    former: Mapping[int, Former]
 
 
 @transaction.atomic
@@ -152,7 +159,7 @@ def withdraw_assessment(*, actor: Actor, assessment: Assessment, reason: str) ->
 
 
 @transaction.atomic
-def take_back(*, actor: Actor, batch: int, replaced: Sequence[int], cut: Mapping[int, dt.date | None]) -> int:
+def take_back(*, actor: Actor, batch: int, former: Iterable[Former]) -> int:
     """Undo the assessments of an import: what it replaced counts again, what it cut short runs on. Answers how many members.
 
     :raises Conflict: if somebody was assessed again since.
@@ -166,7 +173,7 @@ def take_back(*, actor: Actor, batch: int, replaced: Sequence[int], cut: Mapping
     if any(row.replaced_at for row in rows) or _assessed_since(members, max(row.assessed_at for row in rows)):
         raise Conflict("导入以后又核定过其中的党员，不能整批撤回。", how="请逐个更正这些党员的核定。")
     Assessment.objects.filter(batch=batch).update(replaced_at=clock.now())
-    _bring_back(replaced, cut)
+    _bring_back(list(former))
     adjust_bills(actor=actor, member_ids=members, from_month=min(row.from_month for row in rows))
     return len(members)
 
@@ -176,14 +183,15 @@ def _assessed_since(member_ids: Sequence[int], at: dt.datetime) -> bool:
     return any(later.filter(member__in=part).exists() for part in _chunks(member_ids))
 
 
-def _bring_back(replaced: Sequence[int], cut: Mapping[int, dt.date | None]) -> None:
+def _bring_back(former: Sequence[Former]) -> None:
     by_end: dict[dt.date | None, list[int]] = defaultdict(list)
-    for pk, until in cut.items():
-        by_end[until].append(pk)
+    for one in former:
+        for pk, until in one.cut.items():
+            by_end[until].append(pk)
     for until, ids in by_end.items():
         for part in _chunks(ids):
             Assessment.objects.filter(pk__in=part).update(until_month=until)
-    for part in _chunks(list(replaced)):
+    for part in _chunks([pk for one in former for pk in one.replaced]):
         Assessment.objects.filter(pk__in=part).update(replaced_at=None)
 
 
@@ -265,16 +273,16 @@ class _Working:
 
 
 def _enter(actor: Actor, rows: Sequence[Row], batch: int | None) -> Assessed:
-    working, made, replaced = _Working(), 0, []
-    cut: dict[int, dt.date | None] = {}
+    working, made = _Working(), 0
+    former: dict[int, Former] = {}
     common = {"batch": batch, "assessed_by_id": actor.user_id, "assessed_at": clock.now()}
     for part in _chunks(rows):
         for row in part:
             _check(row, working)
         held = _held([row.member.pk for row in part])
         placings = [(row, place([one.piece for one in held[row.member.pk]], row.from_month, row.until_month)) for row in part]
-        replaced += [pk for _, placing in placings for pk in placing.replaced]
-        cut |= _make_room(held, placings)
+        _make_room(placings)
+        former |= {row.member.pk: _former(held[row.member.pk], placing) for row, placing in placings}
         lines = [{**line, **common} for row, placing in placings for line in _lines(row, placing, working)]
         made += len(lines)
         lines += [line for row, placing in placings for line in _resumed(held[row.member.pk], placing)]
@@ -282,7 +290,7 @@ def _enter(actor: Actor, rows: Sequence[Row], batch: int | None) -> Assessed:
     if rows:
         first = min(row.from_month for row in rows)
         adjust_bills(actor=actor, member_ids=[row.member.pk for row in rows], from_month=first)
-    return Assessed(made, replaced, cut)
+    return Assessed(made, former)
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,20 +307,22 @@ def _held(member_ids: Sequence[int]) -> dict[int, list[_Held]]:
     return found
 
 
-def _make_room(held: Mapping[int, list[_Held]], placings: Sequence[tuple[Row, Placing]]) -> dict[int, dt.date | None]:
-    """End and replace what the new assessments take the place of; answers the former ends of those that end earlier."""
+def _make_room(placings: Sequence[tuple[Row, Placing]]) -> None:
+    """End and replace what the new assessments take the place of."""
     ends: dict[dt.date, list[int]] = defaultdict(list)
-    replaced: list[int] = []
-    former = {one.piece.pk: one.piece.until for pieces in held.values() for one in pieces}
+    replaced = [pk for _, placing in placings for pk in placing.replaced]
     for _, placing in placings:
-        replaced += placing.replaced
         for pk, end in placing.cut.items():
             ends[end].append(pk)
     if replaced:
         Assessment.objects.filter(pk__in=replaced).update(replaced_at=clock.now())
     for end, ids in ends.items():
         Assessment.objects.filter(pk__in=ids).update(until_month=end)
-    return {pk: former[pk] for ids in ends.values() for pk in ids}
+
+
+def _former(held: Sequence[_Held], placing: Placing) -> Former:
+    ends = {one.piece.pk: one.piece.until for one in held}
+    return Former(sorted(placing.replaced), {pk: ends[pk] for pk in placing.cut})
 
 
 def _lines(row: Row, placing: Placing, working: _Working) -> Iterable[dict[str, Any]]:
@@ -326,7 +336,7 @@ def _lines(row: Row, placing: Placing, working: _Working) -> Iterable[dict[str, 
             "from_month": start,
             "until_month": until,
             "base_fen": base,
-            "items": dict(row.items),
+            "items": dict(row.items) if row.kind in BANDED else {},
             "rate": found.rate,
             "amount_fen": found.amount_fen,
             "explanation": found.sentence,

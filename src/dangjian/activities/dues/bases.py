@@ -1,0 +1,340 @@
+"""The table of wage bases: a whole enterprise's bases come in by one spreadsheet, are checked, entered and taken back.
+
+A person is found by his ID number, or by employee number and name. The base stands in one column, or is added up from the
+columns of wage items, which are those of the rulebook.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from django import forms
+from django.db.models import Q
+from django.urls import reverse
+
+from dangjian.activities.dues import rates
+from dangjian.activities.dues.actions.assessing import MONTHS_AHEAD, Former, Row, assess_many, take_back
+from dangjian.activities.dues.forms.profiles import month_choices
+from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.models import Assessment
+from dangjian.activities.dues.policy import BANDED, WagePart, counted_base, month_of, months_between, shifted
+from dangjian.engines.exchange import offers
+from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
+from dangjian.engines.exchange.roster.known import index_of
+from dangjian.kernel import clock, identity, money
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Invalid
+from dangjian.kernel.fields import mask_resident_id
+from dangjian.kernel.spreadsheets import as_text
+from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.members.models import Member, Standing
+from dangjian.org.models import Organization
+
+CODE: Final = "dues_bases"
+BASE: Final = "base"
+ITEM: Final = "item_"
+AT_ONCE: Final = 500
+
+KINDS: Final = {"person": "找不到这个人", "money": "金额", "payer": "交纳人类别", "base": "计算基数", "month": "起交月份"}
+"""What problems are sorted by."""
+
+PAYER_WORDS: Final[Mapping[str, PayerKind]] = {
+    **{kind.label: kind for kind in PayerKind},
+    "在职": PayerKind.SALARIED,
+    "工资制": PayerKind.SALARIED,
+    "年薪制": PayerKind.ANNUAL_SALARY,
+    "个体经营": PayerKind.SELF_EMPLOYED,
+    "自由职业": PayerKind.SELF_EMPLOYED,
+    "退休": PayerKind.RETIRED,
+    "离休": PayerKind.RETIRED,
+    "退休人员": PayerKind.RETIRED,
+    "下岗": PayerKind.UNEMPLOYED,
+    "失业": PayerKind.UNEMPLOYED,
+    "低保": PayerKind.RELIEF,
+    "领取抚恤救济": PayerKind.RELIEF,
+}
+"""How people write the kind of payer."""
+
+WORDS: Final = Words(
+    noun="基数表",
+    subject="党费计算基数",
+    unit="人",
+    advice=(
+        "一名党员一行，写明姓名、公民身份号码或者员工编码，以及计算基数。",
+        "没有现成基数的，可以直接填工资项目的各列，平台按规定算出基数；两种都填了的，以工资项目为准。",
+        "不填类别的，在职党员按工资制核定；已经核定过的，按原来的类别。",
+    ),
+    empty="先下载模板填写，也可以从工资系统导出后改表头。",
+    update="已核定过",
+    undo="这次写入的核定会撤回，原来的核定恢复，应交党费随之调整。导入以后又核定过其中党员的，不能整批撤回。",
+)
+NOTES: Final = (
+    "一名党员填一行。第二行是示例（虚构的人），名字以“示例”开头的行不会导入，可以删除。",
+    "金额以元为单位，最多两位小数；扣除的项目（个人所得税、社会保险、公积金、年金）也填正数。",
+    "上传后先检查，逐人算出每月应交多少；确认无误再入库，入库后可以整批撤回。",
+)
+
+
+def columns() -> Sequence[SheetColumn]:
+    """Who, what kind of payer, the base, and the wage items of today's rules."""
+    items = [
+        SheetColumn(
+            f"{ITEM}{rule.item.value}",
+            rule.item.label,
+            read=money.parse,
+            kind="money",
+            hint={"counted": "计入基数", "deducted": "从基数中扣除，填正数", "left_out": "不计入基数"}[rule.part],
+            in_template=rule.part is not WagePart.LEFT_OUT,
+        )
+        for rule in rates.wage_items(month_of(clock.today()))
+    ]
+    return (
+        SheetColumn("name", "姓名", ("党员姓名", "名字"), required=True, read=as_text, example="示例张三", shown=True),
+        SheetColumn(
+            "resident_id", "公民身份号码", ("身份证号", "身份证号码", "身份证", "证件号码"),
+            example=identity.fictional_resident_id(dt.date(1980, 1, 1), 1),
+            hint="18位；填了员工编码的可以不填。", mask=mask_resident_id,
+        ),
+        SheetColumn(
+            "employee_no", "员工编码", ("工号", "员工编号", "职工编号", "人员编号"), read=as_text, example="100001", shown=True,
+        ),
+        SheetColumn(
+            "payer", "交纳人类别", ("类别", "党费类别", "缴费类别"), read=_payer, kind="payer", repeats=True,
+            example=PayerKind.SALARIED.label, choices=tuple(PayerKind.labels), shown=True,
+        ),
+        SheetColumn(
+            BASE, "计算基数", ("党费基数", "缴费基数", "基数", "党费计算基数", "交纳基数"), read=money.parse, kind="money",
+            example="6500", hint="税后，每月，单位元。", shown=True,
+        ),
+        *items,
+    )  # fmt: skip
+
+
+def _payer(value: Value) -> str:
+    typed = as_text(value).strip().replace("(", "（").replace(")", "）")
+    found = PAYER_WORDS.get(typed)
+    if found is None:
+        raise Invalid(f"没有“{typed}”这个类别。", how="请填在职（工资制）、在职（年薪制）、离退休等。")
+    return found.value
+
+
+class BasesChecker:
+    """Finds the people of one table, works out each base, and says what each will pay."""
+
+    def __init__(self, upload: Upload) -> None:
+        self.month: dt.date = dt.date.fromisoformat(upload.answers["from_month"])
+        self.organization = upload.organization
+        self.first_month = rates.collection_rules(self.month).first_month
+
+    def check(self, row: Checked) -> None:
+        """See ``offers.Checker``."""
+        if "resident_id" in row.raw:
+            self._identity(row)
+        elif "employee_no" not in row.raw:
+            row.complain("resident_id", "person", "公民身份号码和员工编码至少填一项。")
+        items = {name.removeprefix(ITEM): fen for name, fen in row.clean.items() if name.startswith(ITEM) and fen}
+        if items:
+            try:
+                row.clean["worked_base"] = counted_base(items)
+            except Invalid as problem:
+                row.complain("", "base", problem.message)
+        elif BASE in row.clean:
+            row.clean["worked_base"] = row.clean[BASE]
+
+    def _identity(self, row: Checked) -> None:
+        try:
+            row.clean["resident_id"] = identity.check_resident_id(row.raw["resident_id"], today=clock.today()).number
+        except Invalid as problem:
+            row.complain("resident_id", "person", f"{problem.message}{problem.how}")
+
+    def compare(self, rows: Sequence[Checked]) -> None:
+        """Two queries for the people, one for the assessments they have."""
+        found = self._people(rows)
+        known = {one.pk: one for one in {id(one): one for one in found.values()}.values()}
+        held = {one.member_id: one for one in Assessment.objects.in_month(self.month).filter(member__in=known)}
+        for row in rows:
+            member = found.get(_wanted(row))
+            if member is None:
+                if not row.has("resident_id") and not row.has("employee_no"):
+                    row.complain("name", "person", self._nobody(row))
+                continue
+            row.key, row.key_column = f"member:{member.pk}", "name"
+            self._judge(row, member, held.get(member.pk))
+
+    def _people(self, rows: Sequence[Checked]) -> dict[tuple[str, str], Member]:
+        """Members of the organisation by what a row calls them: ``("id", index)`` or ``("no", number and name)``."""
+        wanted = {_wanted(row) for row in rows}
+        indexes = [text for how, text in wanted if how == "id" and text]
+        numbers = [text.partition("\n")[0] for how, text in wanted if how == "no"]
+        below = Member.objects.filter(organization__path__startswith=self.organization.path)
+        by_id = below.filter(resident_id_index__in=indexes)
+        by_number = below.filter(~Q(employee_no=""), employee_no__in=numbers, standing=Standing.NORMAL)
+        found = {("id", one.resident_id_index): one for one in by_id.select_related("branch", "organization")}
+        return found | {
+            ("no", f"{one.employee_no}\n{one.name}"): one for one in by_number.select_related("branch", "organization")
+        }
+
+    def _nobody(self, row: Checked) -> str:
+        where = self.organization.short_name
+        if "resident_id" in row.clean:
+            return f"{where}的名册里没有这个身份号码。请核对号码，或者先登记这名党员。"
+        return f"{where}的名册里没有员工编码和姓名都相同的党员，请核对，或者填公民身份号码。"
+
+    def _judge(self, row: Checked, member: Member, held: Assessment | None) -> None:
+        if row.clean.get("name") != member.name:
+            row.complain("name", "person", f"这个号码登记的是{member.name}，请核对是不是填错了行。")
+            return
+        if member.standing != Standing.NORMAL:
+            row.complain("name", "person", f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再核定党费。")
+            return
+        kind = PayerKind(row.clean.get("payer") or (held.kind if held else PayerKind.SALARIED))
+        base = row.clean.get("worked_base")
+        if kind in BANDED and base is None:
+            if not row.is_wrong:
+                row.complain(BASE, "base", "没有填写计算基数，也没有填工资项目。")
+            return
+        first = self.first_month(member.joined_on) if member.joined_on else self.month
+        row.clean |= {
+            "member_id": member.pk,
+            "payer": kind.value,
+            "worked_base": base if kind in BANDED else 0,
+            "start": max(first, self.month),
+        }
+        self._compare_with(row, held)
+
+    def _compare_with(self, row: Checked, held: Assessment | None) -> None:
+        kind, base = PayerKind(row.clean["payer"]), row.clean["worked_base"]
+        if held is None:
+            return
+        row.outcome, row.record_id = "update", held.pk
+        if held.kind == kind and held.base_fen == base:
+            row.outcome = "ignored"
+            return
+        worked = rates.worked_out(kind, base, row.clean["start"])
+        if worked.amount_fen != held.amount_fen and rates.keeps_for_the_year(held.kind, held.from_month, kind, self.month):
+            text = (
+                f"今年已核定为每月{money.yuan(held.amount_fen)}元，年内一般不变动；入库后改为{money.yuan(worked.amount_fen)}元。"
+            )
+            row.complain(BASE, "base", text, is_warning=True)
+
+
+def _wanted(row: Checked) -> tuple[str, str]:
+    """By what a row calls its person; the ID number goes before the employee number."""
+    if "resident_id" in row.clean:
+        return "id", index_of(row.clean["resident_id"])
+    return "no", f"{row.clean.get('employee_no', '')}\n{row.clean.get('name', '')}"
+
+
+def enter(*, actor: Actor, upload: Upload, new: Iterable[offers.Row], updates: Iterable[offers.Row], progress: Progress) -> Done:
+    """Assess everybody of the table; what it takes the place of is kept for undoing."""
+    fresh, again = list(new), list(updates)
+    wanted = [*fresh, *again]
+    done = assess_many(actor=actor, rows=_rows(wanted), batch=upload.batch)
+    progress(len(wanted))
+    kept = {row.number: _packed(done.former[row.values["member_id"]]) for row in wanted}
+    return Done(new=len(fresh), updated=len(again), kept=kept)
+
+
+def _rows(rows: Sequence[offers.Row]) -> list[Row]:
+    members: dict[int, Member] = {}
+    for place in range(0, len(rows), AT_ONCE):
+        ids = [row.values["member_id"] for row in rows[place : place + AT_ONCE]]
+        members |= Member.objects.select_related("branch", "organization").in_bulk(ids)
+    return [
+        Row(
+            members[one["member_id"]],
+            one["payer"],
+            one["start"],
+            one["worked_base"],
+            {name.removeprefix(ITEM): fen for name, fen in one.items() if name.startswith(ITEM) and fen},
+            reason="按基数表核定",
+        )
+        for one in (row.values for row in rows)
+    ]
+
+
+def _packed(former: Former) -> dict[str, Any]:
+    cut = [[pk, until.isoformat() if until else ""] for pk, until in former.cut.items()]
+    return {"replaced": list(former.replaced), "cut": cut}
+
+
+def undo(
+    *,
+    actor: Actor,
+    upload: Upload,
+    entered_at: dt.datetime,  # noqa: ARG001 - the offer's signature; the assessments know when they were made
+    kept: Iterator[offers.Row],
+    progress: Progress,
+) -> int:
+    """Take the assessments of the table back. See ``offers.Undo``."""
+    former = [
+        Former(row.values["replaced"], {pk: dt.date.fromisoformat(end) if end else None for pk, end in row.values["cut"]})
+        for row in kept
+    ]
+    number = take_back(actor=actor, batch=upload.batch, former=former)
+    progress(number)
+    return number
+
+
+def questions() -> dict[str, forms.Field]:
+    """From which month on the bases hold: from next January, as a rule, or from now on if nobody is assessed yet."""
+    today = clock.today()
+    this = month_of(today)
+    oldest = rates.collection_rules(today).backpay_oldest(today)
+    january = dt.date(this.year + 1, 1, 1)
+    return {
+        "from_month": forms.ChoiceField(
+            label="从哪个月起",
+            choices=month_choices(months_between(oldest, shifted(this, MONTHS_AHEAD))),
+            initial=(january if this.month >= 11 else this).isoformat(),
+            help_text="年度核定选1月。入党晚于这个月的，从本人开始交纳党费的月份起。",
+        )
+    }
+
+
+def missing(_organization: Organization, found: Collection[str]) -> list[str]:
+    """A name, something that tells people apart, and a base in one way or the other."""
+    lacking = [] if "name" in found else ["姓名"]
+    if not {"resident_id", "employee_no"} & set(found):
+        lacking.append("公民身份号码或员工编码")
+    if not any(name in {BASE, "payer"} or name.startswith(ITEM) for name in found):
+        lacking.append("计算基数或工资项目")
+    return lacking
+
+
+def said(answers: Mapping[str, Any]) -> Sequence[str]:
+    """What was answered, in a line."""
+    month = dt.date.fromisoformat(answers["from_month"])
+    return (f"{month.year}年{month.month}月起执行",)
+
+
+def next_steps(organization: Organization) -> Sequence[NextStep]:
+    """Where the sums are to be seen."""
+    profiles = f"{reverse('dues:profiles')}?organization={organization.pk}"
+    return (
+        NextStep("查看核定结果", "每个人每月应交多少", profiles, "coin-yuan"),
+        NextStep("还没有核定的人", "看看还差谁", f"{profiles}&state=none", "user-question"),
+    )
+
+
+SHEET: Final = Sheet(
+    code=CODE,
+    title="党费计算基数表",
+    permission="dues.assess",
+    words=WORDS,
+    columns=columns,
+    name_column="name",
+    checker=BasesChecker,
+    enter=enter,
+    undo=undo,
+    questions=questions,
+    missing=missing,
+    kinds=KINDS,
+    headers_left_aside=frozenset(
+        {"序号", "部门", "所在支部", "党支部", "所在党支部", "所在部门", "备注", "每月应交", "月交党费"}
+    ),
+    notes=NOTES,
+    said=said,
+    next_steps=next_steps,
+    order=50,
+)

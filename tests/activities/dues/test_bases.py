@@ -1,0 +1,195 @@
+"""The table of wage bases through the import engine: people found, sums worked out, problems by cell, entering, taking back."""
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dangjian.activities.dues.actions.billing import make_bills
+from dangjian.activities.dues.bases import SHEET
+from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.models import Assessment
+from dangjian.engines.exchange import actions
+from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.identity import fictional_resident_id
+from dangjian.members.models import Member
+from dangjian.org.gate import GrantedActor, admitted
+from dangjian.org.scope import everything
+from tests import make
+from tests.activities.dues import build
+from tests.activities.dues.build import NOVEMBER, World
+from tests.engines.exchange.sheets import sheet
+
+BORN = dt.date(1980, 3, 7)
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def table(rows: list[dict[str, Any]]) -> io.BytesIO:
+    return sheet(rows, tuple(dict.fromkeys(header for row in rows for header in row)))
+
+
+def upload(world: World, rows: list[dict[str, Any]], actor: GrantedActor | None = None, **more: Any) -> ImportBatch:
+    actor = actor or world.office
+    more.setdefault("organization", world.top)
+    answers = {"from_month": more.pop("from_month", "2026-11-01")}
+    with admitted(actor, SHEET.permission):
+        batch = actions.upload(actor=actor, sheet=SHEET, file=table(rows), file_name="基数.xlsx", answers=answers, **more)
+    actions.check(pk=batch.pk)
+    return again(batch)
+
+
+def again(batch: ImportBatch) -> ImportBatch:
+    with everything("test world"):
+        found: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(pk=batch.pk)
+    return found
+
+
+def commit(world: World, batch: ImportBatch) -> ImportBatch:
+    with admitted(world.office, SHEET.permission):
+        assert actions.start_commit(actor=world.office, batch=batch)
+    actions.commit(pk=batch.pk)
+    return again(batch)
+
+
+def undo(world: World, batch: ImportBatch) -> ImportBatch:
+    with admitted(world.office, SHEET.permission):
+        assert actions.start_undo(actor=world.office, batch=batch)
+    actions.undo(pk=batch.pk)
+    return again(batch)
+
+
+def problems(batch: ImportBatch) -> list[str]:
+    with everything("test world"):
+        return [("~" if row.is_warning else "") + row.message for row in ImportProblem.objects.filter(batch=batch).order_by("pk")]
+
+
+def outcomes(batch: ImportBatch) -> list[str]:
+    with everything("test world"):
+        return list(ImportRow.objects.filter(batch=batch).order_by("number").values_list("outcome", flat=True))
+
+
+def sums(members: list[Member]) -> list[int]:
+    with everything("test world"):
+        rows = dict(Assessment.objects.in_month(NOVEMBER).values_list("member_id", "amount_fen"))
+    return [rows.get(one.pk, 0) for one in members]
+
+
+def known(world: World) -> list[Member]:
+    """Members of the branch with an employee number, the last two of them not assessed yet."""
+    people = [make.member(world.branch, f"虚构工号{n}", employee_no=f"E{n}") for n in range(3)]
+    build.assessed(people[0], 1000)
+    return people
+
+
+def row(member: Member, base: Any = 6500, **more: Any) -> dict[str, Any]:
+    return {"姓名": member.name, "员工编码": member.employee_no, "计算基数": base, **more}
+
+
+def test_bases_come_in_and_go_back(world: World) -> None:
+    people = known(world)
+    with everything("test world"):
+        make_bills(actor=world.office, month=NOVEMBER)
+    batch = upload(world, [row(people[0], 6500, 类别="年薪制"), row(people[1], "4,000.00"), row(people[2], None, 类别="学生")])
+    assert (problems(batch), outcomes(batch)) == ([], ["update", "new", "new"])
+    assert sums(people) == [1000, 0, 0]
+    batch = commit(world, batch)
+    assert sums(people) == [9750, 4000, 20]
+    assert build.bill(people[0]).owed_fen == 9750
+    assert build.bill(people[1]).owed_fen == 4000
+    undo(world, batch)
+    assert sums(people) == [1000, 0, 0]
+    assert build.bill(people[0]).owed_fen == 1000
+
+
+def test_the_base_is_added_up_from_wage_items(world: World) -> None:
+    people = known(world)
+    wages = {"基本工资": 5000, "岗位工资": "2000", "个人所得税": 100, "误餐补贴": 300}
+    batch = commit(world, upload(world, [{"姓名": people[1].name, "工号": "E1", **wages}]))
+    assert sums(people) == [1000, 10350, 0]
+    with everything("test world"):
+        kept = Assessment.objects.get(batch=batch.pk)
+    assert (kept.base_fen, kept.items["meal_allowance"], kept.kind) == (690_000, 30_000, PayerKind.SALARIED)
+
+
+def test_people_are_found_by_their_identity_number(world: World) -> None:
+    number = fictional_resident_id(BORN, 7)
+    member = make.member(world.branch, resident_id=number)
+    commit(world, upload(world, [{"姓名": member.name, "身份证号": number, "基数": 5000}]))
+    assert sums([member]) == [5000]
+
+
+def test_who_was_admitted_later_pays_from_his_first_month(world: World) -> None:
+    member = make.member(
+        world.branch, joined_on=dt.date(2026, 11, 20), category="2", employee_no="N1", effective_on=dt.date(2026, 11, 20)
+    )
+    commit(world, upload(world, [row(member)], from_month="2026-06-01"))
+    with everything("test world"):
+        assert Assessment.objects.get(member=member).from_month == NOVEMBER
+
+
+def test_what_is_wrong_is_said_by_cell(world: World) -> None:
+    people = known(world)
+    batch = upload(
+        world,
+        [
+            row(people[0], "很多"),
+            row(people[1], None),
+            {**row(people[2]), "员工编码": "E9"},
+            {**row(people[2]), "员工编码": None},
+            row(people[2], 5000, 类别="富豪"),
+            row(people[2], 12.345),
+            {**row(people[2]), "计算基数": None, "基本工资": 1, "个人所得税": 2},
+        ],
+    )
+    said = "\n".join(problems(batch))
+    for text in (
+        "“很多”不是能认出的金额",
+        "没有填写计算基数，也没有填工资项目",
+        "没有员工编码和姓名都相同的党员",
+        "至少填一项",
+        "没有“富豪”这个类别",
+        "只能精确到分",
+        "扣除的项目比计入的工资多",
+    ):
+        assert text in said
+    with admitted(world.office, SHEET.permission), pytest.raises(Conflict, match="还不能入库"):
+        actions.start_commit(actor=world.office, batch=batch)
+    assert sums(people) == [1000, 0, 0]
+
+
+def test_one_person_twice_is_wrong(world: World) -> None:
+    people = known(world)
+    assert problems(upload(world, [row(people[1]), row(people[1], 7000)])) == [
+        "与第2行的“姓名”相同。请核对，重复的一行点“忽略此行”。"
+    ]
+
+
+def test_a_change_within_the_year_is_pointed_out(world: World) -> None:
+    people = known(world)
+    batch = upload(world, [row(people[0], 6500)])
+    assert problems(batch) == ["~今年已核定为每月10.00元，年内一般不变动；入库后改为97.50元。"]
+    assert problems(upload(world, [row(people[0], 6500)], from_month="2027-01-01")) == []
+
+
+def test_the_same_base_again_changes_nothing(world: World) -> None:
+    people = known(world)
+    commit(world, upload(world, [row(people[1])]))
+    assert outcomes(upload(world, [row(people[1])])) == ["ignored"]
+
+
+def test_nobody_outside_the_place_is_found(world: World) -> None:
+    people = known(world)
+    batch = upload(world, [row(people[1])], actor=make.actor(world.stranger.user), organization=world.other)
+    assert "名册里没有员工编码和姓名都相同的党员" in problems(batch)[0]
+
+
+def test_a_table_without_people_or_bases_is_no_table(world: World) -> None:
+    with pytest.raises(Invalid, match="“公民身份号码或员工编码”、“计算基数或工资项目”"):
+        upload(world, [{"姓名": "虚构某人", "备注": "无"}])
