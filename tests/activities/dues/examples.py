@@ -1,11 +1,14 @@
 """How to call each address of dues in the small world of the contracts. See ``tests/contracts/examples.py``."""
 
+from tests.activities.dues import book_examples, paying_examples
 from tests.contracts.examples import Example
 
 EXAMPLES: dict[str, Example] = {
     # bills, collecting, a member's own page
     # assessments and reliefs
     # books
+    **book_examples.EXAMPLES,
     # bank transfer and online payment
+    **paying_examples.EXAMPLES,
     # duties, statistics
 }

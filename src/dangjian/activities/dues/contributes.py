@@ -9,7 +9,7 @@ from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
 from dangjian.activities.dues.profile_panels import member_panel, reliefs_panel
 from dangjian.activities.dues.providers import bank_transfer, gateway
-from dangjian.activities.dues.views import home
+from dangjian.activities.dues.views import accounts, home
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import DailyJob, HomePanel, MenuItem, ObjectPanel
 from dangjian.org.offers import DissolutionGuard
@@ -31,6 +31,7 @@ OFFERS = (
     # bank transfer and online payment
     bank_transfer.OFFER,
     gateway.OFFER,
+    HomePanel("dues.arrivals", "dues/panel_arrivals.html", "dues.account", accounts.panel, order=27),
     DailyJob("dues_orders", "网上交纳过期", expire_orders, at="05:10", order=10),
     # duties, statistics
     ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),

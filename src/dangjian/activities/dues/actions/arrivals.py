@@ -88,7 +88,7 @@ def tell(actor: Actor, payment: Payment) -> None:
         user_ids=[payment.member.user_id],
         title=f"您的党费{money.yuan(payment.amount_fen)}元已到账",
         body=f"{words.day(payment.paid_on)}入账，收据{payment.receipt_no}。",
-        url=reverse("dues:mine"),
+        url=reverse("dues:receipt", args=[payment.pk]),
         topic="dues",
         organization=payment.organization,
     )
