@@ -1,6 +1,6 @@
 """How to call each address of dues in the small world of the contracts. See ``tests/contracts/examples.py``."""
 
-from tests.activities.dues import book_examples, paying_examples
+from tests.activities.dues import book_examples, oversight_examples, paying_examples
 from tests.contracts.examples import Example
 
 EXAMPLES: dict[str, Example] = {
@@ -11,4 +11,5 @@ EXAMPLES: dict[str, Example] = {
     # bank transfer and online payment
     **paying_examples.EXAMPLES,
     # duties, statistics
+    **oversight_examples.EXAMPLES,
 }

@@ -179,7 +179,8 @@ class TermsForm(forms.Form):
     def keywords(self) -> dict[str, Any]:
         """The keywords of ``set_terms``."""
         chosen = dict(self.cleaned_data)
-        return {**chosen, "ratio_percent_x100": int(chosen.pop("ratio") * 100)}
+        chosen["ratio_percent_x100"] = int(chosen.pop("ratio") * 100)
+        return chosen
 
 
 class DecisionForm(forms.Form):
