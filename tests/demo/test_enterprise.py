@@ -41,7 +41,8 @@ def test_the_enterprise_is_the_one_of_the_requirements() -> None:
         states = set(Duty.objects.values_list("state", flat=True))
         assert {"open", "done"} <= states
     demo = User.objects.filter(is_demo=True)
-    roles = ["party_office", "secretary", "secretary", "group_leader", "member", "system_admin", "security_admin", "audit_admin"]
+    roles = ["party_office", "secretary", "secretary", "organisation_member", "group_leader", "member"]
+    roles += ["system_admin", "security_admin", "audit_admin"]
     assert list(demo.order_by("demo_order").values_list("demo_role", flat=True)) == roles
     with pytest.raises(CommandError, match="空数据库"):
         call_command("demo")

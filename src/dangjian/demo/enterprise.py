@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from dangjian.accounts.queries import DEMO_PASSWORD
-from dangjian.demo import meetings, officers, organizations, people, today
+from dangjian.demo import dues, meetings, officers, organizations, people, today
 from dangjian.engines.duties import actions as duties
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
@@ -36,6 +36,7 @@ def build(
     begin = dt.date(clock.today().year - 2, 1, 1)
     first: organizations.Enterprise | None = None
     alive: list[Member] = []
+    treasuries: list[dues.Treasury] = []
     with everything("the demonstration fills an empty database"):
         for number in range(scale):
             random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
@@ -52,11 +53,16 @@ def build(
             _past_changes(actor, made, members)
             say(f"十五个月的组织生活（{number + 1}/{scale}）")
             meetings.hold_all(random=random, enterprise=made, members=members, with_people=with_people)
+            taken: list[int] = []
             if first is None:
                 first = made
                 alive = members
-                officers.offer_accounts(enterprise=made, members=members, password=password)
+                taken = officers.offer_accounts(enterprise=made, members=members, password=password)
+            treasuries.append(dues.treasury(made, members, taken))
         if first is not None and with_people:
+            say("十五个月的党费")
+            officers.offer_treasury(enterprise=first, accountant=treasuries[0].accountant, cashier=treasuries[0].cashier)
+            dues.fill(actor=actor, random=Random(seed + scale), treasuries=treasuries)  # noqa: S311 - as above
             say("近期会议")
             today.begin(enterprise=first, members=alive)
         say("应办事项")

@@ -4,6 +4,7 @@ import datetime as dt
 from random import Random
 
 from dangjian.accounts.models import User
+from dangjian.activities.dues import permissions
 from dangjian.demo.organizations import Enterprise
 from dangjian.demo.people import account_of
 from dangjian.kernel import clock
@@ -87,8 +88,11 @@ def _post(organization: Organization, kind: PostKind, member: Member, term: Term
     )
 
 
-def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: str) -> None:
-    """The accounts of the table that ``make run`` prints: one of each kind of user, and the three administrators."""
+def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: str) -> list[int]:
+    """The accounts of the table that ``make run`` prints: one of each kind of user, and the three administrators.
+
+    Answers their numbers.
+    """
     today = clock.today()
     branch = enterprise.branches[0][1]
     above = enterprise.general_branches[0]
@@ -110,11 +114,13 @@ def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: s
             ends_on=None,
         ).select_related("user")
     }
+    organiser = Post.objects.select_related("user").get(organization=branch, kind=PostKind.ORGANISATION_MEMBER, ends_on=None).user
     plain = next(m for m in own if not Post.objects.filter(user=m.user).exists() and m.pk != office.pk)
     table = [
         ("dangwei", account_of(office), roles.PARTY_OFFICE, "党委党务部门", enterprise.committee),
         ("zongzhi", leaders[above.pk], roles.SECRETARY, "党总支书记", above),
         ("zhibu", leaders[branch.pk], roles.SECRETARY, "党支部书记", branch),
+        ("zuzhi", organiser, roles.ORGANISATION_MEMBER, "党支部组织委员，收缴党费", branch),
         ("zuzhang", leaders[group.pk], roles.GROUP_LEADER, "党小组组长", group),
         ("dangyuan", account_of(plain), roles.MEMBER, "普通党员", branch),
     ]
@@ -127,7 +133,18 @@ def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: s
         Grant.objects.create(organization=enterprise.committee, user=user, role=role, starts_on=today - dt.timedelta(days=400))
         table.append((username, user, role, note, enterprise.committee))
     for order, (username, user, role, note, organization) in enumerate(table, start=1):
-        _publish(order, user, username, role, note, organization)
+        _publish(order * 10, user, username, role, note, organization)
+    return [user.pk for _, user, *_ in table]
+
+
+def offer_treasury(*, enterprise: Enterprise, accountant: Member, cashier: Member) -> None:
+    """The accounts of the two who keep the committee's dues, between the members and the administrators of the table."""
+    table = (
+        ("kuaiji", accountant, permissions.ACCOUNTANT, "党费会计"),
+        ("chuna", cashier, permissions.CASHIER, "党费出纳"),
+    )
+    for order, (username, member, role, note) in enumerate(table, start=61):
+        _publish(order, account_of(member), username, role, note, enterprise.committee)
 
 
 def _publish(order: int, user: User, username: str, role: str, note: str, organization: Organization) -> None:

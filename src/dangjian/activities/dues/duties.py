@@ -19,6 +19,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries.arrears import threshold
 from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
+from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.sql import later
 from dangjian.kernel import money
 from dangjian.kernel.rulebook import Period
@@ -86,6 +87,18 @@ def publications() -> QuerySet[Publication]:
     return rows
 
 
+def with_last_year(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
+    """Branches that collected in the year before: the result of a year is told when it is over."""
+    months = BranchMonth.objects.filter(organization=OuterRef("pk"), month__year=window.start.year - 1)
+    return rows.filter(Exists(months))
+
+
+def with_dues(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
+    """Organisations below which somebody collected in the year."""
+    months = BranchMonth.objects.filter(organization__path__startswith=OuterRef("path"), month__range=(window.start, window.end))
+    return rows.filter(Exists(months))
+
+
 def inspections() -> QuerySet[Inspection]:
     """Checks that were recorded."""
     rows: QuerySet[Inspection] = Inspection.objects.all()
@@ -148,7 +161,12 @@ RULES = (
         order=200,
         how="在收缴页面逐人核对应交金额，收到后登记，可以一次登记多人。党费由党员本人主动交纳，不得从工资中扣缴，不得由单位代交。",
         responsible=TREASURERS,
-        start=Start("去收缴", "dues:home", query=lambda duty: {"organization": duty.organization_id}),
+        start=Start(
+            "去收缴",
+            "dues:collect",
+            query=lambda duty: {"month": f"{duty.period_start:%Y-%m}"},
+            args=lambda duty: (duty.organization_id,),
+        ),
         occasions=Occasions(months_to_collect, organization="organization_id", opens_on="month", due_on="due_on"),
         evidence=Evidence(months_collected, on="settled_on", occasion="pk"),
         explain=explain_months,
@@ -164,7 +182,9 @@ RULES = (
         severity="warning",
         how="为新转入、新接收的党员和还没有核定的党员选择交纳人类别，填写计算基数，系统按规定算出每月应交的数额。",
         responsible=TREASURERS,
-        start=Start("去核定", "dues:home", query=lambda duty: {"organization": duty.organization_id}),
+        start=Start(
+            "去核定", "dues:assess_branch", query=lambda _duty: {"show": "none"}, args=lambda duty: (duty.organization_id,)
+        ),
         condition=with_unassessed,
         explain=explain_unassessed,
     ),
@@ -179,9 +199,9 @@ RULES = (
         how="按上级规定的比例和周期上缴。系统已经按实收数算出应缴金额，转出后登记，由上级确认到账。",
         responsible=TREASURERS,
         above=KEEPERS,
-        start=Start("去上缴", "dues:home", query=lambda duty: {"organization": duty.organization_id}),
+        start=Start("去上缴", "dues:transfer", args=lambda duty: (duty.occasion,)),
         occasions=Occasions(transfers_due, organization="organization_id", opens_on="from_on", due_on="due_on"),
-        evidence=Evidence(transfers_sent, on="sent_on", occasion="pk"),
+        evidence=Evidence(transfers_sent, on="sent_on", occasion="pk", url_name="dues:transfer"),
         explain=explain_transfers,
     ),
     DutyRule(
@@ -194,8 +214,9 @@ RULES = (
         order=230,
         how="每年向党员公布一次党费收缴情况。系统已经汇总好数字，核对后公布，党员在手机上就能看到，也可以打印张贴。",
         responsible=TREASURERS,
-        start=Start("去公布", "dues:home", query=lambda duty: {"organization": duty.organization_id}),
-        evidence=Evidence(publications, on="published_on", organization="organization_id"),
+        start=Start("去公布", "dues:publish", args=lambda duty: (duty.organization_id,)),
+        evidence=Evidence(publications, on="published_on", organization="organization_id", url_name="dues:publication"),
+        owed_by=with_last_year,
     ),
     DutyRule(
         "dues_check",
@@ -209,6 +230,7 @@ RULES = (
         responsible=KEEPERS,
         start=Start("登记检查", "dues:inspection_new", query=lambda duty: {"organization": duty.organization_id}),
         evidence=Evidence(inspections, on="checked_on", organization="organization_id", url_name="dues:inspection"),
+        owed_by=with_dues,
     ),
     DutyRule(
         "dues_arrears_talk",

@@ -1,6 +1,7 @@
 """What statistics of dues are asked for, read from the address. What cannot be read is left out."""
 
 import datetime as dt
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -41,12 +42,12 @@ class StatisticsFilter(forms.Form):
         self.fields["period"].choices = [(code_of(one), one.label) for one in periods()]  # type: ignore[attr-defined]  # a choice field
         self.is_valid()
 
-    @property
+    @cached_property
     def unit(self) -> Organization | None:
         """The organisation chosen, else the highest in the scope."""
         return self.cleaned_data.get("organization") or organizations().first()
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """The period chosen, else this year."""
         chosen = self.cleaned_data.get("period")

@@ -64,7 +64,7 @@ def statistics_sheet(request: Request) -> HttpResponse | FileResponse:
     asked = form.asked
     if asked is None:
         return render(request, "dues/statistics.html", {"form": form, "organization": None})
-    file = exports.statistics(asked, figures.statistics(asked), form.window.label)
+    file = exports.statistics(asked, figures.statistics(asked))
     return FileResponse(file, as_attachment=True, filename=f"{asked.organization.short_name}党费统计（{form.window.label}）.xlsx")
 
 

@@ -1,0 +1,68 @@
+"""How to call the addresses of statistics, arrears and checks. See ``tests/contracts/examples.py``."""
+
+import datetime as dt
+from typing import Any
+
+from dangjian.accounts.models import User
+from dangjian.activities.dues.models import ArrearsCase, Inspection
+from dangjian.kernel import clock
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+
+def case(world: World) -> ArrearsCase:
+    """Of a member of the branch."""
+    made: ArrearsCase = ArrearsCase.objects.create(
+        organization=world.branch,
+        member=world.member,
+        stage="talk",
+        since_month=clock.today().replace(day=1) - dt.timedelta(days=92),
+        months=3,
+        citation="虚构依据",
+        opened_on=clock.today(),
+        due_on=clock.today(),
+    )
+    return made
+
+
+def inspection(world: World) -> Inspection:
+    """By the superior of the branch only."""
+    made: Inspection = Inspection.objects.create(
+        organization=world.general_branch, year=2026, checked_on=clock.today(), inspectors="虚构人", findings="虚构情况"
+    )
+    return made
+
+
+def _secretary(world: World) -> User:
+    return world.secretary
+
+
+def _office(world: World) -> User:
+    return world.office
+
+
+def _handled(**more: Any) -> Example:
+    return Example(
+        lambda world: {"pk": case(world).pk},
+        post=lambda _world: more | {name.replace("note", "day"): clock.today() for name in more},
+        holder=_secretary,
+    )
+
+
+EXAMPLES = {
+    "dues:arrears_case": Example(lambda world: {"pk": case(world).pk}, holder=_secretary),
+    "dues:arrears_talk": _handled(**{"talk-note": "虚构谈话情况"}),
+    "dues:arrears_excuse": _handled(**{"excuse-note": "虚构正当理由"}),
+    "dues:arrears_refer": _handled(**{"refer-note": "虚构研究意见"}),
+    "dues:inspection": Example(lambda world: {"pk": inspection(world).pk}, holder=_office),
+    "dues:inspection_new": Example(
+        post=lambda world: {
+            "organization": world.committee.pk,
+            "year": clock.today().year,
+            "checked_on": clock.today(),
+            "inspectors": "虚构人",
+            "findings": "虚构检查情况",
+        },
+        holder=_office,
+    ),
+}
