@@ -212,7 +212,7 @@ def _note(actor: Actor, relief: Relief, verb: str, done: str) -> None:
     record(
         actor=actor,
         verb=verb,
-        summary=f"{relief.member.name}的党费{what}（自{relief.from_month:%Y年%m月}起）：{done}",
+        summary=f"{done}{relief.member.name}的党费{what}（{relief.from_month:%Y年%m月}起）",
         organization=relief.member.branch,
         member_id=relief.member_id,
         subject=relief,

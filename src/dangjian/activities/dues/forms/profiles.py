@@ -27,7 +27,7 @@ from dangjian.activities.dues.queries.profiles import Profile
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.forms import YuanField
-from dangjian.kernel.ui.forms import RadioCards, Segmented
+from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
 from dangjian.org.forms import ActionForm
@@ -40,16 +40,6 @@ SORTS = {
     "base": "held__base_fen",
     "amount": "held__amount_fen",
     "since": "held__from_month",
-}
-NOTES: dict[str, str] = {
-    PayerKind.SALARIED: "按月领工资",
-    PayerKind.ANNUAL_SALARY: "按当月实际领取的薪酬",
-    PayerKind.SELF_EMPLOYED: "按上季度月平均纯收入",
-    PayerKind.RETIRED: "按基本离退休费或养老金",
-    PayerKind.FARMER: "定额",
-    PayerKind.STUDENT: "定额",
-    PayerKind.UNEMPLOYED: "定额",
-    PayerKind.RELIEF: "定额",
 }
 
 
@@ -143,7 +133,7 @@ def proposed_month(member: Member, held: Assessment | None, kind: str, today: dt
 class AssessForm(ActionForm):
     """One member's base. Which fields there are depends on the kind of payer and on the way chosen to give the base."""
 
-    kind = forms.ChoiceField(label="交纳人类别", choices=PayerKind.choices, widget=RadioCards(notes=NOTES))
+    kind = forms.ChoiceField(label="交纳人类别", choices=PayerKind.choices)
     way = forms.ChoiceField(label="基数怎么填", required=False, widget=Segmented)
     base_fen = YuanField(label="计算基数（元/月）", required=False)
     from_month = MonthField(label="从哪个月起")

@@ -1,0 +1,79 @@
+"""How to call the addresses of assessments and reliefs in the small world of the contracts."""
+
+import datetime as dt
+from typing import Any
+
+from dangjian.activities.dues.actions import assessing, relieving
+from dangjian.activities.dues.models import Assessment, Relief
+from dangjian.members.models import Member
+from dangjian.org.scope import everything
+from tests import make
+from tests.activities.dues import build
+from tests.contracts.examples import Example
+from tests.contracts.world import World
+
+
+def assessed(world: World) -> Assessment:
+    with everything("small world"):
+        return assessing.assess(
+            actor=make.actor(world.secretary), member=world.member, kind="salaried", base_fen=650_000, from_month=build.NOVEMBER
+        )
+
+
+def relief(world: World, *, approved: bool = False) -> Relief:
+    with everything("small world"):
+        made = relieving.propose_relief(
+            actor=make.actor(world.secretary),
+            member=world.member,
+            kind="exempt",
+            from_month=build.NOVEMBER,
+            until_month=build.month("2027-06"),
+            reason="虚构的困难",
+            studied_on=dt.date(2026, 11, 20),
+            studied_at="虚构支部委员会会议",
+        )
+        return relieving.approve_relief(actor=make.actor(world.office), relief=made) if approved else made
+
+
+def a_branch(world: World) -> dict[str, Any]:
+    with everything("small world"):
+        members = list(Member.objects.filter(branch=world.branch))
+    return {f"m{one.pk}-kind": "student" for one in members} | {"from_month": "2026-11-01", "reason": ""}
+
+
+EXAMPLES: dict[str, Example] = {
+    "dues:profile": Example(lambda world: {"pk": assessed(world).member_id}),
+    "dues:assess": Example(
+        lambda world: {"pk": world.member.pk},
+        post=lambda _world: {"kind": "salaried", "way": "base", "base_fen": "6500", "from_month": "2026-11-01"},
+    ),
+    "dues:assess_branch": Example(lambda world: {"pk": world.branch.pk}, post=a_branch),
+    "dues:assessment_withdraw": Example(
+        lambda world: {"pk": assessed(world).pk}, post=lambda _world: {"reason": "虚构的录入错误"}
+    ),
+    "dues:relief_propose": Example(
+        lambda world: {"pk": world.member.pk},
+        post=lambda _world: {
+            "kind": "exempt",
+            "from_month": "2026-11-01",
+            "last_month": "",
+            "reason": "虚构的困难",
+            "studied_on": "2026-11-20",
+            "studied_at": "虚构支部委员会会议",
+        },
+    ),
+    "dues:relief": Example(lambda world: {"pk": relief(world).pk}),
+    "dues:relief_approve": Example(
+        lambda world: {"pk": relief(world).pk},
+        post=lambda _world: {"document": "虚构〔2026〕1号"},
+        holder=lambda world: world.office,
+    ),
+    "dues:relief_refuse": Example(
+        lambda world: {"pk": relief(world).pk}, post=lambda _world: {"answer": "材料不全"}, holder=lambda world: world.office
+    ),
+    "dues:relief_withdraw": Example(lambda world: {"pk": relief(world).pk}, post=lambda _world: {}),
+    "dues:relief_end": Example(
+        lambda world: {"pk": relief(world, approved=True).pk},
+        post=lambda _world: {"until_month": "2026-12-01", "reason": "已经好转"},
+    ),
+}
