@@ -5,13 +5,14 @@ from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import unsettled
 from dangjian.activities.dues.actions.paying import expire_orders
+from dangjian.activities.dues.api import router
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
 from dangjian.activities.dues.profile_panels import member_panel, reliefs_panel
 from dangjian.activities.dues.providers import bank_transfer, gateway
 from dangjian.activities.dues.views import accounts, home
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import DailyJob, HomePanel, MenuItem, ObjectPanel
+from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel
 from dangjian.org.offers import DissolutionGuard
 
 OFFERS = (
@@ -36,5 +37,6 @@ OFFERS = (
     # duties, statistics
     ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),
     DailyJob("dues_arrears", "核对欠交党费", follow_arrears, at="05:20", order=10),
+    ApiRouter("dues", "党费", router, order=50),
     *duties.RULES,
 )
