@@ -44,8 +44,6 @@ def main() -> None:
 
 def _prepare() -> tuple[list[object], list[str]]:
     """One branch of ``PEOPLE`` members with accounts and sessions, and a called meeting for each round."""
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.contrib.sessions.models import Session
     from django.db import connection
     from django.utils import timezone
 
@@ -85,24 +83,21 @@ def _prepare() -> tuple[list[object], list[str]]:
             meetings.append(calling.call(actor=actor, meeting=meeting))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    store = SessionStore()
-    expires = timezone.now() + dt.timedelta(hours=2)
-    rows = [
-        Session(
-            session_key=f"benchsession{user.pk:020d}",
-            session_data=store.encode(
-                {
-                    "_auth_user_id": str(user.pk),
-                    "_auth_user_backend": "dangjian.accounts.backends.AccountBackend",
-                    "_auth_user_hash": user.get_session_auth_hash(),
-                }
-            ),
-            expire_date=expires,
-        )
-        for user in users
-    ]
-    Session.objects.bulk_create(rows)
-    return meetings, [row.session_key for row in rows]
+    return meetings, [_signed_in(user) for user in users]
+
+
+def _signed_in(user: object) -> str:
+    """The cookie of somebody who has signed in."""
+    from django.contrib import auth
+
+    from dangjian.accounts import sessions
+
+    session = sessions.SessionStore()
+    session[auth.SESSION_KEY] = str(user.pk)
+    session[auth.BACKEND_SESSION_KEY] = sessions.BACKEND
+    session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return session.session_key
 
 
 def _taps(meeting: object, cookies: list[str]) -> list[bytes]:

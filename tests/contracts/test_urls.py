@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from dangjian.accounts.models import Event, User
+from dangjian.accounts.models import Event, Session, User
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, Permission
 from dangjian.kernel.registry import by_code, offers

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 
 from dangjian.accounts.models import User
 from dangjian.activities.meetings.models import Meeting
-from dangjian.demo.enterprise import build
-from dangjian.demo.plan import branches
+from dangjian.demo.enterprise import SEED, build
+from dangjian.demo.plan import MERGED_INTO, MERGED_MEMBERS, branches
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
 from dangjian.members.models import Member, Standing
@@ -51,5 +51,11 @@ def test_the_enterprise_is_the_one_of_the_requirements() -> None:
 def test_the_same_seed_gives_the_same_plan() -> None:
     assert branches(Random(7)) == branches(Random(7))
     assert branches(Random(7)) != branches(Random(8))
-    assert sum(plan.members for plan in branches(Random(8))) == 1768
-    assert sum(plan.groups for plan in branches(Random(8))) == 137
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + 100))
+def test_every_multiple_has_the_same_totals_and_nobody_is_merged_away(seed: int) -> None:
+    made = branches(Random(seed))
+    assert sum(plan.members for plan in made) == 1768
+    assert sum(plan.groups for plan in made) == 137
+    assert made[MERGED_INTO].members > MERGED_MEMBERS

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from dangjian.kernel import clock
@@ -64,6 +65,23 @@ class User(AbstractBaseUser):
     def needs_new_password(self) -> bool:
         """Whether nothing may be done before the password is changed."""
         return self.must_change_password or self.password_is_old
+
+
+class Session(AbstractBaseSession):
+    """Somebody's visit on one device, from signing in to signing out. Read and written by ``accounts.sessions``."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions", verbose_name="账号")
+
+    class Meta(AbstractBaseSession.Meta):
+        verbose_name = "会话"
+        verbose_name_plural = "会话"
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """The engine that reads these rows."""
+        from dangjian.accounts.sessions import SessionStore  # noqa: PLC0415 - the engine needs this model
+
+        return SessionStore
 
 
 class ApiToken(models.Model):

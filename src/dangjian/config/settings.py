@@ -55,7 +55,6 @@ INSTALLED_APPS = [
     "dangjian.kernel.ui",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -76,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dangjian.accounts.sessions.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -119,6 +118,8 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif not _flag("DATABASE_BEHIND_POOLER"):
     _database["CONN_MAX_AGE"] = 0
     _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
+    # What asks to be prepared (``kernel.statements``) is so from its first use; statements of the ORM never ask.
+    _database["OPTIONS"]["prepare_threshold"] = 0
 else:
     _database["CONN_MAX_AGE"] = 0
     _database["DISABLE_SERVER_SIDE_CURSORS"] = True
@@ -152,6 +153,7 @@ AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 PASSWORD_MAX_AGE_DAYS = int(os.environ.get("PASSWORD_MAX_AGE_DAYS", "90"))
 
+SESSION_ENGINE = "dangjian.accounts.sessions"
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True

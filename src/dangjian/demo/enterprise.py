@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from dangjian.accounts.queries import DEMO_PASSWORD
-from dangjian.demo import dues, meetings, officers, organizations, people, today
+from dangjian.demo import dues, meetings, officers, organizations, people, plan, today
 from dangjian.engines.duties import actions as duties
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
@@ -104,7 +104,7 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
         reorganise.merge(
             actor=actor,
             organization=made.merged[1],
-            into=made.branches[organizations.MERGED_INTO][1],
+            into=made.branches[plan.MERGED_INTO][1],
             effective_on=day - dt.timedelta(days=30),
             document="星河党〔示范〕21号",
         )

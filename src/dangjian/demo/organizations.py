@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from dangjian.demo import names
-from dangjian.demo.plan import BranchPlan, branches
+from dangjian.demo.plan import MERGED_INTO, MERGED_MEMBERS, BranchPlan, branches
 from dangjian.kernel.actor import Actor
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization
 
-MERGED_INTO, MERGED_MEMBERS = 20, 6
-"""The branch into which a seventy-third one was merged a month ago, and how many members came from there."""
 NUMERALS = "一二三四五六七八九十"
 
 

@@ -32,6 +32,8 @@ PLACES = ("虚构省星河市", "虚构省北斗市", "虚构省长庚县", "虚
 CHUNK = 2000
 LEAVER_EVERY = 8
 """In every eighth branch there was one member more, who has left since (marked ``L``)."""
+REGIONS = 4
+"""Regions of fictional ID numbers of one enterprise: five hundred people of each sex and birthday in one of them."""
 T = TypeVar("T")
 
 
@@ -149,7 +151,7 @@ def _person(
         name=name,
         name_sort=sort_key(name),
         name_initials=initials(name),
-        resident_id=fictional_resident_id(birth, sequence, region=f"99{number:04d}"),
+        resident_id=fictional_resident_id(birth, sequence, region=f"99{number * REGIONS + serial // 500:04d}"),
         sex=sex,
         birth_on=birth,
         ethnicity=_weighted(random, ETHNICITIES),

@@ -11,6 +11,8 @@ BRANCHES = 72
 GROUPS = 137
 MEMBERS = 1768
 
+MERGED_INTO, MERGED_MEMBERS = 20, 6
+"""The branch into which a seventy-third one was merged a month ago, and how many members came from there."""
 OVERSIZE = 56
 """Members of the one branch that is too large (a branch has at most 50)."""
 
@@ -53,10 +55,12 @@ def _sizes(random: Random) -> list[int]:
     sizes[0], sizes[5], sizes[-1] = 26, OVERSIZE, 5
     fixed = {0, 5, BRANCHES - 1}
     free = [i for i in range(BRANCHES) if i not in fixed]
+    least = [5 + MERGED_MEMBERS if i == MERGED_INTO else 5 for i in range(BRANCHES)]
+    sizes[MERGED_INTO] = max(sizes[MERGED_INTO], least[MERGED_INTO])
     while (gap := MEMBERS - sum(sizes)) != 0:
         i = random.choice(free)
         step = 1 if gap > 0 else -1
-        if 5 <= sizes[i] + step <= 46:
+        if least[i] <= sizes[i] + step <= 46:
             sizes[i] += step
     return sizes
 

@@ -72,11 +72,16 @@ class MemberFilter(Schema):
     q: str = Field("", description="姓名中的文字")
 
 
-@router.get("/members", response={200: list[MemberOut], **REFUSED}, summary="党员列表")
+@router.get(
+    "/members",
+    response={200: list[MemberOut], **REFUSED},
+    summary="党员列表",
+    description="按党组织、类别、状态、姓名查找；只列有权查看的党员。",
+)
 @paginate(Pages)
 @api_operation("members.view")
 def list_members(request: HttpRequest, filters: Query[MemberFilter]) -> QuerySet[Member]:  # noqa: ARG001
-    """按党组织、类别、状态、姓名查找；只列有权查看的党员。."""
+    """Members in reach, filtered."""
     found = Member.objects.filter(standing=filters.standing)
     if filters.organization:
         under = find(Organization, pk=filters.organization)
@@ -88,10 +93,15 @@ def list_members(request: HttpRequest, filters: Query[MemberFilter]) -> QuerySet
     return found
 
 
-@router.get("/members/{member_id}", response={200: MemberDetailOut, **REFUSED}, summary="一名党员")
+@router.get(
+    "/members/{member_id}",
+    response={200: MemberDetailOut, **REFUSED},
+    summary="一名党员",
+    description="按编号取一名党员；与打开档案一样记入“谁看过”。",
+)
 @api_operation("members.view")
 def get_member(request: HttpRequest, member_id: int) -> Member:
-    """按编号取一名党员；与打开档案一样记入“谁看过”。."""
+    """One member; the look is noted."""
     found: Member = find(Member.objects.select_related("organization"), pk=member_id)
     note_view(request.actor, found)  # type: ignore[attr-defined]  # set by api_operation
     return found

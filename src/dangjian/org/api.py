@@ -50,11 +50,16 @@ class OrganizationFilter(Schema):
     dissolved: bool = Field(False, description="也列已撤销的")
 
 
-@router.get("/organizations", response={200: list[OrganizationOut], **REFUSED}, summary="党组织列表")
+@router.get(
+    "/organizations",
+    response={200: list[OrganizationOut], **REFUSED},
+    summary="党组织列表",
+    description="按类别、上级、名称查找；只列有权查看的党组织。",
+)
 @paginate(Pages)
 @api_operation("org.view")
 def list_organizations(request: HttpRequest, filters: Query[OrganizationFilter]) -> QuerySet[Organization]:  # noqa: ARG001
-    """按类别、上级、名称查找；只列有权查看的党组织。."""
+    """Organisations in reach, filtered."""
     found = Organization.objects.all()
     if not filters.dissolved:
         found = found.filter(dissolved_on=None)
@@ -67,16 +72,26 @@ def list_organizations(request: HttpRequest, filters: Query[OrganizationFilter])
     return found
 
 
-@router.get("/organizations/{organization_id}", response={200: OrganizationOut, **REFUSED}, summary="一个党组织")
+@router.get(
+    "/organizations/{organization_id}",
+    response={200: OrganizationOut, **REFUSED},
+    summary="一个党组织",
+    description="按编号取一个党组织。",
+)
 @api_operation("org.view")
 def get_organization(request: HttpRequest, organization_id: int) -> Organization:  # noqa: ARG001
-    """按编号取一个党组织。."""
+    """One organisation."""
     found: Organization = find(Organization, pk=organization_id)
     return found
 
 
-@router.get("/organizations/{organization_id}/history", response={200: list[VersionOut], **REFUSED}, summary="党组织沿革")
+@router.get(
+    "/organizations/{organization_id}/history",
+    response={200: list[VersionOut], **REFUSED},
+    summary="党组织沿革",
+    description="各时期的名称和上级，从早到晚。",
+)
 @api_operation("org.view")
 def organization_history(request: HttpRequest, organization_id: int) -> list[OrganizationVersion]:  # noqa: ARG001
-    """各时期的名称和上级，从早到晚。."""
+    """Names and superiors of the past, earliest first."""
     return list(find(Organization, pk=organization_id).versions.order_by("starts_on"))

@@ -35,22 +35,29 @@ class LookupWidget(forms.Widget):
     template_name = "org/widgets/lookup.html"
     use_fieldset = True
 
-    def __init__(self, placeholder: str) -> None:
+    def __init__(self, placeholder: str, *, several: bool = False) -> None:
         super().__init__()
         self.placeholder = placeholder
+        self.several = several
         self.field: LookupField
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """The widget's variables, with the options found for no text at all."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
+        chosen = [str(one) for one in (value if isinstance(value, (list, tuple)) else [value]) if one]
         context["widget"]["placeholder"] = self.placeholder
-        context["options"] = self.field.options("", str(value or ""))
-        context["chosen"] = str(value or "")
+        context |= {"options": self.field.options("", chosen), "chosen": chosen, "several": self.several}
         return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """All values posted if several may be chosen, else the one."""
+        if self.several and hasattr(data, "getlist"):
+            return data.getlist(name)
+        return super().value_from_datadict(data, files, name)
 
 
 class LookupField(forms.Field):
-    """See the text of this module. ``cleaned_data`` holds ``Option.chosen``."""
+    """See the text of this module. ``cleaned_data`` holds ``Option.chosen``, or a list of them if ``several`` may be chosen."""
 
     widget: LookupWidget
 
@@ -61,28 +68,31 @@ class LookupField(forms.Field):
         resolve: Callable[[str], Option | None],
         placeholder: str,
         missing: str,
+        several: bool = False,
         **more: Any,
     ) -> None:
         more.setdefault("error_messages", {"required": missing})
-        super().__init__(widget=LookupWidget(placeholder), **more)
+        super().__init__(widget=LookupWidget(placeholder, several=several), **more)
+        self.several = several
         self.widget.field = self
         self.search = search
         self.resolve = resolve
 
-    def options(self, text: str, chosen: str) -> list[Option]:
-        """The chosen option first, then what ``text`` finds."""
-        kept = self.resolve(chosen) if chosen else None
-        found = [option for option in self.search(text) if option.value != chosen]
-        return [*([kept] if kept else []), *found][:LIMIT]
+    def options(self, text: str, chosen: Sequence[str]) -> list[Option]:
+        """What is chosen first, then what ``text`` finds."""
+        kept = [option for value in chosen if (option := self.resolve(value))]
+        found = [option for option in self.search(text) if option.value not in chosen]
+        return [*kept, *found[: max(0, LIMIT - len(kept))]]
 
     def to_python(self, value: Any) -> Any:
-        """The thing chosen; refused if it is not among what may be chosen."""
+        """The thing chosen, or the list of them; refused if one is not among what may be chosen."""
         if value in self.empty_values:
-            return None
-        option = self.resolve(str(value))
-        if option is None:
+            return [] if self.several else None
+        found = [self.resolve(str(one)) for one in (value if self.several else [value])]
+        if None in found:
             raise ValidationError("没有找到所选的内容，请重新查找并选择。")
-        return option.chosen
+        things = [option.chosen for option in found if option]
+        return things if self.several else things[0]
 
     def label_of(self, value: str) -> str:
         """What the value posted is called."""
@@ -100,9 +110,17 @@ def answer_search(request: HttpRequest, form: forms.Form) -> HttpResponse:
     name = request.GET["lookup"]
     field = form.fields.get(name)
     options: list[Option] = []
-    chosen = request.GET.get(name, "")
+    chosen = [value for value in request.GET.getlist(name) if value]
     text = request.GET.get(f"{name}_find", "")
+    several = False
     if isinstance(field, LookupField):
-        options = field.options(text, chosen)
-    context = {"name": name, "options": options, "chosen": chosen, "text": text, "base_id": f"id_{name}"}
+        options, several = field.options(text, chosen), field.several
+    context = {
+        "name": name,
+        "options": options,
+        "chosen": chosen,
+        "several": several,
+        "text": text,
+        "base_id": f"id_{name}",
+    }
     return render(request, "org/widgets/lookup_options.html", context)

@@ -9,7 +9,8 @@ from PIL import Image
 
 from dangjian.accounts.models import User
 from dangjian.activities.meetings import actions
-from dangjian.activities.meetings.models import Attachment, Decision, MakeUp, Meeting, RegisterPaper
+from dangjian.activities.meetings.election import Ballots, Candidate
+from dangjian.activities.meetings.models import Attachment, Decision, Election, MakeUp, Meeting, RegisterPaper
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
@@ -188,6 +189,29 @@ def register_paper(world: World) -> RegisterPaper:
     return paper
 
 
+def election(world: World) -> Election:
+    return actions.record_election(
+        actor=make.actor(world.secretary),
+        meeting=running(world),
+        title="支部委员会委员",
+        seats=1,
+        ballots=Ballots(1, 1, 1, 0),
+        candidates=[Candidate("虚构甲", 1)],
+    )
+
+
+ELECTION = {
+    "title": "支部委员会委员",
+    "seats": "1",
+    "issued": "1",
+    "returned": "1",
+    "valid": "1",
+    "invalid": "0",
+    "c-TOTAL_FORMS": "1",
+    "c-INITIAL_FORMS": "0",
+    "c-0-name": "虚构甲",
+    "c-0-in_favour": "1",
+}
 VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_favour": "2", "against": "0", "abstain": "0"}
 EMPTY: dict[str, Any] = {}
 
@@ -217,6 +241,10 @@ EXAMPLES = {
     "meetings:decision": _detail("decision", decision, post=lambda _world: VOTE),
     "meetings:decision_remove": _detail("decision", decision, post=lambda _world: EMPTY),
     "meetings:decision_judge": _detail("decision", decision),
+    "meetings:election_new": _of(running, post=lambda _world: ELECTION),
+    "meetings:election_preview": _of(running, post=lambda _world: ELECTION),
+    "meetings:election": _detail("election", election, post=lambda _world: ELECTION),
+    "meetings:election_remove": _detail("election", election, post=lambda _world: EMPTY),
     "meetings:appraisal": _of(lambda world: running(world, "member_appraisal"), post=_grades),
     "meetings:minutes": _of(held, post=lambda _world: {"text": "虚构记录"}),
     "meetings:draft": _of(held, post=lambda _world: EMPTY),

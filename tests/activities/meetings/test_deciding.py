@@ -6,6 +6,7 @@ import pytest
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.actions import Appraised, Votes
+from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import AppraisalResult, Decision, Meeting
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.members.models import Sanction, VoteExemption
@@ -122,8 +123,15 @@ def test_an_election_that_the_rules_leave_open_is_judged_by_a_person(world: Worl
         presence="present",
         reason="会场无信号",
     )
-    election = {"type": "election", "candidate_name": "虚构甲", "text": "选举支部委员", "method": "secret_ballot"}
-    decision = decide(world, meeting, **election, votes=Votes(5, 3))
+    election = actions.record_election(
+        actor=world.actor(2),
+        meeting=meeting,
+        title="支部书记",
+        seats=1,
+        ballots=Ballots(8, 8, 8, 0),
+        candidates=[Candidate("虚构甲", 5, 3)],
+    )
+    decision = election.candidates.get()
     assert (decision.due, decision.present, decision.passed, decision.needs_judging) == (10, 8, None, True)
     with pytest.raises(NotAllowed):
         actions.judge_decision(actor=world.actor(2), decision=decision, passed=True, note="选举办法第九条")

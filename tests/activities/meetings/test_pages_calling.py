@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -7,7 +8,7 @@ from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.engines.notifications.models import Notification
 from tests import make
-from tests.activities.meetings.conftest import World, held
+from tests.activities.meetings.conftest import World, held, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, form, signed_in
 
 NEW = "/meetings/new/?kind=general_meeting"
@@ -174,3 +175,38 @@ def test_a_member_decides_on_no_leave(world: World) -> None:
     assert answer.status_code == 403
     row.refresh_from_db()
     assert row.answer == "leave_asked"
+
+
+def _general_branch(world: World) -> tuple[Any, Any]:
+    """A general branch over a branch with two members, one of them its secretary; and the secretary of the general branch."""
+    general = make.general_branch(world.top, name="虚构总支")
+    below = make.branch(general, name="虚构下级支部")
+    people = [make.member(below, with_user=True) for _ in range(2)]
+    make.post(below, "secretary", people[0].user)
+    leader = make.member(world.branch, with_user=True)
+    make.post(general, "secretary", leader.user)
+    return general, (leader, *people)
+
+
+def test_a_general_branch_picks_its_committee_and_the_officers_below(world: World) -> None:
+    general, (leader, officer, plain) = _general_branch(world)
+    page = signed_in(leader.user).get(reverse("meetings:new"), {"kind": "heart_talk", "organization": general.pk})
+    found = {pk for pk, _ in page.context["form"].fields["member_ids"].choices}
+    assert found >= {leader.pk, officer.pk}
+    assert plain.pk not in found
+
+
+def test_a_general_branch_calls_everybody_below_to_a_lecture(world: World) -> None:
+    general, (leader, officer, plain) = _general_branch(world)
+    meeting = actions.plan(
+        actor=make.actor(leader.user),
+        organization=general,
+        kinds=["party_lecture"],
+        title="虚构总支党课",
+        sittings=[sitting()],
+        place="虚构礼堂",
+        chair=leader,
+        audience="members",
+    )
+    actions.call(actor=make.actor(leader.user), meeting=meeting)
+    assert set(meeting.attendances.values_list("member_id", flat=True)) == {officer.pk, plain.pk}

@@ -212,3 +212,43 @@ def test_home_and_the_organisations_page_show_duties(world: SimpleNamespace) -> 
     assert "超期较多的单位" in _client(world.office).get("/").content.decode()
     page = _client(world.office).get(reverse("org:detail", args=(world.branch.pk,)), {"tab": "duties"}).content.decode()
     assert "正在办的" in page
+
+
+def _task(world: SimpleNamespace, **more: object) -> dict[str, object]:
+    return {
+        "title": "虚构报送总结",
+        "organization": world.top.pk,
+        "kind": "branch",
+        "pace": "once",
+        "starts_on": "2026-11-23",
+        "due_on": "2026-12-20",
+        **more,
+    }
+
+
+def test_among_very_many_units_those_who_are_to_do_a_task_are_found_by_typing(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dangjian.engines.duties.forms.MOST_TO_LIST", 2)
+    client, address = _client(world.office), reverse("duties:local_new")
+    assert 'name="chosen_find"' in client.get(address).content.decode()
+    found = client.get(address, {"lookup": "chosen", "chosen_find": "二支部", "chosen": [world.branch.pk]}).content.decode()
+    assert found.index("虚构一支部") < found.index("虚构二支部"), "what is chosen stays first"
+    assert f'value="{world.branch.pk}" id="id_chosen_{world.branch.pk}" checked' in found
+    assert 'type="checkbox"' in found
+    assert "虚构总支" not in found.replace("，虚构总支", "")
+    client.post(address, _task(world, chosen=[world.branch.pk, world.elsewhere.pk]))
+    with everything("test"):
+        assert set(LocalDuty.objects.get().chosen.all()) == {world.branch, world.elsewhere}
+
+
+def test_a_unit_out_of_reach_is_not_found_nor_chosen(world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dangjian.engines.duties.forms.MOST_TO_LIST", 0)
+    stranger = make.branch(make.committee(name="虚构外单位党委"), name="虚构外支部")
+    client, address = _client(world.office), reverse("duties:local_new")
+    assert "虚构外支部" not in client.get(address, {"lookup": "chosen", "chosen_find": "外支部"}).content.decode()
+    refused = client.post(address, _task(world, chosen=[stranger.pk]))
+    assert refused.status_code == 422
+    assert "没有找到所选的内容" in refused.content.decode()
+    with everything("test"):
+        assert not LocalDuty.objects.exists()

@@ -10,6 +10,7 @@ from django.template import Context, Template
 from django.test import RequestFactory, override_settings
 
 import dangjian
+from dangjian.kernel.rulebook import Citation
 from dangjian.kernel.ui import gallery, icons, states
 
 PACKAGE = Path(dangjian.__file__).parent
@@ -131,3 +132,10 @@ def test_no_template_of_the_package_has_inline_style_or_script() -> None:
         assert not re.search(r'<[^>]*\sstyle="', text), template
         assert not re.search(r'<[a-z][^>]*\son[a-z]+="', text), template
         assert "<script>" not in text, template
+
+
+def test_a_citation_of_the_rulebook_is_written_as_regulations_are_quoted() -> None:
+    one = Citation("虚构支部工作条例", "虚构发〔2018〕1号", article=11)
+    assert "《虚构支部工作条例》（虚构发〔2018〕1号）第十一条" in draw("{% citation one %}", one=one)
+    as_text = {"document": "虚构条例", "article": "第十一条", "quote": "每季度召开1次"}
+    assert "第十一条<q>每季度召开1次</q>" in draw("{% citation one %}", one=as_text)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
 from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numbers, statistics
-from dangjian.activities.meetings.views.home import coming, listed, todo
+from dangjian.activities.meetings.views.home import coming, listed, todo, waiting_count
 from dangjian.activities.meetings.views.statistics import held_url, last_of_month
 from dangjian.kernel import clock
 from dangjian.kernel.offers import SearchHit
@@ -37,7 +37,7 @@ def waiting_number(request: HttpRequest) -> int:
     """How many meetings wait for something, for the menu."""
     where = request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # set by the gate
     with opened(where):
-        return sum(len(group["meetings"]) for group in todo(where) if group["tone"] in {"warn", "bad"})
+        return waiting_count(where)
 
 
 def home_panel(request: HttpRequest) -> dict[str, Any] | None:

@@ -12,12 +12,11 @@ from dangjian.engines.duties.queries.people import posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
+from dangjian.org.forms import organization_field
 from dangjian.org.models import Kind, Organization
 
-MOST_TO_CHOOSE_FROM = 600
-"""Among more units nobody picks by ticking; a committee that large gives duties to a whole level, or leaves the choice to the
-level below.
-"""
+MOST_TO_LIST = 600
+"""More units than these are found by typing."""
 
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -66,6 +65,24 @@ class DecideForm(forms.Form):
     note = forms.CharField(label="意见", max_length=200, required=False, help_text="退回时请写明哪里不符合要求")
 
 
+def _units_field(permitted: QuerySet[Organization]) -> forms.Field:
+    """The units that alone are to do a duty: ticked in a list, or searched for where there are too many."""
+    told: dict[str, Any] = {
+        "label": "只要部分单位办理",
+        "required": False,
+        "help_text": "不选，就是上面选定层级的所有下级单位都要办理",
+    }
+    if permitted.count() > MOST_TO_LIST:
+        return organization_field(permitted, several=True, **told)
+    return forms.ModelMultipleChoiceField(permitted.order_by("path"), widget=PersonPicker, **told)
+
+
+def _issuer_field(issuers: QuerySet[Organization]) -> forms.Field:
+    if issuers.count() > MOST_TO_LIST:
+        return organization_field(issuers, label="布置单位", initial=issuers.values_list("pk", flat=True).first())
+    return forms.ModelChoiceField(issuers, label="布置单位", empty_label=None)
+
+
 class LocalDutyForm(forms.Form):
     """A new local duty. ``permitted`` are the organisations where the person may give duties."""
 
@@ -82,15 +99,8 @@ class LocalDutyForm(forms.Form):
     def __init__(self, *args: Any, permitted: QuerySet[Organization], **more: Any) -> None:
         super().__init__(*args, **more)
         issuers = permitted.exclude(kind=Kind.GROUP).order_by("path")
-        self.fields["organization"] = forms.ModelChoiceField(issuers, label="布置单位", empty_label=None)
-        if permitted.count() <= MOST_TO_CHOOSE_FROM:
-            self.fields["chosen"] = forms.ModelMultipleChoiceField(
-                permitted.order_by("path"),
-                label="只要部分单位办理",
-                required=False,
-                widget=PersonPicker,
-                help_text="不选，就是上面选定层级的所有下级单位都要办理",
-            )
+        self.fields["organization"] = _issuer_field(issuers)
+        self.fields["chosen"] = _units_field(permitted)
         field = self.fields["satisfied_by"]
         field.choices = [  # type: ignore[attr-defined]  # a choice field
             ("", "由承办单位提交完成情况，布置单位验收"),

@@ -1,14 +1,13 @@
 """What the background engine offers to the house."""
 
-from django.core.management import call_command
-
+from dangjian.accounts.sessions import SessionStore
 from dangjian.engines.jobs.actions import tidy_up
 from dangjian.kernel.offers import DailyJob
 
 
 def clear_out() -> None:
     """Drop ended sessions, tasks long finished and old runs."""
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     tidy_up()
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 
 from dangjian.accounts.models import ApiToken, Event, User
-from dangjian.activities.meetings import checkin
-from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Presence, Status
+from dangjian.activities.meetings import actions, checkin
+from dangjian.activities.meetings.models import Answer, Attendance, MakeUp, MakeUpState, Meeting, Presence, Status
 from dangjian.kernel import clock
 from dangjian.org.scope import everything
-from tests.activities.meetings.conftest import World, held, running, sitting
+from tests.activities.meetings.conftest import World, closed, held, running, sitting
+from tests.activities.meetings.test_making_up import assign
 
 
 class Program:
@@ -228,3 +229,29 @@ def test_the_recorder_registers_by_hand(world: World, secretary: Program, member
     assert secretary.post(path, **data).json() == {"changed": 1}
     assert Program(world.people[2].user).post(path, **data).json() == {"changed": 0}
     assert world.row(meeting, 4).presence == Presence.PRESENT
+
+
+def test_somebody_studies_what_he_missed_through_the_api(
+    world: World, secretary: Program, member: Program, neighbour: Program
+) -> None:
+    meeting = closed(world)
+    assign(world, meeting, 4)
+    listed = member.get("/my/make-ups").json()
+    assert listed["count"] == 1
+    one = listed["items"][0]
+    assert (one["meeting_id"], one["meeting_title"], one["state"]) == (meeting.pk, meeting.title, "assigned")
+    assert secretary.get("/my/make-ups").json()["count"] == 0
+    path = f"/my/make-ups/{one['id']}/hand-in"
+    assert Program(None).post(path, reflection="学完了").status_code == 401
+    for other in (secretary, neighbour):
+        assert other.post(path, reflection="学完了，体会很深").status_code == 404
+    assert member.post(path, reflection="  ").status_code == 422
+    with everything("test"):
+        assert MakeUp.objects.get().state == MakeUpState.ASSIGNED
+    handed_in = member.post(path, reflection="学完了，体会很深")
+    assert (handed_in.status_code, handed_in.json()["state"]) == (200, "submitted")
+    assert member.get("/my/make-ups", state="assigned").json()["count"] == 0
+    assert member.get("/my/make-ups", state="submitted").json()["count"] == 1
+    with everything("test"):
+        actions.confirm_make_up(actor=world.actor(2), make_up=MakeUp.objects.get(), accept=True)
+    assert member.post(path, reflection="再交一次").status_code == 409

@@ -21,6 +21,7 @@ from dangjian.activities.meetings.actions.deciding import (
     record_decision,
     remove_decision,
 )
+from dangjian.activities.meetings.actions.electing import record_election, remove_election
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, submit_make_up
 from dangjian.activities.meetings.actions.papers import attach, detach
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
@@ -61,8 +62,10 @@ __all__ = [
     "plan",
     "record_appraisal",
     "record_decision",
+    "record_election",
     "remove_agenda_item",
     "remove_decision",
+    "remove_election",
     "save_minutes",
     "send_back",
     "submit_make_up",

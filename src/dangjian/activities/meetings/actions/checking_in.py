@@ -5,9 +5,10 @@ checked, one takes the seat and writes the event. Everything else of the house g
 """
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache as tries
 from django.db import connection, transaction
@@ -16,11 +17,10 @@ from dangjian.accounts.events import fields
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.models import Meeting, Method, Mode, Presence, Sitting, Status
-from dangjian.kernel import clock
+from dangjian.kernel import clock, statements
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.ui import words
-from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
 TRIES_A_MINUTE = 10
@@ -56,6 +56,14 @@ class _Seat:
     ends_at: dt.datetime
 
 
+class _Place(NamedTuple):
+    """What an event wants to know of an organisation."""
+
+    pk: int
+    path: str
+
+
+_MEETING = Meeting._meta.label_lower  # noqa: SLF001 - Django's own API
 _READ = """
 SELECT a.id, a.presence, a.checked_in_at, a.member_id, m.id, m.title, m.status, m.mode, m.organization_id, o.path,
        s.id, s.starts_at, s.ends_at
@@ -95,15 +103,7 @@ def _seats(actor: Actor, condition: str, *values: Any) -> list[_Seat]:
     """The actor's rows in meetings that are no drafts, one for each sitting. ``condition`` is SQL of this module, never input."""
     if actor.user_id is None:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_READ + condition, [actor.user_id, *values])
-        rows = cursor.fetchall()
-    return [_Seat(*map(_aware, row)) for row in rows]
-
-
-def _aware(value: Any) -> Any:
-    """A column as it was read; SQLite hands out instants without a zone, in UTC."""
-    return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) and value.tzinfo is None else value
+    return [_Seat(*row) for row in statements.read(_READ + condition, [actor.user_id, *values])]
 
 
 def _seat_by_token(actor: Actor, token: str, meeting: Meeting | None, at: dt.datetime) -> _Seat:
@@ -119,8 +119,8 @@ def _seat_by_token(actor: Actor, token: str, meeting: Meeting | None, at: dt.dat
 def _seat_by_code(actor: Actor, code: str, meeting: Meeting | None, at: dt.datetime) -> _Seat:
     """The seat whose sitting shows this code now. Without ``meeting``, any open meeting the actor is called to."""
     _count_try(actor)
-    opens, now = (connection.ops.adapt_datetimefield_value(instant) for instant in (at + checkin.opens_before(), at))
-    seats = _seats(actor, "m.status IN ('called', 'running') AND s.starts_at <= %s AND s.ends_at >= %s", opens, now)
+    open_now = "m.status IN ('called', 'running') AND s.starts_at <= %s AND s.ends_at >= %s"
+    seats = _seats(actor, open_now, at + checkin.opens_before(), at)
     found = next((seat for seat in seats if checkin.is_current(seat.sitting_id, code, at)), None)
     if found is None:
         if meeting is not None and not any(seat.meeting_id == meeting.pk for seat in seats):
@@ -151,40 +151,36 @@ def _sit_down(actor: Actor, seat: _Seat, at: dt.datetime, *, online: bool) -> Ch
     from_afar = seat.mode == Mode.ONLINE or (online and seat.mode == Mode.BOTH)
     presence = Presence.ONLINE if from_afar else Presence.PRESENT
     method = Method.ONLINE if from_afar else Method.CODE
-    taken = [presence, connection.ops.adapt_datetimefield_value(at), method, seat.sitting_id, seat.attendance_id]
+    taken = [presence, at, method, seat.sitting_id, seat.attendance_id]
     if _take(taken, _event(actor, seat)):
         return CheckIn(seat.meeting_id, seat.title, at, presence, is_new=True)
     return _overtaken(actor, seat)
 
 
-def _event(actor: Actor, seat: _Seat) -> Event:
-    return Event(
-        **fields(
-            actor=actor,
-            verb="meetings.checked_in",
-            summary=f"签到：“{seat.title}”",
-            organization=Organization(pk=seat.organization_id, path=seat.path),
-            member_id=seat.member_id,
-            subject=Meeting(pk=seat.meeting_id),
-        )
+def _event(actor: Actor, seat: _Seat) -> dict[str, Any]:
+    """The columns of the event."""
+    given = fields(
+        actor=actor,
+        verb="meetings.checked_in",
+        summary=f"签到：“{seat.title}”",
+        organization=_Place(seat.organization_id, seat.path),
+        member_id=seat.member_id,
     )
+    return given | {"subject_type": _MEETING, "subject_id": seat.meeting_id}
 
 
-def _take(seat: list[Any], event: Event) -> bool:
+def _take(seat: list[Any], event: dict[str, Any]) -> bool:
     """Take the seat and write the event, both or neither; false if the seat was no longer free.
 
     PostgreSQL does it in one statement, which spares the round trips of a transaction.
     """
     if connection.vendor == "postgresql":
-        given = [field.get_db_prep_save(getattr(event, field.attname), connection) for field in _event_columns()]
-        with connection.cursor() as cursor:
-            cursor.execute(_take_and_note(), [*seat, *given])
-            return bool(cursor.rowcount == 1)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SIT, seat)
-        if cursor.rowcount != 1:
+        given = event | {"data": json.dumps(event["data"])}
+        return statements.change(_take_and_note(), [*seat, *(given[field.attname] for field in _event_columns())]) == 1
+    with transaction.atomic():
+        if statements.change(_SIT, seat) != 1:
             return False
-        event.save(force_insert=True)
+        Event(**event).save(force_insert=True)
         return True
 
 

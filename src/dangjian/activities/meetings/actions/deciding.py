@@ -28,7 +28,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.members.models import Member
 
-AT_GENERAL_MEETING = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION, DecisionType.ELECTION})
+AT_GENERAL_MEETING = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,9 @@ def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str)
     actor.require("meetings.confirm", meeting.organization)
     require_open(meeting)
     decision.refresh_from_db()
+    election = decision.election
+    if passed and election and election.candidates.filter(passed=True).count() >= election.seats:
+        raise Conflict(f"应选{election.seats}名已经选满，不能再认定当选。")
     if not decision.needs_judging:
         raise Conflict("这项表决的结果已经确定，不需要人工认定。")
     if not note.strip():
@@ -132,6 +135,8 @@ def remove_decision(*, actor: Actor, decision: Decision) -> None:
     require_recording(actor, decision.meeting)
     meeting = locked(decision.meeting)
     require_open(meeting)
+    if decision.election_id:
+        raise Conflict("这是一次选举中的一名候选人，不能单独删除。", how="请修改或删除整次选举。")
     text = str(decision)
     decision.delete()
     record(
@@ -188,6 +193,8 @@ def _check_decision(meeting: Meeting, row: Decision) -> None:
         wrong["text"] = "请填写决议内容"
     if row.type not in DecisionType.values:
         wrong["type"] = "请选择决议类型"
+    if row.type == DecisionType.ELECTION or row.election_id:
+        wrong["type"] = "选举请用“登记选举”，一张选票上的候选人一起登记"
     if row.method not in VoteMethod.values:
         wrong["method"] = "请选择表决方式"
     if row.type in AT_GENERAL_MEETING and not row.candidate_name:

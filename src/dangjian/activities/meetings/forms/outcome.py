@@ -18,7 +18,7 @@ from dangjian.kernel import codes
 from dangjian.kernel.ui.forms import CheckChips, Segmented
 from dangjian.members.models import Member
 
-NAMES_SOMEBODY = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION, DecisionType.ELECTION})
+NAMES_SOMEBODY = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION})
 TAKES_WRITTEN = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION})
 _COUNT = {"min": 0, "inputmode": "numeric"}
 
@@ -32,7 +32,9 @@ def _votes(label: str) -> forms.IntegerField:
 class DecisionForm(forms.Form):
     """A decision with its votes; ``passed`` is asked only where no rule counts them."""
 
-    type = forms.ChoiceField(label="决议类型", choices=DecisionType.choices)
+    type = forms.ChoiceField(
+        label="决议类型", choices=[each for each in DecisionType.choices if each[0] != DecisionType.ELECTION]
+    )
     agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
     candidate_name = forms.CharField(label="对象姓名", max_length=64, required=False, help_text="每名对象逐个表决、单独登记。")
     text = forms.CharField(

@@ -36,10 +36,10 @@ class People:
         branch = self.organization.branch()
         if branch.is_branch:
             return list(members_of(branch))
-        posts = Post.objects.in_effect().filter(organization__path__startswith=branch.path, kind__in=COMMITTEE_POSTS)
-        return list(
-            Member.objects.counted().filter(Q(user__in=posts.values("user")) | Q(pk__in=[row.pk for row in self.officers]))
-        )
+        with everything("officers of the organisations below may be called, as may the committee itself"):
+            posts = Post.objects.in_effect().filter(organization__path__startswith=branch.path, kind__in=COMMITTEE_POSTS)
+            officers = Q(user__in=posts.values("user")) | Q(pk__in=[row.pk for row in self.officers])
+            return list(Member.objects.counted().filter(officers).order_by("name_sort", "pk"))
 
     @cached_property
     def superiors(self) -> list[Member]:

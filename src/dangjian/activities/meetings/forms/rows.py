@@ -8,7 +8,7 @@ import datetime as dt
 
 from django.http import QueryDict
 
-SITTINGS, AGENDA = "s", "a"
+SITTINGS, AGENDA, CANDIDATES = "s", "a", "c"
 
 
 def change(data: QueryDict, part: str) -> QueryDict:
@@ -18,10 +18,10 @@ def change(data: QueryDict, part: str) -> QueryDict:
     prefix, _, number = rest.partition("-")
     if verb == "on":
         _set_day(changed, rest)
-    elif verb == "add" and prefix in {SITTINGS, AGENDA}:
-        _write(changed, prefix, [*_read(changed, prefix), _following(changed, prefix)])
+    elif verb == "add" and prefix in {SITTINGS, AGENDA, CANDIDATES}:
+        _write(changed, prefix, [*typed(changed, prefix), _following(changed, prefix)])
     elif verb in {"remove", "up"} and number.isdigit():
-        rows, at = _read(changed, prefix), int(number)
+        rows, at = typed(changed, prefix), int(number)
         if at < len(rows) and verb == "remove":
             rows.pop(at)
         elif 0 < at < len(rows):
@@ -32,10 +32,11 @@ def change(data: QueryDict, part: str) -> QueryDict:
 
 def _size(data: QueryDict, prefix: str) -> int:
     total = data.get(f"{prefix}-TOTAL_FORMS", "0")
-    return min(int(total), 30) if total.isdigit() else 0
+    return min(int(total), 60) if total.isdigit() else 0
 
 
-def _read(data: QueryDict, prefix: str) -> list[dict[str, str]]:
+def typed(data: QueryDict, prefix: str) -> list[dict[str, str]]:
+    """What was typed in each row, by the names of its fields."""
     rows: list[dict[str, str]] = [{} for _ in range(_size(data, prefix))]
     for key in data:
         head, _, rest = key.partition("-")
@@ -57,7 +58,7 @@ def _write(data: QueryDict, prefix: str, rows: list[dict[str, str]]) -> None:
 
 def _following(data: QueryDict, prefix: str) -> dict[str, str]:
     """A new row: a sitting begins when the last one ends, for the next shift."""
-    rows = _read(data, prefix)
+    rows = typed(data, prefix)
     if prefix != SITTINGS or not rows:
         return {"type": "study"} if prefix == AGENDA else {}
     last = rows[-1]
@@ -71,7 +72,7 @@ def _following(data: QueryDict, prefix: str) -> dict[str, str]:
 
 def _set_day(data: QueryDict, day: str) -> None:
     """Every sitting is moved by as many days as the first one."""
-    rows = _read(data, SITTINGS)
+    rows = typed(data, SITTINGS)
     if not rows:
         return
     try:

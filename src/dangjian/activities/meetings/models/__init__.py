@@ -28,6 +28,7 @@ from dangjian.activities.meetings.models.outcome import (
     CorrectionSection,
     Decision,
     DecisionType,
+    Election,
     Minutes,
     VoteMethod,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "CorrectionSection",
     "Decision",
     "DecisionType",
+    "Election",
     "MakeUp",
     "MakeUpState",
     "Making",

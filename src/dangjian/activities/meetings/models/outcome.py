@@ -28,6 +28,44 @@ class VoteMethod(models.TextChoices):
     CONSENT = "consent", "讨论同意"
 
 
+class Election(OfMeeting):
+    """An election of ``seats`` people with one ballot paper; each candidate's result is a ``Decision`` of it.
+
+    ``stands`` is false if too few came or more papers were returned than issued. ``reasons`` and ``citations`` are kept as they
+    read that day, one a line.
+    """
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="elections")
+    agenda_item = models.ForeignKey(
+        AgendaItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="elections", verbose_name="议题"
+    )
+    title = models.CharField("选举的职务", max_length=60)
+    seats = models.PositiveSmallIntegerField("应选名额")
+    due = models.PositiveSmallIntegerField("应到会有选举权人数")
+    present = models.PositiveSmallIntegerField("实到会有选举权人数")
+    issued = models.PositiveSmallIntegerField("发出选票")
+    returned = models.PositiveSmallIntegerField("收回选票")
+    valid = models.PositiveSmallIntegerField("有效票")
+    invalid = models.PositiveSmallIntegerField("无效票")
+    stands = models.BooleanField("选举是否有效")
+    reasons = models.TextField("计算说明", blank=True)
+    citations = models.TextField("依据", blank=True)
+    recorded_at = models.DateTimeField("登记时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "选举"
+        verbose_name_plural = "选举"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"选举{self.title}"
+
+    @property
+    def ballots_text(self) -> str:
+        """发出选票20张，收回20张，有效19张，无效1张."""
+        return f"发出选票{self.issued}张，收回{self.returned}张，有效{self.valid}张，无效{self.invalid}张"
+
+
 class Decision(OfMeeting):
     """One decision.
 
@@ -41,6 +79,7 @@ class Decision(OfMeeting):
     agenda_item = models.ForeignKey(
         AgendaItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="decisions", verbose_name="议题"
     )
+    election = models.ForeignKey(Election, null=True, blank=True, on_delete=models.CASCADE, related_name="candidates")
     type = models.CharField("决议类型", max_length=12, choices=DecisionType, default=DecisionType.ORDINARY)
     text = models.TextField("决议内容", max_length=5000)
     candidate_name = models.CharField("对象", max_length=64, blank=True)
@@ -83,8 +122,9 @@ class Decision(OfMeeting):
 
     @property
     def result_text(self) -> str:
-        """通过, 未通过 or 需人工认定."""
-        return {True: "通过", False: "未通过", None: "需人工认定"}[self.passed]
+        """通过 (of a candidate: 当选), 未通过 or 需人工认定."""
+        yes, no = ("当选", "未当选") if self.type == DecisionType.ELECTION else ("通过", "未通过")
+        return {True: yes, False: no, None: "需人工认定"}[self.passed]
 
 
 class AppraisalResult(OfMeeting):

@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.members.queries import attendees_of, committee_of, may_vote, members_of, voters
 from dangjian.org.models import Organization
+from dangjian.org.scope import everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def audience_of(organization: Organization, audience: str, on: dt.date) -> Query
         return Member.objects.none()
     if organization.is_group or organization.is_branch:
         return attendees_of(organization, on)
-    return members_of(organization)
+    with everything("a higher organisation calls the members of all branches below it"):
+        return members_of(organization)
 
 
 def vote_kind(meeting: Meeting, decision_type: str) -> VoteKind | None:

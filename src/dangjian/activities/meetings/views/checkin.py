@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from django.http import HttpResponse
@@ -28,7 +29,7 @@ class Done:
 
     meeting_id: int
     title: str
-    at: dt.datetime | None
+    time: str
     presence: str
     by_hand: bool = False
     starts_at: dt.datetime | None = None
@@ -38,17 +39,31 @@ class Done:
     @classmethod
     def of_tap(cls, result: CheckIn) -> Self:
         """Just checked in."""
-        return cls(result.meeting_id, result.title, timezone.localtime(result.at), result.presence)
+        return cls(result.meeting_id, result.title, _time(result.at), result.presence)
 
     @classmethod
     def of_row(cls, row: Attendance) -> Self:
         """Checked in before."""
         sitting = row.sitting
         return cls(
-            row.meeting_id, row.meeting.title, row.checked_in_at, row.presence, by_hand=row.method == Method.HAND,
+            row.meeting_id, row.meeting.title, _time(row.checked_in_at), row.presence, by_hand=row.method == Method.HAND,
             starts_at=sitting.starts_at if sitting else None, ends_at=sitting.ends_at if sitting else None,
             place=(sitting.place if sitting else "") or row.meeting.place,
         )  # fmt: skip
+
+    @property
+    def address(self) -> str:
+        """Where the meeting's agenda and papers are."""
+        return _address(self.meeting_id)
+
+
+def _time(at: dt.datetime | None) -> str:
+    return f"{timezone.localtime(at):%H:%M}" if at else ""
+
+
+@lru_cache(maxsize=128)
+def _address(meeting_id: int) -> str:
+    return reverse("meetings:attend", args=[meeting_id])
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))

@@ -13,6 +13,7 @@ from dangjian.activities.meetings.models import (
     Answer,
     AttachmentKind,
     Attendance,
+    Election,
     MakeUp,
     MakeUpState,
     Meeting,
@@ -127,11 +128,18 @@ def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
 
 
 def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
-    decisions = list(meeting.decisions.all())
+    decisions = list(meeting.decisions.filter(election=None))
+    elections: list[Election] = list(meeting.elections.prefetch_related("candidates"))
     items: list[Any] = list(meeting.agenda.select_related("speaker"))
     for item in items:
         item.decision_rows = [row for row in decisions if row.agenda_item_id == item.pk]
-    return {"agenda": items, "loose_decisions": [row for row in decisions if row.agenda_item_id is None]}
+        item.election_rows = [row for row in elections if row.agenda_item_id == item.pk]
+    return {
+        "agenda": items,
+        "loose_decisions": [row for row in decisions if row.agenda_item_id is None],
+        "loose_elections": [row for row in elections if row.agenda_item_id is None],
+        "may_elect": "general_meeting" in meeting.kind_codes,
+    }
 
 
 def _minutes(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts

@@ -83,26 +83,10 @@ def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
 def todo(where: Scope) -> list[dict[str, Any]]:
     """What waits in ``where``: each with icon, title, count and the meetings it concerns."""
     inside = Meeting.objects.filter(where.q("organization__"))
-    has_text = Exists(Minutes.objects.filter(meeting=OuterRef("pk")))
-    held = inside.filter(status=Status.HELD).annotate(has_text=has_text)
-    leaves = Attendance.objects.filter(
-        where.q("meeting__organization__"),
-        answer=Answer.LEAVE_ASKED,
-        meeting__status__in=(Status.CALLED, Status.RUNNING),
-    )
-    make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
-    groups = [
-        ("hourglass", "请假待批", "people", "warn", inside.filter(pk__in=leaves.values("meeting"))),
-        ("writing", "记录待整理", "minutes", "warn", held.filter(has_text=False)),
-        ("writing-sign", "记录待确认", "minutes", "warn", held.filter(has_text=True)),
-        ("archive", "记录待归档", "minutes", "info", inside.filter(status=Status.CONFIRMED)),
-        ("book", "补课待确认", "people", "warn", inside.filter(pk__in=make_ups.values("attendance__meeting"))),
-        ("clock-exclamation", "过了时间还没有开始", "", "bad", inside.filter(status=Status.CALLED, held_on__lt=clock.today())),
-        ("pencil", "草稿没有发出", "", "", inside.filter(status=Status.DRAFT)),
-    ]
     found = []
-    for icon, title, tab, tone, rows in groups:
-        meetings = list(rows.select_related("organization").order_by("held_on", "pk")[: SHOWN + 1])
+    for icon, title, tab, tone, condition in _waiting(where):
+        rows = inside.filter(condition).select_related("organization").order_by("held_on", "pk")
+        meetings = list(rows[: SHOWN + 1])
         if meetings:
             group = {
                 "icon": icon,
@@ -114,6 +98,36 @@ def todo(where: Scope) -> list[dict[str, Any]]:
             }
             found.append(group)
     return found
+
+
+def waiting_count(where: Scope) -> int:
+    """How many meetings in ``where`` wait for something that should not be left; one query."""
+    urgent = Q()
+    for _, _, _, tone, condition in _waiting(where):
+        if tone in {"warn", "bad"}:
+            urgent |= condition
+    return Meeting.objects.filter(where.q("organization__"), urgent).count()
+
+
+def _waiting(where: Scope) -> list[tuple[str, str, str, str, Q]]:
+    """Icon, title, tab, tone and condition of each way in which a meeting waits."""
+    has_text = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
+    leaves = Attendance.objects.filter(
+        where.q("meeting__organization__"),
+        answer=Answer.LEAVE_ASKED,
+        meeting__status__in=(Status.CALLED, Status.RUNNING),
+    )
+    make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
+    late = Q(status=Status.CALLED, held_on__lt=clock.today())
+    return [
+        ("hourglass", "请假待批", "people", "warn", Q(pk__in=leaves.values("meeting"))),
+        ("writing", "记录待整理", "minutes", "warn", Q(status=Status.HELD) & ~has_text),
+        ("writing-sign", "记录待确认", "minutes", "warn", Q(status=Status.HELD) & has_text),
+        ("archive", "记录待归档", "minutes", "info", Q(status=Status.CONFIRMED)),
+        ("book", "补课待确认", "people", "warn", Q(pk__in=make_ups.values("attendance__meeting"))),
+        ("clock-exclamation", "过了时间还没有开始", "", "bad", late),
+        ("pencil", "草稿没有发出", "", "", Q(status=Status.DRAFT)),
+    ]
 
 
 def _due(request: Request, today: dt.date) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
 from dangjian.activities.meetings.queries import Figures, Statistics
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.gate import find
 
@@ -47,6 +48,7 @@ def statistics(request: Request) -> HttpResponse:
             "kinds": _kinds(form, found),
             "chart": _chart(form, found),
             "months": _months(form, found),
+            "sittings": f"共 {words.number(found.total.sittings)} 场",
             "meetings_url": _list_url(form, organization.pk),
             "rate": found.total.rate / 100 if found.total.rate is not None else None,
         }

@@ -21,6 +21,7 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import by_code
 from dangjian.org.gate import find
+from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization
 
 PAGE_SIZE = 20
@@ -52,6 +53,8 @@ def new(request: Request) -> HttpResponse:
     """Give organisations below a new duty."""
     permitted = Organization.objects.standing()
     form = LocalDutyForm(request.POST or None, permitted=permitted)
+    if is_search(request):
+        return answer_search(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             local = actions.add_local(actor=request.actor, **form.cleaned_data)

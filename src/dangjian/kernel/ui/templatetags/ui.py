@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dangjian.kernel import money
+from dangjian.kernel.rulebook import Citation
 from dangjian.kernel.ui import icons, states, words
 
 register = template.Library()
@@ -130,8 +131,8 @@ def empty_state(
 
 @register.inclusion_tag("ui/citation.html")
 def citation(citation: Any) -> dict[str, Any]:
-    """The article a rule rests on: an object or dict with ``document``, ``number``, ``article`` and maybe ``quote``; or text."""
-    return {"citation": citation}
+    """The article a rule rests on: a rulebook ``Citation``, a dict with ``document``, ``number``, ``article`` and maybe ``quote``; or text."""
+    return {"citation": citation.text if isinstance(citation, Citation) else citation}
 
 
 def _query(context: Context) -> QueryDict:

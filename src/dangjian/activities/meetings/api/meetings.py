@@ -1,0 +1,237 @@
+"""Meetings of an organisation: listed, called, run, recorded."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router
+from ninja import Status as Answered
+from ninja.pagination import paginate
+
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.api.schemas import (
+    AgendaItemIn,
+    AttendanceFilter,
+    AttendanceOut,
+    HandCheckInIn,
+    HandCheckInOut,
+    ListedMeetingOut,
+    MeetingDetailOut,
+    MeetingFilter,
+    MeetingIn,
+)
+from dangjian.activities.meetings.models import (
+    CAME,
+    AgendaItem,
+    Attendance,
+    Decision,
+    Meeting,
+    MeetingKindRow,
+    Role,
+    Sitting,
+    Status,
+)
+from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.errors import Invalid
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.members.models import Member
+from dangjian.org.gate import api_operation, find
+from dangjian.org.models import Organization
+
+router = Router()
+
+
+def _shown(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """``rows`` with everything a line of a list shows; read after the scope is closed, so each part is asked for here."""
+    due = Q(attendances__role=Role.ATTENDEE)
+    related = [Prefetch("kinds", MeetingKindRow.objects.all()), Prefetch("sittings", Sitting.objects.all())]
+    return rows.prefetch_related(*related).annotate(
+        due=Count("attendances", filter=due, distinct=True),
+        came=Count("attendances", filter=due & Q(attendances__presence__in=CAME), distinct=True),
+    )
+
+
+def _detail(meeting_id: int) -> Meeting:
+    parts = [Prefetch("agenda", AgendaItem.objects.select_related("speaker")), Prefetch("decisions", Decision.objects.all())]
+    rows = _shown(Meeting.objects.select_related("organization", "chair", "recorder")).prefetch_related(*parts)
+    found: Meeting = find(rows, pk=meeting_id)
+    return found
+
+
+def _visible(request: HttpRequest) -> QuerySet[Meeting]:
+    """Meetings of the scope; a draft is the business of those who prepare it."""
+    where = request.actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # set by api_operation
+    rows: QuerySet[Meeting] = Meeting.objects.filter(~Q(status=Status.DRAFT) | where.q("organization__"))
+    return rows
+
+
+@router.get(
+    "/meetings",
+    response={200: list[ListedMeetingOut], **REFUSED},
+    summary="会议列表",
+    description="按党组织、类型、状态、日期查找，新的在前；只列有权查看的会议。",
+)
+@paginate(Pages)
+@api_operation("meetings.view")
+def list_meetings(request: HttpRequest, filters: Query[MeetingFilter]) -> QuerySet[Meeting]:
+    """Meetings that the actor may see."""
+    rows: QuerySet[Meeting] = _visible(request)
+    if filters.organization:
+        rows = rows.filter(organization__path__startswith=find(Organization, pk=filters.organization).path)
+    if filters.kind:
+        rows = rows.filter(kinds__kind=filters.kind)
+    if filters.status:
+        rows = rows.filter(status=filters.status)
+    if filters.since:
+        rows = rows.filter(held_on__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(held_on__lte=filters.until)
+    if filters.q:
+        rows = rows.filter(title__contains=filters.q)
+    return _shown(rows)
+
+
+@router.post(
+    "/meetings",
+    response={201: MeetingDetailOut, **REFUSED},
+    summary="召集会议",
+    description="拟定会议并通知参加人员；send 为 false 时只存草稿，不通知任何人。名单按当天的花名册确定。",
+)
+@api_operation("meetings.call")
+def call_meeting(request: HttpRequest, data: MeetingIn) -> Any:
+    """Plan a meeting and call it, both or neither."""
+    actor = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    organization = find(Organization, pk=data.organization_id)
+    details = data.dict(
+        include={"title", "mode", "place", "online_url", "is_fixed_day", "notes", "audience", "member_ids", "observer_ids"}
+    )
+    with transaction.atomic():
+        meeting = actions.plan(
+            actor=actor,
+            organization=organization,
+            kinds=data.kinds,
+            sittings=[actions.SittingPlan(**one.dict()) for one in data.sittings],
+            agenda=[_agenda_plan(one) for one in data.agenda],
+            chair=_member(data.chair_id, "chair_id"),
+            recorder=_member(data.recorder_id, "recorder_id"),
+            **details,
+        )
+        if data.send:
+            meeting = actions.call(actor=actor, meeting=meeting)
+    return Answered(201, _detail(meeting.pk))
+
+
+def _agenda_plan(item: AgendaItemIn) -> actions.AgendaPlan:
+    return actions.AgendaPlan(item.title, item.type, _member(item.speaker_id, "speaker_id"), item.speaker_name)
+
+
+def _member(pk: int | None, field: str) -> Member | None:
+    """A member inside the scope; the answer names the field if there is none."""
+    if pk is None:
+        return None
+    found: Member | None = Member.objects.counted().filter(pk=pk).first()
+    if found is None:
+        raise Invalid("没有找到这名党员，或不在您的办理范围内。", fields={field: f"党员编号 {pk} 不能用"})
+    return found
+
+
+@router.get(
+    "/meetings/{meeting_id}",
+    response={200: MeetingDetailOut, **REFUSED},
+    summary="一次会议",
+    description="按编号取一次会议，连同议程和决议。",
+)
+@api_operation("meetings.view")
+def get_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
+    """One meeting."""
+    find(_visible(request), pk=meeting_id)
+    return _detail(meeting_id)
+
+
+@router.post(
+    "/meetings/{meeting_id}/call",
+    response={200: MeetingDetailOut, **REFUSED},
+    summary="发出会议通知",
+    description="把草稿通知给参加人员。",
+)
+@api_operation("meetings.call")
+def send_call(request: HttpRequest, meeting_id: int) -> Meeting:
+    """Call a meeting that was kept as a draft."""
+    actions.call(actor=request.actor, meeting=_detail(meeting_id))  # type: ignore[attr-defined]  # set by api_operation
+    return _detail(meeting_id)
+
+
+@router.post(
+    "/meetings/{meeting_id}/begin",
+    response={200: MeetingDetailOut, **REFUSED},
+    summary="开始会议",
+    description="由主持人、记录人或有记录权限的人办理。已经开始的不变。",
+)
+@api_operation(SIGNED_IN)
+def begin_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
+    """Open a meeting."""
+    actions.begin(actor=request.actor, meeting=_detail(meeting_id))  # type: ignore[attr-defined]  # set by api_operation
+    return _detail(meeting_id)
+
+
+@router.post(
+    "/meetings/{meeting_id}/end",
+    response={200: MeetingDetailOut, **REFUSED},
+    summary="结束会议",
+    description="由主持人、记录人或有记录权限的人办理。没有到会的人记为请假或缺席。",
+)
+@api_operation(SIGNED_IN)
+def end_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
+    """Close the list of a meeting."""
+    actions.end(actor=request.actor, meeting=_detail(meeting_id))  # type: ignore[attr-defined]  # set by api_operation
+    return _detail(meeting_id)
+
+
+@router.get(
+    "/meetings/{meeting_id}/attendances",
+    response={200: list[AttendanceOut], **REFUSED},
+    summary="会议名单和出席情况",
+    description="通知了谁、怎样答复、有没有到会。",
+)
+@paginate(Pages)
+@api_operation("meetings.view")
+def list_attendances(request: HttpRequest, meeting_id: int, filters: Query[AttendanceFilter]) -> QuerySet[Attendance]:  # noqa: ARG001
+    """Who is called and who came."""
+    rows: QuerySet[Attendance] = find(Meeting, pk=meeting_id).attendances.select_related("member")
+    if filters.presence:
+        rows = rows.filter(presence=filters.presence)
+    if filters.answer:
+        rows = rows.filter(answer=filters.answer)
+    return rows
+
+
+@router.post(
+    "/meetings/{meeting_id}/hand-check-ins",
+    response={200: HandCheckInOut, **REFUSED},
+    summary="登记出席",
+    description="记录人当场或会后登记到会、线上到会、请假、缺席，须写明原因。",
+)
+@api_operation(SIGNED_IN)
+def check_in_by_hand(request: HttpRequest, meeting_id: int, data: HandCheckInIn) -> dict[str, int]:
+    """Register people by hand."""
+    meeting = find(Meeting.objects.select_related("organization", "chair", "recorder"), pk=meeting_id)
+    changed = actions.check_in_by_hand(
+        actor=request.actor,  # type: ignore[attr-defined]  # set by api_operation
+        meeting=meeting,
+        attendance_ids=data.attendance_ids,
+        presence=data.presence,
+        reason=data.reason,
+        sitting=sitting_of(meeting, data.sitting_id),
+    )
+    return {"changed": changed}
+
+
+def sitting_of(meeting: Meeting, pk: int | None) -> Sitting | None:
+    """A sitting of the meeting by number. Raises ``Invalid`` if it is another's."""
+    if pk is None:
+        return None
+    found: Sitting | None = meeting.sittings.filter(pk=pk).first()
+    if found is None:
+        raise Invalid("所选场次不属于这次会议。", fields={"sitting_id": "请重新选择场次"})
+    return found

@@ -1,0 +1,113 @@
+"""What concerns the owner of the token alone: checking in, his calls and answers, his make-up studies."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router
+from ninja.pagination import paginate
+
+from dangjian.activities.meetings import actions, own, queries
+from dangjian.activities.meetings.api.meetings import sitting_of
+from dangjian.activities.meetings.api.schemas import (
+    AnswerIn,
+    CheckInIn,
+    CheckInOut,
+    HandInIn,
+    MakeUpFilter,
+    MakeUpOut,
+    MyMeetingFilter,
+    MyMeetingOut,
+)
+from dangjian.activities.meetings.models import (
+    Attendance,
+    MakeUp,
+)
+from dangjian.kernel import clock
+from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.org.gate import api_operation
+from dangjian.org.scope import everything
+
+router = Router()
+
+
+@router.post(
+    "/check-ins",
+    response={200: CheckInOut, **REFUSED},
+    summary="签到",
+    description="令牌主人本人签到，用二维码里的 token 或屏幕上的六位数字。重复签到回答同样的结果，is_new 为 false。",
+)
+@api_operation(SIGNED_IN)
+def check_in(request: HttpRequest, data: CheckInIn) -> actions.CheckIn:
+    """The owner of the token checks in."""
+    actor: Any = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    if not data.token and not data.code:
+        raise Invalid("请填写 token 或 code。", fields={"code": "请填写屏幕上的六位数字"})
+    meeting = own.own_row(actor.user_id, data.meeting_id).meeting if data.meeting_id else None
+    return actions.check_in(actor=actor, token=data.token, code=data.code, meeting=meeting, online=data.online)
+
+
+@router.get(
+    "/my/meetings",
+    response={200: list[MyMeetingOut], **REFUSED},
+    summary="我的会议",
+    description="令牌主人本人被通知参加的会议，不论由哪个党组织召开。",
+)
+@paginate(Pages)
+@api_operation(SIGNED_IN)
+def my_meetings(request: HttpRequest, filters: Query[MyMeetingFilter]) -> QuerySet[Attendance]:
+    """What the owner of the token is called to."""
+    user_id = request.actor.user_id  # type: ignore[attr-defined]  # set by api_operation
+    if filters.when == "coming":
+        return queries.coming_for(user_id, clock.today())
+    return queries.past_for(user_id) if filters.when == "past" else queries.own_attendances(user_id)
+
+
+@router.get(
+    "/my/make-ups",
+    response={200: list[MakeUpOut], **REFUSED},
+    summary="我的补课",
+    description="令牌主人本人的补课任务，没有完成的和先到期的在前。",
+)
+@paginate(Pages)
+@api_operation(SIGNED_IN)
+def my_make_ups(request: HttpRequest, filters: Query[MakeUpFilter]) -> QuerySet[MakeUp]:
+    """What the owner of the token has to study, or has studied."""
+    rows = own.make_ups_of(request.actor.user_id)  # type: ignore[attr-defined]  # set by api_operation
+    return rows.filter(state=filters.state) if filters.state else rows
+
+
+@router.post(
+    "/my/make-ups/{make_up_id}/hand-in",
+    response={200: MakeUpOut, **REFUSED},
+    summary="提交补课",
+    description="令牌主人本人写下学习体会并提交，由记录人确认。确认以前可以再次提交。",
+)
+@api_operation(SIGNED_IN)
+def hand_in_make_up(request: HttpRequest, make_up_id: int, data: HandInIn) -> MakeUp:
+    """The owner of the token hands in his study."""
+    actor: Any = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    task = own.make_ups_of(actor.user_id).filter(pk=make_up_id).first()
+    if task is None:
+        raise NotThere
+    actions.submit_make_up(actor=actor, make_up=task, reflection=data.reflection)
+    return own.make_ups_of(actor.user_id).get(pk=make_up_id)
+
+
+@router.post(
+    "/meetings/{meeting_id}/answer",
+    response={200: MyMeetingOut, **REFUSED},
+    summary="答复会议通知",
+    description="令牌主人本人答复参加（分场召开的选定场次），或写明事由请假。会议结束前可以改。",
+)
+@api_operation(SIGNED_IN)
+def answer(request: HttpRequest, meeting_id: int, data: AnswerIn) -> Attendance:
+    """The owner of the token answers a call."""
+    actor: Any = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    meeting = own.own_row(actor.user_id, meeting_id).meeting
+    with everything("somebody called chooses among the sittings of the meeting, wherever it is held"):
+        sitting = sitting_of(meeting, data.sitting_id)
+    actions.answer(actor=actor, meeting=meeting, coming=data.coming, reason=data.reason, sitting=sitting)
+    return own.own_row(actor.user_id, meeting_id)

@@ -1,0 +1,79 @@
+"""An election: its ballot papers, and a row for each candidate."""
+
+from typing import Any
+
+from django import forms
+
+from dangjian.activities.meetings.election import Ballots, Candidate
+from dangjian.activities.meetings.models import Election, Meeting
+
+FIRST_ROWS = 4
+
+
+def _number(label: str, least: int = 0, **more: Any) -> forms.IntegerField:
+    attrs = {"min": least, "inputmode": "numeric"}
+    return forms.IntegerField(label=label, min_value=least, max_value=9999, widget=forms.NumberInput(attrs=attrs), **more)
+
+
+class ElectionForm(forms.Form):
+    """What is elected, and the papers counted."""
+
+    agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
+    title = forms.CharField(
+        label="选举什么职务",
+        max_length=60,
+        error_messages={"required": "请填写选举什么职务"},
+        widget=forms.TextInput(attrs={"placeholder": "例如：支部委员会委员"}),
+    )
+    seats = _number("应选名额", 1, error_messages={"required": "请填写应选名额"})
+    issued = _number("发出选票")
+    returned = _number("收回选票")
+    valid = _number("有效票")
+    invalid = _number("无效票", required=False, initial=0)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agenda_item"].queryset = meeting.agenda.all()  # type: ignore[attr-defined]  # a model choice field
+
+    @staticmethod
+    def initial_of(election: Election) -> dict[str, Any]:
+        """What is recorded, for changing it."""
+        names = ("agenda_item", "title", "seats", "issued", "returned", "valid", "invalid")
+        return {name: getattr(election, name) for name in names}
+
+    def plan(self) -> dict[str, Any]:
+        """The keywords of ``record_election`` but the candidates."""
+        data = self.cleaned_data
+        papers = Ballots(data["issued"], data["returned"], data["valid"], data["invalid"] or 0)
+        return {"agenda_item": data["agenda_item"], "title": data["title"], "seats": data["seats"], "ballots": papers}
+
+
+class CandidateForm(forms.Form):
+    """One candidate; a row without a name and without votes is left out."""
+
+    name = forms.CharField(label="候选人", max_length=64, required=False, widget=forms.TextInput(attrs={"list": "people"}))
+    in_favour = _number("赞成", required=False)
+    against = _number("反对", required=False)
+    abstain = _number("弃权", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Votes belong to somebody."""
+        data = super().clean() or {}
+        if not data.get("name") and any(data.get(name) for name in ("in_favour", "against", "abstain")):
+            self.add_error("name", "请填写这些票是谁得的")
+        return data
+
+    def candidate(self) -> Candidate | None:
+        """Of a row that was filled in."""
+        data = self.cleaned_data
+        votes = (data.get(name) or 0 for name in ("in_favour", "against", "abstain"))
+        return Candidate(data["name"], *votes) if data.get("name") else None
+
+
+class _Candidates(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
+    def plan(self) -> list[Candidate]:
+        """Those filled in, in order."""
+        return [one for form in self.forms if (one := form.candidate())]
+
+
+CandidateRows = forms.formset_factory(CandidateForm, formset=_Candidates, extra=0, max_num=60, absolute_max=60)

@@ -1,0 +1,112 @@
+"""Elections: the papers counted and the votes of each candidate, with the result while they are entered."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from dangjian.activities.meetings.actions import record_election, remove_election
+from dangjian.activities.meetings.election import elect
+from dangjian.activities.meetings.forms.election import FIRST_ROWS, CandidateRows, ElectionForm
+from dangjian.activities.meetings.forms.people import People
+from dangjian.activities.meetings.forms.rows import CANDIDATES, change, typed
+from dangjian.activities.meetings.models import Election, Meeting
+from dangjian.activities.meetings.policy import VoteKind
+from dangjian.activities.meetings.queries import vote_base
+from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.rulebook import book
+from dangjian.org.gate import find
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
+    """Record an election, or change one; ``part`` only adds or takes away a row."""
+    meeting = recorded_by(request, pk)
+    row: Election | None = find(meeting.elections.select_related("agenda_item"), pk=election_pk) if election_pk else None
+    form, rows = _layout(request, meeting, row)
+    if form.is_bound and form.is_valid() and rows.is_valid():
+        try:
+            saved = record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            elected = saved.candidates.filter(passed=True).count()
+            messages.success(request, f"选举已登记：当选 {elected} 名。" if saved.stands else "选举已登记：选举无效。")
+            return to_tab(meeting, "agenda")
+    context = context_of(
+        request,
+        meeting,
+        form=form,
+        rows=rows,
+        election=row,
+        names=People(meeting.organization).names,
+        **_preview(meeting, form, rows),
+    )
+    return render(request, "meetings/election.html", context, status=422 if form.is_bound else 200)
+
+
+def _layout(request: Request, meeting: Meeting, row: Election | None) -> tuple[ElectionForm, Any]:
+    """The form and its rows; where only a row was added or taken away they keep what was typed and complain of nothing."""
+    if request.method != "POST":
+        initial = ElectionForm.initial_of(row) if row else _first(request, meeting)
+        return ElectionForm(meeting=meeting, initial=initial), CandidateRows(prefix=CANDIDATES, initial=_rows(row))
+    if "part" not in request.POST:
+        return ElectionForm(request.POST, meeting=meeting), CandidateRows(request.POST, prefix=CANDIDATES)
+    data = change(request.POST, request.POST["part"])
+    return (
+        ElectionForm(meeting=meeting, initial=data.dict()),
+        CandidateRows(prefix=CANDIDATES, initial=typed(data, CANDIDATES)),
+    )
+
+
+def _first(request: Request, meeting: Meeting) -> dict[str, Any]:
+    """A new election: of the item it was opened from, with a paper for everybody who came."""
+    number = request.GET.get("item", "")
+    item = meeting.agenda.filter(pk=int(number)).first() if number.isdigit() else None
+    present = len(vote_base(meeting, VoteKind.ELECTION).present)
+    return {"agenda_item": item, "issued": present, "returned": present, "valid": present, "invalid": 0}
+
+
+def _rows(row: Election | None) -> list[dict[str, Any]]:
+    if row is None:
+        return [{} for _ in range(FIRST_ROWS)]
+    names = ("in_favour", "against", "abstain")
+    return [{"name": one.candidate_name, **{name: getattr(one, name) for name in names}} for one in row.candidates.order_by("pk")]
+
+
+@page(SIGNED_IN, methods=("POST",))
+def election_preview(request: Request, pk: int) -> HttpResponse:
+    """Who is elected with the figures entered so far, with the articles."""
+    meeting = recorded_by(request, pk)
+    form = ElectionForm(request.POST, meeting=meeting)
+    rows: Any = CandidateRows(request.POST, prefix=CANDIDATES)
+    return render(request, "meetings/_election_preview.html", {"meeting": meeting, **_preview(meeting, form, rows)})
+
+
+def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
+    base = vote_base(meeting, VoteKind.ELECTION)
+    shown: dict[str, Any] = {"base": base}
+    if not form.is_bound or not form.is_valid() or not rows.is_valid() or not rows.plan():
+        return shown
+    plan, candidates = form.plan(), rows.plan()
+    on = meeting.held_on or clock.today()
+    figures = {"due": len(base.due), "present": len(base.present), "book": book(), "on": on}
+    try:
+        result = elect(seats=plan["seats"], ballots=plan["ballots"], candidates=candidates, **figures)
+    except ValueError as wrong:
+        return shown | {"wrong": str(wrong)}
+    return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True))}
+
+
+@page(SIGNED_IN, methods=("POST",))
+def election_remove(request: Request, pk: int, election_pk: int) -> HttpResponse:
+    """Take an election out of an open record."""
+    meeting = recorded_by(request, pk)
+    remove_election(actor=request.actor, election=find(meeting.elections.all(), pk=election_pk))
+    messages.success(request, "选举已删除。")
+    return to_tab(meeting, "agenda")

@@ -1,0 +1,294 @@
+"""An election with one ballot paper: what the figures must agree on, who is elected, what the page keeps."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dangjian.accounts.models import Event
+from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.election import Ballots, Candidate, ElectionResult, elect
+from dangjian.activities.meetings.models import Decision, Election, Meeting
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.rulebook import book
+from tests import make
+from tests.activities.meetings.conftest import World, held, running
+from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
+
+
+def result(seats: int, *votes: int, due: int = 20, present: int = 20, papers: Ballots | None = None) -> ElectionResult:
+    return elect(
+        seats=seats,
+        due=due,
+        present=present,
+        ballots=papers or Ballots(present, present, present, 0),
+        candidates=[Candidate(f"虚构{place}", number) for place, number in enumerate(votes)],
+        book=book(),
+        on=clock.today(),
+    )
+
+
+def outcome(seats: int, *votes: int, **more: Any) -> list[bool | None]:
+    return [one.passed for one in result(seats, *votes, **more).candidates]
+
+
+@pytest.mark.parametrize(
+    ("seats", "votes", "elected"),
+    [
+        (3, (20, 18, 15, 7), [True, True, True, False]),
+        (2, (20, 10), [True, False]),
+        (2, (12, 15, 11), [True, True, False]),
+        (2, (15, 12, 12), [True, False, False]),
+        (2, (13, 13, 14), [False, False, True]),
+        (1, (11,), [True]),
+    ],
+)
+def test_more_than_half_are_elected_as_far_as_there_are_seats(
+    seats: int, votes: tuple[int, ...], elected: list[bool | None]
+) -> None:
+    assert outcome(seats, *votes) == elected
+
+
+def test_a_tie_at_the_last_seat_is_voted_on_again() -> None:
+    found = result(2, 15, 12, 12)
+    assert "重新投票" in found.candidates[1].reasons[-1]
+    assert any("还有1个名额得票相等" in reason for reason in found.reasons)
+    assert outcome(3, 15, 12, 12) == [True, True, True], "there is a seat for each of them"
+
+
+def test_seats_left_open_are_named() -> None:
+    assert any("不足的2名应当另行选举" in reason for reason in result(3, 15, 9, 8).reasons)
+
+
+def test_votes_that_are_enough_of_those_present_only_are_left_to_a_person() -> None:
+    assert outcome(2, 16, 9, due=20, present=16) == [True, None]
+    assert outcome(1, 7, 9, due=20, present=16) == [False, None]
+
+
+def test_more_papers_back_than_issued_make_the_election_void() -> None:
+    found = result(2, 15, 12, papers=Ballots(18, 19, 19, 0))
+    assert (found.stands, found.elected) == (False, 0)
+    assert [one.passed for one in found.candidates] == [False, False]
+    assert any("选举无效" in reason for reason in found.reasons)
+    assert "基层组织选举工作条例" in found.citations[0].text
+    assert result(2, 15, 12, papers=Ballots(18, 17, 16, 1)).stands
+
+
+def test_too_few_voters_elect_nobody() -> None:
+    found = result(1, 15, due=20, present=15)
+    assert (found.stands, found.quorum_met, found.candidates[0].passed) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("seats", "papers", "candidates", "word"),
+    [
+        (0, Ballots(20, 20, 20, 0), [Candidate("甲", 1)], "应选名额"),
+        (1, Ballots(20, 20, 20, 0), [], "候选人"),
+        (1, Ballots(21, 20, 20, 0), [Candidate("甲", 1)], "多于实到会"),
+        (1, Ballots(20, 20, 18, 1), [Candidate("甲", 1)], "不一致"),
+        (1, Ballots(20, 20, 18, 2), [Candidate("甲", 10, 8, 1)], "多于有效票"),
+        (1, Ballots(20, 20, 18, 2), [Candidate("甲", 10), Candidate("乙", 9)], "至多选1名"),
+        (2, Ballots(20, 20, 20, 0), [Candidate("甲", 3), Candidate("甲", 4)], "填了两次"),
+        (2, Ballots(20, 20, 20, 0), [Candidate("甲", -3)], "负数"),
+        (2, Ballots(20, 20, 21, -1), [Candidate("甲", 3)], "负数"),
+    ],
+)
+def test_figures_that_contradict_each_other_are_refused(
+    seats: int, papers: Ballots, candidates: list[Candidate], word: str
+) -> None:
+    with pytest.raises(ValueError, match=word):
+        elect(seats=seats, due=20, present=20, ballots=papers, candidates=candidates, book=book(), on=clock.today())
+
+
+def vote(world: World, meeting: Meeting, **more: Any) -> Election:
+    more.setdefault("candidates", [Candidate("虚构甲", 4), Candidate("虚构乙", 3, 1), Candidate("虚构丙", 1, 2, 1)])
+    more.setdefault("ballots", Ballots(4, 4, 4, 0))
+    more.setdefault("title", "支部委员会委员")
+    more.setdefault("seats", 2)
+    return actions.record_election(actor=more.pop("actor", world.actor(2)), meeting=meeting, **more)
+
+
+def test_each_candidate_becomes_a_decision_of_the_election(world: World) -> None:
+    election = vote(world, running(world))
+    rows = {row.candidate_name: row for row in election.candidates.all()}
+    assert [rows[name].result_text for name in ("虚构甲", "虚构乙", "虚构丙")] == ["当选", "当选", "未当选"]
+    assert (election.due, election.present, election.stands) == (5, 4, True)
+    assert rows["虚构乙"].need_in_favour == 3
+    assert rows["虚构甲"].is_vote
+    assert Event.objects.filter(verb="meetings.election_recorded").count() == 1
+
+
+def test_an_election_is_recorded_anew_as_a_whole_and_removed_as_a_whole(world: World) -> None:
+    meeting = running(world)
+    election = vote(world, meeting)
+    one = election.candidates.first()
+    assert one is not None
+    with pytest.raises(Conflict):
+        actions.remove_decision(actor=world.actor(2), decision=one)
+    again = vote(world, meeting, election=election, candidates=[Candidate("虚构丁", 4)], seats=1)
+    assert again.pk == election.pk
+    assert [row.candidate_name for row in again.candidates.all()] == ["虚构丁"]
+    actions.remove_election(actor=world.actor(2), election=again)
+    assert not Election.objects.exists()
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"title": " "},
+        {"seats": 0},
+        {"candidates": []},
+        {"candidates": [Candidate(" ", 3)]},
+        {"ballots": Ballots(4, 4, 3, 0)},
+        {"ballots": Ballots(5, 5, 5, 0)},
+    ],
+)
+def test_a_wrong_election_leaves_nothing(world: World, wrong: dict[str, Any]) -> None:
+    meeting = running(world)
+    with pytest.raises(Invalid):
+        vote(world, meeting, **wrong)
+    assert not Election.objects.exists()
+    assert not Decision.objects.exists()
+
+
+def test_who_may_record_an_election_and_when(world: World) -> None:
+    meeting = running(world)
+    with pytest.raises(NotAllowed):
+        vote(world, meeting, actor=world.actor(3))
+    with pytest.raises(Conflict):
+        vote(world, world.call(title="虚构还没有开的大会"))
+    committee = running(world, (0, 1), kinds=["committee_meeting"], audience="committee", title="虚构支委会")
+    with pytest.raises(Invalid, match="党员大会"):
+        vote(world, committee, actor=world.secretary)
+    with pytest.raises(Invalid):
+        actions.record_decision(actor=world.actor(2), meeting=meeting, text="选举", type="election", candidate_name="虚构甲")
+    assert not Decision.objects.exists()
+
+
+def test_no_more_are_judged_elected_than_there_are_seats(world: World) -> None:
+    for _ in range(5):
+        make.member(world.branch)
+    meeting = running(world, (0, 1, 2, 3, 4))
+    rows = meeting.attendances.filter(member__category="1", presence="unknown")[:3]
+    actions.check_in_by_hand(
+        actor=world.secretary,
+        meeting=meeting,
+        attendance_ids=[row.pk for row in rows],
+        presence="present",
+        reason="会场无信号",
+    )
+    both = [Candidate("虚构甲", 5), Candidate("虚构乙", 5)]
+    election = vote(world, meeting, seats=2, ballots=Ballots(8, 8, 8, 0), candidates=both)
+    Election.objects.filter(pk=election.pk).update(seats=1)
+    first, second = election.candidates.order_by("pk")
+    actions.judge_decision(actor=world.secretary, decision=first, passed=True, note="选举办法第九条")
+    with pytest.raises(Conflict, match="选满"):
+        actions.judge_decision(actor=world.secretary, decision=second, passed=True, note="选举办法第九条")
+    assert actions.judge_decision(actor=world.secretary, decision=second, passed=False, note="名额已满").passed is False
+
+
+def test_the_minutes_tell_of_the_ballot(world: World) -> None:
+    meeting = held(world)
+    vote(world, meeting)
+    text = actions.draft_minutes(actor=world.actor(2), meeting=meeting).text
+    assert "虚构甲：选举支部委员会委员（发出选票4张，收回4张，有效4张，无效0张）" in text
+    assert "表决结果：当选" in text
+    assert "表决结果：未当选" in text
+
+
+def sent(**more: Any) -> dict[str, Any]:
+    """What the page sends."""
+    return {
+        "title": "支部委员会委员",
+        "seats": "2",
+        "issued": "4",
+        "returned": "4",
+        "valid": "4",
+        "invalid": "",
+        "c-TOTAL_FORMS": "3",
+        "c-INITIAL_FORMS": "0",
+        "c-0-name": "虚构甲",
+        "c-0-in_favour": "4",
+        "c-1-name": "虚构乙",
+        "c-1-in_favour": "3",
+        "c-1-against": "1",
+        **more,
+    }
+
+
+def test_the_page_records_an_election_and_shows_it_on_the_agenda(world: World) -> None:
+    meeting = running(world)
+    client, address = as_recorder(world), reverse("meetings:election_new", args=[meeting.pk])
+    page = client.get(address)
+    assert page.context["form"]["issued"].value() == 4
+    assert len(page.context["rows"].forms) == 4
+    answer = client.post(address, sent(), follow=True)
+    assert "当选 2 名" in answer.content.decode()
+    election = Election.objects.get()
+    assert [row.candidate_name for row in election.candidates.all()] == ["虚构甲", "虚构乙"]
+    change = reverse("meetings:election", args=[meeting.pk, election.pk])
+    assert 'value="虚构乙"' in client.get(change).content.decode()
+    client.post(change, sent(seats="1", **{"c-0-in_favour": "3", "c-1-in_favour": "1"}))
+    assert [row.passed for row in Election.objects.get().candidates.all()] == [True, False]
+    client.post(reverse("meetings:election_remove", args=[meeting.pk, election.pk]))
+    assert not Election.objects.exists()
+
+
+def test_rows_are_added_and_taken_away_without_losing_what_was_typed(world: World) -> None:
+    meeting = running(world)
+    client, address = as_recorder(world), reverse("meetings:election_new", args=[meeting.pk])
+    added = client.post(address, sent(part="add-c", seats=""))
+    assert added.status_code == 200
+    assert len(added.context["rows"].forms) == 4
+    assert 'value="虚构乙"' in added.content.decode()
+    fewer = client.post(address, sent(part="remove-c-0"))
+    assert [form["name"].value() for form in fewer.context["rows"]][:1] == ["虚构乙"]
+    assert not Election.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"seats": ""}, {"title": ""}, {"valid": "3"}, {"c-0-in_favour": "9"}, {"c-0-name": "", "c-0-in_favour": "2"}],
+)
+def test_the_page_keeps_a_wrong_election_with_the_reason(world: World, wrong: dict[str, str]) -> None:
+    meeting = running(world)
+    answer = as_recorder(world).post(reverse("meetings:election_new", args=[meeting.pk]), sent(**wrong))
+    assert answer.status_code == 422
+    assert 'value="虚构乙"' in answer.content.decode()
+    assert not Election.objects.exists()
+
+
+def test_the_result_is_shown_while_figures_are_entered(world: World) -> None:
+    meeting = running(world)
+    address = reverse("meetings:election_preview", args=[meeting.pk])
+    text = as_recorder(world).post(address, sent()).content.decode()
+    assert "选举有效，当选 2 名" in text
+    assert "《中国共产党基层组织选举工作条例》" in text
+    assert "不一致" in as_recorder(world).post(address, sent(valid="3")).content.decode()
+    assert "选举无效" in as_recorder(world).post(address, sent(issued="3")).content.decode()
+    assert not Election.objects.exists()
+
+
+@pytest.mark.parametrize("client", [as_member, as_neighbour])
+def test_nobody_else_records_an_election(world: World, client: Any) -> None:
+    meeting = running(world)
+    election = vote(world, meeting)
+    browser: Client = client(world)
+    for name, args in (
+        ("election_new", [meeting.pk]),
+        ("election_preview", [meeting.pk]),
+        ("election", [meeting.pk, election.pk]),
+        ("election_remove", [meeting.pk, election.pk]),
+    ):
+        assert browser.post(reverse(f"meetings:{name}", args=args), sent()).status_code in {403, 404}, name
+    assert Election.objects.get().candidates.count() == 3
+
+
+def test_the_secretary_judges_a_candidate_on_the_agenda(world: World) -> None:
+    election = vote(world, running(world))
+    Decision.objects.filter(candidate_name="虚构丙").update(passed=None)
+    page = as_secretary(world).get(reverse("meetings:detail", args=[election.meeting_id]), {"tab": "agenda"}).content.decode()
+    assert "虚构丙的认定说明" in page
