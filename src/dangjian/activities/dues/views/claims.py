@@ -168,20 +168,20 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
     with everything("whether the reader keeps the account"):
         keeps = may(require_accountant, request.actor, account.dues_book)
     waits = claiming.is_waiting(row)
-    q = request.GET.get("q", "").strip()[:20]
+    who = request.GET.get("who", "").strip()[:20]
     context: dict[str, Any] = {
         **_shown(row),
         "account": account,
         "keeps": keeps,
         "waits": waits,
         "is_back": row.amount_fen < 0,
-        "q": q,
+        "who": who,
         "form": form or ReasonForm(),
         "reasons": LEFT_OUT_REASONS,
     }
     if keeps and waits and row.amount_fen > 0:
         context["candidates"] = candidates.for_money_in(row, account)
-        context["found"] = candidates.by_name(q, account) if q else []
+        context["found"] = candidates.by_name(who, account) if who else []
         context["told"] = list(paying.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if context["kind"] == LINE else []
     elif keeps and waits:
         context["returned"] = candidates.for_money_back(row, account)

@@ -90,7 +90,7 @@ def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, Any]]:
     asked |= {f"{name}_fen": Sum("amount_fen", filter=condition) for name, condition in conditions.items()}
     found = rows.aggregate(**asked)
     return [
-        {"code": code, "title": title, "number": found[f"{code}_number"], "fen": found[f"{code}_fen"] or 0}
+        {"title": title, "number": found[f"{code}_number"], "note": f"{money.yuan(found[f'{code}_fen'] or 0)}元"}
         for code, title in ORDER_SHOWS
     ]
 
