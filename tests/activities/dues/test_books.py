@@ -18,6 +18,7 @@ from dangjian.activities.dues.models import (
     USES,
     Account,
     Book,
+    EntryKind,
     JournalEntry,
     Reconciliation,
     RemittanceLevel,
