@@ -32,6 +32,7 @@ from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.members.models import Member
+from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Post, PostKind
 
 CHUNK = 2000
@@ -88,17 +89,20 @@ def fill(*, actor: Actor, random: Random, treasuries: list[Treasury]) -> None:
         dues_books.finish(treasury=one, months=months)
     remitting.prepare_remittances(today)
     open_cases(actor=actor)
-    _talk(actor)
+    _talk()
 
 
-def _talk(actor: Actor) -> None:
+def _talk() -> None:
     """The secretary has talked to those who are in arrears for longest."""
     talk = ArrearsCase.objects.select_related("organization", "member").filter(
         stage=ArrearsStage.TALK, months__gte=UNDER_ARREARS[0]
     )
     for case in talk:
+        secretary = (
+            Post.objects.select_related("user").get(organization=case.organization, kind=PostKind.SECRETARY, ends_on=None).user
+        )
         record_talk(
-            actor=actor,
+            actor=GrantedActor(secretary),
             case=case,
             talked_on=clock.today() - dt.timedelta(days=3),
             note="电话联系本人，长期在外地照顾家人，答应年底前回来补交。",

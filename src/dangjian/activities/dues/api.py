@@ -130,7 +130,7 @@ class ArrearsOut(Schema):
     organization_id: int = Field(description="党支部")
     member_id: int = Field(description="党员编号")
     name: str = Field(description="姓名")
-    stage: ArrearsStage = Field(description="talk 谈话提醒、case 立案核查")
+    stage: ArrearsStage = Field(description="talk 谈话提醒、case 长期欠交核查")
     state: ArrearsState = Field(
         description="open 待办理、talked 已谈话、paid 已补交、excused 有正当理由、referred 已报上级研究；都不改变党籍"
     )

@@ -495,7 +495,7 @@ class Migration(migrations.Migration):
             name='ArrearsCase',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('talk', '谈话提醒'), ('case', '立案核查')], max_length=8, verbose_name='阶段')),
+                ('stage', models.CharField(choices=[('talk', '谈话提醒'), ('case', '长期欠交核查')], max_length=8, verbose_name='阶段')),
                 ('since_month', models.DateField(verbose_name='欠交起始月份')),
                 ('months', models.PositiveSmallIntegerField(verbose_name='连续欠交月数')),
                 ('citation', models.CharField(max_length=300, verbose_name='依据')),

@@ -14,7 +14,7 @@ class ArrearsStage(models.TextChoices):
     """After three months unpaid the secretary talks to the member; after six a case is opened."""
 
     TALK = "talk", "谈话提醒"
-    CASE = "case", "立案核查"
+    CASE = "case", "长期欠交核查"
 
 
 class ArrearsState(models.TextChoices):

@@ -1,0 +1,110 @@
+"""The dues of the reference enterprise add up: bills, payments, books and statistics say the same."""
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from django.db.models import Sum
+
+from dangjian.activities.dues.models import (
+    ArrearsCase,
+    Assessment,
+    Bill,
+    Book,
+    BranchMonth,
+    JournalEntry,
+    MonthRun,
+    Payment,
+    PaymentLine,
+    Publication,
+    Reconciliation,
+    Relief,
+    Transfer,
+)
+from dangjian.activities.dues.queries import books, figures
+from dangjian.activities.dues.queries.figures import Asked
+from dangjian.demo import dues
+from dangjian.demo.calendar import months_back
+from dangjian.demo.enterprise import build
+from dangjian.kernel import clock
+from dangjian.kernel.actor import SystemActor
+from dangjian.members.models import Member, Standing
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+pytestmark = pytest.mark.django_db
+KINDS = ("salaried", "retired", "annual_salary", "unemployed", "relief")
+
+
+@pytest.fixture
+def filled() -> Iterator[dues.Treasury]:
+    """The enterprise without meetings' people, with its dues."""
+    enterprise = build(with_people=False)
+    with everything("test"):
+        members = list(Member.objects.order_by("pk"))
+        treasury = dues.treasury(enterprise, members)
+        dues.fill(actor=SystemActor("测试"), random=Random(7), treasuries=[treasury])
+        yield treasury
+
+
+def test_dues_of_the_enterprise(filled: dues.Treasury) -> None:
+    months = months_back(clock.today())[-15:]
+    committee = filled.enterprise.committee
+    _everybody_is_assessed()
+    assert list(MonthRun.objects.order_by("month").values_list("month", flat=True)) == months
+    found = figures.statistics(Asked(committee, months[0], months[-1]))
+    _bills_payments_and_sums_agree(found.total)
+    _books_balance(filled)
+    states = set(Transfer.objects.values_list("state", flat=True))
+    assert {"due", "sent", "received"} <= states
+    assert Publication.objects.filter(year=clock.today().year - 1).count() > 40
+    assert Reconciliation.objects.filter(checked_at__isnull=False).count() == 13
+    talks = ArrearsCase.objects.filter(stage="talk").values_list("months", flat=True)
+    assert sorted(talks) == [3, 4, 7]
+    assert ArrearsCase.objects.filter(stage="case").count() == 1
+    _the_visitors_branch_has_this_month_before_it(filled)
+
+
+def _everybody_is_assessed() -> None:
+    running = Assessment.objects.in_month(clock.today().replace(day=1))
+    members = Member.objects.filter(standing=Standing.NORMAL)
+    assert members.exclude(pk__in=running.values("member")).count() == 0
+    kinds = list(running.values_list("kind", flat=True))
+    assert set(kinds) <= set(KINDS)
+    assert 0.1 < kinds.count("retired") / len(kinds) < 0.14
+    assert Relief.objects.filter(state="proposed").count() == 2
+
+
+def _bills_payments_and_sums_agree(total: figures.Figures) -> None:
+    bills = Bill.objects.aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
+    sums = BranchMonth.objects.aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
+    assert bills == sums == {"owed": total.owed_fen, "paid": total.paid_fen}
+    assert PaymentLine.objects.aggregate(paid=Sum("amount_fen"))["paid"] == total.paid_fen
+    extra = Payment.objects.aggregate(extra=Sum("extra_fen"))["extra"]
+    assert Payment.objects.aggregate(all=Sum("amount_fen"))["all"] == total.paid_fen + extra
+    assert total.extra_fen == extra
+    assert 0.95 < (total.rate or 0) < 1
+
+
+def _books_balance(treasury: dues.Treasury) -> None:
+    """What was received is in some book, on its way, gone to the superior outside or used."""
+    today = clock.today()
+    held = sum(one.held for one in books.balances(today).values())
+    received = Payment.objects.aggregate(all=Sum("amount_fen"))["all"]
+    outside = Transfer.objects.filter(superior=None).aggregate(all=Sum("amount_fen"))["all"]
+    stands = books.balance(treasury.enterprise.committee, today)
+    used = sum(fen for account, fen in stands.accounts.items() if account.startswith("51"))
+    interest = stands.accounts["4005"]
+    assert held + books.in_transit(today) == received + interest - outside - used
+    for branch in Organization.objects.filter(kind="branch"):
+        assert books.balance(branch, today).held >= 0
+    for book in Book.objects.all():
+        numbers = list(
+            JournalEntry.objects.filter(organization=book.organization).order_by("number").values_list("number", flat=True)
+        )
+        assert numbers == list(range(1, book.last_number + 1))
+
+
+def _the_visitors_branch_has_this_month_before_it(treasury: dues.Treasury) -> None:
+    month = BranchMonth.objects.get(organization=treasury.enterprise.branches[0][1], month=clock.today().replace(day=1))
+    assert month.unsettled == month.bills > 20
