@@ -41,7 +41,7 @@ def count(
     if book.kind == BookKind.CASH and bank_fen:
         raise Invalid("支部没有银行专户。", fields={"bank_fen": "应为0"})
     if Reconciliation.objects.filter(organization=organization, month__gte=month, checked_at__isnull=False).exists():
-        raise Conflict(f"{month:%Y年%m月}的账已经复核。")
+        raise Conflict(f"{month.year}年{month.month}月的账已经复核。")
     stands = books.balance(organization, last)
     row = Reconciliation.objects.filter(organization=organization, month=month).first()
     row = row or Reconciliation(organization=organization, month=month)
@@ -60,7 +60,7 @@ def count(
     record(
         actor=actor,
         verb="dues.counted",
-        summary=f"{month:%Y年%m月}盘点：现金{money.yuan(cash_fen)}元，存款{money.yuan(bank_fen)}元",
+        summary=f"{month.year}年{month.month}月盘点：现金{money.yuan(cash_fen)}元，存款{money.yuan(bank_fen)}元",
         organization=organization,
         subject=row,
     )
@@ -76,7 +76,7 @@ def check(*, actor: Actor, reconciliation: Reconciliation) -> Reconciliation:
     row: Reconciliation = Reconciliation.objects.select_for_update().get(pk=reconciliation.pk)
     require_another(actor, row.counted_by_id, "这次盘点是您做的，不能再由您复核。")
     if row.checked_at is not None:
-        raise Conflict(f"{row.month:%Y年%m月}的账已经复核。")
+        raise Conflict(f"{row.month.year}年{row.month.month}月的账已经复核。")
     stands = books.balance(organization, last_day(row.month))
     if (stands.cash, stands.bank) != (row.book_cash_fen, row.book_bank_fen):
         raise Conflict("盘点以后，账面又有变动。", how="请出纳重新盘点后再复核。")
@@ -85,7 +85,7 @@ def check(*, actor: Actor, reconciliation: Reconciliation) -> Reconciliation:
     record(
         actor=actor,
         verb="dues.month_closed",
-        summary=f"{row.month:%Y年%m月}对账复核，账目封存",
+        summary=f"{row.month.year}年{row.month.month}月对账复核，账目封存",
         organization=organization,
         subject=row,
     )

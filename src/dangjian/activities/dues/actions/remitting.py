@@ -83,7 +83,7 @@ def set_terms(
             raise Invalid("请填写上级党组织的名称。", fields={"superior_name": "必须填写"})
     from_month = from_month.replace(day=1)
     if RemittanceTerm.objects.filter(organization=organization, level=level, from_month=from_month).exists():
-        raise Conflict(f"从{from_month:%Y年%m月}起已经规定过。", how="请从以后的月份起规定。")
+        raise Conflict(f"从{from_month.year}年{from_month.month}月起已经规定过。", how="请从以后的月份起规定。")
     made: RemittanceTerm = RemittanceTerm.objects.create(
         organization=organization,
         level=level,
@@ -99,7 +99,7 @@ def set_terms(
     record(
         actor=actor,
         verb="dues.terms_set",
-        summary=f"规定{made.get_level_display()}从{from_month:%Y年%m月}起{asked}",
+        summary=f"规定{made.get_level_display()}从{from_month.year}年{from_month.month}月起{asked}",
         organization=organization,
         subject=made,
     )
@@ -569,8 +569,8 @@ def _post(
 
 
 def _about(transfer: Transfer) -> str:
-    if transfer.kind == TransferKind.UP and transfer.period_start and transfer.period_end:
-        return f"{transfer.period_start:%Y年%m月}至{transfer.period_end:%m月}党费"
+    if transfer.kind == TransferKind.UP:
+        return f"{transfer.period}党费"
     return f"：{transfer.purpose}" if transfer.purpose else ""
 
 

@@ -313,6 +313,7 @@ class CountForm(forms.Form):
         super().__init__(*args, **more)
         if book.kind == BookKind.CASH:
             del self.fields["bank_fen"]
+            self.fields["cash_fen"].label = "清点的现金和代收款（元）"
 
 
 class PublishForm(forms.Form):

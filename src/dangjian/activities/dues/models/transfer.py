@@ -129,6 +129,14 @@ class Transfer(OwnedModel):
         )
         indexes = (models.Index(fields=["superior", "state"], name="transfer_superior"),)
 
+    @property
+    def period(self) -> str:
+        """2026年10月, 2026年7月至9月; empty for anything but ``up``."""
+        if self.period_start is None or self.period_end is None:
+            return ""
+        first = f"{self.period_start.year}年{self.period_start.month}月"
+        return first if self.period_start.month == self.period_end.month else f"{first}至{self.period_end.month}月"
+
 
 class SpendingState(models.TextChoices):
     """The accountant prepares it after the collective decision; the cashier pays it."""

@@ -27,7 +27,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.scope import current, everything
 
 OUTGOING = (Account.PASSED_UP, Account.ALLOCATED_DOWN, *USES)
 BY_DEBIT = frozenset({*MONEY_HELD, *OUTGOING})
@@ -170,14 +170,12 @@ def _net_debit(rows: QuerySet[Posting], *accounts: Account) -> int:
     return int(debit - credit)
 
 
-def in_transit(day: dt.date, path: str = "") -> int:
-    """Money that at the end of ``day`` had left one book and not reached another, both of them at or below ``path``."""
-    rows = Posting.objects.filter(
-        transfer__organization__path__startswith=path,
-        transfer__superior__path__startswith=path,
-        entry__booked_on__lte=day,
-    )
-    return -_net_debit(rows, *MONEY_HELD)
+def in_transit(day: dt.date) -> int:
+    """Money that at the end of ``day`` had left one book and not reached another, both of them inside the open scope."""
+    inside = current().q("transfer__organization__") & current().q("transfer__superior__")
+    with everything("what is under way stands in the books of both sides"):
+        rows = Posting.objects.filter(inside, entry__booked_on__lte=day).exclude(transfer__superior=None)
+        return -_net_debit(rows, *MONEY_HELD)
 
 
 def lowest(organization: Organization, account: Account, since: dt.date) -> int:
@@ -269,7 +267,8 @@ def directly_below(organization: Organization) -> QuerySet[Organization]:
 def entries(organization: Organization) -> QuerySet[JournalEntry]:
     """The entries of one book with their sums, newest first."""
     rows: QuerySet[JournalEntry] = JournalEntry.objects.filter(organization=organization)
-    return rows.annotate(amount_fen=Sum("postings__amount_fen")).select_related("made_by", "reversed_by")
+    summed = rows.annotate(amount_fen=Sum("postings__amount_fen")).order_by("-booked_on", "-number")
+    return summed.select_related("made_by", "reversed_by")
 
 
 def climbed(own: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -146,7 +146,7 @@ def _had_business(organization: Organization, year: int) -> bool:
 
 def _transfer_line(row: Transfer, icon: str, word: str) -> dict[str, Any]:
     other = row.organization.short_name if row.kind != TransferKind.DOWN else row.superior_name
-    title = f"{other}{row.get_kind_display()}"
+    title = f"{other}{row.period}{row.get_kind_display()}"
     return {"icon": icon, "title": title, "word": word, "fen": row.amount_fen or row.due_fen, "transfer": row}
 
 

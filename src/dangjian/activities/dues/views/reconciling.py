@@ -67,7 +67,7 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
     book = book_of(organization)
     last = last_day(first)
     stands = books.balance(organization, last)
-    form = CountForm(book, initial={"cash_fen": stands.cash, "bank_fen": stands.bank})
+    form = CountForm(book)
     status = 200
     if request.method == "POST":
         status = 422
@@ -86,7 +86,7 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
         except Refusal as refusal:
             if not form.is_bound or request.POST.get("step") == "check":
                 messages.error(request, f"{refusal.message}{refusal.how}")
-                form = CountForm(book, initial={"cash_fen": stands.cash, "bank_fen": stands.bank})
+                form = CountForm(book)
             else:
                 show_refusal(form, refusal)
     later_closed = Reconciliation.objects.filter(organization=organization, month__gte=first, checked_at__isnull=False).exists()

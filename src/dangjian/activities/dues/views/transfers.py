@@ -81,6 +81,7 @@ def transfers(request: Request, pk: int) -> HttpResponse:
         page_obj=page_obj,
         superior=superior,
         term=term,
+        percent=term.ratio / 100 if term else None,
         has_below=books.directly_below(organization).exists(),
     )
     return render(request, "dues/books_transfers.html", context)
