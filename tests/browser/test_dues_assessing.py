@@ -1,4 +1,4 @@
-"""A secretary assesses dues on the phone and a branch at the desk, seeing each sum before it is saved; a relief goes up and comes back."""
+"""A secretary assesses dues on the phone and a branch at the desk, seeing each sum before it is saved; a relief goes up."""
 
 from collections.abc import Callable
 
