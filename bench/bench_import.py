@@ -70,13 +70,11 @@ def measure(number: int) -> dict[str, float]:
     small, content = _file(WARM_UP, begin=number), _file(number)
     office, committee = _world()
     _import(office, committee, small, WARM_UP)
-    from dangjian.engines.exchange.actions.uploading import LIMITS
-    from dangjian.engines.exchange.columns import known_headers
-    from dangjian.kernel import spreadsheets
+    from dangjian.engines.exchange.actions.uploading import open_table
+    from dangjian.engines.exchange.roster.sheet import ROSTER
 
     def read() -> None:
-        sheet = spreadsheets.read(io.BytesIO(content), filename="名册.xlsx", known_headers=known_headers().keys(), limits=LIMITS)
-        assert sum(1 for _ in sheet) == number
+        assert sum(1 for _ in open_table(ROSTER, io.BytesIO(content), "名册.xlsx")) == number
 
     alone = min(_timed(read) for _ in range(2))
     figures = _import(office, committee, content, number)
@@ -86,18 +84,19 @@ def measure(number: int) -> dict[str, float]:
 def _import(office: Any, committee: Any, content: bytes, number: int) -> dict[str, float]:
     from dangjian.engines.exchange import actions
     from dangjian.engines.exchange.models import ImportBatch, State
+    from dangjian.engines.exchange.roster.sheet import ROSTER
     from dangjian.kernel import clock
-    from dangjian.members.models import ChangeKind, MembershipEntry
+    from dangjian.members.models import MembershipEntry
     from dangjian.org.gate import GrantedActor
     from dangjian.org.scope import everything
 
     actor = GrantedActor(office)
+    answers = {"entry_kind": "opening", "effective_on": clock.today(), "existing": "update", "document": ""}
     started = time.perf_counter()
     with everything("the measurement works on all organisations"):
         batch = actions.upload(
-            actor=actor, organization=committee, file=io.BytesIO(content), file_name="名册.xlsx", entry_kind=ChangeKind.OPENING,
-            effective_on=clock.today(),
-        )  # fmt: skip
+            actor=actor, sheet=ROSTER, organization=committee, file=io.BytesIO(content), file_name="名册.xlsx", answers=answers
+        )
     uploaded = time.perf_counter()
     actions.check(pk=batch.pk)
     checked = time.perf_counter()
@@ -141,7 +140,7 @@ def _world() -> tuple[Any, Any]:
     setup_test_environment()
     from django.db import connection
 
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     from tests import make
 
     committee = make.committee(name="虚构集团党委")
@@ -151,7 +150,7 @@ def _world() -> tuple[Any, Any]:
 
 
 def _child(number: int) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.import_settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
     figures = measure(number)
     from django.db import connection
 

@@ -1,9 +1,13 @@
 """Inserting very many rows: several times as fast as ``bulk_create``, for rosters and the like.
 
 No object is made, no signal sent, no scope asked: the action that calls has checked every organisation before.
+
+    numbers = reserve(Member, len(rows))                                   # primary keys, if other rows are to name them
+    insert_rows(Member, [{"id": number, **row} for number, row in zip(numbers, rows)], updated_at=now)
+    insert_from(Education, [filled(Education, members, member_id=F("pk"), level=F("education"))])
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -15,55 +19,100 @@ from dangjian.kernel.fields import Ciphertext, EncryptedTextField
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
 
 
+def reserve(model: type[models.Model], number: int) -> list[int]:
+    """``number`` primary keys that no other row will get, ascending. Run it inside the transaction that inserts the rows."""
+    about = model._meta  # noqa: SLF001 - Django's own API
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+            cursor.execute(sql, [connection.ops.quote_name(about.db_table), about.pk.column, number])
+            return sorted(row[0] for row in cursor.fetchall())
+        # Whoever writes to SQLite is alone, so that the last number handed out stays the last one.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [about.db_table])
+        last = (cursor.fetchone() or (0,))[0]
+    return list(range(last + 1, last + number + 1))
+
+
 def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **common: Any) -> None:
     """Insert ``rows``, each a mapping from attributes (``branch_id``, ``name``) to values; ``common`` is the same in all of them.
 
-    What a row leaves out gets the field's default. A blind index is given, not derived. Run it inside a transaction.
+    What a row leaves out gets the field's default, the primary key the next number. A blind index is given, not derived. Run it
+    inside a transaction.
     """
     if not rows:
         return
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001 - Django's own API
     own = {name for row in rows for name in row}
-    fixed = {f.attname: f.get_db_prep_save(common.get(f.attname, f.get_default()), connection) for f in fields}
-    columns = [(f.attname, _converter(f) if f.attname in own else None, fixed[f.attname]) for f in fields]
-    values = [
-        [default if convert is None or name not in row else convert(row[name]) for name, convert, default in columns]
-        for row in rows
-    ]
-    _send(model, fields, values)
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key or f.attname in own]  # noqa: SLF001 - Django's own API
+    fixed = [(f.attname, f.get_db_prep_save(common.get(f.attname, f.get_default()), connection)) for f in fields]
+    converters = [(place, f.attname, _converter(f)) for place, f in enumerate(fields) if f.attname in own]
+    _send(model, fields, _converted(rows, fixed, [(place, name, do) for place, name, do in converters if do]))
 
 
-def _send(model: type[models.Model], fields: Sequence[Any], values: Sequence[Sequence[Any]]) -> None:
+def _converted(
+    rows: Iterable[Mapping[str, Any]], fixed: list[tuple[str, Any]], converters: list[tuple[int, str, Callable[[Any], Any]]]
+) -> Iterator[list[Any]]:
+    for row in rows:
+        get = row.get
+        values = [get(name, default) for name, default in fixed]
+        for place, name, convert in converters:
+            if name in row:
+                values[place] = convert(values[place])
+        yield values
+
+
+def _send(model: type[models.Model], fields: Sequence[Any], values: Iterable[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)  # noqa: SLF001 - Django's own API
     names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Row by row, so that the server works while the next rows are being encrypted.
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in values:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608 - names of our own
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values))  # noqa: S608 - names of our own
 
 
-def insert_from(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> int:
-    """``INSERT … SELECT``: one row of ``model`` for each of ``rows``, whose columns are ``values`` (expressions over ``rows``).
+def filled(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> QuerySet[Any]:
+    """``rows`` with the annotations that ``insert_from`` takes for every column of ``model`` but the primary key.
 
-    Every column that has no default must be named, foreign keys by their attribute. Answers how many rows came in.
+    ``values`` are given by attribute (``member_id``), as values or as expressions over ``rows``; the others get their default.
     """
     fields = [f for f in model._meta.concrete_fields if not f.primary_key]  # noqa: SLF001 - Django's own API
     given = {f: values.get(f.attname, f.get_default()) for f in fields}
-    expressions = {
-        f"new_{f.attname}": one if hasattr(one, "resolve_expression") else models.Value(one, output_field=_bare(f))
-        for f, one in given.items()
-    }
-    chosen = rows.order_by().annotate(**expressions).values_list(*expressions)
-    sql, params = chosen.query.get_compiler(connection=connection).as_sql()
+    return rows.annotate(
+        **{
+            f"new_{f.attname}": one if hasattr(one, "resolve_expression") else models.Value(one, output_field=_bare(f))
+            for f, one in given.items()
+        }
+    )
+
+
+def insert_from(
+    model: type[models.Model], selects: Sequence[QuerySet[Any]], columns: Sequence[str] = (), *, keep_existing: bool = False
+) -> int:
+    """``INSERT … SELECT`` the rows of all ``selects`` in one statement; answers how many rows came in.
+
+    Each queryset has the annotations ``new_<column>`` (see ``filled``) for ``columns``, by default all but the primary key.
+    With ``keep_existing`` rows that exist already stay as they are; else they are an ``IntegrityError``.
+    """
+    about = model._meta  # noqa: SLF001 - Django's own API
+    fields = [about.get_field(name) for name in columns] or [f for f in about.concrete_fields if not f.primary_key]
+    wanted = [f"new_{name}" for name in columns] or [f"new_{field.attname}" for field in fields]
+    parts, params = [], []
+    for rows in selects:
+        sql, values = rows.order_by().values_list(*wanted).query.get_compiler(connection=connection).as_sql()
+        parts.append(sql)
+        params.extend(values)
+    if not parts:
+        return 0
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
+    statement = f"INSERT INTO {quote(about.db_table)} ({names}) {' UNION ALL '.join(parts)}"
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({names}) {sql}", params)  # noqa: SLF001 - names of our own
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING" if keep_existing else statement, params)
         return max(cursor.rowcount, 0)
 
 
@@ -73,28 +122,26 @@ def _bare(field: Any) -> models.Field[Any, Any]:
     return target
 
 
-def _converter(field: Any) -> Callable[[Any], Any]:
-    if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+def _converter(field: Any) -> Callable[[Any], Any] | None:
+    """What makes a stored value of a value; None where they are the same."""
     if isinstance(field, models.DateField):
-        return connection.ops.adapt_datefield_value
+        if connection.vendor == "postgresql":
+            return None
+        instant = isinstance(field, models.DateTimeField)
+        return connection.ops.adapt_datetimefield_value if instant else connection.ops.adapt_datefield_value
     if isinstance(field, EncryptedTextField):
         return _sealer(field)
     if field.is_relation or isinstance(field, _PLAIN):
-        return _same
+        return None
     return lambda value: field.get_db_prep_save(value, connection)
 
 
 def _sealer(field: EncryptedTextField) -> Callable[[Any], Any]:
-    ring, context = crypto.keyring(), field.context
+    encrypt, context = crypto.keyring().encrypt, field.context
 
     def sealed(value: Any) -> Any:
         if isinstance(value, Ciphertext) and value.context == context:
             return str(value)
-        return ring.encrypt(str(value), context) if value else value
+        return encrypt(str(value), context) if value else value
 
     return sealed
-
-
-def _same(value: Any) -> Any:
-    return value

@@ -10,6 +10,7 @@ What follows from the membership account (branch, category, standing) has no pla
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from django.db import models
@@ -20,6 +21,13 @@ from dangjian.kernel.fields import mask_address, mask_phone, mask_resident_id
 from dangjian.members.models import Member
 
 Kind = Literal["text", "code", "date", "flag", "months", "resident_id", "mobile", "phone", "address"]
+
+
+@cache
+def _field(name: str) -> "models.Field[Any, Any]":
+    field = Member._meta.get_field(name)  # noqa: SLF001 - Django's own API
+    assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
+    return field
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,7 @@ class Column:
     @property
     def field(self) -> "models.Field[Any, Any]":
         """The column of the table."""
-        field = Member._meta.get_field(self.name)  # noqa: SLF001 - Django's own API
-        assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
-        return field
+        return _field(self.name)
 
     @property
     def is_private(self) -> bool:

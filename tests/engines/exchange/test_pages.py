@@ -95,6 +95,15 @@ def test_a_neighbour_sees_nothing_of_it(enterprise: Enterprise) -> None:
         assert ImportBatch.objects.get().state == State.READY
 
 
+def test_whoever_may_upload_no_sheet_is_refused_and_one_that_nobody_offers_is_not_there(enterprise: Enterprise) -> None:
+    leader = _client(make.grant(enterprise.one, roles.GROUP_LEADER).user)
+    for name in ("exchange:imports", "exchange:upload", "exchange:template"):
+        assert leader.get(reverse(name)).status_code == 403
+    office = _client(enterprise.office)
+    assert office.get(reverse("exchange:upload") + "?sheet=roster").status_code == 200
+    assert office.get(reverse("exchange:upload") + "?sheet=nothing").status_code == 404
+
+
 def _members(enterprise: Enterprise) -> None:
     make.member(enterprise.one, "虚构甲", resident_id=resident_id(1), mobile="19900000001", sex="1", ethnicity="01")
     make.member(enterprise.two, "虚构乙", resident_id=resident_id(2), mobile="19900000002", sex="2")

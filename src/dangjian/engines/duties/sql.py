@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 from django.db.models import DateField, Func, QuerySet
 from django.db.models.expressions import Combinable
 
@@ -42,28 +42,6 @@ def later(day: str | Combinable, period: Period) -> Func:
 def earlier(day: str | Combinable, period: Period) -> Func:
     """The day ``period`` before a column or expression; agrees with ``Period.before``."""
     return _Shifted(day, days=-period.days) if period.days is not None else _Shifted(day, months=-period.in_months)
-
-
-def insert_from(model: type[models.Model], selects: Sequence[QuerySet[Any]], columns: Sequence[str]) -> int:
-    """``INSERT … SELECT`` the rows of all ``selects`` in one statement; rows that exist already stay as they are.
-
-    Each queryset has the annotations ``new_<column>``. Answers how many rows came in.
-    """
-    parts, params = [], []
-    for rows in selects:
-        chosen = rows.order_by().values_list(*(f"new_{column}" for column in columns))
-        sql, values = chosen.query.get_compiler(connection=connection).as_sql()
-        parts.append(sql)
-        params.extend(values)
-    if not parts:
-        return 0
-    fields: Any = model._meta  # noqa: SLF001 - Django's own way to ask
-    names = ", ".join(connection.ops.quote_name(fields.get_field(column).column) for column in columns)
-    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
-    statement = f"INSERT INTO {table} ({names}) {' UNION ALL '.join(parts)} ON CONFLICT DO NOTHING"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return max(cursor.rowcount, 0)
 
 
 def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: str) -> int:

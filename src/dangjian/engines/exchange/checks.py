@@ -18,6 +18,9 @@ EXAMPLE_MARK: Final = "示例"
 UNCALCULATED: Final = "\0formula"
 """Stands for a cell whose formula has no result; nobody can type it."""
 
+MOST_REMEMBERED: Final = 5000
+"""Values of one column; a column that holds more does not repeat itself."""
+
 _NOT_YET: Final = object()
 
 
@@ -77,7 +80,9 @@ def _remembering(read: Callable[[Value], Any]) -> Callable[[Value], Any]:
         key = value if type(value) is str else (type(value), value)
         found = memory.get(key, _NOT_YET)
         if found is _NOT_YET:
-            found = memory[key] = read(value)
+            found = read(value)
+            if len(memory) < MOST_REMEMBERED:
+                memory[key] = found
         return found
 
     return remembered

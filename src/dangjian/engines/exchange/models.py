@@ -153,7 +153,8 @@ class ImportRow(OwnedModel):
 
     owner_prefix = "batch__organization__"
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    # Its constraint and its index begin with the batch.
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", db_index=False)
     number = models.PositiveIntegerField("行号")
     outcome = models.CharField(max_length=8, choices=Outcome)
     left_out = models.BooleanField("由人排除", default=False)
@@ -174,7 +175,7 @@ class ImportProblem(OwnedModel):
 
     owner_prefix = "batch__organization__"
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="problems")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="problems", db_index=False)
     number = models.PositiveIntegerField("行号")
     column = models.CharField("列", max_length=40, blank=True)
     cell = models.CharField("单元格", max_length=16)

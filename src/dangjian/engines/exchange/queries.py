@@ -1,16 +1,17 @@
 """Reads of this engine: the rows of a batch, and how the preview shows them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Min, Q, QuerySet
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.checks import UNCALCULATED
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import ImportBatch, ImportRow
 from dangjian.engines.exchange.offers import Row, Sheet, SheetColumn
+from dangjian.kernel import crypto
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import as_text
@@ -35,20 +36,31 @@ def within_reach(actor: Visitor, sheets: Iterable[Sheet]) -> Q:
 
 def rows_of(batch: ImportBatch, **conditions: object) -> Iterator[Row]:
     """The rows in their order with what they mean (once entered: with what was kept), fetched piece by piece."""
-    last = -1
-    fetched = ImportRow.objects.filter(batch=batch, **conditions).order_by("number")
-    rows: Any = fetched.values_list("number", "record_id", "payload")
-    while piece := list(rows.filter(number__gt=last)[:CHUNK]):
-        for last, record_id, sealed in piece:
-            yield Row(last, record_id or 0, payload.clean_of(sealed.open()))
+    decrypt = crypto.keyring().decrypt
+    for piece in _pieces(batch, conditions):
+        rows: Any = piece.values_list("number", "record_id", "payload")
+        for number, record_id, sealed in rows:
+            yield Row(number, record_id or 0, payload.clean_of(decrypt(sealed, sealed.context)))
 
 
 def stored_rows(batch: ImportBatch, **conditions: object) -> Iterator[ImportRow]:
     """Rows of the batch in their order, fetched piece by piece, so that what has been fetched may be deleted meanwhile."""
-    last = -1
-    while piece := list(ImportRow.objects.filter(batch=batch, number__gt=last, **conditions).order_by("number")[:CHUNK]):
-        yield from piece
-        last = piece[-1].number
+    for piece in _pieces(batch, conditions):
+        yield from list(piece)
+
+
+def _pieces(batch: ImportBatch, conditions: Mapping[str, object]) -> Iterator[QuerySet[ImportRow]]:
+    """The rows in stretches of ``CHUNK`` line numbers.
+
+    Bounded at both ends, because PostgreSQL, which does not know yet how the table has grown, would else sort the whole batch for
+    every piece.
+    """
+    rows = ImportRow.objects.filter(batch=batch, **conditions).order_by("number")
+    ends = ImportRow.objects.filter(batch=batch).aggregate(first=Min("number"), last=Max("number"))
+    if ends["first"] is None:
+        return
+    for start in range(ends["first"], ends["last"] + 1, CHUNK):
+        yield rows.filter(number__gte=start, number__lt=start + CHUNK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
-from pypinyin import Style, lazy_pinyin
+
+from dangjian.kernel.pinyin import initials, letters
 
 __all__ = [
     "CheckChips",
@@ -118,9 +119,7 @@ class CheckChips(_Look, forms.CheckboxSelectMultiple):
 @lru_cache(maxsize=4096)
 def _keys(label: str) -> str:
     """What a name is found by: itself, its pinyin and the initials of its pinyin."""
-    syllables = lazy_pinyin(label, style=Style.NORMAL)
-    initials = "".join(each[:1] for each in syllables)
-    return f"{label} {''.join(syllables)} {initials}".lower()
+    return f"{label} {letters(label)} {initials(label)}".lower()
 
 
 class _Searchable(_Look):

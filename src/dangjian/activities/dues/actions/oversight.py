@@ -15,9 +15,10 @@ from dangjian.accounts.events import record
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.queries import arrears
 from dangjian.engines.duties.actions import refresh
-from dangjian.engines.duties.sql import insert_from, update_from
+from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.bulk import insert_from
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
@@ -118,7 +119,12 @@ def _add(stage: ArrearsStage, today: dt.date) -> int:
     rows = arrears.runs().filter(
         ~Exists(known), run__gte=arrears.threshold(stage, today), member__in=Member.objects.counted().values("pk")
     )
-    return insert_from(ArrearsCase, [rows.annotate(**{f"new_{name}": value for name, value in values.items()})], tuple(values))
+    return insert_from(
+        ArrearsCase,
+        [rows.annotate(**{f"new_{name}": value for name, value in values.items()})],
+        tuple(values),
+        keep_existing=True,
+    )
 
 
 @transaction.atomic

@@ -20,6 +20,10 @@ from dangjian.kernel.errors import NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 
+_LITTLE = (
+    "presence", "checked_in_at", "method", "meeting__title", "meeting__place", "meeting__recorder__name",
+    "sitting__starts_at", "sitting__ends_at", "sitting__place",
+)  # fmt: skip
 NOT_CALLED = "您不在这次会议的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。"
 
 
@@ -74,7 +78,7 @@ def scanned(request: Request, token: str) -> HttpResponse:
         try:
             result = actions.check_in(actor=request.actor, token=token, online=online)
         except Refusal as refusal:
-            row = _row_of(request, token)
+            row = _row_of(request, token, whole=False)
             return _done(request, Done.of_row(row)) if row and row.came else _refused(request, refusal, row)
         return _done(request, Done.of_tap(result))
     row = _row_of(request, token)
@@ -89,8 +93,11 @@ def scanned(request: Request, token: str) -> HttpResponse:
     return _page(request, row=row, one=own.Invitation.of(row), may_choose=row.meeting.mode == Mode.BOTH)
 
 
-def _row_of(request: Request, token: str) -> Attendance | None:
-    """The reader's own row of the meeting that a token names, good or not: it tells him nothing but what is his."""
+def _row_of(request: Request, token: str, *, whole: bool = True) -> Attendance | None:
+    """The reader's own row of the meeting that a token names, good or not: it tells him nothing but what is his.
+
+    ``whole`` brings what an invitation shows. A tap that comes too late needs little of it, and many come too late together.
+    """
     sitting = token.partition("-")[0]
     try:
         number = int(sitting, 16)
@@ -98,7 +105,12 @@ def _row_of(request: Request, token: str) -> Attendance | None:
         return None
     if number >= 2**63:
         return None
-    rows = queries.own_attendances(int(request.user.pk)).select_related("meeting__recorder")
+    rows = queries.own_attendances(int(request.user.pk))
+    if whole:
+        rows = rows.select_related("meeting__recorder")
+    else:
+        little = ("meeting__recorder", "sitting")
+        rows = rows.prefetch_related(None).select_related(None).select_related(*little).only(*_LITTLE)
     found: Attendance | None = rows.filter(meeting__sittings=number).first()
     return found
 

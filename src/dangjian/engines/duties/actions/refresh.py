@@ -16,9 +16,10 @@ from dangjian.accounts.events import record
 from dangjian.engines.duties.models import Duty, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions
 from dangjian.engines.duties.periods import Window, containing, windows
-from dangjian.engines.duties.sql import insert_from, update_from
+from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.bulk import insert_from
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
@@ -168,7 +169,7 @@ def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
         )
         for window in spans
     ]
-    added = insert_from(Duty, selects, (*COLUMNS, "period_end", "due_on"))
+    added = insert_from(Duty, selects, (*COLUMNS, "period_end", "due_on"), keep_existing=True)
     rows = work.duties(rule=rule.code)
     needed = {window.needed for window in windows(rule.key(kind), _oldest(work), work.today, book())}
     changed = sum(_derive(rows.filter(needed=number), rule.evidence, number, work) for number in sorted(needed))
@@ -240,7 +241,7 @@ def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
     if named.member:
         columns["new_member"] = F(named.member)
         names = (*names, "member")
-    return insert_from(Duty, [work.of(named).filter(~Exists(known)).annotate(**columns)], names)
+    return insert_from(Duty, [work.of(named).filter(~Exists(known)).annotate(**columns)], names, keep_existing=True)
 
 
 def _same(named: Occasions) -> dict[str, OuterRef]:
@@ -274,7 +275,7 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
         names = (*names, "due_on")
         more["due_on"] = book().on("duties.correct_within", work.today).expect(Period).after(work.today)
     columns = _columns(rule.code, rule.title, work.today, work.today, **more)
-    return Refreshed(insert_from(Duty, [wrong.filter(~Exists(known)).annotate(**columns)], names), changed)
+    return Refreshed(insert_from(Duty, [wrong.filter(~Exists(known)).annotate(**columns)], names, keep_existing=True), changed)
 
 
 # What is done
@@ -332,7 +333,7 @@ def _insert_local(running: list[LocalDuty], work: _Work) -> int:
 
 def _insert_in_parts(selects: list[QuerySet[Organization]], names: tuple[str, ...]) -> int:
     parts = range(0, len(selects), SELECTS_A_STATEMENT)
-    return sum(insert_from(Duty, selects[first : first + SELECTS_A_STATEMENT], names) for first in parts)
+    return sum(insert_from(Duty, selects[first : first + SELECTS_A_STATEMENT], names, keep_existing=True) for first in parts)
 
 
 def _single(one: LocalDuty, work: _Work) -> QuerySet[Organization]:

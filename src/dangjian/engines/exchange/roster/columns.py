@@ -122,7 +122,8 @@ MOST_BRANCHES: Final = 400
 LONGEST_ADDRESS: Final = 200
 KIND_OF: Final = {"resident_id": "identity", "mobile": "phone", "phone": "phone", "code": "code", "date": "date", "flag": "code"}
 SHOWN: Final = frozenset({"name", "resident_id", BRANCH, CATEGORY, "joined_on"})
-_REPEAT: Final = frozenset({"code", "date", "flag"})
+_REPEAT: Final = frozenset({"code", "date", "flag", "text"})
+_OWN: Final = frozenset({"name", "employee_no"})
 _PHONE: Final = re.compile(r"[\d\s+()（）\-—－转,，、;；/]{5,40}")
 
 
@@ -150,7 +151,7 @@ def _column(name: str, exported: str) -> SheetColumn:
         required=name in REQUIRED,
         read=_reader(name, kind) if item and kind != "resident_id" else None,
         kind=KIND_OF.get(kind, "text"),
-        repeats=kind in _REPEAT,
+        repeats=kind in _REPEAT and name not in _OWN,
         example=EXAMPLE.get(name, ""),
         hint=HINTS.get(name, item.help if item else ""),
         choices=_choices(name),

@@ -2,13 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from dangjian.engines.exchange.offers import Done, Progress, Row, Upload
 from dangjian.kernel.actor import Actor
 from dangjian.members.actions import roster
 from dangjian.members.actions.roster import Amended, Amendment, Entrant
-from dangjian.members.columns import COLUMNS
 from dangjian.members.models import ChangeKind
 
 _AT = "at"
@@ -20,7 +18,7 @@ def enter(*, actor: Actor, upload: Upload, new: Iterable[Row], updates: Iterable
     answers = upload.answers
     entered = roster.enter_many(
         actor=actor,
-        rows=(Entrant(row.values["branch_id"], row.values["category"], _columns(row)) for row in new),
+        rows=map(_entrant, new),
         kind=ChangeKind(answers["entry_kind"]),
         effective_on=answers["effective_on"],
         batch=upload.batch,
@@ -36,11 +34,12 @@ def enter(*, actor: Actor, upload: Upload, new: Iterable[Row], updates: Iterable
 def _amendments(rows: Iterable[Row], numbers: dict[int, int]) -> Iterator[Amendment]:
     for row in rows:
         numbers[row.record_id] = row.number
-        yield Amendment(row.record_id, _columns(row))
+        yield Amendment(row.record_id, _entrant(row).columns)
 
 
-def _columns(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.values.items() if name in COLUMNS}
+def _entrant(row: Row) -> Entrant:
+    columns = dict(row.values)
+    return Entrant(columns.pop("branch_id"), columns.pop("category"), columns)
 
 
 def undo(*, actor: Actor, upload: Upload, entered_at: dt.datetime, kept: Iterator[Row], progress: Progress) -> int:
