@@ -161,7 +161,8 @@ def _monthly(member: Member, kind: str, month: dt.date, monthly_fen: int | None)
 
 
 def _check_free(member: Member, start: dt.date, until: dt.date | None, *, beside: int | None = None) -> None:
-    rows = Relief.objects.filter(member=member, state__in=(ReliefState.PROPOSED, ReliefState.APPROVED)).exclude(pk=beside)
+    rows = Relief.objects.filter(member=member, state__in=(ReliefState.PROPOSED, ReliefState.APPROVED))
+    rows = rows if beside is None else rows.exclude(pk=beside)
     rows = rows.filter(Q(until_month=None) | Q(until_month__gt=start))
     other = (rows.filter(from_month__lt=until) if until else rows).first()
     if other:

@@ -95,7 +95,8 @@ class ProfileFilter(forms.Form):
 
     def rows(self, month: dt.date, sort: str = "") -> QuerySet[Member]:
         """The members asked for, in order."""
-        rows, asked = profiles.with_standing(self.members(), month), self.cleaned_data
+        asked = self.cleaned_data
+        rows: Any = profiles.with_standing(self.members(), month)
         if asked.get("q", "").strip():
             rows = rows.filter(found_by_text(asked["q"]))
         if asked.get("kind"):
@@ -150,7 +151,8 @@ class AssessForm(ActionForm):
             "way": "items" if held and held.items else "base",
             "base_fen": held.base_fen if held and held.kind in BANDED else None,
         }
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), **kwargs)
+        kwargs["initial"] = initial | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
         kind = self.data.get("kind") if self.is_bound else self.initial["kind"]
         self.payer = PayerKind(kind) if kind in PayerKind.values else PayerKind.SALARIED
         self.initial["from_month"] = proposed_month(profile.member, held, self.payer, today)
@@ -288,7 +290,8 @@ class RowForm(forms.Form):
             "kind": held.kind if held else PayerKind.SALARIED,
             "base_fen": held.base_fen if held and held.kind in BANDED else None,
         }
-        super().__init__(*args, initial=initial, prefix=f"m{profile.member.pk}", **kwargs)
+        kwargs |= {"initial": initial, "prefix": f"m{profile.member.pk}"}
+        super().__init__(*args, **kwargs)
         name = profile.member.name
         self.fields["kind"].widget.attrs["aria-label"] = f"{name}的类别"
         self.fields["base_fen"].widget.attrs["aria-label"] = f"{name}的计算基数（元）"

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from dangjian.activities.dues import exports, rates
 from dangjian.activities.dues.actions import assessing
 from dangjian.activities.dues.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
+from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, Bill, Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries import profiles as read
@@ -159,7 +160,7 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
         "lines": lines,
         "page_obj": page_obj,
         "only_new": only_new,
-        "base_rule": rates.base_rule("salaried", month),
+        "base_rule": rates.base_rule(PayerKind.SALARIED, month),
     }
     return render(request, "dues/assess_branch.html", context, status=422 if data is not None else 200)
 
