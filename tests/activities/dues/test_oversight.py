@@ -122,7 +122,6 @@ def test_the_number_of_months_follows_and_payment_ends_it(billed: World) -> None
         assert oversight.open_cases(actor=make.SYSTEM).changed == 3  # his, and both of the stranger
         assert case_of(person).months == 4
         pay(billed, person, month("2026-08"), month("2026-09"))
-        oversight.follow_payments(actor=make.SYSTEM, member_ids=[person.pk], organization_ids=[billed.branch.pk])
     case = case_of(person)
     assert (case.state, case.handled_on) == (ArrearsState.PAID, dt.date(2026, 12, 2))
 
@@ -132,7 +131,6 @@ def test_who_pays_the_oldest_month_keeps_one_case(billed: World) -> None:
     pay_all_but(billed, {1: [7, 8, 9, 10, 11]})
     oversight.open_cases(actor=make.SYSTEM)
     pay(billed, person, month("2026-07"))
-    oversight.open_cases(actor=make.SYSTEM)
     case = case_of(person)
     assert (case.since_month, case.months, case.state) == (month("2026-08"), 3, ArrearsState.OPEN)
 
@@ -235,6 +233,46 @@ def test_what_is_settled_stays(billed: World, talk: ArrearsCase) -> None:
         oversight.record_talk(actor=billed.secretary, case=talk, talked_on=TODAY, note="再谈一次")
 
 
+def test_the_last_payment_settles_the_duty_of_collecting_and_its_reversal_opens_it_again(billed: World) -> None:
+    def state() -> str:
+        found: str = Duty.objects.get(rule="dues_collect", organization=billed.other, period_start=month("2026-10")).state
+        return found
+
+    refresh(actor=make.SYSTEM)
+    assert state() == "open"
+    bill = build.bill(billed.stranger, month("2026-10"))
+    [payment] = collecting.receive(
+        actor=make.actor(billed.stranger.user),
+        organization=billed.other,
+        rows=[collecting.Receipt(billed.stranger, {bill.pk: bill.left_fen})],
+        paid_on=TODAY,
+        method="cash",
+        key="test-last",
+    )
+    assert state() == "done"
+    collecting.reverse_payment(actor=make.actor(billed.stranger.user), payment=payment, reason="登记错误")
+    assert state() == "open"
+
+
+def test_what_is_owed_is_listed_where_it_is_owed(world: World) -> None:
+    refresh(actor=make.SYSTEM)
+    rules = Duty.objects.filter(rule__startswith="dues")
+    assert not rules.exists()  # nothing was collected yet, everybody is assessed
+    newcomer = make.member(world.branch)
+    with clock.at("2025-12-02 09:00"):
+        for person in world.people:
+            build.assessed(person, 10_00, month("2025-01"))
+        billing.make_bills(actor=make.SYSTEM, month=month("2025-12"))
+    refresh(actor=make.SYSTEM)
+    listed = set(rules.values_list("rule", "organization", "state"))
+    assert ("dues_unassessed", world.branch.pk, "open") in listed
+    assert ("dues_publish", world.branch.pk, "open") in listed
+    assert ("dues_publish", world.other.pk, "open") not in listed
+    build.assessed(newcomer, 5_00)
+    refresh(actor=make.SYSTEM)
+    assert rules.get(rule="dues_unassessed").state == "done"
+
+
 # The yearly check
 
 
@@ -250,11 +288,11 @@ def check(world: World, **more: Any) -> Inspection:
     return oversight.record_inspection(actor=world.office, **given)
 
 
-def test_a_check_settles_the_duty_of_the_year(world: World) -> None:
+def test_a_check_settles_the_duty_of_the_year(billed: World) -> None:
     refresh(actor=make.SYSTEM)
-    owed = Duty.objects.get(rule="dues_check", organization=world.top, period_start=dt.date(2026, 1, 1))
+    owed = Duty.objects.get(rule="dues_check", organization=billed.top, period_start=dt.date(2026, 1, 1))
     assert owed.state == "open"
-    made = check(world)
+    made = check(billed)
     owed.refresh_from_db()
     assert (owed.state, owed.evidence_id) == ("done", made.pk)
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.dues import policy, rates
-from dangjian.activities.dues.actions import billing, posting, taking
+from dangjian.activities.dues.actions import billing, oversight, posting, taking
 from dangjian.activities.dues.actions.posting import Line
 from dangjian.activities.dues.models import (
     Account,
@@ -107,7 +107,9 @@ def receive(
             return known
         bills = Bill.objects.in_bulk(bill for row in rows for bill in row.bills)
         shares = [_shared_out(row, organization, bills, business) for row in rows]
-        return _booked(business, book, shares)
+        payments = _booked(business, book, shares)
+    oversight.follow_payments(actor=actor, member_ids=[share.member.pk for share in shares], organization_ids=[organization.pk])
+    return payments
 
 
 def _check_head(organization: Organization, rows: Sequence[Receipt], method: str, key: str) -> None:
@@ -246,7 +248,10 @@ def take_in(
         first = set(bill_ids) | set(named.values_list("pk", flat=True))
         rows = Bill.objects.filter(member=member).filter(pk__in=[pk for pk, _ in open_bills]) | named
         bills = sorted(rows.distinct(), key=lambda bill: (bill.pk not in first, bill.month))
-        return _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])[0]
+        [payment] = _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])
+        branches = {bill.organization_id for bill in bills}
+    oversight.follow_payments(actor=actor, member_ids=[member.pk], organization_ids=branches)
+    return payment
 
 
 def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: int, payer_name: str) -> _Share:
@@ -374,7 +379,9 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
             raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
         taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
         _cancel_passing_on(payment)
-        return _reversed(business, book, payment, lines)
+        undone = _reversed(business, book, payment, lines)
+    oversight.follow_payments(actor=actor, member_ids=[payment.member_id], organization_ids=[payment.organization_id])
+    return undone
 
 
 def _cancel_passing_on(payment: Payment) -> None:
