@@ -32,8 +32,8 @@ from dangjian.kernel.ui.words import day as written_day
 from dangjian.org import queries as org_queries
 from dangjian.org.forms import person_field
 from dangjian.org.lookup import LookupField, Option
-from dangjian.org.models import Organization
-from dangjian.org.offers import Decided, DecisionSource
+from dangjian.org.models import Grant, Organization
+from dangjian.org.offers import Decided, DecisionSource, Person
 
 
 def _today() -> forms.DateField:
@@ -41,14 +41,29 @@ def _today() -> forms.DateField:
 
 
 class PeopleForm(forms.Form):
-    """Accountant and cashier of a book."""
+    """Accountant and cashier of a book: members, holders of posts or roles there, and whoever keeps it now."""
 
     def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.organization = organization
         for name, label in (("accountant", "会计"), ("cashier", "出纳")):
-            self.fields[name] = person_field(
-                lambda text: org_queries.people_inside(organization, text), org_queries.person, label=label
-            )
+            self.fields[name] = person_field(self._search, self._resolve, label=label)
+
+    def _near(self) -> QuerySet[User]:
+        """Accounts with a role at the organisation itself, or named in its book."""
+        granted = Grant.objects.in_effect().filter(organization=self.organization).values("user")
+        kept = Book.objects.filter(organization=self.organization)
+        named = Q(pk__in=kept.values("accountant")) | Q(pk__in=kept.values("cashier"))
+        return User.objects.filter(named | Q(pk__in=granted), is_active=True).order_by("name", "pk")
+
+    def _search(self, text: str) -> list[Person]:
+        near = [Person(one.pk, one.name, self.organization.short_name) for one in self._near().filter(name__icontains=text)]
+        seen = {one.user_id for one in near}
+        return near + [one for one in org_queries.people_inside(self.organization, text) if one.user_id not in seen]
+
+    def _resolve(self, user_id: int) -> Person | None:
+        one = self._near().filter(pk=user_id).first()
+        return Person(one.pk, one.name, self.organization.short_name) if one else org_queries.person(user_id)
 
     def clean(self) -> dict[str, Any]:
         """Accounts in place of their numbers."""

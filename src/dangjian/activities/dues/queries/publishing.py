@@ -5,7 +5,16 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from dangjian.activities.dues.models import BranchMonth, Publication, Spending, SpendingState
+from dangjian.activities.dues.models import (
+    Account,
+    BranchMonth,
+    EntryKind,
+    Payment,
+    Posting,
+    Publication,
+    Spending,
+    SpendingState,
+)
 from dangjian.activities.dues.queries import books
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -65,3 +74,11 @@ def readable_by(user_id: int) -> QuerySet[Publication]:
         above = {path[:end] for path in paths for end in range(8, len(path) + 1, 8)}
         rows: QuerySet[Publication] = Publication.objects.filter(organization__path__in=above)
         return rows.select_related("organization", "published_by").order_by("-year", "-organization__path")
+
+
+def own_gifts(user_id: int) -> QuerySet[Payment]:
+    """A person's own large gifts, newest first."""
+    with everything("a person's own gift is his to follow"):
+        booked = Posting.objects.filter(credit=Account.LARGE, entry__kind=EntryKind.RECEIVED).values("payment")
+        rows: QuerySet[Payment] = Payment.objects.standing().filter(member__user_id=user_id, pk__in=booked)
+        return rows.order_by("-paid_on", "-pk")

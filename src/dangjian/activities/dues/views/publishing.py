@@ -95,8 +95,9 @@ def _readable(request: Request, pk: int) -> Publication:
 
 @page(SIGNED_IN)
 def publications(request: Request) -> HttpResponse:
-    """What my branch and the organisations above it have published."""
-    return render(request, "dues/publications.html", {"rows": queries.readable_by(request.user.pk)})
+    """What my branch and the organisations above it have published, and what became of my own large gifts."""
+    context = {"rows": queries.readable_by(request.user.pk), "gifts": queries.own_gifts(request.user.pk)}
+    return render(request, "dues/publications.html", context)
 
 
 @page(SIGNED_IN)
