@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db import transaction
+from django_tasks import task
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues.actions import arrivals
@@ -18,16 +19,20 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
+from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
+
+MATCHED_AT_ONCE = 150
+"""Lines that are matched while the accountant waits; the worker matches longer statements."""
 
 
 def import_statement(*, actor: Actor, organization: Organization, content: bytes, file_name: str) -> BankStatement:
     """Import a file of the bank into the account of ``organization`` and book every line that is certain.
 
-    Reading it is done before anything is held. The lines are kept in one transaction, then each is matched in its own: after a
-    crash in between, ``match_waiting`` goes on. A line that an earlier file gave is counted, not kept again. Raises ``Invalid``
-    for a file that cannot be read, ``Conflict`` for one that was imported before.
+    Reading it is done before anything is held. The lines are kept in one transaction, then each is matched in its own, by the
+    background worker if they are many: after a crash in between, ``match_waiting`` goes on. A line that an earlier file gave is
+    counted, not kept again. Raises ``Invalid`` for a file that cannot be read, ``Conflict`` for one that was imported before.
     """
     book = book_of(organization)
     require_accountant(actor, book)
@@ -38,7 +43,10 @@ def import_statement(*, actor: Actor, organization: Organization, content: bytes
     statement = layouts.read(content, filename=file_name, today=clock.today())
     _check_account(book, statement)
     kept = _kept(actor=actor, organization=organization, statement=statement, digest=digest, file_name=file_name)
-    match_waiting(actor=actor, organization=organization, statement=kept)
+    if kept.lines_read <= MATCHED_AT_ONCE:
+        match_waiting(actor=actor, organization=organization, statement=kept)
+    else:
+        match_in_background.enqueue(kept.pk)
     return kept
 
 
@@ -128,6 +136,15 @@ def match_waiting(*, actor: Actor, organization: Organization, statement: BankSt
         return sum(
             _match(actor=actor, pk=pk, names=names) for pk in rows.order_by("booked_on", "row").values_list("pk", flat=True)
         )
+
+
+@task()
+def match_in_background(pk: int) -> None:
+    """Match a long statement, as the accountant who imported it; the account may have another one by then, who starts it anew."""
+    with everything("the worker matches a statement for the accountant who imported it"):
+        statement = BankStatement.objects.select_related("organization", "uploaded_by").get(pk=pk)
+    if statement.uploaded_by is not None:
+        match_waiting(actor=GrantedActor(statement.uploaded_by), organization=statement.organization, statement=statement)
 
 
 @transaction.atomic

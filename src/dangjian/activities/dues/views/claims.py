@@ -196,7 +196,8 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     asked = request.POST.get("member") or request.GET.get("member", "")
     member = paying.payers_into(account).select_related("branch").filter(pk=int(asked)).first() if asked.isdigit() else None
     if member is None:
-        raise Invalid("请先选择是哪名党员的党费。", how="可以按姓名查找。")
+        messages.warning(request, "请先选择是哪名党员的党费，可以按姓名查找。")
+        return redirect("dues:arrival", kind, pk)
     bills = [bill for bill in paying.open_bills(member.pk) if bill.left_fen]
     form = ClaimForm(request.POST if request.method == "POST" else None, bills=bills)
     if request.method == "POST" and form.is_valid():

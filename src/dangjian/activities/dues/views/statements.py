@@ -74,6 +74,8 @@ def statement(request: Request, pk: int) -> HttpResponse:
         "chips": [
             {"state": code, "title": title, "number": counted.get(code, {}).get("number", 0)} for code, title in LineState.choices
         ],
+        # A line that nobody looked at yet has no reason why it waits.
+        "in_work": rows.filter(state=LineState.UNMATCHED, problem="").count(),
         "kept": sum(row["number"] for row in counted.values()),
         "booked_fen": counted.get(LineState.BOOKED, {}).get("fen", 0),
         "page_obj": page_obj,
