@@ -126,7 +126,7 @@ def _measure(scale: int) -> tuple[float, float, int]:
     from dangjian.kernel.actor import SystemActor
 
     actor = SystemActor("measurement")
-    rounds = 5 if scale < 100 else 1
+    rounds = 5 if scale < 10 else 3 if scale < 100 else 1
     statements: list[str] = []
 
     def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:

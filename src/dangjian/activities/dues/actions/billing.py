@@ -24,6 +24,9 @@ from dangjian.members.models import MembershipEntry
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
+FEW = 5000
+"""Up to so many members the sums of their branches are worked out anew, beyond that those of all branches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -79,13 +82,14 @@ def brought_up_to_date(*, actor: Actor, month: dt.date, members: Collection[int]
     now, today = clock.now(), clock.today()
     hold_months(alone=[month])
     with everything("bills and their sums follow from account, assessment and relief, whoever asks"):
-        known = Bill.objects.filter(month=month) if members is None else Bill.objects.filter(month=month, member__in=members)
-        branches = _branches(known, members)
+        few = members if members is not None and len(members) <= FEW else None
+        known = Bill.objects.filter(month=month) if few is None else Bill.objects.filter(month=month, member__in=few)
+        branches = _branches(known, few)
         has_some = known.exists()
         bills = bill_sql.insert_bills(whose, now, today)
         adjustments = _adjust(whose, actor, now, today) if has_some else 0
         if bills or has_some:
-            after = _branches(known, members)
+            after = _branches(known, few)
             bill_sql.add_up(month, whose.due_on, None if branches is None or after is None else branches | after)
         if members is None:
             MonthRun.objects.filter(month=month).update(last_made_at=now)
@@ -147,17 +151,15 @@ def adjust_bills(*, actor: Actor, member_ids: Iterable[int], from_month: dt.date
     hold_months(alone=months)
     this_month, total = policy.month_of(clock.today()), Made()
     for month in months:
-        concerned = members if month <= this_month else _billed(month, members)
+        concerned = members if month <= this_month else members & _billed(month)
         if concerned:
             total += brought_up_to_date(actor=actor, month=month, members=concerned)
     return total.adjustments
 
 
-def _billed(month: dt.date, members: Collection[int] | None = None) -> set[int]:
+def _billed(month: dt.date) -> set[int]:
     with everything("who is billed ahead does not depend on who asks"):
-        rows = Bill.objects.filter(month=month)
-        rows = rows if members is None else rows.filter(member__in=members)
-        return set(rows.values_list("member_id", flat=True))
+        return set(Bill.objects.filter(month=month).values_list("member_id", flat=True))
 
 
 @transaction.atomic
