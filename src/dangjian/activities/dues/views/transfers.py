@@ -316,9 +316,10 @@ def gift(request: Request, pk: int) -> HttpResponse:
 def own_gift(request: Request, pk: int) -> HttpResponse:
     """The way of one's own large gift."""
     with everything("a person's own gift is his to follow"):
-        payment: Payment = find(
-            Payment.objects.filter(member__user_id=request.user.pk).select_related("member", "organization"), pk=pk
-        )
+        rows = Payment.objects.filter(member__user_id=request.user.pk, pk=pk)
+        payment: Payment | None = rows.select_related("member", "organization", "held_by").first()
+    if payment is None:
+        raise NotThere
     return _gift(request, payment, own=True)
 
 
