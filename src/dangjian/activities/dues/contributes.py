@@ -3,7 +3,7 @@
 from dangjian.activities.dues import bases, duties, permissions
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
-from dangjian.activities.dues.actions.books import unsettled
+from dangjian.activities.dues.actions.books import dues_left
 from dangjian.activities.dues.actions.paying import expire_orders
 from dangjian.activities.dues.api import router
 from dangjian.activities.dues.jobs import follow_arrears
@@ -28,7 +28,7 @@ OFFERS = (
     HomePanel("dues.reliefs", "dues/panel_reliefs.html", "dues.approve_relief", reliefs_panel, order=40),
     # books
     DailyJob("dues_remittances", "计算应上缴党费", remitting.daily, at="05:00", order=10),
-    DissolutionGuard("dues", lambda organization, _day: unsettled(organization)),
+    DissolutionGuard("dues", dues_left),
     # bank transfer and online payment
     bank_transfer.OFFER,
     gateway.OFFER,

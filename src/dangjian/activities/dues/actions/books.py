@@ -152,6 +152,12 @@ def unsettled(organization: Organization) -> str:
     return f"“{organization}”还有{count}笔党费往来没有办完。" if count else ""
 
 
+def dues_left(organization: Organization, _day: dt.date) -> str:
+    """What must be settled before an organisation is dissolved."""
+    obstacle = unsettled(organization)
+    return f"{obstacle}请先上缴、下拨或者转交，办完后再撤销。" if obstacle else ""
+
+
 @transaction.atomic
 def deposit(*, actor: Actor, organization: Organization, amount_fen: int, booked_on: dt.date, key: str) -> JournalEntry:
     """The cashier takes cash to the bank. ``key`` is made once for each form, so that it is booked once."""

@@ -5,6 +5,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.dues.models import Publication
 from dangjian.activities.dues.queries import publishing
+from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -40,4 +41,5 @@ def publish(*, actor: Actor, organization: Organization, year: int, note: str = 
         organization=organization,
         subject=made,
     )
+    refresh(actor=actor, organizations=[organization], rules={"dues_publish"})
     return made

@@ -34,6 +34,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.queries import books, remitting
+from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -273,6 +274,7 @@ def send(*, actor: Actor, transfer: Transfer, sent_on: dt.date, in_cash: bool = 
     transfer.amount_fen, transfer.state, transfer.sent_on, transfer.sent_entry = amount, TransferState.SENT, sent_on, entry
     _save(transfer)
     _record(actor, "dues.sent", transfer, f"{sender}{word}{money.yuan(amount)}元，待确认到账", sender)
+    _settle(actor, transfer)
     return transfer
 
 
@@ -479,6 +481,7 @@ def cancel(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
     _save(transfer)
     where = transfer.superior or transfer.organization
     _record(actor, "dues.transfer_cancelled", transfer, f"取消{_about(transfer)}：{reason.strip()}", where)
+    _settle(actor, transfer)
     return transfer
 
 
@@ -505,6 +508,7 @@ def take_back(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
         transfer.state, transfer.sent_entry, transfer.sent_on = TransferState.DUE, None, None
     _save(transfer)
     _record(actor, "dues.taken_back", transfer, f"撤回{_about(transfer)}：{reason.strip()}", entry.organization)
+    _settle(actor, transfer)
     return transfer
 
 
@@ -534,6 +538,12 @@ def _held(transfer: Transfer) -> Transfer:
             .get(pk=transfer.pk)
         )
     return found
+
+
+def _settle(actor: Actor, transfer: Transfer) -> None:
+    """The duty to pass up follows at once."""
+    if transfer.kind != TransferKind.DOWN:
+        refresh(actor=actor, organizations=[transfer.organization_id], rules={"dues_pass_up"})
 
 
 def _save(transfer: Transfer) -> None:
