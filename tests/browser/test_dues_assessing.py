@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from dangjian.activities.dues.models import Relief
@@ -16,13 +17,13 @@ def test_the_sum_is_explained_while_it_is_typed(phone: Page, sign_in: SignIn) ->
     world = build.world()
     fresh = make.member(world.branch, "虚构新人")
     sign_in(phone, world.people[0].user)
-    phone.goto("/dues/profiles/")
+    phone.goto(reverse("dues:profiles"))
     assert_accessible(phone)
     phone.get_by_role("link", name="核定虚构新人").click()
     phone.get_by_label("计算基数（元/月）").fill("6500")
     expect(phone.locator("#worked")).to_contain_text("每月应交 97.50 元")
     expect(phone.locator("#worked")).to_contain_text("6,500.00元 × 1.5% = 97.50元")
-    phone.get_by_role("radio", name="按工资项目算").check()
+    phone.locator("label.option", has_text="按工资项目算").click()
     phone.get_by_label("基本工资").fill("5000")
     phone.get_by_label("个人所得税").fill("100")
     expect(phone.locator("#worked")).to_contain_text("每月应交 49.00 元")
@@ -31,14 +32,14 @@ def test_the_sum_is_explained_while_it_is_typed(phone: Page, sign_in: SignIn) ->
     expect(phone.get_by_text("自2026年11月起每月交49.00元")).to_be_visible()
     expect(phone.get_by_role("heading", name="虚构新人的党费")).to_be_visible()
     assert_accessible(phone)
-    assert phone.url.endswith(f"/dues/profiles/{fresh.pk}/")
+    assert phone.url.endswith(reverse("dues:profile", args=[fresh.pk]))
 
 
 def test_a_branch_at_the_desk(desktop: Page, sign_in: SignIn) -> None:
     world = build.world()
     fresh = make.member(world.branch, "虚构新人")
     sign_in(desktop, world.people[0].user)
-    desktop.goto("/dues/profiles/")
+    desktop.goto(reverse("dues:profiles"))
     desktop.get_by_role("link", name="现在核定").click()
     desktop.get_by_label("虚构新人的计算基数（元）").fill("4000")
     expect(desktop.locator(f"#worked-m{fresh.pk}")).to_contain_text("40.00")
@@ -50,7 +51,7 @@ def test_a_branch_at_the_desk(desktop: Page, sign_in: SignIn) -> None:
 def test_a_relief_is_reported_and_approved(desktop: Page, sign_in: SignIn, new_page: Callable[..., Page]) -> None:
     world = build.world()
     sign_in(desktop, world.people[0].user)
-    desktop.goto(f"/dues/profiles/{world.people[3].pk}/")
+    desktop.goto(reverse("dues:profile", args=[world.people[3].pk]))
     desktop.get_by_role("link", name="报批减免").click()
     desktop.get_by_label("少交以后每月交（元）").fill("5")
     desktop.get_by_label("困难情况").fill("虚构的困难")
@@ -60,7 +61,7 @@ def test_a_relief_is_reported_and_approved(desktop: Page, sign_in: SignIn, new_p
     expect(desktop.get_by_text("等虚构公司党委批复")).to_be_visible()
     other = new_page({"viewport": {"width": 1440, "height": 900}})
     sign_in(other, world.office.user)
-    other.goto("/dues/profiles/reliefs/")
+    other.goto(reverse("dues:reliefs"))
     other.get_by_role("link", name="批复").click()
     assert_accessible(other)
     other.get_by_role("button", name="批准", exact=True).click()

@@ -72,6 +72,17 @@ def test_the_list_can_be_narrowed(world: World, query: str, number: int) -> None
         assert answer.context["lines"][-1].assessment is None
 
 
+def test_who_was_not_assessed_anew_this_year_or_quarter(world: World) -> None:
+    old = make.member(world.branch)
+    build.assessed(old, 1000, build.month("2025-01"))
+    trader = make.member(world.branch)
+    build.assessed(trader, 1000, build.month("2026-07"), kind="self_employed")
+    build.assessed(make.member(world.branch), 1000, build.month("2026-10"), kind="self_employed")
+    build.assessed(make.member(world.branch), 20, build.month("2025-01"), kind="student")
+    lines = secretary(world).get(f"{LIST}?state=old").context["lines"]
+    assert {one.member.pk for one in lines} == {old.pk, trader.pk}
+
+
 def test_the_list_as_a_spreadsheet(world: World) -> None:
     build.relieved(world.people[1], NOVEMBER, monthly_fen=500)
     answer = secretary(world).get(f"{LIST}table.xlsx?sort=amount")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions.assessing import MONTHS_AHEAD, Row
@@ -33,7 +33,7 @@ from dangjian.members.models import Member
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Organization
 
-STATES = [("", "全部情况"), ("none", "还没有核定"), ("done", "已核定"), ("relief", "有减免")]
+STATES = [("", "全部情况"), ("none", "还没有核定"), ("old", "今年还没有重新核定"), ("done", "已核定"), ("relief", "有减免")]
 SORTS = {
     "name": "name_sort",
     "branch": "branch__path",
@@ -103,6 +103,8 @@ class ProfileFilter(forms.Form):
             rows = rows.filter(held__kind=asked["kind"])
         if asked.get("state") == "none":
             rows = profiles.unassessed(rows, month)
+        elif asked.get("state") == "old":
+            rows = rows.filter(_outdated(month))
         elif asked.get("state") == "done":
             rows = rows.filter(held__pk__isnull=False)
         elif asked.get("state") == "relief":
@@ -112,6 +114,13 @@ class ProfileFilter(forms.Form):
             return rows.order_by("branch__path", "name_sort", "pk")
         order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
         return rows.order_by(order, "name_sort", "pk")
+
+
+def _outdated(month: dt.date) -> Q:
+    """Assessments made for another year; of the self-employed, whose base follows the last quarter, for another quarter."""
+    quarter = dt.date(month.year, (month.month - 1) // 3 * 3 + 1, 1)
+    earlier = Q(held__kind__in=BANDED, held__from_month__lt=dt.date(month.year, 1, 1))
+    return earlier | Q(held__kind=PayerKind.SELF_EMPLOYED, held__from_month__lt=quarter)
 
 
 def proposed_month(member: Member, held: Assessment | None, kind: str, today: dt.date) -> dt.date:
