@@ -16,6 +16,7 @@ from django.test import Client, override_settings
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import billing, claiming, paying
 from dangjian.activities.dues.banking import matching
+from dangjian.activities.dues.checks import gateway_settings
 from dangjian.activities.dues.models import (
     LineState,
     NoticeResult,
@@ -200,6 +201,25 @@ def test_addresses_and_methods_that_are_not_there(place: Paying) -> None:
         refused(404, "not_configured", body)
     with override_settings(DUES_GATEWAY_KEYS=[]):
         refused(404, "not_configured", body)
+
+
+def test_settings_that_cannot_work_are_named_and_not_offered(place: Paying) -> None:
+    order = place.order(2, provider=GATEWAY)
+    wrong = (
+        {"DUES_GATEWAY_URL": "http://pay.example.com"},
+        {"DUES_GATEWAY_KEYS": [KEY, "short"]},
+        {"DUES_GATEWAY_HASH": "md5"},
+        {"DUES_GATEWAY_MERCHANTS": "M100"},
+        {"DUES_GATEWAY_MERCHANTS": ""},
+    )
+    assert gateway_settings(None) == []
+    for setting in wrong:
+        with override_settings(**setting):
+            [fault] = gateway_settings(None)
+            assert next(iter(setting)) in fault.msg
+            refused(404, "not_configured", notice(order), {})
+    with override_settings(DUES_GATEWAY_URL="", DUES_GATEWAY_KEYS=[], DUES_GATEWAY_MERCHANTS=""):
+        assert gateway_settings(None) == []
 
 
 def test_one_number_with_another_content_is_a_conflict(place: Paying) -> None:

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -6,3 +8,7 @@ class DuesConfig(AppConfig):
     label = "dues"
     verbose_name = "党费"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let ``dangjian check`` look at the settings of the payment gateway."""
+        import_module(f"{self.name}.checks")

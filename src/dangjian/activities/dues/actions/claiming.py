@@ -8,7 +8,6 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.dues.actions import arrivals, collecting
 from dangjian.activities.dues.actions.apart import book_of, require_accountant
-from dangjian.activities.dues.actions.arrivals import Arrival
 from dangjian.activities.dues.models import (
     Bill,
     LineState,
@@ -20,6 +19,7 @@ from dangjian.activities.dues.models import (
     StatementLine,
 )
 from dangjian.activities.dues.queries import paying
+from dangjian.activities.dues.queries.arriving import Arrival, facts_of
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -74,7 +74,7 @@ def claim(
 def _held(actor: Actor, arrival: Arrival) -> tuple[Any, Organization]:
     """The arrival, held, and whose account it is in; the actor must be its accountant."""
     with everything("the accountant deals with what came into his account"):
-        account: Organization = Organization.objects.get(pk=arrivals.account_of(arrival))
+        account = facts_of(arrival).account
         require_accountant(actor, book_of(account))
         return type(arrival).objects.select_for_update(of=("self",)).select_related("payment", "order").get(
             pk=arrival.pk

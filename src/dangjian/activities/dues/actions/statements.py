@@ -1,6 +1,7 @@
 """Importing a bank's statement: read, kept, and matched line by line."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django_tasks import task
@@ -148,7 +149,7 @@ def match_in_background(pk: int) -> None:
 
 
 @transaction.atomic
-def _match(*, actor: Actor, pk: int, names: dict[str, list[int]]) -> bool:
+def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool:
     """Whether the line was booked, or laid beside what a provider told; else it keeps the reason why not."""
     line: StatementLine = StatementLine.objects.select_for_update(of=("self",)).select_related("organization").get(pk=pk)
     if line.state != LineState.UNMATCHED:
@@ -182,7 +183,7 @@ def _carry_out(actor: Actor, line: StatementLine, verdict: Verdict) -> None:
             if verdict.how == matching.BY_NOTICE and order is not None:
                 line.payment = order.payment
             else:
-                member = order.member if order else Member.objects.get(pk=verdict.member)
+                member = order.member if order else Member.objects.get(pk=verdict.member or 0)
                 line.payment = arrivals.book(
                     actor=actor, arrival=line, member=member, bill_ids=verdict.bills, extra_fen=order.extra_fen if order else 0
                 )

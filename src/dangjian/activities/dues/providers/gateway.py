@@ -30,12 +30,22 @@ def _merchants() -> dict[str, str]:
     return {code.strip(): merchant.strip() for merchant, _, code in pairs}
 
 
-def _configured() -> bool:
-    return bool(settings.DUES_GATEWAY_URL and settings.DUES_GATEWAY_KEYS)
+def faults() -> list[str]:
+    """What keeps the settings from working; the gateway is offered only if there is nothing."""
+    found = []
+    if not settings.DUES_GATEWAY_URL.startswith("https://"):
+        found.append("DUES_GATEWAY_URL must be an address with https://")
+    if not settings.DUES_GATEWAY_KEYS or any(len(key) < signing.SHORTEST_KEY for key in settings.DUES_GATEWAY_KEYS):
+        found.append(f"DUES_GATEWAY_KEYS must name at least one key, each of at least {signing.SHORTEST_KEY} characters")
+    if settings.DUES_GATEWAY_HASH not in signing.HASHES:
+        found.append(f"DUES_GATEWAY_HASH must be one of {', '.join(signing.HASHES)}")
+    if not _merchants() or "" in _merchants() or "" in _merchants().values():
+        found.append("DUES_GATEWAY_MERCHANTS must be merchant=code of an organisation, separated by commas")
+    return found
 
 
 def _ready(book: Book) -> bool:
-    return _configured() and book.organization.code in _merchants()
+    return not faults() and book.organization.code in _merchants()
 
 
 def _guide(order: PaymentOrder, book: Book, base_url: str) -> Guidance:
@@ -60,7 +70,7 @@ def _guide(order: PaymentOrder, book: Book, base_url: str) -> Guidance:
 
 def read_notice(body: bytes, headers: Mapping[str, str]) -> Notice:
     """A notice whose signature and time are right. Raises ``NoticeRefused``."""
-    if not _configured():
+    if faults():
         raise NoticeRefused("not_configured", "没有配置这种支付方式。", 404)
     timestamp = headers.get("dues-timestamp", "")
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):

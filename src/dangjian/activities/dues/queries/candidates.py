@@ -14,18 +14,15 @@ from dangjian.activities.dues.models import (
     OrderState,
     Payment,
     PaymentOrder,
-    ProviderNotice,
-    StatementLine,
 )
 from dangjian.activities.dues.queries import paying
+from dangjian.activities.dues.queries.arriving import Arrival, facts_of
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
 SHOWN: Final = 8
 LOOK_BACK: Final = dt.timedelta(days=400)
-
-Arrival = StatementLine | ProviderNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +56,13 @@ def for_money_in(arrival: Arrival, account: Organization) -> list[Candidate]:
 
 
 def _likely(arrival: Arrival, account: Organization) -> Iterator[Candidate]:
-    is_line = isinstance(arrival, StatementLine)
-    codes = references.quoted_in(arrival.remark).codes if is_line else (arrival.reference,)
+    facts = facts_of(arrival)
+    codes = references.quoted_in(facts.quoted).codes
     named = paying.payers_into(account).select_related("branch")
     for order in PaymentOrder.objects.filter(reference__in=codes).select_related("member__branch"):
         yield _of_order(arrival.amount_fen, order, "附言码")
-    if is_line and arrival.payer_name:
-        for member in named.filter(name__in={arrival.payer_name, person(arrival.payer_name)})[:SHOWN]:
+    if facts.payer:
+        for member in named.filter(name__in={facts.payer, person(facts.payer)})[:SHOWN]:
             yield of_member(arrival.amount_fen, member, "户名相同")
     waiting = PaymentOrder.objects.filter(held_by=account, amount_fen=arrival.amount_fen, payment=None)
     for order in waiting.exclude(state=OrderState.CANCELLED).select_related("member__branch").order_by("-made_at")[:SHOWN]:
@@ -116,9 +113,8 @@ def by_name(text: str, account: Organization) -> list[Member]:
 
 def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:
     """Payments that money which went back may belong to: of the same sum, latest first; those of the payer or order first."""
-    is_line = isinstance(arrival, StatementLine)
-    day = arrival.booked_on if is_line else arrival.paid_at.date()
-    names = {person(arrival.payer_name)} if is_line else set()
+    facts = facts_of(arrival)
+    day, names = facts.day, {person(facts.payer)} - {""}
     with everything("the accountant looks through what his account received"):
         rows = Payment.objects.filter(
             held_by=account, amount_fen=-arrival.amount_fen, reverses=None, paid_on__range=(day - LOOK_BACK, day)

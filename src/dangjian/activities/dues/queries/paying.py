@@ -91,7 +91,7 @@ def ordered(order: PaymentOrder, account_id: int) -> Ordered:
         extra_fen=order.extra_fen,
         bills=as_facts(open_bills(order.member_id).filter(month__in=months_of(order))),
         in_this_account=order.held_by_id == account_id,
-        told=order.state == OrderState.PAID and _without_line(Payment.objects.filter(pk=order.payment_id)).exists(),
+        told=order.state == OrderState.PAID and _without_line(Payment.objects.filter(order=order)).exists(),
     )
 
 

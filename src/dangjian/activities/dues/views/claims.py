@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from dangjian.activities.dues.actions import claiming
 from dangjian.activities.dues.actions.apart import may, require_accountant
@@ -17,6 +16,7 @@ from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, L
 from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.providers import title_of
 from dangjian.activities.dues.queries import candidates, paying
+from dangjian.activities.dues.queries.arriving import LINE, NOTICE, facts_of
 from dangjian.activities.dues.views.accounts import account_in
 from dangjian.kernel import money
 from dangjian.kernel.errors import Conflict, Invalid, NotThere, Refusal
@@ -27,7 +27,6 @@ from dangjian.org.gate import find
 from dangjian.org.scope import everything
 
 PAGE_SIZE = 20
-LINE, NOTICE = "line", "notice"
 LINE_STATES: dict[str, tuple[str, str]] = {
     LineState.UNMATCHED: ("待认领", "warn"),
     LineState.BOOKED: ("已入账", "good"),
@@ -85,7 +84,7 @@ def _lines(account: Any, form: LineFilter | NoticeFilter) -> Any:
     if form.text:
         found = Q(payer_name__icontains=form.text) | Q(remark__icontains=form.text) | Q(serial__icontains=form.text)
         rows = rows.filter(found | Q(member__name__icontains=form.text))
-    return rows.select_related("member", "payment", "order")
+    return rows.select_related("organization", "payment__member")
 
 
 def _notices(account: Any, form: LineFilter | NoticeFilter) -> Any:
@@ -95,7 +94,7 @@ def _notices(account: Any, form: LineFilter | NoticeFilter) -> Any:
     if form.text:
         found = Q(reference__icontains=form.text) | Q(transaction_no__icontains=form.text)
         rows = rows.filter(found | Q(order__member__name__icontains=form.text))
-    return rows.select_related("payment__member", "order__member")
+    return rows.select_related("held_by", "payment__member")
 
 
 def listed_lines(rows: Iterable[StatementLine]) -> list[dict[str, Any]]:
@@ -109,29 +108,18 @@ def _listed_notices(rows: Iterable[ProviderNotice]) -> list[dict[str, Any]]:
 
 def _shown(row: Any) -> dict[str, Any]:
     """A line or notice in the same words."""
-    if isinstance(row, StatementLine):
-        word, tone = LINE_STATES[row.state]
-        payer, remark, day, number = row.payer_name, row.remark, row.booked_on, row.serial
-        member = row.member
-    else:
-        word, tone = NOTICE_STATES[row.result]
-        payer, remark, day, number = (
-            title_of(row.provider),
-            row.reference,
-            timezone.localtime(row.paid_at).date(),
-            row.transaction_no,
-        )
-        member = row.payment.member if row.payment else None
+    facts = facts_of(row)
+    word, tone = LINE_STATES[row.state] if facts.kind == LINE else NOTICE_STATES[row.result]
     return {
         "row": row,
-        "kind": LINE if isinstance(row, StatementLine) else NOTICE,
+        "kind": facts.kind,
         "word": word,
         "tone": tone,
-        "payer": payer,
-        "remark": remark,
-        "day": day,
-        "number": number,
-        "member": member,
+        "payer": facts.payer if facts.kind == LINE else title_of(row.provider),
+        "remark": facts.quoted,
+        "day": facts.day,
+        "number": row.serial if facts.kind == LINE else facts.number,
+        "member": row.payment.member if row.payment else None,
         "why": row.problem or row.reason,
     }
 

@@ -86,7 +86,7 @@ def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, Any]]:
     """Number and sum of paid orders by what stands behind them, and of those that wait."""
     paid = Q(state=OrderState.PAID)
     conditions = {"both": paid & SEEN["both"], "notice": paid & SEEN["notice"], "line": paid & SEEN["line"], "none": ~paid}
-    asked = {f"{name}_number": Count("pk", filter=condition) for name, condition in conditions.items()}
+    asked: dict[str, Any] = {f"{name}_number": Count("pk", filter=condition) for name, condition in conditions.items()}
     asked |= {f"{name}_fen": Sum("amount_fen", filter=condition) for name, condition in conditions.items()}
     found = rows.aggregate(**asked)
     return [

@@ -65,7 +65,7 @@ def statement(request: Request, pk: int) -> HttpResponse:
     rows = found.lines.order_by("row")
     counted = {row["state"]: row for row in rows.order_by().values("state").annotate(number=Count("pk"), fen=Sum("amount_fen"))}
     chosen = rows.filter(state=state) if state in LineState.values else rows
-    page_obj = Paginator(chosen.select_related("member", "payment", "order"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page_obj = Paginator(chosen.select_related("organization", "payment__member"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "statement": found,
         "account": found.organization,
