@@ -88,3 +88,11 @@ def test_what_exists_already_is_kept_or_refused(batch: ImportBatch) -> None:
     assert insert_from(ImportRow, selects, keep_existing=True) == 1
     assert list(ImportRow.objects.order_by("number").values_list("number", "outcome")) == [(2, "problem"), (3, "new")]
     assert insert_from(ImportRow, []) == 0
+
+
+def test_a_select_that_can_match_nothing_brings_nothing(batch: ImportBatch) -> None:
+    nobody = filled(ImportRow, ImportBatch.objects.filter(pk__in=[]), batch_id=F("pk"), number=1)
+    somebody = filled(ImportRow, ImportBatch.objects.filter(pk=batch.pk), batch_id=F("pk"), number=2)
+    assert insert_from(ImportRow, [nobody]) == 0
+    assert insert_from(ImportRow, [nobody, somebody]) == 1
+    assert ImportRow.objects.get().number == 2

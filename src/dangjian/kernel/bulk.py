@@ -10,6 +10,7 @@ No object is made, no signal sent, no scope asked: the action that calls has che
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
 
@@ -103,7 +104,10 @@ def insert_from(
     wanted = [f"new_{name}" for name in columns] or [f"new_{field.attname}" for field in fields]
     parts, params = [], []
     for rows in selects:
-        sql, values = rows.order_by().values_list(*wanted).query.get_compiler(connection=connection).as_sql()
+        try:
+            sql, values = rows.order_by().values_list(*wanted).query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:  # Django knows without asking that nothing matches
+            continue
         parts.append(sql)
         params.extend(values)
     if not parts:

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 from dangjian.kernel.errors import Invalid
@@ -38,6 +39,11 @@ _CREDIT_WEIGHTS: Final = (
     28,
 )
 
+_TIDY: Final = re.compile(r"[0-9]{17}[0-9X]|[0-9]{11}")
+"""An identity or mobile number as it should be typed: nothing to be put right."""
+
+_WELL_FORMED: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
+
 FICTIONAL_REGION: Final = "990000"
 """No province has the number 99: a number that begins with it belongs to nobody."""
 
@@ -63,6 +69,8 @@ def normalise(value: object) -> str:
 
     :raises IdentityProblem: for a number that a spreadsheet has already cut down to 15 digits.
     """
+    if isinstance(value, str) and _TIDY.fullmatch(value):
+        return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and abs(value) >= _FIRST_LOST_NUMBER:
@@ -82,7 +90,7 @@ def _lost() -> IdentityProblem:
 
 def resident_check_digit(first17: str) -> str:
     """The 18th character for the first 17 digits."""
-    return _CHECK_DIGITS[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
+    return _CHECK_DIGITS[sum(map(mul, map(int, first17), _WEIGHTS)) % 11]
 
 
 def check_resident_id(value: object, *, today: dt.date | None = None) -> ResidentId:
@@ -106,6 +114,8 @@ def check_resident_id(value: object, *, today: dt.date | None = None) -> Residen
 
 
 def _check_form(text: str) -> None:
+    if _WELL_FORMED.fullmatch(text):
+        return
     if not text:
         raise IdentityProblem("公民身份号码是空的。")
     if len(text) == 15 and text.isdigit():

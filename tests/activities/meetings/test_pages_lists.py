@@ -48,6 +48,17 @@ def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: Worl
     assert as_member(world).get(address).status_code == 403
 
 
+def test_the_figures_of_week_and_month_open_their_meetings(world: World) -> None:
+    world.call(title="虚构周日会", sittings=[sitting("2026-11-29 09:00", "2026-11-29 10:00")])
+    world.call(title="虚构月底会", sittings=[sitting("2026-11-30 09:00", "2026-11-30 10:00")])
+    office = signed_in(make.grant(world.top, "party_office").user)
+    week = office.get(reverse("meetings:home"), follow=True).context["week"]
+    assert (week["today"], week["week"], week["month"]) == (0, 1, 2)
+    for name, since, until in (("week", "monday", "sunday"), ("month", "first", "last")):
+        found = office.get(reverse("meetings:list"), {"since": week[since].isoformat(), "until": week[until].isoformat()})
+        assert len(found.context["meetings"]) == week[name]
+
+
 def test_drafts_are_shown_to_those_who_prepare_them_only(world: World) -> None:
     world.plan()
     office = signed_in(make.grant(world.top, "party_office").user)

@@ -159,3 +159,20 @@ def test_every_tab_of_a_closed_meeting_is_shown(world: World, tab: str) -> None:
         answer = as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk]), {"tab": tab})
     assert answer.status_code == 200
     assert meeting.title in answer.content.decode()
+
+
+def test_whoever_has_no_grade_yet_is_put_down_as_qualified_before_anything_is_saved(world: World) -> None:
+    meeting = running(world, kinds=["member_appraisal"])
+    first, address = world.people[0], reverse("meetings:appraisal", args=[meeting.pk])
+    page = as_recorder(world).post(address, {f"grade-{first.pk}": "excellent", "rest": "1"})
+    assert page.status_code == 200
+    values = {member.pk: field.value() for member, field in page.context["form"].lines() if field}
+    assert values.pop(first.pk) == "excellent"
+    assert set(values.values()) == {"qualified"}
+    assert not meeting.appraisals.exists()
+
+
+def test_whoever_has_checked_in_is_not_asked_to_answer(world: World) -> None:
+    running(world, (0,))
+    assert "答复参加或请假" not in as_secretary(world).get("/").content.decode()
+    assert "答复参加或请假" in as_member(world).get("/").content.decode()

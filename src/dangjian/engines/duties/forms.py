@@ -65,6 +65,16 @@ class DecideForm(forms.Form):
     note = forms.CharField(label="意见", max_length=200, required=False, help_text="退回时请写明哪里不符合要求")
 
 
+class UnitPicker(PersonPicker):
+    """Several organisations, found by name or pinyin."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """What the search is called, and what is counted."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"] |= {"find": "按名称或拼音查找", "unit": "个"}
+        return context
+
+
 def _units_field(permitted: QuerySet[Organization]) -> forms.Field:
     """The units that alone are to do a duty: ticked in a list, or searched for where there are too many."""
     told: dict[str, Any] = {
@@ -74,7 +84,7 @@ def _units_field(permitted: QuerySet[Organization]) -> forms.Field:
     }
     if permitted.count() > MOST_TO_LIST:
         return organization_field(permitted, several=True, **told)
-    return forms.ModelMultipleChoiceField(permitted.order_by("path"), widget=PersonPicker, **told)
+    return forms.ModelMultipleChoiceField(permitted.order_by("path"), widget=UnitPicker, **told)
 
 
 def _issuer_field(issuers: QuerySet[Organization]) -> forms.Field:

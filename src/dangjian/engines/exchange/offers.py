@@ -101,7 +101,7 @@ class Checker(Protocol):
         ...
 
     def compare(self, rows: Sequence[Checked]) -> None:
-        """Hold up to a thousand rows against what is on record, with a fixed number of queries; set ``outcome`` and ``key``."""
+        """Hold some thousands of rows against what is on record, with a fixed number of queries; set ``outcome`` and ``key``."""
         ...
 
 

@@ -32,7 +32,9 @@ from dangjian.org.scope import everything
 KINDS = (ChangeKind.OPENING, ChangeKind.TRANSFERRED_IN)
 """Ways in which a whole roster may come in."""
 
-CHUNK = 1000
+CHUNK = 2000
+AMENDED_AT_ONCE = 200
+REMOVED_AT_ONCE = 500
 NAMED_AT_MOST = 3
 SHARE_OF_RECORDS = 90
 """What has been done of a hundred once the records are in, and their lines, education and events are still to come."""
@@ -125,7 +127,7 @@ def amend_many(*, actor: Actor, rows: Iterable[Amendment], progress: Progress = 
     """
     amended: list[Amended] = []
     done = 0
-    for chunk in _chunks(rows, CHUNK // 5):
+    for chunk in _chunks(rows, AMENDED_AT_ONCE):
         ids = [row.member_id for row in chunk]
         found = {m.pk: m for m in Member.objects.filter(pk__in=ids).select_related("organization", "branch")}
         fixed = _fixed_columns(ids)
@@ -160,7 +162,7 @@ def take_back(
         _put_back(actor, row)
         done += 1
         progress(done)
-    for chunk in _chunks(gone, CHUNK // 2):
+    for chunk in _chunks(gone, REMOVED_AT_ONCE):
         with everything("records of the batch are removed with all that came with them"):
             ids = [member.pk for member in chunk]
             record_many([_taken_back(actor, member, batch) for member in chunk])

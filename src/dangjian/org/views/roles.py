@@ -18,7 +18,7 @@ from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
 from dangjian.org.actions import grants
 from dangjian.org.gate import find
-from dangjian.org.models import Grant, Post
+from dangjian.org.models import Grant
 from dangjian.org.offers import Person
 from dangjian.org.views.changes import BOTH
 from dangjian.org.views.steps import Step, run
@@ -145,9 +145,12 @@ def new_delegation(request: Request) -> HttpResponse:
             "您自己的权限不变；您的职务（授权）结束时，委托同时失效。随时可以收回。",
         ]
 
-    own = Post.objects.in_effect().filter(user_id=request.actor.user_id).order_by("starts_on").first()
     choices = grants.delegable_roles(request.actor)
-    initial = {"organization": own.organization_id if own else None, "role": own.kind if own else ""}
+    named = by_code(Role)
+    offered = {role.code for role in choices}
+    own = [held for held in request.actor.roles if held.role in offered]
+    foremost = min(own, key=lambda held: (named[held.role].order, held.path), default=None)
+    initial = {"organization": foremost.organization_id, "role": foremost.role} if foremost else {}
     step = Step(
         title="委托代办",
         intro="外出学习、休假时，可以把自己的权限交给他人代办一段时间。",

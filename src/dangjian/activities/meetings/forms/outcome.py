@@ -1,5 +1,6 @@
 """What comes out of a meeting: decisions, grades, minutes, corrections, make-up study."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -105,6 +106,11 @@ class GradesForm(forms.Form):
                     required=False,
                     initial=there.get(member.pk, ""),
                 )
+
+    @classmethod
+    def completed(cls, data: Mapping[str, str], *, meeting: Meeting) -> dict[str, str]:
+        """What was chosen so far, with 合格 for whoever has no grade yet."""
+        return {name: data.get(name) or "qualified" for name in cls(meeting=meeting).fields}
 
     def lines(self) -> list[tuple[Member, Any]]:
         """Each member with the field of his grade (``None`` for a probationary one)."""

@@ -22,6 +22,7 @@ from dangjian.activities.meetings.models import (
     Role,
     Status,
 )
+from dangjian.activities.meetings.queries import period_of
 from dangjian.activities.meetings.views.access import BADGES
 from dangjian.activities.meetings.views.calling import ICONS
 from dangjian.kernel import clock
@@ -140,13 +141,20 @@ def _due(request: Request, today: dt.date) -> list[dict[str, Any]]:
     return owed[:SHOWN]
 
 
-def _week(today: dt.date) -> dict[str, int]:
+def _week(today: dt.date) -> dict[str, Any]:
+    """How many meetings there are today, this week and this month; each opens its list."""
     monday = today - dt.timedelta(days=today.weekday())
+    sunday = monday + dt.timedelta(days=6)
+    first, last = period_of("month", today)
     rows = Meeting.objects.exclude(status__in=(Status.DRAFT, Status.CANCELLED))
     return {
         "today": rows.filter(held_on=today).count(),
-        "week": rows.filter(held_on__range=(monday, monday + dt.timedelta(days=6))).count(),
-        "month": rows.filter(held_on__year=today.year, held_on__month=today.month).count(),
+        "week": rows.filter(held_on__range=(monday, sunday)).count(),
+        "month": rows.filter(held_on__range=(first, last)).count(),
+        "monday": monday,
+        "sunday": sunday,
+        "first": first,
+        "last": last,
     }
 
 

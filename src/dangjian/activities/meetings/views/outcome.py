@@ -130,6 +130,9 @@ def decision_judge(request: Request, pk: int, decision_pk: int) -> HttpResponse:
 def appraisal(request: Request, pk: int) -> HttpResponse:
     """Grades of the democratic appraisal, with the cap on 优秀 counted while they are chosen."""
     meeting = recorded_by(request, pk)
+    if "rest" in request.POST:
+        form = GradesForm(meeting=meeting, initial=GradesForm.completed(request.POST, meeting=meeting))
+        return render(request, "meetings/appraisal.html", context_of(request, meeting, form=form, **_cap(meeting, form)))
     form = GradesForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
         if request.htmx and "save" not in request.POST:

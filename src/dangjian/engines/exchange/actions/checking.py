@@ -26,7 +26,9 @@ from dangjian.kernel.bulk import insert_rows
 from dangjian.kernel.spreadsheets import as_text, cell_name
 from dangjian.kernel.spreadsheets.cells import Value, column_number
 
-CHUNK = 1000
+CHUNK = 4000
+"""Rows of one transaction: others wait for it on SQLite, and each waits for the disk."""
+
 NAME_LENGTH = 64
 
 

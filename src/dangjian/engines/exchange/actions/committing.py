@@ -84,7 +84,7 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
         actor=actor,
         upload=batch.upload,
         new=rows_of(batch, outcome=Outcome.NEW),
-        updates=rows_of(batch, outcome=Outcome.UPDATE),
+        updates=rows_of(batch, outcome=Outcome.UPDATE) if batch.update_count else (),
         progress=progress.reporter(batch.pk, f"正在写入{sheet.title}", batch.new_count + batch.update_count),
     )
     _put_away(batch, done.kept)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from dangjian.engines.exchange.branches import Branches
 from dangjian.engines.exchange.offers import Checked, Upload
 from dangjian.engines.exchange.roster.columns import BRANCH, CATEGORY, title
-from dangjian.engines.exchange.roster.known import Known, index_of, known_people
+from dangjian.engines.exchange.roster.known import Known, indexer, known_people
 from dangjian.kernel import clock, codes, identity
 from dangjian.kernel.dates import parse_date
 from dangjian.kernel.errors import Invalid
@@ -45,6 +45,7 @@ class RosterChecker:
         self.branches = Branches.below(upload.organization, self.effective_on)
         self.today = clock.today()
         self.book = book()
+        self._index_of = indexer()
         self._probation_ends: dict[dt.date, dt.date | None] = {}
         self._adult_from: dict[tuple[dt.date, dt.date], dt.date | None] = {}
 
@@ -59,7 +60,9 @@ class RosterChecker:
     def compare(self, rows: Sequence[Checked]) -> None:
         """One person has one record in the whole enterprise: he is found by the blind index of his ID number."""
         for row in rows:
-            row.key, row.key_column = index_of(row.clean.get("resident_id", "")), "resident_id"
+            resident_id = row.clean.get("resident_id")
+            if resident_id:
+                row.key, row.key_column = self._index_of(resident_id), "resident_id"
         known = known_people({row.key for row in rows if row.key})
         for row in rows:
             found = known.get(row.key)

@@ -171,7 +171,8 @@
   }
   function count(picker) {
     const chosen = $$("input[type=checkbox]:checked", picker).length;
-    $("[data-picker-count]", picker).textContent = chosen ? `已选 ${chosen} 人` : "";
+    const told = $("[data-picker-count]", picker);
+    told.textContent = chosen ? `已选 ${chosen} ${told.dataset.unit}` : "";
   }
   function choose(picker, checked) {
     $$(".option:not([hidden]) input", picker).forEach((box) => { box.checked = checked; });
