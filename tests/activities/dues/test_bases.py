@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
 
 from dangjian.activities.dues.actions.billing import make_bills
 from dangjian.activities.dues.bases import SHEET
@@ -21,6 +23,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World
+from tests.activities.meetings.pages import signed_in
 from tests.engines.exchange.sheets import sheet
 
 BORN = dt.date(1980, 3, 7)
@@ -193,3 +196,34 @@ def test_nobody_outside_the_place_is_found(world: World) -> None:
 def test_a_table_without_people_or_bases_is_no_table(world: World) -> None:
     with pytest.raises(Invalid, match="“公民身份号码或员工编码”、“计算基数或工资项目”"):
         upload(world, [{"姓名": "虚构某人", "备注": "无"}])
+
+
+def test_a_secretary_finds_the_form_and_the_template(world: World) -> None:
+    client = signed_in(world.people[0].user)
+    page = client.get(f"{reverse('exchange:upload')}?sheet={SHEET.code}").content.decode()
+    assert "从哪个月起" in page
+    assert '<option value="2027-01-01" selected>' in page
+    answer = client.get(f"{reverse('exchange:template')}?sheet={SHEET.code}")
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    headers = [str(cell.value).rstrip("*") for cell in next(load_workbook(io.BytesIO(content)).worksheets[0].iter_rows())]
+    assert headers[:5] == ["姓名", "公民身份号码", "员工编码", "交纳人类别", "计算基数"]
+    assert {"基本工资", "个人所得税"} <= set(headers)
+    assert "住房补贴" not in headers
+
+
+def test_the_template_as_it_is_holds_nobody(world: World) -> None:
+    client = signed_in(world.office.user)
+    answer = client.get(f"{reverse('exchange:template')}?sheet={SHEET.code}")
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    with admitted(world.office, SHEET.permission):
+        batch = actions.upload(
+            actor=world.office,
+            sheet=SHEET,
+            organization=world.top,
+            file=io.BytesIO(content),
+            file_name="模板.xlsx",
+            answers={"from_month": "2026-11-01"},
+        )
+    actions.check(pk=batch.pk)
+    assert problems(batch) == []
+    assert set(outcomes(batch)) <= {"ignored"}
