@@ -13,6 +13,7 @@ from dangjian.org.models import Organization, PostKind
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import build
+from tests.activities.meetings.pages import signed_in
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, PHONE, NewPage, SignIn
 
@@ -29,6 +30,8 @@ def branch() -> tuple[Organization, list[Member]]:
     for number, member in enumerate(people, 1):
         build.assessed(member, 2000 + number * 101)
     billing.make_bills(actor=make.SYSTEM, month=clock.today().replace(day=1))
+    # The first page of a process reads templates, icons and rules, which on a busy machine takes longer than a browser waits.
+    signed_in(people[0].user).get("/")
     return organization, people
 
 
