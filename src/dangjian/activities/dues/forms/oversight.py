@@ -96,7 +96,7 @@ FORMS: dict[str, type[_CaseForm]] = {"talk": TalkForm, "excuse": ExcuseForm, "re
 class InspectionForm(forms.Form):
     """A yearly check."""
 
-    organization = forms.ModelChoiceField(label="检查的党组织", queryset=None, empty_label=None)
+    organization: Any = forms.ModelChoiceField(label="检查的党组织", queryset=None, empty_label=None)
     year = forms.TypedChoiceField(label="检查哪一年的党费工作", coerce=int)
     checked_on = forms.DateField(label="检查日期")
     inspectors = forms.CharField(label="检查人员", max_length=120, help_text="多人用顿号隔开。")

@@ -1,6 +1,7 @@
 """Who has not paid for how many months in a row, worked out in the database for everybody at once."""
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -23,7 +24,7 @@ def threshold(stage: str, day: dt.date) -> int:
     return book().on(STAGE_RULES[ArrearsStage(stage)], day).expect(Period).in_months
 
 
-def runs() -> QuerySet[Bill]:
+def runs() -> QuerySet[Any]:
     """The first unpaid bill of each member's latest run of unpaid months, with ``run`` (its length in months).
 
     A month counts as unpaid once the day until which it is collected is past. A month that is paid, that nothing is owed for

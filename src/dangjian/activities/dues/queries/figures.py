@@ -182,7 +182,7 @@ def extras(asked: Asked) -> QuerySet[Payment]:
             member=OuterRef("member_id"),
             from_month__lte=OuterRef("month"),
         )
-    rows: QuerySet[Payment] = (
+    rows: QuerySet[Any] = (
         Payment.objects.order_by()
         .exclude(extra_fen=0)
         .filter(organization__path__startswith=asked.organization.path, paid_on__range=(asked.since, asked.last_day))
