@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import claiming
+from dangjian.activities.dues.actions import claiming, collecting
 from dangjian.activities.dues.models import LineState, OrderState, Payment, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.kernel import clock
 from dangjian.org.scope import everything
@@ -236,6 +236,20 @@ def test_money_back_is_reversed_from_its_page(place: Paying) -> None:
     assert owed(place.people[2]) == 30_00
     assert client.post(f"{address}match/{payment.pk}/").status_code == 302
     assert client.post(f"{address}match/999999/").status_code == 404
+
+
+def test_a_payment_reversed_elsewhere_is_claimed_anew(place: Paying) -> None:
+    client, order = as_accountant(place), place.order(2)
+    place.imported(f"20,30.00,虚构配偶,{order.reference},S1")
+    with everything("test"):
+        collecting.reverse_payment(actor=place.accountant, payment=Payment.objects.get(), reason="记错了人")
+    assert "冲销（记错了人）" in text(as_member(place), f"/dues/mine/orders/{order.pk}/")
+    address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
+    assert "收据后来已冲销" in text(client, address)
+    client.post(f"{address}take-back/", {"reason": "重新认领"})
+    assert (place.lines()[0].state, orders()[0].state) == (LineState.UNMATCHED, OrderState.OPEN)
+    with everything("test"):
+        assert Payment.objects.count() == 2
 
 
 def test_matching_again(place: Paying) -> None:

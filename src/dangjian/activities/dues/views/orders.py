@@ -98,7 +98,7 @@ def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, Any]]:
 def _shown(row: Any) -> dict[str, Any]:
     word, tone = STATES[OrderState.EXPIRED if paying.expired(row) else row.state]
     if row.payment is not None and hasattr(row.payment, "reversed_by"):
-        word, tone = "已退回", "neutral"
+        word, tone = "已冲销", "neutral"
     return {
         "order": row,
         "word": word,

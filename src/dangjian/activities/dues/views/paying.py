@@ -92,7 +92,7 @@ def _shown(order: PaymentOrder) -> dict[str, Any]:
     """An order with its state in words."""
     word, tone = STATES[OrderState.EXPIRED if paying.expired(order) else order.state]
     if order.payment is not None and hasattr(order.payment, "reversed_by"):
-        word, tone = "已退回", "neutral"
+        word, tone = "已冲销", "neutral"
     return {
         "order": order,
         "word": word,
