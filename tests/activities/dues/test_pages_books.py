@@ -23,6 +23,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.queries import books
+from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.kernel import clock
 from dangjian.org.gate import GrantedActor
 from dangjian.org.scope import everything
@@ -134,6 +135,31 @@ def test_a_use_rests_on_a_meeting_named_by_hand(world: Kept) -> None:
     cashier = browser(world.cashiers[world.company.pk])
     cashier.post(at("spending", row.pk), {"step": "pay", "paid_on": "2026-11-20"})
     assert world.held(world.company) == 379_50
+
+
+def test_a_use_rests_on_a_meeting_held_on_the_platform(world: Kept) -> None:
+    with everything("test world"):
+        meeting = Meeting.objects.create(
+            organization=world.company, title="虚构党委会研究党费", status="held", held_on=dt.date(2026, 11, 2)
+        )
+        MeetingKindRow.objects.create(
+            meeting=meeting, kind="committee_conference", organization=world.company, held_on=meeting.held_on
+        )
+    client = browser(world.accountants[world.company.pk])
+    address = at("spending_new", world.company.pk)
+    assert "虚构党委会研究党费" in client.get(f"{address}?lookup=meeting&meeting_find=研究").content.decode()
+    form = {
+        "purpose": "5101",
+        "title": "虚构培训",
+        "payee": "虚构书店",
+        "amount_fen": "20",
+        "meeting": f"/meetings/{meeting.pk}/",
+    }
+    client.post(address, form)
+    row = _spendings()[0]
+    assert (row.decision, row.decided_on, row.decision_url) == (meeting.title, meeting.held_on, f"/meetings/{meeting.pk}/")
+    assert client.post(address, {**form, "meeting": "/meetings/999999/"}).status_code == 422
+    assert len(_spendings()) == 1
 
 
 def _spendings() -> list[Spending]:

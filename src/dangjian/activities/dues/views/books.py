@@ -191,7 +191,7 @@ def _entries_sheet(organization: Organization, rows: Any) -> HttpResponseBase:
         for line in row.postings.all()
     )
     name = f"{organization.short_name}党费凭证{clock.today():%Y%m%d}.xlsx"
-    return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)  # type: ignore[return-value]
+    return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)
 
 
 @page("dues.view_books", methods=BOTH)
@@ -310,4 +310,4 @@ def _balances_sheet(rows: list[dict[str, Any]], day: dt.date) -> HttpResponseBas
         for row in rows
     )
     name = f"党费余额{day:%Y%m%d}.xlsx"
-    return FileResponse(write(columns, lines, title="党费余额"), as_attachment=True, filename=name)  # type: ignore[return-value]
+    return FileResponse(write(columns, lines, title="党费余额"), as_attachment=True, filename=name)
