@@ -41,8 +41,8 @@ class ReceiveForm(forms.Form):
     key = forms.CharField(max_length=LONGEST_KEY, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        initial = {"paid_on": clock.today(), "key": uuid.uuid4().hex} | more.pop("initial", {})
-        super().__init__(*args, initial=initial, **more)
+        more["initial"] = {"paid_on": clock.today(), "key": uuid.uuid4().hex} | more.get("initial", {})
+        super().__init__(*args, **more)
 
 
 class MemberReceiveForm(ReceiveForm):

@@ -16,6 +16,7 @@ from dangjian.activities.dues.models import BranchMonth
 from dangjian.activities.dues.queries import collecting
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.members.models import Member
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import everything, opened
@@ -92,7 +93,7 @@ def make(request: Request) -> HttpResponse:
     members, address = None, f"{reverse('dues:branches')}?month={month:%Y-%m}"
     if asked.isdigit():
         branch: Organization = find(Organization, pk=int(asked))
-        members = set(branch.branch_members.counted().values_list("pk", flat=True))
+        members = set(Member.objects.filter(branch=branch).counted().values_list("pk", flat=True))
         address = f"{reverse('dues:collect', args=[branch.pk])}?month={month:%Y-%m}"
     made = billing.make_bills(actor=request.actor, month=month, members=members)
     if made.bills or made.adjustments:
