@@ -246,7 +246,7 @@ def _payments(random: Random, treasury: Treasury, months: list[dt.date]) -> list
     days: dict[tuple[int, dt.date], list[tuple[int, dt.date]]] = {}
     made = []
     bills = Bill.objects.filter(owed_fen__gt=0, organization__path__startswith=treasury.enterprise.committee.path)
-    for pk, member_id, branch_id, month, owed in bills.order_by("month", "organization", "pk").values_list(
+    for pk, member_id, branch_id, month, owed in bills.order_by("month", "organization", "member").values_list(
         "pk", "member_id", "organization_id", "month", "owed_fen"
     ):
         key = (branch_id, month)
