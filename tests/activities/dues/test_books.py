@@ -94,9 +94,6 @@ def allocation(world: Kept, **more: Any) -> Transfer:
     return remitting.allocate(actor=world.accountants[world.company.pk], superior=world.company, **{**given, **DECIDED, **more})
 
 
-# ---- accounts
-
-
 def test_the_five_purposes_are_those_of_the_rulebook() -> None:
     assert book().on("dues.use.scope", TODAY).expect(Choices).codes == tuple(account.value for account in USES)
 
@@ -180,9 +177,6 @@ def test_a_branch_secretary_who_is_also_its_accountant_handles_no_cash(world: Ke
         remitting.send(actor=make.actor(world.treasurers[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
     remitting.send(actor=make.actor(world.seconds[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
     assert world.held(branch) == 0
-
-
-# ---- passing up
 
 
 def test_what_is_due_follows_from_what_was_paid(world: Kept) -> None:
@@ -339,9 +333,6 @@ def test_the_number_of_statements_does_not_grow_with_the_branches(world: Kept) -
     assert prepared(dt.date(2026, 10, 2)) <= few
 
 
-# ---- large gifts
-
-
 def test_a_large_gift_goes_wholly_to_the_centre_level_by_level(world: Kept) -> None:
     branch = world.branches[0]
     pay(world, branch, 50_00, dt.date(2026, 11, 5), large_fen=2000_00)
@@ -374,9 +365,6 @@ def test_a_large_gift_is_not_used(world: Kept) -> None:
     remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=step, received_on=TODAY)
     with refused(Conflict, "可以动用的党费只有0.00元", "待转交大额党费2,000.00元"):
         use(world)
-
-
-# ---- allocations and use
 
 
 def test_an_allocation_is_prepared_sent_and_confirmed_by_three_people(world: Kept) -> None:
@@ -532,9 +520,6 @@ def test_what_was_paid_is_reversed_with_its_bills_elsewhere(world: Kept) -> None
         correcting.reverse_entry(actor=world.seconds[world.branches[0].pk], entry=entry, reason="虚构")
 
 
-# ---- reconciling
-
-
 def test_a_month_is_counted_by_one_looked_over_by_another_and_closed(world: Kept) -> None:
     filled(world)
     branch, month = world.branches[0], OCTOBER
@@ -585,9 +570,6 @@ def test_a_committee_is_counted_by_its_cashier_and_looked_over_by_its_accountant
     with refused(NotAllowed):
         reconciling.check(actor=world.cashiers[world.company.pk], reconciliation=row)
     reconciling.check(actor=world.accountants[world.company.pk], reconciliation=row)
-
-
-# ---- publication
 
 
 def test_a_year_is_published_once_when_it_is_over(world: Kept) -> None:
