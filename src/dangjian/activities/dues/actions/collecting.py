@@ -266,28 +266,7 @@ def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: i
 
 def _booked(business: _Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
     """Write payments, lines, bills, the entry and the events. Everything is checked and held."""
-    number = book.last_number + 1
-    payments = Payment.objects.bulk_create(
-        [
-            Payment(
-                organization=share.organization,
-                held_by=business.held_by,
-                member=share.member,
-                paid_on=business.paid_on,
-                method=business.method,
-                amount_fen=share.dues_fen + share.extra_fen,
-                extra_fen=share.extra_fen,
-                payer_name=share.payer_name,
-                provider=business.provider,
-                transaction_no=business.transaction_no,
-                receipt_no=receipt_number(business.held_by, number, place),
-                note=business.note[:200],
-                recorded_by_id=business.actor.user_id,
-                recorded_at=clock.now(),
-            )
-            for place, share in enumerate(shares, 1)
-        ]
-    )
+    payments = Payment.objects.bulk_create(_payments(business, book.last_number + 1, shares))
     _settle(payments, [share.bills for share in shares], business.paid_on)
     posting.post(
         actor=business.actor,
@@ -316,6 +295,28 @@ def _booked(business: _Business, book: Book, shares: Sequence[_Share]) -> list[P
         ]
     )
     return payments
+
+
+def _payments(business: _Business, number: int, shares: Sequence[_Share]) -> list[Payment]:
+    return [
+        Payment(
+            organization=share.organization,
+            held_by=business.held_by,
+            member=share.member,
+            paid_on=business.paid_on,
+            method=business.method,
+            amount_fen=share.dues_fen + share.extra_fen,
+            extra_fen=share.extra_fen,
+            payer_name=share.payer_name,
+            provider=business.provider,
+            transaction_no=business.transaction_no,
+            receipt_no=receipt_number(business.held_by, number, place),
+            note=business.note[:200],
+            recorded_by_id=business.actor.user_id,
+            recorded_at=clock.now(),
+        )
+        for place, share in enumerate(shares, 1)
+    ]
 
 
 def receipt_number(held_by: Organization, number: int, place: int) -> str:
