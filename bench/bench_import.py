@@ -160,7 +160,8 @@ def _child(number: int) -> None:
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:
-    """Print one line for each size."""
+    """Print one line for each size; end with status 1 if the largest misses its aim."""
+    missed = False
     for number in sizes:
         with tempfile.TemporaryDirectory(prefix="dangjian-bench-") as folder:
             command = [sys.executable, "-m", "bench.bench_import", "--child", str(number)]
@@ -178,6 +179,9 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
             f"(aim at 100,000: ≤ {MOST_RATIO:g}); {number / work:,.0f} rows/s; "
             f"peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})"
         )
+        missed = number >= max(SIZES) and (ratio > MOST_RATIO or found["memory"] >= MOST_MEMORY)
+    if missed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

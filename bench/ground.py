@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from django.core.management import call_command
 from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 120
 
 
 def database(name: str) -> None:
@@ -47,20 +48,23 @@ def served(port: int) -> Iterator[None]:
         "--workers", "2", "--blocking-threads", "2", "--backlog", "2048", "--log-level", "warning",
         "dangjian.config.wsgi:application",
     ]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT)
+    server = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     try:
         _wait(port)
         yield
     finally:
         server.send_signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        # A worker left behind would answer the next measurement, on the same port and with no database.
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def _wait(port: int) -> None:
-    for _ in range(200):
+    late_at = time.monotonic() + START_SECONDS
+    while time.monotonic() < late_at:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=0.2).close()
         except OSError:

@@ -72,7 +72,7 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions", verbose_name="账号")
 
-    class Meta(AbstractBaseSession.Meta):
+    class Meta:
         verbose_name = "会话"
         verbose_name_plural = "会话"
 

@@ -35,7 +35,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row to be written."""
-        row: Session = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.user_id = int(data[auth.SESSION_KEY]) if auth.SESSION_KEY in data else None
         return row
 
@@ -57,7 +57,7 @@ class AccountMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Set ``request.user``, which is looked up when first asked for."""
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: account_of(request))
+        request.user = SimpleLazyObject(lambda: account_of(request))  # type: ignore[assignment]  # stands for either
 
 
 def account_of(request: HttpRequest) -> Any:

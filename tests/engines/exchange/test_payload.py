@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dangjian.engines.exchange import payload
@@ -17,6 +17,7 @@ def _typed(values: dict[str, object]) -> dict[str, tuple[type, object]]:
     return {name: (type(value), value) for name, value in values.items()}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TYPED, MEANT)
 def test_both_what_was_typed_and_what_it_means_come_out_as_they_were(raw: dict[str, object], clean: dict[str, object]) -> None:
     packed = payload.pack(raw, clean)  # type: ignore[arg-type]  # all of them are values of cells
@@ -24,6 +25,7 @@ def test_both_what_was_typed_and_what_it_means_come_out_as_they_were(raw: dict[s
     assert _typed(payload.clean_of(packed)) == _typed(clean)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MEANT)
 def test_what_is_kept_and_what_was_answered_come_out_as_they_were(values: dict[str, object]) -> None:
     assert _typed(payload.clean_of(payload.pack_kept(values))) == _typed(values)

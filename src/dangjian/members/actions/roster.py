@@ -39,6 +39,7 @@ NAMED_AT_MOST = 3
 SHARE_OF_RECORDS = 90
 """What has been done of a hundred once the records are in, and their lines, education and events are still to come."""
 
+NAMES_REMEMBERED = 10_000
 INDEXED = ("resident_id", "mobile")
 _BLANK = (None, "")
 T = TypeVar("T")
@@ -242,7 +243,9 @@ class _Maker:
     def _sorted(self, name: str) -> tuple[str, str]:
         found = self._names.get(name)
         if found is None:
-            found = self._names[name] = (sort_key(name), initials(name))
+            found = (sort_key(name), initials(name))
+            if len(self._names) < NAMES_REMEMBERED:
+                self._names[name] = found
         return found
 
     def _percent(self, record: dict[str, Any], branch: Organization) -> int:

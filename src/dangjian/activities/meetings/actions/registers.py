@@ -1,6 +1,7 @@
 """The yearly register as a document: asked for, made by the background, cleared away after some days."""
 
 import datetime as dt
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -106,9 +107,9 @@ def _set(paper: RegisterPaper, **values: object) -> None:
 
 
 def _remove(rows: QuerySet[RegisterPaper]) -> None:
-    for paper in list(rows):
+    for paper in rows:
         if paper.file:
-            transaction.on_commit(lambda storage=paper.file.storage, name=paper.file.name: storage.delete(name))
+            transaction.on_commit(partial(paper.file.storage.delete, paper.file.name))
     rows.delete()
 
 

@@ -108,10 +108,9 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
         days.setdefault(kind, []).append(day)
     if organization.kind == Kind.BRANCH:
         for code in IN_GROUPS:
-            in_groups = held_by_branch_or_groups(code).filter(owner_id=organization.pk, held_on__range=(first, last))
-            days.setdefault(code, []).extend(
-                in_groups.filter(organization__kind=Kind.GROUP).values_list("held_on", flat=True)[:1]
-            )
+            together = held_by_branch_or_groups(code).filter(organization__parent=organization, organization__kind=Kind.GROUP)
+            on_days = together.filter(held_on__range=(first, last)).values_list("held_on", flat=True)
+            days.setdefault(code, []).extend(day for day in on_days[:1] if day)
     found = []
     for kind in kinds_for(organization):
         frequency = _frequency(kind, on)

@@ -94,10 +94,16 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
     if not form.is_bound or not form.is_valid() or not rows.is_valid() or not rows.plan():
         return shown
     plan, candidates = form.plan(), rows.plan()
-    on = meeting.held_on or clock.today()
-    figures = {"due": len(base.due), "present": len(base.present), "book": book(), "on": on}
     try:
-        result = elect(seats=plan["seats"], ballots=plan["ballots"], candidates=candidates, **figures)
+        result = elect(
+            seats=plan["seats"],
+            due=len(base.due),
+            present=len(base.present),
+            ballots=plan["ballots"],
+            candidates=candidates,
+            book=book(),
+            on=meeting.held_on or clock.today(),
+        )
     except ValueError as wrong:
         return shown | {"wrong": str(wrong)}
     return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True))}
