@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
+from dangjian.kernel import clock
 from tests.browser.conftest import PHONE
 from tests.browser.meetings_world import branch
 
@@ -92,6 +93,7 @@ def wire(tmp_path: Path) -> Iterator[Wire]:
 
 
 def test_the_home_of_a_member_is_light(browser: Browser, wire: Wire) -> None:
+    clock.set_to(None)  # the server runs by the real clock
     world = branch()
     world.call(minutes=180)
     client = Client()

@@ -99,7 +99,7 @@ def insert_from(
     Each queryset has the annotations ``new_<column>`` (see ``filled``) for ``columns``, by default all but the primary key.
     With ``keep_existing`` rows that exist already stay as they are; else they are an ``IntegrityError``.
     """
-    about = model._meta  # noqa: SLF001 - Django's own API
+    about: Any = model._meta  # noqa: SLF001 - Django's own API
     fields = [about.get_field(name) for name in columns] or [f for f in about.concrete_fields if not f.primary_key]
     wanted = [f"new_{name}" for name in columns] or [f"new_{field.attname}" for field in fields]
     parts, params = [], []

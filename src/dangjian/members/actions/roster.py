@@ -213,7 +213,8 @@ class _Maker:
         self._counted = tuple({choice.code for choice in self._required} | {"lost_reason", "lost_on"})
         self._percents: dict[tuple[Any, ...], int] = {}
         self._blind_index = crypto.keyring().blind_index
-        self._contexts = {name: Member._meta.get_field(name).context for name in INDEXED}  # noqa: SLF001 - Django's own API
+        about: Any = Member._meta  # noqa: SLF001 - Django's own API
+        self._contexts = {name: about.get_field(name).context for name in INDEXED}
         self._names: dict[str, tuple[str, str]] = {}
 
     def record(self, pk: int, row: Entrant, branch: Organization) -> dict[str, Any]:

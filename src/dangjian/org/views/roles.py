@@ -17,7 +17,7 @@ from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
 from dangjian.org.actions import grants
-from dangjian.org.gate import find
+from dangjian.org.gate import GrantedActor, find
 from dangjian.org.models import Grant
 from dangjian.org.offers import Person
 from dangjian.org.views.changes import BOTH
@@ -148,7 +148,8 @@ def new_delegation(request: Request) -> HttpResponse:
     choices = grants.delegable_roles(request.actor)
     named = by_code(Role)
     offered = {role.code for role in choices}
-    own = [held for held in request.actor.roles if held.role in offered]
+    held_now = request.actor.roles if isinstance(request.actor, GrantedActor) else []
+    own = [held for held in held_now if held.role in offered]
     foremost = min(own, key=lambda held: (named[held.role].order, held.path), default=None)
     initial = {"organization": foremost.organization_id, "role": foremost.role} if foremost else {}
     step = Step(

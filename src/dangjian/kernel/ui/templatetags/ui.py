@@ -131,7 +131,7 @@ def empty_state(
 
 @register.inclusion_tag("ui/citation.html")
 def citation(citation: Any) -> dict[str, Any]:
-    """The article a rule rests on: a rulebook ``Citation``, a dict with ``document``, ``number``, ``article`` and maybe ``quote``; or text."""
+    """The article of a rule: a rulebook ``Citation``, text, or a dict of ``document``, ``number``, ``article``, ``quote``."""
     return {"citation": citation.text if isinstance(citation, Citation) else citation}
 
 
