@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+from importlib import import_module
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -79,9 +80,9 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls) -> type:
         """The engine that reads these rows."""
-        from dangjian.accounts.sessions import SessionStore  # noqa: PLC0415 - the engine needs this model
-
-        return SessionStore
+        engine: Any = import_module(settings.SESSION_ENGINE)  # by name, because the engine needs this model
+        store: type = engine.SessionStore
+        return store
 
 
 class ApiToken(models.Model):

@@ -1,8 +1,6 @@
 """Dues of the reference enterprise: everybody assessed, fifteen months of bills, paid with the uneven quality of real life."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from random import Random
 
 from django.db.models import F, Max, OuterRef, Subquery, Sum
@@ -26,7 +24,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.rates import Explained
 from dangjian.demo import dues_books
 from dangjian.demo.calendar import months_back
-from dangjian.demo.organizations import Enterprise
+from dangjian.demo.treasuries import Treasury
 from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
@@ -46,29 +44,6 @@ ANNUAL = (15000, 26000)
 STEP = 50
 """Bases are multiples of so many yuan."""
 LARGE_GIFT_FEN = 2000_00
-
-
-@dataclass
-class Treasury:
-    """Who pays, and who keeps the books of one enterprise."""
-
-    enterprise: Enterprise
-    members: list[Member]
-    accountant: Member
-    cashier: Member
-    quality: dict[int, str] = field(default_factory=dict)
-    """How well each branch works, by its number."""
-
-
-def treasury(enterprise: Enterprise, members: list[Member], taken: Iterable[int] = ()) -> Treasury:
-    """Two members of the first branch without a post keep the committee's account; ``taken`` are accounts with other tasks."""
-    branch = enterprise.branches[0][1]
-    busy = set(Post.objects.filter(ends_on=None).values_list("user_id", flat=True)) | set(taken)
-    free = [member for member in members if member.branch_id == branch.pk and member.user_id not in busy]
-    quality = {one.pk: plan.quality for plan, one, _ in enterprise.branches}
-    if enterprise.merged is not None:
-        quality[enterprise.merged[1].pk] = "merged"
-    return Treasury(enterprise, members, free[-1], free[-2], quality)
 
 
 def fill(*, actor: Actor, random: Random, treasuries: list[Treasury]) -> None:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -32,11 +31,9 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.policy import last_day
 from dangjian.activities.dues.queries import books, publishing
+from dangjian.demo.treasuries import Treasury
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
-
-if TYPE_CHECKING:
-    from dangjian.demo.dues import Treasury
 
 CHUNK = 2000
 OUTSIDE = "中共虚构星河控股集团有限公司委员会"
@@ -71,7 +68,7 @@ class Planned:
 
 
 def write(
-    *, random: Random, treasury: "Treasury", payments: list[tuple[Payment, list[tuple[int, int]]]], months: list[dt.date]
+    *, random: Random, treasury: Treasury, payments: list[tuple[Payment, list[tuple[int, int]]]], months: list[dt.date]
 ) -> None:
     """Write the payments with their entries, and everything that became of the money, in bulk."""
     _open(treasury, months)
@@ -100,7 +97,7 @@ def write(
     _post(plans)
 
 
-def finish(*, treasury: "Treasury", months: list[dt.date]) -> None:
+def finish(*, treasury: Treasury, months: list[dt.date]) -> None:
     """What rests on the sums of the branches: months looked over, last year told and checked."""
     _close_months(treasury, months)
     _tell(treasury, months)
@@ -117,7 +114,7 @@ def _post(plans: list[Planned]) -> None:
     )
 
 
-def _open(treasury: "Treasury", months: list[dt.date]) -> None:
+def _open(treasury: Treasury, months: list[dt.date]) -> None:
     """The committee's account at a bank, and the terms: all of a branch's dues monthly, half of them on to the superior."""
     committee = treasury.enterprise.committee
     Book.objects.create(
@@ -171,7 +168,7 @@ def _is_large(payment: Payment) -> bool:
 
 
 def _passed_up(
-    random: Random, treasury: "Treasury", payments: list[tuple[Payment, list[tuple[int, int]]]], months: list[dt.date]
+    random: Random, treasury: Treasury, payments: list[tuple[Payment, list[tuple[int, int]]]], months: list[dt.date]
 ) -> tuple[list[Transfer], list[Planned]]:
     """Remittances of every branch, those of the committee, and the steps of a large gift."""
     by_branch: dict[int, list[Payment]] = {}
@@ -196,7 +193,7 @@ def _passed_up(
     return transfers, plans
 
 
-def _merged(treasury: "Treasury") -> list[Organization]:
+def _merged(treasury: Treasury) -> list[Organization]:
     if treasury.enterprise.merged is None:
         return []
     branch = treasury.enterprise.merged[1]
@@ -205,7 +202,7 @@ def _merged(treasury: "Treasury") -> list[Organization]:
 
 
 def _of_branch(
-    random: Random, treasury: "Treasury", branch: Organization, own: list[Payment], months: list[dt.date]
+    random: Random, treasury: Treasury, branch: Organization, own: list[Payment], months: list[dt.date]
 ) -> Iterator[Transfer]:
     """A month's receipts on to the committee; the poorer branches have not done it for the last month."""
     quality, today = treasury.quality[branch.pk], clock.today()
@@ -266,7 +263,7 @@ def _transfer(
 
 
 def _to_outside(
-    treasury: "Treasury", payments: list[tuple[Payment, list[tuple[int, int]]]], months: list[dt.date]
+    treasury: Treasury, payments: list[tuple[Payment, list[tuple[int, int]]]], months: list[dt.date]
 ) -> Iterator[Transfer]:
     """Each quarter's half to the superior outside; its receipt came some days later."""
     committee, today = treasury.enterprise.committee, clock.today()
@@ -287,7 +284,7 @@ def _to_outside(
         yield made
 
 
-def _large(treasury: "Treasury", branch: Organization, payment: Payment) -> Iterator[Transfer]:
+def _large(treasury: Treasury, branch: Organization, payment: Payment) -> Iterator[Transfer]:
     """A large gift on its way: branch, committee, and from there to the superior outside."""
     steps = ((branch, treasury.enterprise.committee), (treasury.enterprise.committee, None))
     day = payment.paid_on
@@ -326,7 +323,7 @@ IN = {
 }
 
 
-def _moved(treasury: "Treasury", transfer: Transfer, by: int | None) -> Iterator[Planned]:
+def _moved(treasury: Treasury, transfer: Transfer, by: int | None) -> Iterator[Planned]:
     """The entries of a transfer: out of one book, into the other if that is on the platform. ``by`` acts for the lower one."""
     kind = TransferKind(transfer.kind)
     lower, upper = transfer.organization, transfer.superior
@@ -342,7 +339,7 @@ def _moved(treasury: "Treasury", transfer: Transfer, by: int | None) -> Iterator
 
 
 def _step(
-    treasury: "Treasury",
+    treasury: Treasury,
     transfer: Transfer,
     organization: Organization,
     booked: tuple[EntryKind, Account, str],
@@ -373,7 +370,7 @@ def _about(transfer: Transfer) -> str:
 # Use, interest, the end of months, publication
 
 
-def _spent(treasury: "Treasury", months: list[dt.date]) -> tuple[list[Spending], list[Planned]]:
+def _spent(treasury: Treasury, months: list[dt.date]) -> tuple[list[Spending], list[Planned]]:
     committee = treasury.enterprise.committee
     spendings, plans = [], []
     for place, purpose, fen, title, payee in USES:
@@ -406,7 +403,7 @@ def _spent(treasury: "Treasury", months: list[dt.date]) -> tuple[list[Spending],
     return spendings, plans
 
 
-def _allocated(treasury: "Treasury", months: list[dt.date]) -> Transfer:
+def _allocated(treasury: Treasury, months: list[dt.date]) -> Transfer:
     """Money for one purpose down to the first branch."""
     committee, branch = treasury.enterprise.committee, treasury.enterprise.branches[0][1]
     decided = months[-4] + dt.timedelta(days=5)
@@ -430,7 +427,7 @@ def _allocated(treasury: "Treasury", months: list[dt.date]) -> Transfer:
     )
 
 
-def _interest(random: Random, treasury: "Treasury", months: list[dt.date]) -> Iterator[Planned]:
+def _interest(random: Random, treasury: Treasury, months: list[dt.date]) -> Iterator[Planned]:
     for month in months[1:]:
         day = month.replace(day=21)
         if month.month % 3 == 0 and day < clock.today():
@@ -459,7 +456,7 @@ def _number(plans: Iterable[Planned]) -> None:
     Book.objects.bulk_update(rows, ["last_number"])
 
 
-def _close_months(treasury: "Treasury", months: list[dt.date]) -> None:
+def _close_months(treasury: Treasury, months: list[dt.date]) -> None:
     """The committee's months are counted and looked over, up to the one before the last."""
     committee = treasury.enterprise.committee
     rows = []
@@ -483,7 +480,7 @@ def _close_months(treasury: "Treasury", months: list[dt.date]) -> None:
     Reconciliation.objects.bulk_create(rows)
 
 
-def _tell(treasury: "Treasury", months: list[dt.date]) -> None:
+def _tell(treasury: Treasury, months: list[dt.date]) -> None:
     """The better branches and the committee told their members about last year; last year's work was checked."""
     year = clock.today().year - 1
     if not any(month.year == year for month in months):

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from dangjian.accounts.queries import DEMO_PASSWORD
 from dangjian.demo import dues, meetings, officers, organizations, people, plan, today
+from dangjian.demo.treasuries import Treasury, treasury
 from dangjian.engines.duties import actions as duties
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
@@ -36,7 +37,7 @@ def build(
     begin = dt.date(clock.today().year - 2, 1, 1)
     first: organizations.Enterprise | None = None
     alive: list[Member] = []
-    treasuries: list[dues.Treasury] = []
+    treasuries: list[Treasury] = []
     with everything("the demonstration fills an empty database"):
         for number in range(scale):
             random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
@@ -58,7 +59,7 @@ def build(
                 first = made
                 alive = members
                 taken = officers.offer_accounts(enterprise=made, members=members, password=password)
-            treasuries.append(dues.treasury(made, members, taken))
+            treasuries.append(treasury(made, members, taken))
         if first is not None and with_people:
             say("十五个月的党费")
             officers.offer_treasury(enterprise=first, accountant=treasuries[0].accountant, cashier=treasuries[0].cashier)

@@ -173,6 +173,17 @@ class DailyJob:
 
 
 @dataclass(frozen=True, slots=True)
+class BackgroundTask:
+    """Work that takes too long for a page: ``kernel.background.later(code, …)`` has the worker call ``run`` with the same values.
+
+    ``run`` opens its own scope. A worker may be stopped in the middle, and another one then begins anew.
+    """
+
+    code: str
+    run: Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordResetWitness:
     """Somebody to be told, in the same transaction, that a password was reset: ``told(actor=…, user=…)``."""
 

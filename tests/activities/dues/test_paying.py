@@ -320,9 +320,12 @@ def test_match_again_after_a_crash_or_when_bills_were_made(place: Paying) -> Non
     refused(NotAllowed, lambda: statements.match_waiting(actor=place.cashier, organization=place.world.top))
 
 
-def test_a_long_statement_is_matched_by_the_worker(place: Paying, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_statement_is_matched_by_the_worker(
+    place: Paying, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     monkeypatch.setattr(statements, "MATCHED_AT_ONCE", 1)
-    place.imported(f"20,30.00,{place.people[2].name},,S1", f"20,40.00,{place.people[3].name},,S2")
+    with django_capture_on_commit_callbacks(execute=True):
+        place.imported(f"20,30.00,{place.people[2].name},,S1", f"20,40.00,{place.people[3].name},,S2")
     assert len(booked()) == 2
     assert set(Payment.objects.values_list("recorded_by", flat=True)) == {place.book.accountant_id}
 

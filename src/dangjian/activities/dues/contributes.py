@@ -5,6 +5,7 @@ from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import dues_left
 from dangjian.activities.dues.actions.paying import expire_orders
+from dangjian.activities.dues.actions.statements import match_in_background
 from dangjian.activities.dues.api import router
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
@@ -12,7 +13,7 @@ from dangjian.activities.dues.profile_panels import member_panel, reliefs_panel
 from dangjian.activities.dues.providers import bank_transfer, gateway
 from dangjian.activities.dues.views import accounts, home
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel
+from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel
 from dangjian.org.offers import DissolutionGuard
 
 OFFERS = (
@@ -33,6 +34,7 @@ OFFERS = (
     bank_transfer.OFFER,
     gateway.OFFER,
     HomePanel("dues.arrivals", "dues/panel_arrivals.html", "dues.account", accounts.panel, order=27),
+    BackgroundTask("dues.match", match_in_background),
     DailyJob("dues_orders", "网上交纳过期", expire_orders, at="05:10", order=10),
     # duties, statistics
     ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),

@@ -2,9 +2,9 @@
 
 from dangjian.activities.meetings import decided, duties, own, panels
 from dangjian.activities.meetings.api import router
-from dangjian.activities.meetings.jobs import clear_registers
+from dangjian.activities.meetings.jobs import clear_registers, make_register
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
+from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
 from dangjian.org import roles
 
 OFFERS = (
@@ -44,6 +44,7 @@ OFFERS = (
         order=30,
     ),
     ObjectPanel("member", "meetings", "参会", "meetings/panel_member.html", "meetings.view", panels.member_panel, order=30),
+    BackgroundTask("meetings.register", make_register),
     DailyJob("meetings.registers", "清理过期的工作手册文件", clear_registers, at="03:50"),
     SearchSource("会议", "calendar-event", "meetings.view", panels.find_meetings, order=30),
     decided.OFFER,

@@ -1,12 +1,9 @@
 """What the background does for organisational life."""
 
-from django_tasks import task
-
 from dangjian.activities.meetings import actions
 from dangjian.org.scope import everything
 
 
-@task()
 def make_register(pk: int) -> None:
     """Make a yearly register."""
     actions.compile_register(pk=pk)

@@ -1,11 +1,14 @@
 """What this engine offers to the house."""
 
-from dangjian.engines.exchange.jobs import clear_old
+from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
 from dangjian.engines.exchange.roster.sheet import ROSTER
-from dangjian.kernel.offers import DailyJob, MenuItem
+from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem
 
 OFFERS = (
     MenuItem("表格导入", "exchange:imports", "table-import", "members.import", group="组织队伍", order=30),
     DailyJob("exchange.clear_old", "清理过期的导入表格", clear_old, at="03:40"),
+    BackgroundTask("exchange.check", check_batch),
+    BackgroundTask("exchange.commit", commit_batch),
+    BackgroundTask("exchange.undo", undo_batch),
     ROSTER,
 )

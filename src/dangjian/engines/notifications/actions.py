@@ -12,10 +12,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.engines.notifications import jobs
 from dangjian.engines.notifications.models import DigestRun, Notification
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.background import later
 from dangjian.kernel.offers import DigestLine, DigestSource
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
@@ -60,7 +60,7 @@ def notify(
     ]
     Notification.objects.bulk_create(rows, batch_size=1000)
     if any(row.email_state == "waiting" for row in rows):
-        transaction.on_commit(jobs.send_waiting_mail.enqueue)
+        later("notifications.mail")
     return len(rows)
 
 
@@ -127,7 +127,7 @@ def send_digest(*, day: dt.date | None = None) -> int:
     run.people = len(lines)
     run.save()
     if settings.EMAIL_HOST:
-        transaction.on_commit(jobs.send_waiting_mail.enqueue)
+        later("notifications.mail")
     return len(lines)
 
 
@@ -150,7 +150,7 @@ def send_waiting() -> int:
             one.email_state = "sent" if _mailed(one, connection) else "failed"
     Notification.objects.bulk_update(waiting, ["email_state"])
     if len(waiting) == MAIL_BATCH:
-        transaction.on_commit(jobs.send_waiting_mail.enqueue)
+        later("notifications.mail")
     return sum(one.email_state == "sent" for one in waiting)
 
 

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django_tasks import task
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues.actions import arrivals
@@ -17,6 +16,7 @@ from dangjian.activities.dues.models import BankStatement, Book, BookKind, LineS
 from dangjian.activities.dues.queries import paying
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
@@ -47,7 +47,7 @@ def import_statement(*, actor: Actor, organization: Organization, content: bytes
     if kept.lines_read <= MATCHED_AT_ONCE:
         match_waiting(actor=actor, organization=organization, statement=kept)
     else:
-        match_in_background.enqueue(kept.pk)
+        later("dues.match", kept.pk)
     return kept
 
 
@@ -139,7 +139,6 @@ def match_waiting(*, actor: Actor, organization: Organization, statement: BankSt
         )
 
 
-@task()
 def match_in_background(pk: int) -> None:
     """Match a long statement, as the accountant who imported it; the account may have another one by then, who starts it anew."""
     with everything("the worker matches a statement for the accountant who imported it"):

@@ -12,6 +12,7 @@ from dangjian.activities.meetings import documents
 from dangjian.activities.meetings.models import UNDER_WAY, Making, RegisterPaper
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.background import later
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Kind, Organization
@@ -50,14 +51,8 @@ def ask_for_register(*, actor: Actor, organization: Organization, year: int, for
         organization=organization,
         subject=paper,
     )
-    _enqueue(paper)
+    later("meetings.register", paper.pk)
     return paper
-
-
-def _enqueue(paper: RegisterPaper) -> None:
-    from dangjian.activities.meetings.jobs import make_register  # noqa: PLC0415 - the task calls this module
-
-    transaction.on_commit(lambda: make_register.enqueue(paper.pk))
 
 
 def compile_register(*, pk: int) -> None:

@@ -22,6 +22,7 @@ from dangjian.engines.exchange.offers import Checked, Checker, SheetColumn
 from dangjian.engines.exchange.queries import shown, stored_rows
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.background import later
 from dangjian.kernel.bulk import insert_rows
 from dangjian.kernel.spreadsheets import as_text, cell_name
 from dangjian.kernel.spreadsheets.cells import Value, column_number
@@ -44,10 +45,8 @@ def start_check(*, actor: Actor, batch: ImportBatch) -> bool:
 
 def enqueue(batch: ImportBatch) -> None:
     """Hand the batch to the background once this transaction is through."""
-    from dangjian.engines.exchange.jobs import check_batch  # noqa: PLC0415 - the task calls this module
-
     progress.clear(batch.pk)
-    transaction.on_commit(lambda: check_batch.enqueue(batch.pk))
+    later("exchange.check", batch.pk)
 
 
 def check(*, pk: int) -> None:

@@ -13,6 +13,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportR
 from dangjian.engines.exchange.queries import CHUNK, rows_of, stored_rows
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict
 
 KEPT = dt.timedelta(days=30)
@@ -22,19 +23,15 @@ KEPT = dt.timedelta(days=30)
 @transaction.atomic
 def start_commit(*, actor: Actor, batch: ImportBatch) -> bool:
     """Enter the batch in the background. False, and nothing more happens, if that has been started before."""
-    from dangjian.engines.exchange.jobs import commit_batch  # noqa: PLC0415 - the task calls this module
-
     actor.require(batch.sheet.permission, batch.organization)
     states = (State.READY, State.COMMITTING, State.COMMITTED)
     message = f"这份{batch.sheet.words.noun}还不能入库。"
-    return _start(actor, batch, commit_batch, states, message, verb="commit_started", doing="入库")
+    return _start(actor, batch, "exchange.commit", states, message, verb="commit_started", doing="入库")
 
 
 @transaction.atomic
 def start_undo(*, actor: Actor, batch: ImportBatch) -> bool:
     """Take the batch back in the background. False if that has been started before."""
-    from dangjian.engines.exchange.jobs import undo_batch  # noqa: PLC0415 - the task calls this module
-
     actor.require(batch.sheet.permission, batch.organization)
     if batch.committed_at and clock.now() > batch.committed_at + KEPT:
         raise Conflict(f"入库已超过{KEPT.days}天，不能整批撤销。", how="个别导错的，请到原处更正。")
@@ -42,18 +39,18 @@ def start_undo(*, actor: Actor, batch: ImportBatch) -> bool:
         raise Conflict(f"{batch.sheet.title}入库以后不能整批撤销。", how="个别导错的，请到原处更正。")
     states = (State.COMMITTED, State.UNDOING, State.UNDONE)
     message = f"这份{batch.sheet.words.noun}没有入库，不用撤销。"
-    return _start(actor, batch, undo_batch, states, message, verb="undo_started", doing="撤销导入")
+    return _start(actor, batch, "exchange.undo", states, message, verb="undo_started", doing="撤销导入")
 
 
 def _start(
-    actor: Actor, batch: ImportBatch, task: Any, states: tuple[State, State, State], message: str, *, verb: str, doing: str
+    actor: Actor, batch: ImportBatch, task: str, states: tuple[State, State, State], message: str, *, verb: str, doing: str
 ) -> bool:
     before, during, after = states
     if not ImportBatch.objects.take(batch.pk, (before,), during):
         return already(batch, (during, after), message)
     _note(actor, batch, verb, f"开始{doing}：{batch.sheet.title}“{batch.file_name}”")
     progress.clear(batch.pk)
-    transaction.on_commit(lambda: task.enqueue(batch.pk))
+    later(task, batch.pk)
     return True
 
 
