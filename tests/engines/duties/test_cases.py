@@ -96,7 +96,7 @@ def test_every_rule_is_cited_says_how_and_has_somebody_to_do_it(rule: DutyRule) 
 @pytest.mark.parametrize("rule", [rule for rule in offers(DutyRule) if rule.start], ids=lambda rule: rule.code)
 def test_the_button_of_every_rule_leads_somewhere(rule: DutyRule) -> None:
     assert rule.start
-    duty = Duty(rule=rule.code, organization_id=7, member_id=8, occasion=9)
+    duty = Duty(rule=rule.code, organization_id=7, member_id=8, occasion=9, period_start=dt.date(2026, 11, 1))
     assert rule.start.url(duty).startswith("/")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import DateField, Func, QuerySet
 from django.db.models.expressions import Combinable
@@ -51,7 +52,10 @@ def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: s
     ``found.<name>``; nothing that a person entered may stand in them. Answers how many rows changed.
     """
     model = rows.model
-    sql, params = rows.order_by().values("id", *found).query.get_compiler(connection=connection).as_sql()
+    try:
+        sql, params = rows.order_by().values("id", *found).query.get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:  # Django knows without asking that nothing matches
+        return 0
     table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
     statement = (
         f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} FROM ({sql}) AS found "  # noqa: S608 - no input in it
