@@ -94,11 +94,6 @@ def number(value: float | Decimal | None) -> str:
     return f"{Decimal(str(value)):,f}" if isinstance(value, (float, Decimal)) else f"{value:,}"
 
 
-def money(value: float | Decimal | None) -> str:
-    """``¥1,234.50``; nothing for ``None``."""
-    return "" if value is None or value == "" else f"¥{Decimal(str(value)):,.2f}"
-
-
 def percent(value: float | Decimal | None, digits: int = 0) -> str:
     """A share such as ``0.925`` as ``92.5%``; ``—`` when there is nothing to divide by."""
     if value is None:

@@ -26,7 +26,6 @@ register.filter("since", words.since)
 register.filter("due", words.due)
 register.filter("due_tone", words.due_tone)
 register.filter("number", words.number)
-register.filter("money", words.money)
 register.filter("percent", words.percent)
 
 
