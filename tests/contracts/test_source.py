@@ -21,7 +21,7 @@ UNSCOPED_SQL = {
     "src/dangjian/activities/meetings/actions/checking_in.py": "reaches the actor's own row alone, by his account",
     "src/dangjian/activities/dues/actions/bill_sql.py": "bills of everybody in one statement, each of the branch in the account",
     "src/dangjian/activities/dues/actions/billing.py": "holds months together with others who only pay, which the ORM cannot say",
-    "src/dangjian/demo/enterprise.py": "lets the database count its tables",
+    "src/dangjian/demo/sizes.py": "lets the database count its tables",
     "src/dangjian/kernel/bulk.py": "inserts what the actions that call it have checked against the scope",
 }
 """Files that may reach past managers, each with its reason."""

@@ -24,6 +24,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.rates import Explained
 from dangjian.demo import dues_books
 from dangjian.demo.calendar import months_back
+from dangjian.demo.sizes import know_sizes
 from dangjian.demo.treasuries import Treasury
 from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.sql import update_from
@@ -48,6 +49,7 @@ LARGE_GIFT_FEN = 2000_00
 
 def fill(*, actor: Actor, random: Random, treasuries: list[Treasury]) -> None:
     """Assess everybody, make the bills of fifteen months, and pay them as each branch does."""
+    know_sizes()
     today = clock.today()
     months = months_back(today)[-MONTHS:]
     for one in treasuries:
@@ -59,6 +61,7 @@ def fill(*, actor: Actor, random: Random, treasuries: list[Treasury]) -> None:
     for one in treasuries:
         payments = _payments(random, one, months)
         dues_books.write(random=random, treasury=one, payments=payments, months=months)
+    know_sizes()
     _settle(months)
     for one in treasuries:
         dues_books.finish(treasury=one, months=months)

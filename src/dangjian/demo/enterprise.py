@@ -5,10 +5,11 @@ from collections.abc import Callable
 from random import Random
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from dangjian.accounts.queries import DEMO_PASSWORD
 from dangjian.demo import dues, meetings, officers, organizations, people, plan, today
+from dangjian.demo.sizes import know_sizes
 from dangjian.demo.treasuries import Treasury, treasury
 from dangjian.engines.duties import actions as duties
 from dangjian.kernel import clock
@@ -67,18 +68,12 @@ def build(
             say("近期会议")
             today.begin(enterprise=first, members=alive)
         say("应办事项")
-        _know_sizes()
+        know_sizes()
         duties.refresh(actor=actor)
     if first is None:
         message = "scale must be at least 1"
         raise ValueError(message)
     return first
-
-
-def _know_sizes() -> None:
-    """Let the database plan with what has just come in; it would else take its tables for empty until its own next look."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: list[Member]) -> None:
