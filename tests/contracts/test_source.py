@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 
 from tests.contracts.source import ROOT, calls, modules
@@ -93,6 +94,7 @@ def _reads_only(path: str) -> bool:
     return pure.stem in READERS or (pure.parent.name in READERS and pure.stem != "actions")
 
 
+@cache
 def _defined_in(tree: ast.Module) -> set[str]:
     """Methods of the module's own classes; what they call is looked at like everything else."""
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

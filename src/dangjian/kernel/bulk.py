@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
+from django.db.models.functions import Cast
 
 from dangjian.kernel import crypto
 from dangjian.kernel.fields import Ciphertext, EncryptedTextField
@@ -83,12 +84,15 @@ def filled(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> Que
     """
     fields = [f for f in model._meta.concrete_fields if not f.primary_key]  # noqa: SLF001 - Django's own API
     given = {f: values.get(f.attname, f.get_default()) for f in fields}
-    return rows.annotate(
-        **{
-            f"new_{f.attname}": one if hasattr(one, "resolve_expression") else models.Value(one, output_field=_bare(f))
-            for f, one in given.items()
-        }
-    )
+    return rows.annotate(**{f"new_{f.attname}": _expressed(f, one) for f, one in given.items()})
+
+
+def _expressed(field: Any, value: Any) -> Any:
+    if hasattr(value, "resolve_expression"):
+        return value
+    plain = models.Value(value, output_field=_bare(field))
+    # Where several selects are put together, PostgreSQL takes a bare NULL for text.
+    return Cast(plain, _bare(field)) if value is None else plain
 
 
 def insert_from(
