@@ -26,6 +26,8 @@ from dangjian.activities.dues.queries.figures import Asked
 from dangjian.demo import dues
 from dangjian.demo.calendar import months_back
 from dangjian.demo.enterprise import build
+from dangjian.demo.treasuries import Treasury
+from dangjian.demo.treasuries import treasury as treasury_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
 from dangjian.members.models import Member, Standing
@@ -37,17 +39,17 @@ KINDS = ("salaried", "retired", "annual_salary", "unemployed", "relief")
 
 
 @pytest.fixture
-def filled() -> Iterator[dues.Treasury]:
+def filled() -> Iterator[Treasury]:
     """The enterprise without meetings' people, with its dues."""
     enterprise = build(with_people=False)
     with everything("test"):
         members = list(Member.objects.order_by("pk"))
-        treasury = dues.treasury(enterprise, members)
+        treasury = treasury_of(enterprise, members)
         dues.fill(actor=SystemActor("测试"), random=Random(7), treasuries=[treasury])
         yield treasury
 
 
-def test_dues_of_the_enterprise(filled: dues.Treasury) -> None:
+def test_dues_of_the_enterprise(filled: Treasury) -> None:
     months = months_back(clock.today())[-15:]
     committee = filled.enterprise.committee
     _everybody_is_assessed()
@@ -86,7 +88,7 @@ def _bills_payments_and_sums_agree(total: figures.Figures) -> None:
     assert 0.95 < (total.rate or 0) < 1
 
 
-def _books_balance(treasury: dues.Treasury) -> None:
+def _books_balance(treasury: Treasury) -> None:
     """What was received is in some book, on its way, gone to the superior outside or used."""
     today = clock.today()
     held = sum(one.held for one in books.balances(today).values())
@@ -105,6 +107,6 @@ def _books_balance(treasury: dues.Treasury) -> None:
         assert numbers == list(range(1, book.last_number + 1))
 
 
-def _the_visitors_branch_has_this_month_before_it(treasury: dues.Treasury) -> None:
+def _the_visitors_branch_has_this_month_before_it(treasury: Treasury) -> None:
     month = BranchMonth.objects.get(organization=treasury.enterprise.branches[0][1], month=clock.today().replace(day=1))
     assert month.unsettled == month.bills > 20
