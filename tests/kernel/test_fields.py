@@ -226,7 +226,7 @@ def test_mask_address(address: str, masked: str) -> None:
     assert mask_address(address) == masked
 
 
-@given(st.text(min_size=1, max_size=40))
+@given(st.text(st.characters(blacklist_characters="*"), min_size=1, max_size=40))
 def test_no_mask_shows_everything(text: str) -> None:
     for mask in (mask_resident_id, mask_phone, mask_address):
-        assert text not in mask(text) or set(text) == {"*"}
+        assert text not in mask(text)
