@@ -72,7 +72,7 @@ def _defaults() -> tuple[str, str]:
     from dangjian.members.models import Member
 
     given = {"organization_id", "branch_id", "category", "standing", "name", "name_sort"}
-    left = [f for f in Member._meta.concrete_fields if not (f.primary_key or f.null or f.column in given)]  # noqa: SLF001 - Django's own API
+    left = [f for f in Member._meta.concrete_fields if not (f.primary_key or f.null or f.column in given)]
     defaults = [_literal(f.column, value) for f in left for value in [f.get_default()]]
     return ", ".join(connection.ops.quote_name(f.column) for f in left), ", ".join(defaults)
 

@@ -2,6 +2,10 @@
 
 Each phone taps the button of the check-in page with the live code of one meeting; afterwards every person is present
 exactly once, with exactly one event.
+
+With a fixed number of phones that tap again at once, latency is their number divided by the rate, so the machine decides the
+milliseconds. The tail is therefore printed as a multiple of the bare view's mean too: on the server that the aim was written
+for (3,000 bare inserts a second) 150 ms are seven times that mean.
 """
 
 import datetime as dt
@@ -12,7 +16,7 @@ from bench import ground
 
 PORT = 8391
 PEOPLE, ROUNDS, PHONES = 1500, 3, 64
-AIM_RATIO, AIM_MS = 0.3, 150
+AIM_RATIO, AIM_MS, AIM_MEANS = 0.3, 150, 7
 
 
 def main() -> None:
@@ -24,7 +28,7 @@ def main() -> None:
         cursor.execute("CREATE TABLE IF NOT EXISTS bench_bare (id bigserial PRIMARY KEY, note text)")
     meetings, cookies = _prepare()
     bare = [b"POST /bench/insert/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"] * PEOPLE * 2
-    ratios, tails = [], []
+    ratios, tails, multiples = [], [], []
     with ground.served(PORT):
         ground.press(PORT, bare[:500], PHONES)
         for meeting in meetings:
@@ -32,13 +36,17 @@ def main() -> None:
             load = ground.press(PORT, _taps(meeting, cookies), PHONES)
             ratios.append(load.rate / plain.rate)
             tails.append(load.percentile(0.99))
+            multiples.append(tails[-1] / statistics.mean(plain.latencies))
             print(
                 f"  bare insert {plain.rate:6.0f}/s   check-in {load.rate:6.0f}/s   ratio {ratios[-1]:.0%}   "
                 f"p50 {load.percentile(0.5):.0f} ms  p99 {tails[-1]:.0f} ms   answers {load.statuses}"
             )
             _check(meeting)
     ratio, tail = statistics.median(ratios), statistics.median(tails)
-    print(f"  median {ratio:.0%} (aim >= {AIM_RATIO:.0%}), p99 {tail:.0f} ms (aim < {AIM_MS} ms)")
+    print(
+        f"  median {ratio:.0%} (aim >= {AIM_RATIO:.0%}), p99 {tail:.0f} ms (aim < {AIM_MS} ms), "
+        f"which is {statistics.median(multiples):.1f} times the bare view's mean (aim < {AIM_MEANS:.0f})"
+    )
     sys.exit(0 if ratio >= AIM_RATIO and tail < AIM_MS else 1)
 
 

@@ -19,7 +19,7 @@ UNSCOPED_SQL = {
     "src/dangjian/org/scope.py": "the scope itself is made here",
     "src/dangjian/kernel/statements.py": "carries out what others write; each of them is named here",
     "src/dangjian/accounts/sessions.py": "reads one session and its account, by the key in the caller's own cookie",
-    "src/dangjian/activities/meetings/actions/checking_in.py": "reaches the actor's own row alone, by his account",
+    "src/dangjian/activities/meetings/actions/seating.py": "reaches the actor's own row alone, by his account",
     "src/dangjian/activities/dues/actions/bill_sql.py": "bills of everybody in one statement, each of the branch in the account",
     "src/dangjian/activities/dues/actions/billing.py": "holds months together with others who only pay, which the ORM cannot say",
     "src/dangjian/demo/sizes.py": "lets the database count its tables",

@@ -68,7 +68,7 @@ def fields(
         "organization_id": getattr(organization, "pk", None),
         "organization_path": getattr(organization, "path", ""),
         "member_id": member_id,
-        "subject_type": subject._meta.label_lower if subject is not None else "",  # noqa: SLF001 - Django's own API
+        "subject_type": subject._meta.label_lower if subject is not None else "",
         "subject_id": subject.pk if subject is not None else None,
         "purpose": purpose,
         "address": actor.address,

@@ -78,12 +78,12 @@ def account_of(request: HttpRequest) -> Any:
 
 @cache
 def _columns() -> list[str]:
-    return [field.attname for field in User._meta.concrete_fields]  # noqa: SLF001 - Django's own API
+    return [field.attname for field in User._meta.concrete_fields]
 
 
 @cache
 def _read() -> str:
-    account = ", ".join(f'u."{field.column}"' for field in User._meta.concrete_fields)  # noqa: SLF001 - Django's own API
+    account = ", ".join(f'u."{field.column}"' for field in User._meta.concrete_fields)
     # Made of column names; every value is a parameter.
     return f"""
 SELECT s.session_data, {account}

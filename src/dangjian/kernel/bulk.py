@@ -23,7 +23,7 @@ _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.Intege
 
 def reserve(model: type[models.Model], number: int) -> list[int]:
     """``number`` primary keys that no other row will get, ascending. Run it inside the transaction that inserts the rows."""
-    about = model._meta  # noqa: SLF001 - Django's own API
+    about = model._meta
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             sql = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
@@ -44,7 +44,7 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **
     if not rows:
         return
     own = {name for row in rows for name in row}
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key or f.attname in own]  # noqa: SLF001 - Django's own API
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key or f.attname in own]
     fixed = [(f.attname, f.get_db_prep_save(common.get(f.attname, f.get_default()), connection)) for f in fields]
     converters = [(place, f.attname, _converter(f)) for place, f in enumerate(fields) if f.attname in own]
     _send(model, fields, _converted(rows, fixed, [(place, name, do) for place, name, do in converters if do]))
@@ -64,7 +64,7 @@ def _converted(
 
 def _send(model: type[models.Model], fields: Sequence[Any], values: Iterable[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)  # noqa: SLF001 - Django's own API
+    table = quote(model._meta.db_table)
     names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -82,7 +82,7 @@ def filled(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> Que
 
     ``values`` are given by attribute (``member_id``), as values or as expressions over ``rows``; the others get their default.
     """
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key]  # noqa: SLF001 - Django's own API
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
     given = {f: values.get(f.attname, f.get_default()) for f in fields}
     return rows.annotate(**{f"new_{f.attname}": _expressed(f, one) for f, one in given.items()})
 
@@ -103,7 +103,7 @@ def insert_from(
     Each queryset has the annotations ``new_<column>`` (see ``filled``) for ``columns``, by default all but the primary key.
     With ``keep_existing`` rows that exist already stay as they are; else they are an ``IntegrityError``.
     """
-    about: Any = model._meta  # noqa: SLF001 - Django's own API
+    about: Any = model._meta
     fields = [about.get_field(name) for name in columns] or [f for f in about.concrete_fields if not f.primary_key]
     wanted = [f"new_{name}" for name in columns] or [f"new_{field.attname}" for field in fields]
     parts, params = [], []

@@ -88,7 +88,7 @@ class EncryptedTextField(models.TextField[Any, Any]):
     @property
     def context(self) -> str:
         """What values of this column are bound to."""
-        return self._context or f"{self.model._meta.label}.{self.name}"  # noqa: SLF001 - documented by Django
+        return self._context or f"{self.model._meta.label}.{self.name}"
 
     def deconstruct(self) -> Any:
         """What a migration writes of the field."""
@@ -182,7 +182,7 @@ class BlindIndexField(models.CharField[Any, Any]):
         """The index of ``text`` in this column; "" of ""."""
         if not text:
             return ""
-        source = cast("EncryptedTextField", self.model._meta.get_field(self.source))  # noqa: SLF001 - documented by Django
+        source = cast("EncryptedTextField", self.model._meta.get_field(self.source))
         return crypto.blind_index(text, source.context)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002

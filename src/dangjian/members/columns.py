@@ -25,7 +25,7 @@ Kind = Literal["text", "code", "date", "flag", "months", "resident_id", "mobile"
 
 @cache
 def _field(name: str) -> "models.Field[Any, Any]":
-    field = Member._meta.get_field(name)  # noqa: SLF001 - Django's own API
+    field = Member._meta.get_field(name)
     assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
     return field
 

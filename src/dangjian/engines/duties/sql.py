@@ -56,7 +56,7 @@ def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: s
         sql, params = rows.order_by().values("id", *found).query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # Django knows without asking that nothing matches
         return 0
-    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's own way to ask
+    table = connection.ops.quote_name(model._meta.db_table)
     statement = (
         f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} FROM ({sql}) AS found "  # noqa: S608 - no input in it
         f"WHERE {table}.id = found.id AND ({where.replace('self.', f'{table}.')})"

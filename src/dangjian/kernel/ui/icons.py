@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -36,12 +36,21 @@ def shapes(name: str) -> SafeString:
 def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
     """An inline SVG that takes the size and colour of its text. Without ``label`` it is hidden from screen readers."""
     try:
-        inside = shapes(name)
+        return _drawn(name, label, css)
     except UnknownIcon:
         if getattr(settings, "UI_STRICT", settings.DEBUG):
             raise
         logger.exception("unknown icon %s", name)
-        inside = FALLBACK
+        return _svg(FALLBACK, label, css)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, label: str, css: str) -> SafeString:
+    """A page shows dozens of icons, and a few of them again and again."""
+    return _svg(shapes(name), label, css)
+
+
+def _svg(inside: SafeString, label: str, css: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" {}>{}</svg>',

@@ -34,7 +34,7 @@ class DetailKind:
 
     def field(self, name: str) -> "models.Field[Any, Any]":
         """One of its columns."""
-        field = self.model._meta.get_field(name)  # noqa: SLF001 - Django's own API
+        field = self.model._meta.get_field(name)
         assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
         return field
 

@@ -213,7 +213,7 @@ class _Maker:
         self._counted = tuple({choice.code for choice in self._required} | {"lost_reason", "lost_on"})
         self._percents: dict[tuple[Any, ...], int] = {}
         self._blind_index = crypto.keyring().blind_index
-        about: Any = Member._meta  # noqa: SLF001 - Django's own API
+        about: Any = Member._meta
         self._contexts = {name: about.get_field(name).context for name in INDEXED}
         self._names: dict[str, tuple[str, str]] = {}
 
@@ -291,7 +291,7 @@ def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any],
     text = Concat("name", Value(f"{kind.label}（"), "branch__short_name", Value(f"，{day:%Y年%m月%d日}），由名册导入"))
     common = fields(actor=actor, verb=f"members.{kind}", summary="", data={"batch": batch, "effective_on": day.isoformat()})
     common |= {"summary": text, "organization_id": F("branch_id"), "organization_path": F("branch__path"), "member_id": F("pk")}
-    common |= {"subject_type": Member._meta.label_lower, "subject_id": F("pk")}  # noqa: SLF001 - Django's own API
+    common |= {"subject_type": Member._meta.label_lower, "subject_id": F("pk")}
     insert_from(Event, [filled(Event, entered, **common)])
 
 
@@ -329,13 +329,13 @@ def _check_untouched(entered: QuerySet[Member], batch: int, entered_at: dt.datet
     }
     for reason, touched in reasons.items():
         _refuse_if_any(entered.filter(pk__in=touched), reason)
-    for relation in Member._meta.related_objects:  # noqa: SLF001 - Django's own API
+    for relation in Member._meta.related_objects:
         if relation.related_model in {MembershipEntry, Education}:
             continue
         model: Any = relation.related_model
         name = relation.field.name
         holders = model.objects.filter(**{f"{name}__in": entered.values("pk")}).order_by().values(name)
-        _refuse_if_any(entered.filter(pk__in=holders), f"有了“{model._meta.verbose_name}”记录")  # noqa: SLF001
+        _refuse_if_any(entered.filter(pk__in=holders), f"有了“{model._meta.verbose_name}”记录")
 
 
 def _refuse_if_any(touched: QuerySet[Member], reason: str) -> None:

@@ -53,7 +53,7 @@ def _officers(organization: Organization, first: dt.date, last: dt.date) -> list
         .select_related("user")
         .order_by("starts_on", "pk")
     )
-    order = list(dict(Post._meta.get_field("kind").choices or ()))  # noqa: SLF001 - Django's own way to the choices
+    order = list(dict(Post._meta.get_field("kind").choices or ()))
     return [
         {
             "post": post.get_kind_display(),

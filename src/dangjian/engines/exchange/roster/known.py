@@ -9,7 +9,7 @@ from dangjian.kernel import crypto
 from dangjian.members.models import Member
 from dangjian.org.scope import current, everything
 
-_ID_CONTEXT: Final = Member._meta.get_field("resident_id").context  # noqa: SLF001 - Django's own API
+_ID_CONTEXT: Final = Member._meta.get_field("resident_id").context
 
 
 @dataclass(frozen=True, slots=True)
