@@ -1,6 +1,7 @@
 """How the product is written: writes stand in actions, a look at everything has a reason, no SQL by hand, plugins stand apart."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePath
@@ -12,6 +13,10 @@ READERS = {"views", "api", "queries", "forms", "filters", "sheets", "jobs", "pol
 
 WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 ROW_WORDS = ("objects", "filter(", "exclude(", "_set", ".all(", "rows", "queryset")
+
+SILENCED = re.compile(r"#\s*(ruff: )?noqa|#\s*type: ignore|#\s*pragma: no cover")
+SILENCED_FOR_A_REASON = re.compile(r"noqa: [A-Z0-9, ]+ - \S|type: ignore\[[a-z, -]+\]  # \S")
+"""A rule that is named, and a reason beside it."""
 
 UNSCOPED_SQL = {
     "src/dangjian/site/views.py": "the health check asks the database for the number one",
@@ -55,6 +60,17 @@ def test_nothing_goes_around_the_scope() -> None:
         for path, tree in modules().items()
         if path not in UNSCOPED_SQL
         for node in _ways_around(tree)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_check_that_is_silenced_says_why() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for folder in ("src", "plugins", "bench", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if SILENCED.search(line) and not SILENCED_FOR_A_REASON.search(line)
     ]
     assert not found, "\n".join(found)
 

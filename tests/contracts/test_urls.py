@@ -192,7 +192,7 @@ def _contents() -> dict[str, list[Any]]:
 
 
 def _send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
-    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]
+    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either answers alike
 
 
 def _signed_in(user: User) -> Client:
@@ -206,7 +206,7 @@ def _asks_to_sign_in(answer: HttpResponse) -> bool:
 
 
 def _text(answer: HttpResponse) -> str:
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]  # a file or a page
     return body.decode(errors="replace")
 
 

@@ -167,7 +167,7 @@ class TestValues:
         assert (rows[1].get("手机号码"), rows[1].text("手机号码"), rows[1].get("没有这列")) == (None, "", None)
 
     def test_numbers_texts_dates(self) -> None:
-        values = [" 张\u3000", 13800000000, dt.datetime(1998, 7, 1, tzinfo=None), 1998.7, True, "\u200b"]  # noqa: DTZ001
+        values = [" 张\u3000", 13800000000, dt.datetime(1998, 7, 1, tzinfo=None), 1998.7, True, "\u200b"]  # noqa: DTZ001 - a cell has no zone
         sheet = _read(_xlsx(["姓名", "手机号码", "出生日期", "甲", "乙", "丙"], values))
         assert next(iter(sheet)).values == ("张", 13800000000, dt.date(1998, 7, 1), 1998.7, True, None)
 
@@ -391,7 +391,7 @@ class TestWriting:
     @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "{=1}", "http://example.invalid"])
     def test_no_text_becomes_a_formula_or_link(self, text: str) -> None:
         for kind in ("text", "general", "number", "date"):
-            cell = self._book([Column("甲", kind=kind)], [[text]])["名册"]["A2"]  # type: ignore[arg-type]
+            cell = self._book([Column("甲", kind=kind)], [[text]])["名册"]["A2"]  # type: ignore[arg-type]  # every kind in turn
             assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
     def test_numbers_that_are_names_stay_text_and_dates_are_dates(self) -> None:
@@ -406,7 +406,7 @@ class TestWriting:
         sheet = self._book(
             columns, [[990000199001010011, dt.date(1990, 1, 1), 5, Decimal("0.5"), False], ["0012", moment, None, "", True]]
         )["名册"]
-        assert [cell.value for cell in sheet[2]] == ["990000199001010011", dt.datetime(1990, 1, 1), 5, 0.5, "否"]  # noqa: DTZ001
+        assert [cell.value for cell in sheet[2]] == ["990000199001010011", dt.datetime(1990, 1, 1), 5, 0.5, "否"]  # noqa: DTZ001 - a cell has no zone
         assert [cell.value for cell in sheet[3]] == ["0012", moment.replace(tzinfo=None), None, None, "是"]
         assert sheet["A2"].number_format == "@"
         assert sheet["B2"].number_format == "yyyy-mm-dd"

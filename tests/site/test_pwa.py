@@ -15,8 +15,8 @@ from dangjian.site import pwa
 
 @pytest.mark.parametrize("view", [pwa.manifest, pwa.service_worker, pwa.offline])
 def test_views_are_public_and_only_read(view: object) -> None:
-    assert view.required_permission == PUBLIC  # type: ignore[attr-defined]
-    assert view.answers_methods == ("GET",)  # type: ignore[attr-defined]
+    assert view.required_permission == PUBLIC  # type: ignore[attr-defined]  # set by ``page``
+    assert view.answers_methods == ("GET",)  # type: ignore[attr-defined]  # set by ``page``
 
 
 def test_manifest_names_the_app_and_icons_of_the_size_they_claim() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from dangjian.kernel import clock
+from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import PersonChoice
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -19,7 +20,7 @@ class PostForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = Member.objects.counted()  # type: ignore[attr-defined]  # a model choice field
+        field_of(self, "member", forms.ModelChoiceField).queryset = Member.objects.counted()
 
 
 class ReviewForm(forms.Form):
@@ -32,6 +33,6 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         branches = Organization.objects.standing().filter(kind="branch")
-        self.fields["organization"].queryset = branches  # type: ignore[attr-defined]  # a model choice field
+        field_of(self, "organization", forms.ModelChoiceField).queryset = branches
         if len(branches) == 1:
             self.fields["organization"].initial = branches[0]

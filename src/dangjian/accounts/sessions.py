@@ -84,8 +84,7 @@ def _columns() -> list[str]:
 @cache
 def _read() -> str:
     account = ", ".join(f'u."{field.column}"' for field in User._meta.concrete_fields)
-    # Made of column names; every value is a parameter.
     return f"""
 SELECT s.session_data, {account}
   FROM accounts_session s LEFT JOIN accounts_user u ON u.id = s.user_id
- WHERE s.session_key = %s AND s.expire_date > %s"""  # noqa: S608
+ WHERE s.session_key = %s AND s.expire_date > %s"""  # noqa: S608 - made of column names; every value is a parameter

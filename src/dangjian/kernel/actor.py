@@ -34,6 +34,11 @@ class Visitor(Actor, Protocol):
     """The signed-in person of a request, who also knows where he may look."""
 
     @property
+    def user_id(self) -> int:
+        """The account."""
+        ...
+
+    @property
     def visible(self) -> Any:
         """The scope of all organisations where he holds any role."""
         ...

@@ -101,7 +101,7 @@ class EncryptedTextField(models.TextField[Any, Any]):
         """The stored value, unopened."""
         return Ciphertext.of(value, self.context) if value else value
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature
         """The value as it stands: one that was never read goes back as it came, without being decrypted."""
         return model_instance.__dict__.get(self.attname)
 
@@ -185,7 +185,7 @@ class BlindIndexField(models.CharField[Any, Any]):
         source = cast("EncryptedTextField", self.model._meta.get_field(self.source))
         return crypto.blind_index(text, source.context)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature
         """The index of what the source holds now."""
         return getattr(model_instance, self.attname)
 
@@ -196,7 +196,7 @@ class _Matches(Exact[Any]):
 
     lookup_name = "matches"
 
-    def get_rhs_op(self, connection: Any, rhs: str) -> str:  # noqa: ARG002
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:  # noqa: ARG002 - Django's signature
         """Compare for equality."""
         return f"= {rhs}"
 

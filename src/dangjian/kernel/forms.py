@@ -1,12 +1,14 @@
 """Amounts of money in forms, and showing a refusal where the person can mend it."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from dangjian.kernel import money
 from dangjian.kernel.errors import Invalid, Refusal
+
+Kind = TypeVar("Kind", bound=forms.Field)
 
 
 class YuanField(forms.Field):
@@ -50,6 +52,18 @@ class YuanField(forms.Field):
             return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
+    """The field ``name`` of ``form``, which is a ``kind``: to give it the choices or rows that only the request decides.
+
+    >>> field_of(self, "kind", forms.ChoiceField).choices = choices
+    """
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        message = f"{name} is a {type(field).__name__}, no {kind.__name__}"
+        raise TypeError(message)
+    return field
 
 
 def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:

@@ -110,9 +110,8 @@ def _registry_of_npmrc() -> str | None:
 
 
 def _default_registry() -> str:
-    # Imported late: an installation whose files are in place, or that names its mirror, needs no build tools.
     try:
-        from hatch_npm_vendor.plugin import DEFAULT_REGISTRY  # noqa: PLC0415
+        from hatch_npm_vendor.plugin import DEFAULT_REGISTRY  # noqa: PLC0415 - whoever has the files, or names a mirror, needs no build tools
     except ImportError as error:
         raise FetchError(
             "不知道从哪里下载前端文件：请设置环境变量 NPM_CONFIG_REGISTRY（npm 源地址），或安装 hatch-npm-vendor 后重试。\n"

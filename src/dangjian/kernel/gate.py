@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
 
@@ -25,6 +26,8 @@ class Request(HttpRequest):
     """A request that the gate has let in, as views annotate it."""
 
     actor: Visitor
+    auth: Any  # of an operation of the API: the actor that its token stands for
+    admission: AbstractContextManager[None] | None  # what the gate opened and closes again
     user: Any  # the account model stands on a higher floor; nobody anonymous passes the gate
     htmx: HtmxDetails
 

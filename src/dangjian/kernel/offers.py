@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from ninja import Router
+
+    from dangjian.kernel.gate import Request
 
 Reach = Literal["subtree", "own"]
 
@@ -56,7 +57,7 @@ class MenuItem:
     order: int = 100
     tab: str = ""
     tab_order: int = 100
-    badge: "Callable[[HttpRequest], int] | None" = None
+    badge: "Callable[[Request], int] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class HomePanel:
     code: str
     template: str
     permission: str
-    context: "Callable[[HttpRequest], dict[str, Any] | None]"
+    context: "Callable[[Request], dict[str, Any] | None]"
     place: Literal["todo", "workbench", "me"] = "todo"
     order: int = 100
 
@@ -121,7 +122,7 @@ class ObjectPanel:
     title: str
     template: str
     permission: str
-    context: "Callable[[HttpRequest, Any], dict[str, Any] | None]"
+    context: "Callable[[Request, Any], dict[str, Any] | None]"
     order: int = 100
 
 

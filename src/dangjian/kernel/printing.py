@@ -24,7 +24,7 @@ tr {{ break-inside: avoid; }}
 """
 
 
-class _LocalFiles(URLFetcher):  # type: ignore[misc] # WeasyPrint has no types
+class _LocalFiles(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
     """Opens files below the given folders and embedded data, and nothing else."""
 
     def __init__(self, folders: Sequence[Path]) -> None:

@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
@@ -11,6 +10,7 @@ from pydantic import Field
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
 from dangjian.kernel.fields import mask_phone, mask_resident_id
+from dangjian.kernel.gate import Request
 from dangjian.members.actions.record import note_view
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.policy import party_age
@@ -80,7 +80,7 @@ class MemberFilter(Schema):
 )
 @paginate(Pages)
 @api_operation("members.view")
-def list_members(request: HttpRequest, filters: Query[MemberFilter]) -> QuerySet[Member]:  # noqa: ARG001
+def list_members(request: Request, filters: Query[MemberFilter]) -> QuerySet[Member]:  # noqa: ARG001 - every operation is handed the request
     """Members in reach, filtered."""
     found = Member.objects.filter(standing=filters.standing)
     if filters.organization:
@@ -100,8 +100,8 @@ def list_members(request: HttpRequest, filters: Query[MemberFilter]) -> QuerySet
     description="按编号取一名党员；与打开档案一样记入“谁看过”。",
 )
 @api_operation("members.view")
-def get_member(request: HttpRequest, member_id: int) -> Member:
+def get_member(request: Request, member_id: int) -> Member:
     """One member; the look is noted."""
     found: Member = find(Member.objects.select_related("organization"), pk=member_id)
-    note_view(request.actor, found)  # type: ignore[attr-defined]  # set by api_operation
+    note_view(request.actor, found)
     return found

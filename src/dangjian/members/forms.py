@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from dangjian.kernel import clock, codes
+from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
@@ -138,7 +139,7 @@ class ReturnForm(ActionForm):
     def __init__(self, *args: Any, branches: QuerySet[Organization], kinds: Sequence[ChangeKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["branch"] = organization_field(branches, label="编入的党支部")
-        self.fields["kind"].choices = [(k.value, k.label) for k in kinds if k in ENTERING]  # type: ignore[attr-defined]
+        field_of(self, "kind", forms.ChoiceField).choices = [(k.value, k.label) for k in kinds if k in ENTERING]
         self.order_fields(["kind", "branch", "category", "effective_on", "document"])
 
     def keywords(self) -> dict[str, Any]:
@@ -189,7 +190,7 @@ class LeaveForm(ActionForm):
         first = (ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED, ChangeKind.SUSPENDED)
         later = [kind for kind in ChangeKind if kind in LEAVING and kind not in first]
         kinds = [k for k in (*first, *later) if k != ChangeKind.PROBATION_CANCELLED or not member.is_full]
-        self.fields["kind"].choices = [("", "请选择"), *((k.value, k.label) for k in kinds)]  # type: ignore[attr-defined]
+        field_of(self, "kind", forms.ChoiceField).choices = [("", "请选择"), *((k.value, k.label) for k in kinds)]
 
     def keywords(self) -> dict[str, Any]:
         """``kind`` as a ``ChangeKind``."""
@@ -211,7 +212,7 @@ class GroupForm(ActionForm):
     def __init__(self, *args: Any, groups: Sequence[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [*((str(one.pk), one.short_name) for one in groups), ("none", "不编入小组")]
-        self.fields["group"].choices = choices  # type: ignore[attr-defined]
+        field_of(self, "group", forms.ChoiceField).choices = choices
 
 
 class AppointForm(ActionForm):
@@ -277,7 +278,7 @@ class SplitForm(ActionForm):
     def __init__(self, *args: Any, rows: Sequence[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = {str(member.pk): member for member in rows}
-        self.fields["members"].choices = [(pk, member.name) for pk, member in self.rows.items()]  # type: ignore[attr-defined]
+        field_of(self, "members", forms.ChoiceField).choices = [(pk, member.name) for pk, member in self.rows.items()]
 
     def keywords(self) -> dict[str, Any]:
         """``members`` as rows."""

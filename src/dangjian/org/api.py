@@ -3,12 +3,12 @@
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
 
 from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.gate import Request
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Kind, Organization, OrganizationVersion
 
@@ -58,7 +58,7 @@ class OrganizationFilter(Schema):
 )
 @paginate(Pages)
 @api_operation("org.view")
-def list_organizations(request: HttpRequest, filters: Query[OrganizationFilter]) -> QuerySet[Organization]:  # noqa: ARG001
+def list_organizations(request: Request, filters: Query[OrganizationFilter]) -> QuerySet[Organization]:  # noqa: ARG001 - every operation is handed the request
     """Organisations in reach, filtered."""
     found = Organization.objects.all()
     if not filters.dissolved:
@@ -79,7 +79,7 @@ def list_organizations(request: HttpRequest, filters: Query[OrganizationFilter])
     description="按编号取一个党组织。",
 )
 @api_operation("org.view")
-def get_organization(request: HttpRequest, organization_id: int) -> Organization:  # noqa: ARG001
+def get_organization(request: Request, organization_id: int) -> Organization:  # noqa: ARG001 - every operation is handed the request
     """One organisation."""
     found: Organization = find(Organization, pk=organization_id)
     return found
@@ -92,6 +92,6 @@ def get_organization(request: HttpRequest, organization_id: int) -> Organization
     description="各时期的名称和上级，从早到晚。",
 )
 @api_operation("org.view")
-def organization_history(request: HttpRequest, organization_id: int) -> list[OrganizationVersion]:  # noqa: ARG001
+def organization_history(request: Request, organization_id: int) -> list[OrganizationVersion]:  # noqa: ARG001 - every operation is handed the request
     """Names and superiors of the past, earliest first."""
     return list(find(Organization, pk=organization_id).versions.order_by("starts_on"))

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import field_of
 from dangjian.kernel.offers import Role
 from dangjian.kernel.ui.forms import PhoneInput, RadioCards
 from dangjian.kernel.ui.words import day
@@ -196,7 +197,7 @@ class DetailsForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["location_kind"].choices = [("", "未填写"), *codes.get("unit_location_kind").choices]  # type: ignore[attr-defined]
+        field_of(self, "location_kind", forms.ChoiceField).choices = [("", "未填写"), *codes.get("unit_location_kind").choices]
 
 
 class AppointForm(PersonForm):

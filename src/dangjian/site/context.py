@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import MenuItem, Role
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.gate import GrantedActor
@@ -13,7 +12,7 @@ from dangjian.org.models import Organization
 from dangjian.org.scope import opened
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: Request) -> dict[str, Any]:
     """``menu`` (groups of entries), ``tabs`` (bottom bar), ``me``; empty for somebody not signed in."""
     actor = getattr(request, "actor", None)
     if actor is None:
@@ -57,7 +56,7 @@ def _leads_to(url: str, path: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
 
 
-def _entry(item: MenuItem, request: HttpRequest) -> dict[str, Any]:
+def _entry(item: MenuItem, request: Request) -> dict[str, Any]:
     return {
         "title": item.title,
         "url": reverse(item.url_name),

@@ -47,7 +47,7 @@ def pay(world: World, person: int, of: dt.date, on: str, part: int | None = None
 
 
 def asked(world: World, **more: object) -> Asked:
-    return Asked(**{"organization": world.top, "since": SEPTEMBER, "until": NOVEMBER, **more})  # type: ignore[arg-type]
+    return Asked(**{"organization": world.top, "since": SEPTEMBER, "until": NOVEMBER, **more})  # type: ignore[arg-type]  # mixed keywords
 
 
 def test_paid_on_time_late_and_partly(billed: World) -> None:

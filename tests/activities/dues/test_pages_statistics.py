@@ -109,7 +109,7 @@ def test_spreadsheets(billed: World) -> None:
     ):
         answer = client.get(address)
         assert answer.status_code == 200
-        file = io.BytesIO(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+        file = io.BytesIO(b"".join(answer.streaming_content))  # type: ignore[attr-defined]  # a file
         rows = list(spreadsheets.read(file, filename="a.xlsx", known_headers={header}))
         assert rows
     whole = next(row for row in rows if row.text("姓名") == billed.people[5].name)

@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -215,7 +216,7 @@ def test_two_treasurers_at_once_receive_each_bill_once() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_bills_made_by_several_at_once_are_made_once() -> None:
     world = build.world()
-    run = lambda: billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)  # noqa: E731
+    run = partial(billing.make_bills, actor=make.SYSTEM, month=NOVEMBER)
     with everything("test world"):
         assessed(world.people[0], 5500, NOVEMBER)
     found = _at_once(run, run, run)

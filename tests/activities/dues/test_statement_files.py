@@ -164,7 +164,7 @@ def test_too_many_rows_and_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def line(amount: int = 3000, payer: str = "张虚构", day: int = 20, **more: object) -> Line:
-    return Line(row=1, booked_on=dt.date(2026, 11, day), amount_fen=amount, payer_name=payer, **more)  # type: ignore[arg-type]
+    return Line(row=1, booked_on=dt.date(2026, 11, day), amount_fen=amount, payer_name=payer, **more)  # type: ignore[arg-type]  # mixed keywords
 
 
 def marks(*found: Line) -> list[str]:

@@ -1,5 +1,6 @@
 """Holding a meeting settles the duty at once; whoever stayed away gets one of his own."""
 
+import datetime as dt
 from typing import Any
 
 from django.urls import reverse
@@ -69,6 +70,25 @@ def test_a_called_meeting_takes_the_place_of_the_button_that_calls_it(world: Wor
         assert "已召集，11月25日 周三召开" in text, page
         assert f'href="{address}"' in text, page
         assert "kind=general_meeting" not in text, page
+
+
+def test_a_duty_whose_period_is_over_offers_to_write_the_meeting_down(world: World) -> None:
+    with clock.at("2026-10-15 09:00"):
+        refresh(actor=make.SYSTEM)
+    month = _duty(rule="theme_day", organization=world.branch)
+    with everything("test"), clock.at("2026-10-15 09:00"):
+        during = present(shown(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
+    with everything("test"):
+        after = present(shown(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
+    assert (month.period_end, during.start_label) == (dt.date(2026, 10, 31), "安排主题党日")
+    assert after.start_label == "补记会议"
+    assert "on=2026-10-31" in after.start_url
+    plan = {"kinds": ["theme_day"], "sittings": [sitting("2026-10-28 14:00", "2026-10-28 15:30")]}
+    meeting = actions.begin(actor=world.secretary, meeting=world.plan(**plan))
+    rows = [row.pk for row in meeting.attendances.all()]
+    actions.check_in_by_hand(actor=world.secretary, meeting=meeting, attendance_ids=rows, presence="present", reason="会后补记")
+    actions.end(actor=world.secretary, meeting=meeting)
+    assert _duty(pk=month.pk).state == State.DONE
 
 
 def test_what_was_called_and_what_became_of_it(world: World) -> None:

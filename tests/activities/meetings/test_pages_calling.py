@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.engines.notifications.models import Notification
@@ -31,7 +32,7 @@ def test_the_form_is_filled_in_from_the_last_meeting(world: World) -> None:
 
 
 def test_sending_calls_the_meeting_and_tells_everybody(world: World) -> None:
-    answer = as_secretary(world).post(NEW, form(world) | {"send": "1"})
+    answer = as_secretary(world).post(NEW, form(world) | {"call": "1"})
     meeting = Meeting.objects.get()
     assert answer.url == reverse("meetings:detail", args=[meeting.pk])
     assert meeting.status == Status.CALLED
@@ -47,7 +48,7 @@ def test_a_draft_tells_nobody(world: World) -> None:
 
 
 def test_a_mistake_keeps_what_was_typed_and_writes_nothing(world: World) -> None:
-    answer = as_secretary(world).post(NEW, form(world, **{"s-0-ends": "13:00", "title": "我写的名称"}) | {"send": "1"})
+    answer = as_secretary(world).post(NEW, form(world, **{"s-0-ends": "13:00", "title": "我写的名称"}) | {"call": "1"})
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "结束时间应晚于开始时间" in page
@@ -56,14 +57,37 @@ def test_a_mistake_keeps_what_was_typed_and_writes_nothing(world: World) -> None
 
 
 def test_a_refusal_of_the_call_leaves_no_draft_behind(world: World) -> None:
-    answer = as_secretary(world).post(NEW, form(world, place="") | {"send": "1"})
+    answer = as_secretary(world).post(NEW, form(world, place="") | {"call": "1"})
     assert answer.status_code == 422
     assert "请填写会议地点" in answer.content.decode()
     assert not Meeting.objects.exists()
 
 
+def test_a_meeting_of_a_past_day_is_written_down_instead_of_called(world: World) -> None:
+    client, day = as_secretary(world), "2026-10-28"
+    page = client.get(f"{NEW}&organization={world.branch.pk}&on={day}").content.decode()
+    assert 'name="begin"' in page
+    assert 'name="call"' not in page
+    refused = client.post(NEW, form(world, **{"s-0-on": day}) | {"call": "1"})
+    assert refused.status_code == 422
+    assert 'name="begin"' in refused.content.decode(), "the refusal shows the button that helps"
+    assert not Meeting.objects.exists()
+    client.post(NEW, form(world, **{"s-0-on": day}) | {"begin": "1"})
+    meeting = Meeting.objects.get()
+    assert (meeting.status, meeting.held_on) == (Status.RUNNING, dt.date(2026, 10, 28))
+    assert not Notification.objects.exists()
+    assert Event.objects.get(verb="meetings.begun").summary == "补记10月28日 周三召开的“虚构第四季度党员大会”"
+
+
+def test_a_meeting_to_come_is_never_written_down(world: World) -> None:
+    answer = as_secretary(world).post(NEW, form(world) | {"begin": "1"})
+    assert answer.status_code == 422
+    assert "今天还不能开始" in answer.content.decode()
+    assert not Meeting.objects.exists()
+
+
 def test_a_night_shift_may_end_after_midnight(world: World) -> None:
-    as_secretary(world).post(NEW, form(world, **{"s-0-starts": "23:30", "s-0-ends": "00:30"}) | {"send": "1"})
+    as_secretary(world).post(NEW, form(world, **{"s-0-starts": "23:30", "s-0-ends": "00:30"}) | {"call": "1"})
     sitting = Meeting.objects.get().sittings.get()
     assert sitting.ends_at - sitting.starts_at == dt.timedelta(hours=1)
 
@@ -100,7 +124,7 @@ def test_a_second_sitting_follows_the_first(world: World) -> None:
 
 def test_two_sittings_are_one_meeting(world: World) -> None:
     more = {"s-TOTAL_FORMS": "2", "s-1-on": "2026-11-24", "s-1-starts": "20:00", "s-1-ends": "21:00"}
-    as_secretary(world).post(NEW, form(world, **more) | {"send": "1"})
+    as_secretary(world).post(NEW, form(world, **more) | {"call": "1"})
     assert Meeting.objects.get().sittings.count() == 2
 
 
@@ -112,7 +136,7 @@ def test_a_member_may_not_call(world: World) -> None:
 
 
 def test_a_neighbour_does_not_find_the_branch(world: World) -> None:
-    answer = as_neighbour(world).post(f"{NEW}&organization={world.branch.pk}", form(world) | {"send": "1"})
+    answer = as_neighbour(world).post(f"{NEW}&organization={world.branch.pk}", form(world) | {"call": "1"})
     assert answer.status_code == 404
     assert not Meeting.objects.exists()
 

@@ -76,7 +76,7 @@ def _post(enterprise: Enterprise, content: bytes | None, name: str = "名册.xls
         "existing": "update",
     }
     if content is not None:
-        data["file"] = SimpleUploadedFile(name, content)  # type: ignore[assignment]
+        data["file"] = SimpleUploadedFile(name, content)  # type: ignore[assignment]  # texts and one file
     answer = _client(enterprise).post(reverse("exchange:upload"), data)
     assert answer.status_code == 422, answer
     return answer.content.decode()

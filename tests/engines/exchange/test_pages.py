@@ -110,7 +110,7 @@ def _members(enterprise: Enterprise) -> None:
 
 
 def _rows(answer: HttpResponse) -> list[spreadsheets.Row]:
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a file
     assert zipfile.is_zipfile(io.BytesIO(content))
     return list(spreadsheets.read(io.BytesIO(content), filename="名册.xlsx", known_headers=known_headers(ROSTER).keys()))
 
@@ -132,7 +132,7 @@ def test_an_export_is_masked_noted_and_follows_the_filter(enterprise: Enterprise
 def test_what_is_exported_in_full_can_be_imported_again(enterprise: Enterprise) -> None:
     _members(enterprise)
     answer = _client(enterprise.office).post(reverse("exchange:export"), {"purpose": "迁移数据", "full": "on"})
-    batch = enterprise.upload(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    batch = enterprise.upload(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
     assert enterprise.outcomes(batch) == ["update", "update"]
     assert batch.unknown_headers == []
     assert batch.state == State.READY

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja import Status as Answered
 from ninja.pagination import paginate
@@ -25,7 +24,7 @@ from dangjian.activities.dues.queries import figures
 from dangjian.activities.dues.queries.figures import Asked
 from dangjian.kernel.api import REFUSED, Pages
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Organization
@@ -236,7 +235,7 @@ def _below(rows: Any, organization_id: int | None) -> Any:
 )
 @paginate(Pages)
 @api_operation("dues.view")
-def list_bills(request: HttpRequest, filters: Query[BillFilter]) -> QuerySet[Bill]:  # noqa: ARG001
+def list_bills(request: Request, filters: Query[BillFilter]) -> QuerySet[Bill]:  # noqa: ARG001 - every operation is handed the request
     """Bills that the actor may see."""
     rows: QuerySet[Bill] = _below(Bill.objects.select_related("member"), filters.organization)
     for name in ("member", "month", "kind"):
@@ -256,7 +255,7 @@ def list_bills(request: HttpRequest, filters: Query[BillFilter]) -> QuerySet[Bil
 )
 @paginate(Pages)
 @api_operation("dues.view")
-def list_payments(request: HttpRequest, filters: Query[PaymentFilter]) -> QuerySet[Payment]:  # noqa: ARG001
+def list_payments(request: Request, filters: Query[PaymentFilter]) -> QuerySet[Payment]:  # noqa: ARG001 - every operation is handed the request
     """Payments that the actor may see."""
     rows: QuerySet[Payment] = _below(Payment.objects.select_related("member"), filters.organization)
     if filters.member:
@@ -275,7 +274,7 @@ def list_payments(request: HttpRequest, filters: Query[PaymentFilter]) -> QueryS
     description="党支部收到党费后登记，可以一次登记多人，全部入账或者全部不入账。党费由本人主动交纳，不得从工资中扣缴。",
 )
 @api_operation("dues.collect")
-def receive_payments(request: HttpRequest, data: ReceiveIn) -> Any:
+def receive_payments(request: Request, data: ReceiveIn) -> Any:
     """Book what a branch received."""
     organization = find(Organization, pk=data.organization_id)
     if len({row.member_id for row in data.rows}) < len(data.rows):
@@ -296,7 +295,7 @@ def receive_payments(request: HttpRequest, data: ReceiveIn) -> Any:
         for row in data.rows
     ]
     payments = collecting.receive(
-        actor=request.actor,  # type: ignore[attr-defined]  # set by api_operation
+        actor=request.actor,
         organization=organization,
         rows=rows,
         paid_on=data.paid_on,
@@ -315,7 +314,7 @@ def receive_payments(request: HttpRequest, data: ReceiveIn) -> Any:
 )
 @paginate(Pages)
 @api_operation("dues.view")
-def list_branch_months(request: HttpRequest, filters: Query[MonthFilter]) -> QuerySet[BranchMonth]:  # noqa: ARG001
+def list_branch_months(request: Request, filters: Query[MonthFilter]) -> QuerySet[BranchMonth]:  # noqa: ARG001 - every operation is handed the request
     """Sums of branches that the actor may see."""
     rows: QuerySet[BranchMonth] = _below(BranchMonth.objects.all(), filters.organization)
     if filters.since:
@@ -332,7 +331,7 @@ def list_branch_months(request: HttpRequest, filters: Query[MonthFilter]) -> Que
     description="一个党组织及其下级在若干个月的应交、已交、按期、减免、欠交和自愿多交。",
 )
 @api_operation("dues.statistics")
-def dues_statistics(request: HttpRequest, filters: Query[StatisticsFilter]) -> dict[str, Any]:  # noqa: ARG001
+def dues_statistics(request: Request, filters: Query[StatisticsFilter]) -> dict[str, Any]:  # noqa: ARG001 - every operation is handed the request
     """The figures of the statistics page."""
     organization = find(Organization, pk=filters.organization)
     if filters.since > filters.until:
@@ -351,7 +350,7 @@ def dues_statistics(request: HttpRequest, filters: Query[StatisticsFilter]) -> d
 )
 @paginate(Pages)
 @api_operation("dues.view")
-def list_arrears(request: HttpRequest, filters: Query[ArrearsFilter]) -> QuerySet[ArrearsCase]:  # noqa: ARG001
+def list_arrears(request: Request, filters: Query[ArrearsFilter]) -> QuerySet[ArrearsCase]:  # noqa: ARG001 - every operation is handed the request
     """Cases that the actor may see."""
     rows: QuerySet[ArrearsCase] = _below(ArrearsCase.objects.select_related("member"), filters.organization)
     if filters.stage:
@@ -369,9 +368,9 @@ def list_arrears(request: HttpRequest, filters: Query[ArrearsFilter]) -> QuerySe
 )
 @paginate(Pages)
 @api_operation(SIGNED_IN)
-def my_bills(request: HttpRequest, filters: Query[OwnFilter]) -> QuerySet[Bill]:
+def my_bills(request: Request, filters: Query[OwnFilter]) -> QuerySet[Bill]:
     """Bills of the owner of the token."""
-    user_id = request.actor.user_id  # type: ignore[attr-defined]  # set by api_operation
+    user_id = request.actor.user_id
     with everything("a person's own bills, wherever he belongs"):
         rows: QuerySet[Bill] = Bill.objects.filter(member__user=user_id).select_related("member").order_by("-month")
     return rows.filter(month__year=filters.year) if filters.year else rows
@@ -385,9 +384,9 @@ def my_bills(request: HttpRequest, filters: Query[OwnFilter]) -> QuerySet[Bill]:
 )
 @paginate(Pages)
 @api_operation(SIGNED_IN)
-def my_payments(request: HttpRequest, filters: Query[OwnFilter]) -> QuerySet[Payment]:
+def my_payments(request: Request, filters: Query[OwnFilter]) -> QuerySet[Payment]:
     """Payments of the owner of the token."""
-    user_id = request.actor.user_id  # type: ignore[attr-defined]  # set by api_operation
+    user_id = request.actor.user_id
     with everything("a person's own payments, wherever he belongs"):
         rows: QuerySet[Payment] = Payment.objects.filter(member__user=user_id).select_related("member")
     return rows.filter(paid_on__year=filters.year) if filters.year else rows

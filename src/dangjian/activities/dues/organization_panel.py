@@ -3,8 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
-
 from dangjian.activities.dues.actions.oversight import RUNNING
 from dangjian.activities.dues.forms.statistics import StatisticsFilter
 from dangjian.activities.dues.models import ArrearsCase
@@ -12,18 +10,19 @@ from dangjian.activities.dues.queries import figures
 from dangjian.activities.dues.queries.figures import Asked
 from dangjian.activities.dues.views.statistics import address, links_of
 from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
 from dangjian.org.models import Organization
 from dangjian.org.scope import opened
 
 MONTHS = 6
 
 
-def organization_panel(request: HttpRequest, organization: Organization) -> dict[str, Any] | None:
+def organization_panel(request: Request, organization: Organization) -> dict[str, Any] | None:
     """The year's dues of an organisation, its last months, and arrears to be handled; nothing for a group."""
     if organization.is_group:
         return None
     today = clock.today()
-    with opened(request.actor.scope_of("dues.statistics")):  # type: ignore[attr-defined]  # set by the gate
+    with opened(request.actor.scope_of("dues.statistics")):
         asked = Asked(organization, dt.date(today.year, 1, 1), today.replace(day=1))
         months = figures.by(asked, "month")
         form = StatisticsFilter({"organization": organization.pk})

@@ -3,20 +3,20 @@
 from typing import Any
 
 from django.db.models import Sum
-from django.http import HttpRequest
 
 from dangjian.activities.dues.models import Bill, Relief, ReliefState
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
 from dangjian.members.models import Member
 from dangjian.org.scope import opened
 
 SHOWN = 5
 
 
-def member_panel(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+def member_panel(request: Request, member: Member) -> dict[str, Any] | None:
     """What a member pays a month, and how far he has paid this year."""
-    with opened(request.actor.scope_of("dues.view")):  # type: ignore[attr-defined]  # set by the gate
+    with opened(request.actor.scope_of("dues.view")):
         now = read.profile(member)
         bills = Bill.objects.filter(member=member, month__year=clock.today().year)
         sums = bills.aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
@@ -25,9 +25,9 @@ def member_panel(request: HttpRequest, member: Member) -> dict[str, Any] | None:
     return {"member": member, "now": now, "paid": paid, "left": left, "share": min(paid / owed, 1) if owed else None}
 
 
-def reliefs_panel(request: HttpRequest) -> dict[str, Any] | None:
+def reliefs_panel(request: Request) -> dict[str, Any] | None:
     """Reliefs that wait for the reader as somebody of the committee above."""
-    actor = request.actor  # type: ignore[attr-defined]  # set by the gate
+    actor = request.actor
     with opened(actor.scope_of("dues.approve_relief")):
         rows = list(
             Relief.objects.filter(state=ReliefState.PROPOSED)

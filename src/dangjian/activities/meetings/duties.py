@@ -97,6 +97,11 @@ def _start(kind: str, label: str) -> Start:
         "meetings:new",
         query=lambda duty: {"kind": kind, "organization": duty.organization_id},
         begun=meetings_called,
+        once_over=Start(
+            "补记会议",
+            "meetings:new",
+            query=lambda duty: {"kind": kind, "organization": duty.organization_id, "on": duty.period_end},
+        ),
     )
 
 

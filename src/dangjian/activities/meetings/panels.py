@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest
 from django.urls import reverse
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
@@ -13,6 +12,7 @@ from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numb
 from dangjian.activities.meetings.views.home import coming, listed, todo, waiting_count
 from dangjian.activities.meetings.views.statistics import held_url, last_of_month
 from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import SearchHit
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
@@ -33,16 +33,16 @@ def find_meetings(text: str, limit: int) -> Sequence[SearchHit]:
     ]
 
 
-def waiting_number(request: HttpRequest) -> int:
+def waiting_number(request: Request) -> int:
     """How many meetings wait for something, for the menu."""
-    where = request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # set by the gate
+    where = request.actor.scope_of("meetings.record")
     with opened(where):
         return waiting_count(where)
 
 
-def home_panel(request: HttpRequest) -> dict[str, Any] | None:
+def home_panel(request: Request) -> dict[str, Any] | None:
     """Meetings to run next and records to finish, for whoever runs an organisation's meetings."""
-    where = request.actor.scope_of("meetings.record")  # type: ignore[attr-defined]  # set by the gate
+    where = request.actor.scope_of("meetings.record")
     with opened(where):
         groups = [group for group in todo(where) if group["tone"]]
         rows = listed(coming(where, clock.today())[:SHOWN])
@@ -51,12 +51,12 @@ def home_panel(request: HttpRequest) -> dict[str, Any] | None:
     return {"coming": rows, "todo": groups, "today": clock.today()}
 
 
-def year_panel(request: HttpRequest) -> dict[str, Any] | None:
+def year_panel(request: Request) -> dict[str, Any] | None:
     """Charts of the meetings of the last twelve months, for those who oversee several branches."""
     today = clock.today()
     year, month = divmod(today.year * 12 + today.month - MONTHS, 12)
     since = dt.date(year, month + 1, 1)
-    with opened(request.actor.scope_of("meetings.statistics")):  # type: ignore[attr-defined]  # set by the gate
+    with opened(request.actor.scope_of("meetings.statistics")):
         organization = Organization.objects.standing().filter(kind__in=OVERSEERS).order_by("path").first()
         if organization is None:
             return None
@@ -97,16 +97,16 @@ def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, A
     }
 
 
-def organization_panel(request: HttpRequest, organization: Organization) -> dict[str, Any] | None:
+def organization_panel(request: Request, organization: Organization) -> dict[str, Any] | None:
     """The year's meetings of an organisation with figures."""
     today = clock.today()
-    with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # set by the gate
+    with opened(request.actor.scope_of("meetings.view")):
         found = statistics(organization, today.replace(month=1, day=1), today)
         rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(
             status__in=(Status.DRAFT, Status.CANCELLED)
         )
         meetings = listed(rows.order_by("-held_on", "-pk")[:SHOWN])
-        may_call = request.actor.may("meetings.call", organization)  # type: ignore[attr-defined]  # set by the gate
+        may_call = request.actor.may("meetings.call", organization)
     total = found.total
     return {
         "organization": organization,
@@ -120,10 +120,10 @@ def organization_panel(request: HttpRequest, organization: Organization) -> dict
     }
 
 
-def member_panel(request: HttpRequest, member: Member) -> dict[str, Any] | None:
+def member_panel(request: Request, member: Member) -> dict[str, Any] | None:
     """Whether a member came to the meetings of this year."""
     today = clock.today()
-    with opened(request.actor.scope_of("meetings.view")):  # type: ignore[attr-defined]  # set by the gate
+    with opened(request.actor.scope_of("meetings.view")):
         rows = list(
             Attendance.objects.filter(member=member, meeting__status__in=TOOK_PLACE, meeting__held_on__year=today.year)
             .select_related("meeting__organization")

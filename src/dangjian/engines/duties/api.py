@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Literal
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
@@ -13,6 +12,7 @@ from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue
 from dangjian.engines.duties.queries import lists
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.gate import Request
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -92,9 +92,9 @@ def _states(today: dt.date) -> dict[str, Q]:
 )
 @paginate(Pages)
 @api_operation("duties.view")
-def list_duties(request: HttpRequest, filters: Query[DutyFilter]) -> QuerySet[Duty]:
+def list_duties(request: Request, filters: Query[DutyFilter]) -> QuerySet[Duty]:
     """Duties that the actor may see, or those he answers for."""
-    actor = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    actor = request.actor
     if filters.member == "me":
         with everything("a person's own duties, wherever they lie"):
             rows: DutyQuerySet = lists.mine(actor.user_id)
@@ -123,8 +123,8 @@ def _may_be_seen_by(actor: "object") -> Q:
     description="按编号取一项应办事项，连同依据和办法。",
 )
 @api_operation("duties.view")
-def get_duty(request: HttpRequest, duty_id: int) -> Duty:
+def get_duty(request: Request, duty_id: int) -> Duty:
     """One duty."""
-    rows = lists.shown(Duty.objects.live().filter(_may_be_seen_by(request.actor)))  # type: ignore[attr-defined]  # set by api_operation
+    rows = lists.shown(Duty.objects.live().filter(_may_be_seen_by(request.actor)))
     found: Duty = find(rows, pk=duty_id)
     return found

@@ -17,6 +17,7 @@ from django.urls import resolve, reverse
 from django.utils.http import urlencode
 
 from dangjian.engines.duties.periods import Window
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import book
@@ -87,7 +88,7 @@ class Start:
     It is shown to whoever holds the permission of that page at the duty's organisation; for a page of one's own
     (``SIGNED_IN``), to whoever answers for the duty. ``begun`` is handed all open duties of a list that share it, and answers by
     their numbers those on which work has begun; these show that instead. It must ask the database a fixed number of times, in
-    the scope of the list.
+    the scope of the list. ``once_over`` takes its place when the period of the duty is over and something else is left to do.
     """
 
     label: str
@@ -95,6 +96,12 @@ class Start:
     query: "Callable[[Duty], Mapping[str, object]]" = lambda _duty: {}
     args: "Callable[[Duty], tuple[object, ...]]" = lambda _duty: ()
     begun: "Callable[[Sequence[Duty]], Mapping[int, Begun]] | None" = None
+    once_over: "Start | None" = None
+
+    def now(self, duty: "Duty") -> "Start":
+        """The button for a duty as the calendar stands today."""
+        is_over = duty.period_end is not None and duty.period_end < clock.today()
+        return self.once_over if is_over and self.once_over else self
 
     def url(self, duty: "Duty") -> str:
         """Where the button leads."""

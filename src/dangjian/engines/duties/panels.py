@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpRequest
 
 from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.engines.duties.periods import containing
 from dangjian.engines.duties.queries import lists, matrix
 from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything, opened
 
@@ -16,31 +16,26 @@ AT_HOME = 6
 WORST = 6
 
 
-def _user(request: HttpRequest) -> int:
-    found: int = request.actor.user_id  # type: ignore[attr-defined]  # set by the gate
-    return found
-
-
-def waiting(request: HttpRequest) -> int:
+def waiting(request: Request) -> int:
     """The badge of 待办: due soon or overdue, counted once a request."""
     if not hasattr(request, "duties_waiting"):
-        request.duties_waiting = lists.waiting_count(_user(request))  # type: ignore[attr-defined]  # kept for this request
-    found: int = request.duties_waiting  # type: ignore[attr-defined]
+        request.duties_waiting = lists.waiting_count(request.actor.user_id)  # type: ignore[attr-defined]  # kept for this request
+    found: int = request.duties_waiting  # type: ignore[attr-defined]  # see above
     return found
 
 
-def todo(request: HttpRequest) -> dict[str, Any]:
+def todo(request: Request) -> dict[str, Any]:
     """The soonest of what the person has to do."""
     with everything("a person's own duties, wherever they lie"):
-        rows = list(lists.shown(lists.to_do(_user(request)))[: AT_HOME + 1])
-        items = lists.present(rows[:AT_HOME], request.actor)  # type: ignore[attr-defined]  # set by the gate
+        rows = list(lists.shown(lists.to_do(request.actor.user_id))[: AT_HOME + 1])
+        items = lists.present(rows[:AT_HOME], request.actor)
     return {"items": items, "more": len(rows) > AT_HOME}
 
 
-def overview(request: HttpRequest) -> dict[str, Any] | None:
+def overview(request: Request) -> dict[str, Any] | None:
     """Figures of the quarter for those who oversee several branches, and where most is overdue."""
     quarter = containing(clock.today(), "quarter")
-    where = request.actor.scope_of("duties.matrix")  # type: ignore[attr-defined]  # home runs in a wider scope
+    where = request.actor.scope_of("duties.matrix")
     with opened(where):
         if not Organization.objects.standing().filter(kind__in=matrix.SECTIONS).exists():
             return None
@@ -54,11 +49,11 @@ def _worst() -> list[dict[str, Any]]:
     return [{"organization": names[pk], "overdue": number} for pk, number in worst.items() if pk in names]
 
 
-def of_object(request: HttpRequest, obj: Organization) -> dict[str, Any]:
+def of_object(request: Request, obj: Organization) -> dict[str, Any]:
     """Open duties of one organisation, and how its year stands."""
     year = containing(clock.today(), "year")
     rows = matrix.behind(matrix.duties_in(year), "section" if obj.kind in matrix.SECTIONS else "body", obj.pk)
-    actor = request.actor  # type: ignore[attr-defined]  # set by the gate
+    actor = request.actor
     own = lists.of_organization(obj)
     if not actor.may("duties.matrix", obj):
         own = own.filter(member=None)

@@ -150,8 +150,8 @@ class CodeList:
     def bracket(self, value: int | dt.date) -> CodeItem | None:
         """The bracket in which ``value`` lies, both ends included; for lists of ages, years, months or dates."""
         for item in self.items:
-            above = item.low is None or item.low <= value  # type: ignore[operator]
-            below = item.high is None or value <= item.high  # type: ignore[operator]
+            above = item.low is None or item.low <= value  # type: ignore[operator]  # ages with ages, dates with dates
+            below = item.high is None or value <= item.high  # type: ignore[operator]  # likewise
             if above and below:
                 return item
         return None

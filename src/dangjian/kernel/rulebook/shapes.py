@@ -337,10 +337,10 @@ COMPARABLE = frozenset({"number", "share", "frequency", "period", "rate", "money
 def compared(left: Value, right: Value) -> int:
     """Negative, zero or positive as ``left`` is below, equal to or above ``right``. Raises ``Incomparable``."""
     if isinstance(left, (Share, Frequency, Period, Money)) and type(left) is type(right):
-        low, high = left.magnitude(right)  # type: ignore[arg-type]
+        low, high = left.magnitude(right)  # type: ignore[arg-type]  # of the same type, see above
         return (low > high) - (low < high)
     if type(left) is type(right) and type(left) in {int, Fraction}:
-        return (left > right) - (left < right)  # type: ignore[operator]
+        return (left > right) - (left < right)  # type: ignore[operator]  # two numbers
     raise Incomparable("两个值不能比较宽严")
 
 

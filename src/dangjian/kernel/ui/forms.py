@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import ChoiceWidget
 
 from dangjian.kernel.pinyin import initials, letters
 
@@ -74,11 +75,11 @@ class IDNumberInput(forms.TextInput):
         super().__init__({**private, **(attrs or {})})
 
 
-class _Look:
+class _Look(forms.Widget):
     look = ""
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context(name, value, attrs)
         context["widget"]["look"] = self.look
         return context
 
@@ -122,18 +123,18 @@ def _keys(label: str) -> str:
     return f"{label} {letters(label)} {initials(label)}".lower()
 
 
-class _Searchable(_Look):
+class _Searchable(_Look, ChoiceWidget):
     look = "people"
     template_name = "ui/person_picker.html"
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(*args, **kwargs)  # type: ignore[misc]
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
         option["key"] = _keys(str(option["label"]))
         return option
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"]["multiple"] = self.allow_multiple_selected  # type: ignore[attr-defined]
+        context["widget"]["multiple"] = self.allow_multiple_selected
         return context
 
 

@@ -26,6 +26,8 @@ from dangjian.org.scope import everything
 
 FEW = 5000
 """Up to so many members the sums of their branches are worked out anew, beyond that those of all branches."""
+_ALONE = "SELECT 1 FROM dues_monthrun WHERE month = %s FOR UPDATE"
+_SHARED = "SELECT 1 FROM dues_monthrun WHERE month = %s FOR SHARE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,8 @@ def hold_months(*, alone: Iterable[dt.date] = (), shared: Iterable[dt.date] = ()
         if asked[month]:
             MonthRun.objects.bulk_create([MonthRun(month=month)], ignore_conflicts=True)
         if connection.vendor == "postgresql":
-            strength = "UPDATE" if asked[month] else "SHARE"
             with connection.cursor() as cursor:  # raw because Django knows no FOR SHARE
-                cursor.execute(f"SELECT 1 FROM dues_monthrun WHERE month = %s FOR {strength}", [month])  # noqa: S608
+                cursor.execute(_ALONE if asked[month] else _SHARED, [month])
 
 
 @transaction.atomic

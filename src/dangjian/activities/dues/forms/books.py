@@ -23,7 +23,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries import books, remitting
 from dangjian.kernel import clock, money
-from dangjian.kernel.forms import YuanField
+from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
@@ -181,7 +181,7 @@ class TermsForm(forms.Form):
             levels.append(RemittanceLevel.OWN)
         else:
             del self.fields["superior_name"]
-        self.fields["level"].choices = [(one.value, one.label) for one in levels]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "level", forms.ChoiceField).choices = [(one.value, one.label) for one in levels]
         default = remitting.default_term(RemittanceLevel.COMMITTEE)
         self.initial = {
             "level": RemittanceLevel.BRANCH,

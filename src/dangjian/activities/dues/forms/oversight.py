@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from dangjian.activities.dues.forms.statistics import named
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState
 from dangjian.kernel import clock
+from dangjian.kernel.forms import field_of
 from dangjian.org.models import Kind, Organization
 
 OPEN = "running"
@@ -112,5 +113,5 @@ class InspectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         year = clock.today().year
         rows = Organization.objects.standing().filter(kind__in=(Kind.COMMITTEE, Kind.GENERAL_BRANCH)).order_by("path")
-        self.fields["organization"].queryset = rows  # type: ignore[attr-defined]  # a model choice field
-        self.fields["year"].choices = [(one, f"{one}年") for one in (year, year - 1)]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "organization", forms.ModelChoiceField).queryset = rows
+        field_of(self, "year", forms.ChoiceField).choices = [(one, f"{one}年") for one in (year, year - 1)]

@@ -8,7 +8,7 @@ from django import forms
 from dangjian.activities.dues.banking.files import MOST_BYTES
 from dangjian.activities.dues.models import Bill, LineState, NoticeResult, OrderState
 from dangjian.activities.dues.offers import PaymentProvider
-from dangjian.kernel.forms import YuanField
+from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.ui.forms import RadioCards
 
 LEFT_OUT_REASONS = ("银行利息", "下级党组织上缴的党费", "网上支付平台的结算款，已按通知入账", "误转，已退回付款人")
@@ -33,7 +33,7 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, bills: Sequence[Bill], providers: Sequence[PaymentProvider], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["bills"].choices = [(str(bill.pk), str(bill)) for bill in bills]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "bills", forms.ChoiceField).choices = [(str(bill.pk), str(bill)) for bill in bills]
         provider = self.fields["provider"]
         provider.widget.notes = {one.code: one.intro for one in providers}
         provider.choices = [(one.code, one.title) for one in providers]  # type: ignore[attr-defined]  # a choice field
@@ -68,7 +68,7 @@ class ClaimForm(forms.Form):
 
     def __init__(self, *args: Any, bills: Sequence[Bill], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["bills"].choices = [(str(bill.pk), str(bill)) for bill in bills]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "bills", forms.ChoiceField).choices = [(str(bill.pk), str(bill)) for bill in bills]
 
 
 class ReasonForm(forms.Form):

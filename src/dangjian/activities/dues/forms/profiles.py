@@ -26,7 +26,7 @@ from dangjian.activities.dues.queries import profiles
 from dangjian.activities.dues.queries.profiles import Profile
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, Refusal
-from dangjian.kernel.forms import YuanField
+from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
@@ -80,7 +80,7 @@ class ProfileFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = organizations()  # type: ignore[attr-defined]  # a model choice field
+        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
         self.is_valid()
 
     @property
@@ -172,7 +172,7 @@ class AssessForm(ActionForm):
     def _offer_months(self, today: dt.date) -> None:
         this = month_of(today)
         oldest = rates.collection_rules(today).backpay_oldest(today)
-        self.fields["from_month"].offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))  # type: ignore[attr-defined]
+        field_of(self, "from_month", MonthField).offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))
 
     def _offer_ways(self) -> None:
         ways = [("base", "直接填基数")]
@@ -180,7 +180,7 @@ class AssessForm(ActionForm):
             ways.append(("items", "按工资项目算"))
         if self.payer == PayerKind.SELF_EMPLOYED:
             ways.append(("quarter", "填上季度三个月"))
-        self.fields["way"].choices = ways  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "way", forms.ChoiceField).choices = ways
         way = self.data.get("way") if self.is_bound else self.initial["way"]
         self.way_chosen = way if way in dict(ways) else "base"
 
@@ -340,7 +340,7 @@ class BranchForm(ActionForm):
         today = clock.today()
         this = month_of(today)
         oldest = rates.collection_rules(today).backpay_oldest(today)
-        self.fields["from_month"].offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))  # type: ignore[attr-defined]
+        field_of(self, "from_month", MonthField).offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))
         self.initial.setdefault("from_month", this)
 
 

@@ -12,7 +12,7 @@ from dangjian.activities.dues.forms.statistics import named
 from dangjian.activities.dues.models import Relief, ReliefKind, ReliefState
 from dangjian.activities.dues.policy import month_of, months_between, shifted
 from dangjian.kernel import clock
-from dangjian.kernel.forms import YuanField
+from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.org.forms import ActionForm
 
@@ -40,8 +40,8 @@ class ReliefForm(ActionForm):
         super().__init__(*args, **kwargs)
         this = month_of(clock.today())
         oldest = rates.collection_rules(this).backpay_oldest(this)
-        self.fields["from_month"].offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))  # type: ignore[attr-defined]
-        self.fields["last_month"].offer(months_between(oldest, shifted(this, LONGEST)))  # type: ignore[attr-defined]
+        field_of(self, "from_month", MonthField).offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))
+        field_of(self, "last_month", MonthField).offer(months_between(oldest, shifted(this, LONGEST)))
         self.initial.setdefault("from_month", this)
 
     def keywords(self) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class EndForm(ActionForm):
     def __init__(self, *args: Any, relief: Relief, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         last = shifted(relief.until_month, -1) if relief.until_month else shifted(month_of(clock.today()), MONTHS_AHEAD)
-        self.fields["until_month"].offer(months_between(relief.from_month, last))  # type: ignore[attr-defined]
+        field_of(self, "until_month", MonthField).offer(months_between(relief.from_month, last))
         following = shifted(month_of(clock.today()), 1)
         self.initial.setdefault("until_month", min(max(following, relief.from_month), last))
 

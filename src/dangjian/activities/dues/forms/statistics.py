@@ -12,6 +12,7 @@ from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.queries.figures import SHOWS, Asked
 from dangjian.engines.duties.periods import Window, containing
 from dangjian.kernel import clock
+from dangjian.kernel.forms import field_of
 from dangjian.org.models import Kind, Organization
 
 CODES = {"year": "%Y", "quarter": "%Y-Q", "month": "%Y-%m"}
@@ -38,8 +39,8 @@ class StatisticsFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = organizations()  # type: ignore[attr-defined]  # a model choice field
-        self.fields["period"].choices = [(code_of(one), one.label) for one in periods()]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
+        field_of(self, "period", forms.ChoiceField).choices = [(code_of(one), one.label) for one in periods()]
         self.is_valid()
 
     @cached_property

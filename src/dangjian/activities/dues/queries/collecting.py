@@ -158,7 +158,7 @@ def open_bills(member: Member, organization: Organization | None = None) -> list
 def own_open(user_id: int) -> list[Bill]:
     """What a person himself owes up to this month, oldest first."""
     with everything("a person's own dues"):
-        return list(own_bills(user_id).unsettled().filter(month__lte=clock.today()).soonest_first())  # type: ignore[attr-defined]
+        return list(own_bills(user_id).unsettled().filter(month__lte=clock.today()).soonest_first())  # type: ignore[attr-defined]  # of Bill.objects
 
 
 def own_bills(user_id: int) -> QuerySet[Bill]:

@@ -41,7 +41,9 @@ def begin(*, actor: Actor, meeting: Meeting) -> Meeting:
     meeting.status, meeting.begun_at = Status.RUNNING, clock.now()
     meeting.save()
     note_voters(meeting)
-    record(actor=actor, verb="meetings.begun", summary=f"“{meeting}”开始", organization=meeting.organization, subject=meeting)
+    is_late = meeting.held_on is not None and meeting.held_on < clock.today()
+    summary = f"补记{words.short_day(meeting.held_on)}召开的“{meeting}”" if is_late else f"“{meeting}”开始"
+    record(actor=actor, verb="meetings.begun", summary=summary, organization=meeting.organization, subject=meeting)
     return meeting
 
 

@@ -181,7 +181,6 @@ def _statement() -> str:
     names = ", ".join(f'"{name}"' for name in _event_columns())
     values = ", ".join(of_seat.get(name) or f"CAST(%s AS {kind})" for name, kind in _event_columns().items())
     by_mode = "CASE mode " + " ".join(f"WHEN '{mode}' THEN CAST(%s AS varchar)" for mode in _ways(online=False)) + " END"
-    # Made of constants and column names; every value is a parameter.
     return f"""
 WITH seat AS ({_READ}s.id = %s),
      taken AS (UPDATE meetings_attendance a
@@ -189,4 +188,4 @@ WITH seat AS ({_READ}s.id = %s),
                  FROM seat WHERE a.id = seat.id AND a.presence = 'unknown' AND {_OPEN.format(meeting="seat", sitting="seat")}
              RETURNING seat.*, a.presence AS now),
      noted AS (INSERT INTO "{Event._meta.db_table}" ({names}) SELECT {values} FROM taken)
-SELECT seat.*, taken.now FROM seat LEFT JOIN taken ON true"""  # noqa: S608
+SELECT seat.*, taken.now FROM seat LEFT JOIN taken ON true"""  # noqa: S608 - made of constants and column names; every value is a parameter

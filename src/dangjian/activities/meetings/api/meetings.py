@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router
 from ninja import Status as Answered
 from ninja.pagination import paginate
@@ -34,7 +33,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.kernel.api import REFUSED, Pages
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Organization
@@ -59,9 +58,9 @@ def _detail(meeting_id: int) -> Meeting:
     return found
 
 
-def _visible(request: HttpRequest) -> QuerySet[Meeting]:
+def _visible(request: Request) -> QuerySet[Meeting]:
     """Meetings of the scope; a draft is the business of those who prepare it."""
-    where = request.actor.scope_of("meetings.call")  # type: ignore[attr-defined]  # set by api_operation
+    where = request.actor.scope_of("meetings.call")
     rows: QuerySet[Meeting] = Meeting.objects.filter(~Q(status=Status.DRAFT) | where.q("organization__"))
     return rows
 
@@ -74,7 +73,7 @@ def _visible(request: HttpRequest) -> QuerySet[Meeting]:
 )
 @paginate(Pages)
 @api_operation("meetings.view")
-def list_meetings(request: HttpRequest, filters: Query[MeetingFilter]) -> QuerySet[Meeting]:
+def list_meetings(request: Request, filters: Query[MeetingFilter]) -> QuerySet[Meeting]:
     """Meetings that the actor may see."""
     rows: QuerySet[Meeting] = _visible(request)
     if filters.organization:
@@ -99,9 +98,9 @@ def list_meetings(request: HttpRequest, filters: Query[MeetingFilter]) -> QueryS
     description="拟定会议并通知参加人员；send 为 false 时只存草稿，不通知任何人。名单按当天的花名册确定。",
 )
 @api_operation("meetings.call")
-def call_meeting(request: HttpRequest, data: MeetingIn) -> Any:
+def call_meeting(request: Request, data: MeetingIn) -> Any:
     """Plan a meeting and call it, both or neither."""
-    actor = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    actor = request.actor
     organization = find(Organization, pk=data.organization_id)
     details = data.dict(
         include={"title", "mode", "place", "online_url", "is_fixed_day", "notes", "audience", "member_ids", "observer_ids"}
@@ -143,7 +142,7 @@ def _member(pk: int | None, field: str) -> Member | None:
     description="按编号取一次会议，连同议程和决议。",
 )
 @api_operation("meetings.view")
-def get_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
+def get_meeting(request: Request, meeting_id: int) -> Meeting:
     """One meeting."""
     find(_visible(request), pk=meeting_id)
     return _detail(meeting_id)
@@ -156,9 +155,9 @@ def get_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
     description="把草稿通知给参加人员。",
 )
 @api_operation("meetings.call")
-def send_call(request: HttpRequest, meeting_id: int) -> Meeting:
+def send_call(request: Request, meeting_id: int) -> Meeting:
     """Call a meeting that was kept as a draft."""
-    actions.call(actor=request.actor, meeting=_detail(meeting_id))  # type: ignore[attr-defined]  # set by api_operation
+    actions.call(actor=request.actor, meeting=_detail(meeting_id))
     return _detail(meeting_id)
 
 
@@ -169,9 +168,9 @@ def send_call(request: HttpRequest, meeting_id: int) -> Meeting:
     description="由主持人、记录人或有记录权限的人办理。已经开始的不变。",
 )
 @api_operation(SIGNED_IN)
-def begin_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
+def begin_meeting(request: Request, meeting_id: int) -> Meeting:
     """Open a meeting."""
-    actions.begin(actor=request.actor, meeting=_detail(meeting_id))  # type: ignore[attr-defined]  # set by api_operation
+    actions.begin(actor=request.actor, meeting=_detail(meeting_id))
     return _detail(meeting_id)
 
 
@@ -182,9 +181,9 @@ def begin_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
     description="由主持人、记录人或有记录权限的人办理。没有到会的人记为请假或缺席。",
 )
 @api_operation(SIGNED_IN)
-def end_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
+def end_meeting(request: Request, meeting_id: int) -> Meeting:
     """Close the list of a meeting."""
-    actions.end(actor=request.actor, meeting=_detail(meeting_id))  # type: ignore[attr-defined]  # set by api_operation
+    actions.end(actor=request.actor, meeting=_detail(meeting_id))
     return _detail(meeting_id)
 
 
@@ -196,7 +195,7 @@ def end_meeting(request: HttpRequest, meeting_id: int) -> Meeting:
 )
 @paginate(Pages)
 @api_operation("meetings.view")
-def list_attendances(request: HttpRequest, meeting_id: int, filters: Query[AttendanceFilter]) -> QuerySet[Attendance]:  # noqa: ARG001
+def list_attendances(request: Request, meeting_id: int, filters: Query[AttendanceFilter]) -> QuerySet[Attendance]:  # noqa: ARG001 - every operation is handed the request
     """Who is called and who came."""
     rows: QuerySet[Attendance] = find(Meeting, pk=meeting_id).attendances.select_related("member")
     if filters.presence:
@@ -213,11 +212,11 @@ def list_attendances(request: HttpRequest, meeting_id: int, filters: Query[Atten
     description="记录人当场或会后登记到会、线上到会、请假、缺席，须写明原因。",
 )
 @api_operation(SIGNED_IN)
-def check_in_by_hand(request: HttpRequest, meeting_id: int, data: HandCheckInIn) -> dict[str, int]:
+def check_in_by_hand(request: Request, meeting_id: int, data: HandCheckInIn) -> dict[str, int]:
     """Register people by hand."""
     meeting = find(Meeting.objects.select_related("organization", "chair", "recorder"), pk=meeting_id)
     changed = actions.check_in_by_hand(
-        actor=request.actor,  # type: ignore[attr-defined]  # set by api_operation
+        actor=request.actor,
         meeting=meeting,
         attendance_ids=data.attendance_ids,
         presence=data.presence,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Query, Router
 from ninja.pagination import paginate
 
@@ -26,7 +25,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
 from dangjian.kernel.errors import Invalid, NotThere
-from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.org.gate import api_operation
 from dangjian.org.scope import everything
 
@@ -40,9 +39,9 @@ router = Router()
     description="令牌主人本人签到，用二维码里的 token 或屏幕上的六位数字。重复签到回答同样的结果，is_new 为 false。",
 )
 @api_operation(SIGNED_IN)
-def check_in(request: HttpRequest, data: CheckInIn) -> actions.CheckIn:
+def check_in(request: Request, data: CheckInIn) -> actions.CheckIn:
     """The owner of the token checks in."""
-    actor: Any = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    actor: Any = request.actor
     if not data.token and not data.code:
         raise Invalid("请填写 token 或 code。", fields={"code": "请填写屏幕上的六位数字"})
     meeting = own.own_row(actor.user_id, data.meeting_id).meeting if data.meeting_id else None
@@ -57,9 +56,9 @@ def check_in(request: HttpRequest, data: CheckInIn) -> actions.CheckIn:
 )
 @paginate(Pages)
 @api_operation(SIGNED_IN)
-def my_meetings(request: HttpRequest, filters: Query[MyMeetingFilter]) -> QuerySet[Attendance]:
+def my_meetings(request: Request, filters: Query[MyMeetingFilter]) -> QuerySet[Attendance]:
     """What the owner of the token is called to."""
-    user_id = request.actor.user_id  # type: ignore[attr-defined]  # set by api_operation
+    user_id = request.actor.user_id
     if filters.when == "coming":
         return queries.coming_for(user_id, clock.today())
     return queries.past_for(user_id) if filters.when == "past" else queries.own_attendances(user_id)
@@ -73,9 +72,9 @@ def my_meetings(request: HttpRequest, filters: Query[MyMeetingFilter]) -> QueryS
 )
 @paginate(Pages)
 @api_operation(SIGNED_IN)
-def my_make_ups(request: HttpRequest, filters: Query[MakeUpFilter]) -> QuerySet[MakeUp]:
+def my_make_ups(request: Request, filters: Query[MakeUpFilter]) -> QuerySet[MakeUp]:
     """What the owner of the token has to study, or has studied."""
-    rows = own.make_ups_of(request.actor.user_id)  # type: ignore[attr-defined]  # set by api_operation
+    rows = own.make_ups_of(request.actor.user_id)
     return rows.filter(state=filters.state) if filters.state else rows
 
 
@@ -86,9 +85,9 @@ def my_make_ups(request: HttpRequest, filters: Query[MakeUpFilter]) -> QuerySet[
     description="令牌主人本人写下学习体会并提交，由记录人确认。确认以前可以再次提交。",
 )
 @api_operation(SIGNED_IN)
-def hand_in_make_up(request: HttpRequest, make_up_id: int, data: HandInIn) -> MakeUp:
+def hand_in_make_up(request: Request, make_up_id: int, data: HandInIn) -> MakeUp:
     """The owner of the token hands in his study."""
-    actor: Any = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    actor: Any = request.actor
     task = own.make_ups_of(actor.user_id).filter(pk=make_up_id).first()
     if task is None:
         raise NotThere
@@ -103,9 +102,9 @@ def hand_in_make_up(request: HttpRequest, make_up_id: int, data: HandInIn) -> Ma
     description="令牌主人本人答复参加（分场召开的选定场次），或写明事由请假。会议结束前可以改。",
 )
 @api_operation(SIGNED_IN)
-def answer(request: HttpRequest, meeting_id: int, data: AnswerIn) -> Attendance:
+def answer(request: Request, meeting_id: int, data: AnswerIn) -> Attendance:
     """The owner of the token answers a call."""
-    actor: Any = request.actor  # type: ignore[attr-defined]  # set by api_operation
+    actor: Any = request.actor
     meeting = own.own_row(actor.user_id, meeting_id).meeting
     with everything("somebody called chooses among the sittings of the meeting, wherever it is held"):
         sitting = sitting_of(meeting, data.sitting_id)

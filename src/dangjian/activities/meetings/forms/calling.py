@@ -12,6 +12,7 @@ from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.kinds import kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, Mode
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import CheckChips, PersonPicker, Segmented
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -31,7 +32,7 @@ class SketchMixin:
             self._errors = ErrorDict()
             self.cleaned_data: dict[str, Any] = {}
             return
-        super().full_clean()  # type: ignore[misc]
+        super().full_clean()  # type: ignore[misc]  # of the form that it is mixed into
 
 
 class SittingForm(SketchMixin, forms.Form):
@@ -135,7 +136,7 @@ class MeetingForm(SketchMixin, forms.Form):
         self._choices("recorder", blank + people.grouped)
 
     def _choices(self, name: str, choices: Any) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]  # all of them are choice fields
+        field_of(self, name, forms.ChoiceField).choices = choices
 
     def clean(self) -> dict[str, Any]:
         """People must be named where they are chosen one by one."""
@@ -177,4 +178,4 @@ class LeaveForm(forms.Form):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = meeting.attendances.order_by().values_list("pk", flat=True)
-        self.fields["pk"].choices = [(pk, str(pk)) for pk in rows]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "pk", forms.ChoiceField).choices = [(pk, str(pk)) for pk in rows]

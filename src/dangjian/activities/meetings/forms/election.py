@@ -6,6 +6,7 @@ from django import forms
 
 from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import Election, Meeting
+from dangjian.kernel.forms import field_of
 
 FIRST_ROWS = 4
 
@@ -33,7 +34,7 @@ class ElectionForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agenda_item"].queryset = meeting.agenda.all()  # type: ignore[attr-defined]  # a model choice field
+        field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
 
     @staticmethod
     def initial_of(election: Election) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Meeting, MeetingKindRow, Status
 from dangjian.kernel import clock, codes
+from dangjian.kernel.forms import field_of
 from dangjian.org.models import Organization
 
 ALL_HELD = "took_place"
@@ -42,8 +43,8 @@ class MeetingFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = organizations()  # type: ignore[attr-defined]  # a model choice field
-        self.fields["kind"].choices = [("", "全部类型"), *codes.get("meeting_kind").choices]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
+        field_of(self, "kind", forms.ChoiceField).choices = [("", "全部类型"), *codes.get("meeting_kind").choices]
         self.is_valid()
 
     @property
@@ -80,10 +81,10 @@ class StatisticsFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organization"].queryset = organizations()  # type: ignore[attr-defined]  # a model choice field
-        self.fields["organization"].empty_label = None  # type: ignore[attr-defined]  # a model choice field
-        self.fields["kind"].choices = [("", "全部类型"), *codes.get("meeting_kind").choices]  # type: ignore[attr-defined]  # a choice field
-        self.fields["period"].choices = periods()  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
+        field_of(self, "organization", forms.ModelChoiceField).empty_label = None
+        field_of(self, "kind", forms.ChoiceField).choices = [("", "全部类型"), *codes.get("meeting_kind").choices]
+        field_of(self, "period", forms.ChoiceField).choices = periods()
         self.is_valid()
 
     @property

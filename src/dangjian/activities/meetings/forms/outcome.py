@@ -16,6 +16,7 @@ from dangjian.activities.meetings.models import (
     VoteMethod,
 )
 from dangjian.kernel import codes
+from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import CheckChips, Segmented
 from dangjian.members.models import Member
 
@@ -57,7 +58,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agenda_item"].queryset = meeting.agenda.all()  # type: ignore[attr-defined]  # a model choice field
+        field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
 
     @staticmethod
     def initial_of(decision: Decision) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class MakeUpForm(forms.Form):
             ).select_related("member")
         )
         choices = [(row.pk, f"{row.member.name}（{row.get_presence_display()}）") for row in rows]
-        self.fields["attendance_ids"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "attendance_ids", forms.ChoiceField).choices = choices
         self.fields["attendance_ids"].initial = [row.pk for row in rows if not row.member.attendance_eased]
-        self.fields["attachment"].queryset = meeting.attachments.all()  # type: ignore[attr-defined]  # a model choice field
+        field_of(self, "attachment", forms.ModelChoiceField).queryset = meeting.attachments.all()
         self.has_people = bool(rows)

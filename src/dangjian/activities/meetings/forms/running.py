@@ -7,6 +7,7 @@ from django import forms
 from dangjian.activities.meetings.actions import AgendaPlan
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.models import AgendaItem, AgendaType, Meeting, Presence, Role
+from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import PersonChoice, Segmented
 from dangjian.members.models import Member
 
@@ -22,7 +23,7 @@ class MarkForm(forms.Form):
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = meeting.attendances.order_by().values_list("pk", flat=True)
-        self.fields["attendance"].choices = [(pk, str(pk)) for pk in rows]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "attendance", forms.ChoiceField).choices = [(pk, str(pk)) for pk in rows]
 
     def plan(self) -> dict[str, Any]:
         """The keywords of ``check_in_by_hand``."""
@@ -45,7 +46,7 @@ class GuestForm(forms.Form):
         self.people = People(meeting.organization)
         called = set(meeting.attendances.order_by().values_list("member_id", flat=True))
         groups = [(title, [(pk, name) for pk, name in rows if pk not in called]) for title, rows in self.people.guests]
-        self.fields["member"].choices = [group for group in groups if group[1]]  # type: ignore[attr-defined]  # a choice field
+        field_of(self, "member", forms.ChoiceField).choices = [group for group in groups if group[1]]
         self.has_choices = any(rows for _, rows in groups)
 
     def plan(self) -> dict[str, Any]:

@@ -40,6 +40,12 @@ ICONS: dict[str, str] = {
     "committee_conference": "users",
     "study_group": "books",
 }
+STEPS = {
+    "call": (actions.call, "会议通知已发给 {} 人。"),
+    "begin": (actions.begin, "名单上有 {} 人。请登记到会情况，再补上决议和记录。"),
+    "draft": (None, "草稿已保存，还没有通知任何人。"),
+}
+"""The buttons of the form: send the notice, write down what was held already, keep what was planned."""
 OWN_FIRST = 30
 """Organisations listed for choosing; an office with more opens the page from the organisation itself."""
 
@@ -55,7 +61,7 @@ def new(request: Request) -> HttpResponse:
         return _choose_kind(request, organization)
     layout = _Layout(request, organization, chosen)
     if request.method == "POST" and "part" not in request.POST and layout.is_valid():
-        meeting = layout.save(call=not request.POST.get("draft"))
+        meeting = layout.save(next((step for step in STEPS if step in request.POST), "call"))
         if meeting is not None:
             return to_tab(meeting)
     return layout.answer("meetings/new.html")
@@ -157,8 +163,15 @@ class _Layout:
         """Check all three, so that every mistake is shown at once."""
         return all([self.form.is_valid(), self.sittings.is_valid(), self.agenda.is_valid()])
 
-    def save(self, *, call: bool) -> Meeting | None:
-        """Plan the meeting and call it, both or neither; a refusal is shown in the form."""
+    @property
+    def is_past(self) -> bool:
+        """Whether every day that stands in the form lies behind us: such a meeting can only be written down afterwards."""
+        days = [_day(str(row["on"].value() or "")) for row in self.sittings.forms]
+        return bool(days) and all(day and day < clock.today().isoformat() for day in days)
+
+    def save(self, step: str) -> Meeting | None:
+        """Plan the meeting and ``call`` or ``begin`` it, both or neither, or keep it; a refusal is shown in the form."""
+        go_on, text = STEPS[step]
         agenda = [row.plan(self.people) for row in self.agenda.forms if row.cleaned_data.get("title", "").strip()]
         try:
             with transaction.atomic():
@@ -169,13 +182,13 @@ class _Layout:
                     agenda=agenda,
                     **self.form.plan(),
                 )
-                if call:
-                    meeting = actions.call(actor=self.request.actor, meeting=meeting)
+                if go_on is not None:
+                    meeting = go_on(actor=self.request.actor, meeting=meeting)
         except Refusal as refusal:
             show_refusal(self.form, refusal)
             return None
         number = meeting.attendances.count()
-        messages.success(self.request, f"会议通知已发给 {number} 人。" if call else "草稿已保存，还没有通知任何人。")
+        messages.success(self.request, text.format(number))
         return meeting
 
     def answer(self, template: str) -> HttpResponse:
@@ -195,6 +208,7 @@ class _Layout:
             "audience_note": _audience_note(self.organization),
             "meeting": None,
             "has_begun": False,
+            "is_past": self.is_past,
         }
         name = "meetings/_call_form.html" if self.request.htmx and self.is_sketch else template
         return render(self.request, name, context, status=422 if has_errors else 200)

@@ -77,8 +77,8 @@ def _item(duty: Duty, reason: Reason, begun: Begun | None, actor: Visitor) -> It
     label = url = ""
     if begun and lets_in(begun.permission, actor, duty):
         label, url = begun.label, begun.url
-    elif not begun and reason.start and duty.is_open and reason.start.is_open_to(actor, duty):
-        label, url = reason.start.label, reason.start.url(duty)
+    elif not begun and reason.start and duty.is_open and (start := reason.start.now(duty)).is_open_to(actor, duty):
+        label, url = start.label, start.url(duty)
     return Item(
         duty=duty,
         why=reason.why,

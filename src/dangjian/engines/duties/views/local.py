@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from dangjian.engines.duties import actions
@@ -161,8 +161,8 @@ def decide(request: Request, pk: int) -> HttpResponse:
 
 
 @page("duties.view")
-def file(request: Request, pk: int) -> HttpResponse:
+def file(request: Request, pk: int) -> HttpResponseBase:
     """The file of a confirmation, always as a download: what units upload is never shown as a page of this site."""
     one = find(DutyConfirmation.objects.exclude(file=""), pk=pk)
     duty_of(request, one.duty_id)
-    return FileResponse(one.file.open("rb"), as_attachment=True, filename=one.file_name)  # type: ignore[return-value]
+    return FileResponse(one.file.open("rb"), as_attachment=True, filename=one.file_name)

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from dangjian.engines.exchange import actions, sheets
@@ -72,9 +72,9 @@ def upload(request: Request, sheet: Sheet) -> HttpResponse:
 
 
 @sheet_page()
-def template(_request: Request, sheet: Sheet) -> HttpResponse:
+def template(_request: Request, sheet: Sheet) -> HttpResponseBase:
     """The sheet to fill in."""
-    return FileResponse(sheets.template(sheet), as_attachment=True, filename=f"{sheet.title}模板.xlsx")  # type: ignore[return-value]
+    return FileResponse(sheets.template(sheet), as_attachment=True, filename=f"{sheet.title}模板.xlsx")
 
 
 @batch_page()

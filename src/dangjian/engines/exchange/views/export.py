@@ -1,7 +1,7 @@
 """The roster goes out from any filtered list of members."""
 
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import render
 
 from dangjian.engines.exchange.roster.exporting import export as export_roster
@@ -14,7 +14,7 @@ from dangjian.members.models import Member
 
 
 @page("members.export", methods=("GET", "POST"))
-def export(request: Request) -> HttpResponse:
+def export(request: Request) -> HttpResponseBase:
     """State the purpose, then get the sheet. The address carries the filters of the members' list."""
     filters = MemberFilter(request.GET)
     rows: QuerySet[Member] = in_order(filters.rows(), request.GET.get("sort", ""))
@@ -28,6 +28,6 @@ def export(request: Request) -> HttpResponse:
             form.refuse(refusal)
         else:
             name = f"党员名册{clock.today():%Y%m%d}.xlsx"
-            return FileResponse(sheet, as_attachment=True, filename=name)  # type: ignore[return-value]
+            return FileResponse(sheet, as_attachment=True, filename=name)
     context = {"form": form, "number": rows.count(), "selected": selected}
     return render(request, "exchange/export.html", context, status=422 if form.is_bound else 200)
