@@ -99,7 +99,9 @@ def _write(random: Random, circle: Circle, plans: list[Planned], *, with_people:
     pairs = list(zip(meetings, plans, strict=True))
     MeetingKindRow.objects.bulk_create(
         [
-            MeetingKindRow(meeting=m, organization=circle.organization, kind=kind, held_on=one.on)
+            MeetingKindRow(
+                meeting=m, organization=circle.organization, body_id=circle.organization.body_id, kind=kind, held_on=one.on
+            )
             for m, one in pairs
             for kind in one.kinds
         ],

@@ -110,6 +110,11 @@ class Organization(OwnedModel):
         """Whether it is a branch of any type (joint and temporary ones included)."""
         return self.kind == Kind.BRANCH
 
+    @property
+    def body_id(self) -> int:
+        """The number of the branch of a group; its own for anything else."""
+        return self.parent_id if self.is_group and self.parent_id else self.pk
+
     def branch(self) -> "Organization":
         """The branch of a group; itself for anything else."""
         return self.parent if self.is_group and self.parent else self

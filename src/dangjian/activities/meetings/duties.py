@@ -40,7 +40,7 @@ def _evidence(kind: str) -> Evidence:
         partial(held_by_branch_or_groups if in_groups else held, kind),
         on="held_on",
         reference="meeting_id",
-        organization="owner_id" if in_groups else "organization_id",
+        organization="body_id" if in_groups else "organization_id",
         url_name="meetings:detail",
     )
 

@@ -324,7 +324,13 @@ def _set_kinds(meeting: Meeting, kinds: Sequence[str]) -> None:
     there = set(meeting.kinds.values_list("kind", flat=True))
     for code in dict.fromkeys(kinds):
         if code not in there:
-            MeetingKindRow.objects.create(meeting=meeting, organization=meeting.organization, kind=code, held_on=meeting.held_on)
+            MeetingKindRow.objects.create(
+                meeting=meeting,
+                organization=meeting.organization,
+                body_id=meeting.organization.body_id,
+                kind=code,
+                held_on=meeting.held_on,
+            )
 
 
 def _set_sittings(meeting: Meeting, plans: Sequence[SittingPlan]) -> None:

@@ -138,11 +138,13 @@ class Meeting(OwnedModel):
 class MeetingKindRow(OwnedModel):
     """A kind that a meeting serves.
 
-    ``organization`` and ``held_on`` repeat the meeting's, so that duties are counted without a join.
+    ``organization`` and ``held_on`` repeat the meeting's, so that duties are counted without a join. ``body`` is the branch for a
+    meeting of one of its groups, else the organisation itself.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="kinds")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField("类型", max_length=30)
     held_on = models.DateField("召开日期", null=True, blank=True)
 
@@ -151,7 +153,10 @@ class MeetingKindRow(OwnedModel):
         verbose_name_plural = "会议类型"
         ordering = ("meeting", "pk")
         constraints = (models.UniqueConstraint(fields=["meeting", "kind"], name="one_row_a_kind"),)
-        indexes = (models.Index(fields=["organization", "kind", "held_on"], name="meeting_kind_held"),)
+        indexes = (
+            models.Index(fields=["organization", "kind", "held_on"], name="meeting_kind_held"),
+            models.Index(fields=["body", "kind", "held_on"], name="meeting_kind_of_body"),
+        )
 
     def __str__(self) -> str:
         return self.title

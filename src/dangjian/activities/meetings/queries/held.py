@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import ExtractYear
 
 from dangjian.activities.meetings.models import (
@@ -37,7 +37,7 @@ def held(*kinds: str, closed_only: bool = False) -> QuerySet[MeetingKindRow]:
 def held_by_branch_or_groups(kind: str) -> QuerySet[MeetingKindRow]:
     """As ``held``, for a kind that a branch holds as a whole or group by group within a year, such as 组织生活会.
 
-    ``owner_id`` is the organisation that has held it: for a meeting of a group its branch, from the meeting on by which all
+    ``body_id`` is the organisation that has held it: for a meeting of a group its branch, from the meeting on by which all
     groups that stood that day had held theirs.
     """
     rows = held(kind).annotate(year=ExtractYear("held_on"))
@@ -49,12 +49,10 @@ def held_by_branch_or_groups(kind: str) -> QuerySet[MeetingKindRow]:
         standing,
         ~Exists(of_group),
         kind=Kind.GROUP,
-        parent=OuterRef("organization__parent"),
+        parent=OuterRef("body"),
         established_on__lte=OuterRef("held_on"),
     )
-    in_group = Q(organization__kind=Kind.GROUP)
-    owner = Case(When(in_group, then=F("organization__parent_id")), default=F("organization_id"))
-    return rows.annotate(owner_id=owner).filter(~in_group | ~Exists(waited_for))
+    return rows.filter(Q(body=F("organization")) | ~Exists(waited_for))
 
 
 def meetings_in(

@@ -108,7 +108,7 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
         days.setdefault(kind, []).append(day)
     if organization.kind == Kind.BRANCH:
         for code in IN_GROUPS:
-            together = held_by_branch_or_groups(code).filter(organization__parent=organization, organization__kind=Kind.GROUP)
+            together = held_by_branch_or_groups(code).filter(body=organization).exclude(organization=organization)
             on_days = together.filter(held_on__range=(first, last)).values_list("held_on", flat=True)
             days.setdefault(code, []).extend(day for day in on_days[:1] if day)
     found = []
