@@ -14,6 +14,7 @@ from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.site import api_docs
 from dangjian.site.api import api
+from dangjian.site.api_words import OTHERWISE, mistakes
 from tests import make
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -153,3 +154,84 @@ def test_the_documentation_shows_every_operation() -> None:
     for words in ("Authorization: Bearer", "page_size", "令牌", "409", "curl"):
         assert words in page
     assert "。.<" not in page
+
+
+def post(path: str, key: str, body: Any = None, *, raw: bytes | None = None, method: str = "POST") -> Any:
+    sent = json.dumps(body).encode() if raw is None else raw
+    return Client().generic(method, f"/api/v1{path}", sent, "application/json", headers={"Authorization": f"Bearer {key}"})
+
+
+CHINESE = re.compile(r"[一-鿿]")
+SITTING = {"starts_at": "2026-11-26T15:00:00+08:00", "ends_at": "2026-11-26T16:30:00+08:00"}
+MISTAKES: tuple[tuple[str, Any, str], ...] = (
+    ("organization_id", 10**30, "organization_id"),
+    ("organization_id", None, "organization_id"),
+    ("organization_id", "一", "organization_id"),
+    ("title", 5, "title"),
+    ("title", "字" * 1_000_000, "title"),
+    ("titel", "拼错的字段", "titel"),
+    ("kinds", [], "kinds"),
+    ("send", "也许", "send"),
+    ("mode", "zoom", "mode"),
+    ("member_ids", [10**30], "member_ids.0"),
+    ("observer_ids", [0], "observer_ids.0"),
+    ("sittings", [SITTING | {"starts_at": "2026-11-26T15:00:00"}], "sittings.0.starts_at"),
+    ("sittings", [SITTING | {"starts_at": "0001-01-01T00:00:00+08:00"}], "sittings.0.starts_at"),
+    ("sittings", [SITTING | {"ends_at": "9999-12-31T23:00:00-08:00"}], "sittings.0.ends_at"),
+    ("sittings", [SITTING] * 13, "sittings"),
+    ("agenda", [{"title": "议题"}] * 31, "agenda"),
+    ("agenda", [{"title": "议题", "speaker_id": 10**30}], "agenda.0.speaker_id"),
+)
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_with_a_field_is_said_in_chinese_and_nothing_is_written() -> None:
+    branch = make.branch(make.committee())
+    key = key_of(make.post(branch).user)
+    right = {"organization_id": branch.pk, "kinds": ["theme_day"], "title": "虚构主题党日", "sittings": [SITTING], "send": False}
+    for name, value, named in MISTAKES:
+        answer = post("/meetings", key, right | {name: value})
+        assert answer.status_code == 422, name
+        fields = answer.json()["fields"]
+        assert set(fields) == {named}
+        assert CHINESE.search(fields[named]), fields
+    assert get("/meetings", key).json()["count"] == 0
+    assert post("/meetings", key, right).status_code == 201
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "raw",
+    [b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b"9" * 5000, b"[" * 100_000, b'{"code": "12\\u0000"}', b'{"code": ["\\u0000"]}'],
+    ids=["cut", "list", "null", "text", "bytes", "number", "deep", "nul", "nul_in_list"],
+)
+def test_a_body_that_cannot_be_read_is_refused(raw: bytes) -> None:
+    answer = post("/check-ins", key_of(make.user()), raw=raw)
+    assert answer.status_code == 422
+    assert "JSON" in answer.json()["detail"]
+    assert CHINESE.search(answer.json()["how"])
+
+
+@pytest.mark.django_db
+def test_filters_that_no_database_could_answer_are_refused() -> None:
+    key = key_of(make.post(make.committee()).user)
+    for name, value in (("page", 10**25), ("page_size", "五"), ("q", "党\x00委"), ("under", 0), ("under", 10**30)):
+        answer = get("/organizations", key, **{name: value})
+        assert answer.status_code == 422, name
+        assert CHINESE.search(answer.json()["fields"][name])
+
+
+@pytest.mark.django_db
+def test_an_unknown_address_and_a_wrong_method_are_answered_for_programs() -> None:
+    key = key_of(make.post(make.committee()).user)
+    unknown, wrong = get("/nothing", key), post("/organizations", key, {}, method="DELETE")
+    assert (unknown.status_code, wrong.status_code, wrong["Allow"]) == (404, 405, "GET")
+    for answer in (unknown, wrong):
+        assert set(answer.json()) == {"detail", "how", "citation", "fields"}
+        assert CHINESE.search(answer.json()["detail"])
+
+
+def test_each_word_for_a_mistake_is_filled_in() -> None:
+    error = {"type": "string_too_long", "loc": ("body", "data", "title"), "ctx": {"max_length": 120}}
+    unheard = {"type": "a_new_kind", "loc": ("query", "q")}
+    assert mistakes([error, unheard]) == {"title": "最多 120 个字", "q": OTHERWISE}

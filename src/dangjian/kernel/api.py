@@ -1,10 +1,30 @@
-"""What all operations of the machine interface share: paging and the form of a problem."""
+"""What all operations of the machine interface share: what is taken, paging and the form of a problem."""
+
+import datetime as dt
+from typing import Annotated
 
 from ninja import Schema
 from ninja.pagination import PageNumberPagination
-from pydantic import Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 MAX_PAGE = 200
+MAX_NUMBER = 2**63 - 1
+"""The largest number that both databases keep."""
+
+Key = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+"""The number of a row."""
+Fen = Annotated[int, Field(ge=0, le=10**12)]
+"""Money in whole 分; ten thousand million 元 are more than anybody pays."""
+Day = Annotated[dt.date, Field(ge=dt.date(1921, 7, 1), lt=dt.date(2200, 1, 1))]
+"""A day on which the Party has something to record."""
+Moment = Annotated[AwareDatetime, Field(ge=dt.datetime(1921, 7, 1, tzinfo=dt.UTC), lt=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))]
+"""An instant with its time zone."""
+
+
+class Given(Schema):
+    """What a program sends. A field that the operation does not know is refused: it is a misspelled one, and would be lost."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Problem(Schema):
@@ -22,7 +42,7 @@ class Pages(PageNumberPagination):
     class Input(Schema):
         """The query string."""
 
-        page: int = Field(1, ge=1, description="第几页，从 1 开始")
+        page: int = Field(1, ge=1, le=1_000_000, description="第几页，从 1 开始")
         page_size: int = Field(20, ge=1, le=MAX_PAGE, description="每页条数，最多 200")
 
 

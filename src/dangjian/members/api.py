@@ -8,7 +8,7 @@ from ninja.pagination import paginate
 from pydantic import Field
 
 from dangjian.kernel import clock
-from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.api import REFUSED, Key, Pages
 from dangjian.kernel.fields import mask_phone, mask_resident_id
 from dangjian.kernel.gate import Request
 from dangjian.members.actions.record import note_view
@@ -66,7 +66,7 @@ class MemberDetailOut(MemberOut):
 class MemberFilter(Schema):
     """What to list."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的党员")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的党员")
     category: Category | None = Field(None, description="人员类别")
     standing: Standing = Field(Standing.NORMAL, description="党籍状态")
     q: str = Field("", description="姓名中的文字")

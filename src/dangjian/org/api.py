@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 from ninja.pagination import paginate
 from pydantic import Field
 
-from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.api import REFUSED, Key, Pages
 from dangjian.kernel.gate import Request
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Kind, Organization, OrganizationVersion
@@ -45,7 +45,7 @@ class OrganizationFilter(Schema):
     """What to list."""
 
     kind: Kind | None = Field(None, description="类别")
-    under: int | None = Field(None, description="只列这个党组织及其下级")
+    under: Key | None = Field(None, description="只列这个党组织及其下级")
     q: str = Field("", description="名称中的文字")
     dissolved: bool = Field(False, description="也列已撤销的")
 

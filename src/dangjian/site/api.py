@@ -4,28 +4,68 @@ Apps offer an ``ApiRouter``; each of its operations states its permission with `
 ``Authorization: Bearer <token>``; a signed-in browser may call it with its session (and, to write, its CSRF token).
 """
 
+import json
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.datastructures import MultiValueDict
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer, SessionAuth
 
 from dangjian.accounts.models import ApiToken
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.gate import PUBLIC
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
 from dangjian.org.gate import GrantedActor, address_of
+from dangjian.site.api_words import mistakes
+
+MANUAL = "请对照接口文档（/api/v1/docs）检查。"
+NUL = "\x00"
 
 
 class ReadableJson(JSONRenderer):
     """JSON that leaves Chinese as it is."""
 
     json_dumps_params = {"ensure_ascii": False}  # noqa: RUF012 - the library's own form
+
+
+class CleanText(Parser):
+    """Refuses texts that a database cannot keep, wherever they stand in a request."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The JSON object that was sent."""
+        found = json.loads(request.body, object_pairs_hook=_kept)
+        if not isinstance(found, dict):
+            message = "an object was expected"
+            raise TypeError(message)
+        return found
+
+    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> dict[str, Any]:
+        """What stands behind the question mark."""
+        for name, texts in data.lists():
+            if any(NUL in text for text in texts):
+                raise Invalid("请求中有不能识别的空字符。", how="请删去后重新发送。", fields={name: "不能含有空字符"})
+        found: dict[str, Any] = super().parse_querydict(data, list_fields, request)
+        return found
+
+
+def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """One object of the body. Raises ``ValueError`` for a text with a NUL in it, or in a list of texts."""
+    for _name, value in pairs:
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and NUL in text for text in texts):
+            message = "a text holds a NUL"
+            raise ValueError(message)
+    return dict(pairs)
 
 
 class TokenAuth(HttpBearer):
@@ -60,6 +100,7 @@ api = NinjaAPI(
     docs_url=None,
     auth=[TokenAuth(), BrowserAuth()],
     renderer=ReadableJson(),
+    parser=CleanText(),
     description=(
         "与页面同一套数据、权限和规则。程序用请求头 Authorization: Bearer <令牌> 登录；令牌在“接口令牌”页签发，"
         "只能看到、办理令牌主人有权看到、办理的内容。列表用 page 和 page_size 分页，回答 {count, items}。"
@@ -77,15 +118,40 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def _unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    text = {"detail": "请先登录：令牌缺失、已停用或已到期。", "how": "在“接口令牌”页签发新令牌。", "citation": "", "fields": {}}
-    return api.create_response(request, text, status=401)
+    return _answer(request, 401, "请先登录：令牌缺失、已停用或已到期。", "在“接口令牌”页签发新令牌。")
 
 
 @api.exception_handler(ValidationError)
 def _misformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = {".".join(str(step) for step in one["loc"][1:]): one["msg"] for one in error.errors}
-    text = {"detail": "请求的内容不符合接口要求。", "how": "请对照接口文档检查字段。", "citation": "", "fields": fields}
-    return api.create_response(request, text, status=422)
+    return _answer(request, 422, "请求的内容不符合接口要求。", MANUAL, mistakes(error.errors))
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What the library refuses by itself: a body that is no JSON, or a browser without its CSRF token."""
+    if error.status_code == HTTPStatus.FORBIDDEN:
+        return _answer(
+            request, error.status_code, "没有收到页面的校验码（CSRF），不能办理。", "请刷新页面后再试；程序请用令牌登录。"
+        )
+    how = "请发送 UTF-8 编码的 JSON 对象，文字中不能含有空字符（\\u0000）。"
+    return _answer(request, 422, "请求的内容读不出来：不是 JSON 对象，或者太大。", how)
+
+
+def no_operation(request: HttpRequest) -> HttpResponse:
+    """There is nothing at this address of the interface."""
+    return _answer(request, 404, "接口中没有这个地址。", MANUAL)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something broke while answering a program."""
+    return _answer(
+        request, 500, "系统出错，没有办成，也没有改动任何数据。", "错误已经记录。请稍后再试；如仍不行，请联系系统管理员。"
+    )
+
+
+def _answer(request: HttpRequest, status: int, detail: str, how: str, fields: dict[str, str] | None = None) -> HttpResponse:
+    text = {"detail": detail, "how": how, "citation": "", "fields": fields or {}}
+    return api.create_response(request, text, status=status)
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
@@ -93,7 +159,23 @@ def problem(refusal: Refusal) -> dict[str, Any]:
     return {"detail": refusal.message, "how": refusal.how, "citation": refusal.citation, "fields": refusal.fields}
 
 
+def _in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The dispatcher of the library, with an answer of ours to a wrong method."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answered = view(request, *args, **kwargs)
+        if not isinstance(answered, HttpResponseNotAllowed):
+            return answered
+        told = _answer(request, 405, f"这个地址不能用 {request.method}，可以用 {answered['Allow']}。", MANUAL)
+        told["Allow"] = answered["Allow"]
+        return told
+
+    # Each operation passes org.gate.api_operation; what the middleware sees is only ninja's dispatcher.
+    answer.required_permission = PUBLIC  # type: ignore[attr-defined]  # a function may carry it
+    return answer
+
+
 urls = api.urls
 for _pattern in urls[0]:
-    # Each operation passes org.gate.api_operation; what the middleware sees is only ninja's dispatcher.
-    _pattern.callback.required_permission = PUBLIC  # type: ignore[union-attr]  # every pattern of ninja has a function
+    _pattern.callback = _in_words(_pattern.callback)  # type: ignore[arg-type]  # every pattern of ninja has a function

@@ -11,9 +11,10 @@ from dangjian.kernel.offers import HomePanel, SearchSource
 from dangjian.kernel.registry import offers
 from dangjian.org.scope import opened
 from dangjian.site import api_docs
-from dangjian.site.api import api
+from dangjian.site.api import api, broken, no_operation
 
 SEARCH_LIMIT = 8
+FOR_PROGRAMS = "/api/"
 
 
 @page(SIGNED_IN)
@@ -76,9 +77,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """No such address."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return no_operation(request)
     return render(request, "errors/404.html", status=404)
 
 
-def server_error(_request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke; it has been logged. Rendered without the frame, whose menus would ask a database that may be down."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return broken(request)
     return HttpResponse(render_to_string("errors/500.html"), status=500)

@@ -22,8 +22,8 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries import figures
 from dangjian.activities.dues.queries.figures import Asked
-from dangjian.kernel.api import REFUSED, Pages
-from dangjian.kernel.errors import Invalid
+from dangjian.kernel.api import REFUSED, Day, Fen, Given, Key, Pages
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
@@ -147,8 +147,8 @@ class ArrearsOut(Schema):
 class BillFilter(Schema):
     """Which bills."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的")
-    member: int | None = Field(None, description="只列这名党员的")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
+    member: Key | None = Field(None, description="只列这名党员的")
     month: dt.date | None = Field(None, description="只列这个月的，用当月1日表示")
     kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
     unsettled: bool | None = Field(None, description="true 只列没有交清的，false 只列交清的")
@@ -157,8 +157,8 @@ class BillFilter(Schema):
 class PaymentFilter(Schema):
     """Which payments."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的")
-    member: int | None = Field(None, description="只列这名党员的")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
+    member: Key | None = Field(None, description="只列这名党员的")
     since: dt.date | None = Field(None, description="交纳日期不早于这一天")
     until: dt.date | None = Field(None, description="交纳日期不晚于这一天")
 
@@ -166,7 +166,7 @@ class PaymentFilter(Schema):
 class MonthFilter(Schema):
     """Which months of which branches."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
     since: dt.date | None = Field(None, description="所属月份不早于，用当月1日表示")
     until: dt.date | None = Field(None, description="所属月份不晚于，用当月1日表示")
 
@@ -174,16 +174,16 @@ class MonthFilter(Schema):
 class StatisticsFilter(Schema):
     """What is counted."""
 
-    organization: int = Field(description="党组织")
-    since: dt.date = Field(description="从哪个月起，用当月1日表示", examples=["2026-01-01"])
-    until: dt.date = Field(description="到哪个月止，用当月1日表示", examples=["2026-11-01"])
+    organization: Key = Field(description="党组织")
+    since: Day = Field(description="从哪个月起，用当月1日表示", examples=["2026-01-01"])
+    until: Day = Field(description="到哪个月止，用当月1日表示", examples=["2026-11-01"])
     kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
 
 
 class ArrearsFilter(Schema):
     """Which cases."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
     stage: ArrearsStage | None = Field(None, description="阶段")
     state: ArrearsState | None = Field(None, description="办理情况")
 
@@ -194,28 +194,28 @@ class OwnFilter(Schema):
     year: int | None = Field(None, ge=2000, le=2200, description="只列这一年的")
 
 
-class SettledBillIn(Schema):
+class SettledBillIn(Given):
     """How much of a payment settles a bill."""
 
-    bill_id: int = Field(description="应交编号")
-    amount_fen: int = Field(gt=0, description="金额（分）", examples=[9750])
+    bill_id: Key = Field(description="应交编号")
+    amount_fen: Fen = Field(gt=0, description="金额（分）", examples=[9750])
 
 
-class ReceiptIn(Schema):
+class ReceiptIn(Given):
     """What one member paid."""
 
-    member_id: int = Field(description="党员编号")
-    bills: list[SettledBillIn] = Field(default_factory=list, description="交的是哪些月份")
-    extra_fen: int = Field(0, ge=0, description="自愿多交（分）")
+    member_id: Key = Field(description="党员编号")
+    bills: list[SettledBillIn] = Field(default_factory=list, max_length=240, description="交的是哪些月份")
+    extra_fen: Fen = Field(0, description="自愿多交（分）")
     payer_name: str = Field("", max_length=64, description="代交人，本人交纳时不填")
 
 
-class ReceiveIn(Schema):
+class ReceiveIn(Given):
     """Money that a branch received."""
 
-    organization_id: int = Field(description="收款的党支部")
+    organization_id: Key = Field(description="收款的党支部")
     rows: list[ReceiptIn] = Field(min_length=1, max_length=200, description="每名党员一行")
-    paid_on: dt.date = Field(description="交纳日期", examples=["2026-11-20"])
+    paid_on: Day = Field(description="交纳日期", examples=["2026-11-20"])
     method: PaymentMethod = Field(PaymentMethod.CASH, description="cash 现金、transfer 转给收款人后代交")
     key: str = Field(min_length=8, max_length=64, description="请求方给这次登记起的唯一编号；同一编号再发一次不会重复入账")
     note: str = Field("", max_length=200, description="说明")
@@ -303,7 +303,22 @@ def receive_payments(request: Request, data: ReceiveIn) -> Any:
         key=data.key,
         note=data.note,
     )
+    _check_same(payments, data)
     return Answered(201, payments)
+
+
+def _check_same(payments: list[Payment], data: ReceiveIn) -> None:
+    """Raise ``Conflict`` if the key was used before for something else: what was booked then is all there is."""
+    booked: dict[int, int] = {}
+    for one in payments:
+        booked[one.member_id] = booked.get(one.member_id, 0) + one.amount_fen
+    wanted = {row.member_id: row.extra_fen + sum(bill.amount_fen for bill in row.bills) for row in data.rows}
+    if booked != wanted or any(one.paid_on != data.paid_on for one in payments):
+        raise Conflict(
+            "这个编号以前已经用于另一次登记，这次没有入账。",
+            how="新的登记请换一个编号；重发以前的登记，内容须与当时相同。",
+            fields={"key": "已用于另一次登记"},
+        )
 
 
 @router.get(

@@ -11,7 +11,7 @@ from pydantic import Field
 from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
 from dangjian.engines.duties.queries import lists
 from dangjian.kernel import clock
-from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.api import REFUSED, Key, Pages
 from dangjian.kernel.gate import Request
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Organization
@@ -66,7 +66,7 @@ class DutyOut(Schema):
 class DutyFilter(Schema):
     """What to list."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的事项")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的事项")
     state: Shown | None = Field(
         None, description="open 未完成（全部）、due_soon 即将到期、overdue 已超期、done 已完成、excused 免办"
     )

@@ -215,6 +215,7 @@ def list_attendances(request: Request, meeting_id: int, filters: Query[Attendanc
 def check_in_by_hand(request: Request, meeting_id: int, data: HandCheckInIn) -> dict[str, int]:
     """Register people by hand."""
     meeting = find(Meeting.objects.select_related("organization", "chair", "recorder"), pk=meeting_id)
+    _check_on_list(meeting, data.attendance_ids)
     changed = actions.check_in_by_hand(
         actor=request.actor,
         meeting=meeting,
@@ -224,6 +225,17 @@ def check_in_by_hand(request: Request, meeting_id: int, data: HandCheckInIn) -> 
         sitting=sitting_of(meeting, data.sitting_id),
     )
     return {"changed": changed}
+
+
+def _check_on_list(meeting: Meeting, attendance_ids: list[int]) -> None:
+    known = set(meeting.attendances.values_list("pk", flat=True))
+    strangers = [str(pk) for pk in dict.fromkeys(attendance_ids) if pk not in known]
+    if strangers:
+        raise Invalid(
+            "有的名单编号不是这次会议的，没有登记任何人。",
+            how="名单编号见“会议名单和出席情况”。",
+            fields={"attendance_ids": f"不属于这次会议：{'、'.join(strangers[:5])}"},
+        )
 
 
 def sitting_of(meeting: Meeting, pk: int | None) -> Sitting | None:

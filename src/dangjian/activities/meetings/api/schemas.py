@@ -23,6 +23,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
+from dangjian.kernel.api import Given, Key, Moment
 
 KINDS = "、".join(f"{kind.code} {kind.title}" for kind in MEETING_KINDS.values())
 
@@ -170,41 +171,41 @@ class MyMeetingOut(Schema):
     checked_in_at: dt.datetime | None = Field(description="签到时间")
 
 
-class SittingIn(Schema):
+class SittingIn(Given):
     """One time to hold the meeting."""
 
-    starts_at: dt.datetime = Field(description="开始时间，带时区", examples=["2026-11-26T15:00:00+08:00"])
-    ends_at: dt.datetime = Field(description="结束时间，带时区", examples=["2026-11-26T16:30:00+08:00"])
+    starts_at: Moment = Field(description="开始时间，带时区", examples=["2026-11-26T15:00:00+08:00"])
+    ends_at: Moment = Field(description="结束时间，带时区", examples=["2026-11-26T16:30:00+08:00"])
     place: str = Field("", max_length=120, description="地点；空为会议的地点")
 
 
-class AgendaItemIn(Schema):
+class AgendaItemIn(Given):
     """An item to put on the agenda."""
 
     title: str = Field(min_length=1, max_length=200, description="议题", examples=["学习党中央最新精神"])
     type: AgendaType = Field(AgendaType.STUDY, description="议题类型")
-    speaker_id: int | None = Field(None, description="主讲人（党员编号）")
+    speaker_id: Key | None = Field(None, description="主讲人（党员编号）")
     speaker_name: str = Field("", max_length=64, description="主讲人姓名，不是本组织党员时填写")
 
 
-class MeetingIn(Schema):
+class MeetingIn(Given):
     """A meeting to call."""
 
-    organization_id: int = Field(description="召开会议的党组织", examples=[1])
-    kinds: list[str] = Field(min_length=1, description=f"会议类型：{KINDS}", examples=[["general_meeting"]])
+    organization_id: Key = Field(description="召开会议的党组织", examples=[1])
+    kinds: list[str] = Field(min_length=1, max_length=20, description=f"会议类型：{KINDS}", examples=[["general_meeting"]])
     title: str = Field(min_length=1, max_length=120, description="会议名称", examples=["2026年第四季度支部党员大会"])
-    sittings: list[SittingIn] = Field(min_length=1, description="场次，倒班的可分几场")
+    sittings: list[SittingIn] = Field(min_length=1, max_length=12, description="场次，倒班的可分几场")
     mode: Mode = Field(Mode.ONSITE, description="onsite 现场、online 线上、both 现场和线上")
     place: str = Field("", max_length=120, description="地点", examples=["一号会议室"])
     online_url: str = Field("", max_length=300, description="线上会议链接")
     audience: Audience = Field(Audience.MEMBERS, description="members 全体党员、committee 委员会成员、chosen 指定人员")
-    member_ids: list[int] = Field(default_factory=list, description="指定的参加人员（党员编号），audience 为 chosen 时填写")
-    observer_ids: list[int] = Field(default_factory=list, description="列席人员（党员编号）")
-    chair_id: int | None = Field(None, description="主持人（党员编号）")
-    recorder_id: int | None = Field(None, description="记录人（党员编号）")
+    member_ids: list[Key] = Field(default_factory=list, description="指定的参加人员（党员编号），audience 为 chosen 时填写")
+    observer_ids: list[Key] = Field(default_factory=list, description="列席人员（党员编号）")
+    chair_id: Key | None = Field(None, description="主持人（党员编号）")
+    recorder_id: Key | None = Field(None, description="记录人（党员编号）")
     is_fixed_day: bool = Field(False, description="在固定党日开展")
     notes: str = Field("", max_length=1000, description="会议要求")
-    agenda: list[AgendaItemIn] = Field(default_factory=list, description="议程")
+    agenda: list[AgendaItemIn] = Field(default_factory=list, max_length=30, description="议程")
     send: bool = Field(True, description="立即通知参加人员；false 只存草稿")
 
 
@@ -241,26 +242,26 @@ class MakeUpFilter(Schema):
     )
 
 
-class HandInIn(Schema):
+class HandInIn(Given):
     """What somebody took from his study."""
 
     reflection: str = Field(max_length=5000, description="学习体会")
 
 
-class AnswerIn(Schema):
+class AnswerIn(Given):
     """The answer to a call."""
 
     coming: bool = Field(description="true 参加，false 请假")
-    sitting_id: int | None = Field(None, description="参加的场次，分场召开时填写")
+    sitting_id: Key | None = Field(None, description="参加的场次，分场召开时填写")
     reason: str = Field("", max_length=200, description="请假事由，请假时必填")
 
 
-class CheckInIn(Schema):
+class CheckInIn(Given):
     """Checking in: with the QR code's token, or with the six digits."""
 
     token: str = Field("", max_length=80, description="二维码地址的最后一段")
     code: str = Field("", max_length=12, description="屏幕上的六位数字，没有 token 时填写", examples=["042519"])
-    meeting_id: int | None = Field(None, description="要签到的会议；填写后，别的会议的签到码会被拒绝")
+    meeting_id: Key | None = Field(None, description="要签到的会议；填写后，别的会议的签到码会被拒绝")
     online: bool = Field(False, description="线上参加，会议允许时有效")
 
 
@@ -274,13 +275,13 @@ class CheckInOut(Schema):
     is_new: bool = Field(description="false 为以前已经签到，这次没有改动")
 
 
-class HandCheckInIn(Schema):
+class HandCheckInIn(Given):
     """Registering people by hand."""
 
-    attendance_ids: list[int] = Field(min_length=1, description="名单编号")
+    attendance_ids: list[Key] = Field(min_length=1, max_length=5000, description="名单编号")
     presence: Presence = Field(Presence.PRESENT, description="登记为什么；不能登记为 made_up")
     reason: str = Field(min_length=1, max_length=200, description="登记原因", examples=["手机没电"])
-    sitting_id: int | None = Field(None, description="场次")
+    sitting_id: Key | None = Field(None, description="场次")
 
 
 class HandCheckInOut(Schema):
@@ -292,7 +293,7 @@ class HandCheckInOut(Schema):
 class MeetingFilter(Schema):
     """What to list."""
 
-    organization: int | None = Field(None, description="只列这个党组织及其下级的会议")
+    organization: Key | None = Field(None, description="只列这个党组织及其下级的会议")
     kind: str = Field("", description=f"会议类型：{KINDS}")
     status: Status | None = Field(None, description="会议状态")
     since: dt.date | None = Field(None, description="召开日期不早于这一天")
