@@ -7,6 +7,7 @@ import pytest
 
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.members.actions import reorganise
+from dangjian.members.actions.groups import assign
 from dangjian.org import queries
 from dangjian.org.actions import tree
 from dangjian.org.gate import admitted
@@ -79,6 +80,16 @@ def test_a_move_shows_from_its_day_with_all_below_and_its_members(world: Enterpr
     assert [after.by_pk[one.pk].figures["members"] for one in (world.first, world.second)] == [0, 3]
     assert [one.short_name for one in after.by_pk[world.group.pk].above()][1] == "运行党总支"
     assert after.by_pk[world.committee.pk].figures["members"] == 3
+
+
+def test_a_group_stays_in_its_branch(world: Enterprise) -> None:
+    member = make.member(world.repair)
+    assign(actor=make.SYSTEM, group=world.group, members=[member], effective_on=EVE)
+    refused(Conflict, lambda: tree.move(actor=make.SYSTEM, organization=world.group, parent=world.shift, effective_on=DAY))
+    member.refresh_from_db()
+    world.group.refresh_from_db()
+    assert (member.branch_id, member.organization_id) == (world.repair.pk, world.group.pk)
+    assert (world.group.parent_id, world.group.versions.count()) == (world.repair.pk, 1)
 
 
 def test_groups_do_not_count_twice(world: Enterprise) -> None:

@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
+from dangjian.kernel.ui import words
 from dangjian.org.actions.grants import end_delegations_outside
 from dangjian.org.models import (
     PARENT_KINDS,
@@ -127,12 +128,17 @@ def move(
     """Put an organisation, with all below it, under another superior from ``effective_on``.
 
     The actor needs ``org.manage`` at both superiors. Members go with their branch; counts of both superiors show it as a transfer
-    of a whole unit (整建制).
+    of a whole unit (整建制). A group stays in its branch, whose members it divides: those who leave are moved one by one.
     """
     for place in (organization, parent):
         actor.require("org.manage", place)
     organization = _locked(organization)
     old_parent = organization.parent
+    if organization.is_group:
+        raise Conflict(
+            "党小组在党支部之内，不能单独调整到别的党支部。",
+            how="请先在新的党支部设立党小组，把党员转到那个党支部并编入；原党小组没有党员后再撤销。",
+        )
     if old_parent is None:
         raise Conflict("最高一级党组织没有上级，不能调整隶属关系。")
     actor.require("org.manage", old_parent)
@@ -244,7 +250,7 @@ def _end_grants(organization: Organization, day: dt.date) -> None:
 def _locked(organization: Organization) -> Organization:
     found: Organization = Organization.objects.select_for_update().get(pk=organization.pk)
     if found.dissolved_on:
-        raise Conflict(f"“{found}”已于{found.dissolved_on:%Y年%m月%d日}撤销。")
+        raise Conflict(f"“{found}”已于{words.day(found.dissolved_on)}撤销。")
     return found
 
 
@@ -267,7 +273,7 @@ def _check_day(day: dt.date, parent: Organization | None) -> None:
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     if parent and day < parent.established_on:
         raise Invalid(
-            f"生效日期早于上级党组织的成立日期（{parent.established_on:%Y年%m月%d日}）。", fields={"effective_on": "请检查日期"}
+            f"生效日期早于上级党组织的成立日期（{words.day(parent.established_on)}）。", fields={"effective_on": "请检查日期"}
         )
     if parent:
         _check_parent_stood_there(parent, day)
@@ -280,7 +286,7 @@ def _check_parent_stood_there(parent: Organization, day: dt.date) -> None:
         since = here.order_by("starts_on").values_list("starts_on", flat=True).first()
     if since and day < since:
         raise Invalid(
-            f"“{parent}”在{since:%Y年%m月%d日}调整过隶属关系，生效日期不能早于这一天。", fields={"effective_on": "请检查日期"}
+            f"“{parent}”在{words.day(since)}调整过隶属关系，生效日期不能早于这一天。", fields={"effective_on": "请检查日期"}
         )
 
 
@@ -290,9 +296,9 @@ def _check_change_day(organization: Organization, day: dt.date) -> None:
     latest = OrganizationVersion.objects.filter(organization=organization, ends_on=None).get()
     if day <= latest.starts_on:
         raise Invalid(
-            f"“{organization}”在{latest.starts_on:%Y年%m月%d日}已有变更，新的生效日期应在这之后。",
+            f"“{organization}”在{words.day(latest.starts_on)}已有变更，新的生效日期应在这之后。",
             how="历史沿革不能改写；如当时录错，请在其后登记一次更正。",
-            fields={"effective_on": f"请填{latest.starts_on:%Y年%m月%d日}以后的日期"},
+            fields={"effective_on": f"请填{words.day(latest.starts_on)}以后的日期"},
         )
 
 
@@ -364,7 +370,7 @@ def _note(
     record(
         actor=actor,
         verb=f"org.{kind.value}",
-        summary=f"{kind.label}“{organization}”（{effective_on:%Y年%m月%d日}起）",
+        summary=f"{kind.label}“{organization}”（{words.day(effective_on)}起）",
         organization=organization,
         subject=organization,
         data={"effective_on": effective_on.isoformat(), "before": before, "after": after, "document": document},
