@@ -130,6 +130,12 @@ def test_every_operation_is_explained_and_says_how_it_fails() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_examples_of_parameters_are_in_the_form_of_version_3_1() -> None:
+    for name, operation in operations():
+        for one in operation.get("parameters", []):
+            assert isinstance(one.get("examples", {}), dict), f"{name}: {one['name']} (a field of a body may list examples)"
+
+
 def test_every_field_is_explained_in_the_documentation() -> None:
     wrong = [
         f"{operation.method} {operation.path}: {part.name}"

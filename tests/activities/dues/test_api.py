@@ -64,6 +64,26 @@ def test_receiving_books_once(billed: World) -> None:
     assert (month["paid_fen"], month["on_time_fen"], month["unsettled"]) == (50_00, 50_00, 4)
 
 
+def test_a_key_used_before_books_nothing_else(billed: World) -> None:
+    program = Program(billed.people[0].user)
+    first = receipt(billed, 1)
+    assert program.post("/dues/payments", **first).status_code == 201
+    for other in (receipt(billed, 2), receipt(billed, 1, 2), first | {"paid_on": "2026-11-01"}):
+        answer = program.post("/dues/payments", **(other | {"key": first["key"]}))
+        assert answer.status_code == 409
+        assert "编号" in answer.json()["detail"]
+    assert program.get("/dues/payments").json()["count"] == 1
+    assert program.post("/dues/payments", **first).status_code == 201
+
+
+def test_statistics_of_the_end_of_time_are_refused(billed: World) -> None:
+    office = Program(User.objects.get(pk=billed.office.user_id))
+    asked = {"organization": billed.top.pk, "since": "0001-01-01", "until": "9999-12-31"}
+    answer = office.get("/dues/statistics", **asked)
+    assert answer.status_code == 422
+    assert set(answer.json()["fields"]) == {"since", "until"}
+
+
 def test_who_may_receive(billed: World) -> None:
     data = receipt(billed, 1)
     for user, status in ((billed.stranger.user, 404), (billed.people[3].user, 403)):

@@ -175,8 +175,8 @@ class StatisticsFilter(Schema):
     """What is counted."""
 
     organization: Key = Field(description="党组织")
-    since: Day = Field(description="从哪个月起，用当月1日表示", examples=["2026-01-01"])
-    until: Day = Field(description="到哪个月止，用当月1日表示", examples=["2026-11-01"])
+    since: Day = Field(description="从哪个月起，用当月1日表示，如 2026-01-01")
+    until: Day = Field(description="到哪个月止，用当月1日表示，如 2026-11-01")
     kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
 
 

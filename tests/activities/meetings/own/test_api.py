@@ -225,6 +225,8 @@ def test_the_recorder_registers_by_hand(world: World, secretary: Program, member
         assert program.post(path, **data).status_code == status
     assert secretary.post(path, attendance_ids=[row.pk], reason="").status_code == 422
     assert secretary.post(path, **data, sitting_id=999_999).status_code == 422
+    answer = secretary.post(path, **(data | {"attendance_ids": [row.pk, 999_999]}))
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["attendance_ids"])
     assert world.row(meeting, 4).presence == Presence.UNKNOWN
     assert secretary.post(path, **data).json() == {"changed": 1}
     assert Program(world.people[2].user).post(path, **data).json() == {"changed": 0}
