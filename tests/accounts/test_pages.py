@@ -117,6 +117,35 @@ def test_the_trail_is_searched_by_person_thing_and_day(client: Client, top: Orga
     assert "开通账号“bailu”" not in client.get(url, {"since": "2026-11-01", "until": "2026-11-22"}).content.decode()
 
 
+def test_the_trail_names_things_in_chinese(client: Client, top: Organization) -> None:
+    client.force_login(make.grant(top, "system_admin").user)
+    client.post(reverse("accounts:new"), {"username": "bailu", "name": "南宫白露", "phone": "", "email": ""})
+    client.force_login(make.grant(top, "audit_admin").user)
+    url = reverse("accounts:events")
+    shown = client.get(url, {"verb": "accounts."}).content.decode()
+    assert "开通账号“bailu”" in shown
+    assert "accounts.opened" not in shown
+    assert "账号与留痕" in shown
+    assert "开通账号“bailu”" not in client.get(url, {"verb": "members."}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "title", "elsewhere"),
+    [
+        ("system_admin", "账号管理", "操作留痕"),
+        ("security_admin", "登录锁定", "账号管理"),
+        ("audit_admin", "操作留痕", "登录锁定"),
+    ],
+)
+def test_the_home_page_of_an_administrator_leads_to_his_work(
+    client: Client, top: Organization, role: str, title: str, elsewhere: str
+) -> None:
+    client.force_login(make.grant(top, role).user)
+    home = client.get(reverse("site:home")).content.decode()
+    assert f"{title}</h2>" in home
+    assert elsewhere not in home
+
+
 def test_a_reader_without_permission_writes_nothing(client: Client, top: Organization) -> None:
     user = make.post(top).user
     client.force_login(user)

@@ -1,14 +1,19 @@
 """What the accounts' app offers to the house."""
 
-from dangjian.kernel.offers import MenuItem, Permission
+from dangjian.accounts import panels
+from dangjian.kernel.offers import HomePanel, MenuItem, Permission
 
 SYSTEM, SECURITY, AUDIT = frozenset({"system_admin"}), frozenset({"security_admin"}), frozenset({"audit_admin"})
+FIGURES = "accounts/panel_figures.html"
 
 OFFERS = (
     Permission("accounts.manage", "开通、停用账号和重置密码", SYSTEM),
     Permission("accounts.unlock", "解除登录锁定", SECURITY),
     Permission("accounts.audit", "查询操作留痕", AUDIT),
-    MenuItem("账号管理", "accounts:list", "users-group", "accounts.manage", group="系统", order=10),
-    MenuItem("登录锁定", "accounts:locks", "lock-open", "accounts.unlock", group="系统", order=30),
-    MenuItem("操作留痕", "accounts:events", "history", "accounts.audit", group="系统", order=40),
+    MenuItem("账号管理", "accounts:list", "users-group", "accounts.manage", group="系统", order=10, tab="账号", tab_order=50),
+    MenuItem("登录锁定", "accounts:locks", "lock-open", "accounts.unlock", group="系统", order=30, tab="锁定", tab_order=70),
+    MenuItem("操作留痕", "accounts:events", "history", "accounts.audit", group="系统", order=40, tab="留痕", tab_order=80),
+    HomePanel("accounts", FIGURES, "accounts.manage", panels.of_accounts, order=60),
+    HomePanel("accounts.locks", FIGURES, "accounts.unlock", panels.of_locks, order=70),
+    HomePanel("accounts.events", FIGURES, "accounts.audit", panels.of_events, order=80),
 )

@@ -106,7 +106,7 @@ class EventFilter(forms.Form):
 
     q = forms.CharField(label="操作人或内容", required=False)
     verb = forms.CharField(label="事项", required=False)
-    result = forms.ChoiceField(label="结果", required=False, choices=[("", "全部"), ("done", "成功"), ("refused", "拒绝")])
+    result = forms.ChoiceField(label="结果", required=False, choices=[("", "全部结果"), ("done", "成功"), ("refused", "拒绝")])
     since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 

@@ -6,6 +6,7 @@ import secrets
 from importlib import import_module
 from typing import Any, ClassVar, NoReturn
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -128,6 +129,12 @@ class AppendOnly(models.QuerySet["Event"]):
         raise TypeError(message)
 
 
+def area_title(verb: str) -> str:
+    """What people call the part of the platform to which a verb belongs: 党员 for ``members.viewed``."""
+    found = apps.app_configs.get(verb.partition(".")[0])
+    return str(found.verbose_name) if found else "其他"
+
+
 class Event(models.Model):
     """One thing that was done, by whom, when, to what. Written in the transaction of the act by ``accounts.events.record``.
 
@@ -176,3 +183,8 @@ class Event(models.Model):
         """Refused: an event is put right by a further event."""
         message = "events are append-only"
         raise TypeError(message)
+
+    @property
+    def area(self) -> str:
+        """The part of the platform in which it happened."""
+        return area_title(self.verb)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from dangjian.accounts.models import Event, User
+from dangjian.accounts.models import Event, User, area_title
 
 DEMO_PASSWORD = "Dangjian-2026"  # noqa: S105 - public on purpose
 """Of every demo account; they exist only in the reference enterprise."""
@@ -26,9 +26,10 @@ def events(since: dt.date, until: dt.date, *, q: str = "", verb: str = "", resul
     return found
 
 
-def verbs() -> list[str]:
-    """Every verb that occurs, for the filter."""
-    return sorted(Event.objects.order_by().values_list("verb", flat=True).distinct())
+def areas() -> list[tuple[str, str]]:
+    """The parts of the platform in which something happened, for the filter: the beginning of their verbs and their title."""
+    verbs = Event.objects.order_by().values_list("verb", flat=True).distinct()
+    return [(f"{label}.", area_title(label)) for label in sorted({verb.partition(".")[0] for verb in verbs})]
 
 
 def demo_accounts() -> list[dict[str, Any]]:

@@ -162,7 +162,7 @@ def account_list(request: Request) -> HttpResponse:
             "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
             "q": q,
             "state": state,
-            "states": [("", "全部"), ("on", "启用"), ("off", "停用"), ("first", "未首次登录改密")],
+            "states": [("", "全部状态"), ("on", "启用"), ("off", "停用"), ("first", "未首次登录改密")],
         },
     )
 
@@ -249,7 +249,7 @@ def events(request: Request) -> HttpResponse:
             "form": form,
             "since": since,
             "until": until,
-            "verbs": queries.verbs(),
+            "areas": queries.areas(),
             "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
         },
     )

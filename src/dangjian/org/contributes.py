@@ -58,7 +58,7 @@ OFFERS = (
     OrganizationAction("group_dissolve", "撤销", "archive", "org:group_dissolve", "org.groups", GROUPS, order=90, danger=True),
     SearchSource("党组织", "sitemap", "org.view", found_organizations, order=20),
     MenuItem("党组织", "org:tree", "sitemap", "org.view", group="组织队伍", order=10),
-    MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20),
+    MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
     ApiRouter("org", "党组织", router, order=10),
 )
