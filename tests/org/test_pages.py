@@ -207,7 +207,7 @@ def test_a_term_begins_and_is_put_off(world: Enterprise) -> None:
     url = reverse("org:extend_term", args=[term.pk])
     answer = client.post(url, {"extended_to": "2028-02-01", "document": "虚党〔2026〕9号"})
     assert answer.status_code == 422
-    assert "最晚可填2028年01月01日" in text(answer)
+    assert "最晚可填2028年1月1日" in text(answer)
 
 
 def test_the_security_administrator_gives_and_takes_back(world: Enterprise) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from dangjian.kernel.offers import ApiRouter, HomePanel, MenuItem, ObjectPanel, Permission, RoleHeld, RoleSource, SearchSource
+from dangjian.kernel.ui import words
 from dangjian.members import panels
 from dangjian.members.api import router
 from dangjian.members.models import Member, MembershipEntry, Standing
@@ -33,7 +34,7 @@ def members_left(organization: Organization, day: dt.date) -> str:
         return f"“{organization}”还有{number}名党员，请先把他们编入其他党小组。" if number else ""
     later = MembershipEntry.objects.filter(organization=organization, effective_on__gt=day).order_by("-effective_on").first()
     if later is not None:
-        return f"“{organization}”在{later.effective_on:%Y年%m月%d日}还有党籍变动，撤销日期应在这之后。"
+        return f"“{organization}”在{words.day(later.effective_on)}还有党籍变动，撤销日期应在这之后。"
     number = max(
         branch_counts(day, [organization.pk]).get(organization.pk, 0),
         Member.objects.counted().filter(branch=organization).count(),

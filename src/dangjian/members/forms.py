@@ -154,9 +154,9 @@ class MoveForm(ActionForm):
     effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="从这一天起在新支部过组织生活。")
     document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, branches: QuerySet[Organization], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, branches: QuerySet[Organization], near: Organization | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"] = organization_field(branches, label="调整到")
+        self.fields["to"] = organization_field(branches, near=near, label="调整到")
         self.order_fields(["to", "effective_on", "document"])
 
 
@@ -222,7 +222,9 @@ class AppointForm(ActionForm):
     kind = forms.ChoiceField(label="职务", choices=PostKind.choices)
     starts_on = forms.DateField(label="任职日期", initial=clock.today)
     document = forms.CharField(label="任职文号", max_length=120, required=False, help_text="没有可不填。")
-    replace = forms.BooleanField(label="如有现任，同时免去", required=False)
+    replace = forms.BooleanField(
+        label="免去现任", required=False, help_text="接任书记、组长时勾选，前任任职到新任任职的前一天为止。"
+    )
 
     def __init__(self, *args: Any, organizations: QuerySet[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -256,9 +258,9 @@ class MergeForm(ActionForm):
     effective_on = forms.DateField(label="合并日期", initial=clock.today)
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, branches: QuerySet[Organization], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, branches: QuerySet[Organization], near: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"] = organization_field(branches, label="并入")
+        self.fields["into"] = organization_field(branches, near=near, label="并入")
         self.order_fields(["into", "effective_on", "document"])
 
 

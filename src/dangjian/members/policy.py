@@ -55,7 +55,9 @@ def probation_ends_on(joined_on: dt.date, *, extended_months: int = 0, book: Rul
     rule = book.on("dev.probation.extend", ends_on)
     span = rule.expect(Span)
     if not (span.at_least or 0) <= extended_months <= (span.at_most or extended_months):
-        raise ValueError(f"延长预备期{extended_months}个月不符合规定：{rule.text}（{rule.citation}）")
+        raise ValueError(
+            f"延长预备期应为{span.at_least}至{span.at_most}个月，现在填的是{extended_months}个月（{rule.citation}）。"
+        )
     return Period(months=extended_months).after(ends_on)
 
 

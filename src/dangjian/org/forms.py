@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
@@ -64,12 +64,13 @@ def organization_option(one: Organization) -> Option:
     return Option(str(one.pk), one.short_name, f"{one.get_kind_display()}{superior}", one)
 
 
-def organization_field(rows: QuerySet[Organization], **more: Any) -> LookupField:
-    """Choose one of ``rows``, found by name, code or pinyin."""
+def organization_field(rows: QuerySet[Organization], *, near: Organization | None = None, **more: Any) -> LookupField:
+    """Choose one of ``rows``, found by name, code or pinyin; first those under the same superior as ``near``."""
+    nearest_first = Case(When(parent_id=near.parent_id, then=0), default=1) if near and near.parent_id else Value(0)
 
     def search(text: str) -> list[Option]:
         found = queries.find_by_text(text) & rows
-        return [organization_option(one) for one in found.select_related("parent").order_by("order", "code")[:30]]
+        return [organization_option(one) for one in found.select_related("parent").order_by(nearest_first, "order", "code")[:30]]
 
     def resolve(value: str) -> Option | None:
         one = rows.filter(pk=int(value)).select_related("parent").first() if value.isdecimal() else None
@@ -217,7 +218,7 @@ class AppointForm(PersonForm):
         self.fields["document"] = _document()
         head = PostKind.GROUP_LEADER if organization.is_group else PostKind.SECRETARY
         self.fields["replace"] = forms.BooleanField(
-            label=f"免去现任{head.label}", required=False, help_text=f"接任{head.label}时勾选，前任任职到新任任职的前一天为止。"
+            label="免去现任", required=False, help_text=f"接任{head.label}时勾选，前任任职到新任任职的前一天为止。"
         )
 
 

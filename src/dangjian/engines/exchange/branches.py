@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 
 MOST_SUGGESTED: Final = 200
@@ -79,7 +80,7 @@ class Branches:
 
     def _suits(self, branch: Organization) -> Found:
         if self.effective_on < branch.established_on:
-            text = f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，晚于所选的生效日期{self.effective_on:%Y年%m月%d日}。"
+            text = f"“{branch}”成立于{words.day(branch.established_on)}，晚于所选的生效日期{words.day(self.effective_on)}。"
             return Found(None, text)
         return Found(branch)
 

@@ -16,6 +16,7 @@ from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Period, book
 from dangjian.kernel.rulebook.book import NotInForce
+from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
@@ -183,7 +184,7 @@ def extend_probation(
     if member.category == Category.FULL:
         raise Conflict(f"{member.name}已是正式党员，没有预备期。")
     if member.probation_extended_to:
-        raise Conflict(f"{member.name}的预备期已延长到{member.probation_extended_to:%Y年%m月%d日}，只能延长一次。")
+        raise Conflict(f"{member.name}的预备期已延长到{words.day(member.probation_extended_to)}，只能延长一次。")
     if member.joined_on is None:
         raise Invalid(f"{member.name}的入党时间还没有填写，不能计算预备期。", how="请先补填入党时间。")
     try:
@@ -448,8 +449,8 @@ def _check_rejoin_bar(member: Member, day: dt.date) -> None:
     open_from = rule.expect(Period).after(last.effective_on)
     if day < open_from:
         raise Invalid(
-            f"{member.name}于{last.effective_on:%Y年%m月%d日}{last.get_kind_display()}，{rule.text}内不得重新入党，"
-            f"最早为{open_from:%Y年%m月%d日}。",
+            f"{member.name}于{words.day(last.effective_on)}{last.get_kind_display()}，{rule.text}内不得重新入党，"
+            f"最早为{words.day(open_from)}。",
             citation=str(rule.citation),
             fields={"effective_on": "还在不得重新入党的期限内"},
         )
@@ -465,9 +466,9 @@ def _check_probation_over(member: Member, day: dt.date) -> None:
     if day < ends_on:
         rule = book().on("dev.probation", member.joined_on)
         raise Invalid(
-            f"{member.name}的预备期到{ends_on:%Y年%m月%d日}才满，不能提前转正。",
+            f"{member.name}的预备期到{words.day(ends_on)}才满，不能提前转正。",
             citation=str(rule.citation),
-            fields={"effective_on": f"请填{ends_on:%Y年%m月%d日}或以后的日期"},
+            fields={"effective_on": f"请填{words.day(ends_on)}或以后的日期"},
         )
 
 
@@ -506,13 +507,13 @@ def _check_against(member: Member, day: dt.date, branch: Organization, last: dt.
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     if day < branch.established_on:
         raise Invalid(
-            f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。",
+            f"“{branch}”成立于{words.day(branch.established_on)}，生效日期不能早于这一天。",
             fields={"effective_on": "请检查日期"},
         )
     if last is not None and day <= last:
         raise Invalid(
-            f"{member.name}在{last:%Y年%m月%d日}已有一次变动，新的生效日期应在这之后。",
-            fields={"effective_on": f"请填{last:%Y年%m月%d日}以后的日期"},
+            f"{member.name}在{words.day(last)}已有一次变动，新的生效日期应在这之后。",
+            fields={"effective_on": f"请填{words.day(last)}以后的日期"},
         )
 
 
@@ -520,7 +521,7 @@ def _note(actor: Actor, member: Member, branch: Organization, entry: MembershipE
     record(
         actor=actor,
         verb=f"members.{entry.kind}",
-        summary=f"{member.name}{entry.get_kind_display()}（{branch}，{entry.effective_on:%Y年%m月%d日}）",
+        summary=f"{member.name}{entry.get_kind_display()}（{branch}，{words.day(entry.effective_on)}）",
         organization=branch,
         member_id=member.pk,
         subject=member,
@@ -542,7 +543,7 @@ def _note_move(
             {
                 "actor": actor,
                 "verb": "members.moved",
-                "summary": f"{m.name}由“{branches[m.branch_id]}”调整到“{to}”（{day:%Y年%m月%d日}）",
+                "summary": f"{m.name}由“{branches[m.branch_id]}”调整到“{to}”（{words.day(day)}）",
                 "organization": to,
                 "member_id": m.pk,
                 "subject": m,

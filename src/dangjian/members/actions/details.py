@@ -11,6 +11,7 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Choices, book
+from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions.record import update_record
 from dangjian.members.models import Education, JobRecord, Member, Reward, Sanction, VoteExemption
@@ -205,8 +206,8 @@ def _check_sanction(row: Sanction) -> dict[str, str]:
     limit = policy.probation_within_party_limit(row.starts_on, book=book())
     rule = book().on("disc.probation", row.starts_on)
     if row.ends_on is None:
-        return {"ends_on": f"留党察看要写明期满日期，最晚到{limit:%Y年%m月%d日}（{rule.citation}）"}
-    return {"ends_on": f"留党察看最长到{limit:%Y年%m月%d日}（{rule.citation}）"} if row.ends_on > limit else {}
+        return {"ends_on": f"留党察看要写明期满日期，最晚到{words.day(limit)}（{rule.citation}）"}
+    return {"ends_on": f"留党察看最长到{words.day(limit)}（{rule.citation}）"} if row.ends_on > limit else {}
 
 
 def _close_running_job(row: JobRecord) -> None:

@@ -9,6 +9,7 @@ from dangjian.accounts.events import record_many
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.ui import words
 from dangjian.members.models import GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.org.models import Organization
 
@@ -23,7 +24,7 @@ def assign(*, actor: Actor, group: Organization, members: Sequence[Member], effe
         raise Conflict(f"“{group}”已撤销，不能再编入党员。")
     if effective_on < group.established_on:
         raise Invalid(
-            f"“{group}”成立于{group.established_on:%Y年%m月%d日}，编入日期不能早于这一天。",
+            f"“{group}”成立于{words.day(group.established_on)}，编入日期不能早于这一天。",
             fields={"effective_on": "请检查日期"},
         )
     rows = [m for m in _locked(members) if m.organization_id != group.pk]
@@ -77,10 +78,10 @@ def _end(members: Sequence[Member], day: dt.date) -> None:
     for member in members:
         came, current = since.get(member.pk), running.get(member.pk)
         if came and day < came:
-            raise Invalid(f"{member.name}在{came:%Y年%m月%d日}才进入本支部。", fields={"effective_on": "请填这以后的日期"})
+            raise Invalid(f"{member.name}在{words.day(came)}才进入本支部。", fields={"effective_on": "请填这以后的日期"})
         if current and day < current.starts_on:
             raise Invalid(
-                f"{member.name}在{current.starts_on:%Y年%m月%d日}刚编入现在的党小组。",
+                f"{member.name}在{words.day(current.starts_on)}刚编入现在的党小组。",
                 fields={"effective_on": "请填这以后的日期"},
             )
     ids = [one.pk for one in running.values()]
@@ -101,7 +102,7 @@ def _note(
             {
                 "actor": actor,
                 "verb": verb,
-                "summary": f"{member.name}{done}（{day:%Y年%m月%d日}起）",
+                "summary": f"{member.name}{done}（{words.day(day)}起）",
                 "organization": organization,
                 "member_id": member.pk,
                 "subject": member,

@@ -21,6 +21,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import filled, insert_from, insert_rows, reserve
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.pinyin import initials, sort_key
+from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions.record import FROM_LINES, update_record
 from dangjian.members.models import Category, ChangeKind, Education, Member, MembershipEntry, Standing
@@ -192,7 +193,7 @@ def _add_branches(actor: Actor, known: dict[int, Organization], wanted: set[int]
         if not branch.is_branch:
             raise Invalid(f"党员只能编入党支部，“{branch}”是{branch.get_kind_display()}。")
         if day < branch.established_on:
-            raise Invalid(f"“{branch}”成立于{branch.established_on:%Y年%m月%d日}，生效日期不能早于这一天。")
+            raise Invalid(f"“{branch}”成立于{words.day(branch.established_on)}，生效日期不能早于这一天。")
 
 
 def _add_spans(spans: list[tuple[int, int]], numbers: Sequence[int]) -> None:
@@ -288,7 +289,7 @@ def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any],
         major=F("major"),
     )
     insert_from(Education, [degrees])
-    text = Concat("name", Value(f"{kind.label}（"), "branch__short_name", Value(f"，{day:%Y年%m月%d日}），由名册导入"))
+    text = Concat("name", Value(f"{kind.label}（"), "branch__short_name", Value(f"，{words.day(day)}），由名册导入"))
     common = fields(actor=actor, verb=f"members.{kind}", summary="", data={"batch": batch, "effective_on": day.isoformat()})
     common |= {"summary": text, "organization_id": F("branch_id"), "organization_path": F("branch__path"), "member_id": F("pk")}
     common |= {"subject_type": Member._meta.label_lower, "subject_id": F("pk")}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ui import words
 from dangjian.members.actions import access, account
 from dangjian.members.forms import (
     AppointForm,
@@ -32,7 +33,7 @@ from dangjian.org.models import Organization
 def move(request: Request, pk: int) -> HttpResponse:
     """To another branch of the enterprise."""
     member = _member(pk)
-    form = MoveForm(request.POST or None, branches=_branches().exclude(pk=member.branch_id))
+    form = MoveForm(request.POST or None, branches=_branches().exclude(pk=member.branch_id), near=member.branch)
     return entry.run(
         request,
         form=form,
@@ -91,7 +92,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
         member=member,
         title="减少党员",
         label="确定办理",
-        danger=True,
+        confirm=f"办理后，{member.name}不再计入党员总数，党小组和党内职务同时结束。确定办理吗？",
         intro="从生效之日起不再计入党员总数，党小组和党内职务随之结束。档案保留。",
     )
 
@@ -133,8 +134,8 @@ def reverse_change(request: Request, pk: int) -> HttpResponse:
         member=member,
         title="更正最近一次变动",
         label="确定更正",
-        danger=True,
-        intro=f"将更正：{last.effective_on:%Y年%m月%d日} {last.get_kind_display()}（{last.organization}）。"
+        confirm=f"将撤销{member.name}最近一次变动，恢复到变动以前。确定更正吗？",
+        intro=f"将更正：{words.day(last.effective_on)}{last.get_kind_display()}（{last.organization}）。"
         "原记录保留，另记一条更正；之后可按正确情况重新办理。",
     )
 

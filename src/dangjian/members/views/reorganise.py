@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ui import words
 from dangjian.members.actions import reorganise
 from dangjian.members.forms import MergeForm, SplitForm
 from dangjian.members.models import Member
@@ -27,7 +28,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
     def effects(keywords: dict[str, Any], _result: Any) -> Sequence[str]:
         into, day = keywords["into"], keywords["effective_on"]
         return [
-            f"“{branch}”的{number}名党员从{day:%Y年%m月%d日}起编入“{into}”，合并后共{members_of(into).count()}名党员。",
+            f"“{branch}”的{number}名党员从{words.day(day)}起编入“{into}”，合并后共{members_of(into).count()}名党员。",
             f"“{branch}”及其党小组同日撤销，任职、届次同时结束。",
             "以前日期的人数和组织架构不变。",
         ]
@@ -36,7 +37,8 @@ def merge(request: Request, pk: int) -> HttpResponse:
         request,
         Step(
             title=f"合并“{branch}”",
-            form=MergeForm(request.POST or None, branches=others),
+            intro=f"“{branch}”的党员全部编入所选的党支部，“{branch}”同时撤销。",
+            form=MergeForm(request.POST or None, branches=others, near=branch),
             organization=branch,
             act=lambda keywords: reorganise.merge(actor=request.actor, organization=branch, **keywords),
             effects=effects,
@@ -59,7 +61,7 @@ def split(request: Request, pk: int) -> HttpResponse:
         going: list[Member] = keywords["members"]
         names = "、".join(member.name for member in going[:8])
         return [
-            f"从{keywords['effective_on']:%Y年%m月%d日}起设立“{keywords['short_name']}”，上级为“{branch.parent}”。",
+            f"从{words.day(keywords['effective_on'])}起设立“{keywords['short_name']}”，上级为“{branch.parent}”。",
             f"编入{len(going)}名党员：{names}{'等' if len(going) > 8 else ''}；“{branch}”还有{len(rows) - len(going)}名。",
             "编入新支部的党员原来的党小组和支部职务随之结束；新支部的委员和书记请随后任命。",
         ]
@@ -68,6 +70,7 @@ def split(request: Request, pk: int) -> HttpResponse:
         request,
         Step(
             title=f"拆分“{branch}”",
+            intro=f"从“{branch}”分出一个新支部，所选党员编入新支部，其余不动。",
             form=SplitForm(request.POST or None, rows=rows),
             organization=branch,
             act=lambda keywords: reorganise.split(actor=request.actor, organization=branch, **keywords),

@@ -12,6 +12,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.offers import Permission, Role
 from dangjian.kernel.registry import by_code
+from dangjian.kernel.ui import words
 from dangjian.org import roles
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import Grant, Kind, Organization, Post
@@ -86,8 +87,8 @@ def delegate(
     latest = post.ends_on if post else granted.ends_on if granted else None
     if latest and ends_on > latest:
         raise Invalid(
-            f"委托不能晚于您自己任职（授权）结束的日期（{latest:%Y年%m月%d日}）。",
-            fields={"ends_on": f"最晚可填{latest:%Y年%m月%d日}"},
+            f"委托不能晚于您自己任职（授权）结束的日期（{words.day(latest)}）。",
+            fields={"ends_on": f"最晚可填{words.day(latest)}"},
         )
     with everything("what the person already holds may lie in any organisation"):
         _check_new(user, role, organization, starts, ends_on)
@@ -102,7 +103,7 @@ def delegate(
         granted_by_id=actor.user_id,
         reason=reason.strip(),
     )
-    _note(actor, made, "org.delegated", f"委托{user.name}代办“{organization}”{offer.title}的工作（至{ends_on:%Y年%m月%d日}）")
+    _note(actor, made, "org.delegated", f"委托{user.name}代办“{organization}”{offer.title}的工作（至{words.day(ends_on)}）")
     return made
 
 
@@ -119,7 +120,7 @@ def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
     grant = Grant.objects.select_for_update(of=("self",)).select_related("organization", "user").get(pk=grant.pk)
     today = clock.today()
     if grant.ends_on and grant.ends_on <= today:
-        raise Conflict(f"这项授权已于{grant.ends_on:%Y年%m月%d日}结束。")
+        raise Conflict(f"这项授权已于{words.day(grant.ends_on)}结束。")
     if not reason.strip():
         raise Invalid("请写明收回的原因。", fields={"reason": "请填写原因"})
     grant.ends_on = today

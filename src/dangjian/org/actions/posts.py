@@ -11,6 +11,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.ui import words
 from dangjian.org import policy
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
@@ -57,7 +58,7 @@ def appoint(
     record(
         actor=actor,
         verb="org.appointed",
-        summary=f"{user.name}任“{organization}”{post_kind.label}（{starts_on:%Y年%m月%d日}起）",
+        summary=f"{user.name}任“{organization}”{post_kind.label}（{words.day(starts_on)}起）",
         organization=organization,
         subject=post,
         data={"user": user.pk, "kind": kind, "starts_on": starts_on.isoformat(), "document": document},
@@ -71,13 +72,13 @@ def end_post(*, actor: Actor, post: Post, ends_on: dt.date, reason: str) -> Post
     actor.require(permission_for(post.organization), post.organization)
     post = Post.objects.select_for_update().select_related("organization", "user").get(pk=post.pk)
     if post.ends_on:
-        raise Conflict(f"{post.user.name}的“{post}”已于{post.ends_on:%Y年%m月%d日}免去。")
+        raise Conflict(f"{post.user.name}的“{post}”已于{words.day(post.ends_on)}免去。")
     if not reason.strip():
         raise Invalid("请写明免职原因。", fields={"reason": "请填写原因，例如：换届、调离、任免文件"})
     if ends_on > clock.today():
         raise Invalid("免职日期不能晚于今天。", fields={"ends_on": "请填今天或以前的日期"})
     if ends_on < post.starts_on:
-        raise Invalid(f"免职日期早于任职日期（{post.starts_on:%Y年%m月%d日}）。", fields={"ends_on": "请填任职日期以后的日期"})
+        raise Invalid(f"免职日期早于任职日期（{words.day(post.starts_on)}）。", fields={"ends_on": "请填任职日期以后的日期"})
     _close(actor, post, ends_on, reason.strip())
     return post
 
@@ -121,7 +122,7 @@ def start_term(
     record(
         actor=actor,
         verb="org.term_started",
-        summary=f"“{organization}”第{term.number}届自{starts_on:%Y年%m月%d日}开始，{term.due_on:%Y年%m月%d日}届满",
+        summary=f"“{organization}”第{term.number}届自{words.day(starts_on)}开始，{words.day(term.due_on)}届满",
         organization=organization,
         subject=term,
         data={"number": term.number, "starts_on": starts_on.isoformat(), "due_on": term.due_on.isoformat(), "document": document},
@@ -138,7 +139,7 @@ def extend_term(*, actor: Actor, term: TermOfBody, extended_to: dt.date, documen
     if term.ended_on:
         raise Conflict("这一届已经结束，不能延期。")
     if term.extended_to:
-        raise Conflict(f"这一届已批准延期至{term.extended_to:%Y年%m月%d日}，不能再次延期。", citation=rule.citation)
+        raise Conflict(f"这一届已批准延期至{words.day(term.extended_to)}，不能再次延期。", citation=rule.citation)
     if not document.strip():
         raise Invalid(
             "延期换届须经上级党组织批准。",
@@ -147,22 +148,20 @@ def extend_term(*, actor: Actor, term: TermOfBody, extended_to: dt.date, documen
             fields={"document": "请填写批复文号"},
         )
     if extended_to <= term.due_on:
-        raise Invalid(
-            f"延期后的日期应在届满日期（{term.due_on:%Y年%m月%d日}）之后。", fields={"extended_to": "请填届满以后的日期"}
-        )
+        raise Invalid(f"延期后的日期应在届满日期（{words.day(term.due_on)}）之后。", fields={"extended_to": "请填届满以后的日期"})
     limit = policy.extension_limit(term.due_on, book=book())
     if extended_to > limit:
         raise Invalid(
-            f"延期不得超过{rule.text}，最晚到{limit:%Y年%m月%d日}。",
+            f"延期不得超过{rule.text}，最晚到{words.day(limit)}。",
             citation=rule.citation,
-            fields={"extended_to": f"最晚可填{limit:%Y年%m月%d日}"},
+            fields={"extended_to": f"最晚可填{words.day(limit)}"},
         )
     term.extended_to, term.extension_document = extended_to, document.strip()
     term.save()
     record(
         actor=actor,
         verb="org.term_extended",
-        summary=f"“{term.organization}”第{term.number}届经批准延期至{extended_to:%Y年%m月%d日}",
+        summary=f"“{term.organization}”第{term.number}届经批准延期至{words.day(extended_to)}",
         organization=term.organization,
         subject=term,
         data={"extended_to": extended_to.isoformat(), "document": document.strip()},
@@ -176,19 +175,19 @@ def end_term(*, actor: Actor, term: TermOfBody, ended_on: dt.date, reason: str) 
     actor.require("org.posts", term.organization)
     term = TermOfBody.objects.select_for_update().select_related("organization").get(pk=term.pk)
     if term.ended_on:
-        raise Conflict(f"这一届已于{term.ended_on:%Y年%m月%d日}结束。")
+        raise Conflict(f"这一届已于{words.day(term.ended_on)}结束。")
     if not reason.strip():
         raise Invalid("请写明结束的原因。", fields={"reason": "请填写原因"})
     if ended_on > clock.today():
         raise Invalid("结束日期不能晚于今天。", fields={"ended_on": "请填今天或以前的日期"})
     if ended_on <= term.starts_on:
-        raise Invalid(f"结束日期应在本届开始日期（{term.starts_on:%Y年%m月%d日}）之后。", fields={"ended_on": "请检查日期"})
+        raise Invalid(f"结束日期应在本届开始日期（{words.day(term.starts_on)}）之后。", fields={"ended_on": "请检查日期"})
     term.ended_on = ended_on
     term.save()
     record(
         actor=actor,
         verb="org.term_ended",
-        summary=f"“{term.organization}”第{term.number}届于{ended_on:%Y年%m月%d日}结束：{reason.strip()}",
+        summary=f"“{term.organization}”第{term.number}届于{words.day(ended_on)}结束：{reason.strip()}",
         organization=term.organization,
         subject=term,
         data={"ended_on": ended_on.isoformat(), "reason": reason.strip()},
@@ -214,12 +213,12 @@ def _kind_at(organization: Organization, kind: str) -> PostKind:
 
 def _check_days(organization: Organization, starts_on: dt.date, ends_on: dt.date | None) -> None:
     if organization.dissolved_on:
-        raise Conflict(f"“{organization}”已于{organization.dissolved_on:%Y年%m月%d日}撤销。")
+        raise Conflict(f"“{organization}”已于{words.day(organization.dissolved_on)}撤销。")
     if starts_on > clock.today():
         raise Invalid("开始日期不能晚于今天。", fields={"starts_on": "请填今天或以前的日期"})
     if starts_on < organization.established_on:
         raise Invalid(
-            f"“{organization}”成立于{organization.established_on:%Y年%m月%d日}，开始日期不能早于这一天。",
+            f"“{organization}”成立于{words.day(organization.established_on)}，开始日期不能早于这一天。",
             fields={"starts_on": "请检查日期"},
         )
     if ends_on and not starts_on < ends_on <= clock.today():
@@ -265,14 +264,14 @@ def _make_room(
     removable = len(in_the_way) == 1 and old.ends_on is None and old.starts_on < starts_on and ends_on is None
     if not removable:
         raise Conflict(
-            f"{old.user.name}从{old.starts_on:%Y年%m月%d日}起任“{organization}”{kind.label}，与填写的日期重叠。",
+            f"{old.user.name}从{words.day(old.starts_on)}起任“{organization}”{kind.label}，与填写的日期重叠。",
             how="请核对任职日期。",
         )
     if not replace:
         last_day = starts_on - dt.timedelta(days=1)
         raise Conflict(
             f"“{organization}”现有{kind.label}{old.user.name}，同一时间只能有一名{kind.label}。",
-            how=f"如由新人接任，请勾选“免去现任{kind.label}”，其任职到{last_day:%Y年%m月%d日}为止。",
+            how=f"如由新人接任，请勾选“免去现任”，其任职到{words.day(last_day)}为止。",
         )
     _close(actor, old, starts_on, f"由新任{kind.label}接任{document and f'（{document}）'}")
 
@@ -285,7 +284,7 @@ def _close(actor: Actor, post: Post, ends_on: dt.date, reason: str) -> None:
     record(
         actor=actor,
         verb="org.post_ended",
-        summary=f"免去{post.user.name}“{post.organization}”{post.get_kind_display()}（{ends_on:%Y年%m月%d日}起）：{reason}",
+        summary=f"免去{post.user.name}“{post.organization}”{post.get_kind_display()}（{words.day(ends_on)}起）：{reason}",
         organization=post.organization,
         subject=post,
         data={"user": post.user_id, "kind": post.kind, "ends_on": ends_on.isoformat(), "reason": reason},
@@ -295,11 +294,11 @@ def _close(actor: Actor, post: Post, ends_on: dt.date, reason: str) -> None:
 def _check_succession(before: TermOfBody, starts_on: dt.date, number: int | None, document: str) -> None:
     if starts_on <= before.starts_on:
         raise Invalid(
-            f"第{before.number}届开始于{before.starts_on:%Y年%m月%d日}，新一届应在这之后。", fields={"starts_on": "请检查日期"}
+            f"第{before.number}届开始于{words.day(before.starts_on)}，新一届应在这之后。", fields={"starts_on": "请检查日期"}
         )
     if before.ended_on and starts_on < before.ended_on:
         raise Invalid(
-            f"第{before.number}届到{before.ended_on:%Y年%m月%d日}才结束，新一届不能早于这一天。",
+            f"第{before.number}届到{words.day(before.ended_on)}才结束，新一届不能早于这一天。",
             fields={"starts_on": "请检查日期"},
         )
     if number is not None and number <= before.number:
@@ -315,13 +314,13 @@ def _check_not_too_early(before: TermOfBody, starts_on: dt.date, document: str) 
     earliest = policy.earliest_election_on(before.due_on, book=book())
     if starts_on < earliest:
         raise Invalid(
-            f"本届{before.due_on:%Y年%m月%d日}届满，提前换届不得超过{rule.text}，最早为{earliest:%Y年%m月%d日}。",
+            f"本届{words.day(before.due_on)}届满，提前换届不得超过{rule.text}，最早为{words.day(earliest)}。",
             citation=rule.citation,
-            fields={"starts_on": f"请填{earliest:%Y年%m月%d日}以后的日期"},
+            fields={"starts_on": f"请填{words.day(earliest)}以后的日期"},
         )
     if not document.strip():
         raise Invalid(
-            f"本届{before.due_on:%Y年%m月%d日}才届满，提前换届须经上级党组织批准。",
+            f"本届{words.day(before.due_on)}才届满，提前换届须经上级党组织批准。",
             how="请填写上级党组织批复的文号。",
             citation=rule.citation,
             fields={"document": "请填写批复文号"},

@@ -11,6 +11,7 @@ from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.spreadsheets import Column
+from dangjian.kernel.ui import words
 from dangjian.members.actions.record import LEAST_PURPOSE
 
 PRIVATE = "含有个人信息，请按规定保管，用完及时删除，不得转发无关人员。"
@@ -50,5 +51,5 @@ def send_out(
         purpose=purpose,
         data={"rows": number, "full": full},
     )
-    said = f"由{actor.name}于{clock.now():%Y年%m月%d日 %H:%M}导出，用途：{purpose}。"
+    said = f"由{actor.name}于{words.daytime(clock.now())}导出，用途：{purpose}。"
     return spreadsheets.write(columns, rows, title=title, notes=[said, PRIVATE, *notes])

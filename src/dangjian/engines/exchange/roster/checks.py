@@ -14,6 +14,7 @@ from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import NotInForce, Period, Span, book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members import policy
 from dangjian.members.actions.record import ORDER
@@ -134,7 +135,7 @@ class RosterChecker:
         elif category == Category.FULL and "converted_on" not in raw:
             row.complain("converted_on", "category", "正式党员没有填转正日期，党龄无法计算，以后要补填。", is_warning=True)
         elif category == Category.PROBATIONARY and joined and (latest := self._latest_end(joined)) and latest < self.today:
-            text = f"入党已满预备期和最长延长期（到{latest:%Y年%m月%d日}），请核对是否已经转正。"
+            text = f"入党已满预备期和最长延长期（到{words.day(latest)}），请核对是否已经转正。"
             row.complain(CATEGORY, "category", text, is_warning=True)
 
     def _derive_category(self, row: Checked, raw: Mapping[str, Value], joined: dt.date | None, converted: dt.date | None) -> None:
@@ -166,7 +167,7 @@ class RosterChecker:
             earlier = name
             if name != "birth_on" and day > self.effective_on:
                 row.complain(
-                    name, "order", f"晚于所选的生效日期（{self.effective_on:%Y年%m月%d日}）。请核对，或换一个生效日期重新上传。"
+                    name, "order", f"晚于所选的生效日期（{words.day(self.effective_on)}）。请核对，或换一个生效日期重新上传。"
                 )
         self._age(row)
         self._probation(row)
@@ -197,7 +198,7 @@ class RosterChecker:
         ends_on = self._probation_end(joined)
         if ends_on and converted < ends_on:
             rule = self.book.on("dev.probation", joined)
-            text = f"预备期不满{rule.text}（应到{ends_on:%Y年%m月%d日}），请核对。（{rule.citation}）"
+            text = f"预备期不满{rule.text}（应到{words.day(ends_on)}），请核对。（{rule.citation}）"
             row.complain("converted_on", "order", text, is_warning=True)
 
     def _probation_end(self, joined: dt.date) -> dt.date | None:
