@@ -4,6 +4,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.kernel.errors import Refusal
 
@@ -19,4 +20,12 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response["HX-Reswap"] = "none"
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "tone": "danger", "citation": refusal.citation}})
         return response
-    return render(request, "errors/refusal.html", {"refusal": refusal}, status=refusal.status)
+    context = {"refusal": refusal, "came_from": _came_from(request)}
+    return render(request, "errors/refusal.html", context, status=refusal.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site on which the person was before; empty if unknown or the same one."""
+    address = request.headers.get("Referer", "")
+    known = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if known and (request.method == "POST" or address != request.build_absolute_uri()) else ""

@@ -258,7 +258,8 @@
     $$("[data-picker]", root).forEach(count);
     $$("[data-chart]:not([data-ready])", root).forEach(loadChart);
     $$("[data-toast]", root).forEach(expire);
-    $("[data-focus]", root)?.focus();
+    $$(".tabs [aria-current], .chips.scroll [aria-current]", root).forEach((link) => { link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 48; });
+    $("[data-focus], main form .invalid :is(input, select, textarea)", root)?.focus();
   }
   const sent = sessionStorage.getItem("sent");
   if (sent && !$(".errorlist, form [role=alert]")) { store?.removeItem(sent); sessionStorage.removeItem("sent"); }
