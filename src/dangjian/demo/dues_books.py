@@ -362,9 +362,9 @@ def _step(
 
 
 def _about(transfer: Transfer) -> str:
-    if transfer.period_start is None or transfer.period_end is None:
-        return f"：{transfer.purpose}" if transfer.purpose else ""
-    return f"{transfer.period_start:%Y年%m月}至{transfer.period_end:%m月}党费"
+    if transfer.period:
+        return f"{transfer.period}党费"
+    return f"：{transfer.purpose}" if transfer.purpose else ""
 
 
 # Use, interest, the end of months, publication

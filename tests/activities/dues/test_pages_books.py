@@ -143,7 +143,7 @@ def test_a_use_rests_on_a_meeting_held_on_the_platform(world: Kept) -> None:
             organization=world.company, title="虚构党委会研究党费", status="held", held_on=dt.date(2026, 11, 2)
         )
         MeetingKindRow.objects.create(
-            meeting=meeting, kind="committee_conference", organization=world.company, held_on=meeting.held_on
+            meeting=meeting, kind="committee_conference", organization=world.company, body=world.company, held_on=meeting.held_on
         )
     client = browser(world.accountants[world.company.pk])
     address = at("spending_new", world.company.pk)
@@ -190,7 +190,7 @@ def test_a_month_is_counted_and_closed_on_its_page(world: Kept) -> None:
     treasurer, second = browser(world.treasurers[branch.pk]), browser(world.seconds[branch.pk])
     wrong = treasurer.post(address, {"step": "count", "cash_fen": "700"})
     assert wrong.status_code == 422
-    assert "相差-100.00元" in wrong.content.decode()
+    assert "少100.00元" in wrong.content.decode()
     assert treasurer.post(address, {"step": "count", "cash_fen": "800"}).status_code == 302
     assert "复核封账" not in treasurer.get(address).content.decode()
     assert second.post(address, {"step": "check"}).status_code == 302

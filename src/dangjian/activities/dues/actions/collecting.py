@@ -5,7 +5,7 @@ Each payment is booked once: ``key`` names the business, and the same key again 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -237,21 +237,27 @@ def take_in(
     business = _Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
     _check_day(business)
     with everything("money that has come is booked for whoever paid, wherever he stands"):
-        named = Bill.objects.filter(member=member, pk__in=bill_ids) | Bill.objects.filter(member=member, month__in=list(months))
-        open_bills = list((named | Bill.objects.filter(member=member).unsettled()).values_list("pk", "month"))
-        known_months = {month for _, month in open_bills}
-        latest = rates.collection_rules(clock.today()).prepay_latest(clock.today())
-        missing = [month for month in map(policy.month_of, months) if month not in known_months and month <= latest]
-        book, known = _held(business, [], [pk for pk, _ in open_bills], [Receipt(member, months=missing)])
+        own = Bill.objects.filter(member=member)
+        named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
+        there = dict((named | own.unsettled()).values_list("pk", "month"))
+        book, known = _held(business, [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
         if known is not None:
             return known[0]
-        first = set(bill_ids) | set(named.values_list("pk", flat=True))
-        rows = Bill.objects.filter(member=member).filter(pk__in=[pk for pk, _ in open_bills]) | named
-        bills = sorted(rows.distinct(), key=lambda bill: (bill.pk not in first, bill.month))
+        bills = _first_named((own.filter(pk__in=there) | named).distinct(), set(named.values_list("pk", flat=True)))
         [payment] = _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])
         branches = {bill.organization_id for bill in bills}
     oversight.follow_payments(actor=actor, member_ids=[member.pk], organization_ids=branches)
     return payment
+
+
+def _without_bill(months: Iterable[dt.date], known: Iterable[dt.date]) -> list[dt.date]:
+    """The months that get their bill only now, as far ahead as may be paid."""
+    latest, there = rates.collection_rules(clock.today()).prepay_latest(clock.today()), set(known)
+    return [month for month in map(policy.month_of, months) if month not in there and month <= latest]
+
+
+def _first_named(bills: Iterable[Bill], named: Container[int]) -> list[Bill]:
+    return sorted(bills, key=lambda bill: (bill.pk not in named, bill.month))
 
 
 def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: int, payer_name: str) -> _Share:

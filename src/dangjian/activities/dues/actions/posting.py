@@ -17,9 +17,11 @@ from dangjian.activities.dues.models import (
     Reconciliation,
     Transfer,
 )
+from dangjian.activities.dues.policy import shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.ui.words import day as written_day
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -112,8 +114,8 @@ def _check(organization: Organization, booked_on: dt.date, lines: Sequence[Line]
         ).first()
     if closed is not None:
         raise Conflict(
-            f"{closed.month:%Y年%m月}的账已经对账复核，不能再记{booked_on:%Y年%m月%d日}的账。",
-            how="请把日期改到下一个月；以前的差错用冲销办理。",
+            f"{closed.month.year}年{closed.month.month}月的账已经对账复核，不能再记{written_day(booked_on)}的账。",
+            how=f"请把日期改到{written_day(shifted(closed.month, 1))}或者以后；以前的差错用冲销办理。",
         )
 
 

@@ -49,10 +49,9 @@ def count(
     row.counted_cash_fen, row.counted_bank_fen = cash_fen, bank_fen
     row.explanation = explanation.strip()
     row.counted_by_id, row.counted_at = actor.user_id, clock.now()
-    differs = row.counted_cash_fen != row.book_cash_fen or row.counted_bank_fen != row.book_bank_fen
-    if differs and not row.explanation:
+    if row.difference and not row.explanation:
         raise Invalid(
-            f"盘点和账面相差{money.yuan(row.difference_fen)}元。",
+            f"盘点和账面不一致：{row.difference}。",
             how="请重新清点；确实有差额的，写明原因，例如“29日转账30日到账”。",
             fields={"explanation": "有差额时必须填写"},
         )

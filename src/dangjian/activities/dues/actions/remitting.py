@@ -38,6 +38,7 @@ from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.ui.words import day as written_day
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import everything
 
@@ -68,7 +69,7 @@ def set_terms(
 ) -> RemittanceTerm:
     """What a committee asks of those below it (or, at the top, what its own superior asks) from a month on.
 
-    Raises ``Invalid`` for a share outside 0.01–100 % or a month for which a remittance has left already.
+    What waits to be passed up is worked out again at once. Raises ``Invalid`` for a share outside 0.01–100 %.
     """
     actor.require("dues.set_terms", organization)
     if organization.kind != Kind.COMMITTEE:
@@ -104,6 +105,7 @@ def set_terms(
         organization=organization,
         subject=made,
     )
+    prepare_remittances()
     return made
 
 
@@ -290,7 +292,7 @@ def confirm_receipt(
     if transfer.state != TransferState.SENT or transfer.sent_on is None or transfer.sent_entry is None:
         raise Conflict(f"这笔款项{transfer.get_state_display()}，不能确认到账。", how="请刷新页面查看最新情况。")
     if not transfer.sent_on <= received_on <= clock.today():
-        raise Invalid("到账日期应在转出日期和今天之间。", fields={"received_on": f"转出日期是{transfer.sent_on:%Y年%m月%d日}"})
+        raise Invalid("到账日期应在转出日期和今天之间。", fields={"received_on": f"转出日期是{written_day(transfer.sent_on)}"})
     if transfer.superior is None:
         return _record_receipt(actor, transfer, received_on, receipt)
     receiver = transfer.organization if transfer.kind == TransferKind.DOWN else transfer.superior

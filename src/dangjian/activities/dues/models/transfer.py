@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from dangjian.activities.dues.models.ledger import USES, Account, JournalEntry
 from dangjian.activities.dues.models.payment import Payment
-from dangjian.kernel import clock
+from dangjian.kernel import clock, money
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
 
@@ -130,6 +130,13 @@ class Transfer(OwnedModel):
         indexes = (models.Index(fields=["superior", "state"], name="transfer_superior"),)
 
     @property
+    def state_word(self) -> str:
+        """How far it is, in the words of its kind: what waits to go down or on is not 待上缴."""
+        waiting = {TransferKind.DOWN: "待付款", TransferKind.LARGE: "待转交"}
+        word = waiting.get(TransferKind(self.kind)) if self.state == TransferState.DUE else None
+        return word or TransferState(self.state).label
+
+    @property
     def period(self) -> str:
         """2026年10月, 2026年7月至9月; empty for anything but ``up``."""
         if self.period_start is None or self.period_end is None:
@@ -211,6 +218,10 @@ class Reconciliation(OwnedModel):
         constraints = (models.UniqueConstraint(fields=["organization", "month"], name="one_reconciliation_of_a_month"),)
 
     @property
-    def difference_fen(self) -> int:
-        """Counted less booked."""
-        return self.counted_cash_fen + self.counted_bank_fen - self.book_cash_fen - self.book_bank_fen
+    def difference(self) -> str:
+        """库存现金少100.00元，银行存款多5.00元, or empty: each by itself, because one may hide the other."""
+        both = (
+            (Account.CASH.label, self.counted_cash_fen - self.book_cash_fen),
+            (Account.BANK.label, self.counted_bank_fen - self.book_bank_fen),
+        )
+        return "，".join(f"{name}{'多' if fen > 0 else '少'}{money.yuan(abs(fen))}元" for name, fen in both if fen)

@@ -29,9 +29,9 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.activities.dues.queries import books
+from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.spreadsheets import Column, write
 from dangjian.org.gate import find
@@ -205,16 +205,10 @@ def entry(request: Request, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                made = correcting.reverse_entry(actor=request.actor, entry=found, **form.cleaned_data)
-            except (NotAllowed, NotThere):
-                raise
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, f"已用第{made.number}号凭证冲销。")
-                return redirect("dues:entry", made.pk)
+        made = attempt(form, lambda data: correcting.reverse_entry(actor=request.actor, entry=found, **data))
+        if made is not None:
+            messages.success(request, f"已用第{made.number}号凭证冲销。")
+            return redirect("dues:entry", made.pk)
     lines = list(found.postings.select_related("payment__member"))
     obstacle = correcting.obstacle(found)
     context = context_of(

@@ -14,9 +14,10 @@ from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.apart import book_of, cited, require_accountant, require_cashier
 from dangjian.activities.dues.forms.books import AmountForm, OpenForm, OutsideForm, PeopleForm
 from dangjian.activities.dues.models import Book
+from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.views.books import BOTH, context_of, organization_of
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.activities.dues.views.doing import attempt
+from dangjian.kernel import clock, money
 from dangjian.kernel.gate import Request, page
 from dangjian.org.gate import find
 from dangjian.org.lookup import answer_search, is_search
@@ -42,16 +43,11 @@ def form_page(
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                result = act(form.cleaned_data)
-            except (NotAllowed, NotThere):
-                raise
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, done)
-                return redirect(after(result) if after else reverse("dues:book", args=[organization.pk]))
+        result = attempt(form, act)
+        if result is not None:
+            messages.success(request, done)
+            return redirect(after(result) if after else reverse("dues:book", args=[organization.pk]))
+    more["citations"] = list(dict.fromkeys(more.get("citations", ())))
     context = context_of(request, organization, section, form=form, title=title, label=label, **more)
     return render(request, "dues/books_form.html", context, status=status)
 
@@ -61,6 +57,9 @@ def open_account(request: Request, pk: int) -> HttpResponse:
     """Open a committee's account."""
     organization = organization_of(pk)
     request.actor.require("dues.open_book", organization)
+    if Book.objects.filter(organization=organization, closed_on=None).exists():
+        messages.info(request, f"{organization}已经有党费账户。要换会计或者出纳，请在账户中办理。")
+        return redirect("dues:book", organization.pk)
     return form_page(
         request,
         organization,
@@ -69,6 +68,7 @@ def open_account(request: Request, pk: int) -> HttpResponse:
         title="开设党费账户",
         done="党费账户已经开设。会计和出纳下次打开页面就可以办理。",
         label="开设账户",
+        intro="党费单独开户、单独记账，账户只能开在下面列出的银行。会计和出纳由两位同志担任。",
         citations=[cited("dues.acct.separate"), cited("dues.acct.banks"), cited("dues.acct.roles")],
     )
 
@@ -108,6 +108,7 @@ def deposit(request: Request, pk: int) -> HttpResponse:
     """Cash goes to the bank."""
     organization = organization_of(pk)
     require_cashier(request.actor, book_of(organization))
+    cash = books.balance(organization, clock.today()).cash
     return form_page(
         request,
         organization,
@@ -116,6 +117,7 @@ def deposit(request: Request, pk: int) -> HttpResponse:
         title="现金存入银行",
         done="已经记账。",
         label="记账",
+        intro=f"账上的库存现金有{money.yuan(cash)}元。到银行存好以后，按存款回单登记。",
     )
 
 

@@ -14,9 +14,8 @@ from dangjian.activities.dues.models import Publication
 from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.queries import publishing as queries
 from dangjian.activities.dues.views.books import BOTH, context_of, organization_of
+from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.org.gate import find
 
@@ -57,16 +56,10 @@ def publish(request: Request, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                made = actions.publish(actor=request.actor, organization=organization, year=year, **form.cleaned_data)
-            except (NotAllowed, NotThere):
-                raise
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, f"{year}年度党费已经公示，党员可以在“我的党费”中查看。")
-                return redirect("dues:publication", made.pk)
+        made = attempt(form, lambda data: actions.publish(actor=request.actor, organization=organization, year=year, **data))
+        if made is not None:
+            messages.success(request, f"{year}年度党费已经公示，党员可以在“我的党费”中查看。")
+            return redirect("dues:publication", made.pk)
     rows = Publication.objects.filter(organization=organization).select_related("published_by")
     done = any(row.year == year for row in rows)
     context = context_of(

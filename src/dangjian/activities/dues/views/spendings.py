@@ -22,9 +22,8 @@ from dangjian.activities.dues.actions.apart import (
 from dangjian.activities.dues.forms.books import PayForm, ReasonForm, SpendingForm
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
 from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
+from dangjian.activities.dues.views.doing import take_step
 from dangjian.activities.dues.views.keeping import form_page
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.org.gate import find
 
@@ -35,6 +34,7 @@ TONES: dict[str, str] = {
     SpendingState.REVERSED: "neutral",
 }
 SORTS = {"decided_on": "decided_on", "amount": "amount_fen", "purpose": "purpose", "state": "state", "title": "title"}
+DEEDS = {"pay": actions.pay_spending, "withdraw": actions.withdraw_spending, "reverse": actions.reverse_spending}
 DONE = {"pay": "已经付款并记账。", "withdraw": "已经撤回。", "reverse": "已经冲销。"}
 
 
@@ -101,22 +101,9 @@ def spending(request: Request, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        step = request.POST.get("step", "")
-        form = _form(step, row, request.POST)
-        if form.is_valid():
-            try:
-                _do(request, step, row, form.cleaned_data)
-            except (NotAllowed, NotThere):
-                raise
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, DONE[step])
-                return redirect("dues:spending", row.pk)
-        if step in steps:
-            steps[step] = form
-        else:
-            messages.error(request, "这一步现在不能办理，请刷新页面查看最新情况。")
+        if taken := take_step(request, steps, lambda step, data: _form(step, row, data), DEEDS, spending=row):
+            messages.success(request, DONE[taken])
+            return redirect("dues:spending", row.pk)
     row.tone = TONES[row.state]  # type: ignore[attr-defined]  # for the template
     context = context_of(request, row.organization, "spendings", row=row, steps=steps)
     return render(request, "dues/books_spending.html", context, status=status)
@@ -145,14 +132,3 @@ def _steps(request: Request, row: Spending) -> dict[str, forms.Form]:
 
 def _form(step: str, row: Spending, data: Any) -> forms.Form:
     return PayForm(_book(row) or Book(), data) if step == "pay" else ReasonForm(data)
-
-
-def _do(request: Request, step: str, row: Spending, data: dict[str, Any]) -> None:
-    actions_of: dict[str, Any] = {
-        "pay": actions.pay_spending,
-        "withdraw": actions.withdraw_spending,
-        "reverse": actions.reverse_spending,
-    }
-    if step not in actions_of:
-        raise NotThere
-    actions_of[step](actor=request.actor, spending=row, **data)

@@ -41,10 +41,10 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries import books, remitting
 from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
+from dangjian.activities.dues.views.doing import attempt, take_step
 from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.gate import find
@@ -98,22 +98,9 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        step = request.POST.get("step", "")
-        form = _form(step, row, request.POST)
-        if form.is_valid():
-            try:
-                _do(request, step, row, form.cleaned_data)
-            except (NotAllowed, NotThere):
-                raise
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, DONE[step])
-                return redirect("dues:transfer", row.pk)
-        if step in steps:
-            steps[step] = form
-        else:
-            messages.error(request, "这一步现在不能办理，请刷新页面查看最新情况。")
+        if taken := take_step(request, steps, lambda step, data: _form(step, row, data), DEEDS, transfer=row):
+            messages.success(request, DONE[taken])
+            return redirect("dues:transfer", row.pk)
     row.tone = TONES[row.state]  # type: ignore[attr-defined]  # for the template
     with everything("both sides of a transfer may see what was booked for it"):
         lines = list(Posting.objects.filter(transfer=row).select_related("entry__organization", "entry__made_by").order_by("pk"))
@@ -132,6 +119,12 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_transfer.html", context, status=status)
 
 
+DEEDS = {
+    "send": actions.send,
+    "confirm": actions.confirm_receipt,
+    "take_back": actions.take_back,
+    "cancel": actions.cancel,
+}
 DONE = {
     "send": "已经转出并记账，等对方确认到账。",
     "confirm": "已经确认到账并记账。",
@@ -197,18 +190,6 @@ def _form(step: str, row: Transfer, data: Any) -> forms.Form:
     return ReasonForm(data)
 
 
-def _do(request: Request, step: str, row: Transfer, data: dict[str, Any]) -> None:
-    actions_of: dict[str, Any] = {
-        "send": actions.send,
-        "confirm": actions.confirm_receipt,
-        "take_back": actions.take_back,
-        "cancel": actions.cancel,
-    }
-    if step not in actions_of:
-        raise NotThere
-    actions_of[step](actor=request.actor, transfer=row, **data)
-
-
 @page("dues.view_books", methods=BOTH)
 def allocate(request: Request, pk: int) -> HttpResponse:
     """The accountant prepares an allocation."""
@@ -239,17 +220,9 @@ def terms(request: Request, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
-            try:
-                actions.set_terms(actor=request.actor, organization=organization, **form.keywords())
-                actions.prepare_remittances()
-            except (NotAllowed, NotThere):
-                raise
-            except Refusal as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, "已经规定，应上缴的党费按新规定计算。")
-                return redirect("dues:terms", organization.pk)
+        if attempt(form, lambda _: actions.set_terms(actor=request.actor, organization=organization, **form.keywords())):
+            messages.success(request, "已经规定，应上缴的党费按新规定计算。")
+            return redirect("dues:terms", organization.pk)
     today = clock.today()
     rows = RemittanceTerm.objects.filter(organization=organization).select_related("set_by").order_by("level", "-from_month")
     facts = [rulebook().on(key, today) for key in ("dues.up.centre_ratio", "dues.up.centre_deadline")]
