@@ -184,6 +184,7 @@ MISTAKES: tuple[tuple[str, Any, str], ...] = (
     ("sittings", [SITTING | {"starts_at": "2026-11-26T15:00:00"}], "sittings.0.starts_at"),
     ("sittings", [SITTING | {"starts_at": "0001-01-01T00:00:00+08:00"}], "sittings.0.starts_at"),
     ("sittings", [SITTING | {"ends_at": "9999-12-31T23:00:00-08:00"}], "sittings.0.ends_at"),
+    ("sittings", [SITTING | {"starts_at": 1_795_000_000}], "sittings.0.starts_at"),
     ("sittings", [SITTING] * 13, "sittings"),
     ("agenda", [{"title": "议题"}] * 31, "agenda"),
     ("agenda", [{"title": "议题", "speaker_id": 10**30}], "agenda.0.speaker_id"),
@@ -225,6 +226,16 @@ def test_filters_that_no_database_could_answer_are_refused() -> None:
         answer = get("/organizations", key, **{name: value})
         assert answer.status_code == 422, name
         assert CHINESE.search(answer.json()["fields"][name])
+
+
+@pytest.mark.django_db
+def test_a_number_is_no_date() -> None:
+    key = key_of(make.post(make.committee()).user)
+    for wrong in ("0", "1795000000", "2026-11", "2026-13-01", "0001-01-01", "昨天"):
+        answer = get("/meetings", key, until=wrong)
+        assert answer.status_code == 422, wrong
+        assert CHINESE.search(answer.json()["fields"]["until"])
+    assert get("/meetings", key, until="2026-11-23").status_code == 200
 
 
 @pytest.mark.django_db

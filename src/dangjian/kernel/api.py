@@ -1,11 +1,13 @@
 """What all operations of the machine interface share: what is taken, paging and the form of a problem."""
 
 import datetime as dt
+import re
 from typing import Annotated
 
 from ninja import Schema
 from ninja.pagination import PageNumberPagination
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 MAX_PAGE = 200
 MAX_NUMBER = 2**63 - 1
@@ -15,9 +17,21 @@ Key = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 """The number of a row."""
 Fen = Annotated[int, Field(ge=0, le=10**12)]
 """Money in whole 分; ten thousand million 元 are more than anybody pays."""
-Day = Annotated[dt.date, Field(ge=dt.date(1921, 7, 1), lt=dt.date(2200, 1, 1))]
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ]\d{2}:)")
+
+
+def _written(value: object) -> object:
+    """Only what is written as a date: a bare number would be read as seconds since 1970."""
+    if (isinstance(value, str) and not _WRITTEN.match(value)) or isinstance(value, int | float):
+        kind = "date_form"
+        raise PydanticCustomError(kind, "not written as a date")
+    return value
+
+
+_FIRST, _AFTER_LAST = dt.datetime(1921, 7, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+Day = Annotated[dt.date, BeforeValidator(_written), Field(ge=_FIRST.date(), lt=_AFTER_LAST.date())]
 """A day on which the Party has something to record."""
-Moment = Annotated[AwareDatetime, Field(ge=dt.datetime(1921, 7, 1, tzinfo=dt.UTC), lt=dt.datetime(2200, 1, 1, tzinfo=dt.UTC))]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), Field(ge=_FIRST, lt=_AFTER_LAST)]
 """An instant with its time zone."""
 
 

@@ -149,7 +149,7 @@ class BillFilter(Schema):
 
     organization: Key | None = Field(None, description="只列这个党组织及其下级的")
     member: Key | None = Field(None, description="只列这名党员的")
-    month: dt.date | None = Field(None, description="只列这个月的，用当月1日表示")
+    month: Day | None = Field(None, description="只列这个月的，用当月1日表示")
     kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
     unsettled: bool | None = Field(None, description="true 只列没有交清的，false 只列交清的")
 
@@ -159,16 +159,16 @@ class PaymentFilter(Schema):
 
     organization: Key | None = Field(None, description="只列这个党组织及其下级的")
     member: Key | None = Field(None, description="只列这名党员的")
-    since: dt.date | None = Field(None, description="交纳日期不早于这一天")
-    until: dt.date | None = Field(None, description="交纳日期不晚于这一天")
+    since: Day | None = Field(None, description="交纳日期不早于这一天")
+    until: Day | None = Field(None, description="交纳日期不晚于这一天")
 
 
 class MonthFilter(Schema):
     """Which months of which branches."""
 
     organization: Key | None = Field(None, description="只列这个党组织及其下级的")
-    since: dt.date | None = Field(None, description="所属月份不早于，用当月1日表示")
-    until: dt.date | None = Field(None, description="所属月份不晚于，用当月1日表示")
+    since: Day | None = Field(None, description="所属月份不早于，用当月1日表示")
+    until: Day | None = Field(None, description="所属月份不晚于，用当月1日表示")
 
 
 class StatisticsFilter(Schema):

@@ -23,7 +23,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
-from dangjian.kernel.api import Given, Key, Moment
+from dangjian.kernel.api import Day, Given, Key, Moment
 
 KINDS = "、".join(f"{kind.code} {kind.title}" for kind in MEETING_KINDS.values())
 
@@ -296,8 +296,8 @@ class MeetingFilter(Schema):
     organization: Key | None = Field(None, description="只列这个党组织及其下级的会议")
     kind: str = Field("", description=f"会议类型：{KINDS}")
     status: Status | None = Field(None, description="会议状态")
-    since: dt.date | None = Field(None, description="召开日期不早于这一天")
-    until: dt.date | None = Field(None, description="召开日期不晚于这一天")
+    since: Day | None = Field(None, description="召开日期不早于这一天")
+    until: Day | None = Field(None, description="召开日期不晚于这一天")
     q: str = Field("", max_length=60, description="名称中的文字")
 
 
