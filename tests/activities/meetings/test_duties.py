@@ -143,9 +143,24 @@ def test_the_button_is_shown_to_those_who_may_press_it(world: World) -> None:
     refresh(actor=make.SYSTEM)
     asked = {"rule": "general_meeting", "organization": world.branch}
     assert _item(world, 3, **asked).start_url == ""
-    _soon(world)
+    meeting = _soon(world)
     shown_to_member = _item(world, 3, **asked)
+    own = reverse("meetings:attend", args=[meeting.pk])
+    assert (shown_to_member.begun, shown_to_member.start_url) == ("已召集，11月25日 周三召开", own), "he is called to it himself"
+
+
+def test_a_member_who_is_not_called_sees_only_that_the_meeting_is(world: World) -> None:
+    refresh(actor=make.SYSTEM)
+    _soon(world, kinds=["committee_meeting", "theme_day"], audience="chosen", member_ids=[world.people[0].pk, world.people[1].pk])
+    shown_to_member = _item(world, 3, rule="theme_day", organization=world.branch)
     assert (shown_to_member.begun, shown_to_member.start_url) == ("已召集，11月25日 周三召开", "")
+
+
+def test_a_group_owes_its_own_meetings_and_not_those_of_the_branch(world: World) -> None:
+    group = make.group(world.branch)
+    with everything("test"):
+        assert due_kinds(group, clock.today()) == ["group_meeting"]
+        assert {"party_lecture", "theme_day", "general_meeting"} <= set(due_kinds(world.branch, clock.today()))
 
 
 def test_a_study_handed_in_waits_for_the_recorder(world: World) -> None:

@@ -53,6 +53,38 @@ def test_a_named_recorder_marks_people_with_one_tap(world: World) -> None:
     assert 'hx-swap-oob="true"' in answer.content.decode()
 
 
+def test_all_who_are_not_registered_are_marked_at_once(world: World) -> None:
+    meeting = running(world)
+    answer = as_recorder(world).get(reverse("meetings:roll", args=[meeting.pk]))
+    left = answer.context["unmarked"]
+    assert len(left) == 2
+    assert "其余 2 人都到会" in answer.content.decode()
+    data = {"attendance": left, "presence": "present", "reason": answer.context["reasons"][0]}
+    as_recorder(world).post(reverse("meetings:mark", args=[meeting.pk]), data)
+    assert not meeting.attendances.filter(presence="unknown").exists()
+    assert "人都到会" not in as_recorder(world).get(reverse("meetings:roll", args=[meeting.pk])).content.decode()
+
+
+def test_a_meeting_whose_time_has_passed_asks_for_the_roll_and_shows_no_code(world: World) -> None:
+    meeting = running(world)
+    with clock.at("2026-11-24 08:00"):
+        page = as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
+        roll = as_secretary(world).get(reverse("meetings:roll", args=[meeting.pk]))
+        board = as_secretary(world).get(reverse("meetings:host_board", args=[meeting.pk])).content.decode()
+        todo = as_secretary(world).get(reverse("meetings:home")).content.decode()
+    assert "待结束" in page
+    assert "大屏签到" not in page
+    assert roll.context["reasons"][0] == "会后补记"
+    assert "签到时间已过" in board
+    assert "过了时间还没有结束" in todo
+
+
+def test_what_a_vote_needs_is_said_before_the_meeting_without_calling_it_too_few(world: World) -> None:
+    page = as_secretary(world).get(reverse("meetings:detail", args=[world.call().pk])).content.decode()
+    assert "有表决权的至少须到" in page
+    assert "到会人数不够" not in page
+
+
 def test_a_reason_of_ones_own_replaces_the_chip(world: World) -> None:
     meeting = running(world)
     row = world.row(meeting, 4)

@@ -20,7 +20,9 @@ def held(organization: Organization, kind: str, on: dt.date | str, status: str =
     day = dt.date.fromisoformat(on) if isinstance(on, str) else on
     with everything("test world"):
         meeting = Meeting.objects.create(organization=organization, title="虚构会议", status=status, held_on=day)
-        MeetingKindRow.objects.create(meeting=meeting, organization=organization, kind=kind, held_on=day)
+        MeetingKindRow.objects.create(
+            meeting=meeting, organization=organization, body_id=organization.body_id, kind=kind, held_on=day
+        )
     return meeting
 
 

@@ -9,7 +9,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS
-from dangjian.activities.meetings.models import MakeUp, Meeting, MeetingKindRow
+from dangjian.activities.meetings.models import Attendance, MakeUp, Meeting, MeetingKindRow
 from dangjian.activities.meetings.models.attendance import MakeUpState
 from dangjian.activities.meetings.models.meeting import TOOK_PLACE, Status
 from dangjian.activities.meetings.queries import held, held_by_branch_or_groups
@@ -18,11 +18,12 @@ from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.offers import Begun, DutyRule, Evidence, LocalEvidence, Occasions, Start
 from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, Visitor
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
+from dangjian.org.scope import everything
 
 BRANCH = frozenset({Kind.BRANCH})
 GROUP = frozenset({Kind.GROUP})
@@ -45,11 +46,27 @@ def _evidence(kind: str) -> Evidence:
     )
 
 
-def meetings_called(duties: Sequence[Duty]) -> dict[int, Begun]:
-    """Meetings called and not yet over that will settle duties, by the duty's number: the soonest of each. One query.
+def meetings_called(duties: Sequence[Duty], actor: Visitor) -> dict[int, Begun]:
+    """Meetings called and not yet over that will settle duties, by the duty's number: the soonest of each.
 
-    A duty that wants more meetings than are held and called stays to be called.
+    A duty that wants more meetings than are held and called stays to be called. One query, and one more where the meeting itself
+    is closed to the reader: if he is called to it, his own page of it is open.
     """
+    coming = _coming_for(duties)
+    shut = [coming[duty.pk].pk for duty in duties if duty.pk in coming and not actor.may("meetings.view", duty.organization)]
+    own = _called_himself(shut, actor)
+    return {pk: _called(meeting, is_own=meeting.pk in own) for pk, meeting in coming.items()}
+
+
+def _called_himself(meetings: Sequence[int], actor: Visitor) -> set[int]:
+    if not meetings:
+        return set()
+    with everything("what somebody is called to is his own"):
+        rows = Attendance.objects.filter(meeting__in=meetings, member__user_id=actor.user_id)
+        return set(rows.order_by().values_list("meeting_id", flat=True))
+
+
+def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
     rows = MeetingKindRow.objects.filter(
         organization__in={duty.organization_id for duty in duties},
         kind__in={_kind_of(duty) for duty in duties},
@@ -64,7 +81,7 @@ def meetings_called(duties: Sequence[Duty]) -> dict[int, Begun]:
         inside = [one for one in known.get((duty.organization_id, _kind_of(duty)), ()) if _falls_in(one, duty)]
         coming = next((one for one in inside if one.status in COMING), None)
         if coming is not None and len(inside) >= duty.needed:
-            found[duty.pk] = _called(coming)
+            found[duty.pk] = coming
     return found
 
 
@@ -78,7 +95,7 @@ def _falls_in(meeting: Meeting, duty: Duty) -> bool:
     return day is not None and duty.period_start <= day and (duty.period_end is None or day <= duty.period_end)
 
 
-def _called(meeting: Meeting) -> Begun:
+def _called(meeting: Meeting, *, is_own: bool) -> Begun:
     day = meeting.held_on
     assert day is not None  # noqa: S101 - ``_falls_in`` left out meetings without a day
     on = words.short_day(day)
@@ -88,7 +105,8 @@ def _called(meeting: Meeting) -> Begun:
         text = f"已召集{on}，过了时间还没有开始"
     else:
         text = f"已召集，{on}召开"
-    return Begun(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view")
+    own_url = reverse("meetings:attend", args=[meeting.pk]) if is_own else ""
+    return Begun(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view", own_url=own_url)
 
 
 def _start(kind: str, label: str) -> Start:
@@ -105,7 +123,7 @@ def _start(kind: str, label: str) -> Start:
     )
 
 
-def studies_handed_in(duties: Sequence[Duty]) -> dict[int, Begun]:
+def studies_handed_in(duties: Sequence[Duty], _actor: Visitor) -> dict[int, Begun]:
     """Make-up studies that wait for the recorder, by the duty's number. One query."""
     numbers = [duty.occasion for duty in duties]
     waiting = set(MakeUp.objects.filter(pk__in=numbers, state=MakeUpState.SUBMITTED).values_list("pk", flat=True))

@@ -8,6 +8,9 @@ from dangjian.org.models import Kind, Organization
 
 COMMITTEES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH})
 ANYWHERE = frozenset(Kind)
+BRANCH = frozenset({Kind.BRANCH})
+GROUP = frozenset({Kind.GROUP})
+TOP = frozenset({Kind.COMMITTEE})
 IN_GROUPS = frozenset({"org_life_meeting"})
 """Kinds that a branch may hold group by group instead of as a whole."""
 
@@ -16,14 +19,16 @@ IN_GROUPS = frozenset({"org_life_meeting"})
 class MeetingKind:
     """What the house knows of one kind.
 
-    ``held_by`` are the levels that may hold it; ``audience`` is the code of ``Meeting.Audience`` proposed; ``frequency`` the
-    rule that says how often (empty: none), ``vote`` how an ordinary decision is counted (``None``: no rule).
+    ``held_by`` are the levels that may hold it, ``owed_by`` those that ``frequency`` binds; ``audience`` is the code of
+    ``Meeting.Audience`` proposed; ``frequency`` the rule that says how often (empty: none), ``vote`` how an ordinary decision is
+    counted (``None``: no rule).
     """
 
     code: str
     held_by: frozenset[str]
     audience: str = "members"
     frequency: str = ""
+    owed_by: frozenset[str] = BRANCH
     vote: VoteKind | None = None
     minutes: int = 90
     """How long such a meeting usually takes, proposed while there is no earlier one to look at."""
@@ -37,7 +42,7 @@ class MeetingKind:
 MEETING_KINDS: dict[str, MeetingKind] = {
     kind.code: kind
     for kind in (
-        MeetingKind("general_meeting", frozenset({Kind.BRANCH}), frequency="life.general_meeting", vote=VoteKind.GENERAL),
+        MeetingKind("general_meeting", BRANCH, frequency="life.general_meeting", vote=VoteKind.GENERAL),
         MeetingKind(
             "committee_meeting",
             frozenset({Kind.BRANCH, Kind.GENERAL_BRANCH}),
@@ -46,22 +51,29 @@ MEETING_KINDS: dict[str, MeetingKind] = {
             vote=VoteKind.COMMITTEE,
             minutes=60,
         ),
-        MeetingKind("group_meeting", frozenset({Kind.GROUP}), frequency="life.group_meeting", minutes=60),
+        MeetingKind("group_meeting", GROUP, frequency="life.group_meeting", owed_by=GROUP, minutes=60),
         MeetingKind("party_lecture", ANYWHERE, frequency="life.party_lecture.branch"),
-        MeetingKind("theme_day", frozenset({Kind.BRANCH, Kind.GROUP}), frequency="life.theme_day", minutes=120),
-        MeetingKind("org_life_meeting", frozenset({Kind.BRANCH, Kind.GROUP}), frequency="life.org_life_meeting", minutes=120),
+        MeetingKind("theme_day", BRANCH | GROUP, frequency="life.theme_day", minutes=120),
+        MeetingKind("org_life_meeting", BRANCH | GROUP, frequency="life.org_life_meeting", minutes=120),
         MeetingKind(
             "member_appraisal",
-            frozenset({Kind.BRANCH}),
+            BRANCH,
             frequency="life.appraisal",
             vote=VoteKind.GENERAL,
             minutes=120,
         ),
         MeetingKind("heart_talk", ANYWHERE, "chosen", frequency="life.talk", minutes=60),
-        MeetingKind("democratic_life_meeting", COMMITTEES, "committee", frequency="life.leaders_meeting", minutes=180),
-        MeetingKind("leader_lecture", frozenset({Kind.COMMITTEE}), "chosen", frequency="life.party_lecture.secretary"),
+        MeetingKind(
+            "democratic_life_meeting",
+            COMMITTEES,
+            "committee",
+            frequency="life.leaders_meeting",
+            owed_by=TOP,
+            minutes=180,
+        ),
+        MeetingKind("leader_lecture", TOP, "chosen", frequency="life.party_lecture.secretary", owed_by=TOP),
         MeetingKind("committee_conference", COMMITTEES, "committee", vote=VoteKind.COMMITTEE),
-        MeetingKind("study_group", frozenset({Kind.COMMITTEE}), "committee", minutes=120),
+        MeetingKind("study_group", TOP, "committee", minutes=120),
     )
 }
 

@@ -72,13 +72,14 @@ class Begun:
     """Work on a duty that has begun and does not settle it yet: what happened (``text``), and the button that leads there.
 
     ``permission`` is what the page behind ``url`` asks for at the duty's organisation; ``SIGNED_IN`` if it is the page of whoever
-    answers for the duty.
+    answers for the duty. ``own_url`` is what the reader may open instead if that page is closed to him.
     """
 
     text: str
     url: str
     permission: str
     label: str = "查看"
+    own_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,17 @@ class Start:
     """The button that begins the work: ``label`` and the page with its fields filled in.
 
     It is shown to whoever holds the permission of that page at the duty's organisation; for a page of one's own
-    (``SIGNED_IN``), to whoever answers for the duty. ``begun`` is handed all open duties of a list that share it, and answers by
-    their numbers those on which work has begun; these show that instead. It must ask the database a fixed number of times, in
-    the scope of the list. ``once_over`` takes its place when the period of the duty is over and something else is left to do.
+    (``SIGNED_IN``), to whoever answers for the duty. ``begun`` is handed all open duties of a list that share it, and who
+    reads it; it answers by their numbers those on which work has begun, and these show that instead. It must ask the database a
+    fixed number of times, in the scope of the list. ``once_over`` takes its place when the period of the duty is over and
+    something else is left to do.
     """
 
     label: str
     url_name: str
     query: "Callable[[Duty], Mapping[str, object]]" = lambda _duty: {}
     args: "Callable[[Duty], tuple[object, ...]]" = lambda _duty: ()
-    begun: "Callable[[Sequence[Duty]], Mapping[int, Begun]] | None" = None
+    begun: "Callable[[Sequence[Duty], Visitor], Mapping[int, Begun]] | None" = None
     once_over: "Start | None" = None
 
     def now(self, duty: "Duty") -> "Start":

@@ -140,7 +140,7 @@ def call(*, actor: Actor, meeting: Meeting) -> Meeting:
         raise Invalid(
             "会议时间已经过去，不能再发通知。",
             how="如会议已经开过，不用再发通知，直接补记；如还没有开，请改时间。",
-            fields={"starts_at": "请改为以后的时间"},
+            fields={"starts_at": "这个时间已经过去"},
         )
     meeting.status, meeting.called_at = Status.CALLED, clock.now()
     meeting.save()

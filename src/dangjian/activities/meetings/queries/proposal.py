@@ -98,7 +98,7 @@ def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | N
 
 
 def due_kinds(organization: Organization, on: dt.date) -> list[str]:
-    """Kinds that the organisation has not yet held, or called, often enough in the period of ``on`` (month, quarter, year)."""
+    """Kinds that the organisation itself owes and has not held, or called, often enough in the period of ``on``."""
     first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
     rows = MeetingKindRow.objects.filter(organization=organization, held_on__range=(first, last)).exclude(
         meeting__status__in=(Status.CANCELLED, Status.DRAFT),
@@ -114,7 +114,7 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
     found = []
     for kind in kinds_for(organization):
         frequency = _frequency(kind, on)
-        if frequency is None:
+        if frequency is None or organization.kind not in kind.owed_by:
             continue
         begins, ends = period_of(frequency.per, on)
         if sum(begins <= day <= ends for day in days.get(kind.code, ())) < frequency.times:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dangjian.activities.meetings.actions.guards import RECORDING, is_person
 from dangjian.activities.meetings.models import Meeting, Status
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import NotAllowed
 from dangjian.kernel.gate import Request
@@ -55,6 +56,21 @@ class May:
         )
 
 
+def is_over(meeting: Meeting) -> bool:
+    """Whether the time of every sitting has passed, ended or not: nobody checks in with a code any more."""
+    ends = [one.ends_at for one in meeting.sittings.all()]
+    return bool(ends) and max(ends) < clock.now()
+
+
+def badge_of(meeting: Meeting, *, has_text: bool) -> tuple[str, str]:
+    """Word and tone of what the meeting waits for; ``has_text`` says whether minutes are written."""
+    if meeting.status == Status.RUNNING and is_over(meeting):
+        return "待结束", "warn"
+    if meeting.status == Status.HELD and has_text:
+        return "记录待确认", "warn"
+    return BADGES[meeting.status]
+
+
 def meeting_of(pk: int) -> Meeting:
     """The meeting with what its pages show of it, or the gate's refusal."""
     rows = Meeting.objects.select_related("organization", "chair", "recorder", "created_by").prefetch_related("kinds", "sittings")
@@ -84,9 +100,14 @@ def recorded_by(request: Request, pk: int) -> Meeting:
 def context_of(request: Request, meeting: Meeting, **more: Any) -> dict[str, Any]:
     """The variables that the head of every page of a meeting needs."""
     done = _STEP_OF[meeting.status]
-    word, tone = BADGES[meeting.status]
+    has_text = more.get("minutes") is not None
+    if meeting.status == Status.HELD and has_text:
+        done = STEPS.index("确认")
+    word, tone = badge_of(meeting, has_text=has_text)
     return {
         "meeting": meeting,
+        "is_over": is_over(meeting),
+        "is_ahead": meeting.held_on is not None and meeting.held_on > clock.today(),
         "may": May.of(request.actor, meeting),
         "is_open": meeting.status in RECORDING,
         "steps": [{"title": title, "done": place < done, "now": place == done} for place, title in enumerate(STEPS)],

@@ -90,7 +90,7 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
             "kind": kind,
             "icon": ICONS[kind.code],
             "is_due": kind.code in due,
-            "note": _note(kind, last.get(kind.code), kind.code in due),
+            "note": _note(kind, organization, last.get(kind.code), is_due=kind.code in due),
         }
         for kind in kinds_for(organization)
     ]
@@ -107,9 +107,9 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
     return render(request, "meetings/new_kind.html", context)
 
 
-def _note(kind: MeetingKind, last: dt.date | None, is_due: bool) -> str:
+def _note(kind: MeetingKind, organization: Organization, last: dt.date | None, *, is_due: bool) -> str:
     parts = []
-    if kind.frequency:
+    if kind.frequency and organization.kind in kind.owed_by:
         rule = book().on(kind.frequency, clock.today())
         parts.append(str(rule.expect(Frequency)) + ("，本期还没有开" if is_due else "，本期已开够"))
     parts.append(f"上次 {words.short_day(last)}" if last else "还没有开过")
@@ -205,7 +205,7 @@ class _Layout:
             "has_errors": has_errors,
             "quick_days": quick_days(self.organization, self.proposal.kinds[0], self.sittings),
             "places": _places(self.organization),
-            "audience_note": _audience_note(self.organization),
+            "audience_note": _audience_note(self.organization, is_past=self.is_past),
             "meeting": None,
             "has_begun": False,
             "is_past": self.is_past,
@@ -262,7 +262,9 @@ def _places(organization: Organization) -> list[str]:
     return list(dict.fromkeys(rows.order_by("-held_on").values_list("place", flat=True)[:40]))[:8]
 
 
-def _audience_note(organization: Organization) -> str:
+def _audience_note(organization: Organization, *, is_past: bool = False) -> str:
+    if is_past:
+        return f"名单按会议当天{organization.short_name}的花名册确定。"
     on = clock.today()
     everybody = queries.audience_of(organization, Audience.MEMBERS, on).count()
     committee = queries.audience_of(organization, Audience.COMMITTEE, on).count()

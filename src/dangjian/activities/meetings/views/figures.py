@@ -25,6 +25,11 @@ class Counts:
     coming: int
     silent: int
 
+    @property
+    def not_there(self) -> int:
+        """Who is due and neither came nor asked for leave."""
+        return self.absent + self.unknown
+
 
 def counts_of(meeting: Meeting) -> Counts:
     """Counted in one query."""

@@ -23,7 +23,7 @@ from dangjian.activities.meetings.models import (
     Status,
 )
 from dangjian.activities.meetings.queries import period_of
-from dangjian.activities.meetings.views.access import BADGES
+from dangjian.activities.meetings.views.access import badge_of
 from dangjian.activities.meetings.views.calling import ICONS
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
@@ -72,11 +72,12 @@ def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
         .annotate(
             due=Count("attendances", filter=due, distinct=True),
             came=Count("attendances", filter=due & Q(attendances__presence__in=CAME), distinct=True),
+            has_text=Exists(Minutes.objects.filter(meeting=OuterRef("pk"))),
         )
     )
     found: list[Any] = list(counted)
     for row in found:
-        row.word, row.tone = BADGES[row.status]
+        row.word, row.tone = badge_of(row, has_text=row.has_text)
         row.icon = ICONS.get(next(iter(row.kind_codes), ""), "calendar-event")
     return found
 
@@ -120,6 +121,7 @@ def _waiting(where: Scope) -> list[tuple[str, str, str, str, Q]]:
     )
     make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
     late = Q(status=Status.CALLED, held_on__lt=clock.today())
+    unended = Q(status=Status.RUNNING) & ~Q(sittings__ends_at__gte=clock.now())
     return [
         ("hourglass", "请假待批", "people", "warn", Q(pk__in=leaves.values("meeting"))),
         ("writing", "记录待整理", "minutes", "warn", Q(status=Status.HELD) & ~has_text),
@@ -127,6 +129,7 @@ def _waiting(where: Scope) -> list[tuple[str, str, str, str, Q]]:
         ("archive", "记录待归档", "minutes", "info", Q(status=Status.CONFIRMED)),
         ("book", "补课待确认", "people", "warn", Q(pk__in=make_ups.values("attendance__meeting"))),
         ("clock-exclamation", "过了时间还没有开始", "", "bad", late),
+        ("player-stop", "过了时间还没有结束", "people", "warn", unended),
         ("pencil", "草稿没有发出", "", "", Q(status=Status.DRAFT)),
     ]
 

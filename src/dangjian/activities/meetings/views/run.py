@@ -12,8 +12,8 @@ from django_htmx.http import trigger_client_event
 
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
-from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
-from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
+from dangjian.activities.meetings.models import AgendaItem, Answer, Meeting, Mode, Presence, Role, Sitting, Status
+from dangjian.activities.meetings.views.access import context_of, is_over, recorded_by, to_tab
 from dangjian.activities.meetings.views.figures import counts_of, quorums_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
@@ -21,7 +21,9 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.org.gate import find
 
-REASONS = ("现场点名登记", "手机没电或没带", "不会操作", "网络不通", "会后补记")
+AFTERWARDS = "会后补记"
+"""The usual reason once the time of the meeting has passed; one of ``REASONS``."""
+REASONS = ("现场点名登记", "手机没电或没带", "不会操作", "网络不通", AFTERWARDS)
 """Why somebody is registered by hand, offered as chips; the first is the usual one."""
 
 
@@ -106,10 +108,17 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
         counts=counts_of(meeting),
         quorums=quorums_of(meeting),
         marks=[(mark.value, mark.label if mark != Presence.ONLINE else "线上") for mark in marks],
-        reasons=REASONS,
+        reasons=sorted(REASONS, key=lambda reason: reason != AFTERWARDS) if is_over(meeting) else REASONS,
+        unmarked=_unmarked(meeting),
         can_mark=meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         guests=GuestForm(meeting=meeting),
     )
+
+
+def _unmarked(meeting: Meeting) -> list[int]:
+    """Those due who are neither registered nor have asked for leave."""
+    rows = meeting.attendances.filter(role=Role.ATTENDEE, presence=Presence.UNKNOWN)
+    return list(rows.exclude(answer__in=(Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED)).order_by().values_list("pk", flat=True))
 
 
 @page(SIGNED_IN, methods=("POST",))

@@ -61,22 +61,24 @@ def shown(rows: DutyQuerySet) -> DutyQuerySet:
 def present(duties: Iterable[Duty], actor: Visitor) -> list[Item]:
     """Cards for ``duties`` (from ``shown``) as the actor sees them; asks what has been begun, once for the whole list."""
     found = [(duty, reason_of(duty)) for duty in duties]
-    begun = _begun([(duty, reason.start) for duty, reason in found if duty.is_open and reason.start])
+    begun = _begun([(duty, reason.start) for duty, reason in found if duty.is_open and reason.start], actor)
     return [_item(duty, reason, begun.get(duty.pk), actor) for duty, reason in found]
 
 
-def _begun(started: Iterable[tuple[Duty, Start]]) -> dict[int, Begun]:
-    askers: dict[Callable[[Sequence[Duty]], Mapping[int, Begun]], list[Duty]] = {}
+def _begun(started: Iterable[tuple[Duty, Start]], actor: Visitor) -> dict[int, Begun]:
+    askers: dict[Callable[[Sequence[Duty], Visitor], Mapping[int, Begun]], list[Duty]] = {}
     for duty, start in started:
         if start.begun:
             askers.setdefault(start.begun, []).append(duty)
-    return {pk: begun for ask, duties in askers.items() for pk, begun in ask(duties).items()}
+    return {pk: begun for ask, duties in askers.items() for pk, begun in ask(duties, actor).items()}
 
 
 def _item(duty: Duty, reason: Reason, begun: Begun | None, actor: Visitor) -> Item:
     label = url = ""
     if begun and lets_in(begun.permission, actor, duty):
         label, url = begun.label, begun.url
+    elif begun and begun.own_url:
+        label, url = begun.label, begun.own_url
     elif not begun and reason.start and duty.is_open and (start := reason.start.now(duty)).is_open_to(actor, duty):
         label, url = start.label, start.url(duty)
     return Item(

@@ -12,6 +12,9 @@ from dangjian.members.models import Member
 from dangjian.org.models import Organization, Post
 from dangjian.org.scope import everything
 
+GROUP = "党小组"
+"""How names of groups end and the post of their leader begins; it is said once."""
+
 
 def candidates(*organizations: Organization, members: bool = True) -> QuerySet[User]:
     """People who may be given a duty of the organisations: who holds a post there or above, and ``members`` of the branch."""
@@ -28,7 +31,12 @@ def posts_of(user_ids: Iterable[int]) -> dict[int, str]:
     with everything("where a person holds his post is no secret to whoever gives him work"):
         rows = Post.objects.in_effect().filter(user_id__in=list(user_ids), organization__dissolved_on=None)
         posts = list(rows.select_related("organization").order_by("-organization__path"))
-    return {post.user_id: f"{post.organization}{post.get_kind_display()}" for post in posts}
+    return {post.user_id: _words(post) for post in posts}
+
+
+def _words(post: Post) -> str:
+    title = post.get_kind_display()
+    return f"{str(post.organization).removesuffix(GROUP) if title.startswith(GROUP) else post.organization}{title}"
 
 
 def load(text: str = "") -> QuerySet[Duty, dict[str, Any]]:
