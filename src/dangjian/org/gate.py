@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
 from dangjian.kernel.refusals import answer
@@ -27,6 +27,8 @@ from dangjian.org import scope
 from dangjian.org.models import Grant, Post
 from dangjian.org.scope import Later, Reach, Scope
 
+NUL = "%00"
+"""In an address; PostgreSQL takes no text with it, and nobody types it."""
 _wider: ContextVar[Later | None] = ContextVar("visible", default=None)
 """Inside a request: every organisation that the actor may see at all."""
 
@@ -186,6 +188,8 @@ class GateMiddleware:
         request.actor = actor
         if request.user.needs_new_password and not getattr(view, "before_password_change", False):
             return redirect("accounts:password")
+        if NUL in request.META.get("QUERY_STRING", ""):
+            return answer(request, Invalid("地址中有不能识别的字符。", how="请从菜单重新打开这一页，再查找一次。"))
         admission = admitted(actor, permission)
         try:
             admission.__enter__()  # closed in __call__, after the answer is rendered
