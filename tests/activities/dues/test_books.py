@@ -314,6 +314,27 @@ def test_the_terms_of_a_superior_need_its_office(world: Kept) -> None:
         )
 
 
+def test_new_terms_work_out_at_once_what_waits(world: Kept) -> None:
+    branch = world.branches[0]
+    pay(world, branch, 1000_00, OCTOBER)
+    monthly(world, ratio=8000)
+    row = transfer(branch)
+    assert (row.state, row.due_fen, row.period) == (TransferState.DUE, 800_00, "2026年10月")
+
+
+def test_what_waits_is_named_by_its_kind(world: Kept) -> None:
+    pay(world, world.branches[0], 1000_00, OCTOBER)
+    monthly(world)
+    row = transfer(world.branches[0])
+    words = {}
+    for kind in TransferKind:
+        row.kind = kind
+        words[kind] = row.state_word
+    assert words == {"up": "待上缴", "down": "待付款", "large": "待转交"}
+    row.state = TransferState.RECEIVED
+    assert row.state_word == "已到账"
+
+
 def test_the_number_of_statements_does_not_grow_with_the_branches(world: Kept) -> None:
     monthly(world)
 
@@ -524,7 +545,7 @@ def test_a_month_is_counted_by_one_looked_over_by_another_and_closed(world: Kept
     filled(world)
     branch, month = world.branches[0], OCTOBER
     treasurer, second = world.treasurers[branch.pk], world.seconds[branch.pk]
-    with refused(Invalid, "相差-1.00元"):
+    with refused(Invalid, "库存现金少1.00元"):
         reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=999_00)
     row = reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1000_00)
     with refused(NotAllowed, "不能再由您复核"):
@@ -534,10 +555,28 @@ def test_a_month_is_counted_by_one_looked_over_by_another_and_closed(world: Kept
         reconciling.check(actor=second, reconciliation=row)
     row = reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
     reconciling.check(actor=second, reconciliation=row)
-    with refused(Conflict, "已经对账复核"):
+    with refused(Conflict, "2026年10月的账已经对账复核", "2026年11月1日或者以后"):
         book_late(world, dt.date(2026, 10, 31))
     with refused(Conflict, "已经复核"):
         reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
+
+
+def test_too_little_in_the_bank_is_not_hidden_by_too_much_cash(world: Kept) -> None:
+    company = world.company
+    accounts.book_interest(
+        actor=world.accountants[company.pk], organization=company, amount_fen=500_00, booked_on=OCTOBER, key="interest"
+    )
+    given = {
+        "actor": world.cashiers[company.pk],
+        "organization": company,
+        "month": OCTOBER,
+        "cash_fen": 10_00,
+        "bank_fen": 490_00,
+    }
+    with refused(Invalid, "库存现金多10.00元，银行存款少10.00元"):
+        reconciling.count(**given)
+    row = reconciling.count(**given, explanation="虚构的30日取出，还没有记账")
+    assert row.difference == "库存现金多10.00元，银行存款少10.00元"
 
 
 def book_late(world: Kept, day: dt.date) -> None:
