@@ -155,6 +155,8 @@ def test_a_change_of_time_is_told_a_change_of_title_is_not(world: World) -> None
     moved = actions.SittingPlan(only.starts_at.replace(hour=10), only.ends_at.replace(hour=11), pk=only.pk)
     changed = actions.update(actor=world.secretary, meeting=meeting, sittings=[moved])
     assert Notification.objects.count() == told + 5
+    lines = Notification.objects.filter(title__startswith="会议有变动").first().body.splitlines()
+    assert [line for line in lines if line.startswith("【变动】")] == [lines[0]], "the time has changed, the place has not"
     assert changed.sittings.get().pk == only.pk
 
 

@@ -10,6 +10,7 @@ from dangjian.activities.meetings.actions import AgendaPlan, Votes
 from dangjian.activities.meetings.documents import build, register_context
 from dangjian.activities.meetings.documents import meeting as parts
 from dangjian.activities.meetings.models import Meeting
+from dangjian.kernel import clock
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, sitting
 
@@ -38,6 +39,14 @@ def meeting(world: World) -> Meeting:
         actor=world.actor(2), meeting=found, section="place_and_time", old_text="一号", new_text="二号会议室", reason="笔误"
     )
     return found
+
+
+def test_a_record_written_on_a_later_day_says_so(world: World) -> None:
+    on_time, called = held(world), world.call(title="虚构另一次大会")
+    with clock.at("2026-11-25 10:00"):
+        late = actions.end(actor=world.secretary, meeting=actions.begin(actor=world.secretary, meeting=called))
+    assert "补记" not in text_of(documents.record(on_time, "docx"))
+    assert "（2026年11月25日补记）" in text_of(documents.record(late, "docx"))
 
 
 def test_the_record_as_word_says_everything(world: World, meeting: Meeting) -> None:

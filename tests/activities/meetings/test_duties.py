@@ -60,7 +60,7 @@ def test_a_called_meeting_takes_the_place_of_the_button_that_calls_it(world: Wor
     meeting = _soon(world)
     address = reverse("meetings:detail", args=[meeting.pk])
     after = _item(world, rule="general_meeting", organization=world.branch)
-    assert (after.begun, after.start_label, after.start_url) == ("已召集，11月25日 周三召开", "查看", address)
+    assert (after.begun, after.start_label, after.start_url) == ("已召集，11月25日 周三召开", "查看会议", address)
     assert after.duty.is_open, "calling settles nothing"
     with everything("only this one is listed"):
         Duty.objects.exclude(pk=after.duty.pk).update(state=State.VOID)

@@ -106,7 +106,7 @@ def _called(meeting: Meeting, *, is_own: bool) -> Begun:
     else:
         text = f"已召集，{on}召开"
     own_url = reverse("meetings:attend", args=[meeting.pk]) if is_own else ""
-    return Begun(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view", own_url=own_url)
+    return Begun(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view", label="查看会议", own_url=own_url)
 
 
 def _start(kind: str, label: str) -> Start:

@@ -121,7 +121,7 @@ def update(
     if meeting.status == Status.CALLED:
         check_ready(meeting)
         if _notice(meeting) != before:
-            _tell(actor, meeting, f"会议有变动：{meeting}", _notice(meeting))
+            _tell(actor, meeting, f"会议有变动：{meeting}", _marked(_notice(meeting), before))
     record(
         actor=actor, verb="meetings.updated", summary=f"修改“{meeting}”的安排", organization=meeting.organization, subject=meeting
     )
@@ -457,6 +457,12 @@ def _notice(meeting: Meeting) -> str:
     if meeting.notes:
         lines.append(f"要求：{meeting.notes}")
     return "\n".join(lines)
+
+
+def _marked(notice: str, before: str) -> str:
+    """The notice with every line marked that was not in the one before."""
+    known = set(before.splitlines())
+    return "\n".join(line if line in known else f"【变动】{line}" for line in notice.splitlines())
 
 
 def _tell(actor: Actor, meeting: Meeting, title: str, body: str) -> int:

@@ -269,12 +269,17 @@ def _check_appraisal(meeting: Meeting, results: Sequence[Appraised]) -> None:
     for one in results:
         if one.member.pk not in called:
             raise Invalid(f"{one.member}不在这次会议的应到名单中。")
-        if one.member.is_full and one.grade not in graded:
-            raise Invalid(f"请为{one.member}选择评议等次。", fields={"grade": "请选择等次"})
         if not one.member.is_full and one.grade:
             rule = book().on("life.appraisal.probationary", _day(meeting))
             raise Invalid(f"{one.member}是预备党员，参加评议但不确定等次。", citation=rule.citation)
+    _check_graded([one.member for one in results if one.member.is_full and one.grade not in graded])
     _check_excellent(meeting, results, len(called))
+
+
+def _check_graded(left: Sequence[Member]) -> None:
+    if left:
+        who = f"请为{left[0]}选择评议等次。" if len(left) == 1 else f"还有 {len(left)} 人没有选择评议等次，已用红字标出。"
+        raise Invalid(who, fields={f"grade-{member.pk}": "请选择等次" for member in left})
 
 
 def _check_excellent(meeting: Meeting, results: Sequence[Appraised], members: int) -> None:

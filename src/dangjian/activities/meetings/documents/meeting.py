@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from dangjian.activities.meetings.minutes import drafted, names, times
 from dangjian.activities.meetings.models import (
     Attachment,
@@ -78,7 +80,7 @@ def _heading(meeting: Meeting, people: list[Attendance]) -> dict[str, Any]:
         "title": meeting.title,
         "number": meeting.number,
         "kinds": meeting.kind_titles,
-        "times": times(meeting),
+        "times": _times(meeting),
         "day": words.day(meeting.held_on),
         "place": meeting.place or "—",
         "mode": meeting.get_mode_display(),
@@ -95,6 +97,17 @@ def _heading(meeting: Meeting, people: list[Attendance]) -> dict[str, Any]:
         "observer_names": names(observers),
         "agenda": [f"{place}．{item.title}" for place, item in enumerate(meeting.agenda.all(), 1)],
     }
+
+
+def _times(meeting: Meeting) -> list[str]:
+    """A line for each sitting; the last says if the meeting was written down on a later day only."""
+    lines = times(meeting)
+    if not lines or meeting.begun_at is None:
+        return lines
+    ended = max(timezone.localtime(one.ends_at).date() for one in meeting.sittings.all())
+    if timezone.localtime(meeting.begun_at).date() > ended:
+        lines[-1] += f"（{words.day(meeting.begun_at)}补记）"
+    return lines
 
 
 def _with_reason(row: Attendance) -> str:
