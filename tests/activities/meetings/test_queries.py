@@ -178,3 +178,12 @@ def test_what_waits_for_the_secretary(world: World) -> None:
     found = waiting(world.branch)
     assert [found[name].count() for name in ("leaves", "make_ups", "records")] == [1, 0, 1]
     assert [rows.count() for rows in waiting(world.other).values()] == [0, 0, 0]
+
+
+def test_a_meeting_that_is_written_down_later_calls_nobody(world: World) -> None:
+    meeting = running(world)
+    member = world.people[4].user_id
+    with clock.at("2026-11-23 16:00"):
+        assert [row.meeting for row in coming_for(member, clock.today())] == [meeting]
+    with clock.at("2026-11-25 09:00"):
+        assert not coming_for(member, clock.today()).exists()

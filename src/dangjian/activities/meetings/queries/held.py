@@ -19,8 +19,12 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
+from dangjian.kernel import clock
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import everything
+
+OVERRUN = dt.timedelta(hours=12)
+"""A meeting that still runs so long after its last sitting should have ended has only not been ended."""
 
 
 def held(*kinds: str, closed_only: bool = False) -> QuerySet[MeetingKindRow]:
@@ -93,8 +97,13 @@ def own_attendances(user_id: int) -> QuerySet[Attendance]:
 
 
 def coming_for(user_id: int, day: dt.date) -> QuerySet[Attendance]:
-    """Of ``own_attendances``: meetings called or running, from ``day`` on, and any that still run."""
-    coming = Q(meeting__status=Status.RUNNING) | Q(meeting__status=Status.CALLED, meeting__held_on__gte=day)
+    """Of ``own_attendances``: meetings called, from ``day`` on, and those that run.
+
+    One that was over long ago and is only being written down calls nobody.
+    """
+    with everything("what somebody is called to is his own"):
+        lately = Sitting.objects.filter(meeting=OuterRef("meeting"), ends_at__gte=clock.now() - OVERRUN)
+    coming = Q(Exists(lately), meeting__status=Status.RUNNING) | Q(meeting__status=Status.CALLED, meeting__held_on__gte=day)
     return own_attendances(user_id).filter(coming)
 
 
