@@ -207,3 +207,13 @@ def test_signing_in_and_out_is_on_the_trail(client: Client) -> None:
     client.post(reverse("accounts:sign_out"))
     found = Event.objects.filter(actor=user).order_by("pk").values_list("verb", "address")
     assert list(found) == [("accounts.signed_in", "127.0.0.1"), ("accounts.signed_out", "127.0.0.1")]
+
+
+def test_who_is_no_member_is_offered_neither_a_record_nor_a_search(client: Client, top: Organization) -> None:
+    client.force_login(make.grant(top, "audit_admin").user)
+    home = client.get(reverse("site:home")).content.decode()
+    assert "我的信息" not in home
+    assert 'role="search"' not in home
+    client.force_login(make.member(make.branch(top), with_user=True).user)
+    home = client.get(reverse("site:home")).content.decode()
+    assert "我的信息" in home

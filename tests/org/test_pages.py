@@ -273,3 +273,14 @@ def test_a_neighbour_is_told_there_is_nothing(world: Enterprise) -> None:
     neighbour = browser(make.post(world.shift, "secretary").user)
     for name in ("detail", "below", "group_set_up"):
         assert neighbour.get(reverse(f"org:{name}", args=[world.repair.pk])).status_code == 404
+
+
+def test_below_a_branch_only_groups_are_set_up(world: Enterprise) -> None:
+    client = browser(world.office)
+    came_from = f"/org/{world.repair.pk}/"
+    answer = client.get(reverse("org:set_up", args=[world.repair.pk]), headers={"referer": f"http://testserver{came_from}"})
+    assert answer.status_code == 409
+    assert "可以设立党小组" in text(answer)
+    assert f'href="http://testserver{came_from}"' in text(answer)
+    answer = client.get(reverse("org:set_up", args=[world.repair.pk]), headers={"referer": "https://elsewhere.example/"})
+    assert "elsewhere.example" not in text(answer)

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
-from dangjian.kernel.offers import MenuItem, Role
+from dangjian.kernel.offers import MenuItem, Role, SearchSource
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
@@ -36,7 +36,7 @@ def frame(request: Request) -> dict[str, Any]:
 
 
 def _me(actor: GrantedActor) -> dict[str, Any]:
-    """Name, foremost role and its organisation."""
+    """Name, foremost role and its organisation; whether he has a record of his own and anything to search."""
     roles = by_code(Role)
     foremost = min(actor.roles, key=lambda held: (roles[held.role].order, held.path), default=None)
     organization = None
@@ -48,6 +48,8 @@ def _me(actor: GrantedActor) -> dict[str, Any]:
         "user": actor.user,
         "post": roles[foremost.role].title if foremost else "",
         "organisation": organization.short_name if organization else "",
+        "has_record": actor.may("members.own"),
+        "may_search": any(actor.may(source.permission) for source in offers(SearchSource)),
     }
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dangjian.kernel import clock
+from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.words import day
@@ -30,6 +31,8 @@ def page_of(organization: Organization, tab: str = "") -> str:
 def set_up(request: Request, pk: int) -> HttpResponse:
     """A new organisation under this one."""
     parent = find(Organization, pk=pk)
+    if parent.is_branch or parent.is_group:
+        raise Conflict(f"“{parent}”下面不能再设党组织。", how="党支部下面可以设立党小组，请在党支部页面办理。")
 
     def effects(keywords: dict[str, Any], _made: Organization) -> Sequence[str]:
         return [f"从{day(keywords['effective_on'])}起，在“{parent}”之下设立“{keywords['name']}”。", KEPT]

@@ -113,6 +113,7 @@ def new_grant(request: Request) -> HttpResponse:
         done="角色已分配。",
         label="确认分配",
         back=reverse("org:grants"),
+        back_title="授权管理",
         after=lambda _grant: reverse("org:grants"),
     )
     return run(request, step)
@@ -153,7 +154,7 @@ def new_delegation(request: Request) -> HttpResponse:
     foremost = min(own, key=lambda held: (named[held.role].order, held.path), default=None)
     initial = {"organization": foremost.organization_id, "role": foremost.role} if foremost else {}
     step = Step(
-        title="委托代办",
+        title="新增委托",
         intro="外出学习、休假时，可以把自己的权限交给他人代办一段时间。",
         form=forms.DelegateForm(choices, request.POST or None, initial=initial),
         act=lambda keywords: grants.delegate(actor=request.actor, **keywords),
@@ -161,6 +162,7 @@ def new_delegation(request: Request) -> HttpResponse:
         done="委托已生效。",
         label="确认委托",
         back=reverse("org:delegations"),
+        back_title="委托代办",
         after=lambda _grant: reverse("org:delegations"),
     )
     return run(request, step)
@@ -169,16 +171,16 @@ def new_delegation(request: Request) -> HttpResponse:
 @page("org.grant", methods=BOTH)
 def revoke_grant(request: Request, pk: int) -> HttpResponse:
     """Take a role back."""
-    return _revoke(request, find(Grant, pk=pk), reverse("org:grants"))
+    return _revoke(request, find(Grant, pk=pk), reverse("org:grants"), "授权管理")
 
 
 @page("org.delegate", methods=BOTH)
 def revoke_delegation(request: Request, pk: int) -> HttpResponse:
     """Take back what one handed on."""
-    return _revoke(request, find(Grant, pk=pk), reverse("org:delegations"))
+    return _revoke(request, find(Grant, pk=pk), reverse("org:delegations"), "委托代办")
 
 
-def _revoke(request: Request, grant: Grant, back: str) -> HttpResponse:
+def _revoke(request: Request, grant: Grant, back: str, back_title: str) -> HttpResponse:
     title = by_code(Role)[grant.role].title if grant.role in by_code(Role) else grant.role
 
     def effects(_keywords: dict[str, Any], _ended: Grant) -> Sequence[str]:
@@ -193,6 +195,7 @@ def _revoke(request: Request, grant: Grant, back: str) -> HttpResponse:
         done="已收回。",
         label="确认收回",
         back=back,
+        back_title=back_title,
         after=lambda _grant: back,
         danger=True,
     )

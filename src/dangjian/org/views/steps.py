@@ -21,7 +21,7 @@ class Step:
     """What a form page does.
 
     ``act(keywords)`` is the action; ``effects(keywords, result)`` the sentences that explain it before it is done; ``back``
-    where the person came from; ``after(result)`` where he goes then.
+    where the person came from, ``back_title`` what that is called if it is no organisation; ``after(result)`` where he goes then.
     """
 
     title: str
@@ -34,6 +34,7 @@ class Step:
     label: str = "确认办理"
     organization: Organization | None = None
     intro: str = ""
+    back_title: str = ""
     citation: str = ""
     danger: bool = False
 
