@@ -209,6 +209,17 @@ def test_too_early_too_late_and_called_off(world: World) -> None:
     assert "没有正在签到的会议" in text(client.get(url))
 
 
+def test_a_meeting_called_off_asks_for_nothing_more(world: World) -> None:
+    meeting = world.call()
+    client, address = client_of(world.people[4]), reverse("meetings:attend", args=[meeting.pk])
+    client.post(reverse("meetings:answer", args=[meeting.pk]), {"answer": "leave", "reason": "当班"})
+    assert "等主持人批准" in text(client.get(address))
+    actions.cancel(actor=world.secretary, meeting=meeting, reason="改期")
+    page = text(client.get(address))
+    assert "不用参加" in page
+    assert "等主持人批准" not in page
+
+
 def test_taking_part_from_afar(world: World) -> None:
     meeting = soon(world, mode="both", online_url="https://meet.example/1")
     client, address = client_of(world.people[4]), reverse("meetings:check_in", args=[token_of(meeting)])
