@@ -1,5 +1,6 @@
 """Use of dues: the list of one book, preparing, and one use with its next step."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -34,7 +35,11 @@ TONES: dict[str, str] = {
     SpendingState.REVERSED: "neutral",
 }
 SORTS = {"decided_on": "decided_on", "amount": "amount_fen", "purpose": "purpose", "state": "state", "title": "title"}
-DEEDS = {"pay": actions.pay_spending, "withdraw": actions.withdraw_spending, "reverse": actions.reverse_spending}
+DEEDS: dict[str, Callable[..., Any]] = {
+    "pay": actions.pay_spending,
+    "withdraw": actions.withdraw_spending,
+    "reverse": actions.reverse_spending,
+}
 DONE = {"pay": "已经付款并记账。", "withdraw": "已经撤回。", "reverse": "已经冲销。"}
 
 

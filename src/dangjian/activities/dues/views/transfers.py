@@ -1,5 +1,6 @@
 """Money between levels: lists, one transfer with its next step, terms, allocations, large gifts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -119,7 +120,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_transfer.html", context, status=status)
 
 
-DEEDS = {
+DEEDS: dict[str, Callable[..., Any]] = {
     "send": actions.send,
     "confirm": actions.confirm_receipt,
     "take_back": actions.take_back,
