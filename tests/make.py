@@ -11,7 +11,7 @@ from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import tree
 from dangjian.org.gate import GrantedActor
-from dangjian.org.models import Grant, Organization, Post
+from dangjian.org.models import Grant, Kind, Organization, Post
 from dangjian.org.scope import everything
 
 SYSTEM = SystemActor("测试")
@@ -40,6 +40,22 @@ def general_branch(parent: Organization, **more: Any) -> Organization:
 def branch(parent: Organization, **more: Any) -> Organization:
     """A 党支部."""
     return organization("631", parent, **more)
+
+
+def many_branches(parent: Organization, number: int) -> None:
+    """So many 党支部 at once, without versions: for what depends on their number alone."""
+    paths = [f"{parent.path}{9_000_000 + i}/" for i in range(number)]
+    common: dict[str, Any] = {
+        "kind": Kind.BRANCH,
+        "type_code": "631",
+        "name": "虚构支部",
+        "short_name": "虚构支部",
+        "parent": parent,
+    }
+    with everything("test"):
+        Organization.objects.bulk_create(
+            Organization(code=path, path=path, body_path=path, established_on=dt.date(2020, 1, 1), **common) for path in paths
+        )
 
 
 def group(parent: Organization, **more: Any) -> Organization:

@@ -5,15 +5,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import completeness
-from dangjian.org.models import Organization, Post, PostKind
+from dangjian.org.kept import kept
+from dangjian.org.models import Kind, Organization, Post, PostKind
 
 MOST_ORGANIZATIONS = 400
-"""More are not listed in a drop-down; then only those above the branches are."""
+"""More are not listed in a drop-down; then groups are left out, then branches, then general branches."""
 
 SORTS = {
     "name": "name_sort",
@@ -56,11 +57,10 @@ class MemberFilter(forms.Form):
         self._offer("age", ANY, codes.get("age_communique").choices)
         self._offer("education", ANY, codes.get("education_group").choices)
         self._offer("missing", ANY, [(one.code, f"缺{one.title}") for one in completeness.required()])
-        used = Member.objects.counted().order_by().exclude(job_post="").values_list("job_post", flat=True).distinct()
-        self._offer("job_post", ANY, sorted((code, codes.get("job_label").label(code)) for code in used))
+        used = kept("members.in_use", _in_use)
+        self._offer("job_post", ANY, sorted((code, codes.get("job_label").label(code)) for code in used["job_post"]))
         for name in ("site", "shift"):
-            values = Member.objects.counted().exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
-            self._offer(name, ANY, [(value, value) for value in values])
+            self._offer(name, ANY, [(value, value) for value in used[name]])
         for field in self.fields.values():
             field.widget.attrs["aria-label"] = str(field.label)
 
@@ -170,13 +170,27 @@ def in_order(rows: QuerySet[Member], sort: str) -> QuerySet[Member]:
 
 
 def organization_choices() -> list[tuple[str, str]]:
-    """Standing organisations of the open scope, indented by their depth."""
+    """Standing organisations of the open scope, indented by their depth; the lower ones only if that does not make too many."""
     rows = Organization.objects.standing()
-    if rows.count() > MOST_ORGANIZATIONS:
-        rows = rows.exclude(kind__in=["branch", "group"])
-    found = list(rows.order_by("path").values_list("pk", "short_name", "path"))
+    numbers = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
+    kinds: list[str] = []
+    for kind in Kind.values:
+        if sum(numbers.get(each, 0) for each in [*kinds, kind]) > MOST_ORGANIZATIONS and kinds:
+            break
+        kinds.append(kind)
+    listed = rows.filter(kind__in=kinds).order_by("path").values_list("pk", "short_name", "path")
+    found = list(listed[:MOST_ORGANIZATIONS])
     top = min((path.count("/") for _, _, path in found), default=0)
     return [(str(pk), f"{'　' * (path.count('/') - top)}{name}") for pk, name, path in found]
+
+
+def _in_use() -> dict[str, list[str]]:
+    """What stands in columns that people fill in freely, in order."""
+    found = {}
+    for name in ("job_post", "site", "shift"):
+        values = Member.objects.counted().exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
+        found[name] = list(values)
+    return found
 
 
 def _years_before(day: dt.date, years: int) -> dt.date:

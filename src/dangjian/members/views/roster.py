@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +20,7 @@ from dangjian.members.queries.completeness import GOOD
 from dangjian.members.queries.records import posts_by_user
 from dangjian.members.views import entry
 from dangjian.org.gate import find
+from dangjian.org.kept import KeptPaginator
 from dangjian.org.models import Organization, Post
 
 PAGE = 30
@@ -35,7 +35,7 @@ def listing(request: Request) -> HttpResponse:
     """Members in reach: found, filtered, sorted, paged; chosen for what is done with several."""
     filters = MemberFilter(request.GET)
     rows = in_order(filters.rows(), request.GET.get("sort", "")).select_related("branch", "organization").defer(*UNSEEN)
-    page_obj = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page_obj = KeptPaginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters,
         "page_obj": page_obj,

@@ -14,6 +14,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.rulebook import NotInForce
+from dangjian.org.kept import kept
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -169,5 +170,12 @@ class Figures:
 
 
 def figures(start: dt.date, end: dt.date) -> Figures:
-    """Counts over the scope, in one query."""
-    return Figures(**Duty.objects.live().falling_in(start, end).aggregate(total=Count("pk"), **counts(clock.today())))
+    """Counts over the scope, in one query; over a wide scope kept for a minute."""
+    rows = Duty.objects.live().falling_in(start, end)
+    return kept("duties.figures", lambda: Figures(**rows.aggregate(total=Count("pk"), **counts(clock.today()))), of=(start, end))
+
+
+def overdue_before(day: dt.date) -> int:
+    """How many duties of the scope were due before ``day`` and are not done; over a wide scope kept for a minute."""
+    rows = Duty.objects.live().filter(is_overdue(clock.today()), due_on__lt=day)
+    return kept("duties.overdue_before", rows.count, of=day)

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ReassignForm
-from dangjian.engines.duties.models import Duty, is_overdue
+from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.periods import Window, containing
 from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
@@ -83,7 +83,6 @@ def matrix(request: Request) -> HttpResponse:
     page_obj = Paginator(organizations.order_by("path"), SECTIONS_A_PAGE).get_page(request.GET.get("page"))
     rows = query.rows_of(page_obj.object_list, level, inside, asked.duties)
     columns = query.columns_of(rows)
-    before = Duty.objects.live().filter(is_overdue(clock.today()), due_on__lt=asked.window.start)
     return render(
         request,
         "duties/matrix.html",
@@ -93,7 +92,7 @@ def matrix(request: Request) -> HttpResponse:
             "columns": columns,
             "lines": [(row, row.line(columns)) for row in rows],
             "figures": lists.figures(asked.window.start, asked.window.end),
-            "earlier": before.count(),
+            "earlier": lists.overdue_before(asked.window.start),
             "paces": PACES,
             "sections": sections,
             "under": under,
