@@ -284,3 +284,15 @@ def test_below_a_branch_only_groups_are_set_up(world: Enterprise) -> None:
     assert f'href="http://testserver{came_from}"' in text(answer)
     answer = client.get(reverse("org:set_up", args=[world.repair.pk]), headers={"referer": "https://elsewhere.example/"})
     assert "elsewhere.example" not in text(answer)
+
+
+def test_two_groups_of_a_branch_do_not_share_a_short_name(world: Enterprise) -> None:
+    client, url = browser(world.office), reverse("org:group_set_up", args=[world.repair.pk])
+    entered = {"name": "检修党支部甲班党小组", "short_name": "甲班党小组", "effective_on": DAY}
+    assert client.post(url, {**entered, "step": "confirm"}).status_code == 302
+    answer = client.post(url, {**entered, "name": "检修党支部乙班党小组"})
+    assert answer.status_code == 422
+    assert "请换一个简称" in text(answer)
+    assert 'value="检修党支部乙班党小组"' in text(answer)
+    with everything("a test looks"):
+        assert Organization.objects.filter(short_name="甲班党小组").count() == 1

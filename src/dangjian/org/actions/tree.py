@@ -310,11 +310,13 @@ def _check_name(
 ) -> None:
     if not name.strip() or not short_name.strip():
         raise Invalid("请填写全称和简称。", fields={"name" if not name.strip() else "short_name": "不能为空"})
-    beside = Organization.objects.standing().filter(parent=parent, name=name.strip())
+    beside = Organization.objects.standing().filter(parent=parent)
     if but:
         beside = beside.exclude(pk=but.pk)
-    if beside.exists():
+    if beside.filter(name=name.strip()).exists():
         raise Invalid(f"同一上级下已有“{name.strip()}”。", fields={"name": "请换一个名称"})
+    if beside.filter(short_name=short_name.strip()).exists():
+        raise Invalid(f"同一上级下已有党组织简称“{short_name.strip()}”，名单上会分不清。", fields={"short_name": "请换一个简称"})
 
 
 def _check_code(code: str) -> None:
