@@ -6,19 +6,17 @@ The seat is asked for first (``seating``); only whoever does not get it is told 
 import datetime as dt
 from dataclasses import dataclass
 
-from django.core.cache import cache as tries
-
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.actions import seating
 from dangjian.activities.meetings.actions.seating import Seat
-from dangjian.activities.meetings.models import CAME, Meeting, Sitting, Status
+from dangjian.activities.meetings.models import CAME, Meeting, Sitting, Status, WrongCode
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.ui import words
 from dangjian.org.scope import everything
 
-TRIES_A_MINUTE = 10
+TRIES_A_MINUTE, A_MINUTE = 10, dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,13 @@ def _check_meeting(actor: Actor, sitting_id: int, meeting: Meeting | None) -> No
 
 def _sitting_by_code(actor: Actor, code: str, meeting: Meeting | None, at: dt.datetime) -> int:
     """The sitting that shows this code now. Without ``meeting``, of any open meeting the actor is called to."""
-    _count_try(actor)
+    _check_tries(actor, at)
     seats = seating.open_now(actor, at)
     found = next((seat for seat in seats if checkin.is_current(seat.sitting_id, code, at)), None)
     if found is None:
         if meeting is not None and not any(seat.meeting_id == meeting.pk for seat in seats):
             _explain(actor, meeting, at)
+        _note_wrong_code(actor, at)
         raise Invalid("签到码不对或已过期。", how=checkin.RESCAN, fields={"code": "请重新输入屏幕上的六位数字"})
     if meeting is not None and found.meeting_id != meeting.pk:
         raise Invalid(
@@ -86,7 +85,6 @@ def _sitting_by_code(actor: Actor, code: str, meeting: Meeting | None, at: dt.da
             how="请输入本次会议屏幕上的六位数字。",
             fields={"code": "不是本次会议的签到码"},
         )
-    _forget_tries(actor)
     return found.sitting_id
 
 
@@ -124,21 +122,15 @@ def _not_called(sitting_id: int) -> Invalid | NotThere:
     return NotThere(f"您不在“{title}”的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。")
 
 
-def _tries_key(actor: Actor) -> str:
-    return f"meetings.tries:{actor.user_id}"
-
-
-def _count_try(actor: Actor) -> None:
+def _check_tries(actor: Actor, at: dt.datetime) -> None:
     """Six digits could be guessed by a program; a person mistypes a few times at most."""
-    key = _tries_key(actor)
-    tries.add(key, 0, timeout=60)
-    try:
-        count = tries.incr(key)
-    except ValueError:
-        return
-    if count > TRIES_A_MINUTE:
+    lately = WrongCode.objects.filter(user=actor.user_id, at__gt=at - A_MINUTE)
+    if lately.count() >= TRIES_A_MINUTE:
         raise Conflict("输入错误次数太多，请过一分钟再试。", how="也可以扫描屏幕上的二维码，或请记录人登记。")
 
 
-def _forget_tries(actor: Actor) -> None:
-    tries.delete(_tries_key(actor))
+def _note_wrong_code(actor: Actor, at: dt.datetime) -> None:
+    if actor.user_id is None:
+        return
+    WrongCode.objects.filter(user=actor.user_id, at__lte=at - A_MINUTE).delete()
+    WrongCode.objects.create(user_id=actor.user_id, at=at)

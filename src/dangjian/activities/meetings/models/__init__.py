@@ -9,6 +9,7 @@ from dangjian.activities.meetings.models.attendance import (
     Method,
     Presence,
     Role,
+    WrongCode,
 )
 from dangjian.activities.meetings.models.meeting import (
     BEFORE,
@@ -66,4 +67,5 @@ __all__ = [
     "Sitting",
     "Status",
     "VoteMethod",
+    "WrongCode",
 ]

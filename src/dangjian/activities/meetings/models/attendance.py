@@ -147,3 +147,18 @@ class MakeUp(OwnedModel):
         verbose_name_plural = "补课"
         ordering = ("due_on", "pk")
         indexes = (models.Index(fields=["state", "due_on"], name="make_up_state"),)
+
+
+class WrongCode(models.Model):
+    """Somebody typed digits that none of his meetings showed. Counted for a minute, whatever process answers him."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "输错的签到码"
+        verbose_name_plural = "输错的签到码"
+        indexes = (models.Index(fields=["user", "at"], name="wrong_code_lately"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at:%H:%M:%S}"
