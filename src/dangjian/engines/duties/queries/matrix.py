@@ -230,14 +230,14 @@ def _fill(lines: dict[int, Row], level: Level, duties: DutyQuerySet) -> None:
             line.cells[column] = Cell(**found)
 
 
-def _members_of(level: Level, ids: list[int]) -> QuerySet[Organization]:
-    """Organisations that lines of this level gather; names them, so that the database need not read the duties of all others."""
-    condition = Q(pk__in=ids)
-    if level != "own":
-        condition |= Q(parent_id__in=ids)
-    if level == "section":
-        condition |= Q(parent__parent_id__in=ids)
-    return Organization.objects.standing().filter(condition).order_by().values("pk")
+def _members_of(level: Level, ids: list[int]) -> list[int]:
+    """Organisations that lines of this level gather, by name, so that the database need not read the duties of all others."""
+    found, parents = list(ids), ids
+    for _ in range({"own": 0, "body": 1, "section": 2}[level]):
+        standing = Organization.objects.standing().order_by()
+        parents = list(standing.filter(parent_id__in=parents).values_list("pk", flat=True))
+        found += parents
+    return found
 
 
 def columns_of(rows: Iterable[Row]) -> list[Column]:
