@@ -12,6 +12,7 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.offers import Role
+from dangjian.kernel.typed import number
 from dangjian.kernel.ui.forms import PhoneInput, RadioCards
 from dangjian.kernel.ui.words import day
 from dangjian.org import queries
@@ -73,7 +74,7 @@ def organization_field(rows: QuerySet[Organization], *, near: Organization | Non
         return [organization_option(one) for one in found.select_related("parent").order_by(nearest_first, "order", "code")[:30]]
 
     def resolve(value: str) -> Option | None:
-        one = rows.filter(pk=int(value)).select_related("parent").first() if value.isdecimal() else None
+        one = rows.filter(pk=number(value) or 0).select_related("parent").first()
         return organization_option(one) if one else None
 
     return LookupField(search=search, resolve=resolve, placeholder="按名称、拼音或编码查找", missing="请选择党组织", **more)
@@ -89,7 +90,8 @@ def person_field(search: Any, resolve: Any, **more: Any) -> LookupField:
         return [option(person) for person in search(text)]
 
     def resolved(value: str) -> Option | None:
-        person = resolve(int(value)) if value.isdecimal() else None
+        chosen = number(value)
+        person = resolve(chosen) if chosen is not None else None
         return option(person) if person else None
 
     more.setdefault("help_text", "只列出已开通账号的人员。")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.members import columns as items
 from dangjian.members.actions import proposals
 from dangjian.members.columns import COLUMNS
@@ -65,7 +66,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
 @page("members.decide_proposals", methods=("POST",))
 def accept_many(request: Request) -> HttpResponse:
     """Those that were ticked."""
-    ids = [int(one) for one in request.POST.getlist("proposal") if one.isdecimal()]
+    ids = [pk for one in request.POST.getlist("proposal") if (pk := number(one))]
     rows = list(waiting_proposals().filter(pk__in=ids))
     if not rows:
         messages.error(request, "还没有选择更正申请。")

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.members.filters import organization_choices
 from dangjian.members.models import Member
 from dangjian.members.queries.completeness import GOOD, branch_completeness, missing_items
@@ -16,8 +17,8 @@ def completeness(request: Request) -> HttpResponse:
     """Average, weak records and missing items of an organisation and the branches below it."""
     rows = Member.objects.counted()
     chosen = request.GET.get("organization", "")
-    if chosen.isdecimal():
-        rows = rows.filter(organization__path__startswith=find(Organization, pk=int(chosen)).path)
+    if (asked := number(chosen)) is not None:
+        rows = rows.filter(organization__path__startswith=find(Organization, pk=asked).path)
     branches = branch_completeness(rows)
     members = sum(branch.members for branch in branches)
     average = sum(branch.average * branch.members for branch in branches) // members if members else 0

@@ -11,6 +11,7 @@ from django.urls import reverse
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.members import policy
 from dangjian.members.actions import account, groups, record
 from dangjian.members.filters import MemberFilter, in_order
@@ -128,7 +129,7 @@ def bulk_move(request: Request) -> HttpResponse:
 
 
 def _chosen(request: Request) -> list[Member]:
-    ids = [int(one) for one in request.GET.getlist("member") if one.isdecimal()]
+    ids = [pk for one in request.GET.getlist("member") if (pk := number(one))]
     if len(ids) > MOST:
         raise Invalid(f"一次最多选择{MOST}名党员。", how="整支部调整请在党组织页面办理合并或拆分。")
     rows: QuerySet[Member] = Member.objects.counted().filter(pk__in=ids).select_related("branch", "organization").defer(*UNSEEN)

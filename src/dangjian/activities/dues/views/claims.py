@@ -22,6 +22,7 @@ from dangjian.kernel import money
 from dangjian.kernel.errors import Conflict, Invalid, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.org.gate import find
 from dangjian.org.scope import everything
@@ -181,8 +182,8 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     """Book it for ``?member=``: with the months ticked that the money reaches; ``order`` if it settles one of his orders."""
     row = _arrival(kind, pk)
     account = row.organization if kind == LINE else row.held_by
-    asked = request.POST.get("member") or request.GET.get("member", "")
-    member = paying.payers_into(account).select_related("branch").filter(pk=int(asked)).first() if asked.isdigit() else None
+    asked = number(request.POST.get("member") or request.GET.get("member"))
+    member = paying.payers_into(account).select_related("branch").filter(pk=asked or 0).first()
     if member is None:
         messages.warning(request, "请先选择是哪名党员的党费，可以按姓名查找。")
         return redirect("dues:arrival", kind, pk)
@@ -209,9 +210,9 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
 
 
 def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> HttpResponse | None:
-    number = request.POST.get("order", "")
+    asked = number(request.POST.get("order"))
     with everything("the order of the payer whom the accountant has chosen"):
-        order = PaymentOrder.objects.filter(pk=int(number), member=member).first() if number.isdigit() else None
+        order = PaymentOrder.objects.filter(pk=asked or 0, member=member).first()
     try:
         payment = claiming.claim(
             actor=request.actor,

@@ -17,6 +17,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -68,7 +69,7 @@ def _sees_several(request: Request) -> bool:
 def _numbers(request: Request, name: str) -> list[int]:
     """Numbers ticked; one tick may stand for several, with commas between."""
     parts = ",".join(request.POST.getlist(name)).split(",")
-    return [int(text) for text in parts if text.isascii() and text.isdigit() and len(text) < 19]
+    return [pk for text in parts if (pk := number(text)) is not None]
 
 
 @page("dues.collect", methods=("POST",))

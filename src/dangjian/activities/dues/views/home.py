@@ -16,6 +16,7 @@ from dangjian.activities.dues.models import BranchMonth
 from dangjian.activities.dues.queries import collecting
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
@@ -89,10 +90,10 @@ def shown_months(month: Any) -> list[Any]:
 def make(request: Request) -> HttpResponse:
     """Make the bills of a month: of one branch (``organization``), or of the whole platform."""
     month = month_of_text(request.POST.get("month", ""))
-    asked = request.POST.get("organization", "")
+    asked = number(request.POST.get("organization"))
     members, address = None, f"{reverse('dues:branches')}?month={month:%Y-%m}"
-    if asked.isdigit():
-        branch: Organization = find(Organization, pk=int(asked))
+    if asked is not None:
+        branch: Organization = find(Organization, pk=asked)
         members = set(Member.objects.filter(branch=branch).counted().values_list("pk", flat=True))
         address = f"{reverse('dues:collect', args=[branch.pk])}?month={month:%Y-%m}"
     made = billing.make_bills(actor=request.actor, month=month, members=members)

@@ -11,6 +11,7 @@ from dangjian.activities.dues.models import Assessment
 from dangjian.activities.dues.queries import collecting as reads
 from dangjian.kernel import clock
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.typed import number
 from dangjian.org.scope import everything
 
 
@@ -43,4 +44,4 @@ def mine(request: Request) -> HttpResponse:
 
 
 def _year(text: str, fallback: int) -> int:
-    return int(text) if text.isdigit() and 2008 <= int(text) <= 2100 else fallback
+    return number(text, least=2008, most=2100) or fallback

@@ -16,6 +16,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
@@ -115,8 +116,8 @@ def inspections(request: Request) -> HttpResponse:
     """Yearly checks, the latest first."""
     rows = Inspection.objects.select_related("organization")
     year = request.GET.get("year", "")
-    if year.isdigit():
-        rows = rows.filter(year=int(year))
+    if (chosen := number(year, least=2000, most=2200)) is not None:
+        rows = rows.filter(year=chosen)
     page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     this_year = clock.today().year
     context = {

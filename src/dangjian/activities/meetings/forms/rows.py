@@ -8,20 +8,25 @@ import datetime as dt
 
 from django.http import QueryDict
 
+from dangjian.kernel.typed import number
+
 SITTINGS, AGENDA, CANDIDATES = "s", "a", "c"
+MOST = 60
+"""Rows of a form at most."""
 
 
 def change(data: QueryDict, part: str) -> QueryDict:
     """``data`` after ``part``: ``add-s``, ``remove-s-2``, ``up-a-1``, ``on-2026-11-24``. Anything else changes nothing."""
     changed = data.copy()
     verb, _, rest = part.partition("-")
-    prefix, _, number = rest.partition("-")
+    prefix, _, place = rest.partition("-")
+    at = number(place, most=MOST)
     if verb == "on":
         _set_day(changed, rest)
     elif verb == "add" and prefix in {SITTINGS, AGENDA, CANDIDATES}:
         _write(changed, prefix, [*typed(changed, prefix), _following(changed, prefix)])
-    elif verb in {"remove", "up"} and number.isdigit():
-        rows, at = typed(changed, prefix), int(number)
+    elif verb in {"remove", "up"} and at is not None:
+        rows = typed(changed, prefix)
         if at < len(rows) and verb == "remove":
             rows.pop(at)
         elif 0 < at < len(rows):
@@ -31,8 +36,7 @@ def change(data: QueryDict, part: str) -> QueryDict:
 
 
 def _size(data: QueryDict, prefix: str) -> int:
-    total = data.get(f"{prefix}-TOTAL_FORMS", "0")
-    return min(int(total), 60) if total.isdigit() else 0
+    return min(number(data.get(f"{prefix}-TOTAL_FORMS")) or 0, MOST)
 
 
 def typed(data: QueryDict, prefix: str) -> list[dict[str, str]]:
@@ -40,9 +44,10 @@ def typed(data: QueryDict, prefix: str) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = [{} for _ in range(_size(data, prefix))]
     for key in data:
         head, _, rest = key.partition("-")
-        number, _, name = rest.partition("-")
-        if head == prefix and name and number.isdigit() and int(number) < len(rows):
-            rows[int(number)][name] = str(data[key])
+        place, _, name = rest.partition("-")
+        at = number(place, most=len(rows) - 1)
+        if head == prefix and name and at is not None:
+            rows[at][name] = str(data[key])
     return rows
 
 
@@ -51,9 +56,9 @@ def _write(data: QueryDict, prefix: str, rows: list[dict[str, str]]) -> None:
         del data[key]
     data[f"{prefix}-TOTAL_FORMS"] = str(len(rows))
     data.setdefault(f"{prefix}-INITIAL_FORMS", "0")
-    for number, row in enumerate(rows):
+    for at, row in enumerate(rows):
         for name, value in row.items():
-            data[f"{prefix}-{number}-{name}"] = value
+            data[f"{prefix}-{at}-{name}"] = value
 
 
 def _following(data: QueryDict, prefix: str) -> dict[str, str]:

@@ -22,6 +22,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import Frequency, book
+from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -69,9 +70,9 @@ def new(request: Request) -> HttpResponse:
 
 def _organization(request: Request) -> Organization | None:
     """The organisation asked for, else the actor's own: the first below which he may call meetings."""
-    asked = request.GET.get("organization", "")
-    if asked.isdigit():
-        found: Organization = find(Organization, pk=int(asked))
+    asked = number(request.GET.get("organization"))
+    if asked is not None:
+        found: Organization = find(Organization, pk=asked)
         request.actor.require("meetings.call", found)
         return found
     return Organization.objects.standing().order_by("path").first()

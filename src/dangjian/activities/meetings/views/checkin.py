@@ -19,6 +19,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.typed import number
 
 _LITTLE = (
     "presence", "checked_in_at", "method", "meeting__title", "meeting__place", "meeting__recorder__name",
@@ -136,9 +137,9 @@ def _refused(request: Request, refusal: Refusal, row: Attendance | None) -> Http
 @page(SIGNED_IN, methods=("GET", "POST"))
 def code(request: Request) -> HttpResponse:
     """Type the six digits. ``meeting`` says where one means to check in; else it is found by the digits."""
-    asked = request.POST.get("meeting") or request.GET.get("meeting", "")
+    asked = number(request.POST.get("meeting") or request.GET.get("meeting"))
     now_open = [one for one in own.invitations(int(request.user.pk)) if one.can_check_in]
-    row = own.own_row(int(request.user.pk), int(asked)) if asked.isdigit() and len(asked) < 19 else None
+    row = own.own_row(int(request.user.pk), asked) if asked else None
     if row is None and len(now_open) == 1:
         row = now_open[0].row
     if row and row.came:

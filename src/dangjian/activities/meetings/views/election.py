@@ -20,6 +20,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
 
@@ -66,8 +67,7 @@ def _layout(request: Request, meeting: Meeting, row: Election | None) -> tuple[E
 
 def _first(request: Request, meeting: Meeting) -> dict[str, Any]:
     """A new election: of the item it was opened from, with a paper for everybody who came."""
-    number = request.GET.get("item", "")
-    item = meeting.agenda.filter(pk=int(number)).first() if number.isdigit() else None
+    item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
     present = len(vote_base(meeting, VoteKind.ELECTION).present)
     return {"agenda_item": item, "issued": present, "returned": present, "valid": present, "invalid": 0}
 

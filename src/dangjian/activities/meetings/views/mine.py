@@ -18,6 +18,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.scope import everything, opened
 
@@ -68,8 +69,7 @@ def _coming(request: Request) -> dict[str, Any]:
 def _past(request: Request) -> dict[str, Any]:
     rows = queries.past_for(_user(request))
     this_year = clock.today().year
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and len(asked) == 4 else None
+    year = number(request.GET.get("year"), least=1900, most=2200)
     show = request.GET.get("show", "")
     counted = {name: Count("pk", filter=condition) for name, condition in SHOWN.items()}
     due = rows.filter(role=Role.ATTENDEE, meeting__held_on__year=year or this_year).order_by()
@@ -148,11 +148,11 @@ def _ask_leave(request: Request, row: Attendance) -> HttpResponse:
 
 
 def _sitting(request: Request, row: Attendance) -> Sitting | None:
-    asked = request.POST.get("sitting", "")
-    if not asked.isdigit():
+    asked = number(request.POST.get("sitting"))
+    if asked is None:
         return None
     with everything("somebody called chooses among the sittings of the meeting, wherever it is held"):
-        found: Sitting = find(row.meeting.sittings.all(), pk=int(asked))
+        found: Sitting = find(row.meeting.sittings.all(), pk=asked)
     return found
 
 

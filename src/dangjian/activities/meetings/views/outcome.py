@@ -19,6 +19,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
 CONVERSION = re.compile(r"预备党员(.{2,20}?)(?:同志)?(?:按期)?转正")
@@ -46,8 +47,7 @@ def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
 
 def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new decision: of the item it was opened from, everybody present in favour until somebody says otherwise."""
-    number = request.GET.get("item", "")
-    item = meeting.agenda.filter(pk=int(number)).first() if number.isdigit() else None
+    item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
     chosen, candidate, text = _meant(item.title if item else "")
     kind = vote_kind(meeting, chosen)
     present = len(vote_base(meeting, kind).present) if kind else 0
@@ -98,8 +98,7 @@ def _preview(meeting: Meeting, form: DecisionForm) -> dict[str, object]:
 
 
 def _number(value: object) -> int:
-    text = str(value or "0").strip()
-    return int(text) if text.isdigit() and len(text) < 6 else 0
+    return number(str(value or "").strip(), most=99_999) or 0
 
 
 @page(SIGNED_IN, methods=("POST",))

@@ -18,6 +18,7 @@ from dangjian.activities.meetings.views.home import listed
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 
@@ -110,8 +111,8 @@ def record_paper(request: Request, pk: int, form: str) -> HttpResponse:
 def register(request: Request) -> HttpResponse:
     """The yearly register (党支部工作手册) of a branch: what will be in it, and its documents."""
     branches = Organization.objects.standing().filter(kind__in=(Kind.BRANCH, Kind.GROUP)).order_by("path")
-    asked = request.GET.get("organization", "")
-    organization: Organization | None = find(branches, pk=int(asked)) if asked.isdigit() else branches.first()
+    asked = number(request.GET.get("organization"))
+    organization: Organization | None = find(branches, pk=asked) if asked else branches.first()
     this_year = clock.today().year
     year = _year(request.GET.get("year", ""))
     rows = Meeting.objects.none()
@@ -179,7 +180,7 @@ def register_file(_request: Request, pk: int) -> HttpResponseBase:
 
 
 def _year(text: str) -> int:
-    return int(text) if text.isdigit() and 2000 <= int(text) <= 2200 else clock.today().year
+    return number(text, least=2000, most=2200) or clock.today().year
 
 
 def _paper(content: bytes, name: str, form: str) -> HttpResponse:

@@ -16,6 +16,7 @@ from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
 from dangjian.activities.meetings.queries import Figures, Statistics
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.gate import find
@@ -81,8 +82,7 @@ def people(request: Request) -> HttpResponse:
 def member_year(request: Request, pk: int) -> HttpResponse:
     """A member's year: every meeting he was called to, and whether he came."""
     member: Member = find(Member.objects.select_related("branch"), pk=pk)
-    text = request.GET.get("year", "")
-    year = int(text) if text.isdigit() and 2000 <= int(text) <= 2200 else clock.today().year
+    year = number(request.GET.get("year"), least=2000, most=2200) or clock.today().year
     rows = (
         Attendance.objects.filter(member=member, meeting__status__in=TOOK_PLACE, meeting__held_on__year=year)
         .select_related("meeting__organization", "make_up")

@@ -22,6 +22,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.typed import number
 from dangjian.kernel.ui.icons import shapes
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -76,8 +77,8 @@ def matrix(request: Request) -> HttpResponse:
     organizations, level, inside = query.top_rows()
     sections = list(organizations.filter(kind__in=query.SECTIONS).order_by("path").values_list("pk", "short_name")[:400])
     under = request.GET.get("under", "")
-    if under.isdigit():
-        organizations = organizations.filter(pk=int(under))
+    if (chosen := number(under)) is not None:
+        organizations = organizations.filter(pk=chosen)
     if asked.state:
         organizations = query.having(organizations, query.duties_in(asked.window, asked.rule, asked.state), level)
     page_obj = Paginator(organizations.order_by("path"), SECTIONS_A_PAGE).get_page(request.GET.get("page"))
@@ -187,18 +188,18 @@ def load(request: Request) -> HttpResponse:
 def load_person(request: Request) -> HttpResponse:
     """One person's open duties (``?id=``, empty: nobody's); those ticked can be given to somebody else."""
     chosen = request.GET.get("id", "")
-    person = int(chosen) if chosen.isdigit() else None
+    person = number(chosen)
     whose = Q(responsible_id=person) if person else Q(responsible=None)
     open_rows = lists.shown(Duty.objects.live().unfinished().opened(clock.today()).filter(whose)).soonest_first()
     page_obj = Paginator(open_rows, PAGE_SIZE).get_page(request.GET.get("page"))
     shown = list(page_obj.object_list)
     fit = people.candidates(*{duty.organization_id: duty.organization for duty in shown}.values(), members=False)
     form = ReassignForm(request.POST or None, people=fit)
-    ticked = {int(value) for value in request.POST.getlist("duty") if value.isdigit()}
+    ticked = {pk for value in request.POST.getlist("duty") if (pk := number(value))}
     if request.method == "POST" and form.is_valid():
         try:
             picked = list(open_rows.filter(pk__in=ticked))
-            number = actions.reassign(
+            given = actions.reassign(
                 actor=request.actor,
                 duties=picked,
                 to=form.cleaned_data["to"],
@@ -207,7 +208,7 @@ def load_person(request: Request) -> HttpResponse:
         except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, f"已把{number}项改由{form.cleaned_data['to'].name}负责")
+            messages.success(request, f"已把{given}项改由{form.cleaned_data['to'].name}负责")
             return redirect(f"{reverse('duties:load_person')}?id={chosen}")
     return render(
         request,

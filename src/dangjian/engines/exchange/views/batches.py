@@ -20,6 +20,7 @@ from dangjian.engines.exchange.queries import preview, shown_columns, usable, wi
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.typed import number
 from dangjian.org.models import Organization
 
 PAGE = 20
@@ -130,17 +131,17 @@ def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         rows = rows.filter(outcome=outcome)
-    number = request.GET.get("page")
-    at = request.GET.get("at", "")
-    if at.isdecimal():
-        number = str(rows.filter(number__lt=int(at)).count() // PAGE + 1)
-    page_obj = Paginator(rows, PAGE).get_page(number)
+    wanted = request.GET.get("page")
+    at = number(request.GET.get("at"))
+    if at is not None:
+        wanted = str(rows.filter(number__lt=at).count() // PAGE + 1)
+    page_obj = Paginator(rows, PAGE).get_page(wanted)
     listed: Iterable[ImportRow] = page_obj.object_list
     return {
         "page_obj": page_obj,
         "lines": preview(batch.sheet, listed),
         "columns": shown_columns(batch.sheet),
-        "at": int(at) if at.isdecimal() else 0,
+        "at": at or 0,
     }
 
 
