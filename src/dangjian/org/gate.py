@@ -191,7 +191,9 @@ class GateMiddleware:
         if NUL in request.META.get("QUERY_STRING", ""):
             return answer(request, Invalid("地址中有不能识别的字符。", how="请从菜单重新打开这一页，再查找一次。"))
         if any("\0" in text for _, texts in request.POST.lists() for text in texts):
-            return answer(request, Invalid("填写的内容中有不能识别的字符。", how="请返回上一页，删去从别处粘贴来的内容后重新提交。"))
+            return answer(
+                request, Invalid("填写的内容中有不能识别的字符。", how="请返回上一页，删去从别处粘贴来的内容后重新提交。")
+            )
         admission = admitted(actor, permission)
         try:
             admission.__enter__()  # closed in __call__, after the answer is rendered
