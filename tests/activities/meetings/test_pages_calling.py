@@ -22,6 +22,15 @@ def test_the_kinds_of_a_branch_are_offered_as_cards(world: World) -> None:
     assert f"kind=general_meeting&amp;organization={world.branch.pk}" in page
 
 
+def test_a_meeting_that_was_held_already_is_written_down_from_the_same_page(world: World) -> None:
+    client = as_secretary(world)
+    way = f"/meetings/new/?organization={world.branch.pk}&amp;on=2026-11-22"
+    assert f'href="{way}">补记会议' in client.get("/meetings/new/").content.decode()
+    page = client.get(way.replace("&amp;", "&")).content.decode()
+    assert "补记什么会？" in page
+    assert f"kind=general_meeting&amp;organization={world.branch.pk}&amp;on=2026-11-22" in page
+
+
 def test_the_form_is_filled_in_from_the_last_meeting(world: World) -> None:
     held(world, place="虚构二号会议室")
     answer = as_secretary(world).get(f"{NEW}&organization={world.branch.pk}&on=2026-12-10")

@@ -18,7 +18,7 @@ OFFERS = (
     Permission("duties.confirm", "提交任务完成情况", roles.RUNNERS, reach="own"),
     MenuItem("待办", "duties:mine", "checklist", SIGNED_IN, order=10, tab="待办", tab_order=10, badge=panels.waiting),
     MenuItem("责任矩阵", "duties:matrix", "table", "duties.matrix", group="督办", order=20),
-    MenuItem("负荷", "duties:load", "users", "duties.manage", group="督办", order=30),
+    MenuItem("工作量", "duties:load", "users", "duties.manage", group="督办", order=30),
     MenuItem("自定任务", "duties:local", "flag", "duties.manage", group="督办", order=40),
     HomePanel("duties.todo", "duties/panel_todo.html", SIGNED_IN, panels.todo, place="todo", order=10),
     HomePanel("duties.figures", "duties/panel_figures.html", "duties.matrix", panels.overview, place="workbench", order=10),

@@ -103,7 +103,9 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
         "organization": organization,
         "organizations": organizations,
         "cards": cards,
-        "on": _day(request.GET.get("on", "")),
+        "on": (on := _day(request.GET.get("on", ""))),
+        "is_past": bool(on) and on < clock.today().isoformat(),
+        "yesterday": (clock.today() - dt.timedelta(days=1)).isoformat(),
     }
     return render(request, "meetings/new_kind.html", context)
 
