@@ -513,6 +513,7 @@ def _check_against(member: Member, day: dt.date, branch: Organization, last: dt.
     if last is not None and day <= last:
         raise Invalid(
             f"{member.name}在{words.day(last)}已有一次变动，新的生效日期应在这之后。",
+            how="同一天只能办一项：请明天再办；如那次变动办错了，先撤销它。" if last >= clock.today() else "",
             fields={"effective_on": f"请填{words.day(last)}以后的日期"},
         )
 

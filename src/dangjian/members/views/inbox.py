@@ -71,9 +71,9 @@ def accept_many(request: Request) -> HttpResponse:
     if not rows:
         messages.error(request, "还没有选择更正申请。")
         return redirect("members:proposals")
-    number, problems = proposals.accept_many(actor=request.actor, proposals=rows)
-    if number:
-        messages.success(request, f"已采纳{number}条更正")
+    accepted, problems = proposals.accept_many(actor=request.actor, proposals=rows)
+    if accepted:
+        messages.success(request, f"已采纳{accepted}条更正")
     for problem in problems:
         messages.error(request, problem)
     return redirect("members:proposals")

@@ -297,7 +297,8 @@ def _check_change_day(organization: Organization, day: dt.date) -> None:
     if day <= latest.starts_on:
         raise Invalid(
             f"“{organization}”在{words.day(latest.starts_on)}已有变更，新的生效日期应在这之后。",
-            how="历史沿革不能改写；如当时录错，请在其后登记一次更正。",
+            how="历史沿革不能改写；如当时录错，请在其后登记一次更正"
+            + ("（同一天只能办一次，请明天再办）。" if latest.starts_on >= clock.today() else "。"),
             fields={"effective_on": f"请填{words.day(latest.starts_on)}以后的日期"},
         )
 
