@@ -43,6 +43,8 @@ def test_everybody_can_use_it(open_page: Open, width: int, large: bool) -> None:
     page = open_page(width)
     if large:
         page.evaluate("document.documentElement.dataset.type = 'large'")
+    # The page has opened at its first wrong field, where the bar above may cut a neighbour in two.
+    page.evaluate("scrollTo(0, 0)")
     page.evaluate(Path(AXE).read_text("utf-8") + ";0")
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
     assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found] == []
