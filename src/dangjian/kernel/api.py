@@ -9,11 +9,11 @@ from ninja.pagination import PageNumberPagination
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-MAX_PAGE = 200
-MAX_NUMBER = 2**63 - 1
-"""The largest number that both databases keep."""
+from dangjian.kernel.typed import LARGEST
 
-Key = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+MAX_PAGE = 200
+
+Key = Annotated[int, Field(ge=1, le=LARGEST)]
 """The number of a row."""
 Fen = Annotated[int, Field(ge=0, le=10**12)]
 """Money in whole 分; ten thousand million 元 are more than anybody pays."""

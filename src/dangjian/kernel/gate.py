@@ -35,8 +35,11 @@ class Request(HttpRequest):
 View = Callable[..., HttpResponseBase]
 
 
-def page(permission: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
-    """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET)."""
+def page(permission: str, *, methods: tuple[str, ...] = ("GET",), before_password_change: bool = False) -> Callable[[View], View]:
+    """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET).
+
+    ``before_password_change`` opens it to somebody who still has to choose a password of his own.
+    """
     allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
 
     def mark(view: View) -> View:
@@ -45,8 +48,10 @@ def page(permission: str, *, methods: tuple[str, ...] = ("GET",)) -> Callable[[V
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 
-        gated.required_permission = permission  # type: ignore[attr-defined]  # read by the middleware
-        gated.answers_methods = tuple(methods)  # type: ignore[attr-defined]  # read by the contract tests
+        # The middleware and the contracts read these.
+        vars(gated).update(
+            required_permission=permission, answers_methods=tuple(methods), before_password_change=before_password_change
+        )
         return gated
 
     return mark

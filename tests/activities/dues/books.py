@@ -2,14 +2,33 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from dangjian.accounts.models import User
+import pytest
+
+from dangjian.accounts.models import Event, User
 from dangjian.activities.dues.actions import books as accounts
+from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.posting import Line, post
-from dangjian.activities.dues.models import Account, Book, EntryKind, JournalEntry, Payment, Transfer, TransferKind
+from dangjian.activities.dues.models import (
+    Account,
+    Book,
+    EntryKind,
+    JournalEntry,
+    Payment,
+    Reconciliation,
+    RemittanceLevel,
+    RemittancePeriod,
+    Spending,
+    Transfer,
+    TransferKind,
+)
 from dangjian.activities.dues.queries import books
 from dangjian.kernel import clock
+from dangjian.kernel.errors import Refusal
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
@@ -17,6 +36,8 @@ from dangjian.org.scope import everything
 from tests import make
 
 _numbers = itertools.count(1)
+OCTOBER = dt.date(2026, 10, 1)
+TODAY = dt.date(2026, 11, 23)
 DECIDED = {"decided_on": dt.date(2026, 10, 20), "decision": "虚构党委会第8次会议"}
 
 
@@ -104,3 +125,38 @@ def transfer(organization: Organization, kind: TransferKind = TransferKind.UP) -
     with everything("a test looks at what was written"):
         found: Transfer = Transfer.objects.filter(organization=organization, kind=kind).latest("pk")
         return found
+
+
+@contextmanager
+def refused(kind: type[Refusal], *words: str) -> Iterator[None]:
+    """A refusal of that kind that says those words, and not one row more than before."""
+    tables = (JournalEntry, Transfer, Spending, Reconciliation, Book, Event)
+    before = [model.objects.count() for model in tables]
+    with pytest.raises(kind) as caught:
+        yield
+    said = f"{caught.value.message}{caught.value.how}{caught.value.citation}"
+    assert all(word in said for word in words), said
+    assert [model.objects.count() for model in tables] == before
+
+
+def monthly(world: Kept, level: RemittanceLevel = RemittanceLevel.BRANCH, ratio: int = 10000, **more: Any) -> None:
+    remitting.set_terms(
+        actor=make.SYSTEM,
+        organization=world.company if level == RemittanceLevel.BRANCH else world.group,
+        level=level,
+        ratio_percent_x100=ratio,
+        period=RemittancePeriod.MONTH,
+        due_days=10,
+        from_month=dt.date(2026, 1, 1),
+        **more,
+    )
+
+
+def filled(world: Kept, fen: int = 1000_00) -> None:
+    """The company's account holds money of its branches."""
+    monthly(world)
+    branch = world.branches[0]
+    pay(world, branch, fen, OCTOBER)
+    remitting.prepare_remittances(TODAY)
+    row = remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
+    remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)

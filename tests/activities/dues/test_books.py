@@ -1,26 +1,19 @@
 """Accounts and what moves through them: who may, what is refused, and that nothing is written on refusal."""
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import correcting, publishing, reconciling, remitting, spending
-from dangjian.activities.dues.actions.posting import Line, post
+from dangjian.activities.dues.actions import correcting, remitting, spending
 from dangjian.activities.dues.contributes import OFFERS
 from dangjian.activities.dues.models import (
     USES,
     Account,
     Book,
-    EntryKind,
-    JournalEntry,
-    Reconciliation,
     RemittanceLevel,
     RemittancePeriod,
     Spending,
@@ -29,57 +22,19 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.queries import books
-from dangjian.activities.dues.queries import publishing as published
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
 from dangjian.kernel.offers import DailyJob
 from dangjian.kernel.rulebook import Choices, book
 from tests import make
-from tests.activities.dues.books import DECIDED, Kept, kept, pay, transfer
+from tests.activities.dues.books import DECIDED, OCTOBER, TODAY, Kept, filled, kept, monthly, pay, refused, transfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_scope")]
-OCTOBER = dt.date(2026, 10, 1)
-TODAY = dt.date(2026, 11, 23)
 
 
 @pytest.fixture
 def world(db: None) -> Kept:
     return kept()
-
-
-@contextmanager
-def refused(kind: type[Refusal], *words: str) -> Iterator[None]:
-    """A refusal of that kind that says those words, and not one row more than before."""
-    tables = (JournalEntry, Transfer, Spending, Reconciliation, Book, Event)
-    before = [model.objects.count() for model in tables]
-    with pytest.raises(kind) as caught:
-        yield
-    said = f"{caught.value.message}{caught.value.how}{caught.value.citation}"
-    assert all(word in said for word in words), said
-    assert [model.objects.count() for model in tables] == before
-
-
-def monthly(world: Kept, level: RemittanceLevel = RemittanceLevel.BRANCH, ratio: int = 10000, **more: Any) -> None:
-    remitting.set_terms(
-        actor=make.SYSTEM,
-        organization=world.company if level == RemittanceLevel.BRANCH else world.group,
-        level=level,
-        ratio_percent_x100=ratio,
-        period=RemittancePeriod.MONTH,
-        due_days=10,
-        from_month=dt.date(2026, 1, 1),
-        **more,
-    )
-
-
-def filled(world: Kept, fen: int = 1000_00) -> None:
-    """The company's account holds money of its branches."""
-    monthly(world)
-    branch = world.branches[0]
-    pay(world, branch, fen, OCTOBER)
-    remitting.prepare_remittances(TODAY)
-    row = remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
-    remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
 
 
 def use(world: Kept, **more: Any) -> Spending:
@@ -539,96 +494,6 @@ def test_what_was_paid_is_reversed_with_its_bills_elsewhere(world: Kept) -> None
     entry = pay(world, world.branches[0], 10_00, OCTOBER)
     with refused(Conflict, "请在交纳记录中冲销"):
         correcting.reverse_entry(actor=world.seconds[world.branches[0].pk], entry=entry, reason="虚构")
-
-
-def test_a_month_is_counted_by_one_looked_over_by_another_and_closed(world: Kept) -> None:
-    filled(world)
-    branch, month = world.branches[0], OCTOBER
-    treasurer, second = world.treasurers[branch.pk], world.seconds[branch.pk]
-    with refused(Invalid, "库存现金少1.00元"):
-        reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=999_00)
-    row = reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1000_00)
-    with refused(NotAllowed, "不能再由您复核"):
-        reconciling.check(actor=treasurer, reconciliation=row)
-    pay(world, branch, 5_00, dt.date(2026, 10, 30))
-    with refused(Conflict, "账面又有变动"):
-        reconciling.check(actor=second, reconciliation=row)
-    row = reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
-    reconciling.check(actor=second, reconciliation=row)
-    with refused(Conflict, "2026年10月的账已经对账复核", "2026年11月1日或者以后"):
-        book_late(world, dt.date(2026, 10, 31))
-    with refused(Conflict, "已经复核"):
-        reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
-
-
-def test_too_little_in_the_bank_is_not_hidden_by_too_much_cash(world: Kept) -> None:
-    company = world.company
-    accounts.book_interest(
-        actor=world.accountants[company.pk], organization=company, amount_fen=500_00, booked_on=OCTOBER, key="interest"
-    )
-    given = {
-        "actor": world.cashiers[company.pk],
-        "organization": company,
-        "month": OCTOBER,
-        "cash_fen": 10_00,
-        "bank_fen": 490_00,
-    }
-    with refused(Invalid, "库存现金多10.00元，银行存款少10.00元"):
-        reconciling.count(**given)
-    row = reconciling.count(**given, explanation="虚构的30日取出，还没有记账")
-    assert row.difference == "库存现金多10.00元，银行存款少10.00元"
-
-
-def book_late(world: Kept, day: dt.date) -> None:
-    post(
-        actor=make.SYSTEM,
-        organization=world.branches[0],
-        kind=EntryKind.RECEIVED,
-        booked_on=day,
-        summary="虚构补记",
-        key="late",
-        lines=[Line(Account.CASH, Account.DUES, 1)],
-    )
-
-
-def test_a_month_that_runs_is_not_counted(world: Kept) -> None:
-    pay(world, world.branches[0], 10_00, OCTOBER)
-    with refused(Invalid, "还没有结束"):
-        reconciling.count(
-            actor=world.treasurers[world.branches[0].pk], organization=world.branches[0], month=TODAY, cash_fen=10_00
-        )
-
-
-def test_a_committee_is_counted_by_its_cashier_and_looked_over_by_its_accountant(world: Kept) -> None:
-    filled(world)
-    given = {"organization": world.company, "month": OCTOBER, "cash_fen": 0, "bank_fen": 0}
-    for wrong in (world.accountants[world.company.pk], world.treasurers[world.branches[0].pk]):
-        with refused(Refusal):
-            reconciling.count(actor=wrong, **given)  # type: ignore[arg-type]  # mixed keywords
-    row = reconciling.count(actor=world.cashiers[world.company.pk], **given)  # type: ignore[arg-type]  # mixed keywords
-    with refused(NotAllowed):
-        reconciling.check(actor=world.cashiers[world.company.pk], reconciliation=row)
-    reconciling.check(actor=world.accountants[world.company.pk], reconciliation=row)
-
-
-def test_a_year_is_published_once_when_it_is_over(world: Kept) -> None:
-    filled(world)
-    branch = world.branches[0]
-    with refused(Invalid, "还没有结束"):
-        publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026)
-    with refused(Conflict, "没有党费收支"):
-        publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2025)
-    with clock.at("2027-01-15 09:00"):
-        made = publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026, note="虚构说明")
-        with refused(Conflict, "已经公示过"):
-            publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026)
-        with refused(Refusal):
-            publishing.publish(actor=world.treasurers[branch.pk], organization=world.company, year=2026)
-    lines = {line["title"]: line["fen"] for line in (*made.figures["incoming"], *made.figures["outgoing"])}
-    assert (lines["党员交纳党费"], lines["上缴上级党费"], made.figures["closing"]) == (1000_00, 1000_00, 0)
-    member, stranger = world.members[branch.pk], world.members[world.branches[1].pk]
-    assert list(published.readable_by(member.user_id or 0)) == [made]
-    assert not published.readable_by(stranger.user_id or 0).exists()
 
 
 def test_the_sums_are_worked_out_every_day() -> None:
