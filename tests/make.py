@@ -54,7 +54,7 @@ def many_branches(parent: Organization, number: int) -> None:
     }
     with everything("test"):
         Organization.objects.bulk_create(
-            Organization(code=path, path=path, body_path=path, established_on=dt.date(2020, 1, 1), **common) for path in paths
+            Organization(code=path, path=path, body_path=path, established_on=BEGIN, live_on=BEGIN, **common) for path in paths
         )
 
 

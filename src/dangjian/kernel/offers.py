@@ -190,3 +190,36 @@ class PasswordResetWitness:
 
     code: str
     told: Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
+class StartedState:
+    """How far a step of the first days is: ``done`` of ``total`` (both 0 = cannot be counted), with a sentence and where to go on.
+
+    ``is_done`` is what ticks the step off; ``missing`` says in plain words what is still missing and where, ``url`` leads there.
+    """
+
+    is_done: bool
+    missing: str = ""
+    url: str = ""
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StartStep:
+    """A step of 「开始使用」, ticked off by what is true and never by hand.
+
+    ``state(request, organization)`` runs in the scope of ``permission`` and answers how far it is for the organisation and all
+    below it, in a number of queries that does not grow with them; ``None`` if the step does not concern it. ``why`` says what the
+    step is good for and what depends on it. ``kinds`` are the levels of organisations whose officers see it.
+    """
+
+    code: str
+    title: str
+    why: str
+    icon: str
+    permission: str
+    state: "Callable[[Request, Any], StartedState | None]"
+    kinds: frozenset[str]
+    order: int = 100

@@ -12,6 +12,44 @@ from dangjian.kernel.pinyin import initials, letters
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
 
+class Enterprise(models.Model):
+    """The enterprise whose platform this is: one row, made before the first start and filled in by the set-up.
+
+    ``address_digest`` is the digest of the key in the one-time address of the set-up page, empty once that is closed.
+    ``is_demonstration`` marks a platform filled with the fictional enterprise: every page says so, and no real data comes in.
+    """
+
+    name = models.CharField("单位名称", max_length=120, blank=True)
+    is_demonstration = models.BooleanField("演示环境", default=False)
+    address_digest = models.CharField(max_length=64, blank=True)
+    set_up_at = models.DateTimeField("建立时间", null=True, blank=True)
+    rules_changed_at = models.DateTimeField("规则设定的修改时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "单位"
+        verbose_name_plural = "单位"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleSetting(models.Model):
+    """What the enterprise sets for itself where the rulebook leaves it to the unit: ``value`` in the form the rule files use."""
+
+    key = models.CharField("规则", max_length=64, unique=True)
+    value = models.JSONField("设定的值")
+    changed_at = models.DateTimeField("修改时间", default=clock.now)
+    changed_by = models.CharField("修改人", max_length=64)
+
+    class Meta:
+        verbose_name = "本单位设定"
+        verbose_name_plural = "本单位设定"
+        ordering = ("key",)
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Kind(models.TextChoices):
     """Level of an organisation in the tree."""
 
@@ -48,6 +86,8 @@ class Organization(OwnedModel):
     ``path`` is made of the numbers of its ancestors and itself, seven digits and a ``/`` each: a subtree is a prefix, and the
     order of paths is the order in which organisations were set up.
     ``body_path`` is the path of the branch for a group, else its own: groups share the body of their branch.
+    ``live_on`` is the day from which the organisation is kept on the platform: duties, arrears and the statistics of
+    organisational life count from it. Of one that is set up on the platform it is the day of its founding.
     """
 
     owner_prefix = ""
@@ -64,6 +104,7 @@ class Organization(OwnedModel):
     body_path = models.CharField(max_length=255)
     order = models.PositiveIntegerField("排序", default=0)
     established_on = models.DateField("成立日期")
+    live_on = models.DateField("启用日期")
     dissolved_on = models.DateField("撤销日期", null=True, blank=True)
     approved_by = models.CharField("批准成立的上级党组织", max_length=120, blank=True)
     phone = models.CharField("联系电话", max_length=30, blank=True)

@@ -53,10 +53,12 @@ def set_up(
     effective_on: dt.date,
     code: str = "",
     document: str = "",
+    live_on: dt.date | None = None,
     **details: Any,
 ) -> Organization:
     """Set up an organisation under ``parent`` (the first committee has none) from ``effective_on``.
 
+    It is kept on the platform from ``live_on``, by default from its founding, and not before its superior is.
     ``details`` are further columns (``site``, ``order``, ``unit_name`` …). Raises ``Invalid`` for a name already used beside it,
     a kind that cannot stand there, or a date in the future or before the parent's beginning.
     """
@@ -75,6 +77,7 @@ def set_up(
         short_name=short_name.strip(),
         parent=parent,
         established_on=effective_on,
+        live_on=live_on or live_from(parent, effective_on),
         code=code or "",
         path="",
         body_path="",
@@ -91,6 +94,11 @@ def set_up(
         _open_version(organization, effective_on)
     _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
     return organization
+
+
+def live_from(parent: Organization | None, established_on: dt.date) -> dt.date:
+    """From when an organisation under ``parent`` is kept on the platform: from its founding, and not before its superior is."""
+    return max(established_on, parent.live_on) if parent else established_on
 
 
 @transaction.atomic
