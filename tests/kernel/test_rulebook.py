@@ -28,6 +28,7 @@ from dangjian.kernel.rulebook import (
     UnknownRule,
     book,
     chinese_number,
+    forget,
     load,
     percent,
 )
@@ -220,13 +221,13 @@ def test_directions_of_real_rules(key: str, tighter: object, looser: object) -> 
 
 @override_settings(DANGJIAN_RULE_SETTINGS={"life.party_lecture.branch": {"times": 1, "per": "month"}})
 def test_the_process_wide_book_reads_the_settings_of_the_deployment() -> None:
-    book.cache_clear()
+    forget()
     try:
         rule = book().on("life.party_lecture.branch", DAY)
         assert rule.text == "每月1次"
         assert rule.citation == "《中国共产党支部工作条例（试行）》第十六条（由本单位设定）（本平台规定：每月1次）"
     finally:
-        book.cache_clear()
+        forget()
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "next": target,
-            "demo": queries.demo_accounts() if settings.DEMO else [],
+            "demo": queries.demo_accounts(),
             "demo_password": queries.DEMO_PASSWORD,
         },
         status=422 if form.errors else 200,

@@ -29,7 +29,7 @@ def _secret(name: str) -> str:
 
 DEBUG = _flag("DANGJIAN_DEBUG")
 DEMO = _flag("DANGJIAN_DEMO")
-"""Show the table of demo accounts on the sign-in page. ``make run`` sets it; a real deployment does not."""
+"""Load the fictional enterprise into an empty database at the first start. ``make run`` sets it; a real deployment does not."""
 
 SECRET_KEY = _secret("DANGJIAN_SECRET_KEY")
 DANGJIAN_KEY_FILE = Path(os.environ.get("DANGJIAN_KEY_FILE") or DATA_DIR / "field-keys.json")
@@ -37,6 +37,8 @@ ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]
 PLUGINS = [name for name in os.environ.get("DANGJIAN_PLUGINS", "").split(",") if name]
 DANGJIAN_RULE_SETTINGS: dict[str, Any] = {}
+RULE_SETTINGS_SECONDS = 10
+"""After so long every process looks whether somebody has set a rule on the pages; 0 never does."""
 
 INSTALLED_APPS = [
     *PLUGINS,

@@ -7,6 +7,7 @@ from random import Random
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from dangjian.accounts.models import User
 from dangjian.accounts.queries import DEMO_PASSWORD
 from dangjian.demo import dues, meetings, officers, organizations, people, plan, today
 from dangjian.demo.sizes import know_sizes
@@ -16,12 +17,29 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
 from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, Member
+from dangjian.org.actions import enterprise as platform
 from dangjian.org.actions import tree
+from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
 Say = Callable[[str], None]
 SEED = 20201101
 RENAMED_BRANCH, MOVED_BRANCH = 11, 47
+
+
+FILLED = "数据库里已有党组织或账号。演示数据只能装入空数据库，请另设 DATA_DIR 或 DATABASE_URL。"
+
+
+def is_filled() -> bool:
+    """Whether there is anything of anybody's that must not be mixed with the demonstration."""
+    with everything("is the database empty?"):
+        return Organization.objects.exists() or User.objects.filter(is_active=True).exists()
+
+
+def load() -> None:
+    """Build the reference enterprise because somebody chose it at the first start; a second time does nothing."""
+    if not is_filled():
+        build()
 
 
 @transaction.atomic
@@ -70,6 +88,7 @@ def build(
         say("应办事项")
         know_sizes()
         duties.refresh(actor=actor)
+    platform.finish_demonstration()
     if first is None:
         message = "scale must be at least 1"
         raise ValueError(message)

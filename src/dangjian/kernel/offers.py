@@ -185,6 +185,18 @@ class BackgroundTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleSettingsSource:
+    """Where the values are kept that the enterprise sets for itself on its pages: raw values of the rulebook by key.
+
+    ``stamp()`` changes whenever ``values()`` does (``None`` = nothing is set); it is asked often and must be cheap.
+    """
+
+    code: str
+    stamp: Callable[[], object]
+    values: Callable[[], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordResetWitness:
     """Somebody to be told, in the same transaction, that a password was reset: ``told(actor=…, user=…)``."""
 
@@ -194,7 +206,7 @@ class PasswordResetWitness:
 
 @dataclass(frozen=True, slots=True)
 class StartedState:
-    """How far a step of the first days is: ``done`` of ``total`` (both 0 = cannot be counted), with a sentence and where to go on.
+    """How far a step of the first days is: ``done`` of ``total`` (both 0 = cannot be counted), what is missing, where to go on.
 
     ``is_done`` is what ticks the step off; ``missing`` says in plain words what is still missing and where, ``url`` leads there.
     """

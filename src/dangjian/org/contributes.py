@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, Role, SearchHit, SearchSource
+from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, Role, RuleSettingsSource, SearchHit, SearchSource
 from dangjian.org import roles
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
-from dangjian.org.queries import find_by_text
+from dangjian.org.queries import find_by_text, rules_changed_at, set_rules
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 GROUPS = frozenset({Kind.GROUP})
@@ -43,6 +43,7 @@ OFFERS = (
     Permission("org.posts", "维护任职和届次", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
     Permission("org.groups", "划分党小组", roles.KEEPERS),
     Permission("org.delegate", "把自己的权限交给他人代办", roles.OFFICE),
+    Permission("org.settings", "修改本单位设定", frozenset({roles.PARTY_OFFICE})),
     Permission("org.grant", "分配角色", frozenset({roles.SECURITY_ADMIN})),
     OrganizationAction("set_up", "设立下级党组织", "plus", "org:set_up", "org.manage", BODIES - {Kind.BRANCH}, order=10),
     OrganizationAction(
@@ -60,5 +61,6 @@ OFFERS = (
     MenuItem("党组织", "org:tree", "sitemap", "org.view", group="组织队伍", order=10),
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
+    RuleSettingsSource("org", rules_changed_at, set_rules),
     ApiRouter("org", "党组织", router, order=10),
 )

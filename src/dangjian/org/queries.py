@@ -1,11 +1,15 @@
 """Reads on organisations: the tree of any day, the history of one, its officers and terms, people for posts."""
 
 import datetime as dt
+import hashlib
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from dangjian.kernel import clock
@@ -13,16 +17,47 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.org import policy
 from dangjian.org.models import (
+    Enterprise,
     Kind,
     Organization,
     OrganizationChange,
     OrganizationVersion,
     Post,
     PostKind,
+    RuleSetting,
     TermOfBody,
 )
 from dangjian.org.offers import OrganizationFigure, PeopleSource, Person
 from dangjian.org.scope import Reach, Scope, current, everything, opened
+
+
+def enterprise() -> Enterprise:
+    """The enterprise; one without a name before the first start."""
+    return Enterprise.objects.order_by("pk").first() or Enterprise()
+
+
+def is_setup_address(key: str) -> bool:
+    """Whether ``key`` opens the set-up page now."""
+    digest = enterprise().address_digest
+    return bool(digest) and secrets.compare_digest(hashlib.sha256(key.encode()).hexdigest(), digest)
+
+
+@cache
+def _has_tables() -> bool:
+    return Enterprise._meta.db_table in connection.introspection.table_names()
+
+
+def rules_changed_at() -> dt.datetime | None:
+    """When a rule was last set on the pages; ``None`` before that, and before the first migration."""
+    if not _has_tables():
+        _has_tables.cache_clear()
+        return None
+    return Enterprise.objects.values_list("rules_changed_at", flat=True).first()
+
+
+def set_rules() -> dict[str, object]:
+    """What the enterprise sets for itself, as raw values of the rulebook."""
+    return dict(RuleSetting.objects.values_list("key", "value"))
 
 
 @dataclass(eq=False)

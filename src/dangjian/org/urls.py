@@ -2,12 +2,18 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.org.views import browse, changes, posts, roles
+from dangjian.org.views import browse, changes, posts, roles, setup
 
 app_name = "org"
 urlpatterns: list[URLPattern] = [
     path("", browse.tree, name="tree"),
     path("list/", browse.listing, name="list"),
+    path("setup/loading/", setup.loading, name="setup_loading"),
+    path("setup/again/", setup.start_over, name="start_over"),
+    path("setup/<slug:key>/", setup.choose, name="setup"),
+    path("setup/<slug:key>/enterprise/", setup.set_up, name="setup_enterprise"),
+    path("setup/<slug:key>/demonstration/", setup.demonstration, name="setup_demonstration"),
+    path("rules/", setup.rules, name="rules"),
     path("<int:pk>/", browse.detail, name="detail"),
     path("<int:pk>/below/", browse.branches, name="below"),
     path("<int:pk>/new/", changes.set_up, name="set_up"),

@@ -1,15 +1,22 @@
 """What the frame of every page needs: menus that the actor may use, who he is, where he is."""
 
+import datetime as dt
 from typing import Any
 
+from django.db.models import Exists
 from django.urls import reverse
 
+from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import MenuItem, Role, SearchSource
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.gate import GrantedActor
-from dangjian.org.models import Organization
+from dangjian.org.models import Enterprise, Organization
 from dangjian.org.scope import opened
+from dangjian.site.start import STARTS
+
+FIRST_WEEKS = dt.timedelta(weeks=12)
+"""So long after the first start the home page leads to 「开始使用」."""
 
 
 def frame(request: Request) -> dict[str, Any]:
@@ -42,12 +49,19 @@ def _me(actor: GrantedActor) -> dict[str, Any]:
     organization = None
     if foremost:
         with opened(actor.visible):
-            organization = Organization.objects.filter(pk=foremost.organization_id).only("short_name").first()
+            # In the same statement, so that no page pays for the mark it bears on a demonstration or in the first weeks.
+            rows = Organization.objects.annotate(
+                is_demonstration=Exists(Enterprise.objects.filter(is_demonstration=True)),
+                is_new=Exists(Enterprise.objects.filter(is_demonstration=False, set_up_at__gte=clock.now() - FIRST_WEEKS)),
+            )
+            organization = rows.filter(pk=foremost.organization_id).only("short_name").first()
     return {
         "name": actor.name,
         "user": actor.user,
         "post": roles[foremost.role].title if foremost else "",
         "organisation": organization.short_name if organization else "",
+        "on_demonstration": bool(organization and organization.is_demonstration),
+        "is_starting": bool(organization and organization.is_new and actor.may(STARTS)),
         "has_record": actor.may("members.own"),
         "may_search": any(actor.may(source.permission) for source in offers(SearchSource)),
     }

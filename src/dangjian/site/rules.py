@@ -30,4 +30,4 @@ def rulebook(request: Request) -> HttpResponse:
             title = next(title for beginning, title in SECTIONS if rule.key.startswith(beginning))
             sections[title].append(rule)
     shown = [{"title": title, "rules": rules} for title, rules in sections.items() if rules]
-    return render(request, "site/rules.html", {"text": text, "sections": shown})
+    return render(request, "site/rules.html", {"text": text, "sections": shown, "may_set": request.actor.may("org.settings")})

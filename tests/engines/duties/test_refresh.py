@@ -154,10 +154,10 @@ def test_org_life_meeting_opens_in_the_fourth_quarter(top: Organization) -> None
 
 
 def test_a_stricter_frequency_of_the_deployment_counts(top: Organization, settings: Any) -> None:
-    from dangjian.kernel.rulebook import book
+    from dangjian.kernel.rulebook import forget
 
     settings.DANGJIAN_RULE_SETTINGS = {"life.general_meeting": {"times": 2, "per": "quarter"}}
-    book.cache_clear()
+    forget()
     try:
         branch = make.branch(top)
         held(branch, "general_meeting", "2026-10-09")
@@ -168,7 +168,7 @@ def test_a_stricter_frequency_of_the_deployment_counts(top: Organization, settin
         assert current("general_meeting", branch).evidence_id == second.pk
     finally:
         settings.DANGJIAN_RULE_SETTINGS = {}
-        book.cache_clear()
+        forget()
 
 
 def _world(top: Organization, branches: int) -> None:

@@ -3,15 +3,19 @@
 import datetime as dt
 import logging
 import traceback
+from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from dangjian.engines.jobs.models import DailyRun, Worker
+from dangjian.accounts.events import record
+from dangjian.engines.jobs import backup
+from dangjian.engines.jobs.models import Backup, DailyRun, Worker
 from dangjian.engines.jobs.queries import due_jobs, living_workers
 from dangjian.kernel import clock
+from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.offers import DailyJob
 
 MOST_ATTEMPTS = 3
@@ -60,6 +64,15 @@ def take_back_abandoned() -> int:
             traceback=f"Given up: {len(task.worker_ids)} workers ended while they ran this task.",
         )
     return taken
+
+
+def back_up(*, folder: Path) -> Backup:
+    """Make a backup below ``folder`` and note it. The noting is no part of the backup, so no transaction spans both."""
+    place = backup.make_backup(folder.resolve())
+    with transaction.atomic():
+        made = Backup.objects.create(place=str(place), bytes=backup.size(place))
+        record(actor=SystemActor("dangjian backup"), verb="jobs.backed_up", summary=f"备份到 {place}", subject=made)
+    return made
 
 
 def run_due() -> list[str]:

@@ -63,3 +63,19 @@ class DailyRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.code}"
+
+
+class Backup(models.Model):
+    """A backup that was made: when, where it lies on the server, how large it is."""
+
+    made_at = models.DateTimeField("备份时间", default=clock.now)
+    place = models.CharField("位置", max_length=300)
+    bytes = models.BigIntegerField("大小")
+
+    class Meta:
+        verbose_name = "备份"
+        verbose_name_plural = "备份"
+        ordering = ("-made_at",)
+
+    def __str__(self) -> str:
+        return self.place

@@ -24,7 +24,7 @@ from dangjian.kernel.rulebook.book import (
     load,
 )
 from dangjian.kernel.rulebook.citation import Citation, chinese_number
-from dangjian.kernel.rulebook.installed import book, rule_directories
+from dangjian.kernel.rulebook.installed import book, forget, read_settings, rule_directories
 from dangjian.kernel.rulebook.schema import RulebookError
 from dangjian.kernel.rulebook.shapes import Band, Bands, Choice, Choices, Frequency, Money, Period, Share, Span, percent
 
@@ -50,7 +50,9 @@ __all__ = [
     "ValueDescription",
     "book",
     "chinese_number",
+    "forget",
     "load",
     "percent",
+    "read_settings",
     "rule_directories",
 ]

@@ -204,6 +204,10 @@ class Rulebook:
                 citation=_cited(latest),
             )
 
+    def setting(self, values: Mapping[str, object]) -> "Rulebook":
+        """The same book in a deployment that sets ``values``, each of which ``check_override`` has admitted."""
+        return replace(self, deployment=Layer(DEPLOYMENT, dict(values)))
+
     def describe(self) -> tuple[RuleDescription, ...]:
         """Every rule and setting, by key, for the public page."""
         return tuple(self._described(self.entries[key]) for key in sorted(self.entries))

@@ -10,7 +10,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connections
@@ -18,6 +17,9 @@ from django.db import OperationalError, connections
 from dangjian.config.preparation import database, prepare
 from dangjian.config.supervisor import Service, Supervisor
 from dangjian.kernel.frontend import FetchError
+from dangjian.org import queries
+from dangjian.org.actions import enterprise
+from dangjian.org.setup_forms import set_up_url
 
 LATE_SECONDS = 60
 
@@ -67,8 +69,15 @@ class Command(BaseCommand):
                     "服务器启动较慢，请稍候；如上面有错误信息，请按 Ctrl-C 停止后处理。The server does not answer yet."
                 )
             time.sleep(0.1)
-        self.stdout.write(f"\n智慧党建云平台已启动：http://{host}:{port}   数据库：{database()}   按 Ctrl-C 停止\n")
-        if settings.DEMO:
+        address = f"http://{host}:{port}"
+        self.stdout.write(f"\n智慧党建云平台已启动：{address}   数据库：{database()}   按 Ctrl-C 停止\n")
+        if key := enterprise.open_address():
+            self.stdout.write(
+                "平台还是空的。请在浏览器中打开下面的地址建立平台（只用一次，每次启动都会换新）：\n"
+                f"  {address}{set_up_url(key)}\n"
+                "也可以在命令行运行 dangjian init。To set up, open the address above once, or run: dangjian init\n"
+            )
+        elif queries.enterprise().is_demonstration:
             call_command("accounts", stdout=self.stdout)
         connections.close_all()
         self.stdout.flush()

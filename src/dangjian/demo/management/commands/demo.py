@@ -5,9 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from dangjian.demo.enterprise import SEED, build
-from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.demo.enterprise import FILLED, SEED, build, is_filled
 
 
 class Command(BaseCommand):
@@ -20,13 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--if-empty", action="store_true", help="do nothing if there are organisations already")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        with everything("is the database empty?"):
-            filled = Organization.objects.exists()
-        if filled:
+        if is_filled():
             if options["if_empty"]:
                 return
-            message = "数据库里已有党组织。演示数据只能装入空数据库，请另设 DATA_DIR 或 DATABASE_URL。"
-            raise CommandError(message)
+            raise CommandError(FILLED)
         started = time.monotonic()
         build(
             scale=options["scale"],

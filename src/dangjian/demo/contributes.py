@@ -1,0 +1,6 @@
+"""What the demonstration offers to the house."""
+
+from dangjian.demo.enterprise import load
+from dangjian.kernel.offers import BackgroundTask
+
+OFFERS = (BackgroundTask("demo.load", load),)
