@@ -61,6 +61,10 @@ class SettingsForm(ActionForm):
                 self.chosen[entry.key] = None if is_default else raw
         return data
 
+    def settings_are_wrong(self) -> bool:
+        """Whether one of the settings must be put right: then they are shown at once."""
+        return any(name.startswith(RULE) for name in self.errors)
+
     def refuse(self, refusal: Any) -> None:
         """Show a refusal of a setting beside its field."""
         refusal.fields = {RULE + key if RULE + key in self.fields else key: text for key, text in refusal.fields.items()}

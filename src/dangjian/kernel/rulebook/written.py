@@ -29,6 +29,7 @@ _SPAN = re.compile(
 )
 _UNITS = {"年": "years", "个月": "months", "月": "months", "天": "days", "日": "days"}
 _PER = {"月": "month", "季度": "quarter", "季": "quarter", "半年": "half_year", "年": "year"}
+_NUMERALS = str.maketrans("一二两三四五六七八九", "1223456789")
 
 
 def read_written(entry: Entry, text: str) -> object:
@@ -68,12 +69,12 @@ def _rate(text: str) -> str | None:
 
 
 def _period(text: str) -> dict[str, int] | None:
-    found = _PERIOD.fullmatch(text)
+    found = _PERIOD.fullmatch(text.translate(_NUMERALS))
     return {_UNITS[found[2]]: int(found[1])} if found else None
 
 
 def _frequency(text: str) -> dict[str, object] | None:
-    found = _FREQUENCY.fullmatch(text)
+    found = _FREQUENCY.fullmatch(text.translate(_NUMERALS))
     return {"times": int(found[2]), "per": _PER[found[1]]} if found else None
 
 
