@@ -45,6 +45,11 @@ def _form(**fields: Any) -> Any:
 DAY = "2026-11-01"
 NAMES = {"name": "甲新名密", "short_name": "甲新名密", "effective_on": DAY}
 
+def _setup_key(_world: World) -> dict[str, Any]:
+    """The world has people already, so the address is closed; the walker sees that it tells nothing."""
+    return {"key": "closed"}
+
+
 EXAMPLES = {
     "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
     "org:list": Example(query="?q=a&state=all&sort=-name"),

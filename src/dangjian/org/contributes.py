@@ -9,7 +9,7 @@ from dangjian.org import roles
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
-from dangjian.org.queries import find_by_text, rules_changed_at, set_rules
+from dangjian.org.queries import find_by_text, rules_version, set_rules
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 GROUPS = frozenset({Kind.GROUP})
@@ -61,6 +61,6 @@ OFFERS = (
     MenuItem("党组织", "org:tree", "sitemap", "org.view", group="组织队伍", order=10),
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
-    RuleSettingsSource("org", rules_changed_at, set_rules),
+    RuleSettingsSource("org", rules_version, set_rules),
     ApiRouter("org", "党组织", router, order=10),
 )

@@ -23,7 +23,7 @@ class Enterprise(models.Model):
     is_demonstration = models.BooleanField("演示环境", default=False)
     address_digest = models.CharField(max_length=64, blank=True)
     set_up_at = models.DateTimeField("建立时间", null=True, blank=True)
-    rules_changed_at = models.DateTimeField("规则设定的修改时间", null=True, blank=True)
+    rules_version = models.PositiveIntegerField("规则设定的版次", default=0)
 
     class Meta:
         verbose_name = "单位"

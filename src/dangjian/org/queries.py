@@ -47,12 +47,12 @@ def _has_tables() -> bool:
     return Enterprise._meta.db_table in connection.introspection.table_names()
 
 
-def rules_changed_at() -> dt.datetime | None:
-    """When a rule was last set on the pages; ``None`` before that, and before the first migration."""
+def rules_version() -> int | None:
+    """How often rules were set on the pages; ``None`` before the first time, and before the first migration."""
     if not _has_tables():
         _has_tables.cache_clear()
         return None
-    return Enterprise.objects.values_list("rules_changed_at", flat=True).first()
+    return Enterprise.objects.values_list("rules_version", flat=True).first() or None
 
 
 def set_rules() -> dict[str, object]:

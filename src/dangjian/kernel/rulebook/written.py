@@ -24,9 +24,12 @@ HINTS = {
 
 _PERIOD = re.compile(r"(\d{1,4})\s*(年|个月|月|天|日)")
 _FREQUENCY = re.compile(r"每(?:个)?(月|季度|季|半年|年)\s*(\d{1,3})\s*次")
-_SPAN = re.compile(
-    r"(?:(?:不少于|至少)?\s*(\d{1,6}))?\D*?(?:一般不超过\s*(\d{1,6}))?\D*?(?:(?:最多|不超过|至|—|-|~)\s*(\d{1,6}))?\D*"
-)
+_BETWEEN = re.compile(r"(\d{1,6})\s*(?:至|到|-|—|~)\s*(\d{1,6})\D*")
+_BOUNDS = {
+    "at_least": re.compile(r"(?:不少于|至少)\s*(\d{1,6})"),
+    "usually_at_most": re.compile(r"一般不超过\s*(\d{1,6})"),
+    "at_most": re.compile(r"(?:最多|(?<!一般)不超过)\s*(\d{1,6})"),
+}
 _UNITS = {"年": "years", "个月": "months", "月": "months", "天": "days", "日": "days"}
 _PER = {"月": "month", "季度": "quarter", "季": "quarter", "半年": "half_year", "年": "year"}
 _NUMERALS = str.maketrans("一二两三四五六七八九", "1223456789")
@@ -40,7 +43,7 @@ def read_written(entry: Entry, text: str) -> object:
     if entry.shape not in HINTS:
         raise ValueError(f"{entry.key} is not written into one field")
     read = {"number": _number, "money": _money, "rate": _rate, "period": _period, "frequency": _frequency, "span": _span}
-    plain = text.strip().translate(str.maketrans("０１２３４５６７８９％／", "0123456789%/")).replace(",", "，")
+    plain = text.strip().translate(str.maketrans("０１２３４５６７８９％／", "0123456789%/"))
     found: object = plain or None
     if entry.shape == "flag":
         found = {"是": True, "否": False}.get(plain)
@@ -56,7 +59,7 @@ def _number(text: str) -> int | None:
 
 
 def _money(text: str) -> str | None:
-    amount = text.removesuffix("元").strip()
+    amount = text.removesuffix("元").replace(",", "").strip()
     return amount if re.fullmatch(r"\d{1,9}(\.\d{1,2})?", amount) else None
 
 
@@ -79,7 +82,7 @@ def _frequency(text: str) -> dict[str, object] | None:
 
 
 def _span(text: str) -> dict[str, int] | None:
-    found = _SPAN.fullmatch(text)
-    names = ("at_least", "usually_at_most", "at_most")
-    bounds = {name: int(part) for name, part in zip(names, found.groups(), strict=True) if part} if found else {}
-    return bounds or None
+    if between := _BETWEEN.fullmatch(text):
+        return {"at_least": int(between[1]), "at_most": int(between[2])}
+    found = {name: pattern.search(text) for name, pattern in _BOUNDS.items()}
+    return {name: int(match[1]) for name, match in found.items() if match} or None

@@ -151,7 +151,7 @@ def start_over(*, actor: Actor) -> None:
     # Their names are free again; rows of the trail keep the people who did things then.
     User.objects.exclude(username__startswith="作废").update(username=Concat(Value("作废"), F("pk"), Value("-"), F("username")))
     RuleSetting.objects.all().delete()
-    Enterprise.objects.filter(pk=ONLY).update(name="", set_up_at=None, address_digest="", rules_changed_at=clock.now())
+    Enterprise.objects.filter(pk=ONLY).update(name="", set_up_at=None, address_digest="", rules_version=F("rules_version") + 1)
 
 
 def _taken() -> Enterprise:
@@ -227,7 +227,7 @@ def _set_rules(actor: Actor, values: Mapping[str, object]) -> None:
         RuleSetting.objects.update_or_create(
             key=key, defaults={"value": raw, "changed_at": clock.now(), "changed_by": actor.name}
         )
-    Enterprise.objects.filter(pk=ONLY).update(rules_changed_at=clock.now())
+    Enterprise.objects.filter(pk=ONLY).update(rules_version=F("rules_version") + 1)
     titles = "、".join(book().entry(key).title for key in values)
     record(actor=actor, verb="org.rules_set", summary=f"修改本单位设定：{titles}"[:300], data={"values": dict(values)})
     # This process goes by the new values at once, the others within seconds (``RULE_SETTINGS_SECONDS``).

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ("is_demonstration", models.BooleanField(default=False, verbose_name="演示环境")),
                 ("address_digest", models.CharField(blank=True, max_length=64)),
                 ("set_up_at", models.DateTimeField(blank=True, null=True, verbose_name="建立时间")),
-                ("rules_changed_at", models.DateTimeField(blank=True, null=True, verbose_name="规则设定的修改时间")),
+                ("rules_version", models.PositiveIntegerField(default=0, verbose_name="规则设定的版次")),
             ],
             options={"verbose_name": "单位", "verbose_name_plural": "单位"},
         ),
