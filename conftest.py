@@ -1,4 +1,7 @@
-"""Fixtures that every test may use. Builders of domain objects are in ``tests/make.py``."""
+"""Fixtures of every test of the repository, those of the plugins too: each test's folder lies below this one.
+
+Builders of domain objects are in ``tests/make.py``.
+"""
 
 from collections.abc import Iterator
 
