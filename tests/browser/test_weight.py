@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from dangjian.kernel import clock
@@ -93,9 +94,9 @@ def wire(tmp_path: Path) -> Iterator[Wire]:
 
 
 def test_the_home_of_a_member_is_light(browser: Browser, wire: Wire) -> None:
-    clock.set_to(None)  # the server runs by the real clock
-    world = branch()
-    world.call(minutes=180)
+    with clock.at(timezone.now()):  # the server runs by the real clock
+        world = branch()
+        world.call(minutes=180)
     client = Client()
     client.force_login(world.user(2), backend="dangjian.accounts.backends.AccountBackend")
     session = client.cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,4 +1,4 @@
-"""The product's own source as syntax trees, for contracts about how it is written."""
+"""The source of the product and of its tests as syntax trees, for contracts about how it is written."""
 
 import ast
 from collections.abc import Iterator
@@ -18,6 +18,12 @@ def modules() -> dict[str, ast.Module]:
             if not {"migrations", "tests"} & set(file.relative_to(ROOT).parts):
                 found[str(file.relative_to(ROOT))] = ast.parse(file.read_text(encoding="utf-8"))
     return found
+
+
+def suite() -> dict[str, ast.Module]:
+    """Every module of the tests, those of the plugins and the fixtures of all included, by its path from the root."""
+    files = [ROOT / "conftest.py", *(ROOT / "tests").rglob("*.py"), *(ROOT / "plugins").glob("*/tests/**/*.py")]
+    return {str(file.relative_to(ROOT)): ast.parse(file.read_text(encoding="utf-8")) for file in sorted(files)}
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:

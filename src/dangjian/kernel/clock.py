@@ -5,21 +5,35 @@ Use ``now()`` for instants (aware, in the deployment's time zone) and ``today()`
     with clock.at("2026-11-23 09:00"):
         ...
 
-The setting holds for the whole process, threads included, because a browser test serves pages from another thread.
+It holds for the whole process, threads included, because a browser test serves pages from another thread. Where the setting
+``CLOCK_MUST_BE_SET`` is true, as in the settings of the tests, a clock that nobody set raises ``ClockNotSet`` instead of
+telling the real time: what depends on the day it is run on must not pass by chance.
 """
 
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.utils import timezone
 
 _fixed: dt.datetime | None = None
 
 
+class ClockNotSet(RuntimeError):
+    """Somebody asked for the time where the clock has to be set first."""
+
+
 def now() -> dt.datetime:
     """The present instant, aware."""
-    return _fixed or timezone.localtime()
+    if _fixed is not None:
+        return _fixed
+    if getattr(settings, "CLOCK_MUST_BE_SET", False):
+        raise ClockNotSet(
+            "A test asked for the time and no clock was set: it would read the real one. "
+            "The fixture `fixed_clock` in the conftest.py of the repository sets it; elsewhere use `with clock.at(...)`."
+        )
+    return timezone.localtime()
 
 
 def today() -> dt.date:

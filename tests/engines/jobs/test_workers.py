@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -21,7 +20,7 @@ def running(*workers: str) -> DBTaskResult:
         args_kwargs={"args": [], "kwargs": {}},
         queue_name="default",
         backend_name="default",
-        started_at=timezone.now(),
+        started_at=clock.now(),
         worker_ids=list(workers),
     )
 

@@ -77,7 +77,6 @@ def orders(request: Request) -> HttpResponse:
         "page_obj": shown,
         "orders": [_shown(row) for row in shown],
         "figures": _figures(whole.filter(**form.days("made_at__date"))),
-        "today": timezone.localdate(),
     }
     return render(request, "dues/paying_orders.html", context)
 
