@@ -1,9 +1,11 @@
 """Examples of this module's addresses for the contracts."""
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from dangjian.org import roles
+from dangjian.org.models import Enterprise
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -45,12 +47,19 @@ def _form(**fields: Any) -> Any:
 DAY = "2026-11-01"
 NAMES = {"name": "甲新名密", "short_name": "甲新名密", "effective_on": DAY}
 
+
 def _setup_key(_world: World) -> dict[str, Any]:
-    """The world has people already, so the address is closed; the walker sees that it tells nothing."""
-    return {"key": "closed"}
+    """An address as it is while nobody has used it."""
+    key = "open"
+    Enterprise.objects.update_or_create(pk=1, defaults={"address_digest": hashlib.sha256(key.encode()).hexdigest()})
+    return {"key": key}
 
 
 EXAMPLES = {
+    "org:setup": Example(_setup_key),
+    "org:setup_enterprise": Example(_setup_key),
+    "org:setup_demonstration": Example(_setup_key),
+    "org:rules": Example(post=lambda _world: {"rule-dues.rounding": "0.1"}),
     "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
     "org:list": Example(query="?q=a&state=all&sort=-name"),
     "org:detail": Example(_branch),

@@ -254,9 +254,7 @@ def test_of_two_who_begin_at_once_one_is_refused() -> None:
     key = actions.open_address()
 
     def begin(number: int) -> str:
-        people = {
-            position: replace(person, username=f"{person.username}{number}") for position, person in PLAN.people.items()
-        }
+        people = {position: replace(person, username=f"{person.username}{number}") for position, person in PLAN.people.items()}
         try:
             actions.set_up(actor=ACTOR, plan=replace(PLAN, people=people), key=key)
         except Conflict:

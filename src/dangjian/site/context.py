@@ -61,6 +61,7 @@ def _me(actor: GrantedActor) -> dict[str, Any]:
         "post": roles[foremost.role].title if foremost else "",
         "organisation": organization.short_name if organization else "",
         "on_demonstration": bool(organization and organization.is_demonstration),
+        "on_new_platform": bool(organization and organization.is_new),
         "is_starting": bool(organization and organization.is_new and actor.may(STARTS)),
         "has_record": actor.may("members.own"),
         "may_search": any(actor.may(source.permission) for source in offers(SearchSource)),
