@@ -62,14 +62,83 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class HomePanel:
-    """A part of somebody's home page: ``context`` answers the template's variables, or ``None`` to stay away."""
+    """A part of somebody's home page: ``context`` answers the template's variables, or ``None`` to stay away.
+
+    ``first`` stands above the charts of the ``workbench``, ``todo`` below them, ``me`` beside.
+    """
 
     code: str
     template: str
     permission: str
     context: "Callable[[Request], dict[str, Any] | None]"
-    place: Literal["todo", "workbench", "me"] = "todo"
+    place: Literal["first", "workbench", "todo", "me"] = "todo"
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing that waits for somebody: what it is, where it is done, whose it is, and (if it has one) its last day."""
+
+    title: str
+    url: str
+    detail: str = ""
+    due_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A kind of thing that waits for the one who decides or handles it: a line of the one to-do list, counted in the menu.
+
+    ``number(request)`` and ``matters(request, limit)`` (the oldest first) run in the scope of ``permission`` and answer only what
+    the actor can do now; both in a number of queries that does not grow. ``url_name`` is the page that lists all of them.
+    """
+
+    code: str
+    title: str
+    icon: str
+    permission: str
+    url_name: str
+    number: "Callable[[Request], int]"
+    matters: "Callable[[Request, int], Sequence[Matter]]"
+    query: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """Somebody who has not yet done what a list waits for; ``detail`` tells namesakes apart."""
+
+    user_id: int
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What somebody is reminded of: the ``matter`` in a line, the sentence proposed, where it is done, and who still owes it.
+
+    ``back`` is the list from which one came, ``organization`` whose matter it is (it stands in the trail).
+    """
+
+    matter: str
+    text: str
+    url: str
+    people: "Sequence[Owing]"
+    back: str
+    organization: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderSource:
+    """Lists that say "not yet", from which people may be reminded by one tap (催办).
+
+    ``find(request, key)`` runs in the scope of ``permission``, answers the matter that ``key`` names with those who still owe it
+    now, or raises ``NotThere``. People without an account are not in it.
+    """
+
+    code: str
+    permission: str
+    find: "Callable[[Request, str], Reminder]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,17 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from dangjian.kernel.offers import ApiRouter, HomePanel, MenuItem, ObjectPanel, Permission, RoleHeld, RoleSource, SearchSource
+from dangjian.kernel.offers import (
+    ApiRouter,
+    HomePanel,
+    MenuItem,
+    ObjectPanel,
+    Permission,
+    RoleHeld,
+    RoleSource,
+    SearchSource,
+    Waiting,
+)
 from dangjian.kernel.ui import words
 from dangjian.members import panels
 from dangjian.members.api import router
@@ -53,7 +63,16 @@ OFFERS = (
         "organization", "members", "党员", "members/panel_organization.html", "members.view", panels.of_organization, order=10
     ),
     HomePanel("own_record", "members/panel_me.html", "members.own", panels.of_me, place="me", order=10),
-    HomePanel("corrections", "members/panel_waiting.html", "members.decide_proposals", panels.waiting, place="todo", order=50),
+    Waiting(
+        "members.proposals",
+        "更正申请待审核",
+        "edit",
+        "members.decide_proposals",
+        "members:proposals",
+        panels.proposals_number,
+        panels.proposals,
+        order=50,
+    ),
     SearchSource("党员", "users", "members.view", panels.found_members, order=10),
     PeopleSource("members", find_people, named_people),
     Permission("members.view", "查看党员名册和档案", roles.RUNNERS, reach="subtree"),
@@ -66,14 +85,6 @@ OFFERS = (
     Permission("members.import", "导入党员名册", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
     Permission("members.own", "查看本人档案并提出更正", frozenset({roles.MEMBER}), reach="own"),
     MenuItem("党员", "members:list", "users", "members.view", group="组织队伍", order=20),
-    MenuItem(
-        "更正申请",
-        "members:proposals",
-        "edit",
-        "members.decide_proposals",
-        group="组织队伍",
-        order=25,
-        badge=panels.waiting_number,
-    ),
+    MenuItem("更正申请", "members:proposals", "edit", "members.decide_proposals", group="组织队伍", order=25),
     MenuItem("我的", "members:me", "user-circle", "members.own", group="我的", order=10, tab="我的", tab_order=40),
 )

@@ -4,16 +4,17 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Avg, Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
-from dangjian.kernel.offers import SearchHit
+from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.members import queries
+from dangjian.members.columns import COLUMNS
 from dangjian.members.filters import found_by_text
-from dangjian.members.models import ChangeKind, Member
+from dangjian.members.models import ChangeKind, CorrectionProposal, Member
 from dangjian.members.queries.records import member_of_user, waiting_proposals
 from dangjian.members.views.record import header
 from dangjian.org.gate import GrantedActor
@@ -63,17 +64,26 @@ def of_me(request: HttpRequest) -> dict[str, Any] | None:
     return header(member) if member else None
 
 
-def waiting(request: HttpRequest) -> dict[str, Any] | None:
-    """Corrections that wait for the one who decides them."""
-    number = waiting_number(request)
-    return {"waiting": number} if number else None
+def _others_proposals(request: HttpRequest) -> QuerySet[CorrectionProposal]:
+    """Those that the actor may decide: nobody decides on his own record."""
+    return waiting_proposals().exclude(member__user=cast("Request", request).actor.user_id)
 
 
-def waiting_number(request: HttpRequest) -> int:
-    """How many corrections wait for the actor."""
-    actor = cast("GrantedActor", cast("Request", request).actor)
-    with opened(actor.scope_of("members.decide_proposals")):
-        return waiting_proposals().count()
+def proposals_number(request: HttpRequest) -> int:
+    """How many corrections wait, in the open scope of whoever decides them."""
+    return _others_proposals(request).count()
+
+
+def proposals(request: HttpRequest, limit: int) -> list[Matter]:
+    """The longest waiting of them."""
+    return [
+        Matter(
+            f"{row.member.name}申请更正{COLUMNS[row.column].title if row.column in COLUMNS else '档案'}",
+            reverse("members:proposals"),
+            row.member.branch.short_name,
+        )
+        for row in _others_proposals(request)[:limit]
+    ]
 
 
 def found_members(text: str, limit: int) -> Sequence[SearchHit]:

@@ -20,7 +20,7 @@ FOR_PROGRAMS = "/api/"
 @page(SIGNED_IN)
 def home(request: Request) -> HttpResponse:
     """The start page: what is due, and for those with units below them the workbench, put together from ``HomePanel`` offers."""
-    panels: dict[str, list[str]] = {"todo": [], "workbench": [], "me": []}
+    panels: dict[str, list[str]] = {"first": [], "workbench": [], "todo": [], "me": []}
     for offer in offers(HomePanel):
         if offer.permission != SIGNED_IN and not request.actor.may(offer.permission):
             continue
@@ -32,6 +32,7 @@ def home(request: Request) -> HttpResponse:
         "site/home.html",
         {
             "today": clock.today(),
+            "first": panels["first"],
             "workbench": panels["workbench"],
             "todo": panels["todo"],
             "aside": panels["me"],

@@ -1,3 +1,4 @@
+from dangjian.engines.duties.actions import refresh
 from dangjian.engines.notifications.actions import notify
 from dangjian.engines.notifications.models import Notification
 from tests import make
@@ -10,7 +11,17 @@ def message_to(world: World) -> Notification:
     return Notification.objects.get(user=world.secretary)
 
 
+def overdue(world: World) -> dict[str, str]:
+    refresh(actor=make.SYSTEM, organizations=[world.branch])
+    return {"code": "duties-cell", "key": f"{world.branch.pk}.body.quarter.20261001.all"}
+
+
 EXAMPLES = {
+    "notifications:remind": Example(
+        overdue,
+        post=lambda world: {"user_ids": [world.deputy.pk], "text": "请尽快办理"},
+        holder=lambda world: world.office,
+    ),
     "notifications:open": Example(
         lambda world: {"pk": message_to(world).pk}, post=lambda _world: {}, holder=lambda world: world.secretary
     ),

@@ -1,6 +1,6 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import bases, duties, permissions
+from dangjian.activities.dues import bases, duties, permissions, reminders
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import dues_left
@@ -9,11 +9,12 @@ from dangjian.activities.dues.actions.statements import match_in_background
 from dangjian.activities.dues.api import router
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.organization_panel import organization_panel
-from dangjian.activities.dues.profile_panels import member_panel, reliefs_panel
+from dangjian.activities.dues.profile_panels import member_panel
 from dangjian.activities.dues.providers import bank_transfer, gateway
-from dangjian.activities.dues.views import accounts, home
+from dangjian.activities.dues.queries import waiting
+from dangjian.activities.dues.views import home
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel
+from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
 from dangjian.org.offers import DissolutionGuard
 
 OFFERS = (
@@ -26,19 +27,49 @@ OFFERS = (
     # assessments and reliefs
     bases.SHEET,
     ObjectPanel("member", "dues", "党费", "dues/panel_profile.html", "dues.view", member_panel, order=35),
-    HomePanel("dues.reliefs", "dues/panel_reliefs.html", "dues.approve_relief", reliefs_panel, order=40),
+    Waiting(
+        "dues.reliefs",
+        "党费减免待批复",
+        "heart-handshake",
+        "dues.approve_relief",
+        "dues:reliefs",
+        waiting.reliefs_number,
+        waiting.reliefs,
+        query="?state=proposed",
+        order=20,
+    ),
     # books
     DailyJob("dues_remittances", "计算应上缴党费", remitting.daily, at="05:00", order=10),
     DissolutionGuard("dues", dues_left),
     # bank transfer and online payment
     bank_transfer.OFFER,
     gateway.OFFER,
-    HomePanel("dues.arrivals", "dues/panel_arrivals.html", "dues.account", accounts.panel, order=27),
+    Waiting(
+        "dues.accountant",
+        "党费会计要办的事",
+        "building-bank",
+        "dues.account",
+        "dues:books",
+        waiting.accountants_number,
+        waiting.accountants,
+        order=26,
+    ),
+    Waiting(
+        "dues.cashier",
+        "党费出纳要办的事",
+        "cash",
+        "dues.cash",
+        "dues:books",
+        waiting.cashiers_number,
+        waiting.cashiers,
+        order=27,
+    ),
     BackgroundTask("dues.match", match_in_background),
     DailyJob("dues_orders", "网上交纳过期", expire_orders, at="05:10", order=10),
     # duties, statistics
     ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),
     DailyJob("dues_arrears", "核对欠交党费", follow_arrears, at="05:20", order=10),
     ApiRouter("dues", "党费", router, order=50),
+    reminders.OFFER,
     *duties.RULES,
 )

@@ -1,11 +1,12 @@
 """What the duties' engine offers to the house. Its own rules about organisations and members stand in ``built_in``."""
 
-from dangjian.engines.duties import built_in, panels
+from dangjian.engines.duties import built_in, panels, reminders
 from dangjian.engines.duties.api import router
 from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.jobs import refresh_today
+from dangjian.engines.duties.queries import waiting
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, DailyJob, DigestSource, HomePanel, MenuItem, ObjectPanel, Permission
+from dangjian.kernel.offers import ApiRouter, DailyJob, DigestSource, HomePanel, MenuItem, ObjectPanel, Permission, Waiting
 from dangjian.org import roles
 
 MATRIX_ROLES = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
@@ -20,7 +21,17 @@ OFFERS = (
     MenuItem("责任矩阵", "duties:matrix", "table", "duties.matrix", group="督办", order=20),
     MenuItem("工作量", "duties:load", "users", "duties.manage", group="督办", order=30),
     MenuItem("自定任务", "duties:local", "flag", "duties.manage", group="督办", order=40),
-    HomePanel("duties.todo", "duties/panel_todo.html", SIGNED_IN, panels.todo, place="todo", order=10),
+    HomePanel("duties.todo", "duties/panel_todo.html", SIGNED_IN, panels.todo, place="first", order=10),
+    Waiting(
+        "duties.confirmations",
+        "任务完成情况待验收",
+        "clipboard-check",
+        "duties.manage",
+        "duties:local",
+        waiting.confirmations_number,
+        waiting.confirmations,
+        order=30,
+    ),
     HomePanel("duties.figures", "duties/panel_figures.html", "duties.matrix", panels.overview, place="workbench", order=10),
     ObjectPanel(
         "organization", "duties", "应办事项", "duties/panel_organization.html", "duties.view", panels.of_object, order=20
@@ -28,5 +39,6 @@ OFFERS = (
     DigestSource("duties", "应办事项", digest_lines, order=10),
     DailyJob("duties", "刷新应办事项", refresh_today, at="05:30", order=10),
     ApiRouter("duties", "应办事项", router, order=40),
+    *reminders.OFFERS,
     *built_in.RULES,
 )

@@ -7,6 +7,7 @@ from django.db.models import Count
 from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.engines.duties.periods import containing
 from dangjian.engines.duties.queries import lists, matrix
+from dangjian.engines.duties.queries import waiting as waiting_matters
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.org.models import Organization
@@ -17,19 +18,20 @@ WORST = 6
 
 
 def waiting(request: Request) -> int:
-    """The badge of 待办: due soon or overdue, counted once a request."""
-    if not hasattr(request, "duties_waiting"):
-        request.duties_waiting = lists.waiting_count(request.actor.user_id)  # type: ignore[attr-defined]  # kept for this request
-    found: int = request.duties_waiting  # type: ignore[attr-defined]  # see above
+    """The badge of 待办: duties due soon or overdue, and whatever else waits for the person; counted once a request."""
+    if not hasattr(request, "to_do_number"):
+        number = lists.waiting_count(request.actor.user_id) + waiting_matters.number(request)
+        request.to_do_number = number  # type: ignore[attr-defined]  # kept for this request
+    found: int = request.to_do_number  # type: ignore[attr-defined]  # see above
     return found
 
 
 def todo(request: Request) -> dict[str, Any]:
-    """The soonest of what the person has to do."""
+    """What waits for the person, and the soonest of his duties: the one list of what is to be done."""
     with everything("a person's own duties, wherever they lie"):
         rows = list(lists.shown(lists.to_do(request.actor.user_id))[: AT_HOME + 1])
         items = lists.present(rows[:AT_HOME], request.actor)
-    return {"items": items, "more": len(rows) > AT_HOME}
+    return {"items": items, "more": len(rows) > AT_HOME, "groups": waiting_matters.groups(request)}
 
 
 def overview(request: Request) -> dict[str, Any] | None:

@@ -2,7 +2,8 @@
 
 from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
 from dangjian.engines.exchange.roster.sheet import ROSTER
-from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem
+from dangjian.engines.exchange.waiting import own_open, own_open_number
+from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem, Waiting
 
 OFFERS = (
     MenuItem("表格导入", "exchange:imports", "table-import", "members.import", group="组织队伍", order=30),
@@ -11,4 +12,14 @@ OFFERS = (
     BackgroundTask("exchange.commit", commit_batch),
     BackgroundTask("exchange.undo", undo_batch),
     ROSTER,
+    Waiting(
+        "exchange.batches",
+        "表格还没有入库",
+        "table-import",
+        "members.import",
+        "exchange:imports",
+        own_open_number,
+        own_open,
+        order=60,
+    ),
 )

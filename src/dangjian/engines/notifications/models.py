@@ -54,3 +54,25 @@ class DigestRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class Nudge(models.Model):
+    """Somebody was reminded of a matter by somebody else: once a day at most, whoever does it.
+
+    ``matter`` is the code of the ``ReminderSource`` and its key. The notification tells whether it was read.
+    """
+
+    matter = models.CharField("事项", max_length=120)
+    sent_on = models.DateField("日期")
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="被催办人")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="催办人")
+    notification = models.OneToOneField(Notification, on_delete=models.CASCADE, related_name="nudge")
+
+    class Meta:
+        verbose_name = "催办"
+        verbose_name_plural = "催办"
+        ordering = ("-sent_on", "-pk")
+        constraints = (models.UniqueConstraint(fields=["matter", "recipient", "sent_on"], name="one_nudge_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.matter} {self.sent_on}"

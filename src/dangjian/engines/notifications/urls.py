@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern] = [
     path("", views.message_list, name="inbox"),
     path("read/", views.read_all, name="read_all"),
     path("<int:pk>/", views.open_message, name="open"),
+    path("remind/<slug:code>/<str:key>/", views.remind, name="remind"),
 ]

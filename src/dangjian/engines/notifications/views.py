@@ -1,14 +1,21 @@
-"""The person's messages."""
+"""The person's messages, and reminding others."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from dangjian.engines.notifications import actions
+from dangjian.engines.notifications import actions, queries
+from dangjian.engines.notifications.forms import RemindForm
 from dangjian.engines.notifications.models import Notification
-from dangjian.kernel.errors import NotThere
+from dangjian.engines.notifications.nudging import nudge
+from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.offers import ReminderSource
+from dangjian.kernel.registry import by_code
+from dangjian.org.gate import admitted
 
 PAGE_SIZE = 20
 
@@ -46,3 +53,27 @@ def read_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
     actions.mark_read(actor=request.actor)
     return redirect("notifications:inbox")
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def remind(request: Request, code: str, key: str) -> HttpResponse:
+    """Remind those who have not yet done what a list waits for, and see whether earlier reminders arrived."""
+    source = by_code(ReminderSource).get(code)
+    if source is None:
+        raise NotThere
+    with admitted(request.actor, source.permission):  # type: ignore[arg-type]  # the gate makes it
+        reminder = source.find(request, key)
+        matter = f"{code}:{key}"
+        today = queries.nudged_today(matter)
+        form = RemindForm(request.POST or None, reminder=reminder, left_out=today | {request.user.pk})
+        if request.method == "POST" and form.is_valid():
+            try:
+                sent = nudge(actor=request.actor, matter=matter, reminder=reminder, **form.cleaned_data)
+            except Invalid as refusal:
+                show_refusal(form, refusal)
+            else:
+                more = f"，另有{sent.left_out}人今天已催过或刚刚办好" if sent.left_out else ""
+                messages.success(request, f"已催办{sent.now}人{more}。")
+                return redirect("notifications:remind", code, key)
+    context = {"reminder": reminder, "form": form, "receipts": queries.receipts(matter)}
+    return render(request, "notifications/remind.html", context, status=422 if form.errors else 200)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import F, ProtectedError, Value
-from django.db.models.functions import Concat
+from django.db.models import CharField, F, ProtectedError, Value
+from django.db.models.functions import Cast, Concat
 
 from dangjian.accounts import actions as accounts
 from dangjian.accounts.events import record
@@ -149,7 +149,8 @@ def start_over(*, actor: Actor) -> None:
     record(actor=actor, verb="org.started_over", summary=f"重新开始建立平台（原为“{enterprise.name}”）")
     User.objects.filter(is_active=True).update(is_active=False)
     # Their names are free again; rows of the trail keep the people who did things then.
-    User.objects.exclude(username__startswith="作废").update(username=Concat(Value("作废"), F("pk"), Value("-"), F("username")))
+    freed = Concat(Value("作废"), Cast("pk", CharField()), Value("-"), F("username"), output_field=CharField())
+    User.objects.exclude(username__startswith="作废").update(username=freed)
     RuleSetting.objects.all().delete()
     Enterprise.objects.filter(pk=ONLY).update(name="", set_up_at=None, address_digest="", rules_version=F("rules_version") + 1)
 

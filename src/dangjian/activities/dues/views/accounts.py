@@ -5,7 +5,6 @@ from typing import Any
 from dangjian.activities.dues.actions.apart import may, require_accountant
 from dangjian.activities.dues.models import Book, BookKind, LineState, NoticeResult, ProviderNotice, StatementLine
 from dangjian.kernel.gate import Request
-from dangjian.org.scope import opened
 
 
 def account_in(request: Request) -> dict[str, Any]:
@@ -27,10 +26,3 @@ def account_in(request: Request) -> dict[str, Any]:
         "keeps": chosen is not None and may(require_accountant, request.actor, chosen),
         "waiting_number": waiting,
     }
-
-
-def panel(request: Any) -> dict[str, Any] | None:
-    """On the home page of an accountant: how much money waits to be claimed; ``None`` if nothing does."""
-    with opened(request.actor.scope_of("dues.account")):
-        found = account_in(request)
-    return found if found["keeps"] and found["waiting_number"] else None

@@ -19,16 +19,8 @@ from dangjian.activities.dues.models import (
     Book,
     BookKind,
     JournalEntry,
-    Publication,
-    Reconciliation,
-    Spending,
-    SpendingState,
-    Transfer,
-    TransferKind,
-    TransferState,
 )
-from dangjian.activities.dues.policy import last_day, shifted
-from dangjian.activities.dues.queries import books
+from dangjian.activities.dues.queries import books, waiting
 from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
@@ -104,50 +96,10 @@ def overview(request: Request, pk: int) -> HttpResponse:
             "passed": year.of(Account.PASSED_UP),
             "bank_name": dict(banks()).get(book.bank, ""),
             "number_end": (book.account_number or "")[-4:],
-            "waiting": _waiting(organization, today),
+            "waiting": waiting.in_book(organization, today)[:RECENT],
             "recent": books.entries(organization)[:RECENT],
         }
     return render(request, "dues/books_overview.html", context)
-
-
-def _waiting(organization: Organization, today: dt.date) -> list[dict[str, Any]]:
-    """What is to be done in the book, each with where to do it."""
-    up = (TransferKind.UP, TransferKind.LARGE)
-    sending = Q(organization=organization, kind__in=up) | Q(superior=organization, kind=TransferKind.DOWN)
-    outside = Q(organization=organization, superior=None)
-    receiving = Q(superior=organization, kind__in=up) | Q(organization=organization, kind=TransferKind.DOWN) | outside
-    rows = Transfer.objects.select_related("organization", "superior")
-    found = [
-        _transfer_line(row, "send-2", "待转出")
-        for row in rows.filter(sending, state=TransferState.DUE).order_by("due_on", "pk")[:RECENT]
-    ]
-    found += [
-        _transfer_line(
-            row, "receipt" if row.superior is None else "inbox", "待登记收据" if row.superior is None else "待确认到账"
-        )
-        for row in rows.filter(receiving, state=TransferState.SENT).order_by("sent_on", "pk")[:RECENT]
-    ]
-    prepared = Spending.objects.filter(organization=organization, state=SpendingState.PREPARED).order_by("pk")[:RECENT]
-    found += [{"icon": "cash", "title": row.title, "word": "待付款", "fen": row.amount_fen, "spending": row} for row in prepared]
-    month = shifted(today.replace(day=1), -1)
-    count = Reconciliation.objects.filter(organization=organization, month=month).first()
-    if (count is None or count.checked_at is None) and books.balance(organization, last_day(month)) != books.NOTHING:
-        word = "待盘点" if count is None else "待复核"
-        found.append({"icon": "scale", "title": f"{month.year}年{month.month}月对账", "word": word, "month": month})
-    year = today.year - 1
-    if not Publication.objects.filter(organization=organization, year=year).exists() and _had_business(organization, year):
-        found.append({"icon": "speakerphone", "title": f"{year}年度党费公示", "word": "待公示", "year": year})
-    return found
-
-
-def _had_business(organization: Organization, year: int) -> bool:
-    return bool(JournalEntry.objects.filter(organization=organization, booked_on__year=year).exists())
-
-
-def _transfer_line(row: Transfer, icon: str, word: str) -> dict[str, Any]:
-    other = row.organization.short_name if row.kind != TransferKind.DOWN else row.superior_name
-    title = f"{other}{row.period}{row.get_kind_display()}"
-    return {"icon": icon, "title": title, "word": word, "fen": row.amount_fen or row.due_fen, "transfer": row}
 
 
 @page("dues.view_books")

@@ -56,6 +56,7 @@ def _sheet(request: Request, organization: Organization, month: Any, form: Recei
         "chosen_fen": sum(bill.left_fen for bill in set(chosen)),
         "chosen_people": len({bill.member_id for bill in chosen}),
         "may_collect": request.actor.may("dues.collect", organization),
+        "remind": f"{organization.pk}.{month:%Y%m}",
         "may_make": request.actor.may("dues.make_bills", organization) and month <= clock.today(),
         "sees_several": _sees_several(request),
     }

@@ -18,6 +18,7 @@ from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.periods import Window, containing
 from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
+from dangjian.engines.duties.reminders import cell_key
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
@@ -161,6 +162,7 @@ def cell(request: Request, pk: int) -> HttpResponse:
             "page_obj": page_obj,
             "items": lists.present(shown, request.actor),
             "heading": title,
+            "remind": cell_key(organization, level, asked.window, asked.rule),
             "states": query.STATES,
             "managed": {duty.pk for duty in shown if may("duties.manage", duty.organization)},
             "excusable": {duty.pk for duty in shown if may("duties.excuse", actions.level_above(duty.organization))},

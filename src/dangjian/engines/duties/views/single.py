@@ -14,7 +14,7 @@ from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ExcuseForm, ReassignForm
 from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
 from dangjian.engines.duties.offers import DutyRule
-from dangjian.engines.duties.queries import lists
+from dangjian.engines.duties.queries import lists, waiting
 from dangjian.engines.duties.queries.people import candidates, posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
@@ -45,7 +45,9 @@ def mine(request: Request) -> HttpResponse:
             "done": own.filter(state=State.DONE, done_on__gte=today.replace(month=1, day=1)).count(),
         }
         items = lists.present(page_obj.object_list, request.actor)
-    return render(request, "duties/mine.html", {"tab": tab, "page_obj": page_obj, "items": items, "numbers": numbers})
+    groups = [] if tab else waiting.groups(request, limit=PAGE_SIZE)
+    context = {"tab": tab, "page_obj": page_obj, "items": items, "numbers": numbers, "groups": groups}
+    return render(request, "duties/mine.html", context)
 
 
 @page("duties.view")

@@ -1,0 +1,183 @@
+"""What waits in dues for somebody: reliefs for the committee above, money and months for those who keep the books."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db.models import Q
+from django.urls import reverse
+
+from dangjian.activities.dues.models import (
+    Book,
+    JournalEntry,
+    LineState,
+    NoticeResult,
+    ProviderNotice,
+    Publication,
+    Reconciliation,
+    Relief,
+    ReliefState,
+    Spending,
+    SpendingState,
+    StatementLine,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+from dangjian.activities.dues.policy import last_day, shifted
+from dangjian.activities.dues.queries import books
+from dangjian.activities.dues.queries.profiles import committees_over
+from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
+from dangjian.kernel.offers import Matter
+from dangjian.kernel.ui import words
+from dangjian.org.models import Organization
+
+MOST = 50
+"""So many of a kind are looked at; whoever has more works them off in the list itself."""
+
+Keeper = Literal["accountant", "cashier"]
+
+
+@dataclass(frozen=True, slots=True)
+class BookMatter:
+    """Something to be done in a book: ``word`` says what, ``by`` whose work it is."""
+
+    title: str
+    word: str
+    icon: str
+    url: str
+    by: Keeper
+    fen: int = 0
+    due_on: dt.date | None = None
+
+
+def in_book(organization: Organization, today: dt.date) -> list[BookMatter]:
+    """Everything that waits in the book of ``organization``."""
+    return [
+        *_transfers(organization),
+        *_spendings(organization),
+        *_months(organization, today),
+        *_arrivals(organization),
+        *_publications(organization, today.year - 1),
+    ]
+
+
+def _transfers(organization: Organization) -> list[BookMatter]:
+    up = (TransferKind.UP, TransferKind.LARGE)
+    sending = Q(organization=organization, kind__in=up) | Q(superior=organization, kind=TransferKind.DOWN)
+    outside = Q(organization=organization, superior=None)
+    receiving = Q(superior=organization, kind__in=up) | Q(organization=organization, kind=TransferKind.DOWN) | outside
+    rows = Transfer.objects.select_related("organization", "superior")
+    due = rows.filter(sending, state=TransferState.DUE).order_by("due_on", "pk")[:MOST]
+    sent = rows.filter(receiving, state=TransferState.SENT).order_by("sent_on", "pk")[:MOST]
+    return [
+        *(_transfer(row, "send-2", "待转出", row.due_on) for row in due),
+        *(_transfer(row, "inbox", "待确认到账") for row in sent if row.superior is not None),
+        *(_transfer(row, "receipt", "待登记收据") for row in sent if row.superior is None),
+    ]
+
+
+def _transfer(row: Transfer, icon: str, word: str, due_on: dt.date | None = None) -> BookMatter:
+    other = row.organization.short_name if row.kind != TransferKind.DOWN else row.superior_name
+    title = f"{other}{row.period}{row.get_kind_display()}"
+    url = reverse("dues:transfer", args=[row.pk])
+    return BookMatter(title, word, icon, url, "cashier", row.amount_fen or row.due_fen, due_on)
+
+
+def _spendings(organization: Organization) -> list[BookMatter]:
+    rows = Spending.objects.filter(organization=organization, state=SpendingState.PREPARED).order_by("pk")[:MOST]
+    return [
+        BookMatter(row.title, "待付款", "cash", reverse("dues:spending", args=[row.pk]), "cashier", row.amount_fen)
+        for row in rows
+    ]
+
+
+def _months(organization: Organization, today: dt.date) -> list[BookMatter]:
+    month = shifted(today.replace(day=1), -1)
+    count = Reconciliation.objects.filter(organization=organization, month=month).first()
+    if (count and count.checked_at) or books.balance(organization, last_day(month)) == books.NOTHING:
+        return []
+    title, url = f"{month.year}年{month.month}月对账", reverse("dues:month", args=[organization.pk, month.year, month.month])
+    if count is None:
+        return [BookMatter(title, "待盘点", "scale", url, "cashier")]
+    return [BookMatter(title, "待复核", "scale", url, "accountant")]
+
+
+def _arrivals(organization: Organization) -> list[BookMatter]:
+    number = StatementLine.objects.filter(organization=organization, state=LineState.UNMATCHED).count()
+    number += ProviderNotice.objects.filter(held_by=organization, result=NoticeResult.UNMATCHED).count()
+    if not number:
+        return []
+    url = f"{reverse('dues:arrivals')}?account={organization.pk}"
+    return [BookMatter(f"{number}笔到账对不上是谁交的", "待认领", "building-bank", url, "accountant")]
+
+
+def _publications(organization: Organization, year: int) -> list[BookMatter]:
+    if Publication.objects.filter(organization=organization, year=year).exists():
+        return []
+    if not JournalEntry.objects.filter(organization=organization, booked_on__year=year).exists():
+        return []
+    url = reverse("dues:publish", args=[organization.pk])
+    return [BookMatter(f"{year}年度党费公示", "待公示", "speakerphone", url, "accountant")]
+
+
+def _of_keeper(request: Request, by: Keeper) -> list[tuple[Book, BookMatter]]:
+    kept = Book.objects.filter(closed_on=None, **{by: request.actor.user_id}).select_related("organization")
+    today = clock.today()
+    return [(book, matter) for book in kept for matter in in_book(book.organization, today) if matter.by == by]
+
+
+def accountants_number(request: Request) -> int:
+    """How much waits for the accountant of one's own books."""
+    return len(_of_keeper(request, "accountant"))
+
+
+def accountants(request: Request, limit: int) -> list[Matter]:
+    """The first of it."""
+    return _matters(_of_keeper(request, "accountant")[:limit])
+
+
+def cashiers_number(request: Request) -> int:
+    """How much waits for the cashier of one's own books."""
+    return len(_of_keeper(request, "cashier"))
+
+
+def cashiers(request: Request, limit: int) -> list[Matter]:
+    """The first of it."""
+    return _matters(_of_keeper(request, "cashier")[:limit])
+
+
+def _matters(found: list[tuple[Book, BookMatter]]) -> list[Matter]:
+    return [Matter(f"{one.title}：{one.word}", one.url, book.organization.short_name, one.due_on) for book, one in found]
+
+
+def _reliefs(request: Request) -> list[Relief]:
+    """Reliefs that wait for the actor as somebody of the committee above, neither his own proposals nor his own case."""
+    user_id = request.actor.user_id
+    rows: list[Any] = list(
+        Relief.objects.filter(state=ReliefState.PROPOSED)
+        .exclude(proposed_by=user_id)
+        .exclude(member__user=user_id)
+        .select_related("member__branch")
+        .order_by("proposed_at")[:MOST]
+    )
+    over = committees_over({row.member.branch for row in rows}) if rows else {}
+    return [row for row in rows if (who := over[row.member.branch_id]) and request.actor.may("dues.approve_relief", who)]
+
+
+def reliefs_number(request: Request) -> int:
+    """How many reliefs wait for the actor's decision."""
+    return len(_reliefs(request))
+
+
+def reliefs(request: Request, limit: int) -> list[Matter]:
+    """The longest waiting of them."""
+    return [
+        Matter(
+            f"{row.member.name}{row.get_kind_display()}党费",
+            reverse("dues:relief", args=[row.pk]),
+            f"{row.member.branch.short_name}，{words.day(row.proposed_at)}报",
+        )
+        for row in _reliefs(request)[:limit]
+    ]

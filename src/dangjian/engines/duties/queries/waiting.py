@@ -1,0 +1,87 @@
+"""What waits for the actor beside his duties: the groups that modules offer as ``Waiting``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
+from dangjian.engines.duties.models import ConfirmationState, DutyConfirmation
+from dangjian.kernel.gate import SIGNED_IN, Request
+from dangjian.kernel.offers import Matter, Waiting
+from dangjian.kernel.registry import offers
+from dangjian.org.scope import Scope, current, opened
+
+AT_HOME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some of what waits under one offer, and how much there is in all."""
+
+    offer: Waiting
+    number: int
+    matters: Sequence[Matter]
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.number - len(self.matters)
+
+    @property
+    def url(self) -> str:
+        """The page that lists all of them."""
+        return reverse(self.offer.url_name) + self.offer.query
+
+
+def number(request: Request) -> int:
+    """How many things wait for the actor; asked once a request."""
+    return sum(_numbers(request).values())
+
+
+def groups(request: Request, limit: int = AT_HOME) -> list[Group]:
+    """What waits for the actor, each kind with its first ``limit``."""
+    found = []
+    for offer in offers(Waiting):
+        waiting = _numbers(request).get(offer.code, 0)
+        if waiting:
+            with opened(_where(request, offer)):
+                found.append(Group(offer, waiting, offer.matters(request, limit)))
+    return found
+
+
+def _numbers(request: Request) -> dict[str, int]:
+    if not hasattr(request, "waiting_numbers"):
+        found = {}
+        for offer in offers(Waiting):
+            if offer.permission == SIGNED_IN or request.actor.may(offer.permission):
+                with opened(_where(request, offer)):
+                    found[offer.code] = offer.number(request)
+        request.waiting_numbers = found  # type: ignore[attr-defined]  # kept for this request
+    numbers: dict[str, int] = request.waiting_numbers  # type: ignore[attr-defined]  # see above
+    return numbers
+
+
+def _where(request: Request, offer: Waiting) -> Scope:
+    where: Scope = request.actor.visible if offer.permission == SIGNED_IN else request.actor.scope_of(offer.permission)
+    return where
+
+
+def _confirmations() -> QuerySet[DutyConfirmation]:
+    """Confirmations that wait, of duties which somebody within the open scope has set."""
+    issued_here: Q = current().q("duty__local_duty__organization__")
+    rows: QuerySet[DutyConfirmation] = DutyConfirmation.objects.filter(issued_here, state=ConfirmationState.WAITING)
+    return rows
+
+
+def confirmations_number(request: Request) -> int:  # noqa: ARG001 - the offer's signature
+    """How many units have handed in a task that the actor may accept."""
+    return _confirmations().count()
+
+
+def confirmations(request: Request, limit: int) -> list[Matter]:  # noqa: ARG001 - the offer's signature
+    """The longest waiting of them."""
+    rows = _confirmations().select_related("duty__organization").order_by("at")[:limit]
+    return [
+        Matter(row.duty.title, reverse("duties:detail", args=[row.duty_id]), row.duty.organization.short_name) for row in rows
+    ]
