@@ -326,10 +326,26 @@ class TestAccess:
         namesake = make.member(one.branch, "虚构甲")
         assert access.open_account(actor=SYSTEM, member=namesake)[0].username == "xugoujia2"
 
-    def test_a_phone_of_another_account_is_refused(self) -> None:
-        one = make.member(make.branch(make.committee()), mobile="13800000000")
+    def test_with_a_phone_of_another_account_he_signs_in_by_name(self) -> None:
+        one = make.member(make.branch(make.committee()), "虚构甲", mobile="13800000000")
         make.user(phone_index=phone_index("13800000000"))
-        refused(Conflict, lambda: access.open_account(actor=SYSTEM, member=one))
+        user, _password = access.open_account(actor=SYSTEM, member=one)
+        assert (user.username, user.phone_index) == ("xugoujia", "")
+
+    def test_two_who_share_a_phone_sign_in_by_name(self) -> None:
+        branch = make.branch(make.committee())
+        people = [
+            make.member(branch, "虚构甲", mobile="13800000000"),
+            make.member(branch, "虚构甲", mobile="13800000000"),
+            make.member(branch, "虚构乙", mobile="13900000000"),
+            make.member(branch, "虚构丙"),
+        ]
+        opened = access.open_accounts(actor=SYSTEM, member_ids=[one.pk for one in people])
+        users = [one.user for one in opened if one.user]
+        assert [user.username for user in users] == ["xugoujia", "xugoujia2", "xugouyi", "xugoubing"]
+        assert [bool(user.phone_index) for user in users] == [False, False, True, False]
+        assert not any(user.has_usable_password() for user in users)
+        assert access.open_accounts(actor=SYSTEM, member_ids=[one.pk for one in people]) == []
 
     def test_an_account_is_linked_by_name(self) -> None:
         one = make.member(make.branch(make.committee()), "虚构甲")

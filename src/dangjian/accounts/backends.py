@@ -1,5 +1,7 @@
 """Signing in by account name or by mobile phone number."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -15,6 +17,17 @@ PHONE_CONTEXT = "accounts.User.phone"
 def phone_index(number: str) -> str:
     """What the ``phone_index`` column holds for a phone number (empty for none)."""
     return blind_index(number, PHONE_CONTEXT) if number else ""
+
+
+def phone_indexes(numbers: Sequence[str]) -> list[str]:
+    """What the ``phone_index`` column holds for new accounts with these numbers.
+
+    "" for a number that several of them have, or another account already: those people sign in by their account name.
+    """
+    found = [phone_index(number) for number in numbers]
+    often = Counter(found)
+    taken = set(User.objects.filter(phone_index__in=[index for index in often if index]).values_list("phone_index", flat=True))
+    return [index if often[index] == 1 and index not in taken else "" for index in found]
 
 
 class AccountBackend(BaseBackend):

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -10,6 +11,12 @@ from dangjian.accounts.models import Event, User, area_title
 
 DEMO_PASSWORD = "Dangjian-2026"  # noqa: S105 - public on purpose
 """Of every demo account; they exist only in the reference enterprise."""
+
+NEVER_SIGNED_IN = Q(must_change_password=True, password_changed_at=None)
+"""Accounts whose owner has never chosen a password of his own. Of signing in itself nothing is kept."""
+
+WITHOUT_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+"""Accounts that nobody has been given a first password for: nobody can sign in to them yet."""
 
 
 def events(since: dt.date, until: dt.date, *, q: str = "", verb: str = "", result: str = "") -> QuerySet[Event]:

@@ -1,6 +1,7 @@
 """What this engine offers to the house."""
 
 from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
+from dangjian.engines.exchange.officers.sheet import OFFICERS
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem, Waiting
@@ -11,6 +12,7 @@ OFFERS = (
     BackgroundTask("exchange.check", check_batch),
     BackgroundTask("exchange.commit", commit_batch),
     BackgroundTask("exchange.undo", undo_batch),
+    OFFICERS,
     ROSTER,
     Waiting(
         "exchange.batches",

@@ -113,7 +113,7 @@ class ImportBatch(OwnedModel):
     @property
     def upload(self) -> Upload:
         """What the sheet's own functions are told of it."""
-        return Upload(self.pk, self.organization, self.answers)
+        return Upload(self.pk, self.organization, self.answers, self.uploaded_by)
 
     @property
     def tone(self) -> str:

@@ -16,6 +16,7 @@ from dangjian.kernel.spreadsheets.cells import Value
 if TYPE_CHECKING:
     from django.forms import Field
 
+    from dangjian.accounts.models import User
     from dangjian.org.models import Organization
 
 Outcome = Literal["new", "update", "ignored"]
@@ -66,8 +67,8 @@ class Checked:
 
     The checker adds to ``clean`` whatever entering needs (text, numbers, truth, dates), complains, and says what will
     become of a row without faults: ``outcome``, and with "update" the ``record_id`` of what it changes. Two rows with one ``key``
-    are doubles, which is complained of in ``key_column``; a key of personal data is a blind index (``kernel.crypto``), as it lies
-    readable in the database.
+    are doubles, which is complained of in ``key_column`` with the words ``doubled`` (``{first}`` is the number of the first row);
+    a key of personal data is a blind index (``kernel.crypto``), as it lies readable in the database.
     """
 
     raw: Mapping[str, Value]
@@ -77,6 +78,7 @@ class Checked:
     record_id: int | None = None
     key: str = ""
     key_column: str = ""
+    doubled: str = ""
     is_example: bool = False
 
     @property
@@ -101,17 +103,21 @@ class Checker(Protocol):
         ...
 
     def compare(self, rows: Sequence[Checked]) -> None:
-        """Hold some thousands of rows against what is on record, with a fixed number of queries; set ``outcome`` and ``key``."""
+        """Hold some thousands of rows against what is on record, with a fixed number of queries; set ``outcome`` and ``key``.
+
+        Rows that people left out are not among them. With ``Sheet.together`` all rows come in one call.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a file was uploaded for: where it goes and what was answered beside it (by the names of ``Sheet.questions``)."""
+    """What a file was uploaded for: where it goes, what was answered beside it (by the names of ``Sheet.questions``), by whom."""
 
     batch: int
     organization: "Organization"
     answers: Mapping[str, Any]
+    uploaded_by: "User"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,7 @@ class Sheet:
     ``name_column`` is what a row is called by; a row whose name begins with 示例 is the template's own and left out.
     ``kinds`` are titles of the problems that the checker finds. ``headers_left_aside`` are passed over without a word.
     ``said(answers)`` repeats the answers on the batch's page; ``next_steps(organization)`` are offered after entering.
+    ``together`` says that rows are judged by one another: after a correction all of them are judged anew.
     """
 
     code: str
@@ -204,4 +211,5 @@ class Sheet:
     notes: tuple[str, ...] = ()
     said: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _answers: ()
     next_steps: "Callable[[Organization], Sequence[NextStep]]" = lambda _organization: ()
+    together: bool = False
     order: int = 100

@@ -1,19 +1,20 @@
 """Accounts of members, and posts given to members."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import count
 
-from django.db import transaction
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
 
 from dangjian.accounts.actions import first_password
-from dangjian.accounts.backends import phone_index
-from dangjian.accounts.events import record
+from dangjian.accounts.backends import phone_indexes
+from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.pinyin import letters
-from dangjian.members.models import Member, Standing
+from dangjian.members.actions.usernames import free_usernames
+from dangjian.members.models import Member, Standing, WaitingAccount
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post
 from dangjian.org.scope import everything
@@ -31,29 +32,28 @@ class Appointment:
 def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
     """Open the member's account. Answers it with its first password, shown once; he changes it at the first sign-in.
 
-    He signs in with his name in pinyin or his mobile number (if no other account has it).
+    He signs in with his name in pinyin or, if no other account has it, his mobile number.
     """
     _lock(member)
     actor.require("members.accounts", member.organization)
     _check_may_have_account(member)
-    index = phone_index(member.mobile)
-    if index and User.objects.filter(phone_index=index).exists():
-        raise Conflict(
-            f"{member.name}的手机号已用于另一个账号登录。",
-            how="请核对手机号；如是本人已有的账号，请改为关联该账号。",
-        )
     password = first_password()
-    user = User.objects.create_user(_free_username(member.name), password, name=member.name, phone_index=index)
-    _attach(member, user)
-    record(
-        actor=actor,
-        verb="accounts.opened",
-        summary=f"为{member.name}开通账号“{user.username}”",
-        organization=member.organization,
-        member_id=member.pk,
-        subject=user,
-    )
+    [user] = _open(actor, [member], make_password(password))
     return user, password
+
+
+@transaction.atomic
+def open_accounts(*, actor: Actor, member_ids: Collection[int]) -> list[Member]:
+    """Open accounts for those of the members who have none, without a password; answers them with their accounts.
+
+    Nobody signs in before a first password is handed out (``members.actions.first_passwords``).
+    """
+    rows = Member.objects.select_for_update(of=("self",)).counted().filter(pk__in=member_ids, user=None)
+    members = list(rows.select_related("organization").order_by("pk"))
+    for organization in {member.organization_id: member.organization for member in members}.values():
+        actor.require("members.accounts", organization)
+    _open(actor, members, None)
+    return members
 
 
 @transaction.atomic
@@ -119,12 +119,38 @@ def _check_may_have_account(member: Member) -> None:
         raise Conflict(f"{member.name}已有账号。", how="忘记密码的，请联系系统管理员重置。")
 
 
-def _free_username(name: str) -> str:
-    base = letters(name)[:50] or "member"
-    taken = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
-    return next(one for number in count(1) if (one := base if number == 1 else f"{base}{number}") not in taken)
+def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list[User]:
+    """New accounts of ``members`` with the hash ``password`` (``None``: nobody can sign in yet)."""
+    names = free_usernames([member.name for member in members])
+    phones = phone_indexes([member.mobile for member in members])
+    try:
+        users = User.objects.bulk_create(
+            User(username=username, name=member.name, phone_index=phone, password=password or make_password(None))
+            for username, phone, member in zip(names, phones, members, strict=True)
+        )
+    except IntegrityError:
+        raise Conflict("刚刚有人同时开通了账号。", how="请再试一次。") from None
+    for member, user in zip(members, users, strict=True):
+        member.user = user
+    Member.objects.bulk_update(members, ["user"], batch_size=500)
+    record_many(
+        [
+            {
+                "actor": actor,
+                "verb": "accounts.opened",
+                "summary": f"为{member.name}开通账号“{user.username}”",
+                "organization": member.organization,
+                "member_id": member.pk,
+                "subject": user,
+            }
+            for member, user in zip(members, users, strict=True)
+        ]
+    )
+    return users
 
 
 def _attach(member: Member, user: User) -> None:
     member.user = user
     Member.objects.filter(pk=member.pk).update(user=user)
+    with everything("an account that waited for the roster waits no longer, wherever its holder is an officer"):
+        WaitingAccount.objects.filter(user=user).delete()

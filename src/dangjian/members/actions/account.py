@@ -18,6 +18,7 @@ from dangjian.kernel.rulebook import Period, book
 from dangjian.kernel.rulebook.book import NotInForce
 from dangjian.kernel.ui import words
 from dangjian.members import policy
+from dangjian.members.actions import waiting
 from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
 from dangjian.members.queries import completeness
@@ -101,6 +102,7 @@ def enter(
             counterpart_name=counterpart_name,
         )
     _note(actor, member, branch, entry)
+    waiting.claim_for(actor=actor, member=member)
     return entry
 
 

@@ -13,7 +13,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.members import columns as items
-from dangjian.members.actions import account
+from dangjian.members.actions import account, waiting
 from dangjian.members.columns import COLUMNS, PRIVATE
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.members.queries import completeness
@@ -85,6 +85,8 @@ def update_record(actor: Actor, member: Member, **columns: Any) -> list[str]:
     member.save()
     if "mobile" in before:
         _follow_mobile(member, old_mobile)
+    if "resident_id" in before:
+        waiting.claim_for(actor=actor, member=member)
     titles = "、".join(COLUMNS[name].title for name in before)
     record(
         actor=actor,

@@ -15,7 +15,8 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
 
 from dangjian.accounts.events import fields, record_many
-from dangjian.accounts.models import Event
+from dangjian.accounts.models import Event, User
+from dangjian.accounts.queries import WITHOUT_PASSWORD
 from dangjian.kernel import clock, crypto
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import filled, insert_from, insert_rows, reserve
@@ -23,6 +24,7 @@ from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.kernel.ui import words
 from dangjian.members import policy
+from dangjian.members.actions import waiting
 from dangjian.members.actions.record import FROM_LINES, update_record
 from dangjian.members.models import Category, ChangeKind, Education, Member, MembershipEntry, Standing
 from dangjian.members.queries import completeness
@@ -88,6 +90,8 @@ def enter_many(
 ) -> int:
     """Open records with their first lines, education and events; answers how many. ``batch`` marks the lines for ``take_back``.
 
+    Accounts that wait for some of these people become theirs.
+
     Raises ``Conflict`` if somebody is on record already, ``Invalid`` for a wrong day or kind.
     """
     if kind not in KINDS:
@@ -117,6 +121,7 @@ def enter_many(
     }
     for span in spans:
         _add_lines(actor, Member.objects.filter(pk__range=span), line, maker.now)
+        waiting.claim(actor=actor, members=Member.objects.filter(pk__range=span))
     progress(done)
     return done
 
@@ -167,6 +172,7 @@ def take_back(
     for chunk in _chunks(gone, REMOVED_AT_ONCE):
         with everything("records of the batch are removed with all that came with them"):
             ids = [member.pk for member in chunk]
+            waiting.wait_again(actor=actor, members=chunk)
             record_many([_taken_back(actor, member, batch) for member in chunk])
             Education.objects.filter(member__in=ids).delete()
             MembershipEntry.objects.filter(member__in=ids).delete()
@@ -326,7 +332,7 @@ def _check_untouched(entered: QuerySet[Member], batch: int, entered_at: dt.datet
     reasons = {
         "办理过党籍变动": MembershipEntry.objects.filter(member__in=entered.values("pk")).exclude(batch=batch).values("member"),
         "改过档案": entered.filter(updated_at__gt=entered_at).values("pk"),
-        "开通了账号": entered.exclude(user=None).values("pk"),
+        "领到了账号的初始密码": entered.exclude(user=None).exclude(user__in=User.objects.filter(WITHOUT_PASSWORD)).values("pk"),
     }
     for reason, touched in reasons.items():
         _refuse_if_any(entered.filter(pk__in=touched), reason)

@@ -41,10 +41,10 @@ def appoint(
     all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already.
     """
     actor.require(permission_for(organization), organization)
-    post_kind = _kind_at(organization, kind)
+    post_kind = kind_at(organization, kind)
     if user.pk == actor.user_id and ends_on is None:
-        _check_own_gain(actor, organization, post_kind)
-    _check_days(organization, starts_on, ends_on)
+        check_own_gain(actor, organization, post_kind)
+    check_days(organization, starts_on, ends_on)
     if not user.is_active:
         raise Invalid(f"{user.name}的账号已停用，不能任职。", fields={"user": "请选择其他人"})
     _check_not_twice(organization, user, post_kind, starts_on, ends_on)
@@ -101,10 +101,10 @@ def start_term(
     actor.require("org.posts", organization)
     if organization.is_group:
         raise Invalid("党小组没有届次。")
-    _check_days(organization, starts_on, None)
+    check_days(organization, starts_on, None)
     before = TermOfBody.objects.select_for_update().filter(organization=organization).order_by("-number").first()
     if before:
-        _check_succession(before, starts_on, number, document)
+        check_succession(before, starts_on, number, document)
     if before and before.ended_on is None:
         before.ended_on = starts_on
         before.save()
@@ -205,13 +205,15 @@ def kinds_at(organization: Organization) -> list[PostKind]:
     return [kind for kind in PostKind if (kind == PostKind.GROUP_LEADER) == organization.is_group]
 
 
-def _kind_at(organization: Organization, kind: str) -> PostKind:
+def kind_at(organization: Organization, kind: str) -> PostKind:
+    """The post ``kind``; ``Invalid`` if an organisation of this kind has no such post."""
     if kind not in {str(one) for one in kinds_at(organization)}:
         raise Invalid(f"{organization.get_kind_display()}不设这个职务。", fields={"kind": "请从列表中选择"})
     return PostKind(kind)
 
 
-def _check_days(organization: Organization, starts_on: dt.date, ends_on: dt.date | None) -> None:
+def check_days(organization: Organization, starts_on: dt.date, ends_on: dt.date | None) -> None:
+    """Refuse a post or a term from ``starts_on`` that the organisation or the calendar does not admit. No query."""
     if organization.dissolved_on:
         raise Conflict(f"“{organization}”已于{words.day(organization.dissolved_on)}撤销。")
     if starts_on > clock.today():
@@ -236,7 +238,8 @@ def _overlapping(organization: Organization, kind: PostKind, starts_on: dt.date,
     return list(posts)
 
 
-def _check_own_gain(actor: Actor, organization: Organization, kind: PostKind) -> None:
+def check_own_gain(actor: Actor, organization: Organization, kind: PostKind) -> None:
+    """Refuse the actor himself a post that carries more than he may do there already."""
     if any(not actor.may(code, organization) for code in permissions_of(kind)):
         raise NotAllowed("不能给自己登记带有更多权限的职务。", how="请由上级党组织或其他党务工作者登记。")
 
@@ -291,7 +294,8 @@ def _close(actor: Actor, post: Post, ends_on: dt.date, reason: str) -> None:
     )
 
 
-def _check_succession(before: TermOfBody, starts_on: dt.date, number: int | None, document: str) -> None:
+def check_succession(before: TermOfBody, starts_on: dt.date, number: int | None, document: str) -> None:
+    """Refuse a term that cannot follow ``before``, the last one on record. No query."""
     if starts_on <= before.starts_on:
         raise Invalid(
             f"第{before.number}届开始于{words.day(before.starts_on)}，新一届应在这之后。", fields={"starts_on": "请检查日期"}

@@ -85,7 +85,7 @@ class Judge:
     def compared(self, rows: Iterable[tuple[int, Mapping[str, Value], bool]]) -> list[Pending]:
         """Rows by number, what was typed and whether a person left them out: each checked by itself and against the records."""
         waiting = [Pending(number, raw, left_out, self._cells.read(raw)) for number, raw, left_out in rows]
-        told = [row.checked for row in waiting if not row.checked.is_example]
+        told = [row.checked for row in waiting if not (row.checked.is_example or row.left_out)]
         for checked in told:
             self._checker.check(checked)
         self._checker.compare(told)
@@ -96,8 +96,8 @@ class Judge:
         checked = row.checked
         if first is not None and not row.left_out:
             title = self._columns[checked.key_column].title
-            text = f"与第{first}行的“{title}”相同。请核对，重复的一行点“忽略此行”。"
-            checked.complain(checked.key_column, "duplicate", text)
+            text = checked.doubled or f"与第{{first}}行的“{title}”相同。请核对，重复的一行点“忽略此行”。"
+            checked.complain(checked.key_column, "duplicate", text.replace("{first}", str(first)))
         outcome = _outcome(row)
         values = {
             "batch_id": self.batch.pk,
@@ -172,8 +172,8 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     report = progress.reporter(batch.pk, "正在检查每一行", total)
     seen: dict[str, int] = {}
     done = 0
-    while chunk := list(islice(rows, CHUNK)):
-        _check_chunk(judge, chunk, seen, again=file is None)
+    while chunk := list(islice(rows, None if batch.sheet.together else CHUNK)):
+        check_rows(judge, chunk, seen, again=file is None)
         done += len(chunk)
         report(done)
     with transaction.atomic():
@@ -182,7 +182,8 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     files.drop(batch.kept_file)
 
 
-def _check_chunk(judge: Judge, chunk: list[tuple[int, dict[str, Value], bool]], seen: dict[str, int], *, again: bool) -> None:
+def check_rows(judge: Judge, chunk: list[tuple[int, dict[str, Value], bool]], seen: dict[str, int], *, again: bool) -> None:
+    """Judge the rows and write them down; ``seen`` are the first rows of keys met so far. Rows judged ``again`` are replaced."""
     judged = []
     for row in judge.compared(chunk):
         key = row.checked.key

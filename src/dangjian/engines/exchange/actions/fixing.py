@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from dangjian.engines.exchange import payload
-from dangjian.engines.exchange.actions.checking import CHUNK, Judge, recount
+from dangjian.engines.exchange.actions.checking import CHUNK, Judge, check_rows, recount
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.queries import stored_rows
 from dangjian.kernel.actor import Actor
@@ -67,12 +67,29 @@ def _row(batch: ImportBatch, number: int) -> ImportRow:
 
 def _renew(batch: ImportBatch, row: ImportRow, raw: Mapping[str, Value], *, left_out: bool) -> ImportRow:
     judge = Judge(batch)
+    if batch.sheet.together:
+        return _renew_all(judge, row, raw, left_out=left_out)
     made = _replace(judge, row, raw, left_out=left_out)
     # Of rows with one key only the first is right; which one that is may have changed.
     for other in _doubles(batch, {row.key, made.key} - {""}, row.number):
         _replace(judge, other, payload.raw_of(other.payload), left_out=other.left_out)
     recount(batch, among=OPEN)
     return made
+
+
+def _renew_all(judge: Judge, changed: ImportRow, raw: Mapping[str, Value], *, left_out: bool) -> ImportRow:
+    """Judge all rows of the batch anew, ``changed`` by what it says now."""
+    batch = judge.batch
+    rows = [
+        (one.number, dict(raw), left_out)
+        if one.number == changed.number
+        else (one.number, payload.raw_of(one.payload), one.left_out)
+        for one in stored_rows(batch)
+    ]
+    ImportProblem.objects.filter(batch=batch).delete()
+    check_rows(judge, rows, {}, again=True)
+    recount(batch, among=OPEN)
+    return _row(batch, changed.number)
 
 
 def _doubles(batch: ImportBatch, keys: Iterable[str], number: int) -> list[ImportRow]:

@@ -7,14 +7,21 @@ from typing import Any, Final
 
 from dangjian.kernel import crypto
 from dangjian.members.models import Member
-from dangjian.org.scope import current, everything
+from dangjian.org.scope import Scope, current, everything
 
 _ID_CONTEXT: Final = Member._meta.get_field("resident_id").context
+_COLUMNS: Final = (
+    "resident_id_index", "pk", "name", "category", "standing", "branch_id", "branch__short_name", "branch__path",
+    "branch__body_path", "user_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A record with a certain ID number; ``visible`` says whether the importer may know where it stands."""
+    """A record with a certain ID number; ``visible`` says whether the importer may know where it stands.
+
+    ``user_id`` is the member's account, 0 if he has none.
+    """
 
     member_id: int
     name: str
@@ -23,6 +30,7 @@ class Known:
     branch_id: int
     branch_name: str
     visible: bool
+    user_id: int = 0
 
 
 def indexer() -> Callable[[str], str]:
@@ -38,13 +46,19 @@ def index_of(resident_id: str) -> str:
 def known_people(indexes: Collection[str]) -> dict[str, Known]:
     """Records by the blind index of their ID number, in the whole enterprise: one person has one record."""
     scope = current()
-    columns = (
-        "resident_id_index", "pk", "name", "category", "standing", "branch_id", "branch__short_name", "branch__path",
-        "branch__body_path",
-    )  # fmt: skip
     with everything("one person has one record in the whole enterprise"):
-        rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*columns))
-    return {
-        index: Known(pk, name, category, standing, branch, branch_name, scope.covers(path, body_path))
-        for index, pk, name, category, standing, branch, branch_name, path, body_path in rows
-    }
+        rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*_COLUMNS))
+    return {row[0]: _known(row, scope) for row in rows}
+
+
+def known_by_number(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+    """Records in the open scope by employee number and name, both of which must agree."""
+    numbers = {number for number, _name in wanted if number}
+    columns = ("employee_no", *_COLUMNS[1:])
+    rows: list[Any] = list(Member.objects.filter(employee_no__in=numbers).order_by().values_list(*columns))
+    return {(row[0], row[2]): _known(row, current()) for row in rows if (row[0], row[2]) in wanted}
+
+
+def _known(row: Any, scope: Scope) -> Known:
+    _, pk, name, category, standing, branch, branch_name, path, body_path, user_id = row
+    return Known(pk, name, category, standing, branch, branch_name, scope.covers(path, body_path), user_id or 0)
