@@ -62,7 +62,7 @@ def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, *
     return render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
 
 
-@page(SIGNED_IN, methods=("POST",), before_password_change=True)
+@page(SIGNED_IN, methods=("POST",), before_password_change=True, opened="site:home")
 def sign_out(request: Request) -> HttpResponse:
     """End the session."""
     actions.note_sign_out(actor=request.actor, user=request.user)

@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -35,18 +37,30 @@ class Request(HttpRequest):
 View = Callable[..., HttpResponseBase]
 
 
-def page(permission: str, *, methods: tuple[str, ...] = ("GET",), before_password_change: bool = False) -> Callable[[View], View]:
+ABOVE = "above"
+"""The nearest page above in the address: ``/meetings/7/`` for ``/meetings/7/begin/``."""
+
+
+def page(
+    permission: str, *, methods: tuple[str, ...] = ("GET",), before_password_change: bool = False, opened: str = ABOVE
+) -> Callable[[View], View]:
     """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET).
 
-    ``before_password_change`` opens it to somebody who still has to choose a password of his own.
+    ``before_password_change`` opens it to somebody who still has to choose a password of his own. Whoever opens the address of
+    a view that only takes a form (a phone loads its tabs anew, people keep addresses) comes to its page: the nearest one above,
+    or the one that ``opened`` names. Where no person ever comes, ``opened=""`` answers 405.
     """
     allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
+    leads_on = "GET" not in methods and opened
 
     def mark(view: View) -> View:
+        checked = require_http_methods(allowed)(view)
+
         @wraps(view)
-        @require_http_methods(allowed)
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, *args, **kwargs)
+            if leads_on and request.method in {"GET", "HEAD"}:
+                return _led_on(request, opened)
+            return checked(request, *args, **kwargs)
 
         # The middleware and the contracts read these.
         vars(gated).update(
@@ -55,3 +69,23 @@ def page(permission: str, *, methods: tuple[str, ...] = ("GET",), before_passwor
         return gated
 
     return mark
+
+
+def _led_on(request: HttpRequest, opened: str) -> HttpResponse:
+    """To the page of an address that only takes a form, with what stood behind the question mark."""
+    if opened != ABOVE:
+        return redirect(opened)
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(_page_above(request.path) + (f"?{query}" if query else ""))
+
+
+def _page_above(path: str) -> str:
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            found = resolve(path)
+        except Resolver404:
+            continue
+        if "GET" in getattr(found.func, "answers_methods", ()):
+            return path
+    return path

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 # A provider has no session and no page of ours, so no CSRF token; it acts for nobody, and what it sends is signed.
 @csrf_exempt
-@page(PUBLIC, methods=("POST",))
+@page(PUBLIC, methods=("POST",), opened="")
 def callback(request: HttpRequest, code: str) -> JsonResponse:
     """``{"result": "booked" | "repeated" | "held", "receipt": …}``, or ``{"error": …, "message": …}`` with 4xx.
 
