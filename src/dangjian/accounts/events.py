@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 
+from dangjian.accounts import saved
 from dangjian.accounts.models import Event
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -26,6 +27,8 @@ def record(
     ``verb`` is ``module.past_tense``, ``summary`` a Chinese sentence for the audit page, ``organization`` anything with ``pk``
     and ``path``. Never put a full ID number, phone or address into ``summary`` or ``data``.
     """
+    if result == "done":
+        saved.on_commit()
     return Event.objects.create(
         **fields(
             actor=actor,
@@ -43,6 +46,8 @@ def record(
 
 def record_many(rows: list[dict[str, Any]]) -> None:
     """Append many events at once; each row holds the keywords of ``record``."""
+    if rows:
+        saved.on_commit()
     Event.objects.bulk_create([Event(**fields(**row)) for row in rows], batch_size=1000)
 
 

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "dangjian.accounts.saved.SavedMiddleware",
     "dangjian.org.gate.GateMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -183,7 +183,7 @@ class GateMiddleware:
         if permission == PUBLIC:
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         actor = GrantedActor(request.user, address_of(request))
         request.actor = actor
         if request.user.needs_new_password and not getattr(view, "before_password_change", False):
@@ -205,6 +205,14 @@ class GateMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; leave everything else to Django."""
         return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def _to_sign_in(request: Request) -> HttpResponse:
+    """To sign-in and back. A part of a page is answered so that the whole page goes there: its script keeps what was typed."""
+    if not request.htmx:
+        return redirect_to_login(request.get_full_path())
+    page = request.htmx.current_url_abs_path or "/"
+    return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(page)["Location"]})
 
 
 def api_operation(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

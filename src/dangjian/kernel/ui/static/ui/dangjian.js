@@ -3,7 +3,9 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const on = (type, handler, capture = false) => document.addEventListener(type, handler, capture);
-  const store = (() => { try { return window.localStorage; } catch { return null; } })();
+  const box = (name) => { try { return window[name]; } catch { return null; } };
+  const store = box("localStorage");
+  const tab = box("sessionStorage");
 
   // toasts ----------------------------------------------------------------
   const lifetime = 7000;
@@ -52,9 +54,9 @@
 
   // forms -----------------------------------------------------------------
   const confirmed = new WeakSet();
+  // A field named "method" would hide the form's own property.
+  const methodOf = (form) => (form.getAttribute("method") || "get").toLowerCase();
   const usesHtmx = (form) => form.matches("[hx-post], [hx-get], [hx-put], [hx-patch], [hx-delete]");
-  const draftKey = (form) => `draft:${document.body.dataset.user || ""}:${location.pathname}:${form.dataset.draft}`;
-  const isKept = (field) => field.name && field.name !== "csrfmiddlewaretoken" && !field.dataset.private && !/^(password|file|hidden|submit)$/.test(field.type);
 
   function free(form) {
     delete form.dataset.busy;
@@ -64,7 +66,7 @@
     form.dataset.busy = "yes";
     // Disabled after the browser has read the form, or the pressed button's own value would be lost.
     setTimeout(() => {
-      if (!button || form.method === "dialog") return;
+      if (!button || methodOf(form) === "dialog") return;
       button.classList.add("busy"); button.disabled = true; button.setAttribute("aria-busy", "true");
     });
   }
@@ -84,70 +86,145 @@
     }
     confirmed.delete(form);
     if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
-    if (!navigator.onLine && form.method !== "dialog") {
+    if (!navigator.onLine && methodOf(form) !== "dialog") {
       event.preventDefault();
       event.stopImmediatePropagation();
       keep(form);
-      toast("现在没有网络。填写的内容没有丢失，网络恢复后请再点一次提交。", "warn");
+      if (!form.matches("[data-retries]")) toast("现在没有网络。填写的内容没有丢失，网络恢复后请再点一次提交。", "warn");
       return;
     }
+    if (methodOf(form) === "post") send(form);
     delete form.dataset.dirty;
     // An answer that is downloaded leaves the page as it stands.
-    if ((form.method === "post" || usesHtmx(form)) && !form.matches("[data-download]")) occupy(form, button);
-    if (form.matches("[data-sign-out]") && store) Object.keys(store).filter((key) => key.startsWith("draft:")).forEach((key) => store.removeItem(key));
-    if (form.dataset.draft && store) sessionStorage.setItem("sent", draftKey(form));
+    if ((methodOf(form) === "post" || usesHtmx(form)) && !form.matches("[data-download]")) occupy(form, button);
+    if (form.matches("[data-sign-out]")) [store, tab].forEach((place) => keysOf(place).forEach((key) => place.removeItem(key)));
   }, true);
   on("htmx:afterRequest", (event) => {
+    letGo();
+    if (event.detail.requestConfig?.verb !== "get") tab?.setItem("written", Date.now());
     const form = event.target.closest("form");
-    if (!form) return;
-    free(form);
-    if (event.detail.successful && form.dataset.draft) store?.removeItem(draftKey(form));
+    if (form) free(form);
   });
   window.addEventListener("pageshow", () => $$("form[data-busy]").forEach(free));
 
-  function keep(form) {
-    if (!form.dataset.draft || !store) return;
-    const kept = $$("input, select, textarea", form).filter(isKept).map((field) =>
-      [field.name, field.value, /^(checkbox|radio)$/.test(field.type) ? field.checked : null]);
-    try { store.setItem(draftKey(form), JSON.stringify({ at: Date.now(), kept })); } catch { /* storage full: the page still holds the text */ }
+  // copies ----------------------------------------------------------------
+  // What is typed stays on the device until the server says that it is saved (accounts/saved.py). A form with data-draft is copied
+  // while one types and offered for a week, any other one when it is sent, for this tab.
+  const user = document.body.dataset.user || "";
+  const mine = `draft:${user}:`;
+  const placeOf = (form) => (form.dataset.draft ? store : tab);
+  const keysOf = (place) => (place ? Object.keys(place).filter((key) => key.startsWith("draft:")) : []);
+  const isKept = (field) => field.matches("input, select, textarea") && field.name && !field.dataset.private && !/^(password|file|hidden|submit|button|image|reset)$/.test(field.type);
+  const fieldsOf = (form) => [...form.elements].filter(isKept);
+  const isTicked = (field) => /^(checkbox|radio)$/.test(field.type);
+  function isChanged(field) {
+    if (isTicked(field)) return field.checked !== field.defaultChecked;
+    if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+    return field.value !== field.defaultValue;
   }
-  function restore(form) {
-    const draft = JSON.parse(store.getItem(draftKey(form)));
-    const fields = $$("input, select, textarea", form).filter(isKept);
-    for (const [name, value, checked] of draft.kept) {
-      const field = fields.find((each) => each.name === name && (checked === null || each.value === value));
+  function copyKey(form) {
+    const to = new URL(form.getAttribute("action") || "", location.href);
+    return `${mine}${to.pathname}${to.search}:${form.dataset.draft || ""}`;
+  }
+  const read = (place, key) => { const text = place?.getItem(key); return text ? JSON.parse(text) : null; };
+  const lastSent = () => { const key = tab?.getItem("sent"); return key ? read(store, key) || read(tab, key) : null; };
+
+  function keep(form) {
+    const place = placeOf(form);
+    const kept = fieldsOf(form).map((field) => [field.name, field.value, isTicked(field) ? field.checked : null]);
+    const key = copyKey(form);
+    const before = read(place, key);
+    if (!place || !user || !kept.length || !(before || form.dataset.draft || fieldsOf(form).some(isChanged))) return null;
+    const mark = before?.mark || `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12).padEnd(8, "0")}`;
+    const copy = { at: Date.now(), mark, kept, seen: $("input[name=seen]", form)?.value };
+    if ($("[data-lay-out]", form)) copy.whole = [...new FormData(form)].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
+    try { place.setItem(key, JSON.stringify(copy)); } catch { /* storage full: the page still holds the text */ }
+    return copy;
+  }
+  // The step that confirms a form has nothing to type in; it answers for the form before it.
+  const markOf = (form) => (form ? keep(form) : null)?.mark || lastSent()?.mark || "";
+  function send(form) {
+    clearTimeout(saving);
+    const mark = markOf(form);
+    if (read(placeOf(form), copyKey(form))) tab?.setItem("sent", copyKey(form));
+    tab?.setItem("written", Date.now());
+    const field = $("input[name=copy_mark]", form) || Object.assign(document.createElement("input"), { type: "hidden", name: "copy_mark" });
+    field.value = mark;
+    form.append(field);
+  }
+  function letGo() {
+    const saved = /(?:^|; )saved=([\w-]+)/.exec(document.cookie)?.[1];
+    if (!saved) return;
+    for (const place of [store, tab]) for (const key of keysOf(place)) if (read(place, key).mark === saved) place.removeItem(key);
+    document.cookie = "saved=;path=/;max-age=0";
+  }
+  // Pairs what was kept with the fields of the form; the same name may stand several times.
+  function paired(form, copy) {
+    const left = fieldsOf(form);
+    return copy.kept.map(([name, value, checked]) => {
+      const at = left.findIndex((field) => field.name === name && (checked === null || field.value === value));
+      return { field: at < 0 ? null : left.splice(at, 1)[0], value, checked };
+    });
+  }
+  const isOther = ({ field, value, checked }) =>
+    (field ? (checked === null ? field.value !== value : field.checked !== checked) : checked === true || (checked === null && value !== ""));
+  function restore(form, copy) {
+    const pairs = paired(form, copy);
+    const layOut = $("[data-lay-out]", form);
+    if (layOut && copy.whole && pairs.some((pair) => !pair.field && isOther(pair))) {
+      // Lines were added that the page does not have: it is laid out anew for what was typed.
+      const values = {};
+      for (const [name, value] of [...copy.whole, [layOut.name, layOut.value]]) values[name] = name in values ? [].concat(values[name], value) : value;
+      htmx.ajax("POST", layOut.getAttribute("hx-post"), { source: layOut, target: layOut.getAttribute("hx-target"), swap: "outerHTML", values });
+      return;
+    }
+    for (const { field, value, checked } of pairs) {
       if (!field) continue;
       if (checked === null) field.value = value; else field.checked = checked;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    // What was typed goes by what stood there then, so that nobody else's change is covered by it.
+    const seen = $("input[name=seen]", form);
+    if (seen && copy.seen) seen.value = copy.seen;
+    form.dataset.dirty = "yes";
     $$("[data-picker]", form).forEach(count);
   }
-  function offerDraft(form) {
-    const key = draftKey(form);
-    const failed = $(".errorlist, [role=alert]", form);
-    if (sessionStorage.getItem("sent") === key && failed) { sessionStorage.removeItem("sent"); return; }
-    const text = store.getItem(key);
-    if (!text) return;
-    if (Date.now() - JSON.parse(text).at > 7 * 864e5) { store.removeItem(key); return; }
+  function offerCopy(form) {
+    const [place, key] = [placeOf(form), copyKey(form)];
+    const copy = read(place, key);
+    if (!copy) return;
+    if (Date.now() - copy.at > 7 * 864e5) { place.removeItem(key); return; }
+    const pairs = paired(form, copy);
+    // The step that confirms a form has the same address and none of its fields.
+    if (!pairs.some((pair) => pair.field)) return;
+    const wasSent = tab?.getItem("sent") === key;
+    if (wasSent) tab.removeItem("sent");
+    if (!pairs.some(isOther)) return;
     const bar = document.createElement("div");
     bar.className = "notice warn";
-    bar.innerHTML = '<div><p>上次在这里填写的内容没有提交成功，已保存在本机。</p><div class="actions"><button class="button small" type="button" value="yes">恢复内容</button><button class="button small quiet" type="button">不要了</button></div></div>';
+    bar.innerHTML = wasSent
+      ? '<div role="status"><p>刚才没有保存成功。您填写的内容已经放回这里，请核对后重新提交。</p><div class="actions"><button class="button small quiet" type="button" value="reload">不要了，看原来的</button></div></div>'
+      : '<div><p>上次在这里填写的内容没有提交成功，已保存在本机。</p><div class="actions"><button class="button small" type="button" value="restore">恢复内容</button><button class="button small quiet" type="button" value="">不要了</button></div></div>';
     bar.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
-      if (button.value) restore(form); else store.removeItem(key);
+      if (button.value === "restore") restore(form, copy); else place.removeItem(key);
+      if (button.value === "reload") { delete form.dataset.dirty; location.reload(); }
       bar.remove();
     });
     form.prepend(bar);
+    const fold = form.closest("details");
+    if (fold) fold.open = true;
+    if (wasSent) restore(form, copy);
   }
   let saving;
   on("input", (event) => {
     const form = event.target.closest?.("form");
     if (event.target.matches("[data-picker-filter]")) { filter(event.target); return; }
-    if (!form || form.method === "get") return;
+    if (!form || methodOf(form) === "get") return;
     if (event.isTrusted) form.dataset.dirty = "yes";
     clearTimeout(saving);
-    saving = setTimeout(() => keep(form), 600);
+    saving = setTimeout(() => form.dataset.draft && keep(form), 600);
   });
   window.addEventListener("beforeunload", (event) => {
     if ($("form[data-dirty]:not([data-dirty-ok])")) event.preventDefault();
@@ -159,6 +236,16 @@
     const find = event.target.closest(".picker")?.querySelector("input[hx-get]");
     if (find && find !== event.target) htmx.trigger(find, "htmx:abort");
     if (event.target.closest("form[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  // going back ------------------------------------------------------------
+  // The browser shows the page as it was. If something was sent since, the page is asked for anew.
+  window.addEventListener("pageshow", (event) => {
+    const isBack = event.persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (!isBack) { history.replaceState({ ...history.state, shownAt: Date.now() }, ""); return; }
+    letGo();
+    const isOld = Number(tab?.getItem("written")) > (history.state?.shownAt ?? Infinity);
+    if (isOld && navigator.onLine && !$("form[data-dirty]:not([data-dirty-ok])")) location.reload();
   });
 
   // choosing people -------------------------------------------------------
@@ -204,6 +291,7 @@
     else if ((found = closest(event, "[data-copy]"))) copy(found.dataset.copy);
     else if ((found = closest(event, "[data-share]"))) share(found);
     else if (closest(event, "[data-print]")) window.print();
+    else if (closest(event, "[data-back]")) history.back();
     else if ((found = closest(event, "[data-picker-all]"))) choose(found.closest("[data-picker]"), true);
     else if ((found = closest(event, "[data-picker-none]"))) choose(found.closest("[data-picker]"), false);
     else if (event.target.matches("dialog:not(#confirm)") && !$("form[data-dirty]", event.target)) {
@@ -221,12 +309,59 @@
 
   // htmx ------------------------------------------------------------------
   const trouble = { 401: "登录已过期，请刷新页面后重新登录。", 403: "您没有权限做这一步，或页面停留太久，请刷新后再试。", 404: "这条内容已不存在，请刷新页面。", 409: "内容已被别人修改，请刷新页面后再试。", 413: "文件太大，请压缩后再传。", 429: "操作太频繁，请稍等一会儿再试。" };
+  on("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get") event.detail.parameters.copy_mark = markOf(event.target.closest("form"));
+  });
+  // Signed out meanwhile: the page goes to sign-in and comes back, and finds what was typed.
+  on("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    for (const form of $$("form[data-dirty]")) {
+      if (keep(form)) tab?.setItem("sent", copyKey(form));
+      delete form.dataset.dirty;
+    }
+  });
   on("htmx:responseError", (event) => {
     if (!/toast/.test(event.detail.xhr.getResponseHeader("HX-Trigger") || "")) toast(trouble[event.detail.xhr.status] || "系统出了点问题，这一步没有完成。请稍后再试。", "bad");
   });
-  on("htmx:sendError", () => { toast("网络不通，这一步没有完成，请稍后再试。", "warn"); watch(); });
+  on("htmx:sendError", (event) => {
+    if (!event.target.closest("[data-retries]")) toast("网络不通，这一步没有完成，请稍后再试。", "warn");
+    watch();
+  });
   on("htmx:afterSwap", (event) => { if (event.detail.target.id === "modal-body" && !$("#modal").open) $("#modal").showModal(); });
   on("htmx:load", (event) => prepare(event.detail.elt));
+
+  // While the server answers, people type on: what its answer replaces keeps what was typed since it was asked.
+  const asked = new WeakMap();
+  const stateOf = (field) => (isTicked(field) ? field.checked : field.value);
+  const columnOf = (field) => field.name.replace(/-\d+-/, "-*-");
+  on("htmx:beforeSend", (event) => {
+    const { xhr, target } = event.detail;
+    if (target instanceof Element) asked.set(xhr, new Map($$("input, select, textarea", target).filter(isKept).map((field) => [field, stateOf(field)])));
+  });
+  on("htmx:beforeSwap", (event) => {
+    const { xhr, target } = event.detail;
+    if (!asked.has(xhr) || !target.id) return;
+    const typed = [...asked.get(xhr)].filter(([field, then]) => field.isConnected && stateOf(field) !== then);
+    const isDirty = target.matches("form[data-dirty]") || !!$("form[data-dirty]", target);
+    asked.set(xhr, { id: target.id, isDirty, typed: typed.map(([field, then]) => ({ field, then, at: field === document.activeElement ? [field.selectionStart, field.selectionEnd] : null })) });
+  });
+  on("htmx:afterSwap", (event) => {
+    const before = asked.get(event.detail.xhr);
+    const target = before?.id && document.getElementById(before.id);
+    if (!target) return;
+    asked.delete(event.detail.xhr);
+    if (before.isDirty) (target.closest("form") || $("form", target))?.setAttribute("data-dirty", "yes");
+    const fields = $$("input, select, textarea", target).filter(isKept);
+    for (const { field, then, at } of before.typed) {
+      const same = (other) => other.type === field.type && stateOf(other) === then && (!isTicked(field) || other.value === field.value);
+      // A line may have moved up or down.
+      const now = fields.find((other) => other.name === field.name && same(other)) || fields.find((other) => columnOf(other) === columnOf(field) && same(other));
+      if (!now) continue;
+      if (isTicked(now)) now.checked = field.checked; else now.value = field.value;
+      if (at && now === document.activeElement && at[0] !== null) now.setSelectionRange(...at);
+      now.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
 
   // network ---------------------------------------------------------------
   let waiting;
@@ -254,15 +389,15 @@
     }, { rootMargin: "200px" }).observe(canvas);
   }
   function prepare(root) {
-    if (store) $$("form[data-draft]", root).forEach(offerDraft);
+    if (user) $$("form", root).filter((form) => methodOf(form) === "post").forEach(offerCopy);
     $$("[data-picker]", root).forEach(count);
     $$("[data-chart]:not([data-ready])", root).forEach(loadChart);
     $$("[data-toast]", root).forEach(expire);
     $$(".tabs [aria-current], .chips.scroll [aria-current]", root).forEach((link) => { link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 48; });
     $("[data-focus], main form .invalid :is(input, select, textarea)", root)?.focus();
   }
-  const sent = sessionStorage.getItem("sent");
-  if (sent && !$(".errorlist, form [role=alert]")) { store?.removeItem(sent); sessionStorage.removeItem("sent"); }
+  letGo();
+  if (user) keysOf(tab).filter((key) => !key.startsWith(mine)).forEach((key) => tab.removeItem(key));
   if (!window.htmx) prepare(document);
   if (!navigator.onLine) watch();
   if ("serviceWorker" in navigator && window.isSecureContext) window.addEventListener("load", () => navigator.serviceWorker.register("/sw.js").catch(() => {}));
