@@ -19,8 +19,10 @@ if os.environ.get("TEST_DATABASE") == "postgres" and not os.environ.get("DATABAS
 os.environ.setdefault("DANGJIAN_PLUGINS", "dangjian_model_posts")
 
 from dangjian.config.settings import *  # noqa: F403 - the environment must be set first; settings are meant to be copied whole
-from dangjian.config.settings import DATA_DIR, DATABASES, STATIC_ROOT
+from dangjian.config.settings import DANGJIAN_KEY_FILE, DATA_DIR, DATABASES, STATIC_ROOT
+from dangjian.kernel.crypto import make_key_file
 
+make_key_file(DANGJIAN_KEY_FILE)  # some tests encrypt without a database, whose preparation would make it
 STATIC_ROOT.mkdir(exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # In a file as in production, where threads of a live server wait for each other's writes; but never waiting for the disk.

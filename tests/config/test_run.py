@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,3 +109,32 @@ def test_a_service_that_ends_is_started_again_unless_it_is_essential(tmp_path: P
 def test_what_runs_is_stopped_when_the_supervisor_is_told_to(tmp_path: Path) -> None:
     forever = Service("forever", (sys.executable, "-c", "import time; time.sleep(600)"), essential=True)
     assert Supervisor((forever,), os.environ).run(lambda _supervisor: os.kill(os.getpid(), signal.SIGTERM)) == 0
+
+
+def test_a_start_without_the_key_file_is_refused_in_words_and_makes_no_other(tmp_path: Path) -> None:
+    names = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DANGJIAN_KEY", "DANGJIAN_SECRET_KEY", "DANGJIAN_KEY_FILE"}
+    environment = {key: value for key, value in os.environ.items() if key not in names}
+    environment |= {"DATA_DIR": str(tmp_path), "DANGJIAN_DEMO": "", "DANGJIAN_PLUGINS": ""}
+
+    def dangjian(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([DANGJIAN, *words], env=environment, capture_output=True, text=True, check=False)
+
+    assert dangjian("run", "--prepare-only").returncode == 0
+    with sqlite3.connect(tmp_path / "dangjian.sqlite3") as database:
+        columns = "password, username, name, phone_index, email, is_active, must_change_password, is_demo, demo_order, demo_note"
+        rest = ", demo_role, demo_organization, created_at"
+        database.execute(
+            f"INSERT INTO accounts_user ({columns}{rest}) VALUES ('', 'a', '甲', '', '', 1, 1, 0, 0, '', '', '', '2026-11-23')"
+        )
+    keys = (tmp_path / "field-keys.json").rename(tmp_path / "away.json")
+
+    refused = dangjian("run", "--prepare-only")
+
+    assert refused.returncode == 1
+    assert "密钥文件" in refused.stderr
+    assert "备份" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not (tmp_path / "field-keys.json").exists()
+
+    keys.rename(tmp_path / "field-keys.json")
+    assert dangjian("run", "--prepare-only").returncode == 0

@@ -98,25 +98,27 @@ def test_the_index_stays_when_a_key_is_added() -> None:
 
 def test_the_key_file_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "new" / "keys.json"
-    stored = crypto.load_or_create_keyring(path).encrypt("甲", COLUMN)
+    crypto.make_key_file(path)
+    stored = crypto.load_keyring(path).encrypt("甲", COLUMN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert crypto.load_or_create_keyring(path).decrypt(stored, COLUMN) == "甲"
+    assert crypto.load_keyring(path).decrypt(stored, COLUMN) == "甲"
     assert [entry.name for entry in path.parent.iterdir()] == ["keys.json"]
 
 
 def test_a_key_made_by_another_process_meanwhile_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
-    crypto.load_or_create_keyring(path)
+    crypto.make_key_file(path)
     before = path.read_bytes()
-    crypto._create({"k1": crypto.generate_key()}, path)
+    crypto.make_key_file(path)
     assert path.read_bytes() == before
 
 
 def test_adding_a_key_keeps_the_old_ones(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
-    old = crypto.load_or_create_keyring(path).encrypt("甲", COLUMN)
+    crypto.make_key_file(path)
+    old = crypto.load_keyring(path).encrypt("甲", COLUMN)
     assert crypto.add_key(path) == "k2"
-    ring = crypto.load_or_create_keyring(path)
+    ring = crypto.load_keyring(path)
     assert ring.newest == "k2"
     assert ring.decrypt(old, COLUMN) == "甲"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -138,7 +140,7 @@ def test_a_spoilt_key_file_is_refused_and_left_alone(tmp_path: Path, content: st
     path = tmp_path / "keys.json"
     path.write_text(content)
     with pytest.raises(CryptoError):
-        crypto.load_or_create_keyring(path)
+        crypto.load_keyring(path)
     assert path.read_text() == content
 
 
@@ -158,10 +160,24 @@ def test_an_unusable_key_in_the_environment_is_refused(text: str) -> None:
 
 def test_the_deployment_file_is_used_without_an_environment_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DANGJIAN_KEY", raising=False)
+    crypto.make_key_file(tmp_path / "keys.json")
     with override_settings(DANGJIAN_KEY_FILE=tmp_path / "keys.json"):
         stored = crypto.encrypt("甲", COLUMN)
         assert crypto.decrypt(stored, COLUMN) == "甲"
     assert list(json.loads((tmp_path / "keys.json").read_text())["keys"]) == ["k1"]
+
+
+def test_a_missing_key_file_is_never_made_by_using_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DANGJIAN_KEY", raising=False)
+    with override_settings(DANGJIAN_KEY_FILE=tmp_path / "keys.json"), pytest.raises(CryptoError, match="从备份恢复"):
+        crypto.encrypt("甲", COLUMN)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_fingerprint_tells_keys_apart_and_nothing_else() -> None:
+    ring = Keyring({"k1": b"1" * 32, "k2": b"2" * 32})
+    assert ring.fingerprints["k1"] == RING.fingerprints["k1"] != ring.fingerprints["k2"]
+    assert "1" * 8 not in ring.fingerprints["k1"]
 
 
 def test_another_keyring_holds_only_inside_the_block() -> None:

@@ -115,6 +115,21 @@ class ApiToken(models.Model):
         return hashlib.sha256(key.encode()).hexdigest()
 
 
+class SecretCheck(models.Model):
+    """By what a secret of the deployment is known again: see ``accounts.keys``. It tells nothing of the secret itself."""
+
+    name = models.CharField(max_length=20, unique=True)
+    value = models.CharField(max_length=64)
+    noted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "密钥核对值"
+        verbose_name_plural = "密钥核对值"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class AppendOnly(models.QuerySet["Event"]):
     """Rows that are written once."""
 

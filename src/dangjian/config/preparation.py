@@ -11,6 +11,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from dangjian.accounts import keys
 from dangjian.kernel import frontend
 
 Say = Callable[[str], object]
@@ -19,9 +20,10 @@ Say = Callable[[str], object]
 def prepare(say: Say) -> None:
     """Fetch front-end files, bring the database up to date, collect static files, and load the reference enterprise if wanted.
 
-    ``say`` gets one Chinese line for each step that has something to do. Raises ``frontend.FetchError`` and the
-    database's own errors.
+    ``say`` gets one Chinese line for each step that has something to do. Raises ``frontend.FetchError``, ``keys.WrongSecret`` and
+    the database's own errors.
     """
+    keys.verify()
     if fetched := frontend.fetch():
         say(f"已下载前端文件：{'、'.join(fetched)}")
     if _migrations_wait():

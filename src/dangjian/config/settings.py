@@ -7,6 +7,8 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
+from dangjian.kernel.crypto import signing_key
+
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR") or Path.cwd() / "data").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -16,22 +18,13 @@ def _flag(name: str, default: str = "") -> bool:
     return os.environ.get(name, default).lower() in {"1", "true", "yes", "on"}
 
 
-def _secret(name: str) -> str:
-    """A secret from the environment, else from a file made once beside the data and readable by its owner only."""
-    if os.environ.get(name):
-        return os.environ[name]
-    file = DATA_DIR / f"{name.lower()}.txt"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(os.urandom(32).hex())
-    return file.read_text().strip()
-
-
 DEBUG = _flag("DANGJIAN_DEBUG")
 DEMO = _flag("DANGJIAN_DEMO")
 """Load the fictional enterprise into an empty database at the first start. ``make run`` sets it; a real deployment does not."""
 
-SECRET_KEY = _secret("DANGJIAN_SECRET_KEY")
+DANGJIAN_SECRET_FILE = DATA_DIR / "dangjian_secret_key.txt"
+# Without one, a key of this process alone: ``accounts.keys`` keeps it for an empty database, and refuses to start on any other.
+SECRET_KEY = signing_key(DANGJIAN_SECRET_FILE) or os.urandom(32).hex()
 DANGJIAN_KEY_FILE = Path(os.environ.get("DANGJIAN_KEY_FILE") or DATA_DIR / "field-keys.json")
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]

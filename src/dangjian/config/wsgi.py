@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dangjian.config.settings")
 application = get_wsgi_application()
+
+from dangjian.accounts import keys  # noqa: E402 - its models are there only now
+
+keys.verify()

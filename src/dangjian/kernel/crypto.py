@@ -5,8 +5,8 @@ A value is bound to its *context* (``"members.Member.resident_id"``): moved to a
     k1:<base64url of nonce (12) | ciphertext | tag (16)>
 
 ``k1`` names the key. Several keys may be in use: the newest encrypts, all decrypt. Keys never lie in the database; they come
-from the environment (``DANGJIAN_KEY``) or from a file made at the first start, readable by its owner only. **Without the key the
-values are lost: back the key up, and apart from the database.**
+from the environment (``DANGJIAN_KEY``) or from a file, readable by its owner only, that is made while the database is empty and
+never again (``accounts.keys``). **Without the key the values are lost: back the key up, and apart from the database.**
 
 The blind index is an HMAC-SM3 under a key derived from the *oldest* key in the ring, so that it stays the same when a key is
 added; after the oldest key is dropped, every index must be computed anew.
@@ -46,6 +46,10 @@ def _derive(key: bytes, purpose: bytes, length: int) -> bytes:
     return HKDF(algorithm=hashes.SM3(), length=length, salt=None, info=b"dangjian " + purpose).derive(key)
 
 
+def _fingerprint(key: bytes) -> str:
+    return base64.urlsafe_b64encode(_derive(key, b"fingerprint", KEY_BYTES)).rstrip(b"=").decode()
+
+
 def _number(name: str) -> int:
     found = _KEY_NAME.fullmatch(name)
     if not found:
@@ -66,6 +70,8 @@ class Keyring:
         names = sorted(keys, key=_number)
         self.newest: str = names[-1]
         self._ciphers = {name: algorithms.SM4(_derive(keys[name], b"field", 16)) for name in names}
+        self.fingerprints: dict[str, str] = {name: _fingerprint(keys[name]) for name in names}
+        """By name, what tells each key from every other and gives nothing of it away: 43 characters to keep in a database."""
         self._index = HMAC(_derive(keys[names[0]], b"index", KEY_BYTES), hashes.SM3())
 
     def encrypt(self, text: str, context: str) -> str:
@@ -132,22 +138,24 @@ def keyring_from_text(text: str) -> Keyring:
     return Keyring({(name.strip() or "k1"): _decode(name.strip() or "k1", key) for name, _, key in named})
 
 
-def load_or_create_keyring(path: Path) -> Keyring:
-    """The keyring in the file at ``path``; if there is no file, one is made with a new key, mode 0600.
+def load_keyring(path: Path) -> Keyring:
+    """The keyring in the file at ``path``. None is ever made here: a new key opens nothing that was written before.
 
-    :raises CryptoError: if the file is not readable as a key file. It is never overwritten.
+    :raises CryptoError: if there is no such file, or it is not readable as a key file.
     """
-    if not path.exists():
-        _create({"k1": generate_key()}, path)
     return Keyring({name: _decode(name, key) for name, key in _read(path).items()})
+
+
+def make_key_file(path: Path) -> None:
+    """Make the file at ``path`` with one new key, mode 0600, unless there is one. Only for a database that holds nothing yet."""
+    write_once(json.dumps({"keys": {"k1": generate_key()}}, indent=1), path)
 
 
 def add_key(path: Path) -> str:
     """Add a new key to the file at ``path`` and return its name. What is written from then on uses it."""
     keys = _read(path)
     name = f"k{max(map(_number, keys)) + 1}"
-    draft = _write_draft({**keys, name: generate_key()}, path)
-    draft.replace(path)
+    write_anew(json.dumps({"keys": {**keys, name: generate_key()}}, indent=1), path)
     return name
 
 
@@ -161,21 +169,12 @@ def _read(path: Path) -> dict[str, str]:
     raise CryptoError(f"密钥文件 {path} 的内容不对，请从备份恢复。")
 
 
-def _write_draft(keys: Mapping[str, str], path: Path) -> Path:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"keys": dict(keys)}, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
-
-
-def _create(keys: Mapping[str, str], path: Path) -> None:
+def write_once(text: str, path: Path) -> None:
+    """Write ``text`` into a new file at ``path`` that its owner alone may read; one that is there already stays as it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _write_draft(keys, path)
+    draft = _write_draft(text, path)
     try:
-        # A link, unlike a rename, fails if another process was first: two workers starting together end up with one key.
+        # A link, unlike a rename, fails if another process was first: two that start together end up with one file.
         os.link(draft, path)
     except FileExistsError:
         pass
@@ -183,12 +182,34 @@ def _create(keys: Mapping[str, str], path: Path) -> None:
         draft.unlink()
 
 
+def write_anew(text: str, path: Path) -> None:
+    """Put ``text`` in place of what the file at ``path`` holds, at one stroke; its owner alone may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_draft(text, path).replace(path)
+
+
+def _write_draft(text: str, path: Path) -> Path:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def signing_key(file: Path) -> str:
+    """What signs sessions and check-in codes: ``DANGJIAN_SECRET_KEY``, else what ``file`` holds; empty if there is neither."""
+    given = os.environ.get("DANGJIAN_SECRET_KEY")
+    return given or (file.read_text().strip() if file.exists() else "")
+
+
 _chosen: Keyring | None = None
 
 
 @lru_cache(maxsize=8)
 def _configured(text: str, path: str) -> Keyring:
-    return keyring_from_text(text) if text else load_or_create_keyring(Path(path))
+    return keyring_from_text(text) if text else load_keyring(Path(path))
 
 
 def keyring() -> Keyring:

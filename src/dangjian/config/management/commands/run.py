@@ -14,8 +14,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connections
 
+from dangjian.accounts.keys import WrongSecret
 from dangjian.config.preparation import database, prepare
 from dangjian.config.supervisor import Service, Supervisor
+from dangjian.kernel.crypto import CryptoError
 from dangjian.kernel.frontend import FetchError
 from dangjian.org import queries
 from dangjian.org.actions import enterprise
@@ -41,7 +43,7 @@ class Command(BaseCommand):
             _check_free(host, port)
         try:
             prepare(self._say)
-        except FetchError as error:
+        except (FetchError, WrongSecret, CryptoError) as error:
             raise CommandError(str(error)) from error
         except OperationalError as error:
             raise CommandError(f"无法连接数据库，请检查 DATABASE_URL。Cannot reach the database: {error}") from error

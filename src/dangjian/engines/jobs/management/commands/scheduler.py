@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
+from dangjian.accounts import keys
 from dangjian.engines.jobs import actions
 
 LOOK_SECONDS = 30
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     help = "Run the daily jobs, each once a day, until stopped."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        keys.verify()
         ended = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: ended.set())

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.crypto import get_random_string
 
+from dangjian.accounts import keys
 from dangjian.engines.jobs import actions
 
 BEAT_SECONDS = 15
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     help = "Work off the background tasks until stopped. Start as many as needed."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        keys.verify()
         code = get_random_string(24)
         actions.beat(worker=code)
         actions.take_back_abandoned()
