@@ -109,11 +109,6 @@ def test_an_administrators_role_ahead_counts_too(security: GrantedActor, committ
     assert give(security, committee, who, roles.AUDIT_ADMIN, ends_on=dt.date(2027, 1, 1)).pk
 
 
-def test_an_administrator_may_be_a_member_and_hold_a_post(security: GrantedActor, committee: Organization) -> None:
-    who = make.post(committee, "committee_member").user
-    assert give(security, committee, who, roles.SYSTEM_ADMIN).pk
-
-
 def test_administrators_are_given_at_a_committee(security: GrantedActor, branch: Organization) -> None:
     who = make.user()
     assert "organization" in refused(Invalid, lambda: give(security, branch, who, roles.SYSTEM_ADMIN)).fields

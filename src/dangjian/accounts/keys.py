@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from dangjian.accounts.models import SecretCheck, Session, User
-from dangjian.kernel import clock, crypto
+from dangjian.kernel import crypto
 from dangjian.kernel.fields import EncryptedTextField
 
 SIGNING = "signing"
@@ -74,7 +74,7 @@ def replace_signing_key() -> None:
         crypto.write_anew(os.urandom(32).hex(), settings.DANGJIAN_SECRET_FILE)
     Session.objects.all().delete()
     value = _fingerprints()[SIGNING]
-    SecretCheck.objects.update_or_create(name=SIGNING, defaults={"value": value, "noted_at": clock.now()})
+    SecretCheck.objects.update_or_create(name=SIGNING, defaults={"value": value})
 
 
 def _fingerprints() -> dict[str, str]:

@@ -120,7 +120,6 @@ class SecretCheck(models.Model):
 
     name = models.CharField(max_length=20, unique=True)
     value = models.CharField(max_length=64)
-    noted_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         verbose_name = "密钥核对值"

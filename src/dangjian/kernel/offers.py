@@ -17,13 +17,14 @@ Reach = Literal["subtree", "own"]
 class Role:
     """A bundle of permissions. A post of the same ``code`` gives it; others are granted.
 
-    ``sphere`` keeps the three administrators apart: nobody holds roles of two of the spheres system, security and audit.
+    ``sphere`` keeps people apart: nobody holds roles of two of the spheres business, system, security and audit. What
+    follows from being a member (``membership``) goes with each of them.
     ``grantable`` is false for a role that follows from a fact (being a member) and is never handed out.
     """
 
     code: str
     title: str
-    sphere: Literal["business", "system", "security", "audit"] = "business"
+    sphere: Literal["business", "system", "security", "audit", "membership"] = "business"
     grantable: bool = True
     order: int = 100
 

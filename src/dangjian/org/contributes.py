@@ -4,12 +4,23 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
-from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, Role, RuleSettingsSource, SearchHit, SearchSource
+from dangjian.kernel.offers import (
+    ApiRouter,
+    DailyJob,
+    DigestSource,
+    MenuItem,
+    Permission,
+    Role,
+    RuleSettingsSource,
+    SearchHit,
+    SearchSource,
+)
 from dangjian.org import roles
+from dangjian.org.actions.apart import look_over
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
-from dangjian.org.queries import find_by_text, rules_version, set_rules
+from dangjian.org.queries import find_by_text, not_apart_lines, rules_version, set_rules
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 GROUPS = frozenset({Kind.GROUP})
@@ -25,7 +36,7 @@ def found_organizations(text: str, limit: int) -> Sequence[SearchHit]:
 
 
 OFFERS = (
-    Role(roles.MEMBER, "党员", grantable=False, order=90),
+    Role(roles.MEMBER, "党员", sphere="membership", grantable=False, order=90),
     Role(roles.GROUP_LEADER, "党小组组长", order=80),
     Role(roles.SECRETARY, "书记", order=10),
     Role(roles.DEPUTY_SECRETARY, "副书记", order=20),
@@ -62,5 +73,7 @@ OFFERS = (
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
     RuleSettingsSource("org", rules_version, set_rules),
+    DailyJob("org.apart", "核对三员分立", look_over, at="07:00"),
+    DigestSource("org.apart", "三员分立", not_apart_lines, order=5),
     ApiRouter("org", "党组织", router, order=10),
 )

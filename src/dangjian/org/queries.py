@@ -7,17 +7,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.urls import reverse
 
+from dangjian.accounts.models import User
 from dangjian.kernel import clock
+from dangjian.kernel.offers import DigestLine, Role
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import NotInForce, book
-from dangjian.org import policy
+from dangjian.org import policy, roles
+from dangjian.org.gate import roles_held
 from dangjian.org.models import (
     Enterprise,
+    Grant,
     Kind,
     Organization,
     OrganizationChange,
@@ -348,3 +354,48 @@ def people_inside(organization: Organization, text: str, limit: int = 30) -> lis
             near = people(text, limit)
     seen = {one.user_id for one in near}
     return [*near, *(one for one in people(text, limit) if one.user_id not in seen)][:limit]
+
+
+def exclude_each_other(one: Role, another: Role) -> bool:
+    """Whether nobody may hold both roles: they belong to different spheres, and neither follows from being a member."""
+    return one.sphere != another.sphere and "membership" not in {one.sphere, another.sphere}
+
+
+@dataclass(frozen=True)
+class NotApart:
+    """Somebody who holds roles today that exclude each other."""
+
+    user: User
+    roles: list[Role]
+
+    @property
+    def titles(self) -> str:
+        """The roles, for people."""
+        return "、".join(role.title for role in self.roles)
+
+
+def not_apart() -> list[NotApart]:
+    """Everybody who is one of the three administrators and holds a role besides that does not go with it."""
+    apart = [role.code for role in offers(Role) if role.sphere not in {"business", "membership"}]
+    with everything("who is an administrator is asked across all organisations"):
+        administrators = Grant.objects.in_effect().filter(role__in=apart).values("user")
+    found = []
+    for user in User.objects.filter(pk__in=administrators, is_active=True).order_by("pk"):
+        codes = {held.role for held in roles_held(user.pk)}
+        held = [role for role in offers(Role) if role.code in codes and role.sphere != "membership"]
+        if any(exclude_each_other(one, another) for one, another in combinations(held, 2)):
+            found.append(NotApart(user, held))
+    return found
+
+
+def not_apart_lines(user_ids: Sequence[int], _day: dt.date) -> dict[int, list[DigestLine]]:
+    """For the digest of the security and the audit administrators: whose roles exclude each other."""
+    lines = [
+        DigestLine(f"{found.user.name}同时担任{found.titles}，不符合三员分立，请收回其一。", reverse("org:grants"), urgent=True)
+        for found in not_apart()
+    ]
+    if not lines:
+        return {}
+    with everything("who is an administrator is asked across all organisations"):
+        told = Grant.objects.in_effect().filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN), user__in=user_ids)
+        return dict.fromkeys(told.values_list("user_id", flat=True), lines)

@@ -14,6 +14,7 @@ from dangjian.kernel.offers import Permission, Role
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.ui import words
 from dangjian.org import roles
+from dangjian.org.actions.apart import require_apart
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import Grant, Kind, Organization, Post
 from dangjian.org.scope import everything
@@ -32,7 +33,7 @@ def grant_role(
 ) -> Grant:
     """Give ``user`` a role at ``organization`` from ``starts_on`` (today or later) until before ``ends_on`` (open if ``None``).
 
-    The roles of the three administrators are given at a committee, and nobody holds two of them at once (三员分立).
+    The roles of the three administrators are given at a committee; they exclude each other and all others (``actions.apart``).
     Raises ``NotAllowed`` for a grant to oneself, ``Conflict`` for a role already held, ``Invalid`` for what does not fit.
     """
     actor.require("org.grant", organization)
@@ -40,9 +41,8 @@ def grant_role(
     offer = _grantable(role)
     _check_place(offer, organization)
     _check_period(starts_on, ends_on)
-    User.objects.select_for_update().get(pk=user.pk)  # two administrators must not make one person both kinds at once
+    require_apart(user=user, role=role, starts_on=starts_on, ends_on=ends_on)
     with everything("what the person already holds may lie in any organisation"):
-        _check_apart(user, offer, starts_on, ends_on)
         _check_new(user, role, organization, starts_on, ends_on)
     made: Grant = Grant.objects.create(
         organization=organization,
@@ -90,6 +90,7 @@ def delegate(
             f"委托不能晚于您自己任职（授权）结束的日期（{words.day(latest)}）。",
             fields={"ends_on": f"最晚可填{words.day(latest)}"},
         )
+    require_apart(user=user, role=role, starts_on=starts, ends_on=ends_on)
     with everything("what the person already holds may lie in any organisation"):
         _check_new(user, role, organization, starts, ends_on)
     made: Grant = Grant.objects.create(
@@ -215,19 +216,6 @@ def _check_period(starts_on: dt.date, ends_on: dt.date | None) -> None:
 def _overlaps(user: User, starts_on: dt.date, ends_on: dt.date | None) -> Q:
     period = Q(ends_on=None) | Q(ends_on__gt=starts_on)
     return Q(user=user) & (period & Q(starts_on__lt=ends_on) if ends_on else period)
-
-
-def _check_apart(user: User, role: Role, starts_on: dt.date, ends_on: dt.date | None) -> None:
-    """三员分立: one person holds the role of one administrator at most."""
-    if role.sphere == "business":
-        return
-    others = roles.ADMINISTRATORS - {role.code}
-    held = Grant.objects.filter(_overlaps(user, starts_on, ends_on), role__in=others).first()
-    if held:
-        raise Conflict(
-            f"{user.name}已是{by_code(Role)[held.role].title}，不能再任{role.title}。",
-            how="系统管理员、安全管理员、审计管理员须由三人分别担任，互不兼任。请选择其他人，或先收回原来的角色。",
-        )
 
 
 def _check_new(user: User, role: str, organization: Organization, starts_on: dt.date, ends_on: dt.date | None) -> None:

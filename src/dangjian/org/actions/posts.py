@@ -13,6 +13,7 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.org import policy
+from dangjian.org.actions.apart import require_apart
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
 from dangjian.org.scope import everything
@@ -38,7 +39,8 @@ def appoint(
 
     A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then his post ends
     the day before. ``term`` defaults, for posts of the committee, to the open term. Leaders of groups need ``org.groups``,
-    all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already.
+    all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already, and none of
+    the three administrators holds one (``actions.apart``).
     """
     actor.require(permission_for(organization), organization)
     post_kind = kind_at(organization, kind)
@@ -47,6 +49,7 @@ def appoint(
     check_days(organization, starts_on, ends_on)
     if not user.is_active:
         raise Invalid(f"{user.name}的账号已停用，不能任职。", fields={"user": "请选择其他人"})
+    require_apart(user=user, role=post_kind, starts_on=starts_on, ends_on=ends_on)
     _check_not_twice(organization, user, post_kind, starts_on, ends_on)
     if post_kind in ALONE:
         _make_room(actor, organization, post_kind, starts_on, ends_on, document, replace=replace)

@@ -20,12 +20,14 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferState,
 )
+from dangjian.activities.dues.permissions import ACCOUNTANT, CASHIER
 from dangjian.activities.dues.queries import books
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
+from dangjian.org.actions.apart import require_apart
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import everything
 
@@ -52,7 +54,7 @@ def open_book(
     """Open the dues account of a committee with its two persons; one closed before is opened anew with its old entries.
 
     Raises ``Invalid`` for a bank that is not allowed, a number that is none, or one person in both places; ``Conflict`` for a
-    branch (its cash book opens by itself) and for an account that is open.
+    branch (its cash book opens by itself), for an account that is open, and for one of the three administrators.
     """
     actor.require("dues.open_book", organization)
     if organization.kind != Kind.COMMITTEE:
@@ -121,6 +123,8 @@ def _two_persons(accountant: User, cashier: User) -> None:
     for name, who in (("accountant", accountant), ("cashier", cashier)):
         if not who.is_active:
             raise Invalid(f"{who.name}的账号已经停用。", fields={name: "请选择在用的账号"})
+    for role, who in sorted(((ACCOUNTANT, accountant), (CASHIER, cashier)), key=lambda named: named[1].pk):
+        require_apart(user=who, role=role, starts_on=clock.today())
 
 
 @transaction.atomic
