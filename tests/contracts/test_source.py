@@ -24,6 +24,7 @@ UNSCOPED_SQL = {
     "src/dangjian/org/scope.py": "the scope itself is made here",
     "src/dangjian/kernel/statements.py": "carries out what others write; each of them is named here",
     "src/dangjian/accounts/sessions.py": "reads one session and its account, by the key in the caller's own cookie",
+    "src/dangjian/accounts/keys.py": "opens one encrypted value of each column, whose table may not be up to date yet",
     "src/dangjian/activities/meetings/actions/seating.py": "reaches the actor's own row alone, by his account",
     "src/dangjian/activities/dues/actions/bill_sql.py": "bills of everybody in one statement, each of the branch in the account",
     "src/dangjian/activities/dues/actions/billing.py": "holds months together with others who only pay, which the ORM cannot say",
