@@ -1,6 +1,6 @@
 """A deployment's secrets belong to its database: another one, or none, stops the start and changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,10 +75,12 @@ def test_with_another_key_the_platform_refuses(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("another")])
-def test_without_its_signing_key_the_platform_refuses_until_a_new_one_is_wanted(folder: Path, spoil: object) -> None:
+def test_without_its_signing_key_the_platform_refuses_until_a_new_one_is_wanted(
+    folder: Path, spoil: Callable[[Path], object]
+) -> None:
     make.user()
     Session.objects.create(session_key="x", session_data="", expire_date="2027-01-01T00:00:00Z")
-    spoil(folder / "secret.txt")  # type: ignore[operator]
+    spoil(folder / "secret.txt")
     with pytest.raises(keys.WrongSecret, match=r"new-secret"):
         keys.verify()
     with pytest.raises(CommandError, match=r"签名密钥"):
@@ -120,10 +122,10 @@ def test_a_database_older_than_its_check_values_is_tried(folder: Path, in_use: N
     ("spoil", "words"), [(another_key, "打不开"), (lambda folder: (folder / "keys.json").unlink(), "不见了")]
 )
 def test_a_database_older_than_its_check_values_is_not_opened_by_another_key(
-    folder: Path, in_use: None, spoil: object, words: str
+    folder: Path, in_use: None, spoil: Callable[[Path], object], words: str
 ) -> None:
     SecretCheck.objects.all().delete()
-    spoil(folder)  # type: ignore[operator]
+    spoil(folder)
     with pytest.raises(keys.WrongSecret, match=words):
         keys.settle()
     assert not SecretCheck.objects.exists()
