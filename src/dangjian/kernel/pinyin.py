@@ -76,6 +76,14 @@ def sort_key(name: str) -> str:
     return "".join(parts)[:SORT_KEY_LENGTH]
 
 
+def spelled(text: str) -> str:
+    """The pattern of the sort keys of names that begin with these letters of pinyin: ``ouyang`` finds 欧阳立夏, ``ouyangl`` too.
+
+    After each syllable of a key stand its tone and the character's number, which the letters pass over.
+    """
+    return "^" + "".join(f"{letter}([1-5][0-9a-f]{{5}})?" for letter in text.lower())
+
+
 def initials(name: str) -> str:
     """The first letter of every syllable, at most 32."""
     return "".join((syllable or _plain(each))[0] for each, syllable in _readings(name))[:INITIALS_LENGTH]

@@ -8,12 +8,16 @@ from django import forms
 from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
+from dangjian.kernel.pinyin import spelled
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import completeness
 from dangjian.org.kept import kept
 from dangjian.org.models import Kind, Organization, Post, PostKind
 
 MOST_ORGANIZATIONS = 400
+LETTERS = 24
+"""So many letters of a name's pinyin are looked at."""
+
 """More are not listed in a drop-down; then groups are left out, then branches, then general branches."""
 
 SORTS = {
@@ -149,14 +153,18 @@ class MemberFilter(forms.Form):
 
 
 def found_by_text(text: str) -> Q:
-    """The condition for a name (or part), the initials of its pinyin, a whole mobile or identity number, an employee number."""
+    """The condition for a name (or part), its pinyin or initials, a whole mobile or identity number, an employee number."""
     text = text.strip()
     if text.isdigit() and len(text) == 11:
         return Q(mobile_index__matches=text)
     if len(text) == 18 and text[:17].isdigit():
         return Q(resident_id_index__matches=text.upper())
     found = Q(name__contains=text) | Q(employee_no=text)
-    return found | Q(name_initials__startswith=text.lower()) if text.isascii() and text.isalpha() else found
+    if not (text.isascii() and text.isalpha()):
+        return found
+    # The first letter is asked for by itself, because the index finds it and not the pattern.
+    whole = Q(name_sort__startswith=text[0].lower(), name_sort__regex=spelled(text[:LETTERS]))
+    return found | Q(name_initials__startswith=text.lower()) | whole
 
 
 def in_order(rows: QuerySet[Member], sort: str) -> QuerySet[Member]:

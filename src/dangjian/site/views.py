@@ -4,16 +4,21 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
-from dangjian.kernel.offers import HomePanel, SearchSource
+from dangjian.kernel.offers import HomePanel, MenuItem, SearchHit, SearchSource
+from dangjian.kernel.pinyin import initials, letters
 from dangjian.kernel.registry import offers
+from dangjian.kernel.rulebook import book
 from dangjian.org.scope import opened
 from dangjian.site import api_docs
 from dangjian.site.api import api, broken, no_operation
 
 SEARCH_LIMIT = 8
+SUGGESTED = 4
 FOR_PROGRAMS = "/api/"
 
 
@@ -42,18 +47,45 @@ def home(request: Request) -> HttpResponse:
 
 @page(SIGNED_IN)
 def search(request: Request) -> HttpResponse:
-    """One box for members, organisations, meetings and whatever else apps offer to search, each in its own scope."""
+    """One box for pages, members, organisations, meetings and whatever else apps offer to search, each in its own scope.
+
+    While somebody types (htmx), the first hits are answered as a list below the box.
+    """
     text = request.GET.get("q", "").strip()[:60]
+    typing = bool(request.headers.get("HX-Request"))
+    limit = SUGGESTED if typing else SEARCH_LIMIT
     found = []
     if text:
+        if pages := _pages(request, text)[:limit]:
+            found.append({"title": "功能", "icon": "layout-grid", "hits": pages})
         for source in offers(SearchSource):
             if not request.actor.may(source.permission):
                 continue
             with opened(request.actor.scope_of(source.permission)):
-                hits = source.find(text, SEARCH_LIMIT)
+                hits = source.find(text, limit)
             if hits:
-                found.append({"source": source, "hits": hits})
-    return render(request, "site/search.html", {"text": text, "found": found})
+                found.append({"title": source.title, "icon": source.icon, "hits": hits})
+    template = "site/_found.html" if typing else "site/search.html"
+    return render(request, template, {"text": text, "found": found, "typing": typing})
+
+
+def _pages(request: Request, text: str) -> list[SearchHit]:
+    """Pages of the menu by name or pinyin, one's own record by one's own name, and the rules that speak of it."""
+    wanted = text.lower()
+    hits = []
+    for item in offers(MenuItem):
+        names = (item.title, letters(item.title), initials(item.title))
+        if any(wanted in name for name in names) and (item.permission == SIGNED_IN or request.actor.may(item.permission)):
+            hits.append(SearchHit(item.title, reverse(item.url_name), item.group))
+    own = (request.actor.name, letters(request.actor.name), initials(request.actor.name))
+    if request.actor.may("members.own") and any(name.startswith(wanted) for name in own):
+        hits.append(SearchHit("我的信息", reverse("members:me"), request.actor.name))
+    rules = sum(text in rule.title for rule in book().describe())
+    if rules:
+        hits.append(
+            SearchHit(f"规则依据中有{rules}条", f"{reverse('site:rules')}?{urlencode({'q': text})}", "为什么这样提醒、计票和核对")
+        )
+    return hits
 
 
 @page(PUBLIC)

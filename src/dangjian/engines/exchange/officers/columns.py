@@ -99,7 +99,8 @@ def officers_columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             TERM_STARTS_ON, "本届开始日期", ("当选日期", "本届当选日期", "换届日期", "届始日期", "选举日期"),
-            read=day, kind="date", repeats=True, example="2024-06-18", shown=True, hint="本届当选的日期；届满日期由平台按任期推算。党小组不填。",
+            read=day, kind="date", repeats=True, example="2024-06-18", shown=True,
+            hint="本届当选的日期；届满日期由平台按任期推算。党小组不填。",
         ),
     )  # fmt: skip
 

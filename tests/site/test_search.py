@@ -1,0 +1,67 @@
+"""One box finds people by name and by pinyin, units, meetings, pages and rules — each only for whoever may see them."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dangjian.org.models import Organization
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def branch() -> Organization:
+    return make.branch(make.general_branch(make.committee()), name="虚构机电党支部")
+
+
+def found(client: Client, text: str, *, typing: bool = False) -> str:
+    headers = {"HX-Request": "true"} if typing else {}
+    answer = client.get(reverse("site:search"), {"q": text}, headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("text", ["欧阳", "ouyang", "OuYang", "ouyanglx", "oyl", "ouyanglixia"])
+def test_people_are_found_by_name_initials_and_whole_pinyin(client: Client, branch: Organization, text: str) -> None:
+    make.member(branch, "欧阳立夏")
+    make.member(branch, "公冶昆仑")
+    client.force_login(make.post(branch).user)
+    shown = found(client, text)
+    expected = text != "ouyanglx"
+    assert ("欧阳立夏" in shown) is expected
+    assert "公冶昆仑" not in shown
+
+
+@pytest.mark.parametrize(("text", "title"), [("党费", "党费"), ("dangfei", "党费"), ("df", "党费"), ("导入", "表格导入")])
+def test_pages_are_found_by_those_who_may_open_them(client: Client, branch: Organization, text: str, title: str) -> None:
+    office = make.grant(branch.parent.parent, "party_office")  # type: ignore[union-attr]
+    client.force_login(office.user)
+    assert title in found(client, text)
+
+
+def test_a_page_that_is_closed_to_somebody_is_not_found(client: Client, branch: Organization) -> None:
+    client.force_login(make.member(branch, with_user=True).user)
+    assert reverse("exchange:imports") not in found(client, "导入")
+
+
+def test_a_plain_member_finds_himself(client: Client, branch: Organization) -> None:
+    client.force_login(make.member(branch, "欧阳立夏", with_user=True).user)
+    assert reverse("members:me") in found(client, "欧阳")
+    assert reverse("members:me") in found(client, "ouyang")
+
+
+def test_rules_that_speak_of_it_are_named(client: Client, branch: Organization) -> None:
+    client.force_login(make.member(branch, with_user=True).user)
+    assert "规则依据中有" in found(client, "党课")
+
+
+def test_while_one_types_a_short_list_is_answered(client: Client, branch: Organization) -> None:
+    for _ in range(9):
+        make.member(branch, "欧阳立夏")
+    client.force_login(make.post(branch).user)
+    part = found(client, "ouyang", typing=True)
+    assert part.count("欧阳立夏") == 4
+    assert "<html" not in part
+    assert "全部结果" in part
+    assert "没有找到" in found(client, "不存在的词", typing=True)
