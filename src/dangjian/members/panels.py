@@ -15,6 +15,7 @@ from dangjian.members import queries
 from dangjian.members.columns import COLUMNS
 from dangjian.members.filters import found_by_text
 from dangjian.members.models import ChangeKind, CorrectionProposal, Member
+from dangjian.members.own import own_records
 from dangjian.members.queries.records import member_of_user, waiting_proposals
 from dangjian.members.views.record import header
 from dangjian.org.gate import GrantedActor
@@ -66,7 +67,7 @@ def of_me(request: HttpRequest) -> dict[str, Any] | None:
 
 def _others_proposals(request: HttpRequest) -> QuerySet[CorrectionProposal]:
     """Those that the actor may decide: nobody decides on his own record."""
-    return waiting_proposals().exclude(member__user=cast("Request", request).actor.user_id)
+    return waiting_proposals().exclude(member__in=own_records(cast("Request", request).actor))
 
 
 def proposals_number(request: HttpRequest) -> int:

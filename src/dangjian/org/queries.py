@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
-from dangjian.kernel.offers import DigestLine, Role
-from dangjian.kernel.registry import offers
+from dangjian.kernel.offers import DigestLine, Permission, Role
+from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.org import policy, roles
 from dangjian.org.gate import roles_held
@@ -344,6 +344,25 @@ def person(user_id: int) -> Person | None:
 def _holders(condition: Q, limit: int) -> list[Person]:
     posts = Post.objects.in_effect().filter(condition, user__is_active=True).select_related("user", "organization")
     return [Person(post.user_id, post.user.name, f"{post.organization}{post}") for post in posts[:limit]]
+
+
+def holders(permission: str, organization: Organization) -> dict[int, str]:
+    """Who holds ``permission`` at ``organization`` by a post or a grant today: names by account, the nearest first.
+
+    Roles that follow from a fact (being a member, keeping a book) are not among them.
+    """
+    offer = by_code(Permission)[permission]
+    roles, today = sorted(offer.roles), clock.today()
+    line = [int(step) for step in organization.path.strip("/").split("/")]
+    with everything("who may do a thing is no secret to whoever may not do it himself"):
+        here = [organization.pk, organization.branch().pk] if organization.is_group else [organization.pk]
+        where = line if offer.reach == "subtree" else here
+        posts = Post.objects.in_effect(today).filter(kind__in=roles, organization__in=where, user__is_active=True)
+        basis = Q(basis=None) | Q(basis__ends_on=None) | Q(basis__ends_on__gt=today)
+        grants = Grant.objects.in_effect(today).filter(basis, role__in=roles, organization__in=where, user__is_active=True)
+        columns = ("user_id", "user__name", "organization__path")
+        found = [*posts.values_list(*columns), *grants.values_list(*columns)]
+    return {user_id: name for user_id, name, _ in sorted(found, key=lambda row: (-len(row[2]), row[1]))}
 
 
 def people_inside(organization: Organization, text: str, limit: int = 30) -> list[Person]:

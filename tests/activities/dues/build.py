@@ -24,7 +24,7 @@ def month(text: str) -> dt.date:
 
 @dataclass
 class World:
-    """The branch under test; ``people[0]`` is its secretary, ``people[1]`` its deputy. ``office`` looks after the committee.
+    """The branch under test; ``secretary`` is none of its members, ``people[1]`` the deputy. ``office`` is that of the committee.
 
     ``people`` pay 10, 20, 30, 40, 50, 60 yuan a month since January 2026, ``stranger`` (secretary of ``other``) pays 70.
     """
@@ -35,13 +35,10 @@ class World:
     people: list[Member]
     stranger: Member
     office: GrantedActor
+    secretary: GrantedActor
 
     def actor(self, number: int) -> GrantedActor:
         return make.actor(self.people[number].user)
-
-    @property
-    def secretary(self) -> GrantedActor:
-        return self.actor(0)
 
     @property
     def deputy(self) -> GrantedActor:
@@ -54,13 +51,13 @@ def world() -> World:
     branch = make.branch(top, name="虚构第一党支部")
     other = make.branch(top, name="虚构第二党支部")
     people = [make.member(branch, with_user=True) for _ in range(6)]
-    make.post(branch, "secretary", people[0].user)
     make.post(branch, "deputy_secretary", people[1].user)
     stranger = make.member(other, with_user=True)
     make.post(other, "secretary", stranger.user)
     for number, member in enumerate([*people, stranger], 1):
         assessed(member, number * 10_00)
-    return World(top, branch, other, people, stranger, make.actor(make.grant(top, "party_office").user))
+    office, secretary = make.grant(top, "party_office").user, make.post(branch, "secretary").user
+    return World(top, branch, other, people, stranger, make.actor(office), make.actor(secretary))
 
 
 def assessed(member: Member, amount_fen: int, from_month: dt.date = JANUARY, **more: Any) -> Assessment:

@@ -52,7 +52,7 @@ def receipt(world: World, *people: int, **more: Any) -> dict[str, Any]:
 
 
 def test_receiving_books_once(billed: World) -> None:
-    program = Program(billed.people[0].user)
+    program = Program(billed.secretary.user)
     answer = program.post("/dues/payments", **receipt(billed, 1, 2))
     assert answer.status_code == 201, answer.content
     assert [row["amount_fen"] for row in answer.json()] == [20_00, 30_00]
@@ -65,7 +65,7 @@ def test_receiving_books_once(billed: World) -> None:
 
 
 def test_a_key_used_before_books_nothing_else(billed: World) -> None:
-    program = Program(billed.people[0].user)
+    program = Program(billed.secretary.user)
     first = receipt(billed, 1)
     assert program.post("/dues/payments", **first).status_code == 201
     for other in (receipt(billed, 2), receipt(billed, 1, 2), first | {"paid_on": "2026-11-01"}):
@@ -89,13 +89,13 @@ def test_who_may_receive(billed: World) -> None:
     for user, status in ((billed.stranger.user, 404), (billed.people[3].user, 403)):
         assert Program(user).post("/dues/payments", **data).status_code == status
     elsewhere = receipt(billed, 1) | {"rows": [{"member_id": billed.stranger.pk, "bills": [], "extra_fen": 100}]}
-    assert Program(billed.people[0].user).post("/dues/payments", **elsewhere).status_code == 422
+    assert Program(billed.secretary.user).post("/dues/payments", **elsewhere).status_code == 422
     with everything("test"):
         assert not Payment.objects.exists()
 
 
 def test_somebody_twice_is_refused(billed: World) -> None:
-    answer = Program(billed.people[0].user).post("/dues/payments", **receipt(billed, 1, 1))
+    answer = Program(billed.secretary.user).post("/dues/payments", **receipt(billed, 1, 1))
     assert answer.status_code == 422
     assert "两次" in answer.json()["detail"]
 
@@ -110,13 +110,13 @@ def test_statistics_and_arrears(billed: World) -> None:
     assert sum(child["figures"]["owed_fen"] for child in found["children"]) == 5 * 280_00
     assert office.get("/dues/statistics", **(asked | {"until": "2026-01-01"})).status_code == 422
     assert office.get("/dues/arrears", stage="talk").json()["count"] == 7
-    own = Program(billed.people[0].user)
+    own = Program(billed.secretary.user)
     assert own.get("/dues/arrears", stage="talk").json()["count"] == 6
     assert own.get("/dues/statistics", **asked).status_code == 404
 
 
 def test_own_bills_and_payments_only(billed: World) -> None:
-    Program(billed.people[0].user).post("/dues/payments", **receipt(billed, 3, 4))
+    Program(billed.secretary.user).post("/dues/payments", **receipt(billed, 3, 4))
     mine = Program(billed.people[3].user)
     bills = mine.get("/my/dues/bills").json()
     assert bills["count"] == 5
@@ -127,5 +127,5 @@ def test_own_bills_and_payments_only(billed: World) -> None:
 
 
 def test_pages_of_a_list(billed: World) -> None:
-    found = Program(billed.people[0].user).get("/dues/bills", page_size=4, page=2).json()
+    found = Program(billed.secretary.user).get("/dues/bills", page_size=4, page=2).json()
     assert (found["count"], len(found["items"])) == (30, 4)

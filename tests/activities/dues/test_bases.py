@@ -199,7 +199,7 @@ def test_a_table_without_people_or_bases_is_no_table(world: World) -> None:
 
 
 def test_a_secretary_finds_the_form_and_the_template(world: World) -> None:
-    client = signed_in(world.people[0].user)
+    client = signed_in(world.secretary.user)
     page = client.get(f"{reverse('exchange:upload')}?sheet={SHEET.code}").content.decode()
     assert "从哪个月起" in page
     assert '<option value="2027-01-01" selected>' in page

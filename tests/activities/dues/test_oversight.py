@@ -171,7 +171,7 @@ def duty_of(case: ArrearsCase) -> Duty:
 
 def test_a_talk_settles_the_duty(billed: World, talk: ArrearsCase) -> None:
     duty = duty_of(talk)
-    assert (duty.state, duty.responsible, duty.member) == ("open", billed.people[0].user, billed.people[1])
+    assert (duty.state, duty.responsible, duty.member) == ("open", billed.secretary.user, billed.people[1])
     oversight.record_talk(
         actor=billed.secretary, case=talk, talked_on=TODAY, note="出差在外，答应月底交清", promised_on=dt.date(2026, 11, 30)
     )
@@ -242,7 +242,7 @@ def test_the_last_payment_settles_the_duty_of_collecting_and_its_reversal_opens_
     assert state() == "open"
     bill = build.bill(billed.stranger, month("2026-10"))
     [payment] = collecting.receive(
-        actor=make.actor(billed.stranger.user),
+        actor=billed.office,
         organization=billed.other,
         rows=[collecting.Receipt(billed.stranger, {bill.pk: bill.left_fen})],
         paid_on=TODAY,
@@ -250,7 +250,7 @@ def test_the_last_payment_settles_the_duty_of_collecting_and_its_reversal_opens_
         key="test-last",
     )
     assert state() == "done"
-    collecting.reverse_payment(actor=make.actor(billed.stranger.user), payment=payment, reason="登记错误")
+    collecting.reverse_payment(actor=billed.office, payment=payment, reason="登记错误")
     assert state() == "open"
 
 

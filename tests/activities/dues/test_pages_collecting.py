@@ -28,7 +28,7 @@ def billed(world: World) -> World:
 
 
 def treasurer(world: World) -> Client:
-    return signed_in(world.people[0].user)
+    return signed_in(world.secretary.user)
 
 
 def numbers(world: World, *which: int, of: dt.date = NOVEMBER) -> list[int]:

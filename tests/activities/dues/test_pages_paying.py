@@ -82,7 +82,7 @@ def test_a_form_with_faults_keeps_what_was_typed(place: Paying) -> None:
 
 def test_an_order_is_nobody_elses(place: Paying) -> None:
     order = place.order(2)
-    for who in (as_member(place, 3), as_accountant(place), signed_in(place.people[0].user)):
+    for who in (as_member(place, 3), as_accountant(place), signed_in(place.world.secretary.user)):
         assert who.get(f"/dues/mine/orders/{order.pk}/").status_code == 404
         assert who.post(f"/dues/mine/orders/{order.pk}/cancel/").status_code == 404
     assert orders()[0].state == OrderState.OPEN
@@ -322,7 +322,7 @@ def test_who_sees_and_who_does(place: Paying) -> None:
     assert "由这个账户的会计办理" in page
     assert "不作为党费入账" not in page
     assert office.post(f"{address}leave-out/", {"reason": "利息"}).status_code == 403
-    secretary = signed_in(place.people[0].user)
+    secretary = signed_in(place.world.secretary.user)
     assert secretary.get(address).status_code == 404
     assert "虚构甲" not in text(secretary, "/dues/books/arrivals/")
     assert as_member(place).get("/dues/books/arrivals/").status_code == 403

@@ -19,7 +19,7 @@ LIST = "/dues/profiles/"
 
 
 def secretary(world: World) -> Client:
-    return signed_in(world.people[0].user)
+    return signed_in(world.secretary.user)
 
 
 def office(world: World) -> Client:

@@ -83,7 +83,7 @@ def test_only_the_committee_above_decides_and_nobody_on_his_own_report(world: Wo
     for actor in (world.secretary, world.deputy, world.actor(3)):
         with pytest.raises((NotAllowed, NotThere)):
             relieving.approve_relief(actor=actor, relief=relief)
-    both = make.actor(make.grant(world.top, "party_office", who=world.people[0].user).user)
+    both = make.actor(make.grant(world.top, "party_office", who=world.secretary.user).user)
     with pytest.raises(NotAllowed, match="不能由您自己批准"):
         relieving.approve_relief(actor=both, relief=relief)
     relief.refresh_from_db()

@@ -100,15 +100,17 @@ def running(world: World, came: tuple[int, ...] = (0, 1, 2, 3), **more: Any) -> 
     meeting = world.call(**more)
     with clock.at("2026-11-23 14:00"):
         meeting = actions.begin(actor=world.secretary, meeting=meeting)
-        rows = meeting.attendances.filter(member__in=[world.people[number] for number in came])
-        actions.check_in_by_hand(
-            actor=world.secretary,
-            meeting=meeting,
-            attendance_ids=[row.pk for row in rows],
-            presence="present",
-            reason="会场无信号",
-        )
+        present(world, meeting, came)
     return meeting
+
+
+def present(world: World, meeting: Meeting, came: tuple[int, ...]) -> None:
+    """The secretary registers those numbered as present, and the deputy the secretary; in a branch of one, the level above."""
+    other = world.actor(1) if world.people[1:] else make.actor(make.post(world.top).user)
+    for actor, numbers in ((world.secretary, set(came) - {0}), (other, set(came) & {0})):
+        rows = meeting.attendances.filter(member__in=[world.people[number] for number in numbers])
+        ids = [row.pk for row in rows]
+        actions.check_in_by_hand(actor=actor, meeting=meeting, attendance_ids=ids, presence="present", reason="会场无信号")
 
 
 def closed(world: World, **more: Any) -> Meeting:

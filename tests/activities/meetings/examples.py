@@ -74,7 +74,14 @@ def running(world: World, *kinds: str) -> Meeting:
         meeting=meeting,
         presence="present",
         reason="现场点名登记",
-        attendance_ids=[row.pk for row in meeting.attendances.exclude(member=world.member)],
+        attendance_ids=[row.pk for row in meeting.attendances.exclude(member__in=[world.member, meeting.chair])],
+    )
+    actions.check_in_by_hand(
+        actor=make.actor(world.member_user),
+        meeting=meeting,
+        presence="present",
+        reason="现场点名登记",
+        attendance_ids=[row.pk for row in meeting.attendances.filter(member=meeting.chair)],
     )
     return meeting
 

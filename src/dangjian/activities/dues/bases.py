@@ -28,6 +28,7 @@ from dangjian.kernel.fields import mask_resident_id
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.members.models import Member, Standing
+from dangjian.members.own import is_own
 from dangjian.org.models import Organization
 
 CODE: Final = "dues_bases"
@@ -123,7 +124,7 @@ class BasesChecker:
 
     def __init__(self, upload: Upload) -> None:
         self.month: dt.date = dt.date.fromisoformat(upload.answers["from_month"])
-        self.organization = upload.organization
+        self.organization, self.by = upload.organization, upload.by
         self.first_month = rates.collection_rules(self.month).first_month
 
     def check(self, row: Checked) -> None:
@@ -183,6 +184,10 @@ class BasesChecker:
     def _judge(self, row: Checked, member: Member, held: Assessment | None) -> None:
         if row.clean.get("name") != member.name:
             row.complain("name", "person", f"这个号码登记的是{member.name}，请核对是不是填错了行。")
+            return
+        if is_own(self.by, member):
+            row.outcome = "ignored"
+            row.complain("name", "person", "这一行是您本人。本人的党费不能由自己核定，这一行不入库。", is_warning=True)
             return
         if member.standing != Standing.NORMAL:
             row.complain("name", "person", f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再核定党费。")

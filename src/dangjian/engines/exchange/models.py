@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.fields import EncryptedTextField
 from dangjian.kernel.registry import by_code
+from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
@@ -113,7 +114,7 @@ class ImportBatch(OwnedModel):
     @property
     def upload(self) -> Upload:
         """What the sheet's own functions are told of it."""
-        return Upload(self.pk, self.organization, self.answers, self.uploaded_by)
+        return Upload(self.pk, self.organization, self.answers, GrantedActor(self.uploaded_by))
 
     @property
     def tone(self) -> str:

@@ -16,7 +16,6 @@ from dangjian.kernel.spreadsheets.cells import Value
 if TYPE_CHECKING:
     from django.forms import Field
 
-    from dangjian.accounts.models import User
     from dangjian.org.models import Organization
 
 Outcome = Literal["new", "update", "ignored"]
@@ -117,7 +116,7 @@ class Upload:
     batch: int
     organization: "Organization"
     answers: Mapping[str, Any]
-    uploaded_by: "User"
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

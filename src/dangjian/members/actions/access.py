@@ -15,6 +15,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.actions.usernames import free_usernames
 from dangjian.members.models import Member, Standing, WaitingAccount
+from dangjian.members.own import require_for
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post
 from dangjian.org.scope import everything
@@ -35,7 +36,7 @@ def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
     He signs in with his name in pinyin or, if no other account has it, his mobile number.
     """
     _lock(member)
-    actor.require("members.accounts", member.organization)
+    require_for(actor, "members.accounts", member.organization, [member])
     _check_may_have_account(member)
     password = first_password()
     [user] = _open(actor, [member], make_password(password))
@@ -60,7 +61,7 @@ def open_accounts(*, actor: Actor, member_ids: Collection[int]) -> list[Member]:
 def link(*, actor: Actor, member: Member, user: User) -> None:
     """Let an account that exists already be the member's. The names must agree, and it must not be another member's."""
     _lock(member)
-    actor.require("members.accounts", member.organization)
+    require_for(actor, "members.accounts", member.organization, [member])
     _check_may_have_account(member)
     if not user.is_active:
         raise Conflict(f"账号“{user.username}”已停用，不能关联。")
@@ -91,6 +92,7 @@ def appoint(
     replace: bool = False,
 ) -> Appointment:
     """Give ``member`` a post, opening an account for him if he has none. Refusals as ``org.actions.posts.appoint``."""
+    require_for(actor, posts.permission_for(organization), organization, [member])
     user, password = member.user, ""
     if user is None:
         user, password = open_account(actor=actor, member=member)

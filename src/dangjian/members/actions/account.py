@@ -21,6 +21,7 @@ from dangjian.members import policy
 from dangjian.members.actions import waiting
 from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
+from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org.actions import grants, posts
 from dangjian.org.models import Organization, Post
@@ -75,7 +76,7 @@ def enter(
     ``member.organization`` and ``member.branch`` of a new record are set here; it need not be saved before. Raises ``Conflict``
     if he is a member already, ``Invalid`` for a wrong day or kind.
     """
-    actor.require("members.account", branch)
+    require_for(actor, "members.account", branch, [member])
     _check_entering(kind, category)
     _check_branch(branch)
     if member.pk:
@@ -118,9 +119,9 @@ def move(
 ) -> int:
     """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Answers how many moved.
 
-    Those who are in ``to`` already stay. All move or none.
+    Those who are in ``to`` already stay. All move or none. A ``whole_unit`` goes with everybody in it, the actor too.
     """
-    actor.require("members.account", to)
+    require_for(actor, "members.account", to, [] if whole_unit else members)
     _check_branch(to)
     with everything("a move touches the branch that is left and the one that is entered"):
         rows = Member.objects.select_for_update().filter(pk__in=[m.pk for m in members]).exclude(branch=to)
@@ -156,7 +157,7 @@ def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: st
     Raises ``Invalid``, with the article, for a day before the end of the probation (and of its extension).
     """
     _lock(member)
-    actor.require("members.account", member.branch)
+    require_for(actor, "members.account", member.branch, [member])
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
@@ -180,7 +181,7 @@ def extend_probation(
 ) -> MembershipEntry:
     """The branch decides on ``effective_on`` to prolong the probation by ``months``, once, as far as the rule admits."""
     _lock(member)
-    actor.require("members.account", member.branch)
+    require_for(actor, "members.account", member.branch, [member])
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
@@ -212,7 +213,7 @@ def leave(
 ) -> MembershipEntry:
     """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise."""
     _lock(member)
-    actor.require("members.account", member.branch)
+    require_for(actor, "members.account", member.branch, [member])
     if kind not in LEAVING:
         raise Invalid(f"“{kind.label}”不是减少党员的方式。", fields={"kind": "请从列表中选择"})
     _check_counted(member)
@@ -244,7 +245,7 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
     with everything("a reversed move touches both branches"):
         together, left = _last_change(member, entry)
         for one in together:
-            actor.require("members.account", one.organization)
+            require_for(actor, "members.account", one.organization, [member])
         _check_return_place(member, left)
         for one in together:
             kind = ChangeKind(one.kind)

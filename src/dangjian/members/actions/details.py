@@ -16,6 +16,7 @@ from dangjian.members import policy
 from dangjian.members.actions.record import update_record
 from dangjian.members.models import Education, JobRecord, Member, Reward, Sanction, VoteExemption
 from dangjian.members.models.details import Detail
+from dangjian.members.own import require_for
 
 RIGHTS_SUSPENDED = ("rights_suspended", "权利中止（被留置或者被逮捕）")
 
@@ -128,7 +129,7 @@ def label_of(kind: DetailKind, column: str, value: Any) -> str:
 def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
     """Add a row of the kind ``code`` with clean values. The record's columns follow if the new row is the highest or latest."""
     kind = KINDS[code]
-    actor.require(kind.permission, member.organization)
+    require_for(actor, kind.permission, member.organization, [member])
     row: Detail = kind.model(**{"member": member, **_known(kind, columns)})
     _check(kind, row)
     if isinstance(row, JobRecord):
@@ -143,7 +144,7 @@ def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
 def change(*, actor: Actor, row: Detail, **columns: Any) -> Detail:
     """Put a row right."""
     kind = _kind_of(row)
-    actor.require(kind.permission, row.owner())
+    require_for(actor, kind.permission, row.owner(), [row.member])
     for name, value in _known(kind, columns).items():
         setattr(row, name, value)
     _check(kind, row)
@@ -158,7 +159,7 @@ def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
     kind = _kind_of(row)
     if "ends_on" not in kind.columns:
         raise Invalid("这一项没有结束日期。")
-    actor.require(kind.permission, row.owner())
+    require_for(actor, kind.permission, row.owner(), [row.member])
     row.ends_on = ends_on  # type: ignore[attr-defined]  # checked above
     _check(kind, row)
     row.save()
@@ -170,7 +171,7 @@ def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
 def remove(*, actor: Actor, row: Detail) -> None:
     """Take away a row that was entered by mistake. Penalties and exemptions are ended, never taken away."""
     kind = _kind_of(row)
-    actor.require(kind.permission, row.owner())
+    require_for(actor, kind.permission, row.owner(), [row.member])
     if kind.code in {"sanction", "exemption"}:
         raise Conflict(f"{kind.title}记录不能删除。", how="如已结束，请填写结束日期；如录入有误，请修改内容。")
     _note(actor, kind, row, "删除")

@@ -12,6 +12,7 @@ from dangjian.members import columns as items
 from dangjian.members.actions.record import check_column, update_record
 from dangjian.members.columns import COLUMNS
 from dangjian.members.models import CorrectionProposal, Member
+from dangjian.members.own import require_for
 from dangjian.org.scope import everything
 
 State = CorrectionProposal.State
@@ -58,7 +59,7 @@ def withdraw(*, actor: Actor, proposal: CorrectionProposal) -> None:
 def accept(*, actor: Actor, proposal: CorrectionProposal) -> None:
     """Write the proposed value into the record. Refused if it no longer can be right."""
     proposal = _open(proposal)
-    actor.require("members.decide_proposals", proposal.member.organization)
+    require_for(actor, "members.decide_proposals", proposal.member.organization, [proposal.member])
     try:
         update_record(actor, proposal.member, **{proposal.column: proposal.value})
     except Invalid as problem:
@@ -85,7 +86,7 @@ def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tup
 def refuse(*, actor: Actor, proposal: CorrectionProposal, answer: str) -> None:
     """Leave the record as it is and tell the member why."""
     proposal = _open(proposal)
-    actor.require("members.decide_proposals", proposal.member.organization)
+    require_for(actor, "members.decide_proposals", proposal.member.organization, [proposal.member])
     if not answer.strip():
         raise Invalid("请写明不采纳的原因，申请人会看到。", fields={"answer": "请填写原因"})
     _decide(actor, proposal, State.REFUSED, answer.strip()[:200])

@@ -16,6 +16,7 @@ from dangjian.members import columns as items
 from dangjian.members.actions import account, waiting
 from dangjian.members.columns import COLUMNS, PRIVATE
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
+from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -75,7 +76,7 @@ def update_record(actor: Actor, member: Member, **columns: Any) -> list[str]:
     every column that cannot be right.
     """
     _lock(member)
-    actor.require("members.edit", member.organization)
+    require_for(actor, "members.edit", member.organization, [member])
     old_mobile = member.mobile if "mobile" in columns else ""
     before = _fill(actor, member, columns)
     if not before:

@@ -14,6 +14,7 @@ from dangjian.members import columns as items
 from dangjian.members.actions import proposals
 from dangjian.members.columns import COLUMNS
 from dangjian.members.models import CorrectionProposal
+from dangjian.members.own import is_own
 from dangjian.members.queries.records import waiting_proposals
 from dangjian.org.gate import find
 
@@ -31,7 +32,7 @@ def inbox(request: Request) -> HttpResponse:
     context = {
         "decided": decided,
         "page_obj": page_obj,
-        "lines": [_line(row) for row in page_obj.object_list],
+        "lines": [_line(request, row) for row in page_obj.object_list],
         "waiting_count": waiting.count(),
     }
     return render(request, "members/proposals.html", context)
@@ -79,9 +80,10 @@ def accept_many(request: Request) -> HttpResponse:
     return redirect("members:proposals")
 
 
-def _line(row: CorrectionProposal) -> dict[str, Any]:
+def _line(request: Request, row: CorrectionProposal) -> dict[str, Any]:
     return {
         "row": row,
+        "is_own": is_own(request.actor, row.member),
         "title": COLUMNS[row.column].title,
         "before": items.masked(row.column, getattr(row.member, row.column)),
         "after": _proposed(row),

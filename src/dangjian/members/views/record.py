@@ -23,6 +23,7 @@ from dangjian.members.columns import COLUMNS, SECTIONS
 from dangjian.members.forms import DetailForm, RecordForm, detail_initial, returning_kinds
 from dangjian.members.models import Category, Member
 from dangjian.members.models.account import NEUTRAL
+from dangjian.members.own import is_own, may_for
 from dangjian.members.queries import completeness
 from dangjian.members.queries.records import lines_of, looks_at, posts_of
 from dangjian.members.views import entry
@@ -43,15 +44,16 @@ def detail(request: Request, pk: int) -> HttpResponse:
     member: Member = find(Member.objects.select_related("branch", "organization", "user"), pk=pk)
     note_view(request.actor, member)
     panels = _panels(request, member)
-    may_edit = request.actor.may("members.edit", member.organization)
+    may_edit = may_for(request.actor, "members.edit", member.organization, member)
     tabs = [tab for tab in TABS if tab[0] != "viewers" or may_edit] + [(code, title) for code, title, _ in panels]
     tab = request.GET.get("tab", "basic")
     context: dict[str, Any] = {
         "parts": tabs,
         "tab": tab if tab in dict(tabs) else "basic",
         "may_edit": may_edit,
-        "may_account": request.actor.may("members.account", member.organization),
-        "may_accounts": request.actor.may("members.accounts", member.organization),
+        "keeps_own": is_own(request.actor, member) and request.actor.may("members.edit", member.organization),
+        "may_account": may_for(request.actor, "members.account", member.organization, member),
+        "may_accounts": may_for(request.actor, "members.accounts", member.organization, member),
         "may_unmask": request.actor.may("members.unmask", member.organization),
         **header(member),
     }

@@ -5,12 +5,15 @@ and another person of the branch looks over the count.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from dangjian.activities.dues.models import Book, BookKind
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, NotAllowed
+from dangjian.kernel.errors import Conflict, NotAllowed, NotThere
 from dangjian.kernel.rulebook import book as rulebook
+from dangjian.members.models import Member
+from dangjian.members.own import require_not_own
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -47,6 +50,24 @@ def require_accountant(actor: Actor, book: Book) -> None:
         raise NotAllowed("您是这个账户的出纳，不能办理会计的事。", how="请由会计办理。", citation=cited("dues.acct.roles"))
 
 
+def require_accountant_for(actor: Actor, book: Book, member: Member) -> None:
+    """Like ``require_accountant``, for money of ``member``: never the actor's own.
+
+    The accountant's own money is dealt with by whoever looks after the account (``dues.open_book``) and is not its cashier.
+    """
+    if is_accountants_own(book, member) and actor.user_id != book.accountant_id:
+        actor.require("dues.open_book", book.organization)
+        require_another(actor, book.cashier_id, "您是这个账户的出纳，不能办理会计的事。")
+    else:
+        require_accountant(actor, book)
+    require_not_own(actor, [member], how="请由管理这个党费账户的其他同志办理。")
+
+
+def is_accountants_own(book: Book, member: Member) -> bool:
+    """Whether money of ``member`` is that of the book's accountant himself."""
+    return book.accountant_id is not None and member.user_id == book.accountant_id
+
+
 def require_both_named(book: Book) -> None:
     """Raise ``Conflict`` unless accountant and cashier are named: one person alone never spends."""
     if book.accountant_id is None or book.cashier_id is None:
@@ -63,10 +84,10 @@ def require_another(actor: Actor, first_user_id: int | None, message: str) -> No
         raise NotAllowed(message, how="请由另一位同志办理。", citation=cited("dues.acct.roles"))
 
 
-def may(check: Callable[[Actor, Book], None], actor: Actor, book: Book) -> bool:
-    """Whether ``check`` (one of the two above) lets the actor pass; for the buttons of a page."""
+def may(check: Callable[..., None], actor: Actor, *about: Any) -> bool:
+    """Whether ``check`` (one of those above, with what it asks about) lets the actor pass; for the buttons of a page."""
     try:
-        check(actor, book)
-    except NotAllowed:
+        check(actor, *about)
+    except (NotAllowed, NotThere):
         return False
     return True

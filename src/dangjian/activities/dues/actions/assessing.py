@@ -19,6 +19,7 @@ from dangjian.kernel import bulk, clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member, Standing
+from dangjian.members.own import require_for
 
 CHUNK = 500
 MONTHS_AHEAD = 12
@@ -88,7 +89,7 @@ def assess(
     :raises Invalid: for a month before the rules or out of reach, a missing base, or a change within the year without a reason.
     :raises Conflict: for somebody who no longer is a member.
     """
-    actor.require("dues.assess", member.organization)
+    require_for(actor, "dues.assess", member.organization, [member])
     row = Row(member, kind, month_of(from_month), base_fen, items or {}, until_month, reason.strip())
     _check_reason(row)
     _enter(actor, [row], batch)
@@ -115,9 +116,7 @@ def assess_many(*, actor: Actor, rows: Iterable[Row], batch: int | None = None) 
     doubled = len(wanted) - len({row.member.pk for row in wanted})
     if doubled:
         raise Invalid(f"有{doubled}名党员出现了不止一次，每名党员只能核定一次。")
-    organizations = {row.member.organization_id: row.member for row in wanted}
-    for member in organizations.values():
-        actor.require("dues.assess", member.organization)
+    _require(actor, [row.member for row in wanted])
     done = _enter(actor, wanted, batch)
     if wanted:
         branches = {row.member.branch_id for row in wanted}
@@ -132,6 +131,15 @@ def assess_many(*, actor: Actor, rows: Iterable[Row], batch: int | None = None) 
     return done
 
 
+def _require(actor: Actor, members: Iterable[Member]) -> None:
+    """The permission at each organisation once, and nobody in his own case."""
+    by_organization: dict[int, list[Member]] = defaultdict(list)
+    for member in members:
+        by_organization[member.organization_id].append(member)
+    for here in by_organization.values():
+        require_for(actor, "dues.assess", here[0].organization, here)
+
+
 def _normal(row: Row) -> Row:
     return Row(row.member, row.kind, month_of(row.from_month), row.base_fen, row.items, row.until_month, row.reason.strip()[:200])
 
@@ -140,7 +148,7 @@ def _normal(row: Row) -> Row:
 def withdraw_assessment(*, actor: Actor, assessment: Assessment, reason: str) -> None:
     """Take back an assessment that should not have been made; the one before it holds on in its place."""
     member = assessment.member
-    actor.require("dues.assess", member.organization)
+    require_for(actor, "dues.assess", member.organization, [member])
     if not reason.strip():
         raise Invalid("请写明撤销的原因。", fields={"reason": "请写明原因。"})
     held = Assessment.objects.holding().select_for_update().filter(pk=assessment.pk).first()
@@ -165,8 +173,7 @@ def take_back(*, actor: Actor, batch: int, former: Iterable[Former]) -> int:
     :raises Conflict: if somebody was assessed again since.
     """
     rows = list(Assessment.objects.filter(batch=batch).select_related("member__organization"))
-    for member in {row.member.organization_id: row.member for row in rows}.values():
-        actor.require("dues.assess", member.organization)
+    _require(actor, [row.member for row in rows])
     if not rows:
         return 0
     members = sorted({row.member_id for row in rows})

@@ -21,6 +21,7 @@ from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import MembershipEntry
+from dangjian.members.own import require_for
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -166,7 +167,7 @@ def _billed(month: dt.date) -> set[int]:
 @transaction.atomic
 def waive(*, actor: Actor, bill: Bill, note: str) -> Bill:
     """不再追缴: the next higher organisation forgoes what is left of a bill. Raises ``Conflict`` if nothing is left."""
-    actor.require("dues.approve_relief", bill.organization.parent or bill.organization)
+    require_for(actor, *permission_to_waive(bill.organization), [bill.member])
     if not note.strip():
         raise Invalid("请写明不再追缴的原因和批准的会议。", fields={"note": "必须填写"})
     hold_months(alone=[bill.month])
@@ -192,6 +193,11 @@ def waive(*, actor: Actor, bill: Bill, note: str) -> Bill:
         subject=bill,
     )
     return bill
+
+
+def permission_to_waive(branch: Organization) -> tuple[str, Organization]:
+    """What it takes to forgo the bills of a branch, and where: the level above it decides."""
+    return "dues.approve_relief", branch.parent or branch
 
 
 def add_up(bills: Iterable[Bill]) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues.actions import arrivals, collecting
-from dangjian.activities.dues.actions.apart import book_of, require_accountant
+from dangjian.activities.dues.actions.apart import book_of, require_accountant, require_accountant_for
 from dangjian.activities.dues.models import (
     Bill,
     LineState,
@@ -48,7 +48,7 @@ def claim(
     ``order`` is the member's order that this money settles, if it is one. Raises ``Invalid`` unless bills and extra come to the
     money exactly, ``Conflict`` if it has been dealt with meanwhile.
     """
-    held, account = _held(actor, arrival)
+    held, account = _held(actor, arrival, of=member)
     _require_waiting(held)
     if held.amount_fen <= 0:
         raise Conflict("这是退回的钱，不能认领。", how="请选择退回的是哪一笔交纳。")
@@ -71,11 +71,15 @@ def claim(
     return payment
 
 
-def _held(actor: Actor, arrival: Arrival) -> tuple[Any, Organization]:
-    """The arrival, held, and whose account it is in; the actor must be its accountant."""
+def _held(actor: Actor, arrival: Arrival, *, of: Member | None = None) -> tuple[Any, Organization]:
+    """The arrival, held, and whose account it is in; the actor must be its accountant, and the money (``of``) not his own."""
     with everything("the accountant deals with what came into his account"):
         account = facts_of(arrival).account
-        require_accountant(actor, book_of(account))
+        book = book_of(account)
+        if of is None:
+            require_accountant(actor, book)
+        else:
+            require_accountant_for(actor, book, of)
         return type(arrival).objects.select_for_update(of=("self",)).select_related("payment", "order").get(
             pk=arrival.pk
         ), account
@@ -141,7 +145,7 @@ def leave_out(*, actor: Actor, arrival: Arrival, reason: str) -> None:
 @transaction.atomic
 def lay_beside(*, actor: Actor, line: StatementLine, payment: Payment) -> None:
     """The bank's line is the same money as an online payment that a provider told of: nothing is booked a second time."""
-    held, account = _held(actor, line)
+    held, account = _held(actor, line, of=payment.member)
     _require_waiting(held)
     with everything("the accountant compares what his account received"):
         if not paying.unconfirmed(account.pk, held.amount_fen, held.booked_on).filter(pk=payment.pk).exists():
@@ -155,7 +159,7 @@ def lay_beside(*, actor: Actor, line: StatementLine, payment: Payment) -> None:
 @transaction.atomic
 def mark_returned(*, actor: Actor, arrival: Arrival, payment: Payment) -> Payment:
     """The money of ``payment`` went back to the payer: the payment is reversed, unless that was done already."""
-    held, account = _held(actor, arrival)
+    held, account = _held(actor, arrival, of=payment.member)
     _require_waiting(held)
     with everything("the accountant reverses what went out of his account again"):
         found: Payment = Payment.objects.select_related("member", "organization", "held_by").get(pk=payment.pk)
@@ -179,7 +183,8 @@ def take_back(*, actor: Actor, arrival: Arrival, reason: str) -> None:
     A line laid beside an online payment is only taken from its side. Raises ``Conflict`` for a notice whose line has come, and
     for a return that was booked.
     """
-    held, account = _held(actor, arrival)
+    booked = arrival.payment
+    held, account = _held(actor, arrival, of=booked.member if booked else None)
     if is_waiting(held):
         raise Conflict("这笔还没有认领。")
     if not reason.strip():

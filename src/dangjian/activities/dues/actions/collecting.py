@@ -9,10 +9,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.urls import reverse
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.actions import billing, oversight, posting, taking
+from dangjian.activities.dues.actions.apart import require_accountant_for
 from dangjian.activities.dues.actions.posting import Line
 from dangjian.activities.dues.models import (
     Account,
@@ -28,11 +30,13 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
+from dangjian.members.own import require_for
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -95,9 +99,9 @@ def receive(
     """A treasurer of the branch ``organization`` receives money of its members, all of them or none.
 
     A bill may be paid in part, never above what is left. ``note`` is needed for months further back than back-pay goes.
-    Raises ``Conflict`` if somebody else has received one of the bills meanwhile.
+    Raises ``Conflict`` if somebody else has received one of the bills meanwhile. Nobody receives his own dues.
     """
-    actor.require("dues.collect", organization)
+    require_for(actor, "dues.collect", organization, [row.member for row in rows])
     _check_head(organization, rows, method, key)
     business = _Business(actor, organization, paid_on, method, key, note.strip())
     _check_day(business)
@@ -368,13 +372,10 @@ def _summary(shares: Sequence[_Share]) -> str:
 def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
     """Take back a payment that was recorded by mistake, by one of the opposite sum; its bills are open again.
 
-    What the branch holds is reversed by whoever collects there, what a committee holds by its accountant. Raises ``Conflict`` if
-    that was done before or the money has been passed on.
+    What the branch holds is reversed by whoever collects there, what a committee holds by its accountant, and the payer is told.
+    Raises ``Conflict`` if that was done before or the money has been passed on.
     """
-    if payment.held_by_id == payment.organization_id:
-        actor.require("dues.collect", payment.organization)
-    else:
-        actor.require("dues.account", payment.held_by)
+    require_reversing(actor, payment)
     if not reason.strip():
         raise Invalid("请写明撤销原因。", fields={"reason": "必须填写"})
     with everything("a payment concerns its branch and the organisation that holds the money"):
@@ -387,8 +388,33 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
         taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
         _cancel_passing_on(payment)
         undone = _reversed(business, book, payment, lines)
+        _tell_of_reversal(actor, payment, reason.strip())
     oversight.follow_payments(actor=actor, member_ids=[payment.member_id], organization_ids=[payment.organization_id])
     return undone
+
+
+def require_reversing(actor: Actor, payment: Payment) -> None:
+    """Raise unless the actor may take this payment back."""
+    if payment.held_by_id == payment.organization_id:
+        require_for(actor, "dues.collect", payment.organization, [payment.member])
+    else:
+        with everything("who keeps the account decides who may take the payment back"):
+            require_accountant_for(actor, payment.held_by.dues_book, payment.member)
+
+
+def _tell_of_reversal(actor: Actor, payment: Payment, reason: str) -> None:
+    """The receipt in the payer's hands holds no longer: he is told, by whom and why."""
+    if payment.member.user_id is None:
+        return
+    notify(
+        actor=actor,
+        user_ids=[payment.member.user_id],
+        title=f"您的一笔党费{money.yuan(payment.amount_fen)}元已撤销"[:120],
+        body=f"收据{payment.receipt_no}不再有效，由{actor.name}撤销：{reason}\n对应月份重新变为未交。您如已交过这笔钱，请与党支部核对。",
+        url=reverse("dues:receipt", args=[payment.pk]),
+        topic="dues",
+        organization=payment.organization,
+    )
 
 
 def _cancel_passing_on(payment: Payment) -> None:

@@ -22,6 +22,7 @@ from dangjian.kernel.bulk import insert_from
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
+from dangjian.members.own import require_for
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import everything
 
@@ -155,7 +156,7 @@ def refer(*, actor: Actor, case: ArrearsCase, referred_on: dt.date, note: str) -
 
 def _held(actor: Actor, case: ArrearsCase) -> ArrearsCase:
     """The case, held until the end of the transaction, for somebody who may handle it while it runs."""
-    actor.require("dues.handle_arrears", case.organization)
+    require_for(actor, "dues.handle_arrears", case.organization, [case.member])
     with everything("the actor may handle the arrears of this branch"):
         held: ArrearsCase = ArrearsCase.objects.select_for_update().select_related("organization", "member").get(pk=case.pk)
     if held.state not in RUNNING:

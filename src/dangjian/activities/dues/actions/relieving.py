@@ -16,6 +16,8 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member, Standing
+from dangjian.members.own import require_for
+from dangjian.org.models import Organization
 
 RULE = "dues.reduce_exempt"
 
@@ -99,9 +101,7 @@ def refuse_relief(*, actor: Actor, relief: Relief, answer: str) -> Relief:
 def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: str) -> Relief:
     """The hardship is over: from ``until_month`` on the member pays again as assessed. Never makes a relief longer."""
     relief = _held(relief, ReliefState.APPROVED)
-    committee = committee_over(relief.member.branch)
-    if not (committee and actor.may("dues.approve_relief", committee)):
-        actor.require("dues.propose_relief", relief.member.organization)
+    require_for(actor, *permission_to_end(actor, relief), [relief.member])
     until_month = month_of(until_month)
     if not reason.strip():
         raise Invalid("请写明提前结束的原因。", fields={"reason": "请写明原因。"})
@@ -116,6 +116,14 @@ def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: st
     adjust_bills(actor=actor, member_ids=[relief.member_id], from_month=until_month)
     _note(actor, relief, "dues.relief_ended", f"自{until_month:%Y年%m月}起结束")
     return relief
+
+
+def permission_to_end(actor: Actor, relief: Relief) -> tuple[str, Organization]:
+    """By which permission, and where, the actor would end a relief: that of the committee above, else that of the branch."""
+    committee = committee_over(relief.member.branch)
+    if committee and actor.may("dues.approve_relief", committee):
+        return "dues.approve_relief", committee
+    return "dues.propose_relief", relief.member.organization
 
 
 def _check_months(from_month: dt.date, until_month: dt.date | None) -> None:
@@ -187,7 +195,7 @@ def _decided(actor: Actor, relief: Relief) -> Relief:
     committee = committee_over(found.member.branch)
     if committee is None:
         raise Conflict("平台上没有这个支部的上级党委，不能在这里批准。", how="请先由管理员建立上级党委。")
-    actor.require("dues.approve_relief", committee)
+    require_for(actor, "dues.approve_relief", committee, [found.member])
     if found.proposed_by_id is not None and found.proposed_by_id == actor.user_id:
         raise NotAllowed(
             "这项减免是您报批的，不能由您自己批准。",

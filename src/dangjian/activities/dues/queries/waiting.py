@@ -31,6 +31,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.ui import words
+from dangjian.members.own import may_for
 from dangjian.org.models import Organization
 
 MOST = 50
@@ -154,16 +155,18 @@ def _matters(found: list[tuple[Book, BookMatter]]) -> list[Matter]:
 
 def _reliefs(request: Request) -> list[Relief]:
     """Reliefs that wait for the actor as somebody of the committee above, neither his own proposals nor his own case."""
-    user_id = request.actor.user_id
     rows: list[Any] = list(
         Relief.objects.filter(state=ReliefState.PROPOSED)
-        .exclude(proposed_by=user_id)
-        .exclude(member__user=user_id)
+        .exclude(proposed_by=request.actor.user_id)
         .select_related("member__branch")
         .order_by("proposed_at")[:MOST]
     )
     over = committees_over({row.member.branch for row in rows}) if rows else {}
-    return [row for row in rows if (who := over[row.member.branch_id]) and request.actor.may("dues.approve_relief", who)]
+    return [
+        row
+        for row in rows
+        if (who := over[row.member.branch_id]) and may_for(request.actor, "dues.approve_relief", who, row.member)
+    ]
 
 
 def reliefs_number(request: Request) -> int:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.activities.dues.actions import claiming
-from dangjian.activities.dues.actions.apart import may, require_accountant
+from dangjian.activities.dues.actions.apart import may, require_accountant, require_accountant_for
 from dangjian.activities.dues.actions.statements import match_waiting
 from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, LineFilter, NoticeFilter, ReasonForm
 from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
@@ -24,6 +24,7 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
+from dangjian.members.own import is_own
 from dangjian.org.gate import find
 from dangjian.org.scope import everything
 
@@ -155,13 +156,20 @@ def arrival(request: Request, kind: str, pk: int) -> HttpResponse:
 def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) -> HttpResponse:
     account = row.organization if isinstance(row, StatementLine) else row.held_by
     with everything("whether the reader keeps the account"):
-        keeps = may(require_accountant, request.actor, account.dues_book)
+        book = account.dues_book
+        keeps = may(require_accountant, request.actor, book)
+        other = None if keeps else Member.objects.filter(user=book.accountant_id or 0).select_related("branch").first()
+        accountant = other if other and may(require_accountant_for, request.actor, book, other) else None
+        booked = row.payment.member if row.payment else None
+        takes_back = may(require_accountant_for, request.actor, book, booked) if booked else keeps
     waits = claiming.is_waiting(row)
     who = request.GET.get("who", "").strip()[:20]
     context: dict[str, Any] = {
         **_shown(row),
         "account": account,
         "keeps": keeps,
+        "accountant": accountant,
+        "takes_back": not waits and takes_back,
         "waits": waits,
         "is_back": row.amount_fen < 0,
         "who": who,
@@ -169,15 +177,19 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
         "reasons": LEFT_OUT_REASONS,
     }
     if keeps and waits and row.amount_fen > 0:
-        context["candidates"] = candidates.for_money_in(row, account)
+        likely = candidates.for_money_in(row, account)
+        context["candidates"] = [one for one in likely if not is_own(request.actor, one.member)]
+        context["perhaps_own"] = len(context["candidates"]) < len(likely)
         context["found"] = candidates.by_name(who, account) if who else []
         context["told"] = list(paying.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if context["kind"] == LINE else []
-    elif keeps and waits:
-        context["returned"] = candidates.for_money_back(row, account)
+    elif waits and row.amount_fen < 0 and (keeps or accountant):
+        returned = candidates.for_money_back(row, account)
+        with everything("whose money the actor may deal with"):
+            context["returned"] = [one for one in returned if may(require_accountant_for, request.actor, book, one.member)]
     return render(request, "dues/paying_arrival.html", context, status=422 if form and form.errors else 200)
 
 
-@page("dues.account", methods=("GET", "POST"))
+@page("dues.view_books", methods=("GET", "POST"))
 def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     """Book it for ``?member=``: with the months ticked that the money reaches; ``order`` if it settles one of his orders."""
     row = _arrival(kind, pk)
@@ -187,6 +199,8 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     if member is None:
         messages.warning(request, "请先选择是哪名党员的党费，可以按姓名查找。")
         return redirect("dues:arrival", kind, pk)
+    with everything("who keeps the account of the arrival"):
+        require_accountant_for(request.actor, account.dues_book, member)
     bills = [bill for bill in paying.open_bills(member.pk) if bill.left_fen]
     form = ClaimForm(request.POST if request.method == "POST" else None, bills=bills)
     if request.method == "POST" and form.is_valid():
@@ -242,7 +256,7 @@ def leave_out(request: Request, kind: str, pk: int) -> HttpResponse:
     return _arrival_page(request, row, form)
 
 
-@page("dues.account", methods=("POST",))
+@page("dues.view_books", methods=("POST",))
 def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
     """It was decided wrongly and waits again; what was booked is reversed."""
     row = _arrival(kind, pk)
@@ -258,7 +272,7 @@ def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
     return _arrival_page(request, row, form)
 
 
-@page("dues.account", methods=("POST",))
+@page("dues.view_books", methods=("POST",))
 def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpResponse:
     """Lay a line beside an online payment, or book money that went back against the payment it belongs to."""
     row = _arrival(kind, pk)

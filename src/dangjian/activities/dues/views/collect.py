@@ -19,6 +19,7 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
+from dangjian.members.own import is_own, may_for
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
@@ -42,7 +43,8 @@ def _branch(pk: int) -> Organization:
 
 def _sheet(request: Request, organization: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
     sheet = reads.month_sheet(organization, month)
-    ticked = set(_numbers(request, "bill")) if form.is_bound else {row.bill.pk for row in sheet.open}
+    others = {row.bill.pk for row in sheet.open if not is_own(request.actor, row.bill.member)}
+    ticked = set(_numbers(request, "bill")) if form.is_bound else others
     chosen = [bill for row in (*sheet.open, *sheet.behind) for bill in (row.bill, *row.older) if bill.pk in ticked]
     context = {
         "organization": organization,
@@ -57,6 +59,7 @@ def _sheet(request: Request, organization: Organization, month: Any, form: Recei
         "chosen_people": len({bill.member_id for bill in chosen}),
         "may_collect": request.actor.may("dues.collect", organization),
         "remind": f"{organization.pk}.{month:%Y%m}",
+        "own": {row.bill.member_id for row in (*sheet.open, *sheet.behind) if is_own(request.actor, row.bill.member)},
         "may_make": request.actor.may("dues.make_bills", organization) and month <= clock.today(),
         "sees_several": _sees_several(request),
     }
@@ -116,7 +119,7 @@ def _entry_of(payments: Sequence[Payment]) -> JournalEntry:
     return found
 
 
-@page("dues.collect")
+@page("dues.view")
 def received(request: Request, pk: int) -> HttpResponse:
     """What was just booked, with the receipts."""
     entry: JournalEntry = find(JournalEntry, pk=pk)
@@ -157,8 +160,9 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "chosen_fen": chosen + sum(one.amount_fen for one in ahead if one.text in months),
         "history": _history(who),
         "payments": reads.payments_shown().filter(member=who)[:HISTORY],
-        "may_collect": request.actor.may("dues.collect", who.branch),
-        "may_waive": request.actor.may("dues.approve_relief", who.branch.parent or who.branch),
+        "may_collect": may_for(request.actor, "dues.collect", who.branch, who),
+        "is_own": is_own(request.actor, who),
+        "may_waive": may_for(request.actor, *billing.permission_to_waive(who.branch), who),
         "today_month": this_month,
     }
     return render(request, "dues/collect_member.html", context, status=422 if form.errors else 200)
@@ -169,9 +173,12 @@ def _history(who: Member) -> list[Bill]:
     return list(rows.order_by("-month")[:HISTORY])
 
 
-@page("dues.collect", methods=("POST",))
+@page("dues.view", methods=("POST",))
 def member_receive(request: Request, pk: int) -> HttpResponse:
-    """Book one member's payment: open months, months ahead, what he gives freely, who brought it."""
+    """Book one member's payment: open months, months ahead, what he gives freely, who brought it.
+
+    The action asks who may: whoever collects for the branch, or the level above where the member is the only one who does.
+    """
     who: Member = find(Member.objects.select_related("branch"), pk=pk)
     form = MemberReceiveForm(request.POST)
     if form.is_valid():

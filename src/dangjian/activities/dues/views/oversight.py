@@ -17,6 +17,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
+from dangjian.members.own import may_for
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
@@ -60,9 +61,9 @@ def arrears_case(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/arrears_case.html", _context(request, case))
 
 
-@page("dues.handle_arrears", methods=("POST",))
+@page("dues.view", methods=("POST",))
 def arrears_handle(request: Request, pk: int, how: str) -> HttpResponse:
-    """Record a talk, a good reason, or the report to the superior."""
+    """Record a talk, a good reason, or the report to the superior; the action asks who may, here or at the level above."""
     case = _case(pk)
     form = FORMS[how](request.POST, prefix=how)
     if form.is_valid():
@@ -100,8 +101,8 @@ def _context(request: Request, case: ArrearsCase, **forms: Any) -> dict[str, Any
         "bills": bills,
         "left_fen": sum(bill.left_fen for bill in bills),
         "is_open": is_open,
-        "may_handle": is_open and request.actor.may("dues.handle_arrears", case.organization),
-        "may_collect": request.actor.may("dues.collect", case.organization),
+        "may_handle": is_open and may_for(request.actor, "dues.handle_arrears", case.organization, case.member),
+        "may_collect": may_for(request.actor, "dues.collect", case.organization, case.member),
         "ways": [
             {"how": how, "title": TITLES[how], "form": forms.get(how) or form(prefix=how), "bound": how in forms}
             for how, form in FORMS.items()

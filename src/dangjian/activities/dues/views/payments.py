@@ -14,6 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues.actions import collecting
+from dangjian.activities.dues.actions.apart import may
 from dangjian.activities.dues.exports import AT_ONCE, yuan
 from dangjian.activities.dues.forms.collecting import PaymentFilter, ReasonForm
 from dangjian.activities.dues.models import Payment
@@ -118,13 +119,8 @@ def receipt(request: Request, pk: int) -> HttpResponse:
 
 def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpResponse:
     context = _context(payment)
-    permission, place = (
-        ("dues.collect", payment.organization)
-        if payment.held_by_id == payment.organization_id
-        else ("dues.account", payment.held_by)
-    )
     is_open = payment.reverses_id is None and context["reversal"] is None
-    context["may_reverse"] = is_open and request.actor.may(permission, place)
+    context["may_reverse"] = is_open and may(collecting.require_reversing, request.actor, payment)
     context["is_own"] = payment.member.user_id == request.user.pk
     return render(request, "dues/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
 

@@ -21,6 +21,7 @@ from dangjian.kernel import clock, money
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.members.models import Member
+from dangjian.members.own import is_own, may_for
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 
@@ -91,7 +92,7 @@ def profile(request: Request, pk: int) -> HttpResponse:
         "reliefs": list(Relief.objects.filter(member=member)),
         "bills": list(Bill.objects.filter(member=member, month__year=today.year).order_by("-month")),
         "year": today.year,
-        "may_assess": request.actor.may("dues.assess", member.organization),
+        "may_assess": may_for(request.actor, "dues.assess", member.organization, member),
         "may_propose": request.actor.may("dues.propose_relief", member.organization),
     }
     return render(request, "dues/profile.html", context)
@@ -147,7 +148,8 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
     rows = read.unassessed(rows, month) if only_new else rows
     page_obj = Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
     data = request.POST if request.method == "POST" else None
-    lines = [RowForm(data, profile=one) for one in read.profiles(list(page_obj.object_list), month)]
+    others = [one for one in page_obj.object_list if not is_own(request.actor, one)]
+    lines = [RowForm(data, profile=one) for one in read.profiles(others, month)]
     asked = request.POST.get("part", "")
     if asked.startswith("m"):
         return render(request, "dues/_worked_cell.html", {"row": next((one for one in lines if one.prefix == asked), None)})
@@ -160,6 +162,7 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
         "lines": lines,
         "page_obj": page_obj,
         "only_new": only_new,
+        "left_out": len(others) < len(page_obj.object_list),
         "base_rule": rates.base_rule(PayerKind.SALARIED, month),
     }
     return render(request, "dues/assess_branch.html", context, status=422 if data is not None else 200)

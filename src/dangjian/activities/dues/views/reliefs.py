@@ -20,6 +20,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.rulebook import book
+from dangjian.members.own import may_for
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
 
@@ -48,7 +49,7 @@ def reliefs(request: Request) -> HttpResponse:
 def _may_decide(request: Request, relief: Relief, over: dict[int, Any]) -> bool:
     committee = over[relief.member.branch_id]
     waits = relief.state == ReliefState.PROPOSED and relief.proposed_by_id != request.user.pk
-    return bool(waits and committee and request.actor.may("dues.approve_relief", committee))
+    return bool(waits and committee and may_for(request.actor, "dues.approve_relief", committee, relief.member))
 
 
 @page("dues.propose_relief", methods=("GET", "POST"))
@@ -116,7 +117,7 @@ def _context(request: Request, row: Relief) -> dict[str, Any]:
     over = {row.member.branch_id: committee}
     waits, holds = row.state == ReliefState.PROPOSED, row.state == ReliefState.APPROVED
     may_propose = request.actor.may("dues.propose_relief", row.member.organization)
-    may_end = may_propose or bool(committee and request.actor.may("dues.approve_relief", committee))
+    may_end = may_for(request.actor, *relieving.permission_to_end(request.actor, row), row.member)
     return {
         "relief": row,
         "member": row.member,

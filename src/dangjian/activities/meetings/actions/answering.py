@@ -12,7 +12,8 @@ from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Pre
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.members.own import require_not_own
 from dangjian.org.scope import everything
 
 
@@ -52,8 +53,7 @@ def decide_leave(*, actor: Actor, attendance: Attendance, grant: bool, note: str
     if not is_person(actor, meeting.chair):
         actor.require("meetings.call", meeting.organization)
     attendance = _locked_row(attendance)
-    if is_person(actor, attendance.member):
-        raise NotAllowed("不能审批本人的请假。", how="请由主持人或其他支委会成员审批。")
+    require_not_own(actor, [attendance.member], how="请由主持人或其他支委会成员审批。")
     if attendance.answer != Answer.LEAVE_ASKED:
         raise Conflict(f"{attendance.member}没有待审批的请假，可能已由他人办理。")
     if meeting.status not in {Status.CALLED, Status.RUNNING, Status.HELD}:

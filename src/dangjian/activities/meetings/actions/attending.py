@@ -24,7 +24,11 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
+from dangjian.members.own import require_not_own
 from dangjian.members.queries import may_vote
+
+OWN_PRESENCE = "请用签到码签到，或者请主持人、记录人中的另一位登记；没有另一位的，请先把其他同志改为记录人。"
+"""How the recorder's own presence comes onto the list."""
 
 
 @transaction.atomic
@@ -67,7 +71,7 @@ def check_in_by_hand(
 ) -> int:
     """The recorder registers people as present, online, on leave, absent, or unknown again, with a reason.
 
-    Answers how many changed.
+    Answers how many changed. Nobody registers himself: chair and recorder are two people and register each other.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
@@ -80,6 +84,7 @@ def check_in_by_hand(
         .exclude(presence=presence)
         .exclude(presence=Presence.MADE_UP),
     )
+    require_not_own(actor, [row.member for row in rows], how=OWN_PRESENCE)
     came = presence in {Presence.PRESENT, Presence.ONLINE}
     for row in rows:
         row.presence, row.method, row.hand_reason = presence, Method.HAND, reason.strip()

@@ -4,8 +4,9 @@ from dangjian.activities.meetings.models import Audience, Meeting, Minutes, Stat
 from dangjian.activities.meetings.queries import audience_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict
+from dangjian.kernel.errors import Conflict, NotAllowed, NotThere
 from dangjian.members.models import Member
+from dangjian.members.own import is_own, require_or_stand_in
 
 RECORDING = frozenset({Status.DRAFT, Status.CALLED, Status.RUNNING, Status.HELD})
 """While its record is open."""
@@ -29,15 +30,27 @@ def wrote(actor: Actor, meeting: Meeting, minutes: Minutes | None) -> bool:
     """
     if minutes is None or actor.user_id is None:
         return False
-    if minutes.written_by_id != actor.user_id and not is_person(actor, meeting.recorder):
+    if minutes.written_by_id != actor.user_id and not is_own(actor, meeting.recorder):
         return False
     return audience_of(meeting.organization, Audience.MEMBERS, clock.today()).count() >= 3
 
 
 def require_recording(actor: Actor, meeting: Meeting) -> None:
-    """The recorder and the chair named for the meeting may record it, and whoever holds ``meetings.record`` there."""
+    """The recorder and the chair named for the meeting may record it, and whoever holds ``meetings.record`` there.
+
+    Where the chair is the only one who does, nobody is left to register him: whoever holds it at the level above stands in.
+    """
     if not is_person(actor, meeting.recorder) and not is_person(actor, meeting.chair):
-        actor.require("meetings.record", meeting.organization)
+        require_or_stand_in(actor, "meetings.record", meeting.organization, [meeting.chair] if meeting.chair else [])
+
+
+def may_record(actor: Actor, meeting: Meeting) -> bool:
+    """Whether ``require_recording`` lets the actor pass; for what a page offers."""
+    try:
+        require_recording(actor, meeting)
+    except (NotAllowed, NotThere):
+        return False
+    return True
 
 
 def require_open(meeting: Meeting) -> None:

@@ -13,8 +13,9 @@ from dangjian.activities.meetings.models import Attachment, Attendance, MakeUp, 
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.ui import words
+from dangjian.members.own import require_not_own
 from dangjian.org.scope import everything
 
 
@@ -123,8 +124,7 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
     meeting = make_up.attendance.meeting
     require_recording(actor, meeting)
     row = _locked_task(make_up)
-    if is_person(actor, row.attendance.member):
-        raise NotAllowed("不能确认本人的补课。", how="请由其他支委会成员确认。")
+    require_not_own(actor, [row.attendance.member], how="请由主持人、记录人或其他支委会成员确认。")
     if row.state != MakeUpState.SUBMITTED:
         raise Conflict(f"这项补课现在是“{row.get_state_display()}”，不能确认。")
     if not accept and not note.strip():

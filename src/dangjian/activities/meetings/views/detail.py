@@ -25,6 +25,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.views.access import context_of, read_by
 from dangjian.activities.meetings.views.figures import counts_of, quorums_of
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.members.own import is_own
 
 TRAIL_PAGE = 40
 TABS = {
@@ -119,7 +120,7 @@ def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
         "show": show,
         "shows": SHOWS,
         "counts": counts_of(meeting),
-        "leave_rows": list(asked),
+        "leave_rows": [row for row in asked if not is_own(request.actor, row.member)],
         "may_decide": may_decide and meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         "can_mark": meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         "absent_without_make_up": stayed_away.count(),

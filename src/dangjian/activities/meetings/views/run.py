@@ -1,6 +1,7 @@
 """While the meeting is held: the screen in the room, the recorder's roll, begin and end, the agenda's notes."""
 
 import io
+from collections.abc import Collection
 
 import segno
 from django.contrib import messages
@@ -19,6 +20,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.members.own import own_records
 from dangjian.org.gate import find
 
 AFTERWARDS = "会后补记"
@@ -99,6 +101,7 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     marks = [Presence.PRESENT, Presence.ONLINE, Presence.LEAVE, Presence.ABSENT]
     if meeting.mode == Mode.ONSITE:
         marks.remove(Presence.ONLINE)
+    own = own_records(request.actor)
     return context_of(
         request,
         meeting,
@@ -109,15 +112,16 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
         quorums=quorums_of(meeting),
         marks=[(mark.value, mark.label if mark != Presence.ONLINE else "线上") for mark in marks],
         reasons=sorted(REASONS, key=lambda reason: reason != AFTERWARDS) if is_over(meeting) else REASONS,
-        unmarked=_unmarked(meeting),
+        unmarked=_unmarked(meeting, own),
+        own=own,
         can_mark=meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         guests=GuestForm(meeting=meeting),
     )
 
 
-def _unmarked(meeting: Meeting) -> list[int]:
-    """Those due who are neither registered nor have asked for leave."""
-    rows = meeting.attendances.filter(role=Role.ATTENDEE, presence=Presence.UNKNOWN)
+def _unmarked(meeting: Meeting, own: Collection[int]) -> list[int]:
+    """Those due who are neither registered nor have asked for leave, without the recorder himself (``own``)."""
+    rows = meeting.attendances.filter(role=Role.ATTENDEE, presence=Presence.UNKNOWN).exclude(member__in=own)
     return list(rows.exclude(answer__in=(Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED)).order_by().values_list("pk", flat=True))
 
 

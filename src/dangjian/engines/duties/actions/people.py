@@ -12,6 +12,7 @@ from dangjian.engines.duties.queries.people import candidates
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.members.own import require_not_own
 from dangjian.org.models import Organization
 
 
@@ -27,6 +28,7 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
     for duty in duties:
         actor.require("duties.manage", duty.organization)
     duties = locked(*duties)
+    require_not_own(actor, [duty.member for duty in duties if duty.member])
     for duty in duties:
         _check_open(duty)
     _check_candidate(duties, to)
@@ -74,6 +76,7 @@ def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
     """Let an organisation off an open duty, for a stated reason. Only the level above may: nobody lets himself off."""
     _require_above(actor, duty)
     (duty,) = locked(duty)
+    require_not_own(actor, [duty.member] if duty.member else [])
     _check_open(duty)
     if not reason.strip():
         raise Invalid("没有写明免办原因。", how="请写清楚为什么可以不办。", fields={"reason": "请填写免办原因"})
@@ -114,7 +117,7 @@ def demand_again(*, actor: Actor, duty: Duty) -> Duty:
 def locked(*duties: Duty) -> list[Duty]:
     """The duties as they stand now, held against others until the transaction ends."""
     rows = Duty.objects.select_for_update(of=("self",)).select_related(
-        "organization__parent", "responsible", "local_duty__organization"
+        "organization__parent", "responsible", "local_duty__organization", "member"
     )
     found = {duty.pk: duty for duty in rows.filter(pk__in=[duty.pk for duty in duties])}
     return [found[duty.pk] for duty in duties]

@@ -15,7 +15,6 @@ from dangjian.kernel.rulebook import book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.ui import words
 from dangjian.org.actions import posts
-from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization, Post, PostKind, TermOfBody
 
 KINDS: Final = {
@@ -40,7 +39,7 @@ class OfficersChecker:
         rows = Organization.objects.standing().below(self.place).select_related("parent")
         self.organizations = {one.pk: one for one in rows}
         self.names = Names(self.organizations.values())
-        self.uploader = GrantedActor(upload.uploaded_by)
+        self.uploader = upload.by
         self.today = clock.today()
         self.book = book()
         self._found: dict[str, Organization | str] = {}

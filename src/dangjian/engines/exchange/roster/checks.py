@@ -19,6 +19,7 @@ from dangjian.members import columns as items
 from dangjian.members import policy
 from dangjian.members.actions.record import ORDER
 from dangjian.members.models import Category, Standing
+from dangjian.members.own import own_records
 
 KINDS: Final = {
     "identity": "证件号码",
@@ -42,6 +43,7 @@ class RosterChecker:
 
     def __init__(self, upload: Upload) -> None:
         self.effective_on: dt.date = upload.answers["effective_on"]
+        self.by = upload.by
         self.update_existing = upload.answers["existing"] == "update"
         self.branches = Branches.below(upload.organization, self.effective_on)
         self.today = clock.today()
@@ -64,14 +66,14 @@ class RosterChecker:
             resident_id = row.clean.get("resident_id")
             if resident_id:
                 row.key, row.key_column = self._index_of(resident_id), "resident_id"
-        known = known_people({row.key for row in rows if row.key})
+        known, own = known_people({row.key for row in rows if row.key}), own_records(self.by)
         for row in rows:
             found = known.get(row.key)
             if found is not None:
                 row.outcome, row.record_id = "update", found.member_id
-                self._hold_against(row, found)
+                self._hold_against(row, found, is_own=found.member_id in own)
 
-    def _hold_against(self, row: Checked, known: Known) -> None:
+    def _hold_against(self, row: Checked, known: Known, *, is_own: bool) -> None:
         branch_id = row.clean.get("branch_id")
         if not known.visible:
             text = "这个号码已登记在本单位另一名党员名下。请核对；确属同一人的，请联系上级党务部门办理转接。"
@@ -83,6 +85,9 @@ class RosterChecker:
         elif branch_id and known.branch_id != branch_id:
             text = f"{known.name}现在是“{known.branch_name}”的党员。要换支部的，请办理支部间调整（组织关系转接），不要用导入。"
             row.complain("resident_id", "exists", text)
+        elif self.update_existing and is_own:
+            row.outcome = "ignored"
+            row.complain("name", "exists", "这一行是您本人。本人的档案不能由自己更新，这一行不入库。", is_warning=True)
         elif self.update_existing:
             _warn_of_differences(row, known)
         else:

@@ -1,0 +1,183 @@
+"""Nobody decides in his own case: every action that takes a member, or a row of one, asks ``members.own``, or says why not."""
+
+import ast
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import import_module
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from dangjian.members.models import Member
+from tests.contracts.source import modules
+
+GUARDS = {"require_for", "require_not_own"}
+NUMBERS = {"members", "member_ids", "attendance_ids", "observer_ids"}
+"""Arguments that name members, or rows of them, by number."""
+
+LEFT_ALONE = {
+    # What somebody does for himself, and others decide.
+    "dues.actions.paying.order": "a member's own order; money settles it",
+    "dues.actions.paying.cancel": "a member's own order",
+    "dues.actions.relieving.propose_relief": "a proposal; somebody else decides",
+    "dues.actions.relieving.permission_to_end": "reads",
+    "dues.actions.relieving.withdraw_relief": "takes a proposal back; nothing is gained",
+    "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
+    "members.actions.proposals.propose": "a proposal; somebody else decides",
+    "members.actions.proposals.withdraw": "takes a proposal back",
+    # What follows by rule for everybody alike.
+    "dues.actions.billing.make_bills": "bills follow from assessments and the account",
+    "dues.actions.billing.brought_up_to_date": "bills follow from assessments and the account",
+    "dues.actions.billing.adjust_bills": "bills follow from assessments and the account",
+    "dues.actions.oversight.follow_payments": "cases follow from bills",
+    "dues.actions.arrivals.book": "books money that has come; whoever claims it was asked before",
+    "dues.actions.arrivals.tell": "a message",
+    "dues.actions.collecting.take_in": "books money that has come; whoever claims it was asked before",
+    "dues.actions.remitting.pass_large_on": "passes a gift on to the superior; nobody gains",
+    # The work of a meeting.
+    "meetings.actions.calling.plan": "who is called; nobody's presence or right follows from it",
+    "meetings.actions.calling.update": "who is called",
+    "meetings.actions.attending.add_attendee": "who is on the list; his presence is registered by another",
+    "meetings.actions.making_up.assign_make_up": "a task for those who were away; another confirms it",
+    "meetings.actions.deciding.record_appraisal": "what the meeting voted, the whole list at once; another confirms the record",
+    "meetings.actions.guards.is_person": "reads",
+    # What an organisation has to do, whoever of its members it is about.
+    "duties.actions.local.confirm": "a superior's task, which somebody else accepts",
+    "duties.actions.local.decide": "a superior's task, which the organisation reported",
+    "duties.actions.people.hand_back": "the holder of the post answers for it again",
+    "duties.actions.people.demand_again": "takes a concession back",
+    # The record and the order of the branch.
+    "members.actions.groups.assign": "in which group one takes part; nobody gains",
+    "members.actions.groups.remove": "in which group one takes part; nobody gains",
+    "members.actions.record.note_view": "an entry in the trail",
+    "members.actions.record.unmask": "shows a number, which is recorded",
+    "members.actions.record.check_column": "reads",
+}
+"""Actions that take a member and need no second person, each with its reason. Names without ``dangjian.`` and the floor."""
+
+
+def test_every_action_about_a_member_asks_whether_it_is_ones_own_case() -> None:
+    unguarded = sorted(name for name, (path, function) in _about_members().items() if not _asks(path, function.__name__))
+    assert sorted(set(unguarded) - LEFT_ALONE.keys()) == []
+
+
+def test_every_exception_is_an_action_that_still_needs_one() -> None:
+    known = _about_members()
+    assert sorted(name for name in LEFT_ALONE if name not in known or _asks(known[name][0], known[name][1].__name__)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["dues.actions.billing.waive", "members.actions.details.end", "dues.actions.assessing.assess_many"]
+)
+def test_the_walk_finds_what_was_abused(name: str) -> None:
+    path, function = _about_members()[name]
+    assert _asks(path, function.__name__)
+
+
+@cache
+def _about_members() -> dict[str, tuple[str, Callable[..., Any]]]:
+    """Public functions of actions that take an actor and a member, or a row of one: path of the module and function by name."""
+    found = {}
+    for path in modules():
+        parts = path.removesuffix(".py").split("/")
+        if not path.startswith("src/") or "actions" not in parts:
+            continue
+        module = import_module(".".join(parts[1:]))
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_") and _takes_a_member(function):
+                short = ".".join([*parts[parts.index("actions") - 1 :], name])
+                found[short] = (path, function)
+    return found
+
+
+def _takes_a_member(function: Callable[..., Any]) -> bool:
+    named = inspect.signature(function).parameters
+    if "actor" not in named:
+        return False
+    hints = {name: kind for name, kind in get_type_hints(function).items() if name in named}
+    return bool(named.keys() & NUMBERS) or any(_is_about_a_member(kind) for kind in hints.values())
+
+
+def _is_about_a_member(kind: Any) -> bool:
+    if get_args(kind):
+        return any(_is_about_a_member(part) for part in get_args(kind))
+    if not inspect.isclass(kind):
+        return False
+    if kind is Member or kind in _rows_of_members():
+        return True
+    if issubclass(kind, models.Model):
+        return any(issubclass(row, kind) for row in _rows_of_members())
+    if dataclasses.is_dataclass(kind):
+        return any(part.name in {"member", "member_id"} for part in dataclasses.fields(kind))
+    return False
+
+
+@cache
+def _rows_of_members() -> frozenset[type[models.Model]]:
+    """Models whose rows belong to one member, directly or through the row they stand under."""
+    return frozenset(model for model in apps.get_models() if _is_row(model, set()))
+
+
+def _is_row(model: type[models.Model], seen: set[type[models.Model]]) -> bool:
+    if model in seen:
+        return False
+    seen.add(model)
+    own = [field for field in model._meta.get_fields() if isinstance(field, models.ForeignKey)]
+    if any(field.name == "member" and field.related_model is Member for field in own):
+        return True
+    above = getattr(model, "owner_prefix", "").split("__")[0]
+    return any(field.name == above and _is_row(field.related_model, seen) for field in own)  # type: ignore[arg-type]  # resolved
+
+
+def _asks(path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> bool:
+    """Whether the function calls a guard, itself or through functions of actions that it calls."""
+    if (path, name) in seen:
+        return False
+    tree = modules()[path]
+    body = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+    if body is None:
+        return False
+    for target, called in _called(path, body):
+        if called in GUARDS:
+            return True
+        if target and _asks(target, called, seen | {(path, name)}):
+            return True
+    return False
+
+
+def _called(path: str, body: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """What a function calls: the path of the module in which it stands (empty if it is none of ours), and its name."""
+    modules_here, names_here = _imports(path)
+    for node in ast.walk(body):
+        if not isinstance(node, ast.Call):
+            continue
+        match node.func:
+            case ast.Name(id=name):
+                yield names_here.get(name, (path, name))
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules_here:
+                yield modules_here[module], name
+
+
+@cache
+def _imports(path: str) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    """What a module imports of ours: modules with their paths, and names with the path and name under which they are defined."""
+    whole, names = {}, {}
+    for node in modules()[path].body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("dangjian"):
+            for one in node.names:
+                inner = _file(f"{node.module}.{one.name}")
+                if inner:
+                    whole[one.asname or one.name] = inner
+                else:
+                    names[one.asname or one.name] = (_file(str(node.module)), one.name)
+    return whole, names
+
+
+def _file(module: str) -> str:
+    """The path of a module of ours; empty if there is none of the name."""
+    plain = f"src/{module.replace('.', '/')}.py"
+    return plain if plain in modules() else ""
