@@ -75,6 +75,14 @@ class UnitPicker(PersonPicker):
         return context
 
 
+class UnitsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Organisations by their short names; a group behind its branch, because every branch has a first one."""
+
+    def label_from_instance(self, obj: Organization) -> str:
+        """The name by which a person tells it from others of the list."""
+        return f"{obj.parent.short_name} {obj.short_name}" if obj.is_group and obj.parent else obj.short_name
+
+
 def _units_field(permitted: QuerySet[Organization]) -> forms.Field:
     """The units that alone are to do a duty: ticked in a list, or searched for where there are too many."""
     told: dict[str, Any] = {
@@ -84,7 +92,7 @@ def _units_field(permitted: QuerySet[Organization]) -> forms.Field:
     }
     if permitted.count() > MOST_TO_LIST:
         return organization_field(permitted, several=True, **told)
-    return forms.ModelMultipleChoiceField(permitted.order_by("path"), widget=UnitPicker, **told)
+    return UnitsField(permitted.select_related("parent").order_by("path"), widget=UnitPicker, **told)
 
 
 def _issuer_field(issuers: QuerySet[Organization]) -> forms.Field:

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from dangjian.engines.duties import actions
+from dangjian.engines.duties import actions, exports
 from dangjian.engines.duties.forms import ReassignForm
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.periods import Window, containing
@@ -72,9 +72,12 @@ class Filter:
 
 
 @page("duties.matrix")
-def matrix(request: Request) -> HttpResponse:
-    """All units by all duties for a month, quarter or year."""
+def matrix(request: Request) -> HttpResponseBase:
+    """All units by all duties for a month, quarter or year; as a spreadsheet with ``?download=xlsx``."""
     asked = Filter.of(request)
+    if request.GET.get("download") == "xlsx":
+        sheet = exports.matrix_sheet(query.duties_in(asked.window, asked.rule, asked.state), "责任矩阵")
+        return FileResponse(sheet, as_attachment=True, filename=f"{asked.window.label}责任矩阵.xlsx")
     organizations, level, inside = query.top_rows()
     sections = list(organizations.filter(kind__in=query.SECTIONS).order_by("path").values_list("pk", "short_name")[:400])
     under = request.GET.get("under", "")
@@ -171,13 +174,17 @@ def cell(request: Request, pk: int) -> HttpResponse:
 
 
 @page("duties.manage")
-def load(request: Request) -> HttpResponse:
-    """What each person carries."""
+def load(request: Request) -> HttpResponseBase:
+    """What each person carries; as a spreadsheet with ``?download=xlsx``."""
     text = request.GET.get("q", "").strip()
     order = {"open": "-open", "overdue": "-overdue", "soon": "-soon", "done": "-done", "name": "name"}.get(
         request.GET.get("sort", "")
     )
     found = people.load(text)
+    if request.GET.get("download") == "xlsx":
+        rows = list(found)
+        sheet = exports.load_sheet(rows, people.posts_of([row["responsible_id"] for row in rows if row["responsible_id"]]))
+        return FileResponse(sheet, as_attachment=True, filename=f"工作量{clock.today():%Y%m%d}.xlsx")
     page_obj = Paginator(found.order_by(order, "responsible_id") if order else found, PAGE_SIZE).get_page(request.GET.get("page"))
     posts = people.posts_of([row["responsible_id"] for row in page_obj.object_list if row["responsible_id"]])
     lines = [{**row, "post": posts.get(row["responsible_id"], "")} for row in page_obj.object_list]
