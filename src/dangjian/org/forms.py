@@ -281,7 +281,9 @@ class DelegateForm(PersonForm):
             choices=[("", "请选择"), *((role.code, role.title) for role in choices)],
             help_text="只能委托您自己拥有的权限。",
         )
-        self.fields["starts_on"] = forms.DateField(label="从哪天起", initial=clock.today, help_text="今天或以后的日期。")
+        self.fields["starts_on"] = forms.DateField(
+            label="从哪天起", initial=clock.today, required=False, help_text="今天或以后的日期；不填就从今天起。"
+        )
         self.fields["ends_on"] = forms.DateField(label="委托到哪天", help_text="从这一天起失效，不能晚于您自己任职结束的日期。")
         self.fields["reason"] = forms.CharField(label="事由", max_length=200, help_text="例如：外出学习期间代办党务工作。")
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from dangjian.accounts.models import User
-from dangjian.activities.meetings import actions
+from dangjian.activities.meetings import actions, calendar
 from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import Attachment, Decision, Election, MakeUp, Meeting, RegisterPaper
 from dangjian.kernel import clock
@@ -223,6 +223,7 @@ VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_
 EMPTY: dict[str, Any] = {}
 
 EXAMPLES = {
+    "meetings:subscription": Example(lambda world: {"key": calendar.key_of(world.member_user)}),
     "meetings:new": _example(lambda _world: {}, query="?kind=general_meeting", post=form),
     "meetings:detail": _of(called),
     "meetings:edit": _of(called, post=form),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from dangjian.activities.meetings.views import (
+    calendar,
     calling,
     checkin,
     detail,
@@ -21,6 +22,8 @@ app_name = "meetings"
 urlpatterns: list[URLPattern] = [
     path("", mine.door, name="home"),
     path("mine/", mine.mine, name="mine"),
+    path("calendar/", calendar.month, name="calendar"),
+    path("calendar/<slug:key>.ics", calendar.subscription, name="subscription"),
     path("mine/<int:pk>/", mine.attend, name="attend"),
     path("mine/<int:pk>/answer/", mine.answer, name="answer"),
     path("mine/<int:pk>/attachments/<int:attachment_pk>/", mine.own_attachment, name="own_attachment"),

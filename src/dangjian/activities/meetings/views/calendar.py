@@ -1,0 +1,45 @@
+"""The month of one's own meetings, and the subscription to it."""
+
+import datetime as dt
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from dangjian.activities.meetings import calendar
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotThere
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+
+
+@page(SIGNED_IN)
+def month(request: Request) -> HttpResponse:
+    """A month of one's own meetings (``?month=2026-11``, the present one if it cannot be read)."""
+    first = _month(request.GET.get("month", ""))
+    before, after = first - dt.timedelta(days=1), (first + dt.timedelta(days=32)).replace(day=1)
+    address = request.build_absolute_uri(reverse("meetings:subscription", args=[calendar.key_of(request.user)]))
+    context = {
+        "month": first,
+        "weeks": calendar.weeks(request.user.pk, first),
+        "before": f"{before:%Y-%m}",
+        "after": f"{after:%Y-%m}",
+        "address": address,
+    }
+    return render(request, "meetings/calendar.html", context)
+
+
+def _month(text: str) -> dt.date:
+    try:
+        return dt.date(int(text[:4]), int(text[5:7]), 1) if 2000 <= int(text[:4]) <= 2100 else clock.today().replace(day=1)
+    except ValueError:
+        return clock.today().replace(day=1)
+
+
+@page(PUBLIC)
+def subscription(request: HttpRequest, key: str) -> HttpResponse:
+    """The calendar itself, for a program that knows the signed address."""
+    user = calendar.user_of(key)
+    if user is None:
+        raise NotThere("这个订阅地址已经失效。修改密码以后要重新订阅。")
+    content = calendar.as_icalendar(user, request.build_absolute_uri("/").rstrip("/"))
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Cache-Control": "no-store"})
