@@ -1,11 +1,12 @@
-"""The product's addresses and one bare view that inserts a row: the yardstick of ``bench.check_in``."""
+"""The product's addresses, and two bare views as yardsticks: one inserts a row, one shows a signed-in page with nothing on it."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
-from dangjian.kernel.gate import PUBLIC
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
 
 
 @csrf_exempt
@@ -18,4 +19,11 @@ def insert_one(_request: HttpRequest) -> HttpResponse:
 
 insert_one.required_permission = PUBLIC
 
-urlpatterns = [path("bench/insert/", insert_one), path("", include("dangjian.config.urls"))]
+
+@page(SIGNED_IN)
+def bare_page(request: Request) -> HttpResponse:
+    """The frame of every page, with nothing in it."""
+    return render(request, "frame.html")
+
+
+urlpatterns = [path("bench/insert/", insert_one), path("bench/page/", bare_page), path("", include("dangjian.config.urls"))]
