@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from dangjian.kernel import clock
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.identity import IdentityProblem, check_mobile
 
 
@@ -76,7 +77,7 @@ class AccountForm(forms.Form):
         return mobile(self.cleaned_data["phone"])
 
 
-class ContactForm(forms.Form):
+class ContactForm(EditForm):
     """One's own phone and e-mail."""
 
     phone = forms.CharField(

@@ -15,9 +15,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.accounts import actions, queries
+from dangjian.accounts.editing import editing
 from dangjian.accounts.forms import AccountForm, ContactForm, EventFilter, PasswordForm, SignInForm, TokenForm
 from dangjian.accounts.models import ApiToken, Event, User
 from dangjian.kernel import clock
+from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
@@ -105,13 +107,18 @@ def contact(request: Request) -> HttpResponse:
         if form.cleaned_data["phone"]:
             changes["phone"] = form.cleaned_data["phone"]
         try:
-            actions.update_contact(actor=request.actor, user=request.user, **changes)
-        except Invalid as refusal:
+            with editing(form, row=request.user, again=lambda: _contact_of(request.user.pk), verbs=("accounts.contact_changed",)):
+                actions.update_contact(actor=request.actor, user=request.user, **changes)
+        except (Invalid, Overtaken) as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "联系方式已保存。")
             return redirect("accounts:contact")
     return render(request, "accounts/contact.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _contact_of(pk: int) -> ContactForm:
+    return ContactForm(initial={"email": User.objects.get(pk=pk).email})
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from dangjian.kernel import clock, codes
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
@@ -48,13 +49,14 @@ def column_field(column: Column) -> forms.Field:
     return forms.CharField(widget=widget() if widget else None, max_length=longest, **common)
 
 
-class RecordForm(ActionForm):
+class RecordForm(EditForm, ActionForm):
     """All items of a record in their sections. Only what was changed goes to the action.
 
     Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record.
     """
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        self.member = member
         kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS if name not in PRIVATE}
         super().__init__(*args, **kwargs)
         self.fields |= {name: column_field(column) for name, column in COLUMNS.items()}
@@ -66,6 +68,14 @@ class RecordForm(ActionForm):
         self.fields["name"].required = True
         if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
             del self.fields["joint_unit_name"]
+
+    def stood(self, name: str) -> Any:
+        """Private items are compared too, though the page does not show them."""
+        return getattr(self.member, name) if name in PRIVATE else super().stood(name)
+
+    def in_words(self, name: str, value: Any) -> str:
+        """Private items stay masked."""
+        return masked(name, value) if name in PRIVATE and value else super().in_words(name, value)
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -292,7 +302,7 @@ class SplitForm(ActionForm):
         return super()._shown(name)
 
 
-class DetailForm(ActionForm):
+class DetailForm(EditForm, ActionForm):
     """A dated row of the kind ``kind``."""
 
     def __init__(self, *args: Any, kind: DetailKind, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Case, QuerySet, Value, When
 
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.offers import Role
@@ -155,7 +156,7 @@ class GroupSetUpForm(NameForm):
         self.fields["short_name"].help_text = "例如：第一党小组。"
 
 
-class RenameForm(NameForm):
+class RenameForm(EditForm, NameForm):
     """New names from a day."""
 
     effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
@@ -181,7 +182,7 @@ class DissolveForm(ActionForm):
     document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
 
-class DetailsForm(ActionForm):
+class DetailsForm(EditForm, ActionForm):
     """What is not part of the dated history."""
 
     phone = forms.CharField(label="联系电话", max_length=30, required=False, widget=PhoneInput)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dangjian.accounts.forms import mobile
 from dangjian.kernel import clock, codes
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.pinyin import letters
 from dangjian.kernel.rulebook import book
@@ -24,7 +25,7 @@ def written_settings() -> list[Entry]:
     return [entry for key, entry in sorted(book().entries.items()) if entry.kind == "setting" and entry.shape in HINTS]
 
 
-class SettingsForm(ActionForm):
+class SettingsForm(EditForm, ActionForm):
     """What the enterprise sets for itself: a field for each setting, filled with what holds; an empty one takes the default."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from dangjian.engines.duties.models import LocalDuty, Pace
 from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.engines.duties.queries.people import posts_of
 from dangjian.kernel import clock
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
 from dangjian.org.forms import organization_field
@@ -33,12 +34,26 @@ class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not gene
 
 
 class ReassignForm(forms.Form):
+    """Who is to do it."""
+
     note = forms.CharField(label="说明", max_length=100, required=False, help_text="可以不填，例如“出差期间代办”")
 
     def __init__(self, *args: Any, people: QuerySet[User], **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["to"] = PersonField(people, label="改由谁负责")
         self.order_fields(["to", "note"])
+
+
+class ReassignOneForm(EditForm, ReassignForm):
+    """Who is to do one duty; ``held`` is who answers for it as the page is shown."""
+
+    def __init__(self, *args: Any, held: User | None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.held = held
+
+    def stood(self, name: str) -> Any:
+        """The list begins with nobody chosen, so what is compared is who answers for it."""
+        return self.held if name == "to" else super().stood(name)
 
 
 class ExcuseForm(forms.Form):
@@ -141,7 +156,7 @@ class LocalDutyForm(forms.Form):
         )
 
 
-class LocalDutyChangeForm(forms.Form):
+class LocalDutyChangeForm(EditForm):
     """What may still be changed of a local duty."""
 
     title = forms.CharField(label="事项", max_length=80)

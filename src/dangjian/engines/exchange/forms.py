@@ -1,5 +1,6 @@
 """What people enter for an import."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,8 @@ from django.db.models import QuerySet
 
 from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
 from dangjian.engines.exchange.offers import Sheet
+from dangjian.engines.exchange.sheets import CellField
+from dangjian.kernel.editing import EditForm
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
 
@@ -62,3 +65,26 @@ class UploadForm(ActionForm):
             "file_name": data["file"].name,
             "answers": {name: data[name] for name in self.questions},
         }
+
+
+CELL = "c-"
+"""In front of a column's code among the fields of the form that puts a row right."""
+
+
+class RowForm(EditForm):
+    """The cells of one row as they stand; the page lays them out itself."""
+
+    def __init__(self, *args: Any, cells: Sequence[CellField], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cells = cells
+        for cell in cells:
+            self.fields[CELL + cell.column] = forms.CharField(label=cell.title, initial=cell.value, required=False)
+
+    def in_words(self, name: str, value: Any) -> str:
+        """Private cells are compared, and not shown."""
+        private = any(cell.private for cell in self.cells if CELL + cell.column == name)
+        return "（不显示）" if private and value else super().in_words(name, value)
+
+    def values(self) -> dict[str, str]:
+        """What was typed, by column; a cell that the page did not send stays as it is."""
+        return {cell.column: self.cleaned_data[CELL + cell.column] for cell in self.cells if CELL + cell.column in self.data}

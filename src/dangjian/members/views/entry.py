@@ -1,12 +1,14 @@
 """A page with one form and one action."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from dangjian.accounts.editing import Turn
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request
 from dangjian.org.forms import ActionForm
@@ -22,11 +24,12 @@ def run(
     back: str,
     after: Callable[[Any], str] | None = None,
     template: str = "members/entry.html",
+    turn: Turn | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Answer the options of a lookup, show the form, or do ``act(keywords)`` and go to ``after(result)`` (``back`` if none).
 
-    A refusal is shown in the form with what was typed. ``context`` holds ``title``, ``label`` and what else the template names.
+    A refusal is shown in the form with what was typed. ``turn`` says what the form overwrites, if it does. ``context`` holds ``title``, ``label`` and what else the template names.
     """
     if is_search(request):
         return answer_search(request, form)
@@ -35,7 +38,8 @@ def run(
         return render(request, template, shown)
     if form.is_valid():
         try:
-            result = act(form.keywords())
+            with turn.of(form) if turn else nullcontext():
+                result = act(form.keywords())
         except (NotAllowed, NotThere):
             raise
         except Refusal as refusal:

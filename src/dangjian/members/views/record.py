@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import Request, page
@@ -65,7 +66,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
 @page("members.edit", methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
     """All items of the record, by section."""
-    member: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
+    member = _member(pk)
     form = RecordForm(request.POST or None, member=member)
     missing = completeness.of_record(member).missing
     return entry.run(
@@ -75,9 +76,15 @@ def edit(request: Request, pk: int) -> HttpResponse:
         done=lambda changed: f"已保存，修改了{len(changed)}项" if changed else "没有改动",
         back=reverse("members:detail", args=[pk]),
         template="members/edit.html",
+        turn=Turn(member, lambda: RecordForm(member=_member(pk)), ("members.record_changed",)),
         member=member,
         missing=missing,
     )
+
+
+def _member(pk: int) -> Member:
+    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
+    return found
 
 
 @page("members.unmask", methods=("GET", "POST"))
@@ -117,7 +124,12 @@ def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
 def change_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
     """A dated row, put right."""
     kind = _kind(code)
-    found = find(kind.model.objects.select_related("member__organization"), pk=row, member=pk)
+    rows = kind.model.objects.select_related("member__organization")
+    found = find(rows, pk=row, member=pk)
+
+    def again() -> DetailForm:
+        return DetailForm(kind=kind, initial=detail_initial(find(rows, pk=row, member=pk)))
+
     removable = code not in FOR_KEEPERS
     return entry.run(
         request,
@@ -125,6 +137,7 @@ def change_detail(request: Request, pk: int, code: str, row: int) -> HttpRespons
         act=lambda keywords: details.change(actor=request.actor, row=found, **keywords),
         done=f"已修改{kind.title}",
         back=_details_url(found.member),
+        turn=Turn(found, again, (f"members.{code}_recorded",)),
         member=found.member,
         title=f"修改{kind.title}",
         label="保存",

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, page
@@ -98,15 +99,19 @@ def _rename(request: Request, organization: Organization) -> HttpResponse:
             f"查看{since}以前的材料和统计时，仍显示原名称。",
         ]
 
+    def form(of: Organization, data: Any = None) -> forms.RenameForm:
+        return forms.RenameForm(data, initial={"name": of.name, "short_name": of.short_name})
+
     step = Step(
         title="更名",
         intro=f"现在的全称：{organization.name}",
         organization=organization,
-        form=forms.RenameForm(request.POST or None, initial={"name": organization.name, "short_name": organization.short_name}),
+        form=form(organization, request.POST or None),
         act=lambda keywords: tree.rename(actor=request.actor, organization=organization, **keywords),
         effects=effects,
         done="更名已登记。",
         label="确认更名",
+        turn=Turn(organization, lambda: form(find(Organization, pk=organization.pk)), ("org.renamed",)),
         back=page_of(organization),
         after=lambda one: page_of(one, "history"),
     )
@@ -196,16 +201,20 @@ def _dissolve(request: Request, organization: Organization) -> HttpResponse:
 def edit(request: Request, pk: int) -> HttpResponse:
     """Phone, address and the like, which have no history of their own."""
     organization = find(Organization, pk=pk)
-    names = list(forms.DetailsForm.base_fields)
+
+    def form(of: Organization, data: Any = None) -> forms.DetailsForm:
+        return forms.DetailsForm(data, initial={name: getattr(of, name) for name in forms.DetailsForm.base_fields})
+
     step = Step(
         title="修改基本信息",
         intro="名称、上级和撤销是有日期的变更，请在“办理”中登记。",
         organization=organization,
-        form=forms.DetailsForm(request.POST or None, initial={name: getattr(organization, name) for name in names}),
+        form=form(organization, request.POST or None),
         act=lambda keywords: tree.correct_details(actor=request.actor, organization=organization, **keywords),
         effects=lambda _keywords, _one: ["保存后立即生效，修改会留下记录。"],
         done="基本信息已保存。",
         label="确认保存",
+        turn=Turn(organization, lambda: form(find(Organization, pk=pk)), ("org.details_corrected",)),
         back=page_of(organization),
         after=page_of,
     )

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from dangjian.accounts.editing import editing
 from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict, Refusal
 from dangjian.kernel.gate import PUBLIC, Request, page
+from dangjian.kernel.rulebook import read_settings
 from dangjian.org import queries
 from dangjian.org.actions import enterprise as actions
 from dangjian.org.setup_forms import SettingsForm, SetUpForm
@@ -95,10 +97,12 @@ def _closed(request: HttpRequest, key: str) -> HttpResponse | None:
 @page("org.settings", methods=("GET", "POST"))
 def rules(request: Request) -> HttpResponse:
     """What the enterprise sets for itself, each with its default and where that comes from."""
+    read_settings()  # as they are now, not as this process knew them up to a minute ago
     form = SettingsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.set_rules(actor=request.actor, values=form.chosen)
+            with editing(form, row=queries.enterprise(), again=_settings_now, verbs=("org.rules_set",)):
+                actions.set_rules(actor=request.actor, values=form.chosen)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -107,6 +111,11 @@ def rules(request: Request) -> HttpResponse:
     fixed_in_file = sorted(settings.DANGJIAN_RULE_SETTINGS)
     context = {"form": form, "fixed_in_file": fixed_in_file}
     return render(request, "org/rules.html", context, status=422 if form.errors else 200)
+
+
+def _settings_now() -> SettingsForm:
+    read_settings()
+    return SettingsForm()
 
 
 @page("accounts.manage", methods=("GET", "POST"))

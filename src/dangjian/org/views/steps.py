@@ -1,6 +1,7 @@
 """A form in two steps: what was entered is tried and its effect explained, then it is done."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 
+from dangjian.accounts.editing import Turn
+from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request
 from dangjian.org.forms import ActionForm
@@ -21,7 +25,8 @@ class Step:
     """What a form page does.
 
     ``act(keywords)`` is the action; ``effects(keywords, result)`` the sentences that explain it before it is done; ``back``
-    where the person came from, ``back_title`` what that is called if it is no organisation; ``after(result)`` where he goes then.
+    where the person came from, ``back_title`` what that is called if it is no organisation; ``after(result)`` where he goes then;
+    ``turn`` what the form overwrites, if it does.
     """
 
     title: str
@@ -37,6 +42,7 @@ class Step:
     back_title: str = ""
     citation: str = ""
     danger: bool = False
+    turn: Turn | None = None
 
 
 def run(request: Request, step: Step) -> HttpResponse:
@@ -51,7 +57,8 @@ def run(request: Request, step: Step) -> HttpResponse:
     try:
         keywords = step.form.keywords()
         if request.POST.get("step") == "confirm":
-            result = step.act(keywords)
+            with step.turn.of(step.form) if step.turn else nullcontext():
+                result = step.act(keywords)
             messages.success(request, step.done)
             return redirect(step.after(result))
         effects = _tried(step, keywords)
@@ -61,12 +68,14 @@ def run(request: Request, step: Step) -> HttpResponse:
         step.form.refuse(refusal)
         return render(request, "org/form.html", context, status=422)
     hidden = [step.form[name].as_hidden() for name in step.form.fields]
+    if step.turn:
+        hidden.append(format_html('<input type="hidden" name="{}" value="{}">', SEEN, request.POST.get(SEEN, "")))
     return render(request, "org/confirm.html", {**context, "effects": effects, "summary": step.form.summary(), "hidden": hidden})
 
 
 def _tried(step: Step, keywords: dict[str, Any]) -> Sequence[str]:
     """Do it and take it back, so that whatever would refuse it says so before the person confirms."""
-    with transaction.atomic():
+    with transaction.atomic(), step.turn.of(step.form) if step.turn else nullcontext():
         effects = list(step.effects(keywords, step.act(keywords)))
         transaction.set_rollback(True)
     return effects

@@ -23,6 +23,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries import books, remitting
 from dangjian.kernel import clock, money
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import Choices
@@ -40,7 +41,7 @@ def _today() -> forms.DateField:
     return forms.DateField(label="日期", initial=clock.today, help_text="不能晚于今天，也不能落在已经对账复核的月份。")
 
 
-class PeopleForm(forms.Form):
+class PeopleForm(EditForm):
     """Accountant and cashier of a book: members, holders of posts or roles there, and whoever keeps it now."""
 
     def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:

@@ -1,25 +1,29 @@
 """A form and the deed it asks for: done, or shown again with what was typed and what is wrong."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 
+from dangjian.accounts.editing import Turn
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request
 
 
-def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any]) -> Any:
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any], turn: Turn | None = None) -> Any:
     """What ``act`` answers to the values of ``form``; ``None`` if it was not done, and the form says why.
 
+    ``turn`` says what the form overwrites, if it does.
     ``act`` answers something, as every action does. Raises ``NotAllowed`` and ``NotThere`` on, because no other input would help.
     """
     if not form.is_valid():
         return None
     try:
-        return act(form.cleaned_data)
+        with turn.of(form) if turn else nullcontext():
+            return act(form.cleaned_data)
     except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dangjian.accounts.editing import Turn
 from dangjian.activities.dues.actions import books as actions
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.apart import book_of, cited, require_accountant, require_cashier
@@ -35,15 +36,19 @@ def form_page(
     label: str,
     section: str = "overview",
     after: Callable[[Any], str] | None = None,
+    turn: Turn | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """A form of one book: its lookups, its errors (422 with what was typed), or the deed and on to ``after(result)``."""
+    """A form of one book: its lookups, its errors (422 with what was typed), or the deed and on to ``after(result)``.
+
+    ``turn`` says what the form overwrites, if it does.
+    """
     if is_search(request):
         return answer_search(request, form)
     status = 200
     if request.method == "POST":
         status = 422
-        result = attempt(form, act)
+        result = attempt(form, act, turn)
         if result is not None:
             messages.success(request, done)
             return redirect(after(result) if after else reverse("dues:book", args=[organization.pk]))
@@ -79,15 +84,20 @@ def people(request: Request, pk: int) -> HttpResponse:
     organization = organization_of(pk)
     request.actor.require("dues.open_book", organization)
     book = book_of(organization)
-    initial = {"accountant": book.accountant_id, "cashier": book.cashier_id}
+
+    def form(data: Any = None) -> PeopleForm:
+        now = book_of(organization)
+        return PeopleForm(organization, data, initial={"accountant": now.accountant_id, "cashier": now.cashier_id})
+
     return form_page(
         request,
         organization,
-        PeopleForm(organization, request.POST or None, initial=initial),
+        form(request.POST or None),
         lambda data: actions.name_people(actor=request.actor, book=book, **data),
         title="会计和出纳",
         done="已经登记会计和出纳。",
         label="确定交接",
+        turn=Turn(book, form, ("dues.book_handed_over",)),
         intro="会计制单、复核、记利息，出纳收付款、盘点。两人不能是同一人；先培训后上岗，交接时核对余额和凭证。",
         citations=[cited("dues.acct.roles"), cited("dues.acct.training")],
     )

@@ -12,6 +12,7 @@ from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.kinds import kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, Mode
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import CheckChips, PersonPicker, Segmented
 from dangjian.members.models import Member
@@ -98,7 +99,7 @@ SittingRows = formset_factory(SittingForm, formset=_Rows, extra=0, max_num=12, a
 AgendaRows = formset_factory(AgendaForm, formset=_Rows, extra=0, max_num=30, absolute_max=30, validate_max=True)
 
 
-class MeetingForm(SketchMixin, forms.Form):
+class MeetingForm(SketchMixin, EditForm):
     """All of a meeting but its times and its agenda."""
 
     kinds = forms.MultipleChoiceField(label="会议类型", widget=CheckChips, error_messages={"required": "请至少选择一种会议类型"})

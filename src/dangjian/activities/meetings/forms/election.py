@@ -6,6 +6,7 @@ from django import forms
 
 from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import Election, Meeting
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
 
 FIRST_ROWS = 4
@@ -16,7 +17,7 @@ def _number(label: str, least: int = 0, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=least, max_value=9999, widget=forms.NumberInput(attrs=attrs), **more)
 
 
-class ElectionForm(forms.Form):
+class ElectionForm(EditForm):
     """What is elected, and the papers counted."""
 
     agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")

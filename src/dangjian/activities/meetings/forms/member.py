@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.ui.forms import Segmented
 
 SHOW = [("", "全部"), ("present", "到会"), ("leave", "请假"), ("absent", "缺席"), ("made_up", "已补课")]
@@ -57,7 +58,7 @@ class CodeForm(forms.Form):
         return code
 
 
-class ReflectionForm(forms.Form):
+class ReflectionForm(EditForm):
     """What a member took from a make-up study."""
 
     reflection = forms.CharField(

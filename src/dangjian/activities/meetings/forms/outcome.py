@@ -16,6 +16,7 @@ from dangjian.activities.meetings.models import (
     VoteMethod,
 )
 from dangjian.kernel import codes
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import CheckChips, Segmented
 from dangjian.members.models import Member
@@ -31,7 +32,7 @@ def _votes(label: str) -> forms.IntegerField:
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(EditForm):
     """A decision with its votes; ``passed`` is asked only where no rule counts them."""
 
     type = forms.ChoiceField(
@@ -90,7 +91,7 @@ class DecisionForm(forms.Form):
         return plan if plan["type"] in NAMES_SOMEBODY else plan | {"candidate_name": ""}
 
 
-class GradesForm(forms.Form):
+class GradesForm(EditForm):
     """One grade for each member called; a probationary member has none."""
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
@@ -126,7 +127,7 @@ class GradesForm(forms.Form):
         return [Appraised(member, self.cleaned_data.get(f"grade-{member.pk}", "")) for member in self.members]
 
 
-class MinutesForm(forms.Form):
+class MinutesForm(EditForm):
     """The text of the minutes."""
 
     text = forms.CharField(

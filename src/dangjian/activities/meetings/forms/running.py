@@ -7,6 +7,7 @@ from django import forms
 from dangjian.activities.meetings.actions import AgendaPlan
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.models import AgendaItem, AgendaType, Meeting, Presence, Role
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import PersonChoice, Segmented
 from dangjian.members.models import Member
@@ -54,7 +55,7 @@ class GuestForm(forms.Form):
         return {"member": self.people.get(self.cleaned_data["member"]), "role": self.cleaned_data["role"]}
 
 
-class AgendaItemForm(forms.Form):
+class AgendaItemForm(EditForm):
     """An item of the agenda and, once it exists, what was said under it."""
 
     title = forms.CharField(label="议题", max_length=200, error_messages={"required": "请填写议题"})

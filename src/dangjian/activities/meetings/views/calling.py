@@ -10,6 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import actions, queries
 from dangjian.activities.meetings.forms.calling import AgendaRows, CancelForm, LeaveForm, MeetingForm, SittingRows
 from dangjian.activities.meetings.forms.people import People
@@ -278,28 +279,20 @@ def _audience_note(organization: Organization, *, is_past: bool = False) -> str:
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change a meeting; whoever was called is told of what matters to him."""
     meeting = meeting_of(pk)
-    people = People(meeting.organization)
     posted = request.method == "POST"
     is_sketch = posted and "part" in request.POST
     data = change(request.POST, request.POST.get("part", "")) if posted else None
-    form = MeetingForm(data, organization=meeting.organization, people=people, initial=_current(meeting))
-    sittings: Any = SittingRows(
-        data,
-        prefix=SITTINGS,
-        initial=[sitting_row(one.starts_at, one.ends_at, one.place, one.pk) for one in meeting.sittings.all()],
-    )
-    form.is_sketch = sittings.is_sketch = is_sketch
-    if not meeting.is_before:
-        for name in ("mode", "audience", "member_ids", "observer_ids", "is_fixed_day"):
-            del form.fields[name]
+    form, sittings = _arrangements(meeting, data, is_sketch=is_sketch)
     if posted and not is_sketch and form.is_valid() and (not meeting.is_before or sittings.is_valid()):
         changes = form.plan()
         if meeting.is_before:
             changes["sittings"] = [row.plan() for row in sittings.forms]
         try:
-            actions.update(actor=request.actor, meeting=meeting, **changes)
+            with editing(form, row=meeting, again=lambda: _arrangements(meeting_of(pk))[0], verbs=("meetings.updated",)):
+                actions.update(actor=request.actor, meeting=meeting, **changes)
         except Refusal as refusal:
             show_refusal(form, refusal)
+            sittings = _times(meeting, form.data)
         else:
             messages.success(request, "会议安排已保存。")
             return to_tab(meeting)
@@ -319,6 +312,24 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
     name = "meetings/_call_form.html" if request.htmx and is_sketch else "meetings/edit.html"
     return render(request, name, context, status=422 if has_errors else 200)
+
+
+def _arrangements(meeting: Meeting, data: QueryDict | None = None, *, is_sketch: bool = False) -> tuple[MeetingForm, Any]:
+    """The form of a meeting and its times; once it has begun, without what cannot change any more."""
+    form = MeetingForm(data, organization=meeting.organization, people=People(meeting.organization), initial=_current(meeting))
+    sittings = _times(meeting, data)
+    form.is_sketch = sittings.is_sketch = is_sketch
+    if meeting.is_before:
+        form.alongside = sittings.forms
+    else:
+        for name in ("mode", "audience", "member_ids", "observer_ids", "is_fixed_day"):
+            del form.fields[name]
+    return form, sittings
+
+
+def _times(meeting: Meeting, data: Any) -> Any:
+    rows = [sitting_row(one.starts_at, one.ends_at, one.place, one.pk) for one in meeting.sittings.all()]
+    return SittingRows(data, prefix=SITTINGS, initial=rows)
 
 
 def _current(meeting: Meeting) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from dangjian.accounts.editing import editing
 from dangjian.activities.meetings.actions import record_election, remove_election
 from dangjian.activities.meetings.election import elect
 from dangjian.activities.meetings.forms.election import FIRST_ROWS, CandidateRows, ElectionForm
@@ -16,6 +17,7 @@ from dangjian.activities.meetings.policy import VoteKind
 from dangjian.activities.meetings.queries import vote_base
 from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
 from dangjian.kernel import clock
+from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -23,18 +25,22 @@ from dangjian.kernel.rulebook import book
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
+RECORDED = ("meetings.election_recorded",)
+
 
 @page(SIGNED_IN, methods=("GET", "POST"))
 def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
     """Record an election, or change one; ``part`` only adds or takes away a row."""
     meeting = recorded_by(request, pk)
-    row: Election | None = find(meeting.elections.select_related("agenda_item"), pk=election_pk) if election_pk else None
+    row = _row(meeting, election_pk) if election_pk else None
     form, rows = _layout(request, meeting, row)
     if form.is_bound and form.is_valid() and rows.is_valid():
         try:
-            saved = record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
+            with editing(form, row=meeting if row else None, again=lambda: _again(meeting, election_pk), verbs=RECORDED):
+                saved = record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
         except Refusal as refusal:
             show_refusal(form, refusal)
+            rows = CandidateRows(form.data, prefix=CANDIDATES)
         else:
             elected = saved.candidates.filter(passed=True).count()
             messages.success(request, f"选举已登记：当选 {elected} 名。" if saved.stands else "选举已登记：选举无效。")
@@ -51,18 +57,34 @@ def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
     return render(request, "meetings/election.html", context, status=422 if form.is_bound else 200)
 
 
+def _row(meeting: Meeting, pk: int) -> Election:
+    found: Election = find(meeting.elections.select_related("agenda_item"), pk=pk)
+    return found
+
+
 def _layout(request: Request, meeting: Meeting, row: Election | None) -> tuple[ElectionForm, Any]:
     """The form and its rows; where only a row was added or taken away they keep what was typed and complain of nothing."""
     if request.method != "POST":
         initial = ElectionForm.initial_of(row) if row else _first(request, meeting)
-        return ElectionForm(meeting=meeting, initial=initial), CandidateRows(prefix=CANDIDATES, initial=_rows(row))
+        return _joined(ElectionForm(meeting=meeting, initial=initial), CandidateRows(prefix=CANDIDATES, initial=_rows(row)))
     if "part" not in request.POST:
-        return ElectionForm(request.POST, meeting=meeting), CandidateRows(request.POST, prefix=CANDIDATES)
+        return _joined(ElectionForm(request.POST, meeting=meeting), CandidateRows(request.POST, prefix=CANDIDATES))
     data = change(request.POST, request.POST["part"])
-    return (
-        ElectionForm(meeting=meeting, initial=data.dict()),
-        CandidateRows(prefix=CANDIDATES, initial=typed(data, CANDIDATES)),
-    )
+    form = ElectionForm(meeting=meeting, initial=data.dict())
+    form.carried = data.get(SEEN, "")
+    return _joined(form, CandidateRows(prefix=CANDIDATES, initial=typed(data, CANDIDATES)))
+
+
+def _joined(form: ElectionForm, rows: Any) -> tuple[ElectionForm, Any]:
+    form.alongside = rows.forms
+    return form, rows
+
+
+def _again(meeting: Meeting, pk: int) -> ElectionForm:
+    """The form as it would be shown now."""
+    row = _row(meeting, pk)
+    initial = ElectionForm.initial_of(row)
+    return _joined(ElectionForm(meeting=meeting, initial=initial), CandidateRows(prefix=CANDIDATES, initial=_rows(row)))[0]
 
 
 def _first(request: Request, meeting: Meeting) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import own
 from dangjian.activities.meetings.actions import submit_make_up
 from dangjian.activities.meetings.forms.member import ReflectionForm
@@ -13,16 +14,26 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 
 
+def _task(request: Request, pk: int) -> MakeUp:
+    found: MakeUp | None = own.make_ups_of(int(request.user.pk)).filter(pk=pk).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
 @page(SIGNED_IN, methods=("GET", "POST"))
 def make_up(request: Request, pk: int) -> HttpResponse:
     """One study; what was handed in may be rewritten until it is confirmed."""
-    task: MakeUp | None = own.make_ups_of(int(request.user.pk)).filter(pk=pk).first()
-    if task is None:
-        raise NotThere
+    task = _task(request, pk)
     form = ReflectionForm(request.POST or None, initial={"reflection": task.reflection})
+
+    def again() -> ReflectionForm:
+        return ReflectionForm(initial={"reflection": _task(request, pk).reflection})
+
     if request.method == "POST" and form.is_valid():
         try:
-            submit_make_up(actor=request.actor, make_up=task, reflection=form.cleaned_data["reflection"])
+            with editing(form, row=task, again=again):
+                submit_make_up(actor=request.actor, make_up=task, reflection=form.cleaned_data["reflection"])
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

@@ -3,9 +3,10 @@
 import datetime as dt
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from dangjian.accounts.editing import editing
 from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
@@ -18,6 +19,7 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.org.gate import find
 
+WRITTEN = ("meetings.minutes_saved", "meetings.minutes_drafted")
 MAKE_UP_DAYS = 14
 """Proposed time for a make-up study; the recorder sets another day where he likes."""
 
@@ -26,21 +28,27 @@ MAKE_UP_DAYS = 14
 def edit(request: Request, pk: int) -> HttpResponse:
     """The minutes: a text drafted from what was captured, to be edited, saved, and handed to the chair."""
     meeting = read_by(request, pk) if request.method == "GET" else recorded_by(request, pk)
-    minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
-    form = MinutesForm(request.POST or None, initial={"text": minutes.text if minutes else ""})
+    form = _form(meeting, request.POST or None)
     if request.method == "POST" and form.is_valid():
         ready = "ready" in request.POST
         try:
-            save_minutes(actor=request.actor, meeting=meeting, text=form.cleaned_data["text"], ready=ready)
+            with editing(form, row=meeting, again=lambda: _form(meeting), verbs=WRITTEN):
+                save_minutes(actor=request.actor, meeting=meeting, text=form.cleaned_data["text"], ready=ready)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "已保存，并请主持人确认。" if ready else "记录已保存。")
             return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
+    minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
     context = context_of(request, meeting, form=form, minutes=minutes)
     context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
     context["wrote_it"] = wrote(request.actor, meeting, minutes)
     return render(request, "meetings/minutes.html", context, status=422 if form.errors else 200)
+
+
+def _form(meeting: Meeting, data: QueryDict | None = None) -> MinutesForm:
+    text = Minutes.objects.filter(meeting=meeting).values_list("text", flat=True).first()
+    return MinutesForm(data, initial={"text": text or ""})
 
 
 @page(SIGNED_IN, methods=("POST",))

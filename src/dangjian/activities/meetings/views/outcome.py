@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
@@ -15,6 +16,7 @@ from dangjian.activities.meetings.queries import vote_base, vote_kind
 from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
 from dangjian.activities.meetings.views.figures import needs_secret_ballot
 from dangjian.kernel import clock
+from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -30,12 +32,17 @@ DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?")
 def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
     """Record a decision with its votes, or change one. The result is worked out while figures are entered."""
     meeting = recorded_by(request, pk)
-    row: Decision | None = find(meeting.decisions.select_related("agenda_item"), pk=decision_pk) if decision_pk else None
+    row = _decision(meeting, decision_pk) if decision_pk else None
     initial = DecisionForm.initial_of(row) if row else _first(request, meeting)
     form = DecisionForm(request.POST or None, meeting=meeting, initial=initial)
+
+    def again() -> DecisionForm:
+        return DecisionForm(meeting=meeting, initial=DecisionForm.initial_of(_decision(meeting, decision_pk)))
+
     if request.method == "POST" and form.is_valid():
         try:
-            saved = record_decision(actor=request.actor, meeting=meeting, decision=row, **form.plan())
+            with editing(form, row=meeting if row else None, again=again, verbs=("meetings.decision_recorded",)):
+                saved = record_decision(actor=request.actor, meeting=meeting, decision=row, **form.plan())
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -43,6 +50,11 @@ def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
             return to_tab(meeting, "agenda")
     context = context_of(request, meeting, form=form, decision=row, **_preview(meeting, form))
     return render(request, "meetings/decision.html", context, status=422 if form.errors else 200)
+
+
+def _decision(meeting: Meeting, pk: int) -> Decision:
+    found: Decision = find(meeting.decisions.select_related("agenda_item"), pk=pk)
+    return found
 
 
 def _first(request: Request, meeting: Meeting) -> dict[str, object]:
@@ -131,13 +143,15 @@ def appraisal(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_by(request, pk)
     if "rest" in request.POST:
         form = GradesForm(meeting=meeting, initial=GradesForm.completed(request.POST, meeting=meeting))
+        form.carried = request.POST.get(SEEN, "")
         return render(request, "meetings/appraisal.html", context_of(request, meeting, form=form, **_cap(meeting, form)))
     form = GradesForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
         if request.htmx and "save" not in request.POST:
             return render(request, "meetings/_appraisal_cap.html", _cap(meeting, form))
         try:
-            number = record_appraisal(actor=request.actor, meeting=meeting, results=form.plan())
+            with editing(form, row=meeting, again=lambda: GradesForm(meeting=meeting), verbs=("meetings.appraisal_recorded",)):
+                number = record_appraisal(actor=request.actor, meeting=meeting, results=form.plan())
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django_htmx.http import trigger_client_event
 
+from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
 from dangjian.activities.meetings.models import AgendaItem, Answer, Meeting, Mode, Presence, Role, Sitting, Status
@@ -193,14 +194,19 @@ def end(request: Request, pk: int) -> HttpResponse:
 def agenda_item(request: Request, pk: int, item_pk: int = 0) -> HttpResponse:
     """Add an item of the agenda, change it, or write down what was said under it."""
     meeting = recorded_by(request, pk)
-    item: AgendaItem | None = find(meeting.agenda.select_related("speaker"), pk=item_pk) if item_pk else None
+    item = _item(meeting, item_pk) if item_pk else None
     form = AgendaItemForm(request.POST or None, meeting=meeting, item=item)
+
+    def again() -> AgendaItemForm:
+        return AgendaItemForm(meeting=meeting, item=_item(meeting, item_pk))
+
     if request.method == "POST" and form.is_valid():
         try:
             if item is None:
                 actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
             else:
-                actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
+                with editing(form, row=meeting, again=again, verbs=("meetings.agenda_changed",)):
+                    actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -208,6 +214,11 @@ def agenda_item(request: Request, pk: int, item_pk: int = 0) -> HttpResponse:
             return to_tab(meeting, "agenda")
     context = context_of(request, meeting, form=form, item=item)
     return render(request, "meetings/agenda_item.html", context, status=422 if form.errors else 200)
+
+
+def _item(meeting: Meeting, pk: int) -> AgendaItem:
+    found: AgendaItem = find(meeting.agenda.select_related("speaker"), pk=pk)
+    return found
 
 
 @page(SIGNED_IN, methods=("POST",))

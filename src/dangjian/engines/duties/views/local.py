@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from dangjian.accounts.editing import editing
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, State, is_overdue
@@ -46,6 +47,9 @@ def listing(request: Request) -> HttpResponse:
     )
     page_obj = Paginator(rows.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "duties/local.html", {"page_obj": page_obj, "only": only, "q": text})
+
+
+CHANGED = ("duties.local_changed",)
 
 
 @page("duties.manage", methods=("GET", "POST"))
@@ -106,7 +110,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
     form = LocalDutyChangeForm(request.POST or None, local=local)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.edit_local(actor=request.actor, local=local, **form.cleaned_data)
+            with editing(form, row=local, again=lambda: LocalDutyChangeForm(local=find(LocalDuty, pk=pk)), verbs=CHANGED):
+                actions.edit_local(actor=request.actor, local=local, **form.cleaned_data)
         except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:

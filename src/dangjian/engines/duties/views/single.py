@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from dangjian.accounts.editing import editing
 from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
-from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ExcuseForm, ReassignForm
+from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ExcuseForm, ReassignOneForm
 from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
 from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries import lists, waiting
@@ -103,10 +104,16 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
 def reassign(request: Request, pk: int) -> HttpResponse:
     """Choose somebody else for one duty."""
     duty = duty_of(request, pk)
-    form = ReassignForm(request.POST or None, people=candidates(duty.organization))
+    people = candidates(duty.organization)
+    form = ReassignOneForm(request.POST or None, people=people, held=duty.responsible)
+
+    def again() -> ReassignOneForm:
+        return ReassignOneForm(people=people, held=duty_of(request, pk).responsible)
+
     if request.method == "POST" and form.is_valid():
         try:
-            actions.reassign(actor=request.actor, duties=[duty], to=form.cleaned_data["to"], note=form.cleaned_data["note"])
+            with editing(form, row=duty, again=again, verbs=("duties.reassigned", "duties.handed_back")):
+                actions.reassign(actor=request.actor, duties=[duty], to=form.cleaned_data["to"], note=form.cleaned_data["note"])
         except (Conflict, Invalid) as refusal:
             show_refusal(form, refusal)
         else:

@@ -1,33 +1,39 @@
 """One row of a sheet: shown with what is wrong, put right, left out."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django_htmx.http import trigger_client_event
 
+from dangjian.accounts.editing import editing
 from dangjian.engines.exchange import actions
+from dangjian.engines.exchange.forms import CELL, RowForm
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.sheets import row_fields
 from dangjian.engines.exchange.views.doors import batch_page
+from dangjian.kernel.editing import Overtaken
+from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request
 from dangjian.org.gate import find
-
-PREFIX = "c-"
-"""In front of a column's name among the fields of the form."""
 
 
 @batch_page(methods=("GET", "POST"))
 def row(request: Request, batch: ImportBatch, number: int) -> HttpResponse:
     """The row's cells to be put right; checked as soon as they are sent."""
-    found = find(ImportRow.objects.filter(batch=batch), number=number)
-    if request.method != "POST":
-        return _show(request, batch, found)
-    typed = {name.removeprefix(PREFIX): str(text) for name, text in request.POST.items() if name.startswith(PREFIX)}
-    known = {column for column in typed if column in batch.places}
-    fixed = actions.fix_row(actor=request.actor, batch=batch, number=number, values={column: typed[column] for column in known})
+    found = _row(batch, number)
+    form = _form(batch, found, request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _show(request, batch, found, form)
+    try:
+        with editing(form, row=batch, again=lambda: _form(batch, _row(batch, number))):
+            fixed = actions.fix_row(actor=request.actor, batch=batch, number=number, values=form.values())
+    except Overtaken as refusal:
+        show_refusal(form, refusal)
+        return _show(request, batch, _row(batch, number), form, status=422)
     if fixed.outcome == Outcome.PROBLEM:
-        return trigger_client_event(_show(request, batch, fixed, status=422), "rowChecked", {})
+        return trigger_client_event(_show(request, batch, fixed, _form(batch, fixed), status=422), "rowChecked", {})
     return _done(request, batch.pk, f"第{number}行已改好")
 
 
@@ -46,10 +52,22 @@ def leave_out_wrong(request: Request, batch: ImportBatch) -> HttpResponse:
     return _done(request, batch.pk, f"已忽略{number}行")
 
 
-def _show(request: Request, batch: ImportBatch, found: ImportRow, status: int = 200) -> HttpResponse:
+def _row(batch: ImportBatch, number: int) -> ImportRow:
+    found: ImportRow = find(ImportRow.objects.filter(batch=batch), number=number)
+    return found
+
+
+def _form(batch: ImportBatch, row: ImportRow, data: QueryDict | None = None) -> RowForm:
+    return RowForm(data, cells=[cell for cells in row_fields(batch, row, []) for cell in cells])
+
+
+def _show(request: Request, batch: ImportBatch, found: ImportRow, form: RowForm, status: int = 200) -> HttpResponse:
+    """The cells as they stand; what was typed is kept where somebody else changed the row meanwhile."""
     problems = list(ImportProblem.objects.filter(batch=batch, number=found.number))
     wrong, others = row_fields(batch, found, problems)
-    context: dict[str, Any] = {"batch": batch, "row": found, "wrong": wrong, "others": others}
+    if form.is_bound:
+        wrong, others = ([replace(one, value=form[CELL + one.column].value() or "") for one in part] for part in (wrong, others))
+    context: dict[str, Any] = {"batch": batch, "row": found, "form": form, "wrong": wrong, "others": others}
     name = "exchange/_row.html" if request.htmx else "exchange/row.html"
     return render(request, name, context, status=status)
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dangjian.kernel import money
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.rulebook import Citation
 from dangjian.kernel.ui import icons, states, words
 
@@ -193,6 +194,13 @@ def sort_header(context: Context, label: str, key: str, *, css: str = "", parame
 def field(bound_field: BoundField, css: str = "") -> dict[str, Any]:
     """One form field with label, help and errors: ``{% field form.title %}``; ``css="wide"`` takes the whole row."""
     return {"field": bound_field, "css": css}
+
+
+@register.inclusion_tag("ui/seen.html", takes_context=True)
+def seen(context: Context, form: EditForm) -> dict[str, Any]:
+    """In a form laid out by hand: what stood in it when it was shown, and both texts if somebody else changed it meanwhile."""
+    request = context.get("request")
+    return {"form": form, "page": request.get_full_path() if request is not None else ""}
 
 
 @register.inclusion_tag("ui/form_actions.html")

@@ -199,7 +199,9 @@
     if (!pairs.some((pair) => pair.field)) return;
     const wasSent = tab?.getItem("sent") === key;
     if (wasSent) tab.removeItem("sent");
-    if (!pairs.some(isOther)) return;
+    // The page shows what was sent and what is wrong with it, or what somebody else changed in it.
+    if ($(".differences", form)) { keep(form); return; }
+    if (!pairs.some(isOther) || (wasSent && $(".errorlist, .invalid, [role=alert]", form))) return;
     const bar = document.createElement("div");
     bar.className = "notice warn";
     bar.innerHTML = wasSent
@@ -267,6 +269,23 @@
     count(picker);
   }
 
+  // two texts -------------------------------------------------------------
+  function take(button) {
+    const wanted = JSON.parse(button.value);
+    const fields = $$("input, select, textarea", button.form || button.closest("form")).filter((field) => field.name === button.dataset.take);
+    for (const field of fields) {
+      if (isTicked(field)) field.checked = wanted.includes(field.value); else field.value = wanted[0] ?? "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    $$(`[data-take="${button.dataset.take}"]`).forEach((each) => each.setAttribute("aria-pressed", each === button));
+    if (fields[0] && !isTicked(fields[0])) fields[0].focus();
+  }
+  function dropCopy(link) {
+    const form = link.closest("form");
+    placeOf(form)?.removeItem(copyKey(form));
+    delete form.dataset.dirty;
+  }
+
   // clicks ----------------------------------------------------------------
   async function copy(text) {
     try { await navigator.clipboard.writeText(text); toast("已复制"); } catch { toast("浏览器不允许复制，请长按选择文字", "warn"); }
@@ -291,6 +310,8 @@
     else if ((found = closest(event, "[data-copy]"))) copy(found.dataset.copy);
     else if ((found = closest(event, "[data-share]"))) share(found);
     else if (closest(event, "[data-print]")) window.print();
+    else if ((found = closest(event, "[data-take]"))) take(found);
+    else if ((found = closest(event, "[data-drop-copy]"))) dropCopy(found);
     else if (closest(event, "[data-back]")) history.back();
     else if ((found = closest(event, "[data-picker-all]"))) choose(found.closest("[data-picker]"), true);
     else if ((found = closest(event, "[data-picker-none]"))) choose(found.closest("[data-picker]"), false);
