@@ -50,6 +50,12 @@ LEFT_ALONE = {
     "duties.actions.local.decide": "a superior's task, which the organisation reported",
     "duties.actions.people.hand_back": "the holder of the post answers for it again",
     "duties.actions.people.demand_again": "takes a concession back",
+    # A whole list at once, before anybody can do anything with it.
+    "members.actions.access.open_accounts": "accounts for everybody who has none; nobody can sign in to them yet",
+    "members.actions.officers.enter_officers": "officers by a spreadsheet; `org.actions.posts` refuses a gain of one's own",
+    "members.actions.waiting.claim": "the account is his by his ID number",
+    "members.actions.waiting.claim_for": "the account is his by his ID number",
+    "members.actions.waiting.wait_again": "an import is undone",
     # The record and the order of the branch.
     "members.actions.groups.assign": "in which group one takes part; nobody gains",
     "members.actions.groups.remove": "in which group one takes part; nobody gains",
