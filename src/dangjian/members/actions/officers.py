@@ -133,7 +133,7 @@ def _holders(
         if not row.member_id:
             wanted.setdefault(row.resident_id_index, row)
     for piece in _pieces(list(wanted)):
-        with everything(waiting.ANYWHERE):
+        with everything("an officer of one organisation may be a member of another"):
             known = WaitingAccount.objects.filter(resident_id_index__in=piece).select_related("user")
             holders |= {one.resident_id_index: one.user for one in known}
     expected = [
