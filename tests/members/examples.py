@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from dangjian.members.models import CorrectionProposal, Education, Member, MembershipEntry
+from dangjian.members.actions import access
+from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -56,6 +57,24 @@ def changed(world: World) -> dict[str, Any]:
 
 def without_account(world: World) -> dict[str, Any]:
     return {"pk": make.member(world.branch, "甲党员密三").pk}
+
+
+def never_signed_in(world: World) -> Member:
+    """A member with an account that nobody has been given a password for."""
+    member = make.member(world.branch, "甲党员密四")
+    access.open_accounts(actor=make.SYSTEM, member_ids=[member.pk])
+    return member
+
+
+def run(world: World) -> dict[str, Any]:
+    made: AccountRun = AccountRun.objects.create(organization=world.branch, asked_by=world.office)
+    return {"pk": made.pk}
+
+
+def with_slip(world: World) -> dict[str, Any]:
+    """The branch with a slip to print."""
+    FirstPassword.objects.create(member=never_signed_in(world), password="Xuguo-1234")
+    return branch(world)
 
 
 def chosen(world: World) -> str:
@@ -111,6 +130,13 @@ EXAMPLES = {
         post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", "effective_on": TODAY},
     ),
     "members:reverse": Example(changed, post=lambda _w: {"reason": "录错了"}),
+    "members:accounts": Example(query="?organization=x&page=2"),
+    "members:never": Example(query="?who=members&state=new&q=a"),
+    "members:never_sheet": Example(query="?state=none"),
+    "members:accounts_run": Example(branch, post=lambda _w: {"who": "everybody", "way": "told"}),
+    "members:accounts_progress": Example(run),
+    "members:print_slips": Example(with_slip, post=lambda _w: {}),
+    "members:hand_out": Example(lambda w: {"pk": never_signed_in(w).pk}, post=lambda _w: {}),
     "members:account": Example(without_account, post=lambda _w: {}),
     "members:appoint": Example(
         member,

@@ -64,6 +64,11 @@ class User(AbstractBaseUser):
         return bool(limit) and clock.now() - since > dt.timedelta(days=limit)
 
     @property
+    def has_never_signed_in(self) -> bool:
+        """Whether its owner has not chosen a password of his own yet (``accounts.queries.NEVER_SIGNED_IN``)."""
+        return self.must_change_password and self.password_changed_at is None
+
+    @property
     def needs_new_password(self) -> bool:
         """Whether nothing may be done before the password is changed."""
         return self.must_change_password or self.password_is_old

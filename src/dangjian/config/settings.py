@@ -148,6 +148,8 @@ AXES_VERBOSE = False
 # A whole site often shares one address; locking the address would lock everybody out with one person.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 PASSWORD_MAX_AGE_DAYS = int(os.environ.get("PASSWORD_MAX_AGE_DAYS", "90"))
+# How many days slips with first passwords may wait to be printed.
+FIRST_PASSWORD_DAYS = int(os.environ.get("FIRST_PASSWORD_DAYS", "3"))
 
 SESSION_ENGINE = "dangjian.accounts.sessions"
 SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600

@@ -1,7 +1,7 @@
 """Offers that any app may make to the house. Offers of an engine stand in that engine's ``offers.py``."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -174,10 +174,10 @@ class RoleHeld:
 
 @dataclass(frozen=True, slots=True)
 class RoleSource:
-    """Roles that follow from facts of a higher floor (membership): ``held(user_id)`` answers those in effect today."""
+    """Roles that follow from facts of a higher floor (membership): ``held(user_ids)`` answers by account those of today."""
 
     code: str
-    held: Callable[[int], Sequence[RoleHeld]]
+    held: Callable[[Collection[int]], Mapping[int, Sequence[RoleHeld]]]
 
 
 @dataclass(frozen=True, slots=True)

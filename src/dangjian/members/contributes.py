@@ -1,10 +1,12 @@
 """What the members' app offers to the house."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from dangjian.kernel.offers import (
     ApiRouter,
+    BackgroundTask,
+    DailyJob,
     HomePanel,
     MenuItem,
     ObjectPanel,
@@ -17,6 +19,7 @@ from dangjian.kernel.offers import (
 from dangjian.kernel.ui import words
 from dangjian.members import panels
 from dangjian.members.api import router
+from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.people import find_people, members_by_organization, named_people
@@ -27,14 +30,15 @@ from dangjian.org.offers import DissolutionGuard, OrganizationAction, Organizati
 BRANCHES = frozenset({"branch"})
 
 
-def member_role(user_id: int) -> Sequence[RoleHeld]:
+def member_role(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
     """Whoever is a member somewhere holds the role ``member`` in his branch."""
-    rows = Member.objects.filter(user_id=user_id, standing=Standing.NORMAL).values_list(
+    rows = Member.objects.filter(user__in=user_ids, standing=Standing.NORMAL).values_list(
+        "user_id",
         "branch_id",
         "branch__path",
         "branch__body_path",
     )
-    return [RoleHeld(roles.MEMBER, *row) for row in rows]
+    return {user_id: [RoleHeld(roles.MEMBER, pk, path, body)] for user_id, pk, path, body in rows if user_id}
 
 
 def members_left(organization: Organization, day: dt.date) -> str:
@@ -86,5 +90,8 @@ OFFERS = (
     Permission("members.own", "查看本人档案并提出更正", frozenset({roles.MEMBER}), reach="own"),
     MenuItem("党员", "members:list", "users", "members.view", group="组织队伍", order=20),
     MenuItem("更正申请", "members:proposals", "edit", "members.decide_proposals", group="组织队伍", order=25),
+    MenuItem("登录账号", "members:accounts", "key", "members.accounts", group="组织队伍", order=28),
+    BackgroundTask("members.accounts", open_accounts),
+    DailyJob("members.first_passwords", "清理没有打印的登录条", clear_first_passwords, at="03:50"),
     MenuItem("我的", "members:me", "user-circle", "members.own", group="我的", order=10, tab="我的", tab_order=40),
 )

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from dangjian.kernel import clock, codes
 from dangjian.kernel.pinyin import spelled
 from dangjian.members.models import Category, Member, Standing
-from dangjian.members.queries import completeness
+from dangjian.members.queries import access, completeness
 from dangjian.org.kept import kept
 from dangjian.org.models import Kind, Organization, Post, PostKind
 
@@ -150,6 +150,67 @@ class MemberFilter(forms.Form):
 
     def _missing(self, code: str) -> Q:
         return next(completeness.lacking(one) for one in completeness.required() if one.code == code)
+
+
+class NeverFilter(forms.Form):
+    """Who has not signed in yet: members without an account, and those who have never chosen a password of their own."""
+
+    q = forms.CharField(required=False, max_length=30)
+    organization = forms.ChoiceField(label="党组织", required=False)
+    who = forms.ChoiceField(
+        label="范围", required=False, choices=[("", "全部人员"), ("officers", "任职人员"), ("members", "其他党员")]
+    )
+    state = forms.ChoiceField(
+        label="进度",
+        required=False,
+        choices=[
+            ("", "全部进度"),
+            ("none", "没有账号"),
+            ("new", "还没有发初始密码"),
+            ("slip", "登录条待打印"),
+            ("handed", "已经发放"),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organizations = self.fields["organization"]
+        assert isinstance(organizations, forms.ChoiceField)  # noqa: S101 - tells the type checker what stands above
+        organizations.choices = [("", "全部党组织"), *organization_choices()]
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
+
+    @property
+    def bar(self) -> list[forms.BoundField]:
+        """The filters beside the search text."""
+        return [self[name] for name in ("organization", "who", "state")]
+
+    def rows(self) -> QuerySet[Member]:
+        """The members asked for, within the open scope, by branch and name; an unknown value is left out."""
+        self.is_valid()
+        rows = access.not_signed_in(Member.objects.counted())
+        text, place = self.cleaned_data.get("q"), self.cleaned_data.get("organization")
+        who, state = self.cleaned_data.get("who"), self.cleaned_data.get("state")
+        if text:
+            rows = rows.filter(found_by_text(text))
+        if place:
+            path = Organization.objects.filter(pk=int(place)).values_list("path", flat=True).first()
+            rows = rows.filter(organization__path__startswith=path or "-")
+        if who:
+            officers = access.officers_among(rows)
+            rows = officers if who == "officers" else rows.exclude(pk__in=officers.values("pk"))
+        if state:
+            rows = rows.filter(_STATES[state])
+        return rows.select_related("branch", "organization", "user", "first_password").order_by("branch__path", "name_sort", "pk")
+
+
+_STATES = {
+    "none": Q(user=None),
+    "new": Q(user__isnull=False, first_password=None),
+    "slip": Q(first_password__isnull=False, first_password__handed_at=None),
+    "handed": Q(first_password__handed_at__isnull=False),
+}
+"""How far somebody is who has not signed in yet."""
 
 
 def found_by_text(text: str) -> Q:

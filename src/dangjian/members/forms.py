@@ -1,7 +1,7 @@
 """Forms of members: input becomes the keywords of an action."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, Ra
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
 from dangjian.members.columns import COLUMNS, PRIVATE, SECTIONS, Column, masked
-from dangjian.members.models import Category, ChangeKind, Member, Standing
+from dangjian.members.models import Category, ChangeKind, Member, Standing, Who
 from dangjian.org.forms import ActionForm, organization_field
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.policy import JOINT_BRANCH
@@ -47,6 +47,34 @@ def column_field(column: Column) -> forms.Field:
         return forms.CharField(widget=forms.TextInput({"data-private": True, "autocomplete": "off"}), max_length=200, **common)
     longest = column.field.max_length or 40
     return forms.CharField(widget=widget() if widget else None, max_length=longest, **common)
+
+
+class RunForm(ActionForm):
+    """For whom accounts are opened at once, and whether slips with first passwords are made."""
+
+    PRINTED, RENEWED, TOLD = "printed", "renewed", "told"
+    WAYS = (
+        (PRINTED, "开通账号，制作登录条"),
+        (TOLD, "只开通账号"),
+        (RENEWED, "全部重新制作登录条"),
+    )
+    NOTES: ClassVar[dict[str, str]] = {
+        PRINTED: "给还没有发过初始密码的人制作，按支部打印，剪开当面交给本人",
+        TOLD: "由支部书记在手机上逐个告知初始密码",
+        RENEWED: "凡是没有登录过的都换新的初始密码，以前发出的作废",
+    }
+
+    who = forms.ChoiceField(label="给谁开通", choices=Who.choices, initial=Who.EVERYBODY, widget=Segmented)
+    way = forms.ChoiceField(label="初始密码怎样发", choices=WAYS, initial=PRINTED, widget=RadioCards(notes=NOTES))
+
+    def __init__(self, *args: Any, place: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.place = place
+
+    def keywords(self) -> dict[str, Any]:
+        """What ``account_runs.start`` takes."""
+        way = self.cleaned_data["way"]
+        return {"who": self.cleaned_data["who"], "makes_slips": way != self.TOLD, "again": way == self.RENEWED}
 
 
 class RecordForm(EditForm, ActionForm):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.members.views import changes, inbox, overview, own, record, reorganise, roster
+from dangjian.members.views import accounts, changes, inbox, overview, own, record, reorganise, roster
 
 app_name = "members"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,12 @@ urlpatterns: list[URLPattern] = [
     path("bulk/group/", roster.bulk_group, name="bulk_group"),
     path("bulk/move/", roster.bulk_move, name="bulk_move"),
     path("completeness/", overview.completeness, name="completeness"),
+    path("accounts/", accounts.overview, name="accounts"),
+    path("accounts/never/", accounts.never, name="never"),
+    path("accounts/never/export/", accounts.never_sheet, name="never_sheet"),
+    path("accounts/runs/<int:pk>/", accounts.progress, name="accounts_progress"),
+    path("accounts/<int:pk>/run/", accounts.run, name="accounts_run"),
+    path("accounts/<int:pk>/slips/", accounts.print_slips, name="print_slips"),
     path("proposals/", inbox.inbox, name="proposals"),
     path("proposals/accept/", inbox.accept_many, name="accept_many"),
     path("proposals/<int:pk>/accept/", inbox.accept, name="accept"),
@@ -35,5 +41,6 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/return/", changes.come_back, name="come_back"),
     path("<int:pk>/reverse/", changes.reverse_change, name="reverse"),
     path("<int:pk>/account/", changes.open_account, name="account"),
+    path("<int:pk>/first-password/", accounts.hand_out, name="hand_out"),
     path("<int:pk>/appoint/", changes.appoint, name="appoint"),
 ]

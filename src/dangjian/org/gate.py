@@ -4,7 +4,7 @@
 which the view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, wraps
@@ -33,19 +33,22 @@ _wider: ContextVar[Later | None] = ContextVar("visible", default=None)
 """Inside a request: every organisation that the actor may see at all."""
 
 
-def roles_held(user_id: int) -> list[RoleHeld]:
-    """Every role the user holds today: by post, by grant, by fact (``RoleSource``)."""
+def roles_held(user_ids: Collection[int]) -> dict[int, list[RoleHeld]]:
+    """Every role that each of the accounts holds today: by post, by grant, by fact (``RoleSource``)."""
     day = clock.today()
-    columns = ("organization_id", "organization__path", "organization__body_path")
-    standing = {"user_id": user_id, "organization__dissolved_on": None}
+    columns = ("user_id", "organization_id", "organization__path", "organization__body_path")
+    standing = {"user__in": user_ids, "organization__dissolved_on": None}
+    found: dict[int, list[RoleHeld]] = {user_id: [] for user_id in user_ids}
     with scope.everything("what a person may do is worked out before any scope exists"):
         posts = Post.objects.in_effect(day).filter(**standing).annotate(role=F("kind")).values_list("role", *columns)
         basis = Q(basis=None) | Q(Q(basis__ends_on=None) | Q(basis__ends_on__gt=day))
         grants = Grant.objects.in_effect(day).filter(basis, **standing).values_list("role", *columns)
-        held = [RoleHeld(*row) for row in posts.order_by().union(grants.order_by())]
+        for role, user_id, *place in posts.order_by().union(grants.order_by()):
+            found[user_id].append(RoleHeld(role, *place))
         for source in offers(RoleSource):
-            held.extend(source.held(user_id))
-    return held
+            for user_id, held in source.held(user_ids).items():
+                found[user_id].extend(held)
+    return found
 
 
 def permissions_of(role: str) -> frozenset[str]:
@@ -73,7 +76,7 @@ class GrantedActor:
     @cached_property
     def roles(self) -> list[RoleHeld]:
         """Roles held today, read once; none with an account that is switched off."""
-        return roles_held(self.user.pk) if self.user.is_active else []
+        return roles_held([self.user.pk])[self.user.pk] if self.user.is_active else []
 
     @cached_property
     def visible(self) -> Scope:

@@ -1,6 +1,6 @@
 """Who may do what with dues, and the two roles that follow from being named in a book."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import Q
 
@@ -16,19 +16,17 @@ VIEWERS = roles.COMMITTEE | roles.OFFICE
 BOOKKEEPERS = frozenset({ACCOUNTANT, CASHIER})
 
 
-def held(user_id: int) -> Sequence[RoleHeld]:
+def held(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
     """Accountant and cashier of an open book hold their role at its organisation."""
+    found: dict[int, list[RoleHeld]] = {user_id: [] for user_id in user_ids}
     with everything("what a person may do is worked out before any scope exists"):
-        books = Book.objects.filter(Q(accountant=user_id) | Q(cashier=user_id), closed_on=None).select_related("organization")
-        return [
-            RoleHeld(
-                ACCOUNTANT if book.accountant_id == user_id else CASHIER,
-                book.organization_id,
-                book.organization.path,
-                book.organization.body_path,
-            )
-            for book in books
-        ]
+        named = Q(accountant__in=user_ids) | Q(cashier__in=user_ids)
+        for book in Book.objects.filter(named, closed_on=None).select_related("organization"):
+            place = (book.organization_id, book.organization.path, book.organization.body_path)
+            for role, user_id in ((ACCOUNTANT, book.accountant_id), (CASHIER, book.cashier_id)):
+                if user_id in found:
+                    found[user_id].append(RoleHeld(role, *place))
+    return found
 
 
 OFFERS = (

@@ -35,7 +35,7 @@ def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
 
     He signs in with his name in pinyin or, if no other account has it, his mobile number.
     """
-    _lock(member)
+    lock(member)
     require_for(actor, "members.accounts", member.organization, [member])
     _check_may_have_account(member)
     password = first_password()
@@ -60,7 +60,7 @@ def open_accounts(*, actor: Actor, member_ids: Collection[int]) -> list[Member]:
 @transaction.atomic
 def link(*, actor: Actor, member: Member, user: User) -> None:
     """Let an account that exists already be the member's. The names must agree, and it must not be another member's."""
-    _lock(member)
+    lock(member)
     require_for(actor, "members.accounts", member.organization, [member])
     _check_may_have_account(member)
     if not user.is_active:
@@ -108,7 +108,7 @@ def appoint(
     return Appointment(post, password)
 
 
-def _lock(member: Member) -> None:
+def lock(member: Member) -> None:
     """Take the row for this transaction and read it anew, so that a second tap finds the account that the first one opened."""
     with everything("the row is locked before the actor's right to it is checked"):
         member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)).select_related("organization"))

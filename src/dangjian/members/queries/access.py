@@ -1,0 +1,123 @@
+"""Accounts of members: who has one, who has never signed in, whose first password somebody may hand out."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.offers import Role, RoleHeld
+from dangjian.kernel.registry import by_code
+from dangjian.members.models import Member, WaitingAccount
+from dangjian.org.gate import roles_held
+from dangjian.org.models import Post
+from dangjian.org.scope import everything
+
+AT_ONCE = 500
+
+NEVER_SIGNED_IN = Q(user__is_active=True, user__must_change_password=True, user__password_changed_at=None)
+"""Members whose owner of the account has never chosen a password of his own (``accounts.queries.NEVER_SIGNED_IN``)."""
+
+WITH_SLIP = NEVER_SIGNED_IN & Q(first_password__isnull=False) & ~Q(first_password__password="")
+"""Members whose slip waits to be printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchAccounts:
+    """How far a branch is: members, those with an account, those of them who have never signed in, slips to be printed."""
+
+    branch_id: int
+    name: str
+    superior: str
+    members: int
+    accounts: int
+    never: int
+    slips: int
+
+    @property
+    def missing(self) -> int:
+        """Members without an account."""
+        return self.members - self.accounts
+
+    @property
+    def signed_in(self) -> int:
+        """Members who have chosen a password of their own."""
+        return self.accounts - self.never
+
+
+_NUMBERS: Mapping[str, Any] = {
+    "members": Count("pk"),
+    "accounts": Count("user"),
+    "never": Count("pk", filter=NEVER_SIGNED_IN),
+    "slips": Count("pk", filter=WITH_SLIP),
+}
+
+
+def by_branch(rows: QuerySet[Member]) -> QuerySet[Any]:
+    """For each branch with members among ``rows`` the columns of ``BranchAccounts``, in the order of the tree."""
+    grouped = rows.order_by().values("branch_id", "branch__path", "branch__short_name", "branch__parent__short_name")
+    return grouped.annotate(**_NUMBERS).order_by("branch__path")
+
+
+def as_lines(rows: Sequence[Mapping[str, Any]]) -> list[BranchAccounts]:
+    """Rows of ``by_branch`` as lines of the page."""
+    return [
+        BranchAccounts(
+            row["branch_id"],
+            row["branch__short_name"],
+            row["branch__parent__short_name"] or "",
+            **{name: row[name] for name in _NUMBERS},
+        )
+        for row in rows
+    ]
+
+
+def totals(rows: QuerySet[Member]) -> dict[str, int]:
+    """The same numbers for all ``rows`` together."""
+    return dict(rows.order_by().aggregate(**_NUMBERS))
+
+
+def officers_among(rows: QuerySet[Member]) -> QuerySet[Member]:
+    """Those of ``rows`` who hold a post today, wherever."""
+    with everything("who holds which post is no secret"):
+        return rows.filter(user__in=Post.objects.in_effect().values("user"))
+
+
+def not_signed_in(rows: QuerySet[Member]) -> QuerySet[Member]:
+    """Those of ``rows`` without an account, or with one to which they have never signed in."""
+    return rows.filter(NEVER_SIGNED_IN | Q(user=None))
+
+
+def officers_to_come() -> QuerySet[WaitingAccount]:
+    """Officers within the open scope who are not on the roster yet."""
+    rows: QuerySet[WaitingAccount] = WaitingAccount.objects.select_related("user", "organization")
+    return rows
+
+
+def obstacles(actor: Actor, members: Collection[Member]) -> dict[int, str]:
+    """Whose first password the actor may not hand out, by member, with the reason: administrators, and officers of other places.
+
+    Whoever knows a first password can act in its owner's name; it may open no more than the actor looks after himself.
+    """
+    accounts = {member.user_id: member for member in members if member.user_id}
+    found: dict[int, str] = {}
+    wanted = sorted(accounts)
+    for start in range(0, len(wanted), AT_ONCE):
+        for user_id, held in roles_held(wanted[start : start + AT_ONCE]).items():
+            member = accounts[user_id]
+            reason = _obstacle(actor, user_id, member.name, held)
+            if reason:
+                found[member.pk] = reason
+    return found
+
+
+def _obstacle(actor: Actor, user_id: int, name: str, held: Sequence[RoleHeld]) -> str:
+    if user_id == actor.user_id:
+        return "不能给自己发放初始密码。"
+    offers = by_code(Role)
+    if any(offers[one.role].sphere != "business" for one in held if one.role in offers):
+        return f"{name}是平台管理员，他的初始密码由系统管理员发放。"
+    if not all(actor.may("members.accounts", one) for one in held):
+        return f"{name}还在上级或其他党组织任职，他的初始密码由上级党务部门发放。"
+    return ""
