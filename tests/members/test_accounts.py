@@ -264,7 +264,11 @@ class TestOutOfReach:
         with everything("test"):
             own = Member.objects.get(user=world.secretary.user_id)
             User.objects.filter(pk=world.secretary.user_id).update(must_change_password=True)
-        assert "不能给自己" in self.barred(world, own)
+        assert "关系到您本人" in self.barred(world, own)
+
+    def test_nobody_opens_a_second_account_for_himself(self, world: World) -> None:
+        make.member(world.one, world.office.name)
+        assert run(world.office, world.committee).opened == 0
 
     def test_a_member_of_another_branch_is_not_there(self, world: World) -> None:
         [member] = world.members(1, world.two)
@@ -484,3 +488,13 @@ class TestPages:
         client = signed_in(world.secretary.user)
         assert "发放初始密码" in client.get(reverse("members:detail", args=[member.pk])).content.decode()
         assert "还没有登录过" in client.get(reverse("members:account", args=[member.pk])).content.decode()
+
+    def test_the_first_steps_count_who_has_signed_in(self, world: World) -> None:
+        officer, _plain = opened(world, 2)
+        make.post(world.one, "organisation_member", account_of(officer))
+        page = signed_in(world.secretary.user).get(reverse("site:start")).content.decode()
+        assert "1名有账号还没有登录过" in page  # the officer
+        assert "2名有账号还没有登录过" in page
+        User.objects.filter(pk=account_of(officer).pk).update(must_change_password=False)
+        page = signed_in(world.secretary.user).get(reverse("site:start")).content.decode()
+        assert "2名有账号还没有登录过" not in page

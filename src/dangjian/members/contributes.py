@@ -23,6 +23,7 @@ from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.people import find_people, members_by_organization, named_people
+from dangjian.members.start import STEPS
 from dangjian.org import roles
 from dangjian.org.models import Organization
 from dangjian.org.offers import DissolutionGuard, OrganizationAction, OrganizationFigure, PeopleSource
@@ -57,6 +58,7 @@ def members_left(organization: Organization, day: dt.date) -> str:
 
 
 OFFERS = (
+    *STEPS,
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),
     DissolutionGuard("members", members_left),

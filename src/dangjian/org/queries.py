@@ -399,8 +399,10 @@ def not_apart() -> list[NotApart]:
     with everything("who is an administrator is asked across all organisations"):
         administrators = Grant.objects.in_effect().filter(role__in=apart).values("user")
     found = []
-    for user in User.objects.filter(pk__in=administrators, is_active=True).order_by("pk"):
-        codes = {held.role for held in roles_held(user.pk)}
+    users = list(User.objects.filter(pk__in=administrators, is_active=True).order_by("pk"))
+    everything_held = roles_held([user.pk for user in users])
+    for user in users:
+        codes = {held.role for held in everything_held[user.pk]}
         held = [role for role in offers(Role) if role.code in codes and role.sphere != "membership"]
         if any(exclude_each_other(one, another) for one, another in combinations(held, 2)):
             found.append(NotApart(user, held))

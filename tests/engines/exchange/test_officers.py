@@ -331,6 +331,11 @@ class TestPeople:
         User.objects.filter(pk=one.user_id).update(is_active=False)
         assert "账号已停用" in enterprise.problems(upload(enterprise, [officer(1)]))["B2"]
 
+    def test_an_administrator_holds_no_post(self, enterprise: Enterprise) -> None:
+        one = on_roster(enterprise.one, 1, with_user=True)
+        make.grant(enterprise.committee, roles.AUDIT_ADMIN, one.user)
+        assert "审计管理员" in enterprise.problems(upload(enterprise, [officer(1)]))["B2"]
+
     def test_a_stranger_to_the_other_branch_does_not_learn_who_it_is(self, enterprise: Enterprise) -> None:
         on_roster(enterprise.two, 1)
         batch = upload(enterprise, [officer(1, 姓名="虚构他人")], who=enterprise.below, organization=enterprise.first)
@@ -550,3 +555,26 @@ class TestUndoing:
         with everything("test"):
             assert Post.objects.filter(user=one.user).count() == 1
             assert TermOfBody.objects.count() == 1
+
+
+class TestStarting:
+    def test_the_first_steps_name_who_is_missing(self, enterprise: Enterprise) -> None:
+        make.group(enterprise.one, name="检修小组")
+        client = signed_in(enterprise.office)
+        page = client.get(reverse("site:start")).content.decode()
+        assert "虚构集团党委、虚构第一总支、机电党支部等6个党组织还没有书记（组长）" in page
+        assert "等5个党组织还没有登记届次" in page
+        assert f"{reverse('exchange:upload')}?sheet=officers" in page
+        names = ["虚构集团党委", "虚构第一总支", "虚构第二总支", "机电党支部", "机务党支部"]
+        rows = [officer(place, 党组织=name) for place, name in enumerate(names, start=1)]
+        rows.append(officer(6, 党组织="检修小组", 职务="组长", 届次=None, 本届开始日期=None))
+        commit(enterprise, upload(enterprise, rows))
+        page = client.get(reverse("site:start")).content.decode()
+        assert "还没有书记" not in page
+        assert "还没有登记届次" not in page
+        assert "6名任职人员还不在名册上" in page
+
+    def test_a_temporary_branch_has_no_term_to_record(self, enterprise: Enterprise) -> None:
+        make.organization("931", enterprise.first, name="临时支部")
+        page = signed_in(enterprise.office).get(reverse("site:start")).content.decode()
+        assert "等5个党组织还没有登记届次" in page

@@ -2,6 +2,7 @@
 
 from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
 from dangjian.engines.exchange.officers.sheet import OFFICERS
+from dangjian.engines.exchange.officers.start import STEPS
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem, Waiting
@@ -14,6 +15,7 @@ OFFERS = (
     BackgroundTask("exchange.undo", undo_batch),
     OFFICERS,
     ROSTER,
+    *STEPS,
     Waiting(
         "exchange.batches",
         "表格还没有入库",

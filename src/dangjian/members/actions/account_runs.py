@@ -17,6 +17,7 @@ from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.members.actions import access, first_passwords
 from dangjian.members.models import AccountRun, Member, RunState, Who
 from dangjian.members.models.passwords import UNDER_WAY
+from dangjian.members.own import own_records
 from dangjian.members.queries.access import NEVER_SIGNED_IN, obstacles, officers_among
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Organization
@@ -83,7 +84,9 @@ def _concerned(run: AccountRun) -> QuerySet[Member]:
 
 
 def _open(actor: Actor, run: AccountRun) -> None:
-    missing = list(_concerned(run).filter(user=None).order_by("pk").values_list("pk", flat=True))
+    # Whoever asks has an account already; it is linked to his record, and no second one is opened.
+    rows = _concerned(run).filter(user=None).exclude(pk__in=own_records(actor))
+    missing = list(rows.order_by("pk").values_list("pk", flat=True))
     _set(run, state=RunState.OPENING, done=0, total=len(missing))
     for start in range(0, len(missing), OPENED_AT_ONCE):
         opened = access.open_accounts(actor=actor, member_ids=missing[start : start + OPENED_AT_ONCE])

@@ -26,6 +26,7 @@ from dangjian.kernel.spreadsheets import Column
 from dangjian.members import documents
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, FirstPassword, Member, Standing
+from dangjian.members.own import require_for
 from dangjian.members.queries.access import WITH_SLIP, obstacles
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -43,7 +44,7 @@ def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
     ``NotAllowed`` if his account opens more than the actor looks after.
     """
     access.lock(member)
-    actor.require("members.accounts", member.organization)
+    require_for(actor, "members.accounts", member.organization, [member])
     if member.standing != Standing.NORMAL:
         raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不发初始密码。")
     if member.user_id is None:

@@ -10,6 +10,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.offers import Role, RoleHeld
 from dangjian.kernel.registry import by_code
 from dangjian.members.models import Member, WaitingAccount
+from dangjian.members.own import own_records
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Post
 from dangjian.org.scope import everything
@@ -96,27 +97,26 @@ def officers_to_come() -> QuerySet[WaitingAccount]:
 
 
 def obstacles(actor: Actor, members: Collection[Member]) -> dict[int, str]:
-    """Whose first password the actor may not hand out, by member, with the reason: administrators, and officers of other places.
+    """Whose first password the actor may not hand out, by member, with the reason: his own, administrators, officers elsewhere.
 
     Whoever knows a first password can act in its owner's name; it may open no more than the actor looks after himself.
     """
     accounts = {member.user_id: member for member in members if member.user_id}
-    found: dict[int, str] = {}
+    own = own_records(actor)
+    found = {member.pk: "这是您本人，请由其他同志发放。" for member in members if member.pk in own}
     wanted = sorted(accounts)
     for start in range(0, len(wanted), AT_ONCE):
         for user_id, held in roles_held(wanted[start : start + AT_ONCE]).items():
             member = accounts[user_id]
-            reason = _obstacle(actor, user_id, member.name, held)
-            if reason:
+            reason = _obstacle(actor, member.name, held)
+            if reason and member.pk not in found:
                 found[member.pk] = reason
     return found
 
 
-def _obstacle(actor: Actor, user_id: int, name: str, held: Sequence[RoleHeld]) -> str:
-    if user_id == actor.user_id:
-        return "不能给自己发放初始密码。"
-    offers = by_code(Role)
-    if any(offers[one.role].sphere != "business" for one in held if one.role in offers):
+def _obstacle(actor: Actor, name: str, held: Sequence[RoleHeld]) -> str:
+    known = by_code(Role)
+    if any(known[one.role].sphere not in {"business", "membership"} for one in held if one.role in known):
         return f"{name}是平台管理员，他的初始密码由系统管理员发放。"
     if not all(actor.may("members.accounts", one) for one in held):
         return f"{name}还在上级或其他党组织任职，他的初始密码由上级党务部门发放。"

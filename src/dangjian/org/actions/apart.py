@@ -65,6 +65,6 @@ def _held(user: User, starts: dt.date, ends: dt.date | None) -> list[Role]:
     codes = [
         *Grant.objects.filter(period, **mine).values_list("role", flat=True),
         *Post.objects.filter(period, **mine).values_list("kind", flat=True),
-        *(held.role for source in offers(RoleSource) for held in source.held(user.pk)),
+        *(held.role for source in offers(RoleSource) for held in source.held([user.pk]).get(user.pk, ())),
     ]
     return [by_code(Role)[code] for code in codes if code in by_code(Role)]

@@ -5,11 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from django.db.models import Q
+
 from dangjian.accounts.models import User
 from dangjian.engines.exchange.offers import Checked
 from dangjian.engines.exchange.roster.known import Known, indexer, known_by_number, known_people
+from dangjian.kernel import clock
 from dangjian.members.models import Member, Standing, WaitingAccount
-from dangjian.org.models import Organization
+from dangjian.org import roles
+from dangjian.org.models import Grant, Organization
 from dangjian.org.scope import current, everything
 
 AT_ONCE: Final = 500
@@ -52,6 +56,7 @@ class People:
         self._waiting = {index: one for piece in _pieces(indexes) for index, one in _waiting(piece).items()}
         users = [one.user_id for one in [*self._by_index.values(), *self._by_number.values()] if one.user_id]
         self._closed = {pk for piece in _pieces(users) for pk in _closed(piece)}
+        self._administrators = {pk for piece in _pieces(users) for pk in _administrators(piece)}
         self._settled = sorted(set(Member.objects.counted().order_by().values_list("branch__path", flat=True).distinct()))
 
     def find(self, row: Checked, organization: Organization) -> Person | None:
@@ -81,6 +86,8 @@ class People:
             trouble = f"{known.name}的党籍状态是“{Standing(known.standing).label}”，不能任职。"
         elif known.user_id in self._closed:
             trouble = f"{known.name}的账号已停用，不能任职。请系统管理员启用账号以后再导入。"
+        elif known.user_id in self._administrators:
+            trouble = f"{known.name}是平台的系统、安全或审计管理员，不能同时担任党内职务。"
         if trouble:
             row.complain("name", "person", trouble)
             return None
@@ -134,6 +141,13 @@ def _waiting(indexes: Sequence[str]) -> dict[str, _Waiting]:
 
 def _closed(user_ids: Sequence[int]) -> set[int]:
     return set(User.objects.filter(pk__in=user_ids, is_active=False).values_list("pk", flat=True))
+
+
+def _administrators(user_ids: Sequence[int]) -> set[int]:
+    """Those who are one of the three administrators now or are going to be (``org.actions.apart`` refuses them every post)."""
+    with everything("who is an administrator is asked across all organisations"):
+        held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), role__in=roles.ADMINISTRATORS)
+        return set(held.filter(user__in=user_ids).values_list("user_id", flat=True))
 
 
 def _pieces(rows: Sequence[T]) -> Iterator[Sequence[T]]:
