@@ -8,7 +8,8 @@ No object is made, no signal sent, no scope asked: the action that calls has che
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -18,7 +19,15 @@ from django.db.models.functions import Cast
 from dangjian.kernel import crypto
 from dangjian.kernel.fields import Ciphertext, EncryptedTextField
 
+T = TypeVar("T")
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
+
+
+def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """``rows`` in lists of ``size``, the last one shorter."""
+    left = iter(rows)
+    while chunk := list(islice(left, size)):
+        yield chunk
 
 
 def reserve(model: type[models.Model], number: int) -> list[int]:

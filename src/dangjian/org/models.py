@@ -133,8 +133,12 @@ class Organization(OwnedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with the letters it is found by."""
-        self.search_key = f"{initials(self.short_name)} {initials(self.name)} {letters(self.short_name)}"[:400]
+        self.set_search_key()
         super().save(*args, **kwargs)
+
+    def set_search_key(self) -> None:
+        """Work out the letters it is found by from its names."""
+        self.search_key = f"{initials(self.short_name)} {initials(self.name)} {letters(self.short_name)}"[:400]
 
     @property
     def depth(self) -> int:

@@ -19,6 +19,18 @@ class DissolutionGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class DerivedRows:
+    """Rows that follow by themselves from there being an organisation, such as what it is bound to do.
+
+    ``drop(organization_ids)`` deletes those that nobody has touched, when organisations set up by mistake are taken back. What it
+    leaves refuses the taking back.
+    """
+
+    code: str
+    drop: Callable[[Sequence[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationFigure:
     """A figure shown for every organisation of the tree, such as its members.
 

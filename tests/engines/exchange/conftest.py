@@ -11,6 +11,7 @@ import pytest
 from dangjian.accounts.models import User
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
+from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.members.models import ChangeKind
 from dangjian.org import roles
@@ -40,22 +41,26 @@ class Enterprise:
     office: User
     below: User
 
-    def upload(self, file: io.BytesIO | list[dict[str, Any]], who: User | None = None, **more: Any) -> ImportBatch:
+    def upload(
+        self, file: io.BytesIO | list[dict[str, Any]], who: User | None = None, *, sheet: Sheet = ROSTER, **more: Any
+    ) -> ImportBatch:
         """Upload (and so check: tasks run at once in tests) as the office."""
         actor = make.actor(who or self.office)
         more.setdefault("organization", self.committee)
-        more.setdefault("file_name", "名册.xlsx")
+        more.setdefault("file_name", f"{sheet.words.noun}.xlsx")
         answers = {name: more.pop(name) for name in ANSWERED.keys() & more.keys()}
+        if sheet is ROSTER:
+            answers = ANSWERED | answers
         content = sheets.sheet(file) if isinstance(file, list) else file
-        with admitted(actor, "members.import"):
-            batch = actions.upload(actor=actor, sheet=ROSTER, file=content, answers=ANSWERED | answers, **more)
+        with admitted(actor, sheet.permission):
+            batch = actions.upload(actor=actor, sheet=sheet, file=content, answers=answers, **more)
         actions.check(pk=batch.pk)
         return self.again(batch)
 
     def commit(self, batch: ImportBatch) -> ImportBatch:
         """Enter the batch as the office."""
         actor = make.actor(self.office)
-        with admitted(actor, "members.import"):
+        with admitted(actor, batch.sheet.permission):
             assert actions.start_commit(actor=actor, batch=batch)
         actions.commit(pk=batch.pk)
         return self.again(batch)
@@ -63,7 +68,7 @@ class Enterprise:
     def undo(self, batch: ImportBatch) -> ImportBatch:
         """Take the batch back as the office."""
         actor = make.actor(self.office)
-        with admitted(actor, "members.import"):
+        with admitted(actor, batch.sheet.permission):
             assert actions.start_undo(actor=actor, batch=batch)
         actions.undo(pk=batch.pk)
         return self.again(batch)

@@ -4,6 +4,7 @@ from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch,
 from dangjian.engines.exchange.officers.sheet import OFFICERS
 from dangjian.engines.exchange.officers.start import STEPS
 from dangjian.engines.exchange.roster.sheet import ROSTER
+from dangjian.engines.exchange.tree.sheet import TREE
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem, Waiting
 
@@ -13,6 +14,7 @@ OFFERS = (
     BackgroundTask("exchange.check", check_batch),
     BackgroundTask("exchange.commit", commit_batch),
     BackgroundTask("exchange.undo", undo_batch),
+    TREE,
     OFFICERS,
     ROSTER,
     *STEPS,

@@ -150,6 +150,7 @@ class ImportRow(OwnedModel):
     """A row of the sheet: what was typed and what it means, encrypted, until it is entered or 30 days old.
 
     After entering, rows stay of which undoing needs something. ``key`` tells doubles, ``record_id`` is what the row changes.
+    ``node``, ``under`` and ``level`` are the row's place in the picture of the batch (``offers.Picture``).
     """
 
     owner_prefix = "batch__organization__"
@@ -161,6 +162,9 @@ class ImportRow(OwnedModel):
     left_out = models.BooleanField("由人排除", default=False)
     key = models.CharField(max_length=64, blank=True)
     record_id = models.BigIntegerField(null=True)
+    node = models.CharField(max_length=24, blank=True)
+    under = models.CharField(max_length=24, blank=True)
+    level = models.CharField(max_length=20, blank=True)
     payload = EncryptedTextField()
 
     class Meta:

@@ -1,18 +1,12 @@
 """Organisations by what people call them: full name, short name, code, or the way down to them (机电党支部/第一党小组)."""
 
-import difflib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Final
 
+from dangjian.engines.exchange.nearest import Nearest, folded
 from dangjian.org.models import Organization
 
-MOST_SUGGESTED: Final = 200
-"""Names nobody knows for which similar ones are looked up; in a wholly wrong column that would take minutes."""
-
-_NOISE = re.compile(r"[\s·•．.、，,（）()〔〕\[\]“”\"'：:;；\-—－_/]+")
 _STEP = re.compile(r"[/／\\＼>＞→]+")
 
 
@@ -23,7 +17,7 @@ class Names:
         self._known = {one.pk: one for one in organizations}
         self._by_name: dict[str, list[Organization]] = defaultdict(list)
         self._below_superior: dict[str, list[Organization]] = defaultdict(list)
-        self._suggested = 0
+        self._nearest = Nearest()
         for one in self._known.values():
             for name in _own_names(one):
                 self._by_name[name].append(one)
@@ -54,14 +48,8 @@ class Names:
 
     def near(self, text: str, among: Callable[[Organization], bool]) -> list[str]:
         """At most three short names that come near, nearest first."""
-        self._suggested += 1
-        if self._suggested > MOST_SUGGESTED:
-            return []
-        typed = folded(text)
         names = {name: one.short_name for name, found in self._by_name.items() for one in found if among(one)}
-        inside = [name for name in names if len(typed) > 1 and (typed in name or name in typed)]
-        near = [*inside[:3], *difflib.get_close_matches(typed, names, n=3, cutoff=0.5)]
-        return list(dict.fromkeys(names[name] for name in near))[:3]
+        return self._nearest.like(text, names)
 
     def way_to(self, one: Organization) -> str:
         """How to write ``one`` so that it cannot be another: behind its superior."""
@@ -72,8 +60,3 @@ class Names:
 def _own_names(one: Organization) -> set[str]:
     return {folded(one.name), folded(one.short_name), folded(one.code)}
 
-
-def folded(text: str) -> str:
-    """What remains of a name for comparison: without 中共 in front, 委员会 behind, blanks and punctuation."""
-    bare = _NOISE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    return bare.removeprefix("中国共产党").removeprefix("中共").removesuffix("委员会") or bare

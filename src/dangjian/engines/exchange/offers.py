@@ -67,7 +67,8 @@ class Checked:
     The checker adds to ``clean`` whatever entering needs (text, numbers, truth, dates), complains, and says what will
     become of a row without faults: ``outcome``, and with "update" the ``record_id`` of what it changes. Two rows with one ``key``
     are doubles, which is complained of in ``key_column`` with the words ``doubled`` (``{first}`` is the number of the first row);
-    a key of personal data is a blind index (``kernel.crypto``), as it lies readable in the database.
+    a key of personal data is a blind index (``kernel.crypto``), as it lies readable in the database. ``node``, ``under`` and
+    ``level`` put the row into the ``Picture`` of its sheet. ``number`` is the row's in the sheet.
     """
 
     raw: Mapping[str, Value]
@@ -79,6 +80,10 @@ class Checked:
     key_column: str = ""
     doubled: str = ""
     is_example: bool = False
+    number: int = 0
+    node: str = ""
+    under: str = ""
+    level: str = ""
 
     @property
     def is_wrong(self) -> bool:
@@ -164,6 +169,31 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureNode:
+    """Something on record on which rows may hang; ``under`` is the ``key`` of what it hangs on itself, "" at the top."""
+
+    key: str
+    under: str
+    level: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A batch drawn as a tree before it is entered.
+
+    The checker puts each row into it: ``Checked.node`` is its key in the tree, ``under`` the key of what it hangs on ("" if that
+    is not known), ``level`` one of ``levels`` (titles by code, from the top down). ``there(upload)`` answers what is on record
+    already, in the order in which it is shown; a row with such a key is that record. ``title(values)`` says what a row is called,
+    by its ``Checked.clean``. Keys and levels lie readable in the database.
+    """
+
+    levels: Mapping[str, str]
+    there: "Callable[[Upload], Iterable[PictureNode]]"
+    title: Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """How the pages speak of a sheet: noun “名册”, subject “党员”, unit “名” (what rows are counted in).
 
@@ -190,7 +220,8 @@ class Sheet:
     ``name_column`` is what a row is called by; a row whose name begins with 示例 is the template's own and left out.
     ``kinds`` are titles of the problems that the checker finds. ``headers_left_aside`` are passed over without a word.
     ``said(answers)`` repeats the answers on the batch's page; ``next_steps(organization)`` are offered after entering.
-    ``together`` says that rows are judged by one another: after a correction all of them are judged anew.
+    ``together`` says that rows are judged by one another: after a correction all of them are judged anew. ``picture`` draws the
+    batch as a tree.
     """
 
     code: str
@@ -211,4 +242,5 @@ class Sheet:
     said: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _answers: ()
     next_steps: "Callable[[Organization], Sequence[NextStep]]" = lambda _organization: ()
     together: bool = False
+    picture: Picture | None = None
     order: int = 100

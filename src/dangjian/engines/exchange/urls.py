@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("template/", batches.template, name="template"),
     path("export/", export.export, name="export"),
     path("<int:pk>/", batches.detail, name="detail"),
+    path("<int:pk>/picture/", batches.picture, name="picture"),
     path("<int:pk>/progress/", batches.progress, name="progress"),
     path("<int:pk>/check/", batches.check, name="check"),
     path("<int:pk>/commit/", batches.commit, name="commit"),

@@ -57,6 +57,11 @@ class Sheet:
     uncalculated: tuple[str, ...]
     source: Source = field(repr=False)
 
+    @property
+    def last_row(self) -> int:
+        """The number of the last row that is filled."""
+        return self.source.end[0] + 1 if self.source.end else 0
+
     def __iter__(self) -> Iterator[Row]:
         places: dict[str, int] = {}
         for place, header in enumerate(self.headers):

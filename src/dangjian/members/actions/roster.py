@@ -5,10 +5,9 @@ transaction, set-based, so that a hundred thousand people take minutes and not h
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, Value
@@ -19,9 +18,10 @@ from dangjian.accounts.models import Event, User
 from dangjian.accounts.queries import WITHOUT_PASSWORD
 from dangjian.kernel import clock, crypto
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.bulk import filled, insert_from, insert_rows, reserve
+from dangjian.kernel.bulk import chunks, filled, insert_from, insert_rows, reserve
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.pinyin import initials, sort_key
+from dangjian.kernel.references import referring
 from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions import waiting
@@ -45,7 +45,6 @@ SHARE_OF_RECORDS = 90
 NAMES_REMEMBERED = 10_000
 INDEXED = ("resident_id", "mobile")
 _BLANK = (None, "")
-T = TypeVar("T")
 Progress = Callable[[int], None]
 """Called with the number of rows done so far."""
 
@@ -102,7 +101,7 @@ def enter_many(
     spans: list[tuple[int, int]] = []
     done, maker = 0, _Maker(clock.now())
     try:
-        for chunk in _chunks(rows, CHUNK):
+        for chunk in chunks(rows, CHUNK):
             _add_branches(actor, branches, {row.branch_id for row in chunk}, effective_on)
             numbers = reserve(Member, len(chunk))
             records = (maker.record(pk, row, branches[row.branch_id]) for pk, row in zip(numbers, chunk, strict=True))
@@ -134,7 +133,7 @@ def amend_many(*, actor: Actor, rows: Iterable[Amendment], progress: Progress = 
     """
     amended: list[Amended] = []
     done = 0
-    for chunk in _chunks(rows, AMENDED_AT_ONCE):
+    for chunk in chunks(rows, AMENDED_AT_ONCE):
         ids = [row.member_id for row in chunk]
         found = {m.pk: m for m in Member.objects.filter(pk__in=ids).select_related("organization", "branch")}
         fixed = _fixed_columns(ids)
@@ -169,7 +168,7 @@ def take_back(
         _put_back(actor, row)
         done += 1
         progress(done)
-    for chunk in _chunks(gone, REMOVED_AT_ONCE):
+    for chunk in chunks(gone, REMOVED_AT_ONCE):
         with everything("records of the batch are removed with all that came with them"):
             ids = [member.pk for member in chunk]
             waiting.wait_again(actor=actor, members=chunk)
@@ -180,12 +179,6 @@ def take_back(
         done += len(chunk)
         progress(done)
     return done
-
-
-def _chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
-    left = iter(rows)
-    while chunk := list(islice(left, size)):
-        yield chunk
 
 
 def _add_branches(actor: Actor, known: dict[int, Organization], wanted: set[int], day: dt.date) -> None:
@@ -336,13 +329,10 @@ def _check_untouched(entered: QuerySet[Member], batch: int, entered_at: dt.datet
     }
     for reason, touched in reasons.items():
         _refuse_if_any(entered.filter(pk__in=touched), reason)
-    for relation in Member._meta.related_objects:
-        if relation.related_model in {MembershipEntry, Education}:
-            continue
-        model: Any = relation.related_model
-        name = relation.field.name
-        holders = model.objects.filter(**{f"{name}__in": entered.values("pk")}).order_by().values(name)
-        _refuse_if_any(entered.filter(pk__in=holders), f"有了“{model._meta.verbose_name}”记录")
+    for model, name, called in referring(Member):
+        if model not in {MembershipEntry, Education}:
+            holders = model.objects.filter(**{f"{name}__in": entered.values("pk")}).order_by().values(name)
+            _refuse_if_any(entered.filter(pk__in=holders), f"有了“{called}”记录")
 
 
 def _refuse_if_any(touched: QuerySet[Member], reason: str) -> None:

@@ -1,6 +1,7 @@
 """Writes on organisations: set up, rename, move, dissolve — each a dated event that leaves the past as it was."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -66,7 +67,7 @@ def set_up(
     if kind is None:
         raise Invalid("没有这种党组织类别。", how="请从列表中选择。", fields={"type_code": "请选择党组织类别"})
     actor.require("org.groups" if kind == Kind.GROUP else "org.manage", parent)
-    _check_place(kind, parent)
+    check_place(kind, parent)
     _check_day(effective_on, parent)
     _check_name(parent, name, short_name)
     _check_code(code)
@@ -89,7 +90,7 @@ def set_up(
         organization.save()
         organization.path = f"{parent.path if parent else ''}{organization.pk:07d}/"
         organization.body_path = parent.path if kind == Kind.GROUP and parent else organization.path
-        organization.code = code or f"{organization.pk:06d}"
+        organization.code = code or free_code(organization.pk, _is_used)
         organization.save()
         _open_version(organization, effective_on)
     _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
@@ -154,7 +155,7 @@ def move(
         raise Invalid("不能把党组织移到它自己或它的下级之下。", fields={"parent": "请选择其他上级党组织"})
     if parent.pk == old_parent.pk:
         raise Invalid(f"“{organization}”现在的上级就是“{parent}”。", fields={"parent": "请选择其他上级党组织"})
-    _check_place(Kind(organization.kind), parent)
+    check_place(Kind(organization.kind), parent)
     _check_day(effective_on, parent)
     _check_name(parent, organization.name, organization.short_name, but=organization)
     with everything("all below the moved organisation move with it"):
@@ -262,7 +263,8 @@ def _locked(organization: Organization) -> Organization:
     return found
 
 
-def _check_place(kind: Kind, parent: Organization | None) -> None:
+def check_place(kind: Kind, parent: Organization | None) -> None:
+    """Raise if an organisation of ``kind`` cannot stand under ``parent``."""
     if parent is None:
         if kind != Kind.COMMITTEE:
             raise Invalid(f"{kind.label}必须有上级党组织。", fields={"parent": "请选择上级党组织"})
@@ -277,21 +279,25 @@ def _check_place(kind: Kind, parent: Organization | None) -> None:
 
 
 def _check_day(day: dt.date, parent: Organization | None) -> None:
+    check_founding(day, parent)
+    if parent:
+        with everything("where an organisation stood on a past day"):
+            here = OrganizationVersion.objects.filter(organization=parent, path=parent.path)
+        check_stood_there(parent, here.order_by("starts_on").values_list("starts_on", flat=True).first(), day)
+
+
+def check_founding(day: dt.date, parent: Organization | None) -> None:
+    """Raise if nothing can begin on ``day`` under ``parent``: a day to come, or one before the parent itself began."""
     if day > clock.today():
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     if parent and day < parent.established_on:
         raise Invalid(
             f"生效日期早于上级党组织的成立日期（{words.day(parent.established_on)}）。", fields={"effective_on": "请检查日期"}
         )
-    if parent:
-        _check_parent_stood_there(parent, day)
 
 
-def _check_parent_stood_there(parent: Organization, day: dt.date) -> None:
-    """Below an organisation that has been moved since ``day``, nothing can begin on ``day``: it would stand in two places."""
-    with everything("where an organisation stood on a past day"):
-        here = OrganizationVersion.objects.filter(organization=parent, path=parent.path)
-        since = here.order_by("starts_on").values_list("starts_on", flat=True).first()
+def check_stood_there(parent: Organization, since: dt.date | None, day: dt.date) -> None:
+    """``since`` is when ``parent`` came to where it stands: what began below it before would stand in two places."""
     if since and day < since:
         raise Invalid(
             f"“{parent}”在{words.day(since)}调整过隶属关系，生效日期不能早于这一天。", fields={"effective_on": "请检查日期"}
@@ -328,10 +334,22 @@ def _check_name(
         raise Invalid(f"同一上级下已有党组织简称“{short_name.strip()}”，名单上会分不清。", fields={"short_name": "请换一个简称"})
 
 
-def _check_code(code: str) -> None:
+def free_code(number: int, is_used: Callable[[str], bool]) -> str:
+    """The code of an organisation that was given none: its number, with more zeros in front where somebody typed that one."""
+    code = f"{number:06d}"
+    while is_used(code):
+        code = f"0{code}"
+    return code
+
+
+def _is_used(code: str) -> bool:
     with everything("a code is used once in the whole enterprise"):
-        if code and Organization.objects.filter(code=code).exists():
-            raise Invalid(f"编码“{code}”已被其他党组织使用。", fields={"code": "请换一个编码，或留空由系统编号"})
+        return bool(Organization.objects.filter(code=code).exists())
+
+
+def _check_code(code: str) -> None:
+    if code and _is_used(code):
+        raise Invalid(f"编码“{code}”已被其他党组织使用。", fields={"code": "请换一个编码，或留空由系统编号"})
 
 
 def _open_version(organization: Organization, starts_on: dt.date) -> None:

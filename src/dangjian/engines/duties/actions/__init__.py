@@ -1,5 +1,6 @@
 """Every write of the duties' engine."""
 
+from dangjian.engines.duties.actions.dropping import drop_untouched
 from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local
 from dangjian.engines.duties.actions.people import demand_again, excuse, hand_back, level_above, reassign
 from dangjian.engines.duties.actions.refresh import Refreshed, refresh
@@ -10,6 +11,7 @@ __all__ = [
     "confirm",
     "decide",
     "demand_again",
+    "drop_untouched",
     "edit_local",
     "end_local",
     "excuse",

@@ -7,7 +7,6 @@ Rows are written chunk by chunk, so that nobody else waits for the database mean
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -23,14 +22,20 @@ from dangjian.engines.exchange.queries import shown, stored_rows
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import later
-from dangjian.kernel.bulk import insert_rows
+from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.spreadsheets import as_text, cell_name
 from dangjian.kernel.spreadsheets.cells import Value, column_number
 
 CHUNK = 4000
 """Rows of one transaction: others wait for it on SQLite, and each waits for the disk."""
 
+MOST_TOGETHER = 30_000
+"""Rows of a sheet whose rows are judged together; more are not taken in."""
+
 NAME_LENGTH = 64
+
+Typed = tuple[int, Mapping[str, Value], bool]
+"""A row by number, what was typed, and whether a person left it out."""
 
 
 @transaction.atomic
@@ -82,14 +87,27 @@ class Judge:
         self._checker: Checker = batch.sheet.checker(batch.upload)
         self._columns: Mapping[str, SheetColumn] = columns(batch.sheet)
 
-    def compared(self, rows: Iterable[tuple[int, Mapping[str, Value], bool]]) -> list[Pending]:
-        """Rows by number, what was typed and whether a person left them out: each checked by itself and against the records."""
-        waiting = [Pending(number, raw, left_out, self._cells.read(raw)) for number, raw, left_out in rows]
+    def compared(self, rows: Iterable[Typed]) -> list[Pending]:
+        """Each row checked by itself and, if nobody left it out, against the records."""
+        waiting = []
+        for number, raw, left_out in rows:
+            checked = self._cells.read(raw)
+            checked.number = number
+            waiting.append(Pending(number, raw, left_out, checked))
         told = [row.checked for row in waiting if not (row.checked.is_example or row.left_out)]
         for checked in told:
             self._checker.check(checked)
         self._checker.compare(told)
         return waiting
+
+    def judge_all(self, rows: Iterable[Typed], seen: dict[str, int]) -> list[Judgement]:
+        """What becomes of rows in their order; ``seen`` holds the number of the first row of every key."""
+        judged = []
+        for row in self.compared(rows):
+            key = row.checked.key
+            first = seen.setdefault(key, row.number) if key and not row.left_out else row.number
+            judged.append(self.judge(row, first if first != row.number else None))
+        return judged
 
     def judge(self, row: Pending, first: int | None) -> Judgement:
         """``first`` is the number of an earlier row with the same key."""
@@ -106,6 +124,9 @@ class Judge:
             "left_out": row.left_out,
             "key": checked.key,
             "record_id": checked.record_id if outcome == Outcome.UPDATE else None,
+            "node": checked.node,
+            "under": checked.under,
+            "level": checked.level,
             "payload": payload.pack(row.raw, checked.clean),
         }
         return Judgement(values, [] if outcome == Outcome.IGNORED else self._problems(row))
@@ -166,42 +187,33 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     else:
         known = known_headers(batch.sheet).keys()
         table = spreadsheets.read(file, filename=batch.file_name, known_headers=known)
-        total, rows = _length(table), _from_table(batch, table)
+        total, rows = table.last_row - table.header_row, _from_table(batch, table)
         ImportProblem.objects.filter(batch=batch).delete()
         ImportRow.objects.filter(batch=batch).delete()
     report = progress.reporter(batch.pk, "正在检查每一行", total)
     seen: dict[str, int] = {}
     done = 0
-    while chunk := list(islice(rows, None if batch.sheet.together else CHUNK)):
-        check_rows(judge, chunk, seen, again=file is None)
-        done += len(chunk)
-        report(done)
+    for chunk in chunks(rows, MOST_TOGETHER if batch.sheet.together else CHUNK):
+        for judged in chunks(judge.judge_all(chunk, seen), CHUNK):
+            _write(batch, judged, again=file is None)
+            done += len(judged)
+            report(done)
     with transaction.atomic():
         recount(batch, among=(State.CHECKING,))
         ImportBatch.objects.filter(pk=batch.pk).update(kept_file="")
     files.drop(batch.kept_file)
 
 
-def check_rows(judge: Judge, chunk: list[tuple[int, dict[str, Value], bool]], seen: dict[str, int], *, again: bool) -> None:
-    """Judge the rows and write them down; ``seen`` are the first rows of keys met so far. Rows judged ``again`` are replaced."""
-    judged = []
-    for row in judge.compared(chunk):
-        key = row.checked.key
-        first = seen.setdefault(key, row.number) if key and not row.left_out else row.number
-        judged.append(judge.judge(row, first if first != row.number else None))
-    with transaction.atomic():
-        if again:
-            ImportRow.objects.filter(batch=judge.batch, number__gte=chunk[0][0], number__lte=chunk[-1][0]).delete()
-        insert_rows(ImportRow, [one.columns for one in judged])
-        ImportProblem.objects.bulk_create([problem for one in judged for problem in one.problems], batch_size=CHUNK)
+@transaction.atomic
+def _write(batch: ImportBatch, judged: list[Judgement], *, again: bool) -> None:
+    if again:
+        numbers = [one.columns["number"] for one in judged]
+        ImportRow.objects.filter(batch=batch, number__gte=numbers[0], number__lte=numbers[-1]).delete()
+    insert_rows(ImportRow, [one.columns for one in judged])
+    ImportProblem.objects.bulk_create([problem for one in judged for problem in one.problems], batch_size=CHUNK)
 
 
-def _length(table: spreadsheets.Sheet) -> int:
-    end: Any = table.source.end
-    return end[0] + 1 - table.header_row if end else 0
-
-
-def _from_table(batch: ImportBatch, table: spreadsheets.Sheet) -> Iterator[tuple[int, dict[str, Value], bool]]:
+def _from_table(batch: ImportBatch, table: spreadsheets.Sheet) -> Iterator[Typed]:
     places = list(batch.places.items())
     uncalculated = _uncalculated(table, {place: name for name, place in places})
     for row in table:
@@ -222,6 +234,6 @@ def _uncalculated(table: spreadsheets.Sheet, names: Mapping[int, str]) -> dict[i
     return found
 
 
-def _again(batch: ImportBatch) -> Iterator[tuple[int, dict[str, Value], bool]]:
+def _again(batch: ImportBatch) -> Iterator[Typed]:
     for row in stored_rows(batch):
         yield row.number, payload.raw_of(row.payload), row.left_out

@@ -1,11 +1,12 @@
 """Rows are put right on the screen: a cell gets another value, a row is left out."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
 from dangjian.engines.exchange import payload
-from dangjian.engines.exchange.actions.checking import CHUNK, Judge, check_rows, recount
+from dangjian.engines.exchange.actions.checking import CHUNK, Judge, Typed, recount
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.queries import stored_rows
 from dangjian.kernel.actor import Actor
@@ -44,6 +45,8 @@ def leave_out_wrong(*, actor: Actor, batch: ImportBatch) -> int:
     for start in range(0, len(numbers), CHUNK):
         ImportProblem.objects.filter(batch=batch, number__in=numbers[start : start + CHUNK]).delete()
     wrong.update(outcome=Outcome.IGNORED, left_out=True)
+    if batch.sheet.together:
+        _judge_all_anew(batch)
     recount(batch, among=OPEN)
     return len(numbers)
 
@@ -66,30 +69,37 @@ def _row(batch: ImportBatch, number: int) -> ImportRow:
 
 
 def _renew(batch: ImportBatch, row: ImportRow, raw: Mapping[str, Value], *, left_out: bool) -> ImportRow:
-    judge = Judge(batch)
     if batch.sheet.together:
-        return _renew_all(judge, row, raw, left_out=left_out)
-    made = _replace(judge, row, raw, left_out=left_out)
-    # Of rows with one key only the first is right; which one that is may have changed.
-    for other in _doubles(batch, {row.key, made.key} - {""}, row.number):
-        _replace(judge, other, payload.raw_of(other.payload), left_out=other.left_out)
+        _judge_all_anew(batch, {row.number: (row.number, raw, left_out)})
+        made = _row(batch, row.number)
+    else:
+        judge = Judge(batch)
+        made = _replace(judge, row, raw, left_out=left_out)
+        # Of rows with one key only the first is right; which one that is may have changed.
+        for other in _doubles(batch, {row.key, made.key} - {""}, row.number):
+            _replace(judge, other, payload.raw_of(other.payload), left_out=other.left_out)
     recount(batch, among=OPEN)
     return made
 
 
-def _renew_all(judge: Judge, changed: ImportRow, raw: Mapping[str, Value], *, left_out: bool) -> ImportRow:
-    """Judge all rows of the batch anew, ``changed`` by what it says now."""
-    batch = judge.batch
-    rows = [
-        (one.number, dict(raw), left_out)
-        if one.number == changed.number
-        else (one.number, payload.raw_of(one.payload), one.left_out)
-        for one in stored_rows(batch)
-    ]
-    ImportProblem.objects.filter(batch=batch).delete()
-    check_rows(judge, rows, {}, again=True)
-    recount(batch, among=OPEN)
-    return _row(batch, changed.number)
+def _judge_all_anew(batch: ImportBatch, changed: Mapping[int, Typed] | None = None) -> None:
+    """Judge every row by the others, ``changed`` ones by what is typed there now; only what comes out otherwise is written."""
+    changed = changed or {}
+    rows = list(stored_rows(batch))
+    typed = [changed.get(row.number) or (row.number, payload.raw_of(row.payload), row.left_out) for row in rows]
+    problems: dict[int, list[ImportProblem]] = defaultdict(list)
+    for problem in ImportProblem.objects.filter(batch=batch):
+        problems[problem.number].append(problem)
+    for row, made in zip(rows, Judge(batch).judge_all(typed, {}), strict=True):
+        if any(getattr(row, name) != value for name, value in made.columns.items()):
+            ImportRow(pk=row.pk, **made.columns).save()
+        if _said(problems[row.number]) != _said(made.problems):
+            ImportProblem.objects.filter(batch=batch, number=row.number).delete()
+            ImportProblem.objects.bulk_create(made.problems)
+
+
+def _said(problems: Iterable[ImportProblem]) -> list[tuple[object, ...]]:
+    return [(one.column, one.kind, one.message, one.is_warning, one.name, one.shown) for one in problems]
 
 
 def _doubles(batch: ImportBatch, keys: Iterable[str], number: int) -> list[ImportRow]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, payload
-from dangjian.engines.exchange.actions.checking import enqueue
+from dangjian.engines.exchange.actions.checking import MOST_TOGETHER, enqueue
 from dangjian.engines.exchange.layout import known_headers, understand
 from dangjian.engines.exchange.models import ImportBatch
 from dangjian.engines.exchange.offers import Sheet
@@ -32,6 +32,7 @@ def upload(
         raise Invalid(f"{sheet.words.noun}要导入到党委、党总支或党支部。", fields={"organization": "请另选一个"})
     sheet.accept(organization, answers)
     table = open_table(sheet, file, file_name)
+    _check_length(sheet, table)
     layout = understand(sheet, table, organization)
     batch: ImportBatch = ImportBatch.objects.create(
         sheet_code=sheet.code,
@@ -54,6 +55,14 @@ def upload(
     )
     enqueue(batch)
     return batch
+
+
+def _check_length(sheet: Sheet, table: spreadsheets.Sheet) -> None:
+    if sheet.together and table.last_row - table.header_row > MOST_TOGETHER:
+        raise Invalid(
+            f"{sheet.words.noun}有{table.last_row - table.header_row:,}行，一次最多{MOST_TOGETHER:,}行。",
+            how="各行要互相对照检查，不能再多。请从上往下分成几份，先上传上级的一份。",
+        )
 
 
 def open_table(sheet: Sheet, file: IO[bytes], file_name: str) -> spreadsheets.Sheet:

@@ -16,9 +16,10 @@ from dangjian.engines.exchange.forms import UploadForm
 from dangjian.engines.exchange.layout import title
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.offers import Sheet
+from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import NotThere, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number
 from dangjian.org.models import Organization
@@ -100,7 +101,8 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:
     problems = ImportProblem.objects.filter(batch=batch).select_related("batch")
     numbers = dict(problems.filter(is_warning=False).order_by().values_list("kind").annotate(number=Count("pk")))
     titles = kinds(batch.sheet)
-    show = request.GET.get("show") or ("problems" if problems else "rows")
+    picture = batch.sheet.picture
+    show = request.GET.get("show") or ("problems" if problems else "picture" if picture else "rows")
     context: dict[str, Any] = {
         "show": show,
         "name_title": title(batch.sheet, batch.sheet.name_column),
@@ -110,7 +112,10 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:
         "error_count": sum(numbers.values()),
         "problem_total": sum(numbers.values()) + batch.warning_count,
     }
-    if show == "problems":
+    if picture and show == "picture":
+        drawing = Drawing(batch, picture)
+        context |= {"levels": drawing.levels, "branches": drawing.top()}
+    elif show == "problems":
         context["page_obj"] = Paginator(_chosen(request, problems, titles), PAGE).get_page(request.GET.get("page"))
     else:
         context |= _rows(request, batch)
@@ -143,6 +148,16 @@ def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
         "columns": shown_columns(batch.sheet),
         "at": at or 0,
     }
+
+
+@batch_page()
+def picture(request: Request, batch: ImportBatch) -> HttpResponse:
+    """The nodes of the picture below one node (``?node=``), from a place on (``?from=``), for opening it where it stands."""
+    if batch.sheet.picture is None or not batch.is_open:
+        raise NotThere
+    key, start = request.GET.get("node", ""), number(request.GET.get("from")) or 0
+    branches = Drawing(batch, batch.sheet.picture).branches(key, start)
+    return render(request, "exchange/_branches.html", {"batch": batch, "branches": branches})
 
 
 @batch_page()

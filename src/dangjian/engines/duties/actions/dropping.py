@@ -1,0 +1,14 @@
+"""Duties go with organisations that were set up by mistake, as long as nobody has had to do with them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from dangjian.engines.duties.models import Duty, State
+
+
+@transaction.atomic
+def drop_untouched(organization_ids: Sequence[int]) -> None:
+    """Delete what the organisations are bound to do, but for what somebody has done, confirmed, excused or handed on."""
+    own = Duty.objects.filter(organization__in=organization_ids, reassigned=False, confirmations=None)
+    own.filter(state__in=(State.OPEN, State.VOID), excused_by=None, submitted_on=None).delete()
