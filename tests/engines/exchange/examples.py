@@ -45,6 +45,14 @@ def _open(world: World) -> dict[str, Any]:
     return {"pk": _batch(world).pk}
 
 
+def _drawn(world: World) -> dict[str, Any]:
+    """A table of organisations, which is shown as a tree."""
+    batch = _batch(world)
+    ImportBatch.objects.filter(pk=batch.pk).update(sheet_code="organizations", answered={})
+    ImportRow.objects.filter(batch=batch).update(node="r2", under=f"o{world.branch.pk}", level="group")
+    return {"pk": batch.pk}
+
+
 def _row(world: World) -> dict[str, Any]:
     return {"pk": _batch(world).pk, "number": 2}
 
@@ -69,10 +77,11 @@ def _upload(world: World) -> dict[str, Any]:
 
 EXAMPLES = {
     "exchange:imports": Example(query="?state=ready&q=a", holder=_office),
-    "exchange:upload": Example(post=_upload, holder=_office),
+    "exchange:upload": Example(query="?sheet=roster", post=_upload, holder=_office),
     "exchange:template": Example(holder=_office),
     "exchange:export": Example(query="?q=a&sort=-name"),
     "exchange:detail": Example(_open, query="?show=rows&at=2", holder=_office),
+    "exchange:picture": Example(_drawn, holder=_office),
     "exchange:progress": Example(lambda world: {"pk": _batch(world, State.CHECKING).pk}, holder=_office),
     "exchange:check": Example(_open, post=_nothing, holder=_office),
     "exchange:commit": Example(_open, post=_nothing, holder=_office),

@@ -38,7 +38,7 @@ def _upload(enterprise: Enterprise, client: Client, rows: list[dict[str, object]
         "effective_on": "2026-11-01",
         "existing": "update",
     }
-    assert client.post(reverse("exchange:upload"), data).status_code == 302
+    assert client.post(reverse("exchange:upload") + "?sheet=roster", data).status_code == 302
     with everything("test world"):
         batch: ImportBatch = ImportBatch.objects.get()
     return batch
@@ -147,6 +147,6 @@ def test_nobody_exports_people_of_others(enterprise: Enterprise) -> None:
 
 
 def test_the_template_comes_as_a_sheet(enterprise: Enterprise) -> None:
-    answer = _client(enterprise.office).get(reverse("exchange:template"))
+    answer = _client(enterprise.office).get(reverse("exchange:template") + "?sheet=roster")
     assert "attachment" in answer["Content-Disposition"]
     assert _rows(answer)[0].text("姓名").startswith("示例")
