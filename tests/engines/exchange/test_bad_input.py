@@ -77,7 +77,7 @@ def _post(enterprise: Enterprise, content: bytes | None, name: str = "名册.xls
     }
     if content is not None:
         data["file"] = SimpleUploadedFile(name, content)  # type: ignore[assignment]  # texts and one file
-    answer = _client(enterprise).post(reverse("exchange:upload"), data)
+    answer = _client(enterprise).post(reverse("exchange:upload") + "?sheet=roster", data)
     assert answer.status_code == 422, answer
     return answer.content.decode()
 
@@ -117,7 +117,7 @@ def test_a_day_to_come_is_refused(enterprise: Enterprise) -> None:
         "effective_on": "2026-11-24",
         "existing": "update",
     }
-    answer = _client(enterprise).post(reverse("exchange:upload"), data)
+    answer = _client(enterprise).post(reverse("exchange:upload") + "?sheet=roster", data)
     assert answer.status_code == 422
     assert "不能晚于今天" in answer.content.decode()
     _nothing_left()

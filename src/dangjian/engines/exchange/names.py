@@ -59,4 +59,3 @@ class Names:
 
 def _own_names(one: Organization) -> set[str]:
     return {folded(one.name), folded(one.short_name), folded(one.code)}
-

@@ -113,5 +113,5 @@ ROSTER: Final = Sheet(
     notes=NOTES,
     said=said,
     next_steps=next_steps,
-    order=10,
+    order=30,
 )

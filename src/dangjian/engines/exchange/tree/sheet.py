@@ -67,5 +67,5 @@ TREE: Final = Sheet(
     next_steps=next_steps,
     together=True,
     picture=Picture(levels=dict(Kind.choices), there=there, title=_title),
-    order=5,
+    order=10,
 )
