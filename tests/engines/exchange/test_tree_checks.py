@@ -163,8 +163,9 @@ def test_the_top_is_recognised_with_its_superior_elsewhere_and_under_another_for
 
 
 def test_those_on_record_are_never_renamed_or_moved_by_a_table(enterprise: Enterprise) -> None:
-    other_name = unit("机电一党支部", "党支部", "虚构第一总支", 党组织编码=enterprise.one.code)
-    moved = unit("机务党支部", "党支部", "虚构第一总支", 党组织编码=enterprise.two.code)
+    since = {"成立日期": "2020-01-01"}
+    other_name = unit("机电一党支部", "党支部", "虚构第一总支", 党组织编码=enterprise.one.code, **since)
+    moved = unit("机务党支部", "党支部", "虚构第一总支", 党组织编码=enterprise.two.code, **since)
     other = unit("虚构第一总支", "党总支", TOP, 党组织简称="一总支", 成立日期="2019-01-01")
     batch, problems = _checked(enterprise, other_name, moved, other)
     assert batch.state == State.PROBLEMS
@@ -176,7 +177,7 @@ def test_those_on_record_are_never_renamed_or_moved_by_a_table(enterprise: Enter
 
 
 def test_one_on_record_stands_in_the_table_once(enterprise: Enterprise) -> None:
-    row = unit("机电党支部", "党支部", "虚构第一总支", 联系电话="010-5550000")
+    row = unit("机电党支部", "党支部", "虚构第一总支", 联系电话="010-5550000", 成立日期="2020-01-01")
     _, problems = _checked(enterprise, row, row)
     assert list(problems) == ["A3"]
     assert "与第2行是同一个党组织" in problems["A3"]

@@ -41,11 +41,11 @@ def test_uploaded_seen_as_a_tree_entered_and_taken_back(enterprise: Enterprise) 
     seen = _seen(client.get(page).content.decode())
     assert "党总支 1 2 3" in seen
     assert "党支部 1 2 3" in seen
-    assert "电气党总支 党总支 党支部1 党小组1" in seen
+    assert "电气党总支 党总支 党支部 1 · 党小组 1" in seen
     assert "虚构第一总支 党总支 已有" in seen
     assert "电气第一党支部" not in seen
     opened = client.get(reverse("exchange:picture", args=[batch.pk]) + "?node=r2").content.decode()
-    assert "电气第一党支部 党支部 党小组1" in _seen(opened)
+    assert "电气第一党支部 党支部 党小组 1" in _seen(opened)
     assert "第一党小组" not in _seen(opened)
     assert client.post(reverse("exchange:commit", args=[batch.pk])).status_code == 302
     seen = _seen(client.get(page).content.decode())

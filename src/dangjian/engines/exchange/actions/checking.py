@@ -129,7 +129,8 @@ class Judge:
             "level": checked.level,
             "payload": payload.pack(row.raw, checked.clean),
         }
-        return Judgement(values, [] if outcome == Outcome.IGNORED else self._problems(row))
+        told = outcome != Outcome.IGNORED or (checked.warns and not row.left_out)
+        return Judgement(values, self._problems(row) if told else [])
 
     def _problems(self, row: Pending) -> list[ImportProblem]:
         if not row.checked.problems:

@@ -69,6 +69,7 @@ class Recognition:
             text = f"平台上登记的{title}是“{before}”，与表里的“{after}”不同。导入不改这一项。"
             row.complain(column, "exists", text, is_warning=True)
         details = self._details(row, unit)
+        row.warns = True
         row.outcome = "update" if details else "ignored"
         if details:
             row.clean["details"] = details
