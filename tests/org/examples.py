@@ -72,6 +72,7 @@ EXAMPLES = {
     "org:dissolve": Example(
         lambda world: {"pk": make.branch(world.general_branch, name="甲空支部密").pk}, post=_form(effective_on=DAY)
     ),
+    "org:go_live": Example(_branch, post=_form(live_on=DAY)),
     "org:edit": Example(_branch, post=_form(phone="010-5550000", unit_count="1", order="1")),
     "org:group_set_up": Example(_branch, post=_form(**NAMES)),
     "org:group_rename": Example(_group, post=_form(**NAMES)),

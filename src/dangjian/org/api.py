@@ -27,6 +27,7 @@ class OrganizationOut(Schema):
     parent_id: int | None = Field(description="上级党组织")
     path: str = Field(description="由各级编号组成的路径，下级以上级的路径开头")
     established_on: dt.date = Field(description="成立日期")
+    live_on: dt.date = Field(description="启用日期：应办事项、党费和组织生活统计从这一天算起")
     dissolved_on: dt.date | None = Field(description="撤销日期")
     site: str = Field(description="场区")
 

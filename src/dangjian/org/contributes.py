@@ -66,6 +66,7 @@ OFFERS = (
     OrganizationAction("group_rename", "更名", "pencil", "org:group_rename", "org.groups", GROUPS, order=30),
     OrganizationAction("move", "调整隶属关系", "arrows-move", "org:move", "org.manage", BODIES, order=40),
     OrganizationAction("edit", "修改基本信息", "edit", "org:edit", "org.manage", BODIES, order=50),
+    OrganizationAction("go_live", "启用日期", "calendar-check", "org:go_live", "org.manage", BODIES, order=60),
     OrganizationAction("dissolve", "撤销", "archive", "org:dissolve", "org.manage", BODIES, order=90, danger=True),
     OrganizationAction("group_dissolve", "撤销", "archive", "org:group_dissolve", "org.groups", GROUPS, order=90, danger=True),
     SearchSource("党组织", "sitemap", "org.view", found_organizations, order=20),

@@ -182,6 +182,15 @@ class DissolveForm(ActionForm):
     document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
 
+class LiveForm(ActionForm):
+    """From when an organisation and all below it are kept on the platform."""
+
+    live_on = forms.DateField(
+        label="启用日期",
+        help_text="应办事项、应交党费和组织生活统计从这一天算起。可以是以后的日期，最多提前一年。",
+    )
+
+
 class DetailsForm(EditForm, ActionForm):
     """What is not part of the dated history."""
 

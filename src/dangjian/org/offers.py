@@ -1,9 +1,10 @@
 """Offers that the organisations' app consumes."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from dangjian.kernel.actor import Actor
 from dangjian.org.models import Organization
 
 
@@ -28,6 +29,19 @@ class DerivedRows:
 
     code: str
     drop: Callable[[Sequence[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFollower:
+    """Something that follows when organisations are kept on the platform from another day (``live_on``), such as their duties.
+
+    ``follow(actor, organization_ids, since)`` runs in the same transaction, after the day was changed; neither the former day nor the
+    new one lies before ``since``. Who may change it has been checked.
+    """
+
+    code: str
+    follow: Callable[[Actor, Collection[int], dt.date], object]
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)

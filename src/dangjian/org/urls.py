@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/rename/", changes.rename, name="rename"),
     path("<int:pk>/move/", changes.move, name="move"),
     path("<int:pk>/dissolve/", changes.dissolve, name="dissolve"),
+    path("<int:pk>/live/", changes.go_live, name="go_live"),
     path("<int:pk>/edit/", changes.edit, name="edit"),
     path("<int:pk>/groups/new/", changes.group_set_up, name="group_set_up"),
     path("<int:pk>/group/rename/", changes.group_rename, name="group_rename"),

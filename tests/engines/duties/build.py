@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
 from dangjian.engines.duties.actions import refresh
-from dangjian.engines.duties.models import Duty
+from dangjian.engines.duties.models import Duty, LocalDuty, Pace
 from dangjian.kernel import clock
 from dangjian.org.models import Organization, TermOfBody
 from dangjian.org.scope import everything
@@ -35,6 +35,20 @@ def term(organization: Organization, starts_on: str, due_on: str, **more: object
             starts_on=dt.date.fromisoformat(starts_on),
             due_on=dt.date.fromisoformat(due_on),
             **more,
+        )
+
+
+def local_duty(organization: Organization, title: str, starts_on: dt.date, due_on: dt.date | None, pace: str) -> LocalDuty:
+    """A duty that the superior of ``organization`` gave to all of its kind."""
+    assert organization.parent
+    with everything("test world"):
+        return LocalDuty.objects.create(
+            organization=organization.parent,
+            title=title,
+            kind=organization.kind,
+            pace=Pace(next(pace_.value for pace_ in Pace if pace_.label == pace)),
+            starts_on=starts_on,
+            due_on=due_on,
         )
 
 

@@ -15,7 +15,7 @@ from dangjian.members.models import Member
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.scope import everything
 from tests import make
-from tests.engines.duties.build import duties, held, on, refreshed, term
+from tests.engines.duties.build import duties, held, local_duty, on, refreshed, term
 
 pytestmark = pytest.mark.django_db
 
@@ -34,18 +34,20 @@ WORDS = {
 }
 
 
-def _unit(kind: str) -> Organization:
-    top = make.committee()
+def _unit(kind: str, **more: Any) -> Organization:
     if kind == "党委":
-        return top
+        return make.committee(**more)
+    top = make.committee()
     if kind == "党总支":
-        return make.general_branch(top)
-    branch = make.branch(top)
-    return make.group(branch) if kind == "党小组" else branch
+        return make.general_branch(top, **more)
+    if kind == "党支部":
+        return make.branch(top, **more)
+    return make.group(make.branch(top), **more)
 
 
 def _world(case: dict[str, Any]) -> Organization:
-    unit = _unit(case["单位"])
+    dates = {"成立": "effective_on", "启用": "live_on"}
+    unit = _unit(case["单位"], **{name: case[word] for word, name in dates.items() if word in case})
     for title in case.get("职务", []):
         make.post(unit, POSTS[title])
     if "届" in case:
@@ -62,16 +64,23 @@ def _world(case: dict[str, Any]) -> Organization:
     if people:
         with everything("test world"):
             Member.objects.update(completeness=people.get("完整度", 100))
+    for task in case.get("任务", []):
+        local_duty(unit, task["事项"], task["开始"], task.get("期限"), task["周期"])
     for meeting in case.get("会议", []):
         held(unit, str(codes.get("meeting_kind").find(meeting["类型"])), meeting["日期"])
     return unit
 
 
 def _word(unit: Organization, look: dict[str, Any]) -> str:
-    found = [one for one in duties(rule=RULES[look["事项"]], organization=unit) if one.state != State.VOID]
+    named = {"rule": RULES[look["事项"]]} if look["事项"] in RULES else {"title__endswith": look["事项"]}
+    found = [one for one in duties(**named, organization=unit) if one.state != State.VOID]
     if "期" in look:
         found = [one for one in found if one.period_start == look["期"]]
     return WORDS[found[-1].look] if found else "没有"
+
+
+def _last(unit: Organization, look: dict[str, Any]) -> Duty:
+    return duties(rule=RULES[look["事项"]], organization=unit)[-1]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["情形"] for case in CASES])
@@ -81,6 +90,8 @@ def test_case(case: dict[str, Any]) -> None:
         with on(str(look["日期"])):
             refreshed()
             assert _word(unit, look) == look["状态"], f"{look['日期']} {look['事项']}"
+            if "期限" in look:
+                assert _last(unit, look).due_on == look["期限"], f"{look['日期']} {look['事项']}"
 
 
 @pytest.mark.parametrize("rule", offers(DutyRule), ids=lambda rule: rule.code)

@@ -4,6 +4,7 @@ from dangjian.activities.dues import bases, duties, permissions, reminders
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import dues_left
+from dangjian.activities.dues.actions.going_live import follow_live
 from dangjian.activities.dues.actions.paying import expire_orders
 from dangjian.activities.dues.actions.statements import match_in_background
 from dangjian.activities.dues.api import router
@@ -15,7 +16,7 @@ from dangjian.activities.dues.queries import waiting
 from dangjian.activities.dues.views import home
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
-from dangjian.org.offers import DissolutionGuard
+from dangjian.org.offers import DissolutionGuard, LiveFollower
 
 OFFERS = (
     *permissions.OFFERS,
@@ -23,6 +24,7 @@ OFFERS = (
     MenuItem("党费", "dues:home", "coin-yuan", "dues.pay", order=30, tab="党费", tab_order=30),
     HomePanel("dues.mine", "dues/panel_mine.html", SIGNED_IN, home.own_panel, order=15),
     HomePanel("dues.collect", "dues/panel_collect.html", "dues.collect", home.panel, order=25),
+    LiveFollower("dues", follow_live, order=10),
     DailyJob("dues_bills", "生成应交党费", make_due_bills, at="00:10", order=10),
     # assessments and reliefs
     bases.SHEET,

@@ -36,20 +36,24 @@ NAMED = 10
 """So many names are written out."""
 
 
+def _since_live() -> QuerySet[BranchMonth]:
+    """The months that count: of those before a branch went live, nobody owes more than he has paid."""
+    rows: QuerySet[BranchMonth] = BranchMonth.objects.filter(organization__live_on__lt=later("month", Period(months=1)))
+    return rows
+
+
 def months_to_collect(today: dt.date) -> QuerySet[BranchMonth]:
     """Months in which somebody of a branch still owes.
 
     Older ones, from which on the rules ask for a talk with the member, are followed as arrears of that member.
     """
     oldest = Period(months=threshold(ArrearsStage.TALK, today)).before(today.replace(day=1))
-    rows: QuerySet[BranchMonth] = BranchMonth.objects.filter(settled_on=None, unsettled__gt=0, month__gt=oldest, month__lte=today)
-    return rows
+    return _since_live().filter(settled_on=None, unsettled__gt=0, month__gt=oldest, month__lte=today)
 
 
 def months_collected() -> QuerySet[BranchMonth]:
     """Months in which nobody of a branch owes anything any more."""
-    rows: QuerySet[BranchMonth] = BranchMonth.objects.filter(settled_on__isnull=False)
-    return rows
+    return _since_live().filter(settled_on__isnull=False)
 
 
 def explain_months(organization: Organization, day: dt.date) -> str:

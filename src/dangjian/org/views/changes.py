@@ -13,7 +13,7 @@ from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
-from dangjian.org.actions import tree
+from dangjian.org.actions import live, tree
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 from dangjian.org.offers import OrganizationFigure
@@ -193,6 +193,37 @@ def _dissolve(request: Request, organization: Organization) -> HttpResponse:
         back=page_of(organization),
         after=lambda one: page_of(one, "history"),
         danger=True,
+    )
+    return run(request, step)
+
+
+@page("org.manage", methods=BOTH)
+def go_live(request: Request, pk: int) -> HttpResponse:
+    """Another day from which this organisation and all below it are kept on the platform."""
+    organization = find(Organization, pk=pk)
+    now = day(organization.live_on)
+
+    def effects(keywords: dict[str, Any], number: int) -> Sequence[str]:
+        since = day(keywords["live_on"])
+        below = f"连同下级，共{number}个党组织改从{since}启用；" if number > 1 else f"改从{since}启用；"
+        return [
+            f"{below}在这以后成立的，从成立之日算起。",
+            f"{since}以前的应办事项从清单上撤下，以前的月份不再计应交和欠交的党费；已经登记的交纳不受影响。",
+            f"{since}以前的会议可以补记，作为历史资料保存，不计入应到和到会率。",
+            f"本来就已超过期限的事项（如换届），从{since}起另给办理时间，启用当天没有超期。",
+        ]
+
+    step = Step(
+        title="启用日期",
+        intro=f"“{organization}”现在的启用日期：{now}",
+        organization=organization,
+        form=forms.LiveForm(request.POST or None, initial={"live_on": organization.live_on}),
+        act=lambda keywords: live.go_live(actor=request.actor, organization=organization, **keywords),
+        effects=effects,
+        done="启用日期已更改。",
+        label="确认更改",
+        back=page_of(organization),
+        after=lambda _number: page_of(organization),
     )
     return run(request, step)
 

@@ -71,8 +71,11 @@ def _check_month(month: dt.date) -> None:
 
 
 @transaction.atomic
-def brought_up_to_date(*, actor: Actor, month: dt.date, members: Collection[int] | None = None) -> Made:
-    """What ``make_bills`` does, for actions that have checked their own permission."""
+def brought_up_to_date(*, actor: Actor, month: dt.date, members: Collection[int] | None = None, pays_now: bool = False) -> Made:
+    """What ``make_bills`` does, for actions that have checked their own permission.
+
+    With ``pays_now`` the members are about to pay the month, so that one before their branch went live gets its bill too.
+    """
     rules = rates.collection_rules(month)
     whose = Whose(
         month=month,
@@ -81,6 +84,7 @@ def brought_up_to_date(*, actor: Actor, month: dt.date, members: Collection[int]
         due_on=rules.due_on(month),
         begins_next_month=rules.start == "next_month",
         members=members,
+        pays_now=pays_now,
     )
     now, today = clock.now(), clock.today()
     hold_months(alone=[month])

@@ -5,7 +5,7 @@ Each payment is booked once: ``key`` names the business, and the same key again 
 """
 
 import datetime as dt
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -135,16 +135,23 @@ def _check_day(business: _Business) -> None:
 
 
 def _held(
-    business: _Business, branches: Iterable[Organization], bill_ids: Sequence[int], rows: Sequence[Receipt]
+    business: _Business,
+    branches: Iterable[Organization],
+    bill_ids: Sequence[int],
+    rows: Sequence[Receipt],
+    alone: Collection[dt.date] = (),
 ) -> tuple[Book, list[Payment] | None]:
-    """The book, with everything held that the booking touches; and what was booked under this key before, if it was."""
+    """The book, with everything held that the booking touches; and what was booked under this key before, if it was.
+
+    ``alone`` are months whose bills will be brought up to date.
+    """
     paid = set(Bill.objects.filter(pk__in=bill_ids).values_list("month", flat=True))
     ahead = sorted({policy.month_of(month) for row in rows for month in row.months})
     _check_ahead(ahead)
-    billing.hold_months(shared=paid, alone=ahead)
+    billing.hold_months(shared=paid, alone=[*ahead, *alone])
     for month in ahead:
         asking = [row.member.pk for row in rows if month in map(policy.month_of, row.months)]
-        billing.brought_up_to_date(actor=business.actor, month=month, members=asking)
+        billing.brought_up_to_date(actor=business.actor, month=month, members=asking, pays_now=True)
     concerned = set(Bill.objects.filter(pk__in=bill_ids).values_list("organization_id", flat=True)) | {one.pk for one in branches}
     sums = BranchMonth.objects.filter(organization__in=concerned, month__in={*paid, *ahead}).order_by("month", "organization_id")
     list(sums.select_for_update(of=("self",)).values_list("pk"))
@@ -182,7 +189,8 @@ def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bi
         found = Bill.objects.filter(member=row.member, month=policy.month_of(month), organization=organization).first()
         if found is None:
             raise Conflict(
-                f"{row.member}{month.year}年{month.month}月还没有核定应交党费，不能预交。", how="请先核定党费，再登记预交。"
+                f"{row.member}{month.year}年{month.month}月还没有核定应交党费，不能登记。",
+                how="请先核定，再登记这个月的交纳。",
             )
         if found not in chosen and found.left_fen:
             chosen[found] = found.left_fen
@@ -379,9 +387,10 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
     if not reason.strip():
         raise Invalid("请写明撤销原因。", fields={"reason": "必须填写"})
     with everything("a payment concerns its branch and the organisation that holds the money"):
-        lines = list(PaymentLine.objects.filter(payment=payment).select_related("bill"))
+        lines = list(PaymentLine.objects.filter(payment=payment).select_related("bill__organization"))
+        before_live = {line.bill.month for line in lines if line.bill.is_before_live}
         business = _Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
-        book, known = _held(business, [], [line.bill_id for line in lines], [])
+        book, known = _held(business, [], [line.bill_id for line in lines], [], before_live)
         payment = Payment.objects.select_related("member", "organization", "held_by").get(pk=payment.pk)
         if known is not None or payment.reverses_id is not None:
             raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
@@ -389,6 +398,8 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
         _cancel_passing_on(payment)
         undone = _reversed(business, book, payment, lines)
         _tell_of_reversal(actor, payment, reason.strip())
+        for month in sorted(before_live):
+            billing.brought_up_to_date(actor=actor, month=month, members=[payment.member_id])
     oversight.follow_payments(actor=actor, member_ids=[payment.member_id], organization_ids=[payment.organization_id])
     return undone
 

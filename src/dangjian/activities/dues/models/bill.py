@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models.profile import Assessment, Relief
+from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -89,6 +90,11 @@ class Bill(OwnedModel):
         return max(self.owed_fen - self.paid_fen, 0)
 
     @property
+    def is_before_live(self) -> bool:
+        """Whether the month was over before the branch went live: owed only as far as it is paid."""
+        return self.organization.live_on > last_day(self.month)
+
+    @property
     def over_fen(self) -> int:
         """What was paid above what is owed."""
         return max(self.paid_fen - self.owed_fen, 0)
@@ -101,6 +107,7 @@ class AdjustmentReason(models.TextChoices):
     RELIEF = "relief", "减免变动"
     LEFT = "left", "党籍变动"
     WAIVED = "waived", "不再追缴"
+    NOT_LIVE = "not_live", "启用前的月份"
 
 
 class BillAdjustment(OwnedModel):

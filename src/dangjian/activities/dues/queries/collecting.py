@@ -123,7 +123,25 @@ def months_ahead(member: Member) -> list[Ahead]:
     today = clock.today()
     months = policy.months_between(today, rates.collection_rules(today).prepay_latest(today))
     with everything("a member's own bills ahead"):
-        billed = set(Bill.objects.filter(member=member, month__gte=months[0]).values_list("month", flat=True))
+        billed = Bill.objects.filter(member=member, month__gte=months[0])
+    return _unbilled(member, months, billed)
+
+
+def months_before_live(member: Member) -> list[Ahead]:
+    """The months before the member's branch went live that may still be paid and are not, by what is assessed for them."""
+    today, live_month = clock.today(), policy.month_of(member.branch.live_on)
+    oldest = rates.collection_rules(today).backpay_oldest(today)
+    months = [month for month in policy.months_between(oldest, today) if month < live_month]
+    if not months:
+        return []
+    with everything("a member's own bills of before"):
+        billed = Bill.objects.filter(member=member, month__in=months, paid_fen__gt=0)
+    return _unbilled(member, months, billed)
+
+
+def _unbilled(member: Member, months: Sequence[dt.date], bills: QuerySet[Bill]) -> list[Ahead]:
+    with everything("what a member would owe"):
+        billed = set(bills.values_list("month", flat=True))
         assessments = list(Assessment.objects.filter(member=member).holding())
         reliefs = list(Relief.objects.filter(member=member).holding().order_by("pk"))
     found = []

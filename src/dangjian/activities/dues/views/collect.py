@@ -146,7 +146,7 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
     this_month = policy.month_of(clock.today())
     ticked = set(_numbers(request, "bill")) if form.is_bound else {bill.pk for bill in bills if bill.month <= this_month}
     months = set(request.POST.getlist("ahead")) if form.is_bound else set()
-    ahead = reads.months_ahead(who)
+    ahead, before = reads.months_ahead(who), reads.months_before_live(who)
     chosen = sum(bill.left_fen for bill in bills if bill.pk in ticked)
     context = {
         "member": who,
@@ -154,10 +154,11 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "bills": bills,
         "elsewhere": [bill for bill in reads.open_bills(who) if bill.organization_id != who.branch_id],
         "ahead": ahead,
+        "before": before,
         "form": form,
         "ticked": ticked,
         "ticked_months": months,
-        "chosen_fen": chosen + sum(one.amount_fen for one in ahead if one.text in months),
+        "chosen_fen": chosen + sum(one.amount_fen for one in (*before, *ahead) if one.text in months),
         "history": _history(who),
         "payments": reads.payments_shown().filter(member=who)[:HISTORY],
         "may_collect": may_for(request.actor, "dues.collect", who.branch, who),

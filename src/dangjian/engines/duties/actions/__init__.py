@@ -3,7 +3,7 @@
 from dangjian.engines.duties.actions.dropping import drop_untouched
 from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local
 from dangjian.engines.duties.actions.people import demand_again, excuse, hand_back, level_above, reassign
-from dangjian.engines.duties.actions.refresh import Refreshed, refresh
+from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, refresh
 
 __all__ = [
     "Refreshed",
@@ -15,6 +15,7 @@ __all__ = [
     "edit_local",
     "end_local",
     "excuse",
+    "follow_live",
     "hand_back",
     "level_above",
     "reassign",

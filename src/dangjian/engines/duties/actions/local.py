@@ -12,7 +12,7 @@ from django.db.models.functions import Replace
 
 from dangjian.accounts.events import record
 from dangjian.engines.duties.actions.people import locked
-from dangjian.engines.duties.actions.refresh import list_local
+from dangjian.engines.duties.actions.refresh import follow_local, list_local
 from dangjian.engines.duties.models import ConfirmationState, Duty, DutyConfirmation, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.kernel import clock, pictures
@@ -106,8 +106,8 @@ def edit_local(
     if local.pace == Pace.ONCE:
         _check_dates(local.pace, local.starts_on, due_on)
         local.due_on = due_on
-        rows.update(due_on=due_on)
     local.save()
+    follow_local(local=local)
     rows.update(title=Replace(F("title"), Value(before), Value(local.title)))
     record(
         actor=actor,

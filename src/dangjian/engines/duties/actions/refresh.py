@@ -9,10 +9,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from dangjian.accounts.events import record
+from dangjian.engines.duties import live
 from dangjian.engines.duties.models import Duty, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions
 from dangjian.engines.duties.periods import Window, containing, windows
@@ -28,6 +43,9 @@ from dangjian.org.scope import everything
 
 SELECTS_A_STATEMENT = 100
 """SQLite joins at most 500 selects."""
+
+ORGANIZATIONS_BY_NUMBER = 300
+"""More are not named one by one in a statement: then everything is derived."""
 
 COLUMNS = (
     "rule",
@@ -54,22 +72,28 @@ class Refreshed:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """One refresh: its day, the organisations it is for (``None`` = all), and by rule the first day it looks back to."""
+    """One refresh: its day, the organisations it is for (``None`` = all), and by rule the first day it looks back to.
+
+    ``anew_since`` is named when what is owed is to be judged anew from that day on.
+    """
 
     today: dt.date
     organizations: tuple[int, ...] | None = None
     listed_until: Mapping[str, dt.date] = field(default_factory=dict)
+    anew_since: dt.date | None = None
 
     def since(self, rule: str) -> dt.date:
         """Where listing goes on: at the latest period listed; at the first refresh, as far back as the setting says."""
+        farthest = book().on("duties.history", self.today).expect(Period).before(self.today)
+        if self.anew_since is not None:
+            return min(max(self.anew_since, farthest), self.today)
         if self.organizations is not None:
             return self.today
-        known = self.listed_until.get(rule)
-        return known or book().on("duties.history", self.today).expect(Period).before(self.today)
+        return self.listed_until.get(rule) or farthest
 
     def bodies(self) -> QuerySet[Organization]:
-        """The standing organisations it is for."""
-        rows = Organization.objects.standing()
+        """The organisations it is for that stand and are kept on the platform."""
+        rows = Organization.objects.standing().filter(live_on__lte=self.today)
         return rows if self.organizations is None else rows.filter(pk__in=self.organizations)
 
     def duties(self, **lookup: Any) -> QuerySet[Duty]:
@@ -78,8 +102,11 @@ class _Work:
         return rows if self.organizations is None else rows.filter(organization_id__in=self.organizations)
 
     def of(self, occasions: Occasions) -> QuerySet[Any]:
-        """Their occasions of a dated duty."""
-        rows = occasions.rows(self.today).order_by()
+        """Their occasions of a dated duty, with ``last_day_now``: until when it is to be done, seen from when they went live."""
+        of_it = Organization.objects.filter(pk=OuterRef(occasions.organization))
+        rows = occasions.rows(self.today).order_by().annotate(live_from=Subquery(of_it.values("live_on")))
+        rows = rows.filter(live_from__lte=self.today)
+        rows = rows.annotate(last_day_now=live.last_day(F(occasions.due_on), "live_from", self.today))
         return rows if self.organizations is None else rows.filter(**{f"{occasions.organization}__in": self.organizations})
 
 
@@ -90,17 +117,20 @@ def refresh(
     today: dt.date | None = None,
     organizations: Iterable[Organization | int] | None = None,
     rules: Collection[str] | None = None,
+    anew_since: dt.date | None = None,
 ) -> Refreshed:
     """Bring all duties up to date, or those of ``organizations`` and ``rules`` (after a meeting of theirs closed, say).
 
     Needs no permission, because it only derives what follows from records that others were allowed to make. A full refresh
-    leaves an event; the first one reaches back as far as the setting ``duties.history`` says.
+    leaves an event; the first one reaches back as far as the setting ``duties.history`` says. ``anew_since`` judges all periods
+    from that day on anew, not the running one alone: after the day of going live was changed.
     """
     day = today or clock.today()
     chosen = None if organizations is None else tuple(each if isinstance(each, int) else each.pk for each in organizations)
     with everything("duties are derived for everybody, whoever caused it"):
-        work = _Work(day, chosen, {} if chosen is not None else _listed_until())
-        added, changed, voided = _insert_local(_running_local(work), work), _local_states(work), 0
+        work = _Work(day, chosen, {} if chosen is not None else _listed_until(), anew_since)
+        running = _running_local(work)
+        added, changed, voided = _insert_local(running, work), _local_states(work), _follow_local(running, work)
         wanted = [rule for rule in offers(DutyRule) if rules is None or rule.code in rules]
         for rule in wanted:
             done = {"calendar": _calendar, "dated": _dated, "standing": _standing}[rule.sort](rule, work)
@@ -110,6 +140,12 @@ def refresh(
             summary = f"刷新应办事项：新列{added}项，更新{changed}项，撤下{voided}项"
             record(actor=actor, verb="duties.refreshed", summary=summary, data={"day": day.isoformat()})
     return Refreshed(added, changed, voided)
+
+
+def follow_live(actor: Actor, organization_ids: Collection[int], since: dt.date) -> None:
+    """Judge anew what these organisations owe, since they are kept on the platform from another day."""
+    few = len(organization_ids) <= ORGANIZATIONS_BY_NUMBER
+    refresh(actor=actor, organizations=organization_ids if few else None, anew_since=since)
 
 
 def list_local(*, local: LocalDuty) -> int:
@@ -124,6 +160,12 @@ def list_local(*, local: LocalDuty) -> int:
             _derive(mine, by_code(LocalEvidence)[local.satisfied_by].evidence, 1, work)
         _put(mine, _holder(LOCAL_POSTS, (), work.today))
     return added
+
+
+def follow_local(*, local: LocalDuty) -> None:
+    """Carry another last day of a single local duty to those who owe it."""
+    with everything("a superior's duty is kept at every organisation below that owes it"):
+        _follow_local([local], _Work(clock.today()))
 
 
 def _listed_until() -> dict[str, dt.date]:
@@ -171,9 +213,16 @@ def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
     ]
     added = insert_from(Duty, selects, (*COLUMNS, "period_end", "due_on"), keep_existing=True)
     rows = work.duties(rule=rule.code)
-    needed = {window.needed for window in windows(rule.key(kind), _oldest(work), work.today, book())}
-    changed = sum(_derive(rows.filter(needed=number), rule.evidence, number, work) for number in sorted(needed))
-    return Refreshed(added, changed, _void_unowed(rows, _owing(rule, spans[-1], work), spans[-1]))
+    needed = sorted({window.needed for window in windows(rule.key(kind), _oldest(work), work.today, book())})
+    changed = _derive_each(rows, rule, needed, work)
+    voided = _void_unowed(rows, rule, spans, work)
+    if work.anew_since is not None:  # what came back may be done
+        changed += _derive_each(rows, rule, needed, work)
+    return Refreshed(added, changed, voided)
+
+
+def _derive_each(rows: QuerySet[Duty], rule: DutyRule, needed: Iterable[int], work: _Work) -> int:
+    return sum(_derive(rows.filter(needed=number), rule.evidence, number, work) for number in needed)
 
 
 def _oldest(work: _Work) -> dt.date:
@@ -181,15 +230,25 @@ def _oldest(work: _Work) -> dt.date:
     return work.today - dt.timedelta(days=3 * 365)
 
 
-def _void_unowed(rows: QuerySet[Duty], owing: QuerySet[Organization], window: Window) -> int:
-    """Take what is no longer owed in the running period off the lists, and put back what is owed again."""
-    owed = Case(When(organization_id__in=owing.values("pk"), then=Value(1)), default=Value(0), output_field=IntegerField())
-    running = rows.filter(period_start=window.start, state__in=(State.OPEN, State.VOID)).annotate(owed=owed)
+def _void_unowed(rows: QuerySet[Duty], rule: DutyRule, spans: list[Window], work: _Work) -> int:
+    """Take what is not owed off the lists, and put back what is owed again: in the running period, and anew in all of ``spans``.
+
+    What was done is done, unless it lies before the organisation went live.
+    """
+    spans = spans[-1:] if work.anew_since is None else spans
+    before_live = live.before_live(work.today)
+    judged = [
+        When(period_start=window.start, organization_id__in=_owing(rule, window, work).values("pk"), then=Value("owed"))
+        for window in spans
+    ]
+    owed = Case(When(before_live, then=Value("before")), *judged, default=Value("no"), output_field=CharField())
+    concerned = Q(period_start__in=[window.start for window in spans]) | before_live
     return update_from(
-        running,
+        rows.filter(concerned).annotate(owed=owed),
         ["owed"],
-        "state = CASE WHEN found.owed = 1 THEN 'open' ELSE 'void' END",
-        "(self.state = 'open' AND found.owed = 0) OR (self.state = 'void' AND found.owed = 1)",
+        "state = CASE WHEN found.owed <> 'owed' THEN 'void' WHEN self.excused_at IS NULL THEN 'open' ELSE 'excused' END",
+        "(self.state = 'open' AND found.owed <> 'owed') OR (self.state IN ('done', 'excused') AND found.owed = 'before')"
+        " OR (self.state = 'void' AND found.owed = 'owed')",
     )
 
 
@@ -198,10 +257,8 @@ def _opens(rule: DutyRule, window: Window) -> dt.date:
 
 
 def _owing(rule: DutyRule, window: Window, work: _Work) -> QuerySet[Organization]:
-    """Organisations that owe the rule in the window; one set up in its course begins with the next, if the unit so sets."""
-    full = book().on("duties.first_full_period", work.today).expect(bool)
-    there_by = window.start if full else window.end
-    rows = work.bodies().filter(kind__in=rule.kinds, established_on__lte=there_by)
+    """Organisations that owe the rule in the window, as their founding, the day of going live and the rule itself decide."""
+    rows = work.bodies().filter(live.owing(window, work.today), kind__in=rule.kinds)
     return rule.owed_by(rows, window) if rule.owed_by else rows
 
 
@@ -210,7 +267,7 @@ def _dated(rule: DutyRule, work: _Work) -> Refreshed:
     assert named is not None  # noqa: S101 - this is what makes a rule dated
     rows = work.duties(rule=rule.code)
     changed = _derive(rows, rule.evidence, 1, work)
-    now_due = Subquery(work.of(named).filter(**_same(named)).values(named.due_on)[:1])
+    now_due = Subquery(work.of(named).filter(**_same(named)).values("last_day_now")[:1])
     changed += update_from(
         rows.filter(state__in=(State.OPEN, State.VOID)).annotate(now_due=now_due),
         ["now_due"],
@@ -234,7 +291,7 @@ def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
         F(named.opens_on),
         F(named.opens_on),
         organization=F(named.organization),
-        due_on=F(named.due_on),
+        due_on=F("last_day_now"),
         occasion=F(named.occasion) if named.occasion else 0,
     )
     names: tuple[str, ...] = (*COLUMNS, "due_on")
@@ -258,15 +315,24 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
     assert rule.condition is not None  # noqa: S101 - this is what makes a rule standing
     wrong = work.bodies().filter(kind__in=rule.kinds, pk__in=rule.condition(work.today).values("pk"))
     rows = work.duties(rule=rule.code)
-    is_wrong = Case(When(organization_id__in=wrong.values("pk"), then=Value(1)), default=Value(0), output_field=IntegerField())
-    recent = rows.filter(Q(state__in=(State.OPEN, State.EXCUSED)) | Q(state=State.DONE, done_on=work.today))
+    verdict = Case(
+        When(organization__live_on__gt=work.today, then=Value("void")),
+        When(organization_id__in=wrong.values("pk"), then=Value("open")),
+        default=Value("done"),
+        output_field=CharField(),
+    )
+    now = Q(state=State.DONE, done_on=work.today) | Q(state=State.VOID, opens_on=work.today)
     day = work.today.isoformat()
     changed = update_from(
-        recent.annotate(is_wrong=is_wrong),
-        ["is_wrong"],
-        "state = CASE found.is_wrong WHEN 1 THEN 'open' ELSE 'done' END,"
-        f" done_on = CASE found.is_wrong WHEN 0 THEN DATE('{day}') END",
-        "(self.state = 'done' AND found.is_wrong = 1) OR (self.state <> 'done' AND found.is_wrong = 0)",
+        rows.filter(Q(state__in=(State.OPEN, State.EXCUSED)) | now).annotate(
+            verdict=verdict, last_day_now=live.last_day(F("due_on"), "organization__live_on", work.today)
+        ),
+        ["verdict", "last_day_now"],
+        "state = CASE WHEN self.state = 'excused' AND found.verdict <> 'done' THEN 'excused' ELSE found.verdict END,"
+        f" done_on = CASE found.verdict WHEN 'done' THEN DATE('{day}') END, due_on = found.last_day_now",
+        "(self.state = 'done' AND found.verdict = 'open') OR (self.state IN ('open', 'excused') AND found.verdict = 'done')"
+        " OR (self.state = 'open' AND (found.verdict = 'void' OR found.last_day_now <> self.due_on))"
+        " OR (self.state = 'void' AND found.verdict = 'open')",
     )
     known = Duty.objects.filter(rule=rule.code, organization_id=OuterRef("pk"), state__in=(State.OPEN, State.EXCUSED))
     names: tuple[str, ...] = COLUMNS
@@ -337,7 +403,8 @@ def _insert_in_parts(selects: list[QuerySet[Organization]], names: tuple[str, ..
 
 
 def _single(one: LocalDuty, work: _Work) -> QuerySet[Organization]:
-    columns = _columns(one.rule, one.title, one.starts_on, one.starts_on, due_on=one.due_on, local_duty=one.pk)
+    due_on = live.last_day(Value(one.due_on, output_field=DateField()), "live_on", work.today)
+    columns = _columns(one.rule, one.title, one.starts_on, one.starts_on, due_on=due_on, local_duty=one.pk)
     return _targets(one, work).annotate(**columns)
 
 
@@ -348,7 +415,7 @@ def _repeated(one: LocalDuty, work: _Work) -> list[QuerySet[Organization]]:
         spans.append(spans[-1].next())
     return [
         _targets(one, work)
-        .filter(established_on__lte=window.end)
+        .filter(live.owing(window, work.today, any_founding=True))
         .annotate(
             **_columns(
                 one.rule,
@@ -362,6 +429,26 @@ def _repeated(one: LocalDuty, work: _Work) -> list[QuerySet[Organization]]:
         )
         for window in spans
     ]
+
+
+def _follow_local(running: list[LocalDuty], work: _Work) -> int:
+    """Open ones that lie before their organisation went live go, those from then on come back; single ones get their last day."""
+    if not running:
+        return 0
+    verdict = Case(
+        When(organization__live_on__gt=work.today, then=Value("void")),
+        When(live.before_live(work.today), period_end__isnull=False, then=Value("void")),
+        default=Value("open"),
+        output_field=CharField(),
+    )
+    single = live.last_day(F("local_duty__due_on"), "organization__live_on", work.today)
+    rows = work.duties(local_duty__in=[one.pk for one in running], state__in=(State.OPEN, State.VOID))
+    return update_from(
+        rows.annotate(verdict=verdict, last_day_now=Coalesce(single, F("due_on"))),
+        ["verdict", "last_day_now"],
+        "state = found.verdict, due_on = found.last_day_now",
+        "self.state <> found.verdict OR found.last_day_now <> self.due_on",
+    )
 
 
 def _targets(one: LocalDuty, work: _Work) -> QuerySet[Organization]:
