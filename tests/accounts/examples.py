@@ -1,4 +1,4 @@
-from dangjian.accounts import actions
+from dangjian.accounts import actions, joint_resets
 from dangjian.accounts.models import ApiToken
 from tests import make
 from tests.contracts.examples import Example
@@ -9,11 +9,24 @@ def token_of(world: World) -> ApiToken:
     return actions.issue_token(actor=make.SYSTEM, user=world.secretary, title="对接")[0]
 
 
+def reset_of(world: World) -> dict[str, int]:
+    made, _half = joint_resets.propose(actor=make.actor(world.system_admin), user=world.security_admin, reason="忘记密码")
+    return {"pk": made.pk}
+
+
 EXAMPLES = {
     "accounts:new": Example(post=lambda _world: {"username": "bailu", "name": "南宫白露"}),
     "accounts:active": Example(lambda world: {"pk": world.member_user.pk}, post=lambda _world: {"active": "0"}),
     "accounts:reset": Example(lambda world: {"pk": world.member_user.pk}, post=lambda _world: {}),
     "accounts:unlock": Example(post=lambda world: {"username": world.member_user.username}),
+    "accounts:administrators": Example(holder=lambda world: world.system_admin),
+    "accounts:propose_reset": Example(
+        lambda world: {"pk": world.security_admin.pk},
+        post=lambda _world: {"reason": "忘记密码"},
+        holder=lambda world: world.system_admin,
+    ),
+    "accounts:agree_to_reset": Example(reset_of, post=lambda _world: {}, holder=lambda world: world.audit_admin),
+    "accounts:withdraw_reset": Example(reset_of, post=lambda _world: {}, holder=lambda world: world.audit_admin),
     "accounts:revoke_token": Example(
         lambda world: {"pk": token_of(world).pk}, post=lambda _world: {}, holder=lambda world: world.secretary
     ),

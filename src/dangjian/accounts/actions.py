@@ -11,7 +11,8 @@ from django.db import transaction
 
 from dangjian.accounts.backends import phone_index
 from dangjian.accounts.events import record
-from dangjian.accounts.models import ApiToken, User
+from dangjian.accounts.joint_resets import guarded
+from dangjian.accounts.models import ApiToken, User, end_tokens
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
@@ -71,7 +72,7 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> U
     user.is_active = active
     user.save()
     if not active:
-        _end_tokens(user)
+        end_tokens(user)
     verb = "accounts.enabled" if active else "accounts.disabled"
     record(actor=actor, verb=verb, summary=f"{'启用' if active else '停用'}账号“{user.username}”", subject=user, purpose=reason)
     return user
@@ -81,17 +82,20 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> U
 def reset_password(*, actor: Actor, user: User) -> str:
     """Give an account a new first password, end its lockout, and answer the password to hand over.
 
-    Whoever was signed in with the old one is out, and tokens issued before end: they may be in wrong hands too.
+    Whoever was signed in with the old one is out, and tokens issued before end: they may be in wrong hands too. That of an
+    administrator takes two (``joint_resets``); only an operator at the server's own shell does it alone.
     """
     actor.require("accounts.manage")
     if user.pk == actor.user_id:
         raise Conflict("修改自己的密码请用“修改密码”。")
+    if actor.user_id is not None and user.pk in guarded():
+        raise NotAllowed(f"{user.name}是管理员，一个人不能重置他的密码。", how="请在“管理员密码”中提出，由另一名管理员同意。")
     password = first_password()
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)
     user.must_change_password = True
     user.save()
-    _end_tokens(user)
+    end_tokens(user)
     reset_failures(username=user.username)
     record(actor=actor, verb="accounts.password_reset", summary=f"重置账号“{user.username}”的密码", subject=user)
     for witness in offers(PasswordResetWitness):
@@ -201,10 +205,6 @@ def note_sign_in(*, actor: Actor, user: User) -> None:
 def note_sign_out(*, actor: Actor, user: User) -> None:
     """Write into the trail that somebody signed out."""
     record(actor=actor, verb="accounts.signed_out", summary="退出登录", subject=user)
-
-
-def _end_tokens(user: User) -> None:
-    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
 
 
 def _check_phone(phone: str, but: User | None = None) -> None:

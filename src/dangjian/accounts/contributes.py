@@ -1,6 +1,7 @@
 """What the accounts' app offers to the house."""
 
 from dangjian.accounts import panels
+from dangjian.accounts.joint_resets import OF_ADMINISTRATORS
 from dangjian.kernel.offers import HomePanel, MenuItem, Permission
 
 SYSTEM, SECURITY, AUDIT = frozenset({"system_admin"}), frozenset({"security_admin"}), frozenset({"audit_admin"})
@@ -13,6 +14,10 @@ OFFERS = (
     MenuItem("账号管理", "accounts:list", "users-group", "accounts.manage", group="系统", order=10, tab="账号", tab_order=50),
     MenuItem("登录锁定", "accounts:locks", "lock-open", "accounts.unlock", group="系统", order=30, tab="锁定", tab_order=70),
     MenuItem("操作留痕", "accounts:events", "history", "accounts.audit", group="系统", order=40, tab="留痕", tab_order=80),
+    *(
+        MenuItem("管理员密码", "accounts:administrators", "key", permission, group="系统", order=15)
+        for permission in OF_ADMINISTRATORS
+    ),
     HomePanel("accounts", FIGURES, "accounts.manage", panels.of_accounts, order=60),
     HomePanel("accounts.locks", FIGURES, "accounts.unlock", panels.of_locks, order=70),
     HomePanel("accounts.events", FIGURES, "accounts.audit", panels.of_events, order=80),

@@ -77,6 +77,12 @@ class AccountForm(forms.Form):
         return mobile(self.cleaned_data["phone"])
 
 
+class ProposeResetForm(forms.Form):
+    """Why an administrator's password is to be reset."""
+
+    reason = forms.CharField(label="原因", max_length=200, help_text="例如：本人忘记密码，当面提出。")
+
+
 class ContactForm(EditForm):
     """One's own phone and e-mail."""
 

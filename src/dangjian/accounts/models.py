@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 from importlib import import_module
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from dangjian.kernel import clock
+from dangjian.kernel.fields import EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -118,6 +119,44 @@ class ApiToken(models.Model):
     def digest_of(key: str) -> str:
         """What is stored of a key. The key is random and long, so a plain digest cannot be turned back."""
         return hashlib.sha256(key.encode()).hexdigest()
+
+
+def end_tokens(user: User) -> None:
+    """Keys that programs were given in somebody's name end with his password: they may be in the same wrong hands."""
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+
+
+class JointResetQuerySet(models.QuerySet["JointReset"]):
+    """Resets that take two."""
+
+    def open(self, now: dt.datetime) -> Self:
+        """Those that another administrator can still agree to."""
+        return self.filter(closed_at=None, proposed_at__gt=now - dt.timedelta(days=1))
+
+
+class JointReset(models.Model):
+    """A new password that one administrator proposed for another; see ``accounts.joint_resets``.
+
+    ``half`` is the first half of it, until somebody agrees.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="账号")
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="提出人")
+    proposed_at = models.DateTimeField("提出时间", default=clock.now)
+    reason = models.CharField("原因", max_length=200)
+    half = EncryptedTextField(blank=True)
+    closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="办结人")
+    closed_at = models.DateTimeField("办结时间", null=True)
+
+    objects = JointResetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "管理员密码重置"
+        verbose_name_plural = "管理员密码重置"
+        ordering = ("-proposed_at",)
+
+    def __str__(self) -> str:
+        return f"{self.proposed_by.name}提出重置{self.user.name}的密码"
 
 
 class SecretCheck(models.Model):

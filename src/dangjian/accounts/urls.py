@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.accounts import views
+from dangjian.accounts import administrators, views
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern] = [
     path("new/", views.account_new, name="new"),
     path("<int:pk>/active/", views.account_active, name="active"),
     path("<int:pk>/reset/", views.account_reset, name="reset"),
+    path("administrators/", administrators.administrators, name="administrators"),
+    path("administrators/<int:pk>/propose/", administrators.propose_reset, name="propose_reset"),
+    path("administrators/resets/<int:pk>/agree/", administrators.agree_to_reset, name="agree_to_reset"),
+    path("administrators/resets/<int:pk>/withdraw/", administrators.withdraw_reset, name="withdraw_reset"),
     path("locks/", views.locks, name="locks"),
     path("locks/unlock/", views.unlock, name="unlock"),
     path("events/", views.events, name="events"),

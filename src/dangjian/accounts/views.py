@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from dangjian.accounts import actions, queries
 from dangjian.accounts.editing import editing
 from dangjian.accounts.forms import AccountForm, ContactForm, EventFilter, PasswordForm, SignInForm, TokenForm
+from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, Event, User
 from dangjian.kernel import clock
 from dangjian.kernel.editing import Overtaken
@@ -165,6 +166,7 @@ def account_list(request: Request) -> HttpResponse:
             "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
             "q": q,
             "state": state,
+            "guarded": guarded(),
             "states": [("", "全部状态"), ("on", "启用"), ("off", "停用"), ("first", "未首次登录改密")],
         },
     )

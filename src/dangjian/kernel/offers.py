@@ -268,10 +268,22 @@ class RuleSettingsSource:
 
 @dataclass(frozen=True, slots=True)
 class PasswordResetWitness:
-    """Somebody to be told, in the same transaction, that a password was reset: ``told(actor=…, user=…)``."""
+    """Somebody to be told, in the same transaction, that a password was reset: ``told(actor=…, user=…)``.
+
+    ``proposed(actor=…, user=…)`` is called when one of two has proposed it and another one is waited for.
+    """
 
     code: str
     told: Callable[..., object]
+    proposed: Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedAccounts:
+    """Accounts whose password two administrators reset together: ``found()`` answers their numbers with what they are."""
+
+    code: str
+    found: Callable[[], Mapping[int, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dangjian.kernel.offers import (
     ApiRouter,
     DailyJob,
     DigestSource,
+    GuardedAccounts,
     MenuItem,
     Permission,
     Role,
@@ -20,7 +21,7 @@ from dangjian.org.actions.apart import look_over
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
-from dangjian.org.queries import find_by_text, not_apart_lines, rules_version, set_rules
+from dangjian.org.queries import administrators, find_by_text, not_apart_lines, rules_version, set_rules
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 GROUPS = frozenset({Kind.GROUP})
@@ -74,6 +75,7 @@ OFFERS = (
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
     RuleSettingsSource("org", rules_version, set_rules),
+    GuardedAccounts("administrators", administrators),
     DailyJob("org.apart", "核对三员分立", look_over, at="07:00"),
     DigestSource("org.apart", "三员分立", not_apart_lines, order=5),
     ApiRouter("org", "党组织", router, order=10),

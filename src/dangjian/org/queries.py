@@ -393,13 +393,18 @@ class NotApart:
         return "、".join(role.title for role in self.roles)
 
 
+def administrators() -> dict[int, str]:
+    """The accounts that are one of the three administrators today, or will be, with the title."""
+    titles = {role.code: role.title for role in offers(Role) if role.sphere not in {"business", "membership"}}
+    with everything("who is an administrator is asked across all organisations"):
+        held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), role__in=titles)
+        return {pk: titles[role] for pk, role in held.values_list("user_id", "role")}
+
+
 def not_apart() -> list[NotApart]:
     """Everybody who is one of the three administrators and holds a role besides that does not go with it."""
-    apart = [role.code for role in offers(Role) if role.sphere not in {"business", "membership"}]
-    with everything("who is an administrator is asked across all organisations"):
-        administrators = Grant.objects.in_effect().filter(role__in=apart).values("user")
     found = []
-    users = list(User.objects.filter(pk__in=administrators, is_active=True).order_by("pk"))
+    users = list(User.objects.filter(pk__in=administrators(), is_active=True).order_by("pk"))
     everything_held = roles_held([user.pk for user in users])
     for user in users:
         codes = {held.role for held in everything_held[user.pk]}

@@ -84,6 +84,22 @@ def tell_of_reset(*, actor: Actor, user: User) -> int:
 
 
 @transaction.atomic
+def tell_of_proposed_reset(*, actor: Actor, user: User) -> int:
+    """One administrator wants to reset another's password: tell him, and those who may agree. Answers to how many."""
+    with everything("who is an administrator is asked across all organisations"):
+        watchers = Grant.objects.in_effect().filter(role__in=roles.ADMINISTRATORS).values_list("user_id", flat=True)
+        told = {user.pk, *watchers}
+    return notify(
+        actor=actor,
+        user_ids=told,
+        title=f"{actor.name}提出重置{user.name}的登录密码",
+        body=f"须由另一名管理员同意才会生效。请先向{user.name}本人核实；不是本人要求的，请撤回。",
+        url=reverse("accounts:administrators"),
+        topic="accounts",
+    )
+
+
+@transaction.atomic
 def mark_read(*, actor: Actor, ids: Iterable[int] | None = None) -> int:
     """Mark the actor's own messages as read: those named, or all."""
     mine = Notification.objects.filter(user_id=actor.user_id or 0, read_at=None)

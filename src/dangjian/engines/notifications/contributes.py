@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from dangjian.engines.notifications.actions import digest_of_today, send_waiting, tell_of_reset
+from dangjian.engines.notifications.actions import digest_of_today, send_waiting, tell_of_proposed_reset, tell_of_reset
 from dangjian.engines.notifications.queries import unread
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem, PasswordResetWitness, StartedState, StartStep
@@ -33,5 +33,5 @@ OFFERS = (
     MenuItem("消息", "notifications:inbox", "bell", SIGNED_IN, group="我的", order=20, badge=unread),
     DailyJob("notifications.digest", "发送每日提醒", digest_of_today, at="07:30"),
     BackgroundTask("notifications.mail", send_waiting),
-    PasswordResetWitness("notifications", tell_of_reset),
+    PasswordResetWitness("notifications", tell_of_reset, tell_of_proposed_reset),
 )
