@@ -67,11 +67,13 @@ def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, *
 
 @page(SIGNED_IN, methods=("POST",), before_password_change=True, opened="site:home")
 def sign_out(request: Request) -> HttpResponse:
-    """End the session."""
+    """End the session, and have the device forget what it may have kept of it."""
     actions.note_sign_out(actor=request.actor, user=request.user)
     logout(request)
     messages.success(request, "您已安全退出。")
-    return redirect("accounts:sign_in")
+    response = redirect("accounts:sign_in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @page(SIGNED_IN, methods=("GET", "POST"), before_password_change=True)

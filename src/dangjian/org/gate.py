@@ -163,10 +163,16 @@ class GateMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        """Answer the request and close what ``process_view`` opened."""
+        """Answer the request and close what ``process_view`` opened.
+
+        No device keeps what was answered to somebody signed in, nor anything else that does not say that it may be kept.
+        """
         request.admission = None
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
+            if hasattr(request, "actor") or not response.has_header("Cache-Control"):
+                response["Cache-Control"] = "private, no-store"
+            return response
         finally:
             if request.admission is not None:
                 request.admission.__exit__(None, None, None)

@@ -45,6 +45,4 @@ def _body(request: HttpRequest) -> bytes:
 
 
 def _answer(content: dict[str, str], status: int) -> JsonResponse:
-    response = JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
-    response["Cache-Control"] = "no-store"
-    return response
+    return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})

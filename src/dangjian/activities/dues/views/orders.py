@@ -134,5 +134,4 @@ def orders_sheet(request: Request) -> HttpResponse:
     content = spreadsheets.write([spreadsheets.Column(title) for title in titles], lines, title="网上交纳核对")
     response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename="网上交纳核对.xlsx") or "attachment"
-    response["Cache-Control"] = "private, no-store"
     return response

@@ -10,7 +10,6 @@ from django.db.models import Sum
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues.actions import collecting
@@ -133,7 +132,6 @@ def receipt_paper(request: Request, pk: int) -> HttpResponse:
     response = HttpResponse(io.BytesIO(content), content_type="application/pdf")
     name = f"党费收据{payment.receipt_no}.pdf"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    patch_cache_control(response, private=True, no_store=True)
     return response
 
 

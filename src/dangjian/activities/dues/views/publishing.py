@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues import documents
@@ -113,5 +112,4 @@ def publication_paper(request: Request, pk: int, form: str) -> HttpResponse:
 def _paper(content: bytes, name: str, form: str) -> HttpResponse:
     response = HttpResponse(content, content_type=TYPES[form])
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    patch_cache_control(response, private=True, no_store=True)
     return response

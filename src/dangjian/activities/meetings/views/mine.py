@@ -8,7 +8,6 @@ from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 
 from dangjian.activities.meetings import actions, own, queries
 from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
@@ -173,5 +172,4 @@ def own_attachment(request: Request, pk: int, attachment_pk: int) -> HttpRespons
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(file, as_attachment=not paper.is_image, filename=paper.title, content_type=paper.content_type)
-    patch_cache_control(response, private=True, max_age=3600)
     return response

@@ -5,7 +5,6 @@ import io
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from PIL import Image, ImageOps
 
@@ -59,7 +58,6 @@ def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBas
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(file, as_attachment=not row.is_image, filename=row.title, content_type=row.content_type)
-    patch_cache_control(response, private=True, max_age=3600)
     return response
 
 
@@ -77,7 +75,6 @@ def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80)
     response = HttpResponse(out.getvalue(), content_type="image/jpeg")
-    patch_cache_control(response, private=True, max_age=86400)
     return response
 
 
@@ -175,7 +172,6 @@ def register_file(_request: Request, pk: int) -> HttpResponseBase:
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(file, as_attachment=True, filename=str(paper), content_type=TYPES[paper.form])
-    patch_cache_control(response, private=True, no_store=True)
     return response
 
 
@@ -186,5 +182,4 @@ def _year(text: str) -> int:
 def _paper(content: bytes, name: str, form: str) -> HttpResponse:
     response = HttpResponse(content, content_type=TYPES[form])
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    patch_cache_control(response, private=True, no_store=True)
     return response

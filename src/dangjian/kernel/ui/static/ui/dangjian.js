@@ -401,6 +401,13 @@
   window.addEventListener("offline", () => watch());
   window.addEventListener("online", () => watch());
 
+  // going back ------------------------------------------------------------
+  // A browser may keep a whole page to show it again at once, even to whoever holds the device after somebody has signed out.
+  window.addEventListener("pagehide", () => { document.documentElement.hidden = true; });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload(); else document.documentElement.hidden = false;
+  });
+
   // start -----------------------------------------------------------------
   function loadChart(canvas) {
     new IntersectionObserver((entries, seen) => {
