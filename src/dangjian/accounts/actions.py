@@ -179,11 +179,11 @@ def revoke_token(*, actor: Actor, token: ApiToken) -> None:
 
 
 class AtTheDoor:
-    """Somebody whose password was right and whose rights nobody has asked for yet."""
+    """Somebody whose rights nobody has asked for yet: signed in a moment ago, or (``user_id`` is ``None``) not let in at all."""
 
-    def __init__(self, user: User, address: str) -> None:
-        self.user_id = user.pk
-        self.name = user.name
+    def __init__(self, *, name: str, address: str, user_id: int | None = None) -> None:
+        self.user_id = user_id
+        self.name = name[:64]
         self.address = address
 
     def may(self, permission: str, organization: Any = None) -> bool:  # noqa: ARG002 - the protocol's signature
@@ -199,6 +199,18 @@ class AtTheDoor:
 def note_sign_in(*, actor: Actor, user: User) -> None:
     """Write into the trail that somebody signed in."""
     record(actor=actor, verb="accounts.signed_in", summary="登录", subject=user)
+
+
+@transaction.atomic
+def note_refused_sign_in(*, actor: Actor, user: User | None, locked: bool) -> None:
+    """Write into the trail that somebody was not let in. ``actor.name`` is what was typed, ``user`` whose account it names."""
+    record(
+        actor=actor,
+        verb="accounts.sign_in_locked" if locked else "accounts.sign_in_refused",
+        summary="登录被拒绝：输错密码次数过多，暂停登录" if locked else "登录被拒绝：登录名或密码不正确",
+        subject=user,
+        result="refused",
+    )
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
 from dangjian.accounts import saved
@@ -41,6 +42,21 @@ def record(
             result=result,
             data=data,
         )
+    )
+
+
+def record_refusal(*, actor: Actor, method: str, path: str, message: str) -> Event:
+    """Append that somebody was refused what he asked for: ``path`` without what stands behind the question mark.
+
+    It belongs to no act, so it is written by itself, after whatever the request began was rolled back.
+    """
+    area = next((part for part in path.split("/") if part in apps.app_configs), "site")
+    return record(
+        actor=actor,
+        verb=f"{area}.refused",
+        summary=f"被拒绝：{message}",
+        result="refused",
+        data={"method": method, "path": path[:200]},
     )
 
 

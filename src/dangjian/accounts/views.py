@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.accounts import actions, queries
+from dangjian.accounts.backends import counted_name, find
 from dangjian.accounts.editing import editing
 from dangjian.accounts.forms import AccountForm, ContactForm, EventFilter, PasswordForm, SignInForm, TokenForm
 from dangjian.accounts.joint_resets import guarded
@@ -41,9 +42,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, **form.cleaned_data)
         if user is not None:
             login(request, user)
-            actions.note_sign_in(actor=actions.AtTheDoor(user, request.META.get("REMOTE_ADDR", "")[:45]), user=user)
+            actions.note_sign_in(actor=actions.AtTheDoor(name=user.name, address=_address(request), user_id=user.pk), user=user)
             return redirect(target)
-        if getattr(request, "axes_locked_out", False):
+        locked = bool(getattr(request, "axes_locked_out", False))
+        typed = counted_name(request, form.cleaned_data)
+        actions.note_refused_sign_in(
+            actor=actions.AtTheDoor(name=typed, address=_address(request)), user=find(typed), locked=locked
+        )
+        if locked:
             return locked_out(request, form.cleaned_data)
         form.add_error(None, "登录名（手机号）或密码不正确。请检查大小写，或请系统管理员重置密码。")
     return render(
@@ -57,6 +63,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG001 - axes' signature

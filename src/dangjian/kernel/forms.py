@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from dangjian.kernel import money
-from dangjian.kernel.errors import Invalid, Refusal
+from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
 
 Kind = TypeVar("Kind", bound=forms.Field)
 
@@ -67,7 +67,12 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
 
 
 def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put the messages of ``refusal`` beside the fields they belong to, the sentence above the form."""
+    """Put the messages of ``refusal`` beside the fields they belong to, the sentence above the form.
+
+    What nobody can mend by writing something else is raised again: that he lacks the right, or that the thing is not there.
+    """
+    if isinstance(refusal, NotAllowed | NotThere):
+        raise refusal
     for name, text in refusal.fields.items():
         form.add_error(name if name in form.fields else None, text)
     lines = [refusal.message, refusal.how, f"依据：{refusal.citation}" if refusal.citation else ""]

@@ -12,8 +12,11 @@ from dangjian.kernel.errors import Refusal
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The response to a refused request, with the refusal's status.
 
+    The gate reads from ``request.refusal`` what it was, for the trail.
+
     A form view catches ``Invalid`` itself and shows the messages beside the fields; whatever it does not catch comes here.
     """
+    vars(request)["refusal"] = refusal
     if request.headers.get("HX-Request"):
         text = f"{refusal.message}{refusal.how}"
         response = HttpResponse(status=refusal.status)

@@ -10,7 +10,7 @@ from django.db.models import Case, QuerySet, Value, When
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.offers import Role
 from dangjian.kernel.typed import number
@@ -30,7 +30,12 @@ class ActionForm(forms.Form):
     """A form whose clean data are the keywords of an action, and which can show the refusal of that action."""
 
     def refuse(self, refusal: Refusal) -> None:
-        """Show a refusal: its sentence above, with what to do and the article; its messages beside the fields."""
+        """Show a refusal: its sentence above, with what to do and the article; its messages beside the fields.
+
+        What nobody can mend by writing something else is raised again, as ``kernel.forms.show_refusal`` does.
+        """
+        if isinstance(refusal, NotAllowed | NotThere):
+            raise refusal
         self.add_error(None, "".join(part for part in (refusal.message, refusal.how) if part))
         if refusal.citation:
             self.add_error(None, f"依据：{refusal.citation}")

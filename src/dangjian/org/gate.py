@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -16,6 +17,7 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from dangjian.accounts.events import record_refusal
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
@@ -165,13 +167,16 @@ class GateMiddleware:
     def __call__(self, request: Request) -> HttpResponseBase:
         """Answer the request and close what ``process_view`` opened.
 
-        No device keeps what was answered to somebody signed in, nor anything else that does not say that it may be kept.
+        No device keeps what was answered to somebody signed in, nor anything else that does not say that it may be kept. That
+        somebody was refused what he asked for is put on the trail.
         """
         request.admission = None
         try:
             response = self.get_response(request)
             if hasattr(request, "actor") or not response.has_header("Cache-Control"):
                 response["Cache-Control"] = "private, no-store"
+            if response.status_code == HTTPStatus.FORBIDDEN:
+                _note_refusal(request)
             return response
         finally:
             if request.admission is not None:
@@ -214,6 +219,17 @@ class GateMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; leave everything else to Django."""
         return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def _note_refusal(request: Request) -> None:
+    """Put on the trail that somebody signed in, by page or by program, was refused."""
+    actor: Any = getattr(request, "actor", None)
+    if actor is None and request.user.is_authenticated:
+        actor = GrantedActor(request.user, address_of(request))
+    if actor is not None:
+        refusal: Refusal | None = getattr(request, "refusal", None)
+        message = refusal.message if refusal else "没有收到页面的校验码，可能不是本人在页面上的操作。"
+        record_refusal(actor=actor, method=str(request.method), path=request.path, message=message)
 
 
 def _to_sign_in(request: Request) -> HttpResponse:

@@ -113,6 +113,7 @@ for _offer in offers(ApiRouter):
 
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    vars(request)["refusal"] = refusal  # the gate puts it on the trail
     return api.create_response(request, problem(refusal), status=refusal.status)
 
 

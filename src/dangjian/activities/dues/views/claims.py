@@ -19,7 +19,7 @@ from dangjian.activities.dues.queries import candidates, paying
 from dangjian.activities.dues.queries.arriving import LINE, NOTICE, facts_of
 from dangjian.activities.dues.views.accounts import account_in
 from dangjian.kernel import money
-from dangjian.kernel.errors import Conflict, Invalid, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
@@ -291,7 +291,7 @@ def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpRespons
         else:
             raise NotThere
     except Refusal as refusal:
-        if isinstance(refusal, NotThere):
+        if isinstance(refusal, NotAllowed | NotThere):
             raise
         messages.warning(request, f"{refusal.message}{refusal.how}")
         return redirect("dues:arrival", kind, pk)

@@ -19,7 +19,7 @@ from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Audience, Meeting, MeetingKindRow
 from dangjian.activities.meetings.views.access import May, context_of, meeting_of, to_tab
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import NotAllowed, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import Frequency, book
@@ -352,6 +352,8 @@ def call(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_of(pk)
     try:
         called = actions.call(actor=request.actor, meeting=meeting)
+    except NotAllowed:
+        raise
     except Refusal as refusal:
         messages.error(request, f"{refusal.message}{'；'.join(refusal.fields.values())}{refusal.how}")
         return redirect("meetings:edit", pk)
@@ -393,7 +395,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
             for row in rows.select_related("meeting__chair"):
                 actions.decide_leave(actor=request.actor, attendance=row, grant=grant, note=form.cleaned_data["note"])
     except Refusal as refusal:
-        if not May.of(request.actor, meeting).call:
+        if isinstance(refusal, NotAllowed) or not May.of(request.actor, meeting).call:
             raise
         messages.error(request, f"{refusal.message}{refusal.how}")
     else:

@@ -14,7 +14,7 @@ from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
 from dangjian.activities.meetings.models import CAME, Attendance, Minutes, Presence, Role, Sitting, Status
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import NotAllowed, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number
@@ -126,6 +126,8 @@ def answer(request: Request, pk: int) -> HttpResponse:
         return _ask_leave(request, row)
     try:
         actions.answer(actor=request.actor, meeting=row.meeting, coming=True, sitting=_sitting(request, row))
+    except NotAllowed:
+        raise
     except Refusal as refusal:
         messages.warning(request, f"{refusal.message}{refusal.how}")
         return redirect("meetings:attend", pk)
@@ -171,5 +173,4 @@ def own_attachment(request: Request, pk: int, attachment_pk: int) -> HttpRespons
         file = paper.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(file, as_attachment=not paper.is_image, filename=paper.title, content_type=paper.content_type)
-    return response
+    return FileResponse(file, as_attachment=not paper.is_image, filename=paper.title, content_type=paper.content_type)

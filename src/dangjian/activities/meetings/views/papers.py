@@ -15,7 +15,7 @@ from dangjian.activities.meetings.models import Attachment, Making, Meeting, Reg
 from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
 from dangjian.activities.meetings.views.home import listed
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Refusal
+from dangjian.kernel.errors import Conflict, NotAllowed, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
@@ -40,6 +40,8 @@ def upload(request: Request, pk: int) -> HttpResponse:
     for file in form.cleaned_data["uploads"]:
         try:
             actions.attach(actor=request.actor, meeting=meeting, file=file, kind=form.cleaned_data["kind"])
+        except NotAllowed:
+            raise
         except Refusal as refusal:
             messages.error(request, f"“{file.name}”没有上传：{refusal.message}{refusal.how}")
         else:
@@ -57,8 +59,7 @@ def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBas
         file = row.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(file, as_attachment=not row.is_image, filename=row.title, content_type=row.content_type)
-    return response
+    return FileResponse(file, as_attachment=not row.is_image, filename=row.title, content_type=row.content_type)
 
 
 @page(SIGNED_IN)
@@ -74,8 +75,7 @@ def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
         raise Http404 from None
     out = io.BytesIO()
     small.save(out, "JPEG", quality=80)
-    response = HttpResponse(out.getvalue(), content_type="image/jpeg")
-    return response
+    return HttpResponse(out.getvalue(), content_type="image/jpeg")
 
 
 def _attachment(request: Request, pk: int, attachment_pk: int) -> Attachment:
@@ -171,8 +171,7 @@ def register_file(_request: Request, pk: int) -> HttpResponseBase:
         file = paper.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(file, as_attachment=True, filename=str(paper), content_type=TYPES[paper.form])
-    return response
+    return FileResponse(file, as_attachment=True, filename=str(paper), content_type=TYPES[paper.form])
 
 
 def _year(text: str) -> int:
