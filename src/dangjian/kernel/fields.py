@@ -1,4 +1,7 @@
-"""Model fields for personal data that is encrypted at rest, and how such data is masked.
+"""Model fields for personal data: names of people, what is encrypted at rest, and how it is masked.
+
+    name = NameField("姓名", max_length=64)                        # kept and searched as ``kernel.names`` says
+    Member.objects.filter(name__icontains="迪丽热巴 迪力")           # finds 迪丽热巴·迪力木拉提; also name__named for the whole name
 
     resident_id = EncryptedTextField("公民身份号码", blank=True)
     resident_id_index = BlindIndexField(source="resident_id")
@@ -13,15 +16,72 @@ call its ``open()``.
 """
 
 import re
-from typing import Any, Final, Self, cast
+from typing import Any, ClassVar, Final, Self, cast
 
-from django.core.exceptions import FieldError
+from django.core.exceptions import EmptyResultSet, FieldError
 from django.db import models
 from django.db.models.lookups import Exact, IsNull, Lookup
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import pre_save
 
-from dangjian.kernel import crypto
+from dangjian.kernel import crypto, names
+
+
+class NameField(models.CharField[Any, Any]):
+    """The name of a person, written in one way (``names.clean``), and found however it is typed.
+
+    Searching (``contains``, ``icontains``, and ``named`` for the whole name) disregards blanks, dots and the case of letters.
+    """
+
+    def deconstruct(self) -> Any:
+        """For the database it is a column of characters like any other."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """The name as it is kept, on the object too."""
+        value = self.get_prep_value(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """The name as it is kept and compared."""
+        kept = super().get_prep_value(value)
+        return names.clean(kept) if isinstance(kept, str) else kept
+
+
+class _Named(Lookup[Any]):
+    """``name__named="丙　二"``: the whole name, however it is written."""
+
+    lookup_name = "named"
+    around: ClassVar[str] = ""
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        """Compare what is left of both without dots and blanks."""
+        typed = str(self.rhs)
+        wanted = names.bare(typed)
+        if not wanted and typed.strip():
+            raise EmptyResultSet
+        column, params = self.process_lhs(compiler, connection)
+        kept = f"UPPER(REPLACE(REPLACE(REPLACE({column}, '·', ''), ' ', ''), '.', ''))"
+        literal = re.sub("[%_!]", r"!\g<0>", wanted)
+        return f"{kept} LIKE UPPER(%s) ESCAPE '!'", [*params, f"{self.around}{literal}{self.around}"]
+
+
+class _NamedLike(_Named):
+    """A part of a name, however it is written."""
+
+    lookup_name = "contains"
+    around = "%"
+
+
+class _NamedLikeAnyCase(_NamedLike):
+    lookup_name = "icontains"
+
+
+for _lookup in (_Named, _NamedLike, _NamedLikeAnyCase):
+    NameField.register_lookup(_lookup)
 
 
 class Ciphertext(str):
@@ -207,15 +267,30 @@ class _Matches(Exact[Any]):
         return self.lhs.output_field.index_of(self.rhs.strip()) or "-"
 
 
+_RUN = re.compile(r"\d+[Xx]?")
+"""Digits that belong together. Whatever shape a text has, none of its numbers is shown in full."""
+
+
 def mask_resident_id(text: str) -> str:
     """The first six and last four characters: ``440101********1234``. A number too short for it is hidden altogether."""
-    return _mask(text, 6, 4) if len(text) >= 15 else "*" * len(text)
+    masked = _RUN.sub(lambda run: _mask(run[0], 6, 4) if len(run[0]) >= 15 else "*" * len(run[0]), text)
+    return masked if masked != text else "*" * len(text)
 
 
 def mask_phone(text: str) -> str:
-    """``138****0000``; of a landline the last four digits are hidden and what stands before remains."""
-    if re.fullmatch(r"1\d{10}", text):
-        return _mask(text, 3, 4)
+    """``138****0000``; of other numbers the last four digits are hidden, short ones altogether unless an area code before one."""
+    longest = max((len(run[0]) for run in _RUN.finditer(text)), default=0)
+
+    def masked(run: re.Match[str]) -> str:
+        digits = run[0]
+        if re.fullmatch(r"1\d{10}", digits):
+            return _mask(digits, 3, 4)
+        if len(digits) > 4:
+            return f"{digits[:-4]}****"
+        return digits if digits.startswith("0") and longest > 4 else "*" * len(digits)
+
+    if longest:
+        return _RUN.sub(masked, text)
     return f"{text[:-4]}****" if len(text) > 4 else "*" * len(text)
 
 
