@@ -13,7 +13,7 @@ from dangjian.accounts.backends import phone_index
 from dangjian.accounts.events import record
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, User, end_tokens
-from dangjian.kernel import clock
+from dangjian.kernel import clock, names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.offers import PasswordResetWitness
@@ -44,6 +44,10 @@ def open_account(
     username = username.strip()
     if not username or not name.strip():
         raise Invalid("请填写登录名和姓名。", fields={"username" if not username else "name": "不能为空"})
+    try:
+        name = names.check(name)
+    except Invalid as problem:
+        raise Invalid(problem.message, how=problem.how, fields={"name": f"{problem.message}{problem.how}"}) from problem
     if User.objects.filter(username=username).exists():
         raise Invalid(f"登录名“{username}”已被使用。", fields={"username": "请换一个登录名"})
     _check_phone(phone)
@@ -51,7 +55,7 @@ def open_account(
     user = User.objects.create_user(
         username,
         password,
-        name=name.strip(),
+        name=name,
         phone_index=phone_index(phone),
         email=email,
         is_demo=is_demo,

@@ -7,6 +7,7 @@ from django import forms
 
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
+from dangjian.kernel.forms import PersonNameField
 from dangjian.kernel.identity import IdentityProblem, check_mobile
 
 
@@ -66,7 +67,7 @@ class AccountForm(forms.Form):
         help_text="英文字母和数字，便于输入。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
-    name = forms.CharField(label="姓名", max_length=64)
+    name = PersonNameField(label="姓名")
     phone = forms.CharField(
         label="手机号码", required=False, help_text="可用来登录。", widget=forms.TextInput(attrs={"inputmode": "tel"})
     )

@@ -13,7 +13,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from dangjian.kernel import clock
-from dangjian.kernel.fields import EncryptedTextField
+from dangjian.kernel.fields import EncryptedTextField, NameField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,7 +31,7 @@ class User(AbstractBaseUser):
     """Somebody who may sign in. What he may do follows from posts, membership and grants (``dangjian.org``)."""
 
     username = models.CharField("登录名", max_length=64, unique=True)
-    name = models.CharField("姓名", max_length=64)
+    name = NameField("姓名", max_length=64)
     phone_index = models.CharField("手机号索引", max_length=64, blank=True, db_index=True)
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("启用", default=True)
@@ -202,7 +202,7 @@ class Event(models.Model):
 
     at = models.DateTimeField("时间", default=clock.now)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="操作人")
-    actor_name = models.CharField("操作人姓名", max_length=64)
+    actor_name = NameField("操作人姓名", max_length=64)
     verb = models.CharField("事项", max_length=64)
     summary = models.CharField("内容", max_length=300)
     organization_id = models.BigIntegerField("党组织", null=True)

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "dangjian.kernel.incoming.VisibleTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "dangjian.accounts.sessions.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

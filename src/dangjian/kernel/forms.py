@@ -1,11 +1,11 @@
-"""Amounts of money in forms, and showing a refusal where the person can mend it."""
+"""Amounts of money and names of people in forms, and showing a refusal where the person can mend it."""
 
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from dangjian.kernel import money
+from dangjian.kernel import money, names
 from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
 
 Kind = TypeVar("Kind", bound=forms.Field)
@@ -52,6 +52,23 @@ class YuanField(forms.Field):
             return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
+
+
+class PersonNameField(forms.CharField):
+    """The name of a person, cleaned as ``kernel.names`` keeps it; signs, emoji and what is no name are refused in plain words."""
+
+    def __init__(self, *, max_length: int = 64, **more: Any) -> None:
+        super().__init__(max_length=max_length, **more)
+
+    def to_python(self, value: Any) -> str:
+        """The name. Raises ``ValidationError`` in Chinese."""
+        text = super().to_python(value)
+        if not text:
+            return ""
+        try:
+            return names.check(text)
+        except Invalid as problem:
+            raise ValidationError(f"{problem.message}{problem.how}", code="invalid") from problem
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:

@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from django.db import models
 
-from dangjian.kernel import clock, codes, dates, identity
+from dangjian.kernel import clock, codes, dates, identity, names
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.fields import mask_address, mask_phone, mask_resident_id
+from dangjian.kernel.text import visible
 from dangjian.members.models import Member
 
 Kind = Literal["text", "code", "date", "flag", "months", "resident_id", "mobile", "phone", "address"]
@@ -188,13 +189,11 @@ def as_text(value: Any) -> str:
 
 
 def _text(column: Column, value: object) -> str:
-    text = " ".join(str(value or "").split())
+    text = " ".join(visible(str(value or "")).split())
     longest = column.field.max_length
     if longest and len(text) > longest:
         raise Invalid(f"最多{longest}个字，现在是{len(text)}个。")
-    if column.name == "name" and not text:
-        raise Invalid("姓名不能为空。")
-    return text
+    return names.check(text) if column.name == "name" else text
 
 
 def _code(column: Column, value: object) -> str:

@@ -25,6 +25,7 @@ from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.gate import PUBLIC
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
+from dangjian.kernel.text import visible
 from dangjian.org.gate import GrantedActor, address_of
 from dangjian.site.api_words import mistakes
 
@@ -39,7 +40,7 @@ class ReadableJson(JSONRenderer):
 
 
 class CleanText(Parser):
-    """Refuses texts that a database cannot keep, wherever they stand in a request."""
+    """Refuses texts that a database cannot keep, and drops what nobody sees (``kernel.text``), wherever it stands in a request."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """The JSON object that was sent."""
@@ -54,6 +55,7 @@ class CleanText(Parser):
         for name, texts in data.lists():
             if any(NUL in text for text in texts):
                 raise Invalid("请求中有不能识别的空字符。", how="请删去后重新发送。", fields={name: "不能含有空字符"})
+        # What stands behind the question mark was made visible by the middleware.
         found: dict[str, Any] = super().parse_querydict(data, list_fields, request)
         return found
 
@@ -65,7 +67,13 @@ def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if any(isinstance(text, str) and NUL in text for text in texts):
             message = "a text holds a NUL"
             raise ValueError(message)
-    return dict(pairs)
+    return {name: _seen(value) for name, value in pairs}
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_seen(one) for one in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 class TokenAuth(HttpBearer):

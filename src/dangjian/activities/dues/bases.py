@@ -21,7 +21,7 @@ from dangjian.activities.dues.policy import BANDED, WagePart, counted_base, mont
 from dangjian.engines.exchange import offers
 from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
 from dangjian.engines.exchange.roster.known import index_of
-from dangjian.kernel import clock, identity, money
+from dangjian.kernel import clock, identity, money, names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.fields import mask_resident_id
@@ -172,7 +172,8 @@ class BasesChecker:
         by_number = below.filter(~Q(employee_no=""), employee_no__in=numbers, standing=Standing.NORMAL)
         found = {("id", one.resident_id_index): one for one in by_id.select_related("branch", "organization")}
         return found | {
-            ("no", f"{one.employee_no}\n{one.name}"): one for one in by_number.select_related("branch", "organization")
+            ("no", f"{one.employee_no}\n{names.fold(one.name)}"): one
+            for one in by_number.select_related("branch", "organization")
         }
 
     def _nobody(self, row: Checked) -> str:
@@ -182,7 +183,7 @@ class BasesChecker:
         return f"{where}的名册里没有员工编码和姓名都相同的党员，请核对，或者填公民身份号码。"
 
     def _judge(self, row: Checked, member: Member, held: Assessment | None) -> None:
-        if row.clean.get("name") != member.name:
+        if not names.same(row.clean.get("name", ""), member.name):
             row.complain("name", "person", f"这个号码登记的是{member.name}，请核对是不是填错了行。")
             return
         if is_own(self.by, member):
@@ -227,7 +228,7 @@ def _wanted(row: Checked) -> tuple[str, str]:
     """By what a row calls its person; the ID number goes before the employee number."""
     if "resident_id" in row.clean:
         return "id", index_of(row.clean["resident_id"])
-    return "no", f"{row.clean.get('employee_no', '')}\n{row.clean.get('name', '')}"
+    return "no", f"{row.clean.get('employee_no', '')}\n{names.fold(row.clean.get('name', ''))}"
 
 
 def enter(*, actor: Actor, upload: Upload, new: Iterable[offers.Row], updates: Iterable[offers.Row], progress: Progress) -> Done:

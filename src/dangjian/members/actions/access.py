@@ -11,6 +11,7 @@ from dangjian.accounts.actions import first_password
 from dangjian.accounts.backends import phone_indexes
 from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
+from dangjian.kernel import names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.actions.usernames import free_usernames
@@ -65,7 +66,7 @@ def link(*, actor: Actor, member: Member, user: User) -> None:
     _check_may_have_account(member)
     if not user.is_active:
         raise Conflict(f"账号“{user.username}”已停用，不能关联。")
-    if user.name != member.name:
+    if not names.same(user.name, member.name):
         raise Invalid(f"账号的姓名是“{user.name}”，与党员姓名不同，不能关联。", fields={"username": "请核对登录名"})
     if hasattr(user, "member"):
         raise Conflict(f"账号“{user.username}”已关联另一名党员。")

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from dangjian.kernel import clock
-from dangjian.kernel.fields import BlindIndexField, EncryptedTextField
+from dangjian.kernel.fields import BlindIndexField, EncryptedTextField, NameField
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
@@ -62,7 +62,7 @@ class Member(OwnedModel):
     joined_on = models.DateField("入党时间", null=True, blank=True)
     converted_on = models.DateField("转正时间", null=True, blank=True)
 
-    name = models.CharField("姓名", max_length=64)
+    name = NameField("姓名", max_length=64)
     name_sort = models.CharField(max_length=200)
     name_initials = models.CharField(max_length=32, blank=True)
     resident_id = EncryptedTextField("公民身份号码", blank=True)

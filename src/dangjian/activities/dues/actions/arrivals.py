@@ -10,12 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from dangjian.activities.dues.actions import collecting
-from dangjian.activities.dues.banking.lines import person
 from dangjian.activities.dues.models import OrderState, Payment, PaymentOrder
 from dangjian.activities.dues.queries import paying
 from dangjian.activities.dues.queries.arriving import Arrival, facts_of
 from dangjian.engines.notifications.actions import notify
-from dangjian.kernel import money
+from dangjian.kernel import money, names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.ui import words
@@ -45,7 +44,7 @@ def book(
             held_by=facts.account,
             provider=facts.provider,
             transaction_no=f"{facts.number}#{before + 1}" if before else facts.number,
-            payer_name=facts.payer if facts.payer and person(facts.payer) != person(member.name) else "",
+            payer_name="" if names.same(facts.payer, member.name) else facts.payer,
             note=f"{late}{note}",
             key=f"{facts.kind}-{arrival.pk}-{before + 1}",
         )

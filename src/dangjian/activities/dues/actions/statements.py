@@ -18,6 +18,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
+from dangjian.kernel.names import fold
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
@@ -158,7 +159,7 @@ def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool
         order.reference: order
         for order in PaymentOrder.objects.select_for_update(of=("self",)).filter(reference__in=quoted.codes).order_by("pk")
     }
-    people = names.get(lines.person(line.payer_name), []) if line.payer_name else []
+    people = names.get(fold(line.payer_name), []) if line.payer_name else []
     verdict = matching.match(
         amount_fen=line.amount_fen,
         quoted=quoted,

@@ -3,11 +3,12 @@
 import datetime as dt
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from dangjian.kernel.names import fold
 
 _CAME_BACK = re.compile(r"退汇|退款|退回|退票|冲正|冲账|冲销|撤销|抹账")
 SERIAL, BALANCE, PLACE = "s", "b", "p"
@@ -60,13 +61,8 @@ def _mark(line: Line) -> tuple[str, ...]:
     if line.serial:
         return (SERIAL, *common, line.serial)
     if line.balance_fen is not None:
-        return (BALANCE, *common, person(line.payer_name), str(line.balance_fen))
-    return (PLACE, *common, person(line.payer_name), "".join(line.remark.split()))
-
-
-def person(name: str) -> str:
-    """A name as it is compared: half width, without blanks and dots."""
-    return re.sub(r"[\s·•.．‧・]", "", unicodedata.normalize("NFKC", name)).upper()
+        return (BALANCE, *common, fold(line.payer_name), str(line.balance_fen))
+    return (PLACE, *common, fold(line.payer_name), "".join(line.remark.split()))
 
 
 def span(lines: Iterable[Line]) -> tuple[dt.date, dt.date] | None:

@@ -13,7 +13,7 @@ from dangjian.activities.dues.actions.collecting import BY_HAND, LONGEST_KEY
 from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.activities.dues.queries.collecting import found_by
 from dangjian.kernel import clock
-from dangjian.kernel.forms import YuanField
+from dangjian.kernel.forms import PersonNameField, YuanField
 from dangjian.kernel.ui.forms import Segmented
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -49,8 +49,8 @@ class MemberReceiveForm(ReceiveForm):
     """The same for one member, who may give more or have somebody else bring the money."""
 
     extra = YuanField(label="自愿多交（元）", required=False, help_text="不多交的不用填")
-    payer_name = forms.CharField(
-        label="代交人", max_length=64, required=False, help_text="由亲属或其他党员代交的，填代交人姓名；本人交的不用填"
+    payer_name = PersonNameField(
+        label="代交人", required=False, help_text="由亲属或其他党员代交的，填代交人姓名；本人交的不用填"
     )
     field_order = ("method", "extra", "payer_name", "paid_on", "note", "key")
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from dangjian.activities.dues.models.bill import Bill
 from dangjian.kernel import clock
+from dangjian.kernel.fields import NameField
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
@@ -45,7 +46,7 @@ class Payment(OwnedModel):
     method = models.CharField("方式", max_length=10, choices=PaymentMethod)
     amount_fen = models.BigIntegerField("金额（分）")
     extra_fen = models.BigIntegerField("其中自愿多交（分）", default=0)
-    payer_name = models.CharField("代交人", max_length=64, blank=True)
+    payer_name = NameField("代交人", max_length=64, blank=True)
     provider = models.CharField("支付渠道", max_length=24, blank=True)
     transaction_no = models.CharField("渠道流水号", max_length=80, blank=True)
     receipt_no = models.CharField("收据号", max_length=40)

@@ -5,6 +5,7 @@ from django.db import models
 
 from dangjian.activities.dues.models.payment import Payment, PaymentOrder
 from dangjian.kernel import clock
+from dangjian.kernel.fields import NameField
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
@@ -49,7 +50,7 @@ class StatementLine(OwnedModel):
     row = models.PositiveIntegerField("行号")
     booked_on = models.DateField("交易日期")
     amount_fen = models.BigIntegerField("金额（分）")
-    payer_name = models.CharField("对方户名", max_length=64, blank=True)
+    payer_name = NameField("对方户名", max_length=64, blank=True)
     remark = models.CharField("附言", max_length=200, blank=True)
     serial = models.CharField("流水号", max_length=80, blank=True)
     state = models.CharField("状态", max_length=10, choices=LineState, default=LineState.UNMATCHED)

@@ -8,7 +8,6 @@ from typing import Final
 from django.db.models import F, Q, Sum
 
 from dangjian.activities.dues.banking import references
-from dangjian.activities.dues.banking.lines import person
 from dangjian.activities.dues.models import (
     Bill,
     OrderState,
@@ -17,6 +16,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries import paying
 from dangjian.activities.dues.queries.arriving import Arrival, facts_of
+from dangjian.kernel.names import fold
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -62,7 +62,7 @@ def _likely(arrival: Arrival, account: Organization) -> Iterator[Candidate]:
     for order in PaymentOrder.objects.filter(reference__in=codes).select_related("member__branch"):
         yield _of_order(arrival.amount_fen, order, "附言码")
     if facts.payer:
-        for member in named.filter(name__in={facts.payer, person(facts.payer)})[:SHOWN]:
+        for member in named.filter(name__named=facts.payer)[:SHOWN]:
             yield of_member(arrival.amount_fen, member, "户名相同")
     waiting = PaymentOrder.objects.filter(held_by=account, amount_fen=arrival.amount_fen, payment=None)
     for order in waiting.exclude(state=OrderState.CANCELLED).select_related("member__branch").order_by("-made_at")[:SHOWN]:
@@ -114,7 +114,7 @@ def by_name(text: str, account: Organization) -> list[Member]:
 def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:
     """Payments that money which went back may belong to: of the same sum, latest first; those of the payer or order first."""
     facts = facts_of(arrival)
-    day, names = facts.day, {person(facts.payer)} - {""}
+    day, payer = facts.day, fold(facts.payer)
     with everything("the accountant looks through what his account received"):
         rows = Payment.objects.filter(
             held_by=account, amount_fen=-arrival.amount_fen, reverses=None, paid_on__range=(day - LOOK_BACK, day)
@@ -122,6 +122,5 @@ def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:
         free = rows.filter(reversed_by__statement_line=None, reversed_by__notice=None)
         found = list(free.select_related("member", "organization", "reversed_by").order_by("-paid_on", "-pk")[: SHOWN * 4])
         ordered = arrival.order.payment_id if arrival.order else None
-    return sorted(found, key=lambda one: (one.pk != ordered, not names & {person(one.member.name), person(one.payer_name)}))[
-        :SHOWN
-    ]
+    found.sort(key=lambda one: (one.pk != ordered, not payer or payer not in {fold(one.member.name), fold(one.payer_name)}))
+    return found[:SHOWN]

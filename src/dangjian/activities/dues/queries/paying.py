@@ -12,7 +12,6 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from dangjian.activities.dues.banking import matching
-from dangjian.activities.dues.banking.lines import person
 from dangjian.activities.dues.banking.matching import Namesake, OpenBill, Ordered
 from dangjian.activities.dues.models import (
     Bill,
@@ -26,6 +25,7 @@ from dangjian.activities.dues.models import (
     StatementLine,
 )
 from dangjian.kernel import clock
+from dangjian.kernel.names import fold
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -61,7 +61,7 @@ def names_of_payers(account: Organization) -> Mapping[str, Sequence[int]]:
     """Numbers of the members who pay into an account by their names as they are compared."""
     found: dict[str, list[int]] = defaultdict(list)
     for pk, name in payers_into(account).values_list("pk", "name"):
-        found[person(name)].append(pk)
+        found[fold(name)].append(pk)
     return found
 
 
@@ -138,7 +138,7 @@ def maybe_known(line: StatementLine) -> bool:
             organization=line.organization_id, booked_on=line.booked_on, amount_fen=line.amount_fen
         ).exclude(statement=line.statement_id)
         alike = rows.exclude(fingerprint__startswith=line.fingerprint[0]).values_list("payer_name", flat=True)
-        return person(line.payer_name) in map(person, alike)
+        return fold(line.payer_name) in map(fold, alike)
 
 
 def day_to_book(account_id: int, day: dt.date) -> dt.date:

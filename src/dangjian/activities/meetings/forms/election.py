@@ -7,7 +7,7 @@ from django import forms
 from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import Election, Meeting
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import PersonNameField, field_of
 
 FIRST_ROWS = 4
 
@@ -53,7 +53,7 @@ class ElectionForm(EditForm):
 class CandidateForm(forms.Form):
     """One candidate; a row without a name and without votes is left out."""
 
-    name = forms.CharField(label="候选人", max_length=64, required=False, widget=forms.TextInput(attrs={"list": "people"}))
+    name = PersonNameField(label="候选人", required=False, widget=forms.TextInput(attrs={"list": "people"}))
     in_favour = _number("赞成", required=False)
     against = _number("反对", required=False)
     abstain = _number("弃权", required=False)

@@ -17,7 +17,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.kernel import codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import PersonNameField, field_of
 from dangjian.kernel.ui.forms import CheckChips, Segmented
 from dangjian.members.models import Member
 
@@ -39,7 +39,7 @@ class DecisionForm(EditForm):
         label="决议类型", choices=[each for each in DecisionType.choices if each[0] != DecisionType.ELECTION]
     )
     agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
-    candidate_name = forms.CharField(label="对象姓名", max_length=64, required=False, help_text="每名对象逐个表决、单独登记。")
+    candidate_name = PersonNameField(label="对象姓名", required=False, help_text="每名对象逐个表决、单独登记。")
     text = forms.CharField(
         label="决议内容", max_length=5000, error_messages={"required": "请填写决议内容"}, widget=forms.Textarea(attrs={"rows": 3})
     )

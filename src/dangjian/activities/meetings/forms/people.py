@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from dangjian.kernel import clock
+from dangjian.kernel import clock, names
 from dangjian.members.models import Member
 from dangjian.members.queries import committee_of, members_of
 from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
@@ -62,7 +62,7 @@ class People:
 
     def named(self, name: str) -> Member | None:
         """The one person of this name; ``None`` if there is none or several."""
-        found = [row for row in self._by_pk.values() if row.name == name]
+        found = [row for row in self._by_pk.values() if names.same(row.name, name)]
         return found[0] if name and len(found) == 1 else None
 
     @cached_property

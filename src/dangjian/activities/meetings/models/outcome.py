@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from dangjian.activities.meetings.models.meeting import AgendaItem, Meeting, OfMeeting
 from dangjian.kernel import clock, codes
+from dangjian.kernel.fields import NameField
 from dangjian.members.models import Member
 
 
@@ -82,7 +83,7 @@ class Decision(OfMeeting):
     election = models.ForeignKey(Election, null=True, blank=True, on_delete=models.CASCADE, related_name="candidates")
     type = models.CharField("决议类型", max_length=12, choices=DecisionType, default=DecisionType.ORDINARY)
     text = models.TextField("决议内容", max_length=5000)
-    candidate_name = models.CharField("对象", max_length=64, blank=True)
+    candidate_name = NameField("对象", max_length=64, blank=True)
     method = models.CharField("表决方式", max_length=16, choices=VoteMethod, default=VoteMethod.SHOW_OF_HANDS)
     due = models.PositiveSmallIntegerField("应到会有表决权人数", default=0)
     present = models.PositiveSmallIntegerField("实到会有表决权人数", default=0)

@@ -8,7 +8,7 @@ from dangjian.engines.exchange.branches import Branches
 from dangjian.engines.exchange.offers import Checked, Upload
 from dangjian.engines.exchange.roster.columns import BRANCH, CATEGORY, title
 from dangjian.engines.exchange.roster.known import Known, indexer, known_people
-from dangjian.kernel import clock, codes, identity
+from dangjian.kernel import clock, codes, identity, names
 from dangjian.kernel.dates import parse_date
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import NotInForce, Period, Span, book
@@ -217,7 +217,7 @@ class RosterChecker:
 
 def _warn_of_differences(row: Checked, known: Known) -> None:
     name, category = row.clean.get("name"), row.clean.get("category")
-    if name and name != known.name:
+    if name and not names.same(name, known.name):
         text = f"这个号码登记的姓名是“{known.name}”，入库后会改成“{name}”，请核对。"
         row.complain("name", "exists", text, is_warning=True)
     if category and category != known.category:
