@@ -10,7 +10,7 @@ from django.db.models import Q
 from dangjian.accounts.models import User
 from dangjian.engines.exchange.offers import Checked
 from dangjian.engines.exchange.roster.known import Known, indexer, known_by_number, known_people
-from dangjian.kernel import clock
+from dangjian.kernel import clock, names
 from dangjian.members.models import Member, Standing, WaitingAccount
 from dangjian.org import roles
 from dangjian.org.models import Grant, Organization
@@ -80,7 +80,7 @@ class People:
             row.complain("resident_id", "person", _ELSEWHERE)
             return None
         trouble = ""
-        if row.clean.get("name") != known.name:
+        if not names.same(row.clean["name"], known.name):
             trouble = f"这个号码登记的是{known.name}，请核对是不是填错了行。"
         elif known.standing != Standing.NORMAL:
             trouble = f"{known.name}的党籍状态是“{Standing(known.standing).label}”，不能任职。"
@@ -96,7 +96,7 @@ class People:
 
     def _to_come(self, row: Checked, organization: Organization, index: str) -> Person | None:
         name, body = row.clean["name"], organization.branch()
-        if self._names.setdefault(index, name) != name:
+        if not names.same(self._names.setdefault(index, name), name):
             row.complain("name", "person", f"同一个号码在表里另一行写的姓名是“{self._names[index]}”，请核对。")
             return None
         if self._has_members(body):
@@ -117,14 +117,14 @@ def _that_waits(row: Checked, waiting: _Waiting, index: str) -> Person | None:
     if not waiting.visible:
         row.complain("resident_id", "person", _ELSEWHERE)
         return None
-    if waiting.name != row.clean.get("name"):
+    if not names.same(waiting.name, row.clean["name"]):
         row.complain("name", "person", f"这个号码任职时登记的是{waiting.name}，请核对是不是填错了行。")
         return None
     return Person(index, waiting.user_id)
 
 
 def _number_and_name(row: Checked) -> tuple[str, str]:
-    return row.clean.get("employee_no", ""), row.clean.get("name", "")
+    return row.clean.get("employee_no", ""), names.fold(row.clean.get("name", ""))
 
 
 def _waiting(indexes: Sequence[str]) -> dict[str, _Waiting]:

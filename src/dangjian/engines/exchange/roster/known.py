@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from dangjian.kernel import crypto
+from dangjian.kernel import crypto, names
 from dangjian.members.models import Member
 from dangjian.org.scope import Scope, current, everything
 
@@ -52,11 +52,12 @@ def known_people(indexes: Collection[str]) -> dict[str, Known]:
 
 
 def known_by_number(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], Known]:
-    """Records in the open scope by employee number and name, both of which must agree."""
+    """Records in the open scope by employee number and folded name (``kernel.names``), both of which must agree."""
     numbers = {number for number, _name in wanted if number}
     columns = ("employee_no", *_COLUMNS[1:])
     rows: list[Any] = list(Member.objects.filter(employee_no__in=numbers).order_by().values_list(*columns))
-    return {(row[0], row[2]): _known(row, current()) for row in rows if (row[0], row[2]) in wanted}
+    found = {(row[0], names.fold(row[2])): _known(row, current()) for row in rows}
+    return {pair: one for pair, one in found.items() if pair in wanted}
 
 
 def _known(row: Any, scope: Scope) -> Known:
