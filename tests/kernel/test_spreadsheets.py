@@ -230,8 +230,9 @@ class TestRefusals:
         ("content", "filename", "says"),
         [
             (b"", "空.xlsx", "是空的"),
-            ("姓名,手机号码\n甲,1\n".encode("gbk"), "名册.csv", "CSV"),
-            ("姓名\t手机号码\n".encode(), "名册.xls", "CSV"),
+            ("姓名,手机号码\n".encode() + b"\xff\xff,1\n", "名册.csv", "读不出来"),
+            (b"\x81\0,1\n", "名册.csv", "不是电子表格"),
+            (('姓名,手机号码\n"甲,1\n').encode(), "名册.csv", "引号"),
             (b"<html><table><tr><td>1</td></tr></table></html>", "名册.xls", "网页格式"),
             (b'<?xml version="1.0"?><Workbook/>', "名册.xls", "网页格式"),
             (b"%PDF-1.7 ...", "名册.xlsx", "PDF"),

@@ -11,7 +11,20 @@ What cannot be read safely is refused with a :class:`SpreadsheetProblem`, whose 
 
 from dangjian.kernel.spreadsheets.cells import as_text, cell_name, column_letters
 from dangjian.kernel.spreadsheets.problems import Limits, SpreadsheetProblem
-from dangjian.kernel.spreadsheets.reading import Row, Sheet, read
+from dangjian.kernel.spreadsheets.reading import Book, Row, Sheet, read, read_all
 from dangjian.kernel.spreadsheets.writing import Column, write
 
-__all__ = ["Column", "Limits", "Row", "Sheet", "SpreadsheetProblem", "as_text", "cell_name", "column_letters", "read", "write"]
+__all__ = [
+    "Book",
+    "Column",
+    "Limits",
+    "Row",
+    "Sheet",
+    "SpreadsheetProblem",
+    "as_text",
+    "cell_name",
+    "column_letters",
+    "read",
+    "read_all",
+    "write",
+]

@@ -15,16 +15,16 @@ from xml.etree import ElementTree as ET
 from dangjian.kernel.spreadsheets.cells import column_number
 from dangjian.kernel.spreadsheets.problems import DAMAGED, Limits, SpreadsheetProblem, locked
 
-Kind = Literal["xlsx", "ods", "xls"]
+Kind = Literal["xlsx", "ods", "xls", "text"]
 
 _CHUNK: Final = 1 << 20
 _SMALL: Final = 20_000_000
-NAMED_AT_MOST: Final = 100
+MOST_NAMED: Final = 20_000
+"""Cells without a usable value in one sheet; with more of them there is little to be checked."""
+
 _MACRO: Final = "这个文件带有宏程序，为安全起见不能上传。"
 _ZIP_MARKS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE_MARK: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
 _OTHER_MARKS: Final = (
     (b"%PDF", "PDF文件"),
     (b"\x89PNG", "图片"),
@@ -40,24 +40,42 @@ _CELL = re.compile(rb"""<(?:\w+:)?c\b(?:[^>]*?\sr\s*=\s*["']([A-Z]+)(\d+)["'])?[
 _USUAL_CELL = re.compile(rb"""<c r="([A-Z]+)(\d+)"[^>]*(?<!/)>""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b(?:[^>]*?\sr\s*=\s*["'](\d+)["'])?[^>]*>""")
 _NAMELESS = re.compile(rb"""<(?:\w+:)?c\b""")
-_UNCALCULATED = re.compile(
-    rb"""<(?:\w+:)?c\b[^>]*?\sr\s*=\s*["']([A-Z]+\d+)["'][^>]*?(?<!/)>\s*"""
+# A formula without a result, or with the result 0, which programs write that do not calculate. Of texts (t="str") both are real.
+_WITHOUT_RESULT = (
+    rb"""<(?:\w+:)?c\b(?![^>]*?\st\s*=\s*["']str["'])([^>]*?)(?<!/)>\s*"""
     rb"""<(?:\w+:)?f\b(?:[^>]*?/>|[^>]*?>[^<]*</(?:\w+:)?f>)\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>%s</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
-_ERROR = re.compile(rb"""<(?:\w+:)?c\b(?=[^>]*?\st\s*=\s*["']e["'])[^>]*?\sr\s*=\s*["']([A-Z]+\d+)["']""")
+_UNCALCULATED = re.compile(_WITHOUT_RESULT % rb"""\s*""")
+_UNCALCULATED_OR_NOUGHT = re.compile(_WITHOUT_RESULT % rb"""\s*(?:0(?:\.0+)?)?\s*""")
+_ERROR = re.compile(rb"""<(?:\w+:)?c\b(?=[^>]*?\st\s*=\s*["']e["'])([^>]*?)/?>""")
 _ANY_ERROR = re.compile(rb"""t\s*=\s*["']e["']""")
+_NAME = re.compile(rb"""\sr\s*=\s*["']([A-Z]+\d+)["']""")
 _REPEATED = re.compile(rb"""number-(rows|columns)-repeated\s*=\s*["'](\d+)["']""")
 
 
 @dataclass(slots=True)
 class Extent:
-    """How far a worksheet reaches, and its cells without a usable value: formulas never calculated, and errors such as #N/A."""
+    """How far a worksheet reaches, and its cells without a usable value: formulas never calculated, and errors such as #N/A.
 
+    ``calculated`` says whether the program that saved the book calculates: else a formula's result 0 is none.
+    """
+
+    calculated: bool = True
     rows: int = 0
     columns: int = 0
     unnumbered_rows: int = 0
     uncalculated: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What an xlsx workbook says of itself: the archive's part for every sheet, from which year its days are counted, whether
+    its formulas were calculated."""
+
+    parts: tuple[str, ...]
+    since_1904: bool
+    calculated: bool
 
 
 def recognise(file: IO[bytes], filename: str, limits: Limits) -> Kind:
@@ -76,19 +94,22 @@ def recognise(file: IO[bytes], filename: str, limits: Limits) -> Kind:
         return _inside_zip(file)
     if start.startswith(_OLE_MARK):
         return _inside_ole(file)
-    raise SpreadsheetProblem(_what_else(start, filename))
+    _check_text(start, filename)
+    return "text"
 
 
-def _what_else(start: bytes, filename: str) -> str:
+def _check_text(start: bytes, filename: str) -> None:
+    """Refuse what is no text with separated cells either."""
     for mark, name in _OTHER_MARKS:
         if start.startswith(mark):
-            return f"这个文件其实是{name}，不是电子表格。"
+            raise SpreadsheetProblem(f"这个文件其实是{name}，不是电子表格。")
     head = start.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
     if b"<html" in head or b"<table" in head or head.startswith((b"<?xml", b"<!doctype", b"mime-version")):
-        return "这个文件其实是网页格式，只是名字像表格。"
-    if filename.lower().endswith((".csv", ".txt", ".tsv")) or (b"\0" not in start and (b"," in start or b"\t" in start)):
-        return "这是CSV（文本）文件，身份证号、工号等容易丢失数字，不能直接导入。"
-    return "这个文件不是电子表格，或者已经损坏。"
+        raise SpreadsheetProblem("这个文件其实是网页格式，只是名字像表格。")
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    named = filename.lower().endswith((".csv", ".txt", ".tsv"))
+    if (b"\0" in start and not wide) or not (named or wide or b"," in start or b"\t" in start):
+        raise SpreadsheetProblem("这个文件不是电子表格，或者已经损坏。")
 
 
 def _open(file: IO[bytes]) -> zipfile.ZipFile:
@@ -193,8 +214,8 @@ def _inflate(file: IO[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes]:
         raise SpreadsheetProblem("这个文件已经损坏。") from None
 
 
-def worksheet_parts(file: IO[bytes]) -> list[str]:
-    """The archive's part for every sheet of an xlsx workbook, in the workbook's order; "" for one that is missing."""
+def book_of(file: IO[bytes]) -> Book:
+    """The workbook's own description; a sheet's part is "" if it is missing."""
     with _open(file) as archive:
         try:
             book = _xml(archive.read("xl/workbook.xml"))
@@ -202,10 +223,21 @@ def worksheet_parts(file: IO[bytes]) -> list[str]:
         except (KeyError, ET.ParseError, zipfile.BadZipFile, zlib.error):
             raise SpreadsheetProblem("这个工作簿的目录已经损坏。") from None
         targets = {each.get("Id"): (each.get("Target") or "") for each in relations}
-        parts = [targets.get(each.get(_RELATION) or each.get("id"), "") for each in book.iter() if each.tag.endswith("}sheet")]
         present = set(archive.namelist())
+    # The strict and the usual form of the format differ in their name spaces alone.
+    about = {each.tag.rpartition("}")[2]: each for each in book.iter()}
+    sheets = [each for each in book.iter() if each.tag.endswith("}sheet")]
+    parts = [targets.get(next((value for name, value in each.items() if name.endswith("}id") or name == "id"), ""), "") for each in sheets]
     full = [part.lstrip("/") if part.startswith("/") else f"xl/{part}" for part in parts]
-    return [part if part in present else "" for part in full]
+    return Book(
+        parts=tuple(part if part in present else "" for part in full),
+        since_1904=_is_on(about.get("workbookPr"), "date1904"),
+        calculated="calcPr" in about and not _is_on(about["calcPr"], "fullCalcOnLoad"),
+    )
+
+
+def _is_on(element: ET.Element | None, name: str) -> bool:
+    return element is not None and element.get(name) in {"1", "true", "on"}
 
 
 def _xml(content: bytes) -> ET.Element:
@@ -214,12 +246,12 @@ def _xml(content: bytes) -> ET.Element:
     return ET.fromstring(content)  # noqa: S314 - no entities, see above
 
 
-def extent_of_part(file: IO[bytes], part: str) -> Extent:
-    """How far the filled cells of an xlsx worksheet reach."""
+def extent_of_part(file: IO[bytes], part: str, *, calculated: bool) -> Extent:
+    """How far the filled cells of an xlsx worksheet reach, and which of them have no usable value."""
     with _open(file) as archive:
         entry = archive.getinfo(part)
     stored = entry.compress_type == zipfile.ZIP_STORED
-    extent, rest = Extent(), b""
+    extent, rest = Extent(calculated), b""
     for piece in _stored(file, entry) if stored else _inflate(file, entry):
         text = rest + piece
         # Cells are judged whole: what follows the last complete row waits for the next piece.
@@ -253,11 +285,23 @@ def _take(extent: Extent, text: bytes) -> None:
         extent.rows = max(extent.rows, *(int(each or 0) for each in numbers))
         if b"" in letters:
             _take_nameless(extent, text)
-    if len(extent.uncalculated) < NAMED_AT_MOST:
-        if b"<f" in text or b":f" in text:
-            extent.uncalculated += [each.decode() for each in _UNCALCULATED.findall(text)]
-        if _ANY_ERROR.search(text):
-            extent.uncalculated += [each.decode() for each in _ERROR.findall(text)]
+    if b"<f" in text or b":f" in text:
+        _name(extent, text, _UNCALCULATED if extent.calculated else _UNCALCULATED_OR_NOUGHT)
+    if _ANY_ERROR.search(text):
+        _name(extent, text, _ERROR)
+
+
+def _name(extent: Extent, text: bytes, pattern: re.Pattern[bytes]) -> None:
+    for found in pattern.finditer(text):
+        if len(extent.uncalculated) >= MOST_NAMED:
+            raise SpreadsheetProblem(
+                f"表里有{MOST_NAMED:,}个以上的格子是没有算出结果的公式或错误值。",
+                how="请用Excel或WPS打开，等公式算完、改正#N/A等错误，保存后再上传。",
+            )
+        named = _NAME.search(found[1])
+        if named is None:
+            raise SpreadsheetProblem("表里有没有算出结果的公式或错误值，又看不出在哪一格。")
+        extent.uncalculated.append(named[1].decode())
 
 
 def _take_nameless(extent: Extent, text: bytes) -> None:

@@ -4,10 +4,12 @@ import datetime as dt
 import re
 from typing import Final
 
+from dangjian.kernel.text import visible
+
 Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
-_BLANK = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
-_BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\u200b\u200c\u200d\u2060\ufeff"
+_BLANK = re.compile(r"\s+")
+_BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001))))
 _SAFE_INTEGER: Final = 2**63
 
 
@@ -33,10 +35,22 @@ def cell_name(row: int, column: int) -> str:
     return f"{column_letters(column)}{row}"
 
 
+ERRORS: Final = frozenset(
+    {"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA", "#FIELD!"}
+)
+"""What spreadsheet programs write where a formula has no result."""
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is an error that a spreadsheet program has written: #N/A, Err:502."""
+    return text in ERRORS or (text.startswith("Err:") and text[4:].isdigit())
+
+
 def plain(value: Value) -> Value:
-    """The value without blanks around it; an empty text becomes None, a whole number an integer."""
+    """The value without invisible characters and blanks around it; an empty text becomes None, a whole number an integer."""
     if isinstance(value, str):
-        return value.strip(_BLANKS) or None
+        # Nearly every text is printable, and that is found out fastest.
+        return (value if value.isascii() else visible(value)).strip(_BLANKS) or None
     if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE_INTEGER:
         return int(value)
     return value

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dangjian.kernel.spreadsheets.cells import Value, as_text, column_letters, squeezed
@@ -11,7 +12,8 @@ from dangjian.kernel.spreadsheets.problems import SpreadsheetProblem
 SEARCHED_ROWS = 15
 
 _MARKS = re.compile(r"[*＊※]|[（(]必填[)）]")
-_REMARK = re.compile(r"\(.*$")
+_REMARK = re.compile(r"[(\[<【〔{].*$")
+_FOREIGN = re.compile(r"^[A-Za-z'’./&_-]+(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[A-Za-z'’./&_-]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ def tidy(value: Value) -> str:
     return squeezed(_MARKS.sub("", unicodedata.normalize("NFKC", _MARKS.sub("", as_text(value)))))
 
 
+def bare(name: str) -> str:
+    """A tidy header without a remark in brackets and without the English before or behind it."""
+    return _FOREIGN.sub("", _REMARK.sub("", name))
+
+
 def find(rows: Sequence[Sequence[Value]], known: Collection[str]) -> Header | None:
     """The best header row among the first rows, or None if none will do.
 
@@ -39,24 +46,42 @@ def find(rows: Sequence[Sequence[Value]], known: Collection[str]) -> Header | No
     wanted = {tidy(name): name for name in known}
     best: Header | None = None
     for place, row in enumerate(rows[:SEARCHED_ROWS]):
-        for names in _readings(rows, place, row):
-            named = tuple(_named(name, wanted) for name in names)
+        for names in _readings(rows, place, row, wanted):
+            named = _named(names, wanted)
             score = len({name for name in named if name in known})
             if best is None or score > best.score:
                 best = Header(place, named, score)
     return best if best and best.score >= min(2, len(wanted)) else None
 
 
-def _readings(rows: Sequence[Sequence[Value]], place: int, row: Sequence[Value]) -> list[list[str]]:
+def _readings(
+    rows: Sequence[Sequence[Value]], place: int, row: Sequence[Value], wanted: Mapping[str, str]
+) -> Iterator[list[str]]:
     plain = [tidy(value) for value in row]
-    if place == 0:
-        return [plain]
-    above = [tidy(value) for value in rows[place - 1]]
-    return [plain, [own or upper for own, upper in zip(plain, above, strict=False)]]
+    yield plain
+    if place:
+        above = [tidy(value) for value in rows[place - 1]]
+        yield [own or upper for own, upper in zip(plain, above, strict=False)]
+        yield list(_joined(plain, above, wanted))
 
 
-def _named(name: str, wanted: dict[str, str]) -> str:
-    return wanted.get(name) or wanted.get(_REMARK.sub("", name)) or name
+def _joined(plain: Sequence[str], above: Sequence[str], wanted: Mapping[str, str]) -> Iterator[str]:
+    """A lower name behind the upper one over it and its neighbours to the right, where the two together are known."""
+    over = ""
+    for own, upper in zip(plain, above, strict=False):
+        over = upper or (over if own else "")
+        yield over + own if own and over + own in wanted else own or upper
+
+
+def _named(names: Sequence[str], wanted: Mapping[str, str]) -> tuple[str, ...]:
+    """Each name as it is known. What tells two columns apart belongs to their names: 交易金额(收入), 交易金额(支出)."""
+    shortened = [wanted.get(name) or wanted.get(bare(name), "") for name in names]
+    exact = {name for name, one in zip(names, shortened, strict=True) if one and tidy(one) == name}
+    often = Counter(shortened)
+    return tuple(
+        one if one and (tidy(one) == name or (often[one] == 1 and tidy(one) not in exact)) else name
+        for name, one in zip(names, shortened, strict=True)
+    )
 
 
 def _first_full(rows: Sequence[Sequence[Value]]) -> Header | None:
@@ -68,10 +93,10 @@ def _first_full(rows: Sequence[Sequence[Value]]) -> Header | None:
     return None
 
 
-def check_doubles(header: Header, known: Collection[str]) -> None:
+def check_doubles(names: Sequence[str], known: Collection[str]) -> None:
     """Refuse a header in which a known name stands twice."""
     seen: dict[str, int] = {}
-    for column, name in enumerate(header.names, start=1):
+    for column, name in enumerate(names, start=1):
         if name in seen and name in known:
             raise SpreadsheetProblem(
                 f"“{name}”这一列出现了两次（{column_letters(seen[name])}列和{column_letters(column)}列）。",

@@ -1,23 +1,21 @@
 """Reading a spreadsheet that somebody uploads."""
 
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from dangjian.kernel.spreadsheets import archive, headers, isolated
-from dangjian.kernel.spreadsheets.archive import Extent, Kind
+from dangjian.kernel.spreadsheets import archive, headers, isolated, texts
+from dangjian.kernel.spreadsheets.archive import Kind
 from dangjian.kernel.spreadsheets.cells import Value, as_text, cell_name, plain
+from dangjian.kernel.spreadsheets.found import Found, Merged, Source
 from dangjian.kernel.spreadsheets.headers import Header
-from dangjian.kernel.spreadsheets.isolated import ListedSheet
 from dangjian.kernel.spreadsheets.problems import DAMAGED, Limits, SpreadsheetProblem, locked
 
 _SHEETS_LOOKED_AT = 20
-
-Source = CalamineSheet | ListedSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +43,27 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The worksheet that was read. Iterating gives its rows that are not empty, as often as wanted, without keeping them.
+    """A worksheet that was read. Iterating gives its rows that are not empty, as often as wanted, without keeping them.
 
-    ``headers`` are the column names from column A on ("" without a name); ``header_row`` counts from 1. ``uncalculated`` names at
-    most 100 cells that read as empty though they are not: formulas never calculated, and errors such as #N/A.
+    ``headers`` are the column names from column A on ("" without a name); ``header_row`` counts from 1. ``uncalculated`` names the
+    cells that read as empty though they are not: formulas never calculated, and errors such as #N/A. ``above`` are the rows over
+    the header. Of a merged range that goes down, every row has the value. With ``since_1904`` a bare number that means a day
+    counts from 1904 (``dates.of_1904``).
     """
 
     name: str
     headers: tuple[str, ...]
     header_row: int
     uncalculated: tuple[str, ...]
+    since_1904: bool
+    above: tuple[tuple[Value, ...], ...]
     source: Source = field(repr=False)
+    merged: Sequence[Merged] = field(repr=False, default=())
+
+    @property
+    def last_row(self) -> int:
+        """The number of the last filled row."""
+        return self.source.end[0] + 1 if self.source.end else 0
 
     @property
     def last_row(self) -> int:
@@ -67,9 +75,18 @@ class Sheet:
         for place, header in enumerate(self.headers):
             if header:
                 places.setdefault(header, place)
-        for number, values in enumerate(_values(self.source), start=1):
+        rows = _filled(self.source, self.merged, self.header_row) if self.merged else _values(self.source)
+        for number, values in enumerate(rows, start=1):
             if number > self.header_row and any(value is not None for value in values):
                 yield Row(number, values, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The worksheets of a file that have the header looked for, and those passed over, each with the reason."""
+
+    sheets: tuple[Sheet, ...]
+    passed_over: tuple[tuple[str, str], ...]
 
 
 def read(
@@ -77,24 +94,48 @@ def read(
 ) -> Sheet:
     """The worksheet in ``file``: of several the visible one that holds most of ``known_headers``, else the first with content.
 
+    See :func:`read_all`, which says what else there is.
+    """
+    known = frozenset(known_headers)
+    book = _read(file, filename, known_headers, limits or Limits())
+    best = max(book.sheets, key=lambda sheet: len(known.intersection(sheet.headers)))
+    headers.check_doubles(best.headers, known_headers)
+    return best
+
+
+def read_all(
+    file: IO[bytes] | bytes | Path, *, filename: str, known_headers: Collection[str] = (), limits: Limits | None = None
+) -> Book:
+    """All worksheets in ``file`` that have the header, at least one.
+
     :param file: an open binary file, its content, or its path.
     :param filename: what the person calls it; the kind of file is judged by the content.
     :param known_headers: the column names looked for; headers are matched regardless of blanks, stars and remarks in brackets.
     :raises SpreadsheetProblem: if it cannot be read, or not safely.
     """
-    limits = limits or Limits()
+    book = _read(file, filename, known_headers, limits or Limits())
+    for sheet in book.sheets:
+        headers.check_doubles(sheet.headers, known_headers)
+    return book
+
+
+def _read(file: IO[bytes] | bytes | Path, filename: str, known_headers: Collection[str], limits: Limits) -> Book:
     content = _content(file, limits)
     kind = archive.recognise(content, filename, limits)
-    sources = _in_this_process(content, limits) if kind == "xlsx" else _in_another(content, kind, limits)
+    passed_over: list[tuple[str, str]] = []
     try:
-        found = _best(sources, known_headers, limits)
+        if kind == "xlsx":
+            found: Iterable[Found] = _in_this_process(content, limits, passed_over)
+        elif kind == "text":
+            found = [texts.sheet(content.read(), filename, limits)]
+        else:
+            found = _in_another(content, kind, limits, passed_over)
+        sheets = _with_header(found, known_headers, limits, passed_over)
     except PasswordError:
         raise locked() from None
     except (CalamineError, OSError, ValueError):
         raise SpreadsheetProblem(DAMAGED) from None
-    headers.check_doubles(found[1], known_headers)
-    sheet, header, extent = found
-    return Sheet(sheet.name, header.names, header.place + 1, tuple(extent.uncalculated[: archive.NAMED_AT_MOST]), sheet)
+    return Book(sheets, tuple(passed_over))
 
 
 def _content(file: IO[bytes] | bytes | Path, limits: Limits) -> IO[bytes]:
@@ -107,45 +148,69 @@ def _content(file: IO[bytes] | bytes | Path, limits: Limits) -> IO[bytes]:
     return io.BytesIO(file.read(limits.file_size + 1))
 
 
-def _in_this_process(content: IO[bytes], limits: Limits) -> Iterator[tuple[CalamineSheet, Extent]]:
+def _in_this_process(content: IO[bytes], limits: Limits, passed_over: list[tuple[str, str]]) -> Iterator[Found]:
     """The visible worksheets of an xlsx file, each laid out only after its extent has been found to be bearable."""
     archive.check_unpacking(content, limits)
-    parts = archive.worksheet_parts(content)
+    about = archive.book_of(content)
     content.seek(0)
     book = CalamineWorkbook.from_filelike(content)
-    for place, about in enumerate(book.sheets_metadata[:_SHEETS_LOOKED_AT]):
-        if about.visible != SheetVisibleEnum.Visible or about.typ != SheetTypeEnum.WorkSheet:
+    for place, listed in enumerate(book.sheets_metadata):
+        part = about.parts[place] if place < len(about.parts) else ""
+        if listed.typ != SheetTypeEnum.WorkSheet or not part:
             continue
-        part = parts[place] if place < len(parts) else ""
-        if part:
-            extent = archive.extent_of_part(content, part)
-            _check_size(about.name, extent.rows, extent.columns, limits)
-            yield book.get_sheet_by_index(place), extent
+        if listed.visible != SheetVisibleEnum.Visible or place >= _SHEETS_LOOKED_AT:
+            passed_over.append((listed.name, "这张工作表是隐藏的" if place < _SHEETS_LOOKED_AT else "只看前20张工作表"))
+            continue
+        extent = archive.extent_of_part(content, part, calculated=about.calculated)
+        _check_size(listed.name, extent.rows, extent.columns, limits)
+        sheet = book.get_sheet_by_index(place)
+        yield Found(sheet, extent.uncalculated, sheet.merged_cell_ranges or (), about.since_1904)
 
 
-def _in_another(content: IO[bytes], kind: Kind, limits: Limits) -> Iterator[tuple[ListedSheet, Extent]]:
+def _in_another(content: IO[bytes], kind: Kind, limits: Limits, passed_over: list[tuple[str, str]]) -> list[Found]:
     if kind == "ods":
         archive.check_unpacking(content, limits)
         archive.check_repetition(content, limits)
     content.seek(0)
-    for sheet in isolated.sheets(content.read(), limits):
-        yield sheet, Extent()
+    found, hidden = isolated.sheets(content.read(), kind, limits)
+    passed_over += [(name, "这张工作表是隐藏的") for name in hidden]
+    return found
 
 
-def _best(sources: Iterable[tuple[Source, Extent]], known: Collection[str], limits: Limits) -> tuple[Source, Header, Extent]:
-    best: tuple[Source, Header, Extent] | None = None
-    filled = False
-    for sheet, extent in sources:
-        if sheet.end is None:
+def _with_header(
+    found: Iterable[Found], known: Collection[str], limits: Limits, passed_over: list[tuple[str, str]]
+) -> tuple[Sheet, ...]:
+    sheets: list[Sheet] = []
+    for one in found:
+        source = one.source
+        if source.end is None:
             continue
-        filled = True
-        _check_size(sheet.name, sheet.end[0] + 1, sheet.end[1] + 1, limits)
-        header = headers.find(_first_rows(sheet), known)
-        if header and (best is None or header.score > best[1].score):
-            best = (sheet, header, extent)
-    if best is None:
-        raise _no_header(known) if filled else SpreadsheetProblem("表格里没有内容。", how="请填好后保存，再上传。")
-    return best
+        _check_size(source.name, source.end[0] + 1, source.end[1] + 1, limits)
+        first = _first_rows(source)
+        header = headers.find(first, known)
+        if header is None:
+            passed_over.append((source.name, "没有找到表头"))
+            continue
+        sheets.append(_sheet(one, header, first))
+        if not known:
+            break
+    if not sheets:
+        raise _no_header(known) if any(why == "没有找到表头" for _, why in passed_over) else _nothing_there()
+    return tuple(sheets)
+
+
+def _sheet(one: Found, header: Header, first: Sequence[tuple[Value, ...]]) -> Sheet:
+    below = [merged for merged in one.merged if merged[1][0] > merged[0][0] and merged[1][0] > header.place]
+    return Sheet(
+        name=one.source.name,
+        headers=header.names,
+        header_row=header.place + 1,
+        uncalculated=tuple(one.lacking),
+        since_1904=one.since_1904,
+        above=tuple(first[: header.place]),
+        source=one.source,
+        merged=below,
+    )
 
 
 def _check_size(name: str, rows: int, columns: int, limits: Limits) -> None:
@@ -156,6 +221,10 @@ def _check_size(name: str, rows: int, columns: int, limits: Limits) -> None:
         raise SpreadsheetProblem(f"工作表“{name}”有{columns}列，超过了{limits.columns}列。", how=how)
     if rows * columns > limits.cells:
         raise SpreadsheetProblem(f"工作表“{name}”有{rows}行、{columns}列，内容太多。", how=how)
+
+
+def _nothing_there() -> SpreadsheetProblem:
+    return SpreadsheetProblem("表格里没有内容。", how="请填好后保存，再上传。")
 
 
 def _no_header(known: Collection[str]) -> SpreadsheetProblem:
@@ -179,3 +248,21 @@ def _values(sheet: Source) -> Iterator[tuple[Value, ...]]:
     missing: tuple[Any, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows():
         yield missing + tuple(map(plain, row))
+
+
+def _filled(sheet: Source, merged: Sequence[Merged], header_row: int) -> Iterator[tuple[Value, ...]]:
+    """The rows, with the value of a merged range in its first column in all rows that have something of their own."""
+    begins: dict[int, list[Merged]] = {}
+    for one in merged:
+        begins.setdefault(max(one[0][0], header_row), []).append(one)
+    held: list[tuple[Merged, Value]] = []
+    for number, values in enumerate(_values(sheet)):
+        held = [(one, value) for one, value in held if one[1][0] >= number]
+        row = list(values)
+        if held and any(value is not None for value in values):
+            for one, value in held:
+                column = one[0][1]
+                if column < len(row) and row[column] is None:
+                    row[column] = value
+        held += [(one, row[one[0][1]]) for one in begins.get(number, ()) if one[0][1] < len(row)]
+        yield tuple(row)
