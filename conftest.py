@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from dangjian.kernel import clock
+from tests.days import DAY
 
 
 @pytest.fixture(autouse=True)
-def fixed_clock() -> Iterator[None]:
-    """Every test begins on Monday 2026-11-23, 09:00."""
-    with clock.at("2026-11-23 09:00"):
+def fixed_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test begins at 09:00 of the day that it is marked with, else of the day of the run (``tests/days.py``)."""
+    marked = request.node.get_closest_marker("day")
+    with clock.at(f"{marked.args[0] if marked else DAY} 09:00"):
         yield

@@ -56,6 +56,16 @@ def test_age_and_a_birth_after_the_day() -> None:
         policy.age(dt.date(2027, 1, 1), ON)
 
 
+@pytest.mark.parametrize(
+    "on", [dt.date(2026, 11, 23), dt.date(2027, 2, 27), dt.date(2027, 2, 28), dt.date(2028, 2, 29), dt.date(2028, 3, 1)]
+)
+@pytest.mark.parametrize("years", [18, 31, 32])
+def test_who_is_so_old_was_born_by_that_day(on: dt.date, years: int) -> None:
+    last = policy.born_by(years, on)
+    assert policy.age(last, on) >= years
+    assert policy.age(last + dt.timedelta(days=1), on) < years
+
+
 @settings(deadline=None)
 @given(st.dates(dt.date(1930, 1, 1), ON), st.integers(0, 30000))
 def test_years_never_shrink_with_time(since: dt.date, days: int) -> None:

@@ -1,6 +1,5 @@
 """The filters of the members' list: what stands in the address becomes a queryset."""
 
-import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,15 +8,16 @@ from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.pinyin import spelled
+from dangjian.members import policy
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import access, completeness
 from dangjian.org.kept import kept
 from dangjian.org.models import Kind, Organization, Post, PostKind
 
-MOST_ORGANIZATIONS = 400
 LETTERS = 24
 """So many letters of a name's pinyin are looked at."""
 
+MOST_ORGANIZATIONS = 400
 """More are not listed in a drop-down; then groups are left out, then branches, then general branches."""
 
 SORTS = {
@@ -130,9 +130,9 @@ class MemberFilter(forms.Form):
         band, today = codes.get("age_communique").item(code), clock.today()
         found = Q(birth_on__isnull=False)
         if isinstance(band.low, int) and band.low:
-            found &= Q(birth_on__lte=_years_before(today, band.low))
+            found &= Q(birth_on__lte=policy.born_by(band.low, today))
         if isinstance(band.high, int):
-            found &= Q(birth_on__gt=_years_before(today, band.high + 1))
+            found &= Q(birth_on__gt=policy.born_by(band.high + 1, today))
         return found
 
     def _education(self, group: str) -> Q:
@@ -260,10 +260,3 @@ def _in_use() -> dict[str, list[str]]:
         values = Member.objects.counted().exclude(**{name: ""}).order_by(name).values_list(name, flat=True).distinct()
         found[name] = list(values)
     return found
-
-
-def _years_before(day: dt.date, years: int) -> dt.date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

@@ -28,6 +28,16 @@ def age(birth_on: dt.date, on: dt.date) -> int:
     return whole_months(birth_on, on) // 12
 
 
+def born_by(years: int, on: dt.date) -> dt.date:
+    """The last birthday of those who are at least ``years`` old on ``on``, as ``age`` counts.
+
+    On 28 February of an ordinary year that is 29 February, if the year of birth has one.
+    """
+    day = Period(years=years).before(on)
+    following = day + dt.timedelta(days=1)
+    return following if age(following, on) >= years else day
+
+
 def party_age(converted_on: dt.date | None, on: dt.date, correction_months: int = 0) -> int:
     """党龄 in whole years on ``on`` (rule ``member.party_age``): from the day of becoming a full member, corrected by months.
 

@@ -20,13 +20,17 @@ from dangjian.org.scope import everything
 from tests import make
 
 
-def instant(text: str) -> dt.datetime:
-    """``2026-11-23 14:00`` in local time."""
-    return timezone.make_aware(dt.datetime.fromisoformat(text))
+def instant(text: str, *, days: int = 0) -> dt.datetime:
+    """``14:00`` of today, or so many days later; or any ``2026-11-23 14:00``. Local time."""
+    if len(text) <= len("14:00:00"):
+        moment = dt.datetime.combine(clock.today() + dt.timedelta(days=days), dt.time.fromisoformat(text))
+    else:
+        moment = dt.datetime.fromisoformat(text)
+    return timezone.make_aware(moment)
 
 
-def sitting(starts: str = "2026-11-23 14:00", ends: str = "2026-11-23 15:30", place: str = "") -> SittingPlan:
-    return SittingPlan(instant(starts), instant(ends), place)
+def sitting(starts: str = "14:00", ends: str = "15:30", place: str = "", *, days: int = 0) -> SittingPlan:
+    return SittingPlan(instant(starts, days=days), instant(ends, days=days), place)
 
 
 @dataclass
@@ -91,14 +95,14 @@ def open_scope() -> Iterator[None]:
 def held(world: World, came: tuple[int, ...] = (0, 1, 2, 3), **more: Any) -> Meeting:
     """A meeting that is over, to which those numbered came."""
     meeting = running(world, came, **more)
-    with clock.at("2026-11-23 15:30"):
+    with clock.at(instant("15:30")):
         return actions.end(actor=world.secretary, meeting=meeting)
 
 
 def running(world: World, came: tuple[int, ...] = (0, 1, 2, 3), **more: Any) -> Meeting:
     """A meeting that goes on, with those numbered."""
     meeting = world.call(**more)
-    with clock.at("2026-11-23 14:00"):
+    with clock.at(instant("14:00")):
         meeting = actions.begin(actor=world.secretary, meeting=meeting)
         present(world, meeting, came)
     return meeting

@@ -6,6 +6,7 @@ from django.test import Client
 
 from dangjian.accounts.models import User
 from tests.activities.meetings.conftest import World
+from tests.days import in_days
 
 
 def signed_in(user: User | None) -> Client:
@@ -45,7 +46,7 @@ def form(world: World, **more: Any) -> dict[str, Any]:
         "recorder": world.people[2].pk,
         "s-TOTAL_FORMS": "1",
         "s-INITIAL_FORMS": "0",
-        "s-0-on": "2026-11-24",
+        "s-0-on": in_days(1).isoformat(),
         "s-0-starts": "14:00",
         "s-0-ends": "15:30",
         "a-TOTAL_FORMS": "1",

@@ -7,7 +7,7 @@ from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from tests import make
-from tests.activities.meetings.conftest import World, sitting
+from tests.activities.meetings.conftest import World, instant, sitting
 
 
 def test_a_member_answers_that_he_comes_and_twice_is_harmless(world: World) -> None:
@@ -25,9 +25,9 @@ def test_leave_goes_from_asking_to_granting_to_the_list(world: World) -> None:
     row = actions.decide_leave(actor=world.secretary, attendance=row, grant=True)
     assert (row.answer, row.decided_by_id) == (Answer.LEAVE_GRANTED, world.people[0].user_id)
     assert Notification.objects.filter(user=world.people[3].user, title__startswith="请假已批准").exists()
-    with clock.at("2026-11-23 14:00"):
+    with clock.at(instant("14:00")):
         actions.begin(actor=world.secretary, meeting=meeting)
-    with clock.at("2026-11-23 15:40"):
+    with clock.at(instant("15:40")):
         actions.end(actor=world.secretary, meeting=meeting)
     assert world.row(meeting, 3).presence == Presence.LEAVE
     assert world.row(meeting, 4).presence == Presence.ABSENT
@@ -71,7 +71,7 @@ def test_an_observer_from_elsewhere_answers_for_himself(world: World) -> None:
 
 
 def test_of_several_sittings_one_is_chosen(world: World) -> None:
-    meeting = world.call(sittings=[sitting(), sitting("2026-11-23 20:00", "2026-11-23 21:00")])
+    meeting = world.call(sittings=[sitting(), sitting("20:00", "21:00")])
     with pytest.raises(Invalid, match="场"):
         actions.answer(actor=world.actor(3), meeting=meeting, coming=True)
     evening = meeting.sittings.last()
@@ -83,7 +83,7 @@ def test_of_several_sittings_one_is_chosen(world: World) -> None:
 
 def test_no_answer_after_the_end_or_after_cancelling(world: World) -> None:
     meeting = world.call()
-    with clock.at("2026-11-23 14:00"):
+    with clock.at(instant("14:00")):
         actions.begin(actor=world.secretary, meeting=meeting)
         actions.end(actor=world.secretary, meeting=meeting)
     with pytest.raises(Conflict):

@@ -10,11 +10,11 @@ from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Attendance, Meeting, Method, Presence, Status
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.ui import words
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.meetings.conftest import World, instant, make_world, sitting
-
-NOW = "2026-11-23 13:50"
+from tests.days import in_days
 
 
 def token(meeting: Meeting) -> str:
@@ -36,7 +36,7 @@ def refused(doing: Callable[[], object]) -> Refusal:
 
 def test_scanning_checks_in_once_however_often_it_is_tapped(world: World) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         first = actions.check_in(actor=world.actor(3), token=token(meeting))
         second = actions.check_in(actor=world.actor(3), token=token(meeting))
     assert (first.is_new, second.is_new) == (True, False)
@@ -49,14 +49,14 @@ def test_scanning_checks_in_once_however_often_it_is_tapped(world: World) -> Non
 
 def test_typing_the_six_digits_checks_in(world: World) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         assert actions.check_in(actor=world.actor(3), code=code(meeting), meeting=meeting).is_new
         assert actions.check_in(actor=world.actor(4), code=code(meeting)).is_new
 
 
 def test_a_check_in_is_one_statement(world: World, django_assert_num_queries: Any) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         text, actor = token(meeting), world.actor(3)
         # SQLite reads, then takes the seat and notes it with two statements between a savepoint and its release.
         with django_assert_num_queries(1 if connection.vendor == "postgresql" else 5):
@@ -65,10 +65,10 @@ def test_a_check_in_is_one_statement(world: World, django_assert_num_queries: An
 
 def test_a_check_in_leaves_the_same_event_as_everything_else(world: World) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         actions.check_in(actor=world.actor(3), token=token(meeting))
     event, other = Event.objects.get(verb="meetings.checked_in"), Event.objects.get(verb="meetings.called")
-    assert (event.at, event.result, event.data, event.purpose) == (instant(NOW), "done", {}, "")
+    assert (event.at, event.result, event.data, event.purpose) == (instant("13:50"), "done", {}, "")
     assert (event.actor, event.actor_name) == (world.people[3].user, world.people[3].user.name)
     for field in ("organization_id", "organization_path", "subject_type", "subject_id", "address", "purpose"):
         assert getattr(event, field) == getattr(other, field), field
@@ -77,16 +77,16 @@ def test_a_check_in_leaves_the_same_event_as_everything_else(world: World) -> No
 
 def test_an_expired_code_is_refused(world: World) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         old_token, old_code = token(meeting), code(meeting)
-    with clock.at("2026-11-23 13:51"):
+    with clock.at(instant("13:51")):
         assert "过期" in refused(lambda: actions.check_in(actor=world.actor(3), token=old_token)).message
         assert "过期" in refused(lambda: actions.check_in(actor=world.actor(3), code=old_code, meeting=meeting)).message
 
 
 def test_the_code_of_another_meeting_says_whose_it_is(world: World) -> None:
     meeting, other = world.call(), world.call(title="主题党日活动", kinds=["theme_day"])
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         by_code = refused(lambda: actions.check_in(actor=world.actor(3), code=code(other), meeting=meeting))
         by_token = refused(lambda: actions.check_in(actor=world.actor(3), token=token(other), meeting=meeting))
     assert "主题党日活动" in by_code.message
@@ -96,7 +96,7 @@ def test_the_code_of_another_meeting_says_whose_it_is(world: World) -> None:
 def test_who_is_not_called_cannot_check_in(world: World) -> None:
     meeting = world.call()
     stranger = make.actor(world.stranger.user)
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         refusal = refused(lambda: actions.check_in(actor=stranger, token=token(meeting)))
         assert isinstance(refusal, NotThere)
         assert "名单" in refusal.message
@@ -106,31 +106,31 @@ def test_who_is_not_called_cannot_check_in(world: World) -> None:
 
 def test_an_observer_from_another_branch_checks_in(world: World) -> None:
     meeting = world.call(observer_ids=[world.stranger.pk])
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         assert actions.check_in(actor=make.actor(world.stranger.user), token=token(meeting)).is_new
 
 
-@pytest.mark.parametrize(("at", "word"), [("2026-11-23 12:59", "还没有开始"), ("2026-11-23 15:31", "已经结束")])
+@pytest.mark.parametrize(("at", "word"), [("12:59", "还没有开始"), ("15:31", "已经结束")])
 def test_check_in_has_a_window(world: World, at: str, word: str) -> None:
     meeting = world.call()
-    with clock.at(at):
+    with clock.at(instant(at)):
         assert word in refused(lambda: actions.check_in(actor=world.actor(3), token=token(meeting))).message
         assert word in refused(lambda: actions.check_in(actor=world.actor(3), code=code(meeting), meeting=meeting)).message
 
 
-@pytest.mark.parametrize("at", ["2026-11-23 13:00", "2026-11-23 15:30"])
+@pytest.mark.parametrize("at", ["13:00", "15:30"])
 def test_the_ends_of_the_window_belong_to_it(world: World, at: str) -> None:
     meeting = world.call()
-    with clock.at(at):
+    with clock.at(instant(at)):
         assert actions.check_in(actor=world.actor(3), token=token(meeting)).is_new
         assert actions.check_in(actor=world.actor(4), code=code(meeting)).is_new
 
 
 def test_nobody_checks_in_to_a_cancelled_or_moved_meeting(world: World) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         old = token(meeting)
-        actions.update(actor=world.secretary, meeting=meeting, sittings=[sitting("2026-11-24 09:00", "2026-11-24 10:00")])
+        actions.update(actor=world.secretary, meeting=meeting, sittings=[sitting("09:00", "10:00", days=1)])
         assert "改期" in refused(lambda: actions.check_in(actor=world.actor(3), token=old)).message
         actions.cancel(actor=world.secretary, meeting=meeting, reason="改期")
         assert "取消" in refused(lambda: actions.check_in(actor=world.actor(3), token=token(meeting))).message
@@ -138,7 +138,7 @@ def test_nobody_checks_in_to_a_cancelled_or_moved_meeting(world: World) -> None:
 
 def test_guessing_is_stopped_after_ten_tries_in_a_minute(world: World) -> None:
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         right = code(meeting)
         wrong = f"{(int(right) + 1) % 1_000_000:06d}"
         for _ in range(10):
@@ -152,7 +152,7 @@ def test_taking_part_from_afar(world: World) -> None:
     both = world.call(mode="both", online_url="https://meeting.example.com/1")
     online = world.call(title="线上党课", kinds=["party_lecture"], mode="online", online_url="https://meeting.example.com/2")
     onsite = world.call(title="现场会")
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         assert actions.check_in(actor=world.actor(3), token=token(both), online=True).presence == Presence.ONLINE
         assert actions.check_in(actor=world.actor(4), token=token(both)).presence == Presence.PRESENT
         assert actions.check_in(actor=world.actor(3), token=token(online)).presence == Presence.ONLINE
@@ -161,9 +161,9 @@ def test_taking_part_from_afar(world: World) -> None:
 
 
 def test_a_member_of_another_sitting_is_seated_where_he_checks_in(world: World) -> None:
-    meeting = world.call(sittings=[sitting(), sitting("2026-11-23 20:00", "2026-11-23 21:00")])
+    meeting = world.call(sittings=[sitting(), sitting("20:00", "21:00")])
     evening = meeting.sittings.last()
-    with clock.at("2026-11-23 19:55"):
+    with clock.at(instant("19:55")):
         actions.check_in(actor=world.actor(3), token=checkin.token(evening.pk, clock.now()))
     assert world.row(meeting, 3).sitting == evening
 
@@ -240,13 +240,13 @@ def test_beginning_notes_who_may_vote(world: World) -> None:
 
 
 def test_a_meeting_of_another_day_does_not_begin(world: World) -> None:
-    meeting = world.call(sittings=[sitting("2026-11-25 09:00", "2026-11-25 10:00")])
-    with pytest.raises(Conflict, match="11月25日"):
+    meeting = world.call(sittings=[sitting("09:00", "10:00", days=2)])
+    with pytest.raises(Conflict, match=words.short_day(in_days(2))):
         actions.begin(actor=world.secretary, meeting=meeting)
 
 
 def test_a_past_meeting_is_written_down_from_a_draft(world: World) -> None:
-    meeting = world.plan(sittings=[sitting("2026-11-20 09:00", "2026-11-20 10:00")])
+    meeting = world.plan(sittings=[sitting("09:00", "10:00", days=-3)])
     actions.begin(actor=world.secretary, meeting=meeting)
     assert actions.end(actor=world.secretary, meeting=meeting).status == Status.HELD
 
@@ -255,11 +255,11 @@ def test_the_end_settles_the_list(world: World) -> None:
     world.people[4].attendance_eased = True
     world.people[4].save()
     meeting = world.call(observer_ids=[world.stranger.pk])
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         actions.check_in(actor=world.actor(1), token=token(meeting))
         actions.begin(actor=world.secretary, meeting=meeting)
         actions.answer(actor=world.actor(3), meeting=meeting, coming=False, reason="临时抢修")
-    with clock.at("2026-11-23 15:30"):
+    with clock.at(instant("15:30")):
         actions.end(actor=world.secretary, meeting=meeting)
         refused(lambda: actions.check_in(actor=world.actor(2), token=token(meeting)))
         refused(lambda: actions.end(actor=world.secretary, meeting=meeting))
@@ -269,8 +269,8 @@ def test_the_end_settles_the_list(world: World) -> None:
 
 
 def test_a_meeting_with_a_sitting_to_come_does_not_end(world: World) -> None:
-    meeting = world.call(sittings=[sitting(), sitting("2026-11-23 20:00", "2026-11-23 21:00")])
-    with clock.at("2026-11-23 16:00"):
+    meeting = world.call(sittings=[sitting(), sitting("20:00", "21:00")])
+    with clock.at(instant("16:00")):
         actions.begin(actor=world.secretary, meeting=meeting)
         with pytest.raises(Conflict, match="20:00"):
             actions.end(actor=world.secretary, meeting=meeting)
@@ -282,7 +282,7 @@ def test_many_phones_at_once_leave_one_record_each(transactional_db: None) -> No
     world = make_world()
     people = [make.member(world.branch, with_user=True) for _ in range(12)]
     meeting = world.call()
-    with clock.at(NOW):
+    with clock.at(instant("13:50")):
         text = token(meeting)
 
         def tap(number: int) -> bool:

@@ -11,8 +11,10 @@ from dangjian.activities.meetings.documents import build, register_context
 from dangjian.activities.meetings.documents import meeting as parts
 from dangjian.activities.meetings.models import Meeting
 from dangjian.kernel import clock
+from dangjian.kernel.ui import words
 from tests import make
-from tests.activities.meetings.conftest import World, closed, held, sitting
+from tests.activities.meetings.conftest import World, closed, held, instant, sitting
+from tests.days import in_days
 
 
 def text_of(docx: bytes) -> str:
@@ -43,10 +45,10 @@ def meeting(world: World) -> Meeting:
 
 def test_a_record_written_on_a_later_day_says_so(world: World) -> None:
     on_time, called = held(world), world.call(title="虚构另一次大会")
-    with clock.at("2026-11-25 10:00"):
+    with clock.at(instant("10:00", days=2)):
         late = actions.end(actor=world.secretary, meeting=actions.begin(actor=world.secretary, meeting=called))
     assert "补记" not in text_of(documents.record(on_time, "docx"))
-    assert "（2026年11月25日补记）" in text_of(documents.record(late, "docx"))
+    assert f"（{words.day(in_days(2))}补记）" in text_of(documents.record(late, "docx"))
 
 
 def test_the_record_as_word_says_everything(world: World, meeting: Meeting) -> None:
@@ -79,14 +81,15 @@ def test_the_record_as_pdf(meeting: Meeting) -> None:
 
 
 def test_the_register_holds_the_year(world: World, meeting: Meeting) -> None:
+    year = clock.today().year
     group = make.group(world.branch, name="虚构第一党小组")
     make.post(group, "group_leader", world.people[3].user)
-    old = world.plan(title="只在去年", sittings=[sitting("2025-12-30 14:00", "2025-12-30 15:00")])
+    old = world.plan(title="只在去年", sittings=[sitting(f"{year - 1}-12-30 14:00", f"{year - 1}-12-30 15:00")])
     actions.end(actor=world.secretary, meeting=actions.begin(actor=world.secretary, meeting=old))
-    text = text_of(documents.register(world.branch, 2026, "docx"))
+    text = text_of(documents.register(world.branch, year, "docx"))
     for part in (
         "党支部工作手册",
-        "（2026年度）",
+        f"（{year}年度）",
         "虚构第一党小组",
         "书记|",
         f"{world.people[5]}|",
@@ -96,7 +99,7 @@ def test_the_register_holds_the_year(world: World, meeting: Meeting) -> None:
     ):
         assert part in text
     assert "只在去年" not in text
-    assert documents.register(world.branch, 2026, "pdf").startswith(b"%PDF-")
+    assert documents.register(world.branch, year, "pdf").startswith(b"%PDF-")
 
 
 def test_a_year_without_meetings_is_a_register_all_the_same(world: World) -> None:

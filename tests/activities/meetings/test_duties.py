@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from dangjian.activities.meetings.models import Meeting
@@ -14,9 +15,11 @@ from dangjian.kernel import clock
 from dangjian.members.actions.groups import assign as assign_to_group
 from dangjian.org.scope import everything
 from tests import make
-from tests.activities.meetings.conftest import World, closed, held, sitting
+from tests.activities.meetings.conftest import World, closed, held, instant, sitting
 from tests.activities.meetings.pages import as_secretary
 from tests.activities.meetings.test_making_up import actions, assign, own_make_ups
+
+pytestmark = pytest.mark.day("2026-11-23")
 
 
 def _duty(**lookup: object) -> Duty:
@@ -94,9 +97,9 @@ def test_a_duty_whose_period_is_over_offers_to_write_the_meeting_down(world: Wor
 def test_what_was_called_and_what_became_of_it(world: World) -> None:
     refresh(actor=make.SYSTEM)
     meeting = _soon(world)
-    with clock.at("2026-11-26 09:00"):
+    with clock.at(instant("09:00", days=3)):
         assert _item(world, rule="general_meeting", organization=world.branch).begun == "已召集11月25日 周三，过了时间还没有开始"
-    with clock.at("2026-11-25 14:00"):
+    with clock.at(instant("14:00", days=2)):
         meeting = actions.begin(actor=world.secretary, meeting=meeting)
         assert _item(world, rule="general_meeting", organization=world.branch).begun == "正在召开"
     other = _soon(world, kinds=["theme_day"])
@@ -228,7 +231,7 @@ def test_the_branch_has_held_its_life_meeting_when_all_its_groups_have(world: Wo
     assert _duty(rule="org_life_meeting", organization=world.branch).state == State.OPEN
     assert "org_life_meeting" in due_kinds(world.branch, clock.today())
     last = _life(world, second, 3, "2026-11-24")
-    with clock.at("2026-11-24 18:00"):
+    with clock.at(instant("18:00", days=1)):
         one = _duty(rule="org_life_meeting", organization=world.branch)
         assert (one.state, one.evidence_id, one.done_on) == (State.DONE, last.pk, last.held_on)
         assert "org_life_meeting" not in due_kinds(world.branch, clock.today())

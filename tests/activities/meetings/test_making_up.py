@@ -1,4 +1,3 @@
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -9,11 +8,12 @@ from dangjian.activities.meetings.queries import own_make_ups
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from tests.activities.meetings.conftest import World, closed, held, running
+from tests.days import in_days
 
 
 def assign(world: World, meeting: Meeting, *numbers: int, **more: Any) -> int:
     more.setdefault("material", "学习会议材料第一部分")
-    more.setdefault("due_on", dt.date(2026, 12, 7))
+    more.setdefault("due_on", in_days(14))
     return actions.assign_make_up(
         actor=world.actor(2),
         meeting=meeting,
@@ -56,10 +56,12 @@ def test_no_make_up_before_the_end(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"material": ""}, "material"), ({"due_on": dt.date(2026, 11, 22)}, "due_on"), ({"link": "ftp://x"}, "link")],
+    [({"material": ""}, "material"), ({"due_on": -1}, "due_on"), ({"link": "ftp://x"}, "link")],
 )
 def test_what_is_no_task(world: World, change: dict[str, Any], field: str) -> None:
     meeting = held(world)
+    if "due_on" in change:
+        change = {"due_on": in_days(change["due_on"])}
     with pytest.raises(Invalid) as refusal:
         assign(world, meeting, 4, **change)
     assert field in refusal.value.fields

@@ -8,9 +8,11 @@ from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.engines.notifications.models import Notification
+from dangjian.kernel.ui import words
 from tests import make
 from tests.activities.meetings.conftest import World, held, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, form, signed_in
+from tests.days import in_days
 
 NEW = "/meetings/new/?kind=general_meeting"
 
@@ -24,20 +26,21 @@ def test_the_kinds_of_a_branch_are_offered_as_cards(world: World) -> None:
 
 def test_a_meeting_that_was_held_already_is_written_down_from_the_same_page(world: World) -> None:
     client = as_secretary(world)
-    way = f"/meetings/new/?organization={world.branch.pk}&amp;on=2026-11-22"
+    yesterday = in_days(-1)
+    way = f"/meetings/new/?organization={world.branch.pk}&amp;on={yesterday}"
     assert f'href="{way}">补记会议' in client.get("/meetings/new/").content.decode()
     page = client.get(way.replace("&amp;", "&")).content.decode()
     assert "补记什么会？" in page
-    assert f"kind=general_meeting&amp;organization={world.branch.pk}&amp;on=2026-11-22" in page
+    assert f"kind=general_meeting&amp;organization={world.branch.pk}&amp;on={yesterday}" in page
 
 
 def test_the_form_is_filled_in_from_the_last_meeting(world: World) -> None:
     held(world, place="虚构二号会议室")
-    answer = as_secretary(world).get(f"{NEW}&organization={world.branch.pk}&on=2026-12-10")
+    answer = as_secretary(world).get(f"{NEW}&organization={world.branch.pk}&on={in_days(17)}")
     initial = answer.context["form"].initial
     assert initial["place"] == "虚构二号会议室"
     assert initial["chair"] == world.people[0].pk
-    assert answer.context["sittings"].forms[0].initial["on"] == dt.date(2026, 12, 10)
+    assert answer.context["sittings"].forms[0].initial["on"] == in_days(17)
 
 
 def test_sending_calls_the_meeting_and_tells_everybody(world: World) -> None:
@@ -73,7 +76,7 @@ def test_a_refusal_of_the_call_leaves_no_draft_behind(world: World) -> None:
 
 
 def test_a_meeting_of_a_past_day_is_written_down_instead_of_called(world: World) -> None:
-    client, day = as_secretary(world), "2026-10-28"
+    client, day = as_secretary(world), in_days(-26)
     page = client.get(f"{NEW}&organization={world.branch.pk}&on={day}").content.decode()
     assert 'name="begin"' in page
     assert 'name="call"' not in page
@@ -83,9 +86,9 @@ def test_a_meeting_of_a_past_day_is_written_down_instead_of_called(world: World)
     assert not Meeting.objects.exists()
     client.post(NEW, form(world, **{"s-0-on": day}) | {"begin": "1"})
     meeting = Meeting.objects.get()
-    assert (meeting.status, meeting.held_on) == (Status.RUNNING, dt.date(2026, 10, 28))
+    assert (meeting.status, meeting.held_on) == (Status.RUNNING, day)
     assert not Notification.objects.exists()
-    assert Event.objects.get(verb="meetings.begun").summary == "补记10月28日 周三召开的“虚构第四季度党员大会”"
+    assert Event.objects.get(verb="meetings.begun").summary == f"补记{words.short_day(day)}召开的“虚构第四季度党员大会”"
 
 
 def test_a_meeting_to_come_is_never_written_down(world: World) -> None:
@@ -102,20 +105,20 @@ def test_a_night_shift_may_end_after_midnight(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "sittings", "agenda", "first_day"),
+    ("part", "sittings", "agenda", "ahead"),
     [
-        ("add-s", 2, 1, "2026-11-24"),
-        ("add-a", 1, 2, "2026-11-24"),
-        ("remove-a-0", 1, 0, "2026-11-24"),
-        ("on-2026-12-01", 1, 1, "2026-12-01"),
-        ("keep", 1, 1, "2026-11-24"),
-        ("remove-s-99", 1, 1, "2026-11-24"),
-        ("on-nonsense", 1, 1, "2026-11-24"),
+        ("add-s", 2, 1, 1),
+        ("add-a", 1, 2, 1),
+        ("remove-a-0", 1, 0, 1),
+        ("on-{}", 1, 1, 8),
+        ("keep", 1, 1, 1),
+        ("remove-s-99", 1, 1, 1),
+        ("on-nonsense", 1, 1, 1),
     ],
 )
-def test_rows_are_added_and_taken_away_without_checking(
-    world: World, part: str, sittings: int, agenda: int, first_day: str
-) -> None:
+def test_rows_are_added_and_taken_away_without_checking(world: World, part: str, sittings: int, agenda: int, ahead: int) -> None:
+    first_day = in_days(ahead).isoformat()
+    part = part.format(first_day)
     answer = as_secretary(world).post(NEW, form(world, title="") | {"part": part}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert "<html" not in answer.content.decode()
@@ -128,11 +131,11 @@ def test_rows_are_added_and_taken_away_without_checking(
 def test_a_second_sitting_follows_the_first(world: World) -> None:
     answer = as_secretary(world).post(NEW, form(world) | {"part": "add-s"})
     second = answer.context["sittings"].forms[1]
-    assert (second["on"].value(), second["starts"].value(), second["ends"].value()) == ("2026-11-24", "15:30", "17:00")
+    assert (second["on"].value(), second["starts"].value(), second["ends"].value()) == (in_days(1).isoformat(), "15:30", "17:00")
 
 
 def test_two_sittings_are_one_meeting(world: World) -> None:
-    more = {"s-TOTAL_FORMS": "2", "s-1-on": "2026-11-24", "s-1-starts": "20:00", "s-1-ends": "21:00"}
+    more = {"s-TOTAL_FORMS": "2", "s-1-on": in_days(1).isoformat(), "s-1-starts": "20:00", "s-1-ends": "21:00"}
     as_secretary(world).post(NEW, form(world, **more) | {"call": "1"})
     assert Meeting.objects.get().sittings.count() == 2
 
@@ -171,9 +174,9 @@ def test_a_called_meeting_is_moved_and_people_are_told(world: World) -> None:
     meeting = world.call()
     Notification.objects.all().delete()
     sitting = meeting.sittings.get()
-    data = form(world, **{"s-0-pk": sitting.pk, "s-0-on": "2026-11-26", "title": meeting.title}) | {"save": "1"}
+    data = form(world, **{"s-0-pk": sitting.pk, "s-0-on": in_days(3).isoformat(), "title": meeting.title}) | {"save": "1"}
     as_secretary(world).post(reverse("meetings:edit", args=[meeting.pk]), data)
-    assert Meeting.objects.get().held_on == dt.date(2026, 11, 26)
+    assert Meeting.objects.get().held_on == in_days(3)
     assert Notification.objects.filter(title__startswith="会议有变动").count() == 5
 
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -8,8 +9,9 @@ from dangjian.activities.meetings import actions, panels
 from dangjian.activities.meetings.models import Meeting
 from dangjian.kernel import clock
 from tests import make
-from tests.activities.meetings.conftest import World, held, sitting
+from tests.activities.meetings.conftest import World, held, instant, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, signed_in
+from tests.days import in_days
 
 
 def test_the_start_page_says_what_waits(world: World) -> None:
@@ -22,15 +24,15 @@ def test_the_start_page_says_what_waits(world: World) -> None:
 
 
 def test_the_start_page_shows_the_next_meetings_and_what_is_still_owed(world: World) -> None:
-    meeting = world.call(title="虚构下周大会", sittings=[sitting("2026-11-30 14:00", "2026-11-30 15:00")])
+    meeting = world.call(title="虚构下周大会", sittings=[sitting("14:00", "15:00", days=7)])
     answer = as_secretary(world).get(reverse("meetings:home"), follow=True)
     assert [row.pk for row in answer.context["coming"]] == [meeting.pk]
     assert "theme_day" in {each["kind"].code for each in answer.context["due"]}
 
 
 def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: World) -> None:
-    first = world.call(title="虚构甲会", sittings=[sitting("2026-11-25 09:00", "2026-11-25 10:00")])
-    second = world.call(title="虚构乙会", kinds=["theme_day"], sittings=[sitting("2026-12-25 09:00", "2026-12-25 10:00")])
+    first = world.call(title="虚构甲会", sittings=[sitting("09:00", "10:00", days=2)])
+    second = world.call(title="虚构乙会", kinds=["theme_day"], sittings=[sitting("09:00", "10:00", days=32)])
     client, address = as_secretary(world), reverse("meetings:list")
 
     def found(**query: object) -> list[int]:
@@ -40,7 +42,7 @@ def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: Worl
     assert found(sort="held_on") == [first.pk, second.pk]
     assert found(kind="theme_day") == [second.pk]
     assert found(q="甲") == [first.pk]
-    assert found(until="2026-11-30") == [first.pk]
+    assert found(until=in_days(7)) == [first.pk]
     assert found(status="draft") == []
     assert found(organization=world.other.pk) == [second.pk, first.pk], "an organisation out of reach is no filter"
     assert found(since="nonsense", sort="nonsense", page="99") != []
@@ -48,9 +50,10 @@ def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: Worl
     assert as_member(world).get(address).status_code == 403
 
 
+@pytest.mark.day("2026-11-23")
 def test_the_figures_of_week_and_month_open_their_meetings(world: World) -> None:
-    world.call(title="虚构周日会", sittings=[sitting("2026-11-29 09:00", "2026-11-29 10:00")])
-    world.call(title="虚构月底会", sittings=[sitting("2026-11-30 09:00", "2026-11-30 10:00")])
+    world.call(title="虚构周日会", sittings=[sitting("09:00", "10:00", days=6)])
+    world.call(title="虚构月底会", sittings=[sitting("09:00", "10:00", days=7)])
     office = signed_in(make.grant(world.top, "party_office").user)
     week = office.get(reverse("meetings:home"), follow=True).context["week"]
     assert (week["today"], week["week"], week["month"]) == (0, 1, 2)
@@ -80,6 +83,7 @@ def test_statistics_lead_down_to_meetings_and_members(world: World) -> None:
     assert (year.context["figures"].due, year.context["figures"].absent) == (1, 1)
 
 
+@pytest.mark.day("2026-11-23")
 def test_the_workbench_draws_the_last_twelve_months_and_each_bar_opens_its_meetings(world: World) -> None:
     meeting = held(world)
     world.call(title="虚构还没有开的会")
@@ -127,6 +131,7 @@ def _asked_by(user: User) -> HttpRequest:
     return request
 
 
+@pytest.mark.day("2026-11-23")
 def test_statistics_of_a_quarter_and_a_month_leave_out_the_rest(world: World) -> None:
     held(world)
     client, address = as_secretary(world), reverse("meetings:statistics")
@@ -136,7 +141,7 @@ def test_statistics_of_a_quarter_and_a_month_leave_out_the_rest(world: World) ->
 
 def test_the_register_lists_the_year(world: World) -> None:
     meeting = held(world)
-    answer = as_secretary(world).get(reverse("meetings:register"), {"organization": world.branch.pk, "year": "2026"})
+    answer = as_secretary(world).get(reverse("meetings:register"), {"organization": world.branch.pk, "year": clock.today().year})
     assert [row.pk for row in answer.context["meetings"]] == [meeting.pk]
     assert answer.context["unfinished"] == 1
     assert as_neighbour(world).get(reverse("meetings:register"), {"organization": world.branch.pk}).status_code == 404
@@ -154,9 +159,8 @@ def test_search_and_panels(world: World) -> None:
 
 def test_a_list_of_many_meetings_asks_the_database_no_more(world: World, django_assert_max_num_queries: object) -> None:
     client, address = as_secretary(world), reverse("meetings:list")
-    with clock.at("2026-11-23 09:00"):
-        for number in range(12):
-            world.call(title=f"虚构会议{number}")
+    for number in range(12):
+        world.call(title=f"虚构会议{number}")
     assert Meeting.objects.count() == 12
     with django_assert_max_num_queries(40):  # type: ignore[operator]  # a fixture of pytest-django
         client.get(address)
@@ -165,9 +169,9 @@ def test_a_list_of_many_meetings_asks_the_database_no_more(world: World, django_
 def test_the_number_in_the_menu_is_one_question(world: World, django_assert_num_queries: Any) -> None:
     held(world)
     held(world, title="虚构第二次")
-    late = world.call(title="虚构没有开的会", sittings=[sitting("2026-11-24 09:00", "2026-11-24 10:00")])
+    late = world.call(title="虚构没有开的会", sittings=[sitting("09:00", "10:00", days=1)])
     actions.answer(actor=world.actor(3), meeting=late, coming=False, reason="出差")
     asked = _asked_by(world.people[0].user)
     assert asked.actor.may("meetings.record")  # type: ignore[attr-defined]  # reads his roles
-    with clock.at("2026-11-26 09:00"), django_assert_num_queries(1):
+    with clock.at(instant("09:00", days=3)), django_assert_num_queries(1):
         assert panels.waiting_number(asked) == 3, "a meeting that waits for two things is one meeting"

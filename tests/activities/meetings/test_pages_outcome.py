@@ -4,9 +4,10 @@ from django.urls import reverse
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
 from dangjian.kernel import clock
-from tests.activities.meetings.conftest import World, closed, held, running
+from tests.activities.meetings.conftest import World, closed, held, instant, running
 from tests.activities.meetings.examples import picture
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
+from tests.days import in_days
 
 VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_favour": "4", "against": "0", "abstain": "0"}
 
@@ -106,7 +107,7 @@ def test_make_up_study_is_set_and_confirmed(world: World) -> None:
     form = as_recorder(world).get(address).context["form"]
     assert len(form.fields["attendance_ids"].initial) == 2
     row = world.row(meeting, 4)
-    as_recorder(world).post(address, {"attendance_ids": [row.pk], "material": "虚构材料", "due_on": "2026-12-01"})
+    as_recorder(world).post(address, {"attendance_ids": [row.pk], "material": "虚构材料", "due_on": in_days(8)})
     task = MakeUp.objects.get()
     actions.submit_make_up(actor=world.actor(4), make_up=task, reflection="虚构体会")
     decide = reverse("meetings:decide_make_up", args=[meeting.pk, task.pk])
@@ -159,7 +160,7 @@ def test_no_record_before_the_meeting_is_over(world: World) -> None:
 @pytest.mark.parametrize("tab", ["", "people", "agenda", "minutes", "attachments", "trail", "nonsense"])
 def test_every_tab_of_a_closed_meeting_is_shown(world: World, tab: str) -> None:
     meeting = closed(world)
-    with clock.at("2026-11-24 09:00"):
+    with clock.at(instant("09:00", days=1)):
         answer = as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk]), {"tab": tab})
     assert answer.status_code == 200
     assert meeting.title in answer.content.decode()

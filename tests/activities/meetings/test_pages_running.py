@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock
-from tests.activities.meetings.conftest import World, held, running
+from tests.activities.meetings.conftest import World, held, instant, running
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
 
 HTMX = {"HX-Request": "true"}
@@ -13,8 +13,8 @@ def test_the_screen_shows_a_code_that_changes(world: World) -> None:
     meeting = running(world)
     board = reverse("meetings:host_board", args=[meeting.pk])
     shown = []
-    for moment in ("2026-11-23 14:05:00", "2026-11-23 14:05:31"):
-        with clock.at(moment):
+    for moment in ("14:05:00", "14:05:31"):
+        with clock.at(instant(moment)):
             answer = as_secretary(world).get(board)
             shown.append(answer.context["code"])
     assert shown[0] != shown[1]
@@ -24,7 +24,7 @@ def test_the_screen_shows_a_code_that_changes(world: World) -> None:
 
 def test_the_screen_counts_people_and_says_whether_enough_came(world: World) -> None:
     meeting = running(world)
-    with clock.at("2026-11-23 14:05"):
+    with clock.at(instant("14:05")):
         answer = as_secretary(world).get(reverse("meetings:host", args=[meeting.pk]))
     counts = answer.context["counts"]
     assert (counts.due, counts.came, counts.unknown) == (6, 4, 2)
@@ -34,10 +34,10 @@ def test_the_screen_counts_people_and_says_whether_enough_came(world: World) -> 
 
 def test_no_code_is_shown_long_before_the_meeting_or_after_it(world: World) -> None:
     address = reverse("meetings:host", args=[world.call().pk])
-    with clock.at("2026-11-23 10:00"):
+    with clock.at(instant("10:00")):
         assert "code" not in as_secretary(world).get(address).context
     address = reverse("meetings:host", args=[held(world, title="虚构另一次").pk])
-    with clock.at("2026-11-23 15:29"):
+    with clock.at(instant("15:29")):
         assert "code" not in as_secretary(world).get(address).context
 
 
@@ -67,7 +67,7 @@ def test_all_who_are_not_registered_are_marked_at_once(world: World) -> None:
 
 def test_a_meeting_whose_time_has_passed_asks_for_the_roll_and_shows_no_code(world: World) -> None:
     meeting = running(world)
-    with clock.at("2026-11-24 08:00"):
+    with clock.at(instant("08:00", days=1)):
         page = as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
         roll = as_secretary(world).get(reverse("meetings:roll", args=[meeting.pk]))
         board = as_secretary(world).get(reverse("meetings:host_board", args=[meeting.pk])).content.decode()
@@ -139,10 +139,10 @@ def test_people_are_found_by_name_and_by_whether_they_are_marked(world: World) -
 
 def test_begin_and_end(world: World) -> None:
     meeting = world.call()
-    with clock.at("2026-11-23 14:00"):
+    with clock.at(instant("14:00")):
         answer = as_secretary(world).post(reverse("meetings:begin", args=[meeting.pk]), {"next": "host"})
         assert answer.url == reverse("meetings:host", args=[meeting.pk])
-    with clock.at("2026-11-23 15:00"):
+    with clock.at(instant("15:00")):
         answer = as_secretary(world).post(reverse("meetings:end", args=[meeting.pk]))
     assert answer.url == reverse("meetings:minutes", args=[meeting.pk])
     assert Meeting.objects.get().status == Status.HELD

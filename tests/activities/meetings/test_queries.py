@@ -22,12 +22,11 @@ from dangjian.kernel import clock
 from dangjian.org import scope
 from dangjian.org.scope import Scope
 from tests import make
-from tests.activities.meetings.conftest import World, closed, running, sitting
+from tests.activities.meetings.conftest import World, closed, instant, running, sitting
 from tests.activities.meetings.conftest import held as hold
 
-NOVEMBER = (dt.date(2026, 11, 1), dt.date(2026, 11, 30))
 
-
+@pytest.mark.day("2026-11-23")
 def test_a_first_proposal_names_period_people_and_agenda(world: World) -> None:
     proposal = propose(organization=world.branch, kinds=["general_meeting"])
     assert proposal.title == "2026年第四季度支部党员大会"
@@ -55,6 +54,7 @@ def test_a_kind_without_a_rule_is_called_by_its_day(world: World) -> None:
     assert (proposal.title, proposal.chair) == ("2026年11月27日党委理论学习中心组学习", None)
 
 
+@pytest.mark.day("2026-11-23")
 def test_what_was_last_is_proposed_again(world: World) -> None:
     hold(
         world,
@@ -116,7 +116,7 @@ def test_evidence_counts_what_took_place(world: World) -> None:
     running(world, title="进行中")
     done, filed = hold(world, title="开过", kinds=["general_meeting", "theme_day"]), closed(world, title="归档")
     rows = held("general_meeting").values_list("organization_id", "kind", "held_on", "meeting_id")
-    assert set(rows) == {(world.branch.pk, "general_meeting", dt.date(2026, 11, 23), one.pk) for one in (done, filed)}
+    assert set(rows) == {(world.branch.pk, "general_meeting", clock.today(), one.pk) for one in (done, filed)}
     assert held(closed_only=True).get().meeting == filed
     assert held().count() == 3
     assert MeetingKindRow.objects.count() == 5
@@ -126,40 +126,38 @@ def test_statistics_add_up_by_organisation_kind_month_and_member(world: World) -
     group = make.group(world.branch)
     make.post(group, "group_leader", world.people[3].user)
     hold(world, (0, 1, 2), kinds=["general_meeting", "theme_day"])
-    hold(world, (0, 1), title="第二次", sittings=[sitting(), sitting("2026-11-23 09:00", "2026-11-23 10:00")])
-    found = statistics(world.top, *NOVEMBER)
+    hold(world, (0, 1), title="第二次", sittings=[sitting(), sitting("09:00", "10:00")])
+    found = statistics(world.top, *period_of("month", clock.today()))
     assert (found.total.meetings, found.total.sittings, found.total.due) == (2, 3, 12)
     assert (found.total.present, found.total.absent, found.total.rate) == (5, 7, 41.7)
     assert {org: figures.meetings for org, figures in found.by_child} == {world.branch: 2, world.other: 0}
     assert {code: figures.meetings for code, _, figures in found.by_kind} == {"general_meeting": 2, "theme_day": 1}
-    assert [(month, figures.due) for month, figures in found.by_month] == [(dt.date(2026, 11, 1), 12)]
-    themed = statistics(world.branch, *NOVEMBER, kinds=["theme_day", "general_meeting"])
+    assert [(month, figures.due) for month, figures in found.by_month] == [(clock.today().replace(day=1), 12)]
+    themed = statistics(world.branch, *period_of("month", clock.today()), kinds=["theme_day", "general_meeting"])
     assert themed.total == found.total
-    assert statistics(world.branch, *NOVEMBER, kinds=["theme_day"]).total.meetings == 1
-    rows = {row["member_id"]: row for row in member_figures(world.top, *NOVEMBER)}
+    assert statistics(world.branch, *period_of("month", clock.today()), kinds=["theme_day"]).total.meetings == 1
+    rows = {row["member_id"]: row for row in member_figures(world.top, *period_of("month", clock.today()))}
     assert (rows[world.people[0].pk]["due"], rows[world.people[0].pk]["present"]) == (2, 2)
     assert (rows[world.people[2].pk]["present"], rows[world.people[2].pk]["absent"]) == (1, 1)
-    assert meetings_in(world.top, *NOVEMBER, kinds=["theme_day"]).count() == 1
-    assert statistics(world.top, dt.date(2025, 1, 1), dt.date(2025, 12, 31)).total.rate is None
+    assert meetings_in(world.top, *period_of("month", clock.today()), kinds=["theme_day"]).count() == 1
+    assert statistics(world.top, dt.date(2020, 1, 1), dt.date(2020, 12, 31)).total.rate is None
 
 
 def test_the_number_of_queries_does_not_grow(world: World, django_assert_num_queries: Any) -> None:
     hold(world)
     with django_assert_num_queries(10):
-        statistics(world.top, *NOVEMBER)
+        statistics(world.top, *period_of("month", clock.today()))
     for number in range(3):
         other = make.branch(world.top)
         make.post(other, "secretary", world.people[0].user)
         hold(world, title=f"第{number}次")
     with django_assert_num_queries(10):
-        statistics(world.top, *NOVEMBER)
+        statistics(world.top, *period_of("month", clock.today()))
 
 
 def test_a_member_sees_his_own_meetings_wherever_they_are_held(world: World, django_assert_num_queries: Any) -> None:
     world.plan(title="草稿")
-    called = world.call(
-        title="将开", observer_ids=[world.stranger.pk], sittings=[sitting("2026-11-24 09:00", "2026-11-24 10:00")]
-    )
+    called = world.call(title="将开", observer_ids=[world.stranger.pk], sittings=[sitting("09:00", "10:00", days=1)])
     done = hold(world, title="开过")
     with scope.opened(Scope(())):
         assert [row.meeting for row in coming_for(world.stranger.user_id, clock.today())] == [called]
@@ -183,7 +181,7 @@ def test_what_waits_for_the_secretary(world: World) -> None:
 def test_a_meeting_that_is_written_down_later_calls_nobody(world: World) -> None:
     meeting = running(world)
     member = world.people[4].user_id
-    with clock.at("2026-11-23 16:00"):
+    with clock.at(instant("16:00")):
         assert [row.meeting for row in coming_for(member, clock.today())] == [meeting]
-    with clock.at("2026-11-25 09:00"):
+    with clock.at(instant("09:00", days=2)):
         assert not coming_for(member, clock.today()).exists()

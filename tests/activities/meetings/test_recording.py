@@ -5,7 +5,9 @@ from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.actions import AgendaPlan, Votes
 from dangjian.activities.meetings.models import Correction, Meeting, Minutes, Status
 from dangjian.engines.notifications.models import Notification
+from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.ui import words
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, running
 
@@ -20,7 +22,7 @@ def test_the_draft_says_what_was_captured(world: World) -> None:
     actions.record_decision(actor=world.actor(2), meeting=meeting, text="同意年度工作计划", votes=Votes(3, 0, 1))
     text = actions.draft_minutes(actor=world.actor(2), meeting=meeting).text
     for part in (
-        "2026年11月23日 14:00至15:30，虚构第一党支部在虚构一号会议室召开",
+        f"{words.day(clock.today())} 14:00至15:30，虚构第一党支部在虚构一号会议室召开",
         "应到6人，实到4人，缺席2人。",
         f"会议由{world.people[0]}主持，{world.people[2]}记录。",
         "一、【第一议题】学习全会精神\n书记领学，3名党员发言。",
@@ -39,7 +41,7 @@ def test_an_edited_text_is_not_overwritten_by_drafting(world: World) -> None:
     actions.save_minutes(actor=world.actor(2), meeting=meeting, text="改过的记录", ready=True)
     assert actions.draft_minutes(actor=world.actor(2), meeting=meeting).text == "改过的记录"
     assert Notification.objects.filter(user=world.people[0].user, title__startswith="请确认会议记录").exists()
-    assert actions.draft_minutes(actor=world.actor(2), meeting=meeting, anew=True).text.startswith("2026年11月23日")
+    assert actions.draft_minutes(actor=world.actor(2), meeting=meeting, anew=True).text.startswith(words.day(clock.today()))
 
 
 def test_the_recorder_writes_and_the_chair_confirms(world: World) -> None:
@@ -85,8 +87,9 @@ def test_the_chair_sends_the_record_back(world: World) -> None:
 
 
 def test_closing_numbers_the_record(world: World) -> None:
+    year = clock.today().year
     first, second = closed(world), closed(world, title="另一次")
-    assert (first.number, second.number) == (f"2026-{world.branch.code}-001", f"2026-{world.branch.code}-002")
+    assert (first.number, second.number) == (f"{year}-{world.branch.code}-001", f"{year}-{world.branch.code}-002")
     with pytest.raises(Conflict):
         actions.close(actor=world.actor(2), meeting=held(world, title="第三次"))
 

@@ -13,7 +13,7 @@ from dangjian.activities.meetings.models import Making, RegisterPaper
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, NotAllowed, NotThere
 from tests import make
-from tests.activities.meetings.conftest import World, closed
+from tests.activities.meetings.conftest import World, closed, instant
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary
 
 
@@ -122,7 +122,7 @@ def as_secretary_again(world: World) -> object:
 
 def test_one_given_up_by_the_background_can_be_asked_for_again(world: World) -> None:
     first = _ask(world)
-    with clock.at("2026-11-23 10:00"):
+    with clock.at(instant("10:00")):
         second = _ask(world)
     assert first != second
     assert RegisterPaper.objects.get(pk=first.pk).state == Making.FAILED
@@ -135,10 +135,10 @@ def test_documents_are_cleared_away_after_their_time(
 ) -> None:
     paper = _made(world)
     path = Path(settings.MEDIA_ROOT, paper.file.name)
-    with clock.at("2026-11-29 09:00"):
+    with clock.at(instant("09:00", days=6)):
         jobs.clear_registers()
     assert path.exists()
-    with clock.at("2026-12-01 09:00"), django_capture_on_commit_callbacks(execute=True):
+    with clock.at(instant("09:00", days=8)), django_capture_on_commit_callbacks(execute=True):
         jobs.clear_registers()
         jobs.clear_registers()
     assert not RegisterPaper.objects.exists()

@@ -11,8 +11,9 @@ from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Answer, Attendance, MakeUp, MakeUpState, Meeting, Presence, Status
 from dangjian.kernel import clock
 from dangjian.org.scope import everything
-from tests.activities.meetings.conftest import World, closed, held, running, sitting
+from tests.activities.meetings.conftest import World, closed, held, instant, running, sitting
 from tests.activities.meetings.test_making_up import assign
+from tests.days import in_days
 
 
 class Program:
@@ -55,14 +56,14 @@ def new(world: World, **more: Any) -> dict[str, Any]:
         "place": "虚构一号会议室",
         "chair_id": world.people[0].pk,
         "recorder_id": world.people[2].pk,
-        "sittings": [{"starts_at": "2026-11-23T14:00:00+08:00", "ends_at": "2026-11-23T15:30:00+08:00"}],
+        "sittings": [{"starts_at": instant("14:00").isoformat(), "ends_at": instant("15:30").isoformat()}],
         "agenda": [{"title": "学习文件", "speaker_id": world.people[1].pk}],
         **more,
     }
 
 
 def soon(world: World, **more: Any) -> Meeting:
-    return world.call(sittings=[sitting("2026-11-23 09:30", "2026-11-23 11:00")], **more)
+    return world.call(sittings=[sitting("09:30", "11:00")], **more)
 
 
 def seat(meeting: Meeting) -> dict[str, str]:
@@ -83,14 +84,14 @@ def test_who_gets_which_answer(world: World, secretary: Program, member: Program
 
 def test_meetings_are_found(world: World, secretary: Program) -> None:
     meeting = held(world)
-    world.plan(title="草稿", kinds=["theme_day"], sittings=[sitting("2026-12-01 14:00", "2026-12-01 15:00")])
+    world.plan(title="草稿", kinds=["theme_day"], sittings=[sitting("14:00", "15:00", days=8)])
     answer = secretary.get("/meetings", page_size=1).json()
     assert answer["count"] == 2
     assert len(answer["items"]) == 1
     for query in (
         {"kind": "general_meeting"},
         {"status": "held"},
-        {"until": "2026-11-30"},
+        {"until": in_days(7)},
         {"q": "党员大会"},
         {"kind": "general_meeting", "organization": world.branch.pk},
     ):
@@ -98,7 +99,7 @@ def test_meetings_are_found(world: World, secretary: Program) -> None:
         assert [one["id"] for one in found["items"]] == [meeting.pk], query
     one = secretary.get("/meetings", status="held").json()["items"][0]
     assert (one["due"], one["came"], one["kinds"]) == (6, 4, ["general_meeting"])
-    assert one["sittings"][0]["starts_at"].startswith("2026-11-23T")
+    assert one["sittings"][0]["starts_at"].startswith(f"{clock.today()}T")
     assert secretary.get("/meetings", organization=world.other.pk).status_code == 404
     assert secretary.get("/meetings", status="lost").status_code == 422
 
@@ -132,7 +133,7 @@ def test_a_program_calls_a_meeting(world: World, secretary: Program) -> None:
 
 def test_a_refused_call_writes_nothing(world: World, secretary: Program, member: Program, neighbour: Program) -> None:
     events = Event.objects.count()
-    late = [{"starts_at": "2026-11-20T14:00:00+08:00", "ends_at": "2026-11-20T15:30:00+08:00"}]
+    late = [{"starts_at": instant("14:00", days=-3).isoformat(), "ends_at": instant("15:30", days=-3).isoformat()}]
     for program, data, status in (
         (Program(None), new(world), 401),
         (member, new(world), 403),
@@ -159,7 +160,7 @@ def test_a_meeting_begins_and_ends(world: World, secretary: Program, member: Pro
     assert meeting.status == Status.CALLED
     assert secretary.post(f"/meetings/{meeting.pk}/end").status_code == 409
     assert secretary.post(f"/meetings/{meeting.pk}/begin").json()["status"] == "running"
-    with clock.at("2026-11-23 10:45"):
+    with clock.at(instant("10:45")):
         assert secretary.post(f"/meetings/{meeting.pk}/end").json()["status"] == "held"
 
 
@@ -211,7 +212,7 @@ def test_check_ins_that_are_refused(world: World, member: Program, neighbour: Pr
     ):
         answer = program.post("/check-ins", **data)
         assert answer.status_code == status, answer.content.decode()
-    with clock.at("2026-11-23 09:01"):
+    with clock.at(instant("09:01")):
         assert member.post("/check-ins", token=right["token"]).status_code == 422
     with everything("all rows"):
         assert not Attendance.objects.exclude(presence=Presence.UNKNOWN).exists()

@@ -77,7 +77,7 @@ def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | N
     """A sensible meeting of ``kinds`` (at least one) on the day ``on``; else on a day that suits the last one of the kind."""
     leading = MEETING_KINDS[kinds[0]]
     last = _last(organization, leading.code)
-    day = on or _suitable_day(last)
+    day = on or _suitable_day(organization, leading, last)
     chair, recorder = _chair(organization, day), _recorder(organization, day, last)
     agenda, because = _agenda(organization, kinds, last, day)
     return Proposal(
@@ -147,12 +147,27 @@ def _last(organization: Organization, kind: str) -> Meeting | None:
     return found
 
 
-def _suitable_day(last: Meeting | None) -> dt.date:
-    """The weekday of the last one at least three days ahead, so that people can plan; else the next working day after that."""
+def _suitable_day(organization: Organization, kind: MeetingKind, last: Meeting | None) -> dt.date:
+    """The weekday of the last one at least three days ahead, so that people can plan; else the next working day after that.
+
+    What is still owed in a period that is over by then is proposed for its last day, as long as there is time that day.
+    """
     day = clock.today() + dt.timedelta(days=3)
     if last and last.held_on:
-        return day + dt.timedelta(days=(last.held_on.weekday() - day.weekday()) % 7)
-    return day + dt.timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
+        day += dt.timedelta(days=(last.held_on.weekday() - day.weekday()) % 7)
+    else:
+        day += dt.timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
+    ends = _owed_until(organization, kind)
+    return ends if ends and ends < day and _sitting(last, kind, ends).starts_at > clock.now() else day
+
+
+def _owed_until(organization: Organization, kind: MeetingKind) -> dt.date | None:
+    """The last day of the present period, if the organisation still owes a meeting of the kind in it."""
+    today = clock.today()
+    frequency = _frequency(kind, today)
+    if frequency is None or kind.code not in due_kinds(organization, today):
+        return None
+    return period_of(frequency.per, today)[1]
 
 
 def _sitting(last: Meeting | None, kind: MeetingKind, day: dt.date) -> SittingPlan:
