@@ -21,7 +21,7 @@ ORDINARY = "2026-11-23"
 """A Monday in the middle of everything."""
 
 TURNING = ("2026-12-31", "2027-01-01", "2027-02-28", "2028-02-29", "2027-08-31")
-"""Days on which calculations with days go wrong, if they do: the turn of a year, the ends of February, a 31st; one is a Sunday."""
+"""Days on which calculations with days go wrong, if they do: the turn of a year, the ends of February, a 31st, a Sunday."""
 
 DAY = os.environ.get("TEST_DAY") or ORDINARY
 """On which day the suite runs."""

@@ -9,6 +9,7 @@ from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
 from tests import make
+from tests.days import in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -179,7 +180,7 @@ def test_an_old_password_must_be_renewed(client: Client) -> None:
     user = make.user()
     client.force_login(user)
     assert client.get("/").status_code == 200
-    with clock.at("2027-02-22 09:00"):
+    with clock.at(f"{in_days(91)} 09:00"):
         client.force_login(user)
         assert client.get("/")["Location"] == reverse("accounts:password")
         assert "定期更换" in client.get(reverse("accounts:password")).content.decode()

@@ -28,6 +28,7 @@ from dangjian.org.models import Grant, Post
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.world import World, build
+from tests.days import in_days
 
 pytestmark = pytest.mark.django_db
 NUMBER, MOBILE, STREET = fictional_resident_id(dt.date(1990, 5, 6), 12), "19900004321", "星光路8号"
@@ -92,13 +93,13 @@ def meetings(world: World) -> SimpleNamespace:
 
 @pytest.mark.parametrize("named", [{"observer_ids": True}, {"audience": "chosen", "member_ids": True}])
 def test_a_stranger_is_not_invited_by_number_to_read_his_name(world: World, named: dict[str, Any]) -> None:
-    victim = make.member(world.branch, "甲党员密四")
+    victim, soon = make.member(world.branch, "甲党员密四"), in_days(3)
     body = {
         "organization_id": world.other_branch.pk,
         "kinds": ["general_meeting"],
         "title": "借故点名",
         "place": "虚构会议室",
-        "sittings": [{"starts_at": "2026-11-26T15:00:00+08:00", "ends_at": "2026-11-26T16:00:00+08:00"}],
+        "sittings": [{"starts_at": f"{soon}T15:00:00+08:00", "ends_at": f"{soon}T16:00:00+08:00"}],
         "send": False,
         **{key: [victim.pk] if value is True else value for key, value in named.items()},
     }
@@ -183,7 +184,7 @@ def test_a_draft_is_read_by_those_who_prepare_it_only(world: World) -> None:
 
 def test_nobody_hands_on_what_he_lacks_or_was_handed(world: World) -> None:
     secretary, deputy = make.actor(world.secretary), world.deputy
-    day = dt.date(2026, 12, 1)
+    day = in_days(8)
     for role in ("party_office", "party_worker"):
         with pytest.raises(NotAllowed):
             grants.delegate(actor=secretary, organization=world.branch, user=deputy, role=role, ends_on=day, reason="越权")

@@ -3,13 +3,12 @@
 import datetime as dt
 from typing import Any
 
+from dangjian.kernel import clock
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
-
-TODAY = "2026-11-23"
 
 
 def member(world: World) -> dict[str, Any]:
@@ -88,7 +87,7 @@ EXAMPLES = {
             "branch": w.branch.pk,
             "kind": "admitted",
             "category": "2",
-            "effective_on": TODAY,
+            "effective_on": clock.today(),
         },
         holder=office,
     ),
@@ -99,10 +98,10 @@ EXAMPLES = {
     "members:withdraw": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {}, holder=lambda w: w.member_user),
     "members:accept": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {}),
     "members:refuse": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {"answer": "请核对"}),
-    "members:merge": Example(branch, post=lambda w: {"into": w.other_branch.pk, "effective_on": TODAY}),
+    "members:merge": Example(branch, post=lambda w: {"into": w.other_branch.pk, "effective_on": clock.today()}),
     "members:split": Example(
         branch,
-        post=lambda w: {"name": "虚构新支部", "short_name": "新支部", "effective_on": TODAY, "members": [w.member.pk]},
+        post=lambda w: {"name": "虚构新支部", "short_name": "新支部", "effective_on": clock.today(), "members": [w.member.pk]},
     ),
     "members:detail": Example(member),
     "members:edit": Example(
@@ -121,13 +120,13 @@ EXAMPLES = {
         lambda w: {**member(w), "code": "education", "row": education(w).pk},
         post=lambda _w: {},
     ),
-    "members:move": Example(member, post=lambda w: {"to": w.other_branch.pk, "effective_on": TODAY}),
-    "members:convert": Example(probationary, post=lambda _w: {"effective_on": TODAY}),
-    "members:extend": Example(probationary, post=lambda _w: {"effective_on": TODAY, "months": "6"}),
-    "members:leave": Example(member, post=lambda _w: {"kind": "transferred_out", "effective_on": TODAY}),
+    "members:move": Example(member, post=lambda w: {"to": w.other_branch.pk, "effective_on": clock.today()}),
+    "members:convert": Example(probationary, post=lambda _w: {"effective_on": clock.today()}),
+    "members:extend": Example(probationary, post=lambda _w: {"effective_on": clock.today(), "months": "6"}),
+    "members:leave": Example(member, post=lambda _w: {"kind": "transferred_out", "effective_on": clock.today()}),
     "members:come_back": Example(
         gone,
-        post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", "effective_on": TODAY},
+        post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", "effective_on": clock.today()},
     ),
     "members:reverse": Example(changed, post=lambda _w: {"reason": "录错了"}),
     "members:accounts": Example(query="?organization=x&page=2"),
@@ -140,6 +139,6 @@ EXAMPLES = {
     "members:account": Example(without_account, post=lambda _w: {}),
     "members:appoint": Example(
         member,
-        post=lambda w: {"organization": w.branch.pk, "kind": "committee_member", "starts_on": TODAY},
+        post=lambda w: {"organization": w.branch.pk, "kind": "committee_member", "starts_on": clock.today()},
     ),
 }

@@ -57,7 +57,7 @@ def test_an_admitted_member_is_probationary_from_that_day() -> None:
         (ChangeKind.RESTORED, "1", DAY, "kind"),
         (ChangeKind.ADMITTED, "1", DAY, "category"),
         (ChangeKind.TRANSFERRED_IN, "", DAY, "category"),
-        (ChangeKind.TRANSFERRED_IN, "1", dt.date(2026, 11, 24), "effective_on"),
+        (ChangeKind.TRANSFERRED_IN, "1", dt.date.max, "effective_on"),
         (ChangeKind.TRANSFERRED_IN, "1", dt.date(2019, 12, 31), "effective_on"),
     ],
 )

@@ -15,6 +15,7 @@ from dangjian.org import roles
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
+from tests.days import in_days
 from tests.members.test_record import BORN, NUMBER
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +189,7 @@ class TestRecordPages:
 
     def test_a_change_is_refused_in_the_form(self, world: World) -> None:
         address = reverse("members:move", args=[world.plain.pk])
-        answer = as_(world.office).post(address, {"to": world.other.pk, "effective_on": "2026-12-01"})
+        answer = as_(world.office).post(address, {"to": world.other.pk, "effective_on": in_days(8)})
         assert answer.status_code == 422
         assert "不能晚于今天" in text(answer)
         assert as_(world.office).post(address, {"to": world.other.pk, "effective_on": "2026-11-01"}).status_code == 302

@@ -4,11 +4,13 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from dangjian.kernel import clock
 from dangjian.org import roles
 from dangjian.org.models import Enterprise
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
+from tests.days import in_days
 
 
 def _branch(world: World) -> dict[str, Any]:
@@ -103,7 +105,7 @@ EXAMPLES = {
             "user": world.member.user_id,
             "role": roles.PARTY_WORKER,
             "organization": world.branch.pk,
-            "starts_on": "2026-11-23",
+            "starts_on": clock.today(),
         }
     ),
     "org:revoke_grant": Example(_granted, post=_form(reason="调离")),
@@ -113,7 +115,7 @@ EXAMPLES = {
             "user": world.member.user_id,
             "role": roles.COMMITTEE_MEMBER,
             "organization": world.branch.pk,
-            "ends_on": "2026-12-31",
+            "ends_on": in_days(38),
             "reason": "外出学习",
         }
     ),

@@ -1,6 +1,5 @@
 """Roles given and handed on: at most what one holds, never to oneself, and the three administrators apart."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -14,11 +13,12 @@ from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post
 from dangjian.org.scope import everything
 from tests import make
+from tests.days import in_days
 from tests.org.test_posts import refused
 
 pytestmark = pytest.mark.django_db
-TODAY = dt.date(2026, 11, 23)
-SOON = dt.date(2026, 12, 31)
+SOON = 38
+"""Days until what is handed on ends."""
 
 
 @pytest.fixture(autouse=True)
@@ -49,13 +49,13 @@ def security(committee: Organization) -> GrantedActor:
 
 def give(actor: GrantedActor, organization: Organization, user: User, role: str, **more: Any) -> Grant:
     """A grant from today."""
-    return grants.grant_role(actor=actor, organization=organization, user=user, role=role, **{"starts_on": TODAY, **more})
+    return grants.grant_role(actor=actor, organization=organization, user=user, role=role, **{"starts_on": clock.today(), **more})
 
 
-def hand_on(post: Post, organization: Organization, user: User, role: str, ends_on: dt.date = SOON) -> Grant:
+def hand_on(post: Post, organization: Organization, user: User, role: str, days: int = SOON) -> Grant:
     """A delegation by the holder of a post."""
     actor = make.actor(post.user)
-    return grants.delegate(actor=actor, organization=organization, user=user, role=role, ends_on=ends_on, reason="外出学习")
+    return grants.delegate(actor=actor, organization=organization, user=user, role=role, ends_on=in_days(days), reason="外出学习")
 
 
 def test_the_security_administrator_gives_a_role(security: GrantedActor, committee: Organization, branch: Organization) -> None:
@@ -68,9 +68,9 @@ def test_the_security_administrator_gives_a_role(security: GrantedActor, committ
 
 def test_a_grant_begins_and_ends_on_its_days(security: GrantedActor, committee: Organization) -> None:
     who = make.user()
-    give(security, committee, who, roles.PARTY_OFFICE, starts_on=dt.date(2026, 12, 1), ends_on=dt.date(2026, 12, 3))
+    give(security, committee, who, roles.PARTY_OFFICE, starts_on=in_days(8), ends_on=in_days(10))
     held = {}
-    for day in ("2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"):
+    for day in map(in_days, (7, 8, 9, 10)):
         with clock.at(f"{day} 09:00"):
             held[day] = make.actor(who).may("org.manage", committee)
     assert list(held.values()) == [False, True, True, False]
@@ -98,15 +98,15 @@ def test_the_three_administrators_are_three_persons(
 
 
 def test_an_administrators_role_that_ended_stands_in_nobodys_way(security: GrantedActor, committee: Organization) -> None:
-    who = make.grant(committee, roles.SYSTEM_ADMIN, ends_on=TODAY).user
+    who = make.grant(committee, roles.SYSTEM_ADMIN, ends_on=clock.today()).user
     assert give(security, committee, who, roles.AUDIT_ADMIN).pk
 
 
 def test_an_administrators_role_ahead_counts_too(security: GrantedActor, committee: Organization) -> None:
     who = make.user()
-    give(security, committee, who, roles.SYSTEM_ADMIN, starts_on=dt.date(2027, 1, 1))
+    give(security, committee, who, roles.SYSTEM_ADMIN, starts_on=in_days(39))
     refused(Conflict, lambda: give(security, committee, who, roles.AUDIT_ADMIN))
-    assert give(security, committee, who, roles.AUDIT_ADMIN, ends_on=dt.date(2027, 1, 1)).pk
+    assert give(security, committee, who, roles.AUDIT_ADMIN, ends_on=in_days(39)).pk
 
 
 def test_administrators_are_given_at_a_committee(security: GrantedActor, branch: Organization) -> None:
@@ -119,13 +119,14 @@ def test_administrators_are_given_at_a_committee(security: GrantedActor, branch:
     [
         {"role": roles.MEMBER},
         {"role": "king"},
-        {"starts_on": dt.date(2026, 11, 22)},
-        {"ends_on": TODAY},
+        {"starts_on": -1},
+        {"ends_on": 0},
     ],
 )
 def test_what_cannot_be_given_is_refused(security: GrantedActor, committee: Organization, more: dict[str, Any]) -> None:
     who = make.user()
-    refused(Invalid, lambda: give(security, committee, who, more.pop("role", roles.PARTY_OFFICE), **more))
+    days = {name: in_days(days) for name, days in more.items() if name != "role"}
+    refused(Invalid, lambda: give(security, committee, who, more.get("role", roles.PARTY_OFFICE), **days))
 
 
 def test_the_same_role_is_not_given_twice(security: GrantedActor, committee: Organization) -> None:
@@ -178,44 +179,45 @@ def test_what_was_handed_on_is_not_handed_on_again(branch: Organization) -> None
     refused(
         NotAllowed,
         lambda: grants.delegate(
-            actor=make.actor(helper), organization=branch, user=third, role=roles.SECRETARY, ends_on=SOON, reason="外出"
+            actor=make.actor(helper), organization=branch, user=third, role=roles.SECRETARY, ends_on=in_days(SOON), reason="外出"
         ),
     )
 
 
 def test_a_delegation_ends_no_later_than_the_post(branch: Organization) -> None:
-    post, who = make.post(branch, "secretary", ends_on=dt.date(2026, 12, 15)), make.user()
+    post, who = make.post(branch, "secretary", ends_on=in_days(22)), make.user()
     assert "ends_on" in refused(Invalid, lambda: hand_on(post, branch, who, roles.SECRETARY)).fields
-    assert hand_on(post, branch, who, roles.SECRETARY, dt.date(2026, 12, 15)).pk
+    assert hand_on(post, branch, who, roles.SECRETARY, 22).pk
 
 
 def test_the_gate_ends_a_delegation_with_the_post_even_if_nobody_did(branch: Organization) -> None:
     post, who = make.post(branch, "secretary"), make.user()
     hand_on(post, branch, who, roles.SECRETARY)
-    Post.objects.filter(pk=post.pk).update(ends_on=TODAY)
+    Post.objects.filter(pk=post.pk).update(ends_on=clock.today())
     assert not make.actor(who).may("org.groups", branch)
 
 
 def test_a_party_office_hands_on_until_its_grant_ends(
     security: GrantedActor, committee: Organization, branch: Organization
 ) -> None:
-    granted = make.grant(committee, roles.PARTY_OFFICE, ends_on=dt.date(2026, 12, 15))
+    granted = make.grant(committee, roles.PARTY_OFFICE, ends_on=in_days(22))
     who = make.user()
     office = make.actor(granted.user)
     keywords: dict[str, Any] = {
         "actor": office, "organization": committee, "user": who, "role": roles.PARTY_OFFICE, "reason": "代办",
     }  # fmt: skip
-    refused(Invalid, lambda: grants.delegate(**keywords, ends_on=SOON))
-    handed = grants.delegate(**keywords, ends_on=dt.date(2026, 12, 15))
+    refused(Invalid, lambda: grants.delegate(**keywords, ends_on=in_days(SOON)))
+    handed = grants.delegate(**keywords, ends_on=in_days(22))
     assert handed.basis_grant == granted
     grants.revoke(actor=security, grant=granted, reason="调离")
     assert not make.actor(who).may("org.manage", branch)
 
 
-@pytest.mark.parametrize("change", [{"reason": " "}, {"ends_on": TODAY}, {"role": roles.MEMBER}])
+@pytest.mark.parametrize("change", [{"reason": " "}, {"days": 0}, {"role": roles.MEMBER}])
 def test_an_incomplete_delegation_is_refused(branch: Organization, change: dict[str, Any]) -> None:
     post, who = make.post(branch, "secretary"), make.user()
-    keywords = {"organization": branch, "user": who, "role": roles.SECRETARY, "ends_on": SOON, "reason": "外出", **change}
+    ends_on = in_days(change.pop("days", SOON))
+    keywords = {"organization": branch, "user": who, "role": roles.SECRETARY, "ends_on": ends_on, "reason": "外出", **change}
     refused(Invalid, lambda: grants.delegate(actor=make.actor(post.user), **keywords))
 
 
@@ -248,7 +250,7 @@ def test_a_branch_moved_away_is_no_longer_looked_after(committee: Organization, 
     branch, who = make.branch(general_branch), make.user()
     make.grant(branch, roles.COMMITTEE_MEMBER, who, basis=make.post(general_branch, "secretary"))
     assert make.actor(who).may("org.view", branch)
-    tree.move(actor=make.SYSTEM, organization=branch, parent=make.general_branch(committee), effective_on=dt.date(2026, 11, 1))
+    tree.move(actor=make.SYSTEM, organization=branch, parent=make.general_branch(committee), effective_on=clock.today())
     branch.refresh_from_db()
     assert not make.actor(who).may("org.view", branch)
 

@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event, User
+from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.org.actions import grants, posts, tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post, TermOfBody
 from dangjian.org.scope import OutsideScope, Reach, Scope, ScopeMissing, everything, opened
 from tests import make
+from tests.days import in_days
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 11, 1)
-TODAY = dt.date(2026, 11, 23)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def test_an_appointment_gives_the_role_from_its_day(office: GrantedActor, branch
     assert event.organization_id == branch.pk
 
 
-@pytest.mark.parametrize(("starts_on", "field"), [(dt.date(2026, 11, 24), "starts_on"), (dt.date(2019, 12, 31), "starts_on")])
+@pytest.mark.parametrize(("starts_on", "field"), [(dt.date.max, "starts_on"), (dt.date(2019, 12, 31), "starts_on")])
 def test_an_appointment_lies_neither_ahead_nor_before_the_branch(
     office: GrantedActor, branch: Organization, starts_on: dt.date, field: str
 ) -> None:
@@ -138,18 +139,18 @@ def test_a_post_ends_with_what_was_delegated_by_it(office: GrantedActor, branch:
     helper = make.user()
     granted = grants.delegate(
         actor=make.actor(post.user), organization=branch, user=helper, role="organisation_member",
-        ends_on=dt.date(2027, 1, 1), reason="外出学习",
+        ends_on=in_days(39), reason="外出学习",
     )  # fmt: skip
     assert make.actor(helper).may("org.groups", branch)
-    posts.end_post(actor=office, post=post, ends_on=TODAY, reason="调离")
+    posts.end_post(actor=office, post=post, ends_on=clock.today(), reason="调离")
     granted.refresh_from_db()
-    assert granted.ends_on == TODAY
+    assert granted.ends_on == clock.today()
     assert not make.actor(helper).may("org.groups", branch)
     assert not make.actor(post.user).may("org.view", branch)
     assert Event.objects.filter(verb="org.post_ended").count() == 1
 
 
-@pytest.mark.parametrize(("ends_on", "reason"), [(dt.date(2026, 11, 24), "调离"), (dt.date(2019, 1, 1), "调离"), (TODAY, " ")])
+@pytest.mark.parametrize(("ends_on", "reason"), [(dt.date.max, "调离"), (dt.date(2019, 1, 1), "调离"), (DAY, " ")])
 def test_an_end_needs_a_possible_day_and_a_reason(
     office: GrantedActor, branch: Organization, ends_on: dt.date, reason: str
 ) -> None:
@@ -159,8 +160,8 @@ def test_an_end_needs_a_possible_day_and_a_reason(
 
 def test_a_post_ends_once(office: GrantedActor, branch: Organization) -> None:
     post = make.post(branch, "secretary")
-    posts.end_post(actor=office, post=post, ends_on=TODAY, reason="调离")
-    refused(Conflict, lambda: posts.end_post(actor=office, post=post, ends_on=TODAY, reason="调离"))
+    posts.end_post(actor=office, post=post, ends_on=clock.today(), reason="调离")
+    refused(Conflict, lambda: posts.end_post(actor=office, post=post, ends_on=clock.today(), reason="调离"))
 
 
 def test_a_term_ends_by_the_rulebook(office: GrantedActor, branch: Organization, committee: Organization) -> None:
@@ -232,10 +233,10 @@ def test_a_term_is_extended_once_with_a_paper_for_a_year_at_most(office: Granted
 
 def test_a_term_ends_without_a_successor(office: GrantedActor, branch: Organization) -> None:
     term = posts.start_term(actor=office, organization=branch, starts_on=dt.date(2023, 6, 1))
-    refused(Invalid, lambda: posts.end_term(actor=office, term=term, ended_on=TODAY, reason=""))
-    refused(Invalid, lambda: posts.end_term(actor=office, term=term, ended_on=dt.date(2026, 11, 24), reason="改设"))
-    assert posts.end_term(actor=office, term=term, ended_on=TODAY, reason="改设").ended_on == TODAY
-    refused(Conflict, lambda: posts.end_term(actor=office, term=term, ended_on=TODAY, reason="改设"))
+    refused(Invalid, lambda: posts.end_term(actor=office, term=term, ended_on=clock.today(), reason=""))
+    refused(Invalid, lambda: posts.end_term(actor=office, term=term, ended_on=in_days(1), reason="改设"))
+    assert posts.end_term(actor=office, term=term, ended_on=clock.today(), reason="改设").ended_on == clock.today()
+    refused(Conflict, lambda: posts.end_term(actor=office, term=term, ended_on=clock.today(), reason="改设"))
 
 
 def test_without_a_scope_posts_cannot_be_read(branch: Organization) -> None:
@@ -260,7 +261,9 @@ def test_a_dissolved_organisation_takes_no_posts(office: GrantedActor, branch: O
     tree.dissolve(actor=office, organization=branch, effective_on=DAY)
     branch.refresh_from_db()
     who: User = make.user()
-    refused(Conflict, lambda: posts.appoint(actor=office, organization=branch, user=who, kind="secretary", starts_on=TODAY))
+    refused(
+        Conflict, lambda: posts.appoint(actor=office, organization=branch, user=who, kind="secretary", starts_on=clock.today())
+    )
 
 
 def test_nobody_gives_himself_a_post_that_carries_more(branch: Organization) -> None:

@@ -222,6 +222,7 @@ def test_plain_details_are_changed_with_a_trace(world: Enterprise) -> None:
     assert Organization.objects.get(pk=world.repair.pk).phone == "010-5550000"
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_term_shows_its_days_and_article(world: Enterprise) -> None:
     from dangjian.org.actions import posts
 

@@ -1,6 +1,7 @@
 from dangjian_model_posts import actions
 from dangjian_model_posts.models import ModelPost
 
+from dangjian.kernel import clock
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.examples import Example
@@ -15,7 +16,7 @@ def named(world: World) -> ModelPost:
 EXAMPLES = {
     "model_posts:new": Example(post=lambda world: {"member": world.member.pk, "title": "焊接示范岗", "promise": "焊缝一次合格"}),
     "model_posts:review": Example(
-        post=lambda world: {"organization": world.branch.pk, "reviewed_on": "2026-11-20", "finding": "承诺兑现"}
+        post=lambda world: {"organization": world.branch.pk, "reviewed_on": clock.today(), "finding": "承诺兑现"}
     ),
     "model_posts:take_back": Example(lambda world: {"pk": named(world).pk}, post=lambda _world: {}),
 }

@@ -1,5 +1,3 @@
-import datetime as dt
-
 import pytest
 from dangjian_model_posts import actions
 from dangjian_model_posts.models import ModelPost, Review
@@ -13,6 +11,7 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
+from tests.days import in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +46,7 @@ def test_what_is_wrong_writes_nothing(branch: Organization, secretary: User) -> 
         with pytest.raises(Invalid):
             actions.review(actor=actor, organization=branch, finding=" ")
         with pytest.raises(Invalid):
-            actions.review(actor=actor, organization=branch, finding="好", reviewed_on=dt.date(2026, 11, 24))
+            actions.review(actor=actor, organization=branch, finding="好", reviewed_on=in_days(1))
         with pytest.raises(NotAllowed):
             actions.review(actor=make.actor(make.member(branch, with_user=True).user), organization=branch, finding="好")
         assert not Review.objects.exists()
@@ -59,7 +58,7 @@ def test_a_review_settles_the_duty_of_the_quarter(branch: Organization, secretar
         assert not Duty.objects.filter(rule="model_posts_review").exists()
         actions.name_post(actor=make.actor(secretary), member=make.member(branch), title="焊接示范岗", promise="焊缝一次合格")
         duties.refresh(actor=make.SYSTEM)
-        duty = Duty.objects.get(rule="model_posts_review", period_start=dt.date(2026, 10, 1))
+        duty = Duty.objects.filter(rule="model_posts_review").latest("period_start")
         assert duty.state == "open"
         actions.review(actor=make.actor(secretary), organization=branch, finding="承诺兑现")
         duty.refresh_from_db()
@@ -72,7 +71,7 @@ def test_the_pages_do_the_job(client: Client, branch: Organization, secretary: U
     assert "还没有党员示范岗" in client.get(reverse("model_posts:list")).content.decode()
     client.post(reverse("model_posts:new"), {"member": member.pk, "title": "焊接示范岗", "promise": "焊缝一次合格"})
     assert "欧阳立夏" in client.get(reverse("model_posts:list")).content.decode()
-    answer = client.post(reverse("model_posts:review"), {"organization": branch.pk, "reviewed_on": "2026-11-30", "finding": "好"})
+    answer = client.post(reverse("model_posts:review"), {"organization": branch.pk, "reviewed_on": in_days(1), "finding": "好"})
     assert answer.status_code == 422
     assert "不能晚于今天" in answer.content.decode()
     assert "党员示范岗" in client.get("/").content.decode()

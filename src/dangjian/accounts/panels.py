@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -37,7 +36,7 @@ def of_accounts(_request: HttpRequest) -> dict[str, Any]:
 def of_locks(_request: HttpRequest) -> dict[str, Any]:
     """For the security administrator."""
     url = reverse("accounts:locks")
-    recent = AccessAttempt.objects.filter(attempt_time__gte=clock.now() - RECENT)
+    recent = queries.wrong_passwords()
     locked = recent.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).count()
     tiles = [
         tile("已锁定", locked, url, warn=True),

@@ -1,9 +1,7 @@
 """Sign-in, one's own account, and the administrators' pages."""
 
-import datetime as dt
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -224,8 +222,7 @@ def account_reset(request: Request, pk: int) -> HttpResponse:
 @page("accounts.unlock")
 def locks(request: Request) -> HttpResponse:
     """Accounts with wrong passwords lately, for the security administrator."""
-    since = clock.now() - dt.timedelta(days=7)
-    attempts = AccessAttempt.objects.filter(attempt_time__gte=since).order_by("-attempt_time")
+    attempts = queries.wrong_passwords().order_by("-attempt_time")
     return render(
         request,
         "accounts/locks.html",

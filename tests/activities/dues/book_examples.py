@@ -144,7 +144,7 @@ def published(world: World) -> Publication:
 def unpublished(world: World) -> dict[str, int]:
     """The branch had business last year."""
     received(world)
-    JournalEntry.objects.filter(organization=world.branch).update(booked_on=dt.date(2025, 10, 8))
+    JournalEntry.objects.filter(organization=world.branch).update(booked_on=dt.date(clock.today().year - 1, 10, 8))
     return {"pk": world.branch.pk}
 
 

@@ -1,10 +1,10 @@
 """How to call the addresses of statistics, arrears and checks. See ``tests/contracts/examples.py``."""
 
-import datetime as dt
 from typing import Any
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.models import ArrearsCase, Inspection
+from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -16,7 +16,7 @@ def case(world: World) -> ArrearsCase:
         organization=world.branch,
         member=world.member,
         stage="talk",
-        since_month=clock.today().replace(day=1) - dt.timedelta(days=92),
+        since_month=shifted(month_of(clock.today()), -3),
         months=3,
         citation="虚构依据",
         opened_on=clock.today(),
@@ -28,7 +28,11 @@ def case(world: World) -> ArrearsCase:
 def inspection(world: World) -> Inspection:
     """By the superior of the branch only."""
     made: Inspection = Inspection.objects.create(
-        organization=world.general_branch, year=2026, checked_on=clock.today(), inspectors="虚构人", findings="虚构情况"
+        organization=world.general_branch,
+        year=clock.today().year,
+        checked_on=clock.today(),
+        inspectors="虚构人",
+        findings="虚构情况",
     )
     return made
 

@@ -5,18 +5,23 @@ from typing import Any
 
 from dangjian.activities.dues.actions import assessing, relieving
 from dangjian.activities.dues.models import Assessment, Relief
+from dangjian.activities.dues.policy import month_of, shifted
+from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
-from tests.activities.dues import build
 from tests.contracts.examples import Example
 from tests.contracts.world import World
+
+
+def this_month() -> dt.date:
+    return month_of(clock.today())
 
 
 def assessed(world: World) -> Assessment:
     with everything("small world"):
         return assessing.assess(
-            actor=make.actor(world.secretary), member=world.member, kind="salaried", base_fen=650_000, from_month=build.NOVEMBER
+            actor=make.actor(world.secretary), member=world.member, kind="salaried", base_fen=650_000, from_month=this_month()
         )
 
 
@@ -26,10 +31,10 @@ def relief(world: World, *, approved: bool = False) -> Relief:
             actor=make.actor(world.secretary),
             member=world.member,
             kind="exempt",
-            from_month=build.NOVEMBER,
-            until_month=build.month("2027-06"),
+            from_month=this_month(),
+            until_month=shifted(this_month(), 7),
             reason="虚构的困难",
-            studied_on=dt.date(2026, 11, 20),
+            studied_on=clock.today(),
             studied_at="虚构支部委员会会议",
         )
         return relieving.approve_relief(actor=make.actor(world.office), relief=made) if approved else made
@@ -38,14 +43,14 @@ def relief(world: World, *, approved: bool = False) -> Relief:
 def a_branch(world: World) -> dict[str, Any]:
     with everything("small world"):
         members = list(Member.objects.filter(branch=world.branch))
-    return {f"m{one.pk}-kind": "student" for one in members} | {"from_month": "2026-11-01", "reason": ""}
+    return {f"m{one.pk}-kind": "student" for one in members} | {"from_month": this_month(), "reason": ""}
 
 
 EXAMPLES: dict[str, Example] = {
     "dues:profile": Example(lambda world: {"pk": assessed(world).member_id}),
     "dues:assess": Example(
         lambda world: {"pk": world.member.pk},
-        post=lambda _world: {"kind": "salaried", "way": "base", "base_fen": "6500", "from_month": "2026-11-01"},
+        post=lambda _world: {"kind": "salaried", "way": "base", "base_fen": "6500", "from_month": this_month()},
     ),
     "dues:assess_branch": Example(lambda world: {"pk": world.branch.pk}, post=a_branch),
     "dues:assessment_withdraw": Example(
@@ -55,10 +60,10 @@ EXAMPLES: dict[str, Example] = {
         lambda world: {"pk": world.member.pk},
         post=lambda _world: {
             "kind": "exempt",
-            "from_month": "2026-11-01",
+            "from_month": this_month(),
             "last_month": "",
             "reason": "虚构的困难",
-            "studied_on": "2026-11-20",
+            "studied_on": clock.today(),
             "studied_at": "虚构支部委员会会议",
         },
     ),
@@ -74,6 +79,6 @@ EXAMPLES: dict[str, Example] = {
     "dues:relief_withdraw": Example(lambda world: {"pk": relief(world).pk}, post=lambda _world: {}),
     "dues:relief_end": Example(
         lambda world: {"pk": relief(world, approved=True).pk},
-        post=lambda _world: {"until_month": "2026-12-01", "reason": "已经好转"},
+        post=lambda _world: {"until_month": shifted(this_month(), 1), "reason": "已经好转"},
     ),
 }

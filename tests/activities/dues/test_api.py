@@ -100,6 +100,7 @@ def test_somebody_twice_is_refused(billed: World) -> None:
     assert "两次" in answer.json()["detail"]
 
 
+@pytest.mark.day("2026-11-23")
 def test_statistics_and_arrears(billed: World) -> None:
     with everything("test world"):
         oversight.open_cases(actor=make.SYSTEM)

@@ -153,6 +153,7 @@ def test_bills_already_made_are_put_right(world: World) -> None:
         ({"kind": "rich"}, "请选择交纳人类别"),
     ],
 )
+@pytest.mark.day("2026-11-23")
 def test_what_cannot_be_is_refused(world: World, more: dict[str, Any], said: str) -> None:
     refusal = refused(world, newcomer(world), **more)
     assert isinstance(refusal, Invalid)

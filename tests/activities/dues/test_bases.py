@@ -198,6 +198,7 @@ def test_a_table_without_people_or_bases_is_no_table(world: World) -> None:
         upload(world, [{"姓名": "虚构某人", "备注": "无"}])
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_secretary_finds_the_form_and_the_template(world: World) -> None:
     client = signed_in(world.secretary.user)
     page = client.get(f"{reverse('exchange:upload')}?sheet={SHEET.code}").content.decode()

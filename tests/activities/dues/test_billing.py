@@ -174,6 +174,7 @@ def test_who_has_left_owes_no_more(world: World) -> None:
     assert BillAdjustment.objects.get().reason == "left"
 
 
+@pytest.mark.day("2026-11-23")
 def test_the_daily_job_makes_this_month_and_what_was_missed(world: World) -> None:
     with clock.at("2026-08-03 06:00"):
         billing.make_due_bills()
@@ -207,6 +208,7 @@ def test_a_month_paid_ahead_is_made_for_everybody_in_its_time(world: World) -> N
     assert Bill.objects.filter(month=NOVEMBER).count() == 7
 
 
+@pytest.mark.day("2026-11-23")
 def test_too_far_ahead_or_before_the_rules(world: World) -> None:
     for wrong in (month("2027-06"), month("2008-03")):
         with pytest.raises(Invalid):

@@ -62,6 +62,7 @@ def test_the_five_purposes_are_those_of_the_rulebook() -> None:
         ({"cashier": "accountant"}, ("不能是同一个人", "中组发〔2008〕3号")),
     ],
 )
+@pytest.mark.day("2026-11-23")
 def test_an_account_is_refused(change: dict[str, Any], words: tuple[str, ...]) -> None:
     committee = make.committee()
     accountant = make.user()
@@ -199,6 +200,7 @@ def test_money_under_way_is_in_neither_book(world: Kept) -> None:
     assert books.in_transit(dt.date(2026, 11, 11)) == 100_00
 
 
+@pytest.mark.day("2026-11-23")
 def test_nobody_confirms_what_he_sent(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
@@ -241,6 +243,7 @@ def test_nothing_leaves_that_is_not_there(world: Kept) -> None:
         remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=OCTOBER)
 
 
+@pytest.mark.day("2026-11-23")
 def test_steps_are_taken_back_from_the_last(world: Kept) -> None:
     filled(world)
     branch, row = world.branches[0], transfer(world.branches[0])
@@ -269,6 +272,7 @@ def test_the_terms_of_a_superior_need_its_office(world: Kept) -> None:
         )
 
 
+@pytest.mark.day("2026-11-23")
 def test_new_terms_work_out_at_once_what_waits(world: Kept) -> None:
     branch = world.branches[0]
     pay(world, branch, 1000_00, OCTOBER)
@@ -438,6 +442,7 @@ def test_an_earmarked_allocation_serves_its_purpose_only(world: Kept) -> None:
         ({"amount_fen": 1000_01}, Conflict, ("只有1,000.00元",)),
     ],
 )
+@pytest.mark.day("2026-11-23")
 def test_a_use_is_refused(world: Kept, change: dict[str, Any], kind: type[Refusal], words: tuple[str, ...]) -> None:
     filled(world)
     with refused(kind, *words):

@@ -35,6 +35,8 @@ from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.paying import GATEWAY, KEY, OLD_KEY, Paying, configured, notice, owed, paying_world, signed
 
+pytestmark = pytest.mark.day("2026-11-23")
+
 ADDRESS = "/dues/callback/gateway/"
 
 

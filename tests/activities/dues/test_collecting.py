@@ -101,6 +101,7 @@ def test_in_part_and_the_rest_later(billed: World) -> None:
     assert (found.paid_fen, found.on_time_fen, found.unsettled) == (2000, 500, 5)
 
 
+@pytest.mark.day("2026-11-23")
 def test_months_ahead_get_their_bills(billed: World) -> None:
     ahead = (month("2026-12"), month("2027-01"))
     [payment] = receive(billed, row(billed, 2, months=ahead))
@@ -162,6 +163,7 @@ def test_further_back_than_six_months_needs_a_reason(billed: World) -> None:
         {"actor": "neighbour"},
     ],
 )
+@pytest.mark.day("2026-11-23")
 def test_refused_with_nothing_written(billed: World, wrong: dict[str, Any]) -> None:
     own = row(billed, 0)
     rows = {

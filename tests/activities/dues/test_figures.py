@@ -19,7 +19,7 @@ from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import World, month
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_scope")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_scope"), pytest.mark.day("2026-11-23")]
 SEPTEMBER, OCTOBER, NOVEMBER = month("2026-09"), month("2026-10"), month("2026-11")
 
 

@@ -23,7 +23,7 @@ from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import World, month
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_scope")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_scope"), pytest.mark.day("2026-11-23")]
 TODAY = dt.date(2026, 11, 23)
 MONTHS = [dt.date(2026, number, 1) for number in range(1, 12)]
 

@@ -17,6 +17,8 @@ from tests import make
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, relieved, sums
 from tests.activities.meetings.pages import signed_in
 
+pytestmark = pytest.mark.day("2026-11-23")
+
 OCTOBER = month("2026-10")
 
 

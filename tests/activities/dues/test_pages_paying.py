@@ -162,6 +162,9 @@ def test_files_that_are_refused_say_why(place: Paying, file: bytes, name: str, s
     assert place.lines() == []
 
 
+pytestmark = pytest.mark.day("2026-11-23")
+
+
 def test_the_same_file_again_is_refused_in_words(place: Paying) -> None:
     client = as_accountant(place)
     upload(client, content("20,30.00,甲"))

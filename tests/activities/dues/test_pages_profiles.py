@@ -72,6 +72,9 @@ def test_the_list_can_be_narrowed(world: World, query: str, number: int) -> None
         assert answer.context["lines"][-1].assessment is None
 
 
+pytestmark = pytest.mark.day("2026-11-23")
+
+
 def test_who_was_not_assessed_anew_this_year_or_quarter(world: World) -> None:
     old = make.member(world.branch)
     build.assessed(old, 1000, build.month("2025-01"))

@@ -22,7 +22,7 @@ from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 STATISTICS = "/dues/statistics/"
 
 

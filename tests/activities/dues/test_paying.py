@@ -36,7 +36,7 @@ from tests.activities.dues import build
 from tests.activities.dues.books import open_account
 from tests.activities.dues.paying import Paying, content, owed, paying_world
 
-pytestmark = pytest.mark.usefixtures("open_scope")
+pytestmark = [pytest.mark.usefixtures("open_scope"), pytest.mark.day("2026-11-23")]
 
 
 @pytest.fixture

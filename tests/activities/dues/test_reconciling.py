@@ -72,6 +72,7 @@ def book_late(world: Kept, day: dt.date) -> None:
     )
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_month_that_runs_is_not_counted(world: Kept) -> None:
     pay(world, world.branches[0], 10_00, OCTOBER)
     with refused(Invalid, "还没有结束"):
@@ -92,6 +93,7 @@ def test_a_committee_is_counted_by_its_cashier_and_looked_over_by_its_accountant
     reconciling.check(actor=world.accountants[world.company.pk], reconciliation=row)
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_year_is_published_once_when_it_is_over(world: Kept) -> None:
     filled(world)
     branch = world.branches[0]

@@ -14,7 +14,7 @@ from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World, month
 
-pytestmark = pytest.mark.usefixtures("open_scope")
+pytestmark = [pytest.mark.usefixtures("open_scope"), pytest.mark.day("2026-11-23")]
 
 
 def asked(**more: Any) -> dict[str, Any]:

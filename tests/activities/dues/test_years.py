@@ -23,7 +23,7 @@ from dangjian.members.models import ChangeKind, Member
 from tests import make
 from tests.activities.dues.build import World, month
 
-pytestmark = pytest.mark.usefixtures("open_scope")
+pytestmark = [pytest.mark.usefixtures("open_scope"), pytest.mark.day("2026-11-23")]
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "years.yaml").read_text(encoding="utf-8"))
 KINDS = {kind.label: kind for kind in PayerKind}

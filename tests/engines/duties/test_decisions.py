@@ -18,7 +18,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.engines.duties.build import current, duties, held, on, refreshed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 
 
 @pytest.fixture

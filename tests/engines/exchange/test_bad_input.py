@@ -16,6 +16,7 @@ from dangjian.engines.exchange.models import ImportBatch
 from dangjian.kernel.spreadsheets import Limits
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
+from tests.days import in_days
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.sheets import HEADERS, person, sheet
 
@@ -114,7 +115,7 @@ def test_a_day_to_come_is_refused(enterprise: Enterprise) -> None:
         "file": SimpleUploadedFile("名册.xlsx", GOOD),
         "organization": enterprise.committee.pk,
         "entry_kind": "opening",
-        "effective_on": "2026-11-24",
+        "effective_on": in_days(1),
         "existing": "update",
     }
     answer = _client(enterprise).post(reverse("exchange:upload") + "?sheet=roster", data)

@@ -17,6 +17,7 @@ from dangjian.members.queries import completeness
 from dangjian.org.gate import admitted
 from dangjian.org.scope import everything
 from tests import make
+from tests.days import in_days
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.sheets import person, resident_id
 
@@ -130,7 +131,7 @@ def test_undoing_removes_the_new_and_puts_back_the_changed(enterprise: Enterpris
 @pytest.mark.parametrize("touched", ["record", "account", "other"])
 def test_undoing_is_refused_once_somebody_of_the_batch_was_changed(enterprise: Enterprise, touched: str) -> None:
     batch = enterprise.commit(enterprise.upload([person(1, BRANCH), person(2, BRANCH)]))
-    with clock.at("2026-11-24 09:00"), everything("test world"):
+    with clock.at(f"{in_days(1)} 09:00"), everything("test world"):
         one = Member.objects.order_by("name").first()
         if touched == "record":
             update_record(make.SYSTEM, one, native_place="虚构省")
@@ -138,7 +139,7 @@ def test_undoing_is_refused_once_somebody_of_the_batch_was_changed(enterprise: E
             one.user = make.user("虚构1号")
             one.save()
         else:
-            one.rewards.create(title="虚构先进", granted_on=dt.date(2026, 11, 24))
+            one.rewards.create(title="虚构先进", granted_on=clock.today())
     batch = enterprise.undo(batch)
     assert batch.state == State.COMMITTED
     assert "虚构1号" in batch.failure
@@ -152,7 +153,7 @@ def test_undoing_twice_is_harmless_and_late_is_refused(enterprise: Enterprise) -
     with admitted(actor, "members.import"):
         assert actions.start_undo(actor=actor, batch=batch) is False
     other = enterprise.commit(enterprise.upload([person(1, BRANCH)]))
-    with clock.at("2027-01-15 09:00"), admitted(actor, "members.import"), pytest.raises(Conflict, match="30天"):
+    with clock.at(f"{in_days(53)} 09:00"), admitted(actor, "members.import"), pytest.raises(Conflict, match="30天"):
         actions.start_undo(actor=actor, batch=other)
 
 
@@ -222,10 +223,10 @@ def test_old_rosters_are_cleared_away(enterprise: Enterprise) -> None:
     with everything("test world"):
         stuck = ImportBatch.objects.get(state=State.READY)
         ImportBatch.objects.filter(pk=stuck.pk).update(state=State.CHECKING, kept_file="")
-    with clock.at("2026-11-24 09:00"), everything("test world"):
+    with clock.at(f"{in_days(1)} 09:00"), everything("test world"):
         actions.clear_old()
         assert ImportBatch.objects.get(pk=stuck.pk).state == State.FAILED
-    with clock.at("2026-12-30 09:00"), everything("test world"):
+    with clock.at(f"{in_days(37)} 09:00"), everything("test world"):
         actions.clear_old()
         assert list(ImportBatch.objects.all()) == [entered]
 

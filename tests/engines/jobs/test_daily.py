@@ -14,9 +14,9 @@ from dangjian.engines.jobs.models import DailyRun
 from dangjian.kernel import clock
 from dangjian.kernel.offers import DailyJob
 from dangjian.kernel.registry import by_code
+from tests.days import in_days
 
 pytestmark = pytest.mark.django_db
-TODAY = dt.date(2026, 11, 23)
 
 
 def finished(at: dt.datetime) -> None:
@@ -61,9 +61,9 @@ def test_a_job_waits_for_its_hour_and_runs_once(offered: Callable[..., list[str]
     ran = offered(("early", "06:00", False), ("late", "22:00", False))
     assert actions.run_due() == ["early"]
     assert actions.run_due() == []
-    with clock.at("2026-11-23 22:00"):
+    with clock.at(f"{clock.today()} 22:00"):
         assert actions.run_due() == ["late"]
-    with clock.at("2026-11-24 06:00"):
+    with clock.at(f"{in_days(1)} 06:00"):
         assert actions.run_due() == ["early"]
     assert ran == ["early", "late", "early"]
 
@@ -79,7 +79,7 @@ def test_a_broken_job_keeps_its_reason_and_lets_the_others_run(offered: Callable
 def test_a_broken_job_is_tried_three_times_with_pauses(offered: Callable[..., list[str]]) -> None:
     ran = offered(("broken", "05:00", True))
     for minute in range(0, 60, 5):
-        with clock.at(f"2026-11-23 09:{minute:02}"):
+        with clock.at(f"{clock.today()} 09:{minute:02}"):
             actions.run_due()
     assert len(ran) == 3
     assert DailyRun.objects.get().attempts == 3
@@ -87,7 +87,7 @@ def test_a_broken_job_is_tried_three_times_with_pauses(offered: Callable[..., li
 
 def test_a_job_cut_off_is_taken_up_again_after_two_hours(offered: Callable[..., list[str]]) -> None:
     ran = offered(("cut", "05:00", False))
-    DailyRun.objects.create(code="cut", day=TODAY, started_at=clock.now() - dt.timedelta(minutes=119))
+    DailyRun.objects.create(code="cut", day=clock.today(), started_at=clock.now() - dt.timedelta(minutes=119))
     assert actions.run_due() == []
     DailyRun.objects.update(started_at=clock.now() - dt.timedelta(minutes=121))
     assert actions.run_due() == ["cut"]
@@ -110,8 +110,8 @@ def test_the_command_fails_if_a_job_does(offered: Callable[..., list[str]]) -> N
 
 
 def test_old_runs_are_cleared_out() -> None:
-    DailyRun.objects.create(code="old", day=TODAY - dt.timedelta(days=91))
-    DailyRun.objects.create(code="kept", day=TODAY - dt.timedelta(days=90))
+    DailyRun.objects.create(code="old", day=clock.today() - dt.timedelta(days=91))
+    DailyRun.objects.create(code="kept", day=clock.today() - dt.timedelta(days=90))
     for days in (29, 31):
         finished(clock.now() - dt.timedelta(days=days))
     by_code(DailyJob)["jobs.clear_out"].run()

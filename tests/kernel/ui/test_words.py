@@ -1,4 +1,4 @@
-"""Dates and numbers as people read them; the clock stands at 2026-11-23 09:00 (see conftest)."""
+"""Dates and numbers as people read them."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,6 +8,8 @@ import pytest
 
 from dangjian.kernel import clock
 from dangjian.kernel.ui import words
+
+pytestmark = pytest.mark.day("2026-11-23")
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -89,7 +89,8 @@ class _Work:
             return min(max(self.anew_since, farthest), self.today)
         if self.organizations is not None:
             return self.today
-        return self.listed_until.get(rule) or farthest
+        # What was listed may lie later than today, if the machine's clock was once ahead.
+        return min(self.listed_until.get(rule, farthest), self.today)
 
     def bodies(self) -> QuerySet[Organization]:
         """The organisations it is for that stand and are kept on the platform."""
