@@ -227,7 +227,10 @@ def book_of(file: IO[bytes]) -> Book:
     # The strict and the usual form of the format differ in their name spaces alone.
     about = {each.tag.rpartition("}")[2]: each for each in book.iter()}
     sheets = [each for each in book.iter() if each.tag.endswith("}sheet")]
-    parts = [targets.get(next((value for name, value in each.items() if name.endswith("}id") or name == "id"), ""), "") for each in sheets]
+    parts = [
+        targets.get(next((value for name, value in each.items() if name.endswith("}id") or name == "id"), ""), "")
+        for each in sheets
+    ]
     full = [part.lstrip("/") if part.startswith("/") else f"xl/{part}" for part in parts]
     return Book(
         parts=tuple(part if part in present else "" for part in full),

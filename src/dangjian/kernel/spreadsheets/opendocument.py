@@ -66,7 +66,9 @@ def _row(element: ET.Element, row: int, table: Missing) -> int:
         wide = int(cell.get(f"{_TABLE}number-columns-repeated") or 1)
         if cell.tag == f"{_TABLE}table-cell":
             if max(wide, repeated) < _MOST_REPEATED and _is_missing(cell):
-                table.cells += [cell_name(row + down + 1, column + right + 1) for down in range(repeated) for right in range(wide)]
+                table.cells += [
+                    cell_name(row + down + 1, column + right + 1) for down in range(repeated) for right in range(wide)
+                ]
             high = int(cell.get(f"{_TABLE}number-rows-spanned") or 1)
             if high > 1:
                 across = int(cell.get(f"{_TABLE}number-columns-spanned") or 1)

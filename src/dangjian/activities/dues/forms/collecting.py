@@ -49,9 +49,7 @@ class MemberReceiveForm(ReceiveForm):
     """The same for one member, who may give more or have somebody else bring the money."""
 
     extra = YuanField(label="自愿多交（元）", required=False, help_text="不多交的不用填")
-    payer_name = PersonNameField(
-        label="代交人", required=False, help_text="由亲属或其他党员代交的，填代交人姓名；本人交的不用填"
-    )
+    payer_name = PersonNameField(label="代交人", required=False, help_text="由亲属或其他党员代交的，填代交人姓名；本人交的不用填")
     field_order = ("method", "extra", "payer_name", "paid_on", "note", "key")
 
 

@@ -15,7 +15,7 @@ def write_names_in_one_way(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_secret_check'),
+        ('accounts', '0005_joint_reset'),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ def write_names_in_one_way(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0002_waiting_account'),
+        ('members', '0003_first_passwords'),
     ]
 
     operations = [
