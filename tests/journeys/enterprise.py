@@ -14,6 +14,8 @@ from xlsxwriter import Workbook
 
 from dangjian.kernel.identity import fictional_resident_id
 
+FIRST = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出岗"
+SECOND = "昆冈剑号巨阙珠称夜光果珍李柰菜重芥姜海咸河淡鳞潜羽翔龙师火帝鸟官人皇始制文字"
 POSTS = ("书记", "副书记", "组织委员", "宣传委员", "纪检委员")
 TERM = "2025-03-18"
 
@@ -28,8 +30,7 @@ class Person:
     @property
     def name(self) -> str:
         """A name that nobody bears."""
-        digits = "零一二三四五六七八九"
-        return "虚构" + "".join(digits[int(each)] for each in f"{self.number:04}")
+        return f"虚{FIRST[self.number // len(SECOND)]}{SECOND[self.number % len(SECOND)]}"
 
     @property
     def resident_id(self) -> str:
