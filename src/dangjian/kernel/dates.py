@@ -21,8 +21,11 @@ LAST_YEAR: Final = 2099
 HOW: Final = "请写成1998-07-01、1998年7月1日或19980701的样子；只知道月份的写1998-07。"
 
 _SERIAL_ZERO = dt.date(1899, 12, 30)
+_SERIAL_ZERO_1904 = dt.date(1904, 1, 1)
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _SEPARATED = re.compile(r"(\d+) ?(?:[-/.年\\,、 —–]) ?(\d{1,2})(?: ?(?:[-/.月\\,、 —–]) ?(\d{1,2})?)? ?[日号]?\.?")
+_NUMERALS: Final = "〇一二三四五六七八九"
+_WRITTEN = re.compile(r"([〇零○一二三四五六七八九]{4})年(十?[一二三四五六七八九]|十)月(?:([一二三]?十?[一二三四五六七八九]|[二三]?十)日?)?")
 _YEAR_LAST = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}")
 
 
@@ -57,11 +60,24 @@ def parse_date(value: object) -> ParsedDate:
     return _from_text(value if isinstance(value, str) else "")
 
 
+def of_1904(value: object) -> object:
+    """``value`` out of a book that counts its days from 1904: a number that means a day as that day, anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or len(str(int(value))) != 5:
+        return value
+    # What may as well be a year and a month is left for ``parse_date`` to refuse.
+    return value if _may_be_month(int(value)) else _SERIAL_ZERO_1904 + dt.timedelta(days=int(value))
+
+
+def _may_be_month(whole: int) -> bool:
+    """Whether five digits may be a year and a month: 19987."""
+    return FIRST_YEAR <= whole // 10 <= LAST_YEAR and bool(whole % 10)
+
+
 def _from_text(typed: str) -> ParsedDate:
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed)).replace("。", ".").strip()
     if not text:
         raise DateProblem("日期是空的。")
-    text = _TIME.sub("", text).strip()
+    text = _numerals(_TIME.sub("", text).strip())
     if text.isdigit():
         return _from_digits(text)
     found = _SEPARATED.fullmatch(text)
@@ -77,6 +93,21 @@ def _from_text(typed: str) -> ParsedDate:
     if found and len(found[1]) < 4:
         raise DateProblem(f"“{typed}”没有写全年份。请写四位年份，例如1998年，不要写98年。")
     raise DateProblem(f"“{typed}”不是能认出的日期。")
+
+
+def _numerals(text: str) -> str:
+    """二〇〇四年六月三十日 in digits; anything else as it is."""
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        return text
+    year = "".join(str(_NUMERALS.index(each.replace("零", "〇").replace("○", "〇"))) for each in found[1])
+    parts = [(_written_number(part), unit) for part, unit in ((found[2], "月"), (found[3], "日")) if part]
+    return f"{year}年" + "".join(f"{number}{unit}" for number, unit in parts)
+
+
+def _written_number(text: str) -> int:
+    tens, ten, ones = text.rpartition("十")
+    return (_NUMERALS.index(tens) if tens else 1 if ten else 0) * 10 + (_NUMERALS.index(ones) if ones else 0)
 
 
 def _from_digits(text: str) -> ParsedDate:
@@ -100,7 +131,7 @@ def _from_number(number: float) -> ParsedDate:
         return _from_digits(str(whole))
     if len(str(whole)) != 5:
         raise DateProblem(f"“{number:g}”不是能认出的日期。")
-    if number == whole and FIRST_YEAR <= whole // 10 <= LAST_YEAR and whole % 10:
+    if number == whole and _may_be_month(whole):
         raise DateProblem(f"“{whole}”可能是表格内部的日期数字，也可能是{whole // 10}年{whole % 10}月，请把单元格改成日期格式。")
     day = _SERIAL_ZERO + dt.timedelta(days=whole)
     return ParsedDate(_day(day.year, day.month, day.day, f"{number:g}"))

@@ -12,6 +12,7 @@ from operator import mul
 from typing import Final
 
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.text import visible
 
 # GB 11643-1999, 4.2.1: ISO 7064 MOD 11-2.
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -75,10 +76,10 @@ def normalise(value: object) -> str:
         value = int(value)
     if isinstance(value, int) and abs(value) >= _FIRST_LOST_NUMBER:
         raise _lost()
-    text = unicodedata.normalize("NFKC", str(value if value is not None else "")).upper()
+    text = unicodedata.normalize("NFKC", visible(str(value if value is not None else ""))).upper()
     if re.fullmatch(r"\s*\d(\.\d+)?E\+?\d+\s*", text):
         raise _lost()
-    return re.sub(r"[\s\-‐–—'\u200b\ufeff]+", "", text)
+    return re.sub(r"[\s\-‐–—'`]+", "", text)
 
 
 def _lost() -> IdentityProblem:
@@ -194,7 +195,7 @@ def check_credit_code(value: object) -> str:
 
 def check_mobile(value: object) -> str:
     """The mobile telephone number of the mainland in ``value``: 11 digits. :raises IdentityProblem: if it is not one."""
-    text = re.sub(r"^(\+?86|0086)(?=1\d{10}$)", "", normalise(value))
+    text = re.sub(r"^(?:\(\+?86\)|\+?86|0086)(?=1\d{10}$)", "", normalise(value))
     if not re.fullmatch(r"[0-9]+", text):
         raise IdentityProblem("手机号码只能有数字。", how="请填11位手机号码，例如13800000000。")
     if len(text) != 11:

@@ -25,6 +25,8 @@ from typing import Any, Final, Literal, get_args
 
 import yaml
 
+from dangjian.kernel.text import visible
+
 Confidence = Literal["official", "secondary", "unverified", "own"]
 
 _NOISE = re.compile(r"[\s·•．.、，,（）()〔〕\[\]“”\"'：:;；\-—－_/]+")
@@ -35,13 +37,14 @@ _EDGES: Final = frozenset({"min", "max", "from", "to"})
 class CodeItem:
     """One code.
 
-    ``parent`` is the code it is part of, ``low`` and ``high`` the ends of a bracket (both included, None is open), ``extra``
-    what else the list says of it (``group``, ``stat``, ``stage`` …).
+    ``near`` are words that do not mean it for certain, and for which it is suggested. ``parent`` is the code it is part of, ``low``
+    and ``high`` the ends of a bracket (both included, None is open), ``extra`` what else the list says of it (``group``, …).
     """
 
     code: str
     label: str
     aliases: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     parent: str = ""
     low: int | dt.date | None = None
     high: int | dt.date | None = None
@@ -111,7 +114,7 @@ class CodeList:
         """The code that ``text`` means, or None if it means none of them or several."""
         if isinstance(text, float) and text.is_integer():
             text = int(text)
-        typed = unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()
+        typed = unicodedata.normalize("NFKC", visible(str(text if text is not None else ""))).strip()
         if not typed:
             return None
         if typed in self._by_code:
@@ -136,7 +139,7 @@ class CodeList:
         typed = _fold(str(text))
         if not typed:
             return []
-        likeness: dict[str, float] = {}
+        likeness: dict[str, float] = {item.code: 2 for item in self.items if typed in map(_fold, item.near)}
         for folded, found in self._by_name.items():
             score = difflib.SequenceMatcher(None, typed, folded).ratio()
             if typed in folded or folded in typed:
@@ -167,11 +170,12 @@ def _edge(raw: int | str | None) -> int | dt.date | None:
 
 
 def _item(raw: dict[str, Any]) -> CodeItem:
-    known = {"code", "label", "aliases", "parent"} | _EDGES
+    known = {"code", "label", "aliases", "near", "parent"} | _EDGES
     return CodeItem(
         code=raw["code"],
         label=raw["label"],
         aliases=tuple(raw.get("aliases", ())),
+        near=tuple(raw.get("near", ())),
         parent=raw.get("parent", ""),
         low=_edge(raw.get("min", raw.get("from"))),
         high=_edge(raw.get("max", raw.get("to"))),

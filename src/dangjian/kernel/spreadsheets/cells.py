@@ -50,7 +50,7 @@ def plain(value: Value) -> Value:
     """The value without invisible characters and blanks around it; an empty text becomes None, a whole number an integer."""
     if isinstance(value, str):
         # Nearly every text is printable, and that is found out fastest.
-        return (value if value.isascii() else visible(value)).strip(_BLANKS) or None
+        return (value if value.isprintable() else visible(value)).strip(_BLANKS) or None
     if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE_INTEGER:
         return int(value)
     return value

@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from dangjian.kernel.spreadsheets import archive, headers, isolated, texts
 from dangjian.kernel.spreadsheets.archive import Kind
-from dangjian.kernel.spreadsheets.cells import Value, as_text, cell_name, plain
+from dangjian.kernel.spreadsheets.cells import Value, as_text, cell_name, column_number, plain
 from dangjian.kernel.spreadsheets.found import Found, Merged, Source
 from dangjian.kernel.spreadsheets.headers import Header
 from dangjian.kernel.spreadsheets.problems import DAMAGED, Limits, SpreadsheetProblem, locked
@@ -76,9 +76,19 @@ class Sheet:
             if header:
                 places.setdefault(header, place)
         rows = _filled(self.source, self.merged, self.header_row) if self.merged else _values(self.source)
+        lacking = self._lacking()
         for number, values in enumerate(rows, start=1):
-            if number > self.header_row and any(value is not None for value in values):
-                yield Row(number, values, places)
+            known = _without(values, lacking[number]) if number in lacking else values
+            if number > self.header_row and any(value is not None for value in known):
+                yield Row(number, known, places)
+
+    def _lacking(self) -> dict[int, set[int]]:
+        """Places of cells without a usable value, by the number of their row."""
+        found: dict[int, set[int]] = {}
+        for cell in self.uncalculated:
+            letters = cell.rstrip("0123456789")
+            found.setdefault(int(cell[len(letters) :]), set()).add(column_number(letters) - 1)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +258,10 @@ def _values(sheet: Source) -> Iterator[tuple[Value, ...]]:
     missing: tuple[Any, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows():
         yield missing + tuple(map(plain, row))
+
+
+def _without(values: tuple[Value, ...], places: Collection[int]) -> tuple[Value, ...]:
+    return tuple(None if place in places else value for place, value in enumerate(values))
 
 
 def _filled(sheet: Source, merged: Sequence[Merged], header_row: int) -> Iterator[tuple[Value, ...]]:
