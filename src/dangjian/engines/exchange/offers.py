@@ -68,8 +68,8 @@ class Checked:
     become of a row without faults: ``outcome``, and with "update" the ``record_id`` of what it changes. Two rows with one ``key``
     are doubles, which is complained of in ``key_column`` with the words ``doubled`` (``{first}`` is the number of the first row);
     a key of personal data is a blind index (``kernel.crypto``), as it lies readable in the database. ``node``, ``under`` and
-    ``level`` put the row into the ``Picture`` of its sheet. ``number`` is the row's in the sheet. What is said of a row that will be
-    ignored is shown only if it ``warns``.
+    ``level`` put the row into the ``Picture`` of its sheet. ``number`` is the row's in the sheet. What is said of a row that will
+    be ignored is shown only if it ``warns``.
     """
 
     raw: Mapping[str, Value]

@@ -10,10 +10,11 @@ from dangjian.accounts.events import record
 from dangjian.engines.exchange import payload, progress
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.queries import CHUNK, rows_of, stored_rows
+from dangjian.engines.exchange.queries import CHUNK, rows_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import later
+from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict
 
 KEPT = dt.timedelta(days=30)
@@ -96,16 +97,10 @@ def _put_away(batch: ImportBatch, kept: Mapping[int, Mapping[str, Any]]) -> None
     """Forget what was typed; leave what undoing will need."""
     ImportProblem.objects.filter(batch=batch).delete()
     rows = ImportRow.objects.filter(batch=batch)
-    if not kept:
-        rows.delete()
-        return
-    gone = [pk for pk, number in rows.values_list("pk", "number") if number not in kept]
-    for start in range(0, len(gone), CHUNK):
-        rows.filter(pk__in=gone[start : start + CHUNK]).delete()
-    left = list(stored_rows(batch))
-    for row in left:
-        row.payload, row.key = payload.pack_kept(kept[row.number]), ""
-    ImportRow.objects.bulk_update(left, ["payload", "key"], batch_size=200)
+    left = [row for row in rows.values("batch_id", "number", "outcome", "record_id") if row["number"] in kept]
+    rows.delete()
+    for piece in chunks(left, CHUNK):
+        insert_rows(ImportRow, [row | {"payload": payload.pack_kept(kept[row["number"]])} for row in piece])
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.org.actions.tree import KIND_OF_TYPE
-from dangjian.org.models import PARENT_KINDS, Kind, Organization
+from dangjian.org.models import PARENT_KINDS, Kind
 from dangjian.org.policy import JOINT_BRANCH
 
 KINDS: Final = {
@@ -29,6 +29,8 @@ KINDS: Final = {
     "exists": "平台上已有",
 }
 """What problems are sorted by."""
+
+LONGEST_SHORT_NAME: Final = 40
 
 DEEPEST: Final = 31
 """Levels of organisations that a path has room for."""
@@ -59,9 +61,8 @@ class TreeChecker:
 
     def _short_name_from(self, row: Checked, name: str) -> None:
         short_name = short_of(name)
-        longest = Organization._meta.get_field("short_name").max_length or 0
-        if len(short_name) > longest:
-            row.complain("short_name", "name", f"全称太长，得不出简称。请填写简称，最多{longest}个字。")
+        if len(short_name) > LONGEST_SHORT_NAME:
+            row.complain("short_name", "name", f"全称太长，得不出简称。请填写简称，最多{LONGEST_SHORT_NAME}个字。")
         else:
             row.clean["short_name"] = short_name
 

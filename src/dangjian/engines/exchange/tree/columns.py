@@ -87,7 +87,8 @@ def columns() -> Sequence[SheetColumn]:
 
 def _text(name: str, most: int = 0) -> Callable[[Value], str]:
     """Reads a text of at most as many letters as the column ``name`` of an organisation holds (or ``most``)."""
-    longest = most or Organization._meta.get_field(name).max_length or 0
+    about: Any = Organization._meta
+    longest = most or about.get_field(name).max_length
 
     def read(value: Value) -> str:
         text = " ".join(as_text(value).split())

@@ -38,7 +38,8 @@ class Known:
 
 def codes_elsewhere(codes: Collection[str], known: Known) -> set[str]:
     """Those of ``codes`` that an organisation outside the place or a dissolved one has."""
-    wanted, found = sorted(codes), set()
+    wanted = sorted(codes)
+    found: set[str] = set()
     with everything("a code is used once in the whole enterprise"):
         for start in range(0, len(wanted), AT_ONCE):
             rows = Organization.objects.filter(code__in=wanted[start : start + AT_ONCE])

@@ -111,8 +111,8 @@ class Register:
         """All that ``text`` may mean."""
         if text not in self._answers:
             written = tidy(text)
-            exact = (way.get(written, []) for way in self._ways[:3])
-            self._answers[text] = next((found for found in exact if found), None) or self._ways[3].get(folded(text), [])
+            ways = [*(way.get(written, []) for way in self._ways[:3]), self._ways[3].get(folded(text), [])]
+            self._answers[text] = next((found for found in ways if found), [])
         return self._answers[text]
 
     def segments(self, text: str) -> list[str]:
