@@ -268,8 +268,8 @@ def _measured(kind: str, number: int) -> dict[str, Any]:
 def _said(kind: str, number: int, found: dict[str, Any], aim: str) -> None:
     print(
         f"{kind} of {number:>7,} rows on {found['database']}: reading alone {found['read']:6.2f} s; "
-        f"upload {found['upload']:6.2f} s, check {found['check']:6.2f} s, enter {found['commit']:6.2f} s "
-        f"= {found['work']:6.2f} s, {found['work'] / found['read']:4.1f} × reading ({aim}); {number / found['work']:,.0f} rows/s; "
+        f"upload {found['upload']:6.2f} s, check {found['check']:6.2f} s, enter {found['commit']:6.2f} "
+        f"s = {found['work']:6.2f} s, {found['work'] / found['read']:4.1f} × reading ({aim}); {number / found['work']:,.0f} rows/s; "
         f"peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})",
         flush=True,
     )
