@@ -31,6 +31,7 @@ TREE = 13_500
 TREE_ROSTER, TREE_FILES = 106_080, 2
 MOST_TREE_SECONDS = 60.0
 MOST_TREE_ROSTER_SECONDS = 600.0
+STEPS = {"upload": "upload", "check": "check", "commit": "enter"}
 WARM_UP = 20
 """Rows of a first import, with which a fresh process loads its code lists and rules."""
 
@@ -144,7 +145,7 @@ def measure_tree(number: int) -> dict[str, float]:
     seconds = 0.0
     for part in range(TREE_FILES):
         found = _import(office, committee, ROSTER, _file(f"roster({each}, {part * each}, {branches})"), each)
-        seconds += found["upload"] + found["check"] + found["commit"]
+        seconds += sum(found[name] for name in STEPS)
     return {**figures, "roster": seconds, "roster_memory": _memory()}
 
 
@@ -262,15 +263,15 @@ def _measured(kind: str, number: int) -> dict[str, Any]:
         print(done.stderr)
         sys.exit(1)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found | {"work": found["upload"] + found["check"] + found["commit"]}
+    return found | {"work": sum(found[name] for name in STEPS)}
 
 
 def _said(kind: str, number: int, found: dict[str, Any], aim: str) -> None:
+    steps = ", ".join(f"{title} {found[name]:6.2f} s" for name, title in STEPS.items())
     print(
-        f"{kind} of {number:>7,} rows on {found['database']}: reading alone {found['read']:6.2f} s; "
-        f"upload {found['upload']:6.2f} s, check {found['check']:6.2f} s, enter {found['commit']:6.2f} "
-        f"s = {found['work']:6.2f} s, {found['work'] / found['read']:4.1f} × reading ({aim}); {number / found['work']:,.0f} rows/s; "
-        f"peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})",
+        f"{kind} of {number:>7,} rows on {found['database']}: reading alone {found['read']:6.2f} s; {steps} "
+        f"= {found['work']:6.2f} s, {found['work'] / found['read']:4.1f} × reading ({aim}); "
+        f"{number / found['work']:,.0f} rows/s; peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})",
         flush=True,
     )
 

@@ -25,8 +25,8 @@ class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
         return f"{'　' * (obj.depth - 1)}{obj.short_name}"
 
 
-class UploadForm(ActionForm):
-    """The file, where it goes, and the questions of its sheet."""
+class FileForm(ActionForm):
+    """A file, and where it goes."""
 
     file = forms.FileField(
         help_text=f"xlsx、xls 或 ods，不超过{LIMITS.file_size // 1_000_000}MB、{MOST_ROWS:,}行。不要设密码，不要带宏。",
@@ -38,11 +38,10 @@ class UploadForm(ActionForm):
         },
     )
 
-    def __init__(self, *args: Any, sheet: Sheet, organizations: QuerySet[Organization], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, noun: str, organizations: QuerySet[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sheet = sheet
         file = self.fields["file"]
-        file.label = f"{sheet.words.noun}文件"
+        file.label = f"{noun}文件"
         file.error_messages["required"] = f"请选择{file.label}。"
         rows = organizations.exclude(kind=Kind.GROUP)
         if rows.count() > MOST_LISTED:
@@ -52,19 +51,34 @@ class UploadForm(ActionForm):
         self.fields["organization"] = PlaceField(
             rows, label="导入到", empty_label=None, initial=rows.first(), help_text=help_text
         )
+
+    def keywords(self) -> dict[str, Any]:
+        """What ``actions.upload_workbook`` takes."""
+        data = self.cleaned_data
+        return {"organization": data["organization"], "file": data["file"], "file_name": data["file"].name}
+
+
+class UploadForm(FileForm):
+    """The file of one sheet, where it goes, and the questions of the sheet."""
+
+    def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
+        super().__init__(*args, noun=sheet.words.noun, **kwargs)
+        self.sheet = sheet
         self.questions = dict(sheet.questions())
         self.fields.update(self.questions)
 
     def keywords(self) -> dict[str, Any]:
         """What ``actions.upload`` takes."""
-        data = self.cleaned_data
-        return {
-            "sheet": self.sheet,
-            "organization": data["organization"],
-            "file": data["file"],
-            "file_name": data["file"].name,
-            "answers": {name: data[name] for name in self.questions},
-        }
+        answers = {name: self.cleaned_data[name] for name in self.questions}
+        return {**super().keywords(), "sheet": self.sheet, "answers": answers}
+
+
+class AnswersForm(ActionForm):
+    """The questions of a sheet by themselves."""
+
+    def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(sheet.questions())
 
 
 CELL = "c-"

@@ -1,7 +1,7 @@
 """The columns of a sheet: under which headers they are known, where they stand in an upload, how the template shows them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -70,11 +70,15 @@ def understand(sheet: Sheet, table: spreadsheets.Sheet, organization: Organizati
     return Layout(places, tuple(unknown))
 
 
-def _check_complete(sheet: Sheet, organization: Organization, places: Mapping[str, int]) -> None:
+def lacking(sheet: Sheet, organization: Organization, found: Collection[str]) -> list[str]:
+    """Titles of needed columns that are not among ``found``."""
     if sheet.missing is None:
-        missing = [column.title for code, column in columns(sheet).items() if column.required and code not in places]
-    else:
-        missing = list(sheet.missing(organization, places.keys()))
+        return [column.title for code, column in columns(sheet).items() if column.required and code not in found]
+    return list(sheet.missing(organization, found))
+
+
+def _check_complete(sheet: Sheet, organization: Organization, places: Mapping[str, int]) -> None:
+    missing = lacking(sheet, organization, places.keys())
     if missing:
         named = "、".join(f"“{name}”" for name in missing)
         raise Invalid(f"表里没有{named}这{'列' if len(missing) == 1 else '几列'}。", how="请按模板补上后重新上传。")

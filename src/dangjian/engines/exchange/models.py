@@ -20,6 +20,8 @@ from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 class State(models.TextChoices):
     """How far a batch is."""
 
+    WAITING = "waiting", "等前一份入库"
+    ASIDE = "aside", "已搁置"
     CHECKING = "checking", "正在检查"
     READY = "ready", "可以入库"
     PROBLEMS = "problems", "有问题待改"
@@ -31,6 +33,8 @@ class State(models.TextChoices):
 
 
 TONES = {
+    State.WAITING: "neutral",
+    State.ASIDE: "neutral",
     State.CHECKING: "info",
     State.READY: "good",
     State.PROBLEMS: "warn",
@@ -46,6 +50,9 @@ RUNNING = (State.CHECKING, State.COMMITTING, State.UNDOING)
 OPEN = (State.READY, State.PROBLEMS)
 """Rows may be put right."""
 
+NOT_ENTERED = (State.WAITING, State.ASIDE, *OPEN, State.FAILED)
+"""It rests, and nothing of it has been entered."""
+
 
 class BatchQuerySet(OwnedQuerySet["ImportBatch"]):
     """Batches."""
@@ -56,16 +63,38 @@ class BatchQuerySet(OwnedQuerySet["ImportBatch"]):
 
     def unfinished(self) -> Self:
         """Those never entered."""
-        return self.filter(state__in=(State.CHECKING, State.READY, State.PROBLEMS, State.FAILED))
+        return self.filter(state__in=(State.CHECKING, *NOT_ENTERED))
+
+
+class ImportWorkbook(OwnedModel):
+    """A file with several sheets, each of which is a batch. ``passed_over`` are worksheets not taken, each with the reason."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="导入到")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", default=clock.now)
+    file_name = models.CharField("文件", max_length=200)
+    passed_over = models.JSONField("没有导入的工作表", default=list)
+
+    class Meta:
+        verbose_name = "工作簿导入"
+        verbose_name_plural = "工作簿导入"
+        ordering = ("-uploaded_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class ImportBatch(OwnedModel):
     """One uploaded sheet, to be entered into ``organization`` and what is below it.
 
     ``sheet_code`` names the offer (``offers.Sheet``) that says what the columns mean, ``answered`` holds what was answered beside
-    the file.
+    the file. Of a workbook it is the one at ``place``, which waits until those before it are out of the way.
     """
 
+    workbook = models.ForeignKey(
+        ImportWorkbook, null=True, blank=True, on_delete=models.PROTECT, related_name="batches", verbose_name="工作簿"
+    )
+    place = models.PositiveSmallIntegerField("在工作簿里的次序", default=0)
     sheet_code = models.CharField("表格", max_length=32)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="导入到")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
@@ -107,6 +136,11 @@ class ImportBatch(OwnedModel):
         return found
 
     @property
+    def worksheet(self) -> str:
+        """The worksheet of its workbook that it is; "" of a file by itself."""
+        return self.sheet_name if self.workbook_id else ""
+
+    @property
     def answers(self) -> Mapping[str, Any]:
         """What was answered beside the file, by question."""
         return payload.load(self.answered)
@@ -130,6 +164,22 @@ class ImportBatch(OwnedModel):
     def is_open(self) -> bool:
         """Whether its rows may be put right."""
         return self.state in OPEN
+
+    @property
+    def is_not_entered(self) -> bool:
+        """Whether it rests and nothing of it has been entered."""
+        return self.state in NOT_ENTERED
+
+    @property
+    def is_out_of_the_way(self) -> bool:
+        """Whether what comes behind it in its workbook may go on: it is settled, or there is nothing to enter."""
+        nothing = self.state == State.PROBLEMS and not self.problem_count
+        return nothing or self.state in {State.ASIDE, State.COMMITTED, State.UNDONE}
+
+    @property
+    def needs_answers(self) -> bool:
+        """Whether a question of its sheet has no answer yet."""
+        return not self.sheet.questions().keys() <= self.answers.keys()
 
     @property
     def row_count(self) -> int:

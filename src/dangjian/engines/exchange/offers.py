@@ -199,8 +199,8 @@ class Picture:
 class Words:
     """How the pages speak of a sheet: noun “名册”, subject “党员”, unit “名” (what rows are counted in).
 
-    ``advice`` says below the upload form which files will do, ``empty`` on the list where to begin, ``update`` what an
-    update is, ``undo`` what undoing changes.
+    ``needs`` says in a sentence what must be on the platform before it, "" if nothing. ``advice`` says below the upload form
+    which files will do, ``empty`` on the list where to begin, ``update`` what an update is, ``undo`` what undoing changes.
     """
 
     noun: str
@@ -210,6 +210,7 @@ class Words:
     empty: str = "先下载模板填写，再上传。"
     update: str = ""
     undo: str = "这次导入写入的内容会全部撤回。"
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,8 @@ class Sheet:
     ``name_column`` is what a row is called by; a row whose name begins with 示例 is the template's own and left out.
     ``kinds`` are titles of the problems that the checker finds. ``headers_left_aside`` are passed over without a word.
     ``said(answers)`` repeats the answers on the batch's page; ``next_steps(organization)`` are offered after entering.
-    ``together`` says that rows are judged by one another: after a correction all of them are judged anew. ``picture`` draws the
-    batch as a tree.
+    ``order`` is that in which sheets depend on each other: those of one workbook are entered in it. ``together`` says that rows
+    are judged by one another: after a correction all of them are judged anew. ``picture`` draws the batch as a tree.
     """
 
     code: str

@@ -16,6 +16,7 @@ from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.org.scope import Scope
 
 CHUNK = 1000
 SHOWN_LENGTH = 80
@@ -24,6 +25,11 @@ SHOWN_LENGTH = 80
 def usable(actor: Visitor) -> list[Sheet]:
     """The sheets that the actor may upload somewhere."""
     return [sheet for sheet in offers(Sheet) if actor.may(sheet.permission)]
+
+
+def reach_of(actor: Visitor, sheets: Iterable[Sheet]) -> Scope:
+    """Where the actor may upload any of ``sheets``."""
+    return Scope.of(reach for sheet in sheets for reach in actor.scope_of(sheet.permission).reaches or ())
 
 
 def within_reach(actor: Visitor, sheets: Iterable[Sheet]) -> Q:

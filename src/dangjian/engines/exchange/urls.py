@@ -2,18 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.exchange.views import batches, export, rows
+from dangjian.engines.exchange.views import batches, export, rows, workbooks
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
     path("", batches.listing, name="imports"),
     path("new/", batches.upload, name="upload"),
     path("template/", batches.template, name="template"),
+    path("workbook/new/", workbooks.upload, name="workbook_upload"),
+    path("workbook/template/", workbooks.template, name="workbook_template"),
+    path("workbook/<int:pk>/", workbooks.detail, name="workbook"),
     path("export/", export.export, name="export"),
     path("<int:pk>/", batches.detail, name="detail"),
     path("<int:pk>/picture/", batches.picture, name="picture"),
     path("<int:pk>/progress/", batches.progress, name="progress"),
     path("<int:pk>/check/", batches.check, name="check"),
+    path("<int:pk>/answers/", workbooks.answers, name="answers"),
+    path("<int:pk>/set-aside/", workbooks.set_aside, name="set_aside"),
+    path("<int:pk>/take-up/", workbooks.take_up, name="take_up"),
     path("<int:pk>/commit/", batches.commit, name="commit"),
     path("<int:pk>/undo/", batches.undo, name="undo"),
     path("<int:pk>/discard/", batches.discard, name="discard"),

@@ -5,6 +5,7 @@
         row.get("姓名"), row.text("公民身份号码"), row.cell("姓名")   # "张三", "9900…", "B12"
 
     spreadsheets.write([Column("姓名"), Column("民族", choices=ethnicity.labels)], rows, title="党员名册", notes=("…",))
+    spreadsheets.write_book([Page("党组织表", columns, rows), Page("党员名册", columns, rows)], notes=("…",))
 
 What cannot be read safely is refused with a :class:`SpreadsheetProblem`, whose ``message`` and ``how`` are shown to the person.
 """
@@ -12,12 +13,15 @@ What cannot be read safely is refused with a :class:`SpreadsheetProblem`, whose 
 from dangjian.kernel.spreadsheets.cells import as_text, cell_name, column_letters
 from dangjian.kernel.spreadsheets.problems import Limits, SpreadsheetProblem
 from dangjian.kernel.spreadsheets.reading import Book, Row, Sheet, read, read_all
-from dangjian.kernel.spreadsheets.writing import Column, write
+from dangjian.kernel.spreadsheets.writing import CHOICES_SHEET, NOTES_SHEET, Column, Page, write, write_book
 
 __all__ = [
+    "CHOICES_SHEET",
+    "NOTES_SHEET",
     "Book",
     "Column",
     "Limits",
+    "Page",
     "Row",
     "Sheet",
     "SpreadsheetProblem",
@@ -27,4 +31,5 @@ __all__ = [
     "read",
     "read_all",
     "write",
+    "write_book",
 ]

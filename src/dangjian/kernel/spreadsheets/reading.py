@@ -65,11 +65,6 @@ class Sheet:
         """The number of the last filled row."""
         return self.source.end[0] + 1 if self.source.end else 0
 
-    @property
-    def last_row(self) -> int:
-        """The number of the last row that is filled."""
-        return self.source.end[0] + 1 if self.source.end else 0
-
     def __iter__(self) -> Iterator[Row]:
         places: dict[str, int] = {}
         for place, header in enumerate(self.headers):
@@ -100,14 +95,19 @@ class Book:
 
 
 def read(
-    file: IO[bytes] | bytes | Path, *, filename: str, known_headers: Collection[str] = (), limits: Limits | None = None
+    file: IO[bytes] | bytes | Path,
+    *,
+    filename: str,
+    known_headers: Collection[str] = (),
+    limits: Limits | None = None,
+    worksheet: str = "",
 ) -> Sheet:
     """The worksheet in ``file``: of several the visible one that holds most of ``known_headers``, else the first with content.
 
-    See :func:`read_all`, which says what else there is.
+    With ``worksheet`` that of this name, the others are not even laid out. See :func:`read_all`, which says what else there is.
     """
     known = frozenset(known_headers)
-    book = _read(file, filename, known_headers, limits or Limits())
+    book = _read(file, filename, known_headers, limits or Limits(), worksheet)
     best = max(book.sheets, key=lambda sheet: len(known.intersection(sheet.headers)))
     headers.check_doubles(best.headers, known_headers)
     return best
@@ -129,17 +129,19 @@ def read_all(
     return book
 
 
-def _read(file: IO[bytes] | bytes | Path, filename: str, known_headers: Collection[str], limits: Limits) -> Book:
+def _read(
+    file: IO[bytes] | bytes | Path, filename: str, known_headers: Collection[str], limits: Limits, worksheet: str = ""
+) -> Book:
     content = _content(file, limits)
     kind = archive.recognise(content, filename, limits)
     passed_over: list[tuple[str, str]] = []
     try:
         if kind == "xlsx":
-            found: Iterable[Found] = _in_this_process(content, limits, passed_over)
+            found: Iterable[Found] = _in_this_process(content, limits, passed_over, worksheet)
         elif kind == "text":
             found = [texts.sheet(content.read(), filename, limits)]
         else:
-            found = _in_another(content, kind, limits, passed_over)
+            found = _in_another(content, kind, limits, passed_over, worksheet)
         sheets = _with_header(found, known_headers, limits, passed_over)
     except PasswordError:
         raise locked() from None
@@ -158,7 +160,7 @@ def _content(file: IO[bytes] | bytes | Path, limits: Limits) -> IO[bytes]:
     return io.BytesIO(file.read(limits.file_size + 1))
 
 
-def _in_this_process(content: IO[bytes], limits: Limits, passed_over: list[tuple[str, str]]) -> Iterator[Found]:
+def _in_this_process(content: IO[bytes], limits: Limits, passed_over: list[tuple[str, str]], worksheet: str) -> Iterator[Found]:
     """The visible worksheets of an xlsx file, each laid out only after its extent has been found to be bearable."""
     archive.check_unpacking(content, limits)
     about = archive.book_of(content)
@@ -166,7 +168,7 @@ def _in_this_process(content: IO[bytes], limits: Limits, passed_over: list[tuple
     book = CalamineWorkbook.from_filelike(content)
     for place, listed in enumerate(book.sheets_metadata):
         part = about.parts[place] if place < len(about.parts) else ""
-        if listed.typ != SheetTypeEnum.WorkSheet or not part:
+        if listed.typ != SheetTypeEnum.WorkSheet or not part or worksheet not in {"", listed.name}:
             continue
         if listed.visible != SheetVisibleEnum.Visible or place >= _SHEETS_LOOKED_AT:
             passed_over.append((listed.name, "这张工作表是隐藏的" if place < _SHEETS_LOOKED_AT else "只看前20张工作表"))
@@ -177,14 +179,16 @@ def _in_this_process(content: IO[bytes], limits: Limits, passed_over: list[tuple
         yield Found(sheet, extent.uncalculated, sheet.merged_cell_ranges or (), about.since_1904)
 
 
-def _in_another(content: IO[bytes], kind: Kind, limits: Limits, passed_over: list[tuple[str, str]]) -> list[Found]:
+def _in_another(
+    content: IO[bytes], kind: Kind, limits: Limits, passed_over: list[tuple[str, str]], worksheet: str
+) -> list[Found]:
     if kind == "ods":
         archive.check_unpacking(content, limits)
         archive.check_repetition(content, limits)
     content.seek(0)
     found, hidden = isolated.sheets(content.read(), kind, limits)
     passed_over += [(name, "这张工作表是隐藏的") for name in hidden]
-    return found
+    return [one for one in found if worksheet in {"", one.source.name}]
 
 
 def _with_header(
@@ -194,6 +198,7 @@ def _with_header(
     for one in found:
         source = one.source
         if source.end is None:
+            passed_over.append((source.name, "里面没有内容"))
             continue
         _check_size(source.name, source.end[0] + 1, source.end[1] + 1, limits)
         first = _first_rows(source)

@@ -18,8 +18,10 @@ from dangjian.kernel.spreadsheets.cells import Value, column_letters
 MAX_ROWS: Final = 1_048_575
 _TEMPLATE_ROWS: Final = 5000
 _INLINE_CHOICES: Final = 250
-_CHOICES_SHEET: Final = "选项"
-_NOTES_SHEET: Final = "填写说明"
+CHOICES_SHEET: Final = "选项"
+NOTES_SHEET: Final = "填写说明"
+"""Names of worksheets that a template has beside those to fill in."""
+
 _FORBIDDEN_IN_NAME = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _FONT: Final = "微软雅黑"
 
@@ -63,18 +65,41 @@ def write(
 
     :param title: the name of the sheet, shortened to what a spreadsheet allows.
     """
+    return _write([Page(title, columns, rows)], notes, before=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A worksheet of a workbook that has several, with ``rows`` below the header of its ``columns``."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value | Decimal]]
+
+
+def write_book(pages: Sequence[Page], *, notes: Sequence[str]) -> io.BytesIO:
+    """An xlsx workbook of several worksheets, behind a first one 填写说明 with ``notes`` on all of them. See ``write``."""
+    return _write(pages, notes, before=True)
+
+
+def _write(pages: Sequence[Page], notes: Sequence[str], *, before: bool) -> io.BytesIO:
     file = io.BytesIO()
     with Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         styles = _styles(book)
-        sheet = book.add_worksheet(_sheet_name(title))
-        _write_header(sheet, columns, styles)
-        count = 0
-        for count, values in enumerate(rows, start=1):
-            _write_row(sheet, count, columns, values, styles)
-        sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
-        if notes:
-            _write_notes(book.add_worksheet(_NOTES_SHEET), notes, columns, styles)
-        _add_choices(book, sheet, columns, max(count, _TEMPLATE_ROWS))
+        if before:
+            _write_notes(book.add_worksheet(NOTES_SHEET), notes, pages, styles)
+        made = []
+        for page in pages:
+            sheet = book.add_worksheet(_sheet_name(page.title))
+            _write_header(sheet, page.columns, styles)
+            count = 0
+            for count, values in enumerate(page.rows, start=1):
+                _write_row(sheet, count, page.columns, values, styles)
+            sheet.autofilter(0, 0, max(count, 1), len(page.columns) - 1)
+            made.append((sheet, page.columns, max(count, _TEMPLATE_ROWS)))
+        if notes and not before:
+            _write_notes(book.add_worksheet(NOTES_SHEET), notes, pages, styles)
+        _add_choices(book, made)
     file.seek(0)
     return file
 
@@ -139,25 +164,26 @@ def _write_cell(sheet: Worksheet, row: int, place: int, column: Column, value: V
         sheet.write_string(row, place, str(value)[:32_767], styles.text)
 
 
-def _add_choices(book: Workbook, sheet: Worksheet, columns: Sequence[Column], last_row: int) -> None:
-    """Drop-down lists and hints. Choices too long for the cell rule itself lie on a hidden sheet."""
-    long = [column for column in columns if column.choices and len(",".join(column.choices)) > _INLINE_CHOICES]
+def _add_choices(book: Workbook, made: Sequence[tuple[Worksheet, Sequence[Column], int]]) -> None:
+    """Drop-down lists and hints down to a last row. Choices too long for the cell rule itself lie on a hidden sheet."""
+    long = [column for _, columns, _ in made for column in columns if len(",".join(column.choices)) > _INLINE_CHOICES]
     if long:
-        _write_choices(book.add_worksheet(_CHOICES_SHEET), long)
-    for place, column in enumerate(columns):
-        if not column.choices and not column.hint:
-            continue
-        rule: dict[str, Any] = {"validate": "any"}
-        if column in long:
-            letters = column_letters(long.index(column) + 1)
-            rule = {"validate": "list", "source": f"={_CHOICES_SHEET}!${letters}$1:${letters}${len(column.choices)}"}
-        elif column.choices:
-            rule = {"validate": "list", "source": list(column.choices)}
-        if column.choices:
-            rule |= {"error_title": "请从列表中选择", "error_message": f"“{column.header[:20]}”要从下拉列表中选择。"}
-        if column.hint:
-            rule |= {"input_title": column.header[:32], "input_message": column.hint[:255]}
-        sheet.data_validation(1, place, last_row, place, rule)
+        _write_choices(book.add_worksheet(CHOICES_SHEET), long)
+    for sheet, columns, last_row in made:
+        for place, column in enumerate(columns):
+            if not column.choices and not column.hint:
+                continue
+            rule: dict[str, Any] = {"validate": "any"}
+            if column in long:
+                letters = column_letters(long.index(column) + 1)
+                rule = {"validate": "list", "source": f"={CHOICES_SHEET}!${letters}$1:${letters}${len(column.choices)}"}
+            elif column.choices:
+                rule = {"validate": "list", "source": list(column.choices)}
+            if column.choices:
+                rule |= {"error_title": "请从列表中选择", "error_message": f"“{column.header[:20]}”要从下拉列表中选择。"}
+            if column.hint:
+                rule |= {"input_title": column.header[:32], "input_message": column.hint[:255]}
+            sheet.data_validation(1, place, last_row, place, rule)
 
 
 def _write_choices(sheet: Worksheet, columns: Sequence[Column]) -> None:
@@ -168,18 +194,22 @@ def _write_choices(sheet: Worksheet, columns: Sequence[Column]) -> None:
                 sheet.write_string(row, place, column.choices[row])
 
 
-def _write_notes(sheet: Worksheet, notes: Sequence[str], columns: Sequence[Column], styles: _Styles) -> None:
+def _write_notes(sheet: Worksheet, notes: Sequence[str], pages: Sequence[Page], styles: _Styles) -> None:
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
-    sheet.write_string(0, 0, _NOTES_SHEET, styles.heading)
+    sheet.write_string(0, 0, NOTES_SHEET, styles.heading)
     row = 1
     for number, note in enumerate(notes, start=1):
         sheet.write_string(row, 0, f"{number}.", styles.text)
         sheet.write_string(row, 1, note, styles.wrapped)
         row += 1
-    for column in columns:
-        if column.hint or column.required:
-            text = "　".join(part for part in ("必填。" if column.required else "", column.hint) if part)
-            sheet.write_string(row, 0, column.header, styles.text)
-            sheet.write_string(row, 1, text, styles.wrapped)
+    for page in pages:
+        if len(pages) > 1:
+            sheet.write_string(row, 0, page.title, styles.heading)
             row += 1
+        for column in page.columns:
+            if column.hint or column.required:
+                text = "　".join(part for part in ("必填。" if column.required else "", column.hint) if part)
+                sheet.write_string(row, 0, column.header, styles.text)
+                sheet.write_string(row, 1, text, styles.wrapped)
+                row += 1

@@ -5,11 +5,13 @@ from dangjian.engines.exchange.actions.clearing import clear_old, discard
 from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
 from dangjian.engines.exchange.actions.exporting import send_out
 from dangjian.engines.exchange.actions.fixing import fix_row, leave_out, leave_out_wrong
-from dangjian.engines.exchange.actions.uploading import LIMITS, upload
+from dangjian.engines.exchange.actions.leading import answer, set_aside, take_up
+from dangjian.engines.exchange.actions.uploading import LIMITS, proposed_answers, upload, upload_workbook
 
 __all__ = [
     "KEPT",
     "LIMITS",
+    "answer",
     "check",
     "clear_old",
     "commit",
@@ -17,10 +19,14 @@ __all__ = [
     "fix_row",
     "leave_out",
     "leave_out_wrong",
+    "proposed_answers",
     "send_out",
+    "set_aside",
     "start_check",
     "start_commit",
     "start_undo",
+    "take_up",
     "undo",
     "upload",
+    "upload_workbook",
 ]

@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 
 from dangjian.engines.exchange import files, payload, progress
 from dangjian.engines.exchange.actions.background import MESSAGE_LENGTH, already, carry_out
+from dangjian.engines.exchange.actions.leading import enqueue, lead_on, release_file
 from dangjian.engines.exchange.checks import UNCALCULATED, Cells
 from dangjian.engines.exchange.layout import columns, known_headers
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome, State
@@ -21,8 +22,8 @@ from dangjian.engines.exchange.offers import Checked, Checker, SheetColumn
 from dangjian.engines.exchange.queries import shown, stored_rows
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
 from dangjian.kernel.bulk import chunks, insert_rows
+from dangjian.kernel.errors import Conflict
 from dangjian.kernel.spreadsheets import as_text, cell_name
 from dangjian.kernel.spreadsheets.cells import Value, column_number
 
@@ -46,12 +47,6 @@ def start_check(*, actor: Actor, batch: ImportBatch) -> bool:
         return already(batch, (State.CHECKING,), f"这份{batch.sheet.words.noun}现在不能重新检查。")
     enqueue(batch)
     return True
-
-
-def enqueue(batch: ImportBatch) -> None:
-    """Hand the batch to the background once this transaction is through."""
-    progress.clear(batch.pk)
-    later("exchange.check", batch.pk)
 
 
 def check(*, pk: int) -> None:
@@ -182,12 +177,14 @@ def recount(batch: ImportBatch, *, among: Sequence[State]) -> bool:
 def _check(_actor: Actor, batch: ImportBatch) -> None:
     judge = Judge(batch)
     file = files.fetch(batch.kept_file)
+    if file is None and batch.kept_file:
+        raise Conflict("上传的文件已经不在了。", how="请删除后重新上传。")
     if file is None:
         total, rows = ImportRow.objects.filter(batch=batch).count(), _again(batch)
         ImportProblem.objects.filter(batch=batch).delete()
     else:
         known = known_headers(batch.sheet).keys()
-        table = spreadsheets.read(file, filename=batch.file_name, known_headers=known)
+        table = spreadsheets.read(file, filename=batch.file_name, known_headers=known, worksheet=batch.worksheet)
         total, rows = table.last_row - table.header_row, _from_table(batch, table)
         ImportProblem.objects.filter(batch=batch).delete()
         ImportRow.objects.filter(batch=batch).delete()
@@ -202,7 +199,8 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     with transaction.atomic():
         recount(batch, among=(State.CHECKING,))
         ImportBatch.objects.filter(pk=batch.pk).update(kept_file="")
-    files.drop(batch.kept_file)
+        lead_on(batch.workbook_id)
+    release_file(batch.kept_file)
 
 
 @transaction.atomic

@@ -7,7 +7,8 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, progress
 from dangjian.engines.exchange.actions.committing import KEPT
-from dangjian.engines.exchange.models import OPEN, RUNNING, ImportBatch, ImportRow, State
+from dangjian.engines.exchange.actions.leading import lead_on, release_file
+from dangjian.engines.exchange.models import NOT_ENTERED, RUNNING, ImportBatch, ImportRow, ImportWorkbook, State
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
@@ -20,7 +21,7 @@ STUCK = dt.timedelta(hours=6)
 def discard(*, actor: Actor, batch: ImportBatch) -> None:
     """Delete a sheet that was never entered, with all its rows."""
     actor.require(batch.sheet.permission, batch.organization)
-    if not ImportBatch.objects.take(batch.pk, (*OPEN, State.FAILED), State.FAILED):
+    if not ImportBatch.objects.take(batch.pk, NOT_ENTERED, State.FAILED):
         raise Conflict(f"这份{batch.sheet.words.noun}现在不能删除。", how="已入库的请用“撤销导入”；正在处理的请稍候。")
     record(
         actor=actor,
@@ -30,7 +31,9 @@ def discard(*, actor: Actor, batch: ImportBatch) -> None:
     )
     ImportBatch.objects.filter(pk=batch.pk).delete()
     progress.clear(batch.pk)
-    transaction.on_commit(lambda: files.drop(batch.kept_file))
+    lead_on(batch.workbook_id)
+    ImportWorkbook.objects.filter(pk=batch.workbook_id, batches=None).delete()
+    transaction.on_commit(lambda: release_file(batch.kept_file))
 
 
 @transaction.atomic
@@ -42,6 +45,7 @@ def clear_old() -> None:
     stuck.filter(state=State.UNDOING).update(state=State.COMMITTED, failure=reason, changed_at=now)
     stuck.update(state=State.FAILED, failure=f"{reason}请点“重新检查”。", changed_at=now)
     ImportBatch.objects.unfinished().filter(uploaded_at__lt=now - KEPT).delete()
+    ImportWorkbook.objects.filter(batches=None).delete()
     ImportRow.objects.filter(batch__in=ImportBatch.objects.filter(committed_at__lt=now - KEPT)).delete()
     wanted = frozenset(ImportBatch.objects.exclude(kept_file="").values_list("kept_file", flat=True))
     files.drop_orphans(wanted)

@@ -9,6 +9,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import payload, progress
 from dangjian.engines.exchange.actions.background import already, carry_out
+from dangjian.engines.exchange.actions.leading import lead_on
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.queries import CHUNK, rows_of
 from dangjian.kernel import clock
@@ -91,6 +92,7 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
     text = f"{sheet.title}“{batch.file_name}”入库：新增{done.new}{unit}，更新{done.updated}{unit}"
     data = {"entered": done.new, "amended": done.updated, "ignored": batch.ignored_count}
     _note(actor, batch, "committed", text, data=data)
+    lead_on(batch.workbook_id)
 
 
 def _put_away(batch: ImportBatch, kept: Mapping[int, Mapping[str, Any]]) -> None:

@@ -1,20 +1,25 @@
-"""A sheet comes in: it is opened, its header understood, and put aside for the background to check."""
+"""A sheet comes in, or a workbook of several: it is opened, its headers understood, and put aside for the background to check."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import IO, Any, cast
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, payload
-from dangjian.engines.exchange.actions.checking import MOST_TOGETHER, enqueue
-from dangjian.engines.exchange.layout import known_headers, understand
-from dangjian.engines.exchange.models import ImportBatch
+from dangjian.engines.exchange.actions.checking import MOST_TOGETHER
+from dangjian.engines.exchange.actions.leading import enqueue, lead_on
+from dangjian.engines.exchange.layout import Layout, known_headers, understand
+from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
 from dangjian.engines.exchange.offers import Sheet
+from dangjian.engines.exchange.recognising import is_filled, recognise
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Invalid
-from dangjian.kernel.spreadsheets import Limits
+from dangjian.kernel.errors import Invalid, NotAllowed
+from dangjian.kernel.registry import offers
+from dangjian.kernel.spreadsheets import CHOICES_SHEET, NOTES_SHEET, Limits
 from dangjian.org.models import Organization
 
 MOST_ROWS = 100_000
@@ -28,24 +33,13 @@ def upload(
 ) -> ImportBatch:
     """Take in a file for ``organization`` and what is below it. Raises ``Invalid`` for a file or answers that will not do."""
     actor.require(sheet.permission, organization)
-    if organization.is_group or organization.dissolved_on:
-        raise Invalid(f"{sheet.words.noun}要导入到党委、党总支或党支部。", fields={"organization": "请另选一个"})
+    _check_place(organization, sheet.words.noun)
     sheet.accept(organization, answers)
     table = open_table(sheet, file, file_name)
     _check_length(sheet, table)
     layout = understand(sheet, table, organization)
-    batch: ImportBatch = ImportBatch.objects.create(
-        sheet_code=sheet.code,
-        organization=organization,
-        uploaded_by_id=cast("int", actor.user_id),
-        file_name=file_name[-200:],
-        kept_file=files.keep(file),
-        answered=payload.dump(answers),
-        sheet_name=table.name[:64],
-        header_row=table.header_row,
-        places=dict(layout.places),
-        unknown_headers=list(layout.unknown)[:50],
-    )
+    made = _batch(actor, Part(sheet, table, layout), organization, file_name, answers)
+    batch: ImportBatch = ImportBatch.objects.create(**made, kept_file=files.keep(file))
     record(
         actor=actor,
         verb="exchange.uploaded",
@@ -55,6 +49,105 @@ def upload(
     )
     enqueue(batch)
     return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A worksheet that will be a batch."""
+
+    sheet: Sheet
+    table: spreadsheets.Sheet
+    layout: Layout
+
+
+@transaction.atomic
+def upload_workbook(*, actor: Actor, organization: Organization, file: IO[bytes], file_name: str) -> ImportWorkbook:
+    """Take in a workbook whose worksheets are sheets of several kinds; the first is checked at once, the others wait for it.
+
+    Questions of each sheet are answered as its form proposes, which can be changed before it is entered. Raises ``Invalid`` for a
+    worksheet that is clearly of some kind and will not do, ``NotAllowed`` for somebody who may upload nothing there.
+    """
+    _check_place(organization, "工作簿")
+    if not any(actor.may(sheet.permission, organization) for sheet in offers(Sheet)):
+        raise NotAllowed(f"您没有在“{organization}”导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+    known = {header for sheet in offers(Sheet) for header in known_headers(sheet)}
+    book = spreadsheets.read_all(file, filename=file_name, known_headers=known, limits=LIMITS)
+    left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]
+    parts = _parts(actor, organization, book.sheets, left)
+    if not parts:
+        said = "；".join(f"“{name}”{why}" for name, why in left)
+        raise Invalid(f"没有可以导入的工作表：{said}。", how="请下载模板，把内容填进对应的工作表后再上传。")
+    workbook: ImportWorkbook = ImportWorkbook.objects.create(
+        organization=organization, uploaded_by_id=cast("int", actor.user_id), file_name=file_name[-200:], passed_over=left
+    )
+    kept_file = files.keep(file)
+    for place, part in enumerate(parts, start=1):
+        made = _batch(actor, part, organization, file_name, proposed_answers(part.sheet, organization))
+        ImportBatch.objects.create(**made, kept_file=kept_file, workbook=workbook, place=place, state=State.WAITING)
+    titles = "、".join(part.sheet.title for part in parts)
+    record(
+        actor=actor,
+        verb="exchange.workbook_uploaded",
+        summary=f"上传工作簿“{file_name}”（{titles}），准备导入到“{organization}”"[:300],
+        organization=organization,
+        subject=workbook,
+    )
+    lead_on(workbook.pk)
+    return workbook
+
+
+def proposed_answers(sheet: Sheet, organization: Organization) -> dict[str, Any]:
+    """What the form proposes to the questions of a sheet; nothing if that will not do and somebody has to answer."""
+    answers: dict[str, Any] = {}
+    try:
+        for name, question in sheet.questions().items():
+            initial = question.initial() if callable(question.initial) else question.initial
+            answers[name] = question.clean(initial)
+        sheet.accept(organization, answers)
+    except (ValidationError, Invalid):
+        return {}
+    return answers
+
+
+def _parts(
+    actor: Actor, organization: Organization, tables: Sequence[spreadsheets.Sheet], left: list[tuple[str, str]]
+) -> list[Part]:
+    """The worksheets that are taken, in the order in which they depend on each other; the others are added to ``left``."""
+    parts = []
+    for table in tables:
+        sheet, why = recognise(table, offers(Sheet), organization)
+        if sheet is not None and not is_filled(table, sheet):
+            why = "还没有填写"
+        elif sheet is not None and not actor.may(sheet.permission, organization):
+            why = f"是{sheet.title}，您没有导入这种表的权限"
+        if sheet is None or why:
+            left.append((table.name, why))
+            continue
+        try:
+            _check_length(sheet, table)
+            parts.append(Part(sheet, table, understand(sheet, table, organization)))
+        except Invalid as problem:
+            raise Invalid(f"工作表“{table.name}”：{problem.message}", how=problem.how) from problem
+    return sorted(parts, key=lambda part: part.sheet.order)
+
+
+def _check_place(organization: Organization, noun: str) -> None:
+    if organization.is_group or organization.dissolved_on:
+        raise Invalid(f"{noun}要导入到党委、党总支或党支部。", fields={"organization": "请另选一个"})
+
+
+def _batch(actor: Actor, part: Part, organization: Organization, file_name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "sheet_code": part.sheet.code,
+        "organization": organization,
+        "uploaded_by_id": actor.user_id,
+        "file_name": file_name[-200:],
+        "answered": payload.dump(answers),
+        "sheet_name": part.table.name[:64],
+        "header_row": part.table.header_row,
+        "places": dict(part.layout.places),
+        "unknown_headers": list(part.layout.unknown)[:50],
+    }
 
 
 def _check_length(sheet: Sheet, table: spreadsheets.Sheet) -> None:

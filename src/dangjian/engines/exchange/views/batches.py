@@ -88,6 +88,7 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
         "said": batch.sheet.said(batch.answers),
         "share": running.read(batch.pk),
         "kept_days": actions.KEPT.days,
+        "following": _following(request, batch),
     }
     if batch.is_open:
         context |= _preview(request, batch)
@@ -95,6 +96,14 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
         context["next_steps"] = batch.sheet.next_steps(batch.organization)
         context["may_undo"] = batch.sheet.undo is not None
     return render(request, "exchange/detail.html", context)
+
+
+def _following(request: Request, batch: ImportBatch) -> ImportBatch | None:
+    """The next sheet of the workbook that the actor may look after."""
+    if batch.workbook_id is None:
+        return None
+    later = ImportBatch.objects.filter(workbook=batch.workbook_id, place__gt=batch.place).order_by("place")
+    return next((one for one in later if request.actor.may(one.sheet.permission, batch.organization)), None)
 
 
 def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:

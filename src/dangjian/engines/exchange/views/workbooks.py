@@ -1,0 +1,87 @@
+"""A workbook with several sheets: uploaded once, shown with the state of each, led on from one to the next."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from dangjian.engines.exchange import actions, sheets
+from dangjian.engines.exchange.forms import AnswersForm, FileForm
+from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
+from dangjian.engines.exchange.queries import reach_of
+from dangjian.engines.exchange.views.doors import batch_page, uploadable
+from dangjian.kernel.errors import NotAllowed, Refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def upload(request: Request) -> HttpResponse:
+    """Choose a workbook and say where it goes; which sheets it holds is found out."""
+    offered = uploadable(request)
+    organizations = Organization.objects.standing().filter(reach_of(request.actor, offered).q(""))
+    form = FileForm(request.POST or None, request.FILES or None, noun="工作簿", organizations=organizations)
+    if request.method == "POST" and form.is_valid():
+        try:
+            workbook = actions.upload_workbook(actor=request.actor, **form.keywords())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("exchange:workbook", workbook.pk)
+    context = {"form": form, "sheets": offered}
+    return render(request, "exchange/workbook_upload.html", context, status=422 if form.is_bound else 200)
+
+
+@page(SIGNED_IN)
+def template(request: Request) -> HttpResponseBase:
+    """A workbook with all sheets that the actor may upload."""
+    return FileResponse(sheets.book_template(uploadable(request)), as_attachment=True, filename="导入工作簿模板.xlsx")
+
+
+@page(SIGNED_IN)
+def detail(request: Request, pk: int) -> HttpResponse:
+    """The sheets of a workbook that the actor may look after, each with how far it is and what it waits for."""
+    workbook: ImportWorkbook = find(ImportWorkbook.objects.select_related("organization", "uploaded_by"), pk=pk)
+    batches = list(ImportBatch.objects.filter(workbook=workbook).select_related("organization").order_by("place"))
+    shown = [batch for batch in batches if request.actor.may(batch.sheet.permission, batch.organization)]
+    if not shown:
+        raise NotAllowed("您可以看到这个党组织，但没有办理此事的权限。", how="如工作需要，请联系上级党组织授权。")
+    context: dict[str, Any] = {
+        "workbook": workbook,
+        "lines": [{"batch": batch, "sheet": batch.sheet, "said": batch.sheet.said(batch.answers)} for batch in shown],
+        "running": any(batch.is_running for batch in shown),
+        "next": next((batch for batch in shown if not batch.is_out_of_the_way), None),
+    }
+    return render(request, "exchange/workbook.html", context)
+
+
+@batch_page(methods=("GET", "POST"))
+def answers(request: Request, batch: ImportBatch) -> HttpResponse:
+    """Answer the questions of the sheet otherwise than was proposed or answered."""
+    form = AnswersForm(request.POST or None, sheet=batch.sheet, initial=dict(batch.answers))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.answer(actor=request.actor, batch=batch, answers=form.keywords())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("exchange:detail", batch.pk)
+    context = {"form": form, "batch": batch, "sheet": batch.sheet}
+    return render(request, "exchange/answers.html", context, status=422 if form.is_bound else 200)
+
+
+@batch_page(methods=("POST",))
+def set_aside(request: Request, batch: ImportBatch) -> HttpResponse:
+    """Let the others of the workbook go on without this one."""
+    actions.set_aside(actor=request.actor, batch=batch)
+    messages.success(request, f"{batch.sheet.title}先搁置，后面的表接着办")
+    return redirect("exchange:workbook", batch.workbook_id)
+
+
+@batch_page(methods=("POST",))
+def take_up(request: Request, batch: ImportBatch) -> HttpResponse:
+    """Go on with a sheet that was set aside."""
+    actions.take_up(actor=request.actor, batch=batch)
+    return redirect("exchange:detail", batch.pk)
