@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.accounts.models import Session, User
-from dangjian.accounts.sessions import BACKEND, SessionStore
+from dangjian.accounts.sessions import BACKEND, SessionStore, digest_of
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -49,9 +49,34 @@ def test_a_session_knows_whose_it_is() -> None:
     user = make.user()
     client = Client()
     client.post(reverse("accounts:sign_in"), {"username": user.username, "password": "Test-1234"})
-    assert Session.objects.get(pk=client.cookies["sessionid"].value).user == user
+    assert Session.objects.get(pk=digest_of(client.cookies["sessionid"].value)).user == user
     client.post(reverse("accounts:sign_out"))
     assert not user.sessions.exists()
+
+
+def test_what_a_backup_holds_signs_nobody_in() -> None:
+    user = make.user()
+    client, thief = signed_in(user), Client()
+    key = client.cookies["sessionid"].value
+    [row] = Session.objects.values_list()
+    assert key not in " ".join(map(str, row))
+    for found in row:
+        thief.cookies["sessionid"] = str(found)
+        assert who(thief) == ""
+    assert SessionStore().exists(key)
+    SessionStore(key).delete()
+    assert who(client) == ""
+
+
+def test_a_session_gets_another_key_at_sign_in() -> None:
+    user, client = make.user(), Client()
+    before = SessionStore()
+    before["seen"] = 1
+    before.create()
+    client.cookies["sessionid"] = before.session_key
+    client.post(reverse("accounts:sign_in"), {"username": user.username, "password": "Test-1234"})
+    assert client.cookies["sessionid"].value != before.session_key
+    assert [row.user for row in Session.objects.all()] == [user]
 
 
 def test_a_copied_cookie_is_worth_nothing_after_signing_out() -> None:

@@ -78,6 +78,7 @@ class User(AbstractBaseUser):
 class Session(AbstractBaseSession):
     """Somebody's visit on one device, from signing in to signing out. Read and written by ``accounts.sessions``."""
 
+    session_key = models.CharField("会话密钥的摘要", max_length=64, primary_key=True)
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions", verbose_name="账号")
 
     class Meta:

@@ -2,7 +2,11 @@
 
 Every request of a signed-in person begins with this read. What it finds is judged anew each time, so that signing out, a new
 password and a switched-off account tell at once.
+
+The table holds a digest of each key, as it does of tokens: whoever reads a backup cannot sign in with what he finds.
 """
+
+import hashlib
 
 from functools import cache
 from typing import Any
@@ -33,15 +37,26 @@ class SessionStore(db.SessionStore):
         """The table."""
         return Session
 
+    def exists(self, session_key: str) -> bool:
+        """Whether there is a session with this key."""
+        return Session.objects.filter(pk=digest_of(session_key)).exists()
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End the session with this key, by default this one."""
+        key = session_key or self.session_key
+        if key:
+            Session.objects.filter(pk=digest_of(key)).delete()
+
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row to be written."""
         row: Any = super().create_model_instance(data)
+        row.session_key = digest_of(row.session_key)
         row.user_id = int(data[auth.SESSION_KEY]) if auth.SESSION_KEY in data else None
         return row
 
     def load(self) -> dict[str, Any]:
         """What the session holds; empty if it is unknown or has ended."""
-        rows = statements.read(_read(), [self.session_key, timezone.now()])
+        rows = statements.read(_read(), [digest_of(self.session_key or ""), timezone.now()])
         if not rows:
             self._session_key = None
             return {}
@@ -49,6 +64,11 @@ class SessionStore(db.SessionStore):
         self.account = None if user_id is None else User.from_db(DEFAULT_DB_ALIAS, _columns(), [user_id, *columns])
         data: dict[str, Any] = self.decode(text)
         return data
+
+
+def digest_of(session_key: str) -> str:
+    """What the table holds of a key. The key is random and long, so a plain digest cannot be turned back."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
 
 
 class AccountMiddleware(AuthenticationMiddleware):

@@ -8,6 +8,7 @@ from django.core.management import execute_from_command_line
 
 def main() -> None:
     """Run ``dangjian <command>``; ``dangjian help`` lists them."""
+    os.umask(0o077)  # whatever the platform writes is for its own account alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dangjian.config.settings")
     try:
         execute_from_command_line(["dangjian", *sys.argv[1:]])

@@ -24,6 +24,7 @@ def prepare(say: Say) -> None:
     the database's own errors.
     """
     keys.verify()
+    _keep_to_ourselves()
     if fetched := frontend.fetch():
         say(f"已下载前端文件：{'、'.join(fetched)}")
     if _migrations_wait():
@@ -33,6 +34,14 @@ def prepare(say: Say) -> None:
     if settings.DEMO and _is_empty() and "demo" in get_commands():
         say("数据库为空，正在载入虚构的示范企业（约需一分钟）……")
         call_command("demo", verbosity=0)
+
+
+def _keep_to_ourselves() -> None:
+    """Nobody else on this machine reads the embedded database, also one that an earlier version made."""
+    if connection.vendor == "sqlite":
+        made = Path(str(connection.settings_dict["NAME"]))
+        for file in made.parent.glob(f"{made.name}*"):
+            file.chmod(0o600)
 
 
 def _migrations_wait() -> bool:
