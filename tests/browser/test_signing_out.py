@@ -17,7 +17,7 @@ def going_back(launch: Callable[..., Browser], live_server: Any) -> Iterator[Pag
     """A page of a browser as people have it; Playwright switches going back at once off by itself."""
     browser = launch(ignore_default_args=["--disable-back-forward-cache"])
     page = browser.new_context(base_url=live_server.url, locale="zh-CN", **DESKTOP).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     yield page
     browser.close()
 

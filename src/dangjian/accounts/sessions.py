@@ -7,7 +7,6 @@ The table holds a digest of each key, as it does of tokens: whoever reads a back
 """
 
 import hashlib
-
 from functools import cache
 from typing import Any
 

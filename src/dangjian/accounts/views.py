@@ -19,6 +19,7 @@ from dangjian.accounts.forms import AccountForm, ContactForm, EventFilter, Passw
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, Event, User
 from dangjian.kernel import clock
+from dangjian.kernel.addresses import address_of
 from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.forms import show_refusal
@@ -40,12 +41,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = authenticate(request, **form.cleaned_data)
         if user is not None:
             login(request, user)
-            actions.note_sign_in(actor=actions.AtTheDoor(name=user.name, address=_address(request), user_id=user.pk), user=user)
+            actions.note_sign_in(actor=actions.AtTheDoor(name=user.name, address=address_of(request), user_id=user.pk), user=user)
             return redirect(target)
         locked = bool(getattr(request, "axes_locked_out", False))
         typed = counted_name(request, form.cleaned_data)
         actions.note_refused_sign_in(
-            actor=actions.AtTheDoor(name=typed, address=_address(request)), user=find(typed), locked=locked
+            actor=actions.AtTheDoor(name=typed, address=address_of(request)), user=find(typed), locked=locked
         )
         if locked:
             return locked_out(request, form.cleaned_data)
@@ -61,10 +62,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG001 - axes' signature

@@ -7,6 +7,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
+from dangjian.kernel.addresses import networks
 from dangjian.kernel.crypto import signing_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "dangjian.kernel.addresses.CallerMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Below WhiteNoise, whose files are compressed already. It pads pages at random, so that their length tells no secrets.
@@ -145,6 +147,7 @@ AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_CALLABLE = "dangjian.accounts.backends.counted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "dangjian.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "dangjian.kernel.addresses.address_of"
 AXES_VERBOSE = False
 # A whole site often shares one address; locking the address would lock everybody out with one person.
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
@@ -162,6 +165,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "dangjian.site.views.csrf_failure"
 BEHIND_TLS = _flag("BEHIND_TLS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+TRUSTED_PROXIES = networks(os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1" if BEHIND_TLS else ""))
+"""Proxies whose ``X-Forwarded-For`` is believed."""
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000

@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from dangjian.accounts.events import record_refusal
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
+from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
@@ -151,11 +152,6 @@ def admitted(actor: GrantedActor, permission: str) -> Iterator[None]:
             yield
     finally:
         _wider.reset(token)
-
-
-def address_of(request: HttpRequest) -> str:
-    """Network address of the caller, as the server in front of us reports it."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 class GateMiddleware:

@@ -21,12 +21,13 @@ from ninja.security import HttpBearer, SessionAuth
 
 from dangjian.accounts.models import ApiToken
 from dangjian.kernel import clock
+from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.gate import PUBLIC
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
 from dangjian.kernel.text import visible
-from dangjian.org.gate import GrantedActor, address_of
+from dangjian.org.gate import GrantedActor
 from dangjian.site.api_words import mistakes
 
 MANUAL = "请对照接口文档（/api/v1/docs）检查。"

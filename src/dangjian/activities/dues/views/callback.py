@@ -7,9 +7,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from dangjian.activities.dues.actions.notices import receive_notice
 from dangjian.activities.dues.offers import NoticeRefused
+from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.gate import PUBLIC, page
-from dangjian.org.gate import address_of
 
 MOST_BYTES = 16_384
 logger = logging.getLogger(__name__)
