@@ -5,7 +5,6 @@ later("exchange.check", batch.pk)      # from an action; the task is offered as 
 
 from typing import Any
 
-from django.db import transaction
 from django_tasks import task
 
 from dangjian.kernel.offers import BackgroundTask
@@ -13,10 +12,14 @@ from dangjian.kernel.registry import by_code
 
 
 def later(code: str, *values: Any) -> None:
-    """Have the task of this code run with ``values`` (plain values: numbers, texts) once this transaction is through."""
+    """Have the task of this code run with ``values`` (plain values: numbers, texts) once this transaction is through.
+
+    The task is a row of the same database, written with whatever it follows from: there are both or neither, and no worker sees
+    it before the end of the transaction.
+    """
     if code not in by_code(BackgroundTask):
         raise LookupError(f"no background task is offered as {code!r}")
-    transaction.on_commit(lambda: carry_out.enqueue(code, *values))
+    carry_out.enqueue(code, *values)
 
 
 @task()
