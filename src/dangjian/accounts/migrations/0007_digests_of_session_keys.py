@@ -14,7 +14,7 @@ def digest(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_joint_reset'),
+        ('accounts', '0006_names_in_one_way'),
     ]
 
     operations = [
