@@ -51,8 +51,8 @@ class _Forms(HTMLParser):
             self.forms[-1].setdefault(name, []).append(value)
 
 
-def form_with(html: str, field: str) -> dict[str, Any]:
-    """The fields of the first form on the page that has ``field``; empty if there is none."""
+def form_with(html: str, *fields: str) -> dict[str, Any]:
+    """The fields of the first form on the page that has all ``fields``; empty if there is none."""
     reader = _Forms()
     reader.feed(html)
-    return next((form for form in reader.forms if field in form), {})
+    return next((form for form in reader.forms if all(field in form for field in fields)), {})

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
+from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere, Refusal
 from dangjian.kernel.rulebook import Period, book, forget, read_settings
@@ -23,6 +24,7 @@ from dangjian.org.models import Enterprise, Grant, Organization, RuleSetting
 from dangjian.org.plan import EnterprisePlan, PersonPlan, read_plan
 from dangjian.org.scope import everything
 from tests import make
+from tests.contracts.forms import form_with
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +195,27 @@ def test_settings_are_the_offices_and_change_on_their_page(client: Client) -> No
     assert not RuleSetting.objects.exists()
     assert client.post(where, {"rule-dues.rounding": "0.1", "rule-dues.prepay": "6个月"}).status_code == 302
     assert dict(RuleSetting.objects.values_list("key", "value")) == {"dues.rounding": "0.1"}
+
+
+def test_two_people_at_the_settings_do_not_cover_each_other(client: Client) -> None:
+    handed = actions.set_up(actor=ACTOR, plan=PLAN)
+    office = next(one.user for one in handed if one.title == "党务部门")
+    User.objects.filter(pk=office.pk).update(must_change_password=False)
+    client.force_login(office)
+    where = reverse("org:rules")
+    try:
+        shown = form_with(client.get(where).content.decode(), "seen")
+        with clock.at("2026-11-23 09:30"):
+            actions.set_rules(actor=make.actor(office), values={"dues.prepay": {"months": 3}})
+        answer = client.post(where, shown | {"rule-dues.rounding": "0.1"})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "3个月" in page
+        assert dict(RuleSetting.objects.values_list("key", "value")) == {"dues.prepay": {"months": 3}}
+        assert client.post(where, form_with(page, "seen")).status_code == 302
+        assert set(RuleSetting.objects.values_list("key", flat=True)) == {"dues.prepay", "dues.rounding"}
+    finally:
+        forget()
 
 
 def test_the_demonstration_is_never_mixed_with_an_enterprise(client: Client) -> None:

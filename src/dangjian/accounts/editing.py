@@ -18,19 +18,20 @@ class Turn:
     """What a form overwrites, for pages that run one form.
 
     ``row`` is what the action itself holds first. ``again()`` reads anew and answers the form, unbound, as it would be shown
-    now. ``verbs`` are the events by which somebody changes it, so that he is named.
+    now. ``verbs`` are the events about the row (or about ``member_id``) by which somebody changes it, so that he is named.
     """
 
     row: Model
     again: Callable[[], EditForm]
     verbs: tuple[str, ...] = ()
+    member_id: int | None = None
 
     @contextmanager
     def of(self, form: Any) -> Iterator[None]:
         """Save inside, with ``row`` held against others; raises ``Overtaken`` if what ``form`` shows was changed since."""
         with transaction.atomic():
-            held = self.row._meta.model._default_manager.select_for_update(of=("self",))
-            held.filter(pk=self.row.pk).first()
+            rows: Any = self.row._meta.model
+            rows.objects.select_for_update(of=("self",)).filter(pk=self.row.pk).first()
             if form.overtaken(self.again()):
                 raise Overtaken(
                     f"{self._who()}改过这里的内容。您填写的还没有保存，也没有丢失。",
@@ -39,7 +40,8 @@ class Turn:
             yield
 
     def _who(self) -> str:
-        events = Event.objects.filter(subject_type=self.row._meta.label_lower, subject_id=self.row.pk, verb__in=self.verbs)
+        about = {"subject_type": self.row._meta.label_lower, "subject_id": self.row.pk}
+        events = Event.objects.filter(verb__in=self.verbs, **({"member_id": self.member_id} if self.member_id else about))
         last = events.order_by("-at", "-pk").first()
         return f"{last.actor_name}（{words.daytime(last.at)}）" if last else "您打开这一页以后，有人"
 

@@ -1,8 +1,8 @@
 """Two people at one form that overwrites: the second one is shown both texts and chooses.
 
-The page says in the hidden field ``seen`` what stood in each field when it was shown (``{{ form }}`` writes it, ``{% seen form %}``
-in a form laid out by hand). ``overtaken`` compares that with what stands there when the form comes back. Views use it through
-``accounts.editing.editing``, which holds the row meanwhile and knows who it was.
+The page says in the hidden field ``seen`` what stood in each field when it was shown (``{{ form }}`` writes it, as
+``{% seen form %}`` does in a form laid out by hand). ``overtaken`` compares that with what stands there when the form comes
+back. Views use it through ``accounts.editing.editing``, which holds the row meanwhile and knows who it was.
 """
 
 import datetime as dt
@@ -87,9 +87,11 @@ class EditForm(forms.Form):
         found = []
         taken: dict[str, list[str]] = {}
         for name, theirs, mine in self._pairs(now) if seen else ():
-            if name not in seen or seen[name] == theirs.mark:
+            # A row that the page did not have is one that somebody added.
+            then = seen.get(name, _mark(name, "") if _ROW.match(name) else theirs.mark)
+            if then == theirs.mark:
                 continue
-            if mine is None or mine.mark == seen[name]:
+            if mine is None or mine.mark == then:
                 taken[name] = theirs.typed
                 found.append(Difference(theirs.label, name, _plain(theirs.words), [], []))
             elif mine.mark != theirs.mark:
@@ -153,10 +155,13 @@ class _Side:
     @classmethod
     def of(cls, form: forms.BaseForm, bound: BoundField, value: Any) -> "_Side":
         shown = form.in_words(bound.name, value) if isinstance(form, EditForm) else _in_words(bound.field, value)
-        text = _plain_text(value)
-        mark = salted_hmac(SEEN, f"{bound.html_name}\0{text}").hexdigest()[:16]
+        mark = _mark(bound.html_name, _plain_text(value))
         label = bound.field.widget.attrs.get("aria-label") or bound.label
         return cls(str(label), mark, shown, _typed(bound, value), isinstance(bound.field.widget, forms.Textarea))
+
+
+def _mark(name: str, text: str) -> str:
+    return salted_hmac(SEEN, f"{name}\0{text}").hexdigest()[:16]
 
 
 def _read(text: str) -> dict[str, str]:
@@ -193,20 +198,28 @@ def _typed(bound: BoundField, value: Any) -> list[str]:
 
 
 def _in_words(field: forms.Field, value: Any) -> str:
-    if value is None or value == "" or value == []:
+    if value is None or value == "" or value == []:  # noqa: PLR1714 - a list has no hash
         return NOTHING
     if isinstance(value, bool):
         return "是" if value else "否"
     if label_of := getattr(field, "label_of", None):  # a field that is found by typing
         return str(label_of(_plain_text(value)))
-    if isinstance(field, forms.ModelChoiceField) and not isinstance(value, Model):
-        return str(field.queryset.filter(pk=value).first() or value)
     if isinstance(field, forms.ChoiceField):
-        labels = dict(_flat(field.choices))
-        values = value if isinstance(value, (list, tuple, set)) else [value]
-        return "、".join(str(labels.get(str(one), one)) for one in values)
+        return _chosen(field, value)
     if isinstance(field, YuanField):
         return f"{money.yuan(value)}元" if isinstance(value, int) else str(value)
+    return _moment(value)
+
+
+def _chosen(field: forms.ChoiceField, value: Any) -> str:
+    if isinstance(field, forms.ModelChoiceField):
+        return str(value if isinstance(value, Model) else field.queryset.filter(pk=value).first() or value)
+    labels = dict(_flat(field.choices))
+    values = value if isinstance(value, (list, tuple, set)) else [value]
+    return "、".join(str(labels.get(str(one), one)) for one in values)
+
+
+def _moment(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return words.daytime(value)
     if isinstance(value, dt.date):

@@ -14,6 +14,7 @@ from dangjian.activities.dues import documents
 from dangjian.activities.dues.actions import books as accounts
 from dangjian.activities.dues.actions import publishing, remitting
 from dangjian.activities.dues.models import (
+    Book,
     Publication,
     Reconciliation,
     RemittanceLevel,
@@ -29,6 +30,7 @@ from dangjian.org.gate import GrantedActor
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues.books import Kept, kept, pay, transfer
+from tests.contracts.forms import form_with
 
 pytestmark = pytest.mark.django_db
 OCTOBER = dt.date(2026, 10, 8)
@@ -182,6 +184,25 @@ def test_the_account_is_opened_on_a_page(world: Kept) -> None:
     assert "尾号 2222" in page
     assert "6228000011112222" not in page
     assert client.get(at("open_account", world.company.pk)).status_code == 404
+
+
+def test_two_people_hand_one_book_over(world: Kept) -> None:
+    committee = make.committee(world.group, name="虚构三公司党委")
+    office = make.grant(committee, "party_office").user
+    people = [make.post(committee, "committee_member").user for _ in range(4)]
+    client = browser(make.actor(office))
+    form = {"bank": "abc", "branch_name": "虚构支行", "account_name": "虚构户名", "account_number": "6228000011113333"}
+    opened = {**form, "opened_on": "2026-11-01", "accountant": people[0].pk, "cashier": people[1].pk}
+    client.post(at("open_account", committee.pk), opened)
+    address = at("book_people", committee.pk)
+    seen = form_with(client.get(address).content.decode(), "seen")
+    mine = {"seen": seen["seen"], "accountant": people[0].pk, "cashier": people[3].pk}
+    client.post(address, {"accountant": people[0].pk, "cashier": people[2].pk})
+    answer = client.post(address, mine)
+    assert answer.status_code == 422
+    assert people[2].name in answer.content.decode()
+    with everything("a test looks at what was written"):
+        assert Book.objects.get(organization=committee).cashier == people[2]
 
 
 def test_a_month_is_counted_and_closed_on_its_page(world: Kept) -> None:

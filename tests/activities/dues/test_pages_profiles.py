@@ -8,12 +8,15 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from dangjian.activities.dues.models import Assessment, Relief, ReliefState
+from dangjian.kernel import clock
+from dangjian.members.actions import account
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World
 from tests.activities.meetings.pages import signed_in
+from tests.contracts.forms import form_with
 
 LIST = "/dues/profiles/"
 
@@ -247,3 +250,43 @@ def test_members_and_neighbours_stay_outside(world: World) -> None:
         client = signed_in(who)
         for url in (f"{LIST}{world.people[1].pk}/", f"{LIST}{world.people[1].pk}/assess/", f"{LIST}branch/{world.branch.pk}/"):
             assert client.get(url).status_code in {403, 404}
+
+
+def test_two_people_assess_one_member(world: World) -> None:
+    address = f"/dues/profiles/{world.people[0].pk}/assess/"
+    mine = form_with(text(office(world).get(address)), "seen")
+    secretary(world).post(address, form(base_fen="7,000", reason="工资调整"))
+    answer = office(world).post(address, mine | {"base_fen": "7,500", "reason": "工资变动"})
+    assert answer.status_code == 422
+    assert "7,000.00元" in text(answer)
+    now = held(world.people[0])
+    assert now
+    assert now.base_fen == 700_000
+
+
+def test_a_line_that_somebody_assessed_meanwhile_is_shown(world: World) -> None:
+    branch, one, other = world.branch, world.people[1], world.people[2]
+    address = f"/dues/profiles/branch/{branch.pk}/"
+    mine = form_with(text(secretary(world).get(address)), "seen")
+    office(world).post(f"/dues/profiles/{one.pk}/assess/", form(base_fen="7,000", reason="工资调整"))
+    answer = secretary(world).post(address, mine | {f"m{other.pk}-base_fen": "8,000", "reason": "工资调整"})
+    page = text(answer)
+    assert answer.status_code == 422
+    assert f"{one.name}的计算基数" in page
+    again = form_with(page, "seen")
+    assert again[f"m{one.pk}-base_fen"] == ["7000.00"]
+    assert secretary(world).post(address, again).status_code == 302
+    assert [held(person).base_fen for person in (one, other)] == [700_000, 800_000]  # type: ignore[union-attr]  # both are assessed
+
+
+def test_whoever_left_the_branch_meanwhile_is_named(world: World) -> None:
+    address = f"/dues/profiles/branch/{world.branch.pk}/?show=none"
+    stays, goes = (make.member(world.branch, name) for name in ("虚构留下", "虚构离开"))
+    mine = form_with(text(office(world).get(address)), "seen")
+    with everything("test"):
+        account.move(actor=make.SYSTEM, members=[goes], to=world.stranger.branch, effective_on=clock.today())
+    sent = mine | {f"m{person.pk}-base_fen": "6,000" for person in (stays, goes)}
+    answer = office(world).post(address, sent, follow=True)
+    assert f"虚构离开已不在{world.branch.short_name}，没有核定" in text(answer)
+    assert held(stays)
+    assert held(goes) is None

@@ -16,6 +16,7 @@ from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.models import Duty, LocalDuty, State
 from dangjian.org.scope import everything
 from tests import make
+from tests.contracts.forms import form_with
 from tests.engines.duties.build import current, duties, held, refreshed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
@@ -189,6 +190,24 @@ def test_several_duties_are_given_to_somebody_else_at_once(world: SimpleNamespac
     assert _client(world.office).post(url, {"to": world.superior.pk}).status_code == 422
     assert _client(world.office).post(url, {"to": world.superior.pk, "duty": mine}).status_code == 302
     assert {one.responsible_id for one in duties(pk__in=mine)} == {world.superior.pk}
+
+
+def test_two_people_reassign_one_duty(world: SimpleNamespace) -> None:
+    duty = current("general_meeting", world.branch)
+    address = reverse("duties:reassign", args=[duty.pk])
+    mine = form_with(_client(world.secretary).get(address).content.decode(), "seen")
+    first, second = (make.member(world.branch, name, with_user=True).user for name in ("虚构先改派", "虚构后改派"))
+    with everything("test"):
+        actions.reassign(actor=make.actor(world.secretary), duties=[duty], to=first)
+    answer = _client(world.secretary).post(address, mine | {"to": second.pk})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "虚构先改派" in page
+    duty.refresh_from_db()
+    assert duty.responsible == first
+    assert _client(world.secretary).post(address, form_with(page, "seen")).status_code == 302
+    duty.refresh_from_db()
+    assert duty.responsible == second
 
 
 def test_the_digest_names_my_duties_and_what_is_overdue_below(world: SimpleNamespace) -> None:

@@ -29,7 +29,8 @@ def run(
 ) -> HttpResponse:
     """Answer the options of a lookup, show the form, or do ``act(keywords)`` and go to ``after(result)`` (``back`` if none).
 
-    A refusal is shown in the form with what was typed. ``turn`` says what the form overwrites, if it does. ``context`` holds ``title``, ``label`` and what else the template names.
+    A refusal is shown in the form with what was typed. ``turn`` says what the form overwrites, if it does. ``context`` holds
+    ``title``, ``label`` and what else the template names.
     """
     if is_search(request):
         return answer_search(request, form)

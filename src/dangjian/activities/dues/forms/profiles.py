@@ -25,6 +25,7 @@ from dangjian.activities.dues.policy import (
 from dangjian.activities.dues.queries import profiles
 from dangjian.activities.dues.queries.profiles import Profile
 from dangjian.kernel import clock
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.ui.forms import Segmented
@@ -140,7 +141,7 @@ def proposed_month(member: Member, held: Assessment | None, kind: str, today: dt
     return this
 
 
-class AssessForm(ActionForm):
+class AssessForm(EditForm, ActionForm):
     """One member's base. Which fields there are depends on the kind of payer and on the way chosen to give the base."""
 
     kind = forms.ChoiceField(label="交纳人类别", choices=PayerKind.choices)
@@ -329,7 +330,7 @@ class RowForm(forms.Form):
         return Row(self.profile.member, kind, month, base, reason=reason)
 
 
-class BranchForm(ActionForm):
+class BranchForm(EditForm, ActionForm):
     """What is the same for all members of a branch that are assessed at once."""
 
     from_month = MonthField(label="从哪个月起")

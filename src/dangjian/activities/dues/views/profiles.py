@@ -1,6 +1,8 @@
 """核定: who pays what, one member's assessment with the sum explained before it is saved, a branch at once."""
 
 import datetime as dt
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from dangjian.accounts.editing import Turn
 from dangjian.activities.dues import exports, rates
 from dangjian.activities.dues.actions import assessing
 from dangjian.activities.dues.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
@@ -18,6 +21,7 @@ from dangjian.activities.dues.models import Assessment, Bill, Relief, ReliefStat
 from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.kernel import clock, money
+from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.members.models import Member
@@ -27,6 +31,7 @@ from dangjian.org.models import Kind, Organization
 
 PAGE_SIZE = 25
 AT_ONCE = 60
+_LINE = re.compile(r"m(\d+)-kind")
 """Members of a branch that are assessed on one page."""
 
 
@@ -112,7 +117,8 @@ def assess(request: Request, pk: int) -> HttpResponse:
     form = AssessForm(request.POST if request.method == "POST" else None, profile=standing)
     if request.method == "POST" and form.is_valid():
         try:
-            made = assessing.assess(actor=request.actor, member=member, **form.keywords())
+            with Turn(member, lambda: AssessForm(profile=read.profile(member)), ("dues.assessed",), member.pk).of(form):
+                made = assessing.assess(actor=request.actor, member=member, **form.keywords())
         except (NotAllowed, NotThere):
             raise
         except Refusal as refusal:
@@ -131,7 +137,9 @@ def _sketch(request: Request, standing: read.Profile) -> AssessForm:
     typed = AssessForm(request.POST, profile=standing)
     given = {name: request.POST.get(typed.add_prefix(name), "") for name in ("base_fen", "reason")}
     chosen = {"kind": typed.payer.value, "way": typed.way_chosen, **{k: v for k, v in given.items() if v}}
-    return AssessForm(profile=standing, initial=chosen)
+    form = AssessForm(profile=standing, initial=chosen)
+    form.carried = request.POST.get(SEEN, "")
+    return form
 
 
 def _assess_context(form: AssessForm, member: Member) -> dict[str, Any]:
@@ -145,15 +153,20 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
     request.actor.require("dues.assess", branch)
     month, only_new = month_of(clock.today()), request.GET.get("show") == "none"
     rows = Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
-    rows = read.unassessed(rows, month) if only_new else rows
-    page_obj = Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
     data = request.POST if request.method == "POST" else None
+    if data is not None:
+        # Those on the page as it was shown: somebody may have been assessed meanwhile.
+        rows = rows.filter(pk__in=_sent(data))
+    elif only_new:
+        rows = read.unassessed(rows, month)
+    page_obj = Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
     others = [one for one in page_obj.object_list if not is_own(request.actor, one)]
     lines = [RowForm(data, profile=one) for one in read.profiles(others, month)]
     asked = request.POST.get("part", "")
     if asked.startswith("m"):
         return render(request, "dues/_worked_cell.html", {"row": next((one for one in lines if one.prefix == asked), None)})
     form = BranchForm(data)
+    form.alongside = lines
     if data is not None and _enter_branch(request, form, lines, branch):
         return redirect(f"{reverse('dues:profiles')}?{urlencode({'organization': branch.pk})}")
     context = {
@@ -177,15 +190,30 @@ def _enter_branch(request: Request, form: BranchForm, lines: list[RowForm], bran
         return False
     month: dt.date = form.cleaned_data["from_month"]
     rows = [line.row(month, form.cleaned_data["reason"]) for line in chosen]
+
+    def again() -> BranchForm:
+        now = BranchForm()
+        members = [line.profile.member for line in lines]
+        now.alongside = [RowForm(profile=one) for one in read.profiles(members, month_of(clock.today()))]
+        return now
+
     try:
-        assessing.assess_many(actor=request.actor, rows=rows)
+        with Turn(branch, again).of(form):
+            assessing.assess_many(actor=request.actor, rows=rows)
     except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
         form.refuse(refusal)
         return False
+    if gone := Member.objects.filter(pk__in=_sent(form.data) - {line.profile.member.pk for line in lines}):
+        messages.warning(request, f"{'、'.join(one.name for one in gone)}已不在{branch.short_name}，没有核定。")
     messages.success(request, f"已核定{branch.short_name}{len(rows)}名党员的党费，自{month:%Y年%m月}起执行。")
     return True
+
+
+def _sent(data: Mapping[str, Any]) -> set[int]:
+    """The members whose lines a form brings."""
+    return {int(found[1]) for name in data if (found := _LINE.fullmatch(name))}
 
 
 def _is_fixed_and_new(line: RowForm) -> bool:

@@ -206,6 +206,7 @@ def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: Any) -> Agend
     unknown = set(details) - {"title", "type", "speaker", "speaker_name", "notes"}
     if unknown:
         raise TypeError(f"no such details: {sorted(unknown)}")
+    item = _as_it_is(meeting, item)
     for name, value in details.items():
         setattr(item, name, value.strip() if isinstance(value, str) else value)
     _check_item(item)
@@ -418,6 +419,14 @@ def _check_may_be_named(meeting: Meeting, named: set[int]) -> None:
     if strangers:
         text = "只能选择本组织的党员，或上下级党组织的委员"
         raise Invalid("名单中有人不能选择，请重新选择。", fields={"observer_ids": text, "member_ids": text})
+
+
+def _as_it_is(meeting: Meeting, item: AgendaItem) -> AgendaItem:
+    """The item now that the meeting is held, so that saving it moves nothing back."""
+    found: AgendaItem | None = meeting.agenda.filter(pk=item.pk).first()
+    if found is None:
+        raise Conflict(f"议题“{item}”刚被他人删除，不能再修改。", how="如还需要，请重新添加议题。")
+    return found
 
 
 def _new_item(meeting: Meeting, order: int, item: AgendaPlan) -> AgendaItem:

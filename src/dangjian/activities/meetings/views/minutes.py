@@ -14,6 +14,7 @@ from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpFor
 from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
 from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, to_tab
 from dangjian.kernel import clock
+from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -55,7 +56,12 @@ def _form(meeting: Meeting, data: QueryDict | None = None) -> MinutesForm:
 def draft(request: Request, pk: int) -> HttpResponse:
     """Write the text from agenda, attendance, decisions and votes, in the place of what is there."""
     meeting = recorded_by(request, pk)
-    draft_minutes(actor=request.actor, meeting=meeting, anew=True)
+    try:
+        with editing(_form(meeting, request.POST), row=meeting, again=lambda: _form(meeting), verbs=WRITTEN):
+            draft_minutes(actor=request.actor, meeting=meeting, anew=True)
+    except Overtaken:
+        messages.warning(request, "有人刚才改过会议记录，没有重新生成。请先看看现在的文字。")
+        return redirect("meetings:minutes", pk)
     messages.success(request, "已按议程、到会和表决情况生成初稿，请补充发言要点。")
     return redirect("meetings:minutes", pk)
 
