@@ -196,7 +196,8 @@ def test_two_people_reassign_one_duty(world: SimpleNamespace) -> None:
     duty = current("general_meeting", world.branch)
     address = reverse("duties:reassign", args=[duty.pk])
     mine = form_with(_client(world.secretary).get(address).content.decode(), "seen")
-    first, second = (make.member(world.branch, name, with_user=True).user for name in ("虚构先改派", "虚构后改派"))
+    names, since = ("虚构先改派", "虚构后改派"), dt.date(2026, 9, 15)
+    first, second = (make.member(world.branch, name, with_user=True, effective_on=since).user for name in names)
     with everything("test"):
         actions.reassign(actor=make.actor(world.secretary), duties=[duty], to=first)
     answer = _client(world.secretary).post(address, mine | {"to": second.pk})
