@@ -142,8 +142,11 @@ def test_unknown_rule_and_day_before_the_first_value(tmp_path: Path) -> None:
     rules = rulebook(tmp_path, SIZE)
     with pytest.raises(UnknownRule, match=r"没有“test\.nothing”"):
         rules.on("test.nothing", DAY)
-    with pytest.raises(NotInForce, match="2019-12-31 没有适用的规定"):
+    with pytest.raises(NotInForce, match="2019年12月31日没有适用的规定，平台收录的规定自2020年1月1日起施行") as asked:
         rules.on("test.size", dt.date(2019, 12, 31))
+    assert asked.value.status == 422
+    assert asked.value.how
+    assert rules.on_or_first("test.size", dt.date(2019, 12, 31)) == rules.on("test.size", dt.date(2020, 1, 1))
 
 
 def test_a_value_of_another_shape_is_not_handed_out(tmp_path: Path) -> None:

@@ -258,7 +258,8 @@ def _appraise(random: Random, pairs: list[tuple[Meeting, Planned]], rows: list[l
     for (meeting, one), some in zip(pairs, rows, strict=True):
         if "member_appraisal" not in one.kinds:
             continue
-        cap = policy.appraisal_excellent_cap(len(some), book=book(), on=one.on)
+        usual = policy.excellent_cap(members=len(some), taking_part=len(some), book=book(), on=one.on)
+        cap = usual.most if usual else 0
         order = random.sample(range(len(some)), len(some))
         for row, rank in zip(some, order, strict=True):
             grade = ("excellent" if rank < cap else "qualified") if row.eligible_voter else ""

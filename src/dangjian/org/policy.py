@@ -181,14 +181,12 @@ def term_due_on(kind: str, started_on: dt.date, *, book: Rulebook) -> dt.date:
 
     A term that was running when the rule came is measured by it. Groups have no term (``UnknownRule``).
     """
-    key = f"term.{kind}"
-    first = book.entry(key).validities[0].starts or started_on
-    return book.on(key, max(started_on, first)).expect(Period).after(started_on)
+    return book.on_or_first(f"term.{kind}", started_on).expect(Period).after(started_on)
 
 
 def term_reminder_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
     """The day on which the superior reminds the branch that its term ends on ``due_on``."""
-    return book.on("term.remind", due_on).expect(Period).before(due_on)
+    return book.on_or_first("term.remind", due_on).expect(Period).before(due_on)
 
 
 def term_request_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
@@ -198,12 +196,12 @@ def term_request_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
 
 def extension_limit(due_on: dt.date, *, book: Rulebook) -> dt.date:
     """The latest day to which a term that ends on ``due_on`` may be extended with the superior's approval."""
-    return book.on("term.extend_or_advance", due_on).expect(Period).after(due_on)
+    return book.on_or_first("term.extend_or_advance", due_on).expect(Period).after(due_on)
 
 
 def earliest_election_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
     """The earliest day to which an election due on ``due_on`` may be brought forward with the superior's approval."""
-    return book.on("term.extend_or_advance", due_on).expect(Period).before(due_on)
+    return book.on_or_first("term.extend_or_advance", due_on).expect(Period).before(due_on)
 
 
 def candidates_needed(seats: int, *, delegates: bool = False, book: Rulebook, on: dt.date) -> int:

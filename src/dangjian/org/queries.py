@@ -18,7 +18,7 @@ from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.offers import DigestLine, Permission, Role
 from dangjian.kernel.registry import by_code, offers
-from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.kernel.rulebook import book
 from dangjian.org import policy, roles
 from dangjian.org.gate import roles_held
 from dangjian.org.models import (
@@ -266,11 +266,8 @@ def open_term(organization: Organization) -> TermState | None:
 
 
 def term_citation(kind: str, day: dt.date) -> str:
-    """The article on the length of a term; a term older than the article is measured by the present one."""
-    try:
-        return book().on(f"term.{kind}", day).citation
-    except NotInForce:
-        return book().on(f"term.{kind}", clock.today()).citation
+    """The article on the length of a term; a term older than the article is measured by it."""
+    return book().on_or_first(f"term.{kind}", day).citation
 
 
 @dataclass(frozen=True)

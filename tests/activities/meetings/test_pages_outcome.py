@@ -60,10 +60,15 @@ def test_grades_are_saved_and_the_cap_is_counted_live(world: World) -> None:
     grades = {f"grade-{person.pk}": "excellent" for person in world.people[:5]}
     live = as_secretary(world).post(address, grades, headers={"HX-Request": "true"})
     assert "<html" not in live.content.decode()
-    assert (live.context["excellent"], live.context["cap"]) == (5, 2)
+    assert (live.context["excellent"], live.context["cap"].most) == (5, 2)
     refused = as_secretary(world).post(address, grades | {"save": "1"})
     assert refused.status_code == 422
+    assert "优秀超出比例的原因" in refused.content.decode()
     assert not meeting.appraisals.exists()
+    as_secretary(world).post(address, grades | {"save": "1", "reason": "上级党委同意"})
+    meeting.refresh_from_db()
+    assert (meeting.appraisals.filter(grade="excellent").count(), meeting.appraisal_reason) == (5, "上级党委同意")
+    meeting.appraisals.all().delete()
     some = as_secretary(world).post(address, {f"grade-{world.people[0].pk}": "qualified", "save": "1"})
     assert "还有 4 人没有选择评议等次" in some.content.decode()
     assert f"grade-{world.people[1].pk}" in some.context["form"].errors, "each is marked where he stands"

@@ -14,11 +14,12 @@ from dangjian.activities.meetings.policy import (
     VOTE_RULES,
     VoteKind,
     VoteResult,
-    appraisal_excellent_cap,
-    ballot_valid,
     ballots_valid,
+    excellent_cap,
     may_vote,
+    names_several,
     quorum,
+    secret_ballot,
     tally,
 )
 from dangjian.kernel.rulebook import Rulebook, book, load, rule_directories
@@ -40,7 +41,10 @@ FIGURES = {
     "书面赞成": "written_in_favour",
 }
 RESULTS = {"通过": True, "没有通过": False, "人工认定": None}
-CASES = yaml.safe_load((Path(__file__).parent / "cases" / "votes.yaml").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "cases"
+CASES, APPRAISALS, ADMISSIONS = (
+    yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("votes", "appraisals", "admissions")
+)
 VOTING = [kind for kind in VoteKind if VOTE_RULES[kind].passing]
 
 
@@ -144,16 +148,35 @@ def test_an_unknown_reason_is_refused() -> None:
         may_vote("1", not_counted_reason="busy", book=book(), on=ON)
 
 
-@pytest.mark.parametrize(("members", "cap"), [(0, 0), (2, 0), (3, 1), (29, 9), (30, 10), (31, 10)])
-def test_excellent_cap(members: int, cap: int) -> None:
-    assert appraisal_excellent_cap(members, book=book(), on=ON) == cap
+@pytest.mark.parametrize(("members", "most"), [(0, 0), (2, 0), (3, 1), (29, 9), (30, 10), (31, 10)])
+def test_excellent_cap(members: int, most: int) -> None:
+    cap = excellent_cap(members=members, taking_part=0, book=book(), on=ON)
+    assert cap
+    assert cap.most == most
+
+
+@pytest.mark.parametrize("case", APPRAISALS, ids=[case["情形"] for case in APPRAISALS])
+def test_appraisals(case: dict[str, dict[str, Any]]) -> None:
+    entered, expected = case["输入"], case["应得"]
+    base = {"党员总数": "members", "参评党员数": "taking_part"}[entered.get("基数", "党员总数")]
+    rules = load(rule_directories(), {"life.appraisal.cap_base": base})
+    cap = excellent_cap(members=entered["党员"], taking_part=entered["参评"], book=rules, on=entered["日期"])
+    assert (cap.most if cap else "不限") == expected["一般不超过"]
+    assert (cap is not None and entered["优秀"] > cap.most) is (expected["要写原因"] == "是")
+
+
+@pytest.mark.parametrize("case", ADMISSIONS, ids=[case["情形"] for case in ADMISSIONS])
+def test_admissions(case: dict[str, dict[str, Any]]) -> None:
+    entered, expected = case["输入"], case["应得"]
+    wanted, citation = secret_ballot(book=book(), on=entered["日期"])
+    assert {"must": "必须", "usual": "一般", "free": "不问"}[wanted] == expected["投票"]
+    assert bool(citation) is (wanted != "free")
+    assert names_several(entered["对象"]) is (expected["逐个表决"] == "否")
 
 
 def test_ballots() -> None:
     assert ballots_valid(voters=16, returned=16)
     assert not ballots_valid(voters=16, returned=17)
-    assert ballot_valid(named=3, seats=5)
-    assert not ballot_valid(named=6, seats=5)
 
 
 def _order(result: VoteResult) -> int:

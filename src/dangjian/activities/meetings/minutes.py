@@ -102,6 +102,8 @@ def _decisions(meeting: Meeting) -> str:
         method = decision.get_method_display()
         result = f"表决结果：{decision.result_text}" if decision.is_vote else f"结果：{decision.result_text}"
         lines.append("　　" + "；".join(part for part in (method, votes, result) if part) + "。")
+        if decision.special_text:
+            lines.append(f"　　{decision.special_text}。")
         if decision.citations:
             lines.append("　　依据：" + "、".join(decision.citations.splitlines()) + "。")
     return "\n".join(lines)
@@ -114,7 +116,8 @@ def _appraisal(meeting: Meeting) -> str:
     by_grade: dict[str, list[str]] = {}
     for one in results:
         by_grade.setdefault(one.grade_title, []).append(one.member.name)
-    return "\n".join(["民主评议党员结果：", *(f"{grade}（{len(who)}人）：{'、'.join(who)}" for grade, who in by_grade.items())])
+    lines = ["民主评议党员结果：", *(f"{grade}（{len(who)}人）：{'、'.join(who)}" for grade, who in by_grade.items())]
+    return "\n".join([*lines, f"优秀超出比例的原因：{meeting.appraisal_reason}。"] if meeting.appraisal_reason else lines)
 
 
 def _ending(meeting: Meeting) -> str:

@@ -5,11 +5,13 @@ count), ``present`` is 实到会 of the same people, and votes are cast by those
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
-from dangjian.kernel.rulebook import Choice, Choices, Citation, Rulebook, RuleValue, Share
+from dangjian.kernel.rulebook import Choice, Choices, Citation, NotInForce, Rulebook, RuleValue, Share
 
 
 class VoteKind(StrEnum):
@@ -229,15 +231,65 @@ def ballots_valid(*, voters: int, returned: int) -> bool:
     return returned <= voters
 
 
-def ballot_valid(*, named: int, seats: int) -> bool:
-    """Whether one ballot paper counts: it names no more people than there are seats (``vote.election.ballots``)."""
-    if min(named, seats) < 0:
-        raise ValueError("人数不能是负数")
-    return named <= seats
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """How many may be graded 优秀 in general: ``most`` of ``base`` people, who are called ``people``."""
+
+    most: int
+    base: int
+    people: str
+    citation: str
+
+    def text(self, excellent: int) -> str:
+        """The sentence about ``excellent`` people graded 优秀."""
+        return f"评为“优秀”的有{excellent}人，{self.people}{self.base}人，一般不超过{self.most}人"
 
 
-def appraisal_excellent_cap(members: int, *, book: Rulebook, on: dt.date) -> int:
-    """How many of a branch with ``members`` members may be appraised 优秀."""
-    if members < 0:
+def excellent_cap(*, members: int, taking_part: int, book: Rulebook, on: dt.date) -> Cap | None:
+    """The usual limit of 优秀 in a branch of ``members`` members, ``taking_part`` of whom are appraised.
+
+    ``None`` for an appraisal before the yearly notices that the rulebook knows. Which number counts is set by the unit.
+    """
+    if min(members, taking_part) < 0:
         raise ValueError("人数不能是负数")
-    return book.on("life.appraisal.excellent_cap", on).expect(Share).most(members)
+    try:
+        rule = book.on("life.appraisal.excellent_cap", on)
+    except NotInForce:
+        return None
+    base = book.on("life.appraisal.cap_base", on).expect(Choice)
+    number = members if base.code == "members" else taking_part
+    return Cap(rule.expect(Share).most(number), number, base.title, rule.citation)
+
+
+def secret_ballot(*, book: Rulebook, on: dt.date) -> tuple[Literal["must", "usual", "free"], str]:
+    """Whether the admission of somebody is voted on by secret ballot on ``on``, with the article.
+
+    ``usual`` where the platform has not read the text of that day: then only a reason is asked for.
+    """
+    try:
+        rule = book.on("vote.admission.secret", on)
+    except NotInForce:
+        earlier = book.on("vote.admission.secret_earlier", on)
+        known = counts_on(VoteKind.ADMISSION, book=book, on=on)
+        return ("usual", earlier.citation) if known and earlier.expect(bool) else ("free", "")
+    return ("must" if rule.expect(bool) else "free"), rule.citation
+
+
+_BETWEEN_NAMES = re.compile(r"[、，,；;/]")
+
+
+def names_several(name: str) -> bool:
+    """Whether more than one person is named where each is voted on by himself (``vote.admission.one_by_one``)."""
+    return sum(bool(part.strip()) for part in _BETWEEN_NAMES.split(name)) > 1
+
+
+def counts_on(kind: VoteKind, *, book: Rulebook, on: dt.date) -> bool:
+    """Whether the rulebook knows how a vote of this kind was counted on ``on``."""
+    rule = VOTE_RULES[kind]
+    try:
+        for key in (rule.quorum, rule.passing):
+            if key:
+                book.on(key, on)
+    except NotInForce:
+        return False
+    return True

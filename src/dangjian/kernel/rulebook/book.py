@@ -24,12 +24,19 @@ class UnknownRule(LookupError):
         super().__init__(f"规则库中没有“{key}”这条规则")
 
 
-class NotInForce(LookupError):
-    """The rule has no value on the day asked for."""
+class NotInForce(Invalid, LookupError):
+    """The rule has no value on the day asked for.
+
+    A refusal as well: whoever asks about a day before a rule began, and is not answered otherwise, reads a sentence and a way on.
+    """
 
     def __init__(self, entry: Entry, day: dt.date) -> None:
         first = entry.validities[0].starts
-        super().__init__(f"“{entry.title}”（{entry.key}）在 {day} 没有适用的规定，最早的规定自 {first} 起施行")
+        asked, begins = (f"{one.year}年{one.month}月{one.day}日" for one in (day, first or dt.date.min))
+        super().__init__(
+            f"“{entry.title}”在{asked}没有适用的规定，平台收录的规定自{begins}起施行。",
+            how="请核对日期。确是更早的事，按当时的文件办理，在平台上只登记结果。",
+        )
 
 
 class LayerRefused(Invalid):
@@ -169,6 +176,11 @@ class Rulebook:
                 if entry.local == "any" or _tighter(entry, own, value):
                     value, set_by = own, layer.name
         return _answer(entry, validity, value, set_by)
+
+    def on_or_first(self, key: str, day: dt.date) -> RuleValue:
+        """As ``on``; for what had begun before there was a rule and ran on under it, the first value that the rule had."""
+        first = self.entry(key).validities[0].starts
+        return self.on(key, max(day, first) if first else day)
 
     def check_override(self, key: str, raw: object, *, above: Sequence[Layer] = ()) -> Value:
         """``raw`` as the value a unit may set for ``key`` from now on, under what the layers ``above`` set.

@@ -10,7 +10,7 @@ from dangjian.accounts.events import record
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.rulebook import Choices, book
+from dangjian.kernel.rulebook import Choices, NotInForce, book
 from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions.record import update_record
@@ -204,8 +204,11 @@ def _check_sanction(row: Sanction) -> dict[str, str]:
         return {"kind": "请从列表中选择；开除党籍请在“党籍变动”中办理减少党员"}
     if row.kind != "probation_within_party":
         return {}
-    limit = policy.probation_within_party_limit(row.starts_on, book=book())
-    rule = book().on("disc.probation", row.starts_on)
+    try:
+        limit = policy.probation_within_party_limit(row.starts_on, book=book())
+        rule = book().on("disc.probation", row.starts_on)
+    except NotInForce:
+        return {} if row.ends_on else {"ends_on": "留党察看要写明期满日期，请按当时的处分决定填写"}
     if row.ends_on is None:
         return {"ends_on": f"留党察看要写明期满日期，最晚到{words.day(limit)}（{rule.citation}）"}
     return {"ends_on": f"留党察看最长到{words.day(limit)}（{rule.citation}）"} if row.ends_on > limit else {}

@@ -138,7 +138,7 @@ def extend_term(*, actor: Actor, term: TermOfBody, extended_to: dt.date, documen
     """The election is put off to ``extended_to`` with the superior's ``document``: once, and no further than the rules admit."""
     actor.require("org.posts", term.organization)
     term = TermOfBody.objects.select_for_update().select_related("organization").get(pk=term.pk)
-    rule = book().on("term.extend_or_advance", term.due_on)
+    rule = book().on_or_first("term.extend_or_advance", term.due_on)
     if term.ended_on:
         raise Conflict("这一届已经结束，不能延期。")
     if term.extended_to:
@@ -317,7 +317,7 @@ def check_succession(before: TermOfBody, starts_on: dt.date, number: int | None,
 def _check_not_too_early(before: TermOfBody, starts_on: dt.date, document: str) -> None:
     if starts_on >= before.due_on:
         return
-    rule = book().on("term.extend_or_advance", before.due_on)
+    rule = book().on_or_first("term.extend_or_advance", before.due_on)
     earliest = policy.earliest_election_on(before.due_on, book=book())
     if starts_on < earliest:
         raise Invalid(

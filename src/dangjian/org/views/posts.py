@@ -139,7 +139,7 @@ def extend_term(request: Request, pk: int) -> HttpResponse:
     """The election is put off."""
     term = find(TermOfBody, pk=pk)
     limit = policy.extension_limit(term.due_on, book=book())
-    rule = book().on("term.extend_or_advance", term.due_on)
+    rule = book().on_or_first("term.extend_or_advance", term.due_on)
 
     def effects(_keywords: dict[str, Any], extended: TermOfBody) -> Sequence[str]:
         return [

@@ -20,8 +20,9 @@ from dangjian.activities.meetings.models import (
     Status,
     VoteMethod,
 )
+from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.activities.meetings.policy import VOTE_RULES, VoteKind
-from dangjian.activities.meetings.queries import vote_base, vote_kind
+from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -66,14 +67,15 @@ def record_decision(
     agenda_item: AgendaItem | None = None,
     candidate_name: str = "",
     passed: bool | None = None,
+    reason: str = "",
     decision: Decision | None = None,
 ) -> Decision:
     """Record a decision, or ``decision`` anew.
 
     Who may vote, whether enough came and whether it passed follow from standing and the rules of the day.
 
-    ``passed`` is given only where no rule counts the votes (``other``, or an ordinary matter of a meeting without a rule
-    of its own).
+    ``passed`` is given only where no rule counts the votes (``other``, an ordinary matter of a meeting without a rule
+    of its own, or a day before the rules). ``reason`` says why something was done otherwise than is usual; it stays on record.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
@@ -82,12 +84,15 @@ def record_decision(
     row.type, row.text, row.method = type, text.strip(), method
     row.agenda_item, row.candidate_name = agenda_item, candidate_name.strip()
     _check_decision(meeting, row)
+    special = _unusual(meeting, row, reason.strip())
     kind = vote_kind(meeting, type)
     note_voters(meeting)
     if kind is None:
         _note_without_rule(row, votes or Votes(), passed)
     else:
         _count(meeting, row, kind, votes or Votes())
+    if special:
+        row.reasons = "\n".join(line for line in (row.reasons, f"{SPECIAL}{special}") if line)
     row.judged_by, row.judged_at, row.judged_note = None, None, ""
     row.save()
     record(
@@ -149,18 +154,19 @@ def remove_decision(*, actor: Actor, decision: Decision) -> None:
 
 
 @transaction.atomic
-def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Appraised]) -> int:
+def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Appraised], reason: str = "") -> int:
     """Record grades of the democratic appraisal, in the place of those recorded before. Answers how many.
 
-    At most the share of the branch's members that the rule admits is graded 优秀; a probationary member takes part
-    without a grade.
+    More people graded 优秀 than is usual need a ``reason``, which stays on record; a probationary member takes part
+    without a grade unless the unit sets otherwise.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.RUNNING, Status.HELD, doing="登记评议结果")
     if not meeting.kinds.filter(kind="member_appraisal").exists():
         raise Conflict("这次会议不是民主评议党员。", how="如确实开展了民主评议，请先在会议类型中加上。")
-    _check_appraisal(meeting, results)
+    meeting.appraisal_reason = _check_appraisal(meeting, results, reason.strip()[:200])
+    meeting.save(update_fields=["appraisal_reason"])
     meeting.appraisals.all().delete()
     AppraisalResult.objects.bulk_create(
         [
@@ -197,31 +203,43 @@ def _check_decision(meeting: Meeting, row: Decision) -> None:
         wrong["type"] = "选举请用“登记选举”，一张选票上的候选人一起登记"
     if row.method not in VoteMethod.values:
         wrong["method"] = "请选择表决方式"
-    if row.type in AT_GENERAL_MEETING and not row.candidate_name:
-        wrong["candidate_name"] = "请填写姓名，每名对象逐个表决、单独登记"
+    if row.type in AT_GENERAL_MEETING and (not row.candidate_name or policy.names_several(row.candidate_name)):
+        wrong["candidate_name"] = "请填写一名对象的姓名，每名对象逐个表决、单独登记"
     if row.agenda_item is not None and row.agenda_item.meeting_id != meeting.pk:
         wrong["agenda_item"] = "所选议题不属于这次会议"
     if row.pk and row.meeting_id != meeting.pk:
         wrong["text"] = "这条决议不属于这次会议"
     if wrong:
-        raise Invalid("决议还不能保存。", fields=wrong)
+        raise Invalid("决议还不能保存。", fields=wrong, citation=_one_by_one(meeting) if "candidate_name" in wrong else "")
     if row.type in AT_GENERAL_MEETING and not meeting.kinds.filter(kind="general_meeting").exists():
         raise Invalid(
             f"“{DecisionType(row.type).label}”须由支部党员大会表决，这次会议不是支部党员大会。",
             fields={"type": "请选择其他类型，或在会议类型中加上支部党员大会"},
         )
-    _check_secret(meeting, row)
 
 
-def _check_secret(meeting: Meeting, row: Decision) -> None:
-    if row.type != DecisionType.ADMISSION or row.method == VoteMethod.SECRET_BALLOT:
-        return
+def _one_by_one(meeting: Meeting) -> str:
     try:
-        rule = book().on("vote.admission.secret", _day(meeting))
+        return book().on("vote.admission.one_by_one", _day(meeting)).citation
     except NotInForce:
-        return
-    if rule.expect(bool):
-        raise Invalid("接收预备党员应当采取无记名投票方式表决。", citation=rule.citation, fields={"method": "请选择无记名投票"})
+        return ""
+
+
+def _unusual(meeting: Meeting, row: Decision, reason: str) -> str:
+    """The ``reason`` if something about the decision is not as usual; raises where none is given, or none helps."""
+    if row.type != DecisionType.ADMISSION or row.method == VoteMethod.SECRET_BALLOT:
+        return ""
+    wanted, citation = policy.secret_ballot(book=book(), on=_day(meeting))
+    if wanted == "must":
+        raise Invalid("接收预备党员应当采取无记名投票方式表决。", citation=citation, fields={"method": "请选择无记名投票"})
+    if wanted == "usual" and not reason:
+        raise Invalid(
+            "接收预备党员一般采取无记名投票方式表决。",
+            how="当时确是用其他方式表决的，请在“特殊情况”中写明。",
+            citation=citation,
+            fields={"reason": "请写明当时为什么没有用无记名投票"},
+        )
+    return reason if wanted == "usual" else ""
 
 
 def _note_without_rule(row: Decision, votes: Votes, passed: bool | None) -> None:
@@ -261,7 +279,8 @@ def _count(meeting: Meeting, row: Decision, kind: VoteKind, votes: Votes) -> Non
     row.rule_keys, row.ruled_on = ",".join(key for key in (rule.quorum, rule.passing) if key), on
 
 
-def _check_appraisal(meeting: Meeting, results: Sequence[Appraised]) -> None:
+def _check_appraisal(meeting: Meeting, results: Sequence[Appraised], reason: str) -> str:
+    """Raise for grades that cannot be; answers the reason if more are 优秀 than is usual."""
     graded = codes.get("appraisal_grade")
     called = set(meeting.attendances.filter(role=Role.ATTENDEE).values_list("member_id", flat=True))
     if len({one.member.pk for one in results}) < len(results):
@@ -269,11 +288,11 @@ def _check_appraisal(meeting: Meeting, results: Sequence[Appraised]) -> None:
     for one in results:
         if one.member.pk not in called:
             raise Invalid(f"{one.member}不在这次会议的应到名单中。")
-        if not one.member.is_full and one.grade:
-            rule = book().on("life.appraisal.probationary", _day(meeting))
+        rule = book().on("life.appraisal.probationary", _day(meeting))
+        if not one.member.is_full and one.grade and not rule.expect(bool):
             raise Invalid(f"{one.member}是预备党员，参加评议但不确定等次。", citation=rule.citation)
     _check_graded([one.member for one in results if one.member.is_full and one.grade not in graded])
-    _check_excellent(meeting, results, len(called))
+    return _check_excellent(meeting, results, reason)
 
 
 def _check_graded(left: Sequence[Member]) -> None:
@@ -282,16 +301,19 @@ def _check_graded(left: Sequence[Member]) -> None:
         raise Invalid(who, fields={f"grade-{member.pk}": "请选择等次" for member in left})
 
 
-def _check_excellent(meeting: Meeting, results: Sequence[Appraised], members: int) -> None:
-    on = _day(meeting)
-    cap = policy.appraisal_excellent_cap(members, book=book(), on=on)
+def _check_excellent(meeting: Meeting, results: Sequence[Appraised], reason: str) -> str:
+    cap = cap_of(meeting, len(results))
     excellent = sum(one.grade == "excellent" for one in results)
-    if excellent > cap:
+    if cap is None or excellent <= cap.most:
+        return ""
+    if not reason:
         raise Invalid(
-            f"评为“优秀”的有{excellent}人，支部党员{members}人，一般不超过{cap}人。",
-            how="请调整评议等次。",
-            citation=book().on("life.appraisal.excellent_cap", on).citation,
+            f"{cap.text(excellent)}。",
+            how="请调整评议等次；上级党组织同意超出的，请写明原因。",
+            citation=cap.citation,
+            fields={"reason": "请写明优秀超出比例的原因"},
         )
+    return reason
 
 
 def _day(meeting: Meeting) -> dt.date:

@@ -1,5 +1,6 @@
 """Elections: one ballot paper with all its candidates, the result worked out by the rules of the day."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -22,9 +23,11 @@ from dangjian.activities.meetings.queries import vote_base
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook import book
+from dangjian.kernel.rulebook import NotInForce, book
 
 MOST_CANDIDATES = 60
+BEFORE_THE_RULES = "请核对会议日期。确是以前的选举，请用“登记决议”，类型选“其他”，写明选举结果和当时的依据。"
+"""What to do about an election before the day from which the platform knows the rules."""
 
 
 @transaction.atomic
@@ -104,7 +107,17 @@ def _check(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> 
         raise Invalid("选举须由支部党员大会进行，这次会议不是支部党员大会。", how="如确实是，请在会议类型中加上支部党员大会。")
 
 
+def require_known(on: dt.date) -> None:
+    """Raise ``Invalid`` with another way for an election of a day whose rules the platform does not know."""
+    try:
+        book().on(VOTE_RULES[VoteKind.ELECTION].quorum, on)
+    except NotInForce as gap:
+        raise Invalid(gap.message, how=BEFORE_THE_RULES) from gap
+
+
 def _count(meeting: Meeting, row: Election, ballots: Ballots, candidates: Sequence[Candidate]) -> ElectionResult:
+    on = meeting.held_on or clock.today()
+    require_known(on)
     base = vote_base(meeting, VoteKind.ELECTION)
     row.due, row.present = len(base.due), len(base.present)
     try:
@@ -115,7 +128,7 @@ def _count(meeting: Meeting, row: Election, ballots: Ballots, candidates: Sequen
             ballots=ballots,
             candidates=candidates,
             book=book(),
-            on=meeting.held_on or clock.today(),
+            on=on,
         )
     except ValueError as wrong:
         raise Invalid(f"{wrong}。") from wrong

@@ -15,6 +15,7 @@ from dangjian.activities.meetings.models import (
     Role,
     VoteMethod,
 )
+from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.kernel import codes
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import PersonNameField, field_of
@@ -56,6 +57,9 @@ class DecisionForm(EditForm):
         required=False,
         widget=Segmented,
     )
+    reason = forms.CharField(
+        label="特殊情况", max_length=200, required=False, help_text="没有按一般要求办理的，写明原因，会记入这项决议的说明。"
+    )
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +80,8 @@ class DecisionForm(EditForm):
             "written_in_favour",
         )
         passed = {True: "yes", False: "no", None: None}[decision.passed]
-        return {name: getattr(decision, name) for name in names} | {"passed": passed}
+        reason = decision.special_text.removeprefix(SPECIAL)
+        return {name: getattr(decision, name) for name in names} | {"passed": passed, "reason": reason}
 
     def votes(self) -> Votes:
         """What was counted, as far as it is readable."""
@@ -86,7 +91,7 @@ class DecisionForm(EditForm):
 
     def plan(self) -> dict[str, Any]:
         """The keywords of ``record_decision``."""
-        names = ("type", "agenda_item", "candidate_name", "text", "method", "passed")
+        names = ("type", "agenda_item", "candidate_name", "text", "method", "passed", "reason")
         plan = {name: self.cleaned_data[name] for name in names} | {"votes": self.votes()}
         return plan if plan["type"] in NAMES_SOMEBODY else plan | {"candidate_name": ""}
 
@@ -100,6 +105,9 @@ class GradesForm(EditForm):
         self.members: list[Member] = [row.member for row in rows]
         there = dict(meeting.appraisals.values_list("member_id", "grade"))
         choices = [("", "未定"), *codes.get("appraisal_grade").choices]
+        self.fields["reason"] = forms.CharField(
+            label="优秀超出比例的原因", max_length=200, required=False, initial=meeting.appraisal_reason
+        )
         for member in self.members:
             if member.is_full:
                 self.fields[f"grade-{member.pk}"] = forms.ChoiceField(
@@ -112,7 +120,8 @@ class GradesForm(EditForm):
     @classmethod
     def completed(cls, data: Mapping[str, str], *, meeting: Meeting) -> dict[str, str]:
         """What was chosen so far, with 合格 for whoever has no grade yet."""
-        return {name: data.get(name) or "qualified" for name in cls(meeting=meeting).fields}
+        names = [name for name in cls(meeting=meeting).fields if name.startswith("grade-")]
+        return {name: data.get(name) or "qualified" for name in names} | {"reason": data.get("reason", "")}
 
     def lines(self) -> list[tuple[Member, Any]]:
         """Each member with the field of his grade (``None`` for a probationary one)."""

@@ -86,6 +86,7 @@ class Meeting(OwnedModel):
     closed_at = models.DateTimeField("归档时间", null=True, blank=True)
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True)
+    appraisal_reason = models.CharField("优秀超出比例的原因", max_length=200, blank=True)
     number = models.CharField("档案编号", max_length=40, blank=True)
     created_at = models.DateTimeField("建立时间", default=clock.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

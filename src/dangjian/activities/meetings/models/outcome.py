@@ -9,6 +9,9 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.fields import NameField
 from dangjian.members.models import Member
 
+SPECIAL = "特殊情况："
+"""How the line of ``reasons`` begins that says why something was done otherwise than is usual."""
+
 
 class DecisionType(models.TextChoices):
     """What is decided; it says which rule counts the votes."""
@@ -110,6 +113,11 @@ class Decision(OfMeeting):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def special_text(self) -> str:
+        """Why something was done otherwise than is usual; empty if nothing was."""
+        return next((line for line in self.reasons.splitlines() if line.startswith(SPECIAL)), "")
 
     @property
     def is_vote(self) -> bool:

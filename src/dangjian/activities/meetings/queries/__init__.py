@@ -10,7 +10,7 @@ from dangjian.activities.meetings.queries.held import (
     past_for,
     waiting,
 )
-from dangjian.activities.meetings.queries.people import VoteBase, audience_of, vote_base, vote_kind
+from dangjian.activities.meetings.queries.people import VoteBase, audience_of, cap_of, vote_base, vote_kind
 from dangjian.activities.meetings.queries.proposal import Proposal, due_kinds, period_of, probations_ending, propose
 from dangjian.activities.meetings.queries.statistics import (
     Figures,
@@ -28,6 +28,7 @@ __all__ = [
     "Statistics",
     "VoteBase",
     "audience_of",
+    "cap_of",
     "coming_for",
     "due_kinds",
     "held",

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from dangjian.activities.meetings.kinds import MEETING_KINDS
 from dangjian.activities.meetings.models import Attendance, Audience, DecisionType, Meeting
-from dangjian.activities.meetings.policy import VoteKind
+from dangjian.activities.meetings.policy import Cap, VoteKind, counts_on, excellent_cap
 from dangjian.kernel import clock
+from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member
 from dangjian.members.queries import attendees_of, committee_of, may_vote, members_of, voters
 from dangjian.org.models import Organization
@@ -40,7 +41,19 @@ def audience_of(organization: Organization, audience: str, on: dt.date) -> Query
 
 
 def vote_kind(meeting: Meeting, decision_type: str) -> VoteKind | None:
-    """By which rule a decision of this type is counted at this meeting; ``None`` if by none."""
+    """By which rule a decision of this type is counted at this meeting; ``None`` if by none, or by none of that day."""
+    kind = _kind_of_vote(meeting, decision_type)
+    return kind if kind and counts_on(kind, book=book(), on=meeting.held_on or clock.today()) else None
+
+
+def cap_of(meeting: Meeting, taking_part: int) -> Cap | None:
+    """How many may be graded 优秀 in general at this appraisal, in which so many members take part."""
+    on = meeting.held_on or clock.today()
+    members = attendees_of(meeting.organization.branch(), on).count()
+    return excellent_cap(members=members, taking_part=taking_part, book=book(), on=on)
+
+
+def _kind_of_vote(meeting: Meeting, decision_type: str) -> VoteKind | None:
     special = {
         DecisionType.ADMISSION: VoteKind.ADMISSION,
         DecisionType.CONVERSION: VoteKind.CONVERSION,

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from dangjian.accounts.editing import editing
 from dangjian.activities.meetings.actions import record_election, remove_election
+from dangjian.activities.meetings.actions.electing import require_known
 from dangjian.activities.meetings.election import elect
 from dangjian.activities.meetings.forms.election import FIRST_ROWS, CandidateRows, ElectionForm
 from dangjian.activities.meetings.forms.people import People
@@ -117,6 +118,7 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
         return shown
     plan, candidates = form.plan(), rows.plan()
     try:
+        require_known(meeting.held_on or clock.today())
         result = elect(
             seats=plan["seats"],
             due=len(base.due),
@@ -127,7 +129,9 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
             on=meeting.held_on or clock.today(),
         )
     except ValueError as wrong:
-        return shown | {"wrong": str(wrong)}
+        return shown | {"wrong": f"{wrong}。"}
+    except Refusal as gap:
+        return shown | {"wrong": f"{gap.message}{gap.how}"}
     return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True))}
 
 

@@ -10,7 +10,7 @@ from dangjian.activities.meetings.models import CAME, Answer, DecisionType, Meet
 from dangjian.activities.meetings.policy import Quorum, VoteKind
 from dangjian.activities.meetings.queries import vote_base
 from dangjian.kernel import clock
-from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.kernel.rulebook import book
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,15 @@ def quorums_of(meeting: Meeting) -> list[Quorum]:
         kinds.add(VoteKind.LEADERS_MEETING)
     found = []
     for kind in sorted(kind for kind in kinds if kind is not None):
+        on = meeting.held_on or clock.today()
         base = vote_base(meeting, kind)
-        if base.due:
-            on = meeting.held_on or clock.today()
+        if base.due and policy.counts_on(kind, book=book(), on=on):
             found.append(policy.quorum(kind, due=len(base.due), present=len(base.present), book=book(), on=on))
     return found
 
 
-def needs_secret_ballot(meeting: Meeting, decision_type: str) -> bool:
-    """Whether the rule of the day asks for a secret ballot on this type of decision."""
+def secret_ballot(meeting: Meeting, decision_type: str) -> str:
+    """Whether this type of decision is voted on by secret ballot: ``must``, ``usual`` or ``free``."""
     if decision_type != DecisionType.ADMISSION:
-        return False
-    try:
-        return book().on("vote.admission.secret", meeting.held_on or clock.today()).expect(bool)
-    except NotInForce:
-        return False
+        return "free"
+    return policy.secret_ballot(book=book(), on=meeting.held_on or clock.today())[0]

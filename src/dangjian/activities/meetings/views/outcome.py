@@ -12,9 +12,9 @@ from dangjian.activities.meetings.actions import judge_decision, record_appraisa
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
 from dangjian.activities.meetings.models import Decision, DecisionType, Meeting, VoteMethod
 from dangjian.activities.meetings.policy import VOTE_RULES
-from dangjian.activities.meetings.queries import vote_base, vote_kind
+from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
 from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
-from dangjian.activities.meetings.views.figures import needs_secret_ballot
+from dangjian.activities.meetings.views.figures import secret_ballot
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
@@ -93,7 +93,7 @@ def _preview(meeting: Meeting, form: DecisionForm) -> dict[str, object]:
         "kind": kind,
         "rule": VOTE_RULES.get(kind) if kind else None,
         "names_candidate": chosen in NAMES_SOMEBODY,
-        "secret_missing": needs_secret_ballot(meeting, chosen) and form["method"].value() != VoteMethod.SECRET_BALLOT,
+        "secret_missing": "" if form["method"].value() == VoteMethod.SECRET_BALLOT else secret_ballot(meeting, chosen),
     }
     if kind is None:
         return shown
@@ -148,10 +148,11 @@ def appraisal(request: Request, pk: int) -> HttpResponse:
     form = GradesForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
         if request.htmx and "save" not in request.POST:
-            return render(request, "meetings/_appraisal_cap.html", _cap(meeting, form))
+            return render(request, "meetings/_appraisal_cap.html", {"form": form, **_cap(meeting, form)})
         try:
+            reason = form.cleaned_data["reason"]
             with editing(form, row=meeting, again=lambda: GradesForm(meeting=meeting), verbs=("meetings.appraisal_recorded",)):
-                number = record_appraisal(actor=request.actor, meeting=meeting, results=form.plan())
+                number = record_appraisal(actor=request.actor, meeting=meeting, results=form.plan(), reason=reason)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
@@ -162,13 +163,5 @@ def appraisal(request: Request, pk: int) -> HttpResponse:
 
 
 def _cap(meeting: Meeting, form: GradesForm) -> dict[str, object]:
-    on = meeting.held_on or clock.today()
-    cap = policy.appraisal_excellent_cap(len(form.members), book=book(), on=on)
-    chosen = form.excellent()
-    return {
-        "excellent": chosen,
-        "cap": cap,
-        "members": len(form.members),
-        "is_over": chosen > cap,
-        "cap_citation": book().on("life.appraisal.excellent_cap", on).citation,
-    }
+    cap, chosen = cap_of(meeting, len(form.members)), form.excellent()
+    return {"excellent": chosen, "cap": cap, "is_over": cap is not None and chosen > cap.most}
