@@ -23,7 +23,6 @@ LEFT_ALONE = {
     # What somebody does for himself, and others decide.
     "dues.actions.paying.order": "a member's own order; money settles it",
     "dues.actions.paying.cancel": "a member's own order",
-    "dues.actions.relieving.propose_relief": "a proposal; somebody else decides",
     "dues.actions.relieving.permission_to_end": "reads",
     "dues.actions.relieving.withdraw_relief": "takes a proposal back; nothing is gained",
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",

@@ -19,7 +19,8 @@ from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Choices, Layer, Rulebook, book, load, rule_directories
 
 MONTH = dt.date(2026, 11, 1)
-CASES = yaml.safe_load((Path(__file__).parent / "cases" / "amounts.yaml").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "cases"
+CASES, RELIEFS = (yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("amounts", "reliefs"))
 KINDS = {kind.label: kind for kind in PayerKind}
 YES = {"是": True, "否": False}
 
@@ -51,6 +52,18 @@ def test_amount_cases(case: dict[str, dict[str, Any]]) -> None:
     assert explained.citation == expected.get("依据", explained.citation)
     if "超过上限" in expected:
         assert explained.worked.capped is YES[expected["超过上限"]]
+
+
+@pytest.mark.parametrize("case", RELIEFS, ids=[case["情形"] for case in RELIEFS])
+def test_relief_cases(case: dict[str, dict[str, Any]]) -> None:
+    kind, studied_on, expected = KINDS[case["输入"]["类别"]], case["输入"]["研究"], case["应得"]
+    if "不能办" in expected:
+        with pytest.raises(Invalid, match=expected["不能办"]):
+            rates.relief_rule(kind, studied_on)
+        return
+    rule = rates.relief_rule(kind, studied_on)
+    assert rule.by_branch is (expected["决定"] == "党支部")
+    assert expected["依据"] in rule.citation
 
 
 def test_the_cases_cover_every_kind() -> None:

@@ -145,3 +145,23 @@ def test_only_the_branch_itself_reports(world: World) -> None:
         with pytest.raises((NotAllowed, NotThere)):
             relieving.propose_relief(actor=actor, member=world.people[3], **asked())
     assert not Relief.objects.exists()
+
+
+def test_a_retired_member_in_hardship_is_relieved_by_the_branch_itself(world: World) -> None:
+    retired = world.people[3]
+    build.assessed(retired, 4000, month("2026-06"), kind="retired")
+    make_bills(actor=world.office, month=NOVEMBER)
+    relief = propose(world)
+    assert (relief.state, relief.decided_by_id) == (ReliefState.APPROVED, world.secretary.user_id)
+    assert "虚构支部委员会会议" in relief.answer
+    assert build.bill(retired).owed_fen == 500
+    assert relieving.end_relief(
+        actor=world.deputy, relief=relief, until_month=month("2026-12"), reason="已好转"
+    ).until_month == month("2026-12")
+
+
+def test_a_retired_secretary_does_not_record_his_own(world: World) -> None:
+    build.assessed(world.people[1], 4000, month("2026-06"), kind="retired")
+    with pytest.raises(NotAllowed, match="本人"):
+        relieving.propose_relief(actor=world.deputy, member=world.people[1], **asked())
+    assert not Relief.objects.exists()

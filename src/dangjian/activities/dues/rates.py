@@ -255,6 +255,23 @@ def fixed_in_year_citation(month: dt.date) -> str:
     return written(rule.citations) if rule else ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReliefRule:
+    """Who decides on a relief: the branch itself (``by_branch``), or the next higher Party committee; what the article says."""
+
+    by_branch: bool
+    text: str
+    citation: str
+
+
+def relief_rule(kind: str, studied_on: dt.date, *, rules: Rulebook | None = None) -> ReliefRule:
+    """Who decides on a relief for a payer of ``kind`` that the branch studied on ``studied_on``."""
+    read = _reading(studied_on, (), rules)
+    own = read.maybe("dues.retired.hardship") if kind == PayerKind.RETIRED else None
+    rule = own or read("dues.reduce_exempt")
+    return ReliefRule(own is not None, rule.text, written(rule.citations))
+
+
 def collection_rules(day: dt.date, *, layers: Sequence[Layer] = (), rules: Rulebook | None = None) -> CollectionRules:
     """What holds for paying on ``day``. Raises ``Invalid`` before the rules."""
     read = _reading(day, layers, rules)

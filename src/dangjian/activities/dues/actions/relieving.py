@@ -1,4 +1,7 @@
-"""减免: the branch studies it and reports, the next higher Party committee decides, anybody who may propose may end it early."""
+"""减免: the branch studies it and reports, the next higher Party committee decides; for retirees the branch decides itself.
+
+Anybody who may propose may end it early.
+"""
 
 import datetime as dt
 
@@ -14,12 +17,9 @@ from dangjian.activities.dues.queries.profiles import committee_over
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
-from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
-
-RULE = "dues.reduce_exempt"
 
 
 @transaction.atomic
@@ -37,6 +37,8 @@ def propose_relief(
 ) -> Relief:
     """The branch asks for a member's dues to be reduced to ``monthly_fen`` or forgone, until before ``until_month``.
 
+    For a retired member the branch's own study decides: the relief holds at once, and nobody records it for himself.
+
     :raises Invalid: for what is missing or contradicts itself; ``Conflict`` if another relief holds or waits in those months.
     """
     actor.require("dues.propose_relief", member.organization)
@@ -46,6 +48,9 @@ def propose_relief(
     if member.standing != Standing.NORMAL:
         raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
     _check_free(member, from_month, until_month)
+    rule = relief_rule_for(member, from_month, studied_on)
+    if rule.by_branch:
+        require_for(actor, "dues.propose_relief", member.organization, [member])
     relief: Relief = Relief.objects.create(
         member=member,
         kind=kind,
@@ -57,7 +62,12 @@ def propose_relief(
         studied_at=studied_at.strip()[:120],
         proposed_by_id=actor.user_id,
     )
-    _note(actor, relief, "dues.relief_proposed", "报批")
+    if rule.by_branch:
+        _decide(actor, relief, ReliefState.APPROVED, "", f"经党支部研究同意（{relief.studied_at}）")
+        adjust_bills(actor=actor, member_ids=[member.pk], from_month=from_month)
+        _note(actor, relief, "dues.relief_approved", "支部研究同意")
+    else:
+        _note(actor, relief, "dues.relief_proposed", "报批")
     return relief
 
 
@@ -118,6 +128,12 @@ def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: st
     return relief
 
 
+def relief_rule_for(member: Member, from_month: dt.date, studied_on: dt.date) -> rates.ReliefRule:
+    """Who decides on a relief of ``member`` from ``from_month``, by what he pays as in that month."""
+    held = Assessment.objects.in_month(month_of(from_month)).filter(member=member).first()
+    return rates.relief_rule(held.kind if held else "", studied_on)
+
+
 def permission_to_end(actor: Actor, relief: Relief) -> tuple[str, Organization]:
     """By which permission, and where, the actor would end a relief: that of the committee above, else that of the branch."""
     committee = committee_over(relief.member.branch)
@@ -147,8 +163,8 @@ def _check_study(studied_on: dt.date, studied_at: str, reason: str) -> None:
         missing["studied_on"] = "研究日期不能晚于今天。"
     if missing:
         raise Invalid(
-            "少交或者免交党费，要先经党支部研究，再报上级党委批准。",
-            citation=book().on(RULE, clock.today()).citation,
+            "少交或者免交党费，要先经党支部研究。",
+            citation=rates.relief_rule("", clock.today()).citation,
             fields=missing,
         )
 
@@ -200,7 +216,7 @@ def _decided(actor: Actor, relief: Relief) -> Relief:
         raise NotAllowed(
             "这项减免是您报批的，不能由您自己批准。",
             how="请由上级党委的其他同志办理。",
-            citation=book().on(RULE, clock.today()).citation,
+            citation=rates.relief_rule("", clock.today()).citation,
         )
     return found
 

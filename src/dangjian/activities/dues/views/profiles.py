@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from dangjian.accounts.editing import Turn
 from dangjian.activities.dues import exports, rates
 from dangjian.activities.dues.actions import assessing
+from dangjian.activities.dues.actions.relieving import relief_rule_for
 from dangjian.activities.dues.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, Bill, Relief, ReliefState
@@ -88,6 +89,7 @@ def profiles_sheet(request: Request) -> FileResponse:
 def profile(request: Request, pk: int) -> HttpResponse:
     """One member: what he pays and why, how it was before, reliefs, this year's bills."""
     member, today = member_of(pk), clock.today()
+    rule = relief_rule_for(member, today, today)
     history = list(Assessment.objects.filter(member=member).select_related("assessed_by").order_by("-from_month", "-pk"))
     context = {
         "member": member,
@@ -98,9 +100,16 @@ def profile(request: Request, pk: int) -> HttpResponse:
         "bills": list(Bill.objects.filter(member=member, month__year=today.year).order_by("-month")),
         "year": today.year,
         "may_assess": may_for(request.actor, "dues.assess", member.organization, member),
-        "may_propose": request.actor.may("dues.propose_relief", member.organization),
+        "may_propose": _may_propose(request, member, rule),
+        "relief_rule": rule,
     }
     return render(request, "dues/profile.html", context)
+
+
+def _may_propose(request: Request, member: Member, rule: rates.ReliefRule) -> bool:
+    """A relief is proposed for oneself too, but not recorded where that decides it."""
+    may = request.actor.may("dues.propose_relief", member.organization)
+    return may and not (rule.by_branch and is_own(request.actor, member))
 
 
 @page("dues.assess", methods=("GET", "POST"))

@@ -19,7 +19,6 @@ from dangjian.activities.dues.views.profiles import member_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.rulebook import book
 from dangjian.members.own import may_for
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
@@ -61,14 +60,16 @@ def propose(request: Request, pk: int) -> HttpResponse:
     def act() -> HttpResponse:
         made = relieving.propose_relief(actor=request.actor, member=member, **form.keywords())
         committee = read.committee_over(member.branch)
-        messages.success(request, f"已报{committee.short_name if committee else '上级党委'}批准。")
+        above = committee.short_name if committee else "上级党委"
+        done = made.state == ReliefState.APPROVED
+        messages.success(request, "已登记，应交党费已随之调整。" if done else f"已报{above}批准。")
         return redirect("dues:relief", made.pk)
 
     context = {
         "member": member,
         "now": read.profile(member),
         "committee": read.committee_over(member.branch),
-        "rule": book().on(relieving.RULE, clock.today()),
+        "rule": relieving.relief_rule_for(member, clock.today(), clock.today()),
     }
     return _answered(request, form, act, "dues/relief_propose.html", context)
 
@@ -128,7 +129,7 @@ def _context(request: Request, row: Relief) -> dict[str, Any]:
         "refuse_form": RefuseForm(),
         "may_withdraw": waits and may_propose,
         "end_form": EndForm(relief=row) if holds and may_end and not _is_over(row) else None,
-        "rule": book().on(relieving.RULE, clock.today()),
+        "rule": relieving.relief_rule_for(row.member, row.from_month, row.studied_on),
         "events": Event.objects.filter(subject_type="dues.relief", subject_id=row.pk).order_by("pk"),
     }
 
