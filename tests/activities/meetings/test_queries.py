@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 
 from dangjian.activities.meetings import actions
-from dangjian.activities.meetings.models import MeetingKindRow
+from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.activities.meetings.queries import (
     coming_for,
     due_kinds,
     held,
+    held_numbers,
     meetings_in,
     member_figures,
     own_attendances,
@@ -20,6 +21,7 @@ from dangjian.activities.meetings.queries import (
 )
 from dangjian.kernel import clock
 from dangjian.org import scope
+from dangjian.org.models import Organization
 from dangjian.org.scope import Scope
 from tests import make
 from tests.activities.meetings.conftest import World, closed, instant, running, sitting
@@ -185,3 +187,51 @@ def test_a_meeting_that_is_written_down_later_calls_nobody(world: World) -> None
         assert [row.meeting for row in coming_for(member, clock.today())] == [meeting]
     with clock.at(instant("09:00", days=2)):
         assert not coming_for(member, clock.today()).exists()
+
+
+def live(world: World, day: str) -> None:
+    """The whole tree is kept on the platform from this day."""
+    Organization.objects.update(live_on=dt.date.fromisoformat(day))
+    for one in (world.top, world.branch, world.other):
+        one.refresh_from_db()
+
+
+def test_a_meeting_before_the_day_of_going_live_is_history_and_nobody_was_due(world: World) -> None:
+    hold(world, came=(0, 1))
+    live(world, "2026-11-24")
+    found = statistics(world.top, *NOVEMBER)
+    assert (found.total.meetings, found.total.before, found.total.due, found.total.absent) == (1, 1, 0, 0)
+    assert found.total.rate is None
+    assert not member_figures(world.top, *NOVEMBER).exists()
+    recorded = statistics(world.top, *NOVEMBER, with_history=True)
+    assert (recorded.total.before, recorded.total.due) == (1, 6)
+    live(world, "2026-11-23")
+    assert (statistics(world.top, *NOVEMBER).total.before, statistics(world.top, *NOVEMBER).total.due) == (0, 6)
+
+
+def test_charts_begin_with_going_live_or_with_the_first_meeting_written_down(world: World) -> None:
+    year = (dt.date(2025, 12, 1), dt.date(2026, 11, 30))
+    live(world, "2026-10-15")
+    numbers = held_numbers(world.top, *year)
+    assert [month for month, _ in numbers.by_month] == [dt.date(2026, 10, 1), dt.date(2026, 11, 1)]
+    assert [one.pk for one, _ in numbers.by_child] == [world.branch.pk, world.other.pk]
+    hold(world)
+    MeetingKindRow.objects.update(held_on=dt.date(2026, 8, 3))
+    Meeting.objects.update(held_on=dt.date(2026, 8, 3))
+    assert held_numbers(world.top, *year).by_month[0] == (dt.date(2026, 8, 1), 1)
+    live(world, "2027-01-01")
+    assert [one.pk for one, _ in held_numbers(world.top, *year).by_child] == [world.branch.pk]
+
+
+@pytest.mark.parametrize(
+    ("live_on", "on", "due"),
+    [
+        ("2026-11-15", "2026-11-20", True),
+        ("2026-11-17", "2026-11-20", False),
+        ("2026-12-01", "2026-11-20", False),
+        ("2026-12-01", "2026-12-02", True),
+    ],
+)
+def test_what_is_due_is_not_proposed_before_it_is_owed(world: World, live_on: str, on: str, due: bool) -> None:
+    live(world, live_on)
+    assert ("theme_day" in due_kinds(world.branch, dt.date.fromisoformat(on))) == due

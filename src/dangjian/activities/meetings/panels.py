@@ -116,6 +116,7 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
         "may_call": may_call,
         "today": today,
         "rate": total.present / total.due if total.due else None,
+        "before": f"其中启用前补记 {total.before} 次" if total.before else "",
         "kinds": [{"title": title, "number": figures.meetings} for _, title, figures in found.by_kind],
     }
 
@@ -129,7 +130,7 @@ def member_panel(request: Request, member: Member) -> dict[str, Any] | None:
             .select_related("meeting__organization")
             .order_by("-meeting__held_on", "-pk")
         )
-    due = [row for row in rows if row.role == Role.ATTENDEE]
+    due = [row for row in rows if row.role == Role.ATTENDEE and not row.meeting.is_before_live]
     figures = Figures(due=len(due), present=sum(row.came for row in due))
     return {
         "member": member,

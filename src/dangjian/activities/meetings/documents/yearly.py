@@ -20,7 +20,8 @@ def register_context(organization: Organization, year: int) -> dict[str, Any]:
     """The variables of the register's templates. ``year`` may be the present one; the register then shows it so far."""
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     until = min(last, clock.today())
-    figures = statistics(organization, first, last)
+    figures = statistics(organization, first, last, with_history=True)
+    people = member_figures(organization, first, last, with_history=True)
     rows = Meeting.objects.filter(_inside(organization), held_on__range=(first, last), status__in=TOOK_PLACE)
     meetings = loaded(rows.order_by("held_on", "pk"))
     return {
@@ -37,7 +38,7 @@ def register_context(organization: Organization, year: int) -> dict[str, Any]:
         "plan": _plan(organization, meetings),
         "kinds": [_figures(title, found) for _, title, found in figures.by_kind],
         "total": _figures("合计（每次会议计一次）", figures.total),
-        "people": [_person(place, row) for place, row in enumerate(member_figures(organization, first, last), 1)],
+        "people": [_person(place, row) for place, row in enumerate(people, 1)],
         "records": contexts(meetings),
     }
 

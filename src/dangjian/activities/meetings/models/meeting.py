@@ -121,6 +121,11 @@ class Meeting(OwnedModel):
         return "、".join(codes.get("meeting_kind").label(code) for code in self.kind_codes)
 
     @property
+    def is_before_live(self) -> bool:
+        """Whether it was held before its organisation went live: history, to which nobody is counted as due."""
+        return self.held_on is not None and self.held_on < self.organization.live_on
+
+    @property
     def is_editable(self) -> bool:
         """Whether attendance, agenda, decisions and minutes may still be changed directly."""
         return self.status not in {Status.CONFIRMED, Status.CLOSED, Status.CANCELLED}

@@ -11,6 +11,8 @@ from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, Meeting
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
+from dangjian.engines.duties.live import owes
+from dangjian.engines.duties.periods import containing
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import Frequency, NotInForce, book
 from dangjian.kernel.ui import words
@@ -98,7 +100,10 @@ def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | N
 
 
 def due_kinds(organization: Organization, on: dt.date) -> list[str]:
-    """Kinds that the organisation itself owes and has not held, or called, often enough in the period of ``on``."""
+    """Kinds that the organisation itself owes and has not held, or called, often enough in the period of ``on``.
+
+    Nothing is owed before it went live.
+    """
     first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
     rows = MeetingKindRow.objects.filter(organization=organization, held_on__range=(first, last)).exclude(
         meeting__status__in=(Status.CANCELLED, Status.DRAFT),
@@ -115,6 +120,8 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
     for kind in kinds_for(organization):
         frequency = _frequency(kind, on)
         if frequency is None or organization.kind not in kind.owed_by:
+            continue
+        if not owes(organization, containing(on, frequency.per), on):
             continue
         begins, ends = period_of(frequency.per, on)
         if sum(begins <= day <= ends for day in days.get(kind.code, ())) < frequency.times:

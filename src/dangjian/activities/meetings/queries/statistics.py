@@ -1,11 +1,15 @@
-"""How much organisational life there was and who came: by organisation, kind, month and member, in a fixed number of queries."""
+"""How much organisational life there was and who came: by organisation, kind, month and member, in a fixed number of queries.
+
+A meeting of a day before its organisation went live was written down as history: it is counted as ``before``, and nobody is
+counted as due to it, unless ``with_history`` is asked for (a register is a record and shows all that is written down).
+"""
 
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, MeetingKindRow, Presence, Role, Sitting
 from dangjian.kernel import codes
@@ -14,9 +18,13 @@ from dangjian.org.models import Organization
 
 @dataclass(slots=True)
 class Figures:
-    """Counts of a group of meetings. People are counted once for each meeting; ``present`` includes ``online``."""
+    """Counts of a group of meetings. People are counted once for each meeting; ``present`` includes ``online``.
+
+    ``meetings`` includes those ``before`` their organisation went live.
+    """
 
     meetings: int = 0
+    before: int = 0
     sittings: int = 0
     due: int = 0
     present: int = 0
@@ -55,13 +63,26 @@ class Statistics:
     by_month: tuple[tuple[dt.date, Figures], ...]
 
 
-def statistics(organization: Organization, since: dt.date, until: dt.date, kinds: Iterable[str] = ()) -> Statistics:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the figures are about."""
+
+    organization: Organization
+    since: dt.date
+    until: dt.date
+    kinds: tuple[str, ...] = ()
+    with_history: bool = False
+
+
+def statistics(
+    organization: Organization, since: dt.date, until: dt.date, kinds: Iterable[str] = (), *, with_history: bool = False
+) -> Statistics:
     """Figures of the organisation and all below it from ``since`` to ``until``, within the open scope.
 
     ``kinds`` limits them to meetings that serve one of these; empty means all.
     """
-    chosen = list(kinds)
-    own = _leaves(organization, since, until, chosen)
+    asked = _Asked(organization, since, until, tuple(kinds), with_history)
+    own = _leaves(asked)
     below = list(Organization.objects.below(organization).order_by("path"))
     heads = {org.pk: org for org in below if organization.pk in {org.parent_id, org.pk}}
     by_child: dict[int, Figures] = {}
@@ -69,7 +90,7 @@ def statistics(organization: Organization, since: dt.date, until: dt.date, kinds
     for org in below:
         figures = own.get(org.pk)
         if figures is None:
-            if org.pk in heads and org.pk != organization.pk and org.dissolved_on is None:
+            if org.pk in heads and org.pk != organization.pk and org.dissolved_on is None and org.live_on <= until:
                 by_child.setdefault(org.pk, Figures())
             continue
         head = next((pk for pk in _numbers(org.path) if pk in heads and pk != organization.pk), organization.pk)
@@ -78,14 +99,17 @@ def statistics(organization: Organization, since: dt.date, until: dt.date, kinds
     return Statistics(
         total=total,
         by_child=tuple((heads[pk], figures) for pk, figures in by_child.items()),
-        by_kind=_by_kind(organization, since, until, chosen),
-        by_month=_by_month(organization, since, until, chosen),
+        by_kind=_by_kind(asked),
+        by_month=_by_month(asked),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class HeldNumbers:
-    """How many meetings were held: by month (its first day), and by organisation right below, or itself for its own."""
+    """How many meetings were held: by month (its first day), and by organisation right below, or itself for its own.
+
+    Of the time before going live only months and organisations with meetings are there.
+    """
 
     by_month: tuple[tuple[dt.date, int], ...]
     by_child: tuple[tuple[Organization, int], ...]
@@ -96,16 +120,18 @@ def held_numbers(organization: Organization, since: dt.date, until: dt.date) -> 
 
     Three queries that read no attendance, so that a start page can afford them.
     """
-    rows = _meetings(organization, since, until, [])
+    rows = _meetings(_Asked(organization, since, until))
     found = {(year, month): n for year, month, n in rows.values_list("held_on__year", "held_on__month").annotate(n=Count("pk"))}
     first, last = since.year * 12 + since.month - 1, until.year * 12 + until.month - 1
-    months = [dt.date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1)]
+    live = organization.live_on.year * 12 + organization.live_on.month - 1
+    begin = min([max(first, live), *(year * 12 + month - 1 for year, month in found)])
+    months = [dt.date(number // 12, number % 12 + 1, 1) for number in range(begin, last + 1)]
     heads = {org.pk: org for org in Organization.objects.standing().filter(parent=organization).order_by("path")}
     numbers = dict.fromkeys((*heads, organization.pk), 0)
     for path, n in rows.values_list("organization__path").annotate(n=Count("pk")):
         numbers[next((pk for pk in _numbers(path) if pk in heads), organization.pk)] += n
-    if not numbers[organization.pk]:
-        del numbers[organization.pk]
+    for pk in [pk for pk, n in numbers.items() if not n and (pk == organization.pk or heads[pk].live_on > until)]:
+        del numbers[pk]
     heads[organization.pk] = organization
     return HeldNumbers(
         by_month=tuple((month, found.get((month.year, month.month), 0)) for month in months),
@@ -118,13 +144,15 @@ def member_figures(
     since: dt.date,
     until: dt.date,
     kinds: Iterable[str] = (),
+    *,
+    with_history: bool = False,
 ) -> QuerySet[Any, dict[str, Any]]:
     """One row (dictionary) for each member, by name, within the open scope.
 
     Keys: ``member_id``, ``member__name``, ``member__branch__short_name``, ``due``, ``present``, ``online``, ``leave``,
     ``absent``, ``made_up``.
     """
-    rows = _attendances(organization, since, until, list(kinds))
+    rows = _attendances(_Asked(organization, since, until, tuple(kinds), with_history))
     return (
         rows.values("member_id", "member__name", "member__name_sort", "member__branch__short_name")
         .annotate(**_COUNTS)
@@ -142,37 +170,48 @@ _COUNTS: dict[str, Count] = {
 }
 
 
-def _meetings(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Meeting]:
+_HELD: dict[str, Count] = {
+    "meetings": Count("pk"),
+    "before": Count("pk", filter=Q(held_on__lt=F("organization__live_on"))),
+}
+
+
+def _meetings(asked: _Asked) -> QuerySet[Meeting]:
     rows: QuerySet[Meeting] = (
-        Meeting.objects.held().filter(organization__path__startswith=organization.path, held_on__range=(since, until)).order_by()
+        Meeting.objects.held()
+        .filter(organization__path__startswith=asked.organization.path, held_on__range=(asked.since, asked.until))
+        .order_by()
     )
-    return rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=kinds).values("meeting")) if kinds else rows
+    return rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=asked.kinds).values("meeting")) if asked.kinds else rows
 
 
-def _attendances(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Attendance]:
+def _attendances(asked: _Asked) -> QuerySet[Attendance]:
     rows: QuerySet[Attendance] = Attendance.objects.order_by().filter(
         role=Role.ATTENDEE,
         meeting__status__in=TOOK_PLACE,
-        meeting__held_on__range=(since, until),
-        meeting__organization__path__startswith=organization.path,
+        meeting__held_on__range=(asked.since, asked.until),
+        meeting__organization__path__startswith=asked.organization.path,
     )
-    return rows.filter(meeting__in=MeetingKindRow.objects.filter(kind__in=kinds).values("meeting")) if kinds else rows
+    if not asked.with_history:
+        rows = rows.filter(meeting__held_on__gte=F("meeting__organization__live_on"))
+    chosen = MeetingKindRow.objects.filter(kind__in=asked.kinds).values("meeting")
+    return rows.filter(meeting__in=chosen) if asked.kinds else rows
 
 
-def _sittings(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> QuerySet[Sitting]:
-    meetings = _meetings(organization, since, until, kinds).values("pk")
-    rows: QuerySet[Sitting] = Sitting.objects.order_by().filter(meeting__in=meetings)
+def _sittings(asked: _Asked) -> QuerySet[Sitting]:
+    rows: QuerySet[Sitting] = Sitting.objects.order_by().filter(meeting__in=_meetings(asked).values("pk"))
     return rows
 
 
 def _gathered(
-    meetings: Iterable[tuple[Any, int]],
+    meetings: Iterable[tuple[Any, ...]],
     sittings: Iterable[tuple[Any, int]],
     people: Iterable[tuple[Any, ...]],
 ) -> dict[Any, Figures]:
     found: dict[Any, Figures] = {}
-    for key, number in meetings:
-        found.setdefault(key, Figures()).meetings = number
+    for key, number, before in meetings:
+        figures = found.setdefault(key, Figures())
+        figures.meetings, figures.before = number, before
     for key, number in sittings:
         found.setdefault(key, Figures()).sittings = number
     for key, *counts in people:
@@ -182,46 +221,32 @@ def _gathered(
     return found
 
 
-def _leaves(organization: Organization, since: dt.date, until: dt.date, kinds: list[str]) -> dict[int, Figures]:
-    what = (organization, since, until, kinds)
+def _leaves(asked: _Asked) -> dict[int, Figures]:
     return _gathered(
-        _meetings(*what).values_list("organization_id").annotate(n=Count("pk")),
-        _sittings(*what).values_list("meeting__organization_id").annotate(n=Count("pk")),
-        _attendances(*what).values_list("meeting__organization_id").annotate(**_COUNTS),
+        _meetings(asked).values_list("organization_id").annotate(**_HELD),
+        _sittings(asked).values_list("meeting__organization_id").annotate(n=Count("pk")),
+        _attendances(asked).values_list("meeting__organization_id").annotate(**_COUNTS),
     )
 
 
-def _by_kind(
-    organization: Organization,
-    since: dt.date,
-    until: dt.date,
-    kinds: list[str],
-) -> tuple[tuple[str, str, Figures], ...]:
-    what = (organization, since, until, kinds)
+def _by_kind(asked: _Asked) -> tuple[tuple[str, str, Figures], ...]:
     found = _gathered(
-        _meetings(*what).values_list("kinds__kind").annotate(n=Count("pk")),
-        _sittings(*what).values_list("meeting__kinds__kind").annotate(n=Count("pk")),
-        _attendances(*what).values_list("meeting__kinds__kind").annotate(**_COUNTS),
+        _meetings(asked).values_list("kinds__kind").annotate(**_HELD),
+        _sittings(asked).values_list("meeting__kinds__kind").annotate(n=Count("pk")),
+        _attendances(asked).values_list("meeting__kinds__kind").annotate(**_COUNTS),
     )
     listed = codes.get("meeting_kind").items
     return tuple((item.code, item.label, found[item.code]) for item in listed if item.code in found)
 
 
-def _by_month(
-    organization: Organization,
-    since: dt.date,
-    until: dt.date,
-    kinds: list[str],
-) -> tuple[tuple[dt.date, Figures], ...]:
-    what = (organization, since, until, kinds)
-
+def _by_month(asked: _Asked) -> tuple[tuple[dt.date, Figures], ...]:
     def keyed(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         return [(dt.date(year, month, 1), *counts) for year, month, *counts in rows]
 
     found = _gathered(
-        keyed(_meetings(*what).values_list("held_on__year", "held_on__month").annotate(n=Count("pk"))),
-        keyed(_sittings(*what).values_list("meeting__held_on__year", "meeting__held_on__month").annotate(n=Count("pk"))),
-        keyed(_attendances(*what).values_list("meeting__held_on__year", "meeting__held_on__month").annotate(**_COUNTS)),
+        keyed(_meetings(asked).values_list("held_on__year", "held_on__month").annotate(**_HELD)),
+        keyed(_sittings(asked).values_list("meeting__held_on__year", "meeting__held_on__month").annotate(n=Count("pk"))),
+        keyed(_attendances(asked).values_list("meeting__held_on__year", "meeting__held_on__month").annotate(**_COUNTS)),
     )
     return tuple(sorted(found.items()))
 

@@ -49,11 +49,16 @@ def statistics(request: Request) -> HttpResponse:
             "kinds": _kinds(form, found),
             "chart": _chart(form, found),
             "months": _months(form, found),
-            "sittings": f"共 {words.number(found.total.sittings)} 场",
+            "sittings": _note(found.total),
             "meetings_url": _list_url(form, organization.pk),
             "rate": found.total.rate / 100 if found.total.rate is not None else None,
         }
     return render(request, "meetings/statistics.html", context)
+
+
+def _note(total: Figures) -> str:
+    note = f"共 {words.number(total.sittings)} 场"
+    return f"{note}，其中启用前补记 {words.number(total.before)} 次" if total.before else note
 
 
 @page("meetings.statistics")
@@ -92,7 +97,7 @@ def member_year(request: Request, pk: int) -> HttpResponse:
     shown = list(rows)
     figures = Figures()
     for row in shown:
-        if row.role == Role.ATTENDEE:
+        if row.role == Role.ATTENDEE and not row.meeting.is_before_live:
             figures.add(_one(row))
     this_year = clock.today().year
     context = {
