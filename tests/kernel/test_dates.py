@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangjian.kernel.dates import DateProblem, parse_date
+from dangjian.kernel.dates import MONTH_HOW, DateProblem, parse_date, parse_month
+from dangjian.kernel.errors import Invalid
 
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 WIDE = str.maketrans("0123456789./-", "０１２３４５６７８９．／－")
@@ -136,3 +137,45 @@ def test_whatever_is_typed_gives_a_date_or_a_problem(typed: object) -> None:
         assert 1900 <= parse_date(typed).value.year <= 2099
     except DateProblem as problem:
         assert problem.message.endswith("。")  # noqa: PT017 - either outcome is right
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("2026-12", "2026/12", "2026.12", "2026年12月", "202612", 202612, 2026.12, "２０２６年１２月", " 2026 年 12 月 "),
+        *("2026年12月份", "2026年12月底", "2026年12月末", "2026年12月止", "至2026年12月", "到2026-12", "2026年十二月"),
+        *("2026-12-31", "2026年12月31日", "2026-12-01 00:00:00", 20261231, dt.date(2026, 12, 9), 46387),
+        *("2026年全年", "2026全年", "2026年底", "2026年末", "2026年年底", "2026年四季度", "2026年第4季度末", "2026年下半年"),
+    ],
+)
+def test_the_month_up_to_which_something_reaches(typed: object) -> None:
+    assert parse_month(typed) == dt.date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "month"),
+    [
+        ("2026年上半年", 6),
+        ("2026年三季度", 9),
+        ("2026年第一季度底", 3),
+        ("2026第2季度", 6),
+        ("2026年十月", 10),
+        ("2026年二月", 2),
+    ],
+)
+def test_other_months(typed: str, month: int) -> None:
+    assert parse_month(typed) == dt.date(2026, month, 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        *(("", "月份是空的"), (None, "月份是空的"), (True, "应该填月份"), ("去年", "不是能认出的月份"), ("12月", "没有写年份")),
+        *(("2026年", "还要写月份"), ("26年12月", "没有写全年份"), ("2026-13", "应在1至12之间"), (2026.1, "分不清是1月还是10月")),
+        *(("2026年五季度", "不是能认出"), ("2026年2月30日", "只有28天"), ("1026年1月", "应在1900至2099之间")),
+    ],
+)
+def test_what_is_no_month_says_why(typed: object, message: str) -> None:
+    with pytest.raises(Invalid, match=message) as refused:
+        parse_month(typed)
+    assert refused.value.how == MONTH_HOW

@@ -73,6 +73,52 @@ def _may_be_month(whole: int) -> bool:
     return FIRST_YEAR <= whole // 10 <= LAST_YEAR and bool(whole % 10)
 
 
+MONTH_HOW: Final = "请写成2026-12、2026年12月或202612的样子。"
+_NUMERALS: Final = "一二三四五六七八九十"
+_WRITTEN_MONTH = re.compile(rf"(?<=年)(十[一二]|[{_NUMERALS}])(?=月)")
+_MONTH_END = re.compile(r"(?<=月)[份底末止]+$")
+_YEAR_PART = re.compile(r"(\d{4})年?(?:(全年|年?[底末])|第?([一二三四1-4])季度[底末]?|([上下])半年[底末]?)")
+
+
+def parse_month(value: object) -> dt.date:
+    """The first day of the month up to which something reaches: a month, a day in it, or the end of a quarter, half or year.
+
+    >>> parse_month("2026年12月底"), parse_month("2026年三季度末"), parse_month("2026年全年")
+    (date(2026, 12, 1), date(2026, 9, 1), date(2026, 12, 1))
+
+    :raises Invalid: for what is empty, impossible or ambiguous; ``message`` says why and what to type.
+    """
+    typed = value
+    if isinstance(value, str):
+        typed = unicodedata.normalize("NFKC", value).strip().removeprefix("至").removeprefix("到")
+        typed = _MONTH_END.sub("", typed)
+        part = _YEAR_PART.fullmatch(re.sub(r"\s", "", typed))
+        if part:
+            return _day(int(part[1]), _last_month(part), 1, value)
+        if re.match(r"\d{1,2}月", typed):
+            raise Invalid(f"“{value}”没有写年份。", how=MONTH_HOW)
+        typed = _WRITTEN_MONTH.sub(lambda found: str(_numeral(found[0])), typed)
+    try:
+        return parse_date(typed).value.replace(day=1)
+    except DateProblem as problem:
+        message = problem.message.replace("日期是空的", "月份是空的").replace("能认出的日期", "能认出的月份")
+        raise Invalid(message.replace("应该填日期", "应该填月份"), how=MONTH_HOW) from None
+
+
+def _last_month(part: re.Match[str]) -> int:
+    _, whole, quarter, half = part.groups()
+    if whole:
+        return 12
+    if half:
+        return 6 if half == "上" else 12
+    return 3 * (int(quarter) if quarter.isdecimal() else _numeral(quarter))
+
+
+def _numeral(written: str) -> int:
+    """十二 → 12."""
+    return sum(_NUMERALS.index(one) + 1 for one in written)
+
+
 def _from_text(typed: str) -> ParsedDate:
     text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed)).replace("。", ".").strip()
     if not text:

@@ -35,8 +35,8 @@ class DerivedRows:
 class LiveFollower:
     """Something that follows when organisations are kept on the platform from another day (``live_on``), such as their duties.
 
-    ``follow(actor, organization_ids, since)`` runs in the same transaction, after the day was changed; neither the former day nor the
-    new one lies before ``since``. Who may change it has been checked.
+    ``follow(actor, organization_ids, since)`` runs in the same transaction, after the day was changed; neither the former day nor
+    the new one lies before ``since``. Who may change it has been checked.
     """
 
     code: str

@@ -9,16 +9,19 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from dangjian.activities.dues.actions.billing import make_bills
+from dangjian.activities.dues.actions.billing import make_bills, make_due_bills
 from dangjian.activities.dues.bases import SHEET
+from dangjian.activities.dues.duties import unassessed
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment
+from dangjian.activities.dues.models import Assessment, Bill, PaidUntil
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
+from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor, admitted
+from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import build
@@ -26,6 +29,7 @@ from tests.activities.dues.build import NOVEMBER, World
 from tests.activities.meetings.pages import signed_in
 from tests.engines.exchange.sheets import sheet
 
+MONTHS = (NOVEMBER, dt.date(2026, 12, 1), dt.date(2027, 1, 1))
 BORN = dt.date(1980, 3, 7)
 
 
@@ -228,3 +232,79 @@ def test_the_template_as_it_is_holds_nobody(world: World) -> None:
     actions.check(pk=batch.pk)
     assert problems(batch) == []
     assert set(outcomes(batch)) <= {"ignored"}
+
+
+def paid(member: Member) -> str:
+    with everything("test world"):
+        return str(PaidUntil.objects.filter(member=member).first() or "")
+
+
+def test_who_has_paid_on_paper_is_assessed_from_the_month_after(world: World) -> None:
+    people = known(world)
+    with everything("test world"):
+        Organization.objects.update(live_on=dt.date(2026, 11, 10))
+        make_bills(actor=world.office, month=NOVEMBER)
+    months = ("2026年12月底", 202610, "2026-08")
+    rows = [row(one, base, 缴至=month) for one, base, month in zip(people, (6500, 4000, 3000), months, strict=True)]
+    batch = upload(world, rows)
+    assert problems(batch) == ["~2026年9月至2026年10月在启用以前，平台不计欠交；本人现在补交的，在收款页面登记。"]
+    commit(world, batch)
+    assert [paid(one) for one in people] == ["启用前已交至2026年12月", "启用前已交至2026年10月", "启用前已交至2026年8月"]
+    with everything("test world"):
+        starts = [Assessment.objects.holding().filter(member=one).latest("from_month").from_month for one in people]
+        assert starts == [dt.date(2027, 1, 1), NOVEMBER, NOVEMBER]
+    assert [build.bill(one).owed_fen for one in people] == [0, 4000, 1500]
+    with clock.at("2027-01-01 09:00"), everything("test world"):
+        make_due_bills()
+        bills = Bill.objects.filter(member=people[0])
+        owed = {month: set(bills.filter(month=month).values_list("owed_fen", flat=True)) for month in MONTHS}
+    assert owed == {NOVEMBER: {0}, dt.date(2026, 12, 1): set(), dt.date(2027, 1, 1): {9750}}
+    make.post(world.branch, "organisation_member", people[0].user or make.user())
+    page = signed_in(world.people[0].user).get(reverse("dues:profile", args=[people[0].pk])).content.decode()
+    assert "启用前已交至2026年12月" in page
+    undo(world, again(batch))
+    assert [paid(one) for one in people] == ["", "", ""]
+    assert build.bill(people[0]).owed_fen == 1000
+
+
+def test_a_paid_month_alone_changes_no_assessment_and_can_be_put_right(world: World) -> None:
+    people = known(world)
+    first = commit(world, upload(world, [row(people[0], 6500, 已交至="2026-10")]))
+    second = upload(world, [row(people[0], 6500, 已交至="2026-11")])
+    assert outcomes(second) == ["update"]
+    assert outcomes(upload(world, [row(people[0], 6500, 已交至="2026-10")])) == ["ignored"]
+    second = commit(world, second)
+    with everything("test world"):
+        assert Assessment.objects.holding().get(member=people[0], from_month=NOVEMBER).batch == first.pk
+    assert paid(people[0]) == "启用前已交至2026年11月"
+    undo(world, first)
+    assert "不能整批撤回" in again(first).failure
+    undo(world, second)
+    assert paid(people[0]) == "启用前已交至2026年10月"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("12月", "“12月”没有写年份。请写成2026-12、2026年12月或202612的样子。"),
+        (2026.1, "“2026.1”在表格里分不清是1月还是10月，请写成2026-01或2026-10。请写成2026-12、2026年12月或202612的样子。"),
+        ("2028年1月", "党费最多可以预交到2027年5月，请核对。"),
+    ],
+)
+def test_a_month_that_cannot_be_is_named_by_its_cell(world: World, typed: object, message: str) -> None:
+    batch = upload(world, [row(known(world)[1], 6500, 已交至=typed)])
+    with everything("test world"):
+        problem = ImportProblem.objects.get(batch=batch)
+    assert (problem.cell, problem.message, problem.kind) == ("D2", message, "month")
+    assert outcomes(batch) == ["problem"]
+
+
+def test_a_member_reads_up_to_which_month_he_has_paid(world: World) -> None:
+    with everything("test world"):
+        member = make.member(world.branch, with_user=True, employee_no="M1")
+    commit(world, upload(world, [row(member, 6500, 已交至="2026年12月")]))
+    page = signed_in(member.user).get(reverse("dues:mine")).content.decode()
+    assert "启用前已交至2026年12月" in page
+    assert "2027年1月起交纳" in page
+    with everything("test world"):
+        assert not unassessed(clock.today()).filter(pk=member.pk).exists()

@@ -14,15 +14,17 @@ from django.urls import reverse
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions.assessing import MONTHS_AHEAD, Former, Row, assess_many, take_back
+from dangjian.activities.dues.actions.paid_before import forget_paid, note_paid
 from dangjian.activities.dues.forms.profiles import month_choices
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment
+from dangjian.activities.dues.models import Assessment, PaidUntil
 from dangjian.activities.dues.policy import BANDED, WagePart, counted_base, month_of, months_between, shifted
 from dangjian.engines.exchange import offers
 from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
 from dangjian.engines.exchange.roster.known import index_of
 from dangjian.kernel import clock, identity, money, names
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.dates import parse_month
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.fields import mask_resident_id
 from dangjian.kernel.spreadsheets import as_text
@@ -33,10 +35,11 @@ from dangjian.org.models import Organization
 
 CODE: Final = "dues_bases"
 BASE: Final = "base"
+PAID: Final = "paid_until"
 ITEM: Final = "item_"
 AT_ONCE: Final = 500
 
-KINDS: Final = {"person": "找不到这个人", "money": "金额", "payer": "交纳人类别", "base": "计算基数", "month": "起交月份"}
+KINDS: Final = {"person": "找不到这个人", "money": "金额", "payer": "交纳人类别", "base": "计算基数", "month": "已交至的月份"}
 """What problems are sorted by."""
 
 PAYER_WORDS: Final[Mapping[str, PayerKind]] = {
@@ -64,6 +67,7 @@ WORDS: Final = Words(
         "一名党员一行，写明姓名、公民身份号码或者员工编码，以及计算基数。",
         "没有现成基数的，可以直接填工资项目的各列，平台按规定算出基数；两种都填了的，以工资项目为准。",
         "不填类别的，在职党员按工资制核定；已经核定过的，按原来的类别。",
+        "启用平台以前已经交了党费的，在“已交至”写明交到哪个月，从下个月起核定，交过的月份不再生成应交党费。",
     ),
     empty="先下载模板填写，也可以从工资系统导出后改表头。",
     needs="党员名册要先入库：按公民身份号码或员工编码找到每个人。",
@@ -108,6 +112,11 @@ def columns() -> Sequence[SheetColumn]:
             BASE, "计算基数", ("党费基数", "缴费基数", "基数", "党费计算基数", "交纳基数"), read=money.parse, kind="money",
             example="6500", hint="税后，每月，单位元。", shown=True,
         ),
+        SheetColumn(
+            PAID, "已交至", ("已交至月份", "已交到", "交至", "交到", "党费交至", "党费已交至", "缴至", "已缴至", "交纳至", "缴纳至"),
+            read=parse_month, kind="month", repeats=True, example="2026年12月",
+            hint="启用平台以前已经交到哪个月，例如2026年12月；没有提前交的可以不填。", shown=True,
+        ),
         *items,
     )  # fmt: skip
 
@@ -127,6 +136,7 @@ class BasesChecker:
         self.month: dt.date = dt.date.fromisoformat(upload.answers["from_month"])
         self.organization, self.by = upload.organization, upload.by
         self.first_month = rates.collection_rules(self.month).first_month
+        self.latest = rates.collection_rules(clock.today()).prepay_latest(clock.today())
 
     def check(self, row: Checked) -> None:
         """See ``offers.Checker``."""
@@ -143,6 +153,9 @@ class BasesChecker:
         elif BASE in row.clean:
             row.clean["worked_base"] = row.clean[BASE]
 
+        if row.clean.get(PAID, self.month) > self.latest:
+            row.complain(PAID, "month", f"党费最多可以预交到{_written(self.latest)}，请核对。")
+
     def _identity(self, row: Checked) -> None:
         try:
             row.clean["resident_id"] = identity.check_resident_id(row.raw["resident_id"], today=clock.today()).number
@@ -150,10 +163,11 @@ class BasesChecker:
             row.complain("resident_id", "person", f"{problem.message}{problem.how}")
 
     def compare(self, rows: Sequence[Checked]) -> None:
-        """Two queries for the people, one for the assessments they have."""
+        """Two queries for the people, two for the assessments they have and the months they have paid."""
         found = self._people(rows)
         known = {one.pk: one for one in {id(one): one for one in found.values()}.values()}
         held = {one.member_id: one for one in Assessment.objects.in_month(self.month).filter(member__in=known)}
+        self.paid = dict(PaidUntil.objects.filter(member__in=known).values_list("member_id", "month"))
         for row in rows:
             member = found.get(_wanted(row))
             if member is None:
@@ -201,13 +215,26 @@ class BasesChecker:
                 row.complain(BASE, "base", "没有填写计算基数，也没有填工资项目。")
             return
         first = self.first_month(member.joined_on) if member.joined_on else self.month
+        paid = row.clean.get(PAID)
+        if paid is not None:
+            first = max(first, shifted(paid, 1))
+            self._tell_gap(row, paid, member)
         row.clean |= {
             "member_id": member.pk,
             "payer": kind.value,
             "worked_base": base if kind in BANDED else 0,
             "start": max(first, self.month),
+            "assess": True,
         }
         self._compare_with(row, held)
+
+    def _tell_gap(self, row: Checked, paid: dt.date, member: Member) -> None:
+        """Months between what was paid and going live are no arrears here; whoever fills in the table should know."""
+        gap = months_between(shifted(paid, 1), shifted(month_of(member.branch.live_on), -1))
+        if gap:
+            span = _written(gap[0]) + (f"至{_written(gap[-1])}" if gap[1:] else "")
+            text = f"{span}在启用以前，平台不计欠交；本人现在补交的，在收款页面登记。"
+            row.complain(PAID, "month", text, is_warning=True)
 
     def _compare_with(self, row: Checked, held: Assessment | None) -> None:
         kind, base = PayerKind(row.clean["payer"]), row.clean["worked_base"]
@@ -215,10 +242,14 @@ class BasesChecker:
             return
         row.outcome, row.record_id = "update", held.pk
         if held.kind == kind and held.base_fen == base:
-            row.outcome = "ignored"
+            row.clean["assess"] = False
+            if row.clean.get(PAID) in {None, self.paid.get(held.member_id)}:
+                row.outcome = "ignored"
             return
         worked = rates.worked_out(kind, base, row.clean["start"])
-        if worked.amount_fen != held.amount_fen and rates.keeps_for_the_year(held.kind, held.from_month, kind, self.month):
+        if worked.amount_fen != held.amount_fen and rates.keeps_for_the_year(
+            held.kind, held.from_month, kind, row.clean["start"]
+        ):
             text = (
                 f"今年已核定为每月{money.yuan(held.amount_fen)}元，年内一般不变动；入库后改为{money.yuan(worked.amount_fen)}元。"
             )
@@ -232,21 +263,32 @@ def _wanted(row: Checked) -> tuple[str, str]:
     return "no", f"{row.clean.get('employee_no', '')}\n{names.fold(row.clean.get('name', ''))}"
 
 
+def _written(month: dt.date) -> str:
+    return f"{month.year}年{month.month}月"
+
+
 def enter(*, actor: Actor, upload: Upload, new: Iterable[offers.Row], updates: Iterable[offers.Row], progress: Progress) -> Done:
-    """Assess everybody of the table; what it takes the place of is kept for undoing."""
+    """Note what was paid on paper and assess everybody of the table; what that takes the place of is kept for undoing."""
     fresh, again = list(new), list(updates)
     wanted = [*fresh, *again]
-    done = assess_many(actor=actor, rows=_rows(wanted), batch=upload.batch)
+    members = _members(wanted)
+    paid = {members[row.values["member_id"]]: row.values[PAID] for row in wanted if PAID in row.values}
+    before = note_paid(actor=actor, months=paid, batch=upload.batch)
+    done = assess_many(actor=actor, rows=_rows(wanted, members), batch=upload.batch)
     progress(len(wanted))
-    kept = {row.number: _packed(done.former[row.values["member_id"]]) for row in wanted}
+    kept = {row.number: _packed(row.values["member_id"], done.former, before) for row in wanted}
     return Done(new=len(fresh), updated=len(again), kept=kept)
 
 
-def _rows(rows: Sequence[offers.Row]) -> list[Row]:
+def _members(rows: Sequence[offers.Row]) -> dict[int, Member]:
     members: dict[int, Member] = {}
     for place in range(0, len(rows), AT_ONCE):
         ids = [row.values["member_id"] for row in rows[place : place + AT_ONCE]]
         members |= Member.objects.select_related("branch", "organization").in_bulk(ids)
+    return members
+
+
+def _rows(rows: Sequence[offers.Row], members: Mapping[int, Member]) -> list[Row]:
     return [
         Row(
             members[one["member_id"]],
@@ -257,12 +299,19 @@ def _rows(rows: Sequence[offers.Row]) -> list[Row]:
             reason="按基数表核定",
         )
         for one in (row.values for row in rows)
+        if one["assess"]
     ]
 
 
-def _packed(former: Former) -> dict[str, Any]:
-    cut = [[pk, until.isoformat() if until else ""] for pk, until in former.cut.items()]
-    return {"replaced": list(former.replaced), "cut": cut}
+def _packed(member_id: int, former: Mapping[int, Former], paid: Mapping[int, dt.date | None]) -> dict[str, Any]:
+    """What undoing a row needs: its assessments, and under ``paid`` what was noted before (``""`` for nothing) if it changed."""
+    assessed = former.get(member_id, Former())
+    cut = [[pk, until.isoformat() if until else ""] for pk, until in assessed.cut.items()]
+    packed = {"replaced": list(assessed.replaced), "cut": cut, "member": member_id}
+    if member_id in paid:
+        before = paid[member_id]
+        packed["paid"] = before.isoformat() if before else ""
+    return packed
 
 
 def undo(
@@ -273,14 +322,16 @@ def undo(
     kept: Iterator[offers.Row],
     progress: Progress,
 ) -> int:
-    """Take the assessments of the table back. See ``offers.Undo``."""
+    """Take the assessments and paid months of the table back. See ``offers.Undo``."""
+    rows = [row.values for row in kept]
+    paid = {row["member"]: dt.date.fromisoformat(row["paid"]) if row["paid"] else None for row in rows if "paid" in row}
+    forget_paid(actor=actor, batch=upload.batch, former=paid)
     former = [
-        Former(row.values["replaced"], {pk: dt.date.fromisoformat(end) if end else None for pk, end in row.values["cut"]})
-        for row in kept
+        Former(row["replaced"], {pk: dt.date.fromisoformat(end) if end else None for pk, end in row["cut"]}) for row in rows
     ]
-    number = take_back(actor=actor, batch=upload.batch, former=former)
-    progress(number)
-    return number
+    take_back(actor=actor, batch=upload.batch, former=former)
+    progress(len(rows))
+    return len(rows)
 
 
 def questions() -> dict[str, forms.Field]:

@@ -9,7 +9,6 @@ from dangjian.activities.dues.models import (
     ArrearsCase,
     ArrearsStage,
     ArrearsState,
-    Assessment,
     BranchMonth,
     Inspection,
     Publication,
@@ -17,6 +16,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.queries import profiles
 from dangjian.activities.dues.queries.arrears import threshold
 from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
 from dangjian.engines.duties.periods import Window
@@ -110,10 +110,8 @@ def inspections() -> QuerySet[Inspection]:
 
 
 def unassessed(today: dt.date) -> QuerySet[Member]:
-    """Members of whom it is not settled what they pay this month."""
-    settled = Assessment.objects.in_month(today.replace(day=1)).filter(member=OuterRef("pk"))
-    rows: QuerySet[Member] = Member.objects.counted().filter(~Exists(settled))
-    return rows
+    """Members of whom it is not settled what they pay, neither this month nor from a later one on."""
+    return profiles.unassessed(Member.objects.counted(), today.replace(day=1))
 
 
 def with_unassessed(today: dt.date) -> QuerySet[Organization]:

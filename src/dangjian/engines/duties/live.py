@@ -2,8 +2,8 @@
 
 An organisation that existed before the platform owes nothing of the time before its ``live_on``. Of the period that is running on
 that day it owes what can still be done in good time (setting ``duties.live_period_left``), and what it was late with already, as
-an election, gets the time of ``duties.correct_within``: on the first morning nobody is overdue. One that is founded on the platform
-went live on that day, and the setting ``duties.first_full_period`` decides on the period of its founding.
+an election, gets the time of ``duties.correct_within``: on the first morning nobody is overdue. One that is founded on the
+platform went live on that day, and the setting ``duties.first_full_period`` decides on the period of its founding.
 """
 
 import datetime as dt

@@ -26,8 +26,8 @@ JOINING = (ChangeKind.ADMITTED, ChangeKind.READMITTED)
 class Whose:
     """What a run is about: the month, the day on which the account is read, and some members or (``None``) all.
 
-    ``begins_next_month`` leaves out who joined within the month. A month before the branch went live is owed by nobody, unless
-    the members are about to pay it (``pays_now``); one that was paid stays owed as far as it is paid.
+    ``begins_next_month`` leaves out who joined within the month. A month before the branch went live, or that a member has paid on
+    paper, is not owed, unless the members are about to pay it (``pays_now``); what was paid all the same stays owed that far.
     """
 
     month: dt.date
@@ -47,6 +47,7 @@ class Whose:
             "due_on": self.due_on,
             "joined_before": self.month if self.begins_next_month else self.next_month,
             "live_before": dt.date.max if self.pays_now else self.next_month,
+            "paid_before": dt.date.max if self.pays_now else self.month,
         }
         values: dict[str, Any] = {name: connection.ops.adapt_datefield_value(day) for name, day in days.items()}
         if self.members is not None:
@@ -111,9 +112,10 @@ WITH placed AS (
   SELECT p.member_id, p.organization_id, a.id AS assessment_id, a.kind, a.amount_fen AS standard_fen, r.id AS relief_id,
          CASE WHEN r.id IS NULL THEN a.amount_fen WHEN r.kind = 'exempt' THEN 0
               WHEN r.monthly_fen < a.amount_fen THEN r.monthly_fen ELSE a.amount_fen END AS amount_fen,
-         o.live_on < %(live_before)s AS is_live, COALESCE(k.paid_fen, 0) AS paid_fen
+         o.live_on < %(live_before)s AND COALESCE(u.month < %(paid_before)s, TRUE) AS is_owed, COALESCE(k.paid_fen, 0) AS paid_fen
     FROM placed p
     JOIN org_organization o ON o.id = p.organization_id
+    LEFT JOIN dues_paiduntil u ON u.member_id = p.member_id
     LEFT JOIN dues_bill k ON k.member_id = p.member_id AND k.month = %(month)s
     JOIN dues_assessment a ON a.member_id = p.member_id AND a.replaced_at IS NULL AND a.from_month <= %(month)s
                           AND (a.until_month IS NULL OR a.until_month > %(month)s)
@@ -121,9 +123,9 @@ WITH placed AS (
     LEFT JOIN dues_relief r ON r.id = l.relief_id
 ), expected AS (
   SELECT member_id, organization_id, assessment_id, kind, standard_fen, relief_id,
-         CASE WHEN is_live OR amount_fen < paid_fen THEN amount_fen ELSE paid_fen END AS amount_fen
+         CASE WHEN is_owed OR amount_fen < paid_fen THEN amount_fen ELSE paid_fen END AS amount_fen
     FROM due
-   WHERE is_live OR paid_fen > 0
+   WHERE is_owed OR paid_fen > 0
 )"""
 
 
@@ -152,7 +154,7 @@ def insert_adjustments(whose: Whose, made_by: str, now: dt.datetime) -> int:
     sql = f"""
 INSERT INTO dues_billadjustment (bill_id, delta_fen, reason, note, assessment_id, relief_id, made_by, made_at) {_expected(whose)}
 SELECT b.id, COALESCE(e.amount_fen, 0) - b.owed_fen,
-       CASE WHEN EXISTS (SELECT 1 FROM due d WHERE d.member_id = b.member_id AND NOT d.is_live)
+       CASE WHEN EXISTS (SELECT 1 FROM due d WHERE d.member_id = b.member_id AND NOT d.is_owed)
             THEN '{AdjustmentReason.NOT_LIVE}'
             WHEN e.member_id IS NOT NULL AND e.standard_fen = b.standard_fen THEN '{AdjustmentReason.RELIEF}'
             WHEN e.member_id IS NOT NULL OR EXISTS (SELECT 1 FROM placed p WHERE p.member_id = b.member_id)

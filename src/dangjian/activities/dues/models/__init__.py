@@ -22,7 +22,7 @@ from dangjian.activities.dues.models.payment import (
     PaymentOrder,
     ProviderNotice,
 )
-from dangjian.activities.dues.models.profile import Assessment, Relief, ReliefKind, ReliefState
+from dangjian.activities.dues.models.profile import Assessment, PaidUntil, Relief, ReliefKind, ReliefState
 from dangjian.activities.dues.models.statement import BankStatement, LineState, StatementLine
 from dangjian.activities.dues.models.transfer import (
     PURPOSES,
@@ -61,6 +61,7 @@ __all__ = [
     "MonthRun",
     "NoticeResult",
     "OrderState",
+    "PaidUntil",
     "Payment",
     "PaymentLine",
     "PaymentMethod",

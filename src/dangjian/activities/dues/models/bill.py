@@ -91,7 +91,7 @@ class Bill(OwnedModel):
 
     @property
     def is_before_live(self) -> bool:
-        """Whether the month was over before the branch went live: owed only as far as it is paid."""
+        """Whether the month was over before the branch went live: owed only as far as it is paid here."""
         return self.organization.live_on > last_day(self.month)
 
     @property
@@ -107,7 +107,7 @@ class AdjustmentReason(models.TextChoices):
     RELIEF = "relief", "减免变动"
     LEFT = "left", "党籍变动"
     WAIVED = "waived", "不再追缴"
-    NOT_LIVE = "not_live", "启用前的月份"
+    NOT_LIVE = "not_live", "启用前的月份或启用前已交"
 
 
 class BillAdjustment(OwnedModel):

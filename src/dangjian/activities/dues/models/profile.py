@@ -73,6 +73,25 @@ class Assessment(OwnedModel):
         return self.explanation
 
 
+class PaidUntil(OwnedModel):
+    """启用前已交至: the month up to which (included) a member's dues were paid on paper. No bill is made for what was paid so."""
+
+    owner_prefix = "member__organization__"
+
+    member = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="dues_paid_until", verbose_name="党员")
+    month = models.DateField("启用前已交至")
+    batch = models.BigIntegerField("导入批次", null=True)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField("登记时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "启用前已交党费"
+        verbose_name_plural = "启用前已交党费"
+
+    def __str__(self) -> str:
+        return f"启用前已交至{self.month.year}年{self.month.month}月"
+
+
 class ReliefKind(models.TextChoices):
     """What a relief does to the monthly sum."""
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, Relief, ReliefKind, ReliefState
@@ -74,8 +74,8 @@ def profile(member: Member, month: dt.date | None = None) -> Profile:
 
 def unassessed(rows: QuerySet[Member], month: dt.date | None = None) -> QuerySet[Member]:
     """Those of ``rows`` for whom nothing is assessed, neither for ``month`` (the present one) nor for later."""
-    later = Assessment.objects.holding().filter(Q(until_month=None) | Q(until_month__gt=month or month_of(clock.today())))
-    return rows.exclude(pk__in=later.values("member"))
+    ends = Q(until_month=None) | Q(until_month__gt=month or month_of(clock.today()))
+    return rows.filter(~Exists(Assessment.objects.holding().filter(ends, member=OuterRef("pk"))))
 
 
 def committee_over(branch: Organization) -> Organization | None:
@@ -117,14 +117,15 @@ class Overview:
 
 
 def overview(rows: QuerySet[Member], month: dt.date) -> Overview:
-    """Numbers of ``rows``: how many are assessed, reduced and exempt in ``month``."""
-    found = with_standing(rows.order_by(), month).aggregate(members=Count("pk"), assessed=Count(F("held__pk")))
+    """Numbers of ``rows``: how many are assessed (for ``month`` or a later one on), and reduced and exempt in ``month``."""
+    missing = Count("pk", filter=Q(pk__in=unassessed(rows.order_by(), month).values("pk")))
+    found = rows.order_by().aggregate(members=Count("pk"), missing=missing)
     kinds = dict(
         relieved_in(month).filter(member__in=rows.order_by().values("pk")).order_by().values_list("kind").annotate(n=Count("pk"))
     )
     return Overview(
         members=found["members"],
-        assessed=found["assessed"],
+        assessed=found["members"] - found["missing"],
         reduced=kinds.get(ReliefKind.REDUCED, 0),
         exempt=kinds.get(ReliefKind.EXEMPT, 0),
     )

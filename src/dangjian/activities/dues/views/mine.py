@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from dangjian.activities.dues import policy
-from dangjian.activities.dues.models import Assessment
+from dangjian.activities.dues.models import Assessment, PaidUntil
 from dangjian.activities.dues.queries import collecting as reads
 from dangjian.kernel import clock
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -24,13 +24,16 @@ def mine(request: Request) -> HttpResponse:
         bills = reads.own_bills(request.user.pk)
         payments = reads.own_payments(request.user.pk)
         now = bills.filter(month=policy.month_of(today)).first()
-        held = Assessment.objects.filter(member__user=request.user.pk).in_month(policy.month_of(today)).first()
+        own = Assessment.objects.filter(member__user=request.user.pk)
+        held = own.in_month(policy.month_of(today)).first()
         unsettled = reads.own_open(request.user.pk)
         sums = bills.filter(month__year=year).aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
         years = sorted({one.year for one in bills.dates("month", "year")} | {today.year}, reverse=True)[:6]
         context: dict[str, Any] = {
             "now": now,
             "held": held,
+            "coming": own.holding().filter(from_month__gt=today).order_by("from_month").first(),
+            "paid_before": PaidUntil.objects.filter(member__user=request.user.pk).first(),
             "this_month": policy.month_of(today),
             "unsettled": unsettled,
             "left": sum(bill.left_fen for bill in unsettled),
