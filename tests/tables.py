@@ -1,6 +1,6 @@
 """One and the same table as .xlsx, .xls, .ods and .csv, written byte by byte, so that tests can say what stands in a cell.
 
-    content = tables.written("xls", {"花名册": [["姓名", "民族"], ["例一", Failed("#N/A")]]}, merged={"花名册": ["A2:A3"]})
+content = tables.written("xls", {"花名册": [["姓名", "民族"], ["例一", Failed("#N/A")]]}, merged={"花名册": ["A2:A3"]})
 """
 
 import csv
@@ -209,7 +209,9 @@ def _ods_cell(value: Any, span: tuple[int, int] | None) -> str:
         return f'<table:table-cell{about} office:value-type="date" office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
     if isinstance(value, str):
         return f'<table:table-cell{about} office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
-    return f'<table:table-cell{about} office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+    return (
+        f'<table:table-cell{about} office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+    )
 
 
 def _zipped(parts: Mapping[str, str]) -> bytes:
@@ -226,9 +228,7 @@ _SECTOR = 512
 _END, _FREE, _TABLE = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
-def _xls(
-    sheets: Sheets, merged: Mapping[str, Sequence[str]], hidden: Sequence[str], since_1904: bool, calculated: bool
-) -> bytes:
+def _xls(sheets: Sheets, merged: Mapping[str, Sequence[str]], hidden: Sequence[str], since_1904: bool, calculated: bool) -> bytes:
     bodies = [_xls_sheet(rows, merged.get(name, ()), calculated) for name, rows in sheets.items()]
     names = [_text(name, "<B") for name in sheets]
     head = _record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
