@@ -108,8 +108,10 @@ def _xlsx(
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="xml" ContentType="application/xml"/></Types>',
         "_rels/.rels": _relations(f'<Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/>'),
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}">{epoch}<sheets>{listed}</sheets>{calculation}</workbook>',
-        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}">{epoch}'
+        f"<sheets>{listed}</sheets>{calculation}</workbook>",
+        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/>'
+        '<xf numFmtId="14"/></cellXfs></styleSheet>',
         "xl/_rels/workbook.xml.rels": _relations(
             "".join(
                 f'<Relationship Id="r{number}" Type="{relations}/worksheet" Target="worksheets/sheet{number}.xml"/>'
@@ -187,10 +189,11 @@ def _ods(sheets: Sheets, merged: Mapping[str, Sequence[str]], hidden: Sequence[s
 
 def _ods_rows(rows: Sequence[Sequence[Any]], areas: Sequence[str]) -> str:
     spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in map(_corners, areas)}
-    return "".join(
-        f"<table:table-row>{''.join(_ods_cell(value, spans.get((row, column))) for column, value in enumerate(values))}</table:table-row>"
+    filled = (
+        "".join(_ods_cell(value, spans.get((row, column))) for column, value in enumerate(values))
         for row, values in enumerate(rows)
     )
+    return "".join(f"<table:table-row>{cells}</table:table-row>" for cells in filled)
 
 
 def _ods_cell(value: Any, span: tuple[int, int] | None) -> str:
@@ -206,7 +209,8 @@ def _ods_cell(value: Any, span: tuple[int, int] | None) -> str:
     if value is None:
         return f"<table:table-cell{about}/>"
     if isinstance(value, dt.date):
-        return f'<table:table-cell{about} office:value-type="date" office:date-value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        about += f' office:value-type="date" office:date-value="{value}"'
+        return f"<table:table-cell{about}><text:p>{value}</text:p></table:table-cell>"
     if isinstance(value, str):
         return f'<table:table-cell{about} office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
     return (

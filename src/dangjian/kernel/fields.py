@@ -1,7 +1,7 @@
 """Model fields for personal data: names of people, what is encrypted at rest, and how it is masked.
 
     name = NameField("姓名", max_length=64)                        # kept and searched as ``kernel.names`` says
-    Member.objects.filter(name__icontains="迪丽热巴 迪力")           # finds 迪丽热巴·迪力木拉提; also name__named for the whole name
+    Member.objects.filter(name__icontains="迪丽热巴 迪力")           # finds 迪丽热巴·迪力木拉提; name__named: the whole name
 
     resident_id = EncryptedTextField("公民身份号码", blank=True)
     resident_id_index = BlindIndexField(source="resident_id")

@@ -63,7 +63,7 @@ def same(one: str, other: str) -> bool:
 
 
 def check(text: str) -> str:
-    """The name as it is kept. :raises Invalid: for what is no name: signs, emoji, nothing but digits, one character many times."""
+    """The name as it is kept. :raises Invalid: for what is no name: signs, emoji, only digits, one character many times."""
     name = clean(text)
     if _USUAL.fullmatch(name) and len(name) < 4 and name not in _NO_NAME:
         return name

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.http import QueryDict
 
-# Format characters, fillers without a shape and tags. U+180E stays (Mongolian is written with it), so do the visible marks of Arabic.
+# Format characters, fillers without a shape and tags. U+180E stays (Mongolian is written with it), as do visible marks of Arabic.
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]+"

@@ -41,7 +41,7 @@ class ReadableJson(JSONRenderer):
 
 
 class CleanText(Parser):
-    """Refuses texts that a database cannot keep, and drops what nobody sees (``kernel.text``), wherever it stands in a request."""
+    """Refuses texts that a database cannot keep, and drops what nobody sees (``kernel.text``), wherever it stands."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
         """The JSON object that was sent."""

@@ -113,7 +113,8 @@ def columns() -> Sequence[SheetColumn]:
             example="6500", hint="税后，每月，单位元。", shown=True,
         ),
         SheetColumn(
-            PAID, "已交至", ("已交至月份", "已交到", "交至", "交到", "党费交至", "党费已交至", "缴至", "已缴至", "交纳至", "缴纳至"),
+            PAID, "已交至",
+            ("已交至月份", "已交到", "交至", "交到", "党费交至", "党费已交至", "缴至", "已缴至", "交纳至", "缴纳至"),
             read=parse_month, kind="month", repeats=True, example="2026年12月",
             hint="启用平台以前已经交到哪个月，例如2026年12月；没有提前交的可以不填。", shown=True,
         ),

@@ -37,8 +37,8 @@ _EDGES: Final = frozenset({"min", "max", "from", "to"})
 class CodeItem:
     """One code.
 
-    ``near`` are words that do not mean it for certain, and for which it is suggested. ``parent`` is the code it is part of, ``low``
-    and ``high`` the ends of a bracket (both included, None is open), ``extra`` what else the list says of it (``group``, …).
+    ``near`` are words that do not mean it for certain, and for which it is suggested. ``parent`` is the code it is part of,
+    ``low`` and ``high`` the ends of a bracket (both included, None is open), ``extra`` what else the list says of it.
     """
 
     code: str

@@ -70,8 +70,10 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What an xlsx workbook says of itself: the archive's part for every sheet, from which year its days are counted, whether
-    its formulas were calculated."""
+    """What an xlsx workbook says of itself.
+
+    The archive's part for every sheet, from which year its days are counted, whether its formulas were calculated.
+    """
 
     parts: tuple[str, ...]
     since_1904: bool

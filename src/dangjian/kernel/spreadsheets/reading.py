@@ -45,9 +45,9 @@ class Row:
 class Sheet:
     """A worksheet that was read. Iterating gives its rows that are not empty, as often as wanted, without keeping them.
 
-    ``headers`` are the column names from column A on ("" without a name); ``header_row`` counts from 1. ``uncalculated`` names the
-    cells that read as empty though they are not: formulas never calculated, and errors such as #N/A. ``above`` are the rows over
-    the header. Of a merged range that goes down, every row has the value. With ``since_1904`` a bare number that means a day
+    ``headers`` are the column names from column A on ("" without a name); ``header_row`` counts from 1. ``uncalculated`` names
+    the cells that read as empty though they are not: formulas never calculated, and errors such as #N/A. ``above`` are the rows
+    over the header. Of a merged range that goes down, every row has the value. With ``since_1904`` a bare number that means a day
     counts from 1904 (``dates.of_1904``).
     """
 

@@ -26,8 +26,8 @@ JOINING = (ChangeKind.ADMITTED, ChangeKind.READMITTED)
 class Whose:
     """What a run is about: the month, the day on which the account is read, and some members or (``None``) all.
 
-    ``begins_next_month`` leaves out who joined within the month. A month before the branch went live, or that a member has paid on
-    paper, is not owed, unless the members are about to pay it (``pays_now``); what was paid all the same stays owed that far.
+    ``begins_next_month`` leaves out who joined within the month. A month before the branch went live, or that a member has paid
+    on paper, is not owed, unless the members are about to pay it (``pays_now``); what was paid all the same stays owed that far.
     """
 
     month: dt.date
