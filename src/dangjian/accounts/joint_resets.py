@@ -6,6 +6,7 @@ old one is void. Each hands his half to the person himself. Whose password is gu
 """
 
 import secrets
+from typing import cast
 
 from axes.utils import reset as reset_failures
 from django.db import transaction
@@ -54,7 +55,7 @@ def propose(*, actor: Actor, user: User, reason: str) -> tuple[JointReset, str]:
             f"{other.proposed_by.name}已提出重置{user.name}的密码。", how="请由另一名管理员同意；不需要的，可以先撤回。"
         )
     half = "".join(secrets.choice(LETTERS) for _ in range(5)).capitalize()
-    made = JointReset.objects.create(user=user, proposed_by_id=actor.user_id, reason=reason.strip()[:200], half=half)
+    made = JointReset.objects.create(user=user, proposed_by_id=cast("int", actor.user_id), reason=reason.strip()[:200], half=half)
     record(
         actor=actor,
         verb="accounts.joint_reset_proposed",

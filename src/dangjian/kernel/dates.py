@@ -76,8 +76,8 @@ def _may_be_month(whole: int) -> bool:
 
 
 MONTH_HOW: Final = "请写成2026-12、2026年12月或202612的样子。"
-_NUMERALS: Final = "一二三四五六七八九十"
-_WRITTEN_MONTH = re.compile(rf"(?<=年)(十[一二]|[{_NUMERALS}])(?=月)")
+_COUNTED: Final = "一二三四五六七八九十"
+_WRITTEN_MONTH = re.compile(rf"(?<=年)(十[一二]|[{_COUNTED}])(?=月)")
 _MONTH_END = re.compile(r"(?<=月)[份底末止]+$")
 _YEAR_PART = re.compile(r"(\d{4})年?(?:(全年|年?[底末])|第?([一二三四1-4])季度[底末]?|([上下])半年[底末]?)")
 
@@ -118,7 +118,7 @@ def _last_month(part: re.Match[str]) -> int:
 
 def _numeral(written: str) -> int:
     """十二 → 12."""
-    return sum(_NUMERALS.index(one) + 1 for one in written)
+    return sum(_COUNTED.index(one) + 1 for one in written)
 
 
 def _from_text(typed: str) -> ParsedDate:

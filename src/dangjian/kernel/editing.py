@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Model
@@ -133,7 +133,7 @@ class EditForm(forms.Form):
             yield from ((part, bound) for bound in part if not bound.is_hidden)
 
     def _renew(self, taken: dict[str, list[str]], now: "EditForm") -> None:
-        data = self.data.copy()
+        data = cast("QueryDict", self.data).copy()
         data[SEEN] = now.seen
         for name, values in taken.items():
             data.setlist(name, values)
@@ -213,7 +213,8 @@ def _in_words(field: forms.Field, value: Any) -> str:
 
 def _chosen(field: forms.ChoiceField, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
-        return str(value if isinstance(value, Model) else field.queryset.filter(pk=value).first() or value)
+        rows: Any = field.queryset  # never None in a form that is shown
+        return str(value if isinstance(value, Model) else rows.filter(pk=value).first() or value)
     labels = dict(_flat(field.choices))
     values = value if isinstance(value, (list, tuple, set)) else [value]
     return "、".join(str(labels.get(str(one), one)) for one in values)
@@ -263,7 +264,7 @@ def _make_room(data: QueryDict, name: str) -> None:
     row = _ROW.match(name)
     total = f"{row['rows']}-TOTAL_FORMS" if row else ""
     if row and total in data:
-        data[total] = str(max(int(data[total]), int(row["number"]) + 1))
+        data[total] = str(max(int(str(data[total])), int(row["number"]) + 1))
 
 
 def _together(left: list[str], right: list[str], steps: Any) -> Iterator[str]:

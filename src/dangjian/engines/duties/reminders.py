@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import cast
 
 from django.urls import reverse
 
@@ -38,7 +39,7 @@ def of_cell(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offer
         raise NotThere from error
     organization: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)
     code = "" if rule == "all" else rule
-    rows = query.behind(query.duties_in(window, code, ""), level, organization.pk)
+    rows = query.behind(query.duties_in(window, code, ""), cast("query.Level", level), organization.pk)
     title = dict(query.column_choices()).get(code, "应办事项")
     address = f"{reverse('duties:cell', args=[organization.pk])}?per={per}&on={window.start:%Y-%m-%d}&rule={code}&level={level}"
     return Reminder(

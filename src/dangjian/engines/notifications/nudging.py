@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -45,7 +46,7 @@ def nudge(*, actor: Actor, matter: str, reminder: Reminder, user_ids: Collection
     chosen = [user for user in people if user.pk not in already]
     if not chosen:
         raise Conflict("没有可以催办的人：今天都已催过，或者刚刚已经办好。", how="同一件事对同一个人一天只催一次。")
-    by_mail = bool(settings.EMAIL_HOST)
+    by_mail, sender = bool(settings.EMAIL_HOST), cast("int", actor.user_id)
     for user in chosen:
         message = Notification.objects.create(
             user=user,
@@ -57,7 +58,7 @@ def nudge(*, actor: Actor, matter: str, reminder: Reminder, user_ids: Collection
             created_at=clock.now(),
             email_state="waiting" if by_mail and user.email else "none",
         )
-        Nudge.objects.create(matter=matter, sent_on=today, recipient=user, sender_id=actor.user_id, notification=message)
+        Nudge.objects.create(matter=matter, sent_on=today, recipient=user, sender_id=sender, notification=message)
     if by_mail:
         later("notifications.mail")
     record(

@@ -7,7 +7,7 @@ ends the old one. Every handing out is in the trail, by person.
 import datetime as dt
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from axes.utils import reset as reset_failures
 from django.conf import settings
@@ -73,7 +73,7 @@ def give(*, actor: Actor, passwords: Mapping[Member, tuple[str, str]], how: str 
         actor.require("members.accounts", organization)
     now, given = clock.now(), []
     for member, (password, digest) in passwords.items():
-        mine = User.objects.filter(NEVER_SIGNED_IN, pk=member.user_id, is_active=True)
+        mine = User.objects.filter(NEVER_SIGNED_IN, pk=cast("int", member.user_id), is_active=True)
         if mine.update(password=digest):
             kept = {"password": "" if how else password, "made_at": now, "run": run, "how": how}
             FirstPassword.objects.update_or_create(member=member, defaults={**kept, "handed_at": now if how else None})

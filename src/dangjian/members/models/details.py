@@ -1,5 +1,7 @@
 """Dated details of a member: education, posts at work, rewards, penalties, leave from the count of voters."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -11,6 +13,8 @@ class Detail(OwnedModel):
     """A dated row of a member's record."""
 
     owner_prefix = "member__organization__"
+
+    member: Any  # each kind names its own rows of a member
 
     class Meta:
         abstract = True

@@ -76,7 +76,7 @@ def loading(request: HttpRequest) -> HttpResponse:
     """Wait for the fictional enterprise; then sign in."""
     found = queries.enterprise()
     if found.set_up_at:
-        response = redirect("accounts:sign_in")
+        response: HttpResponse = redirect("accounts:sign_in")
         if request.headers.get("HX-Request"):
             response = HttpResponse(headers={"HX-Redirect": response["Location"]})
         return response

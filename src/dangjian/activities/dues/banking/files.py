@@ -79,7 +79,7 @@ def _from_text(content: bytes, filename: str, known_headers: Collection[str]) ->
     header = headers.find(cells, known_headers)
     if header is None:
         raise SpreadsheetProblem("没有找到表头，看不出哪一列是日期和金额。", how=ASK_BANK)
-    headers.check_doubles(header, known_headers)
+    headers.check_doubles(header.names, known_headers)
     places: dict[str, int] = {}
     for place, name in enumerate(header.names):
         if name:

@@ -124,8 +124,7 @@ class Body:
         on_committee = set().union(*(holders[kind] for kind in COMMITTEE_POSTS))
         has_committee = any(holders[kind] for kind in COMMITTEE_POSTS - LEADERS_ONLY)
         if has_committee or (on_committee and not self.organization.is_branch):
-            kind = self.organization.kind
-            for finding in policy.committee_size_findings(kind, len(on_committee), book=book, on=today):
+            for finding in policy.committee_size_findings(self.organization.kind, len(on_committee), book=book, on=today):
                 yield f"{finding.text}，请核对。（{finding.citation}）"
         yield from self._deputies(len(holders[PostKind.DEPUTY_SECRETARY]), today, book)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from dangjian.engines.exchange.names import Names
@@ -56,7 +57,7 @@ class OfficersChecker:
         for column in (STARTS_ON, TERM_STARTS_ON):
             day = row.clean.get(column)
             if day:
-                _refused(row, column, "date", lambda day=day: posts.check_days(organization, day, None))
+                _refused(row, column, "date", partial(posts.check_days, organization, day, None))
 
     def compare(self, rows: Sequence[Checked]) -> None:
         """See ``offers.Checker``; all rows come at once."""
