@@ -19,7 +19,7 @@ if os.environ.get("TEST_DATABASE") == "postgres" and not os.environ.get("DATABAS
 os.environ.setdefault("DANGJIAN_PLUGINS", "dangjian_model_posts")
 
 from dangjian.config.settings import *  # noqa: F403 - the environment must be set first; settings are meant to be copied whole
-from dangjian.config.settings import DANGJIAN_KEY_FILE, DATA_DIR, DATABASES, STATIC_ROOT
+from dangjian.config.settings import DANGJIAN_KEY_FILE, DATA_DIR, DATABASES, INSTALLED_APPS, STATIC_ROOT
 from dangjian.kernel.crypto import make_key_file
 
 make_key_file(DANGJIAN_KEY_FILE)  # some tests encrypt without a database, whose preparation would make it
@@ -29,6 +29,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
+INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 UI_STRICT = True
 CLOCK_MUST_BE_SET = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -23,6 +23,7 @@ UNSCOPED_SQL = {
     "src/dangjian/engines/duties/sql.py": "one statement for all duties, which the ORM cannot say; it reads from scoped rows",
     "src/dangjian/org/scope.py": "the scope itself is made here",
     "src/dangjian/kernel/statements.py": "carries out what others write; each of them is named here",
+    "src/dangjian/accounts/trail.py": "puts triggers on its own tables, and asks which transactions are in flight",
     "src/dangjian/accounts/sessions.py": "reads one session and its account, by the key in the caller's own cookie",
     "src/dangjian/accounts/keys.py": "opens one encrypted value of each column, whose table may not be up to date yet",
     "src/dangjian/activities/meetings/actions/seating.py": "reaches the actor's own row alone, by his account",

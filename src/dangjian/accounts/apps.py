@@ -9,7 +9,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """However a database is brought up to date, the deployment's secrets are made for it or compared with it."""
-        from dangjian.accounts import keys  # noqa: PLC0415 - its models are there only now
+        """However a database is brought up to date: the deployment's secrets belong to it, and its trail is guarded."""
+        from dangjian.accounts import keys, trail  # noqa: PLC0415 - their models are there only now
 
         post_migrate.connect(keys.settle, sender=self)
+        post_migrate.connect(trail.guard, sender=self)

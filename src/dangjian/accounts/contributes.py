@@ -2,7 +2,8 @@
 
 from dangjian.accounts import panels
 from dangjian.accounts.joint_resets import OF_ADMINISTRATORS
-from dangjian.kernel.offers import HomePanel, MenuItem, Permission
+from dangjian.accounts.trail import verify_recent
+from dangjian.kernel.offers import DailyJob, HomePanel, MenuItem, Permission
 
 SYSTEM, SECURITY, AUDIT = frozenset({"system_admin"}), frozenset({"security_admin"}), frozenset({"audit_admin"})
 FIGURES = "accounts/panel_figures.html"
@@ -18,6 +19,7 @@ OFFERS = (
         MenuItem("管理员密码", "accounts:administrators", "key", permission, group="系统", order=15)
         for permission in OF_ADMINISTRATORS
     ),
+    DailyJob("accounts.trail", "核对操作留痕", verify_recent, at="04:00"),
     HomePanel("accounts", FIGURES, "accounts.manage", panels.of_accounts, order=60),
     HomePanel("accounts.locks", FIGURES, "accounts.unlock", panels.of_locks, order=70),
     HomePanel("accounts.events", FIGURES, "accounts.audit", panels.of_events, order=80),

@@ -1,12 +1,14 @@
 """Writing the event trail: one call inside the transaction that does the act."""
 
+import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 
 from dangjian.accounts import saved
-from dangjian.accounts.models import Event
+from dangjian.accounts.models import Event, EventMember
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 
@@ -43,6 +45,24 @@ def record(
             data=data,
         )
     )
+
+
+def record_about(members: Sequence[int], **keywords: Any) -> Event:
+    """Append one event that concerns many members, such as an export, with the keywords of ``record``.
+
+    Each of them finds it among those of his own; the trail has one line with all of them behind it.
+    """
+    if not members:
+        return record(**keywords)
+    about = {"members": len(members), "members_digest": digest_of(members)}
+    event = record(**keywords | {"data": (keywords.get("data") or {}) | about})
+    EventMember.objects.bulk_create([EventMember(event=event, member_id=pk) for pk in members], batch_size=2000)
+    return event
+
+
+def digest_of(members: Iterable[int]) -> str:
+    """What an event keeps of the members behind it, so that none can be taken away or added without a trace."""
+    return hashlib.sha256(",".join(map(str, sorted(members))).encode()).hexdigest()
 
 
 def record_refusal(*, actor: Actor, method: str, path: str, message: str) -> Event:

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 from importlib import import_module
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -174,18 +174,39 @@ class SecretCheck(models.Model):
         return self.name
 
 
-class AppendOnly(models.QuerySet["Event"]):
+Row = TypeVar("Row", bound=models.Model)
+KEPT = "the trail is append-only: an event is put right by a further event"
+
+
+class AppendOnly(models.QuerySet[Row]):
     """Rows that are written once."""
 
     def update(self, **_kwargs: Any) -> NoReturn:
-        """Refused: an event is put right by a further event."""
-        message = "events are append-only"
-        raise TypeError(message)
+        """Refused."""
+        raise TypeError(KEPT)
 
     def delete(self) -> NoReturn:
-        """Refused: see ``update``."""
-        message = "events are append-only"
-        raise TypeError(message)
+        """Refused."""
+        raise TypeError(KEPT)
+
+
+class Kept(models.Model):
+    """A row of the trail: written once, never changed or deleted. The database refuses it too (``accounts.trail``)."""
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert only."""
+        if self.pk is not None:
+            raise TypeError(KEPT)
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refused."""
+        raise TypeError(KEPT)
 
 
 def area_title(verb: str) -> str:
@@ -194,11 +215,12 @@ def area_title(verb: str) -> str:
     return str(found.verbose_name) if found else "其他"
 
 
-class Event(models.Model):
+class Event(Kept):
     """One thing that was done, by whom, when, to what. Written in the transaction of the act by ``accounts.events.record``.
 
     ``organization_id`` and ``member_id`` are plain numbers, because the tables they point to stand on higher floors.
-    ``organization_path`` is the path of the organisation when it happened.
+    ``organization_path`` is the path of the organisation when it happened. Where one act concerns many members, such as an
+    export, they stand behind it as ``EventMember`` rows, and ``data`` has their number and digest.
     """
 
     at = models.DateTimeField("时间", default=clock.now)
@@ -216,8 +238,6 @@ class Event(models.Model):
     result = models.CharField("结果", max_length=10, default="done", choices=[("done", "成功"), ("refused", "拒绝")])
     data = models.JSONField("细节", default=dict)
 
-    objects = AppendOnly.as_manager()
-
     class Meta:
         verbose_name = "留痕"
         verbose_name_plural = "留痕"
@@ -231,19 +251,44 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.summary}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert only."""
-        if self.pk is not None:
-            message = "events are append-only"
-            raise TypeError(message)
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Refused: an event is put right by a further event."""
-        message = "events are append-only"
-        raise TypeError(message)
-
     @property
     def area(self) -> str:
         """The part of the platform in which it happened."""
         return area_title(self.verb)
+
+
+class EventMember(Kept):
+    """A member whom an event of many concerns."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="members")
+    member_id = models.BigIntegerField("涉及党员", db_index=True)
+
+    class Meta:
+        verbose_name = "留痕涉及的党员"
+        verbose_name_plural = "留痕涉及的党员"
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.member_id}"
+
+
+class TrailSeal(Kept):
+    """The end of the chain over the events up to the number ``through``, ``rows`` of them since the seal before.
+
+    See ``accounts.trail``.
+    """
+
+    number = models.PositiveBigIntegerField("封存号", unique=True)
+    through = models.BigIntegerField("至记录编号")
+    rows = models.PositiveIntegerField("记录数")
+    key = models.CharField("密钥编号", max_length=8)
+    digest = models.CharField("摘要", max_length=64)
+    sealed_at = models.DateTimeField("封存时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "留痕封存"
+        verbose_name_plural = "留痕封存"
+        ordering = ("-number",)
+
+    def __str__(self) -> str:
+        return f"第{self.number}号封存"

@@ -69,6 +69,7 @@ class Keyring:
                 raise CryptoError(f"密钥 {name} 的长度不对，应为 {KEY_BYTES} 字节。")
         names = sorted(keys, key=_number)
         self.newest: str = names[-1]
+        self._keys = dict(keys)
         self._ciphers = {name: algorithms.SM4(_derive(keys[name], b"field", 16)) for name in names}
         self.fingerprints: dict[str, str] = {name: _fingerprint(keys[name]) for name in names}
         """By name, what tells each key from every other and gives nothing of it away: 43 characters to keep in a database."""
@@ -109,6 +110,15 @@ class Keyring:
         counting = self._index.copy()
         counting.update(f"{context}\0{normalise(value)}".encode())
         return base64.urlsafe_b64encode(counting.finalize()).rstrip(b"=").decode()
+
+    def mac(self, purpose: str, name: str) -> HMAC:
+        """An HMAC-SM3 to be fed, under a key that serves ``purpose`` alone, derived from the one of this ``name``.
+
+        :raises CryptoError: if there is no such key.
+        """
+        if name not in self._keys:
+            raise CryptoError(f"没有密钥“{name[:8]}”，不能核对。请恢复当时使用的密钥。")
+        return HMAC(_derive(self._keys[name], f"mac {purpose}".encode(), KEY_BYTES), hashes.SM3())
 
     def is_current(self, stored: str) -> bool:
         """Whether ``stored`` was made with the newest key; others are due to be encrypted again."""

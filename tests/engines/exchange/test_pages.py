@@ -9,12 +9,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from dangjian.accounts.events import digest_of
 from dangjian.accounts.models import Event, User
 from dangjian.engines.exchange.layout import known_headers
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.kernel import spreadsheets
 from dangjian.members.models import Member
+from dangjian.members.queries.records import looks_at
 from dangjian.org import roles
 from dangjian.org.scope import everything
 from tests import make
@@ -121,12 +123,29 @@ def test_an_export_is_masked_noted_and_follows_the_filter(enterprise: Enterprise
     address = reverse("exchange:export") + "?sex=1"
     assert "1 名党员" in client.get(address).content.decode()
     assert client.post(address, {"purpose": ""}).status_code == 422
-    assert not Event.objects.filter(verb="members.exported").exists()
+    assert not Event.objects.filter(verb="exchange.exported").exists()
     rows = _rows(client.post(address, {"purpose": "年度统计核对"}))
     assert [row.text("姓名") for row in rows] == ["虚构甲"]
     assert rows[0].text("公民身份号码") == "990000********" + resident_id(1)[-4:]
     assert (rows[0].text("民族"), rows[0].text("所在党支部")) == ("汉族", "机电党支部")
-    assert Event.objects.get(verb="members.exported").purpose == "年度统计核对"
+    assert Event.objects.get(verb="exchange.exported").purpose == "年度统计核对"
+
+
+def test_an_export_is_one_line_of_the_trail_and_each_member_finds_it(enterprise: Enterprise) -> None:
+    _members(enterprise)
+    before = Event.objects.count()
+    _client(enterprise.office).post(reverse("exchange:export"), {"purpose": "年度统计核对"})
+    assert Event.objects.count() == before + 1
+    event = Event.objects.get(verb="exchange.exported")
+    with everything("test"):
+        people = list(Member.objects.order_by("pk"))
+    assert set(event.members.values_list("member_id", flat=True)) == {one.pk for one in people}
+    assert event.data["members"] == 2
+    assert event.data["members_digest"] == digest_of([people[1].pk, people[0].pk])
+    for one in people:
+        assert list(looks_at(one)) == [event]
+    with pytest.raises(TypeError):
+        event.members.all().delete()
 
 
 def test_what_is_exported_in_full_can_be_imported_again(enterprise: Enterprise) -> None:

@@ -1,13 +1,14 @@
 """What pages show of one member beside his columns: lines of the account, posts, who looked at the record."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from dangjian.accounts.models import Event
+from dangjian.accounts.models import Event, EventMember
 from dangjian.members.models import CorrectionProposal, Member, MembershipEntry
 from dangjian.org.models import Post
 from dangjian.org.scope import everything
 
 LOOKED = ("members.viewed", "members.unmasked", "members.exported")
+OUT = "exchange.exported"
 
 
 def lines_of(member: Member) -> list[MembershipEntry]:
@@ -37,7 +38,9 @@ def posts_by_user(user_ids: list[int]) -> dict[int, list[Post]]:
 
 def looks_at(member: Member) -> QuerySet[Event]:
     """Who opened the record, asked for a full number or exported it in a roster, latest first."""
-    return Event.objects.filter(member_id=member.pk, verb__in=LOOKED).exclude(actor_id=member.user_id).order_by("-at")
+    in_a_list = EventMember.objects.filter(member_id=member.pk).values("event")
+    looks = Q(member_id=member.pk, verb__in=LOOKED) | Q(pk__in=in_a_list, verb=OUT)
+    return Event.objects.filter(looks).exclude(actor_id=member.user_id).order_by("-at")
 
 
 def member_of_user(user_id: int | None) -> Member | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import record_about
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
@@ -36,15 +36,18 @@ def send_out(
     full: bool,
     selection: str = "",
     notes: Sequence[str] = (),
+    members: Sequence[int] = (),
 ) -> io.BytesIO:
     """An xlsx of ``rows``, and an event that says who took ``number`` of them out and what for.
 
+    ``members`` are those whose record went out: each of them finds the event among those of his own.
     The caller has asked for the permission, chosen the rows and masked their private values unless ``full``; ``title`` names the
     sheet, ``selection`` says in Chinese which rows these are, ``notes`` stand behind those that every export bears.
     """
     purpose = stated(purpose)
     how = "完整号码" if full else "号码已隐去"
-    record(
+    record_about(
+        members,
         actor=actor,
         verb="exchange.exported",
         summary=f"导出{title}{number}行（{how}）{selection}",

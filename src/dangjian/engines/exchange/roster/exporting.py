@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dangjian.accounts.events import record_many
 from dangjian.engines.exchange.actions.exporting import send_out, stated
 from dangjian.engines.exchange.roster.columns import BRANCH, CATEGORY, title
 from dangjian.kernel import clock
@@ -31,15 +30,14 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
     """
     actor.require("members.export")
     purpose = stated(purpose)
-    about = list(rows.values_list("pk", "name", "branch_id"))
+    about = list(rows.values_list("pk", "branch_id"))
     if not about:
         raise Conflict("没有可以导出的党员。", how="请回到党员名册，换一个筛选条件。")
-    branches = Organization.objects.in_bulk({branch_id for _, _, branch_id in about})
+    branches = Organization.objects.in_bulk({branch_id for _, branch_id in about})
     for branch in branches.values():
         actor.require("members.export", branch)
         if full:
             actor.require("members.unmask", branch)
-    _note(actor, about, branches, purpose, full=full)
     columns = list(book().on("rec.member_export", clock.today()).expect(Choices))
     codes = [choice.code for choice in columns]
     return send_out(
@@ -52,23 +50,7 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
         full=full,
         selection=selection,
         notes=_notes(full=full),
-    )
-
-
-def _note(actor: Actor, about: list[Any], branches: dict[int, Organization], purpose: str, *, full: bool) -> None:
-    how = "完整号码" if full else "号码已隐去"
-    record_many(
-        [
-            {
-                "actor": actor,
-                "verb": "members.exported",
-                "summary": f"导出名册，其中有{name}（{how}）",
-                "purpose": purpose,
-                "organization": branches.get(branch_id),
-                "member_id": pk,
-            }
-            for pk, name, branch_id in about
-        ]
+        members=[pk for pk, _ in about],
     )
 
 

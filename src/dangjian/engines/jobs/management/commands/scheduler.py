@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
-from dangjian.accounts import keys
+from dangjian.accounts import keys, trail
 from dangjian.engines.jobs import actions
 
 LOOK_SECONDS = 30
@@ -17,7 +17,7 @@ log = logging.getLogger("dangjian.jobs")
 
 
 class Command(BaseCommand):
-    help = "Run the daily jobs, each once a day, until stopped."
+    help = "Run the daily jobs, each once a day, and seal the trail, until stopped."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         keys.verify()
@@ -29,6 +29,7 @@ class Command(BaseCommand):
             close_old_connections()
             try:
                 actions.run_due()
+                trail.seal()
             except DatabaseError:
                 log.exception("the daily jobs could not be looked up; next try in %s seconds", LOOK_SECONDS)
                 connection.close()

@@ -1,0 +1,1 @@
+"""An app of the test run alone: it may empty tables that nobody else empties."""
