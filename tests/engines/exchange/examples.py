@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dangjian.accounts.models import User
 from dangjian.engines.exchange import payload
-from dangjian.engines.exchange.models import ImportBatch, ImportRow, Outcome, State
+from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkbook, Outcome, State
 from tests.contracts.examples import Example
 from tests.contracts.world import World
 from tests.engines.exchange.sheets import person, resident_id, sheet
@@ -53,6 +53,15 @@ def _drawn(world: World) -> dict[str, Any]:
     return {"pk": batch.pk}
 
 
+def _in_book(world: World, state: str) -> ImportBatch:
+    """A sheet of a workbook."""
+    batch = _batch(world, state)
+    workbook = ImportWorkbook.objects.create(organization=world.branch, uploaded_by=world.office, file_name="甲支部密.xlsx")
+    ImportBatch.objects.filter(pk=batch.pk).update(workbook=workbook, place=1)
+    batch.workbook = workbook
+    return batch
+
+
 def _row(world: World) -> dict[str, Any]:
     return {"pk": _batch(world).pk, "number": 2}
 
@@ -63,6 +72,15 @@ def _office(world: World) -> User:
 
 def _nothing(_world: World) -> dict[str, Any]:
     return {}
+
+
+def _book(world: World) -> dict[str, Any]:
+    content = sheet([person(1, world.branch.name)]).getvalue()
+    return {"file": SimpleUploadedFile("工作簿.xlsx", content), "organization": world.branch.pk}
+
+
+def _answers(_world: World) -> dict[str, Any]:
+    return {"entry_kind": "opening", "effective_on": "2026-11-01", "existing": "skip"}
 
 
 def _upload(world: World) -> dict[str, Any]:
@@ -79,6 +97,12 @@ EXAMPLES = {
     "exchange:imports": Example(query="?state=ready&q=a", holder=_office),
     "exchange:upload": Example(query="?sheet=roster", post=_upload, holder=_office),
     "exchange:template": Example(holder=_office),
+    "exchange:workbook_upload": Example(post=_book, holder=_office),
+    "exchange:workbook_template": Example(holder=_office),
+    "exchange:workbook": Example(lambda world: {"pk": _in_book(world, State.WAITING).workbook.pk}, holder=_office),
+    "exchange:answers": Example(_open, post=_answers, holder=_office),
+    "exchange:set_aside": Example(lambda world: {"pk": _in_book(world, State.READY).pk}, post=_nothing, holder=_office),
+    "exchange:take_up": Example(lambda world: {"pk": _in_book(world, State.ASIDE).pk}, post=_nothing, holder=_office),
     "exchange:export": Example(query="?q=a&sort=-name"),
     "exchange:detail": Example(_open, query="?show=rows&at=2", holder=_office),
     "exchange:picture": Example(_drawn, holder=_office),

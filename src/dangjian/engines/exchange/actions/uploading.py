@@ -119,7 +119,7 @@ def _parts(
         if sheet is not None and not is_filled(table, sheet):
             why = "还没有填写"
         elif sheet is not None and not actor.may(sheet.permission, organization):
-            why = f"是{sheet.title}，您没有导入这种表的权限"
+            why = f"您没有导入{sheet.title}的权限"
         if sheet is None or why:
             left.append((table.name, why))
             continue
