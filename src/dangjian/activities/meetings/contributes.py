@@ -4,7 +4,17 @@ from dangjian.activities.meetings import decided, duties, own, panels, reminders
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission, SearchSource
+from dangjian.kernel.offers import (
+    ApiRouter,
+    BackgroundTask,
+    DailyJob,
+    HomePanel,
+    MenuItem,
+    ObjectPanel,
+    Permission,
+    SearchSource,
+    Waiting,
+)
 from dangjian.org import roles
 
 OFFERS = (
@@ -32,6 +42,16 @@ OFFERS = (
         panels.year_panel,
         place="workbench",
         order=20,
+    ),
+    Waiting(
+        "meetings.records",
+        "会议要办的事",
+        "calendar-event",
+        "meetings.record",
+        "meetings:home",
+        panels.waiting_number,
+        panels.matters,
+        order=10,
     ),
     HomePanel("meetings", "meetings/panel_home.html", "meetings.record", panels.home_panel, order=20),
     ObjectPanel(

@@ -13,13 +13,16 @@ from dangjian.activities.meetings.views.home import coming, listed, todo, waitin
 from dangjian.activities.meetings.views.statistics import held_url, last_of_month
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
-from dangjian.kernel.offers import SearchHit
+from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import opened
 
 SHOWN = 5
+URGENT = frozenset({"warn", "bad"})
+"""Tones of what should not be left; the other groups only inform."""
+
 MONTHS = 12
 OVERSEERS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH)
 
@@ -40,15 +43,26 @@ def waiting_number(request: Request) -> int:
         return waiting_count(where)
 
 
+def matters(request: Request, limit: int) -> list[Matter]:
+    """What the actor has to do with meetings that wait: leaves, minutes, confirmations; the most urgent kind first."""
+    found = []
+    for group in todo(request.actor.scope_of("meetings.record")):
+        if group["tone"] not in URGENT:
+            continue
+        for meeting in group["meetings"]:
+            tab = f"?tab={group['tab']}" if group["tab"] else ""
+            url = f"{reverse('meetings:detail', args=[meeting.pk])}{tab}"
+            held_on = f"，{words.day(meeting.held_on)}" if meeting.held_on else ""
+            found.append(Matter(f"{group['title']}：{meeting.title}", url, f"{meeting.organization.short_name}{held_on}"))
+    return found[:limit]
+
+
 def home_panel(request: Request) -> dict[str, Any] | None:
-    """Meetings to run next and records to finish, for whoever runs an organisation's meetings."""
+    """Meetings to run next, for whoever runs an organisation's meetings; what waits stands on the one to-do list."""
     where = request.actor.scope_of("meetings.record")
     with opened(where):
-        groups = [group for group in todo(where) if group["tone"]]
         rows = listed(coming(where, clock.today())[:SHOWN])
-    if not rows and not groups:
-        return None
-    return {"coming": rows, "todo": groups, "today": clock.today()}
+    return {"coming": rows, "today": clock.today()} if rows else None
 
 
 def year_panel(request: Request) -> dict[str, Any] | None:
