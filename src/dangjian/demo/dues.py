@@ -79,6 +79,8 @@ def _talk() -> None:
         secretary = (
             Post.objects.select_related("user").get(organization=case.organization, kind=PostKind.SECRETARY, ends_on=None).user
         )
+        if case.member.user_id == secretary.pk:  # somebody else talks to him, if anybody
+            continue
         record_talk(
             actor=GrantedActor(secretary),
             case=case,

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from dangjian.kernel import clock
@@ -84,7 +83,6 @@ def print_slips(request: Request, pk: int) -> HttpResponse:
     response = HttpResponse(paper, content_type="application/pdf")
     name = f"{place.short_name}登录条{clock.today():%Y%m%d}.pdf"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    patch_cache_control(response, private=True, no_store=True)
     return response
 
 
@@ -138,9 +136,7 @@ def hand_out(request: Request, pk: int) -> HttpResponse:
         "back": back,
         "following": _following(member),
     }
-    response = render(request, "members/first_password.html", context)
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return render(request, "members/first_password.html", context)
 
 
 def state_of(member: Member) -> str:
