@@ -1,6 +1,6 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import bases, duties, permissions, reminders
+from dangjian.activities.dues import balances, bases, duties, permissions, reminders
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import dues_left
@@ -41,6 +41,7 @@ OFFERS = (
         order=20,
     ),
     # books
+    balances.SHEET,
     DailyJob("dues_remittances", "计算应上缴党费", remitting.daily, at="05:00", order=10),
     DissolutionGuard("dues", dues_left),
     # bank transfer and online payment

@@ -41,6 +41,7 @@ OFFERS = (
     Permission("dues.make_bills", "生成应交党费", roles.OFFICE | {ACCOUNTANT}),
     Permission("dues.collect", "收缴党费", roles.KEEPERS, reach="own"),
     Permission("dues.open_book", "开设党费账户", roles.OFFICE, reach="own"),
+    Permission("dues.open_balance", "登记党费账期初余额", roles.OFFICE),
     Permission("dues.set_terms", "规定党费上缴比例", roles.OFFICE, reach="own"),
     Permission("dues.view_books", "查看党费账簿", VIEWERS | BOOKKEEPERS),
     Permission("dues.account", "党费会计记账", frozenset({ACCOUNTANT}), reach="own"),

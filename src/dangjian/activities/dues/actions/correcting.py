@@ -5,6 +5,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.dues.actions import taking
 from dangjian.activities.dues.actions.apart import book_of, require_accountant
+from dangjian.activities.dues.actions.openings import take_back_opening
 from dangjian.activities.dues.actions.posting import reverse
 from dangjian.activities.dues.actions.remitting import take_back
 from dangjian.activities.dues.actions.spending import reverse_spending
@@ -39,6 +40,8 @@ def reverse_entry(*, actor: Actor, entry: JournalEntry, reason: str) -> JournalE
         moved = Transfer.objects.filter(sent_entry=entry).first() or Transfer.objects.filter(received_entry=entry).first()
     if spending is not None:
         reverse_spending(actor=actor, spending=spending, reason=reason)
+    elif entry.kind == EntryKind.OPENING:
+        take_back_opening(actor=actor, entry=entry, reason=reason)
     elif moved is not None:
         if moved.received_entry_id not in (None, entry.pk):
             raise Conflict("对方已经确认到账。", how="请先由对方撤回到账，再撤回转出。")

@@ -66,14 +66,15 @@ def post(
     """Book one business of ``organization``. The caller has checked who may do it.
 
     ``key`` names the business; one that is in the books already is answered as it stands and nothing is written. Raises
-    ``Invalid`` for a sum that is not above 0 or a day to come, ``Conflict`` for a month that has been reconciled.
+    ``Invalid`` for a sum that is not above 0 or a day to come, ``Conflict`` for a month that has been reconciled and for a day
+    that the opening balance covers.
     """
     book = held_book(organization)
     with everything("whoever may book for the organisation may read the entry he books"):
         known: JournalEntry | None = JournalEntry.objects.filter(organization=organization, key=key).first()
     if known is not None:
         return known
-    _check(organization, booked_on, lines)
+    _check(book, booked_on, lines)
     book.last_number += 1
     with everything("the caller has checked that the actor may book for the organisation"):
         book.save(update_fields=["last_number"])
@@ -103,19 +104,24 @@ def post(
     return entry
 
 
-def _check(organization: Organization, booked_on: dt.date, lines: Sequence[Line]) -> None:
+def _check(book: Book, booked_on: dt.date, lines: Sequence[Line]) -> None:
     if not lines or any(line.amount_fen <= 0 for line in lines):
         raise Invalid("金额必须大于0。", how="请核对后重新填写。")
     if booked_on > clock.today():
         raise Invalid("记账日期不能晚于今天。", fields={"booked_on": "不能晚于今天"})
     with everything("whether a month is closed does not depend on who asks"):
         closed = Reconciliation.objects.filter(
-            organization=organization, month__gte=booked_on.replace(day=1), checked_at__isnull=False
+            organization=book.organization_id, month__gte=booked_on.replace(day=1), checked_at__isnull=False
         ).first()
     if closed is not None:
         raise Conflict(
             f"{closed.month.year}年{closed.month.month}月的账已经对账复核，不能再记{written_day(booked_on)}的账。",
             how=f"请把日期改到{written_day(shifted(closed.month, 1))}或者以后；以前的差错用冲销办理。",
+        )
+    if book.balanced_on is not None and booked_on <= book.balanced_on:
+        raise Conflict(
+            f"{written_day(book.balanced_on)}以前的收支已经包括在期初余额里，不能再记{written_day(booked_on)}的账。",
+            how=f"请把日期改到{written_day(book.balanced_on + dt.timedelta(days=1))}或者以后。",
         )
 
 

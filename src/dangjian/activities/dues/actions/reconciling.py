@@ -36,6 +36,8 @@ def count(
     last = last_day(month)
     if last > clock.today():
         raise Invalid("这个月还没有结束。", how="请在月末或者下个月初对账。", fields={"month": "还没有结束"})
+    if book.balanced_on is not None and last < book.balanced_on:
+        raise Conflict(f"{month.year}年{month.month}月在期初余额日期以前，不在平台上对账。", how="请从启用后的月份起对账。")
     if cash_fen < 0 or bank_fen < 0:
         raise Invalid("金额不能是负数。")
     if book.kind == BookKind.CASH and bank_fen:

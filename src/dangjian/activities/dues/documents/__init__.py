@@ -38,6 +38,8 @@ def statement_context(organization: Organization, first: dt.date, last: dt.date)
     """The variables of the statement's templates: texts only, so that Word and PDF say the same."""
     found, large = books.statement(organization, first, last), books.large_moves(organization, first, last)
     lines = [_line("期初结存", found.opening.held)]
+    if found.carried_over:
+        lines.append(_line("其中启用前结存", found.carried_over, inner=True))
     lines += [_line(title, fen, inner=True) for title, fen in found.incoming]
     lines.append(_line("收入合计", found.moved.income))
     lines += [_line(title, fen, inner=True) for title, fen in found.outgoing]

@@ -18,6 +18,7 @@ class Account(models.TextChoices):
     CASH = "1001", "库存现金"
     BANK = "1002", "银行存款"
     LARGE = "2001", "待转交大额党费"
+    OPENING = "3001", "启用前结存"
     DUES = "4001", "党员交纳党费"
     EXTRA = "4002", "党员自愿多交党费"
     FROM_BELOW = "4003", "下级上缴党费"
@@ -55,7 +56,8 @@ class Book(OwnedModel):
     """The dues account of an organisation. Accountant and cashier are different persons.
 
     A branch that collects gets a book of kind ``cash`` by itself; a committee opens one of kind ``bank`` with one of the six
-    banks that the regulation names. ``last_number`` numbers the entries; whoever posts holds this row.
+    banks that the regulation names. ``last_number`` numbers the entries; whoever posts holds this row. ``balanced_on`` is the day
+    at whose end the opening balance stood: what was booked on paper until then is in it, and no entry may fall there.
     """
 
     organization = models.OneToOneField(Organization, on_delete=models.PROTECT, related_name="dues_book", verbose_name="党组织")
@@ -72,6 +74,7 @@ class Book(OwnedModel):
     )
     opened_on = models.DateField("开户日期")
     closed_on = models.DateField("销户日期", null=True, blank=True)
+    balanced_on = models.DateField("期初余额日期", null=True, blank=True)
     last_number = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -105,6 +108,7 @@ class EntryKind(models.TextChoices):
     INTEREST = "interest", "利息收入"
     USED = "used", "使用党费"
     MOVED = "moved", "现金存入银行"
+    OPENING = "opening", "期初余额"
     REVERSAL = "reversal", "冲销"
 
 

@@ -81,7 +81,8 @@ class Transfer(OwnedModel):
     ``organization`` is the lower of the two, ``superior`` the upper one, or ``None`` with ``superior_name`` if that one is not
     on this platform. For ``up``: what was paid in the period is ``base_fen``, the share of it ``due_fen``. ``use`` and
     ``purpose`` bind what was allocated; the accountant ``prepared_by`` names the ``decision``, and ``earmark`` if it is passed on
-    from an allocation received. ``payment`` is the single gift that a ``large`` transfer passes on wholly.
+    from an allocation received. ``payment`` is the single gift that a ``large`` transfer passes on wholly. ``opening`` is the
+    entry of the opening balance that holds the money of a transfer which was owed, or had come, before the platform.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="下级党组织")
@@ -111,6 +112,7 @@ class Transfer(OwnedModel):
     received_on = models.DateField("到账日期", null=True, blank=True)
     received_entry = models.OneToOneField(JournalEntry, null=True, on_delete=models.PROTECT, related_name="received_transfer")
     receipt = models.CharField("上级收据号", max_length=80, blank=True)
+    opening = models.ForeignKey(JournalEntry, null=True, on_delete=models.PROTECT, related_name="opening_transfers")
     made_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -138,9 +140,9 @@ class Transfer(OwnedModel):
 
     @property
     def period(self) -> str:
-        """2026年10月, 2026年7月至9月; empty for anything but ``up``."""
+        """2026年10月, 2026年7月至9月, 启用前; empty for anything but ``up``."""
         if self.period_start is None or self.period_end is None:
-            return ""
+            return "启用前" if self.kind == TransferKind.UP and self.opening_id else ""
         first = f"{self.period_start.year}年{self.period_start.month}月"
         return first if self.period_start.month == self.period_end.month else f"{first}至{self.period_end.month}月"
 

@@ -31,6 +31,8 @@ from dangjian.org.scope import current, everything
 
 OUTGOING = (Account.PASSED_UP, Account.ALLOCATED_DOWN, *USES)
 BY_DEBIT = frozenset({*MONEY_HELD, *OUTGOING})
+CARRIED_OVER = Q(entry__kind=EntryKind.OPENING) | Q(entry__reverses__isnull=False, entry__reverses__kind=EntryKind.OPENING)
+"""Postings of an opening balance, and of its reversal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,13 @@ class Balances:
         return self.of(Account.LARGE)
 
     @property
+    def opening(self) -> int:
+        """What was there when the book began on the platform, large gifts left out."""
+        return self.of(Account.OPENING)
+
+    @property
     def income(self) -> int:
-        """All that came in, large gifts left out."""
+        """All that came in since, large gifts left out."""
         return self.of(*INCOME)
 
     @property
@@ -85,8 +92,13 @@ class Balances:
 
     @property
     def adds_up(self) -> bool:
-        """Money held is what came in less what went out. True for any books, on any day."""
-        return self.held == self.income + self.large - self.outgoing
+        """Money held is what was there and came in less what went out. True for any books, on any day."""
+        return self.held == self.opening + self.income + self.large - self.outgoing
+
+    def __add__(self, other: "Balances") -> "Balances":
+        """The sums of both."""
+        both = self.accounts.keys() | other.accounts.keys()
+        return Balances({account: self.accounts.get(account, 0) + other.accounts.get(account, 0) for account in both})
 
 
 NOTHING = Balances({})
@@ -122,10 +134,14 @@ def movements(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """收支情况: what one book began with, what moved, and what it ended with."""
+    """收支情况: what one book began with, what moved, and what it ended with.
+
+    ``opening`` includes what was ``carried_over`` when the book began on the platform, if that was in the period.
+    """
 
     first: dt.date
     last: dt.date
+    carried_over: int
     opening: Balances
     moved: Balances
     closing: Balances
@@ -144,8 +160,16 @@ class Statement:
 def statement(organization: Organization, first: dt.date, last: dt.date) -> Statement:
     """The movements of one book between two days."""
     before = balance(organization, first - dt.timedelta(days=1))
-    moved = movements(first, last, [organization.pk]).get(organization.pk, NOTHING)
-    return Statement(first, last, before, moved, balance(organization, last))
+    rows = Posting.objects.filter(entry__organization=organization, entry__booked_on__range=(first, last))
+    carried = _summed(rows.filter(CARRIED_OVER)).get(organization.pk, NOTHING)
+    moved = _summed(rows.exclude(CARRIED_OVER)).get(organization.pk, NOTHING)
+    return Statement(first, last, carried.held, before + carried, moved, balance(organization, last))
+
+
+def carried_over(organization: Organization) -> int:
+    """What was in the book when it began on the platform: the opening balance, large gifts included."""
+    rows = Posting.objects.filter(CARRIED_OVER, entry__organization=organization)
+    return _summed(rows).get(organization.pk, NOTHING).held
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +182,7 @@ class LargeMoves:
 
 def large_moves(organization: Organization, first: dt.date, last: dt.date) -> LargeMoves:
     """What came to and left ``LARGE`` between two days; a reversal takes off what it reverses."""
-    rows = Posting.objects.filter(entry__organization=organization, entry__booked_on__range=(first, last))
+    rows = Posting.objects.filter(entry__organization=organization, entry__booked_on__range=(first, last)).exclude(CARRIED_OVER)
     passed = Q(entry__kind=EntryKind.LARGE_PASSED) | Q(entry__reverses__kind=EntryKind.LARGE_PASSED)
     out = _net_debit(rows.filter(passed), Account.LARGE)
     return LargeMoves(received=out - _net_debit(rows, Account.LARGE), passed=out)

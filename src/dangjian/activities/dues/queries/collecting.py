@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from dangjian.activities.dues import policy, rates
-from dangjian.activities.dues.models import Assessment, Bill, Payment, PaymentLine, Relief, ReliefKind
+from dangjian.activities.dues.models import Assessment, Bill, PaidUntil, Payment, PaymentLine, Relief, ReliefKind
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -136,6 +136,8 @@ def months_before_live(member: Member) -> list[Ahead]:
         return []
     with everything("a member's own bills of before"):
         billed = Bill.objects.filter(member=member, month__in=months, paid_fen__gt=0)
+        paid_until = PaidUntil.objects.filter(member=member).values_list("month", flat=True).first()
+    months = [month for month in months if paid_until is None or month > paid_until]
     return _unbilled(member, months, billed)
 
 

@@ -102,8 +102,9 @@ def level_of(organization: Organization, superior: Organization | None) -> Remit
 
 
 def counted_before() -> dict[int, list[tuple[dt.date, int]]]:
-    """Last day and base of each remittance that is not cancelled, by organisation."""
-    rows = Transfer.objects.filter(kind=TransferKind.UP).exclude(state=TransferState.CANCELLED).order_by()
+    """Last day and base of each remittance of a period that is not cancelled, by organisation."""
+    rows = Transfer.objects.filter(kind=TransferKind.UP, period_end__isnull=False).order_by()
+    rows = rows.exclude(state=TransferState.CANCELLED)
     found: dict[int, list[tuple[dt.date, int]]] = {}
     for organization_id, end, base in rows.values_list("organization_id", "period_end", "base_fen"):
         found.setdefault(organization_id, []).append((end, base))

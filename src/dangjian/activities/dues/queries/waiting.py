@@ -94,10 +94,17 @@ def _spendings(organization: Organization) -> list[BookMatter]:
     ]
 
 
+def _is_on_paper(organization: Organization, month: dt.date) -> bool:
+    """Whether the month was over when the book began on the platform with a balance."""
+    return bool(Book.objects.filter(organization=organization, balanced_on__gte=last_day(month)).exists())
+
+
 def _months(organization: Organization, today: dt.date) -> list[BookMatter]:
     month = shifted(today.replace(day=1), -1)
     count = Reconciliation.objects.filter(organization=organization, month=month).first()
-    if (count and count.checked_at) or books.balance(organization, last_day(month)) == books.NOTHING:
+    if (count and count.checked_at) or _is_on_paper(organization, month):
+        return []
+    if books.balance(organization, last_day(month)) == books.NOTHING:
         return []
     title, url = f"{month.year}年{month.month}月对账", reverse("dues:month", args=[organization.pk, month.year, month.month])
     if count is None:

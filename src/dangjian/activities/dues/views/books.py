@@ -90,6 +90,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
         year = books.movements(today.replace(month=1, day=1), today, [organization.pk]).get(organization.pk, books.NOTHING)
         context |= {
             "stands": books.balance(organization, today),
+            "carried_over": books.carried_over(organization),
             "funds": books.funds(organization, today),
             "earmarks": books.earmarks(organization),
             "year": year,

@@ -98,6 +98,7 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
         row=row,
         form=form,
         stands=stands,
+        carried_over=books.carried_over(organization) if book.balanced_on and first <= book.balanced_on <= last else 0,
         closed=later_closed,
         over=last <= clock.today(),
         self_counted=row is not None and row.counted_by_id == request.actor.user_id,
