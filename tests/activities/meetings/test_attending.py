@@ -241,7 +241,7 @@ def test_beginning_notes_who_may_vote(world: World) -> None:
 
 def test_a_meeting_of_another_day_does_not_begin(world: World) -> None:
     meeting = world.call(sittings=[sitting("09:00", "10:00", days=2)])
-    with pytest.raises(Conflict, match=words.short_day(in_days(2))):
+    with pytest.raises(Conflict, match=words.day(in_days(2))):
         actions.begin(actor=world.secretary, meeting=meeting)
 
 
