@@ -1,5 +1,5 @@
 from dangjian.accounts import actions, joint_resets
-from dangjian.accounts.models import ApiToken
+from dangjian.accounts.models import ApiToken, Event
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -27,6 +27,8 @@ EXAMPLES = {
     ),
     "accounts:agree_to_reset": Example(reset_of, post=lambda _world: {}, holder=lambda world: world.audit_admin),
     "accounts:withdraw_reset": Example(reset_of, post=lambda _world: {}, holder=lambda world: world.audit_admin),
+    "accounts:event": Example(lambda _world: {"pk": Event.objects.latest("pk").pk}),
+    "accounts:events_export": Example(post=lambda _world: {"purpose": "季度审计存档", "form": "csv"}),
     "accounts:revoke_token": Example(
         lambda world: {"pk": token_of(world).pk}, post=lambda _world: {}, holder=lambda world: world.secretary
     ),

@@ -1,14 +1,19 @@
 """Input of the accounts' pages."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django import forms
 
+from dangjian.accounts.models import area_title
+from dangjian.accounts.queries import KINDS
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import PersonNameField
 from dangjian.kernel.identity import IdentityProblem, check_mobile
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.forms import Segmented
 
 
 def mobile(text: str) -> str:
@@ -113,7 +118,8 @@ class EventFilter(forms.Form):
     """What the audit administrator searches the trail for."""
 
     q = forms.CharField(label="操作人或内容", required=False)
-    verb = forms.CharField(label="事项", required=False)
+    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部种类"), *((one.code, one.title) for one in KINDS)])
+    verb = forms.CharField(label="所属", required=False)
     result = forms.ChoiceField(label="结果", required=False, choices=[("", "全部结果"), ("done", "成功"), ("refused", "拒绝")])
     since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -122,3 +128,32 @@ class EventFilter(forms.Form):
         """First and last day, the last 30 days if not named."""
         until = self.cleaned_data.get("until") or clock.today()
         return self.cleaned_data.get("since") or until - dt.timedelta(days=30), until
+
+    @classmethod
+    def asked(cls, address: Mapping[str, Any]) -> Self:
+        """The filter as the address has it, looked over."""
+        form = cls(address)
+        form.is_valid()
+        return form
+
+    def in_words(self) -> str:
+        """Which events these are, for a file that is read elsewhere."""
+        if not self.is_valid():
+            return ""
+        since, until = self.period()
+        chosen = [f"{words.day(since)}至{words.day(until)}"]
+        for name in ("kind", "result"):
+            value = self.cleaned_data[name]
+            chosen += [title for code, title in dict(self.fields[name].choices).items() if value and code == value]  # type: ignore[attr-defined]  # both have choices
+        chosen += [area_title(self.cleaned_data["verb"])] if self.cleaned_data["verb"] else []
+        chosen += [f"含“{self.cleaned_data['q']}”"] if self.cleaned_data["q"] else []
+        return "，".join(chosen)
+
+
+class TrailExportForm(forms.Form):
+    """What the trail is taken out for, and as what."""
+
+    purpose = forms.CharField(label="用途", max_length=200, help_text="例如：第四季度审计存档。")
+    form = forms.ChoiceField(
+        label="格式", choices=[("xlsx", "Excel 表格（.xlsx）"), ("csv", "文本（.csv）")], widget=Segmented, initial="xlsx"
+    )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.accounts import administrators, views
+from dangjian.accounts import administrators, auditing, views
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -22,5 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("administrators/resets/<int:pk>/withdraw/", administrators.withdraw_reset, name="withdraw_reset"),
     path("locks/", views.locks, name="locks"),
     path("locks/unlock/", views.unlock, name="unlock"),
-    path("events/", views.events, name="events"),
+    path("events/", auditing.events, name="events"),
+    path("events/<int:pk>/", auditing.event, name="event"),
+    path("events/export/", auditing.export, name="events_export"),
 ]

@@ -1,4 +1,4 @@
-"""Sign-in, one's own account, and the administrators' pages."""
+"""Sign-in, one's own account, and the pages of the system and the security administrator."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,9 +15,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from dangjian.accounts import actions, queries
 from dangjian.accounts.backends import counted_name, find
 from dangjian.accounts.editing import editing
-from dangjian.accounts.forms import AccountForm, ContactForm, EventFilter, PasswordForm, SignInForm, TokenForm
+from dangjian.accounts.forms import AccountForm, ContactForm, PasswordForm, SignInForm, TokenForm
 from dangjian.accounts.joint_resets import guarded
-from dangjian.accounts.models import ApiToken, Event, User
+from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
 from dangjian.kernel.editing import Overtaken
@@ -239,28 +239,3 @@ def unlock(request: Request) -> HttpResponse:
     actions.unlock(actor=request.actor, user=user)
     messages.success(request, f"账号“{user.username}”已可以重新登录。")
     return redirect("accounts:locks")
-
-
-@page("accounts.audit")
-def events(request: Request) -> HttpResponse:
-    """The event trail, for the audit administrator."""
-    form = EventFilter(request.GET or None)
-    shown: QuerySet[Event] = Event.objects.none()
-    since = until = None
-    if not form.is_bound or form.is_valid():
-        if not form.is_bound:
-            form = EventFilter({})
-            form.is_valid()
-        since, until = form.period()
-        shown = queries.events(since, until, **{k: form.cleaned_data.get(k, "") for k in ("q", "verb", "result")})
-    return render(
-        request,
-        "accounts/events.html",
-        {
-            "form": form,
-            "since": since,
-            "until": until,
-            "areas": queries.areas(),
-            "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
-        },
-    )

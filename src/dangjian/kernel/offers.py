@@ -279,6 +279,14 @@ class PasswordResetWitness:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberNames:
+    """Whose names the trail gives to the auditor: ``named(member_ids)`` answers those that are known, wherever they are."""
+
+    code: str
+    named: Callable[[Sequence[int]], Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class GuardedAccounts:
     """Accounts whose password two administrators reset together: ``found()`` answers their numbers with what they are."""
 

@@ -8,6 +8,7 @@ from dangjian.kernel.offers import (
     BackgroundTask,
     DailyJob,
     HomePanel,
+    MemberNames,
     MenuItem,
     ObjectPanel,
     Permission,
@@ -22,7 +23,7 @@ from dangjian.members.api import router
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
-from dangjian.members.queries.people import find_people, members_by_organization, named_people
+from dangjian.members.queries.people import find_people, members_by_organization, named_people, names_of
 from dangjian.members.start import STEPS
 from dangjian.org import roles
 from dangjian.org.models import Organization
@@ -61,6 +62,7 @@ OFFERS = (
     *STEPS,
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),
+    MemberNames("members", names_of),
     DissolutionGuard("members", members_left),
     OrganizationFigure("members", "党员", "名", members_by_organization),
     OrganizationAction("merge", "合并到其他支部", "arrow-merge", "members:merge", "members.account", BRANCHES, order=60),

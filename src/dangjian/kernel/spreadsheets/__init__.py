@@ -13,7 +13,7 @@ What cannot be read safely is refused with a :class:`SpreadsheetProblem`, whose 
 from dangjian.kernel.spreadsheets.cells import as_text, cell_name, column_letters
 from dangjian.kernel.spreadsheets.problems import Limits, SpreadsheetProblem
 from dangjian.kernel.spreadsheets.reading import Book, Row, Sheet, read, read_all
-from dangjian.kernel.spreadsheets.writing import CHOICES_SHEET, NOTES_SHEET, Column, Page, write, write_book
+from dangjian.kernel.spreadsheets.writing import CHOICES_SHEET, NOTES_SHEET, Column, Page, write, write_book, write_text
 
 __all__ = [
     "CHOICES_SHEET",
@@ -32,4 +32,5 @@ __all__ = [
     "read_all",
     "write",
     "write_book",
+    "write_text",
 ]

@@ -1,5 +1,6 @@
 """Writing spreadsheets: lists for people, and templates to fill in."""
 
+import csv
 import datetime as dt
 import io
 import re
@@ -102,6 +103,26 @@ def _write(pages: Sequence[Page], notes: Sequence[str], *, before: bool) -> io.B
         _add_choices(book, made)
     file.seek(0)
     return file
+
+
+def write_text(columns: Sequence[Column], rows: Iterable[Sequence[Value | Decimal]]) -> io.BytesIO:
+    """The same list as text with commas between the cells, in UTF-8 with its mark in front, as Excel and every program reads it.
+
+    What a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    file = io.StringIO(newline="")
+    sheet = csv.writer(file)
+    sheet.writerow([column.header for column in columns])
+    for values in rows:
+        sheet.writerow([_plain(value) for value in values])
+    return io.BytesIO(file.getvalue().encode("utf-8-sig"))
+
+
+def _plain(value: Value | Decimal) -> str:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return str(value)
+    text = "" if value is None else ("是" if value else "否") if isinstance(value, bool) else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _styles(book: Workbook) -> _Styles:

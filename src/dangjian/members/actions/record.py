@@ -97,6 +97,7 @@ def update_record(actor: Actor, member: Member, **columns: Any) -> list[str]:
         member_id=member.pk,
         subject=member,
         data={
+            "titles": {name: COLUMNS[name].title for name in before},
             "before": {name: items.masked(name, value) for name, value in before.items()},
             "after": {name: items.masked(name, getattr(member, name)) for name in before},
         },

@@ -41,3 +41,9 @@ def group_counts(day: dt.date, groups: Iterable[int]) -> dict[int, int]:
 def members_by_organization(day: dt.date, organizations: Sequence[int]) -> dict[int, int]:
     """Members of each branch and group on ``day``, by its number."""
     return branch_counts(day, organizations) | group_counts(day, organizations)
+
+
+def names_of(member_ids: Sequence[int]) -> dict[int, str]:
+    """The names of members, for the trail."""
+    with everything("the auditor reads whom an event concerned, in whatever organisation"):
+        return dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "name"))
