@@ -19,7 +19,7 @@ from dangjian.activities.dues.actions.openings import Opening
 from dangjian.activities.dues.models import Book, BookKind, EntryKind, JournalEntry, Reconciliation
 from dangjian.activities.dues.queries import books
 from dangjian.engines.exchange import offers
-from dangjian.engines.exchange.branches import folded
+from dangjian.engines.exchange.names import Names
 from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
 from dangjian.engines.exchange.roster.known import index_of
 from dangjian.kernel import clock, money
@@ -142,7 +142,7 @@ class BalancesChecker:
 
     def __init__(self, upload: Upload) -> None:
         self.place = upload.organization
-        self.by_name: dict[str, list[Organization]] | None = None
+        self.names: Names | None = None
 
     def check(self, row: Checked) -> None:
         """See ``offers.Checker``."""
@@ -176,12 +176,9 @@ class BalancesChecker:
         typed = as_text(row.raw.get("organization"))
         if not typed:
             return None
-        if self.by_name is None:
-            self.by_name = defaultdict(list)
-            for one in Organization.objects.standing().below(self.place).select_related("parent"):
-                for name in {folded(one.name), folded(one.short_name), folded(one.code)}:
-                    self.by_name[name].append(one)
-        found = self.by_name.get(folded(typed), [])
+        if self.names is None:
+            self.names = Names(list(Organization.objects.standing().below(self.place).select_related("parent")))
+        found = self.names.called(typed)
         keeping = [one for one in found if one.kind in KEEPING]
         if len(keeping) == 1:
             return keeping[0]
