@@ -294,7 +294,7 @@ def test_who_may_import(place: Paying) -> None:
 
 
 def test_a_statement_of_another_account_is_refused(place: Paying) -> None:
-    text = "交易日期,交易金额,本方账号\n2026-11-20,30.00,6222999999999999\n"
+    text = "交易日期,交易金额,对方户名,本方账号\n2026-11-20,30.00,张虚构,6222999999999999\n"
 
     def importing() -> object:
         return statements.import_statement(

@@ -114,7 +114,8 @@ def test_tabs_between_cells() -> None:
 
 
 def test_the_number_of_the_account_is_read() -> None:
-    assert read("交易日期,交易金额,本方账号\n2026-11-20,1,6222 0000 1111 2222\n").accounts == {"6222000011112222"}
+    text = "交易日期,交易金额,对方户名,本方账号\n2026-11-20,1,张虚构,6222 0000 1111 2222\n"
+    assert read(text).accounts == {"6222000011112222"}
 
 
 @pytest.mark.parametrize(
@@ -122,22 +123,24 @@ def test_the_number_of_the_account_is_read() -> None:
     [
         (b"", "空的"),
         (b"  \r\n ", "空的"),
-        ("交易日期,交易金额\n".encode(), "一笔交易也没有"),
+        ("交易日期,交易金额,附言\n".encode(), "一笔交易也没有"),
         ("日期,备注\n2026-11-20,党费\n".encode(), "金额"),
         ("交易金额,备注\n30,党费\n".encode(), "日期"),
+        ("交易日期,交易金额\n2026-11-20,30\n".encode(), "没有对方户名"),
         ("你好\n再见\n".encode(), "表头"),
-        ("交易日期,交易金额\n2026-11-20,30元整\n".encode(), "B2"),
-        ("交易日期,交易金额\n2026-11-20,30.005\n".encode(), "两位小数"),
-        ("交易日期,交易金额\n11月20日,30\n".encode(), "A2"),
-        ("交易日期,交易金额\n2026-11,30\n".encode(), "哪一天"),
-        ("交易日期,交易金额\n2026-11-24,30\n".encode(), "晚于今天"),
-        ("交易日期,交易金额\n,30\n".encode(), "日期是空的"),
-        ("交易日期,借方金额,贷方金额\n2026-11-20,1,2\n".encode(), "都有金额"),
-        ("交易日期,交易金额,借贷标志\n2026-11-20,1,甲\n".encode(), "看不出"),
+        ("交易日期,交易金额,附言\n2026-11-20,30元整\n".encode(), "B2"),
+        ("交易日期,交易金额,附言\n2026-11-20,30.005\n".encode(), "两位小数"),
+        ("交易日期,交易金额,附言\n2026-11-20,,党费\n".encode(), "B2：金额是空的"),
+        ("交易日期,交易金额,附言\n2026-11-20,#N/A,党费\n".encode(), "B2这些格子里是错误值"),
+        ("交易日期,交易金额,附言\n11月20日,30\n".encode(), "A2"),
+        ("交易日期,交易金额,附言\n2026-11,30\n".encode(), "哪一天"),
+        ("交易日期,交易金额,附言\n2026-11-24,30\n".encode(), "晚于今天"),
+        ("交易日期,交易金额,附言\n,30\n".encode(), "日期是空的"),
+        ("交易日期,借方金额,贷方金额,附言\n2026-11-20,1,2\n".encode(), "都有金额"),
+        ("交易日期,交易金额,借贷标志,附言\n2026-11-20,1,甲\n".encode(), "看不出"),
         ("交易日期,交易金额,交易金额\n2026-11-20,1,1\n".encode(), "两次"),
-        ('交易日期,交易金额\n2026-11-20,"30\n'.encode(), "引号"),
+        ('交易日期,交易金额,附言\n2026-11-20,"30\n'.encode(), "引号"),
         ("交易日期,交易金额\n2026-11-20,30,张虚构".encode() + b"\xff\xff\n", "读不出来"),
-        ("交易日期,交易金额\n2026-11-20,30\n".encode("utf-16"), "编码"),
         (b"<html><table><tr><td>1</td></tr></table></html>", "网页"),
         (b"%PDF-1.7\n%", "PDF"),
         (b"\x89PNG\r\n\x1a\n", "图片"),
@@ -151,14 +154,14 @@ def test_files_that_are_refused(content: bytes, said: str) -> None:
 
 def test_all_faults_are_named_and_nothing_is_taken() -> None:
     rows = "".join(f"2026-11-20,甲{number}\n" for number in range(12))
-    problem = refused(f"交易日期,交易金额\n{rows}".encode())
+    problem = refused(f"交易日期,交易金额,附言\n{rows}".encode())
     assert "B2" in problem.message
     assert "等12处" in problem.message
 
 
 def test_too_many_rows_and_too_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MOST_ROWS", 3)
-    assert "超过3笔" in refused(("交易日期,交易金额\n" + "2026-11-20,1\n" * 4).encode()).message
+    assert "超过3笔" in refused(("交易日期,交易金额,附言\n" + "2026-11-20,1\n" * 4).encode()).message
     monkeypatch.setattr(files, "MOST_BYTES", 20)
     assert "超过" in refused(("交易日期,交易金额\n" + "2026-11-20,1\n").encode()).message
 

@@ -11,7 +11,7 @@ What cannot be read safely is refused with a :class:`SpreadsheetProblem`, whose 
 """
 
 from dangjian.kernel.spreadsheets.cells import as_text, cell_name, column_letters
-from dangjian.kernel.spreadsheets.problems import Limits, SpreadsheetProblem
+from dangjian.kernel.spreadsheets.problems import Limits, NoHeader, SpreadsheetProblem
 from dangjian.kernel.spreadsheets.reading import Book, Row, Sheet, read, read_all
 from dangjian.kernel.spreadsheets.writing import CHOICES_SHEET, NOTES_SHEET, Column, Page, write, write_book, write_text
 
@@ -21,6 +21,7 @@ __all__ = [
     "Book",
     "Column",
     "Limits",
+    "NoHeader",
     "Page",
     "Row",
     "Sheet",

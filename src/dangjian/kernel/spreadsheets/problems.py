@@ -15,6 +15,10 @@ class SpreadsheetProblem(Invalid):
         super().__init__(message, how=how)
 
 
+class NoHeader(SpreadsheetProblem):
+    """None of the worksheets has the header looked for."""
+
+
 DAMAGED: Final = "这个表格读不出来，可能已经损坏。"
 
 

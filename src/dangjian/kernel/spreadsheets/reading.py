@@ -13,7 +13,7 @@ from dangjian.kernel.spreadsheets.archive import Kind
 from dangjian.kernel.spreadsheets.cells import Value, as_text, cell_name, column_number, plain
 from dangjian.kernel.spreadsheets.found import Found, Merged, Source
 from dangjian.kernel.spreadsheets.headers import Header
-from dangjian.kernel.spreadsheets.problems import DAMAGED, Limits, SpreadsheetProblem, locked
+from dangjian.kernel.spreadsheets.problems import DAMAGED, Limits, NoHeader, SpreadsheetProblem, locked
 
 _SHEETS_LOOKED_AT = 20
 
@@ -242,9 +242,9 @@ def _nothing_there() -> SpreadsheetProblem:
     return SpreadsheetProblem("表格里没有内容。", how="请填好后保存，再上传。")
 
 
-def _no_header(known: Collection[str]) -> SpreadsheetProblem:
+def _no_header(known: Collection[str]) -> NoHeader:
     names = "、".join(f"“{name}”" for name in list(known)[:5])
-    return SpreadsheetProblem(
+    return NoHeader(
         f"在前{headers.SEARCHED_ROWS}行里没有找到表头，表头里应有{names}等列。", how="请下载模板，把内容填进模板后再上传。"
     )
 

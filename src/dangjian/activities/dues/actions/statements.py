@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -9,8 +10,9 @@ from dangjian.accounts.events import record
 from dangjian.activities.dues.actions import arrivals
 from dangjian.activities.dues.actions.apart import book_of, require_accountant
 from dangjian.activities.dues.actions.posting import held_book
-from dangjian.activities.dues.banking import layouts, lines, matching, references
+from dangjian.activities.dues.banking import accounts, layouts, lines, matching, references
 from dangjian.activities.dues.banking.layouts import Statement
+from dangjian.activities.dues.banking.lines import Line
 from dangjian.activities.dues.banking.matching import Verdict
 from dangjian.activities.dues.models import BankStatement, Book, BookKind, LineState, PaymentOrder, StatementLine
 from dangjian.activities.dues.queries import paying
@@ -27,6 +29,8 @@ from dangjian.org.scope import everything
 
 MATCHED_AT_ONCE = 150
 """Lines that are matched while the accountant waits; the worker matches longer statements."""
+
+SHOWN_COLUMNS = 40
 
 
 def import_statement(*, actor: Actor, organization: Organization, content: bytes, file_name: str) -> BankStatement:
@@ -63,7 +67,7 @@ def _check_new(organization: Organization, digest: str) -> None:
 
 
 def _check_account(book: Book, statement: Statement) -> None:
-    foreign = sorted(number for number in statement.accounts if number != book.account_number)
+    foreign = sorted(number for number in statement.accounts if not accounts.is_of(number, book.account_number))
     if foreign:
         raise Invalid(
             f"文件里写的账号是尾号{foreign[0][-4:]}，本账户是尾号{book.account_number[-4:]}。",
@@ -76,16 +80,13 @@ def _kept(*, actor: Actor, organization: Organization, statement: Statement, dig
     # Two imports into one account wait for each other here, so that each sees the other's lines.
     held_book(organization)
     _check_new(organization, digest)
-    wanted = [
-        (mark, line)
-        for mark, line in zip(lines.fingerprints(organization.pk, statement.lines), statement.lines, strict=True)
-        if line.amount_fen > 0 or line.came_back or references.quoted_in(line.remark).codes
-    ]
+    found = _marked(organization, statement)
+    wanted = [one for one in found if _concerns_dues(one.line)]
     first_on, last_on = lines.span(statement.lines) or (None, None)
     with everything("the accountant keeps the lines of his account"):
-        days = StatementLine.objects.filter(organization=organization, booked_on__range=(first_on, last_on))
-        known = set(days.values_list("fingerprint", flat=True))
-        fresh = [(mark, line) for mark, line in wanted if mark not in known]
+        days = StatementLine.objects.filter(organization=organization, booked_on__gte=first_on, booked_on__lte=last_on)
+        known = {mark for pair in days.values_list("fingerprint", "by_balance") for mark in pair if mark} if first_on else set()
+        fresh = [one for one in wanted if not known & {one.fingerprint, one.by_balance}]
         kept: BankStatement = BankStatement.objects.create(
             organization=organization,
             file_name=file_name[:200],
@@ -94,6 +95,8 @@ def _kept(*, actor: Actor, organization: Organization, statement: Statement, dig
             lines_read=len(statement.lines),
             lines_known=len(wanted) - len(fresh),
             lines_out=len(statement.lines) - len(wanted),
+            lines_failed=statement.failed,
+            unused=list(statement.unused)[:SHOWN_COLUMNS],
             first_on=first_on,
             last_on=last_on,
             uploaded_by_id=actor.user_id,
@@ -103,15 +106,17 @@ def _kept(*, actor: Actor, organization: Organization, statement: Statement, dig
                 StatementLine(
                     organization=organization,
                     statement=kept,
-                    fingerprint=mark,
-                    row=line.row,
-                    booked_on=line.booked_on,
-                    amount_fen=line.amount_fen,
-                    payer_name=line.payer_name,
-                    remark=line.remark,
-                    serial=line.serial,
+                    fingerprint=one.fingerprint,
+                    by_balance=one.by_balance,
+                    row=one.line.row,
+                    booked_on=one.line.booked_on,
+                    amount_fen=one.line.amount_fen,
+                    payer_name=one.line.payer_name,
+                    remark=one.line.remark,
+                    serial=one.line.serial,
+                    doubt=one.line.doubt,
                 )
-                for mark, line in fresh
+                for one in fresh
             ],
             batch_size=1000,
         )
@@ -123,6 +128,25 @@ def _kept(*, actor: Actor, organization: Organization, statement: Statement, dig
         subject=kept,
     )
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A line with what makes it the same line in another file."""
+
+    line: Line
+    fingerprint: str
+    by_balance: str
+
+
+def _marked(organization: Organization, statement: Statement) -> list[_Marked]:
+    marks = lines.fingerprints(organization.pk, statement.lines)
+    balances = lines.by_balance(organization.pk, statement.lines)
+    return [_Marked(*three) for three in zip(statement.lines, marks, balances, strict=True)]
+
+
+def _concerns_dues(line: Line) -> bool:
+    return line.amount_fen > 0 or line.came_back or bool(line.doubt) or bool(references.quoted_in(line.remark).codes)
 
 
 def match_waiting(*, actor: Actor, organization: Organization, statement: BankStatement | None = None) -> int:
@@ -166,6 +190,7 @@ def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool
         orders={code: paying.ordered(order, line.organization_id) for code, order in orders.items()},
         namesakes=paying.namesakes(people, line.organization_id, line.amount_fen, line.booked_on),
         maybe_known=paying.maybe_known(line),
+        doubt=line.doubt,
     )
     line.order = next((order for order in orders.values()), None)
     if verdict.how:

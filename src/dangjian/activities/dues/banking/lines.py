@@ -21,7 +21,7 @@ class Line:
     """One line: ``amount_fen`` 分 came in (above 0) or went out (below 0).
 
     ``balance_fen`` was there afterwards, if the bank says so. ``struck`` is true for money that the bank took back by a negative
-    amount in the column of income.
+    amount in the column of income. With a ``doubt`` it is not booked by itself: a person looks at it.
     """
 
     row: int
@@ -32,6 +32,7 @@ class Line:
     serial: str = ""
     balance_fen: int | None = None
     struck: bool = False
+    doubt: str = ""
 
     @property
     def came_back(self) -> bool:
@@ -46,10 +47,25 @@ def fingerprints(organization_id: int, lines: Sequence[Line]) -> list[str]:
     are alike even so are told apart by counting them: banks export whole days, so the second of two equal transfers is the second
     in every file that has that day.
     """
+    return _counted(organization_id, [_mark(line) for line in lines])
+
+
+def by_balance(organization_id: int, lines: Sequence[Line]) -> list[str]:
+    """A second fingerprint of each line that has a balance, "" of the others: the same day, amount and balance are the same line,
+    whatever else the bank writes in one file and leaves out in another.
+    """
+    with_balance = [line for line in lines if line.balance_fen is not None]
+    marks = _counted(
+        organization_id, [("d", line.booked_on.isoformat(), str(line.amount_fen), str(line.balance_fen)) for line in with_balance]
+    )
+    found = iter(marks)
+    return [next(found) if line.balance_fen is not None else "" for line in lines]
+
+
+def _counted(organization_id: int, marks: Iterable[tuple[str, ...]]) -> list[str]:
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
-    for line in lines:
-        mark = _mark(line)
+    for mark in marks:
         seen[mark] += 1
         text = "\x1f".join((str(organization_id), *mark, str(seen[mark])))
         found.append(mark[0] + hashlib.sha256(text.encode()).hexdigest()[:LENGTH])

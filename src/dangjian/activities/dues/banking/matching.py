@@ -1,5 +1,6 @@
 """Whose money it is: the policy. Exact or not at all; what is not certain waits for a person.
 
+0. A line with a doubt (its direction, its state) waits, whatever else it says.
 1. A valid 附言码 decides: its order, if the amount is that of the order and its bills still come to it.
 2. Without one, the payer's name decides, if only one member of that name pays into this account: his one open order of that
    amount, else his open bills from the oldest on, if so many of them come to the amount exactly.
@@ -86,12 +87,16 @@ def match(
     orders: Mapping[str, Ordered],
     namesakes: Sequence[Namesake],
     maybe_known: bool = False,
+    doubt: str = "",
 ) -> Verdict:
     """The verdict on money that came in.
 
     :param orders: the orders of the codes in ``quoted``, by code.
     :param maybe_known: whether the account has a line of another file that may be this one.
+    :param doubt: why the line itself is not certain.
     """
+    if doubt:
+        return Verdict(problem=doubt)
     if amount_fen < 0:
         return Verdict(problem="这是退回或冲回的钱，请核对是哪一笔党费退回了。")
     if len(quoted.codes) > 1:

@@ -21,6 +21,8 @@ class BankStatement(OwnedModel):
     lines_read = models.PositiveIntegerField("流水笔数", default=0)
     lines_known = models.PositiveIntegerField("以前导入过", default=0)
     lines_out = models.PositiveIntegerField("支出（不导入）", default=0)
+    lines_failed = models.PositiveIntegerField("没有成功（不导入）", default=0)
+    unused = models.JSONField("没有用到的列", default=list)
     first_on = models.DateField("起始日期", null=True)
     last_on = models.DateField("截止日期", null=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -42,11 +44,16 @@ class LineState(models.TextChoices):
 
 
 class StatementLine(OwnedModel):
-    """Money that came in. ``fingerprint`` is the same for the same line of two files, so that it is booked once."""
+    """Money that came in. ``fingerprint`` is the same for the same line of two files, so that it is booked once.
+
+    So is ``by_balance``, if the bank gives the balance, even where one file leaves out what the other has. A line with a ``doubt``
+    is never booked by itself.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党费账户")
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
     fingerprint = models.CharField(max_length=64)
+    by_balance = models.CharField(max_length=64, blank=True)
     row = models.PositiveIntegerField("行号")
     booked_on = models.DateField("交易日期")
     amount_fen = models.BigIntegerField("金额（分）")
@@ -55,6 +62,7 @@ class StatementLine(OwnedModel):
     serial = models.CharField("流水号", max_length=80, blank=True)
     state = models.CharField("状态", max_length=10, choices=LineState, default=LineState.UNMATCHED)
     matched_by = models.CharField("匹配方式", max_length=40, blank=True)
+    doubt = models.CharField("存疑", max_length=200, blank=True)
     problem = models.CharField("没有匹配的原因", max_length=200, blank=True)
     member = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
     order = models.ForeignKey(PaymentOrder, null=True, on_delete=models.PROTECT, related_name="statement_lines")

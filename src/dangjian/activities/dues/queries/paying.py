@@ -132,13 +132,24 @@ def open_orders(member_id: int) -> QuerySet[PaymentOrder]:
 
 
 def maybe_known(line: StatementLine) -> bool:
-    """Whether another file gave a line that may be this one, told apart only because the bank wrote the two differently."""
+    """Whether another file gave a line that may be this one: of the same day and amount, and nothing tells the two apart."""
     with everything("lines of the same account"):
         rows = StatementLine.objects.filter(
             organization=line.organization_id, booked_on=line.booked_on, amount_fen=line.amount_fen
         ).exclude(statement=line.statement_id)
-        alike = rows.exclude(fingerprint__startswith=line.fingerprint[0]).values_list("payer_name", flat=True)
-        return fold(line.payer_name) in map(fold, alike)
+        return any(_may_be(line, other) for other in rows)
+
+
+def _may_be(line: StatementLine, other: StatementLine) -> bool:
+    if (line.by_balance and other.by_balance) or (line.serial and other.serial):
+        # Alike in these they would be one line already.
+        return False
+    payer, other_payer = fold(line.payer_name), fold(other.payer_name)
+    if payer and other_payer and payer != other_payer:
+        return False
+    alike = payer == other_payer and "".join(line.remark.split()) == "".join(other.remark.split())
+    # Lines that are alike in everything are told apart by counting them.
+    return not (alike and line.fingerprint[0] == other.fingerprint[0])
 
 
 def day_to_book(account_id: int, day: dt.date) -> dt.date:
