@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dues', '0002_before_the_platform'),
+        ('dues', '0003_opening_balances'),
     ]
 
     operations = [
