@@ -1,14 +1,16 @@
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from dangjian.accounts.models import Event
-from dangjian.activities.meetings import actions
+from dangjian.activities.meetings import actions, queries
 from dangjian.activities.meetings.actions import AgendaPlan
 from dangjian.activities.meetings.models import AgendaItem, Attendance, Meeting, MeetingKindRow, Sitting, Status
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.org.models import Organization
 from dangjian.org.scope import opened
 from tests import make
 from tests.activities.meetings.conftest import World, instant, sitting
@@ -207,3 +209,37 @@ def test_nobody_from_elsewhere_is_named_by_number(world: World) -> None:
         assert Meeting.objects.count() == before
         meeting = world.plan(observer_ids=[officer.pk])
         assert meeting.attendances.filter(member=officer).exists()
+
+
+def test_what_the_yearly_notice_asks_for_may_be_held_early_in_the_next_year(world: World) -> None:
+    late = {"kinds": ["org_life_meeting"], "sittings": [sitting("2026-03-08 14:00", "2026-03-08 15:30")]}
+    meeting = world.plan(for_year=2025, **late)
+    assert (meeting.for_year, meeting.kinds.get().counts_on) == (2025, dt.date(2025, 12, 31))
+    assert world.plan(for_year=2026, **late).for_year is None
+    too_late = late | {"sittings": [sitting("2026-04-01 14:00", "2026-04-01 15:30")]}
+    with pytest.raises(Invalid) as refusal:
+        world.plan(for_year=2025, **too_late)
+    assert "2026年度" in refusal.value.fields["for_year"]
+    assert "年度通知" in refusal.value.citation
+    actions.update(actor=world.secretary, meeting=meeting, kinds=["general_meeting"])
+    meeting.refresh_from_db()
+    assert (meeting.for_year, meeting.kinds.get().counts_on) == (None, None)
+
+
+def test_the_year_before_is_proposed_while_it_is_open(world: World) -> None:
+    Organization.objects.filter(pk=world.branch.pk).update(live_on=dt.date(2024, 1, 1))
+    world.branch.refresh_from_db()
+    with clock.at("2026-01-10 09:00"):
+        proposed = queries.propose(organization=world.branch, kinds=["org_life_meeting"], on=dt.date(2026, 1, 20))
+        assert (proposed.for_year, proposed.title) == (2025, "2025年度组织生活会")
+        assert queries.propose(organization=world.branch, kinds=["general_meeting"], on=dt.date(2026, 1, 20)).for_year is None
+        assert queries.propose(organization=world.branch, kinds=["org_life_meeting"], on=dt.date(2026, 4, 1)).for_year is None
+
+
+def test_a_plain_member_does_not_preside_over_the_general_meeting(world: World) -> None:
+    meeting = world.plan(chair=world.people[3])
+    with pytest.raises(Invalid) as refusal:
+        actions.call(actor=world.secretary, meeting=meeting)
+    assert "书记" in refusal.value.fields["chair"]
+    assert "第十四条" in refusal.value.citation
+    assert world.call(chair=world.people[1]).status == Status.CALLED

@@ -15,6 +15,7 @@ from dangjian.activities.meetings.policy import (
     VoteKind,
     VoteResult,
     ballots_valid,
+    chair_barred,
     excellent_cap,
     may_vote,
     names_several,
@@ -22,7 +23,9 @@ from dangjian.activities.meetings.policy import (
     secret_ballot,
     tally,
 )
+from dangjian.kernel import codes
 from dangjian.kernel.rulebook import Rulebook, book, load, rule_directories
+from dangjian.org.models import PostKind
 
 ON = dt.date(2026, 11, 20)
 KINDS = {
@@ -42,9 +45,11 @@ FIGURES = {
 }
 RESULTS = {"通过": True, "没有通过": False, "人工认定": None}
 FOLDER = Path(__file__).parent / "cases"
-CASES, APPRAISALS, ADMISSIONS = (
-    yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("votes", "appraisals", "admissions")
+CASES, APPRAISALS, ADMISSIONS, CHAIRS = (
+    yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    for name in ("votes", "appraisals", "admissions", "chairs")
 )
+POSTS = {post.label: post.value for post in PostKind}
 VOTING = [kind for kind in VoteKind if VOTE_RULES[kind].passing]
 
 
@@ -172,6 +177,16 @@ def test_admissions(case: dict[str, dict[str, Any]]) -> None:
     assert {"must": "必须", "usual": "一般", "free": "不问"}[wanted] == expected["投票"]
     assert bool(citation) is (wanted != "free")
     assert names_several(entered["对象"]) is (expected["逐个表决"] == "否")
+
+
+@pytest.mark.parametrize("case", CHAIRS, ids=[case["情形"] for case in CHAIRS])
+def test_chairs(case: dict[str, Any]) -> None:
+    entered = case["输入"]
+    kind = codes.get("meeting_kind").find(entered["会议"])
+    posts = {word: {POSTS[title] for title in entered[word]} for word in ("任职", "现有")}
+    barred = chair_barred(str(kind), held=posts["任职"], filled=posts["现有"], book=book(), on=entered["日期"])
+    assert (barred is None) is (case["应得"] == "可以")
+    assert barred is None or "第十四条" in barred.citation
 
 
 def test_ballots() -> None:

@@ -15,13 +15,20 @@ from tests import make
 _numbers = itertools.count(1)
 
 
-def held(organization: Organization, kind: str, on: dt.date | str, status: str = Status.HELD) -> Meeting:
-    """A meeting of one kind that took place on a day."""
+def held(
+    organization: Organization, kind: str, on: dt.date | str, status: str = Status.HELD, for_year: int | None = None
+) -> Meeting:
+    """A meeting of one kind that took place on a day, and may count for the year before."""
     day = dt.date.fromisoformat(on) if isinstance(on, str) else on
     with everything("test world"):
         meeting = Meeting.objects.create(organization=organization, title="虚构会议", status=status, held_on=day)
         MeetingKindRow.objects.create(
-            meeting=meeting, organization=organization, body_id=organization.body_id, kind=kind, held_on=day
+            meeting=meeting,
+            organization=organization,
+            body_id=organization.body_id,
+            kind=kind,
+            held_on=day,
+            counts_on=dt.date(for_year, 12, 31) if for_year else None,
         )
     return meeting
 

@@ -67,7 +67,8 @@ def _world(case: dict[str, Any]) -> Organization:
     for task in case.get("任务", []):
         local_duty(unit, task["事项"], task["开始"], task.get("期限"), task["周期"])
     for meeting in case.get("会议", []):
-        held(unit, str(codes.get("meeting_kind").find(meeting["类型"])), meeting["日期"])
+        kind = str(codes.get("meeting_kind").find(meeting["类型"]))
+        held(unit, kind, meeting["日期"], for_year=meeting.get("年度"))
     return unit
 
 

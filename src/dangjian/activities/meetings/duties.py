@@ -8,11 +8,12 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS
+from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, OF_A_YEAR
 from dangjian.activities.meetings.models import Attendance, MakeUp, Meeting, MeetingKindRow
 from dangjian.activities.meetings.models.attendance import MakeUpState
 from dangjian.activities.meetings.models.meeting import TOOK_PLACE, Status
-from dangjian.activities.meetings.queries import held, held_by_branch_or_groups
+from dangjian.activities.meetings.policy import last_day_for
+from dangjian.activities.meetings.queries import held, held_by_branch_or_groups, held_for
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.offers import Begun, DutyRule, Evidence, LocalEvidence, Occasions, Start
@@ -38,12 +39,18 @@ BESIDES_LEADERS = COMMITTEE_POSTS - {PostKind.SECRETARY, PostKind.DEPUTY_SECRETA
 def _evidence(kind: str) -> Evidence:
     in_groups = kind in IN_GROUPS
     return Evidence(
-        partial(held_by_branch_or_groups if in_groups else held, kind),
+        partial(held_by_branch_or_groups if in_groups else held_for if kind in OF_A_YEAR else held, kind),
         on="held_on",
         reference="meeting_id",
         organization="body_id" if in_groups else "organization_id",
         url_name="meetings:detail",
+        counts_on="counted_on" if kind in OF_A_YEAR else "",
     )
+
+
+def year_notice_until(window: Window) -> dt.date:
+    """The last day on which a meeting that the yearly notice asks for may be held for the year."""
+    return last_day_for(window.start.year, book=book())
 
 
 def meetings_called(duties: Sequence[Duty], actor: Visitor) -> dict[int, Begun]:
@@ -73,12 +80,12 @@ def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
         held_on__gte=min(duty.period_start for duty in duties),
         meeting__status__in=COMING | TOOK_PLACE,
     )
-    known: dict[tuple[int, str], list[Meeting]] = {}
+    known: dict[tuple[int, str], list[MeetingKindRow]] = {}
     for row in rows.select_related("meeting").order_by("held_on", "meeting_id"):
-        known.setdefault((row.organization_id, row.kind), []).append(row.meeting)
+        known.setdefault((row.organization_id, row.kind), []).append(row)
     found = {}
     for duty in duties:
-        inside = [one for one in known.get((duty.organization_id, _kind_of(duty)), ()) if _falls_in(one, duty)]
+        inside = [row.meeting for row in known.get((duty.organization_id, _kind_of(duty)), ()) if _falls_in(row, duty)]
         coming = next((one for one in inside if one.status in COMING), None)
         if coming is not None and len(inside) >= duty.needed:
             found[duty.pk] = coming
@@ -90,8 +97,8 @@ def _kind_of(duty: Duty) -> str:
     return duty.local_duty.satisfied_by.removeprefix(LOCAL) if duty.local_duty else duty.rule
 
 
-def _falls_in(meeting: Meeting, duty: Duty) -> bool:
-    day = meeting.held_on
+def _falls_in(row: MeetingKindRow, duty: Duty) -> bool:
+    day = row.counts_on or row.held_on
     return day is not None and duty.period_start <= day and (duty.period_end is None or day <= duty.period_end)
 
 
@@ -110,10 +117,15 @@ def _called(meeting: Meeting, *, is_own: bool) -> Begun:
 
 
 def _start(kind: str, label: str) -> Start:
+    def query(duty: Duty) -> dict[str, object]:
+        is_late = kind in OF_A_YEAR and duty.period_start.year < clock.today().year
+        year = {"for_year": duty.period_start.year} if is_late else {}
+        return {"kind": kind, "organization": duty.organization_id, **year}
+
     return Start(
         label,
         "meetings:new",
-        query=lambda duty: {"kind": kind, "organization": duty.organization_id},
+        query=query,
         begun=meetings_called,
         once_over=Start(
             "补记会议",
@@ -248,6 +260,7 @@ RULES = (
         start=_start("org_life_meeting", "召集组织生活会"),
         evidence=_evidence("org_life_meeting"),
         opens=from_usual_quarter,
+        due=year_notice_until,
     ),
     DutyRule(
         "member_appraisal",
@@ -261,6 +274,7 @@ RULES = (
         responsible=LEADERS,
         start=_start("member_appraisal", "安排民主评议"),
         evidence=_evidence("member_appraisal"),
+        due=year_notice_until,
     ),
     DutyRule(
         "heart_talk",
@@ -300,6 +314,7 @@ RULES = (
         responsible=(PostKind.SECRETARY, PostKind.PARTY_WORKER),
         start=_start("democratic_life_meeting", "召集民主生活会"),
         evidence=_evidence("democratic_life_meeting"),
+        due=year_notice_until,
     ),
     DutyRule(
         "make_up",

@@ -6,12 +6,14 @@ count), ``present`` is 实到会 of the same people, and votes are cast by those
 
 import datetime as dt
 import re
+from calendar import monthrange
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from dangjian.kernel.rulebook import Choice, Choices, Citation, NotInForce, Rulebook, RuleValue, Share
+from dangjian.kernel.rulebook import Choice, Choices, Citation, NotInForce, Period, Rulebook, RuleValue, Share
+from dangjian.org.models import COMMITTEE_POSTS
 
 
 class VoteKind(StrEnum):
@@ -229,6 +231,45 @@ def ballots_valid(*, voters: int, returned: int) -> bool:
     if min(voters, returned) < 0:
         raise ValueError("票数不能是负数")
     return returned <= voters
+
+
+CHAIR_RULES = {
+    "general_meeting": "life.chair",
+    "committee_meeting": "life.chair",
+    "group_meeting": "life.chair.group_meeting",
+}
+"""Kinds of meeting of which it is laid down who presides."""
+
+
+def chair_barred(kind: str, *, held: Collection[str], filled: Collection[str], book: Rulebook, on: dt.date) -> RuleValue | None:
+    """The rule by which somebody with the posts ``held`` does not preside over a meeting of ``kind`` on ``on``, if one does.
+
+    ``filled`` are the posts that anybody holds in the organisation: where none of those that preside is, nobody is kept from it.
+    ``committee_member`` in the rule stands for every post on the committee.
+    """
+    try:
+        rule = book.on(CHAIR_RULES[kind], on) if kind in CHAIR_RULES else None
+    except NotInForce:
+        return None
+    if rule is None:
+        return None
+    presiding = set(rule.expect(Choices).codes)
+    presiding |= {str(post) for post in COMMITTEE_POSTS} if "committee_member" in presiding else set()
+    return rule if presiding & set(filled) and not presiding & set(held) else None
+
+
+def last_day_for(year: int, *, book: Rulebook) -> dt.date:
+    """The last day on which a meeting that the yearly notice asks for may be held for ``year``."""
+    end = dt.date(year, 12, 31)
+    until = book.on("life.year_notice.until", end).expect(Period).after(end)
+    # Whole months from the end of a year end with a month: 31 March, not 31 March less what a shorter month lacks.
+    return dt.date(until.year, until.month, monthrange(until.year, until.month)[1]) if until.day >= 28 else until
+
+
+def years_counted(held_on: dt.date, *, book: Rulebook) -> tuple[int, ...]:
+    """The years for which such a meeting held on ``held_on`` may count: its own, and early in the year the one before."""
+    before = held_on.year - 1
+    return (held_on.year, before) if held_on <= last_day_for(before, book=book) else (held_on.year,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class Evidence:
     """What shows that a duty is done: a row of ``rows()`` of the same organisation (or member) with its day inside the period.
 
-    Names are columns or annotations of the rows: ``on`` the day, ``reference`` the number under which ``url_name`` opens it,
+    Names are columns or annotations of the rows: ``on`` the day, ``counts_on`` the day that decides in which period it falls if
+    that is another, ``reference`` the number under which ``url_name`` opens it,
     ``organization`` and ``member`` whose it is (leave empty what does not matter), ``occasion`` the row of ``Occasions`` it
     settles.
     """
@@ -43,6 +44,12 @@ class Evidence:
     member: str = ""
     occasion: str = ""
     url_name: str = ""
+    counts_on: str = ""
+
+    @property
+    def period_by(self) -> str:
+        """The column by which a row falls into a period."""
+        return self.counts_on or self.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,8 @@ class Start:
 
     def now(self, duty: "Duty") -> "Start":
         """The button for a duty as the calendar stands today."""
-        is_over = duty.period_end is not None and duty.period_end < clock.today()
+        last = max(duty.period_end, duty.due_on or duty.period_end) if duty.period_end else None
+        is_over = last is not None and last < clock.today()
         return self.once_over if is_over and self.once_over else self
 
     def url(self, duty: "Duty") -> str:
@@ -123,7 +131,8 @@ class DutyRule:
 
     ``rule`` is the key of the rulebook that is cited, or one key for each kind; for a calendar duty its value is the
     ``Frequency``. A duty that no article speaks of leaves it empty; it is cited as the unit's own requirement.
-    ``opens`` answers the day from which a duty of a period is shown (its first day if none). ``owed_by`` narrows the
+    ``opens`` answers the day from which a duty of a period is shown (its first day if none), ``due`` the last day on which it may
+    be done (the last of the period if none). ``owed_by`` narrows the
     organisations that owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in
     its superior, asked when none of the former is filled. A member's duty without posts is the member's own. ``severity``
     ``warning`` is never overdue. ``explain`` says for one organisation what is not right.
@@ -143,6 +152,7 @@ class DutyRule:
     occasions: Occasions | None = None
     condition: Callable[[dt.date], QuerySet[Organization]] | None = None
     opens: Callable[[Window], dt.date] | None = None
+    due: Callable[[Window], dt.date] | None = None
     owed_by: Callable[[QuerySet[Organization], Window], QuerySet[Organization]] | None = None
     severity: Literal["error", "warning"] = "error"
     explain: Callable[[Organization, dt.date], str] | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.meetings.actions.calling import check_ready
@@ -11,6 +12,7 @@ from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import (
     Answer,
     Attendance,
+    Audience,
     Meeting,
     Method,
     Mode,
@@ -22,6 +24,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.members.own import require_not_own
@@ -119,6 +122,7 @@ def add_attendee(*, actor: Actor, meeting: Meeting, member: Member, role: str = 
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="增加参会人员")
+    _check_dual(meeting, member, role)
     row, is_new = Attendance.objects.get_or_create(meeting=meeting, member=member, defaults={"role": role})
     if not is_new:
         raise Conflict(f"{member}已在名单中。")
@@ -152,7 +156,7 @@ def end(*, actor: Actor, meeting: Meeting) -> Meeting:
         )
     missing = meeting.attendances.filter(presence=Presence.UNKNOWN)
     missing.filter(answer__in=(Answer.LEAVE_GRANTED, Answer.LEAVE_ASKED)).update(presence=Presence.LEAVE)
-    eased = Member.objects.filter(attendance_eased=True).values("pk")
+    eased = _eased(meeting)
     missing.filter(role=Role.ATTENDEE, member__in=eased).update(
         presence=Presence.LEAVE,
         leave_reason="年老体弱，不作硬性出勤要求",
@@ -173,6 +177,34 @@ def end(*, actor: Actor, meeting: Meeting) -> Meeting:
     )
     derive_after(actor=actor, meeting=meeting)
     return meeting
+
+
+def _eased(meeting: Meeting) -> QuerySet[Member]:
+    """Members of whom attendance is not demanded for age, grave illness or disability, if that was a rule on the day."""
+    rows: QuerySet[Member] = Member.objects.filter(attendance_eased=True)
+    try:
+        book().on("life.exempt", meeting.held_on or clock.today())
+    except NotInForce:
+        rows = rows.none()
+    return rows
+
+
+def _check_dual(meeting: Meeting, member: Member, role: str) -> None:
+    """Whoever belongs to the branch takes part in its life as a member, whatever post he holds, and does not merely sit in."""
+    if role != Role.OBSERVER or meeting.audience != Audience.MEMBERS or member.branch_id != meeting.organization.body_id:
+        return
+    if meeting.organization.is_group and member.organization_id != meeting.organization_id:
+        return
+    try:
+        rule = book().on("life.dual", meeting.held_on or clock.today())
+    except NotInForce:
+        return
+    raise Invalid(
+        f"{member}是本{meeting.organization.get_kind_display()}的党员，应当作为党员参加，不能列席。",
+        how="请选“应到”。",
+        citation=rule.citation,
+        fields={"role": "请选应到"},
+    )
 
 
 def _check_by_hand(meeting: Meeting, presence: str, reason: str, sitting: Sitting | None) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
-from dangjian.activities.meetings.kinds import MEETING_KINDS
+from dangjian.activities.meetings.kinds import MEETING_KINDS, OF_A_YEAR
 from dangjian.activities.meetings.models import (
     AgendaItem,
     AgendaType,
@@ -26,11 +26,13 @@ from dangjian.activities.meetings.models import (
     Status,
 )
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.activities.meetings.policy import chair_barred, years_counted
 from dangjian.activities.meetings.queries import audience_of
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import Choices, RuleValue, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
@@ -54,7 +56,8 @@ def plan(
     """Prepare a meeting as a draft that nobody is told of yet; ``call`` sends it.
 
     ``member_ids`` are the people of a ``chosen`` audience, ``observer_ids`` those who sit in (列席). ``details`` are
-    ``mode``, ``place``, ``online_url``, ``chair``, ``recorder``, ``is_fixed_day``, ``notes``.
+    ``mode``, ``place``, ``online_url``, ``chair``, ``recorder``, ``is_fixed_day``, ``notes``, and ``for_year``, the year
+    for which a meeting that the yearly notice asks for counts.
     """
     actor.require("meetings.call", organization)
     if organization.dissolved_on:
@@ -71,6 +74,7 @@ def plan(
     meeting.save()
     _set_kinds(meeting, kinds)
     _set_sittings(meeting, sittings)
+    _set_year(meeting)
     _set_people(meeting, member_ids, observer_ids)
     for order, item in enumerate(agenda, 1):
         _new_item(meeting, order, item)
@@ -116,6 +120,7 @@ def update(
         _set_kinds(meeting, kinds)
     if sittings is not None:
         _set_sittings(meeting, sittings)
+    _set_year(meeting)
     if member_ids is not None or observer_ids is not None or "audience" in details:
         _set_people(meeting, *_people_wanted(meeting, member_ids, observer_ids))
     if meeting.status == Status.CALLED:
@@ -263,7 +268,7 @@ def order_agenda(*, actor: Actor, meeting: Meeting, item_ids: Sequence[int]) -> 
 
 
 def _known(details: dict[str, Any]) -> dict[str, Any]:
-    known = {"title", "mode", "place", "online_url", "chair", "recorder", "is_fixed_day", "notes", "audience"}
+    known = {"title", "mode", "place", "online_url", "chair", "recorder", "is_fixed_day", "notes", "audience", "for_year"}
     if unknown := set(details) - known:
         raise TypeError(f"no such details: {sorted(unknown)}")
     return details
@@ -314,10 +319,26 @@ def check_ready(meeting: Meeting) -> None:
         wrong["online_url"] = "请填写线上会议链接，或在地点中写明会议号"
     if meeting.chair_id is None:
         wrong["chair"] = "请选择主持人"
+    barred = _chair_barred(meeting)
+    if barred is not None:
+        wrong["chair"] = f"应由{'、'.join(one.title for one in barred.expect(Choices))}主持"
     if not Attendance.objects.filter(meeting=meeting).due().exists():
         wrong["audience"] = "还没有参加人员，请选择"
     if wrong:
-        raise Invalid("还不能发出通知，请先补全会议安排。", fields=wrong)
+        raise Invalid("还不能发出通知，请先补全会议安排。", fields=wrong, citation=barred.citation if barred else "")
+
+
+def _chair_barred(meeting: Meeting) -> RuleValue | None:
+    """The rule by which the chair that was chosen does not preside, if there is one."""
+    if meeting.chair is None:
+        return None
+    on = meeting.held_on or clock.today()
+    filled: dict[str, set[int]] = {}
+    for kind, user in Post.objects.in_effect(on).filter(organization=meeting.organization).values_list("kind", "user_id"):
+        filled.setdefault(kind, set()).add(user)
+    held = {kind for kind, users in filled.items() if meeting.chair.user_id in users}
+    found = (chair_barred(kind, held=held, filled=set(filled), book=book(), on=on) for kind in meeting.kind_codes)
+    return next((rule for rule in found if rule), None)
 
 
 def _set_kinds(meeting: Meeting, kinds: Sequence[str]) -> None:
@@ -353,6 +374,27 @@ def _set_sittings(meeting: Meeting, plans: Sequence[SittingPlan]) -> None:
     meeting.save()
     meeting.kinds.update(held_on=meeting.held_on)
     _seat_all_if_single(meeting)
+
+
+def _set_year(meeting: Meeting) -> None:
+    """For which year the meeting counts, on the kinds that the yearly notice asks for; any other counts when it is held."""
+    yearly, held_in = meeting.kinds.filter(kind__in=OF_A_YEAR), meeting.held_on.year if meeting.held_on else None
+    if held_in is None or meeting.for_year == held_in or not yearly.exists():
+        meeting.for_year = None
+        meeting.save(update_fields=["for_year"])
+    elif meeting.for_year is not None and meeting.held_on is not None:
+        possible = years_counted(meeting.held_on, book=book())
+        if meeting.for_year not in possible:
+            rule = book().on("life.year_notice.until", meeting.held_on)
+            raise Invalid(
+                f"{words.day(meeting.held_on)}召开的会议，不能算{meeting.for_year}年度的。",
+                how=f"上年度的最迟在年度终了后{rule.text}内召开。",
+                citation=rule.citation,
+                fields={"for_year": "请选择" + "或者".join(f"{year}年度" for year in possible)},
+            )
+    meeting.kinds.update(counts_on=None)
+    if meeting.for_year is not None:
+        yearly.update(counts_on=dt.date(meeting.for_year, 12, 31))
 
 
 def _seat_all_if_single(meeting: Meeting) -> None:

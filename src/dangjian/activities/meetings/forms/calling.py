@@ -9,11 +9,13 @@ from django.forms.utils import ErrorDict
 from django.utils import timezone
 
 from dangjian.activities.meetings.forms.people import People
-from dangjian.activities.meetings.kinds import kinds_for
+from dangjian.activities.meetings.kinds import OF_A_YEAR, kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, Mode
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.activities.meetings.policy import years_counted
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
+from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.forms import CheckChips, PersonPicker, Segmented
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -118,6 +120,7 @@ class MeetingForm(SketchMixin, EditForm):
     observer_ids = forms.TypedMultipleChoiceField(label="列席人员", coerce=int, required=False, widget=PersonPicker)
     chair = forms.TypedChoiceField(label="主持人", coerce=int, required=False, empty_value=None)
     recorder = forms.TypedChoiceField(label="记录人", coerce=int, required=False, empty_value=None)
+    for_year = forms.TypedChoiceField(label="算哪一年度的", coerce=int, required=False, empty_value=None)
     is_fixed_day = forms.BooleanField(label="这一天是本支部的固定党日", required=False)
     notes = forms.CharField(
         label="会议要求",
@@ -126,15 +129,25 @@ class MeetingForm(SketchMixin, EditForm):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "例如：请提前学习材料、佩戴党员徽章。可不填"}),
     )
 
-    def __init__(self, *args: Any, organization: Organization, people: People, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, people: People, day: dt.date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
+        self._years(day)
         self._choices("kinds", [(kind.code, kind.title) for kind in kinds_for(organization)])
         self._choices("member_ids", people.choices)
         self._choices("observer_ids", people.guests)
         blank = [("", "请选择")]
         self._choices("chair", blank + people.grouped)
         self._choices("recorder", blank + people.grouped)
+
+    def _years(self, day: dt.date | None) -> None:
+        """A meeting that the yearly notice asks for may count for the year before, if the day admits it."""
+        years = years_counted(day, book=book()) if day else ()
+        kinds = set(map(str, self["kinds"].value() or ()))
+        if len(years) > 1 and kinds & OF_A_YEAR:
+            self._choices("for_year", [(year, f"{year}年度") for year in years])
+        else:
+            del self.fields["for_year"]
 
     def _choices(self, name: str, choices: Any) -> None:
         field_of(self, name, forms.ChoiceField).choices = choices
@@ -148,7 +161,7 @@ class MeetingForm(SketchMixin, EditForm):
 
     def plan(self) -> dict[str, Any]:
         """The keywords of ``plan`` and ``update`` but sittings and agenda."""
-        data = dict(self.cleaned_data)
+        data = {"for_year": None, **self.cleaned_data}
         data["chair"], data["recorder"] = self._person("chair"), self._person("recorder")
         return data
 

@@ -62,6 +62,7 @@ class Meeting(OwnedModel):
     """One meeting of an organisation. Several sittings of it count as one meeting, held on the day of the first.
 
     ``held_on`` is that day, ``None`` while no time is set. ``number`` is the archive number given when the record is closed.
+    ``for_year`` is the year for which it counts where the yearly notice lets it be held in the next one, else ``None``.
     """
 
     Audience = Audience
@@ -77,6 +78,7 @@ class Meeting(OwnedModel):
     audience = models.CharField("参加人员", max_length=12, choices=Audience, default=Audience.MEMBERS)
     chair = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="主持人")
     recorder = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="记录人")
+    for_year = models.PositiveSmallIntegerField("算哪一年度的", null=True, blank=True)
     is_fixed_day = models.BooleanField("在固定党日开展", default=False)
     notes = models.TextField("会议要求", max_length=1000, blank=True)
     held_on = models.DateField("召开日期", null=True, blank=True)
@@ -145,7 +147,8 @@ class MeetingKindRow(OwnedModel):
     """A kind that a meeting serves.
 
     ``organization`` and ``held_on`` repeat the meeting's, so that duties are counted without a join. ``body`` is the branch for a
-    meeting of one of its groups, else the organisation itself.
+    meeting of one of its groups, else the organisation itself. ``counts_on`` is the last day of the year before if the meeting
+    counts for that one.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="kinds")
@@ -153,6 +156,7 @@ class MeetingKindRow(OwnedModel):
     body = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField("类型", max_length=30)
     held_on = models.DateField("召开日期", null=True, blank=True)
+    counts_on = models.DateField("算在哪一天", null=True, blank=True)
 
     class Meta:
         verbose_name = "会议类型"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import ExtractYear
+from django.db.models.functions import Coalesce, ExtractYear
 
 from dangjian.activities.meetings.models import (
     TOOK_PLACE,
@@ -38,13 +38,18 @@ def held(*kinds: str, closed_only: bool = False) -> QuerySet[MeetingKindRow]:
     return rows.filter(kind__in=kinds) if kinds else rows
 
 
+def held_for(*kinds: str) -> QuerySet[MeetingKindRow]:
+    """As ``held``, with ``counted_on``: the day by which it counts, which may lie in the year before."""
+    return held(*kinds).annotate(counted_on=Coalesce("counts_on", "held_on"))
+
+
 def held_by_branch_or_groups(kind: str) -> QuerySet[MeetingKindRow]:
     """As ``held``, for a kind that a branch holds as a whole or group by group within a year, such as 组织生活会.
 
     ``body_id`` is the organisation that has held it: for a meeting of a group its branch, from the meeting on by which all
     groups that stood that day had held theirs.
     """
-    rows = held(kind).annotate(year=ExtractYear("held_on"))
+    rows = held_for(kind).annotate(year=ExtractYear("counted_on"))
     of_group = rows.filter(
         organization=OuterRef("pk"), year=OuterRef(OuterRef("year")), held_on__lte=OuterRef(OuterRef("held_on"))
     )

@@ -5,11 +5,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, MeetingKind, kinds_for
+from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, OF_A_YEAR, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.activities.meetings.policy import years_counted
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
 from dangjian.engines.duties.live import owes
 from dangjian.engines.duties.periods import containing
@@ -71,19 +73,26 @@ class Proposal:
     recorder: Member | None
     is_fixed_day: bool
     agenda: tuple[AgendaPlan, ...]
+    for_year: int | None
     also_due: tuple[str, ...]
     because: tuple[str, ...]
 
 
-def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | None = None) -> Proposal:
-    """A sensible meeting of ``kinds`` (at least one) on the day ``on``; else on a day that suits the last one of the kind."""
+def propose(
+    *, organization: Organization, kinds: Sequence[str], on: dt.date | None = None, for_year: int | None = None
+) -> Proposal:
+    """A sensible meeting of ``kinds`` (at least one) on the day ``on``; else on a day that suits the last one of the kind.
+
+    It counts for ``for_year``, or for the year before while that may still be held and was not.
+    """
     leading = MEETING_KINDS[kinds[0]]
     last = _last(organization, leading.code)
     day = on or _suitable_day(organization, leading, last)
     chair, recorder = _chair(organization, day), _recorder(organization, day, last)
     agenda, because = _agenda(organization, kinds, last, day)
+    year = for_year if for_year in years_counted(day, book=book()) else _year_left(organization, kinds, day)
     return Proposal(
-        title=_title(organization, kinds, day),
+        title=_title(organization, kinds, dt.date(year, 12, 31) if year else day),
         kinds=tuple(kinds),
         audience=last.audience if last and last.audience != Audience.CHOSEN else leading.audience,
         mode=last.mode if last else Mode.ONSITE,
@@ -94,9 +103,19 @@ def propose(*, organization: Organization, kinds: Sequence[str], on: dt.date | N
         recorder=recorder if recorder != chair else None,
         is_fixed_day=bool(last and last.is_fixed_day),
         agenda=agenda,
+        for_year=year if year and year != day.year else None,
         also_due=tuple(code for code in due_kinds(organization, day) if code in ALSO_PROPOSED and code not in kinds),
         because=because,
     )
+
+
+def _year_left(organization: Organization, kinds: Sequence[str], day: dt.date) -> int | None:
+    """The year before, if a meeting of one of ``kinds`` on ``day`` may count for it and it still lacks one."""
+    before = day.year - 1
+    if not OF_A_YEAR & set(kinds) or before not in years_counted(day, book=book()) or organization.live_on.year > before:
+        return None
+    left = due_kinds(organization, dt.date(before, 12, 31))
+    return before if OF_A_YEAR & set(kinds) & set(left) else None
 
 
 def due_kinds(organization: Organization, on: dt.date) -> list[str]:
@@ -105,16 +124,15 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
     Nothing is owed before it went live.
     """
     first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
-    rows = MeetingKindRow.objects.filter(organization=organization, held_on__range=(first, last)).exclude(
-        meeting__status__in=(Status.CANCELLED, Status.DRAFT),
-    )
+    rows = MeetingKindRow.objects.filter(organization=organization).annotate(counted_on=Coalesce("counts_on", "held_on"))
+    rows = rows.filter(counted_on__range=(first, last)).exclude(meeting__status__in=(Status.CANCELLED, Status.DRAFT))
     days: dict[str, list[dt.date]] = {}
-    for kind, day in rows.order_by().values_list("kind", "held_on"):
+    for kind, day in rows.order_by().values_list("kind", "counted_on"):
         days.setdefault(kind, []).append(day)
     if organization.kind == Kind.BRANCH:
         for code in IN_GROUPS:
             together = held_by_branch_or_groups(code).filter(body=organization).exclude(organization=organization)
-            on_days = together.filter(held_on__range=(first, last)).values_list("held_on", flat=True)
+            on_days = together.filter(counted_on__range=(first, last)).values_list("counted_on", flat=True)
             days.setdefault(code, []).extend(day for day in on_days[:1] if day)
     found = []
     for kind in kinds_for(organization):

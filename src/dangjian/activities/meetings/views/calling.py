@@ -137,12 +137,15 @@ class _Layout:
             organization=organization,
             kinds=kinds,
             on=dt.date.fromisoformat(day) if day else None,
+            for_year=number(request.GET.get("for_year")),
         )
         posted = request.method == "POST"
         self.is_sketch = posted and "part" in request.POST
         self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
-        self.form = MeetingForm(self.data, organization=organization, people=self.people, initial=self._initial())
         self.sittings: Any = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
+        self.form = MeetingForm(
+            self.data, organization=organization, people=self.people, initial=self._initial(), day=_first_day(self.sittings)
+        )
         self.agenda: Any = AgendaRows(self.data, prefix=AGENDA, initial=[_agenda_row(item) for item in self.proposal.agenda])
         if posted:
             parts: list[Any] = [self.form, self.sittings, self.agenda]
@@ -152,7 +155,8 @@ class _Layout:
     def _initial(self) -> dict[str, Any]:
         names = ("title", "mode", "place", "online_url", "audience", "is_fixed_day")
         people = {"chair": getattr(self.proposal.chair, "pk", None), "recorder": getattr(self.proposal.recorder, "pk", None)}
-        return {name: getattr(self.proposal, name) for name in names} | people | {"kinds": list(self.proposal.kinds)}
+        more = {"kinds": list(self.proposal.kinds), "for_year": self.proposal.for_year}
+        return {name: getattr(self.proposal, name) for name in names} | people | more
 
     def _first_sitting(self) -> dict[str, Any]:
         return sitting_row(self.proposal.sitting.starts_at, self.proposal.sitting.ends_at)
@@ -216,6 +220,12 @@ class _Layout:
         }
         name = "meetings/_call_form.html" if self.request.htmx and self.is_sketch else template
         return render(self.request, name, context, status=422 if has_errors else 200)
+
+
+def _first_day(sittings: Any) -> dt.date | None:
+    """The day that stands first in the form, if it is one."""
+    day = _day(str(sittings.forms[0]["on"].value() or "")) if sittings.forms else ""
+    return dt.date.fromisoformat(day) if day else None
 
 
 def sitting_row(starts_at: dt.datetime, ends_at: dt.datetime, place: str = "", pk: int | None = None) -> dict[str, Any]:
@@ -316,8 +326,10 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 def _arrangements(meeting: Meeting, data: QueryDict | None = None, *, is_sketch: bool = False) -> tuple[MeetingForm, Any]:
     """The form of a meeting and its times; once it has begun, without what cannot change any more."""
-    form = MeetingForm(data, organization=meeting.organization, people=People(meeting.organization), initial=_current(meeting))
     sittings = _times(meeting, data)
+    day = _first_day(sittings) if meeting.is_before else meeting.held_on
+    people = People(meeting.organization)
+    form = MeetingForm(data, organization=meeting.organization, people=people, initial=_current(meeting), day=day)
     form.is_sketch = sittings.is_sketch = is_sketch
     if meeting.is_before:
         form.alongside = sittings.forms
@@ -341,6 +353,7 @@ def _current(meeting: Meeting) -> dict[str, Any]:
         "chair": meeting.chair_id,
         "recorder": meeting.recorder_id,
         "kinds": meeting.kind_codes,
+        "for_year": meeting.for_year or (meeting.held_on.year if meeting.held_on else None),
         "member_ids": roles["attendee"] if meeting.audience == Audience.CHOSEN else [],
         "observer_ids": roles["observer"],
     }

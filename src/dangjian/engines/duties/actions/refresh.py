@@ -207,13 +207,15 @@ def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
                 _opens(rule, window),
                 window.needed,
                 period_end=window.end,
-                due_on=window.end,
+                due_on=_due(rule, window),
             ),
         )
         for window in spans
     ]
     added = insert_from(Duty, selects, (*COLUMNS, "period_end", "due_on"), keep_existing=True)
     rows = work.duties(rule=rule.code)
+    if rule.due:
+        _put_off(rows, rule, work)
     needed = sorted({window.needed for window in windows(rule.key(kind), _oldest(work), work.today, book())})
     changed = _derive_each(rows, rule, needed, work)
     voided = _void_unowed(rows, rule, spans, work)
@@ -255,6 +257,18 @@ def _void_unowed(rows: QuerySet[Duty], rule: DutyRule, spans: list[Window], work
 
 def _opens(rule: DutyRule, window: Window) -> dt.date:
     return rule.opens(window) if rule.opens else window.start
+
+
+def _due(rule: DutyRule, window: Window) -> dt.date:
+    return rule.due(window) if rule.due else window.end
+
+
+def _put_off(rows: QuerySet[Duty], rule: DutyRule, work: _Work) -> None:
+    """Open duties follow the setting by which their last day is worked out."""
+    year_ago = work.today - dt.timedelta(days=366)
+    for window in windows(rule.key(min(rule.kinds)), year_ago, work.today, book()):
+        due_on = _due(rule, window)
+        rows.filter(state=State.OPEN, period_start=window.start).exclude(due_on=due_on).update(due_on=due_on)
 
 
 def _owing(rule: DutyRule, window: Window, work: _Work) -> QuerySet[Organization]:
@@ -370,7 +384,7 @@ def _derive(rows: QuerySet[Duty], evidence: Evidence | None, needed: int, work: 
 def _found(evidence: Evidence, work: _Work) -> QuerySet[Any]:
     """The evidence of a duty, earliest first."""
     ends = Coalesce(OuterRef("period_end"), Value(work.today), output_field=DateField())
-    match: dict[str, Any] = {f"{evidence.on}__lte": ends}
+    match: dict[str, Any] = {f"{evidence.period_by}__lte": ends}
     if evidence.organization:
         match[evidence.organization] = OuterRef("organization_id")
     if evidence.member:
@@ -378,7 +392,7 @@ def _found(evidence: Evidence, work: _Work) -> QuerySet[Any]:
     if evidence.occasion:
         match[evidence.occasion] = OuterRef("occasion")
     else:
-        match[f"{evidence.on}__gte"] = OuterRef("period_start")
+        match[f"{evidence.period_by}__gte"] = OuterRef("period_start")
     until_today = evidence.rows().filter(**{f"{evidence.on}__lte": work.today})
     return until_today.filter(**match).order_by(evidence.on, evidence.reference)
 
