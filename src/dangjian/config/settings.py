@@ -70,6 +70,7 @@ MIDDLEWARE = [
     # Below WhiteNoise, whose files are compressed already. It pads pages at random, so that their length tells no secrets.
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "dangjian.accounts.bodies.BodyLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "dangjian.kernel.incoming.VisibleTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -201,6 +202,10 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+LARGEST_REQUEST = int(os.environ.get("LARGEST_REQUEST_MB", "100")) * 1024 * 1024
+"""What somebody signed in may send at once, files included. A proxy in front must let as much pass."""
+LARGEST_OF_STRANGERS = 64 * 1024
+"""What anybody else may send: enough for a form of words."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}

@@ -29,6 +29,6 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=AttachmentKind.choices, initial=AttachmentKind.PHOTO, widget=Segmented)
     uploads = FilesField(
         label="文件",
-        help_text="可以一次选多个，手机上可以直接拍照。照片里的拍摄地点等信息会自动去掉。每个不超过20MB。",
+        help_text="可以一次选多个，手机上可以直接拍照。照片里的拍摄地点等信息会自动去掉。每个不超过20MB，一次合计不超过100MB。",
         widget=_ManyFiles(attrs={"accept": "image/*,.pdf,.docx,.xlsx,.pptx"}),
     )
