@@ -350,13 +350,29 @@ class TestAccess:
 
     def test_an_account_is_linked_by_name(self) -> None:
         one = make.member(make.branch(make.committee()), "虚构甲")
-        stranger = make.user("虚构乙")
-        refused(Invalid, lambda: access.link(actor=SYSTEM, member=one, user=stranger))
         user = make.user("虚构甲")
-        access.link(actor=SYSTEM, member=one, user=user)
+        access.link(actor=SYSTEM, member=one, username=f" {user.username} ")
         assert make.actor(user).roles[0].role == roles.MEMBER
         other = make.member(one.branch, "虚构甲")
-        refused(Conflict, lambda: access.link(actor=SYSTEM, member=other, user=User.objects.get(pk=user.pk)))
+        refused(Invalid, lambda: access.link(actor=SYSTEM, member=other, username=user.username))
+
+    def test_a_sign_in_name_that_will_not_do_tells_nothing_of_its_owner(self) -> None:
+        branch = make.branch(make.committee())
+        one = make.member(branch, "虚构甲")
+        taken = make.member(branch, "虚构甲", with_user=True).user
+        assert taken
+        unsuitable = {
+            "nobody": "nobody",
+            "another": make.user("公冶昆仑").username,
+            "off": make.user("虚构甲", is_active=False).username,
+            "taken": taken.username,
+        }
+        told = set()
+        for username in unsuitable.values():
+            refusal = refused(Invalid, lambda username=username: access.link(actor=SYSTEM, member=one, username=username))
+            told.add((refusal.message.replace(username, "…"), refusal.how, str(refusal.fields)))
+        assert len(told) == 1
+        assert "公冶" not in str(told)
 
     def test_a_post_brings_an_account(self) -> None:
         branch = make.branch(make.committee())

@@ -59,17 +59,22 @@ def open_accounts(*, actor: Actor, member_ids: Collection[int]) -> list[Member]:
 
 
 @transaction.atomic
-def link(*, actor: Actor, member: Member, user: User) -> None:
-    """Let an account that exists already be the member's. The names must agree, and it must not be another member's."""
+def link(*, actor: Actor, member: Member, username: str) -> None:
+    """Let an account that exists already be the member's. The names must agree, and it must not be another member's.
+
+    Every sign-in name that will not do is refused in the same words: whoever tries one learns nothing about its owner, who may
+    belong to any organisation.
+    """
     lock(member)
     require_for(actor, "members.accounts", member.organization, [member])
     _check_may_have_account(member)
-    if not user.is_active:
-        raise Conflict(f"账号“{user.username}”已停用，不能关联。")
-    if not names.same(user.name, member.name):
-        raise Invalid(f"账号的姓名是“{user.name}”，与党员姓名不同，不能关联。", fields={"username": "请核对登录名"})
-    if hasattr(user, "member"):
-        raise Conflict(f"账号“{user.username}”已关联另一名党员。")
+    user = User.objects.select_for_update().filter(username=username.strip(), is_active=True).first()
+    if user is None or hasattr(user, "member") or not names.same(user.name, member.name):
+        raise Invalid(
+            f"没有可以关联到{member.name}的账号“{username.strip()}”。",
+            how="账号要在用、姓名与党员一致，并且没有关联其他党员。请向本人核对登录名。",
+            fields={"username": "请核对登录名"},
+        )
     _attach(member, user)
     record(
         actor=actor,

@@ -6,8 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from dangjian.accounts.models import User
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.ui import words
 from dangjian.members.actions import access, account
@@ -152,7 +151,7 @@ def open_account(request: Request, pk: int) -> HttpResponse:
     return entry.run(
         request,
         form=form,
-        act=lambda keywords: _link(request, member, keywords["username"]),
+        act=lambda keywords: access.link(actor=request.actor, member=member, username=keywords["username"]),
         done="已关联账号",
         template="members/account.html",
         title="登录账号",
@@ -197,13 +196,6 @@ def appoint(request: Request, pk: int) -> HttpResponse:
             },
         )
     return answer
-
-
-def _link(request: Request, member: Member, username: str) -> None:
-    user = User.objects.filter(username=username.strip()).first()
-    if user is None:
-        raise Invalid("没有这个登录名。", fields={"username": "请核对登录名"})
-    access.link(actor=request.actor, member=member, user=user)
 
 
 def _member(pk: int) -> Member:
