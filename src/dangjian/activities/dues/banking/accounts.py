@@ -1,7 +1,7 @@
 """Whose statement a file is: the numbers of accounts that it names for itself, in a column or above the table."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dangjian.activities.dues.banking import columns
@@ -32,7 +32,7 @@ def is_of(number: str, own: str) -> bool:
     return digits.startswith(begin) and digits.endswith(number.rpartition("*")[2]) if star else number == digits
 
 
-def _above(row: tuple[Value, ...] | list[Value]) -> Iterator[str]:
+def _above(row: Sequence[Value]) -> Iterator[str]:
     """Numbers behind 账号 or 卡号, in the same cell or the next one that is filled."""
     filled = [value for value in row if value is not None]
     for place, value in enumerate(filled):

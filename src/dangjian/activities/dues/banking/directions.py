@@ -1,7 +1,7 @@
 """Which way the money went: what the columns say, held against the running balance. What is not certain is said to be so.
 
-A column of its own for outgoing money decides; a sign there never makes money come in, unless the balance shows that it did, which
-is an outgoing payment taken back. A line whose balance moved the other way waits for a person.
+A column of its own for outgoing money decides; a sign there never makes money come in, unless the balance shows that it did,
+which is an outgoing payment taken back. A line whose balance moved the other way waits for a person.
 """
 
 from collections.abc import Sequence

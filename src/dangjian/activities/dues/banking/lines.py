@@ -51,8 +51,9 @@ def fingerprints(organization_id: int, lines: Sequence[Line]) -> list[str]:
 
 
 def by_balance(organization_id: int, lines: Sequence[Line]) -> list[str]:
-    """A second fingerprint of each line that has a balance, "" of the others: the same day, amount and balance are the same line,
-    whatever else the bank writes in one file and leaves out in another.
+    """A second fingerprint of each line that has a balance, "" of the others.
+
+    The same day, amount and balance are the same line, whatever else the bank writes in one file and leaves out in another.
     """
     with_balance = [line for line in lines if line.balance_fen is not None]
     marks = _counted(

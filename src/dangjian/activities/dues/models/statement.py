@@ -46,8 +46,8 @@ class LineState(models.TextChoices):
 class StatementLine(OwnedModel):
     """Money that came in. ``fingerprint`` is the same for the same line of two files, so that it is booked once.
 
-    So is ``by_balance``, if the bank gives the balance, even where one file leaves out what the other has. A line with a ``doubt``
-    is never booked by itself.
+    So is ``by_balance``, if the bank gives the balance, even where one file leaves out what the other has. A line with a
+    ``doubt`` is never booked by itself.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党费账户")

@@ -4,6 +4,7 @@ import calendar
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -131,7 +132,7 @@ def due_kinds(organization: Organization, on: dt.date) -> list[str]:
         days.setdefault(kind, []).append(day)
     if organization.kind == Kind.BRANCH:
         for code in IN_GROUPS:
-            together = held_by_branch_or_groups(code).filter(body=organization).exclude(organization=organization)
+            together: Any = held_by_branch_or_groups(code).filter(body=organization).exclude(organization=organization)
             on_days = together.filter(counted_on__range=(first, last)).values_list("counted_on", flat=True)
             days.setdefault(code, []).extend(day for day in on_days[:1] if day)
     found = []
