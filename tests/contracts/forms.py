@@ -51,8 +51,13 @@ class _Forms(HTMLParser):
             self.forms[-1].setdefault(name, []).append(value)
 
 
-def form_with(html: str, *fields: str) -> dict[str, Any]:
-    """The fields of the first form on the page that has all ``fields``; empty if there is none."""
+def forms_of(html: str) -> list[dict[str, Any]]:
+    """The fields of each form on the page."""
     reader = _Forms()
     reader.feed(html)
-    return next((form for form in reader.forms if all(field in form for field in fields)), {})
+    return list(reader.forms)
+
+
+def form_with(html: str, *fields: str) -> dict[str, Any]:
+    """The fields of the first form on the page that has all ``fields``; empty if there is none."""
+    return next((form for form in forms_of(html) if all(field in form for field in fields)), {})

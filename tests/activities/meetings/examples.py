@@ -236,6 +236,10 @@ EXAMPLES = {
     "meetings:host": _of(running),
     "meetings:host_board": _of(running),
     "meetings:roll": _of(running),
+    "meetings:mark_rest": _of(
+        running,
+        post=lambda world: {"attendance": Meeting.objects.latest("pk").attendances.get(member=world.member).pk},
+    ),
     "meetings:mark": _of(running, post=lambda world: {"attendance": _row(world), "presence": "leave", "reason": "现场点名登记"}),
     "meetings:add_person": _of(running, post=lambda world: {"member": make.member(world.branch).pk, "role": "observer"}),
     "meetings:begin": _of(called, post=lambda _world: EMPTY),

@@ -263,9 +263,43 @@ def test_the_end_settles_the_list(world: World) -> None:
         actions.end(actor=world.secretary, meeting=meeting)
         refused(lambda: actions.check_in(actor=world.actor(2), token=token(meeting)))
         refused(lambda: actions.end(actor=world.secretary, meeting=meeting))
-    assert [world.row(meeting, n).presence for n in range(6)] == ["absent", "present", "absent", "leave", "leave", "absent"]
+    assert [world.row(meeting, n).presence for n in range(6)] == ["absent", "present", "absent", "absent", "leave", "absent"]
     assert meeting.attendances.get(member=world.stranger).presence == Presence.UNKNOWN
     assert Event.objects.get(verb="meetings.ended").data == {"due": 6, "came": 1}
+
+
+@pytest.mark.parametrize(("grant", "presence"), [(True, "leave"), (False, "absent")])
+def test_leave_that_nobody_decided_on_is_decided_after_the_end(world: World, *, grant: bool, presence: str) -> None:
+    meeting = world.call()
+    actions.answer(actor=world.actor(3), meeting=meeting, coming=False, reason="临时抢修")
+    with clock.at("2026-11-23 14:00"):
+        actions.begin(actor=world.secretary, meeting=meeting)
+        actions.end(actor=world.secretary, meeting=meeting)
+    assert world.row(meeting, 3).presence == "absent"
+    actions.decide_leave(actor=world.secretary, attendance=world.row(meeting, 3), grant=grant, note="按规定办理")
+    assert world.row(meeting, 3).presence == presence
+
+
+def test_a_meeting_begun_before_its_time_can_be_ended(world: World) -> None:
+    meeting = world.call()
+    with clock.at("2026-11-23 13:50"):
+        actions.begin(actor=world.secretary, meeting=meeting)
+    with clock.at("2026-11-23 13:58"):
+        assert actions.end(actor=world.secretary, meeting=meeting).status == Status.HELD
+    assert meeting.sittings.count() == 1
+
+
+def test_a_sitting_to_come_keeps_the_meeting_open_until_it_is_said_to_be_held_no_more(world: World) -> None:
+    meeting = world.call(sittings=[sitting(), sitting("2026-11-23 20:00", "2026-11-23 21:00")])
+    with clock.at("2026-11-23 13:50"):
+        actions.begin(actor=world.secretary, meeting=meeting)
+        refusal = refused(lambda: actions.end(actor=world.secretary, meeting=meeting))
+        assert "20:00" in refusal.message
+        assert "删" not in refusal.how
+        assert meeting.sittings.count() == 2
+        actions.end(actor=world.secretary, meeting=meeting, without_later=True)
+    assert meeting.sittings.count() == 1
+    assert "20:00一场不再召开" in Event.objects.get(verb="meetings.ended").summary
 
 
 def test_a_meeting_with_a_sitting_to_come_does_not_end(world: World) -> None:

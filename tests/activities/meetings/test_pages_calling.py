@@ -12,6 +12,7 @@ from dangjian.kernel.ui import words
 from tests import make
 from tests.activities.meetings.conftest import World, held, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, form, signed_in
+from tests.contracts.forms import form_with
 from tests.days import in_days
 
 NEW = "/meetings/new/?kind=general_meeting"
@@ -201,6 +202,28 @@ def test_leave_is_decided_for_several_at_once(world: World) -> None:
     assert {world.row(meeting, number).answer for number in (3, 4)} == {"leave_asked"}
     as_secretary(world).post(address, {"pk": rows, "decision": "grant", "note": ""})
     assert {world.row(meeting, number).answer for number in (3, 4)} == {"leave_granted"}
+
+
+def test_leave_that_somebody_decided_meanwhile_is_left_out_and_named(world: World) -> None:
+    meeting = world.call()
+    for number in (0, 3, 4):
+        actions.answer(actor=world.actor(number), meeting=meeting, coming=False, reason="出差在外")
+    own, mine, other = (world.row(meeting, number) for number in (0, 3, 4))
+    actions.decide_leave(actor=world.actor(1), attendance=other, grant=False, note="须参加表决")
+    data = {"pk": [own.pk, mine.pk, other.pk], "decision": "grant"}
+    page = as_secretary(world).post(reverse("meetings:leave", args=[meeting.pk]), data, follow=True).content.decode()
+    assert "已准假 1 人" in page
+    assert f"{own.member.name}、{other.member.name}的请假没有改动" in page
+    answers = [world.row(meeting, number).answer for number in (0, 3, 4)]
+    assert answers == ["leave_asked", "leave_granted", "leave_refused"]
+
+
+def test_requests_for_leave_are_ticked_one_by_one(world: World) -> None:
+    meeting = world.call()
+    for number in (3, 4):
+        actions.answer(actor=world.actor(number), meeting=meeting, coming=False, reason="出差在外")
+    page = as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk]) + "?tab=people").content.decode()
+    assert form_with(page, "note").get("pk") is None
 
 
 def test_a_member_decides_on_no_leave(world: World) -> None:

@@ -1,10 +1,15 @@
+import json
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
+from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock
 from tests.activities.meetings.conftest import World, held, instant, running
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
+from tests.contracts.forms import forms_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -55,14 +60,79 @@ def test_a_named_recorder_marks_people_with_one_tap(world: World) -> None:
 
 def test_all_who_are_not_registered_are_marked_at_once(world: World) -> None:
     meeting = running(world)
-    answer = as_recorder(world).get(reverse("meetings:roll", args=[meeting.pk]))
-    left = answer.context["unmarked"]
-    assert len(left) == 2
-    assert "其余 2 人都到会" in answer.content.decode()
-    data = {"attendance": left, "presence": "present", "reason": answer.context["reasons"][0]}
-    as_recorder(world).post(reverse("meetings:mark", args=[meeting.pk]), data)
+    address = reverse("meetings:roll", args=[meeting.pk])
+    page = as_recorder(world).get(address)
+    assert len(page.context["unmarked"]) == 2
+    text = page.content.decode()
+    assert "其余 2 人都到会" in text
+    assert f"{world.people[4].name}、{world.people[5].name}" in text, "whoever confirms reads the names"
+    as_recorder(world).post(reverse("meetings:mark_rest", args=[meeting.pk]), rest(text))
     assert not meeting.attendances.filter(presence="unknown").exists()
-    assert "人都到会" not in as_recorder(world).get(reverse("meetings:roll", args=[meeting.pk])).content.decode()
+    assert "人都到会" not in as_recorder(world).get(address).content.decode()
+
+
+def test_who_was_marked_meanwhile_is_left_out_of_the_rest_and_named(world: World) -> None:
+    meeting = running(world, came=())
+    address = reverse("meetings:roll", args=[meeting.pk])
+    sent = rest(as_recorder(world).get(address).content.decode())
+    absent, asks, quick = (world.row(meeting, number) for number in (3, 4, 5))
+    by = {"actor": world.secretary, "meeting": meeting, "reason": "现场点名登记"}
+    actions.check_in_by_hand(attendance_ids=[absent.pk], presence="absent", **by)
+    actions.answer(actor=world.actor(4), meeting=meeting, coming=False, reason="临时抢修")
+    actions.check_in_by_hand(attendance_ids=[quick.pk], presence="leave", **by)
+    page = as_recorder(world).post(reverse("meetings:mark_rest", args=[meeting.pk]), sent, follow=True).content.decode()
+    assert "已登记 2 人到会。" in page, "the recorder does not register himself"
+    left_out = "、".join(row.member.name for row in (absent, asks, quick))
+    assert f"{left_out}已经登记过或请了假，没有改动" in page
+    assert [world.row(meeting, number).presence for number in range(6)] == [
+        "present", "present", "unknown", "absent", "unknown", "leave",
+    ]  # fmt: skip
+
+
+def test_a_tap_changes_the_offer_for_the_rest_and_the_warning_at_the_end(world: World) -> None:
+    meeting = running(world, came=())
+    row = world.row(meeting, 3)
+    data = {"attendance": row.pk, "presence": "absent", "was": "unknown", "reason": "现场点名登记"}
+    answer = as_recorder(world).post(reverse("meetings:mark", args=[meeting.pk]), data, headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert "其余 4 人都到会" in page
+    assert "还有 5 人没有登记" in page
+    assert page.count('hx-swap-oob="true"') == 3
+
+
+def test_a_tap_on_an_old_row_does_not_undo_what_is_true_by_now(world: World) -> None:
+    meeting = running(world, came=())
+    row = world.row(meeting, 3)
+    with clock.at("2026-11-23 14:05"):
+        actions.check_in(actor=world.actor(3), token=checkin.token(meeting.sittings.get().pk, clock.now()))
+    data = {"attendance": row.pk, "presence": "absent", "was": "unknown", "reason": "现场点名登记"}
+    address = reverse("meetings:mark", args=[meeting.pk])
+    answer = as_recorder(world).post(address, data, headers={"HX-Request": "true"})
+    assert "刚才已登记为“到会”，没有改动" in json.loads(answer["HX-Trigger"])["toast"]["text"]
+    assert world.row(meeting, 3).presence == "present"
+    as_recorder(world).post(address, data | {"was": "present"}, headers={"HX-Request": "true"})
+    assert world.row(meeting, 3).presence == "absent"
+
+
+def test_the_end_stands_where_the_meeting_runs_and_warns_only_of_what_is(world: World) -> None:
+    meeting = running(world, came=(0, 1, 2, 3, 4))
+    address = reverse("meetings:detail", args=[meeting.pk])
+    page = as_secretary(world).get(address).content.decode()
+    assert "结束会议" in page
+    assert f"还有 1 人没有登记，结束后记为缺席：{world.people[5].name}。" in page
+    actions.check_in_by_hand(
+        actor=world.secretary, meeting=meeting, attendance_ids=[world.row(meeting, 5).pk], presence="present", reason="到会"
+    )
+    page = as_secretary(world).get(address).content.decode()
+    assert "没有登记" not in page
+    assert "大屏签到" not in page
+    assert "结束会议" not in as_member(world).get(address).content.decode()
+
+
+def rest(page: str) -> dict[str, Any]:
+    """What the form for the rest sends."""
+    (form,) = [each for each in forms_of(page) if len(each.get("attendance", [])) > 1]
+    return form
 
 
 def test_a_meeting_whose_time_has_passed_asks_for_the_roll_and_shows_no_code(world: World) -> None:

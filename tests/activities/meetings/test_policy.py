@@ -75,7 +75,7 @@ def test_vote_cases(case: dict[str, dict[str, Any]]) -> None:
 def test_reasons_are_sentences_for_people() -> None:
     result = tally(VoteKind.ADMISSION, due=20, present=11, in_favour=9, against=2, written_in_favour=2, book=book(), on=ON)
     assert result.reasons == (
-        "接收预备党员表决：应到会有表决权的党员20人，实到11人，至少须到11人，达到规定人数",
+        "接收预备党员表决：有表决权的党员应到会20人、到会11人，至少须到11人，达到规定人数",
         "赞成11票，按应到会20人计算至少须11票，通过",
         "赞成11票中含会前提交的书面意见2票",
     )

@@ -35,6 +35,26 @@ def test_the_draft_says_what_was_captured(world: World) -> None:
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("begun", "ended", "opening", "ending"),
+    [
+        ("2026-11-23 13:50", "2026-11-23 14:40", "13:50至14:40，", "会议于14:40结束。"),
+        ("2026-11-23 14:05", "2026-11-23 15:45", "14:05至15:45，", "会议于15:45结束。"),
+        ("2026-11-23 20:00", "2026-11-23 20:10", "14:00至15:30，", None),
+        ("2026-11-24 09:00", "2026-11-24 09:10", "14:00至15:30，", None),
+    ],
+)
+def test_the_draft_says_one_time(world: World, begun: str, ended: str, opening: str, ending: str | None) -> None:
+    meeting = world.call()
+    with clock.at(begun):
+        actions.begin(actor=world.secretary, meeting=meeting)
+    with clock.at(ended):
+        actions.end(actor=world.secretary, meeting=meeting)
+    text = actions.draft_minutes(actor=world.actor(2), meeting=meeting, anew=True).text
+    assert text.startswith(f"2026年11月23日 {opening}")
+    assert text.endswith(ending) if ending else "结束" not in text
+
+
 def test_an_edited_text_is_not_overwritten_by_drafting(world: World) -> None:
     meeting = held(world)
     actions.draft_minutes(actor=world.actor(2), meeting=meeting)

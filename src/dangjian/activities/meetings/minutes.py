@@ -1,6 +1,9 @@
 """The draft of the minutes: what was captured, in the words of a 会议记录. Text only; the recorder edits it."""
 
+import datetime as dt
 from collections.abc import Iterable
+
+from django.utils import timezone
 
 from dangjian.activities.meetings.models import (
     AgendaItem,
@@ -11,6 +14,7 @@ from dangjian.activities.meetings.models import (
     Mode,
     Presence,
     Role,
+    Sitting,
 )
 from dangjian.kernel.ui import words
 
@@ -53,9 +57,25 @@ def vote_text(decision: Decision) -> str:
 def times(meeting: Meeting) -> list[str]:
     """One line for each sitting: 2026年11月23日 14:00至15:30（一号会议室）."""
     return [
-        f"{words.daytime(one.starts_at)}至{words.daytime(one.ends_at)[-5:]}" + (f"（{one.place}）" if one.place else "")
-        for one in meeting.sittings.all()
+        f"{words.daytime(begins)}至{words.daytime(ends)[-5:]}" + (f"（{one.place}）" if one.place else "")
+        for one, begins, ends in _as_held(meeting)
     ]
+
+
+def _as_held(meeting: Meeting) -> list[tuple[Sitting, dt.datetime, dt.datetime]]:
+    """Each sitting with its beginning and end: as planned, or as it went if there was one and it was run on the platform."""
+    sittings = list(meeting.sittings.all())
+    if len(sittings) == 1 and was_run(meeting, sittings[0]):
+        return [(sittings[0], meeting.begun_at or sittings[0].starts_at, meeting.ended_at or sittings[0].ends_at)]
+    return [(one, one.starts_at, one.ends_at) for one in sittings]
+
+
+def was_run(meeting: Meeting, sitting: Sitting) -> bool:
+    """Whether the meeting was begun and ended on the platform while it was held, not written down afterwards."""
+    begun, ended = meeting.begun_at, meeting.ended_at
+    if begun is None or ended is None or begun >= sitting.ends_at:
+        return False
+    return timezone.localtime(begun).date() == timezone.localtime(ended).date() == timezone.localtime(sitting.starts_at).date()
 
 
 def _opening(meeting: Meeting, people: list[Attendance]) -> str:
@@ -121,5 +141,6 @@ def _appraisal(meeting: Meeting) -> str:
 
 
 def _ending(meeting: Meeting) -> str:
-    on_the_day = meeting.ended_at is not None and words.day(meeting.ended_at) == words.day(meeting.held_on)
-    return f"会议于{words.daytime(meeting.ended_at)[-5:]}结束。" if on_the_day else ""
+    """When it ended, where that is known better than planned."""
+    sittings = list(meeting.sittings.all())
+    return f"会议于{words.daytime(meeting.ended_at)[-5:]}结束。" if sittings and was_run(meeting, sittings[-1]) else ""

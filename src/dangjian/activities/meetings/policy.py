@@ -127,7 +127,7 @@ def quorum(kind: VoteKind, *, due: int, present: int, book: Rulebook, on: dt.dat
     need = share.least(due)
     met = share.met_by(present, due)
     verdict = "达到规定人数" if met else "没有达到规定人数"
-    reason = f"{vote.title}：应到会{vote.people}{due}人，实到{present}人，至少须到{need}人，{verdict}"
+    reason = f"{vote.title}：{vote.people}应到会{due}人、到会{present}人，至少须到{need}人，{verdict}"
     return Quorum(met, need, reason, rule.citations)
 
 

@@ -1,7 +1,7 @@
 """Every write of organisational life, in the order in which a meeting goes."""
 
-from dangjian.activities.meetings.actions.answering import answer, choose_sitting, decide_leave
-from dangjian.activities.meetings.actions.attending import add_attendee, begin, check_in_by_hand, end
+from dangjian.activities.meetings.actions.answering import answer, choose_sitting, decide_leave, decide_leaves
+from dangjian.activities.meetings.actions.attending import add_attendee, begin, check_in_by_hand, end, mark_rest, sittings_ahead
 from dangjian.activities.meetings.actions.calling import (
     add_agenda_item,
     call,
@@ -53,11 +53,13 @@ __all__ = [
     "confirm_make_up",
     "correct",
     "decide_leave",
+    "decide_leaves",
     "detach",
     "draft_minutes",
     "edit_agenda_item",
     "end",
     "judge_decision",
+    "mark_rest",
     "order_agenda",
     "plan",
     "record_appraisal",
@@ -68,6 +70,7 @@ __all__ = [
     "remove_election",
     "save_minutes",
     "send_back",
+    "sittings_ahead",
     "submit_make_up",
     "update",
 ]

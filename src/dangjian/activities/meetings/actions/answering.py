@@ -3,17 +3,20 @@
 Being called is the right to answer, wherever the meeting is held: a member sees and changes his own row only.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.calling import member_address, run_address
-from dangjian.activities.meetings.actions.guards import is_person
+from dangjian.activities.meetings.actions.guards import is_person, locked
 from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Presence, Sitting, Status
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
-from dangjian.members.own import require_not_own
+from dangjian.members.own import own_records, require_not_own
 from dangjian.org.scope import everything
 
 
@@ -49,9 +52,10 @@ def choose_sitting(*, actor: Actor, meeting: Meeting, sitting: Sitting) -> Atten
 @transaction.atomic
 def decide_leave(*, actor: Actor, attendance: Attendance, grant: bool, note: str = "") -> Attendance:
     """Grant or refuse the leave that somebody asked for; a refusal says why. Nobody decides on his own."""
-    meeting = attendance.meeting
-    if not is_person(actor, meeting.chair):
-        actor.require("meetings.call", meeting.organization)
+    if not is_person(actor, attendance.meeting.chair):
+        actor.require("meetings.call", attendance.meeting.organization)
+    # The meeting first: its end settles the list.
+    meeting = locked(attendance.meeting)
     attendance = _locked_row(attendance)
     require_not_own(actor, [attendance.member], how="请由主持人或其他支委会成员审批。")
     if attendance.answer != Answer.LEAVE_ASKED:
@@ -85,6 +89,27 @@ def decide_leave(*, actor: Actor, attendance: Attendance, grant: bool, note: str
             organization=meeting.organization,
         )
     return attendance
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLeaves:
+    """Requests decided on, and those left as they are: decided by somebody else by now, taken back, or the actor's own."""
+
+    rows: list[Attendance]
+    left_out: list[Attendance]
+
+
+@transaction.atomic
+def decide_leaves(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[int], grant: bool, note: str = "") -> DecidedLeaves:
+    """``decide_leave`` for each of ``attendance_ids`` that still waits at this moment."""
+    if not is_person(actor, meeting.chair):
+        actor.require("meetings.call", meeting.organization)
+    meeting = locked(meeting)
+    named = list(meeting.attendances.filter(pk__in=list(attendance_ids)).select_related("member"))
+    own = own_records(actor)
+    waiting = [row for row in named if row.answer == Answer.LEAVE_ASKED and row.member_id not in own]
+    rows = [decide_leave(actor=actor, attendance=row, grant=grant, note=note) for row in waiting]
+    return DecidedLeaves(rows, [row for row in named if row not in waiting])
 
 
 def own_attendance(actor: Actor, meeting: Meeting) -> Attendance:

@@ -1,6 +1,7 @@
 """The meeting itself: it begins, the recorder registers people, it ends."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -27,7 +28,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
-from dangjian.members.own import require_not_own
+from dangjian.members.own import own_records, require_not_own
 from dangjian.members.queries import may_vote
 
 OWN_PRESENCE = "请用签到码签到，或者请主持人、记录人中的另一位登记；没有另一位的，请先把其他同志改为记录人。"
@@ -62,6 +63,14 @@ def note_voters(meeting: Meeting) -> None:
     meeting.attendances.exclude(member__in=voters, role=Role.ATTENDEE).exclude(eligible_voter=False).update(eligible_voter=False)
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedRest:
+    """Who was registered as present, and who was named but left as he is."""
+
+    rows: list[Attendance]
+    left_out: list[Attendance]
+
+
 @transaction.atomic
 def check_in_by_hand(
     *,
@@ -71,23 +80,50 @@ def check_in_by_hand(
     presence: str,
     reason: str,
     sitting: Sitting | None = None,
+    was: str = "",
 ) -> int:
     """The recorder registers people as present, online, on leave, absent, or unknown again, with a reason.
 
-    Answers how many changed. Nobody registers himself: chair and recorder are two people and register each other.
+    Answers how many changed. ``was`` is the presence that the page showed: whoever stands differently by now is left as he is.
+    Nobody registers himself: chair and recorder are two people and register each other.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
     _check_by_hand(meeting, presence, reason, sitting)
-    rows = list(
-        meeting.attendances.select_for_update(of=("self",))
-        .select_related("member")
-        .filter(pk__in=list(attendance_ids))
-        .exclude(presence=presence)
-        .exclude(presence=Presence.MADE_UP),
-    )
+    named = _held_rows(meeting, attendance_ids)
+    rows = [row for row in named if row.presence not in {presence, Presence.MADE_UP} and was in {"", row.presence}]
     require_not_own(actor, [row.member for row in rows], how=OWN_PRESENCE)
+    _register(actor, meeting, rows, presence, reason, sitting)
+    return len(rows)
+
+
+@transaction.atomic
+def mark_rest(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[int], reason: str) -> MarkedRest:
+    """Register as present whoever of ``attendance_ids`` is unmarked at this moment, and nobody who was marked meanwhile.
+
+    The actor himself is left out, as are those who asked for leave; a probationary member counts like everybody due.
+    """
+    require_recording(actor, meeting)
+    meeting = locked(meeting)
+    require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
+    _check_by_hand(meeting, Presence.PRESENT, reason, None)
+    named = _held_rows(meeting, attendance_ids)
+    unmarked = set(meeting.attendances.unmarked().exclude(member__in=own_records(actor)).order_by().values_list("pk", flat=True))
+    rows = [row for row in named if row.pk in unmarked]
+    left_out = [row for row in named if row.pk not in unmarked]
+    _register(actor, meeting, rows, Presence.PRESENT, reason, None)
+    return MarkedRest(rows, left_out)
+
+
+def _held_rows(meeting: Meeting, attendance_ids: Iterable[int]) -> list[Attendance]:
+    rows = meeting.attendances.select_for_update(of=("self",)).select_related("member")
+    return list(rows.filter(pk__in=list(attendance_ids)))
+
+
+def _register(
+    actor: Actor, meeting: Meeting, rows: list[Attendance], presence: str, reason: str, sitting: Sitting | None
+) -> None:
     came = presence in {Presence.PRESENT, Presence.ONLINE}
     for row in rows:
         row.presence, row.method, row.hand_reason = presence, Method.HAND, reason.strip()
@@ -113,7 +149,6 @@ def check_in_by_hand(
             for row in rows
         ]
     )
-    return len(rows)
 
 
 @transaction.atomic
@@ -144,18 +179,24 @@ def add_attendee(*, actor: Actor, meeting: Meeting, member: Member, role: str = 
 
 
 @transaction.atomic
-def end(*, actor: Actor, meeting: Meeting) -> Meeting:
-    """Close the list: whoever did not come is on leave if he asked for it (or need not come for age or illness), else absent."""
+def end(*, actor: Actor, meeting: Meeting, without_later: bool = False) -> Meeting:
+    """Close the list: whoever did not come is on leave if it was granted (or need not come for age or illness), else absent.
+
+    Leave that was asked for and not decided is granted or refused afterwards, and the list follows. A sitting that is still to
+    be held keeps the meeting open, unless it is held no more (``without_later``).
+    """
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.RUNNING, doing="结束")
-    later = meeting.sittings.filter(starts_at__gt=clock.now()).first()
-    if later is not None:
+    later = sittings_ahead(meeting)
+    if later and not without_later:
         raise Conflict(
-            f"{words.daytime(later.starts_at)}还有一场没有召开，不能结束会议。", how="如这一场不再召开，请先删去这一场。"
+            f"{words.daytime(later[0].starts_at)}还有一场没有召开，会议还没有开完。",
+            how="请等这一场开完再结束；如果不再召开，请在“点名”页面勾选“后面的场次不再召开”。",
         )
+    meeting.sittings.filter(pk__in=[one.pk for one in later]).delete()
     missing = meeting.attendances.filter(presence=Presence.UNKNOWN)
-    missing.filter(answer__in=(Answer.LEAVE_GRANTED, Answer.LEAVE_ASKED)).update(presence=Presence.LEAVE)
+    missing.filter(answer=Answer.LEAVE_GRANTED).update(presence=Presence.LEAVE)
     eased = _eased(meeting)
     missing.filter(role=Role.ATTENDEE, member__in=eased).update(
         presence=Presence.LEAVE,
@@ -170,7 +211,8 @@ def end(*, actor: Actor, meeting: Meeting) -> Meeting:
     record(
         actor=actor,
         verb="meetings.ended",
-        summary=f"“{meeting}”结束，应到{due}人，实到{came}人",
+        summary=f"“{meeting}”结束，应到{due}人，实到{came}人"
+        + "".join(f"；{words.daytime(one.starts_at)}一场不再召开" for one in later),
         organization=meeting.organization,
         subject=meeting,
         data={"due": due, "came": came},
@@ -205,6 +247,13 @@ def _check_dual(meeting: Meeting, member: Member, role: str) -> None:
         citation=rule.citation,
         fields={"role": "请选应到"},
     )
+
+
+def sittings_ahead(meeting: Meeting) -> list[Sitting]:
+    """Further sittings of a meeting that is going on which have not begun; the first one has, even before its time."""
+    sittings = list(meeting.sittings.all())
+    begun = max([clock.now(), *(one.starts_at for one in sittings[:1])])
+    return [one for one in sittings if one.starts_at > begun]
 
 
 def _check_by_hand(meeting: Meeting, presence: str, reason: str, sitting: Sitting | None) -> None:

@@ -14,10 +14,11 @@ from dangjian.members.models import Member
 
 
 class MarkForm(forms.Form):
-    """Marks one person of the roll, or several. ``other`` replaces the reason chosen by chip."""
+    """Marks one person of the roll, or several. ``other`` replaces the reason chosen by chip, ``was`` is what the page showed."""
 
     attendance = forms.TypedMultipleChoiceField(coerce=int, error_messages={"required": "请选择要登记的人员。"})
     presence = forms.ChoiceField(choices=Presence.choices, error_messages={"required": "请选择出席情况。"})
+    was = forms.ChoiceField(choices=Presence.choices, required=False)
     reason = forms.CharField(max_length=200, required=False)
     other = forms.CharField(max_length=200, required=False)
 
@@ -32,6 +33,7 @@ class MarkForm(forms.Form):
         return {
             "attendance_ids": data["attendance"],
             "presence": data["presence"],
+            "was": data["was"],
             "reason": data["other"].strip() or data["reason"].strip(),
         }
 

@@ -41,6 +41,8 @@ class Presence(models.TextChoices):
 
 
 CAME = frozenset({Presence.PRESENT, Presence.ONLINE})
+LEAVE = frozenset({Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED})
+"""Answers of somebody who does not mean to come."""
 
 
 class Method(models.TextChoices):
@@ -61,6 +63,10 @@ class AttendanceQuerySet(OwnedQuerySet["Attendance"]):
     def came(self) -> Self:
         """实到, on site or online."""
         return self.filter(presence__in=CAME)
+
+    def unmarked(self) -> Self:
+        """Those due who are neither registered nor have asked for leave."""
+        return self.due().filter(presence=Presence.UNKNOWN).exclude(answer__in=LEAVE)
 
 
 class Attendance(OfMeeting):

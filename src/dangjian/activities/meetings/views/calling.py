@@ -16,7 +16,7 @@ from dangjian.activities.meetings.forms.calling import AgendaRows, CancelForm, L
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
-from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Audience, Meeting, MeetingKindRow
+from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow
 from dangjian.activities.meetings.views.access import May, context_of, meeting_of, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, Refusal
@@ -399,18 +399,23 @@ def leave(request: Request, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return to_tab(meeting, "people")
-    rows = Attendance.objects.filter(meeting=meeting, pk__in=form.cleaned_data["pk"]).select_related(
-        "member", "meeting__organization"
-    )
     grant = form.cleaned_data["decision"] == "grant"
     try:
-        with transaction.atomic():
-            for row in rows.select_related("meeting__chair"):
-                actions.decide_leave(actor=request.actor, attendance=row, grant=grant, note=form.cleaned_data["note"])
+        done = actions.decide_leaves(
+            actor=request.actor,
+            meeting=meeting,
+            attendance_ids=form.cleaned_data["pk"],
+            grant=grant,
+            note=form.cleaned_data["note"],
+        )
     except Refusal as refusal:
         if isinstance(refusal, NotAllowed) or not May.of(request.actor, meeting).call:
             raise
         messages.error(request, f"{refusal.message}{refusal.how}")
-    else:
-        messages.success(request, f"已{'准假' if grant else '不准假'} {len(rows)} 人，本人会收到通知。")
+        return to_tab(meeting, "people")
+    if done.rows:
+        messages.success(request, f"已{'准假' if grant else '不准假'} {len(done.rows)} 人，本人会收到通知。")
+    if done.left_out:
+        names = "、".join(row.member.name for row in done.left_out)
+        messages.warning(request, f"{names}的请假没有改动：已由他人办理或已撤回；本人的请假由其他同志审批。")
     return to_tab(meeting, "people")

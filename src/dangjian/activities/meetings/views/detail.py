@@ -23,7 +23,7 @@ from dangjian.activities.meetings.models import (
     Status,
 )
 from dangjian.activities.meetings.views.access import context_of, read_by
-from dangjian.activities.meetings.views.figures import counts_of, quorums_of
+from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.members.own import is_own
 
@@ -70,6 +70,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         has_appraisal="member_appraisal" in meeting.kind_codes,
     )
     context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])
+    if meeting.status == Status.RUNNING and context["may"].record:
+        context |= ending_of(meeting)
     context["has_actions"] = _has_actions(context)
     context |= _PARTS[TABS[tab][0]](request, meeting)
     context["parts"] = _tabs(meeting)

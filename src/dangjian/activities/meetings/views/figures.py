@@ -1,12 +1,14 @@
 """Figures of one meeting as its pages show them: who came, whether enough came, how a vote would end."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 
 from dangjian.activities.meetings import policy
+from dangjian.activities.meetings.actions import sittings_ahead
 from dangjian.activities.meetings.kinds import MEETING_KINDS
-from dangjian.activities.meetings.models import CAME, Answer, DecisionType, Meeting, Presence, Role
+from dangjian.activities.meetings.models import CAME, Answer, DecisionType, Meeting, Presence, Role, Status
 from dangjian.activities.meetings.policy import Quorum, VoteKind
 from dangjian.activities.meetings.queries import vote_base
 from dangjian.kernel import clock
@@ -15,11 +17,12 @@ from dangjian.kernel.rulebook import book
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """People of a meeting: ``due`` 应到, ``came`` 实到, and the others of those due."""
+    """People of a meeting: ``due`` 应到, ``came`` 实到, and the others of those due; ``asked`` for leave nobody decided on."""
 
     due: int
     came: int
     leave: int
+    asked: int
     absent: int
     unknown: int
     coming: int
@@ -34,17 +37,28 @@ class Counts:
 def counts_of(meeting: Meeting) -> Counts:
     """Counted in one query."""
     due = Q(role=Role.ATTENDEE)
-    asked = Q(answer__in=(Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED), presence=Presence.UNKNOWN)
+    granted = Q(answer=Answer.LEAVE_GRANTED, presence=Presence.UNKNOWN)
+    asked = Q(answer=Answer.LEAVE_ASKED, presence=Presence.UNKNOWN)
     found = meeting.attendances.order_by().aggregate(
         due=Count("pk", filter=due),
         came=Count("pk", filter=due & Q(presence__in=CAME)),
-        leave=Count("pk", filter=due & (Q(presence=Presence.LEAVE) | asked)),
+        leave=Count("pk", filter=due & (Q(presence=Presence.LEAVE) | granted)),
+        asked=Count("pk", filter=due & asked),
         absent=Count("pk", filter=due & Q(presence__in=(Presence.ABSENT, Presence.MADE_UP))),
-        unknown=Count("pk", filter=due & Q(presence=Presence.UNKNOWN) & ~asked),
+        unknown=Count("pk", filter=due & Q(presence=Presence.UNKNOWN) & ~asked & ~granted),
         coming=Count("pk", filter=due & Q(answer=Answer.COMING)),
         silent=Count("pk", filter=due & Q(answer=Answer.NONE)),
     )
     return Counts(**found)
+
+
+def ending_of(meeting: Meeting) -> dict[str, Any]:
+    """What whoever ends the meeting should know: ``counts``, who is ``missing`` without a mark, what is still to be held."""
+    return {
+        "counts": counts_of(meeting),
+        "missing": list(meeting.attendances.unmarked().select_related("member")),
+        "later": sittings_ahead(meeting) if meeting.status == Status.RUNNING else [],
+    }
 
 
 def quorums_of(meeting: Meeting) -> list[Quorum]:

@@ -117,7 +117,7 @@ def _waiting(where: Scope) -> list[tuple[str, str, str, str, Q]]:
     leaves = Attendance.objects.filter(
         where.q("meeting__organization__"),
         answer=Answer.LEAVE_ASKED,
-        meeting__status__in=(Status.CALLED, Status.RUNNING),
+        meeting__status__in=(Status.CALLED, Status.RUNNING, Status.HELD),
     )
     make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
     late = Q(status=Status.CALLED, held_on__lt=clock.today())

@@ -1,7 +1,6 @@
 """While the meeting is held: the screen in the room, the recorder's roll, begin and end, the agenda's notes."""
 
 import io
-from collections.abc import Collection
 
 import segno
 from django.contrib import messages
@@ -14,13 +13,14 @@ from django_htmx.http import trigger_client_event
 from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
-from dangjian.activities.meetings.models import AgendaItem, Answer, Meeting, Mode, Presence, Role, Sitting, Status
+from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
 from dangjian.activities.meetings.views.access import context_of, is_over, recorded_by, to_tab
-from dangjian.activities.meetings.views.figures import counts_of, quorums_of
+from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.typed import number as typed_number
 from dangjian.members.own import own_records
 from dangjian.org.gate import find
 
@@ -102,33 +102,27 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     marks = [Presence.PRESENT, Presence.ONLINE, Presence.LEAVE, Presence.ABSENT]
     if meeting.mode == Mode.ONSITE:
         marks.remove(Presence.ONLINE)
-    own = own_records(request.actor)
+    own, ending = own_records(request.actor), ending_of(meeting)
     return context_of(
         request,
         meeting,
         rows=rows,
         q=text,
         show=only,
-        counts=counts_of(meeting),
+        **ending,
         quorums=quorums_of(meeting),
         marks=[(mark.value, mark.label if mark != Presence.ONLINE else "线上") for mark in marks],
         reasons=sorted(REASONS, key=lambda reason: reason != AFTERWARDS) if is_over(meeting) else REASONS,
-        unmarked=_unmarked(meeting, own),
+        unmarked=[row for row in ending["missing"] if row.member_id not in own],
         own=own,
         can_mark=meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         guests=GuestForm(meeting=meeting),
     )
 
 
-def _unmarked(meeting: Meeting, own: Collection[int]) -> list[int]:
-    """Those due who are neither registered nor have asked for leave, without the recorder himself (``own``)."""
-    rows = meeting.attendances.filter(role=Role.ATTENDEE, presence=Presence.UNKNOWN).exclude(member__in=own)
-    return list(rows.exclude(answer__in=(Answer.LEAVE_ASKED, Answer.LEAVE_GRANTED)).order_by().values_list("pk", flat=True))
-
-
 @page(SIGNED_IN, methods=("POST",))
 def mark(request: Request, pk: int) -> HttpResponse:
-    """One tap on one person, or one on all who are not registered yet. Answers the row and the counts to htmx, else the page."""
+    """One tap on one person. Answers the row and the counts to htmx, else the page."""
     meeting = recorded_by(request, pk)
     form = MarkForm(request.POST, meeting=meeting)
     if form.is_valid():
@@ -137,7 +131,7 @@ def mark(request: Request, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            return _marked(request, meeting, form.cleaned_data["attendance"], number)
+            return _marked(request, meeting, form, number)
     text = " ".join(str(error) for errors in form.errors.values() for error in errors)
     if request.htmx:
         response = HttpResponse(status=204)
@@ -147,12 +141,37 @@ def mark(request: Request, pk: int) -> HttpResponse:
     return redirect("meetings:roll", pk)
 
 
-def _marked(request: Request, meeting: Meeting, chosen: list[int], number: int) -> HttpResponse:
-    if not request.htmx or len(chosen) != 1:
-        messages.success(request, f"已登记 {number} 人。")
+def _marked(request: Request, meeting: Meeting, form: MarkForm, number: int) -> HttpResponse:
+    chosen = form.cleaned_data["attendance"]
+    row = meeting.attendances.select_related("member", "sitting").filter(pk__in=chosen).first() if len(chosen) == 1 else None
+    overtaken = ""
+    if row is not None and row.presence != form.cleaned_data["presence"]:
+        overtaken = f"{row.member.name}刚才已登记为“{row.get_presence_display()}”，没有改动。"
+    if not request.htmx or row is None:
+        if overtaken:
+            messages.warning(request, overtaken)
+        else:
+            messages.success(request, f"已登记 {number} 人。")
         return redirect("meetings:roll", meeting.pk)
-    row = meeting.attendances.select_related("member", "sitting").get(pk=chosen[0])
-    return render(request, "meetings/_roll_answer.html", {**_roll(request, meeting), "row": row})
+    response = render(request, "meetings/_roll_answer.html", {**_roll(request, meeting), "row": row})
+    if overtaken:
+        _toast(response, overtaken, "warn")
+    return response
+
+
+@page(SIGNED_IN, methods=("POST",))
+def mark_rest(request: Request, pk: int) -> HttpResponse:
+    """One tap on all who are not registered yet; says who was left out because he is registered by now."""
+    meeting = recorded_by(request, pk)
+    chosen = {one for value in request.POST.getlist("attendance") if (one := typed_number(value))}
+    done = actions.mark_rest(
+        actor=request.actor, meeting=meeting, attendance_ids=chosen, reason=request.POST.get("reason", REASONS[0])
+    )
+    messages.success(request, f"已登记 {len(done.rows)} 人到会。")
+    if done.left_out:
+        names = "、".join(row.member.name for row in done.left_out)
+        messages.warning(request, f"{names}已经登记过或请了假，没有改动。")
+    return redirect("meetings:roll", pk)
 
 
 def _toast(response: HttpResponse, text: str, tone: str) -> None:
@@ -185,7 +204,7 @@ def begin(request: Request, pk: int) -> HttpResponse:
 def end(request: Request, pk: int) -> HttpResponse:
     """Close the meeting; whoever did not come is noted as on leave or absent."""
     meeting = recorded_by(request, pk)
-    actions.end(actor=request.actor, meeting=meeting)
+    actions.end(actor=request.actor, meeting=meeting, without_later="without_later" in request.POST)
     messages.success(request, "会议已结束，接下来整理记录。")
     return redirect("meetings:minutes", pk)
 

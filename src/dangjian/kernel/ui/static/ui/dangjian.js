@@ -127,7 +127,6 @@
     return `${mine}${to.pathname}${to.search}:${form.dataset.draft || ""}`;
   }
   const read = (place, key) => { const text = place?.getItem(key); return text ? JSON.parse(text) : null; };
-  const lastSent = () => { const key = tab?.getItem("sent"); return key ? read(store, key) || read(tab, key) : null; };
 
   function keep(form) {
     const place = placeOf(form);
@@ -141,8 +140,8 @@
     try { place.setItem(key, JSON.stringify(copy)); } catch { /* storage full: the page still holds the text */ }
     return copy;
   }
-  // The step that confirms a form has nothing to type in; it answers for the form before it.
-  const markOf = (form) => (form ? keep(form) : null)?.mark || lastSent()?.mark || "";
+  // The step that confirms a form has the same address and nothing to type in; it answers for the form before it.
+  const markOf = (form) => (form && (keep(form) || read(placeOf(form), copyKey(form)))?.mark) || "";
   function send(form) {
     clearTimeout(saving);
     const mark = markOf(form);
@@ -261,7 +260,7 @@
   function count(picker) {
     const chosen = $$("input[type=checkbox]:checked", picker).length;
     const told = $("[data-picker-count]", picker);
-    told.textContent = chosen ? `已选 ${chosen} ${told.dataset.unit}` : "";
+    if (told) told.textContent = chosen ? `已选 ${chosen} ${told.dataset.unit}` : "";
   }
   function choose(picker, checked) {
     $$(".option:not([hidden]) input", picker).forEach((box) => { box.checked = checked; });
