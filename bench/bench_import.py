@@ -154,10 +154,10 @@ def _memory() -> float:
 
 
 def _reading_alone(sheet: Any, content: bytes, number: int) -> float:
-    from dangjian.engines.exchange.actions.uploading import open_table
+    from dangjian.engines.exchange.actions.uploading import open_book
 
     def read() -> None:
-        assert sum(1 for _ in open_table(sheet, io.BytesIO(content), "表格.xlsx")) == number
+        assert sum(1 for _ in open_book(sheet, io.BytesIO(content), "表格.xlsx").sheets[0]) == number
 
     return min(_timed(read) for _ in range(2))
 

@@ -4,13 +4,13 @@
     yuan(123450)         # "1,234.50"
     in_words(123450)     # "壹仟贰佰叁拾肆元伍角整"
 
-Nothing is rounded on the way in: what is not a whole number of fen is refused, because a rounded amount no longer agrees with
-the paper it was typed from.
+Nothing is rounded on the way in unless the caller says so, for an average: what is not a whole number of fen is refused, because a
+rounded amount no longer agrees with the paper it was typed from.
 """
 
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from dangjian.kernel.errors import Invalid
@@ -25,22 +25,23 @@ _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
 
 
-def parse(value: object, *, negative: bool = False) -> int:
+def parse(value: object, *, negative: bool = False, rounding: bool = False) -> int:
     """The fen that ``value`` means: a text in yuan, an ``int`` or ``Decimal`` of yuan, or the float a spreadsheet cell gave.
 
     A float counts by its 15 significant digits, as a spreadsheet shows it (0.1 + 0.2 is 0.30).
 
     :param negative: also accept amounts below zero.
+    :param rounding: round half up what is finer than a fen.
     :raises Invalid: for what is empty, no amount, finer than a fen, below zero, or impossibly large.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         raise Invalid("这里应该填金额。" if value is not None else "金额是空的。", how=HOW)
     if isinstance(value, str):
-        fen = _from_text(value)
+        fen = _from_text(value, rounding=rounding)
     elif isinstance(value, int):
         fen = value * 100
     else:
-        fen = _from_decimal(value if isinstance(value, Decimal) else Decimal(f"{value:.15g}"))
+        fen = _from_decimal(value if isinstance(value, Decimal) else Decimal(f"{value:.15g}"), rounding=rounding)
     if fen < 0 and not negative:
         raise Invalid(f"金额不能是负数，填写的是{yuan(fen)}元。", how=HOW)
     if abs(fen) >= LARGEST:
@@ -48,7 +49,7 @@ def parse(value: object, *, negative: bool = False) -> int:
     return fen
 
 
-def _from_text(typed: str) -> int:
+def _from_text(typed: str, *, rounding: bool) -> int:
     text = unicodedata.normalize("NFKC", typed).replace("。", ".").replace("\u2212", "-").strip()
     if not text:
         raise Invalid("金额是空的。", how=HOW)
@@ -58,15 +59,17 @@ def _from_text(typed: str) -> int:
     sign, whole, decimals = found[1] or found[2], (found[3] or "0").replace(",", ""), found[4] or ""
     if len(whole) > 15:
         raise Invalid("金额太大了，请核对是不是多写了数字。", how=HOW)
-    return _from_decimal(Decimal(f"{sign}{whole}.{decimals or 0}"))
+    return _from_decimal(Decimal(f"{sign}{whole}.{decimals or 0}"), rounding=rounding)
 
 
-def _from_decimal(amount: Decimal) -> int:
+def _from_decimal(amount: Decimal, *, rounding: bool) -> int:
     if not amount.is_finite():
         raise Invalid("这里应该填金额。", how=HOW)
     if abs(amount) * 100 >= LARGEST:
         raise Invalid("金额太大了，请核对是不是多写了数字。", how=HOW)
     fen = amount * 100
+    if rounding:
+        fen = fen.to_integral_value(ROUND_HALF_UP)
     if fen != fen.to_integral_value():
         raise Invalid(f"“{amount}”超过了两位小数，金额只能精确到分。", how=HOW)
     return int(fen)

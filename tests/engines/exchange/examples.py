@@ -62,6 +62,12 @@ def _in_book(world: World, state: str) -> ImportBatch:
     return batch
 
 
+def _unanswered(world: World) -> dict[str, Any]:
+    batch = _batch(world)
+    ImportBatch.objects.filter(pk=batch.pk).update(unanswered=["夜班津贴密（H列）"])
+    return {"pk": batch.pk}
+
+
 def _row(world: World) -> dict[str, Any]:
     return {"pk": _batch(world).pk, "number": 2}
 
@@ -108,6 +114,7 @@ EXAMPLES = {
     "exchange:picture": Example(_drawn, holder=_office),
     "exchange:progress": Example(lambda world: {"pk": _batch(world, State.CHECKING).pk}, holder=_office),
     "exchange:check": Example(_open, post=_nothing, holder=_office),
+    "exchange:columns": Example(_unanswered, post=_nothing, holder=_office),
     "exchange:commit": Example(_open, post=_nothing, holder=_office),
     "exchange:undo": Example(lambda world: {"pk": _batch(world, State.COMMITTED).pk}, post=_nothing, holder=_office),
     "exchange:discard": Example(_open, post=_nothing, holder=_office),

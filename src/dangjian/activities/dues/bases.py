@@ -18,7 +18,7 @@ from dangjian.activities.dues.actions.paid_before import forget_paid, note_paid
 from dangjian.activities.dues.forms.profiles import month_choices
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, PaidUntil
-from dangjian.activities.dues.policy import BANDED, WagePart, counted_base, month_of, months_between, shifted
+from dangjian.activities.dues.policy import BANDED, WageItem, WagePart, counted_base, month_of, months_between, shifted
 from dangjian.engines.exchange import offers
 from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
 from dangjian.engines.exchange.roster.known import index_of
@@ -81,13 +81,57 @@ NOTES: Final = (
 )
 
 
+ITEM_WORDS: Final[Mapping[WageItem, tuple[str, ...]]] = {
+    WageItem.BASE_PAY: ("基础工资", "基薪", "底薪", "薪级工资"),
+    WageItem.POST_PAY: ("岗位薪资", "岗薪", "岗位薪酬"),
+    WageItem.REGULAR_BONUS: ("绩效工资", "绩效", "绩效奖金", "月度绩效", "月绩效", "月度绩效工资", "月奖金", "月度奖金", "月奖"),
+    WageItem.OTHER_FIXED: ("工龄工资", "年功工资"),
+    WageItem.BASIC_PERFORMANCE: ("基础性绩效工资", "基础性绩效", "基础绩效"),
+    WageItem.INCOME_TAX: ("个税", "所得税", "代扣个税", "代扣个人所得税", "扣个税", "代扣税", "个调税"),
+    WageItem.PENSION_INSURANCE: (
+        "养老保险",
+        "基本养老保险",
+        "养老",
+        "养老金",
+        "个人养老保险",
+        "养老保险个人",
+        "扣养老保险",
+        "代扣养老保险",
+    ),
+    WageItem.MEDICAL_INSURANCE: (
+        "医疗保险",
+        "基本医疗保险",
+        "医疗",
+        "医保",
+        "个人医疗保险",
+        "医疗保险个人",
+        "扣医疗保险",
+        "代扣医疗保险",
+    ),
+    WageItem.UNEMPLOYMENT_INSURANCE: ("失业保险", "失业", "失业金", "个人失业保险", "失业保险个人", "扣失业保险", "代扣失业保险"),
+    WageItem.HOUSING_FUND: ("公积金", "住房公积金", "个人公积金", "公积金个人", "扣公积金", "代扣公积金", "房积金"),
+    WageItem.ANNUITY: ("年金", "企业年金", "职业年金", "年金个人", "扣年金", "代扣年金"),
+    WageItem.HOUSING_ALLOWANCE: ("房补", "住房补助"),
+    WageItem.TRANSPORT_ALLOWANCE: ("交通补助", "交通费", "交通津贴"),
+    WageItem.CAR_ALLOWANCE: ("车补", "公车补贴"),
+    WageItem.PHONE_ALLOWANCE: ("通讯费", "通讯补助", "话费补贴", "电话补贴"),
+    WageItem.OVERTIME_PAY: ("加班费", "加班工资"),
+    WageItem.MEAL_ALLOWANCE: ("餐补", "伙食补贴", "午餐补贴", "误餐费"),
+    WageItem.HEATING_ALLOWANCE: ("取暖补贴", "采暖补贴", "采暖费"),
+    WageItem.COOLING_ALLOWANCE: ("高温补贴", "高温津贴", "防暑降温补贴"),
+    WageItem.PROPERTY_ALLOWANCE: ("物业补贴", "物业费补贴"),
+}
+"""How pay slips call the items. A name stands once; what could be another item (奖金, 津贴) is asked for instead."""
+
+
 def columns() -> Sequence[SheetColumn]:
     """Who, what kind of payer, the base, and the wage items of today's rules."""
     items = [
         SheetColumn(
             f"{ITEM}{rule.item.value}",
             rule.item.label,
-            read=money.parse,
+            ITEM_WORDS.get(rule.item, ()),
+            read=_amount,
             kind="money",
             hint={"counted": "计入基数", "deducted": "从基数中扣除，填正数", "left_out": "不计入基数"}[rule.part],
             in_template=rule.part is not WagePart.LEFT_OUT,
@@ -109,7 +153,7 @@ def columns() -> Sequence[SheetColumn]:
             example=PayerKind.SALARIED.label, choices=tuple(PayerKind.labels), shown=True,
         ),
         SheetColumn(
-            BASE, "计算基数", ("党费基数", "缴费基数", "基数", "党费计算基数", "交纳基数"), read=money.parse, kind="money",
+            BASE, "计算基数", ("党费基数", "缴费基数", "基数", "党费计算基数", "交纳基数"), read=_amount, kind="money",
             example="6500", hint="税后，每月，单位元。", shown=True,
         ),
         SheetColumn(
@@ -120,6 +164,11 @@ def columns() -> Sequence[SheetColumn]:
         ),
         *items,
     )  # fmt: skip
+
+
+def _amount(value: Value) -> int:
+    """分; an average is rounded, which the checker points out."""
+    return money.parse(value, rounding=True)
 
 
 def _payer(value: Value) -> str:
@@ -145,6 +194,7 @@ class BasesChecker:
             self._identity(row)
         elif "employee_no" not in row.raw:
             row.complain("resident_id", "person", "公民身份号码和员工编码至少填一项。")
+        self._tell_rounding(row)
         items = {name.removeprefix(ITEM): fen for name, fen in row.clean.items() if name.startswith(ITEM) and fen}
         if items:
             try:
@@ -156,6 +206,16 @@ class BasesChecker:
 
         if row.clean.get(PAID, self.month) > self.latest:
             row.complain(PAID, "month", f"党费最多可以预交到{_written(self.latest)}，请核对。")
+
+    def _tell_rounding(self, row: Checked) -> None:
+        for name, fen in row.clean.items():
+            if name != BASE and not name.startswith(ITEM):
+                continue
+            try:
+                money.parse(row.raw[name])
+            except Invalid:
+                text = f"“{as_text(row.raw[name])}”超过两位小数，四舍五入按{money.yuan(fen)}元计算。"
+                row.complain(name, "money", text, is_warning=True)
 
     def _identity(self, row: Checked) -> None:
         try:
@@ -215,6 +275,9 @@ class BasesChecker:
             if not row.is_wrong:
                 row.complain(BASE, "base", "没有填写计算基数，也没有填工资项目。")
             return
+        if kind in BANDED and not base:
+            text = f"{kind.label}人员的计算基数是0，每月应交就是0元。请核对是不是漏填，或者公式没有算出结果。"
+            row.complain(BASE, "base", text, is_warning=True)
         first = self.first_month(member.joined_on) if member.joined_on else self.month
         paid = row.clean.get(PAID)
         if paid is not None:
@@ -351,6 +414,15 @@ def questions() -> dict[str, forms.Field]:
     }
 
 
+def figures(values: Mapping[str, Any]) -> Sequence[str]:
+    """The base that was worked out of a row, and the sum of a month that follows from it."""
+    if not values.get("assess"):
+        return ()
+    kind, base = PayerKind(values["payer"]), values["worked_base"]
+    worked = rates.worked_out(kind, base, values["start"])
+    return (money.yuan(base) if kind in BANDED else "—", money.yuan(worked.amount_fen))
+
+
 def missing(_organization: Organization, found: Collection[str]) -> list[str]:
     """A name, something that tells people apart, and a base in one way or the other."""
     lacking = [] if "name" in found else ["姓名"]
@@ -389,6 +461,10 @@ SHEET: Final = Sheet(
     questions=questions,
     missing=missing,
     kinds=KINDS,
+    of_people=True,
+    answer_for=lambda found: any(name.startswith(ITEM) for name in found),
+    figure_titles=("计入的基数（元）", "每月应交（元）"),
+    figures=figures,
     headers_left_aside=frozenset(
         {"序号", "部门", "所在支部", "党支部", "所在党支部", "所在部门", "备注", "每月应交", "月交党费"}
     ),

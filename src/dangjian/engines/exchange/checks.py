@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dangjian.engines.exchange.layout import columns
+from dangjian.engines.exchange.noise import Noise
 from dangjian.engines.exchange.offers import Checked, Sheet
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.spreadsheets import as_text
-from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.kernel.spreadsheets.cells import ERRORS, Value
 
-KINDS: Final = {"required": "缺少必填", "text": "内容", "formula": "公式没有结果", "duplicate": "表内重复"}
+KINDS: Final = {"required": "缺少必填", "text": "内容", "formula": "公式没有结果", "duplicate": "表内重复", "noise": "标题或合计"}
 """Titles of the problems that the engine finds itself."""
 
 EXAMPLE_MARK: Final = "示例"
@@ -22,6 +23,7 @@ MOST_REMEMBERED: Final = 5000
 """Values of one column; a column that holds more does not repeat itself."""
 
 _NOT_YET: Final = object()
+_WITHOUT_VALUE: Final = ERRORS | {UNCALCULATED}
 
 
 def kinds(sheet: Sheet) -> dict[str, str]:
@@ -35,6 +37,7 @@ class Cells:
     def __init__(self, sheet: Sheet) -> None:
         self._columns = columns(sheet)
         self._name = sheet.name_column
+        self._noise = Noise(sheet)
         self._required = [column for column in self._columns.values() if column.required and column.read]
         self._readers: dict[str, Callable[[Value], Any]] = {
             code: _remembering(column.read) if column.repeats else column.read
@@ -45,10 +48,14 @@ class Cells:
     def read(self, raw: Mapping[str, Value]) -> Checked:
         """``raw``: what stands below each column, without the empty cells."""
         row = Checked(raw)
-        if UNCALCULATED in raw.values():
+        if not _WITHOUT_VALUE.isdisjoint(raw.values()):
             row.raw = raw = self._without_formulas(row, raw)
         if as_text(raw.get(self._name)).startswith(EXAMPLE_MARK):
             row.is_example = True
+            return row
+        if self._noise.is_in(raw):
+            row.is_example = row.warns = True
+            row.complain("", "noise", "这一行是标题、合计、填表人或重复的表头，不导入。", is_warning=True)
             return row
         readers, clean = self._readers, row.clean
         for code, value in raw.items():
@@ -66,10 +73,10 @@ class Cells:
 
     def _without_formulas(self, row: Checked, raw: Mapping[str, Value]) -> dict[str, Value]:
         for code, value in raw.items():
-            if value == UNCALCULATED:
+            if value in _WITHOUT_VALUE:
                 text = "这一格是没有算出结果的公式或错误值。请填写结果，或在表格中重新计算并保存后再上传。"
                 row.complain(code, "formula", text)
-        return {code: value for code, value in raw.items() if value != UNCALCULATED}
+        return {code: value for code, value in raw.items() if value not in _WITHOUT_VALUE}
 
 
 def _remembering(read: Callable[[Value], Any]) -> Callable[[Value], Any]:

@@ -29,8 +29,8 @@ class FileForm(ActionForm):
     """A file, and where it goes."""
 
     file = forms.FileField(
-        help_text=f"xlsx、xls 或 ods，不超过{LIMITS.file_size // 1_000_000}MB、{MOST_ROWS:,}行。不要设密码，不要带宏。",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods"}),
+        help_text=f"xlsx、xls、ods 或 csv，不超过{LIMITS.file_size // 1_000_000}MB、{MOST_ROWS:,}行。不要设密码，不要带宏。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv"}),
         error_messages={
             "empty": "这个文件是空的（0字节）。请确认选对了文件，关闭Excel后重新上传。",
             "missing": "文件没有传完整，请重新选择后再上传。",

@@ -11,6 +11,7 @@ from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.spreadsheets import column_letters
+from dangjian.kernel.spreadsheets.headers import bare
 from dangjian.org.models import Organization
 
 
@@ -64,10 +65,25 @@ def understand(sheet: Sheet, table: spreadsheets.Sheet, organization: Organizati
             )
         elif name:
             places[name] = place
+    _check_certain(sheet, table, known, places)
     _check_complete(sheet, organization, places)
     if next(iter(table), None) is None:
         raise Invalid("表头下面没有内容。", how=f"请填好{sheet.words.noun}，保存后再上传。")
     return Layout(places, tuple(unknown))
+
+
+def _check_certain(sheet: Sheet, table: spreadsheets.Sheet, known: Mapping[str, str], places: Mapping[str, int]) -> None:
+    """Refuse two headers that differ in their remarks alone, of which nobody can tell which one is meant: 学历(全日制), 学历(在职)."""
+    alike: dict[str, list[str]] = {}
+    for place, header in enumerate(table.headers):
+        name = known.get(bare(header), "") if header not in known else ""
+        if name and name not in places:
+            alike.setdefault(name, []).append(f"“{header}”（{column_letters(place + 1)}列）")
+    for name, found in alike.items():
+        raise Invalid(
+            f"{'和'.join(found)}分不清哪一列是{title(sheet, name)}。",
+            how=f"请把要用的一列的列名改成“{title(sheet, name)}”后重新上传。",
+        )
 
 
 def lacking(sheet: Sheet, organization: Organization, found: Collection[str]) -> list[str]:

@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.fields import EncryptedTextField
 from dangjian.kernel.registry import by_code
+from dangjian.kernel.spreadsheets import cell_name
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
@@ -88,7 +89,9 @@ class ImportBatch(OwnedModel):
     """One uploaded sheet, to be entered into ``organization`` and what is below it.
 
     ``sheet_code`` names the offer (``offers.Sheet``) that says what the columns mean, ``answered`` holds what was answered beside
-    the file. Of a workbook it is the one at ``place``, which waits until those before it are out of the way.
+    the file. Of a workbook it is the one at ``place``, which waits until those before it are out of the way. ``passed_over`` are
+    other worksheets of its file that were not read, each with the reason; ``unanswered`` are columns of numbers that nobody knows
+    and that somebody must answer for before anything is entered.
     """
 
     workbook = models.ForeignKey(
@@ -108,6 +111,9 @@ class ImportBatch(OwnedModel):
     header_row = models.PositiveIntegerField(default=1)
     places = models.JSONField("各列的位置", default=dict)
     unknown_headers = models.JSONField("没有用到的列", default=list)
+    passed_over = models.JSONField("没有读的工作表", default=list)
+    filled = models.JSONField("有内容的列", default=list)
+    unanswered = models.JSONField("还要说明的列", default=list)
     new_count = models.PositiveIntegerField("新增", default=0)
     update_count = models.PositiveIntegerField("更新", default=0)
     problem_count = models.PositiveIntegerField("有问题", default=0)
@@ -144,6 +150,11 @@ class ImportBatch(OwnedModel):
     def answers(self) -> Mapping[str, Any]:
         """What was answered beside the file, by question."""
         return payload.load(self.answered)
+
+    def cell(self, number: int, column: str) -> str:
+        """The name of a cell, of row ``number`` without such a column."""
+        place = self.places.get(column)
+        return f"第{number}行" if place is None else cell_name(number, place + 1)
 
     @property
     def upload(self) -> Upload:

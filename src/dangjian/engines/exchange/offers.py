@@ -31,7 +31,7 @@ class SheetColumn:
     problem is then sorted under ``kind``. Without it the column is left to the checker, also when it is required and empty.
     ``repeats`` says that many rows hold the same few values, so that each is read once. ``choices`` are offered as a list, when a
     row is put right those of ``choices_in(organization)`` instead. ``mask`` hides private values on screen. ``shown`` puts the
-    column into the preview.
+    column into the preview. In a column that ``holds_days`` a bare number counts days as its book does.
     """
 
     code: str
@@ -48,6 +48,7 @@ class SheetColumn:
     mask: Callable[[str], str] | None = None
     shown: bool = False
     in_template: bool = True
+    holds_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,16 @@ class Checker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a file was uploaded for: where it goes, what was answered beside it (by the names of ``Sheet.questions``), by whom."""
+    """What a file was uploaded for: where it goes, what was answered beside it (by the names of ``Sheet.questions``), by whom.
+
+    ``filled`` are the columns in which some row has something: a blank there was not left by everybody.
+    """
 
     batch: int
     organization: "Organization"
     answers: Mapping[str, Any]
     by: Actor
+    filled: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +230,9 @@ class Sheet:
     ``said(answers)`` repeats the answers on the batch's page; ``next_steps(organization)`` are offered after entering.
     ``order`` is that in which sheets depend on each other: those of one workbook are entered in it. ``together`` says that rows
     are judged by one another: after a correction all of them are judged anew. ``picture`` draws the batch as a tree.
+    ``of_people`` says that each row is a person: headings of sections are passed over, and one identity number under two names is
+    wrong in both rows. ``answer_for(found)`` says whether, with the columns ``found``, unused columns of numbers must be answered
+    for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
     """
 
     code: str
@@ -245,5 +253,9 @@ class Sheet:
     said: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _answers: ()
     next_steps: "Callable[[Organization], Sequence[NextStep]]" = lambda _organization: ()
     together: bool = False
+    of_people: bool = False
+    answer_for: Callable[[Collection[str]], bool] = lambda _found: False
+    figure_titles: tuple[str, ...] = ()
+    figures: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _values: ()
     picture: Picture | None = None
     order: int = 100

@@ -71,12 +71,16 @@ def _pieces(batch: ImportBatch, conditions: Mapping[str, object]) -> Iterator[Qu
 
 @dataclass(frozen=True, slots=True)
 class PreviewLine:
-    """A row as the preview shows it: ``name`` and the ``cells`` of the columns that are shown, private values masked."""
+    """A row as the preview shows it: ``name`` and the ``cells`` of the columns that are shown, private values masked.
+
+    ``figures`` are what the sheet works out of it, each below its title.
+    """
 
     number: int
     outcome: str
     name: str
     cells: list[tuple[SheetColumn, str]]
+    figures: list[tuple[str, str]]
 
 
 def shown_columns(sheet: Sheet) -> list[SheetColumn]:
@@ -92,7 +96,8 @@ def preview(sheet: Sheet, rows: Iterable[ImportRow]) -> list[PreviewLine]:
         raw = payload.raw_of(row.payload)
         cells = [(column, shown(column, raw.get(column.code))) for column in chosen]
         name = shown(columns(sheet)[sheet.name_column], raw.get(sheet.name_column))
-        lines.append(PreviewLine(row.number, row.outcome, name, cells))
+        figures = sheet.figures(payload.clean_of(row.payload)) if sheet.figure_titles else ()
+        lines.append(PreviewLine(row.number, row.outcome, name, cells, list(zip(sheet.figure_titles, figures, strict=False))))
     return lines
 
 

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/answers/", workbooks.answers, name="answers"),
     path("<int:pk>/set-aside/", workbooks.set_aside, name="set_aside"),
     path("<int:pk>/take-up/", workbooks.take_up, name="take_up"),
+    path("<int:pk>/columns/", batches.answer_for_columns, name="columns"),
     path("<int:pk>/commit/", batches.commit, name="commit"),
     path("<int:pk>/undo/", batches.undo, name="undo"),
     path("<int:pk>/discard/", batches.discard, name="discard"),

@@ -12,7 +12,9 @@ from dangjian.kernel.spreadsheets.problems import SpreadsheetProblem
 SEARCHED_ROWS = 15
 
 _MARKS = re.compile(r"[*＊※]|[（(]必填[)）]")
-_REMARK = re.compile(r"[(\[<【〔{].*$")
+_REMARK = re.compile(r"[(\[<【〔{](?!(?:单位|公司|企业|雇主|用人单位)(?:缴纳|缴费|缴存|承担|部分|负担)?[)\]>】〕}]).*$")
+"""What stands in brackets, unless it says that the column is somebody else's: 养老保险(单位)."""
+
 _FOREIGN = re.compile(r"^[A-Za-z'’./&_-]+(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])[A-Za-z'’./&_-]+$")
 
 

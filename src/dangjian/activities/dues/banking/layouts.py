@@ -30,7 +30,7 @@ _BROUGHT_FORWARD = ("期初", "上期", "承前", "结转", "上日余额", "余
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a file holds: its layout, its lines in the order of the file, and the account numbers it names.
+    """What a file holds: its layout, its lines in the order of the file, and the account numbers it names (``accounts``).
 
     ``failed`` lines did not succeed at the bank and are left out. ``unused`` are the columns that nobody knows.
     """

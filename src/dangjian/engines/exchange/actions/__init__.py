@@ -5,13 +5,14 @@ from dangjian.engines.exchange.actions.clearing import clear_old, discard
 from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
 from dangjian.engines.exchange.actions.exporting import send_out
 from dangjian.engines.exchange.actions.fixing import fix_row, leave_out, leave_out_wrong
-from dangjian.engines.exchange.actions.leading import answer, set_aside, take_up
+from dangjian.engines.exchange.actions.leading import answer, answer_for_columns, set_aside, take_up
 from dangjian.engines.exchange.actions.uploading import LIMITS, proposed_answers, upload, upload_workbook
 
 __all__ = [
     "KEPT",
     "LIMITS",
     "answer",
+    "answer_for_columns",
     "check",
     "clear_old",
     "commit",

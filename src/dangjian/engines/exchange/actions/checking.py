@@ -5,8 +5,7 @@ Rows are written chunk by chunk, so that nobody else waits for the database mean
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -14,18 +13,20 @@ from django.db.models import Count, Q
 
 from dangjian.engines.exchange import files, payload, progress
 from dangjian.engines.exchange.actions.background import MESSAGE_LENGTH, already, carry_out
+from dangjian.engines.exchange.actions.doubles import accuse_both
 from dangjian.engines.exchange.actions.leading import enqueue, lead_on, release_file
-from dangjian.engines.exchange.checks import UNCALCULATED, Cells
+from dangjian.engines.exchange.checks import Cells
 from dangjian.engines.exchange.layout import columns, known_headers
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.offers import Checked, Checker, SheetColumn
 from dangjian.engines.exchange.queries import shown, stored_rows
+from dangjian.engines.exchange.tables import Reading, Typed
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict
-from dangjian.kernel.spreadsheets import as_text, cell_name
-from dangjian.kernel.spreadsheets.cells import Value, column_number
+from dangjian.kernel.spreadsheets import as_text
+from dangjian.kernel.spreadsheets.cells import Value
 
 CHUNK = 4000
 """Rows of one transaction: others wait for it on SQLite, and each waits for the disk."""
@@ -34,9 +35,6 @@ MOST_TOGETHER = 30_000
 """Rows of a sheet whose rows are judged together; more are not taken in."""
 
 NAME_LENGTH = 64
-
-Typed = tuple[int, Mapping[str, Value], bool]
-"""A row by number, what was typed, and whether a person left it out."""
 
 
 @transaction.atomic
@@ -78,8 +76,9 @@ class Judge:
 
     def __init__(self, batch: ImportBatch) -> None:
         self.batch = batch
+        self.filled: set[str] = set(batch.filled)
         self._cells = Cells(batch.sheet)
-        self._checker: Checker = batch.sheet.checker(batch.upload)
+        self._checker: Checker = batch.sheet.checker(replace(batch.upload, filled=self.filled))
         self._columns: Mapping[str, SheetColumn] = columns(batch.sheet)
 
     def compared(self, rows: Iterable[Typed]) -> list[Pending]:
@@ -90,6 +89,7 @@ class Judge:
             checked.number = number
             waiting.append(Pending(number, raw, left_out, checked))
         told = [row.checked for row in waiting if not (row.checked.is_example or row.left_out)]
+        self.filled.update(name for checked in told for name in checked.raw)
         for checked in told:
             self._checker.check(checked)
         self._checker.compare(told)
@@ -136,7 +136,7 @@ class Judge:
                 batch=self.batch,
                 number=row.number,
                 column=problem.column,
-                cell=_cell(self.batch, row.number, problem.column),
+                cell=self.batch.cell(row.number, problem.column),
                 is_warning=problem.is_warning,
                 kind=problem.kind,
                 message=problem.message[:MESSAGE_LENGTH],
@@ -151,11 +151,6 @@ def _outcome(row: Pending) -> str:
     if row.left_out or row.checked.is_example:
         return Outcome.IGNORED.value
     return Outcome.PROBLEM.value if row.checked.is_wrong else row.checked.outcome
-
-
-def _cell(batch: ImportBatch, number: int, column: str) -> str:
-    place = batch.places.get(column)
-    return f"第{number}行" if place is None else cell_name(number, place + 1)
 
 
 def recount(batch: ImportBatch, *, among: Sequence[State]) -> bool:
@@ -175,32 +170,44 @@ def recount(batch: ImportBatch, *, among: Sequence[State]) -> bool:
 
 
 def _check(_actor: Actor, batch: ImportBatch) -> None:
-    judge = Judge(batch)
     file = files.fetch(batch.kept_file)
     if file is None and batch.kept_file:
         raise Conflict("上传的文件已经不在了。", how="请删除后重新上传。")
+    judge, noted = Judge(batch), {}
+    ImportProblem.objects.filter(batch=batch).delete()
     if file is None:
-        total, rows = ImportRow.objects.filter(batch=batch).count(), _again(batch)
-        ImportProblem.objects.filter(batch=batch).delete()
+        _go_through(judge, _again(batch), ImportRow.objects.filter(batch=batch).count(), again=True)
     else:
         known = known_headers(batch.sheet).keys()
         table = spreadsheets.read(file, filename=batch.file_name, known_headers=known, worksheet=batch.worksheet)
-        total, rows = table.last_row - table.header_row, _from_table(batch, table)
-        ImportProblem.objects.filter(batch=batch).delete()
         ImportRow.objects.filter(batch=batch).delete()
-    report = progress.reporter(batch.pk, "正在检查每一行", total)
-    seen: dict[str, int] = {}
-    done = 0
-    for chunk in chunks(rows, MOST_TOGETHER if batch.sheet.together else CHUNK):
-        for judged in chunks(judge.judge_all(chunk, seen), CHUNK):
-            _write(batch, judged, again=file is None)
-            done += len(judged)
-            report(done)
+        reading = Reading(batch, table)
+        if _go_through(judge, reading, table.last_row - table.header_row, again=False):
+            ImportProblem.objects.filter(batch=batch).delete()
+            _go_through(judge, _again(batch), ImportRow.objects.filter(batch=batch).count(), again=True)
+        noted = {"unanswered": reading.unanswered()}
     with transaction.atomic():
+        if batch.sheet.of_people and not batch.sheet.together:
+            accuse_both(batch)
         recount(batch, among=(State.CHECKING,))
-        ImportBatch.objects.filter(pk=batch.pk).update(kept_file="")
+        ImportBatch.objects.filter(pk=batch.pk).update(kept_file="", filled=sorted(judge.filled), **noted)
         lead_on(batch.workbook_id)
     release_file(batch.kept_file)
+
+
+def _go_through(judge: Judge, rows: Iterable[Typed], total: int, *, again: bool) -> bool:
+    """Judge all rows and write them down; true if rows judged before did not know yet that a column is filled further down."""
+    batch = judge.batch
+    report = progress.reporter(batch.pk, "正在检查每一行", total)
+    seen: dict[str, int] = {}
+    done, at_first = 0, 0
+    for chunk in chunks(rows, MOST_TOGETHER if batch.sheet.together else CHUNK):
+        for judged in chunks(judge.judge_all(chunk, seen), CHUNK):
+            _write(batch, judged, again=again)
+            done += len(judged)
+            report(done)
+        at_first = at_first or len(judge.filled)
+    return len(judge.filled) > at_first
 
 
 @transaction.atomic
@@ -210,27 +217,6 @@ def _write(batch: ImportBatch, judged: list[Judgement], *, again: bool) -> None:
         ImportRow.objects.filter(batch=batch, number__gte=numbers[0], number__lte=numbers[-1]).delete()
     insert_rows(ImportRow, [one.columns for one in judged])
     ImportProblem.objects.bulk_create([problem for one in judged for problem in one.problems], batch_size=CHUNK)
-
-
-def _from_table(batch: ImportBatch, table: spreadsheets.Sheet) -> Iterator[Typed]:
-    places = list(batch.places.items())
-    uncalculated = _uncalculated(table, {place: name for name, place in places})
-    for row in table:
-        values, width = row.values, len(row.values)
-        raw = {name: values[place] for name, place in places if place < width and values[place] is not None}
-        for name in uncalculated.pop(row.number, ()):
-            raw[name] = UNCALCULATED
-        if raw:
-            yield row.number, raw, False
-
-
-def _uncalculated(table: spreadsheets.Sheet, names: Mapping[int, str]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for cell in table.uncalculated:
-        letters = cell.rstrip("0123456789")
-        with suppress(KeyError):
-            found.setdefault(int(cell[len(letters) :]), []).append(names[column_number(letters) - 1])
-    return found
 
 
 def _again(batch: ImportBatch) -> Iterator[Typed]:

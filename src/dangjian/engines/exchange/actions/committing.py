@@ -26,6 +26,11 @@ KEPT = dt.timedelta(days=30)
 def start_commit(*, actor: Actor, batch: ImportBatch) -> bool:
     """Enter the batch in the background. False, and nothing more happens, if that has been started before."""
     actor.require(batch.sheet.permission, batch.organization)
+    if batch.unanswered and batch.state == State.READY:
+        raise Conflict(
+            f"{'、'.join(batch.unanswered[:5])}里有数字，却没有用到。",
+            how="请先在预览页上说明这些列与计算无关；要计入的，按模板改好列名后重新上传。",
+        )
     states = (State.READY, State.COMMITTING, State.COMMITTED)
     message = f"这份{batch.sheet.words.noun}还不能入库。"
     return _start(actor, batch, "exchange.commit", states, message, verb="commit_started", doing="入库")

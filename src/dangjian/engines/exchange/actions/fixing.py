@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from django.db import transaction
 
 from dangjian.engines.exchange import payload
-from dangjian.engines.exchange.actions.checking import CHUNK, Judge, Typed, recount
+from dangjian.engines.exchange.actions.checking import CHUNK, Judge, recount
+from dangjian.engines.exchange.actions.doubles import accuse_both
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.queries import stored_rows
+from dangjian.engines.exchange.tables import Typed
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, NotThere
 from dangjian.kernel.spreadsheets.cells import Value
@@ -78,6 +80,9 @@ def _renew(batch: ImportBatch, row: ImportRow, raw: Mapping[str, Value], *, left
         # Of rows with one key only the first is right; which one that is may have changed.
         for other in _doubles(batch, {row.key, made.key} - {""}, row.number):
             _replace(judge, other, payload.raw_of(other.payload), left_out=other.left_out)
+        if batch.sheet.of_people:
+            accuse_both(batch, {row.key, made.key} - {""})
+            made = _row(batch, row.number)
     recount(batch, among=OPEN)
     return made
 

@@ -66,6 +66,27 @@ def take_up(*, actor: Actor, batch: ImportBatch) -> bool:
 
 
 @transaction.atomic
+def answer_for_columns(*, actor: Actor, batch: ImportBatch) -> None:
+    """Somebody has looked: the unused columns of numbers do not belong to the sums. It stays on the trail who said so."""
+    actor.require(batch.sheet.permission, batch.organization)
+    held = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if not held.unanswered:
+        return
+    if not held.is_open:
+        raise Conflict(
+            f"这份{held.sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。"
+        )
+    record(
+        actor=actor,
+        verb="exchange.columns_answered",
+        summary=f"确认{held.sheet.title}“{held.file_name}”里没有用到的列与计算无关：{'、'.join(held.unanswered)}"[:300],
+        organization=batch.organization,
+        subject=held,
+    )
+    ImportBatch.objects.filter(pk=batch.pk).update(unanswered=[])
+
+
+@transaction.atomic
 def answer(*, actor: Actor, batch: ImportBatch, answers: dict[str, object]) -> None:
     """Answer the questions of the sheet otherwise; what was checked is checked anew. Raises ``Invalid`` for what will not do."""
     sheet = batch.sheet

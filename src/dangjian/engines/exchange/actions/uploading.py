@@ -31,15 +31,18 @@ LIMITS = Limits(file_size=30_000_000, rows=MOST_ROWS + 20)
 def upload(
     *, actor: Actor, sheet: Sheet, organization: Organization, file: IO[bytes], file_name: str, answers: Mapping[str, Any]
 ) -> ImportBatch:
-    """Take in a file for ``organization`` and what is below it. Raises ``Invalid`` for a file or answers that will not do."""
+    """Take in a file for ``organization`` and what is below it. Raises ``Invalid`` for a file or answers that will not do.
+
+    Of a file with several worksheets of this kind each becomes a batch of one workbook; the first of them is answered.
+    """
     actor.require(sheet.permission, organization)
     _check_place(organization, sheet.words.noun)
     sheet.accept(organization, answers)
-    table = open_table(sheet, file, file_name)
-    _check_length(sheet, table)
-    layout = understand(sheet, table, organization)
-    made = _batch(actor, Part(sheet, table, layout), organization, file_name, answers)
-    batch: ImportBatch = ImportBatch.objects.create(**made, kept_file=files.keep(file))
+    parts, left = _alike(sheet, organization, open_book(sheet, file, file_name))
+    if len(parts) > 1:
+        return _several(actor, parts, left, organization, file, file_name, answers)
+    made = _batch(actor, parts[0], organization, file_name, answers)
+    batch: ImportBatch = ImportBatch.objects.create(**made, kept_file=files.keep(file), passed_over=left)
     record(
         actor=actor,
         verb="exchange.uploaded",
@@ -58,6 +61,63 @@ class Part:
     sheet: Sheet
     table: spreadsheets.Sheet
     layout: Layout
+
+
+def _alike(sheet: Sheet, organization: Organization, book: spreadsheets.Book) -> tuple[list[Part], list[tuple[str, str]]]:
+    """The worksheets that are a ``sheet``, at least one, and those left, each with the reason."""
+    parts: list[Part] = []
+    left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]
+    refused: list[Invalid] = []
+    for table in book.sheets:
+        other = recognise(table, offers(Sheet), organization)[0] if len(book.sheets) > 1 else None
+        if other is not None and other.code != sheet.code:
+            left.append((table.name, f"像是{other.title}，请另行上传"))
+            continue
+        try:
+            _check_length(sheet, table)
+            parts.append(Part(sheet, table, understand(sheet, table, organization)))
+        except Invalid as problem:
+            refused.append(problem)
+            left.append((table.name, problem.message.rstrip("。")))
+    if not parts:
+        raise (
+            refused[0]
+            if refused
+            else Invalid(
+                f"没有可以导入的{sheet.words.noun}：{'；'.join(f'“{name}”{why}' for name, why in left)}。", how="请核对文件。"
+            )
+        )
+    return parts, left
+
+
+def _several(
+    actor: Actor,
+    parts: Sequence[Part],
+    left: Sequence[tuple[str, str]],
+    organization: Organization,
+    file: IO[bytes],
+    file_name: str,
+    answers: Mapping[str, Any],
+) -> ImportBatch:
+    """Worksheets of one kind as a workbook, to be entered one after the other or set aside; answers the first."""
+    workbook: ImportWorkbook = ImportWorkbook.objects.create(
+        organization=organization, uploaded_by_id=cast("int", actor.user_id), file_name=file_name[-200:], passed_over=list(left)
+    )
+    kept_file = files.keep(file)
+    for place, part in enumerate(parts, start=1):
+        made = _batch(actor, part, organization, file_name, answers)
+        ImportBatch.objects.create(**made, kept_file=kept_file, workbook=workbook, place=place, state=State.WAITING)
+    named = "、".join(part.table.name for part in parts)
+    record(
+        actor=actor,
+        verb="exchange.workbook_uploaded",
+        summary=f"上传{parts[0].sheet.title}“{file_name}”（工作表{named}），准备导入到“{organization}”"[:300],
+        organization=organization,
+        subject=workbook,
+    )
+    lead_on(workbook.pk)
+    first: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(workbook=workbook, place=1)
+    return first
 
 
 @transaction.atomic
@@ -158,6 +218,6 @@ def _check_length(sheet: Sheet, table: spreadsheets.Sheet) -> None:
         )
 
 
-def open_table(sheet: Sheet, file: IO[bytes], file_name: str) -> spreadsheets.Sheet:
-    """The worksheet that has the columns of ``sheet``."""
-    return spreadsheets.read(file, filename=file_name, known_headers=known_headers(sheet).keys(), limits=LIMITS)
+def open_book(sheet: Sheet, file: IO[bytes], file_name: str) -> spreadsheets.Book:
+    """The worksheets that have the columns of ``sheet``."""
+    return spreadsheets.read_all(file, filename=file_name, known_headers=known_headers(sheet).keys(), limits=LIMITS)

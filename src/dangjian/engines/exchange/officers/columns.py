@@ -86,7 +86,7 @@ def officers_columns() -> Sequence[SheetColumn]:
             hint="一行填一个职务，兼任的另起一行。",
         ),
         SheetColumn(
-            STARTS_ON, "任职日期", ("任职时间", "任现职时间", "任职起始日期"), read=day, kind="date", repeats=True,
+            STARTS_ON, "任职日期", ("任职时间", "任现职时间", "任职起始日期"), read=day, kind="date", repeats=True, holds_days=True,
             example="2024-06-18", shown=True, hint="担任这个职务的第一天；不填的按本届开始日期。",
         ),
         SheetColumn(
@@ -99,7 +99,7 @@ def officers_columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             TERM_STARTS_ON, "本届开始日期", ("当选日期", "本届当选日期", "换届日期", "届始日期", "选举日期"),
-            read=day, kind="date", repeats=True, example="2024-06-18", shown=True,
+            read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", shown=True,
             hint="本届当选的日期；届满日期由平台按任期推算。党小组不填。",
         ),
     )  # fmt: skip

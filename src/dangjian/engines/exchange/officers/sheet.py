@@ -77,5 +77,6 @@ OFFICERS: Final = Sheet(
     notes=NOTES,
     next_steps=next_steps,
     together=True,
+    of_people=True,
     order=20,
 )

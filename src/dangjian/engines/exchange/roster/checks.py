@@ -44,6 +44,7 @@ class RosterChecker:
     def __init__(self, upload: Upload) -> None:
         self.effective_on: dt.date = upload.answers["effective_on"]
         self.by = upload.by
+        self.filled = upload.filled
         self.update_existing = upload.answers["existing"] == "update"
         self.branches = Branches.below(upload.organization, self.effective_on)
         self.today = clock.today()
@@ -116,9 +117,13 @@ class RosterChecker:
             row.clean[name] = from_number
 
     def _place(self, row: Checked, raw: Mapping[str, Value]) -> None:
-        found = self.branches.find(raw.get(BRANCH))
         if row.has(BRANCH):
             return
+        if BRANCH not in raw and BRANCH in self.filled:
+            text = "这一行没有填写所在党支部，别的行都填了。请补上；合并的单元格请取消合并后逐行填写。"
+            row.complain(BRANCH, "required", text)
+            return
+        found = self.branches.find(raw.get(BRANCH))
         if found.branch is None:
             row.complain(BRANCH, "branch" if BRANCH in raw else "required", found.trouble)
         else:

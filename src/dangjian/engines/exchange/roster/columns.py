@@ -159,6 +159,7 @@ def _column(name: str, exported: str) -> SheetColumn:
         mask=MASKS.get(kind),
         shown=name in SHOWN,
         in_template=name in TEMPLATE,
+        holds_days=kind == "date",
     )
 
 

@@ -51,7 +51,7 @@ def columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             "established_on", "成立日期", ("成立时间", "批准成立日期", "建立日期", "设立日期"), required=True, read=_day,
-            kind="date", repeats=True, example="2016-06-30", shown=True,
+            kind="date", repeats=True, holds_days=True, example="2016-06-30", shown=True,
             hint="批准成立的日期，不早于上级的成立日期；只知道月份的写2016-06。",
         ),
         SheetColumn(

@@ -68,6 +68,8 @@ def upload(request: Request, sheet: Sheet) -> HttpResponse:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
+            if batch.workbook_id:
+                return redirect("exchange:workbook", batch.workbook_id)
             return redirect("exchange:detail", batch.pk)
     context = {"form": form, "sheet": sheet, "sheets": usable(request.actor)}
     return render(request, "exchange/upload.html", context, status=422 if form.is_bound else 200)
@@ -182,6 +184,13 @@ def progress(request: Request, batch: ImportBatch) -> HttpResponse:
 def check(request: Request, batch: ImportBatch) -> HttpResponse:
     """Check all rows again."""
     actions.start_check(actor=request.actor, batch=batch)
+    return redirect("exchange:detail", batch.pk)
+
+
+@batch_page(methods=("POST",))
+def answer_for_columns(request: Request, batch: ImportBatch) -> HttpResponse:
+    """Say that the unused columns of numbers do not belong to the sums."""
+    actions.answer_for_columns(actor=request.actor, batch=batch)
     return redirect("exchange:detail", batch.pk)
 
 
