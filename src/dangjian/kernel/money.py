@@ -4,8 +4,8 @@
     yuan(123450)         # "1,234.50"
     in_words(123450)     # "壹仟贰佰叁拾肆元伍角整"
 
-Nothing is rounded on the way in unless the caller says so, for an average: what is not a whole number of fen is refused, because a
-rounded amount no longer agrees with the paper it was typed from.
+Nothing is rounded on the way in unless the caller says so, for an average: what is not a whole number of fen is refused, because
+a rounded amount no longer agrees with the paper it was typed from.
 """
 
 import re

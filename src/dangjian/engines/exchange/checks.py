@@ -48,7 +48,7 @@ class Cells:
     def read(self, raw: Mapping[str, Value]) -> Checked:
         """``raw``: what stands below each column, without the empty cells."""
         row = Checked(raw)
-        if not _WITHOUT_VALUE.isdisjoint(raw.values()):
+        if any(value in _WITHOUT_VALUE for value in raw.values()):
             row.raw = raw = self._without_formulas(row, raw)
         if as_text(raw.get(self._name)).startswith(EXAMPLE_MARK):
             row.is_example = True

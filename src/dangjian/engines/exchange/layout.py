@@ -73,7 +73,7 @@ def understand(sheet: Sheet, table: spreadsheets.Sheet, organization: Organizati
 
 
 def _check_certain(sheet: Sheet, table: spreadsheets.Sheet, known: Mapping[str, str], places: Mapping[str, int]) -> None:
-    """Refuse two headers that differ in their remarks alone, of which nobody can tell which one is meant: 学历(全日制), 学历(在职)."""
+    """Refuse two headers that differ in their remarks alone, so that nobody can tell which is meant: 学历(全日制), 学历(在职)."""
     alike: dict[str, list[str]] = {}
     for place, header in enumerate(table.headers):
         name = known.get(bare(header), "") if header not in known else ""

@@ -20,7 +20,7 @@ LARGEST_AMOUNT = 10_000_000
 
 @dataclass
 class Reading:
-    """Goes through a worksheet once; afterwards ``numbers`` are the places of columns without a name of ours that hold amounts."""
+    """Goes through a worksheet once; afterwards ``numbers`` are the places of columns unknown to us that hold amounts."""
 
     batch: ImportBatch
     table: spreadsheets.Sheet

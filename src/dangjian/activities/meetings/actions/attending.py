@@ -109,7 +109,8 @@ def mark_rest(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[int], 
     require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
     _check_by_hand(meeting, Presence.PRESENT, reason, None)
     named = _held_rows(meeting, attendance_ids)
-    unmarked = set(meeting.attendances.unmarked().exclude(member__in=own_records(actor)).order_by().values_list("pk", flat=True))
+    others = Attendance.objects.filter(meeting=meeting).exclude(member__in=own_records(actor))
+    unmarked = set(others.unmarked().order_by().values_list("pk", flat=True))
     rows = [row for row in named if row.pk in unmarked]
     left_out = [row for row in named if row.pk not in unmarked]
     _register(actor, meeting, rows, Presence.PRESENT, reason, None)

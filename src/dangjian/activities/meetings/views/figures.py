@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import sittings_ahead
 from dangjian.activities.meetings.kinds import MEETING_KINDS
-from dangjian.activities.meetings.models import CAME, Answer, DecisionType, Meeting, Presence, Role, Status
+from dangjian.activities.meetings.models import CAME, Answer, Attendance, DecisionType, Meeting, Presence, Role, Status
 from dangjian.activities.meetings.policy import Quorum, VoteKind
 from dangjian.activities.meetings.queries import vote_base
 from dangjian.kernel import clock
@@ -56,7 +56,7 @@ def ending_of(meeting: Meeting) -> dict[str, Any]:
     """What whoever ends the meeting should know: ``counts``, who is ``missing`` without a mark, what is still to be held."""
     return {
         "counts": counts_of(meeting),
-        "missing": list(meeting.attendances.unmarked().select_related("member")),
+        "missing": list(Attendance.objects.filter(meeting=meeting).unmarked().select_related("member")),
         "later": sittings_ahead(meeting) if meeting.status == Status.RUNNING else [],
     }
 

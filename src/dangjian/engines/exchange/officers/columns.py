@@ -86,8 +86,9 @@ def officers_columns() -> Sequence[SheetColumn]:
             hint="一行填一个职务，兼任的另起一行。",
         ),
         SheetColumn(
-            STARTS_ON, "任职日期", ("任职时间", "任现职时间", "任职起始日期"), read=day, kind="date", repeats=True, holds_days=True,
-            example="2024-06-18", shown=True, hint="担任这个职务的第一天；不填的按本届开始日期。",
+            STARTS_ON, "任职日期", ("任职时间", "任现职时间", "任职起始日期"),
+            read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", shown=True,
+            hint="担任这个职务的第一天；不填的按本届开始日期。",
         ),
         SheetColumn(
             DOCUMENT, "任职文号", ("文号", "批复文号", "任免文号"), read=document, repeats=True,
