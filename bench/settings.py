@@ -4,7 +4,6 @@ from dangjian.config.settings import *  # noqa: F403 - settings are meant to be 
 from dangjian.config.settings import DATA_DIR, DATABASES
 
 ROOT_URLCONF = "bench.urls"
-AXES_ENABLED = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

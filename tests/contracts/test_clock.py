@@ -14,7 +14,6 @@ from tests.contracts.source import ROOT, modules, suite
 
 REAL = {
     "src/dangjian/kernel/clock.py": "the clock itself",
-    "src/dangjian/accounts/queries.py": "axes dates wrong passwords by the clock of Django",
     "src/dangjian/accounts/sessions.py": "sessions begin and end by the clock of Django, which writes them",
     "tests/accounts/test_sessions.py": "sessions begin and end by the clock of Django, which writes them",
     "tests/contracts/test_clock.py": "names what it looks for",

@@ -4,18 +4,18 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from axes.utils import reset as reset_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from dangjian.accounts import door
 from dangjian.accounts.backends import phone_index
 from dangjian.accounts.events import record
 from dangjian.accounts.joint_resets import guarded
-from dangjian.accounts.models import ApiToken, User, end_tokens
+from dangjian.accounts.models import ApiToken, SignInTry, User, end_tokens
 from dangjian.kernel import clock, names
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from dangjian.kernel.offers import PasswordResetWitness
 from dangjian.kernel.registry import offers
 
@@ -100,7 +100,7 @@ def reset_password(*, actor: Actor, user: User) -> str:
     user.must_change_password = True
     user.save()
     end_tokens(user)
-    reset_failures(username=user.username)
+    door.forget(user.username)
     record(actor=actor, verb="accounts.password_reset", summary=f"重置账号“{user.username}”的密码", subject=user)
     for witness in offers(PasswordResetWitness):
         witness.told(actor=actor, user=user)
@@ -108,16 +108,19 @@ def reset_password(*, actor: Actor, user: User) -> str:
 
 
 @transaction.atomic
-def unlock(*, actor: Actor, user: User) -> None:
-    """End the lockout after too many wrong passwords."""
+def unlock(*, actor: Actor, username: str) -> None:
+    """End the lockout of an account after too many wrong passwords, wherever it is locked."""
     actor.require("accounts.unlock")
-    reset_failures(username=user.username)
-    record(actor=actor, verb="accounts.unlocked", summary=f"解除账号“{user.username}”的登录锁定", subject=user)
+    if not SignInTry.objects.filter(name=username).exists():
+        raise NotThere
+    door.forget(username)
+    user = User.objects.filter(username=username).first()
+    record(actor=actor, verb="accounts.unlocked", summary=f"解除账号“{username}”的登录锁定", subject=user)
 
 
 @transaction.atomic
 def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
-    """The person's own change of password."""
+    """The person's own change of password. Tokens issued in his name end with the old one."""
     if user.pk != actor.user_id:
         raise NotAllowed("只能修改自己的密码。")
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -133,6 +136,7 @@ def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
     user.must_change_password = False
     user.password_changed_at = clock.now()
     user.save()
+    end_tokens(user)
     record(actor=actor, verb="accounts.password_changed", summary="修改本人密码", subject=user)
     return user
 
@@ -154,9 +158,10 @@ def update_contact(*, actor: Actor, user: User, **contact: Any) -> User:
 
 
 @transaction.atomic
-def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90) -> tuple[ApiToken, str]:
+def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90, may_write: bool = True) -> tuple[ApiToken, str]:
     """A key for programs that act as ``user``. The key is answered once and not kept. ``days=None`` never expires.
 
+    It ends with the user's password. Unless it ``may_write``, it only reads.
     Nobody issues a key for somebody else, not even the system administrator: he would act in the other's name.
     """
     if actor.user_id is not None and user.pk != actor.user_id:
@@ -165,8 +170,12 @@ def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90) 
         raise Invalid("请填写令牌的用途。", fields={"title": "不能为空"})
     key = ApiToken.new_key()
     expires_at = clock.now() + dt.timedelta(days=days) if days else None
-    token = ApiToken.objects.create(user=user, title=title.strip(), digest=ApiToken.digest_of(key), expires_at=expires_at)
-    record(actor=actor, verb="accounts.token_issued", summary=f"为“{user.username}”签发接口令牌：{token.title}", subject=token)
+    token = ApiToken.objects.create(
+        user=user, title=title.strip(), digest=ApiToken.digest_of(key), expires_at=expires_at, may_write=may_write
+    )
+    rights = "可以办理" if may_write else "只能读取"
+    summary = f"为“{user.username}”签发接口令牌：{token.title}（{rights}）"
+    record(actor=actor, verb="accounts.token_issued", summary=summary, subject=token)
     return token, key
 
 
@@ -180,6 +189,13 @@ def revoke_token(*, actor: Actor, token: ApiToken) -> None:
     token.revoked_at = clock.now()
     token.save()
     record(actor=actor, verb="accounts.token_revoked", summary=f"停用接口令牌：{token.title}", subject=token)
+
+
+WHY_REFUSED = {
+    door.Verdict.OPEN: ("accounts.sign_in_refused", "登录名或密码不正确"),
+    door.Verdict.LOCKED: ("accounts.sign_in_locked", "输错密码次数过多，暂停登录"),
+    door.Verdict.SLOW: ("accounts.sign_in_slowed", "这个网络地址登录失败过多，须稍候再试"),
+}
 
 
 class AtTheDoor:
@@ -206,15 +222,17 @@ def note_sign_in(*, actor: Actor, user: User) -> None:
 
 
 @transaction.atomic
-def note_refused_sign_in(*, actor: Actor, user: User | None, locked: bool) -> None:
+def note_refused_sign_in(*, actor: Actor, user: User | None, verdict: door.Verdict) -> None:
     """Write into the trail that somebody was not let in. ``actor.name`` is what was typed, ``user`` whose account it names."""
-    record(
-        actor=actor,
-        verb="accounts.sign_in_locked" if locked else "accounts.sign_in_refused",
-        summary="登录被拒绝：输错密码次数过多，暂停登录" if locked else "登录被拒绝：登录名或密码不正确",
-        subject=user,
-        result="refused",
-    )
+    verb, why = WHY_REFUSED[verdict]
+    record(actor=actor, verb=verb, summary=f"登录被拒绝：{why}", subject=user, result="refused")
+
+
+@transaction.atomic
+def note_wrong_old_password(*, actor: Actor, user: User, locked: bool) -> None:
+    """Write into the trail that somebody signed in did not know the password that he wanted to change."""
+    why = "次数过多，已退出登录" if locked else "原密码不正确"
+    record(actor=actor, verb="accounts.password_refused", summary=f"修改密码被拒绝：{why}", subject=user, result="refused")
 
 
 @transaction.atomic

@@ -63,16 +63,13 @@ def find(text: str) -> User | None:
     return by_phone[0] if len(by_phone) == 1 else None
 
 
-def counted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """Under which name wrong passwords are counted (``AXES_USERNAME_CALLABLE``): the account's own, however it was typed.
+def counted_name(typed: str, user: User | None) -> str:
+    """Under which name wrong passwords are counted: the account's own, however it was typed.
 
-    A phone number may be written with spaces in many places; each of them must not open five more tries. What belongs to no
-    account is kept without the middle of a phone number.
+    A phone number may be written with spaces in many places; each of them must not open more tries. What belongs to no account is
+    kept without the middle of a phone number.
     """
-    typed = str((credentials or {}).get("username") or request.POST.get("username", "")).strip()
-    known: dict[str, str] = request.__dict__.setdefault("_counted_names", {})
-    if typed not in known:
-        user = find(typed) if typed else None
-        plain = normalise(typed)
-        known[typed] = user.username if user else (mask_phone(plain) if plain.isdigit() else plain)[:255]
-    return known[typed]
+    if user is not None:
+        return user.username
+    plain = normalise(typed)
+    return (mask_phone(plain) if plain.isdigit() else plain)[:255]

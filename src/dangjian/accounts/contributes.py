@@ -1,6 +1,7 @@
 """What the accounts' app offers to the house."""
 
 from dangjian.accounts import panels
+from dangjian.accounts.door import clear_old
 from dangjian.accounts.joint_resets import OF_ADMINISTRATORS
 from dangjian.accounts.trail import verify_recent
 from dangjian.kernel.offers import DailyJob, HomePanel, MenuItem, Permission
@@ -20,6 +21,7 @@ OFFERS = (
         for permission in OF_ADMINISTRATORS
     ),
     DailyJob("accounts.trail", "核对操作留痕", verify_recent, at="04:00"),
+    DailyJob("accounts.tries", "清理登录失败记录", clear_old, at="03:35"),
     HomePanel("accounts", FIGURES, "accounts.manage", panels.of_accounts, order=60),
     HomePanel("accounts.locks", FIGURES, "accounts.unlock", panels.of_locks, order=70),
     HomePanel("accounts.events", FIGURES, "accounts.audit", panels.of_events, order=80),

@@ -112,6 +112,16 @@ class TokenForm(forms.Form):
         choices=[(30, "30 天"), (90, "90 天"), (365, "1 年")],
         initial=90,
     )
+    may_write = forms.TypedChoiceField(
+        label="权限",
+        coerce=lambda value: value == "1",
+        choices=[("", "只能读取"), ("1", "可以办理")],
+        required=False,
+        empty_value=False,
+        initial="",
+        widget=Segmented,
+        help_text="“可以办理”的程序能做您在页面上能做的一切。没有必要就选“只能读取”。",
+    )
 
 
 class EventFilter(forms.Form):

@@ -8,9 +8,9 @@ old one is void. Each hands his half to the person himself. Whose password is gu
 import secrets
 from typing import cast
 
-from axes.utils import reset as reset_failures
 from django.db import transaction
 
+from dangjian.accounts import door
 from dangjian.accounts.events import record
 from dangjian.accounts.models import JointReset, User, end_tokens
 from dangjian.kernel import clock
@@ -81,7 +81,7 @@ def agree(*, actor: Actor, reset: JointReset) -> str:
     user.must_change_password = True
     user.save()
     end_tokens(user)
-    reset_failures(username=user.username)
+    door.forget(user.username)
     _close(reset, actor)
     record(
         actor=actor,

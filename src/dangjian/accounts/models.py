@@ -93,6 +93,31 @@ class Session(AbstractBaseSession):
         return store
 
 
+class SignInTry(models.Model):
+    """A password that was wrong, or is being looked at; see ``accounts.door``.
+
+    ``name`` is the account's, or what was typed; ``origin`` the network address, or the device where the account is known on it.
+    """
+
+    at = models.DateTimeField("时间", default=clock.now)
+    name = models.CharField("登录名", max_length=255)
+    address = models.CharField("网络地址", max_length=45, blank=True)
+    origin = models.CharField(max_length=45, blank=True)
+    is_known = models.BooleanField("用过的设备", default=False)
+
+    class Meta:
+        verbose_name = "登录失败"
+        verbose_name_plural = "登录失败"
+        ordering = ("-at",)
+        indexes = (
+            models.Index(fields=["name", "at"], name="sign_in_try_name"),
+            models.Index(fields=["address", "at"], name="sign_in_try_address"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.name}"
+
+
 class ApiToken(models.Model):
     """A key for programs. Only its digest is kept; the key itself is shown once."""
 
@@ -102,6 +127,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField("创建时间", default=clock.now)
     expires_at = models.DateTimeField("到期时间", null=True, blank=True)
     revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+    may_write = models.BooleanField("可以办理", default=True)
+    """Whether programs may do with it what its owner may do, or only read what he may read."""
 
     class Meta:
         verbose_name = "接口令牌"

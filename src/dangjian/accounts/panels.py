@@ -4,11 +4,10 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dangjian.accounts import queries
+from dangjian.accounts import door, queries
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 
@@ -36,8 +35,8 @@ def of_accounts(_request: HttpRequest) -> dict[str, Any]:
 def of_locks(_request: HttpRequest) -> dict[str, Any]:
     """For the security administrator."""
     url = reverse("accounts:locks")
-    recent = queries.wrong_passwords()
-    locked = recent.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT).count()
+    locked = len(door.locked_names())
+    recent = door.wrong_passwords().values("name").distinct()
     tiles = [
         tile("已锁定", locked, url, warn=True),
         tile("近 7 天输错过密码", recent.count(), url),

@@ -4,14 +4,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from dangjian.accounts.models import Event, User, area_title
 
-RECENT = dt.timedelta(days=7)
 DEMO_PASSWORD = "Dangjian-2026"  # noqa: S105 - public on purpose
 """Of every demo account; they exist only in the reference enterprise."""
 
@@ -78,15 +76,6 @@ def events(since: dt.date, until: dt.date, *, q: str = "", kind: str = "", verb:
         found = found.filter(verb__startswith=verb)
     if result:
         found = found.filter(result=result)
-    return found
-
-
-def wrong_passwords() -> QuerySet[AccessAttempt]:
-    """Accounts that were given wrong passwords in the past seven days, locked or not yet.
-
-    axes dates them, and ends locks, by the clock of Django; this asks the same one.
-    """
-    found: QuerySet[AccessAttempt] = AccessAttempt.objects.filter(attempt_time__gte=timezone.now() - RECENT)
     return found
 
 

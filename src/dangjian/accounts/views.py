@@ -1,18 +1,16 @@
 """Sign-in, one's own account, and the pages of the system and the security administrator."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from dangjian.accounts import actions, queries
+from dangjian.accounts import actions, door, queries
 from dangjian.accounts.backends import counted_name, find
 from dangjian.accounts.editing import editing
 from dangjian.accounts.forms import AccountForm, ContactForm, PasswordForm, SignInForm, TokenForm
@@ -38,18 +36,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = authenticate(request, **form.cleaned_data)
+        user, refusal = _try(request, **form.cleaned_data)
         if user is not None:
-            login(request, user)
-            actions.note_sign_in(actor=actions.AtTheDoor(name=user.name, address=address_of(request), user_id=user.pk), user=user)
-            return redirect(target)
-        locked = bool(getattr(request, "axes_locked_out", False))
-        typed = counted_name(request, form.cleaned_data)
-        actions.note_refused_sign_in(
-            actor=actions.AtTheDoor(name=typed, address=address_of(request)), user=find(typed), locked=locked
-        )
-        if locked:
-            return locked_out(request, form.cleaned_data)
+            response = redirect(target)
+            door.remember_device(request, response, user)
+            return response
+        if refusal is not None:
+            return refusal
         form.add_error(None, "登录名（手机号）或密码不正确。请检查大小写，或请系统管理员重置密码。")
     return render(
         request,
@@ -64,10 +57,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-def locked_out(request: HttpRequest, credentials: dict[str, Any], *_args: Any, **_kwargs: Any) -> HttpResponse:  # noqa: ARG001 - axes' signature
-    """The answer after too many wrong passwords."""
-    minutes = round(settings.AXES_COOLOFF_TIME * 60)
-    return render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
+def _try(request: HttpRequest, username: str, password: str) -> tuple[User | None, HttpResponse | None]:
+    """Who is signed in now, or nobody and, unless the form is shown again, what to answer."""
+    meant = find(username.strip())
+    name = counted_name(username, meant)
+    knock = door.knock_at(request, name=name, user_id=meant.pk if meant else None)
+    user = authenticate(request, username=username, password=password) if knock.is_open else None
+    if isinstance(user, User):
+        knock.let_in()
+        login(request, user)
+        actions.note_sign_in(actor=actions.AtTheDoor(name=user.name, address=address_of(request), user_id=user.pk), user=user)
+        return user, None
+    verdict = door.Verdict.LOCKED if knock.is_open and knock.is_last else knock.verdict
+    actions.note_refused_sign_in(actor=actions.AtTheDoor(name=name, address=address_of(request)), user=meant, verdict=verdict)
+    if verdict is door.Verdict.SLOW:
+        return None, _not_now(request, seconds=round(door.SLOWLY.total_seconds()))
+    return None, _not_now(request, minutes=settings.SIGN_IN_LOCK_MINUTES) if verdict is door.Verdict.LOCKED else None
+
+
+def _not_now(request: HttpRequest, **waiting: int) -> HttpResponse:
+    """The answer after too many wrong passwords, with how long to wait."""
+    response = render(request, "accounts/locked_out.html", waiting, status=429)
+    response["Retry-After"] = str(waiting.get("seconds") or waiting["minutes"] * 60)
+    return response
 
 
 @page(SIGNED_IN, methods=("POST",), before_password_change=True, opened="site:home")
@@ -86,18 +98,27 @@ def password(request: Request) -> HttpResponse:
     """Change one's own password; the first thing after the first sign-in."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        knock = door.knock_at(request, name=request.user.username, user_id=request.user.pk)
+        if not knock.is_open:
+            return _not_now(request, minutes=settings.SIGN_IN_LOCK_MINUTES)
         try:
             user = actions.change_password(
-                actor=request.actor,
-                user=request.user,
-                old=form.cleaned_data["old"],
-                new=form.cleaned_data["new"],
+                actor=request.actor, user=request.user, old=form.cleaned_data["old"], new=form.cleaned_data["new"]
             )
         except Invalid as refusal:
+            if "old" in refusal.fields:
+                actions.note_wrong_old_password(actor=request.actor, user=request.user, locked=knock.is_last)
+                if knock.is_last:
+                    # Whoever sits before somebody else's session must not find out the password that goes with it.
+                    logout(request)
+                    return _not_now(request, minutes=settings.SIGN_IN_LOCK_MINUTES)
+            else:
+                knock.let_in()
             show_refusal(form, refusal)
         else:
+            knock.let_in()
             update_session_auth_hash(request, user)
-            messages.success(request, "密码已修改，请记住新密码。")
+            messages.success(request, "密码已修改，请记住新密码。以前签发的接口令牌已全部停用。")
             return redirect("site:home")
     first = request.user.must_change_password
     old = not first and request.user.password_is_old
@@ -219,23 +240,18 @@ def account_reset(request: Request, pk: int) -> HttpResponse:
 @page("accounts.unlock")
 def locks(request: Request) -> HttpResponse:
     """Accounts with wrong passwords lately, for the security administrator."""
-    attempts = queries.wrong_passwords().order_by("-attempt_time")
-    return render(
-        request,
-        "accounts/locks.html",
-        {
-            "page_obj": Paginator(attempts, PAGE_SIZE).get_page(request.GET.get("page")),
-            "limit": settings.AXES_FAILURE_LIMIT,
-        },
+    lately = (
+        door.wrong_passwords().values("name").annotate(last=Max("at"), number=Count("pk"), places=Count("origin", distinct=True))
     )
+    page_obj = Paginator(lately.order_by("-last"), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page_obj": page_obj, "limit": settings.SIGN_IN_FAILURES, "locked": door.locked_names()}
+    return render(request, "accounts/locks.html", context)
 
 
 @page("accounts.unlock", methods=("POST",))
 def unlock(request: Request) -> HttpResponse:
     """End a lockout."""
-    user = User.objects.filter(username=request.POST.get("username", "")).first()
-    if user is None:
-        raise NotThere
-    actions.unlock(actor=request.actor, user=user)
-    messages.success(request, f"账号“{user.username}”已可以重新登录。")
+    name = request.POST.get("username", "")
+    actions.unlock(actor=request.actor, username=name)
+    messages.success(request, f"“{name}”已可以重新登录。")
     return redirect("accounts:locks")

@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
-    "axes",
     "csp",
 ]
 
@@ -81,7 +80,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "dangjian.accounts.saved.SavedMiddleware",
     "dangjian.org.gate.GateMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "dangjian.config.urls"
@@ -127,7 +125,7 @@ else:
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "dangjian.accounts.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["dangjian.accounts.backends.AccountBackend"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "site:home"
 LOGOUT_REDIRECT_URL = "accounts:sign_in"
@@ -142,16 +140,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "dangjian.accounts.passwords.ThreeClassesValidator"},
 ]
-AXES_FAILURE_LIMIT = int(os.environ.get("SIGN_IN_FAILURES", "5"))
-AXES_COOLOFF_TIME = int(os.environ.get("SIGN_IN_LOCK_MINUTES", "30")) / 60
-AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_USERNAME_CALLABLE = "dangjian.accounts.backends.counted_name"
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "dangjian.accounts.views.locked_out"
-AXES_CLIENT_IP_CALLABLE = "dangjian.kernel.addresses.address_of"
-AXES_VERBOSE = False
-# A whole site often shares one address; locking the address would lock everybody out with one person.
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+SIGN_IN_FAILURES = int(os.environ.get("SIGN_IN_FAILURES", "5"))
+SIGN_IN_LOCK_MINUTES = int(os.environ.get("SIGN_IN_LOCK_MINUTES", "30"))
+"""So many wrong passwords at an account lock it for so long, for the place that they came from; see ``accounts.door``."""
 PASSWORD_MAX_AGE_DAYS = int(os.environ.get("PASSWORD_MAX_AGE_DAYS", "90"))
 # How many days slips with first passwords may wait to be printed.
 FIRST_PASSWORD_DAYS = int(os.environ.get("FIRST_PASSWORD_DAYS", "3"))

@@ -22,7 +22,7 @@ from ninja.security import HttpBearer, SessionAuth
 from dangjian.accounts.models import ApiToken
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.errors import Invalid, Refusal
+from dangjian.kernel.errors import Invalid, NotAllowed, Refusal
 from dangjian.kernel.gate import PUBLIC
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
@@ -32,6 +32,7 @@ from dangjian.site.api_words import mistakes
 
 MANUAL = "请对照接口文档（/api/v1/docs）检查。"
 NUL = "\x00"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class ReadableJson(JSONRenderer):
@@ -81,14 +82,23 @@ class TokenAuth(HttpBearer):
     """A token in the header stands for its account."""
 
     def authenticate(self, request: HttpRequest, token: str) -> GrantedActor | None:
-        """The actor, unless the token is unknown, expired or revoked, or the account switched off."""
+        """The actor, unless the token is unknown, expired or revoked, or the account switched off.
+
+        Raises ``NotAllowed`` where a token that only reads is to change something.
+        """
         not_expired = Q(expires_at=None) | Q(expires_at__gt=clock.now())
         found = (
             ApiToken.objects.filter(not_expired, digest=ApiToken.digest_of(token), revoked_at=None, user__is_active=True)
             .select_related("user")
             .first()
         )
-        return GrantedActor(found.user, address_of(request)) if found else None
+        if found is None:
+            return None
+        actor = GrantedActor(found.user, address_of(request))
+        if not found.may_write and request.method not in SAFE:
+            vars(request)["actor"] = actor  # the gate puts on the trail who was refused
+            raise NotAllowed("这个令牌只能读取，不能办理。", how="如确需办理，请在“接口令牌”页签发“可以办理”的令牌。")
+        return actor
 
 
 class BrowserAuth(SessionAuth):

@@ -9,12 +9,12 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from axes.utils import reset as reset_failures
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from dangjian.accounts import door
 from dangjian.accounts.actions import first_password
 from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
@@ -58,7 +58,7 @@ def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
         actor=actor, passwords={member: (password, make_password(password))}, how=FirstPassword.How.TOLD
     ):
         raise Conflict(f"{member.name}已经用自己的密码登录过。", how="忘记密码的，请联系系统管理员重置。")
-    reset_failures(username=member.user.username)
+    door.forget(member.user.username)
     return member.user, password
 
 

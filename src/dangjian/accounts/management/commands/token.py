@@ -14,6 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the account's sign-in name")
+        parser.add_argument("--read-only", action="store_true", help="the token only reads")
         parser.add_argument("--days", type=int, default=90, help="days until it expires (default 90)")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -21,5 +22,11 @@ class Command(BaseCommand):
         if user is None:
             message = f"no active account is called {options['name']!r}"
             raise CommandError(message)
-        _token, key = issue_token(actor=SystemActor("dangjian token"), user=user, title="命令行签发", days=options["days"])
+        _token, key = issue_token(
+            actor=SystemActor("dangjian token"),
+            user=user,
+            title="命令行签发",
+            days=options["days"],
+            may_write=not options["read_only"],
+        )
         self.stdout.write(key)
