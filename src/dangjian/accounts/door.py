@@ -1,8 +1,8 @@
 """How often a password may be tried. Tries are counted where they come from, so that nobody locks another out.
 
 A device on which the account has signed in before has its own tries and no others. Elsewhere these are counted: tries at the
-account from this network address, tries at it from everywhere (somebody who guesses from many addresses), and tries at any account
-from this address (somebody who tries one password on many accounts), which let only one through every few seconds.
+account from this network address, tries at it from everywhere (somebody who guesses from many addresses), and tries at any
+account from this address (somebody who tries one password on many accounts), which let only one through every few seconds.
 
     knock = knock_at(request, name=user.username)     # before the password is looked at
     if knock.is_open and user.check_password(…):
