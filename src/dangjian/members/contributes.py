@@ -25,6 +25,7 @@ from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.people import find_people, members_by_organization, named_people, names_of
 from dangjian.members.start import STEPS
+from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
 from dangjian.org.models import Organization
 from dangjian.org.offers import DissolutionGuard, OrganizationAction, OrganizationFigure, PeopleSource
@@ -59,6 +60,7 @@ def members_left(organization: Organization, day: dt.date) -> str:
 
 
 OFFERS = (
+    *ROSTER_STEPS,
     *STEPS,
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),

@@ -10,8 +10,11 @@ from django.urls import reverse
 from dangjian.engines.exchange import picture
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.engines.exchange.tree.sheet import TREE
+from dangjian.engines.exchange.tree.start import tree
+from dangjian.kernel.offers import StartedState
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
+from tests import make
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.units import table, unit
 
@@ -87,3 +90,17 @@ def test_a_tree_that_is_there_already_has_nothing_to_enter(enterprise: Enterpris
     assert (batch.state, batch.ignored_count) == (State.PROBLEMS, 2)
     seen = _seen(_client(enterprise).get(reverse("exchange:detail", args=[batch.pk])).content.decode())
     assert "没有要写入的" in seen
+
+
+def test_the_first_step_is_done_when_every_body_leads_to_a_branch(enterprise: Enterprise) -> None:
+    def state(place: Organization) -> StartedState:
+        with everything("test world"):
+            return tree(None, place)  # type: ignore[arg-type]  # it asks nothing of the request
+
+    assert state(enterprise.committee).is_done
+    make.general_branch(enterprise.committee, name="虚构第三总支")
+    found = state(enterprise.committee)
+    assert (found.is_done, found.done, found.total) == (False, 3, 4)
+    assert found.missing == "“虚构第三总支”下面还没有党支部。"
+    assert "sheet=organizations" in found.url
+    assert state(enterprise.first).is_done

@@ -5,6 +5,7 @@ from dangjian.engines.exchange.officers.sheet import OFFICERS
 from dangjian.engines.exchange.officers.start import STEPS
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.engines.exchange.tree.sheet import TREE
+from dangjian.engines.exchange.tree.start import STEP as TREE_STEP
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.offers import BackgroundTask, DailyJob, MenuItem, Waiting
 
@@ -17,6 +18,7 @@ OFFERS = (
     TREE,
     OFFICERS,
     ROSTER,
+    TREE_STEP,
     *STEPS,
     Waiting(
         "exchange.batches",
