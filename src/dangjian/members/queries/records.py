@@ -36,6 +36,12 @@ def posts_by_user(user_ids: list[int]) -> dict[int, list[Post]]:
     return found
 
 
+def post_title(post: Post, member: Member) -> str:
+    """What a post is called beside the member's branch: in another organisation with its name."""
+    at_home = post.organization.body_path == member.branch.path
+    return post.get_kind_display() if at_home else f"{post.organization.short_name}{post.get_kind_display()}"
+
+
 def looks_at(member: Member) -> QuerySet[Event]:
     """Who opened the record, asked for a full number or exported it in a roster, latest first."""
     in_a_list = EventMember.objects.filter(member_id=member.pk).values("event")

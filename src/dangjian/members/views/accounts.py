@@ -18,7 +18,7 @@ from dangjian.members.filters import NeverFilter, organization_choices
 from dangjian.members.forms import RunForm
 from dangjian.members.models import AccountRun, FirstPassword, Member
 from dangjian.members.queries import access
-from dangjian.members.queries.records import posts_by_user
+from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.org.gate import find
 from dangjian.org.kept import KeptPaginator
 from dangjian.org.models import Kind, Organization
@@ -100,7 +100,7 @@ def never(request: Request) -> HttpResponse:
         "lines": [
             {
                 "member": member,
-                "posts": "、".join(f"{post.organization}{post}" for post in posts.get(member.user_id or 0, [])),
+                "posts": "、".join(post_title(post, member) for post in posts.get(member.user_id or 0, [])),
                 "state": state_of(member),
                 "barred": barred.get(member.pk, ""),
             }

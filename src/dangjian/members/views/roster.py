@@ -18,11 +18,11 @@ from dangjian.members.filters import MemberFilter, in_order
 from dangjian.members.forms import GroupForm, MoveForm, NewMemberForm
 from dangjian.members.models import Member
 from dangjian.members.queries.completeness import GOOD
-from dangjian.members.queries.records import posts_by_user
+from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.members.views import entry
 from dangjian.org.gate import find
 from dangjian.org.kept import KeptPaginator
-from dangjian.org.models import Organization, Post
+from dangjian.org.models import Organization
 
 PAGE = 30
 MOST = 200
@@ -161,7 +161,7 @@ def _lines(members: list[Member]) -> list[dict[str, Any]]:
             "party_age": policy.party_age(member.converted_on, today, member.party_age_correction_months),
             "education": _grouped("education", "group", "education_group", member.education),
             "job": _grouped("job_label", "stat", "job_prefix", member.job_post),
-            "posts": [_post_title(post, member) for post in posts.get(member.user_id or 0, [])],
+            "posts": [post_title(post, member) for post in posts.get(member.user_id or 0, [])],
             "weak": member.completeness < GOOD,
         }
         for member in members
@@ -175,8 +175,3 @@ def _grouped(name: str, key: str, groups: str, code: str) -> str:
     item = codes.get(name).item(code)
     group = item.extra.get(key, "")
     return codes.get(groups).label(group) if group in codes.get(groups) else codes.get(name).label(code)
-
-
-def _post_title(post: Post, member: Member) -> str:
-    at_home = post.organization.body_path == member.branch.path
-    return post.get_kind_display() if at_home else f"{post.organization.short_name}{post.get_kind_display()}"
