@@ -13,6 +13,7 @@ import datetime as dt
 import enum
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -126,7 +127,7 @@ def _window() -> dt.timedelta:
     return dt.timedelta(minutes=settings.SIGN_IN_LOCK_MINUTES)
 
 
-def _earlier(row: SignInTry, now: dt.datetime) -> dict[str, int | dt.datetime]:
+def _earlier(row: SignInTry, now: dt.datetime) -> dict[str, Any]:
     """How many others were tried here, at this account from unknown places, and from this address at all."""
     unknown = Q(is_known=False)
     return (

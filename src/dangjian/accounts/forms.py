@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django import forms
 
@@ -117,7 +117,7 @@ class TokenForm(forms.Form):
         coerce=lambda value: value == "1",
         choices=[("", "只能读取"), ("1", "可以办理")],
         required=False,
-        empty_value=False,
+        empty_value=cast("Any", False),  # the stubs know texts alone
         initial="",
         widget=Segmented,
         help_text="“可以办理”的程序能做您在页面上能做的一切。没有必要就选“只能读取”。",
