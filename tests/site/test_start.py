@@ -66,3 +66,12 @@ def test_the_demonstration_says_so_on_every_page(client: Client, top: Organizati
 
 def test_every_step_says_what_it_is_good_for() -> None:
     assert all(step.why and step.title for step in offers(StartStep))
+
+
+def test_dues_are_ready_when_everybody_is_assessed_and_the_books_are_open(client: Client, top: Organization) -> None:
+    client.force_login(make.grant(top, roles.PARTY_OFFICE).user)
+    shown = text_of(client, reverse("site:start"))
+    assert "核定党费" not in shown, "nobody is there to be assessed"
+    assert "还没有开设党费账户" in shown
+    make.member(make.branch(make.general_branch(top)))
+    assert "还有1名党员没有核定党费" in text_of(client, reverse("site:start"))

@@ -162,7 +162,7 @@ def test_what_is_wrong_is_said_by_cell(world: World) -> None:
         "没有员工编码和姓名都相同的党员",
         "至少填一项",
         "没有“富豪”这个类别",
-        "只能精确到分",
+        "~“12.345”超过两位小数，四舍五入按12.35元计算。",
         "扣除的项目比计入的工资多",
     ):
         assert text in said

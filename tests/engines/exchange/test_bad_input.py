@@ -50,7 +50,8 @@ def _empty_workbook() -> bytes:
 GOOD = sheet([person(1, BRANCH)]).getvalue()
 WRONG = {
     "not a spreadsheet": (b"%PDF-1.7 ...", "其实是PDF文件"),
-    "a text": ("姓名,身份证号\n甲,1".encode(), "CSV"),
+    "a text of another kind": ("项目,金额\n水费,3\n".encode(), "没有找到表头"),
+    "a text that is cut off": ("姓名,公民身份号码,所在党支部\n甲,1,".encode()[:-5] + b"\xff\xff", "读不出来"),
     "nothing at all": (b"", "是空的"),
     "an empty workbook": (_empty_workbook(), "没有内容"),
     "with a password": (OLE + "EncryptedPackage".encode("utf-16-le"), "设置了打开密码"),

@@ -1,6 +1,6 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import balances, bases, duties, permissions, reminders
+from dangjian.activities.dues import balances, bases, duties, permissions, reminders, starting
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import dues_left
@@ -74,5 +74,6 @@ OFFERS = (
     DailyJob("dues_arrears", "核对欠交党费", follow_arrears, at="05:20", order=10),
     ApiRouter("dues", "党费", router, order=50),
     reminders.OFFER,
+    *starting.STEPS,
     *duties.RULES,
 )

@@ -185,7 +185,7 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
         if _go_through(judge, reading, table.last_row - table.header_row, again=False):
             ImportProblem.objects.filter(batch=batch).delete()
             _go_through(judge, _again(batch), ImportRow.objects.filter(batch=batch).count(), again=True)
-        noted = {"unanswered": reading.unanswered()}
+        noted = {"unanswered": reading.unanswered() if batch.sheet.answer_for(judge.filled) else []}
     with transaction.atomic():
         if batch.sheet.of_people and not batch.sheet.together:
             accuse_both(batch)
