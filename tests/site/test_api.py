@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from ninja import Schema
 
 from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
+from dangjian.kernel.api import Day
 from dangjian.site import api_docs
 from dangjian.site.api import api
 from dangjian.site.api_words import OTHERWISE, mistakes
@@ -236,6 +238,31 @@ def test_a_number_is_no_date() -> None:
         assert answer.status_code == 422, wrong
         assert CHINESE.search(answer.json()["fields"]["until"])
     assert get("/meetings", key, until="2026-11-23").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wrong", "words"), [("1900-01-01", "不能早于 1921-07-01"), ("2200-01-01", "不能晚于 2199-12-31"), ("0001-01-01", "不能早于")]
+)
+def test_a_day_out_of_all_bounds_is_refused_in_words(wrong: str, words: str) -> None:
+    key = key_of(make.post(make.committee()).user)
+    told = get("/meetings", key, until=wrong).json()["fields"]["until"]
+    assert words in told
+    assert "datetime" not in told
+
+
+@pytest.mark.parametrize("day", ["1921-07-01", "1922-01-31", "1999-12-31", "2026-11-23", "2199-12-31"])
+def test_the_description_bounds_days_as_the_interface_does(day: str) -> None:
+    class Asked(Schema):
+        on: Day
+
+    pattern = Asked.model_json_schema()["properties"]["on"]["pattern"]
+    assert Asked(on=day).on.isoformat() == day
+    assert re.search(pattern, day)
+    for outside in ("1921-06-30", "1900-01-01", "2200-01-01"):
+        assert not re.search(pattern, outside)
+        with pytest.raises(ValueError, match="too"):
+            Asked(on=outside)
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from ninja import Schema
 from ninja.pagination import PageNumberPagination
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from dangjian.kernel.typed import LARGEST
@@ -28,10 +28,28 @@ def _written(value: object) -> object:
     return value
 
 
-_FIRST, _AFTER_LAST = dt.datetime(1921, 7, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
-Day = Annotated[dt.date, BeforeValidator(_written), Field(ge=_FIRST.date(), lt=_AFTER_LAST.date())]
+_FIRST, _LAST = dt.date(1921, 7, 1), dt.date(2199, 12, 31)
+_ON = r"^(1921-(0[7-9]|1[0-2])|192[2-9]-\d{2}|19[3-9]\d-\d{2}|2[01]\d{2}-\d{2})-\d{2}"
+"""What a day between the two begins with, for programs that read the description of the interface."""
+
+
+def _between(value: dt.date) -> dt.date:
+    """A day, or an instant of one, on which the Party has something to record."""
+    day = value.date() if isinstance(value, dt.datetime) else value
+    if day < _FIRST:
+        kind = "day_too_early"
+        raise PydanticCustomError(kind, "too early", {"day": _FIRST.isoformat()})
+    if day > _LAST:
+        kind = "day_too_late"
+        raise PydanticCustomError(kind, "too late", {"day": _LAST.isoformat()})
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_written), AfterValidator(_between), Field(json_schema_extra={"pattern": f"{_ON}$"})]
 """A day on which the Party has something to record."""
-Moment = Annotated[AwareDatetime, BeforeValidator(_written), Field(ge=_FIRST, lt=_AFTER_LAST)]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_written), AfterValidator(_between), Field(json_schema_extra={"pattern": f"{_ON}[T ]"})
+]
 """An instant with its time zone."""
 
 

@@ -16,6 +16,8 @@ WORDS = {
     "date_form": "应为日期或时间，如 2026-11-23、2026-11-23T14:00:00+08:00",
     "datetime": "应为时间，如 2026-11-23T14:00:00+08:00",
     "timezone": "时间应带时区，如 2026-11-23T14:00:00+08:00",
+    "day_too_early": "不能早于 {day}",
+    "day_too_late": "不能晚于 {day}",
     "enum": "只能是 {expected}",
     "literal_error": "只能是 {expected}",
     "list": "应为列表",
