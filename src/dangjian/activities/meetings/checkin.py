@@ -47,6 +47,15 @@ def is_current(sitting_id: int, code: str, at: dt.datetime) -> bool:
     return any(hmac.compare_digest(_digits(sitting_id, step).encode(), typed.encode()) for step in _accepted(at))
 
 
+def named_by(text: str) -> int | None:
+    """The number of the sitting that a token names, whether or not it is good; ``None`` if it names none."""
+    try:
+        number = int(text.strip().partition("-")[0], 16)
+    except ValueError:
+        return None
+    return number if 0 < number < 2**63 else None
+
+
 def sitting_of(text: str, at: dt.datetime) -> int:
     """The number of the sitting that a token belongs to. Raises ``Invalid`` if it is forged, garbled or out of date."""
     try:

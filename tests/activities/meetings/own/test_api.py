@@ -197,6 +197,25 @@ def test_a_check_in_by_program_equals_one_by_page(world: World, member: Program)
     assert Event.objects.filter(verb="meetings.checked_in").count() == 2
 
 
+def test_whoever_is_checked_in_hears_so_however_old_the_code(world: World, member: Program, neighbour: Program) -> None:
+    meeting, other = soon(world), soon(world, title="另一次会议")
+    old, elsewhere = seat(meeting)["token"], seat(other)["token"]
+    assert member.post("/check-ins", token=old).json()["is_new"]
+    rows = list(Attendance._base_manager.order_by("pk").values_list())
+    with clock.at(instant("09:05")):
+        again = member.post("/check-ins", token=old)
+        assert (again.status_code, again.json()["is_new"], again.json()["meeting_id"]) == (200, False, meeting.pk)
+        assert again.json()["at"] == world.row(meeting, 4).checked_in_at.isoformat().replace("+00:00", "Z")
+        for program, data in (
+            (member, {"token": elsewhere}),
+            (member, {"token": old, "meeting_id": other.pk}),
+            (neighbour, {"token": old}),
+        ):
+            assert program.post("/check-ins", **data).status_code == 422
+    assert list(Attendance._base_manager.order_by("pk").values_list()) == rows
+    assert Event.objects.filter(verb="meetings.checked_in").count() == 1
+
+
 def test_check_ins_that_are_refused(world: World, member: Program, neighbour: Program) -> None:
     meeting, other = soon(world), soon(world, title="另一次会议")
     right, wrong = seat(meeting), seat(other)

@@ -41,13 +41,19 @@ def check_in(
     """The actor checks in with the ``token`` of the QR code, or with the six digits ``code`` at ``meeting``.
 
     Being called is the right to check in, wherever the meeting is held: he reaches his own row only. ``online`` says that he
-    takes part from afar, where the meeting allows it. A second check-in answers the same and writes nothing.
+    takes part from afar, where the meeting allows it. A second check-in answers the same, however old the code, and writes
+    nothing.
 
     The seat is taken only if it is still free in that moment, so that nobody waits for a lock.
     """
     at = clock.now()
     if token:
-        sitting_id = checkin.sitting_of(token, at)
+        try:
+            sitting_id = checkin.sitting_of(token, at)
+        except Invalid:
+            if again := _already(actor, token, meeting, at):
+                return again
+            raise
         _check_meeting(actor, sitting_id, meeting)
     else:
         sitting_id = _sitting_by_code(actor, code, meeting, at)
@@ -61,6 +67,15 @@ def check_in(
         return CheckIn(seat.meeting_id, seat.title, seat.checked_in_at or at, seat.presence, is_new=False)
     _check_window(seat, at)
     return _overtaken(actor, seat)
+
+
+def _already(actor: Actor, token: str, meeting: Meeting | None, at: dt.datetime) -> CheckIn | None:
+    """The answer for somebody who has checked in long since, if ``token``, good or not, names a sitting where he has."""
+    named = checkin.named_by(token)
+    seat = seating.in_sitting(actor, named) if named is not None else None
+    if seat is None or seat.presence not in CAME or (meeting is not None and seat.meeting_id != meeting.pk):
+        return None
+    return CheckIn(seat.meeting_id, seat.title, seat.checked_in_at or at, seat.presence, is_new=False)
 
 
 def _check_meeting(actor: Actor, sitting_id: int, meeting: Meeting | None) -> None:

@@ -79,8 +79,7 @@ def scanned(request: Request, token: str) -> HttpResponse:
         try:
             result = actions.check_in(actor=request.actor, token=token, online=online)
         except Refusal as refusal:
-            row = _row_of(request, token, whole=False)
-            return _done(request, Done.of_row(row)) if row and row.came else _refused(request, refusal, row)
+            return _refused(request, refusal, _row_of(request, token, whole=False))
         return _done(request, Done.of_tap(result))
     row = _row_of(request, token)
     if row and row.came:
@@ -99,12 +98,8 @@ def _row_of(request: Request, token: str, *, whole: bool = True) -> Attendance |
 
     ``whole`` brings what an invitation shows. A tap that comes too late needs little of it, and many come too late together.
     """
-    sitting = token.partition("-")[0]
-    try:
-        number = int(sitting, 16)
-    except ValueError:
-        return None
-    if number >= 2**63:
+    number = checkin.named_by(token)
+    if number is None:
         return None
     rows = queries.own_attendances(int(request.user.pk))
     if whole:
