@@ -72,8 +72,8 @@ def _meeting(own: Own) -> Any:
         kinds=["general_meeting"],
         title="虚构党员大会",
         place="虚构会议室",
-        chair=own.other,
-        recorder=own.me,
+        chair=own.me,
+        recorder=own.other,
         sittings=[meetings.SittingPlan(starts_at, starts_at + dt.timedelta(minutes=60))],
         agenda=[meetings.AgendaPlan("虚构议题")],
     )

@@ -21,10 +21,10 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.journeys.enterprise import Enterprise, workbook
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.day("2026-11-30")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.day("2026-11-10")]
 
 PASSWORD = "Xinghe-2026"
-LIVE = "2026-11-30"
+LIVE = "2026-11-10"
 
 
 def signed_in(username: str, password: str) -> Client:

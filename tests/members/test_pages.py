@@ -226,7 +226,7 @@ class TestRecordPages:
         page = text(as_(world.secretary).post(address))
         assert "初始密码" in page
         assert "lixugou" in page
-        assert "已有账号" in text(as_(world.secretary).get(address))
+        assert "有账号，还没有登录过" in text(as_(world.secretary).get(address))
 
 
 class TestProposals:

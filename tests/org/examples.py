@@ -50,6 +50,12 @@ DAY = "2026-11-01"
 NAMES = {"name": "甲新名密", "short_name": "甲新名密", "effective_on": DAY}
 
 
+def _loading(_world: World) -> dict[str, Any]:
+    """While the fictional enterprise is being loaded."""
+    Enterprise.objects.update_or_create(pk=1, defaults={"is_demonstration": True})
+    return {}
+
+
 def _setup_key(_world: World) -> dict[str, Any]:
     """An address as it is while nobody has used it."""
     key = "open"
@@ -61,6 +67,7 @@ EXAMPLES = {
     "org:setup": Example(_setup_key),
     "org:setup_enterprise": Example(_setup_key),
     "org:setup_demonstration": Example(_setup_key),
+    "org:setup_loading": Example(_loading),
     "org:rules": Example(post=lambda _world: {"rule-dues.rounding": "0.1"}),
     "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
     "org:list": Example(query="?q=a&state=all&sort=-name"),

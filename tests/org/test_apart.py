@@ -15,7 +15,8 @@ from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
-from tests.org.test_grants import SOON, TODAY, give, hand_on
+from tests.days import in_days
+from tests.org.test_grants import SOON, give, hand_on
 from tests.org.test_posts import refused
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def test_an_administrator_gets_no_post(branch: Organization, administrator: User
     refused(
         Conflict,
         lambda: posts.appoint(
-            actor=make.SYSTEM, organization=branch, user=administrator, kind="publicity_member", starts_on=TODAY
+            actor=make.SYSTEM, organization=branch, user=administrator, kind="publicity_member", starts_on=clock.today()
         ),
     )
 
@@ -118,12 +119,12 @@ def test_a_member_may_be_an_administrator_and_an_administrator_a_member(
 def test_what_is_over_or_not_yet_begun_is_judged_by_its_days(
     security: GrantedActor, committee: Organization, branch: Organization
 ) -> None:
-    former = make.post(branch, "secretary", ends_on=TODAY).user
+    former = make.post(branch, "secretary", ends_on=clock.today()).user
     assert give(security, committee, former, roles.SYSTEM_ADMIN).pk
     coming = make.user()
     give(security, committee, coming, roles.SYSTEM_ADMIN, starts_on=dt.date(2027, 1, 1))
     refused(Conflict, lambda: give(security, committee, coming, roles.PARTY_OFFICE))
-    assert give(security, committee, coming, roles.PARTY_OFFICE, ends_on=SOON).pk
+    assert give(security, committee, coming, roles.PARTY_OFFICE, ends_on=in_days(SOON)).pk
 
 
 def test_a_post_of_former_years_is_history(committee: Organization, administrator: User) -> None:
@@ -134,7 +135,7 @@ def test_a_post_of_former_years_is_history(committee: Organization, administrato
 def test_a_role_in_an_organisation_that_is_dissolved_excludes_nothing(security: GrantedActor, committee: Organization) -> None:
     gone = make.branch(committee)
     who = make.post(gone, "publicity_member").user
-    Organization.objects.filter(pk=gone.pk).update(dissolved_on=TODAY)
+    Organization.objects.filter(pk=gone.pk).update(dissolved_on=clock.today())
     assert give(security, committee, who, roles.AUDIT_ADMIN).pk
 
 
@@ -157,7 +158,7 @@ def test_what_exists_is_found_every_day_and_told_to_those_who_can_mend_it(
     assert "公冶昆仑" in told[auditor.pk][0].text
 
     [post] = who.posts.all()
-    posts.end_post(actor=make.SYSTEM, post=post, ends_on=TODAY, reason="三员分立")
+    posts.end_post(actor=make.SYSTEM, post=post, ends_on=clock.today(), reason="三员分立")
     assert queries.not_apart_lines(everybody, clock.today()) == {}
 
 

@@ -19,7 +19,7 @@ def overdue(world: World) -> dict[str, str]:
 EXAMPLES = {
     "notifications:remind": Example(
         overdue,
-        post=lambda world: {"user_ids": [world.deputy.pk], "text": "请尽快办理"},
+        post=lambda world: {"user_ids": [world.secretary.pk], "text": "请尽快办理"},
         holder=lambda world: world.office,
     ),
     "notifications:open": Example(

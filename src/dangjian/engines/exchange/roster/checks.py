@@ -149,7 +149,7 @@ class RosterChecker:
             row.complain(CATEGORY, "category", text, is_warning=True)
 
     def _derive_category(self, row: Checked, raw: Mapping[str, Value], joined: dt.date | None, converted: dt.date | None) -> None:
-        if converted or "converted_on" in raw:
+        if converted or "converted_on" in raw or row.has("converted_on"):
             row.clean["category"] = Category.FULL
             return
         latest = self._latest_end(joined) if joined else None
