@@ -16,7 +16,7 @@ from tests.browser.conftest import SignIn
 def test_the_sum_is_explained_while_it_is_typed(phone: Page, sign_in: SignIn) -> None:
     world = build.world()
     fresh = make.member(world.branch, "虚构新人")
-    sign_in(phone, world.people[0].user)
+    sign_in(phone, world.secretary.user)
     phone.goto(reverse("dues:profiles"))
     assert_accessible(phone)
     phone.get_by_role("link", name="核定虚构新人").click()
@@ -38,7 +38,7 @@ def test_the_sum_is_explained_while_it_is_typed(phone: Page, sign_in: SignIn) ->
 def test_a_branch_at_the_desk(desktop: Page, sign_in: SignIn) -> None:
     world = build.world()
     fresh = make.member(world.branch, "虚构新人")
-    sign_in(desktop, world.people[0].user)
+    sign_in(desktop, world.secretary.user)
     desktop.goto(reverse("dues:profiles"))
     desktop.get_by_role("link", name="现在核定").click()
     desktop.get_by_label("虚构新人的计算基数（元）").fill("4000")
@@ -50,7 +50,7 @@ def test_a_branch_at_the_desk(desktop: Page, sign_in: SignIn) -> None:
 
 def test_a_relief_is_reported_and_approved(desktop: Page, sign_in: SignIn, new_page: Callable[..., Page]) -> None:
     world = build.world()
-    sign_in(desktop, world.people[0].user)
+    sign_in(desktop, world.secretary.user)
     desktop.goto(reverse("dues:profile", args=[world.people[3].pk]))
     desktop.get_by_role("link", name="报批减免").click()
     desktop.get_by_label("少交以后每月交（元）").fill("5")
