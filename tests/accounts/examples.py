@@ -1,5 +1,6 @@
 from dangjian.accounts import actions, joint_resets
-from dangjian.accounts.models import ApiToken, Event
+from dangjian.accounts.models import ApiToken, Event, SignInTry
+from dangjian.kernel import clock
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -14,11 +15,17 @@ def reset_of(world: World) -> dict[str, int]:
     return {"pk": made.pk}
 
 
+def wrong_password_of(world: World) -> dict[str, str]:
+    name = world.member_user.username
+    SignInTry.objects.create(name=name, at=clock.now(), address="203.0.113.7", origin="203.0.113.7")
+    return {"username": name}
+
+
 EXAMPLES = {
     "accounts:new": Example(post=lambda _world: {"username": "bailu", "name": "南宫白露"}),
     "accounts:active": Example(lambda world: {"pk": world.member_user.pk}, post=lambda _world: {"active": "0"}),
     "accounts:reset": Example(lambda world: {"pk": world.member_user.pk}, post=lambda _world: {}),
-    "accounts:unlock": Example(post=lambda world: {"username": world.member_user.username}),
+    "accounts:unlock": Example(post=wrong_password_of),
     "accounts:administrators": Example(holder=lambda world: world.system_admin),
     "accounts:propose_reset": Example(
         lambda world: {"pk": world.security_admin.pk},

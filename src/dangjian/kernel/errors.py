@@ -28,6 +28,11 @@ class Refusal(Exception):
         self.citation = citation
         self.fields = fields or {}
 
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        return "".join([self.message, self.how, f"依据：{self.citation}" if self.citation else ""])
+
 
 class Invalid(Refusal):
     """What was entered cannot be right."""

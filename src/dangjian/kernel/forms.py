@@ -92,5 +92,4 @@ def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
         raise refusal
     for name, text in refusal.fields.items():
         form.add_error(name if name in form.fields else None, text)
-    lines = [refusal.message, refusal.how, f"依据：{refusal.citation}" if refusal.citation else ""]
-    form.add_error(None, "".join(line for line in lines if line))
+    form.add_error(None, refusal.text)

@@ -187,7 +187,7 @@ class DissolveForm(ActionForm):
     document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
 
-class LiveForm(ActionForm):
+class LiveForm(EditForm, ActionForm):
     """From when an organisation and all below it are kept on the platform."""
 
     live_on = forms.DateField(

@@ -241,7 +241,7 @@ EXAMPLES = {
         post=lambda world: {"attendance": Meeting.objects.latest("pk").attendances.get(member=world.member).pk},
     ),
     "meetings:mark": _of(running, post=lambda world: {"attendance": _row(world), "presence": "leave", "reason": "现场点名登记"}),
-    "meetings:add_person": _of(running, post=lambda world: {"member": make.member(world.branch).pk, "role": "observer"}),
+    "meetings:add_person": _of(running, post=lambda world: {"member": make.member(world.branch).pk, "role": "attendee"}),
     "meetings:begin": _of(called, post=lambda _world: EMPTY),
     "meetings:end": _of(running, post=lambda _world: EMPTY),
     "meetings:agenda_new": _of(called, post=lambda _world: {"title": "虚构议题二", "type": "study"}),

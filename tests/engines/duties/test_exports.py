@@ -23,7 +23,7 @@ def top() -> Organization:
 def rows_of(client: Client, address: str) -> list[tuple[object, ...]]:
     answer = client.get(address, {"download": "xlsx"})
     assert answer.status_code == 200
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    content = answer.getvalue()
     return [tuple(cell.value for cell in row) for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows()]
 
 

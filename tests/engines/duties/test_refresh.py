@@ -139,17 +139,19 @@ def test_the_holder_of_the_first_filled_post_answers_for_it(top: Organization) -
     assert current("general_meeting", branch).responsible == deputy.user
 
 
-def test_org_life_meeting_opens_in_the_fourth_quarter(top: Organization) -> None:
+def test_org_life_meeting_is_held_from_the_fourth_quarter_to_the_end_of_march(top: Organization) -> None:
     branch = make.branch(top)
     with on("2026-09-30"):
         refreshed()
         one = current("org_life_meeting", branch)
-        assert (one.opens_on, one.due_on, one.look) == (dt.date(2026, 10, 1), dt.date(2026, 12, 31), "upcoming")
+        assert (one.opens_on, one.due_on, one.look) == (dt.date(2026, 10, 1), dt.date(2027, 3, 31), "upcoming")
     with on("2026-10-01"):
         assert one.look == "due"
-    with on("2026-12-24"):
-        assert one.look == "due_soon"
     with on("2027-01-01"):
+        assert one.look == "due"
+    with on("2027-03-24"):
+        assert one.look == "due_soon"
+    with on("2027-04-01"):
         assert one.look == "overdue"
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from dangjian.accounts.models import User
 from dangjian.activities.dues.actions import relieving
 from dangjian.activities.dues.models import ReliefKind
 from dangjian.engines.duties import actions
@@ -30,9 +31,9 @@ def branch(top: Organization) -> Organization:
     return make.branch(make.general_branch(top))
 
 
-def home_of(who: object) -> str:
+def home_of(who: User) -> str:
     client = Client()
-    client.force_login(who)  # type: ignore[arg-type]
+    client.force_login(who)
     answer = client.get("/")
     assert answer.status_code == 200
     return answer.content.decode()

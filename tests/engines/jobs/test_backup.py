@@ -5,6 +5,7 @@ import stat
 import subprocess
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,11 +18,11 @@ from tests import make, postgres
 
 
 @pytest.fixture
-def files(tmp_path: Path, settings: pytest.FixtureRequest) -> Path:
+def files(tmp_path: Path, settings: Any) -> Path:
     folder = tmp_path / "files"
     folder.mkdir()
     (folder / "minutes.txt").write_text("会议记录", encoding="utf-8")
-    settings.MEDIA_ROOT = str(folder)  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = str(folder)
     return folder
 
 

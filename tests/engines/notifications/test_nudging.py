@@ -1,5 +1,7 @@
 """催办: who still owes it, one sentence, once a day; the sender sees whether it arrived."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.test import Client
@@ -116,10 +118,10 @@ def test_by_mail_too_where_the_deployment_has_it(
     office: User,
     secretary: User,
     branch: Organization,
-    settings: object,
+    settings: Any,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    settings.EMAIL_HOST = "mail.example.com"  # type: ignore[attr-defined]
+    settings.EMAIL_HOST = "mail.example.com"
     User.objects.filter(pk=secretary.pk).update(email="secretary@example.com")
     refreshed()
     with django_capture_on_commit_callbacks(execute=True):

@@ -73,7 +73,7 @@ class UploadForm(FileForm):
         return {**super().keywords(), "sheet": self.sheet, "answers": answers}
 
 
-class AnswersForm(ActionForm):
+class AnswersForm(EditForm, ActionForm):
     """The questions of a sheet by themselves."""
 
     def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:

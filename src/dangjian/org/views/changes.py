@@ -203,6 +203,9 @@ def go_live(request: Request, pk: int) -> HttpResponse:
     organization = find(Organization, pk=pk)
     now = day(organization.live_on)
 
+    def again() -> forms.LiveForm:
+        return forms.LiveForm(initial={"live_on": find(Organization, pk=pk).live_on})
+
     def effects(keywords: dict[str, Any], number: int) -> Sequence[str]:
         since = day(keywords["live_on"])
         below = f"连同下级，共{number}个党组织改从{since}启用；" if number > 1 else f"改从{since}启用；"
@@ -224,6 +227,7 @@ def go_live(request: Request, pk: int) -> HttpResponse:
         label="确认更改",
         back=page_of(organization),
         after=lambda _number: page_of(organization),
+        turn=Turn(organization, again, ("org.live_on_changed",)),
     )
     return run(request, step)
 

@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
 from dangjian.members.models import Member
+from dangjian.members.own import require_not_own
 
 
 @transaction.atomic
@@ -24,6 +25,7 @@ def note_paid(*, actor: Actor, months: Mapping[Member, dt.date], batch: int | No
         return {}
     for member in {member.organization_id: member for member in months}.values():
         actor.require("dues.assess", member.organization)
+    require_not_own(actor, months)
     numbers = [member.pk for member in months]
     known = dict(PaidUntil.objects.select_for_update().filter(member__in=numbers).values_list("member_id", "month"))
     PaidUntil.objects.bulk_create(

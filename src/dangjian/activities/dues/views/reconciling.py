@@ -85,7 +85,7 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
             raise
         except Refusal as refusal:
             if not form.is_bound or request.POST.get("step") == "check":
-                messages.error(request, f"{refusal.message}{refusal.how}")
+                messages.error(request, refusal.text)
                 form = CountForm(book)
             else:
                 show_refusal(form, refusal)

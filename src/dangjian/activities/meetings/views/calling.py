@@ -411,7 +411,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
     except Refusal as refusal:
         if isinstance(refusal, NotAllowed) or not May.of(request.actor, meeting).call:
             raise
-        messages.error(request, f"{refusal.message}{refusal.how}")
+        messages.error(request, refusal.text)
         return to_tab(meeting, "people")
     if done.rows:
         messages.success(request, f"已{'准假' if grant else '不准假'} {len(done.rows)} 人，本人会收到通知。")

@@ -43,7 +43,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
         except NotAllowed:
             raise
         except Refusal as refusal:
-            messages.error(request, f"“{file.name}”没有上传：{refusal.message}{refusal.how}")
+            messages.error(request, f"“{file.name}”没有上传：{refusal.text}")
         else:
             kept += 1
     if kept:

@@ -17,7 +17,7 @@ from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Prese
 from dangjian.activities.meetings.views.access import context_of, is_over, recorded_by, to_tab
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number as typed_number
@@ -184,8 +184,12 @@ def add_person(request: Request, pk: int) -> HttpResponse:
     meeting = recorded_by(request, pk)
     form = GuestForm(request.POST, meeting=meeting)
     if form.is_valid():
-        row = actions.add_attendee(actor=request.actor, meeting=meeting, **form.plan())
-        messages.success(request, f"{row.member}已加入名单。")
+        try:
+            row = actions.add_attendee(actor=request.actor, meeting=meeting, **form.plan())
+        except (Invalid, Conflict) as refusal:
+            messages.error(request, refusal.text)
+        else:
+            messages.success(request, f"{row.member}已加入名单。")
     else:
         messages.error(request, "请选择要加入名单的人。")
     return redirect("meetings:roll", pk)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from dangjian.accounts.editing import editing
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange.forms import AnswersForm, FileForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
@@ -60,10 +61,15 @@ def detail(request: Request, pk: int) -> HttpResponse:
 @batch_page(methods=("GET", "POST"))
 def answers(request: Request, batch: ImportBatch) -> HttpResponse:
     """Answer the questions of the sheet otherwise than was proposed or answered."""
+
+    def again() -> AnswersForm:
+        return AnswersForm(sheet=batch.sheet, initial=dict(ImportBatch.objects.get(pk=batch.pk).answers))
+
     form = AnswersForm(request.POST or None, sheet=batch.sheet, initial=dict(batch.answers))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.answer(actor=request.actor, batch=batch, answers=form.keywords())
+            with editing(form, row=batch, again=again, verbs=("exchange.answered",)):
+                actions.answer(actor=request.actor, batch=batch, answers=form.keywords())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
