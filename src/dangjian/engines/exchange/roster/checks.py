@@ -152,6 +152,9 @@ class RosterChecker:
         if converted or "converted_on" in raw or row.has("converted_on"):
             row.clean["category"] = Category.FULL
             return
+        if row.has("converted_on"):
+            # What stands there cannot be read; once it is put right, it tells.
+            return
         latest = self._latest_end(joined) if joined else None
         if latest is None or latest < self.today:
             row.complain(CATEGORY, "category", "看不出是正式党员还是预备党员，请填人员类别或转正日期。")
