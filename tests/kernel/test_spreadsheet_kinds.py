@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dangjian.kernel.spreadsheets import Book, Limits, NoHeader, Sheet, SpreadsheetProblem, biff, noise, read, read_all
@@ -103,6 +103,7 @@ class TestXlsx:
 
 class TestXls:
     @given(st.binary(max_size=700))
+    @settings(max_examples=40, deadline=None)
     def test_a_damaged_stream_is_refused_and_never_runs_on(self, noise_: bytes) -> None:
         content = written("xls", {"名册": [HEAD, ["例一", Failed("#N/A")]]})
         assert biff.missing_in(content).cells == (("B2",),)
