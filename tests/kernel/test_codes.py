@@ -158,3 +158,31 @@ def test_below_the_first_bracket_there_is_none() -> None:
 def test_an_unknown_list_is_named() -> None:
     with pytest.raises(KeyError, match="nonsense"):
         codes.get("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "code"),
+    [
+        ("ethnicity", "穿青人", "97"),
+        ("education", "在职研究生", "10"),
+        ("education", "大本", "20"),
+        ("education", "函授大专", "30"),
+        ("education", "本\u200b科", "20"),
+    ],
+)
+def test_everyday_words(name: str, written: str, code: str) -> None:
+    assert codes.get(name).find(written) == code
+
+
+@pytest.mark.parametrize(
+    ("written", "suggested"),
+    [
+        ("文盲", ["小学教育", "其他"]),
+        ("高中及以下", ["普通高级中学教育", "初级中学教育"]),
+        ("初中及以下", ["初级中学教育", "小学教育"]),
+    ],
+)
+def test_words_that_mean_nothing_certain_lead_on(written: str, suggested: list[str]) -> None:
+    education = codes.get("education")
+    assert education.find(written) is None
+    assert education.suggest(written) == suggested

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangjian.kernel.dates import MONTH_HOW, DateProblem, parse_date, parse_month
+from dangjian.kernel.dates import MONTH_HOW, DateProblem, ParsedDate, of_1904, parse_date, parse_month
 from dangjian.kernel.errors import Invalid
 
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2099, 12, 31))
@@ -179,3 +179,22 @@ def test_what_is_no_month_says_why(typed: object, message: str) -> None:
     with pytest.raises(Invalid, match=message) as refused:
         parse_month(typed)
     assert refused.value.how == MONTH_HOW
+
+
+@pytest.mark.parametrize(
+    ("typed", "day", "month_only"),
+    [
+        ("二〇〇四年六月三十日", dt.date(2004, 6, 30), False),
+        ("二零零四年十二月", dt.date(2004, 12, 1), True),
+        ("一九九八年七月一日", dt.date(1998, 7, 1), False),
+        ("二○二四年十月二十一日", dt.date(2024, 10, 21), False),
+    ],
+)
+def test_written_numerals(typed: str, day: dt.date, month_only: bool) -> None:
+    assert parse_date(typed) == ParsedDate(day, month_only)
+
+
+def test_days_of_a_book_that_counts_from_1904() -> None:
+    assert of_1904(36706) == of_1904(36706.0) == dt.date(2004, 6, 30)
+    # 1998年7月, a year, a text and a truth are no count of days.
+    assert [of_1904(value) for value in (19987, 1998.7, 1998, "36706", True)] == [19987, 1998.7, 1998, "36706", True]

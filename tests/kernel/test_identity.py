@@ -176,3 +176,8 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
     except IdentityProblem:
         return
     assert normalise(once) == once
+
+
+@pytest.mark.parametrize("typed", ["(+86)19900000303", "（86）199 0000 0303", "+8619900000303", "\u202d19900000303\u202c"])
+def test_a_mobile_with_its_country_and_marks_of_direction(typed: str) -> None:
+    assert check_mobile(typed) == "19900000303"

@@ -196,3 +196,10 @@ def test_the_field_shows_yuan_and_knows_when_it_is_unchanged() -> None:
 def test_the_filter() -> None:
     page = Template("{% load ui %}{{ fen|yuan }}|{{ none|yuan }}")
     assert page.render(Context({"fen": 123450, "none": None})) == "1,234.50|"
+
+
+@pytest.mark.parametrize(
+    ("typed", "fen"), [(7333.33333333333, 733333), ("0.005", 1), (0.125, 13), ("7333.3349", 733333), ("12", 1200)]
+)
+def test_an_average_is_rounded_half_up_where_the_caller_says_so(typed: object, fen: int) -> None:
+    assert money.parse(typed, rounding=True) == fen

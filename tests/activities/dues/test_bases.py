@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions.billing import make_bills, make_due_bills
 from dangjian.activities.dues.bases import SHEET
 from dangjian.activities.dues.duties import unassessed
@@ -23,7 +24,7 @@ from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
-from tests import make
+from tests import make, tables
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World
 from tests.activities.meetings.pages import signed_in
@@ -307,3 +308,75 @@ def test_a_member_reads_up_to_which_month_he_has_paid(world: World) -> None:
     assert "2027年1月起交纳" in page
     with everything("test world"):
         assert not unassessed(clock.today()).filter(pk=member.pk).exists()
+
+
+SLIP = {"基本工资": 4000, "岗位工资": 2500, "绩效工资": 1000, "养老保险": 520, "医疗保险": 130, "公积金": 650, "个税": 30}
+
+
+def test_a_pay_slip_under_everyday_names(world: World) -> None:
+    """4000 + 2500 + 1000 - 520 - 130 - 650 - 30 = 6170, of which the member pays 1.5 %."""
+    people = known(world)
+    batch = upload(world, [{"姓名": people[1].name, "工号": "E1", **SLIP}])
+    assert (problems(batch), batch.unknown_headers, batch.unanswered) == ([], [], [])
+    page = signed_in(world.office.user).get(reverse("exchange:detail", args=[batch.pk]) + "?show=rows").content.decode()
+    assert "6,170.00" in page
+    assert "92.55" in page
+    commit(world, batch)
+    assert sums(people)[1] == 9255
+
+
+def test_unused_columns_of_numbers_are_answered_for_before_anything_is_added_up(world: World) -> None:
+    people = known(world)
+    batch = upload(world, [{"姓名": people[1].name, "工号": "E1", **SLIP, "夜班津贴": 300, "说明": "无", "序号": 1}])
+    assert batch.unanswered == ["夜班津贴（J列）"]
+    with admitted(world.office, SHEET.permission), pytest.raises(Conflict, match="夜班津贴"):
+        actions.start_commit(actor=world.office, batch=batch)
+    client = signed_in(world.office.user)
+    page = reverse("exchange:detail", args=[batch.pk])
+    assert "这些列里有数字，却没有用到" in client.get(page).content.decode()
+    assert "确认入库" not in client.get(page).content.decode()
+    assert client.post(reverse("exchange:columns", args=[batch.pk])).status_code == 302
+    assert "确认入库" in client.get(page).content.decode()
+    with everything("test world"):
+        assert Event.objects.filter(verb="exchange.columns_answered", summary__contains="夜班津贴").count() == 1
+    assert sums(people)[1] == 0
+    commit(world, again(batch))
+    assert sums(people)[1] == 9255
+
+
+def test_beside_a_base_nobody_is_asked_for_other_columns(world: World) -> None:
+    assert upload(world, [row(known(world)[1], 6500, 夜班津贴=300)]).unanswered == []
+
+
+def test_the_part_of_the_firm_is_not_taken_for_that_of_the_member(world: World) -> None:
+    batch = upload(world, [{"姓名": known(world)[1].name, "工号": "E1", "基本工资": 5000, "养老保险（单位）": 800}])
+    assert batch.unanswered == ["养老保险(单位)（D列）"]
+
+
+def test_an_average_is_rounded_and_a_base_of_nought_is_pointed_out(world: World) -> None:
+    people = known(world)
+    batch = upload(world, [row(people[1], 7333.33333333333), row(people[2], 0, 类别="退休")])
+    assert problems(batch) == [
+        "~“7333.33333333333”超过两位小数，四舍五入按7,333.33元计算。",
+        "~离退休人员的计算基数是0，每月应交就是0元。请核对是不是漏填，或者公式没有算出结果。",
+    ]
+    assert outcomes(batch) == ["new", "new"]
+
+
+@pytest.mark.parametrize("kind", tables.KINDS)
+def test_the_same_bases_from_every_format(world: World, kind: str) -> None:
+    people = known(world)
+    rows = [
+        ["姓名", "员工编码", "计算基数"],
+        [people[1].name, "E1", 6500],
+        [people[2].name, "E2", tables.Failed("#N/A")],
+        ["合计", "", 6500],
+    ]
+    with admitted(world.office, SHEET.permission):
+        batch = actions.upload(
+            actor=world.office, sheet=SHEET, organization=world.top, file=io.BytesIO(tables.written(kind, {"基数": rows})),
+            file_name=f"基数.{kind}", answers={"from_month": "2026-11-01"},
+        )  # fmt: skip
+    actions.check(pk=batch.pk)
+    assert outcomes(batch) == ["new", "problem", "ignored"]
+    assert "错误值" in problems(batch)[0]

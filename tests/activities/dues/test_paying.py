@@ -495,3 +495,72 @@ def test_the_same_statement_imported_at_once_books_once() -> None:
     assert BankStatement.objects.count() == 2
     assert Bill.objects.filter(settled_on=None).count() == 5
     connection.close()
+
+
+class TestStatementsInDoubt:
+    """Nothing is booked that is not sure: its direction, its state, its account, whether it is new."""
+
+    @staticmethod
+    def _imported(place: Paying, text: str) -> Any:
+        return statements.import_statement(
+            actor=place.accountant, organization=place.world.top, content=text.encode(), file_name="流水.csv"
+        )
+
+    def _waits(self, place: Paying, text: str, why: str) -> None:
+        before = owed(place.people[0])
+        self._imported(place, text)
+        [line] = place.lines()
+        assert (line.state, owed(place.people[0])) == (LineState.UNMATCHED, before)
+        assert why in line.problem
+        statements.match_waiting(actor=place.accountant, organization=place.world.top)
+        assert place.lines()[0].state == LineState.UNMATCHED
+        with everything("test"):
+            assert not Payment.objects.exists()
+
+    def test_money_paid_out_to_a_member_is_not_his_dues(self, place: Paying) -> None:
+        name, fen = place.people[0].name, owed(place.people[0])
+        text = f"交易时间,收入金额,支出金额,账户余额,对方户名,交易用途\n20261103,--,-{fen / 100},,{name},困难慰问\n"
+        self._waits(place, text, "支出栏里的金额带负号")
+
+    def test_an_outgoing_payment_taken_back_is_not_dues_either(self, place: Paying) -> None:
+        name, fen = place.people[0].name, owed(place.people[0])
+        text = (
+            "交易时间,收入金额,支出金额,账户余额,对方户名,交易用途\n20261102,--,1.00,100.00,虚构书店,购书\n"
+            f"20261103,--,-{fen / 100},{100 + fen / 100},{name},慰问退回\n"
+        )
+        self._waits(place, text, "一般不是党费")
+
+    def test_an_unknown_state_is_not_booked_and_a_failed_line_is_counted(self, place: Paying) -> None:
+        name, fen = place.people[0].name, owed(place.people[0])
+        head = "交易日期,交易金额,余额,对方户名,摘要,交易状态\n"
+        kept = self._imported(place, f"{head}2026-11-10,{fen / 100},1030.00,{name},党费,交易失败\n")
+        assert (kept.lines_failed, kept.lines_read, place.lines()) == (1, 0, [])
+        self._waits(place, f"{head}2026-11-10,{fen / 100},,{name},党费,处理中\n", "处理中")
+
+    def test_a_statement_that_names_another_account_above_its_table_is_refused(self, place: Paying) -> None:
+        text = "账户明细,,\n账号：19990000000000009,户名：另一个单位,\n交易日期,交易金额,对方户名\n2026-11-02,33.33,虚构甲\n"
+        assert "尾号0009" in refused(Invalid, lambda: self._imported(place, text)).message
+        assert place.lines() == []
+
+    def test_the_same_line_without_its_payer_is_known(self, place: Paying) -> None:
+        first = self._imported(place, "交易日期,交易金额,账户余额,神秘列,附言\n20261105,55.55,1030.00,虚构付款人,党费\n")
+        assert first.unused == ["神秘列（D列）"]
+        again = self._imported(place, "交易日期,交易金额,账户余额,对方户名,附言\n20261105,55.55,1030.00,虚构付款人,党费\n")
+        assert (again.lines_known, len(place.lines())) == (1, 1)
+
+    def test_a_line_that_may_be_one_of_another_file_waits(self, place: Paying) -> None:
+        name, fen = place.people[0].name, owed(place.people[0])
+        self._imported(place, f"交易日期,交易金额,附言\n20261105,{fen / 100},党费\n")
+        self._imported(place, f"交易日期,交易金额,对方户名,附言\n20261105,{fen / 100},{name},党费\n")
+        first, second = place.lines()
+        assert "可能是同一笔钱" in second.problem
+        assert {first.state, second.state} == {LineState.UNMATCHED}
+        with everything("test"):
+            assert not Payment.objects.exists()
+
+    def test_a_payer_is_found_however_the_bank_writes_his_name(self, place: Paying) -> None:
+        member, fen = place.people[0], owed(place.people[0])
+        with everything("test"):
+            type(member).objects.filter(pk=member.pk).update(name="迪丽热巴·迪力木拉提")
+        self._imported(place, f"交易日期,交易金额,对方户名,附言\n20261105,{fen / 100},迪丽热巴　迪力木拉提,党费\n")
+        assert place.lines()[0].state == LineState.BOOKED

@@ -188,6 +188,11 @@ class ImportBatch(OwnedModel):
         return nothing or self.state in {State.ASIDE, State.COMMITTED, State.UNDONE}
 
     @property
+    def left_aside(self) -> list[str]:
+        """Columns that were not used and that nobody has to answer for."""
+        return [header for header in self.unknown_headers if header not in self.unanswered]
+
+    @property
     def needs_answers(self) -> bool:
         """Whether a question of its sheet has no answer yet."""
         return not self.sheet.questions().keys() <= self.answers.keys()

@@ -84,8 +84,10 @@ def _kept(*, actor: Actor, organization: Organization, statement: Statement, dig
     wanted = [one for one in found if _concerns_dues(one.line)]
     first_on, last_on = lines.span(statement.lines) or (None, None)
     with everything("the accountant keeps the lines of his account"):
-        days = StatementLine.objects.filter(organization=organization, booked_on__gte=first_on, booked_on__lte=last_on)
-        known = {mark for pair in days.values_list("fingerprint", "by_balance") for mark in pair if mark} if first_on else set()
+        days = StatementLine.objects.filter(organization=organization)
+        if first_on and last_on:
+            days = days.filter(booked_on__range=(first_on, last_on))
+        known = {mark for pair in days.values_list("fingerprint", "by_balance") for mark in pair if mark} if wanted else set()
         fresh = [one for one in wanted if not known & {one.fingerprint, one.by_balance}]
         kept: BankStatement = BankStatement.objects.create(
             organization=organization,

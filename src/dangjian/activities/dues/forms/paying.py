@@ -46,8 +46,8 @@ class StatementForm(forms.Form):
 
     statement = forms.FileField(
         label="银行流水文件",
-        help_text="从网上银行下载的账户交易明细，Excel（xlsx、xls）或CSV都可以，不用改动。同一份文件、同一笔流水只入账一次。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+        help_text="从网上银行下载的账户交易明细，Excel（xlsx、xls）、ods或CSV都可以，不用改动。同一份文件、同一笔流水只入账一次。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.txt"}),
         error_messages={"empty": "这个文件是空的。", "required": "请选择文件。"},
     )
 

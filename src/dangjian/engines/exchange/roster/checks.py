@@ -149,8 +149,11 @@ class RosterChecker:
             row.complain(CATEGORY, "category", text, is_warning=True)
 
     def _derive_category(self, row: Checked, raw: Mapping[str, Value], joined: dt.date | None, converted: dt.date | None) -> None:
-        if converted or "converted_on" in raw or row.has("converted_on"):
+        if converted or "converted_on" in raw:
             row.clean["category"] = Category.FULL
+            return
+        if row.has("converted_on"):
+            # What stands there cannot be read; once it is put right, it tells.
             return
         latest = self._latest_end(joined) if joined else None
         if latest is None or latest < self.today:
