@@ -188,7 +188,7 @@ def _relieve(random: Random, treasury: Treasury, months: list[dt.date]) -> None:
                 from_month=begins,
                 until_month=ends,
                 reason=reason,
-                studied_on=begins + dt.timedelta(days=3),
+                studied_on=min(begins + dt.timedelta(days=3), clock.today()),
                 studied_at=f"{begins.year}年{begins.month}月支部委员会会议",
                 state=ReliefState.PROPOSED if waits else ReliefState.APPROVED,
                 proposed_at=clock.now(),

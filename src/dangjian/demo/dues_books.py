@@ -258,7 +258,7 @@ def _transfer(
         state=state,
         sent_on=sent_on,
         received_on=received_on,
-        made_at=_at(end + dt.timedelta(days=1)),
+        made_at=min(_at(end + dt.timedelta(days=1)), clock.now()),
     )
 
 
@@ -481,8 +481,9 @@ def _close_months(treasury: Treasury, months: list[dt.date]) -> None:
 
 
 def _tell(treasury: Treasury, months: list[dt.date]) -> None:
-    """The better branches and the committee told their members about last year; last year's work was checked."""
-    year = clock.today().year - 1
+    """The better branches and the committee told their members in January about the year before; its work was checked."""
+    today = clock.today()
+    year = today.year - (1 if today > dt.date(today.year, 1, 20) else 2)
     if not any(month.year == year for month in months):
         return
     committee = treasury.enterprise.committee

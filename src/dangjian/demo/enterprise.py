@@ -48,6 +48,7 @@ def build(
     scale: int = 1,
     seed: int = SEED,
     with_people: bool = True,
+    size: plan.Size = plan.WHOLE,
     say: Say = lambda _text: None,
 ) -> organizations.Enterprise:
     """Write ``scale`` enterprises into an empty database. The same seed and day give the same enterprise."""
@@ -67,6 +68,7 @@ def build(
                 begin=begin,
                 parent=first.committee if first else None,
                 number=number,
+                size=size,
             )
             members = people.enter_all(random=random, enterprise=made, begin=begin, password=password, number=number)
             officers.appoint_all(random=random, enterprise=made, members=members)
@@ -98,7 +100,7 @@ def build(
 def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: list[Member]) -> None:
     """A branch renamed, one under another general branch, one merged into its neighbour, some members gone."""
     day = clock.today()
-    renamed = made.branches[RENAMED_BRANCH][1]
+    renamed = made.branches[made.size.place(RENAMED_BRANCH)][1]
     tree.rename(
         actor=actor,
         organization=renamed,
@@ -107,7 +109,7 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
         effective_on=day - dt.timedelta(days=200),
         document="星河党〔示范〕12号",
     )
-    moved = made.branches[MOVED_BRANCH][1]
+    moved = made.branches[made.size.place(MOVED_BRANCH)][1]
     tree.move(
         actor=actor,
         organization=moved,
@@ -119,10 +121,12 @@ def _past_changes(actor: SystemActor, made: organizations.Enterprise, members: l
         reorganise.merge(
             actor=actor,
             organization=made.merged[1],
-            into=made.branches[plan.MERGED_INTO][1],
+            into=made.branches[made.size.place(plan.MERGED_INTO)][1],
             effective_on=day - dt.timedelta(days=30),
             document="星河党〔示范〕21号",
         )
+    for changed in (renamed, moved):
+        changed.refresh_from_db()
     kinds = (ChangeKind.TRANSFERRED_OUT, ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED)
     leaving = [m for m in members if m.employee_no.endswith("L")]
     for i, member in enumerate(leaving):

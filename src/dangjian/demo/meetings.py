@@ -36,6 +36,8 @@ from dangjian.org.models import Organization, Post
 ATTENDS = {"exemplary": 0.97, "good": 0.9, "late": 0.82, "poor": 0.7}
 LEAVE_REASONS = ("当班，无法离岗", "出差在外", "休病假", "探亲休假", "参加外部培训")
 CHUNK = 1000
+RECENT_DAYS = 40
+"""Of what was missed longer ago than this, all is made up."""
 
 
 @dataclass
@@ -269,13 +271,15 @@ def _appraise(random: Random, pairs: list[tuple[Meeting, Planned]], rows: list[l
 
 def _make_up(random: Random, circle: Circle, rows: list[Attendance]) -> None:
     """The better branches see to it that who was away studies afterwards; a few are still at it."""
-    recent = clock.today() - dt.timedelta(days=40)
     made_up = []
     for row in rows:
         if row.came or circle.quality in {"late", "poor"}:
             continue
         held = row.meeting.held_on or clock.today()
-        is_done = held < recent or random.random() < 0.5
+        days = (clock.today() - held).days
+        if days < 2:
+            continue  # nobody has come to set it yet
+        is_done = days > RECENT_DAYS or (random.random() < 0.5 and days > 7)
         made_up.append(
             MakeUp(
                 attendance=row,

@@ -7,6 +7,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues import permissions
 from dangjian.demo.organizations import Enterprise
 from dangjian.demo.people import account_of
+from dangjian.demo.plan import Size
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Category, Member
@@ -35,7 +36,7 @@ def appoint_all(*, random: Random, enterprise: Enterprise, members: list[Member]
     posts: list[Post] = []
     for plan, branch, groups in enterprise.branches:
         people = [m for m in by_branch[branch.pk] if m.category == Category.FULL]
-        term = _term(branch, _start(random, plan.number), number=random.randint(3, 9))
+        term = _term(branch, _start(random, plan.number, enterprise.size), number=random.randint(3, 9))
         terms.append(term)
         number = 1 if len(people) < COMMITTEE_NEEDED else 5 if len(people) >= LARGE else 3
         if plan.quality == "poor" and number == 5:
@@ -62,13 +63,14 @@ def appoint_all(*, random: Random, enterprise: Enterprise, members: list[Member]
     Post.objects.bulk_create(posts, batch_size=1000)
 
 
-def _start(random: Random, number: int) -> dt.date:
+def _start(random: Random, number: int, size: Size) -> dt.date:
     """When a branch's term began: one is overdue, three end within half a year, the others later."""
     today = clock.today()
-    if number == OVERDUE_BRANCH:
+    soon = [size.place(one) for one in SOON_BRANCHES]
+    if number == size.place(OVERDUE_BRANCH):
         return today - dt.timedelta(days=3 * 365 + 41)
-    if number in SOON_BRANCHES:
-        return today - dt.timedelta(days=3 * 365 - 60 - 30 * SOON_BRANCHES.index(number))
+    if number in soon:
+        return today - dt.timedelta(days=3 * 365 - 60 - 30 * soon.index(number))
     return today - dt.timedelta(days=random.randint(90, 860))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from dangjian.demo import names
-from dangjian.demo.plan import MERGED_INTO, MERGED_MEMBERS, BranchPlan, branches
+from dangjian.demo.plan import MERGED_INTO, MERGED_MEMBERS, WHOLE, BranchPlan, Size, branches
 from dangjian.kernel.actor import Actor
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization
@@ -18,6 +18,7 @@ class Enterprise:
     """What was set up: the committee, its general branches, and each branch with its plan and groups."""
 
     committee: Organization
+    size: Size
     general_branches: list[Organization] = field(default_factory=list)
     branches: list[tuple[BranchPlan, Organization, list[Organization]]] = field(default_factory=list)
     merged: tuple[BranchPlan, Organization, list[Organization]] | None = None
@@ -30,6 +31,7 @@ def set_up(
     begin: dt.date,
     parent: Organization | None = None,
     number: int = 0,
+    size: Size = WHOLE,
 ) -> Enterprise:
     """One enterprise since ``begin``. ``number`` > 0 marks further enterprises of a multiplied demonstration."""
     suffix = f"第{number}公司" if number else ""
@@ -45,8 +47,8 @@ def set_up(
         unit_name=company,
         location_kind="legal_entity",
     )
-    made = Enterprise(committee)
-    for order, unit in enumerate(names.UNITS):
+    made = Enterprise(committee, size)
+    for order, unit in enumerate(names.UNITS[: size.general_branches]):
         made.general_branches.append(
             tree.set_up(
                 actor=actor,
@@ -62,11 +64,11 @@ def set_up(
             )
         )
     seen: dict[int, int] = {}
-    for plan in branches(random):
+    for plan in branches(random, size):
         above = made.general_branches[plan.general_branch]
         seen[above.pk] = seen.get(above.pk, 0) + 1
         made.branches.append((plan, *_branch(actor, plan, above, seen[above.pk], begin)))
-    into = made.branches[MERGED_INTO][0]
+    into = made.branches[size.place(MERGED_INTO)][0]
     into.members -= MERGED_MEMBERS
     plan = BranchPlan(
         number=len(made.branches), general_branch=into.general_branch, members=MERGED_MEMBERS, groups=0, quality="merged"

@@ -1,0 +1,67 @@
+"""The demonstration is made, and opened by everybody who may try it, on days with which calculations go wrong.
+
+A small one (``plan.SMALL``) holds everything that the whole one does: five whole ones would take minutes.
+"""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import DateField, DateTimeField, Model
+from django.test import Client
+from django.urls import reverse
+
+from dangjian.accounts.models import User
+from dangjian.activities.meetings.models import Meeting
+from dangjian.demo import plan
+from dangjian.demo.enterprise import build
+from dangjian.engines.duties.models import Duty
+from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.scope import everything
+from tests.days import on_turning_days
+
+pytestmark = pytest.mark.django_db
+
+MAY_LIE_AHEAD = {
+    *("due_on", "opens_on", "period_end", "promised_on", "until_month", "extended_to"),
+    *("starts_at", "ends_at", "held_on"),  # of meetings that are called
+}
+"""Columns of days and moments to come; all others say when something happened."""
+
+
+@on_turning_days
+def test_the_demonstration_is_made_and_opened(day: str) -> None:
+    build(size=plan.SMALL)
+    with everything("test"):
+        assert Member.objects.counted().count() == plan.SMALL.members
+        assert _to_come() == {}
+        assert not Meeting.objects.held().filter(held_on__gt=clock.today()).exists()
+        assert {"open", "done"} <= set(Duty.objects.values_list("state", flat=True))
+    for user in User.objects.filter(is_demo=True):
+        client = Client()
+        client.force_login(user)
+        home = client.get("/")
+        addresses = [entry["url"] for group in home.context["menu"] for entry in group["children"]]
+        assert reverse("dues:home") in addresses or user.demo_role.endswith("_admin"), user.demo_note
+        for address in ("/", *addresses):
+            assert client.get(address, follow=True).status_code == 200, f"{user.demo_note}: {address}"
+
+
+def _to_come() -> dict[str, Any]:
+    """What is said to have happened after now: the latest of each column."""
+    found = {}
+    for model in apps.get_models():
+        if model.__module__.startswith("dangjian."):
+            for field in model._meta.fields:
+                if isinstance(field, DateField) and field.name not in MAY_LIE_AHEAD and (last := _latest(model, field)):
+                    found[f"{model.__name__}.{field.name}"] = last
+    return found
+
+
+def _latest(model: type[Model], field: DateField) -> dt.date | None:  # type: ignore[type-arg]  # Django's class takes no parameters at run time
+    now: dt.date = clock.now() if isinstance(field, DateTimeField) else clock.today()
+    rows = model._base_manager.filter(**{f"{field.name}__gt": now})
+    found: dt.date | None = rows.order_by(f"-{field.name}").values_list(field.name, flat=True).first()
+    return found
