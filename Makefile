@@ -7,8 +7,9 @@ SHELL := /bin/bash
 BIN := .venv/bin
 WORKERS ?= 2
 BENCH ?=
+DAYS ?= 2026-12-31 2027-01-01 2027-02-28 2028-02-29 2027-08-31
 
-.PHONY: help install run check test test-sqlite test-postgres test-browser format bench clean
+.PHONY: help install run check test test-sqlite test-postgres test-browser test-days test-later format bench clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +47,16 @@ test-postgres: ready-for-tests ## The suite on a PostgreSQL that the tests start
 
 test-browser: ready-for-tests ## The journeys in real Chromium
 	$(BIN)/pytest --durations=10 tests/browser
+
+test-days: ready-for-tests ## The suite on SQLite on days with which calculations go wrong (DAYS=… for others)
+	@for day in $(DAYS); do \
+		echo "== $$day"; \
+		TEST_DAY=$$day TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) -m "not day" --ignore=tests/browser --ignore=tests/contracts; \
+	done
+
+test-later: ready-for-tests ## The suite on SQLite while the machine's own clock is half a year ahead
+	@command -v faketime >/dev/null || { echo "faketime is needed: sudo apt-get install faketime" >&2; exit 1; }
+	TEST_DATABASE=sqlite faketime -f +183d $(BIN)/pytest -n $(WORKERS) --ignore=tests/browser
 
 format: install ## Put the code into the house's format
 	$(BIN)/ruff format .

@@ -16,6 +16,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, relieved, sums
 from tests.activities.meetings.pages import signed_in
+from tests.contracts.forms import form_with
 
 pytestmark = pytest.mark.day("2026-11-23")
 
@@ -92,6 +93,38 @@ def test_all_at_once_and_a_second_tap(billed: World) -> None:
     text = client.get(f"/dues/collect/{billed.branch.pk}/").content.decode()
     assert "已经交清的" in text
     assert text.count("data-main checked") == 3
+
+
+def test_whoever_paid_meanwhile_is_named_and_his_tick_is_gone(billed: World) -> None:
+    address = f"/dues/collect/{billed.branch.pk}/"
+    sent = form_with(treasurer(billed).get(address).content.decode(), "shown")
+    treasurer(billed).post(f"{address}receive/", posted(billed, numbers(billed, 0, 1)))
+    answer = treasurer(billed).post(f"{address}receive/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"{billed.people[0].name}、{billed.people[1].name}的党费已经交清" in page
+    again = form_with(page, "shown")
+    assert len(again["bill"]) == 4
+    assert treasurer(billed).post(f"{address}receive/", again).status_code == 302
+    assert payments() == 6
+
+
+def test_what_is_booked_is_what_the_page_showed(billed: World) -> None:
+    address = f"/dues/collect/{billed.branch.pk}/"
+    sent = form_with(treasurer(billed).get(address).content.decode(), "shown")
+    (number,) = numbers(billed, 0)
+    with everything("the bill is put right meanwhile"):
+        Bill.objects.filter(pk=number).update(amount_fen=2500, owed_fen=2500)
+    treasurer(billed).post(f"{address}receive/", sent | {"bill": number})
+    with everything("a test looks"):
+        assert Payment.objects.get().amount_fen == 1000
+        assert Bill.objects.get(pk=number).left_fen == 1500
+
+
+def test_who_pays_is_named_in_the_question(billed: World) -> None:
+    page = treasurer(billed).get(f"/dues/collect/{billed.branch.pk}/").content.decode()
+    assert all(f'data-name="{member.name}"' in page for member in billed.people)
+    assert "收到 6 名党员的党费共" in page
 
 
 def test_earlier_months_with_one_tick(billed: World) -> None:

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from dangjian.accounts.models import User
 from dangjian.activities.dues.actions import claiming, collecting
 from dangjian.activities.dues.models import LineState, OrderState, Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.org.scope import everything
 from tests import make
@@ -333,3 +334,63 @@ def test_who_sees_and_who_does(place: Paying) -> None:
     assert upload(office, content("20,1.00,甲"))[0] == 403
     assert place.lines()[0].state == LineState.UNMATCHED
     assert claiming.is_waiting(place.lines()[0])
+
+
+def collector(place: Paying) -> Client:
+    return signed_in(place.world.secretary.user)
+
+
+def receive_cash(place: Paying, *numbers: int) -> None:
+    bills = [build.bill(place.people[number]) for number in numbers]
+    with everything("the collector's page opens it"):
+        collecting.receive(
+            actor=place.world.secretary,
+            organization=place.world.branch,
+            rows=[collecting.Receipt(bill.member, {bill.pk: bill.left_fen}) for bill in bills],
+            paid_on=clock.today(),
+            method="cash",
+            key=f"cash-{numbers}",
+        )
+
+
+def test_the_collector_sees_who_is_paying_online_and_what_that_means(place: Paying) -> None:
+    place.order(2)
+    page = text(collector(place), f"/dues/collect/{place.world.branch.pk}/")
+    assert "正在网上交纳 30.00 元，还没有到账" in page
+    assert page.count('data-online="30.00"') == 1
+    alone = text(collector(place), f"/dues/collect/members/{place.people[2].pk}/")
+    assert f"{place.people[2].name}正在网上交纳 30.00 元（11月），还没有到账" in alone
+
+
+def test_cash_closes_the_order_and_says_not_to_transfer(place: Paying) -> None:
+    order, other = place.order(2), place.order(3)
+    receive_cash(place, 2)
+    assert [one.state for one in orders()] == [OrderState.SETTLED, OrderState.OPEN]
+    page = text(as_member(place), f"/dues/mine/orders/{order.pk}/")
+    assert "请不要再转账" in page
+    assert "前付款" not in page
+    assert "取消这笔" not in page
+    told = Notification.objects.get(user=place.people[2].user, title__startswith="请不要再转账")
+    assert told.url == f"/dues/mine/orders/{order.pk}/"
+    assert not Notification.objects.filter(user=place.people[3].user, title__startswith="请不要再转账").exists()
+    assert "已另行交清" in text(as_accountant(place), "/dues/books/online/")
+    assert "前付款" in text(as_member(place, 3), f"/dues/mine/orders/{other.pk}/")
+
+
+def test_money_that_comes_for_a_closed_order_waits_for_the_accountant(place: Paying) -> None:
+    order = place.order(2)
+    receive_cash(place, 2)
+    place.imported(f"20,30.00,{place.people[2].name},{order.reference},S1")
+    [line] = place.lines()
+    assert line.state == LineState.UNMATCHED
+    assert "可能重复交了" in line.problem
+
+
+def test_an_order_made_while_the_cash_was_booked_says_the_same(place: Paying) -> None:
+    order = place.order(2)
+    receive_cash(place, 2)
+    with everything("as if the order had come a moment later"):
+        PaymentOrder.objects.filter(pk=order.pk).update(state=OrderState.OPEN)
+    page = text(as_member(place), f"/dues/mine/orders/{order.pk}/")
+    assert "请不要再转账" in page
+    assert "前付款" not in page

@@ -238,7 +238,7 @@ def test_paid_in_cash_meanwhile_waits(place: Paying) -> None:
         key="k",
     )
     place.imported(f"20,30.00,{place.people[2].name},{order.reference},S1")
-    assert "变动" in place.lines()[0].problem
+    assert "已另行收到" in place.lines()[0].problem
     assert len(booked()) == 1
 
 

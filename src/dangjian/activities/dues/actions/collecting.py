@@ -23,9 +23,11 @@ from dangjian.activities.dues.models import (
     BranchMonth,
     EntryKind,
     JournalEntry,
+    OrderState,
     Payment,
     PaymentLine,
     PaymentMethod,
+    PaymentOrder,
     Transfer,
     TransferKind,
     TransferState,
@@ -99,21 +101,69 @@ def receive(
     """A treasurer of the branch ``organization`` receives money of its members, all of them or none.
 
     A bill may be paid in part, never above what is left. ``note`` is needed for months further back than back-pay goes.
-    Raises ``Conflict`` if somebody else has received one of the bills meanwhile. Nobody receives his own dues.
+    Raises ``Conflict`` naming those of whom somebody else has received it meanwhile. Nobody receives his own dues. A member who
+    was about to pay the same months online is told not to.
     """
     require_for(actor, "dues.collect", organization, [row.member for row in rows])
     _check_head(organization, rows, method, key)
     business = _Business(actor, organization, paid_on, method, key, note.strip())
     _check_day(business)
     with everything("a treasurer receives for bills of his own branch, which is checked below"):
+        waiting = _held_orders(rows)
         book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
         if known is not None:
             return known
         bills = Bill.objects.in_bulk(bill for row in rows for bill in row.bills)
+        _check_open(rows, bills)
         shares = [_shared_out(row, organization, bills, business) for row in rows]
         payments = _booked(business, book, shares)
+        _close_orders(actor, waiting, shares)
     oversight.follow_payments(actor=actor, member_ids=[share.member.pk for share in shares], organization_ids=[organization.pk])
     return payments
+
+
+def _held_orders(rows: Sequence[Receipt]) -> list[PaymentOrder]:
+    """Orders of these members that wait for their money, held before the months and the book as by whoever books arrivals."""
+    waiting = PaymentOrder.objects.filter(member__in=[row.member.pk for row in rows], state=OrderState.OPEN)
+    return list(waiting.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _check_open(rows: Sequence[Receipt], bills: Mapping[int, Bill]) -> None:
+    paid = [row.member.name for row in rows if any(pk in bills and not bills[pk].left_fen for pk in row.bills)]
+    if paid:
+        raise Conflict(
+            f"{'、'.join(paid)}的党费已经交清，可能是其他人刚刚登记过。这次没有登记任何人。",
+            how="已去掉他们的勾选，请核对金额后重新登记。",
+        )
+
+
+def _close_orders(actor: Actor, waiting: Iterable[PaymentOrder], shares: Sequence[_Share]) -> None:
+    """An order for a month that was just received by hand is closed, and its member asked not to transfer as well."""
+    received = {share.member.pk: ({bill.month.isoformat() for bill in share.bills}, share.member) for share in shares}
+    for order in waiting:
+        months, member = received[order.member_id]
+        if not months & set(order.months):
+            continue
+        order.state = OrderState.SETTLED
+        order.save(update_fields=["state"])
+        record(
+            actor=actor,
+            verb="dues.order_settled",
+            summary=f"{member}的党费已另行收到，关闭待支付的{money.yuan(order.amount_fen)}元",
+            organization=order.organization,
+            member_id=member.pk,
+            subject=order,
+        )
+        if member.user_id:
+            notify(
+                actor=actor,
+                user_ids=[member.user_id],
+                title=f"请不要再转账：党支部已收到您的党费（网上待支付的{money.yuan(order.amount_fen)}元已关闭）",
+                body="如果您已经转了账，请告诉党支部：钱到账后由会计与您核对，退回或转作以后月份的党费。",
+                url=reverse("dues:order", args=[order.pk]),
+                topic="dues",
+                organization=order.organization,
+            )
 
 
 def _check_head(organization: Organization, rows: Sequence[Receipt], method: str, key: str) -> None:

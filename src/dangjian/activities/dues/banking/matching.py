@@ -17,6 +17,7 @@ from dangjian.kernel.money import yuan
 OPEN: Final = "open"
 EXPIRED: Final = "expired"
 CANCELLED: Final = "cancelled"
+SETTLED: Final = "settled"
 PAID: Final = "paid"
 
 BY_REFERENCE: Final = "附言码"
@@ -123,6 +124,8 @@ def judged(amount_fen: int, order: Ordered, *, by_bank: bool = True) -> Verdict:
         return Verdict(problem="附言码对应的这笔党费已经到账，可能重复转账了。")
     if order.state == CANCELLED:
         return Verdict(problem="附言码对应的这笔已被本人取消，请与本人核对后认领。")
+    if order.state == SETTLED:
+        return Verdict(problem="附言码对应的这笔党费支部已另行收到，可能重复交了，请与本人核对后认领或退回。")
     if not order.fits_its_bills:
         return Verdict(problem="下单以后应交党费有变动（已用别的方式交纳或重新核定），请核对后认领。")
     return Verdict(how=BY_REFERENCE, order=order.pk, bills=tuple(bill.pk for bill in order.bills))

@@ -98,6 +98,7 @@ class OrderState(models.TextChoices):
     PAID = "paid", "已到账"
     CANCELLED = "cancelled", "已取消"
     EXPIRED = "expired", "已过期"
+    SETTLED = "settled", "已另行交清"
 
 
 class PaymentOrder(OwnedModel):

@@ -65,7 +65,11 @@ def _likely(arrival: Arrival, account: Organization) -> Iterator[Candidate]:
         for member in named.filter(name__named=facts.payer)[:SHOWN]:
             yield of_member(arrival.amount_fen, member, "户名相同")
     waiting = PaymentOrder.objects.filter(held_by=account, amount_fen=arrival.amount_fen, payment=None)
-    for order in waiting.exclude(state=OrderState.CANCELLED).select_related("member__branch").order_by("-made_at")[:SHOWN]:
+    for order in (
+        waiting.exclude(state__in=(OrderState.CANCELLED, OrderState.SETTLED))
+        .select_related("member__branch")
+        .order_by("-made_at")[:SHOWN]
+    ):
         yield _of_order(arrival.amount_fen, order, "有金额相同的订单")
     for member in named.filter(pk__in=_owing(account, arrival.amount_fen))[:SHOWN]:
         yield of_member(arrival.amount_fen, member, "未交的党费正好是这个数")

@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from dangjian.activities.dues import policy, rates
-from dangjian.activities.dues.models import Assessment, Bill, PaidUntil, Payment, PaymentLine, Relief, ReliefKind
+from dangjian.activities.dues.models import (
+    Assessment,
+    Bill,
+    OrderState,
+    PaidUntil,
+    Payment,
+    PaymentLine,
+    PaymentOrder,
+    Relief,
+    ReliefKind,
+)
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -17,11 +27,15 @@ from dangjian.org.scope import everything
 
 @dataclass(slots=True)
 class Row:
-    """A member's bill of the month, what he owes from before at the same branch, and the payment that settled the bill."""
+    """A member's bill of the month, what he owes from before at the same branch, and the payment that settled the bill.
+
+    ``order`` is what he is about to pay online, for the same months.
+    """
 
     bill: Bill
     older: list[Bill] = field(default_factory=list)
     payment: Payment | None = None
+    order: PaymentOrder | None = None
 
     @property
     def older_fen(self) -> int:
@@ -81,14 +95,32 @@ def month_sheet(organization: Organization, month: dt.date) -> MonthSheet:
     )
     settled_by = settling_payments([bill.pk for bill in bills if bill.paid_fen])
     rows = [Row(bill, older.pop(bill.member_id, []), settled_by.get(bill.pk)) for bill in bills]
+    behind = [Row(found[-1], found) for found in older.values()]
+    _add_orders(organization, [row for row in (*rows, *behind) if row.bill.left_fen or row.older])
     return MonthSheet(
         organization,
         month,
         open=[row for row in rows if row.bill.left_fen],
         settled=[row for row in rows if not row.bill.left_fen and row.bill.paid_fen],
         free=[row for row in rows if not row.bill.left_fen and not row.bill.paid_fen],
-        behind=[Row(found[-1], found) for found in older.values()],
+        behind=behind,
     )
+
+
+def _add_orders(organization: Organization, rows: Sequence[Row]) -> None:
+    waiting = waiting_orders().filter(organization=organization, member__in=[row.bill.member_id for row in rows])
+    by_member: dict[int, list[PaymentOrder]] = defaultdict(list)
+    for order in waiting:
+        by_member[order.member_id].append(order)
+    for row in rows:
+        months = {bill.month.isoformat() for bill in (row.bill, *row.older) if bill.left_fen}
+        row.order = next((order for order in by_member[row.bill.member_id] if months & set(order.months)), None)
+
+
+def waiting_orders() -> QuerySet[PaymentOrder]:
+    """Orders in the open scope that wait for their money and have not expired."""
+    rows: QuerySet[PaymentOrder] = PaymentOrder.objects.filter(state=OrderState.OPEN, expires_at__gt=clock.now())
+    return rows.order_by("pk")
 
 
 def _by_member(bills: Iterable[Bill]) -> dict[int, list[Bill]]:

@@ -1,6 +1,6 @@
 """Collecting: one branch's month at once, or one member with everything he may pay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,8 +10,9 @@ from dangjian.activities.dues import policy
 from dangjian.activities.dues.actions import billing, collecting
 from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.forms.collecting import MemberReceiveForm, ReceiveForm, month_of_text
-from dangjian.activities.dues.models import Bill, JournalEntry, Payment
+from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
 from dangjian.activities.dues.queries import collecting as reads
+from dangjian.activities.dues.queries.paying import months_of
 from dangjian.activities.dues.views.home import shown_months
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere, Refusal
@@ -82,7 +83,7 @@ def receive(request: Request, pk: int) -> HttpResponse:
     organization = _branch(pk)
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
-    rows = _receipts(Bill.objects.filter(pk__in=_numbers(request, "bill")).select_related("member"))
+    rows = _receipts(Bill.objects.filter(pk__in=_numbers(request, "bill")).select_related("member"), _shown(request))
     if form.is_valid():
         try:
             payments = _book(request, organization, rows, form)
@@ -93,11 +94,17 @@ def receive(request: Request, pk: int) -> HttpResponse:
     return _sheet(request, organization, month, form)
 
 
-def _receipts(bills: Any) -> list[Receipt]:
-    """One receipt for each member of the bills ticked, with what is left of each."""
+def _shown(request: Request) -> dict[int, int]:
+    """What the page said is left of each bill, which is what was collected; it may have changed since."""
+    pairs = (text.partition(":") for text in request.POST.getlist("shown"))
+    return {pk: fen for left, _, right in pairs if (pk := number(left)) and (fen := number(right))}
+
+
+def _receipts(bills: Any, shown: Mapping[int, int]) -> list[Receipt]:
+    """One receipt for each member of the bills ticked, with what the page said is left of each."""
     found: dict[int, tuple[Member, dict[int, int]]] = {}
     for bill in bills.order_by("member__name_sort", "month"):
-        found.setdefault(bill.member_id, (bill.member, {}))[1][bill.pk] = bill.left_fen
+        found.setdefault(bill.member_id, (bill.member, {}))[1][bill.pk] = shown.get(bill.pk, bill.left_fen)
     return [Receipt(member, chosen) for member, chosen in found.values()]
 
 
@@ -163,10 +170,19 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "payments": reads.payments_shown().filter(member=who)[:HISTORY],
         "may_collect": may_for(request.actor, "dues.collect", who.branch, who),
         "is_own": is_own(request.actor, who),
+        "waiting": _waiting(who),
         "may_waive": may_for(request.actor, *billing.permission_to_waive(who.branch), who),
         "today_month": this_month,
     }
     return render(request, "dues/collect_member.html", context, status=422 if form.errors else 200)
+
+
+def _waiting(who: Member) -> list[PaymentOrder]:
+    """What the member is about to pay online."""
+    rows: list[Any] = list(reads.waiting_orders().filter(member=who))
+    for row in rows:
+        row.bill_months = months_of(row)
+    return rows
 
 
 def _history(who: Member) -> list[Bill]:
@@ -184,10 +200,10 @@ def member_receive(request: Request, pk: int) -> HttpResponse:
     form = MemberReceiveForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
-        bills = Bill.objects.filter(member=who, pk__in=_numbers(request, "bill"))
+        bills, shown = Bill.objects.filter(member=who, pk__in=_numbers(request, "bill")), _shown(request)
         row = Receipt(
             who,
-            {bill.pk: bill.left_fen for bill in bills},
+            {bill.pk: shown.get(bill.pk, bill.left_fen) for bill in bills},
             months=[month_of_text(text) for text in request.POST.getlist("ahead")],
             extra_fen=said["extra"] or 0,
             payer_name=said["payer_name"],

@@ -24,6 +24,7 @@ STATES: dict[str, tuple[str, str]] = {
     OrderState.PAID: ("已到账", "good"),
     OrderState.CANCELLED: ("已取消", "neutral"),
     OrderState.EXPIRED: ("已过期", "neutral"),
+    OrderState.SETTLED: ("已另行交清", "good"),
 }
 SHOWN = 10
 
@@ -123,7 +124,9 @@ def order(request: Request, pk: int) -> HttpResponse:
         guidance = chosen.guide(found, book, request.build_absolute_uri("/").rstrip("/")) if chosen.ready(book) else None
     with everything("a member's own bills"):
         bills = list(Bill.objects.filter(member=found.member_id, month__in=shown["months"]).soonest_first())
-    context = {**shown, "guidance": guidance, "bills": bills}
+    # Paid in another way in the very moment in which it was ordered, too.
+    is_settled = found.state == OrderState.SETTLED or (shown["is_open"] and bool(bills) and not any(b.left_fen for b in bills))
+    context = {**shown, "guidance": guidance, "bills": bills, "is_settled": is_settled}
     return render(request, "dues/paying_order.html", context)
 
 

@@ -20,8 +20,14 @@
     });
     const button = form.querySelector("[data-collect-button]");
     button.disabled = fen === 0;
-    const who = form.dataset.collect || `${people} 名党员`;
-    button.dataset.confirm = `收到${who}党费共 ${yuan(fen)} 元${method ? `（${method.closest("label").textContent.trim()}）` : ""}？`;
+    const who = form.dataset.collect ? `收到${form.dataset.collect}的党费` : `收到 ${people} 名党员的党费`;
+    const how = method ? `（${method.closest("label").textContent.trim()}）` : "";
+    const named = (chosen) => [...new Set(chosen.map((box) => box.dataset.name || form.dataset.collect))].join("、");
+    const lines = [`${who}共 ${yuan(fen)} 元${how}？`];
+    if (!form.dataset.collect) lines.push(named(ticked));
+    const online = ticked.filter((box) => box.dataset.online);
+    if (online.length) lines.push(`请注意：${named(online)}正在网上交纳，还没有到账，请先问清楚是否已经转账。收款后网上那一笔自动关闭。`);
+    button.dataset.confirm = lines.join("\n");
   }
   const main = (form) => [...form.querySelectorAll("[data-main]")];
 
