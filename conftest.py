@@ -3,6 +3,7 @@
 Builders of domain objects are in ``tests/make.py``.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,3 +18,12 @@ def fixed_clock(request: pytest.FixtureRequest) -> Iterator[None]:
     marked = request.node.get_closest_marker("day")
     with clock.at(f"{marked.args[0] if marked else DAY} 09:00"):
         yield
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What cannot differ between databases runs with one of them (marker ``any_database``)."""
+    if os.environ.get("TEST_DATABASE") != "postgres":
+        return
+    once = [item for item in items if item.get_closest_marker("any_database")]
+    config.hook.pytest_deselected(items=once)
+    items[:] = [item for item in items if item not in once]

@@ -22,7 +22,7 @@ from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests.days import on_turning_days
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 MAY_LIE_AHEAD = {
     *("due_on", "opens_on", "period_end", "promised_on", "until_month", "extended_to"),

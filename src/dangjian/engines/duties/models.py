@@ -150,6 +150,13 @@ class Duty(OwnedModel):
         return self.state == State.OPEN
 
     @property
+    def was_done_on_paper(self) -> bool:
+        """Done before its organisation was kept on the platform, as somebody noted (``DoneBefore``)."""
+        return (
+            self.state == State.DONE and self.period_end is not None and self.evidence_id is None and self.local_duty_id is None
+        )
+
+    @property
     def look(self) -> str:
         """The state as people see it today, a code of ``kernel.ui.states``."""
         today = clock.today()
@@ -164,6 +171,35 @@ class Duty(OwnedModel):
         if self.opens_on > today:
             return "upcoming"
         return "due_soon" if self.due_on <= amber_until(today) else "due"
+
+
+class DoneBefore(OwnedModel):
+    """What an organisation had done on paper, before it was kept on the platform, of a duty whose period was still running.
+
+    It settles the whole duty, however often it is to be done in the period. ``batch`` is the import that brought it.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="党组织")
+    rule = models.CharField("规则", max_length=40)
+    period_start = models.DateField("周期开始")
+    done_on = models.DateField("办理日期")
+    note = models.CharField("说明", max_length=200, blank=True)
+    batch = models.BigIntegerField(null=True, blank=True)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField("登记时间", default=clock.now)
+
+    objects: Any = OwnedManager.using_rows(OwnedQuerySet)
+
+    class Meta:
+        verbose_name = "启用前已办事项"
+        verbose_name_plural = "启用前已办事项"
+        ordering = ("organization", "rule", "period_start")
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "rule", "period_start"], name="done_before_once_a_period"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.done_on}"
 
 
 class Pace(models.TextChoices):

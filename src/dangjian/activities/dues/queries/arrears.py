@@ -30,11 +30,8 @@ def runs() -> QuerySet[Any]:
     A month counts as unpaid once the day until which it is collected is past. A month that is paid, that nothing is owed for
     (relief), or without a bill ends a run.
     """
-    latest = latest_due()
-    open_bills = Bill.objects.order_by().filter(settled_on=None)
-    if latest is None:
-        return open_bills.none().annotate(run=Count("pk"))
-    open_bills = open_bills.filter(month__lte=latest)
+    # Not none(): what Django knows to be empty becomes a NULL without a type, which PostgreSQL takes for text.
+    open_bills = Bill.objects.order_by().filter(settled_on=None, month__lte=latest_due() or dt.date.min)
     before = open_bills.filter(member=OuterRef("member_id"), month=earlier(OuterRef("month"), ONE_MONTH))
     starts = open_bills.filter(~Exists(before))
     later_start = starts.filter(member=OuterRef("member_id"), month__gt=OuterRef("month"))

@@ -1,11 +1,13 @@
 """Every write of the duties' engine."""
 
+from dangjian.engines.duties.actions.done_before import PaperWork, forget_paper_work, note_paper_work
 from dangjian.engines.duties.actions.dropping import drop_untouched
 from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local
 from dangjian.engines.duties.actions.people import demand_again, excuse, hand_back, level_above, reassign
 from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, refresh
 
 __all__ = [
+    "PaperWork",
     "Refreshed",
     "add_local",
     "confirm",
@@ -16,8 +18,10 @@ __all__ = [
     "end_local",
     "excuse",
     "follow_live",
+    "forget_paper_work",
     "hand_back",
     "level_above",
+    "note_paper_work",
     "reassign",
     "refresh",
 ]

@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 
 from dangjian.accounts.events import record
 from dangjian.engines.duties import live
-from dangjian.engines.duties.models import Duty, LocalDuty, Pace, State
+from dangjian.engines.duties.models import DoneBefore, Duty, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions
 from dangjian.engines.duties.periods import Window, containing, windows
 from dangjian.engines.duties.sql import update_from
@@ -368,7 +368,7 @@ def _derive(rows: QuerySet[Duty], evidence: Evidence | None, needed: int, work: 
         return 0
     found = _found(evidence, work)
     rows = rows.filter(state__in=(State.OPEN, State.DONE)).annotate(
-        found_on=Subquery(found.values(evidence.on)[needed - 1 : needed]),
+        found_on=Coalesce(Subquery(found.values(evidence.on)[needed - 1 : needed]), Subquery(_on_paper().values("done_on"))),
         found_reference=Subquery(found.values(evidence.reference)[needed - 1 : needed]),
     )
     return update_from(
@@ -377,8 +377,15 @@ def _derive(rows: QuerySet[Duty], evidence: Evidence | None, needed: int, work: 
         "state = CASE WHEN found.found_on IS NULL THEN 'open' ELSE 'done' END,"
         " done_on = found.found_on, evidence_id = found.found_reference",
         "(self.state = 'open' AND found.found_on IS NOT NULL) OR (self.state = 'done' AND"
-        " (found.found_on IS NULL OR found.found_on <> self.done_on OR found.found_reference <> self.evidence_id))",
+        " (found.found_on IS NULL OR found.found_on <> self.done_on OR found.found_reference <> self.evidence_id"
+        " OR (found.found_reference IS NULL) <> (self.evidence_id IS NULL)))",
     )
+
+
+def _on_paper() -> QuerySet[DoneBefore]:
+    """What was done of a duty before its organisation was kept on the platform."""
+    same = {"rule": OuterRef("rule"), "organization_id": OuterRef("organization_id"), "period_start": OuterRef("period_start")}
+    return DoneBefore.objects.order_by().filter(**same)
 
 
 def _found(evidence: Evidence, work: _Work) -> QuerySet[Any]:

@@ -13,7 +13,7 @@ from dangjian.accounts.editing import editing
 from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ExcuseForm, ReassignOneForm
-from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
+from dangjian.engines.duties.models import DoneBefore, Duty, State, is_overdue, is_soon
 from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries import lists, waiting
 from dangjian.engines.duties.queries.people import candidates, posts_of
@@ -71,6 +71,11 @@ def duty_of(request: Request, pk: int) -> Duty:
     return duty
 
 
+def _paper_note(duty: Duty) -> str:
+    same = DoneBefore.objects.filter(organization=duty.organization_id, rule=duty.rule, period_start=duty.period_start)
+    return same.values_list("note", flat=True).first() or ""
+
+
 def page_of(request: Request, duty: Duty) -> dict[str, Any]:
     """What the page of a duty shows; also used when a form on it is sent back."""
     actor = request.actor
@@ -85,6 +90,7 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
     return {
         "item": lists.present([duty], actor)[0],
         "duty": duty,
+        "paper_note": _paper_note(duty) if duty.was_done_on_paper else "",
         "found": rule.explain(duty.organization, clock.today()) if rule and rule.explain and duty.is_open else "",
         "post": posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else "",
         "may_manage": duty.is_open and actor.may("duties.manage", duty.organization),
