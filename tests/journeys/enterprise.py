@@ -81,6 +81,12 @@ class Enterprise:
         count = len(range(number, self.groups, self.branches))
         return [f"第{place + 1}党小组" for place in range(count)]
 
+    def group_of(self, person: Person) -> str:
+        """The group of a member: those of a branch in turn."""
+        place = person.number // self.branches
+        groups = self.groups_of(person.number % self.branches)
+        return groups[place % len(groups)] if groups else ""
+
     def tree(self) -> list[dict[str, Any]]:
         """Rows of the table of organisations, branches before the general branches they stand under."""
         rows = [
@@ -118,6 +124,7 @@ class Enterprise:
                 "姓名": person.name,
                 "公民身份号码": person.resident_id,
                 "所在党支部": person.branch,
+                "所在党小组": self.group_of(person),
                 "人员类别": "正式党员",
                 "入党时间": "2010-06-30",
                 "转正日期": "2011-06-30",

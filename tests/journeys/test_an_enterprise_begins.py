@@ -14,7 +14,7 @@ from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.kernel import clock
-from dangjian.members.models import Member
+from dangjian.members.models import GroupAssignment, Member
 from dangjian.org.actions import enterprise as platform
 from dangjian.org.models import Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.scope import everything
@@ -113,6 +113,7 @@ def _is_there(paper: Enterprise) -> None:
             Kind.GROUP: paper.groups,
         }
         assert Member.objects.count() == paper.members
+        assert GroupAssignment.objects.count() == paper.members
         assert Organization.objects.exclude(live_on=clock.today()).count() == 0
         assert Post.objects.filter(kind=PostKind.SECRETARY).count() == paper.branches + paper.general
         assert TermOfBody.objects.count() == paper.branches + paper.general

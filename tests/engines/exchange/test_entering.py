@@ -12,14 +12,15 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.pinyin import sort_key
 from dangjian.members.actions.record import update_record
-from dangjian.members.models import ChangeKind, Education, Member, MembershipEntry
+from dangjian.members.models import ChangeKind, Education, GroupAssignment, Member, MembershipEntry
 from dangjian.members.queries import completeness
 from dangjian.org.gate import admitted
+from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
 from tests.days import in_days
 from tests.engines.exchange.conftest import Enterprise
-from tests.engines.exchange.sheets import person, resident_id
+from tests.engines.exchange.sheets import HEADERS, person, resident_id, sheet
 
 BRANCH = "机电党支部"
 
@@ -244,3 +245,62 @@ def test_nothing_of_a_person_lies_readable_in_the_tables_or_in_the_kept_file(ent
     assert found.read() == b"secret" * 1000
     files.drop(name)
     assert files.fetch(name) is None
+
+
+GROUPED = (*HEADERS, "所在党小组")
+
+
+def test_people_come_in_with_their_groups_and_go_back(enterprise: Enterprise) -> None:
+    group = make.group(enterprise.one, name="第一党小组")
+    make.group(enterprise.two, name="第一党小组")
+    rows = [person(1, BRANCH, 所在党小组="第一党小组"), person(2, BRANCH, 所在党小组="无"), person(3, BRANCH, 所在党小组=None)]
+    batch = enterprise.commit(enterprise.upload(sheet(rows, GROUPED)))
+    assert batch.state == State.COMMITTED
+    with everything("test world"):
+        one, two, three = Member.objects.order_by("name")
+        assert (one.branch, one.organization, two.organization, three.organization) == (
+            enterprise.one, group, enterprise.one, enterprise.one,
+        )  # fmt: skip
+        [assigned] = GroupAssignment.objects.all()
+        assert (assigned.member, assigned.organization, assigned.starts_on) == (one, group, dt.date(2026, 11, 1))
+        assert MembershipEntry.objects.get(member=one).organization == enterprise.one
+    enterprise.undo(batch)
+    with everything("test world"):
+        assert not Member.objects.exists()
+        assert not GroupAssignment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("第二党小组", "“机电党支部”没有党小组叫“第二党小组”。现有：第一党小组。"),
+        ("机务党支部", "“机电党支部”没有党小组叫“机务党支部”。现有：第一党小组。"),
+    ],
+)
+def test_a_group_that_the_branch_has_not_is_named(enterprise: Enterprise, typed: str, text: str) -> None:
+    make.group(enterprise.one, name="第一党小组")
+    batch = enterprise.upload(sheet([person(1, BRANCH, 所在党小组=typed)], GROUPED))
+    assert enterprise.problems(batch) == {"J2": text}
+
+
+def test_who_is_on_record_stays_in_his_group(enterprise: Enterprise) -> None:
+    group = make.group(enterprise.one, name="第一党小组")
+    enterprise.commit(enterprise.upload([person(1, BRANCH)]))
+    batch = enterprise.upload(sheet([person(1, BRANCH, 所在党小组="第一党小组")], GROUPED))
+    [(cell, text)] = enterprise.problems(batch).items()
+    assert (cell, "党小组不随名册改变" in text) == ("J2", True)
+    enterprise.commit(batch)
+    with everything("test world"):
+        assert Member.objects.get().organization == enterprise.one
+    assert group.pk
+
+
+def test_a_group_that_was_dissolved_meanwhile_lets_nobody_in(enterprise: Enterprise) -> None:
+    group = make.group(enterprise.one, name="第一党小组")
+    batch = enterprise.upload(sheet([person(1, BRANCH, 所在党小组="第一党小组")], GROUPED))
+    with everything("test world"):
+        Organization.objects.filter(pk=group.pk).update(dissolved_on=dt.date(2026, 11, 20))
+    batch = enterprise.commit(batch)
+    assert (batch.state, "党小组已撤销" in batch.failure) == (State.FAILED, True)
+    with everything("test world"):
+        assert not Member.objects.exists()

@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from dangjian.engines.exchange.names import Names
+from dangjian.engines.exchange.nearest import folded
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 
+NO_GROUP = {"", "无", "-", "—", "未编组", "未编入"}
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The branch that is meant, or why none is."""
+    """The branch (or group) that is meant, or why none is."""
 
     branch: Organization | None
     trouble: str = ""
@@ -34,6 +37,7 @@ class Branches:
     organizations: Iterable[Organization]
     effective_on: dt.date
     _answers: dict[Value, Found] = field(default_factory=dict)
+    _groups: dict[tuple[int, str], Found] = field(default_factory=dict)
 
     @classmethod
     def below(cls, place: Organization, effective_on: dt.date) -> Self:
@@ -49,6 +53,30 @@ class Branches:
         if typed not in self._answers:
             self._answers[typed] = self._find(as_text(typed))
         return self._answers[typed]
+
+    def group_of(self, branch: Organization, typed: Value) -> Found:
+        """Which group of ``branch`` is meant; a dash or 无 means none."""
+        key = (branch.pk, as_text(typed))
+        if key not in self._groups:
+            self._groups[key] = self._group(branch, as_text(typed))
+        return self._groups[key]
+
+    def _group(self, branch: Organization, text: str) -> Found:
+        if text.strip() in NO_GROUP:
+            return Found(None)
+        own = [one for one in self.organizations if one.is_group and one.parent_id == branch.pk]
+        means = [
+            one for one in own if one in self._names.called(text) or folded(text) in {folded(one.short_name), folded(one.name)}
+        ]
+        if len(means) == 1 and self.effective_on < means[0].established_on:
+            text = f"“{means[0]}”成立于{words.day(means[0].established_on)}，晚于所选的生效日期{words.day(self.effective_on)}。"
+            return Found(None, text)
+        if len(means) == 1:
+            return Found(means[0])
+        there = (
+            f"现有：{'、'.join(one.short_name for one in own)}。" if own else "这个支部还没有党小组，请先建立，或把这一格清空。"
+        )
+        return Found(None, f"“{branch}”没有党小组叫“{text}”。{there}")
 
     def _find(self, text: str) -> Found:
         if not text:

@@ -26,9 +26,9 @@ from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions import waiting
 from dangjian.members.actions.record import FROM_LINES, update_record
-from dangjian.members.models import Category, ChangeKind, Education, Member, MembershipEntry, Standing
+from dangjian.members.models import Category, ChangeKind, Education, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.queries import completeness
-from dangjian.org.models import Organization
+from dangjian.org.models import Kind, Organization
 from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.scope import everything
 
@@ -51,11 +51,15 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """Somebody new: clean values by the names of ``members.columns.COLUMNS``; name and ID number must be among them."""
+    """Somebody new: clean values by the names of ``members.columns.COLUMNS``; name and ID number must be among them.
+
+    ``group_id`` is a group of the branch, if he belongs to one.
+    """
 
     branch_id: int
     category: str
     columns: Mapping[str, Any]
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,13 @@ def enter_many(
     if effective_on > clock.today():
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     branches: dict[int, Organization] = {}
+    groups: set[tuple[int, int]] = set()
     spans: list[tuple[int, int]] = []
     done, maker = 0, _Maker(clock.now())
     try:
         for chunk in chunks(rows, CHUNK):
             _add_branches(actor, branches, {row.branch_id for row in chunk}, effective_on)
+            _check_groups(groups, {(row.group_id, row.branch_id) for row in chunk if row.group_id})
             numbers = reserve(Member, len(chunk))
             records = (maker.record(pk, row, branches[row.branch_id]) for pk, row in zip(numbers, chunk, strict=True))
             insert_rows(Member, list(records))
@@ -175,6 +181,7 @@ def take_back(
             record_many([_taken_back(actor, member, batch) for member in chunk])
             Education.objects.filter(member__in=ids).delete()
             MembershipEntry.objects.filter(member__in=ids).delete()
+            GroupAssignment.objects.filter(member__in=ids).delete()
             Member.objects.filter(pk__in=ids).delete()
         done += len(chunk)
         progress(done)
@@ -193,6 +200,17 @@ def _add_branches(actor: Actor, known: dict[int, Organization], wanted: set[int]
             raise Invalid(f"党员只能编入党支部，“{branch}”是{branch.get_kind_display()}。")
         if day < branch.established_on:
             raise Invalid(f"“{branch}”成立于{words.day(branch.established_on)}，生效日期不能早于这一天。")
+
+
+def _check_groups(known: set[tuple[int, int]], wanted: set[tuple[int, int]]) -> None:
+    """Each of ``wanted``, a group and a branch, must be a standing group of that branch."""
+    new = wanted - known
+    if not new:
+        return
+    rows = Organization.objects.standing().filter(pk__in={group for group, _ in new}, kind=Kind.GROUP)
+    known |= set(rows.order_by().values_list("pk", "parent_id"))
+    if new - known:
+        raise Conflict("名册里有党小组已撤销，或不属于所填的党支部。", how="请点“重新检查”后再入库。")
 
 
 def _add_spans(spans: list[tuple[int, int]], numbers: Sequence[int]) -> None:
@@ -227,7 +245,7 @@ class _Maker:
             **columns,
             "id": pk,
             "branch_id": branch.pk,
-            "organization_id": branch.pk,
+            "organization_id": row.group_id or branch.pk,
             "category": row.category,
             "standing": Standing.NORMAL.value,
             "updated_at": self.now,
@@ -265,7 +283,7 @@ class _Maker:
 
 
 def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any], now: dt.datetime) -> None:
-    """The first line, the education and the event of each, written by the database itself."""
+    """The first line, the group, the education and the event of each, written by the database itself."""
     kind, day, batch = line["kind"], line["effective_on"], line["batch"]
     lines = filled(
         MembershipEntry,
@@ -278,6 +296,11 @@ def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any],
         category=F("category"),
     )
     insert_from(MembershipEntry, [lines])
+    grouped = entered.exclude(organization=F("branch_id"))
+    insert_from(
+        GroupAssignment,
+        [filled(GroupAssignment, grouped, member_id=F("pk"), organization_id=F("organization_id"), starts_on=day)],
+    )
     degrees = filled(
         Education,
         entered.exclude(education=""),
@@ -330,7 +353,7 @@ def _check_untouched(entered: QuerySet[Member], batch: int, entered_at: dt.datet
     for reason, touched in reasons.items():
         _refuse_if_any(entered.filter(pk__in=touched), reason)
     for model, name, called in referring(Member):
-        if model not in {MembershipEntry, Education}:
+        if model not in {MembershipEntry, Education, GroupAssignment}:
             holders = model.objects.filter(**{f"{name}__in": entered.values("pk")}).order_by().values(name)
             _refuse_if_any(entered.filter(pk__in=holders), f"有了“{called}”记录")
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dangjian.engines.exchange.branches import Branches
 from dangjian.engines.exchange.offers import Checked, Upload
-from dangjian.engines.exchange.roster.columns import BRANCH, CATEGORY, title
+from dangjian.engines.exchange.roster.columns import BRANCH, CATEGORY, GROUP, title
 from dangjian.engines.exchange.roster.known import Known, indexer, known_people
 from dangjian.kernel import clock, codes, identity, names
 from dangjian.kernel.dates import parse_date
@@ -26,6 +26,7 @@ KINDS: Final = {
     "mismatch": "与证件号码不符",
     "code": "选项不认识",
     "branch": "党支部",
+    "group": "党小组",
     "date": "日期",
     "order": "日期先后",
     "category": "人员类别",
@@ -38,7 +39,7 @@ KINDS: Final = {
 class RosterChecker:
     """Checks the rows of one roster; what repeats from row to row is judged once.
 
-    It adds to ``Checked.clean`` what the ID number says, ``branch_id`` and ``category``.
+    It adds to ``Checked.clean`` what the ID number says, ``branch_id``, ``group_id`` if there is one, and ``category``.
     """
 
     def __init__(self, upload: Upload) -> None:
@@ -91,6 +92,9 @@ class RosterChecker:
             row.complain("name", "exists", "这一行是您本人。本人的档案不能由自己更新，这一行不入库。", is_warning=True)
         elif self.update_existing:
             _warn_of_differences(row, known)
+            if row.clean.get("group_id", known.organization_id) != known.organization_id:
+                text = f"{known.name}已在册，党小组不随名册改变；要调整的，请在党支部的“党小组”里办理。"
+                row.complain(GROUP, "group", text, is_warning=True)
         else:
             row.outcome = "ignored"
 
@@ -126,8 +130,14 @@ class RosterChecker:
         found = self.branches.find(raw.get(BRANCH))
         if found.branch is None:
             row.complain(BRANCH, "branch" if BRANCH in raw else "required", found.trouble)
-        else:
-            row.clean["branch_id"] = found.branch.pk
+            return
+        row.clean["branch_id"] = found.branch.pk
+        if GROUP in raw:
+            group = self.branches.group_of(found.branch, raw[GROUP])
+            if group.trouble:
+                row.complain(GROUP, "group", group.trouble)
+            elif group.branch:
+                row.clean["group_id"] = group.branch.pk
 
     def _category(self, row: Checked, raw: Mapping[str, Value]) -> None:
         typed = raw.get(CATEGORY)

@@ -1,7 +1,7 @@
 """The columns of a roster: under which headers people know them, and what the template shows.
 
-Values are typed items of a member's record (``members.columns``), and two that the account of membership decides: the branch and
-the category, which a roster states for the opening line.
+Values are typed items of a member's record (``members.columns``), and three that the account of membership decides: the branch,
+the category, which a roster states for the opening line, and the group.
 """
 
 import re
@@ -20,6 +20,7 @@ from dangjian.members.columns import COLUMNS, MASKS
 from dangjian.org.models import Kind, Organization
 
 BRANCH: Final = "branch"
+GROUP: Final = "group"
 CATEGORY: Final = "category"
 REQUIRED: Final = ("name", "resident_id", BRANCH)
 """Without these a person cannot be told from another, or has no place."""
@@ -54,6 +55,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "mobile": ("手机", "手机号", "移动电话", "手机电话"),
     "phone": ("固定电话", "办公电话", "电话", "其他联系方式"),
     BRANCH: ("党支部", "所在支部", "支部名称", "党支部名称", "所在党组织", "党组织名称", "所属党支部"),
+    GROUP: ("党小组", "所属党小组", "党小组名称", "小组"),
     "joint_unit_name": ("联合支部单位",),
     "archive_unit": ("档案单位", "人事档案所在单位", "党员档案所在单位"),
     "registered_residence": ("户籍地", "户口所在地", "户籍地址", "户籍所在地（详细地址）"),
@@ -74,11 +76,11 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """How else people head a column. A name stands once: one that could mean two columns is not here."""
 
-LEFT_ASIDE: Final = frozenset({"信息完整度", "年龄", "党龄", "序号", "党龄校正值", "所在党小组"})
+LEFT_ASIDE: Final = frozenset({"信息完整度", "年龄", "党龄", "序号", "党龄校正值"})
 """Known columns that are worked out by the platform or kept elsewhere; they are passed over without a word."""
 
 TEMPLATE: Final = (
-    "name", "resident_id", BRANCH, CATEGORY, "joined_on", "converted_on", "mobile", "sex", "birth_on",
+    "name", "resident_id", BRANCH, GROUP, CATEGORY, "joined_on", "converted_on", "mobile", "sex", "birth_on",
     "ethnicity", "native_place",
     "education", "degree", "school", "major", "unit_name", "job_post", "job_title", "tech_title", "tech_rank", "front_line",
     "is_migrant_worker", "employee_no", "work_started_on", "archive_unit", "registered_residence", "current_address", "phone",
@@ -89,6 +91,7 @@ TEMPLATE: Final = (
 HINTS: Final = {
     "resident_id": "18位。本列已设为文本格式，请不要改成数字。",
     BRANCH: "写党支部的全称、简称或党组织编码。",
+    GROUP: "可不填。写本支部党小组的名称，例如“第一党小组”；党小组要先建好。",
     CATEGORY: "正式党员或预备党员；不填时按转正日期推算。",
     "joined_on": "支部党员大会通过为预备党员之日，例如1998-07-01；只知道月份的写1998-07，按当月1日登记。",
     "converted_on": "预备党员不填。",
@@ -129,15 +132,13 @@ _PHONE: Final = re.compile(r"[\d\s+()（）\-—－转,，、;；/]{5,40}")
 
 def title(name: str) -> str:
     """What people call the column."""
-    if name == BRANCH:
-        return "所在党支部"
-    return "人员类别" if name == CATEGORY else COLUMNS[name].title
+    return {BRANCH: "所在党支部", GROUP: "所在党小组", CATEGORY: "人员类别"}.get(name) or COLUMNS[name].title
 
 
 def roster_columns() -> list[SheetColumn]:
     """All columns, those of the template first. The ID number, the branch and the category are left to the checker."""
     exported = {choice.code: choice.title for choice in book().on("rec.member_export", clock.today()).expect(Choices)}
-    others = [name for name in (*COLUMNS, BRANCH, CATEGORY) if name not in TEMPLATE]
+    others = [name for name in (*COLUMNS, BRANCH, GROUP, CATEGORY) if name not in TEMPLATE]
     return [_column(name, exported.get(name, "")) for name in (*TEMPLATE, *others)]
 
 

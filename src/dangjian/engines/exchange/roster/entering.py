@@ -39,7 +39,7 @@ def _amendments(rows: Iterable[Row], numbers: dict[int, int]) -> Iterator[Amendm
 
 def _entrant(row: Row) -> Entrant:
     columns = dict(row.values)
-    return Entrant(columns.pop("branch_id"), columns.pop("category"), columns)
+    return Entrant(columns.pop("branch_id"), columns.pop("category"), columns, columns.pop("group_id", None))
 
 
 def undo(*, actor: Actor, upload: Upload, entered_at: dt.datetime, kept: Iterator[Row], progress: Progress) -> int:

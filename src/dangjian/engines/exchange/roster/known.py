@@ -12,7 +12,7 @@ from dangjian.org.scope import Scope, current, everything
 _ID_CONTEXT: Final = Member._meta.get_field("resident_id").context
 _COLUMNS: Final = (
     "resident_id_index", "pk", "name", "category", "standing", "branch_id", "branch__short_name", "branch__path",
-    "branch__body_path", "user_id",
+    "branch__body_path", "user_id", "organization_id",
 )  # fmt: skip
 
 
@@ -20,7 +20,7 @@ _COLUMNS: Final = (
 class Known:
     """A record with a certain ID number; ``visible`` says whether the importer may know where it stands.
 
-    ``user_id`` is the member's account, 0 if he has none.
+    ``user_id`` is the member's account, 0 if he has none; ``organization_id`` his group, or else his branch.
     """
 
     member_id: int
@@ -31,6 +31,7 @@ class Known:
     branch_name: str
     visible: bool
     user_id: int = 0
+    organization_id: int = 0
 
 
 def indexer() -> Callable[[str], str]:
@@ -61,5 +62,6 @@ def known_by_number(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str]
 
 
 def _known(row: Any, scope: Scope) -> Known:
-    _, pk, name, category, standing, branch, branch_name, path, body_path, user_id = row
-    return Known(pk, name, category, standing, branch, branch_name, scope.covers(path, body_path), user_id or 0)
+    _, pk, name, category, standing, branch, branch_name, path, body_path, user_id, organization_id = row
+    visible = scope.covers(path, body_path)
+    return Known(pk, name, category, standing, branch, branch_name, visible, user_id or 0, organization_id)
