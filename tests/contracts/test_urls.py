@@ -56,6 +56,7 @@ def test_every_example_has_an_address() -> None:
     assert sorted(EXAMPLES.keys() - {route.name for route in PAGES}) == []
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 def test_nobody_is_sent_to_sign_in() -> None:
     world, wrong = build(), []
@@ -68,6 +69,7 @@ def test_nobody_is_sent_to_sign_in() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 def test_a_neighbour_learns_and_changes_nothing() -> None:
     world, wrong = build(), []
@@ -85,6 +87,7 @@ def test_a_neighbour_learns_and_changes_nothing() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 def test_a_reader_changes_nothing() -> None:
     world, wrong = build(), []
