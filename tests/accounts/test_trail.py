@@ -19,7 +19,7 @@ from tests import make
 
 # Seals look at what has been committed, so the tests must commit.
 pytestmark = pytest.mark.django_db(transaction=True)
-seal = partial(trail.seal, pause=0, wait=0.5)
+seal = partial(trail.seal, wait=0.5)
 
 
 def done(number: int = 1, summary: str = "做了一件事") -> list[Event]:

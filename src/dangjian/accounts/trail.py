@@ -24,7 +24,7 @@ from dangjian.kernel import clock, crypto
 from dangjian.kernel.actor import SystemActor
 
 ROWS_OF_A_SEAL = 5000
-PAUSE_SECONDS, WAIT_SECONDS = 1.0, 20.0
+WAIT_SECONDS = 20.0
 RECENT = dt.timedelta(days=3)
 PURPOSE = "trail"
 KEPT = (Event, EventMember, TrailSeal)
@@ -63,13 +63,13 @@ def unguarded() -> list[str]:
     return [table for table in tables if any((table, name.format(table=table)) not in found for name in names)]
 
 
-def seal(*, pause: float = PAUSE_SECONDS, wait: float = WAIT_SECONDS) -> int:
+def seal(*, wait: float = WAIT_SECONDS) -> int:
     """Chain the events that are settled: no event with a lower number can appear any more. Answers how many seals were made.
 
     Several may do this at once: of two seals with the same number the database takes the first.
     """
     last = TrailSeal.objects.order_by("-number").first() or TrailSeal(number=0, through=0, digest="")
-    settled = _settled(last.through, pause, wait)
+    settled = _settled(last.through, wait)
     made = 0
     while last.through < settled:
         rows = _rows(last.through, settled)
@@ -143,33 +143,36 @@ CREATE OR REPLACE TRIGGER trail_kept_whole BEFORE TRUNCATE ON "{table}" FOR EACH
 CREATE TRIGGER IF NOT EXISTS "{table}_{name}" BEFORE {change} ON "{table}" BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"""
 
 
-def _settled(after: int, pause: float, wait: float) -> int:
+def _settled(after: int, wait: float) -> int:
     """The highest number up to which no further event can appear; ``after`` if none is new, or if somebody is still writing.
 
     On PostgreSQL numbers are given out before rows are committed, so a row may appear below one that is there already. Whoever
-    has taken a number below the highest one is a transaction in flight by now: once all of these have ended, nothing is missing.
+    has taken a number below the highest one took its lock on the table before: once all who hold it now have ended, nothing is
+    missing. Transactions that do not write the trail, or write in another database of the server, keep nobody waiting.
     """
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:  # writers take turns, and numbers are given out in their order
-            cursor.execute("SELECT max(id) FROM accounts_event WHERE id > %s", [after])
-            return cursor.fetchone()[0] or after
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(id) FROM accounts_event WHERE id > %s", [after])
         highest = cursor.fetchone()[0]
-        if highest is None:
-            return after
-        # A statement takes its number a moment before its transaction can be seen.
-        time.sleep(pause)
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-        in_flight = cursor.fetchone()[0]
-        deadline = time.monotonic() + wait
-        while True:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8", [in_flight])
-            if cursor.fetchone()[0]:
-                return int(highest)
+        # Writers of SQLite take turns, and numbers are given out in their order.
+        if highest is None or connection.vendor != "postgresql":
+            return highest or after
+        writing, deadline = _writers(cursor), time.monotonic() + wait
+        while writing:
             if time.monotonic() > deadline:
                 return after
             time.sleep(0.2)
+            writing &= _writers(cursor)
+        return int(highest)
+
+
+def _writers(cursor: Any) -> set[str]:
+    """Other transactions that write the trail at this moment. Their lock goes only after what they wrote can be seen."""
+    cursor.execute(
+        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND relation = 'accounts_event'::regclass"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
+    )
+    return {row[0] for row in cursor.fetchall()}
 
 
 def _rows(after: int, through: int) -> list[tuple[Any, ...]]:
