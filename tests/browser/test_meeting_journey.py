@@ -1,10 +1,9 @@
 """A secretary's whole meeting: called from a duty on the phone, begun, recorded, confirmed by another person, put on file."""
 
 import re
-from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Decision, Meeting, Presence, Status
@@ -13,24 +12,9 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, NewPage, SignIn
+from tests.browser.hand import Hand
 from tests.browser.meetings_world import Branch, branch
 from tests.engines.duties.build import refreshed
-
-
-@dataclass
-class Thumb:
-    """Taps and types, and counts what that took."""
-
-    taps: int = 0
-    typed: int = 0
-
-    def tap(self, target: Locator) -> None:
-        target.tap()
-        self.taps += 1
-
-    def type(self, field: Locator, text: str) -> None:
-        field.fill(text)
-        self.typed += len(text)
 
 
 @pytest.fixture
@@ -42,21 +26,21 @@ def world() -> Branch:
 
 
 def test_a_duty_card_calls_a_meeting(phone: Page, sign_in: SignIn, world: Branch) -> None:
-    thumb = Thumb()
+    hand = Hand()
     sign_in(phone, world.user(0))
     phone.goto("/")
     assert_accessible(phone)
 
-    thumb.tap(phone.get_by_role("link", name="召集党员大会"))
+    hand.tap(phone.get_by_role("link", name="召集党员大会"))
     expect(phone.get_by_label("会议名称")).to_have_value("2026年第四季度支部党员大会")
     expect(phone.locator("#id_s-0-on")).not_to_have_value("")
     assert_accessible(phone)
-    thumb.type(phone.get_by_label("地点", exact=True), "党员活动室")
-    thumb.tap(phone.get_by_role("button", name="发出通知"))
+    hand.type(phone.get_by_label("地点", exact=True), "党员活动室")
+    hand.tap(phone.get_by_role("button", name="发出通知"))
     expect(phone.get_by_text("已通知").first).to_be_visible()
     assert_accessible(phone)
 
-    assert (thumb.taps, thumb.typed) <= (2, 5), "only the place of a branch's very first meeting has to be typed"
+    assert (hand.taps, hand.typed) <= (2, 5), "only the place of a branch's very first meeting has to be typed"
     with everything("the journey looks at what it wrote"):
         meeting = Meeting.objects.get()
         assert meeting.status == Status.CALLED

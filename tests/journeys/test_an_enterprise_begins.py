@@ -134,6 +134,10 @@ def _handed_out(by: Client, paper: Enterprise, kind: PostKind) -> Client:
 
 
 def _nobody_is_overdue() -> None:
+    with everything("test"):
+        listed = Duty.objects.live().filter(organization__kind=Kind.BRANCH, rule="general_meeting")
+        assert listed.exists()
+        assert not listed.filter(responsible=None).exists(), "the secretaries have their duties before the first night"
     duties.refresh(actor=make.SYSTEM)
     with everything("test"):
         assert Duty.objects.live().exists()

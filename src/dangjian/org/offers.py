@@ -45,6 +45,18 @@ class LiveFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class StructureFollower:
+    """Something that follows when organisations are set up or others hold their posts, such as who answers for what is owed.
+
+    ``follow(actor, organization_ids)`` runs in the same transaction, after it was done and the right to do it was checked.
+    """
+
+    code: str
+    follow: Callable[[Actor, Collection[int]], object]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationFigure:
     """A figure shown for every organisation of the tree, such as its members.
 

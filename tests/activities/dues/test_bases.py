@@ -204,6 +204,14 @@ def test_a_table_without_people_or_bases_is_no_table(world: World) -> None:
 
 
 @pytest.mark.day("2026-11-23")
+def test_where_nobody_is_assessed_yet_bases_hold_from_now_on(world: World) -> None:
+    with everything("test world"):
+        Assessment.objects.all().delete()
+    page = signed_in(world.secretary.user).get(f"{reverse('exchange:upload')}?sheet={SHEET.code}").content.decode()
+    assert '<option value="2026-11-01" selected>' in page
+
+
+@pytest.mark.day("2026-11-23")
 def test_a_secretary_finds_the_form_and_the_template(world: World) -> None:
     client = signed_in(world.secretary.user)
     page = client.get(f"{reverse('exchange:upload')}?sheet={SHEET.code}").content.decode()

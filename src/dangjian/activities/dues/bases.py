@@ -404,11 +404,12 @@ def questions() -> dict[str, forms.Field]:
     this = month_of(today)
     oldest = rates.collection_rules(today).backpay_oldest(today)
     january = dt.date(this.year + 1, 1, 1)
+    waits = this.month >= 11 and Assessment.objects.exists()
     return {
         "from_month": forms.ChoiceField(
             label="从哪个月起",
             choices=month_choices(months_between(oldest, shifted(this, MONTHS_AHEAD))),
-            initial=(january if this.month >= 11 else this).isoformat(),
+            initial=(january if waits else this).isoformat(),
             help_text="年度核定选1月。入党晚于这个月的，从本人开始交纳党费的月份起。",
         )
     }

@@ -20,6 +20,7 @@ from dangjian.members.actions import access, waiting
 from dangjian.members.actions.waiting import Expected
 from dangjian.members.models import Member, WaitingAccount
 from dangjian.org.actions import posts
+from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import Grant, Organization, Post, PostKind, TermOfBody
 from dangjian.org.scope import everything
 
@@ -78,6 +79,7 @@ def enter_officers(
         term, account = terms.pop(organization.pk, None), opened.pop(_key(row), None)
         entered.append(Entered(post.pk if post else 0, term.pk if term else 0, account.pk if account else 0))
         progress(number)
+    tell_followers(actor=actor, organization_ids=organizations.keys())
     return entered
 
 
@@ -102,6 +104,7 @@ def take_back(*, actor: Actor, entered: Sequence[Entered], since: dt.datetime, p
         progress(len(piece))
     for piece in _pieces([term.pk for term in terms]):
         TermOfBody.objects.filter(pk__in=piece).delete()
+    tell_followers(actor=actor, organization_ids={row.organization_id for row in (*given, *terms)})
     waiting.drop_unused(actor=actor, user_ids=[one.account for one in entered if one.account])
     return len(given) + len(terms)
 
@@ -178,7 +181,7 @@ def _start_terms(actor: Actor, rows: Sequence[Officer], organizations: dict[int,
 
 def _appoint(actor: Actor, row: Officer, organization: Organization, user: User) -> Post:
     try:
-        return posts.appoint(
+        return posts.give(
             actor=actor,
             organization=organization,
             user=user,

@@ -14,6 +14,7 @@ from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.org import policy
 from dangjian.org.actions.apart import require_apart
+from dangjian.org.actions.structure import tell_followers
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
 from dangjian.org.scope import everything
@@ -42,6 +43,35 @@ def appoint(
     all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already, and none of
     the three administrators holds one (``actions.apart``).
     """
+    post = give(
+        actor=actor,
+        organization=organization,
+        user=user,
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        term=term,
+        document=document,
+        replace=replace,
+    )
+    tell_followers(actor=actor, organization_ids=[organization.pk])
+    return post
+
+
+@transaction.atomic
+def give(
+    *,
+    actor: Actor,
+    organization: Organization,
+    user: User,
+    kind: str,
+    starts_on: dt.date,
+    ends_on: dt.date | None = None,
+    term: TermOfBody | None = None,
+    document: str = "",
+    replace: bool = False,
+) -> Post:
+    """As ``appoint``, one of many: whoever calls it tells the followers, once for all (``actions.structure``)."""
     actor.require(permission_for(organization), organization)
     post_kind = kind_at(organization, kind)
     if user.pk == actor.user_id and ends_on is None:
@@ -83,6 +113,7 @@ def end_post(*, actor: Actor, post: Post, ends_on: dt.date, reason: str) -> Post
     if ends_on < post.starts_on:
         raise Invalid(f"免职日期早于任职日期（{words.day(post.starts_on)}）。", fields={"ends_on": "请填任职日期以后的日期"})
     _close(actor, post, ends_on, reason.strip())
+    tell_followers(actor=actor, organization_ids=[post.organization_id])
     return post
 
 

@@ -24,6 +24,7 @@ from dangjian.kernel.references import referring
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
 from dangjian.org.actions import tree
+from dangjian.org.actions.structure import tell_followers
 from dangjian.org.actions.tree import KIND_OF_TYPE, VERSIONED
 from dangjian.org.models import ChangeKind, Kind, Organization, OrganizationChange, OrganizationVersion
 from dangjian.org.offers import DerivedRows
@@ -96,6 +97,7 @@ def set_up_many(*, actor: Actor, rows: Iterable[Founding], batch: int, progress:
         _write(actor, [(made[row.key], row) for row in chunk], batch)
         done += len(chunk)
         progress(done)
+    tell_followers(actor=actor, organization_ids=[organization.pk for organization in made.values()])
     return {key: organization.pk for key, organization in made.items()}
 
 

@@ -4,7 +4,7 @@ from dangjian.engines.duties.actions.done_before import PaperWork, forget_paper_
 from dangjian.engines.duties.actions.dropping import drop_untouched
 from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local
 from dangjian.engines.duties.actions.people import demand_again, excuse, hand_back, level_above, reassign
-from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, refresh
+from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, follow_structure, refresh
 
 __all__ = [
     "PaperWork",
@@ -18,6 +18,7 @@ __all__ = [
     "end_local",
     "excuse",
     "follow_live",
+    "follow_structure",
     "forget_paper_work",
     "hand_back",
     "level_above",

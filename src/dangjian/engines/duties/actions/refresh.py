@@ -149,6 +149,12 @@ def follow_live(actor: Actor, organization_ids: Collection[int], since: dt.date)
     refresh(actor=actor, organizations=organization_ids if few else None, anew_since=since)
 
 
+def follow_structure(actor: Actor, organization_ids: Collection[int]) -> None:
+    """List at once what new organisations owe, and name whoever answers for it now that others hold the posts."""
+    few = len(organization_ids) <= ORGANIZATIONS_BY_NUMBER
+    refresh(actor=actor, organizations=organization_ids if few else None)
+
+
 def list_local(*, local: LocalDuty) -> int:
     """List one local duty with those who owe it now; called by the action that added it. Answers how many duties came in."""
     work = _Work(clock.today())

@@ -1,0 +1,40 @@
+"""What a journey costs a person: taps, typed characters, and the time that the pages take to answer."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from playwright.sync_api import Locator
+
+T = TypeVar("T")
+
+
+@dataclass
+class Hand:
+    """Taps and types, and counts what that took. ``waited`` are the seconds until pages had answered."""
+
+    taps: int = 0
+    typed: int = 0
+    waited: float = 0
+
+    def tap(self, target: Locator) -> None:
+        """Touch or click something."""
+        self._timed(target.click)
+        self.taps += 1
+
+    def type(self, field: Locator, text: str) -> None:
+        """Write into a field."""
+        field.fill(text)
+        self.typed += len(text)
+
+    def choose(self, field: Locator, label: str) -> None:
+        """Choose from a list: one tap opens it, one chooses."""
+        field.select_option(label=label)
+        self.taps += 2
+
+    def _timed(self, act: Callable[[], T]) -> T:
+        begun = time.monotonic()
+        done = act()
+        self.waited += time.monotonic() - begun
+        return done
