@@ -142,6 +142,28 @@ class Enterprise:
             for person in self.people
         ]
 
+    def balances(self) -> list[dict[str, Any]]:
+        """Rows of the table of opening balances: cash at each branch, and the committee's account, which is opened with it."""
+        accountant, cashier = self.people[:2]
+        account = {
+            "开户银行": "中国工商银行",
+            "开户网点": "虚构支行",
+            "账号": "6200000000000001",
+            "会计": accountant.resident_id,
+            "出纳": cashier.resident_id,
+        }
+        rows = [
+            {"账本党组织": self.branch(number), "现金": f"{100 + number}", "合计": f"{100 + number}", "应上缴": "50"}
+            for number in range(self.branches)
+        ]
+        return [{"账本党组织": self.top, "银行存款": "98765.43", "合计": "98765.43", **account}, *rows]
+
+    def done_before(self) -> list[dict[str, Any]]:
+        """Rows of the table of what was done on paper: the general meeting of the quarter at each branch."""
+        return [
+            {"党组织": self.branch(number), "事项": "支部党员大会", "办理日期": "2026-10-15"} for number in range(self.branches)
+        ]
+
 
 def _unit(name: str, short_name: str, kind: str, above: str) -> dict[str, Any]:
     return {"党组织全称": name, "党组织简称": short_name, "党组织类别": kind, "上级党组织": above, "成立日期": "2015-07-01"}

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.models import Assessment, Bill
+from dangjian.activities.dues.models import Assessment, Bill, Book
 from dangjian.activities.meetings.models import Meeting, Presence, Status
 from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.models import Duty, is_overdue
@@ -89,10 +89,13 @@ def _journey(paper: Enterprise) -> None:
         ("officers", paper.officers(), {}),
         ("roster", paper.roster(), {"entry_kind": "opening", "effective_on": LIVE, "existing": "update"}),
         ("dues_bases", paper.bases(), {"from_month": "2026-12-01"}),
+        ("dues_balances", paper.balances(), {}),
+        ("done_before", paper.done_before(), {}),
     ):
         batch = entered(office, sheet, workbook(Sheet1=rows), **answers)
         with everything("test"):
-            assert ImportBatch.objects.get(pk=batch.pk).state == State.COMMITTED
+            batch = ImportBatch.objects.get(pk=batch.pk)
+        assert (batch.state, batch.failure) == (State.COMMITTED, "")
     _is_there(paper)
     _nobody_is_overdue()
     secretary = _handed_out(office, paper, PostKind.SECRETARY)
@@ -121,6 +124,7 @@ def _is_there(paper: Enterprise) -> None:
         assert not Post.objects.filter(user__member=None).exists()
         assert Assessment.objects.count() == paper.members
         assert not Bill.objects.exists()
+        assert Book.objects.filter(balanced_on__isnull=False).count() == paper.branches + 1
 
 
 def _handed_out(by: Client, paper: Enterprise, kind: PostKind) -> Client:
@@ -135,8 +139,9 @@ def _handed_out(by: Client, paper: Enterprise, kind: PostKind) -> Client:
 
 def _nobody_is_overdue() -> None:
     with everything("test"):
-        listed = Duty.objects.live().filter(organization__kind=Kind.BRANCH, rule="general_meeting")
+        listed = Duty.objects.live().filter(organization__kind=Kind.BRANCH, rule="party_lecture")
         assert listed.exists()
+        assert {duty.look for duty in Duty.objects.filter(rule="general_meeting")} == {"done"}
         assert not listed.filter(responsible=None).exists(), "the secretaries have their duties before the first night"
     duties.refresh(actor=make.SYSTEM)
     with everything("test"):
