@@ -26,7 +26,7 @@ pytestmark = pytest.mark.day("2026-11-10")
 PASSWORD = "Xinghe-2026"
 LONG, SHORT = 180_000, 15_000
 PEOPLE = {"系统管理员": "公冶昆仑", "安全管理员": "司空太行", "审计管理员": "太史祁连", "党务部门": "欧阳立夏"}
-SHEETS = ("党组织表", "任职表", "党员名册", "党费计算基数表")
+SHEETS = ("党组织表", "任职表", "党员名册", "党费计算基数表", "党费账期初余额表", "已办事项表")
 
 
 def test_from_nothing_to_the_first_archived_meeting(desktop: Page, new_page: NewPage) -> None:
@@ -43,7 +43,7 @@ def test_from_nothing_to_the_first_archived_meeting(desktop: Page, new_page: New
     first, second = paper.of(paper.branch(0))[:2]
     phone = new_page(PHONE)
     _sign_in(phone, hand, *_hand_out(desktop, hand, first.name))
-    expect(phone.get_by_text("支部党员大会").first).to_be_visible()
+    expect(phone.get_by_text("党课").first).to_be_visible()
     assert_accessible(phone)
     deputy = new_page(PHONE)
     _sign_in(deputy, hand, *_hand_out(phone, hand, second.name))
@@ -103,7 +103,7 @@ def _enter_workbook(page: Page, hand: Hand, paper: Enterprise) -> None:
     assert_accessible(page)
     page.goto("/exchange/")
     hand.tap(page.get_by_role("link", name="上传工作簿").first)
-    rows = (paper.tree(), paper.officers(), paper.roster(), paper.bases())
+    rows = (paper.tree(), paper.officers(), paper.roster(), paper.bases(), paper.balances(), paper.done_before())
     _choose_file(page, workbook(**dict(zip(SHEETS, rows, strict=True))).getvalue())
     page.set_default_timeout(LONG)
     hand.tap(page.get_by_role("button", name="上传并检查"))

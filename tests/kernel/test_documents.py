@@ -10,9 +10,11 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from dangjian.kernel import clock
 from dangjian.kernel.documents import render_docx, render_pdf
 
 _LETTERS = '<text x="0" y="15" font-family="Noto Sans CJK SC">印章</text>'
+ABOUT = {"title": "会议记录", "author": "中共虚构机电支部委员会"}
 SEAL = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">{_LETTERS}</svg>'
 
 
@@ -37,24 +39,32 @@ def _text_of_pdf(content: bytes, tmp_path: Path) -> str:
 
 class TestWord:
     def test_chinese_and_signs_come_out(self, tmp_path: Path) -> None:
-        made = render_docx(_template(tmp_path, "姓名：{{ name }}", "之后的段落"), {"name": "张<示例>&“某”"})
+        made = render_docx(_template(tmp_path, "姓名：{{ name }}", "之后的段落"), {"name": "张<示例>&“某”"}, **ABOUT)
         assert _text_of_docx(made) == "姓名：张<示例>&“某”\n之后的段落"
         with zipfile.ZipFile(io.BytesIO(made)) as archive:
             assert "张&lt;示例&gt;&amp;" in archive.read("word/document.xml").decode()
 
     def test_repeated_paragraphs(self, tmp_path: Path) -> None:
         made = render_docx(
-            _template(tmp_path, "{%p for each in names %}", "{{ each }}", "{%p endfor %}"), {"names": ["甲", "乙"]}
+            _template(tmp_path, "{%p for each in names %}", "{{ each }}", "{%p endfor %}"), {"names": ["甲", "乙"]}, **ABOUT
         )
         assert _text_of_docx(made) == "甲\n乙"
 
+    def test_its_properties_tell_an_archive_what_it_is(self, tmp_path: Path) -> None:
+        about = docx.Document(io.BytesIO(made := render_docx(_template(tmp_path, "正文"), {}, **ABOUT))).core_properties
+        assert (about.title, about.author, about.last_modified_by) == (ABOUT["title"], ABOUT["author"], ABOUT["author"])
+        assert about.created.astimezone(clock.now().tzinfo).date() == clock.today()
+        assert about.comments == ""
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            assert not [name for name in archive.namelist() if "thumbnail" in name]
+
     def test_a_missing_value_is_an_error_not_a_gap(self, tmp_path: Path) -> None:
         with pytest.raises(UndefinedError):
-            render_docx(_template(tmp_path, "{{ nobody }}"), {})
+            render_docx(_template(tmp_path, "{{ nobody }}"), {}, **ABOUT)
 
     def test_a_template_cannot_reach_into_the_program(self, tmp_path: Path) -> None:
         with pytest.raises(SecurityError):
-            render_docx(_template(tmp_path, "{{ name.__class__.__mro__[1].__subclasses__() }}"), {"name": "甲"})
+            render_docx(_template(tmp_path, "{{ name.__class__.__mro__[1].__subclasses__() }}"), {"name": "甲"}, **ABOUT)
 
 
 class TestPdf:

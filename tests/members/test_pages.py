@@ -291,6 +291,7 @@ class TestOverview:
         data = {"name": "虚构丙支部", "short_name": "虚构丙支部", "effective_on": "2026-11-01", "members": [world.plain.pk]}
         asked = text(client.post(address, data))
         assert "还有1名" in asked
+        assert "“虚构丙支部”正式党员1人，不足3人，不符合单独成立党支部的条件" in asked
         assert f'name="members" value="{world.plain.pk}"' in asked
         client.post(address, {**data, "step": "confirm"})
         with everything("test"):

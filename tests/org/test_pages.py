@@ -299,3 +299,18 @@ def test_two_groups_of_a_branch_do_not_share_a_short_name(world: Enterprise) -> 
     assert 'value="检修党支部乙班党小组"' in text(answer)
     with everything("a test looks"):
         assert Organization.objects.filter(short_name="甲班党小组").count() == 1
+
+
+def test_the_page_for_renaming_a_group_is_its_own(client: Client) -> None:
+    top = make.committee()
+    group = make.group(make.branch(top), name="第一党小组")
+    client.force_login(make.grant(top, "party_office").user)
+    answer = client.get(reverse("org:rename", args=[group.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("org:group_rename", args=[group.pk]))
+    assert "例如：第一党小组" in client.get(answer["Location"]).content.decode()
+
+
+def test_a_day_before_everything_says_so(client: Client) -> None:
+    top = make.committee()
+    client.force_login(make.grant(top, "party_office").user)
+    assert "这一天还没有党组织" in client.get(reverse("org:tree"), {"on": "1949-10-01"}).content.decode()

@@ -1,9 +1,10 @@
 """Documents from templates: Word by docxtpl, PDF by WeasyPrint. Nothing is ever fetched from a network.
 
-render_docx(BASE / "letter.docx", {"name": "张三", "body": "…"})
+render_docx(BASE / "letter.docx", {"name": "张三", "body": "…"}, title="通知", author="虚构公司党委")
 render_pdf(render_to_string("meetings/minutes_pdf.html", context), base_url=PACKAGE / "site" / "static")
 """
 
+import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,20 +14,35 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 
 
-def render_docx(template_path: Path, context: Mapping[str, Any]) -> bytes:
+def render_docx(template_path: Path, context: Mapping[str, Any], *, title: str, author: str) -> bytes:
     """The Word document that the template at ``template_path`` gives with ``context``.
+
+    Its properties, which an archive keeps with it, say its ``title``, the unit that made it (``author``) and when.
 
     Values may hold any text, ``<`` and ``&`` included. A name the template uses and ``context`` lacks raises
     ``jinja2.UndefinedError``: a document with a silent gap would be signed.
     """
     template = DocxTemplate(template_path)
     template.render(dict(context), jinja_env=SandboxedEnvironment(undefined=StrictUndefined, autoescape=True), autoescape=True)
+    _describe(template.docx, title, author)
     file = io.BytesIO()
     template.save(file)
     return file.getvalue()
+
+
+def _describe(document: Any, title: str, author: str) -> None:
+    about, now = document.core_properties, clock.now().astimezone(dt.UTC).replace(tzinfo=None)
+    about.title, about.author, about.last_modified_by = title[:255], author[:255], author[:255]
+    about.created = about.modified = now
+    about.comments = about.keywords = about.subject = about.category = ""
+    about.revision = 1
+    relations = document.part.package.rels
+    for key in [key for key, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
+        relations.pop(key)  # the picture of the page that python-docx begins with
 
 
 def render_pdf(html: str, base_url: Path | None = None, *, folders: Sequence[Path] = ()) -> bytes:

@@ -167,6 +167,12 @@ class RenameForm(EditForm, NameForm):
     effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
     document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
+    def __init__(self, *args: Any, of_group: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_group:
+            self.fields["name"].help_text = "例如：检修一班党支部第一党小组。"
+            self.fields["short_name"].help_text = "名单和通知上显示的名称，例如：第一党小组。"
+
 
 class MoveForm(ActionForm):
     """Another superior from a day."""

@@ -51,7 +51,7 @@ def branch_warnings(
     if full_members > all_members:
         raise ValueError(f"正式党员{full_members}人多于党员总数{all_members}人，请核对人数")
     return [
-        *_branch_size(full_members, all_members, book, on),
+        *branch_size_findings(full_members=full_members, all_members=all_members, book=book, on=on),
         *_joint_branch(type_code, units, book, on),
         *_branch_committee(full_members, committee_size, book, on),
         *_branch_posts(committee_size, posts, book, on),
@@ -62,7 +62,8 @@ def _finding(code: str, text: str, rule: RuleValue, severity: Severity) -> Findi
     return Finding(code, text, rule.citation, severity)
 
 
-def _branch_size(full_members: int, all_members: int, book: Rulebook, on: dt.date) -> list[Finding]:
+def branch_size_findings(*, full_members: int, all_members: int, book: Rulebook, on: dt.date) -> list[Finding]:
+    """What is to be said against a branch of so many members: too few full ones, or in general too many."""
     found = []
     least = book.on("org.branch.min", on)
     if full_members < least.expect(int):

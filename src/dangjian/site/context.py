@@ -36,10 +36,14 @@ def frame(request: Request) -> dict[str, Any]:
     tabs = sorted((item for item in items if item["tab"]), key=lambda item: item["tab_order"])
     return {
         "menu": [{"title": title, "children": children} for title, children in groups.items()],
-        "tabs": tabs[:5],
+        "tabs": [_home(request), *tabs[:4]],
         "me": _me(actor),
         "unread": next((item["badge"] for item in items if item["url"] == reverse("notifications:inbox")), 0),
     }
+
+
+def _home(request: Request) -> dict[str, Any]:
+    return {"title": "首页", "url": "/", "icon": "smart-home", "active": request.path == "/", "badge": 0}
 
 
 def _me(actor: GrantedActor) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Two branches become one, or one becomes two."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,11 +9,13 @@ from django.urls import reverse
 
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.members.actions import reorganise
 from dangjian.members.forms import MergeForm, SplitForm
 from dangjian.members.models import Member
 from dangjian.members.queries import members_of
+from dangjian.org import policy
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 from dangjian.org.views.steps import Step, run
@@ -64,6 +67,8 @@ def split(request: Request, pk: int) -> HttpResponse:
             f"从{words.day(keywords['effective_on'])}起设立“{keywords['short_name']}”，上级为“{branch.parent}”。",
             f"编入{len(going)}名党员：{names}{'等' if len(going) > 8 else ''}；“{branch}”还有{len(rows) - len(going)}名。",
             "编入新支部的党员原来的党小组和支部职务随之结束；新支部的委员和书记请随后任命。",
+            *_against_rules(keywords["short_name"], going, keywords["effective_on"]),
+            *_against_rules(branch.short_name, [member for member in rows if member not in going], keywords["effective_on"]),
         ]
 
     return run(
@@ -81,6 +86,13 @@ def split(request: Request, pk: int) -> HttpResponse:
             label="确认拆分",
         ),
     )
+
+
+def _against_rules(name: str, members: Sequence[Member], on: dt.date) -> list[str]:
+    """What the rules say against a branch of these members, as sentences with the article."""
+    full = sum(member.is_full for member in members)
+    found = policy.branch_size_findings(full_members=full, all_members=len(members), book=book(), on=on)
+    return [f"请注意：“{name}”{finding.text}（{finding.citation}）。" for finding in found]
 
 
 def _branch(pk: int) -> Organization:

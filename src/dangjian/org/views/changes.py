@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
@@ -81,8 +82,11 @@ def group_set_up(request: Request, pk: int) -> HttpResponse:
 
 @page("org.manage", methods=BOTH)
 def rename(request: Request, pk: int) -> HttpResponse:
-    """Other names for this organisation."""
-    return _rename(request, find(Organization, pk=pk))
+    """Other names for this organisation; a group has a page of its own, which its secretary may open."""
+    organization = find(Organization, pk=pk)
+    if organization.is_group:
+        return redirect("org:group_rename", pk)
+    return _rename(request, organization)
 
 
 @page("org.groups", methods=BOTH)
@@ -100,7 +104,8 @@ def _rename(request: Request, organization: Organization) -> HttpResponse:
         ]
 
     def form(of: Organization, data: Any = None) -> forms.RenameForm:
-        return forms.RenameForm(data, initial={"name": of.name, "short_name": of.short_name})
+        names = {"name": of.name, "short_name": of.short_name}
+        return forms.RenameForm(data, initial=names, of_group=of.is_group)
 
     step = Step(
         title="更名",

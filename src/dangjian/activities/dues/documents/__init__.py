@@ -20,17 +20,17 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "dues" / "doc
 
 def statement(organization: Organization, first: dt.date, last: dt.date, form: Form) -> bytes:
     """What came in and went out between two days, to be signed by accountant, cashier and whoever answers for it."""
-    return _rendered("statement", statement_context(organization, first, last), form)
+    return _rendered("statement", statement_context(organization, first, last), form, title="党费收支情况表")
 
 
 def publication(row: Publication, form: Form) -> bytes:
     """A yearly publication, as it was published."""
-    return _rendered("publication", publication_context(row), form)
+    return _rendered("publication", publication_context(row), form, title=f"{row.year}年党费收缴使用情况公示")
 
 
-def _rendered(name: str, context: dict[str, Any], form: Form) -> bytes:
+def _rendered(name: str, context: dict[str, Any], form: Form, *, title: str) -> bytes:
     if form == "docx":
-        return render_docx(TEMPLATES / f"{name}.docx", context)
+        return render_docx(TEMPLATES / f"{name}.docx", context, title=title, author=context["organization"])
     return render_pdf(render_to_string(f"dues/documents/{name}.html", context))
 
 

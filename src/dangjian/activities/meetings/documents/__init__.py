@@ -18,7 +18,8 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "meetings" / 
 
 def record(meeting: Meeting, form: Form) -> bytes:
     """The official record of a meeting that took place. Before the chair has confirmed the minutes it says so."""
-    return _rendered("record", {"record": record_context(meeting)}, form)
+    context = {"record": record_context(meeting)}
+    return _rendered("record", context, form, title=f"{meeting.title}会议记录", author=meeting.organization.name)
 
 
 def register(organization: Organization, year: int, form: Form, *, gathered: Callable[[], None] = lambda: None) -> bytes:
@@ -28,10 +29,10 @@ def register(organization: Organization, year: int, form: Form, *, gathered: Cal
     """
     context = register_context(organization, year)
     gathered()
-    return _rendered("register", context, form)
+    return _rendered("register", context, form, title=f"{organization.short_name}{year}年工作手册", author=organization.name)
 
 
-def _rendered(name: str, context: dict[str, Any], form: Form) -> bytes:
+def _rendered(name: str, context: dict[str, Any], form: Form, *, title: str, author: str) -> bytes:
     if form == "docx":
-        return render_docx(TEMPLATES / f"{name}.docx", context)
+        return render_docx(TEMPLATES / f"{name}.docx", context, title=title, author=author)
     return render_pdf(render_to_string(f"meetings/documents/{name}.html", context))

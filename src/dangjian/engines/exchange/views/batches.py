@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Length
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -135,11 +136,11 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:
 
 def _chosen(request: Request, problems: QuerySet[ImportProblem], titles: Mapping[str, str]) -> QuerySet[ImportProblem]:
     kind = request.GET.get("kind", "")
+    # As the eye goes through a row: B before AA.
+    rows = problems.order_by("is_warning", "number", Length("cell"), "cell", "pk")
     if kind == WARNINGS:
-        return problems.filter(is_warning=True)
-    if kind in titles:
-        return problems.filter(kind=kind, is_warning=False)
-    return problems.order_by("is_warning", "number", "pk")
+        return rows.filter(is_warning=True)
+    return rows.filter(kind=kind, is_warning=False) if kind in titles else rows
 
 
 def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
