@@ -22,7 +22,7 @@ from tests import make
 from tests.activities.dues.books import Kept, kept, pay
 from tests.engines.exchange.sheets import sheet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 LIVE = dt.date(2026, 11, 10)
 DAY = dt.date(2026, 11, 9)
 TODAY = dt.date(2026, 11, 23)

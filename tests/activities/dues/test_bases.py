@@ -291,6 +291,7 @@ def test_a_paid_month_alone_changes_no_assessment_and_can_be_put_right(world: Wo
     assert paid(people[0]) == "启用前已交至2026年10月"
 
 
+@pytest.mark.day("2026-11-23")
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
@@ -307,6 +308,7 @@ def test_a_month_that_cannot_be_is_named_by_its_cell(world: World, typed: object
     assert outcomes(batch) == ["problem"]
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_member_reads_up_to_which_month_he_has_paid(world: World) -> None:
     with everything("test world"):
         member = make.member(world.branch, with_user=True, employee_no="M1")

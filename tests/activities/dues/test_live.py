@@ -22,7 +22,7 @@ from dangjian.org.models import Organization
 from tests import make
 from tests.activities.dues.build import NOVEMBER, World, bill, month, sums
 
-pytestmark = pytest.mark.usefixtures("open_scope")
+pytestmark = [pytest.mark.usefixtures("open_scope"), pytest.mark.day("2026-11-23")]
 TODAY = dt.date(2026, 11, 23)
 SEPTEMBER, OCTOBER, DECEMBER = month("2026-09"), month("2026-10"), month("2026-12")
 

@@ -268,6 +268,7 @@ def test_the_end_settles_the_list(world: World) -> None:
     assert Event.objects.get(verb="meetings.ended").data == {"due": 6, "came": 1}
 
 
+@pytest.mark.day("2026-11-23")
 @pytest.mark.parametrize(("grant", "presence"), [(True, "leave"), (False, "absent")])
 def test_leave_that_nobody_decided_on_is_decided_after_the_end(world: World, *, grant: bool, presence: str) -> None:
     meeting = world.call()
@@ -280,6 +281,7 @@ def test_leave_that_nobody_decided_on_is_decided_after_the_end(world: World, *, 
     assert world.row(meeting, 3).presence == presence
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_meeting_begun_before_its_time_can_be_ended(world: World) -> None:
     meeting = world.call()
     with clock.at("2026-11-23 13:50"):
@@ -289,6 +291,7 @@ def test_a_meeting_begun_before_its_time_can_be_ended(world: World) -> None:
     assert meeting.sittings.count() == 1
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_sitting_to_come_keeps_the_meeting_open_until_it_is_said_to_be_held_no_more(world: World) -> None:
     meeting = world.call(sittings=[sitting(), sitting("2026-11-23 20:00", "2026-11-23 21:00")])
     with clock.at("2026-11-23 13:50"):

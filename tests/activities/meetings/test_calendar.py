@@ -9,6 +9,8 @@ from dangjian.activities.meetings import actions, calendar
 from tests.activities.meetings.conftest import World, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour
 
+pytestmark = pytest.mark.day("2026-11-23")
+
 
 def subscribed(key: str) -> list[tuple[str, str, str]]:
     answer = Client().get(reverse("meetings:subscription", args=[key]))

@@ -100,6 +100,7 @@ def test_a_tap_changes_the_offer_for_the_rest_and_the_warning_at_the_end(world: 
     assert page.count('hx-swap-oob="true"') == 3
 
 
+@pytest.mark.day("2026-11-23")
 def test_a_tap_on_an_old_row_does_not_undo_what_is_true_by_now(world: World) -> None:
     meeting = running(world, came=())
     row = world.row(meeting, 3)

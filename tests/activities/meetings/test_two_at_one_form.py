@@ -14,6 +14,8 @@ from tests.activities.meetings.conftest import World, held, running, sitting
 from tests.activities.meetings.pages import as_recorder, as_secretary
 from tests.contracts.forms import form_with
 
+pytestmark = pytest.mark.day("2026-11-23")
+
 
 def shown(client: Client, address: str, *fields: str) -> dict[str, Any]:
     """What the form of a page would send as it is shown."""

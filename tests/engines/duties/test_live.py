@@ -21,7 +21,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.engines.duties.build import duties, held, local_duty, on, refreshed, term
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 
 TODAY = dt.date(2026, 11, 23)
 KINDS = {"general_meeting": "quarter", "theme_day": "month", "member_appraisal": "year"}
