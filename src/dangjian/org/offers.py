@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from dangjian.accounts.models import User
 from dangjian.kernel.actor import Actor
 from dangjian.org.models import Organization
 
@@ -17,6 +18,17 @@ class DissolutionGuard:
 
     code: str
     obstacle: Callable[[Organization, dt.date], str]
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentGuard:
+    """Something that keeps a person from a post of a committee from ``starts_on`` on.
+
+    ``check(user, starts_on)`` raises a ``Refusal`` with the article, or lets it pass.
+    """
+
+    code: str
+    check: Callable[[User, dt.date], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dangjian.kernel.rulebook import Choices, Period, Span, book
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
 from dangjian.members.queries import branch_counts
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind, TermOfBody
-from dangjian.org.policy import JOINT_BRANCH, branch_warnings, committee_size_findings
+from dangjian.org.policy import JOINT_BRANCH, branch_warnings, committee_size_findings, group_warnings, required_organisation
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 BRANCH = frozenset({Kind.BRANCH})
@@ -137,6 +137,37 @@ def groups_without_leader(today: dt.date) -> QuerySet[Organization]:
     return Organization.objects.filter(~Exists(_posts(today, kind=PostKind.GROUP_LEADER)))
 
 
+def groups_out_of_size(today: dt.date) -> QuerySet[Organization]:
+    """Groups with fewer members, or fewer full ones, than the settings want."""
+    here = Member.objects.counted().filter(organization=OuterRef("pk")).order_by().values("organization")
+    number = Coalesce(Subquery(here.annotate(n=Count("pk")).values("n")), 0)
+    full = Coalesce(Subquery(here.filter(category=Category.FULL).annotate(n=Count("pk")).values("n")), 0)
+    few = Q(number__lt=book().on("org.group.min", today).expect(int))
+    few |= Q(full__lt=book().on("org.group.min_full", today).expect(int))
+    return Organization.objects.annotate(number=number, full=full).filter(few)
+
+
+def smaller_than_their_kind(today: dt.date) -> QuerySet[Organization]:
+    """Committees and general branches with fewer members than usually call for one; of those without any nothing is said."""
+    least = {
+        Kind.COMMITTEE: book().on("org.committee", today).expect(int),
+        Kind.GENERAL_BRANCH: book().on("org.general_branch", today).expect(Span).at_least or 0,
+    }
+    numbers = members_below(today)
+    rows = Organization.objects.standing().filter(kind__in=least).values_list("pk", "kind")
+    return Organization.objects.filter(pk__in=[pk for pk, kind in rows if 0 < numbers.get(pk, 0) < least[Kind(kind)]])
+
+
+def members_below(today: dt.date) -> dict[int, int]:
+    """How many members each organisation has, with all below it."""
+    counts = branch_counts(today)
+    found: dict[int, int] = {}
+    for pk, path in Organization.objects.filter(pk__in=counts).order_by().values_list("pk", "path"):
+        for step in path.strip("/").split("/"):
+            found[int(step)] = found.get(int(step), 0) + counts[pk]
+    return found
+
+
 # Records
 
 
@@ -201,6 +232,21 @@ def explain_size(organization: Organization, day: dt.date) -> str:
     posts = Post.objects.in_effect(day).filter(organization=organization, kind__in=COMMITTEE_POSTS)
     size = posts.values("user").distinct().count()
     return "；".join(one.text for one in committee_size_findings(organization.kind, size, book=book(), on=day))
+
+
+def explain_group(organization: Organization, day: dt.date) -> str:
+    """What a group does not fulfil."""
+    rows = Member.objects.counted().filter(organization=organization)
+    number, full = rows.count(), rows.filter(category=Category.FULL).count()
+    findings = group_warnings(full_members=full, all_members=number, has_leader=True, book=book(), on=day)
+    return "；".join(finding.text for finding in findings)
+
+
+def explain_kind(organization: Organization, day: dt.date) -> str:
+    """How many members it has, and what so many usually set up."""
+    number = members_below(day).get(organization.pk, 0)
+    usual = required_organisation(full_members=number, all_members=number, book=book(), on=day)
+    return f"共有党员{number}人；{usual.text}（{usual.citation}）"
 
 
 def explain_records(organization: Organization, day: dt.date) -> str:
@@ -369,6 +415,37 @@ RULES = (
         above=LEADERS,
         start=_organization_page("org:appoint_leader", "登记组长"),
         condition=groups_without_leader,
+    ),
+    DutyRule(
+        "group_size",
+        "党小组人数调整",
+        "小组人数",
+        rule="org.group.min",
+        kinds=frozenset({Kind.GROUP}),
+        icon="users-minus",
+        order=395,
+        how="人数过少、没有正式党员的党小组，由党支部与其他小组合并或者调整人员。",
+        severity="warning",
+        above=LEADERS,
+        start=_organization_page("org:detail", "查看党小组"),
+        condition=groups_out_of_size,
+        explain=explain_group,
+    ),
+    DutyRule(
+        "smaller_than_kind",
+        "党员不足的党委、党总支核对设置",
+        "设置核对",
+        rule={Kind.COMMITTEE: "org.committee", Kind.GENERAL_BRANCH: "org.general_branch"},
+        kinds=frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH}),
+        icon="scale",
+        order=375,
+        how="因工作需要、经上级党组织批准设立的，由上级免办这一项并写明批准文件；否则由上级调整设置。",
+        severity="warning",
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:detail", "查看党组织"),
+        condition=smaller_than_their_kind,
+        explain=explain_kind,
     ),
     DutyRule(
         "members_grouped",

@@ -10,6 +10,7 @@ from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.org import policy
@@ -17,6 +18,7 @@ from dangjian.org.actions.apart import require_apart
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
+from dangjian.org.offers import AppointmentGuard
 from dangjian.org.scope import everything
 
 ALONE = frozenset({PostKind.SECRETARY, PostKind.GROUP_LEADER})
@@ -80,6 +82,9 @@ def give(
     if not user.is_active:
         raise Invalid(f"{user.name}的账号已停用，不能任职。", fields={"user": "请选择其他人"})
     require_apart(user=user, role=post_kind, starts_on=starts_on, ends_on=ends_on)
+    if post_kind in COMMITTEE_POSTS:
+        for guard in offers(AppointmentGuard):
+            guard.check(user, starts_on)
     _check_not_twice(organization, user, post_kind, starts_on, ends_on)
     if post_kind in ALONE:
         _make_room(actor, organization, post_kind, starts_on, ends_on, document, replace=replace)
