@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 
-from dangjian.engines.jobs import health
+from dangjian.engines.jobs import actions, health
 from dangjian.engines.jobs.models import Pulse
 
 
@@ -80,6 +80,18 @@ def test_a_database_that_is_away_is_told(client: Client, monkeypatch: pytest.Mon
     assert asked(client) == (503, b'{"status": "database"}')
 
 
+def test_a_database_that_has_gone_since_the_connection_was_opened_is_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise DatabaseError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "ensure_connection", lambda: None)
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    monkeypatch.setattr(actions, "pulse", gone)
+    assert asked(client) == (503, b'{"status": "database"}')
+
+
 def test_somebody_who_writes_for_long_is_no_failure_until_too_long(fresh: health.Health, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy() -> None:
         cause = sqlite3.OperationalError("database is locked")
@@ -87,7 +99,8 @@ def test_somebody_who_writes_for_long_is_no_failure_until_too_long(fresh: health
         raise DatabaseError("database is locked") from cause
 
     monkeypatch.setattr(connection, "ensure_connection", lambda: None)
-    monkeypatch.setattr(health, "_write_a_row", busy)
+    monkeypatch.setattr(connection, "is_usable", lambda: True)
+    monkeypatch.setattr(actions, "pulse", busy)
     assert fresh.state() == "ok"
     fresh._written_at -= health.LONGEST_WRITE_SECONDS
     fresh._looked_at -= health.PAUSE_SECONDS

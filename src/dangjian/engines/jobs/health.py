@@ -13,15 +13,11 @@ import time
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
-from dangjian.engines.jobs.models import Pulse
-from dangjian.kernel import clock
+from dangjian.engines.jobs import actions
 
 PAUSE_SECONDS: Final = 10.0
-WAIT_MILLISECONDS: Final = 2000
-"""How long a look waits for somebody else who writes."""
-
 LONGEST_WRITE_SECONDS: Final = 120.0
 """On SQLite one writes while the others wait; who is kept waiting longer than this is not served any more."""
 
@@ -57,7 +53,7 @@ class Health:
             log.exception("the database cannot be reached")
             return "database"
         try:
-            _write_a_row()
+            actions.pulse()
         except DatabaseError as error:
             return self._not_written(error)
         self._written_at = time.monotonic()
@@ -70,6 +66,9 @@ class Health:
         return "ok"
 
     def _not_written(self, error: DatabaseError) -> str:
+        if not connection.is_usable():  # one that was open before, to a server that has gone since
+            log.error("the database has gone away", exc_info=error)
+            return "database"
         if not _is_wait(error):
             log.error("nothing can be written into the database", exc_info=error)
             return "writing"
@@ -80,25 +79,6 @@ class Health:
 
 
 state = Health().state
-
-
-def _write_a_row() -> None:
-    sqlite = connection.vendor == "sqlite"
-    with connection.cursor() as cursor:
-        if sqlite:
-            cursor.execute(f"PRAGMA busy_timeout = {WAIT_MILLISECONDS}")
-    try:
-        with transaction.atomic():
-            if not sqlite:
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = {WAIT_MILLISECONDS}")
-            if not Pulse.objects.filter(code="web").update(at=clock.now()):
-                Pulse.objects.create(code="web")
-    finally:
-        if sqlite:
-            with connection.cursor() as cursor:
-                usual = connection.settings_dict["OPTIONS"].get("timeout", 5)
-                cursor.execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
 
 
 def _is_wait(error: DatabaseError) -> bool:
