@@ -37,7 +37,6 @@ def in_use(folder: Path) -> None:
 def another_key(folder: Path) -> None:
     (folder / "keys.json").unlink()
     crypto.make_key_file(folder / "keys.json")
-    crypto._configured.cache_clear()
 
 
 def test_an_empty_database_gets_secrets_that_only_their_owner_may_read(folder: Path) -> None:
@@ -105,7 +104,6 @@ def test_before_the_first_account_lost_secrets_are_made_again(folder: Path) -> N
 def test_a_key_that_was_added_is_noted(folder: Path) -> None:
     make.user()
     crypto.add_key(folder / "keys.json")
-    crypto._configured.cache_clear()
     keys.settle()
     assert SecretCheck.objects.filter(name="k2").exists()
 

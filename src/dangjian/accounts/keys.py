@@ -12,14 +12,12 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from dangjian.accounts.models import SecretCheck, Session, User
-from dangjian.kernel import crypto
-from dangjian.kernel.fields import EncryptedTextField
+from dangjian.kernel import crypto, encrypted
 
 SIGNING = "signing"
 BRING_BACK = "密钥与数据库要分开备份：请从备份中取回原来的密钥，放回原处，再启动。"
@@ -60,6 +58,11 @@ def settle(**_signal: Any) -> None:
         _make_signing_key()
     if not any(_stored()):
         _make_keys()
+    note()
+
+
+def note() -> None:
+    """Keep a check value of every secret at hand, after ``verify`` has found none to be another one."""
     for name, value in _fingerprints().items():
         SecretCheck.objects.update_or_create(name=name, defaults={"value": value})
 
@@ -102,11 +105,8 @@ def _try_what_is_there() -> None:
 
 def _stored() -> Iterator[tuple[str, str]]:
     """One value of each column that was made with the keys, and its context (none for an index, which cannot be opened)."""
-    there = _tables()
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, EncryptedTextField) and model._meta.db_table in there:
-                yield from ((value, field.context) for value in _first(model, field.column))
+    for column in encrypted.columns():
+        yield from ((value, column.context) for value in _first(column.model, column.field.column))
     yield from ((value, "") for value in _first(User, "phone_index"))
 
 

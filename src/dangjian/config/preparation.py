@@ -13,16 +13,24 @@ from django.db.migrations.executor import MigrationExecutor
 
 from dangjian.accounts import keys
 from dangjian.kernel import frontend
+from dangjian.kernel.alone import alone, alone_on_disk
 
 Say = Callable[[str], object]
+
+WAITING = "Another process is preparing this platform; waiting."
 
 
 def prepare(say: Say) -> None:
     """Fetch front-end files, bring the database up to date, collect static files, and load the reference enterprise if wanted.
 
     ``say`` gets one Chinese line for each step that has something to do. Raises ``frontend.FetchError``, ``keys.WrongSecret`` and
-    the database's own errors.
+    the database's own errors. Two that start at once take turns, and the second finds everything done.
     """
+    with alone_on_disk("prepare", waiting=lambda: say(f"另一个进程正在准备这个平台，请稍候……（{settings.DATA_DIR}）{WAITING}")):
+        _prepare(say)
+
+
+def _prepare(say: Say) -> None:
     keys.verify()
     _keep_to_ourselves()
     if fetched := frontend.fetch():
@@ -32,8 +40,10 @@ def prepare(say: Say) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     _collect_static(say)
     if settings.DEMO and _is_empty() and "demo" in get_commands():
-        say("数据库为空，正在载入虚构的示范企业（约需一分钟）……")
-        call_command("demo", verbosity=0)
+        with alone("demo", waiting=lambda: say(f"另一台机器正在载入示范企业，请稍候……{WAITING}")):
+            if _is_empty():
+                say("数据库为空，正在载入虚构的示范企业（约需一分钟）……")
+                call_command("demo", verbosity=0)
 
 
 def _keep_to_ourselves() -> None:

@@ -9,7 +9,9 @@ from the environment (``DANGJIAN_KEY``) or from a file, readable by its owner on
 never again (``accounts.keys``). **Without the key the values are lost: back the key up, and apart from the database.**
 
 The blind index is an HMAC-SM3 under a key derived from the *oldest* key in the ring, so that it stays the same when a key is
-added; after the oldest key is dropped, every index must be computed anew.
+added, and everybody is found before, during and after values are encrypted again; that key is therefore never taken out.
+
+A process sees at once that the key file was changed (``accounts.key_rotation``), so that none has to be started again for it.
 """
 
 import base64
@@ -69,6 +71,7 @@ class Keyring:
                 raise CryptoError(f"密钥 {name} 的长度不对，应为 {KEY_BYTES} 字节。")
         names = sorted(keys, key=_number)
         self.newest: str = names[-1]
+        self.oldest: str = names[0]
         self._keys = dict(keys)
         self._ciphers = {name: algorithms.SM4(_derive(keys[name], b"field", 16)) for name in names}
         self.fingerprints: dict[str, str] = {name: _fingerprint(keys[name]) for name in names}
@@ -169,6 +172,17 @@ def add_key(path: Path) -> str:
     return name
 
 
+def drop_key(path: Path, name: str) -> None:
+    """Take the key ``name`` out of the file at ``path``; nothing happens if it is not there. What it encrypted stays closed.
+
+    :raises CryptoError: for the oldest and the newest key, which are always needed.
+    """
+    keys = _read(path)
+    if name in {min(keys, key=_number), max(keys, key=_number)}:
+        raise CryptoError(f"密钥 {name} 还要用，不能删除。")
+    write_anew(json.dumps({"keys": {other: key for other, key in keys.items() if other != name}}, indent=1), path)
+
+
 def _read(path: Path) -> dict[str, str]:
     try:
         keys = json.loads(path.read_text(encoding="utf-8"))["keys"]
@@ -193,9 +207,13 @@ def write_once(text: str, path: Path) -> None:
 
 
 def write_anew(text: str, path: Path) -> None:
-    """Put ``text`` in place of what the file at ``path`` holds, at one stroke; its owner alone may read it."""
+    """Put ``text`` in place of what the file at ``path`` holds, at one stroke. Its owner stays the same and alone may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_draft(text, path).replace(path)
+    draft = _write_draft(text, path)
+    if os.geteuid() == 0 and path.exists():  # an operator's command must not take it away from the platform's own account
+        owner = path.stat()
+        os.chown(draft, owner.st_uid, owner.st_gid)
+    draft.replace(path)
 
 
 def _write_draft(text: str, path: Path) -> Path:
@@ -217,14 +235,33 @@ def signing_key(file: Path) -> str:
 _chosen: Keyring | None = None
 
 
+_stamps: dict[str, tuple[int, int]] = {}
+
+
 @lru_cache(maxsize=8)
-def _configured(text: str, path: str) -> Keyring:
+def _configured(text: str, path: str, _stamp: tuple[int, int]) -> Keyring:
     return keyring_from_text(text) if text else load_keyring(Path(path))
 
 
+def _stamp(path: str) -> tuple[int, int]:
+    """What changes whenever the file does. Where a deployment takes it away after the start, its keys stay as they were."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return _stamps.get(path, (0, 0))
+    _stamps[path] = found.st_ino, found.st_mtime_ns
+    return _stamps[path]
+
+
 def keyring() -> Keyring:
-    """The deployment's keyring: ``DANGJIAN_KEY`` from the environment if set, else the file ``settings.DANGJIAN_KEY_FILE``."""
-    return _chosen or _configured(os.environ.get("DANGJIAN_KEY", ""), str(settings.DANGJIAN_KEY_FILE))
+    """The deployment's keyring: ``DANGJIAN_KEY`` from the environment if set, else the file ``settings.DANGJIAN_KEY_FILE``.
+
+    The file is looked at each time, so keep the ring for one piece of work at most.
+    """
+    if _chosen:
+        return _chosen
+    text, path = os.environ.get("DANGJIAN_KEY", ""), str(settings.DANGJIAN_KEY_FILE)
+    return _configured(text, path, (0, 0) if text else _stamp(path))
 
 
 @contextmanager

@@ -255,6 +255,19 @@ class BackgroundTask:
 
 
 @dataclass(frozen=True, slots=True)
+class EncryptedElsewhere:
+    """Something that is encrypted with the deployment's keys and stands in no ``EncryptedTextField``, such as files that wait.
+
+    ``by_key()`` answers how many there are by the name of their key (what stands before the colon): no key goes as long as one
+    of them needs it.
+    """
+
+    code: str
+    title: str
+    by_key: Callable[[], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSettingsSource:
     """Where the values are kept that the enterprise sets for itself on its pages: raw values of the rulebook by key.
 

@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/", rules.rulebook, name="rules"),
     path("start/", start.start, name="start"),
     path("healthz", views.healthz, name="healthz"),
+    path("healthz/live", views.alive, name="alive"),
     path("api/v1/docs", views.api_documentation, name="api_docs"),
 ]

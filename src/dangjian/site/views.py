@@ -1,12 +1,12 @@
 """Home, health, and the answers to errors."""
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from dangjian.engines.jobs import health
 from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
 from dangjian.kernel.offers import HomePanel, MenuItem, SearchHit, SearchSource
@@ -90,10 +90,20 @@ def _pages(request: Request, text: str) -> list[SearchHit]:
 
 @page(PUBLIC)
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Whether the server answers and reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    """Whether the server can do its work (200) or not (503): see ``engines.jobs.health``. One word says what is wrong."""
+    found = health.state()
+    return _uncached(JsonResponse({"status": found}, status=200 if found == "ok" else 503))
+
+
+@page(PUBLIC)
+def alive(_request: HttpRequest) -> JsonResponse:
+    """That this process answers, whatever the state of the database: whoever restarts processes asks here."""
+    return _uncached(JsonResponse({"status": "ok"}))
+
+
+def _uncached(answer: JsonResponse) -> JsonResponse:
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @page(SIGNED_IN)

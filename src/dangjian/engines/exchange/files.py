@@ -4,6 +4,8 @@ import base64
 import io
 import os
 import secrets
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -42,6 +44,17 @@ def fetch(name: str) -> IO[bytes] | None:
         for line in file:
             found.write(base64.b64decode(crypto.decrypt(line.rstrip("\n"), _CONTEXT)))
     found.seek(0)
+    return found
+
+
+def by_key() -> Counter[str]:
+    """How many files are put aside, by the name of the key that they were encrypted with."""
+    found: Counter[str] = Counter()
+    for path in _folder().iterdir():
+        # One may be deleted meanwhile; what says how far a reading is has another ending.
+        if path.suffix != ".progress":
+            with suppress(FileNotFoundError), path.open(encoding="ascii") as file:
+                found.update({line.partition(":")[0] for line in file})
     return found
 
 

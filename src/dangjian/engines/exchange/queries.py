@@ -42,11 +42,10 @@ def within_reach(actor: Visitor, sheets: Iterable[Sheet]) -> Q:
 
 def rows_of(batch: ImportBatch, **conditions: object) -> Iterator[Row]:
     """The rows in their order with what they mean (once entered: with what was kept), fetched piece by piece."""
-    decrypt = crypto.keyring().decrypt
     for piece in _pieces(batch, conditions):
         rows: Any = piece.values_list("number", "record_id", "payload")
         for number, record_id, sealed in rows:
-            yield Row(number, record_id or 0, payload.clean_of(decrypt(sealed, sealed.context)))
+            yield Row(number, record_id or 0, payload.clean_of(crypto.decrypt(sealed, sealed.context)))
 
 
 def stored_rows(batch: ImportBatch, **conditions: object) -> Iterator[ImportRow]:

@@ -5,14 +5,14 @@ import logging
 import traceback
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from dangjian.accounts.events import record
 from dangjian.engines.jobs import backup
-from dangjian.engines.jobs.models import Backup, DailyRun, Worker
+from dangjian.engines.jobs.models import Backup, DailyRun, Pulse, Worker
 from dangjian.engines.jobs.queries import due_jobs, living_workers
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
@@ -26,6 +26,9 @@ KEPT_DAYS = 90
 
 TASKS_KEPT_DAYS = 30
 """How long the outcome of a finished task can be looked up."""
+
+PULSE_MILLISECONDS = 2000
+"""How long a look at the health of the platform waits for somebody else who writes."""
 
 log = logging.getLogger("dangjian.jobs")
 
@@ -64,6 +67,30 @@ def take_back_abandoned() -> int:
             traceback=f"Given up: {len(task.worker_ids)} workers ended while they ran this task.",
         )
     return taken
+
+
+def pulse() -> None:
+    """Write the row that is kept to see that writing works, and wait for nobody longer than ``PULSE_MILLISECONDS``.
+
+    Raises the database's own errors.
+    """
+    sqlite = connection.vendor == "sqlite"
+    try:
+        if sqlite:
+            _execute(f"PRAGMA busy_timeout = {PULSE_MILLISECONDS}")
+        with transaction.atomic():
+            if not sqlite:
+                _execute(f"SET LOCAL lock_timeout = {PULSE_MILLISECONDS}")
+            if not Pulse.objects.filter(code="web").update(at=clock.now()):
+                Pulse.objects.create(code="web")
+    finally:
+        if sqlite:
+            _execute(f"PRAGMA busy_timeout = {int(connection.settings_dict['OPTIONS'].get('timeout', 5) * 1000)}")
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def back_up(*, folder: Path) -> Backup:

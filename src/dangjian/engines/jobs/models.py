@@ -79,3 +79,17 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.place
+
+
+class Pulse(models.Model):
+    """A row that ``health`` writes again and again, to see that writing works."""
+
+    code = models.CharField("编号", max_length=16, unique=True)
+    at = models.DateTimeField("最近写入", default=clock.now)
+
+    class Meta:
+        verbose_name = "写入检查"
+        verbose_name_plural = "写入检查"
+
+    def __str__(self) -> str:
+        return self.code

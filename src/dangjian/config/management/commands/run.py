@@ -50,6 +50,7 @@ class Command(BaseCommand):
         connections.close_all()
         if options["prepare_only"]:
             return
+        _check_free(host, port)  # another one may have started while this one waited for it
         supervisor = Supervisor(_services(host, port, options["workers"]), os.environ)
         status = supervisor.run(lambda one: self._announce(one, host, port))
         if status:
