@@ -8,9 +8,10 @@ from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.engines.notifications.models import Notification
+from dangjian.kernel import clock
 from dangjian.kernel.ui import words
 from tests import make
-from tests.activities.meetings.conftest import World, held, sitting
+from tests.activities.meetings.conftest import World, held, instant, present, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, form, signed_in
 from tests.contracts.forms import form_with
 from tests.days import in_days
@@ -96,6 +97,80 @@ def test_a_meeting_to_come_is_never_written_down(world: World) -> None:
     answer = as_secretary(world).post(NEW, form(world) | {"begin": "1"})
     assert answer.status_code == 422
     assert "今天还不能开始" in answer.content.decode()
+    assert not Meeting.objects.exists()
+
+
+def test_only_what_was_held_is_enough(world: World) -> None:
+    def note() -> str:
+        cards = as_secretary(world).get("/meetings/new/").context["cards"]
+        return next(card["note"] for card in cards if card["kind"].code == "general_meeting")
+
+    assert "本期还没有开" in note()
+    meeting = world.call()
+    assert f"已召集，{words.short_day(meeting.held_on)}召开" in note()
+    assert "本期已开够" not in note()
+    with clock.at(instant("14:00")):
+        actions.begin(actor=world.secretary, meeting=meeting)
+        assert "本期已开够" not in note()
+        present(world, meeting, (0, 1, 2, 3))
+    with clock.at(instant("15:30")):
+        actions.end(actor=world.secretary, meeting=meeting)
+    assert "本期已开够" in note()
+    assert "已召集" not in note()
+
+
+@pytest.mark.parametrize(
+    ("at", "times"),
+    [("09:00", ("14:00", "15:30")), ("20:10", ("20:30", "22:00")), ("20:30", ("21:00", "22:30"))],
+)
+def test_today_is_proposed_for_a_time_still_to_come(world: World, at: str, times: tuple[str, str]) -> None:
+    with clock.at(instant(at)):
+        answer = as_secretary(world).post(NEW, form(world) | {"part": f"on-{in_days(0)}"}, headers={"HX-Request": "true"})
+        row = answer.context["sittings"].forms[0]
+        assert row["on"].value() == in_days(0).isoformat()
+        assert (row["starts"].value(), row["ends"].value()) == times
+
+
+def _writing_down(world: World, day: dt.date) -> str:
+    return f"/meetings/new/?kind=theme_day&organization={world.branch.pk}&on={day}"
+
+
+def test_nothing_is_copied_from_a_meeting_still_to_be_held(world: World) -> None:
+    world.call(
+        kinds=["theme_day"],
+        is_fixed_day=True,
+        sittings=[sitting("22:30", "23:30", days=1)],
+        agenda=[actions.AgendaPlan("还没有开的会的议题")],
+    )
+    page = as_secretary(world).get(_writing_down(world, in_days(-30)))
+    assert page.context["sittings"].forms[0].initial["starts"] == dt.time(15)
+    assert "还没有开的会的议题" not in page.content.decode()
+    assert not page.context["form"].initial["is_fixed_day"]
+
+
+@pytest.mark.day("2026-11-23")
+def test_the_name_follows_the_day_until_somebody_types_one(world: World) -> None:
+    client, address = as_secretary(world), _writing_down(world, dt.date(2026, 11, 20))
+    proposed = client.get(address).context["proposed_title"]
+    assert proposed == "2026年11月主题党日"
+    typed = form(world, kinds=["theme_day"], title=proposed, proposed_title=proposed, **{"s-0-on": "2026-10-20"})
+    answer = client.post(address, typed | {"part": "keep"}, headers={"HX-Request": "true"})
+    assert answer.context["form"]["title"].value() == "2026年10月主题党日"
+    own = client.post(address, typed | {"title": "我写的名称", "part": "keep"}, headers={"HX-Request": "true"})
+    assert own.context["form"]["title"].value() == "我写的名称"
+    client.post(address, typed | {"begin": "1"})
+    assert Meeting.objects.get().title == "2026年10月主题党日"
+
+
+def test_a_day_to_come_is_refused_where_something_is_written_down(world: World) -> None:
+    day = in_days(9)
+    typed = form(world, kinds=["theme_day"], **{"s-0-on": day.isoformat()})
+    answer = as_secretary(world).post(_writing_down(world, in_days(-1)), typed | {"begin": "1"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "补记只用于已经开过的会议" in page
+    assert f"?kind=theme_day&amp;organization={world.branch.pk}&amp;on={day}" in page
+    assert 'name="call"' not in page
     assert not Meeting.objects.exists()
 
 

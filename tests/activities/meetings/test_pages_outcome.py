@@ -54,6 +54,20 @@ def test_the_item_of_a_conversion_suggests_type_and_candidate(world: World) -> N
     assert (initial["type"], initial["candidate_name"]) == ("conversion", "虚构某")
 
 
+@pytest.mark.parametrize(
+    ("title", "kind", "text"),
+    [
+        ("通报党员发展工作进展", "discussion", ""),
+        ("党员发展工作进展", "report", ""),
+        ("讨论支部年度计划", "discussion", "同意支部年度计划。"),
+    ],
+)
+def test_nothing_is_agreed_to_where_people_are_only_told(world: World, title: str, kind: str, text: str) -> None:
+    meeting = running(world, agenda=[actions.AgendaPlan(title, kind)])
+    address = reverse("meetings:decision_new", args=[meeting.pk]) + f"?item={meeting.agenda.get().pk}"
+    assert as_recorder(world).get(address).context["form"].initial["text"] == text
+
+
 def test_grades_are_saved_and_the_cap_is_counted_live(world: World) -> None:
     meeting = running(world, kinds=["member_appraisal"])
     address = reverse("meetings:appraisal", args=[meeting.pk])

@@ -7,7 +7,7 @@ from django.urls import reverse
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock
-from tests.activities.meetings.conftest import World, held, instant, running
+from tests.activities.meetings.conftest import World, held, instant, present, running
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
 from tests.contracts.forms import forms_of
 
@@ -233,3 +233,13 @@ def test_agenda_is_written_moved_and_taken_off(world: World) -> None:
     assert (first.notes, first.speaker, first.type) == ("大家同意", world.people[1], "discussion")
     client.post(reverse("meetings:agenda_remove", args=[meeting.pk, second.pk]))
     assert meeting.agenda.count() == 1
+
+
+def test_ending_warns_of_people_who_are_not_registered_only_if_there_are_any(world: World) -> None:
+    meeting = running(world, came=(0, 1, 2, 3, 4))
+    addresses = [reverse(f"meetings:{name}", args=[meeting.pk]) for name in ("detail", "roll")]
+    client = as_secretary(world)
+    with clock.at(instant("14:05")):
+        assert all("还有 1 人没有登记" in client.get(address).content.decode() for address in addresses)
+        present(world, meeting, (5,))
+        assert not any("人没有登记" in client.get(address).content.decode() for address in addresses)

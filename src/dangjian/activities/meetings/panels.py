@@ -40,13 +40,13 @@ def waiting_number(request: Request) -> int:
     """How many meetings wait for something, for the menu."""
     where = request.actor.scope_of("meetings.record")
     with opened(where):
-        return waiting_count(where)
+        return waiting_count(request.actor, where)
 
 
 def matters(request: Request, limit: int) -> list[Matter]:
     """What the actor has to do with meetings that wait: leaves, minutes, confirmations; the most urgent kind first."""
     found = []
-    for group in todo(request.actor.scope_of("meetings.record")):
+    for group in todo(request.actor, request.actor.scope_of("meetings.record")):
         if group["tone"] not in URGENT:
             continue
         for meeting in group["meetings"]:

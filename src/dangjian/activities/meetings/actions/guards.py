@@ -1,8 +1,7 @@
 """What several actions check before they write: where the meeting stands and whether the actor runs it."""
 
-from dangjian.activities.meetings.models import Audience, Meeting, Minutes, Status
-from dangjian.activities.meetings.queries import audience_of
-from dangjian.kernel import clock
+from dangjian.activities.meetings.models import Meeting, Minutes, Status
+from dangjian.activities.meetings.queries import confirmers, is_tiny, writers_of
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, NotAllowed, NotThere
 from dangjian.members.models import Member
@@ -32,7 +31,28 @@ def wrote(actor: Actor, meeting: Meeting, minutes: Minutes | None) -> bool:
         return False
     if minutes.written_by_id != actor.user_id and not is_own(actor, meeting.recorder):
         return False
-    return audience_of(meeting.organization, Audience.MEMBERS, clock.today()).count() >= 3
+    return not is_tiny(meeting.organization)
+
+
+def require_confirming(actor: Actor, meeting: Meeting) -> None:
+    """The chair confirms the minutes, or whoever holds ``meetings.confirm`` there.
+
+    Where nobody of the organisation is left to do so, whoever holds it at the level above stands in.
+    """
+    if not is_person(actor, meeting.chair) and not actor.may("meetings.confirm", meeting.organization):
+        minutes = Minutes.objects.filter(meeting=meeting).first()
+        stand_in = actor.may("meetings.confirm") and actor.user_id in confirmers(meeting, writers=writers_of(minutes)).people
+        if not stand_in:
+            actor.require("meetings.confirm", meeting.organization)
+
+
+def may_confirm(actor: Actor, meeting: Meeting) -> bool:
+    """Whether ``require_confirming`` lets the actor pass; for what a page offers."""
+    try:
+        require_confirming(actor, meeting)
+    except (NotAllowed, NotThere):
+        return False
+    return True
 
 
 def require_recording(actor: Actor, meeting: Meeting) -> None:

@@ -4,9 +4,17 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.calling import run_address
-from dangjian.activities.meetings.actions.guards import is_person, locked, require_open, require_recording, require_status, wrote
+from dangjian.activities.meetings.actions.guards import (
+    locked,
+    require_confirming,
+    require_open,
+    require_recording,
+    require_status,
+    wrote,
+)
 from dangjian.activities.meetings.minutes import drafted
 from dangjian.activities.meetings.models import Correction, CorrectionSection, Meeting, Minutes, Status
+from dangjian.activities.meetings.queries import confirmers, writers_of
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -39,7 +47,7 @@ def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minu
 
 @transaction.atomic
 def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = False) -> Minutes:
-    """Save the minutes as edited. ``ready`` asks the chair to confirm them."""
+    """Save the minutes as edited. ``ready`` asks those who can confirm them to do so."""
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_open(meeting)
@@ -53,11 +61,10 @@ def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = Fal
     minutes.edited_at, minutes.written_by_id = clock.now(), actor.user_id
     minutes.save()
     _note(actor, meeting, "meetings.minutes_saved", f"修改“{meeting}”的会议记录")
-    chair = meeting.chair
-    if ready and chair is not None and chair.user_id:
+    if ready:
         notify(
             actor=actor,
-            user_ids=[chair.user_id],
+            user_ids=confirmers(meeting, writers=writers_of(minutes)).people,
             title=f"请确认会议记录：{meeting}"[:120],
             url=run_address(meeting),
             topic="meetings",
@@ -68,19 +75,20 @@ def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = Fal
 
 @transaction.atomic
 def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
-    """The chair, or who leads the organisation, confirms the minutes.
+    """The chair, or who leads the organisation, confirms the minutes; where nobody else is left, the level above does.
 
     Whoever wrote them does not, unless the organisation has fewer than three members.
     """
-    if not is_person(actor, meeting.chair):
-        actor.require("meetings.confirm", meeting.organization)
+    require_confirming(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.HELD, doing="确认会议记录")
     minutes: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
     if minutes is None:
         raise Conflict("还没有会议记录，不能确认。", how="请先由记录人生成并整理会议记录。")
     if wrote(actor, meeting, minutes):
-        raise NotAllowed("会议记录由记录人整理、主持人确认，不能由同一人办理。", how="请主持人或其他支部负责人确认。")
+        raise NotAllowed(
+            "会议记录由记录人整理、主持人确认，不能由同一人办理。", how=confirmers(meeting, writers=writers_of(minutes)).way
+        )
     if any(decision.needs_judging for decision in meeting.decisions.all()):
         raise Conflict("还有表决结果需要人工认定，请先认定。")
     minutes.confirmed_by_id, minutes.confirmed_at = actor.user_id, clock.now()
@@ -94,8 +102,7 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
 @transaction.atomic
 def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
     """Give confirmed minutes, or minutes waiting for it, back to the recorder with a note."""
-    if not is_person(actor, meeting.chair):
-        actor.require("meetings.confirm", meeting.organization)
+    require_confirming(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.HELD, Status.CONFIRMED, doing="退回会议记录")
     if not note.strip():

@@ -7,12 +7,15 @@ out anew with everything that was typed. It works without script; with htmx only
 import datetime as dt
 
 from django.http import QueryDict
+from django.utils import timezone
 
+from dangjian.kernel import clock
 from dangjian.kernel.typed import number
 
 SITTINGS, AGENDA, CANDIDATES = "s", "a", "c"
 MOST = 60
 """Rows of a form at most."""
+HALF_AN_HOUR = dt.timedelta(minutes=30)
 
 
 def change(data: QueryDict, part: str) -> QueryDict:
@@ -94,4 +97,24 @@ def _set_day(data: QueryDict, day: str) -> None:
             row["on"] = (dt.date.fromisoformat(row.get("on", "")) + shift).isoformat()
         except ValueError:
             row["on"] = day
+    _later_today(rows)
     _write(data, SITTINGS, rows)
+
+
+def _later_today(rows: list[dict[str, str]]) -> None:
+    """Times that are over today are moved so that the first sitting begins with the next half hour."""
+    now = timezone.localtime(clock.now()).replace(tzinfo=None)
+    try:
+        first = dt.datetime.fromisoformat(f"{rows[0]['on']}T{rows[0]['starts']}")
+    except (KeyError, ValueError):
+        return
+    if first.date() != now.date() or first > now:
+        return
+    begun = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
+    later = begun + HALF_AN_HOUR - first
+    for row in rows:
+        try:
+            starts, ends = (dt.datetime.fromisoformat(f"{row['on']}T{row[name]}") + later for name in ("starts", "ends"))
+        except (KeyError, ValueError):
+            continue
+        row |= {"on": starts.date().isoformat(), "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}"}

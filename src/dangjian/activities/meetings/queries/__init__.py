@@ -1,5 +1,6 @@
 """Reads of organisational life: who is called and votes, what is proposed, what was held, statistics, a member's own meetings."""
 
+from dangjian.activities.meetings.queries.confirming import Confirmers, confirmers, is_tiny, writers_of, written_by
 from dangjian.activities.meetings.queries.held import (
     coming_for,
     held,
@@ -23,6 +24,7 @@ from dangjian.activities.meetings.queries.statistics import (
 )
 
 __all__ = [
+    "Confirmers",
     "Figures",
     "HeldNumbers",
     "Proposal",
@@ -31,11 +33,13 @@ __all__ = [
     "audience_of",
     "cap_of",
     "coming_for",
+    "confirmers",
     "due_kinds",
     "held",
     "held_by_branch_or_groups",
     "held_for",
     "held_numbers",
+    "is_tiny",
     "meetings_in",
     "member_figures",
     "own_attendances",
@@ -48,4 +52,6 @@ __all__ = [
     "vote_base",
     "vote_kind",
     "waiting",
+    "writers_of",
+    "written_by",
 ]

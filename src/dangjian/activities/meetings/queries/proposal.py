@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, OF_A_YEAR, MeetingKind, kinds_for
-from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
+from dangjian.activities.meetings.models import TOOK_PLACE, AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
@@ -84,10 +84,12 @@ def propose(
 ) -> Proposal:
     """A sensible meeting of ``kinds`` (at least one) on the day ``on``; else on a day that suits the last one of the kind.
 
-    It counts for ``for_year``, or for the year before while that may still be held and was not.
+    It counts for ``for_year``, or for the year before while that may still be held and was not. A day that is over is that of a
+    meeting to be written down: nothing is taken from one that is still to be held.
     """
     leading = MEETING_KINDS[kinds[0]]
-    last = _last(organization, leading.code)
+    is_over = on is not None and on < clock.today()
+    last = _last(organization, leading.code, was_held=is_over)
     day = on or _suitable_day(organization, leading, last)
     chair, recorder = _chair(organization, day), _recorder(organization, day, last)
     agenda, because = _agenda(organization, kinds, last, day)
@@ -102,7 +104,7 @@ def propose(
         sitting=_sitting(last, leading, day),
         chair=chair,
         recorder=recorder if recorder != chair else None,
-        is_fixed_day=bool(last and last.is_fixed_day),
+        is_fixed_day=bool(last and last.is_fixed_day and not is_over),
         agenda=agenda,
         for_year=year if year and year != day.year else None,
         also_due=tuple(code for code in due_kinds(organization, day) if code in ALSO_PROPOSED and code not in kinds),
@@ -119,14 +121,15 @@ def _year_left(organization: Organization, kinds: Sequence[str], day: dt.date) -
     return before if OF_A_YEAR & set(kinds) & set(left) else None
 
 
-def due_kinds(organization: Organization, on: dt.date) -> list[str]:
+def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = True) -> list[str]:
     """Kinds that the organisation itself owes and has not held, or called, often enough in the period of ``on``.
 
-    Nothing is owed before it went live.
+    Nothing is owed before it went live. Without ``counts_called`` only what was held settles anything.
     """
     first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
     rows = MeetingKindRow.objects.filter(organization=organization).annotate(counted_on=Coalesce("counts_on", "held_on"))
-    rows = rows.filter(counted_on__range=(first, last)).exclude(meeting__status__in=(Status.CANCELLED, Status.DRAFT))
+    settling = TOOK_PLACE | {Status.CALLED, Status.RUNNING} if counts_called else TOOK_PLACE
+    rows = rows.filter(counted_on__range=(first, last), meeting__status__in=settling)
     days: dict[str, list[dt.date]] = {}
     for kind, day in rows.order_by().values_list("kind", "counted_on"):
         days.setdefault(kind, []).append(day)
@@ -165,10 +168,9 @@ def _frequency(kind: MeetingKind, on: dt.date) -> Frequency | None:
         return None
 
 
-def _last(organization: Organization, kind: str) -> Meeting | None:
-    rows = Meeting.objects.filter(organization=organization, kinds__kind=kind).exclude(
-        status__in=(Status.CANCELLED, Status.DRAFT)
-    )
+def _last(organization: Organization, kind: str, *, was_held: bool) -> Meeting | None:
+    rows = Meeting.objects.filter(organization=organization, kinds__kind=kind)
+    rows = rows.filter(status__in=TOOK_PLACE) if was_held else rows.exclude(status__in=(Status.CANCELLED, Status.DRAFT))
     found: Meeting | None = rows.select_related("chair", "recorder").order_by("-held_on", "-pk").first()
     return found
 

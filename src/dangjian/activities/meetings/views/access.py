@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from dangjian.activities.meetings.actions.guards import RECORDING, is_person, may_record
+from dangjian.activities.meetings.actions.guards import RECORDING, may_confirm, may_record
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -47,11 +47,10 @@ class May:
     @classmethod
     def of(cls, actor: Actor, meeting: Meeting) -> "May":
         """Worked out from permissions and from being the chair or the recorder."""
-        is_chair = is_person(actor, meeting.chair)
         return cls(
             call=actor.may("meetings.call", meeting.organization),
             record=may_record(actor, meeting),
-            confirm=is_chair or actor.may("meetings.confirm", meeting.organization),
+            confirm=may_confirm(actor, meeting),
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +16,7 @@ from dangjian.activities.meetings.forms.calling import AgendaRows, CancelForm, L
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
-from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow
+from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
 from dangjian.activities.meetings.views.access import May, context_of, meeting_of, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, Refusal
@@ -86,13 +86,23 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
         .values_list("kind")
         .annotate(on=Max("held_on"))
     )
+    coming = MeetingKindRow.objects.filter(organization=organization, meeting__status__in=(Status.CALLED, Status.RUNNING))
+    called = dict(coming.order_by().values_list("kind").annotate(on=Min("held_on")))
     due = set(queries.due_kinds(organization, clock.today()))
+    not_held = set(queries.due_kinds(organization, clock.today(), counts_called=False))
     cards = [
         {
             "kind": kind,
             "icon": ICONS[kind.code],
             "is_due": kind.code in due,
-            "note": _note(kind, organization, last.get(kind.code), is_due=kind.code in due),
+            "note": _note(
+                kind,
+                organization,
+                last=last.get(kind.code),
+                called=called.get(kind.code),
+                is_due=kind.code in due,
+                was_held=kind.code not in not_held,
+            ),
         }
         for kind in kinds_for(organization)
     ]
@@ -111,11 +121,22 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
     return render(request, "meetings/new_kind.html", context)
 
 
-def _note(kind: MeetingKind, organization: Organization, last: dt.date | None, *, is_due: bool) -> str:
+def _note(
+    kind: MeetingKind,
+    organization: Organization,
+    *,
+    last: dt.date | None,
+    called: dt.date | None,
+    is_due: bool,
+    was_held: bool,
+) -> str:
     parts = []
     if kind.frequency and organization.kind in kind.owed_by:
         rule = book().on(kind.frequency, clock.today())
-        parts.append(str(rule.expect(Frequency)) + ("，本期还没有开" if is_due else "，本期已开够"))
+        standing = "本期还没有开" if is_due else "本期已开够" if was_held else ""
+        parts.append("，".join(filter(None, (str(rule.expect(Frequency)), standing))))
+    if called:
+        parts.append(f"已召集，{words.short_day(called)}召开")
     parts.append(f"上次 {words.short_day(last)}" if last else "还没有开过")
     return " · ".join(parts)
 
@@ -140,9 +161,11 @@ class _Layout:
             for_year=number(request.GET.get("for_year")),
         )
         posted = request.method == "POST"
+        self.is_late = bool(day) and day < clock.today().isoformat()
         self.is_sketch = posted and "part" in request.POST
         self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
         self.sittings: Any = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
+        self.proposed_title = self._follow_day()
         self.form = MeetingForm(
             self.data, organization=organization, people=self.people, initial=self._initial(), day=_first_day(self.sittings)
         )
@@ -161,6 +184,17 @@ class _Layout:
     def _first_sitting(self) -> dict[str, Any]:
         return sitting_row(self.proposal.sitting.starts_at, self.proposal.sitting.ends_at)
 
+    def _follow_day(self) -> str:
+        """The name that is proposed. Of a meeting to be written down it follows the day, until somebody types one himself."""
+        if self.data is None:
+            return self.proposal.title
+        shown, day = str(self.data.get("proposed_title", "")), _first_day(self.sittings)
+        if not shown or self.data.get("title") != shown or day is None or not self.is_past:
+            return shown
+        title = queries.propose(organization=self.organization, kinds=self.proposal.kinds, on=day).title
+        self.data["title"] = title
+        return title
+
     def _reasons(self) -> list[str]:
         """What the proposal rests on, and what else this meeting could serve."""
         also = [MEETING_KINDS[code].title for code in self.proposal.also_due]
@@ -169,13 +203,26 @@ class _Layout:
 
     def is_valid(self) -> bool:
         """Check all three, so that every mistake is shown at once."""
-        return all([self.form.is_valid(), self.sittings.is_valid(), self.agenda.is_valid()])
+        parts = [self.form.is_valid(), self.sittings.is_valid(), self.agenda.is_valid()]
+        if self.ahead_on:
+            self.sittings.forms[0].add_error("on", "这一天还没有到，不能补记")
+        return all(parts) and not self.ahead_on
+
+    def _days(self) -> list[str]:
+        """The days that stand in the form; empty for what is none."""
+        return [_day(str(row["on"].value() or "")) for row in self.sittings.forms]
 
     @property
     def is_past(self) -> bool:
-        """Whether every day that stands in the form lies behind us: such a meeting can only be written down afterwards."""
-        days = [_day(str(row["on"].value() or "")) for row in self.sittings.forms]
-        return bool(days) and all(day and day < clock.today().isoformat() for day in days)
+        """Whether a meeting is to be written down: the page was opened for that, or every day in the form lies behind us."""
+        days = self._days()
+        return self.is_late or (bool(days) and all(day and day < clock.today().isoformat() for day in days))
+
+    @property
+    def ahead_on(self) -> str:
+        """A day to come that stands in the form of a meeting to be written down; empty if there is none."""
+        latest = max(self._days(), default="")
+        return latest if self.is_late and latest > clock.today().isoformat() else ""
 
     def save(self, step: str) -> Meeting | None:
         """Plan the meeting and ``call`` or ``begin`` it, both or neither, or keep it; a refusal is shown in the form."""
@@ -217,6 +264,9 @@ class _Layout:
             "meeting": None,
             "has_begun": False,
             "is_past": self.is_past,
+            "ahead_on": self.ahead_on,
+            "kind_code": self.proposal.kinds[0],
+            "proposed_title": self.proposed_title,
         }
         name = "meetings/_call_form.html" if self.request.htmx and self.is_sketch else template
         return render(self.request, name, context, status=422 if has_errors else 200)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from dangjian.accounts.models import Event
+from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import (
@@ -70,6 +71,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
         has_appraisal="member_appraisal" in meeting.kind_codes,
     )
     context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])
+    minutes = context["minutes"]
+    if meeting.status == Status.HELD and minutes and (context["wrote_it"] or not context["may"].confirm):
+        context["confirmers"] = queries.confirmers(meeting, writers=queries.writers_of(minutes))
     if meeting.status == Status.RUNNING and context["may"].record:
         context |= ending_of(meeting)
     context["has_actions"] = _has_actions(context)

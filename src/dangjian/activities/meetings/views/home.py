@@ -43,7 +43,7 @@ def home(request: Request) -> HttpResponse:
     mine = _own(request)
     context: dict[str, Any] = {
         "coming": listed(coming(mine, today)[:SHOWN]),
-        "todo": todo(mine),
+        "todo": todo(request.actor, mine),
         "may_call": request.actor.may("meetings.call"),
         "due": _due(request, today),
         "week": _week(today) if request.actor.may("meetings.statistics") else None,
@@ -82,11 +82,11 @@ def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
     return found
 
 
-def todo(where: Scope) -> list[dict[str, Any]]:
-    """What waits in ``where``: each with icon, title, count and the meetings it concerns."""
+def todo(actor: Visitor, where: Scope) -> list[dict[str, Any]]:
+    """What waits for the actor in ``where``: each with icon, title, count and the meetings it concerns."""
     inside = Meeting.objects.filter(where.q("organization__"))
     found = []
-    for icon, title, tab, tone, condition in _waiting(where):
+    for icon, title, tab, tone, condition in _waiting(actor, where):
         rows = inside.filter(condition).select_related("organization").order_by("held_on", "pk")
         meetings = list(rows[: SHOWN + 1])
         if meetings:
@@ -102,16 +102,16 @@ def todo(where: Scope) -> list[dict[str, Any]]:
     return found
 
 
-def waiting_count(where: Scope) -> int:
-    """How many meetings in ``where`` wait for something that should not be left; one query."""
+def waiting_count(actor: Visitor, where: Scope) -> int:
+    """How many meetings in ``where`` wait for something of the actor that should not be left."""
     urgent = Q()
-    for _, _, _, tone, condition in _waiting(where):
+    for _, _, _, tone, condition in _waiting(actor, where):
         if tone in {"warn", "bad"}:
             urgent |= condition
     return Meeting.objects.filter(where.q("organization__"), urgent).count()
 
 
-def _waiting(where: Scope) -> list[tuple[str, str, str, str, Q]]:
+def _waiting(actor: Visitor, where: Scope) -> list[tuple[str, str, str, str, Q]]:
     """Icon, title, tab, tone and condition of each way in which a meeting waits."""
     has_text = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
     leaves = Attendance.objects.filter(
@@ -120,12 +120,16 @@ def _waiting(where: Scope) -> list[tuple[str, str, str, str, Q]]:
         meeting__status__in=(Status.CALLED, Status.RUNNING, Status.HELD),
     )
     make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
+    written = Q(status=Status.HELD) & has_text
+    confirming = actor.scope_of("meetings.confirm").q("organization__") | Q(chair__user=actor.user_id)
+    mine = confirming & ~queries.written_by(actor, where)
     late = Q(status=Status.CALLED, held_on__lt=clock.today())
     unended = Q(status=Status.RUNNING) & ~Q(sittings__ends_at__gte=clock.now())
     return [
         ("hourglass", "请假待批", "people", "warn", Q(pk__in=leaves.values("meeting"))),
         ("writing", "记录待整理", "minutes", "warn", Q(status=Status.HELD) & ~has_text),
-        ("writing-sign", "记录待确认", "minutes", "warn", Q(status=Status.HELD) & has_text),
+        ("writing-sign", "记录待确认", "minutes", "warn", written & mine),
+        ("hourglass", "等待他人确认记录", "minutes", "info", written & ~mine),
         ("archive", "记录待归档", "minutes", "info", Q(status=Status.CONFIRMED)),
         ("book", "补课待确认", "people", "warn", Q(pk__in=make_ups.values("attendance__meeting"))),
         ("clock-exclamation", "过了时间还没有开始", "", "bad", late),

@@ -7,6 +7,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from dangjian.accounts.editing import editing
+from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
@@ -38,13 +39,20 @@ def edit(request: Request, pk: int) -> HttpResponse:
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, "已保存，并请主持人确认。" if ready else "记录已保存。")
+            messages.success(request, f"已保存。{_confirmers(request, meeting).way}" if ready else "记录已保存。")
             return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
     minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
     context = context_of(request, meeting, form=form, minutes=minutes)
     context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
     context["wrote_it"] = wrote(request.actor, meeting, minutes)
+    if context["can_write"] and not queries.is_tiny(meeting.organization):
+        context["confirmers"] = _confirmers(request, meeting)
     return render(request, "meetings/minutes.html", context, status=422 if form.errors else 200)
+
+
+def _confirmers(request: Request, meeting: Meeting) -> queries.Confirmers:
+    """Who would confirm what the reader writes."""
+    return queries.confirmers(meeting, writers={request.actor.user_id or 0})
 
 
 def _form(meeting: Meeting, data: QueryDict | None = None) -> MinutesForm:

@@ -10,7 +10,7 @@ from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
-from dangjian.activities.meetings.models import Decision, DecisionType, Meeting, VoteMethod
+from dangjian.activities.meetings.models import AgendaType, Decision, DecisionType, Meeting, VoteMethod
 from dangjian.activities.meetings.policy import VOTE_RULES
 from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
 from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
@@ -25,6 +25,9 @@ from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
 CONVERSION = re.compile(r"预备党员(.{2,20}?)(?:同志)?(?:按期)?转正")
+INFORMING = frozenset({AgendaType.REPORT, AgendaType.STUDY, AgendaType.FIRST_AGENDA, AgendaType.LECTURE})
+"""Items under which people are told something; what they decide on it, if anything, is not to be guessed."""
+TELLING = re.compile("通报|传达|学习|听取")
 DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?")
 
 
@@ -61,6 +64,8 @@ def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new decision: of the item it was opened from, everybody present in favour until somebody says otherwise."""
     item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
     chosen, candidate, text = _meant(item.title if item else "")
+    if item and chosen == DecisionType.ORDINARY and (item.type in INFORMING or TELLING.match(item.title)):
+        text = ""
     kind = vote_kind(meeting, chosen)
     present = len(vote_base(meeting, kind).present) if kind else 0
     return {"type": chosen, "agenda_item": item, "candidate_name": candidate, "text": text, "in_favour": present}

@@ -1,0 +1,79 @@
+"""Who may confirm the minutes of a meeting: never the one who wrote them, but for an organisation with nobody else."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from dangjian.activities.meetings.models import Audience, Meeting, Minutes, Status
+from dangjian.activities.meetings.queries.people import audience_of
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.members.own import is_own
+from dangjian.org.models import Organization
+from dangjian.org.queries import holders
+from dangjian.org.scope import Scope
+
+ENOUGH = 3
+"""From so many members on, one writes and another confirms."""
+NAMED_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmers:
+    """Names by account; ``above`` is the organisation whose people stand in because the meeting's own has nobody left."""
+
+    people: dict[int, str]
+    above: Organization | None = None
+
+    @property
+    def names(self) -> str:
+        """The first of them, to be named in a sentence; empty if there is nobody."""
+        shown = "、".join(list(self.people.values())[:NAMED_AT_MOST])
+        shown += "等同志" if len(self.people) > NAMED_AT_MOST else ""
+        return f"{self.above.short_name}的{shown}" if self.above and shown else shown
+
+    @property
+    def way(self) -> str:
+        """A sentence on who confirms, or on what to do where nobody can."""
+        if not self.people:
+            return "现在没有其他人可以确认，请先报上级党组织明确本组织的负责人。"
+        return f"本组织没有其他人可以确认，由上级{self.names}确认。" if self.above else f"由{self.names}确认。"
+
+
+def is_tiny(organization: Organization) -> bool:
+    """Whether there are too few members for one to write and another to confirm."""
+    return int(audience_of(organization, Audience.MEMBERS, clock.today()).count()) < ENOUGH
+
+
+def confirmers(meeting: Meeting, *, writers: Collection[int]) -> Confirmers:
+    """Who may confirm minutes that ``writers`` (accounts) wrote: the chair first, then who leads the organisation.
+
+    The recorder counts as a writer. Where nobody of the organisation is left, whoever may at the level above stands in.
+    """
+    recorder, chair = meeting.recorder, meeting.chair
+    barred = set() if is_tiny(meeting.organization) else {*writers, recorder.user_id if recorder else None}
+    unlinked = recorder.name if barred and recorder and recorder.user_id is None else None
+    named = {chair.user_id: chair.name} if chair and chair.user_id else {}
+    place, found = meeting.organization, named | holders("meetings.confirm", meeting.organization)
+    while True:
+        left = {user_id: name for user_id, name in found.items() if user_id not in barred and name != unlinked}
+        if left or place.parent is None:
+            return Confirmers(left, None if place == meeting.organization else place)
+        place = place.parent
+        found = holders("meetings.confirm", place)
+
+
+def writers_of(minutes: Minutes | None) -> set[int]:
+    """The account that wrote the minutes, if they are written."""
+    return {minutes.written_by_id} if minutes and minutes.written_by_id else set()
+
+
+def written_by(actor: Actor, where: Scope) -> Q:
+    """Meetings in ``where`` with minutes that wait and that the actor may not confirm, because he wrote or recorded them."""
+    recorder = Q(recorder__user=actor.user_id) | Q(recorder__user=None, recorder__name=actor.name)
+    rows = Meeting.objects.filter(where.q("organization__"), status=Status.HELD, minutes__isnull=False)
+    rows = rows.filter(Q(minutes__written_by=actor.user_id) | recorder).select_related("organization", "recorder", "minutes")
+    own = [row for row in rows if row.minutes.written_by_id == actor.user_id or is_own(actor, row.recorder)]
+    tiny = {organization for organization in {row.organization for row in own} if is_tiny(organization)}
+    return Q(pk__in=[row.pk for row in own if row.organization not in tiny])
