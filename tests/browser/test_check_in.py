@@ -1,5 +1,6 @@
 """Checking in with the live code on the host's screen: two people, two devices; and where the network is poor."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -37,6 +38,8 @@ def test_two_devices_and_the_live_code(new_page: NewPage, sign_in: SignIn, world
     wrong = "000000" if digits != "000000" else "111111"
     field.fill(wrong)
     expect(phone.get_by_text("签到码不对或已过期").first).to_be_visible()
+    expect(field).to_have_value("")
+    expect(field).to_be_focused()
     assert_accessible(phone)
     assert world.row(meeting, 2).presence == Presence.UNKNOWN
 
@@ -91,6 +94,7 @@ def test_a_tap_without_network_is_kept_and_sent_again(phone: Page, sign_in: Sign
     assert_accessible(phone)
     assert world.row(meeting, 2).presence == Presence.UNKNOWN
     phone.unroute("**/meetings/c/**")
+    expect(phone.get_by_text("网络不通，这一步没有完成")).to_have_count(0)
     phone.get_by_role("button", name="重试").click()
     expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
     assert world.row(meeting, 2).presence == Presence.PRESENT
@@ -105,6 +109,24 @@ def test_a_tap_while_offline_goes_out_by_itself(phone: Page, sign_in: SignIn, wo
     expect(phone.get_by_text("网络不通，签到还没有完成。")).to_be_visible()
     phone.context.set_offline(False)
     expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
+    assert world.row(meeting, 2).presence == Presence.PRESENT
+
+
+def test_a_tap_while_the_code_was_good_counts_when_the_network_is_back(phone: Page, sign_in: SignIn, world: Branch) -> None:
+    meeting = world.call()
+    sign_in(phone, world.user(2))
+    phone.clock.install()
+    phone.goto("/meetings/c/")
+    phone.context.set_offline(True)
+    phone.get_by_label("六位签到码").fill(checkin.current_code(sitting(meeting), clock.now()))
+    expect(phone.get_by_text("网络不通，签到还没有完成。")).to_be_visible()
+    expect(phone.get_by_text("网络恢复后请再点一次提交")).to_have_count(0)
+    tapped = clock.now()
+    phone.clock.fast_forward(120_000)
+    with clock.at(tapped + dt.timedelta(seconds=120)):
+        phone.context.set_offline(False)
+        expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
+    expect(phone.locator("#check-in-at")).to_have_text(meeting.title)
     assert world.row(meeting, 2).presence == Presence.PRESENT
 
 

@@ -84,6 +84,22 @@ def test_an_expired_code_is_refused(world: World) -> None:
         assert "过期" in refused(lambda: actions.check_in(actor=world.actor(3), code=old_code, meeting=meeting)).message
 
 
+def test_a_tap_that_waited_for_the_network_counts_as_of_its_own_moment_and_once(world: World, settings: Any) -> None:
+    meeting = world.call()
+    with clock.at(instant("13:50")):
+        old_token, old_code = token(meeting), code(meeting)
+    with clock.at(instant("13:53")):
+        scanned = actions.check_in(actor=world.actor(3), token=old_token, waited=180)
+        again = actions.check_in(actor=world.actor(3), token=old_token, waited=180)
+        assert (scanned.at, scanned.is_new, again.is_new) == (instant("13:50"), True, False)
+        assert actions.check_in(actor=world.actor(4), code=old_code, meeting=meeting, waited=180).is_new
+        assert world.row(meeting, 4).checked_in_at == instant("13:50")
+        assert set(Event.objects.filter(verb="meetings.checked_in").values_list("at", flat=True)) == {instant("13:53")}
+        assert "过期" in refused(lambda: actions.check_in(actor=world.actor(2), token=old_token, waited=60)).message
+        settings.DANGJIAN_CHECK_IN_TAP_KEPT_MINUTES = 2
+        assert "过期" in refused(lambda: actions.check_in(actor=world.actor(2), token=old_token, waited=180)).message
+
+
 def test_the_code_of_another_meeting_says_whose_it_is(world: World) -> None:
     meeting, other = world.call(), world.call(title="主题党日活动", kinds=["theme_day"])
     with clock.at(instant("13:50")):

@@ -2,7 +2,8 @@
 
 Pure functions over a sitting's number and an instant; nothing is stored. Each sitting has a secret of its own, derived from the
 deployment's. A code holds for its 30 seconds and 15 more, so that whoever is just typing is not refused, while a photo of
-the screen that is sent on is worthless within a minute.
+the screen that is sent on is worthless within a minute. A tap made while there was no network is judged as of its own moment
+(``tapped_at``), if the phone sends it within a few minutes.
 """
 
 import base64
@@ -34,6 +35,19 @@ def token(sitting_id: int, at: dt.datetime) -> str:
 def opens_before() -> dt.timedelta:
     """How long before a sitting begins people may check in (setting ``DANGJIAN_CHECK_IN_OPENS_MINUTES``, an hour)."""
     return dt.timedelta(minutes=getattr(settings, "DANGJIAN_CHECK_IN_OPENS_MINUTES", 60))
+
+
+def tap_kept() -> dt.timedelta:
+    """How long a tap made without network counts (setting ``DANGJIAN_CHECK_IN_TAP_KEPT_MINUTES``, 5; 0 for not at all)."""
+    return dt.timedelta(minutes=getattr(settings, "DANGJIAN_CHECK_IN_TAP_KEPT_MINUTES", 5))
+
+
+def tapped_at(now: dt.datetime, waited: int) -> dt.datetime:
+    """The moment of a tap that waited so many seconds for the network; ``now`` if that is longer than it may.
+
+    So is one that waited no longer than the grace, in which its code is good anyway: two clocks never agree to the second.
+    """
+    return now - dt.timedelta(seconds=waited) if GRACE_SECONDS < waited <= tap_kept().total_seconds() else now
 
 
 def seconds_left(at: dt.datetime) -> int:

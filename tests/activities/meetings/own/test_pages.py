@@ -1,5 +1,6 @@
 """A member's own pages: answering, checking in, making up; what a neighbour or an old code gets."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -191,10 +192,22 @@ def test_wrong_digits_keep_the_form_and_write_nothing(world: World) -> None:
         answer = client.post(url, {"code": code, "meeting": meeting.pk}, headers=HTMX)
         assert answer.status_code == 422
         assert words in text(answer)
-        assert 'name="code"' in text(answer)
+        assert answer.context["form"]["code"].value() == "", "what was refused does not stand in the way of the next digits"
     wrong = "000000" if code_of(meeting) != "000000" else "111111"
     assert "签到码不对或已过期" in text(client.post(url, {"code": wrong, "meeting": meeting.pk}))
     assert world.row(meeting, 4).presence == Presence.UNKNOWN
+
+
+def test_a_tap_that_waited_for_the_network_counts(world: World) -> None:
+    meeting = soon(world)
+    late, code, token = clock.now() + dt.timedelta(minutes=3), code_of(meeting), token_of(meeting)
+    with clock.at(late):
+        typed = {"code": code, "meeting": meeting.pk, "waited": "180"}
+        answer = client_of(world.people[3]).post(reverse("meetings:check_in_code"), typed, headers=HTMX)
+        assert f'<p id="check-in-at" hx-swap-oob="true">{meeting.title}</p>' in text(answer)
+        scanned = client_of(world.people[4]).post(reverse("meetings:check_in", args=[token]), {"waited": "180"}, headers=HTMX)
+        assert "签到成功" in text(scanned)
+    assert {world.row(meeting, number).presence for number in (3, 4)} == {Presence.PRESENT}
 
 
 def test_too_early_too_late_and_called_off(world: World) -> None:

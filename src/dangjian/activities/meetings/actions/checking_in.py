@@ -37,16 +37,17 @@ def check_in(
     code: str = "",
     meeting: Meeting | None = None,
     online: bool = False,
+    waited: int = 0,
 ) -> CheckIn:
     """The actor checks in with the ``token`` of the QR code, or with the six digits ``code`` at ``meeting``.
 
     Being called is the right to check in, wherever the meeting is held: he reaches his own row only. ``online`` says that he
     takes part from afar, where the meeting allows it. A second check-in answers the same, however old the code, and writes
-    nothing.
+    nothing. ``waited`` is how many seconds the tap waited for the network: it counts as of its own moment, within a limit.
 
     The seat is taken only if it is still free in that moment, so that nobody waits for a lock.
     """
-    at = clock.now()
+    at = checkin.tapped_at(clock.now(), waited)
     if token:
         try:
             sitting_id = checkin.sitting_of(token, at)
@@ -86,13 +87,13 @@ def _check_meeting(actor: Actor, sitting_id: int, meeting: Meeting | None) -> No
 
 def _sitting_by_code(actor: Actor, code: str, meeting: Meeting | None, at: dt.datetime) -> int:
     """The sitting that shows this code now. Without ``meeting``, of any open meeting the actor is called to."""
-    _check_tries(actor, at)
+    _check_tries(actor, clock.now())
     seats = seating.open_now(actor, at)
     found = next((seat for seat in seats if checkin.is_current(seat.sitting_id, code, at)), None)
     if found is None:
         if meeting is not None and not any(seat.meeting_id == meeting.pk for seat in seats):
             _explain(actor, meeting, at)
-        _note_wrong_code(actor, at)
+        _note_wrong_code(actor, clock.now())
         raise Invalid("签到码不对或已过期。", how=checkin.RESCAN, fields={"code": "请重新输入屏幕上的六位数字"})
     if meeting is not None and found.meeting_id != meeting.pk:
         raise Invalid(

@@ -17,7 +17,7 @@ from dangjian.accounts.events import fields
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.models import Meeting, Method, Mode, Presence, Status
-from dangjian.kernel import statements
+from dangjian.kernel import clock, statements
 from dangjian.kernel.actor import Actor
 
 _READ = """
@@ -117,9 +117,12 @@ def _ways(*, online: bool) -> Mapping[Mode, _Way]:
     return {Mode.ONSITE: _HERE, Mode.ONLINE: _FROM_AFAR, Mode.BOTH: _FROM_AFAR if online else _HERE}
 
 
-def _event(actor: Actor, at: dt.datetime) -> dict[str, Any]:
-    """The columns of the event, without those that come with the seat."""
-    return fields(actor=actor, verb="meetings.checked_in", summary="") | {"at": at, "subject_type": Meeting._meta.label_lower}
+def _event(actor: Actor) -> dict[str, Any]:
+    """The columns of the event, without those that come with the seat. It stands at its own moment, even if the tap is older."""
+    return fields(actor=actor, verb="meetings.checked_in", summary="") | {
+        "at": clock.now(),
+        "subject_type": Meeting._meta.label_lower,
+    }
 
 
 _SUMMARY = "签到：“", "”"
@@ -136,14 +139,14 @@ def _take(actor: Actor, seat: Seat, at: dt.datetime, way: _Way) -> bool:
             [way.presence, at, way.method, seat.sitting_id, seat.attendance_id],
         )
         if taken:
-            Event(**_event(actor, at) | dict(zip(_OF_SEAT, of_seat, strict=True))).save(force_insert=True)
+            Event(**_event(actor) | dict(zip(_OF_SEAT, of_seat, strict=True))).save(force_insert=True)
     return taken == 1
 
 
 def _at_once(actor: Actor, sitting_id: int, at: dt.datetime, *, online: bool) -> tuple[Seat, str] | None:
     """Read, take and note in one statement; the event is written only if the seat was taken."""
     ways = _ways(online=online)
-    event = _event(actor, at)
+    event = _event(actor)
     given = event | {"data": json.dumps(event["data"])}
     rows = statements.read(
         _statement(),

@@ -57,6 +57,10 @@ class CodeForm(forms.Form):
             raise forms.ValidationError("签到码是六位数字，请看主持人屏幕上正在显示的数字")
         return code
 
+    def empty_code(self) -> None:
+        """Show no digits: those that were refused would stand in the way of the next ones."""
+        self.data = {**self.data, "code": ""}
+
 
 class ReflectionForm(EditForm):
     """What a member took from a make-up study."""

@@ -77,7 +77,7 @@ def scanned(request: Request, token: str) -> HttpResponse:
     online = request.POST.get("online") == "1"
     if request.method == "POST":
         try:
-            result = actions.check_in(actor=request.actor, token=token, online=online)
+            result = actions.check_in(actor=request.actor, token=token, online=online, waited=_waited(request))
         except Refusal as refusal:
             return _refused(request, refusal, _row_of(request, token, whole=False))
         return _done(request, Done.of_tap(result))
@@ -93,13 +93,18 @@ def scanned(request: Request, token: str) -> HttpResponse:
     return _page(request, row=row, one=own.Invitation.of(row), may_choose=row.meeting.mode == Mode.BOTH)
 
 
+def _waited(request: Request) -> int:
+    """How many seconds the tap waited for the network, as the phone says."""
+    return number(request.POST.get("waited")) or 0
+
+
 def _row_of(request: Request, token: str, *, whole: bool = True) -> Attendance | None:
     """The reader's own row of the meeting that a token names, good or not: it tells him nothing but what is his.
 
     ``whole`` brings what an invitation shows. A tap that comes too late needs little of it, and many come too late together.
     """
-    number = checkin.named_by(token)
-    if number is None:
+    named = checkin.named_by(token)
+    if named is None:
         return None
     rows = queries.own_attendances(int(request.user.pk))
     if whole:
@@ -107,7 +112,7 @@ def _row_of(request: Request, token: str, *, whole: bool = True) -> Attendance |
     else:
         little = ("meeting__recorder", "sitting")
         rows = rows.prefetch_related(None).select_related(None).select_related(*little).only(*_LITTLE)
-    found: Attendance | None = rows.filter(meeting__sittings=number).first()
+    found: Attendance | None = rows.filter(meeting__sittings=named).first()
     return found
 
 
@@ -118,7 +123,9 @@ def _page(request: Request, *, status: int = 200, **context: Any) -> HttpRespons
 def _done(request: Request, done: Done) -> HttpResponse:
     """Acknowledge. Hundreds do this within a minute, so the answer to a tap is only the part of the page that changes."""
     if request.htmx:
-        return HttpResponse(render_to_string("meetings/checkin_done.html", {"done": done, "reader": request.actor.name}))
+        return HttpResponse(
+            render_to_string("meetings/checkin_done.html", {"done": done, "reader": request.actor.name, "is_answer": True})
+        )
     return redirect(f"{reverse('meetings:check_in_code')}?meeting={done.meeting_id}")
 
 
@@ -151,11 +158,14 @@ def code(request: Request) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 meeting=row.meeting if row else None,
                 online=form.cleaned_data["way"] == "online",
+                waited=_waited(request),
             )
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
             return _done(request, Done.of_tap(result))
+    if form.is_bound:
+        form.empty_code()
     if request.htmx:
         context = {"form": form, "row": row, "now_open": now_open, "request": request}
         return HttpResponse(render_to_string("meetings/checkin_code_form.html", context, request), status=422)
