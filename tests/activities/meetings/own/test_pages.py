@@ -193,6 +193,7 @@ def test_wrong_digits_keep_the_form_and_write_nothing(world: World) -> None:
         assert answer.status_code == 422
         assert words in text(answer)
         assert answer.context["form"]["code"].value() == "", "what was refused does not stand in the way of the next digits"
+        assert answer.context["form"]["meeting"].value() == str(meeting.pk), "all else stays"
     wrong = "000000" if code_of(meeting) != "000000" else "111111"
     assert "签到码不对或已过期" in text(client.post(url, {"code": wrong, "meeting": meeting.pk}))
     assert world.row(meeting, 4).presence == Presence.UNKNOWN

@@ -59,7 +59,7 @@ class CodeForm(forms.Form):
 
     def empty_code(self) -> None:
         """Show no digits: those that were refused would stand in the way of the next ones."""
-        self.data = {**self.data, "code": ""}
+        self.data = {name: self.data[name] for name in self.data} | {"code": ""}
 
 
 class ReflectionForm(EditForm):
