@@ -62,7 +62,7 @@ def test_a_branch_is_booked_in_at_most_five_taps(
     expect(page.get_by_role("button", name="登记收款 25 人")).to_be_visible()
     assert_accessible(page)
     tap(page.get_by_role("button", name="登记收款 25 人"))
-    expect(page.locator("#confirm-text")).to_contain_text("收到25 名党员党费共 828.25 元（现金）")
+    expect(page.locator("#confirm-text")).to_contain_text("收到 25 名党员的党费共 828.25 元（现金）")
     tap(page.locator("#confirm [data-confirm-ok]"))
     expect(page.get_by_role("heading", name="已登记收款")).to_be_visible()
     expect(page.get_by_text("828.25").first).to_be_visible()
