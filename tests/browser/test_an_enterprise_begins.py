@@ -43,7 +43,8 @@ def test_from_nothing_to_the_first_archived_meeting(desktop: Page, new_page: New
     first, second = paper.of(paper.branch(0))[:2]
     phone = new_page(PHONE)
     _sign_in(phone, hand, *_hand_out(desktop, hand, first.name))
-    expect(phone.get_by_text("党课").first).to_be_visible()
+    expect(phone.get_by_role("link", name="召集支委会")).to_be_visible()
+    expect(phone.get_by_text("正式党员不足")).to_have_count(0)
     assert_accessible(phone)
     deputy = new_page(PHONE)
     _sign_in(deputy, hand, *_hand_out(phone, hand, second.name))

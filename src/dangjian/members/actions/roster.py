@@ -28,6 +28,7 @@ from dangjian.members.actions import waiting
 from dangjian.members.actions.record import FROM_LINES, update_record
 from dangjian.members.models import Category, ChangeKind, Education, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.queries import completeness
+from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import Kind, Organization
 from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.scope import everything
@@ -127,6 +128,8 @@ def enter_many(
     for span in spans:
         _add_lines(actor, Member.objects.filter(pk__range=span), line, maker.now)
         waiting.claim(actor=actor, members=Member.objects.filter(pk__range=span))
+    # What was wrong because nobody was there yet is right now: branches that were too small, groups without members.
+    tell_followers(actor=actor, organization_ids={*branches, *(group for group, _ in groups)})
     progress(done)
     return done
 
