@@ -106,7 +106,7 @@ def test_people_are_found_by_initials(open_page: Open) -> None:
     expect(page.locator(".picker-none")).to_be_visible()
 
 
-def test_what_was_typed_is_kept_but_private_fields_are_not(open_page: Open) -> None:
+def test_what_was_typed_comes_back_but_private_fields_do_not(open_page: Open) -> None:
     page = open_page()
     page.add_init_script(SIGNED_IN)
     page.reload()
@@ -118,6 +118,12 @@ def test_what_was_typed_is_kept_but_private_fields_are_not(open_page: Open) -> N
     text = json.dumps(page.evaluate("({...localStorage})"), ensure_ascii=False)
     assert "三楼会议室" in text
     assert "13800000000" not in text
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+    page.click("form[data-draft] .notice button[value=restore]")
+    expect(page.locator("#id_place")).to_have_value("三楼会议室")
 
 
 def test_without_network_nothing_is_sent_and_nothing_is_lost(open_page: Open) -> None:

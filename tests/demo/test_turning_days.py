@@ -60,7 +60,7 @@ def _to_come() -> dict[str, Any]:
     return found
 
 
-def _latest(model: type[Model], field: DateField) -> dt.date | None:  # type: ignore[type-arg]  # Django's class takes no parameters at run time
+def _latest(model: type[Model], field: Any) -> dt.date | None:
     now: dt.date = clock.now() if isinstance(field, DateTimeField) else clock.today()
     rows = model._base_manager.filter(**{f"{field.name}__gt": now})
     found: dt.date | None = rows.order_by(f"-{field.name}").values_list(field.name, flat=True).first()

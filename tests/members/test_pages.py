@@ -136,7 +136,7 @@ class TestList:
         for number in range(40):
             make.member(world.branch, f"虚构多{number}", with_user=number % 2 == 0)
         client = as_(world.office)
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(26):
             client.get(reverse("members:list"))
 
 

@@ -226,7 +226,7 @@ def enter(*, actor: Actor, upload: Upload, new: Iterable[offers.Row], updates: I
     """Note every row; keeps what was noted before."""
     fresh, again = list(new), list(updates)
     rows = [*fresh, *again]
-    found = Organization.objects.in_bulk({row.values["organization_id"] for row in rows})
+    found = Organization.objects.select_related("parent").in_bulk({row.values["organization_id"] for row in rows})
     works = {
         row.number: PaperWork(
             organization=found[row.values["organization_id"]],
@@ -268,7 +268,7 @@ def undo(
     return number
 
 
-def next_steps(organization: Organization) -> Sequence[NextStep]:  # noqa: ARG001 - the offer's signature
+def next_steps(_organization: Organization) -> Sequence[NextStep]:
     """Where it is to be seen."""
     return (NextStep("查看责任矩阵", "各党组织哪些已办、哪些未办", reverse("duties:matrix"), "table"),)
 

@@ -181,13 +181,14 @@ def _start_terms(actor: Actor, rows: Sequence[Officer], organizations: dict[int,
 
 def _appoint(actor: Actor, row: Officer, organization: Organization, user: User) -> Post:
     try:
-        return posts.give(
+        return posts.appoint(
             actor=actor,
             organization=organization,
             user=user,
             kind=row.kind,
             starts_on=row.starts_on,
             document=row.document,
+            one_of_many=True,
         )
     except Refusal as refusal:
         text = f"{row.name}任“{organization}”{PostKind(row.kind).label}：{refusal.message}"

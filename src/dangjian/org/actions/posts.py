@@ -37,43 +37,16 @@ def appoint(
     term: TermOfBody | None = None,
     document: str = "",
     replace: bool = False,
+    one_of_many: bool = False,
 ) -> Post:
     """``user`` holds the post ``kind`` from ``starts_on``; with ``ends_on`` a post that is already over is recorded.
 
     A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then his post ends
     the day before. ``term`` defaults, for posts of the committee, to the open term. Leaders of groups need ``org.groups``,
     all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already, and none of
-    the three administrators holds one (``actions.apart``).
+    the three administrators holds one (``actions.apart``). Whoever gives ``one_of_many`` tells the followers once for all
+    (``actions.structure``).
     """
-    post = give(
-        actor=actor,
-        organization=organization,
-        user=user,
-        kind=kind,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        term=term,
-        document=document,
-        replace=replace,
-    )
-    tell_followers(actor=actor, organization_ids=[organization.pk])
-    return post
-
-
-@transaction.atomic
-def give(
-    *,
-    actor: Actor,
-    organization: Organization,
-    user: User,
-    kind: str,
-    starts_on: dt.date,
-    ends_on: dt.date | None = None,
-    term: TermOfBody | None = None,
-    document: str = "",
-    replace: bool = False,
-) -> Post:
-    """As ``appoint``, one of many: whoever calls it tells the followers, once for all (``actions.structure``)."""
     actor.require(permission_for(organization), organization)
     post_kind = kind_at(organization, kind)
     if user.pk == actor.user_id and ends_on is None:
@@ -101,6 +74,8 @@ def give(
         subject=post,
         data={"user": user.pk, "kind": kind, "starts_on": starts_on.isoformat(), "document": document},
     )
+    if not one_of_many:
+        tell_followers(actor=actor, organization_ids=[organization.pk])
     return post
 
 

@@ -1,6 +1,13 @@
 """Reads of organisational life: who is called and votes, what is proposed, what was held, statistics, a member's own meetings."""
 
-from dangjian.activities.meetings.queries.confirming import Confirmers, confirmers, is_tiny, writers_of, written_by
+from dangjian.activities.meetings.queries.confirming import (
+    Confirmers,
+    confirmers,
+    is_tiny,
+    perhaps_written_by,
+    writers_of,
+    written_by,
+)
 from dangjian.activities.meetings.queries.held import (
     coming_for,
     held,
@@ -45,6 +52,7 @@ __all__ = [
     "own_attendances",
     "own_make_ups",
     "past_for",
+    "perhaps_written_by",
     "period_of",
     "probations_ending",
     "propose",

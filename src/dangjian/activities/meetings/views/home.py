@@ -33,6 +33,7 @@ from dangjian.org.scope import Scope
 
 PAGE_SIZE = 20
 SHOWN = 8
+NOBODYS = Q(pk__in=[])
 SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came"}
 
 
@@ -86,7 +87,7 @@ def todo(actor: Visitor, where: Scope) -> list[dict[str, Any]]:
     """What waits for the actor in ``where``: each with icon, title, count and the meetings it concerns."""
     inside = Meeting.objects.filter(where.q("organization__"))
     found = []
-    for icon, title, tab, tone, condition in _waiting(actor, where):
+    for icon, title, tab, tone, condition in _waiting(actor, where, queries.written_by(actor, where)):
         rows = inside.filter(condition).select_related("organization").order_by("held_on", "pk")
         meetings = list(rows[: SHOWN + 1])
         if meetings:
@@ -103,16 +104,28 @@ def todo(actor: Visitor, where: Scope) -> list[dict[str, Any]]:
 
 
 def waiting_count(actor: Visitor, where: Scope) -> int:
-    """How many meetings in ``where`` wait for something of the actor that should not be left."""
+    """How many meetings in ``where`` wait for something of the actor that should not be left.
+
+    One question, unless minutes that he may have written himself are among them: only then it is looked at whose they are.
+    """
+    perhaps = Count("pk", filter=queries.perhaps_written_by(actor))
+    found = _urgent(actor, where, NOBODYS).aggregate(all=Count("pk"), perhaps=perhaps)
+    if not found["perhaps"]:
+        return int(found["all"])
+    return _urgent(actor, where, queries.written_by(actor, where)).count()
+
+
+def _urgent(actor: Visitor, where: Scope, own: Q) -> QuerySet[Meeting]:
     urgent = Q()
-    for _, _, _, tone, condition in _waiting(actor, where):
+    for _, _, _, tone, condition in _waiting(actor, where, own):
         if tone in {"warn", "bad"}:
             urgent |= condition
-    return Meeting.objects.filter(where.q("organization__"), urgent).count()
+    rows: QuerySet[Meeting] = Meeting.objects.filter(where.q("organization__"), urgent)
+    return rows
 
 
-def _waiting(actor: Visitor, where: Scope) -> list[tuple[str, str, str, str, Q]]:
-    """Icon, title, tab, tone and condition of each way in which a meeting waits."""
+def _waiting(actor: Visitor, where: Scope, own: Q) -> list[tuple[str, str, str, str, Q]]:
+    """Icon, title, tab, tone and condition of each way in which a meeting waits; the actor may not confirm those of ``own``."""
     has_text = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
     leaves = Attendance.objects.filter(
         where.q("meeting__organization__"),
@@ -122,7 +135,7 @@ def _waiting(actor: Visitor, where: Scope) -> list[tuple[str, str, str, str, Q]]
     make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
     written = Q(status=Status.HELD) & has_text
     confirming = actor.scope_of("meetings.confirm").q("organization__") | Q(chair__user=actor.user_id)
-    mine = confirming & ~queries.written_by(actor, where)
+    mine = confirming & ~own
     late = Q(status=Status.CALLED, held_on__lt=clock.today())
     unended = Q(status=Status.RUNNING) & ~Q(sittings__ends_at__gte=clock.now())
     return [

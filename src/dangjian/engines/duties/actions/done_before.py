@@ -15,7 +15,6 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
 
 Key = tuple[int, str, dt.date]
 """The number of an organisation, the code of a rule, the first day of a period."""
@@ -23,7 +22,10 @@ Key = tuple[int, str, dt.date]
 
 @dataclass(frozen=True, slots=True)
 class PaperWork:
-    """What ``organization`` did on ``done_on`` of the duty ``rule`` in the period that begins on ``period_start``."""
+    """What ``organization`` did on ``done_on`` of the duty ``rule`` in the period that begins on ``period_start``.
+
+    The organisation has been read with its superior, which attests.
+    """
 
     organization: Organization
     rule: str
@@ -92,7 +94,7 @@ def forget_paper_work(*, actor: Actor, former: Mapping[Key, dt.date | None]) -> 
 
     Duties that nothing else shows done open again. Answers how many notes it was about.
     """
-    organizations = {one.pk: one for one in Organization.objects.filter(pk__in={key[0] for key in former})}
+    organizations = Organization.objects.select_related("parent").in_bulk({key[0] for key in former})
     for organization in organizations.values():
         _require_above(actor, organization)
     for note in DoneBefore.objects.select_for_update(of=("self",)).filter(organization__in=organizations):
@@ -122,8 +124,7 @@ def forget_paper_work(*, actor: Actor, former: Mapping[Key, dt.date | None]) -> 
 
 def _require_above(actor: Actor, organization: Organization) -> None:
     """Nobody attests to his own organisation's work: the level above does, as it excuses."""
-    with everything("the level above attests"):
-        actor.require("duties.excuse", level_above(organization))
+    actor.require("duties.excuse", level_above(organization))
 
 
 def _noted(keys: Sequence[Key]) -> dict[Key, dt.date]:
