@@ -21,9 +21,13 @@ def fixed_clock(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What cannot differ between databases runs with one of them (marker ``any_database``)."""
+    """What cannot differ between databases runs with one of them: what is marked ``any_database`` or asks for none."""
     if os.environ.get("TEST_DATABASE") != "postgres":
         return
-    once = [item for item in items if item.get_closest_marker("any_database")]
+    once = [item for item in items if item.get_closest_marker("any_database") or not _asks_for_a_database(item)]
     config.hook.pytest_deselected(items=once)
     items[:] = [item for item in items if item not in once]
+
+
+def _asks_for_a_database(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))

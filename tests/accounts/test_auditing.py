@@ -82,6 +82,7 @@ def test_the_members_behind_an_export_are_named_a_page_at_a_time(auditor: Client
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
+@pytest.mark.day("2026-11-23")
 def test_the_trail_goes_out_as_a_file_and_says_so(auditor: Client, form: str) -> None:
     note("members.viewed")
     record(actor=SystemActor("测试"), verb="members.viewed", summary="=1+1")

@@ -106,6 +106,7 @@ def test_nobody_proposes_his_own_and_nobody_else_at_all(top: Organization, peopl
     assert not Event.objects.filter(verb__startswith="accounts.").exists()
 
 
+@pytest.mark.day("2026-11-23")
 def test_it_ends_after_a_day_when_agreed_and_when_withdrawn(people: dict[str, User]) -> None:
     audit = make.actor(people["audit"])
     reset, _half = proposed(people["system"], people["security"])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dangjian.kernel import names
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.text import visible, visible_query
+from dangjian.kernel.incoming import visible_query
+from dangjian.kernel.text import visible
 
 
 @pytest.mark.parametrize(

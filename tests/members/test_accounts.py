@@ -195,6 +195,7 @@ class TestRuns:
         world.members(1, world.two)
         refused(NotThere, lambda: run(world.secretary, world.two))
 
+    @pytest.mark.day("2026-11-23")
     def test_a_run_that_got_stuck_is_given_up(self, world: World) -> None:
         as_actor(world.office, lambda: account_runs.start(actor=world.office, organization=world.committee))
         with clock.at("2026-11-23 16:00"):
@@ -360,6 +361,7 @@ class TestSlips:
         assert "最多打印1张" in text
         assert len(passwords()) == 2
 
+    @pytest.mark.day("2026-11-23")
     def test_what_nobody_printed_goes_after_some_days(self, world: World, settings: Any) -> None:
         world.members(2)
         run(world.office, world.committee)

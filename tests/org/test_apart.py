@@ -116,6 +116,7 @@ def test_a_member_may_be_an_administrator_and_an_administrator_a_member(
     assert queries.not_apart() == []
 
 
+@pytest.mark.day("2026-11-23")
 def test_what_is_over_or_not_yet_begun_is_judged_by_its_days(
     security: GrantedActor, committee: Organization, branch: Organization
 ) -> None:

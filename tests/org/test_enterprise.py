@@ -197,6 +197,7 @@ def test_settings_are_the_offices_and_change_on_their_page(client: Client) -> No
     assert dict(RuleSetting.objects.values_list("key", "value")) == {"dues.rounding": "0.1"}
 
 
+@pytest.mark.day("2026-11-23")
 def test_two_people_at_the_settings_do_not_cover_each_other(client: Client) -> None:
     handed = actions.set_up(actor=ACTOR, plan=PLAN)
     office = next(one.user for one in handed if one.title == "党务部门")

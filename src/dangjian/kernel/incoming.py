@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
-from dangjian.kernel.text import visible_query
+from dangjian.kernel.text import visible
 
 
 class VisibleTextMiddleware:
@@ -19,3 +19,18 @@ class VisibleTextMiddleware:
         if request.method == "POST":
             request.POST = visible_query(request.POST)  # type: ignore[assignment]  # likewise
         return self.get_response(request)
+
+
+def visible_query(data: QueryDict) -> QueryDict:
+    """What was sent by a form or stands behind the question mark, made visible; passwords are left alone."""
+    changed = {
+        name: [visible(value) for value in values]
+        for name, values in data.lists()
+        if "password" not in name and any(isinstance(value, str) and visible(value) != value for value in values)
+    }
+    if not changed:
+        return data
+    found = data.copy()
+    for name, values in changed.items():
+        found.setlist(name, values)
+    return found

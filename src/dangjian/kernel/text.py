@@ -11,8 +11,6 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from django.http import QueryDict
-
 # Format characters, fillers without a shape and tags. U+180E stays (Mongolian is written with it), as do visible marks of Arabic.
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff\uffa0"
@@ -55,18 +53,3 @@ def visible(text: str) -> str:
 def is_private(character: str) -> bool:
     """Whether a character means something only where it was made: nobody else sees it."""
     return "\ue000" <= character <= "\uf8ff" or character >= "\U000f0000"
-
-
-def visible_query(data: QueryDict) -> QueryDict:
-    """What was sent by a form or stands behind the question mark, made visible; passwords are left alone."""
-    changed = {
-        name: [visible(value) for value in values]
-        for name, values in data.lists()
-        if "password" not in name and any(isinstance(value, str) and visible(value) != value for value in values)
-    }
-    if not changed:
-        return data
-    found = data.copy()
-    for name, values in changed.items():
-        found.setlist(name, values)
-    return found

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
@@ -59,9 +60,9 @@ def local_duty(organization: Organization, title: str, starts_on: dt.date, due_o
         )
 
 
-def refreshed(*organizations: Organization) -> None:
-    """Derive everything (or what the named organisations owe)."""
-    refresh(actor=make.SYSTEM, organizations=list(organizations) or None)
+def refreshed(*organizations: Organization, rules: Collection[str] | None = None) -> None:
+    """Derive everything (or what the named organisations owe, or what the named rules and the superiors ask)."""
+    refresh(actor=make.SYSTEM, organizations=list(organizations) or None, rules=rules)
 
 
 def duties(**lookup: object) -> list[Duty]:

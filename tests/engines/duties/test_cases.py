@@ -89,7 +89,7 @@ def test_case(case: dict[str, Any]) -> None:
     unit = _world(case)
     for look in case["看"]:
         with on(str(look["日期"])):
-            refreshed()
+            refreshed(rules={RULES[one["事项"]] for one in case["看"] if one["事项"] in RULES})
             assert _word(unit, look) == look["状态"], f"{look['日期']} {look['事项']}"
             if "期限" in look:
                 assert _last(unit, look).due_on == look["期限"], f"{look['日期']} {look['事项']}"

@@ -20,6 +20,8 @@ from tests.engines.exchange.conftest import ANSWERED, Enterprise
 from tests.engines.exchange.sheets import person, resident_id
 from tests.tables import KINDS, WITH_CELLS, Failed, Formula, written
 
+pytestmark = pytest.mark.any_database
+
 BRANCH = "机电党支部"
 HEADERS = ("姓名", "公民身份号码", "所在党支部", "入党时间", "转正日期", "毕业院校", "民族", "手机号码")
 

@@ -499,6 +499,7 @@ class TestBeforeTheRoster:
 
 
 class TestUndoing:
+    @pytest.mark.day("2026-11-23")
     def test_posts_terms_and_waiting_accounts_go(self, enterprise: Enterprise) -> None:
         on_roster(enterprise.two, 2)
         rows = [officer(1), officer(2, 党组织="机务党支部")]
@@ -528,6 +529,7 @@ class TestUndoing:
             assert not Post.objects.exists()
 
     @pytest.mark.parametrize("done", ["ended", "acted", "extended", "appointed", "delegated"])
+    @pytest.mark.day("2026-11-23")
     def test_what_was_done_since_stands_in_the_way(self, enterprise: Enterprise, done: str) -> None:
         one = on_roster(enterprise.one, 1, with_user=True)
         batch = commit(enterprise, upload(enterprise, [officer(1)]))

@@ -60,6 +60,7 @@ def test_a_table_without_faults_is_ready_whatever_the_order(enterprise: Enterpri
         ({"联系电话": "1" * 31}, "L3", "最多30个字"),
     ],
 )
+@pytest.mark.day("2026-11-23")
 def test_a_wrong_cell_is_named(enterprise: Enterprise, changes: dict[str, Any], cell: str, words: str) -> None:
     batch, problems = _checked(enterprise, GENERAL, BRANCH | changes)
     assert (batch.state, batch.problem_count) == (State.PROBLEMS, 1)

@@ -179,6 +179,7 @@ def test_a_sheet_by_itself_cannot_be_set_aside(enterprise: Enterprise) -> None:
         _do(enterprise, actions.set_aside, batch)
 
 
+@pytest.mark.day("2026-11-23")
 def test_questions_are_answered_as_proposed_until_somebody_answers_otherwise(enterprise: Enterprise) -> None:
     workbook = _upload(enterprise, TREE_PAGE, ROSTER_PAGE)
     roster = _batch(workbook, ROSTER)
@@ -315,6 +316,7 @@ def _seen(answer: Any) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.day("2026-11-23")
 def test_a_workbook_on_its_pages(enterprise: Enterprise) -> None:
     client = _client(enterprise.office)
     assert "先导入什么，后导入什么" in _seen(client.get(reverse("exchange:imports")))

@@ -8,9 +8,10 @@ from dangjian.kernel.alone import alone
 
 
 class Command(migrate.Command):
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        # Django's checks ask the database too and take one that is being written to for one that can do nothing.
         with alone("migrate", waiting=self._waiting):
-            super().handle(*args, **options)
+            return super().execute(*args, **options)
 
     def _waiting(self) -> None:
         self.stderr.write("另一个进程正在更新这个数据库，请稍候。Another process is bringing this database up to date; waiting.")
