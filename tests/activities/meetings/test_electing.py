@@ -1,14 +1,16 @@
 """An election with one ballot paper: what the figures must agree on, who is elected, what the page keeps."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions
-from dangjian.activities.meetings.election import Ballots, Candidate, ElectionResult, elect
+from dangjian.activities.meetings.election import Ballots, Candidate, ElectionResult, departures, elect
 from dangjian.activities.meetings.models import Decision, Election, Meeting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
@@ -102,6 +104,27 @@ def test_figures_that_contradict_each_other_are_refused(
         elect(seats=seats, due=20, present=20, ballots=papers, candidates=candidates, book=book(), on=clock.today())
 
 
+CASES = yaml.safe_load((Path(__file__).parent / "cases" / "elections.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["情形"] for case in CASES])
+def test_how_people_are_elected(case: dict[str, Any]) -> None:
+    on_paper = [Candidate(f"虚构{place}", 1) for place in range(case["候选人"])]
+    found = departures(
+        case["选"],
+        seats=case["应选"],
+        candidates=[*on_paper, *(Candidate(f"另选{place}", 1, written_in=True) for place in range(case.get("另选", 0)))],
+        by_committee=case.get("由") == "委员会",
+        has_committee=case.get("设委员会", True),
+        book=book(),
+        on=clock.today(),
+    )
+    assert len(found) == bool(case["不同"])
+    for one in found:
+        assert case["不同"] in one.text
+        assert "基层组织选举工作条例" in one.citations[0].text
+
+
 def vote(world: World, meeting: Meeting, **more: Any) -> Election:
     more.setdefault("candidates", [Candidate("虚构甲", 4), Candidate("虚构乙", 3, 1), Candidate("虚构丙", 1, 2, 1)])
     more.setdefault("ballots", Ballots(4, 4, 4, 0))
@@ -161,8 +184,9 @@ def test_who_may_record_an_election_and_when(world: World) -> None:
     with pytest.raises(Conflict):
         vote(world, world.call(title="虚构还没有开的大会"))
     committee = running(world, (0, 1), kinds=["committee_meeting"], audience="committee", title="虚构支委会")
-    with pytest.raises(Invalid, match="党员大会"):
-        vote(world, committee, actor=world.secretary)
+    for office in ("committee", "delegates", "other"):
+        with pytest.raises(Invalid, match="党员大会"):
+            vote(world, committee, actor=world.secretary, office=office)
     with pytest.raises(Invalid):
         actions.record_decision(actor=world.actor(2), meeting=meeting, text="选举", type="election", candidate_name="虚构甲")
     assert not Decision.objects.exists()
@@ -202,6 +226,7 @@ def test_the_minutes_tell_of_the_ballot(world: World) -> None:
 def sent(**more: Any) -> dict[str, Any]:
     """What the page sends."""
     return {
+        "office": "other",
         "title": "支部委员会委员",
         "seats": "2",
         "issued": "4",
@@ -292,3 +317,70 @@ def test_the_secretary_judges_a_candidate_on_the_agenda(world: World) -> None:
     Decision.objects.filter(candidate_name="虚构丙").update(passed=None)
     page = as_secretary(world).get(reverse("meetings:detail", args=[election.meeting_id]), {"tab": "agenda"}).content.decode()
     assert "虚构丙的认定说明" in page
+
+
+def test_too_few_candidates_need_a_reason_that_stays_on_record(world: World) -> None:
+    meeting = running(world)
+    both = [Candidate("虚构甲", 4), Candidate("虚构乙", 3, 1)]
+    with pytest.raises(Invalid, match="至少3名") as refused:
+        vote(world, meeting, office="committee", candidates=both)
+    assert (refused.value.fields.keys(), "选举工作条例" in refused.value.citation) == ({"reason"}, True)
+    assert not Election.objects.exists()
+    election = vote(world, meeting, office="committee", candidates=both, reason="上级批复同意等额选举")
+    assert election.special_text == "特殊情况：上级批复同意等额选举"
+    assert "候选人至少3名" in election.reasons
+    election = vote(world, meeting, office="committee", election=election, reason="不再需要")
+    assert election.special_text == "", "with three candidates nothing is unusual"
+
+
+def with_committee(world: World) -> None:
+    for place, post in ((2, "organisation_member"), (3, "publicity_member"), (4, "discipline_member")):
+        make.post(world.branch, post, world.people[place].user)
+
+
+def test_the_committee_elects_its_secretary_in_its_first_session(world: World) -> None:
+    with_committee(world)
+    meeting = running(world, (0, 1, 2, 3), kinds=["committee_meeting"], audience="committee", title="第一次支委会")
+    one = [Candidate("虚构甲", 4)]
+    election = vote(world, meeting, office="secretary", title="书记", seats=1, candidates=one)
+    assert (election.due, election.present, election.stands) == (5, 4, True)
+    assert "委员应到会5人、到会4人" in election.reasons
+    assert "报上级党组织批准" in election.reasons
+    assert "《中国共产党章程》第三十一条" in election.citations
+    row = election.candidates.get()
+    assert (row.passed, row.rule_keys) == (True, "vote.election.session_quorum,vote.election.win")
+
+
+def test_too_few_of_the_committee_elect_nobody(world: World) -> None:
+    with_committee(world)
+    meeting = running(world, (0, 1, 2), kinds=["committee_meeting"], audience="committee", title="第一次支委会")
+    papers = Ballots(3, 3, 3, 0)
+    election = vote(world, meeting, office="secretary", title="书记", seats=1, candidates=[Candidate("甲", 3)], ballots=papers)
+    assert (election.stands, election.candidates.get().passed) == (False, False)
+
+
+def test_who_stands_does_not_watch_over_the_papers(world: World) -> None:
+    meeting = running(world)
+    with pytest.raises(Invalid, match="虚构乙是候选人，不能担任监票人"):
+        vote(world, meeting, tellers="虚构戊、虚构乙")
+    assert not Election.objects.exists()
+    assert vote(world, meeting, tellers="虚构戊、虚构己").tellers == "虚构戊、虚构己"
+
+
+def test_the_page_asks_why_an_election_was_held_otherwise(world: World) -> None:
+    meeting = running(world)
+    client, address = as_recorder(world), reverse("meetings:election_new", args=[meeting.pk])
+    assert client.get(address).context["form"]["office"].value() == "committee"
+    two = sent(office="committee", **{"c-1-written_in": "on"})
+    preview = client.post(reverse("meetings:election_preview", args=[meeting.pk]), two).content.decode()
+    assert "这次只有1名" in preview
+    refused = client.post(address, two)
+    assert refused.status_code == 422
+    assert "请写明原因和上级的批复" in refused.content.decode()
+    assert client.post(address, two | {"reason": "上级批复同意"}).status_code == 302
+    assert [row.written_in for row in Election.objects.get().candidates.order_by("pk")] == [False, True]
+    tab = client.get(reverse("meetings:detail", args=[meeting.pk]), {"tab": "agenda"}).content.decode()
+    assert "特殊情况：上级批复同意" in tab
+    assert "（另选）" in tab
+    change = client.get(reverse("meetings:election", args=[meeting.pk, Election.objects.get().pk])).content.decode()
+    assert 'value="上级批复同意"' in change

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from dangjian.activities.meetings.models import ElectedOffice
 from dangjian.activities.meetings.policy import VoteKind, VoteResult, ballots_valid, quorum, tally
-from dangjian.kernel.rulebook import Citation, Rulebook
-
-KIND = VoteKind.ELECTION
+from dangjian.kernel.rulebook import Choices, Citation, Rulebook
+from dangjian.org.policy import candidates_needed, election_is_equal
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,13 @@ class Ballots:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody on the paper (or written on it), and what the valid papers say of him."""
+    """Somebody on the paper (or, ``written_in``, added to it by those who vote), and what the valid papers say of him."""
 
     name: str
     in_favour: int
     against: int = 0
     abstain: int = 0
+    written_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,65 @@ class ElectionResult:
     citations: tuple[Citation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """In what an election is not as it is laid down, with the articles."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def departures(
+    office: str,
+    *,
+    seats: int,
+    candidates: Sequence[Candidate],
+    by_committee: bool,
+    has_committee: bool,
+    book: Rulebook,
+    on: dt.date,
+) -> list[Departure]:
+    """In what an election to ``office`` on ``on`` is not as it is laid down.
+
+    ``by_committee`` says that the committee elects, not the general meeting; ``has_committee`` that the organisation has one.
+    """
+    on_paper = sum(not one.written_in for one in candidates)
+    if office in {ElectedOffice.COMMITTEE, ElectedOffice.DELEGATES}:
+        is_delegates = office == ElectedOffice.DELEGATES
+        need = candidates_needed(seats, delegates=is_delegates, book=book, on=on)
+        rule = book.on("elect.surplus.delegates" if is_delegates else "elect.surplus.committee", on)
+        text = f"应选{seats}名，实行差额选举，选票上的候选人至少{need}名，这次只有{on_paper}名"
+        return [Departure(text, rule.citations)] if on_paper < need else []
+    if office != ElectedOffice.SECRETARY:
+        return []
+    found = []
+    if election_is_equal("secretary", book=book, on=on) and on_paper > seats:
+        text = f"书记、副书记实行等额选举，应选{seats}名，选票上的候选人有{on_paper}名"
+        found.append(Departure(text, book.on("elect.secretary", on).citations))
+    if by_committee != has_committee:
+        rule = book.on("elect.secretary.by", on)
+        way = rule.expect(Choices)[0 if has_committee else 1].title
+        found.append(Departure(f"书记、副书记由{way}选举产生", rule.citations))
+    return found
+
+
 def elect(
-    *, seats: int, due: int, present: int, ballots: Ballots, candidates: Sequence[Candidate], book: Rulebook, on: dt.date
+    *,
+    kind: VoteKind = VoteKind.ELECTION,
+    seats: int,
+    due: int,
+    present: int,
+    ballots: Ballots,
+    candidates: Sequence[Candidate],
+    book: Rulebook,
+    on: dt.date,
 ) -> ElectionResult:
-    """The result of an election of ``seats`` people held on ``on``.
+    """The result of an election of ``seats`` people held on ``on``, by the general meeting or by the committee (``kind``).
 
     Raises ``ValueError`` with a Chinese text for figures that contradict each other.
     """
     _check(seats, present, ballots, candidates)
-    attendance = quorum(KIND, due=due, present=present, book=book, on=on)
+    attendance = quorum(kind, due=due, present=present, book=book, on=on)
     paper = book.on("vote.election.ballots", on)
     came_back = f"发出选票{ballots.issued}张，收回{ballots.returned}张，其中有效{ballots.valid}张、无效{ballots.invalid}张"
     if not ballots_valid(voters=ballots.issued, returned=ballots.returned):
@@ -64,7 +115,7 @@ def elect(
         return ElectionResult(False, attendance.met, 0, results, (attendance.reason, came_back, reason), paper.citations)
     counted = [
         tally(
-            KIND,
+            kind,
             due=due,
             present=present,
             in_favour=one.in_favour,

@@ -24,6 +24,7 @@ class VoteKind(StrEnum):
     ADMISSION = "admission"
     CONVERSION = "conversion"
     ELECTION = "election"
+    SESSION_ELECTION = "session_election"
     LEADERS_MEETING = "leaders_meeting"
 
 
@@ -38,6 +39,9 @@ class VoteRule:
     written: str = ""
 
 
+ELECTIONS = frozenset({VoteKind.ELECTION, VoteKind.SESSION_ELECTION})
+"""Votes with a ballot paper and candidates."""
+
 VOTE_RULES: dict[VoteKind, VoteRule] = {
     VoteKind.GENERAL: VoteRule("支部党员大会表决", "有表决权的党员", "vote.general.quorum", "vote.general.pass"),
     VoteKind.COMMITTEE: VoteRule("支部委员会会议表决", "委员", "life.committee_meeting.quorum", "vote.committee.pass"),
@@ -48,6 +52,7 @@ VOTE_RULES: dict[VoteKind, VoteRule] = {
         "预备党员转正表决", "有表决权的党员", "vote.conversion.quorum", "vote.conversion.pass", "vote.conversion.absent_written"
     ),
     VoteKind.ELECTION: VoteRule("选举", "有选举权的党员", "vote.election.quorum", "vote.election.win"),
+    VoteKind.SESSION_ELECTION: VoteRule("委员会会议选举", "委员", "vote.election.session_quorum", "vote.election.win"),
     VoteKind.LEADERS_MEETING: VoteRule("民主生活会", "班子成员", "life.leaders_meeting.quorum"),
 }
 
@@ -176,7 +181,7 @@ def tally(
 def _judged(
     kind: VoteKind, share: Share, votes: int, due: int, present: int, book: Rulebook, on: dt.date
 ) -> tuple[bool | None, int, str]:
-    base = book.on("vote.election.win_base", on).expect(Choice).code if kind is VoteKind.ELECTION else "due"
+    base = book.on("vote.election.win_base", on).expect(Choice).code if kind in ELECTIONS else "due"
     if base == "present":
         need = share.least(present)
         return _against(votes, need, f"实到会{present}人")

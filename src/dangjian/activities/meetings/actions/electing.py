@@ -8,24 +8,29 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.attending import note_voters
 from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
-from dangjian.activities.meetings.election import Ballots, Candidate, ElectionResult, elect
+from dangjian.activities.meetings.election import Ballots, Candidate, Departure, ElectionResult, departures, elect
 from dangjian.activities.meetings.models import (
     AgendaItem,
     Decision,
     DecisionType,
+    ElectedOffice,
     Election,
     Meeting,
     Status,
     VoteMethod,
 )
+from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.activities.meetings.policy import VOTE_RULES, VoteKind, VoteResult
-from dangjian.activities.meetings.queries import vote_base
+from dangjian.activities.meetings.queries import election_kind, vote_base
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.kernel.rulebook import Choices, NotInForce, book
+from dangjian.members.queries import committee_of
 
 MOST_CANDIDATES = 60
+MOST_WITHOUT_COMMITTEE = 2
+"""A branch without a committee has a secretary, and a deputy if need be."""
 BEFORE_THE_RULES = "请核对会议日期。确是以前的选举，请用“登记决议”，类型选“其他”，写明选举结果和当时的依据。"
 """What to do about an election before the day from which the platform knows the rules."""
 
@@ -39,21 +44,28 @@ def record_election(
     seats: int,
     ballots: Ballots,
     candidates: Sequence[Candidate],
+    office: str = ElectedOffice.OTHER,
+    tellers: str = "",
+    reason: str = "",
     agenda_item: AgendaItem | None = None,
     election: Election | None = None,
 ) -> Election:
     """Record an election of ``seats`` people to what ``title`` names, or ``election`` anew with all its candidates.
 
-    Who may vote, whether enough came, whether the ballot stands and who is elected follow from standing and the rules.
+    Who may vote, whether enough came, whether the ballot stands and who is elected follow from standing and the rules. What is
+    not as it is laid down for the ``office`` (candidates to spare, who elects a secretary) needs a ``reason``, which stays on
+    record: it was held, and the superior may have agreed. Those who watched over the papers (``tellers``) did not stand.
     """
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.RUNNING, Status.HELD, doing="登记选举")
     row = election or Election(meeting=meeting)
     row.agenda_item, row.title, row.seats = agenda_item, title.strip(), seats
+    row.office, row.tellers = office, tellers.strip()
     _check(meeting, row, candidates)
     note_voters(meeting)
     result = _count(meeting, row, ballots, candidates)
+    _explain(meeting, row, candidates, reason.strip())
     row.save()
     row.candidates.all().delete()
     Decision.objects.bulk_create(
@@ -103,8 +115,58 @@ def _check(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> 
         wrong["seats"] = f"一张选票至多登记{MOST_CANDIDATES}名候选人"
     if wrong:
         raise Invalid("选举还不能保存。", fields=wrong)
-    if not meeting.kinds.filter(kind="general_meeting").exists():
-        raise Invalid("选举须由支部党员大会进行，这次会议不是支部党员大会。", how="如确实是，请在会议类型中加上支部党员大会。")
+    if election_kind(meeting, row.office) is None:
+        raise Invalid(
+            "选举须由支部党员大会进行，这次会议不是支部党员大会；委员会会议只选举书记、副书记。",
+            how="选的是书记、副书记的，请在“选举哪一类”中选择；如确实是支部党员大会，请在会议类型中加上。",
+        )
+    _check_tellers(meeting, row, candidates)
+
+
+def _check_tellers(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> None:
+    if standing := next((one.name for one in candidates if one.name and one.name in row.tellers), ""):
+        try:
+            rule = book().on("elect.tellers", meeting.held_on or clock.today())
+        except NotInForce:
+            return
+        raise Invalid(
+            f"{standing}是候选人，不能担任监票人。", citation=rule.citation, fields={"tellers": "请填写不是候选人的党员"}
+        )
+
+
+def departures_of(meeting: Meeting, *, office: str, seats: int, candidates: Sequence[Candidate]) -> list[Departure]:
+    """In what this election is not as it is laid down."""
+    on = meeting.held_on or clock.today()
+    committee = committee_of(meeting.organization.branch(), on).count()
+    return departures(
+        office,
+        seats=seats,
+        candidates=candidates,
+        by_committee=election_kind(meeting, office) is VoteKind.SESSION_ELECTION,
+        has_committee=committee > MOST_WITHOUT_COMMITTEE,
+        book=book(),
+        on=on,
+    )
+
+
+def _explain(meeting: Meeting, row: Election, candidates: Sequence[Candidate], reason: str) -> None:
+    """Say in the record what was not as it is laid down and why, and what follows from the result."""
+    found = departures_of(meeting, office=row.office, seats=row.seats, candidates=candidates)
+    if found and not reason:
+        raise Invalid(
+            "；".join(one.text for one in found) + "。",
+            how="确是这样选举的，请在“特殊情况”中写明原因和上级的批复。",
+            citation="；".join(citation.text for one in found for citation in one.citations),
+            fields={"reason": "请写明原因和上级的批复"},
+        )
+    lines = [row.reasons, *(one.text for one in found), *([f"{SPECIAL}{reason}"] if found else [])]
+    cited = [citation.text for one in found for citation in one.citations]
+    if row.office == ElectedOffice.SECRETARY and row.stands:
+        after = book().on_or_first("elect.approval", meeting.held_on or clock.today())
+        lines.append(f"选出的{'、'.join(each.title for each in after.expect(Choices))}报上级党组织批准")
+        cited += [citation.text for citation in after.citations]
+    row.reasons = "\n".join(lines)
+    row.citations = "\n".join(dict.fromkeys([*row.citations.splitlines(), *cited]))
 
 
 def require_known(on: dt.date) -> None:
@@ -118,10 +180,12 @@ def require_known(on: dt.date) -> None:
 def _count(meeting: Meeting, row: Election, ballots: Ballots, candidates: Sequence[Candidate]) -> ElectionResult:
     on = meeting.held_on or clock.today()
     require_known(on)
-    base = vote_base(meeting, VoteKind.ELECTION)
+    kind = election_kind(meeting, row.office) or VoteKind.ELECTION
+    base = vote_base(meeting, kind)
     row.due, row.present = len(base.due), len(base.present)
     try:
         result = elect(
+            kind=kind,
             seats=row.seats,
             due=row.due,
             present=row.present,
@@ -140,7 +204,7 @@ def _count(meeting: Meeting, row: Election, ballots: Ballots, candidates: Sequen
 
 
 def _decision(election: Election, one: Candidate, counted: VoteResult) -> Decision:
-    rule = VOTE_RULES[VoteKind.ELECTION]
+    rule = VOTE_RULES[election_kind(election.meeting, election.office) or VoteKind.ELECTION]
     return Decision(
         meeting=election.meeting,
         agenda_item=election.agenda_item,
@@ -149,6 +213,7 @@ def _decision(election: Election, one: Candidate, counted: VoteResult) -> Decisi
         method=VoteMethod.SECRET_BALLOT,
         text=f"{election}（{election.ballots_text}）",
         candidate_name=one.name.strip(),
+        written_in=one.written_in,
         due=election.due,
         present=election.present,
         in_favour=one.in_favour,

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from dangjian.activities.meetings.election import Ballots, Candidate
-from dangjian.activities.meetings.models import Election, Meeting
+from dangjian.activities.meetings.models import ElectedOffice, Election, Meeting
+from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import PersonNameField, field_of
 
@@ -21,6 +22,11 @@ class ElectionForm(EditForm):
     """What is elected, and the papers counted."""
 
     agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
+    office = forms.ChoiceField(
+        label="选举哪一类",
+        choices=ElectedOffice.choices,
+        help_text="委员和代表实行差额选举；书记、副书记由新一届委员会第一次会议等额选举，不设委员会的由党员大会选举。",
+    )
     title = forms.CharField(
         label="选举什么职务",
         max_length=60,
@@ -33,6 +39,16 @@ class ElectionForm(EditForm):
     valid = _number("有效票")
     invalid = _number("无效票", required=False, initial=0)
 
+    tellers = forms.CharField(
+        label="监票人", max_length=100, required=False, help_text="从不是候选人的党员中推选，经大会通过；几个人用顿号隔开。"
+    )
+    reason = forms.CharField(
+        label="特殊情况",
+        max_length=200,
+        required=False,
+        help_text="没有按规定的办法选举的，写明原因和上级的批复，会记入选举的说明。",
+    )
+
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
@@ -40,14 +56,15 @@ class ElectionForm(EditForm):
     @staticmethod
     def initial_of(election: Election) -> dict[str, Any]:
         """What is recorded, for changing it."""
-        names = ("agenda_item", "title", "seats", "issued", "returned", "valid", "invalid")
-        return {name: getattr(election, name) for name in names}
+        names = ("agenda_item", "office", "title", "seats", "issued", "returned", "valid", "invalid", "tellers")
+        return {name: getattr(election, name) for name in names} | {"reason": election.special_text.removeprefix(SPECIAL)}
 
     def plan(self) -> dict[str, Any]:
         """The keywords of ``record_election`` but the candidates."""
         data = self.cleaned_data
         papers = Ballots(data["issued"], data["returned"], data["valid"], data["invalid"] or 0)
-        return {"agenda_item": data["agenda_item"], "title": data["title"], "seats": data["seats"], "ballots": papers}
+        names = ("agenda_item", "office", "title", "seats", "tellers", "reason")
+        return {name: data[name] for name in names} | {"ballots": papers}
 
 
 class CandidateForm(forms.Form):
@@ -57,6 +74,7 @@ class CandidateForm(forms.Form):
     in_favour = _number("赞成", required=False)
     against = _number("反对", required=False)
     abstain = _number("弃权", required=False)
+    written_in = forms.BooleanField(label="另选", required=False)
 
     def clean(self) -> dict[str, Any]:
         """Votes belong to somebody."""
@@ -69,7 +87,7 @@ class CandidateForm(forms.Form):
         """Of a row that was filled in."""
         data = self.cleaned_data
         votes = (data.get(name) or 0 for name in ("in_favour", "against", "abstain"))
-        return Candidate(data["name"], *votes) if data.get("name") else None
+        return Candidate(data["name"], *votes, written_in=data.get("written_in", False)) if data.get("name") else None
 
 
 class _Candidates(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's class takes no parameters at run time

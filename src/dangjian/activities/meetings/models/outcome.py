@@ -13,6 +13,21 @@ SPECIAL = "特殊情况："
 """How the line of ``reasons`` begins that says why something was done otherwise than is usual."""
 
 
+class Explained(models.Model):
+    """What was worked out by rule: ``reasons`` and ``citations`` are kept as they read that day, one a line."""
+
+    reasons = models.TextField("计算说明", blank=True)
+    citations = models.TextField("依据", blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def special_text(self) -> str:
+        """Why something was done otherwise than is usual; empty if nothing was."""
+        return next((line for line in self.reasons.splitlines() if line.startswith(SPECIAL)), "")
+
+
 class DecisionType(models.TextChoices):
     """What is decided; it says which rule counts the votes."""
 
@@ -32,18 +47,28 @@ class VoteMethod(models.TextChoices):
     CONSENT = "consent", "讨论同意"
 
 
-class Election(OfMeeting):
+class ElectedOffice(models.TextChoices):
+    """What people are elected to, as far as rules differ."""
+
+    COMMITTEE = "committee", "支部委员会委员"
+    SECRETARY = "secretary", "书记、副书记"
+    DELEGATES = "delegates", "上级党代表大会代表"
+    OTHER = "other", "其他"
+
+
+class Election(Explained, OfMeeting):
     """An election of ``seats`` people with one ballot paper; each candidate's result is a ``Decision`` of it.
 
-    ``stands`` is false if too few came or more papers were returned than issued. ``reasons`` and ``citations`` are kept as they
-    read that day, one a line.
+    ``stands`` is false if too few came or more papers were returned than issued. ``tellers`` watch over the papers.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="elections")
     agenda_item = models.ForeignKey(
         AgendaItem, null=True, blank=True, on_delete=models.SET_NULL, related_name="elections", verbose_name="议题"
     )
+    office = models.CharField("选举哪一类", max_length=12, choices=ElectedOffice, default=ElectedOffice.OTHER)
     title = models.CharField("选举的职务", max_length=60)
+    tellers = models.CharField("监票人", max_length=100, blank=True)
     seats = models.PositiveSmallIntegerField("应选名额")
     due = models.PositiveSmallIntegerField("应到会有选举权人数")
     present = models.PositiveSmallIntegerField("实到会有选举权人数")
@@ -52,8 +77,6 @@ class Election(OfMeeting):
     valid = models.PositiveSmallIntegerField("有效票")
     invalid = models.PositiveSmallIntegerField("无效票")
     stands = models.BooleanField("选举是否有效")
-    reasons = models.TextField("计算说明", blank=True)
-    citations = models.TextField("依据", blank=True)
     recorded_at = models.DateTimeField("登记时间", default=clock.now)
 
     class Meta:
@@ -70,13 +93,13 @@ class Election(OfMeeting):
         return f"发出选票{self.issued}张，收回{self.returned}张，有效{self.valid}张，无效{self.invalid}张"
 
 
-class Decision(OfMeeting):
+class Decision(Explained, OfMeeting):
     """One decision.
 
     ``due`` and ``present`` count those with a vote; the result follows from the rule of the day (``policy.tally``).
     ``passed`` is ``None`` where the rule leaves it to a person (election with an unclear base) until somebody has decided it
-    (``judged_by``), and for a decision without a vote it is what the recorder noted. ``reasons`` and ``citations``
-    are kept as they read that day, one a line; ``rule_keys`` and ``ruled_on`` say which values of the rulebook were used.
+    (``judged_by``), and for a decision without a vote it is what the recorder noted. ``rule_keys`` and ``ruled_on`` say which
+    values of the rulebook were used. ``written_in`` is somebody who did not stand on the paper of an election.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="decisions")
@@ -90,6 +113,7 @@ class Decision(OfMeeting):
     method = models.CharField("表决方式", max_length=16, choices=VoteMethod, default=VoteMethod.SHOW_OF_HANDS)
     due = models.PositiveSmallIntegerField("应到会有表决权人数", default=0)
     present = models.PositiveSmallIntegerField("实到会有表决权人数", default=0)
+    written_in = models.BooleanField("另选的人", default=False)
     in_favour = models.PositiveSmallIntegerField("赞成", default=0)
     against = models.PositiveSmallIntegerField("反对", default=0)
     abstain = models.PositiveSmallIntegerField("弃权", default=0)
@@ -97,8 +121,6 @@ class Decision(OfMeeting):
     passed = models.BooleanField("是否通过", null=True, blank=True)
     quorum_met = models.BooleanField("是否达到规定人数", null=True, blank=True)
     need_in_favour = models.PositiveSmallIntegerField("至少须赞成", null=True, blank=True)
-    reasons = models.TextField("计算说明", blank=True)
-    citations = models.TextField("依据", blank=True)
     rule_keys = models.CharField("规则", max_length=200, blank=True)
     ruled_on = models.DateField("适用日期", null=True, blank=True)
     judged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -113,11 +135,6 @@ class Decision(OfMeeting):
 
     def __str__(self) -> str:
         return self.text[:40]
-
-    @property
-    def special_text(self) -> str:
-        """Why something was done otherwise than is usual; empty if nothing was."""
-        return next((line for line in self.reasons.splitlines() if line.startswith(SPECIAL)), "")
 
     @property
     def is_vote(self) -> bool:

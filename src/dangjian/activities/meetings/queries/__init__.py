@@ -19,7 +19,7 @@ from dangjian.activities.meetings.queries.held import (
     past_for,
     waiting,
 )
-from dangjian.activities.meetings.queries.people import VoteBase, audience_of, cap_of, vote_base, vote_kind
+from dangjian.activities.meetings.queries.people import VoteBase, audience_of, cap_of, election_kind, vote_base, vote_kind
 from dangjian.activities.meetings.queries.proposal import Proposal, due_kinds, period_of, probations_ending, propose
 from dangjian.activities.meetings.queries.statistics import (
     Figures,
@@ -42,6 +42,7 @@ __all__ = [
     "coming_for",
     "confirmers",
     "due_kinds",
+    "election_kind",
     "held",
     "held_by_branch_or_groups",
     "held_for",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from dangjian.activities.meetings.kinds import MEETING_KINDS
-from dangjian.activities.meetings.models import Attendance, Audience, DecisionType, Meeting
+from dangjian.activities.meetings.models import Attendance, Audience, DecisionType, ElectedOffice, Meeting
 from dangjian.activities.meetings.policy import Cap, VoteKind, counts_on, excellent_cap
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
@@ -14,6 +14,9 @@ from dangjian.members.models import Member
 from dangjian.members.queries import attendees_of, committee_of, may_vote, members_of, voters
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
+
+BY_COMMITTEE = frozenset({VoteKind.COMMITTEE, VoteKind.LEADERS_MEETING, VoteKind.SESSION_ELECTION})
+"""Votes of a committee's members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,19 @@ def _kind_of_vote(meeting: Meeting, decision_type: str) -> VoteKind | None:
     return next((kind for code in meeting.kind_codes if (kind := MEETING_KINDS[code].vote)), None)
 
 
+def election_kind(meeting: Meeting, office: str) -> VoteKind | None:
+    """How an election to ``office`` is counted at this meeting: as one of the general meeting, of the committee, or not at all.
+
+    The committee elects secretaries, and nobody else.
+    """
+    if "general_meeting" in meeting.kind_codes:
+        return VoteKind.ELECTION
+    if office != ElectedOffice.SECRETARY:
+        return None
+    by_committee = any(MEETING_KINDS[code].vote is VoteKind.COMMITTEE for code in meeting.kind_codes)
+    return VoteKind.SESSION_ELECTION if by_committee else None
+
+
 def vote_base(meeting: Meeting, kind: VoteKind) -> VoteBase:
     """Who is 应到会 and 实到会 for a vote of this kind.
 
@@ -75,7 +91,7 @@ def vote_base(meeting: Meeting, kind: VoteKind) -> VoteBase:
     on = meeting.held_on or clock.today()
     body = meeting.organization.branch()
     came = set(Attendance.objects.filter(meeting=meeting).due().came().order_by().values_list("member_id", flat=True))
-    if kind in {VoteKind.COMMITTEE, VoteKind.LEADERS_MEETING}:
+    if kind in BY_COMMITTEE:
         due = set(committee_of(body, on).values_list("pk", flat=True))
     else:
         due = set(voters(body, on).order_by().values_list("pk", flat=True))

@@ -14,6 +14,7 @@ from dangjian.activities.meetings.models import (
     Answer,
     AttachmentKind,
     Attendance,
+    ElectedOffice,
     Election,
     MakeUp,
     MakeUpState,
@@ -145,7 +146,7 @@ def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG0
         "agenda": items,
         "loose_decisions": [row for row in decisions if row.agenda_item_id is None],
         "loose_elections": [row for row in elections if row.agenda_item_id is None],
-        "may_elect": "general_meeting" in meeting.kind_codes,
+        "may_elect": queries.election_kind(meeting, ElectedOffice.SECRETARY) is not None,
     }
 
 

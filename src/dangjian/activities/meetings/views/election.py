@@ -8,14 +8,14 @@ from django.shortcuts import render
 
 from dangjian.accounts.editing import editing
 from dangjian.activities.meetings.actions import record_election, remove_election
-from dangjian.activities.meetings.actions.electing import require_known
+from dangjian.activities.meetings.actions.electing import departures_of, require_known
 from dangjian.activities.meetings.election import elect
 from dangjian.activities.meetings.forms.election import FIRST_ROWS, CandidateRows, ElectionForm
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.forms.rows import CANDIDATES, change, typed
-from dangjian.activities.meetings.models import Election, Meeting
+from dangjian.activities.meetings.models import ElectedOffice, Election, Meeting
 from dangjian.activities.meetings.policy import VoteKind
-from dangjian.activities.meetings.queries import vote_base
+from dangjian.activities.meetings.queries import VoteBase, election_kind, vote_base
 from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
@@ -89,16 +89,22 @@ def _again(meeting: Meeting, pk: int) -> ElectionForm:
 
 
 def _first(request: Request, meeting: Meeting) -> dict[str, Any]:
-    """A new election: of the item it was opened from, with a paper for everybody who came."""
+    """A new election: of the item it was opened from, to what this meeting elects, with a paper for everybody who came."""
     item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
-    present = len(vote_base(meeting, VoteKind.ELECTION).present)
-    return {"agenda_item": item, "issued": present, "returned": present, "valid": present, "invalid": 0}
+    office = ElectedOffice.COMMITTEE if "general_meeting" in meeting.kind_codes else ElectedOffice.SECRETARY
+    present = len(_base(meeting, office).present)
+    papers = {"issued": present, "returned": present, "valid": present, "invalid": 0}
+    return {"agenda_item": item, "office": office, **papers}
+
+
+def _base(meeting: Meeting, office: str) -> VoteBase:
+    return vote_base(meeting, election_kind(meeting, office) or VoteKind.ELECTION)
 
 
 def _rows(row: Election | None) -> list[dict[str, Any]]:
     if row is None:
         return [{} for _ in range(FIRST_ROWS)]
-    names = ("in_favour", "against", "abstain")
+    names = ("in_favour", "against", "abstain", "written_in")
     return [{"name": one.candidate_name, **{name: getattr(one, name) for name in names}} for one in row.candidates.order_by("pk")]
 
 
@@ -112,7 +118,8 @@ def election_preview(request: Request, pk: int) -> HttpResponse:
 
 
 def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
-    base = vote_base(meeting, VoteKind.ELECTION)
+    office = str(form["office"].value() or ElectedOffice.OTHER)
+    base = _base(meeting, office)
     shown: dict[str, Any] = {"base": base}
     if not form.is_bound or not form.is_valid() or not rows.is_valid() or not rows.plan():
         return shown
@@ -120,6 +127,7 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
     try:
         require_known(meeting.held_on or clock.today())
         result = elect(
+            kind=election_kind(meeting, office) or VoteKind.ELECTION,
             seats=plan["seats"],
             due=len(base.due),
             present=len(base.present),
@@ -132,7 +140,8 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
         return shown | {"wrong": f"{wrong}。"}
     except Refusal as gap:
         return shown | {"wrong": f"{gap.message}{gap.how}"}
-    return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True))}
+    found = departures_of(meeting, office=office, seats=plan["seats"], candidates=candidates)
+    return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True)), "departures": found}
 
 
 @page(SIGNED_IN, methods=("POST",))
