@@ -20,7 +20,7 @@ from dangjian.kernel.offers import (
 from dangjian.kernel.ui import words
 from dangjian.members import panels
 from dangjian.members.api import router
-from dangjian.members.eligibility import check_may_stand
+from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
@@ -67,7 +67,7 @@ OFFERS = (
     RoleSource("member", member_role),
     MemberNames("members", names_of),
     DissolutionGuard("members", members_left),
-    AppointmentGuard("members", check_may_stand),
+    AppointmentGuard("members", concerns),
     OrganizationFigure("members", "党员", "名", members_by_organization),
     OrganizationAction("merge", "合并到其他支部", "arrow-merge", "members:merge", "members.account", BRANCHES, order=60),
     OrganizationAction("split", "拆分出新支部", "arrows-split", "members:split", "members.account", BRANCHES, order=70),

@@ -14,7 +14,7 @@ from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
 from dangjian.members.columns import COLUMNS, PRIVATE, SECTIONS, Column, masked
 from dangjian.members.models import Category, ChangeKind, Member, Standing, Who
-from dangjian.org.forms import ActionForm, organization_field
+from dangjian.org.forms import SPECIAL_HELP, ActionForm, organization_field
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.policy import JOINT_BRANCH
 
@@ -260,6 +260,7 @@ class AppointForm(ActionForm):
     kind = forms.ChoiceField(label="职务", choices=PostKind.choices)
     starts_on = forms.DateField(label="任职日期", initial=clock.today)
     document = forms.CharField(label="任职文号", max_length=120, required=False, help_text="没有可不填。")
+    special = forms.CharField(label="特殊情况", max_length=200, required=False, help_text=SPECIAL_HELP)
     replace = forms.BooleanField(
         label="免去现任", required=False, help_text="接任书记、组长时勾选，前任任职到新任任职的前一天为止。"
     )
@@ -267,7 +268,7 @@ class AppointForm(ActionForm):
     def __init__(self, *args: Any, organizations: QuerySet[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"] = organization_field(organizations, label="任职的党组织")
-        self.order_fields(["organization", "kind", "starts_on", "document", "replace"])
+        self.order_fields(["organization", "kind", "starts_on", "document", "special", "replace"])
 
 
 class LinkForm(ActionForm):

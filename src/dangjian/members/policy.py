@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dangjian.kernel.rulebook import Choice, Choices, Period, Rulebook, Span
+from dangjian.kernel.rulebook import Choice, Choices, NotInForce, Period, Rulebook, Span
 
 _FULL = "1"
 """正式党员 among the codes of 人员类别."""
@@ -48,6 +48,13 @@ def party_age(converted_on: dt.date | None, on: dt.date, correction_months: int 
     return max(0, whole_months(converted_on, on) + correction_months) // 12
 
 
+def party_age_reached_on(converted_on: dt.date, age: Period, correction_months: int = 0) -> dt.date:
+    """The day from which somebody has been a full member for ``age``, corrected by months as ``party_age`` is."""
+    day = age.after(converted_on)
+    shift = Period(months=abs(correction_months))
+    return shift.before(day) if correction_months > 0 else shift.after(day)
+
+
 def is_full(converted_on: dt.date | None, on: dt.date) -> bool:
     """Whether somebody is a full member on ``on``: the day of conversion counts."""
     return converted_on is not None and converted_on <= on
@@ -83,6 +90,16 @@ def effect_ends_on(kind: str, decided_on: dt.date, *, book: Rulebook) -> dt.date
 def effect_after_restoration(restored_on: dt.date, *, book: Rulebook) -> dt.date:
     """The end of the effect period for somebody whose rights were restored on ``restored_on`` after 留党察看."""
     return book.on("disc.probation.after", restored_on).expect(Period).after(restored_on)
+
+
+def effect_period_ends_on(kind: str, starts_on: dt.date, ends_on: dt.date | None, *, book: Rulebook) -> dt.date | None:
+    """The end of the effect period of a penalty on record, ``None`` while 留党察看 lasts, for other kinds and for older rules."""
+    try:
+        if kind == "probation_within_party":
+            return effect_after_restoration(ends_on, book=book) if ends_on else None
+        return effect_ends_on(kind, starts_on, book=book)
+    except NotInForce:
+        return None
 
 
 def probation_within_party_limit(decided_on: dt.date, *, book: Rulebook) -> dt.date:

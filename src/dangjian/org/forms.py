@@ -24,6 +24,7 @@ from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
 from dangjian.org.offers import Person
 
 DOCUMENT_HELP = "批复或任免文件的文号，例如：云岭党〔2026〕12号。没有可不填。"
+SPECIAL_HELP = "与一般要求不同的任职（例如党龄不足、在处分影响期内），写明原因。"
 
 
 class ActionForm(forms.Form):
@@ -239,6 +240,7 @@ class AppointForm(PersonForm):
             label="免职日期", required=False, help_text="仍在任的留空；补录已结束的任职时填写。"
         )
         self.fields["document"] = _document()
+        self.fields["special"] = forms.CharField(label="特殊情况", max_length=200, required=False, help_text=SPECIAL_HELP)
         head = PostKind.GROUP_LEADER if organization.is_group else PostKind.SECRETARY
         self.fields["replace"] = forms.BooleanField(
             label="免去现任", required=False, help_text=f"接任{head.label}时勾选，前任任职到新任任职的前一天为止。"

@@ -299,7 +299,10 @@ class InEffectQuerySet(OwnedQuerySet[Any]):
 
 
 class Post(OwnedModel):
-    """Somebody holds a post in an organisation from ``starts_on`` until before ``ends_on``."""
+    """Somebody holds a post in an organisation from ``starts_on`` until before ``ends_on``.
+
+    ``special`` says why he was appointed although something spoke against it.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="posts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts", verbose_name="任职人")
@@ -308,6 +311,7 @@ class Post(OwnedModel):
     starts_on = models.DateField("任职日期")
     ends_on = models.DateField("免职日期", null=True, blank=True)
     document = models.CharField("任职文号", max_length=120, blank=True)
+    special = models.CharField("特殊情况", max_length=200, blank=True)
 
     objects = OwnedManager.using_rows(InEffectQuerySet)
 

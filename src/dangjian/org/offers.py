@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dangjian.accounts.models import User
 from dangjian.kernel.actor import Actor
-from dangjian.org.models import Organization
+from dangjian.org.models import Organization, PostKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,23 @@ class DissolutionGuard:
 
 
 @dataclass(frozen=True, slots=True)
-class AppointmentGuard:
-    """Something that keeps a person from a post of a committee from ``starts_on`` on.
+class Concern:
+    """Something that is not as it usually is: a Chinese sentence without its full stop, and the article."""
 
-    ``check(user, starts_on)`` raises a ``Refusal`` with the article, or lets it pass.
+    text: str
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentGuard:
+    """Something that keeps a person from a post of a committee, or speaks against it.
+
+    ``check(user, organization, kind, starts_on)`` raises a ``Refusal`` with the article, or answers what speaks against it:
+    whoever appoints him all the same says why.
     """
 
     code: str
-    check: Callable[[User, dt.date], None]
+    check: Callable[[User, Organization, PostKind, dt.date], Sequence[Concern]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def appoint(
     kind: str,
     starts_on: dt.date,
     document: str = "",
+    special: str = "",
     replace: bool = False,
 ) -> Appointment:
     """Give ``member`` a post, opening an account for him if he has none. Refusals as ``org.actions.posts.appoint``."""
@@ -109,6 +110,7 @@ def appoint(
         kind=kind,
         starts_on=starts_on,
         document=document,
+        special=special,
         replace=replace,
     )
     return Appointment(post, password)

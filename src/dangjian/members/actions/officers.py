@@ -25,6 +25,8 @@ from dangjian.org.models import Grant, Organization, Post, PostKind, TermOfBody
 from dangjian.org.scope import everything
 
 AT_ONCE = 500
+ALREADY_IN_OFFICE = "随任职表登记的现任职务"
+"""Whoever holds a post already is put on record as he is, whatever spoke against it."""
 ONE_BY_ONE = "个别导错的，请到党组织页面更正。"
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -188,6 +190,7 @@ def _appoint(actor: Actor, row: Officer, organization: Organization, user: User)
             kind=row.kind,
             starts_on=row.starts_on,
             document=row.document,
+            special=ALREADY_IN_OFFICE,
             one_of_many=True,
         )
     except Refusal as refusal:

@@ -15,6 +15,8 @@ from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
+from dangjian.kernel.rulebook import book
+from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members import policy
 from dangjian.members.actions import details
@@ -22,7 +24,7 @@ from dangjian.members.actions.details import KINDS, DetailKind, label_of
 from dangjian.members.actions.record import note_view, unmask, update_record
 from dangjian.members.columns import COLUMNS, SECTIONS
 from dangjian.members.forms import DetailForm, RecordForm, detail_initial, returning_kinds
-from dangjian.members.models import Category, Member
+from dangjian.members.models import Category, Member, Sanction
 from dangjian.members.models.account import NEUTRAL
 from dangjian.members.own import is_own, may_for
 from dangjian.members.queries import completeness
@@ -222,10 +224,19 @@ def _rows(kind: DetailKind, member: Member) -> list[dict[str, Any]]:
                 (names[name], label_of(kind, name, getattr(row, name)))
                 for name in kind.columns
                 if name != kind.required[0] and getattr(row, name) not in {None, ""}
-            ],
+            ]
+            + _effect(row),
         }
         for row in rows
     ]
+
+
+def _effect(row: Any) -> list[tuple[str, str]]:
+    """Until when a penalty has effect, as far as the platform knows the rule."""
+    if not isinstance(row, Sanction):
+        return []
+    until = policy.effect_period_ends_on(row.kind, row.starts_on, row.ends_on, book=book())
+    return [("影响期到", words.day(until))] if until else []
 
 
 def _viewers(request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:

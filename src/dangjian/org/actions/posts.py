@@ -18,7 +18,7 @@ from dangjian.org.actions.apart import require_apart
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
-from dangjian.org.offers import AppointmentGuard
+from dangjian.org.offers import AppointmentGuard, Concern
 from dangjian.org.scope import everything
 
 ALONE = frozenset({PostKind.SECRETARY, PostKind.GROUP_LEADER})
@@ -36,6 +36,7 @@ def appoint(
     ends_on: dt.date | None = None,
     term: TermOfBody | None = None,
     document: str = "",
+    special: str = "",
     replace: bool = False,
     one_of_many: bool = False,
 ) -> Post:
@@ -44,7 +45,8 @@ def appoint(
     A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then his post ends
     the day before. ``term`` defaults, for posts of the committee, to the open term. Leaders of groups need ``org.groups``,
     all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already, and none of
-    the three administrators holds one (``actions.apart``). Whoever gives ``one_of_many`` tells the followers once for all
+    the three administrators holds one (``actions.apart``). What speaks against a post of the committee (``AppointmentGuard``)
+    needs a ``special`` reason, which stays on record. Whoever gives ``one_of_many`` tells the followers once for all
     (``actions.structure``).
     """
     actor.require(permission_for(organization), organization)
@@ -55,21 +57,29 @@ def appoint(
     if not user.is_active:
         raise Invalid(f"{user.name}的账号已停用，不能任职。", fields={"user": "请选择其他人"})
     require_apart(user=user, role=post_kind, starts_on=starts_on, ends_on=ends_on)
-    if post_kind in COMMITTEE_POSTS:
-        for guard in offers(AppointmentGuard):
-            guard.check(user, starts_on)
+    concerns = _concerns(user, organization, post_kind, starts_on) if post_kind in COMMITTEE_POSTS else []
+    if ends_on is None:
+        _require_reason(concerns, special)
     _check_not_twice(organization, user, post_kind, starts_on, ends_on)
     if post_kind in ALONE:
         _make_room(actor, organization, post_kind, starts_on, ends_on, document, replace=replace)
     if term is None and post_kind in COMMITTEE_POSTS:
         term = TermOfBody.objects.filter(organization=organization, ended_on=None, starts_on__lte=starts_on).first()
     post: Post = Post.objects.create(
-        organization=organization, user=user, kind=post_kind, term=term, starts_on=starts_on, ends_on=ends_on, document=document
+        organization=organization,
+        user=user,
+        kind=post_kind,
+        term=term,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        document=document,
+        special=special.strip() if concerns else "",
     )
     record(
         actor=actor,
         verb="org.appointed",
-        summary=f"{user.name}任“{organization}”{post_kind.label}（{words.day(starts_on)}起）",
+        summary=f"{user.name}任“{organization}”{post_kind.label}（{words.day(starts_on)}起）"
+        + (f"，特殊情况：{post.special}" if post.special else ""),
         organization=organization,
         subject=post,
         data={"user": user.pk, "kind": kind, "starts_on": starts_on.isoformat(), "document": document},
@@ -77,6 +87,20 @@ def appoint(
     if not one_of_many:
         tell_followers(actor=actor, organization_ids=[organization.pk])
     return post
+
+
+def _concerns(user: User, organization: Organization, kind: PostKind, starts_on: dt.date) -> list[Concern]:
+    return [concern for guard in offers(AppointmentGuard) for concern in guard.check(user, organization, kind, starts_on)]
+
+
+def _require_reason(concerns: list[Concern], special: str) -> None:
+    if concerns and not special.strip():
+        raise Invalid(
+            "；".join(concern.text for concern in concerns) + "。",
+            how="确需任职的，请在“特殊情况”中写明原因。",
+            citation="；".join(dict.fromkeys(concern.citation for concern in concerns)),
+            fields={"special": "请写明仍然任职的原因"},
+        )
 
 
 @transaction.atomic
