@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from dangjian.activities.meetings.models import Meeting
+from dangjian.activities.meetings.models import Attendance, Meeting
 from dangjian.activities.meetings.queries import due_kinds
 from dangjian.engines.duties.actions import add_local, refresh
 from dangjian.engines.duties.models import Duty, State
+from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries.lists import Item, present, shown
 from dangjian.kernel import clock
+from dangjian.kernel.registry import by_code
 from dangjian.members.actions.groups import assign as assign_to_group
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, instant, sitting
@@ -256,3 +259,52 @@ def test_a_dissolved_group_is_not_waited_for(world: World) -> None:
         type(second).objects.filter(pk=second.pk).update(dissolved_on=clock.today())
     _life(world, first, 2)
     assert _duty(rule="org_life_meeting", organization=world.branch).state == State.DONE
+
+
+def _away(world: World, *days: str) -> None:
+    """Meetings to which everybody came but the last full member, who said nothing."""
+    for day in days:
+        with clock.at(f"{day} 09:00"):
+            held(world, title=f"{day}的大会", sittings=[sitting()])
+
+
+@pytest.mark.day("2026-03-02")
+def test_who_stays_away_for_months_is_spoken_with(world: World) -> None:
+    refresh(actor=make.SYSTEM)
+    _away(world, "2026-03-02", "2026-04-02")
+    with clock.at("2026-06-01 09:00"):
+        refresh(actor=make.SYSTEM)
+        with everything("test"):
+            assert not Duty.objects.filter(rule="long_absence").exists()
+    with clock.at("2026-06-02 09:00"):
+        refresh(actor=make.SYSTEM)
+        one = _duty(rule="long_absence", member=world.people[4])
+        assert (one.state, one.due_on, one.responsible_id) == (State.OPEN, dt.date(2026, 9, 2), world.people[0].user_id)
+        with everything("test"):
+            assert {duty.member_id for duty in Duty.objects.filter(rule="long_absence")} == {
+                world.people[4].pk,
+                world.people[5].pk,
+            }
+        rule = by_code(DutyRule)["long_absence"]
+        assert rule.citation("branch", clock.today()).startswith("《中国共产党党员教育管理工作条例》第三十一条")
+        assert "不会改变任何人的党籍" in rule.how
+    with clock.at("2026-06-10 09:00"):
+        held(world, came=(0, 1, 2, 3, 4), title="六月的大会", sittings=[sitting()])
+        assert _duty(rule="long_absence", member=world.people[4]).state == State.DONE
+        assert _duty(rule="long_absence", member=world.people[5]).state == State.OPEN
+
+
+@pytest.mark.day("2026-03-02")
+@pytest.mark.parametrize("why", ["leave", "eased"])
+def test_with_a_good_reason_nobody_is_asked(world: World, why: str) -> None:
+    refresh(actor=make.SYSTEM)
+    _away(world, "2026-03-02", "2026-04-02")
+    with everything("test"):
+        if why == "leave":
+            Attendance.objects.filter(member=world.people[4], meeting__held_on="2026-04-02").update(presence="leave")
+        else:
+            Member.objects.filter(pk=world.people[4].pk).update(attendance_eased=True)
+    with clock.at("2026-09-02 09:00"):
+        refresh(actor=make.SYSTEM)
+    with everything("test"):
+        assert {duty.member_id for duty in Duty.objects.filter(rule="long_absence")} == {world.people[5].pk}

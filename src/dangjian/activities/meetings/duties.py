@@ -14,6 +14,7 @@ from dangjian.activities.meetings.models.attendance import MakeUpState
 from dangjian.activities.meetings.models.meeting import TOOK_PLACE, Status
 from dangjian.activities.meetings.policy import last_day_for
 from dangjian.activities.meetings.queries import held, held_by_branch_or_groups, held_for
+from dangjian.activities.meetings.queries.absences import long_absences, taking_part_again
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.offers import Begun, DutyRule, Evidence, LocalEvidence, Occasions, Start
@@ -29,6 +30,7 @@ from dangjian.org.scope import everything
 BRANCH = frozenset({Kind.BRANCH})
 GROUP = frozenset({Kind.GROUP})
 COMMITTEE = frozenset({Kind.COMMITTEE})
+ABSENCE = "long_absence"
 LOCAL = "meeting:"
 """Codes of ``LocalEvidence`` are this and the kind."""
 COMING = frozenset({Status.CALLED, Status.RUNNING})
@@ -151,7 +153,7 @@ def derive_after(*, actor: Actor, meeting: Meeting) -> None:
     kinds = set(meeting.kinds.values_list("kind", flat=True))
     own = meeting.organization
     concerned = [own.pk, own.parent_id] if own.is_group and own.parent_id and kinds & IN_GROUPS else [own.pk]
-    refresh(actor=actor, organizations=concerned, rules=kinds | {"make_up"})
+    refresh(actor=actor, organizations=concerned, rules=kinds | {"make_up", ABSENCE})
 
 
 def with_committee(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
@@ -335,6 +337,33 @@ RULES = (
             due_on="due_on",
         ),
         evidence=Evidence(make_ups_confirmed, on="handed_in_on", occasion="pk"),
+    ),
+    DutyRule(
+        ABSENCE,
+        "连续不参加组织生活谈话",
+        "缺席谈话",
+        rule="life.absent_selfexit",
+        kinds=BRANCH,
+        subject="member",
+        icon="user-question",
+        order=120,
+        how=(
+            "找本人谈一次，问清原因。有正当理由的，由记录人更正出席情况，或者由上级免办这一项并写明理由；本人补课或者恢复参加后，"
+            "这一项就算办完。没有正当理由满六个月的，由支部研究后报上级。系统只作提醒，不会改变任何人的党籍。"
+        ),
+        responsible=LEADERS,
+        start=Start("查看出席情况", "meetings:member_year", args=lambda duty: (duty.member_id,)),
+        occasions=Occasions(
+            long_absences,
+            organization="branch_id",
+            member="pk",
+            occasion="first_absence",
+            opens_on="speak_on",
+            due_on="ends_on",
+        ),
+        evidence=Evidence(
+            taking_part_again, on="held_on", reference="meeting_id", member="member_id", url_name="meetings:detail"
+        ),
     ),
 )
 
