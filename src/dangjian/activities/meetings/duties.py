@@ -19,10 +19,11 @@ from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.offers import Begun, DutyRule, Evidence, LocalEvidence, Occasions, Start
 from dangjian.engines.duties.periods import Window
+from dangjian.engines.duties.sql import later
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, Visitor
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.rulebook import book
+from dangjian.kernel.rulebook import Period, book
 from dangjian.kernel.ui import words
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
 from dangjian.org.scope import everything
@@ -31,6 +32,8 @@ BRANCH = frozenset({Kind.BRANCH})
 GROUP = frozenset({Kind.GROUP})
 COMMITTEE = frozenset({Kind.COMMITTEE})
 ABSENCE = "long_absence"
+REPORT = "life_meeting_report"
+REPORTED_MEETING = "democratic_life_meeting"
 LOCAL = "meeting:"
 """Codes of ``LocalEvidence`` are this and the kind."""
 COMING = frozenset({Status.CALLED, Status.RUNNING})
@@ -153,7 +156,7 @@ def derive_after(*, actor: Actor, meeting: Meeting) -> None:
     kinds = set(meeting.kinds.values_list("kind", flat=True))
     own = meeting.organization
     concerned = [own.pk, own.parent_id] if own.is_group and own.parent_id and kinds & IN_GROUPS else [own.pk]
-    refresh(actor=actor, organizations=concerned, rules=kinds | {"make_up", ABSENCE})
+    refresh(actor=actor, organizations=concerned, rules=kinds | {"make_up", ABSENCE, REPORT})
 
 
 def with_committee(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
@@ -179,6 +182,18 @@ def make_ups_confirmed() -> QuerySet[MakeUp]:
     """Make-up studies that are confirmed, by the day on which the member handed them in."""
     rows = MakeUp.objects.filter(state=MakeUpState.CONFIRMED, done_at__isnull=False)
     return rows.annotate(handed_in_on=TruncDate("done_at"))
+
+
+def reports_to_send(today: dt.date) -> QuerySet[Meeting]:
+    """民主生活会 of which the superior was not told yet."""
+    period = book().on("life.leaders_meeting.report", today).expect(Period)
+    rows = Meeting.objects.filter(kinds__kind=REPORTED_MEETING, status__in=TOOK_PLACE, held_on__isnull=False, reported_on=None)
+    return rows.annotate(report_by=later("held_on", period))
+
+
+def reports_sent() -> QuerySet[Meeting]:
+    """民主生活会 of which the superior was told."""
+    return Meeting.objects.filter(kinds__kind=REPORTED_MEETING, reported_on__isnull=False)
 
 
 RULES = (
@@ -317,6 +332,22 @@ RULES = (
         start=_start("democratic_life_meeting", "召集民主生活会"),
         evidence=_evidence("democratic_life_meeting"),
         due=year_notice_until,
+    ),
+    DutyRule(
+        REPORT,
+        "报送民主生活会情况",
+        "会后报送",
+        rule="life.leaders_meeting.report",
+        kinds=COMMITTEE,
+        icon="send",
+        order=105,
+        how="会后把民主生活会的情况写成书面报告，报上级党组织；报送以后在会议页面登记日期和文号。",
+        responsible=(PostKind.SECRETARY, PostKind.PARTY_WORKER),
+        start=Start("登记报送", "meetings:report", args=lambda duty: (duty.occasion,)),
+        occasions=Occasions(reports_to_send, organization="organization_id", opens_on="held_on", due_on="report_by"),
+        evidence=Evidence(
+            reports_sent, on="reported_on", occasion="pk", organization="organization_id", url_name="meetings:detail"
+        ),
     ),
     DutyRule(
         "make_up",

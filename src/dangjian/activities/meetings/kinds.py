@@ -14,6 +14,9 @@ TOP = frozenset({Kind.COMMITTEE})
 IN_GROUPS = frozenset({"org_life_meeting"})
 """Kinds that a branch may hold group by group instead of as a whole."""
 
+REPORTED = frozenset({"org_life_meeting", "democratic_life_meeting"})
+"""Kinds after which a written report usually goes to the superior."""
+
 OF_A_YEAR = frozenset({"org_life_meeting", "member_appraisal", "democratic_life_meeting"})
 """Kinds that the yearly notice asks for; they may be held early in the next year (``life.year_notice.until``)."""
 

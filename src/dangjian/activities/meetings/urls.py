@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/minutes/send-back/", minutes.send_back_record, name="send_back"),
     path("<int:pk>/close/", minutes.close_record, name="close"),
     path("<int:pk>/correct/", minutes.correct_record, name="correct"),
+    path("<int:pk>/report/", minutes.report, name="report"),
     path("<int:pk>/make-up/", minutes.assign, name="assign_make_up"),
     path("<int:pk>/make-up/<int:make_up_pk>/", minutes.decide_make_up, name="decide_make_up"),
     path("<int:pk>/attachments/", papers.upload, name="upload"),

@@ -86,8 +86,8 @@ class CandidateForm(forms.Form):
     def candidate(self) -> Candidate | None:
         """Of a row that was filled in."""
         data = self.cleaned_data
-        votes = (data.get(name) or 0 for name in ("in_favour", "against", "abstain"))
-        return Candidate(data["name"], *votes, written_in=data.get("written_in", False)) if data.get("name") else None
+        votes = {name: data.get(name) or 0 for name in ("in_favour", "against", "abstain")}
+        return Candidate(data["name"], **votes, written_in=data.get("written_in", False)) if data.get("name") else None
 
 
 class _Candidates(forms.BaseFormSet):  # type: ignore[type-arg]  # Django's class takes no parameters at run time

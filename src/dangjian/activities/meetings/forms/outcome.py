@@ -173,6 +173,13 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(label="更正原因", max_length=200, error_messages={"required": "请填写更正原因"})
 
 
+class ReportForm(forms.Form):
+    """When the superior was told how the meeting went."""
+
+    reported_on = forms.DateField(label="报送日期", error_messages={"required": "请填写报送日期"})
+    document = forms.CharField(label="文号", max_length=120, required=False, help_text="没有可不填。")
+
+
 class MakeUpForm(forms.Form):
     """What those who did not come have to study."""
 

@@ -89,6 +89,8 @@ class Meeting(OwnedModel):
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True)
     appraisal_reason = models.CharField("优秀超出比例的原因", max_length=200, blank=True)
+    reported_on = models.DateField("向上级报送情况的日期", null=True, blank=True)
+    report_document = models.CharField("报送的文号", max_length=120, blank=True)
     number = models.CharField("档案编号", max_length=40, blank=True)
     created_at = models.DateTimeField("建立时间", default=clock.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -10,6 +10,7 @@ from dangjian.accounts.models import Event
 from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.forms.papers import UploadForm
+from dangjian.activities.meetings.kinds import REPORTED
 from dangjian.activities.meetings.models import (
     Answer,
     AttachmentKind,
@@ -70,6 +71,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         tab_template=f"meetings/_tab_{TABS[tab][0]}.html",
         minutes=Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first(),
         has_appraisal="member_appraisal" in meeting.kind_codes,
+        is_reported=bool(REPORTED & set(meeting.kind_codes)),
     )
     context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])
     minutes = context["minutes"]

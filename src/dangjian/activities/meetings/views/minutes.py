@@ -11,7 +11,8 @@ from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
-from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm
+from dangjian.activities.meetings.actions.reporting import note_report
+from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, ReportForm
 from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
 from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, to_tab
 from dangjian.kernel import clock
@@ -117,6 +118,23 @@ def correct_record(request: Request, pk: int) -> HttpResponse:
     minutes = Minutes.objects.filter(meeting=meeting).first()
     context = context_of(request, meeting, form=form, minutes=minutes)
     return render(request, "meetings/correct.html", context, status=422 if form.errors else 200)
+
+
+@page(SIGNED_IN, methods=("GET", "POST"))
+def report(request: Request, pk: int) -> HttpResponse:
+    """Note that the superior was told how the meeting went."""
+    meeting = recorded_by(request, pk)
+    noted = {"reported_on": meeting.reported_on or clock.today(), "document": meeting.report_document}
+    form = ReportForm(request.POST or None, initial=noted)
+    if request.method == "POST" and form.is_valid():
+        try:
+            note_report(actor=request.actor, meeting=meeting, **form.cleaned_data)
+        except Refusal as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "报送情况已登记。")
+            return to_tab(meeting, "overview")
+    return render(request, "meetings/report.html", context_of(request, meeting, form=form), status=422 if form.errors else 200)
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
