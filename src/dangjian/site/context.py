@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Exists
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject, cached_property
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
@@ -20,26 +21,61 @@ FIRST_WEEKS = dt.timedelta(weeks=12)
 
 
 def frame(request: Request) -> dict[str, Any]:
-    """``menu`` (groups of entries), ``tabs`` (bottom bar), ``me``; empty for somebody not signed in."""
+    """``menu`` (groups of entries), ``tabs`` (bottom bar), ``me``, ``unread``; empty for somebody not signed in.
+
+    A page is put together of several templates, each of which asks: the frame is worked out once for a request, and only if one
+    of them shows it.
+    """
     actor = getattr(request, "actor", None)
     if actor is None:
-        return {"menu": [], "tabs": [], "me": None}
-    items = [
-        _entry(item, request) for item in offers(MenuItem) if item.permission in {PUBLIC, SIGNED_IN} or actor.may(item.permission)
-    ]
-    here = max((item["url"] for item in items if _leads_to(item["url"], request.path)), key=len, default="")
-    for item in items:
-        item["active"] = item["url"] == here
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for item in items:
-        groups.setdefault(item["group"], []).append(item)
-    tabs = sorted((item for item in items if item["tab"]), key=lambda item: item["tab_order"])
+        return {"menu": [], "tabs": [], "me": None, "unread": 0}
+    if not hasattr(request, "frame"):
+        request.frame = _Frame(request, actor)  # type: ignore[attr-defined]  # kept beside what the middleware adds
+    kept: _Frame = request.frame  # type: ignore[attr-defined]  # likewise
     return {
-        "menu": [{"title": title, "children": children} for title, children in groups.items()],
-        "tabs": [_home(request), *tabs[:4]],
-        "me": _me(actor),
-        "unread": next((item["badge"] for item in items if item["url"] == reverse("notifications:inbox")), 0),
+        "menu": SimpleLazyObject(lambda: kept.menu),
+        "tabs": SimpleLazyObject(lambda: kept.tabs),
+        "me": SimpleLazyObject(lambda: kept.me),
+        "unread": SimpleLazyObject(lambda: kept.unread),
     }
+
+
+class _Frame:
+    """What the frame shows to the actor of one request."""
+
+    def __init__(self, request: Request, actor: GrantedActor) -> None:
+        self._request, self._actor = request, actor
+
+    @cached_property
+    def _items(self) -> list[dict[str, Any]]:
+        permitted = (PUBLIC, SIGNED_IN)
+        open_to_him = (item for item in offers(MenuItem) if item.permission in permitted or self._actor.may(item.permission))
+        items = [_entry(item, self._request) for item in open_to_him]
+        here = max((item["url"] for item in items if _leads_to(item["url"], self._request.path)), key=len, default="")
+        for item in items:
+            item["active"] = item["url"] == here
+        return items
+
+    @cached_property
+    def menu(self) -> list[dict[str, Any]]:
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for item in self._items:
+            groups.setdefault(item["group"], []).append(item)
+        return [{"title": title, "children": children} for title, children in groups.items()]
+
+    @cached_property
+    def tabs(self) -> list[dict[str, Any]]:
+        tabs = sorted((item for item in self._items if item["tab"]), key=lambda item: item["tab_order"])
+        return [_home(self._request), *tabs[:4]]
+
+    @cached_property
+    def me(self) -> dict[str, Any]:
+        return _me(self._actor)
+
+    @cached_property
+    def unread(self) -> int:
+        inbox = reverse("notifications:inbox")
+        return next((item["badge"] for item in self._items if item["url"] == inbox), 0)
 
 
 def _home(request: Request) -> dict[str, Any]:

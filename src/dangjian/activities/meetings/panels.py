@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
 from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numbers, statistics
-from dangjian.activities.meetings.views.home import coming, listed, todo, waiting_count
+from dangjian.activities.meetings.views.home import URGENT, coming, listed, todo, waiting_count
 from dangjian.activities.meetings.views.statistics import held_url, last_of_month
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
@@ -20,7 +20,6 @@ from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import opened
 
 SHOWN = 5
-URGENT = frozenset({"warn", "bad"})
 """Tones of what should not be left; the other groups only inform."""
 
 MONTHS = 12
@@ -37,18 +36,19 @@ def find_meetings(text: str, limit: int) -> Sequence[SearchHit]:
 
 
 def waiting_number(request: Request) -> int:
-    """How many meetings wait for something, for the menu."""
-    where = request.actor.scope_of("meetings.record")
-    with opened(where):
-        return waiting_count(request.actor, where)
+    """How many meetings wait for something, for the menu and the to-do list; counted once a request."""
+    if not hasattr(request, "meetings_waiting"):
+        where = request.actor.scope_of("meetings.record")
+        with opened(where):
+            request.meetings_waiting = waiting_count(request.actor, where)  # type: ignore[attr-defined]  # kept for this request
+    found: int = request.meetings_waiting  # type: ignore[attr-defined]  # see above
+    return found
 
 
 def matters(request: Request, limit: int) -> list[Matter]:
     """What the actor has to do with meetings that wait: leaves, minutes, confirmations; the most urgent kind first."""
     found = []
-    for group in todo(request.actor, request.actor.scope_of("meetings.record")):
-        if group["tone"] not in URGENT:
-            continue
+    for group in todo(request.actor, request.actor.scope_of("meetings.record"), URGENT):
         for meeting in group["meetings"]:
             tab = f"?tab={group['tab']}" if group["tab"] else ""
             url = f"{reverse('meetings:detail', args=[meeting.pk])}{tab}"

@@ -1,6 +1,7 @@
 """What is to be done now, and the list of all meetings."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -33,6 +34,8 @@ from dangjian.org.scope import Scope
 
 PAGE_SIZE = 20
 SHOWN = 8
+URGENT = frozenset({"warn", "bad"})
+"""Tones of what should not be left."""
 NOBODYS = Q(pk__in=[])
 SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came"}
 
@@ -83,11 +86,16 @@ def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
     return found
 
 
-def todo(actor: Visitor, where: Scope) -> list[dict[str, Any]]:
-    """What waits for the actor in ``where``: each with icon, title, count and the meetings it concerns."""
+def todo(actor: Visitor, where: Scope, tones: Collection[str] = ()) -> list[dict[str, Any]]:
+    """What waits for the actor in ``where``, each with icon, title and the meetings it concerns.
+
+    With ``tones`` only what has one of them. The database is asked once for each.
+    """
     inside = Meeting.objects.filter(where.q("organization__"))
     found = []
     for icon, title, tab, tone, condition in _waiting(actor, where, queries.written_by(actor, where)):
+        if tones and tone not in tones:
+            continue
         rows = inside.filter(condition).select_related("organization").order_by("held_on", "pk")
         meetings = list(rows[: SHOWN + 1])
         if meetings:
@@ -104,7 +112,7 @@ def todo(actor: Visitor, where: Scope) -> list[dict[str, Any]]:
 
 
 def waiting_count(actor: Visitor, where: Scope) -> int:
-    """How many meetings in ``where`` wait for something of the actor that should not be left.
+    """How many meetings in ``where`` wait for something of the actor that should not be left (``URGENT``).
 
     One question, unless minutes that he may have written himself are among them: only then it is looked at whose they are.
     """
@@ -118,7 +126,7 @@ def waiting_count(actor: Visitor, where: Scope) -> int:
 def _urgent(actor: Visitor, where: Scope, own: Q) -> QuerySet[Meeting]:
     urgent = Q()
     for _, _, _, tone, condition in _waiting(actor, where, own):
-        if tone in {"warn", "bad"}:
+        if tone in URGENT:
             urgent |= condition
     rows: QuerySet[Meeting] = Meeting.objects.filter(where.q("organization__"), urgent)
     return rows
