@@ -25,6 +25,7 @@ from dangjian.activities.meetings.models import (
     Role,
     Status,
 )
+from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views.access import context_of, read_by
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -101,8 +102,9 @@ def _has_actions(context: dict[str, Any]) -> bool:
     return meeting.status == Status.CLOSED or bool(may.record or (may.confirm and meeting.status == Status.HELD))
 
 
-def _overview(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
+def _overview(request: Request, meeting: Meeting) -> dict[str, Any]:
     return {
+        "clashes": clashes(meeting, request.actor),
         "counts": counts_of(meeting),
         "quorums": quorums_of(meeting) if meeting.status != Status.CANCELLED else [],
         "agenda": meeting.agenda.select_related("speaker"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from dangjian.activities.meetings import actions, own, queries
 from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
 from dangjian.activities.meetings.models import CAME, Attendance, Minutes, Presence, Role, Sitting, Status
+from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, Refusal
@@ -114,6 +115,7 @@ def _meeting_page(request: Request, row: Attendance, form: LeaveRequestForm) -> 
             "minutes": Minutes.objects.filter(meeting=meeting).first() if is_closed else None,
             "corrections": list(meeting.corrections.all()) if is_closed else [],
             "make_up": own.make_ups_of(_user(request)).filter(attendance=row).first(),
+            "clashes": clashes(meeting, request.actor, row.member),
         }
     return render(request, "meetings/mine_meeting.html", context, status=422 if form.errors else 200)
 
