@@ -292,3 +292,16 @@ def test_the_secretary_judges_a_candidate_on_the_agenda(world: World) -> None:
     Decision.objects.filter(candidate_name="虚构丙").update(passed=None)
     page = as_secretary(world).get(reverse("meetings:detail", args=[election.meeting_id]), {"tab": "agenda"}).content.decode()
     assert "虚构丙的认定说明" in page
+
+
+def test_a_temporary_branch_elects_nobody(world: World) -> None:
+    meeting = running(world)
+    assert vote(world, meeting).stands
+    world.branch.type_code = "932"
+    world.branch.save(update_fields=["type_code"])
+    meeting.refresh_from_db()
+    before = (Event.objects.count(), Election.objects.count())
+    with pytest.raises(Invalid, match="不进行换届选举") as refusal:
+        vote(world, meeting)
+    assert "《中国共产党支部工作条例（试行）》第八条" in refusal.value.citation
+    assert (Event.objects.count(), Election.objects.count()) == before

@@ -24,6 +24,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.org.policy import barred
 
 MOST_CANDIDATES = 60
 BEFORE_THE_RULES = "请核对会议日期。确是以前的选举，请用“登记决议”，类型选“其他”，写明选举结果和当时的依据。"
@@ -103,6 +104,12 @@ def _check(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> 
         wrong["seats"] = f"一张选票至多登记{MOST_CANDIDATES}名候选人"
     if wrong:
         raise Invalid("选举还不能保存。", fields=wrong)
+    if rule := barred(meeting.organization.type_code, "election", meeting.held_on or clock.today()):
+        raise Invalid(
+            f"“{meeting.organization}”是临时党组织，不进行换届选举，也不选举党代表大会代表。",
+            how="书记、副书记和委员由批准成立的上级党组织指定；代表由党员组织关系所在的党支部选举。",
+            citation=rule.citation,
+        )
     if not meeting.kinds.filter(kind="general_meeting").exists():
         raise Invalid("选举须由支部党员大会进行，这次会议不是支部党员大会。", how="如确实是，请在会议类型中加上支部党员大会。")
 
