@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from dangjian.activities.dues import own_money
 from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries.figures import is_overdue, latest_due
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import book as rulebook
@@ -85,14 +86,14 @@ def require_more_than_owed(
 ) -> None:
     """What is given freely is more than is owed: whoever has overdue months pays these first, or the ``note`` says why not.
 
-    ``settled`` are the numbers of the bills that are paid with it.
+    ``settled`` are the numbers of the bills that are paid with it, ``day`` is that of the payment.
     """
     latest = latest_due() if extra_fen > 0 else None
     if latest is None or note.strip():
         return
     with everything("what a member owes, in whichever branch it arose"):
-        overdue = Bill.objects.filter(is_overdue(latest), member=member).order_by("month").values_list("pk", "month")
-        left = [month for pk, month in overdue if pk not in settled]
+        overdue = Bill.objects.filter(is_overdue(latest), member=member, month__lt=month_of(day)).order_by("month")
+        left = [month for pk, month in overdue.values_list("pk", "month") if pk not in settled]
     if left:
         named = "、".join(f"{month.year}年{month.month}月" for month in left[:MONTHS_NAMED])
         raise Invalid(

@@ -136,8 +136,15 @@ def take_over(request: Request, pk: int, giver_pk: int) -> HttpResponse:
 
 def panel(request: Any) -> dict[str, Any] | None:
     """For the home page of a leader: his groups that collect, with who is left, and what he holds."""
+    rows = leaders_rows(request)
+    return {"rows": rows} if rows else None
+
+
+def leaders_rows(request: Any) -> list[dict[str, Any]]:
+    """The groups that the actor leads and collects for, or holds money of."""
+    if not request.actor.may("dues.collect_group"):
+        return []
     where = request.actor.scope_of("dues.collect_group")
     with opened(where):
         own = list(Organization.objects.standing().filter(where.q(""), kind="group"))
-    rows = read.leaders_work(own, request.user.pk)
-    return {"rows": rows} if rows else None
+    return read.leaders_work(own, request.user.pk)
