@@ -19,7 +19,8 @@ from dangjian.activities.dues.queries.figures import Asked
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.members.actions import account
 from dangjian.members.models import Member
 from tests import make
 from tests.activities.dues import build
@@ -231,6 +232,24 @@ def test_back_home_he_owes_again(billed: World) -> None:
     made = elsewhere(billed)
     arranging.end(actor=billed.secretary, arrangement=made, until_month=NOVEMBER, reason="虚构已经回来")
     assert build.bill(billed.people[0], NOVEMBER).owed_fen == 10_00
+
+
+def test_another_branch_has_not_agreed(billed: World) -> None:
+    who = billed.people[0]
+    made = agree(billed, until_month=month("2027-04"))
+    account.move(actor=make.SYSTEM, members=[who], to=billed.other, effective_on=dt.date(2026, 11, 20))
+    with clock.at("2026-12-01 00:10"):
+        billing.make_due_bills()
+        assert build.bill(who, NOVEMBER).later_due_on == END, "owed at the branch that agreed"
+        found = build.bill(who, DECEMBER)
+        assert (found.organization_id, found.later_due_on) == (billed.other.pk, None)
+    with pytest.raises((NotAllowed, NotThere)):
+        arranging.end(actor=make.actor(_stranger(billed)), arrangement=made, until_month=DECEMBER, reason="虚构")
+
+
+def _stranger(world: World) -> User:
+    assert world.stranger.user
+    return world.stranger.user
 
 
 def test_the_pages(billed: World, client: Client) -> None:

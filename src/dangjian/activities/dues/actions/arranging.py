@@ -52,13 +52,13 @@ def agree(
         member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=member.pk)
         if member.standing != Standing.NORMAL:
             raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
-        other = (
-            Arrangement.objects.holding().filter(member=member, from_month__lt=until_month, until_month__gt=from_month).first()
-        )
+        rows = Arrangement.objects.filter(member=member, branch=member.branch).holding()
+        other = rows.filter(from_month__lt=until_month, until_month__gt=from_month).first()
         if other is not None:
             raise Conflict(f"{member.name}在这些月份里已经登记过“{other.get_kind_display()}”。", how="请先提前结束那一项。")
         made: Arrangement = Arrangement.objects.create(
             member=member,
+            branch=member.branch,
             kind=kind,
             from_month=from_month,
             until_month=until_month,
@@ -76,11 +76,11 @@ def agree(
 @transaction.atomic
 def end(*, actor: Actor, arrangement: Arrangement, until_month: dt.date, reason: str) -> Arrangement:
     """From ``until_month`` on the member pays every month to his branch again. Never makes an arrangement longer."""
-    require_for(actor, "dues.agree", arrangement.member.branch, [arrangement.member])
+    require_for(actor, "dues.agree", arrangement.branch, [arrangement.member])
     until_month = policy.month_of(until_month)
     with everything("the actor may agree with the members of this branch"):
         held: Arrangement = (
-            Arrangement.objects.select_for_update(of=("self",)).select_related("member__branch").get(pk=arrangement.pk)
+            Arrangement.objects.select_for_update(of=("self",)).select_related("member", "branch").get(pk=arrangement.pk)
         )
         if held.withdrawn_at is not None:
             raise Conflict("这一项已经撤销。", how="请刷新页面再看。")
@@ -146,7 +146,7 @@ def _carry_on(actor: Actor, row: Arrangement, from_month: dt.date) -> None:
         for month in policy.quarter_of(clock.today()):
             if month >= policy.month_of(clock.today()) and row.from_month <= month < row.until_month:
                 billing.brought_up_to_date(actor=actor, month=month, members=[row.member_id])
-    oversight.follow_payments(actor=actor, member_ids=[row.member_id], organization_ids=[row.member.branch_id])
+    oversight.follow_payments(actor=actor, member_ids=[row.member_id], organization_ids=[row.branch_id])
 
 
 def _note(actor: Actor, row: Arrangement, verb: str, summary: str) -> None:
@@ -154,7 +154,7 @@ def _note(actor: Actor, row: Arrangement, verb: str, summary: str) -> None:
         actor=actor,
         verb=verb,
         summary=summary,
-        organization=row.member.branch,
+        organization=row.branch,
         member_id=row.member_id,
         subject=row,
     )

@@ -91,7 +91,7 @@ def _listed(kinds: Iterable[str]) -> str:
 
 
 def _arranged(kind: str) -> str:
-    return f"p.member_id IN (SELECT g.member_id FROM arranged g WHERE g.kind = '{kind}')"
+    return f"(p.member_id, p.organization_id) IN (SELECT g.member_id, g.branch_id FROM arranged g WHERE g.kind = '{kind}')"
 
 
 def _expected(whose: Whose) -> str:
@@ -120,7 +120,7 @@ WITH placed AS (
      AND (r.until_month IS NULL OR r.until_month > %(month)s){whose.only("r.member_id")}
    GROUP BY r.member_id
 ), arranged AS (
-  SELECT g.member_id, g.kind
+  SELECT g.member_id, g.branch_id, g.kind
     FROM dues_arrangement g
    WHERE g.withdrawn_at IS NULL AND g.from_month <= %(month)s AND g.until_month > %(month)s{whose.only("g.member_id")}
 ), temporary AS (

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from dangjian.accounts.events import record
@@ -235,7 +235,7 @@ def make_due_bills() -> None:
 def _by_quarter(month: dt.date) -> set[int]:
     """Whoever may pay the month with its quarter, and so all of the quarter at once."""
     with everything("who pays by the quarter does not depend on who asks"):
-        rows = Arrangement.objects.in_month(month).filter(kind=ArrangementKind.QUARTERLY)
+        rows = Arrangement.objects.in_month(month).filter(kind=ArrangementKind.QUARTERLY, branch=F("member__branch"))
         return set(rows.values_list("member_id", flat=True))
 
 

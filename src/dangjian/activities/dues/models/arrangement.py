@@ -32,13 +32,15 @@ class Arrangement(OwnedModel):
     """What the branch agreed with one member, in the months from ``from_month`` until before ``until_month``.
 
     ``quarterly``: his months of a quarter are due at its end (2008 regulation, article 12). ``elsewhere``: the holder of a
-    certificate of mobile members (``certificate``) pays where he is (``place``), so that nothing is owed here (article 9). Ending
-    one early shortens ``until_month``; at ``from_month`` itself it is withdrawn.
+    certificate of mobile members (``certificate``) pays where he is (``place``), so that nothing is owed here (article 9). It
+    holds for what he owes at ``branch``, which agreed, and no longer once he belongs to another. Ending one early shortens
+    ``until_month``; at ``from_month`` itself it is withdrawn.
     """
 
     owner_prefix = "member__organization__"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_arrangements", verbose_name="党员")
+    branch = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="同意的党支部")
     kind = models.CharField("方式", max_length=10, choices=ArrangementKind)
     from_month = models.DateField("起始月份")
     until_month = models.DateField("止于月份之前")

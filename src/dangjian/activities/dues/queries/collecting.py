@@ -185,7 +185,7 @@ def _unbilled(member: Member, months: Sequence[dt.date], bills: QuerySet[Bill]) 
     if barred(member.branch.type_code, "dues", clock.today()):
         return []
     with everything("what a member would owe"):
-        arranged = Arrangement.objects.holding().filter(member=member, kind=ArrangementKind.ELSEWHERE)
+        arranged = Arrangement.objects.holding().filter(member=member, branch=member.branch, kind=ArrangementKind.ELSEWHERE)
         away = list(arranged.values_list("from_month", "until_month"))
         billed = set(bills.values_list("month", flat=True))
         assessments = list(Assessment.objects.filter(member=member).holding())

@@ -44,7 +44,7 @@ def agree(request: Request, pk: int, kind: str) -> HttpResponse:
 @page("dues.view", methods=("GET", "POST"))
 def end(request: Request, pk: int) -> HttpResponse:
     """The member pays every month again."""
-    row: Arrangement = find(Arrangement.objects.select_related("member__branch", "member__organization"), pk=pk)
+    row: Arrangement = find(Arrangement.objects.select_related("member__branch", "member__organization", "branch"), pk=pk)
     form = EndArrangementForm(request.POST if request.method == "POST" else None, arrangement=row)
     if request.method == "POST":
         done = attempt(form, lambda _: arranging.end(actor=request.actor, arrangement=row, **form.keywords()))
@@ -55,6 +55,6 @@ def end(request: Request, pk: int) -> HttpResponse:
         "row": row,
         "member": row.member,
         "form": form,
-        "may_agree": may_for(request.actor, "dues.agree", row.member.branch, row.member),
+        "may_agree": may_for(request.actor, "dues.agree", row.branch, row.member),
     }
     return render(request, "dues/arrange_end.html", context, status=422 if form.errors else 200)
