@@ -141,3 +141,17 @@ def test_reminder_then_request_then_end(kind: str, started_on: dt.date) -> None:
     started_on = max(started_on, dt.date(2018, 7, 12))
     due_on = policy.term_due_on(kind, started_on, book=book())
     assert started_on < policy.term_reminder_on(due_on, book=book()) < policy.term_request_on(due_on, book=book()) < due_on
+
+
+@pytest.mark.parametrize("matter", ["admission", "discipline", "dues", "delegates", "election"])
+def test_what_a_temporary_organisation_does_not_deal_with(matter: str) -> None:
+    rule = policy.barred("931", matter, ON)
+    assert rule
+    assert rule.citation.startswith("《中国共产党支部工作条例（试行）》第八条")
+    assert policy.barred("631", matter, ON) is None
+    assert policy.barred("931", matter, dt.date(2018, 10, 27)) is None
+    assert policy.barred("911", matter, dt.date(2018, 10, 28))
+
+
+def test_what_nobody_forbids_a_temporary_organisation() -> None:
+    assert policy.barred("931", "study", ON) is None

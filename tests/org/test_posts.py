@@ -288,3 +288,11 @@ def test_the_old_superior_is_asked_too_when_a_branch_is_moved(committee: Organiz
 def test_a_switched_off_account_carries_no_role(office: GrantedActor, branch: Organization) -> None:
     office.user.is_active = False
     assert not GrantedActor(office.user).may("org.posts", branch)
+
+
+def test_a_temporary_branch_has_no_term(office: GrantedActor, committee: Organization) -> None:
+    temporary, usual = make.organization("931", committee), make.branch(committee)
+    refusal = refused(Conflict, lambda: posts.start_term(actor=office, organization=temporary, starts_on=dt.date(2026, 6, 1)))
+    assert "不进行换届" in refusal.message
+    assert "第八条" in refusal.citation
+    assert posts.start_term(actor=office, organization=usual, starts_on=dt.date(2026, 6, 1)).number == 1

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from dangjian.kernel.rulebook import Choice, Choices, Period, Rulebook, RuleValue, Share, Span
+from dangjian.kernel.rulebook import Choice, Choices, NotInForce, Period, Rulebook, RuleValue, Share, Span
+from dangjian.kernel.rulebook import book as current_book
 
 Severity = Literal["error", "warning", "info"]
 JOINT_BRANCH = frozenset({"632", "932"})
 """Types of branch (党组织类别代码) that cover several units."""
+TEMPORARY = frozenset({"911", "921", "931", "932"})
+"""Types of organisations that are set up for the time of a task; the relations of their members stay where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,23 @@ class Finding:
     text: str
     citation: str
     severity: Severity
+
+
+def temporary_rule(matter: str, on: dt.date, *, book: Rulebook | None = None) -> RuleValue | None:
+    """The rule by which temporary organisations do not deal with ``matter`` on that day, if there is one.
+
+    ``matter`` is a code of ``org.temp_branch.may_not``: ``admission``, ``discipline``, ``dues``, ``delegates``, ``election``.
+    """
+    try:
+        rule = (book or current_book()).on("org.temp_branch.may_not", on)
+    except NotInForce:
+        return None
+    return rule if matter in rule.expect(Choices).codes else None
+
+
+def barred(type_code: str, matter: str, on: dt.date, *, book: Rulebook | None = None) -> RuleValue | None:
+    """``temporary_rule`` for an organisation of this type; nothing if it is not a temporary one."""
+    return temporary_rule(matter, on, book=book) if type_code in TEMPORARY else None
 
 
 def branch_warnings(

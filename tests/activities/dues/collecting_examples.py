@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from dangjian.activities.dues.actions import billing, collecting
+from dangjian.activities.dues.actions import billing, collecting, groups
 from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment
 from dangjian.kernel import clock
+from dangjian.members.actions import groups as membership
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues.build import assessed
@@ -49,7 +50,39 @@ def _received(world: World) -> dict[str, Any]:
         return {"bill": list(chosen), "method": "cash", "paid_on": clock.today().isoformat(), "key": "example"}
 
 
+def _group(world: World) -> dict[str, Any]:
+    """A group whose leader may collect, with ``member`` in it."""
+    bill(world)
+    with everything("small world"):
+        groups.let_collect(actor=make.actor(world.secretary), group=world.group)
+        membership.assign(actor=make.SYSTEM, group=world.group, members=[world.member], effective_on=clock.today())
+        world.member.refresh_from_db()
+    return {"pk": world.group.pk}
+
+
+def _held(world: World) -> dict[str, Any]:
+    """The leader has collected and not handed over."""
+    _group(world)
+    owed = Bill.objects.get(member=world.member)
+    groups.receive_in_group(
+        actor=make.actor(world.group_leader),
+        group=world.group,
+        rows=[Receipt(world.member, {owed.pk: owed.owed_fen})],
+        paid_on=clock.today(),
+        method="cash",
+        key="held",
+    )
+    return {"pk": world.group.pk, "giver_pk": world.group_leader.pk}
+
+
 EXAMPLES = {
+    "dues:groups": Example(lambda world: {"pk": world.branch.pk}, holder=lambda world: world.secretary),
+    "dues:group": Example(_group, holder=lambda world: world.group_leader),
+    "dues:group_receive": Example(_group, post=_received, holder=lambda world: world.group_leader),
+    "dues:group_let": Example(
+        lambda world: {"pk": world.group.pk}, post=lambda _world: {"let": "1"}, holder=lambda world: world.secretary
+    ),
+    "dues:group_take_over": Example(_held, post=lambda _world: {"amount_fen": 3000}, holder=lambda world: world.secretary),
     "dues:collect": Example(_billed, holder=lambda world: world.secretary),
     "dues:receive": Example(_billed, post=_received, holder=lambda world: world.secretary),
     "dues:member": Example(lambda world: {"pk": bill(world).member_id}, holder=lambda world: world.secretary),

@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from dangjian.activities.dues.actions import assessing, relieving
-from dangjian.activities.dues.models import Assessment, Relief
+from dangjian.activities.dues.actions import arranging, assessing, relieving
+from dangjian.activities.dues.models import Arrangement, Assessment, Relief
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -40,6 +40,29 @@ def relief(world: World, *, approved: bool = False) -> Relief:
         return relieving.approve_relief(actor=make.actor(world.office), relief=made) if approved else made
 
 
+def arrangement(world: World) -> Arrangement:
+    with everything("small world"):
+        return arranging.agree(
+            actor=make.actor(world.secretary),
+            member=world.member,
+            kind="quarterly",
+            from_month=this_month(),
+            until_month=shifted(this_month(), 6),
+            reason="虚构的特殊情况",
+            agreed_on=clock.today(),
+        )
+
+
+def agreed(**more: Any) -> dict[str, Any]:
+    return {
+        "from_month": this_month(),
+        "last_month": shifted(this_month(), 2),
+        "reason": "虚构的特殊情况",
+        "agreed_on": clock.today(),
+        **more,
+    }
+
+
 def a_branch(world: World) -> dict[str, Any]:
     with everything("small world"):
         members = list(Member.objects.filter(branch=world.branch))
@@ -66,6 +89,19 @@ EXAMPLES: dict[str, Example] = {
             "studied_on": clock.today(),
             "studied_at": "虚构支部委员会会议",
         },
+    ),
+    "dues:quarterly": Example(
+        lambda world: {"pk": world.member.pk}, post=lambda _world: agreed(), holder=lambda world: world.secretary
+    ),
+    "dues:elsewhere": Example(
+        lambda world: {"pk": world.member.pk},
+        post=lambda _world: agreed(certificate="虚构0001", place="虚构外地党支部"),
+        holder=lambda world: world.secretary,
+    ),
+    "dues:arrangement_end": Example(
+        lambda world: {"pk": arrangement(world).pk},
+        post=lambda _world: {"until_month": this_month(), "reason": "虚构的变化"},
+        holder=lambda world: world.secretary,
     ),
     "dues:relief": Example(lambda world: {"pk": relief(world).pk}),
     "dues:relief_approve": Example(

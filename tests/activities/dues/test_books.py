@@ -1,6 +1,8 @@
 """Accounts and what moves through them: who may, what is refused, and that nothing is written on refusal."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -22,10 +24,13 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.queries import books
+from dangjian.activities.dues.queries import remitting as read_remitting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
 from dangjian.kernel.offers import DailyJob
-from dangjian.kernel.rulebook import Choices, book
+from dangjian.kernel.rulebook import Choices, book, forget, read_settings
+from dangjian.org.actions import enterprise
+from dangjian.org.models import Enterprise
 from tests import make
 from tests.activities.dues.books import DECIDED, OCTOBER, TODAY, Kept, filled, kept, monthly, pay, refused, transfer
 
@@ -503,3 +508,57 @@ def test_what_was_paid_is_reversed_with_its_bills_elsewhere(world: Kept) -> None
 
 def test_the_sums_are_worked_out_every_day() -> None:
     assert remitting.daily in [offer.run for offer in OFFERS if isinstance(offer, DailyJob)]
+
+
+@contextmanager
+def system(code: str) -> Iterator[None]:
+    """The platform belongs to a unit of this system."""
+    Enterprise.objects.get_or_create(pk=enterprise.ONLY)
+    enterprise.set_rules(actor=make.SYSTEM, values={"dues.up.system": code})
+    read_settings()
+    try:
+        yield
+    finally:
+        forget()
+
+
+@pytest.mark.day("2027-01-15")
+@pytest.mark.parametrize(
+    ("code", "ratio", "superior", "article"),
+    [
+        ("rail_aviation", 1000, "所在地方党委", "《关于中国共产党党费收缴、使用和管理的规定》（中组发〔2008〕3号）第十六条"),
+        ("central_organs", 2000, "中央和国家机关工委", "《中央和国家机关基层党组织党费收缴使用管理办法》第四条"),
+    ],
+)
+def test_the_system_of_the_unit_says_what_the_top_passes_up(
+    world: Kept, code: str, ratio: int, superior: str, article: str
+) -> None:
+    pay(world, world.branches[0], 1000_00, OCTOBER)
+    with system(code):
+        lawful = read_remitting.system_rule(clock.today())
+        assert lawful
+        assert lawful[0].citation.startswith(article)
+        remitting.prepare_remittances(clock.today())
+        row = Transfer.objects.get(organization=world.group)
+    assert (row.ratio_percent_x100, row.superior_name, row.due_fen) == (ratio, superior, 1000_00 * ratio // 10000)
+    assert (row.period_start, row.period_end) == (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+
+
+@pytest.mark.day("2027-01-15")
+def test_an_ordinary_unit_passes_up_what_its_superior_asks(world: Kept) -> None:
+    pay(world, world.branches[0], 1000_00, OCTOBER)
+    remitting.prepare_remittances(clock.today())
+    assert not Transfer.objects.filter(organization=world.group).exists()
+
+
+def test_less_than_the_share_of_the_system_is_refused(world: Kept) -> None:
+    given = {"level": RemittanceLevel.OWN, "period": RemittancePeriod.YEAR, "due_days": 60, "from_month": OCTOBER}
+    office = make.actor(make.grant(world.group, "party_office").user)
+    with system("rail_aviation"):
+        with refused(Invalid, "不低于10%", "第十六条"):
+            remitting.set_terms(actor=office, organization=world.group, ratio_percent_x100=999, superior_name="虚构省委", **given)
+        remitting.set_terms(
+            actor=office, organization=world.group, ratio_percent_x100=500, superior_name="虚构铁路局党组", **given
+        )
+    with system("central_organs"), refused(Invalid, "不低于20%"):
+        remitting.set_terms(actor=office, organization=world.group, ratio_percent_x100=1999, superior_name="虚构工委", **given)

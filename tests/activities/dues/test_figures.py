@@ -42,6 +42,7 @@ def pay(world: World, person: int, of: dt.date, on: str, part: int | None = None
         paid_on=dt.date.fromisoformat(on),
         method="cash",
         key=f"test-{person}-{of}-{on}-{part}",
+        note="虚构：本人另外多交" if extra else "",
     )
     return payment
 
@@ -188,6 +189,7 @@ def _play(world: World, steps: list[tuple[int, int, int, int, bool]]) -> None:
                 paid_on=dt.date(2026, of, 20),
                 method="cash",
                 key=f"step-{number}-of-{len(steps)}",
+                note="虚构：本人另外多交" if extra else "",
             )
             if back:
                 collecting.reverse_payment(actor=world.secretary, payment=payment, reason="登记错误")

@@ -159,8 +159,11 @@ def test_one_member_with_months_ahead_extra_and_a_relative(billed: World) -> Non
     assert "2026年12月" in text
     assert "2027年5月" in text
     assert "2027年6月" not in text
-    data = posted(billed, numbers(billed, 2), ahead=["2026-12", "2027-01"], extra="12.50", payer_name="虚构亲属")
-    answer = client.post(f"/dues/collect/members/{who.pk}/receive/", data)
+    data = posted(billed, numbers(billed, 2), ahead=["2026-12", "2027-01"], extra_fen="12.50", payer_name="虚构亲属")
+    refused = client.post(f"/dues/collect/members/{who.pk}/receive/", data)
+    assert refused.status_code == 422, "October is still owed"
+    assert "第十一条" in refused.content.decode()
+    answer = client.post(f"/dues/collect/members/{who.pk}/receive/", data | {"note": "虚构：本人坚持另外多交"})
     assert answer.status_code == 302
     with everything("a test looks"):
         payment = Payment.objects.get()
@@ -172,7 +175,7 @@ def test_months_out_of_reach_are_refused_on_the_page(billed: World) -> None:
     with everything("test world"):
         billing.make_bills(actor=billed.office, month=month("2026-01"))
     who = billed.people[2]
-    data = posted(billed, [bill(who, month("2026-01")).pk], extra="")
+    data = posted(billed, [bill(who, month("2026-01")).pk], extra_fen="")
     answer = treasurer(billed).post(f"/dues/collect/members/{who.pk}/receive/", data)
     assert answer.status_code == 422
     assert "补交期限" in answer.content.decode()

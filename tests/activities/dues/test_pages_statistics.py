@@ -45,6 +45,7 @@ def billed(world: World) -> Iterator[World]:
             paid_on=dt.date(2026, 9, 20),
             method="cash",
             key="test-september",
+            note="虚构：8月另有安排，本人坚持另外多交",
         )
     return world
 

@@ -24,9 +24,11 @@ from dangjian.activities.dues.policy import (
     monthly_dues,
     months_between,
     quarter_average,
+    quarter_of,
     rounded,
     shifted,
 )
+from dangjian.activities.dues.rates import collection_rules
 from dangjian.kernel import money
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Band, Bands, Choices, Period, book
@@ -206,3 +208,10 @@ def test_months_can_be_counted_back(day: dt.date, months: int) -> None:
     between = months_between(month, shifted(month, months))
     assert len(between) == max(months + 1, 0)
     assert all(last_day(earlier) + dt.timedelta(days=1) == later for earlier, later in pairwise(between))
+
+
+def test_a_quarter_and_its_last_day() -> None:
+    assert quarter_of(dt.date(2026, 11, 23)) == (dt.date(2026, 10, 1), dt.date(2026, 11, 1), dt.date(2026, 12, 1))
+    assert quarter_of(dt.date(2027, 1, 1))[0] == dt.date(2027, 1, 1)
+    rules = replace(collection_rules(MONTH), due_day=25)
+    assert rules.quarter_due_on(dt.date(2026, 10, 1)) == dt.date(2026, 12, 25)

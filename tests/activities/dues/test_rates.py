@@ -121,10 +121,18 @@ def test_the_base_in_the_words_of_the_rule() -> None:
     assert rates.base_rule(PayerKind.STUDENT, MONTH).text == ""
 
 
-def test_year_end_pay_is_said_as_the_deployment_treats_it() -> None:
-    assert "发放当月按当月领取的总额计算" in rates.base_rule(PayerKind.ANNUAL_SALARY, MONTH).text
-    spread = rules_with("dues.annual_salary.year_end_pay", "spread")
-    assert "平均到全年各月核定" in rates.base_rule(PayerKind.ANNUAL_SALARY, MONTH, rules=spread).text
+def test_year_end_pay_counts_in_its_month() -> None:
+    found = rates.base_rule(PayerKind.ANNUAL_SALARY, MONTH)
+    assert found.text == "当月实际领取的薪酬收入。发放年终绩效薪酬的月份，以当月实际领取的薪酬总额为基数。"
+    assert "第三条" in found.citation
+    assert "政策答复" in found.citation
+
+
+def test_what_is_given_freely_has_its_article() -> None:
+    found = rates.extra_rule(MONTH)
+    assert "自愿多交党费不限" in found.text
+    assert "1,000元以上的，全部转交中央" in found.text
+    assert "第十一条" in found.citation
 
 
 def test_every_wage_item_has_its_article() -> None:

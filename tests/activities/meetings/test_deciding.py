@@ -211,3 +211,31 @@ def test_a_probationary_member_has_no_grade_and_a_full_one_has(world: World) -> 
 def test_an_appraisal_belongs_to_an_appraisal_meeting(world: World) -> None:
     with pytest.raises(Conflict, match="不是民主评议"):
         appraise(world, ["qualified"], held(world))
+
+
+def temporary(world: World) -> None:
+    world.branch.type_code = "931"
+    world.branch.save(update_fields=["type_code"])
+
+
+def test_a_temporary_branch_admits_nobody_without_a_reason(world: World) -> None:
+    admission = {"type": "admission", "method": "secret_ballot", "text": "同意接收虚构某为预备党员", "candidate_name": "虚构某"}
+    meeting = running(world)
+    decide(world, meeting, votes=Votes(4), **admission)
+    temporary(world)
+    meeting.refresh_from_db()
+    said = refused(world, meeting, votes=Votes(4), **admission)
+    assert "一般不发展党员" in said.message
+    assert "《中国共产党支部工作条例（试行）》第八条" in said.citation
+    assert "reason" in said.fields
+    decision = decide(world, meeting, votes=Votes(4), reason="上级党委专门批复同意", **admission)
+    assert "特殊情况：上级党委专门批复同意" in decision.reasons
+
+
+def test_a_temporary_branch_punishes_nobody_without_a_reason(world: World) -> None:
+    meeting = running(world)
+    temporary(world)
+    meeting.refresh_from_db()
+    said = refused(world, meeting, text="同意给予虚构某党内警告处分")
+    assert "一般不处分、处置党员" in said.message
+    assert decide(world, meeting, text="同意支部学习计划").passed

@@ -364,7 +364,7 @@ def test_who_stands_does_not_watch_over_the_papers(world: World) -> None:
     with pytest.raises(Invalid, match="虚构乙是候选人，不能担任监票人"):
         vote(world, meeting, tellers="虚构戊、虚构乙")
     assert not Election.objects.exists()
-    assert vote(world, meeting, tellers="虚构戊、虚构己").tellers == "虚构戊、虚构己"
+    assert vote(world, meeting, tellers="虚构戊、虚构乙丑").tellers == "虚构戊、虚构乙丑"
 
 
 def test_the_page_asks_why_an_election_was_held_otherwise(world: World) -> None:
@@ -384,3 +384,16 @@ def test_the_page_asks_why_an_election_was_held_otherwise(world: World) -> None:
     assert "（另选）" in tab
     change = client.get(reverse("meetings:election", args=[meeting.pk, Election.objects.get().pk])).content.decode()
     assert 'value="上级批复同意"' in change
+
+
+def test_a_temporary_branch_elects_nobody(world: World) -> None:
+    meeting = running(world)
+    assert vote(world, meeting).stands
+    world.branch.type_code = "932"
+    world.branch.save(update_fields=["type_code"])
+    meeting.refresh_from_db()
+    before = (Event.objects.count(), Election.objects.count())
+    with pytest.raises(Invalid, match="不进行换届选举") as refusal:
+        vote(world, meeting)
+    assert "《中国共产党支部工作条例（试行）》第八条" in refusal.value.citation
+    assert (Event.objects.count(), Election.objects.count()) == before

@@ -57,3 +57,14 @@ def test_a_general_branch_with_few_members_is_to_be_looked_at(top: Organization)
     assert states("smaller_than_kind", top) == [], "a hundred are enough for a committee"
     [duty] = duties(rule="smaller_than_kind", organization=small)
     assert duty.due_on is None, "in general: a warning, never overdue"
+
+
+def test_a_temporary_branch_owes_neither_term_nor_committee_nor_dues(top: Organization) -> None:
+    temporary, usual = make.organization("931", top), make.branch(top)
+    for branch in (temporary, usual):
+        for _ in range(7):
+            make.member(branch)
+    refreshed()
+    for rule in ("term_missing", "committee_missing", "dues_unassessed"):
+        assert states(rule, usual) == ["open"], rule
+        assert states(rule, temporary) == [], rule

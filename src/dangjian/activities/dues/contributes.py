@@ -13,7 +13,7 @@ from dangjian.activities.dues.organization_panel import organization_panel
 from dangjian.activities.dues.profile_panels import member_panel
 from dangjian.activities.dues.providers import bank_transfer, gateway
 from dangjian.activities.dues.queries import waiting
-from dangjian.activities.dues.views import home
+from dangjian.activities.dues.views import groups, home
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
 from dangjian.org.offers import DissolutionGuard, LiveFollower
@@ -23,6 +23,7 @@ OFFERS = (
     # bills, collecting, a member's own page
     MenuItem("党费", "dues:home", "coin-yuan", "dues.pay", order=30, tab="党费", tab_order=30),
     HomePanel("dues.mine", "dues/panel_mine.html", SIGNED_IN, home.own_panel, order=15),
+    HomePanel("dues.collect_group", "dues/panel_group.html", "dues.collect_group", groups.panel, order=20),
     HomePanel("dues.collect", "dues/panel_collect.html", "dues.collect", home.panel, order=25),
     LiveFollower("dues", follow_live, order=10),
     DailyJob("dues_bills", "生成应交党费", make_due_bills, at="00:10", order=10),

@@ -2,13 +2,14 @@
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from dangjian.activities.dues.models import (
     ArrearsCase,
     ArrearsStage,
     ArrearsState,
+    Bill,
     BranchMonth,
     Inspection,
     Publication,
@@ -25,6 +26,7 @@ from dangjian.kernel import money
 from dangjian.kernel.rulebook import Period
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization, PostKind
+from dangjian.org.policy import TEMPORARY, temporary_rule
 
 BRANCH = frozenset({Kind.BRANCH})
 COMMITTEE = frozenset({Kind.COMMITTEE})
@@ -58,10 +60,15 @@ def months_collected() -> QuerySet[BranchMonth]:
 
 def explain_months(organization: Organization, day: dt.date) -> str:
     """Who has not paid yet, month by month."""
-    rows = months_to_collect(day).filter(organization=organization).order_by("month")
+    later = Bill.objects.order_by().filter(
+        organization=OuterRef("organization"), month=OuterRef("month"), settled_on=None, later_due_on__gte=day
+    )
+    number = later.values("month").annotate(n=Count("pk")).values("n")
+    rows = months_to_collect(day).filter(organization=organization).annotate(later=Subquery(number)).order_by("month")
     parts = []
-    for month, unsettled, owed, paid in rows.values_list("month", "unsettled", "owed_fen", "paid_fen"):
-        parts.append(f"{month.year}年{month.month}月还有{unsettled}名党员没有交清，差{money.yuan(max(owed - paid, 0))}元")
+    for month, unsettled, owed, paid, later_number in rows.values_list("month", "unsettled", "owed_fen", "paid_fen", "later"):
+        text = f"{month.year}年{month.month}月还有{unsettled}名党员没有交清，差{money.yuan(max(owed - paid, 0))}元"
+        parts.append(f"{text}（其中{later_number}名经支部同意按季交纳）" if later_number else text)
     return "；".join(parts)
 
 
@@ -110,8 +117,12 @@ def inspections() -> QuerySet[Inspection]:
 
 
 def unassessed(today: dt.date) -> QuerySet[Member]:
-    """Members of whom it is not settled what they pay, neither this month nor from a later one on."""
-    return profiles.unassessed(Member.objects.counted(), today.replace(day=1))
+    """Members of whom it is not settled what they pay, neither this month nor from a later one on.
+
+    A temporary branch collects nothing, so nothing is settled there.
+    """
+    rows = profiles.unassessed(Member.objects.counted(), today.replace(day=1))
+    return rows.exclude(branch__type_code__in=TEMPORARY) if temporary_rule("dues", today) else rows
 
 
 def with_unassessed(today: dt.date) -> QuerySet[Organization]:

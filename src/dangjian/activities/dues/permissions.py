@@ -40,6 +40,8 @@ OFFERS = (
     Permission("dues.approve_relief", "批准党费减免", roles.OFFICE, reach="subtree"),
     Permission("dues.make_bills", "生成应交党费", roles.OFFICE | {ACCOUNTANT}),
     Permission("dues.collect", "收缴党费", roles.KEEPERS, reach="own"),
+    Permission("dues.agree", "同意按季交纳、由小组收缴党费", roles.LEADERS, reach="own"),
+    Permission("dues.collect_group", "收缴本组党费", frozenset({roles.GROUP_LEADER}), reach="own"),
     Permission("dues.open_book", "开设党费账户", roles.OFFICE, reach="own"),
     Permission("dues.open_balance", "登记党费账期初余额", roles.OFFICE),
     Permission("dues.set_terms", "规定党费上缴比例", roles.OFFICE, reach="own"),

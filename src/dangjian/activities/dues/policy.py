@@ -230,6 +230,10 @@ class CollectionRules:
         """The last day on which the dues of ``month`` are on time."""
         return month.replace(day=min(max(self.due_day, 1), last_day(month).day))
 
+    def quarter_due_on(self, month: dt.date) -> dt.date:
+        """The last day on which the dues of ``month`` are on time for who pays by the quarter."""
+        return self.due_on(quarter_of(month)[-1])
+
     def backpay_oldest(self, month: dt.date) -> dt.date:
         """The oldest month that may still be paid in ``month``; older ones need a reason."""
         return self.backpay.before(month_of(month))
@@ -263,6 +267,12 @@ def shifted(month: dt.date, months: int) -> dt.date:
     """The month so many months later (or earlier, below zero)."""
     year, place = divmod(month.year * 12 + month.month - 1 + months, 12)
     return dt.date(year, place + 1, 1)
+
+
+def quarter_of(day: dt.date) -> tuple[dt.date, dt.date, dt.date]:
+    """The three months of the quarter of ``day``."""
+    first = dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+    return first, shifted(first, 1), shifted(first, 2)
 
 
 def months_between(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:

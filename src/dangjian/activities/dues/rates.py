@@ -221,8 +221,8 @@ def base_rule(kind: PayerKind, month: dt.date, *, layers: Sequence[Layer] = (), 
     rule = read(_BASES[kind])
     text, sources = rule.text, rule.citations
     if kind is PayerKind.ANNUAL_SALARY:
-        text += f"年终绩效薪酬{read('dues.annual_salary.year_end_pay').text}。"
-        sources += read("dues.annual_salary.year_end").citations
+        year_end = read("dues.annual_salary.year_end")
+        text, sources = text + year_end.text, sources + year_end.citations
     return BaseRule(text, written(sources))
 
 
@@ -270,6 +270,20 @@ def relief_rule(kind: str, studied_on: dt.date, *, rules: Rulebook | None = None
     own = read.maybe("dues.retired.hardship") if kind == PayerKind.RETIRED else None
     rule = own or read("dues.reduce_exempt")
     return ReliefRule(own is not None, rule.text, written(rule.citations))
+
+
+def arrangement_rule(key: str, day: dt.date, *, rules: Rulebook | None = None) -> BaseRule:
+    """What ``dues.period.quarterly`` or ``dues.where`` says on ``day``."""
+    rule = _reading(day, (), rules)(key)
+    return BaseRule(rule.text, written(rule.citations))
+
+
+def extra_rule(day: dt.date, *, rules: Rulebook | None = None) -> BaseRule:
+    """What holds on ``day`` for what is given freely beside what is owed: a sentence, and where it is written."""
+    read = _reading(day, (), rules)
+    extra, large = read("dues.voluntary_extra"), read("dues.large_to_centre")
+    text = f"不多交的不用填。{extra.text}一次自愿多交{large.expect(Money).fen // 100:,}元以上的，全部转交中央。"
+    return BaseRule(text, written(extra.citations + large.citations))
 
 
 def collection_rules(day: dt.date, *, layers: Sequence[Layer] = (), rules: Rulebook | None = None) -> CollectionRules:

@@ -1,10 +1,11 @@
-"""Whom one may remind of dues: members of a branch who have not paid a month."""
+"""Whom one may remind of dues: members of a branch who have not paid a month; those of a quarter in its last month."""
 
 import datetime as dt
 
 from django.urls import reverse
 
 from dangjian.activities.dues.models import Bill
+from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Owing, Reminder, ReminderSource
@@ -22,6 +23,7 @@ def of_month(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offe
         raise NotThere from error
     branch: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)
     bills = Bill.objects.filter(organization=branch, month=month, settled_on=None, member__user__is_active=True)
+    bills = bills.asked_for(clock.today())
     rows = bills.order_by("member__name_sort").values_list("member__user_id", "member__name")
     return Reminder(
         matter=f"{branch.short_name}{month.year}年{month.month}月党费",

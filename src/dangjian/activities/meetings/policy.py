@@ -57,6 +57,18 @@ VOTE_RULES: dict[VoteKind, VoteRule] = {
 }
 
 
+_PUNISHING = re.compile(
+    "党纪处分|党内警告|严重警告|开除党籍|留党察看|撤销党内职务|给予.{0,12}处分|除名|劝其退党|劝退|限期改正|不合格党员.{0,8}处置"
+)
+
+
+def matter_of(decision_type: str, text: str) -> str:
+    """What of ``org.temp_branch.may_not`` a decision is about: ``admission``, ``discipline``, or nothing of it."""
+    if decision_type == VoteKind.ADMISSION:
+        return "admission"
+    return "discipline" if _PUNISHING.search(text) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Quorum:
     """Whether enough people came. ``reason`` says it in one Chinese sentence."""

@@ -13,7 +13,15 @@ from dangjian.kernel.rulebook import Choices, Period, Span, book
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
 from dangjian.members.queries import branch_counts
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind, TermOfBody
-from dangjian.org.policy import JOINT_BRANCH, branch_warnings, committee_size_findings, group_warnings, required_organisation
+from dangjian.org.policy import (
+    JOINT_BRANCH,
+    TEMPORARY,
+    branch_warnings,
+    committee_size_findings,
+    group_warnings,
+    required_organisation,
+    temporary_rule,
+)
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 BRANCH = frozenset({Kind.BRANCH})
@@ -34,6 +42,7 @@ def terms_ending(today: dt.date) -> QuerySet[TermOfBody]:
     """Open terms whose end is as near as the reminder reaches (条例: six months), or past."""
     remind = book().on("term.remind", today).expect(Period)
     rows = TermOfBody.objects.filter(ended_on=None, organization__dissolved_on=None)
+    rows = rows.exclude(organization__type_code__in=without_elections(today))
     dated = rows.annotate(reminded_on=earlier("due_on", remind), last_day=Coalesce("extended_to", "due_on"))
     return dated.filter(reminded_on__lte=today)
 
@@ -43,9 +52,15 @@ def terms_ended() -> QuerySet[TermOfBody]:
     return TermOfBody.objects.exclude(ended_on=None)
 
 
-def without_term(today: dt.date) -> QuerySet[Organization]:  # noqa: ARG001 - the offer's signature
+def without_term(today: dt.date) -> QuerySet[Organization]:
     """Organisations of which no running term is recorded, so that nobody would be reminded."""
-    return Organization.objects.filter(~Exists(TermOfBody.objects.filter(organization=OuterRef("pk"), ended_on=None)))
+    rows = Organization.objects.filter(~Exists(TermOfBody.objects.filter(organization=OuterRef("pk"), ended_on=None)))
+    return rows.exclude(type_code__in=without_elections(today))
+
+
+def without_elections(today: dt.date) -> frozenset[str]:
+    """Types of organisations that hold no elections: the superior names the officers of a temporary one."""
+    return TEMPORARY if temporary_rule("election", today) else frozenset()
 
 
 # Size of branches
@@ -89,6 +104,7 @@ def committee_missing(today: dt.date) -> QuerySet[Organization]:
     """Branches with so many full members that they need a committee, and have none."""
     need = book().on("org.branch_committee.need", today).expect(int)
     enough = Organization.objects.annotate(number=_members(category=Category.FULL)).filter(number__gte=need)
+    enough = enough.exclude(type_code__in=without_elections(today))
     return enough.filter(~Exists(_posts(today, kind__in=NOT_LEADING)))
 
 

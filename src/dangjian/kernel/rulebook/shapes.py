@@ -215,6 +215,10 @@ class Choices(tuple[Choice, ...]):
         """The codes, in order."""
         return tuple(choice.code for choice in self)
 
+    def titled(self, code: str) -> str:
+        """The words of one code. Raises ``KeyError`` for a code that is not in the list."""
+        return {choice.code: choice.title for choice in self}[code]
+
     def __str__(self) -> str:
         titles = [choice.title for choice in self]
         return ("；" if any(mark in title for title in titles for mark in "，、") else "、").join(titles)

@@ -139,6 +139,12 @@ def start_term(
     actor.require("org.posts", organization)
     if organization.is_group:
         raise Invalid("党小组没有届次。")
+    if rule := policy.barred(organization.type_code, "election", starts_on):
+        raise Conflict(
+            f"“{organization}”是临时党组织，不进行换届，没有届次。",
+            how="书记、副书记和委员由批准成立的上级党组织指定，请直接登记任职。",
+            citation=rule.citation,
+        )
     check_days(organization, starts_on, None)
     before = TermOfBody.objects.select_for_update().filter(organization=organization).order_by("-number").first()
     if before:

@@ -8,14 +8,15 @@ from a join nor update from one. Every value is a parameter; only the choice of 
 
 import datetime as dt
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from dangjian.activities.dues.models import AdjustmentReason
+from dangjian.activities.dues.models import AdjustmentReason, ArrangementKind
 from dangjian.members.models import ChangeKind
+from dangjian.org.policy import TEMPORARY
 
 BEGINNING = (ChangeKind.OPENING, ChangeKind.ADMITTED, ChangeKind.READMITTED, ChangeKind.RESTORED)
 """Who becomes a member of the platform within a month by one of these owes that month to the branch of the line."""
@@ -28,13 +29,17 @@ class Whose:
 
     ``begins_next_month`` leaves out who joined within the month. A month before the branch went live, or that a member has paid
     on paper, is not owed, unless the members are about to pay it (``pays_now``); what was paid all the same stays owed that far.
+    Nothing is owed at a temporary branch (``temporary_free``), or while the member pays where he is; the bill of whoever may
+    pay by the quarter is in time until ``quarter_due_on``.
     """
 
     month: dt.date
     next_month: dt.date
     branch_day: dt.date
     due_on: dt.date
+    quarter_due_on: dt.date
     begins_next_month: bool
+    temporary_free: bool = False
     members: Collection[int] | None = None
     pays_now: bool = False
 
@@ -45,11 +50,13 @@ class Whose:
             "next_month": self.next_month,
             "branch_day": self.branch_day,
             "due_on": self.due_on,
+            "quarter_due_on": self.quarter_due_on,
             "joined_before": self.month if self.begins_next_month else self.next_month,
             "live_before": dt.date.max if self.pays_now else self.next_month,
             "paid_before": dt.date.max if self.pays_now else self.month,
         }
         values: dict[str, Any] = {name: connection.ops.adapt_datefield_value(day) for name, day in days.items()}
+        values["temporary_free"] = self.temporary_free
         if self.members is not None:
             values["chosen"] = many(self.members)
         return values
@@ -79,8 +86,12 @@ def run(sql: str, values: dict[str, Any]) -> int:
         return max(cursor.rowcount, 0)
 
 
-def _listed(kinds: tuple[str, ...]) -> str:
+def _listed(kinds: Iterable[str]) -> str:
     return ", ".join(f"'{kind}'" for kind in kinds)
+
+
+def _arranged(kind: str) -> str:
+    return f"(p.member_id, p.organization_id) IN (SELECT g.member_id, g.branch_id FROM arranged g WHERE g.kind = '{kind}')"
 
 
 def _expected(whose: Whose) -> str:
@@ -108,11 +119,24 @@ WITH placed AS (
    WHERE r.state = 'approved' AND r.from_month <= %(month)s
      AND (r.until_month IS NULL OR r.until_month > %(month)s){whose.only("r.member_id")}
    GROUP BY r.member_id
+), arranged AS (
+  SELECT g.member_id, g.branch_id, g.kind
+    FROM dues_arrangement g
+   WHERE g.withdrawn_at IS NULL AND g.from_month <= %(month)s AND g.until_month > %(month)s{whose.only("g.member_id")}
+), temporary AS (
+  SELECT v.organization_id
+    FROM org_organizationversion v
+   WHERE v.type_code IN ({_listed(sorted(TEMPORARY))}) AND %(temporary_free)s
+     AND v.starts_on <= %(branch_day)s AND (v.ends_on IS NULL OR v.ends_on > %(branch_day)s)
 ), due AS (
   SELECT p.member_id, p.organization_id, a.id AS assessment_id, a.kind, a.amount_fen AS standard_fen, r.id AS relief_id,
          CASE WHEN r.id IS NULL THEN a.amount_fen WHEN r.kind = 'exempt' THEN 0
               WHEN r.monthly_fen < a.amount_fen THEN r.monthly_fen ELSE a.amount_fen END AS amount_fen,
-         o.live_on < %(live_before)s AND COALESCE(u.month < %(paid_before)s, TRUE) AS is_owed, COALESCE(k.paid_fen, 0) AS paid_fen
+         CASE WHEN p.organization_id IN (SELECT t.organization_id FROM temporary t) THEN '{AdjustmentReason.TEMPORARY}'
+              WHEN {_arranged(ArrangementKind.ELSEWHERE)} THEN '{AdjustmentReason.ELSEWHERE}'
+              WHEN o.live_on >= %(live_before)s OR u.month >= %(paid_before)s THEN '{AdjustmentReason.NOT_LIVE}' END AS not_owed,
+         CASE WHEN {_arranged(ArrangementKind.QUARTERLY)} THEN %(quarter_due_on)s END AS later_due_on,
+         COALESCE(k.paid_fen, 0) AS paid_fen
     FROM placed p
     JOIN org_organization o ON o.id = p.organization_id
     LEFT JOIN dues_paiduntil u ON u.member_id = p.member_id
@@ -122,10 +146,10 @@ WITH placed AS (
     LEFT JOIN relieved l ON l.member_id = p.member_id
     LEFT JOIN dues_relief r ON r.id = l.relief_id
 ), expected AS (
-  SELECT member_id, organization_id, assessment_id, kind, standard_fen, relief_id,
-         CASE WHEN is_owed OR amount_fen < paid_fen THEN amount_fen ELSE paid_fen END AS amount_fen
+  SELECT member_id, organization_id, assessment_id, kind, standard_fen, relief_id, later_due_on,
+         CASE WHEN not_owed IS NULL OR amount_fen < paid_fen THEN amount_fen ELSE paid_fen END AS amount_fen
     FROM due
-   WHERE is_owed OR paid_fen > 0
+   WHERE not_owed IS NULL OR paid_fen > 0
 )"""
 
 
@@ -133,9 +157,9 @@ def insert_bills(whose: Whose, now: dt.datetime, today: dt.date) -> int:
     """A bill for everybody who is assessed and has none for the month. Nothing to pay is settled on the spot."""
     sql = f"""
 INSERT INTO dues_bill (organization_id, member_id, month, kind, assessment_id, relief_id, standard_fen, amount_fen, adjusted_fen,
-                       owed_fen, paid_fen, settled_on, made_at) {_expected(whose)}
+                       owed_fen, paid_fen, settled_on, later_due_on, made_at) {_expected(whose)}
 SELECT e.organization_id, e.member_id, %(month)s, e.kind, e.assessment_id, e.relief_id, e.standard_fen, e.amount_fen, 0,
-       e.amount_fen, 0, CASE WHEN e.amount_fen = 0 THEN %(today)s END, %(now)s
+       e.amount_fen, 0, CASE WHEN e.amount_fen = 0 THEN %(today)s END, e.later_due_on, %(now)s
   FROM expected e
  WHERE NOT EXISTS (SELECT 1 FROM dues_bill b WHERE b.member_id = e.member_id AND b.month = %(month)s)
     ON CONFLICT (member_id, month) DO NOTHING"""
@@ -145,6 +169,7 @@ SELECT e.organization_id, e.member_id, %(month)s, e.kind, e.assessment_id, e.rel
 _DIFFERENT = """
   FROM dues_bill b
   LEFT JOIN expected e ON e.member_id = b.member_id
+  LEFT JOIN due d ON d.member_id = b.member_id
  WHERE b.month = %(month)s
    AND NOT EXISTS (SELECT 1 FROM dues_billadjustment w WHERE w.bill_id = b.id AND w.reason = 'waived')"""
 
@@ -154,8 +179,7 @@ def insert_adjustments(whose: Whose, made_by: str, now: dt.datetime) -> int:
     sql = f"""
 INSERT INTO dues_billadjustment (bill_id, delta_fen, reason, note, assessment_id, relief_id, made_by, made_at) {_expected(whose)}
 SELECT b.id, COALESCE(e.amount_fen, 0) - b.owed_fen,
-       CASE WHEN EXISTS (SELECT 1 FROM due d WHERE d.member_id = b.member_id AND NOT d.is_owed)
-            THEN '{AdjustmentReason.NOT_LIVE}'
+       CASE WHEN d.not_owed IS NOT NULL THEN d.not_owed
             WHEN e.member_id IS NOT NULL AND e.standard_fen = b.standard_fen THEN '{AdjustmentReason.RELIEF}'
             WHEN e.member_id IS NOT NULL OR EXISTS (SELECT 1 FROM placed p WHERE p.member_id = b.member_id)
             THEN '{AdjustmentReason.ASSESSED}' ELSE '{AdjustmentReason.LEFT}' END,
@@ -179,12 +203,13 @@ def renew_basis(whose: Whose) -> int:
     """Let the bills of the month name the assessment and relief they rest on now; one that nobody paid goes to his branch."""
     sql = f"""
 UPDATE dues_bill SET assessment_id = r.assessment_id, relief_id = r.relief_id, kind = r.kind, standard_fen = r.standard_fen,
-       organization_id = r.organization_id
+       organization_id = r.organization_id, later_due_on = r.later_due_on
   FROM ({_expected(whose)}
 SELECT b.id, e.assessment_id, e.relief_id, e.kind, e.standard_fen,
        CASE WHEN EXISTS (SELECT 1 FROM dues_paymentline l WHERE l.bill_id = b.id) THEN b.organization_id
-            ELSE e.organization_id END AS organization_id{_DIFFERENT.replace("LEFT JOIN", "JOIN")}
+            ELSE e.organization_id END AS organization_id, e.later_due_on{_DIFFERENT.replace("LEFT JOIN", "JOIN")}
    AND (b.assessment_id <> e.assessment_id OR COALESCE(b.relief_id, 0) <> COALESCE(e.relief_id, 0)
+        OR COALESCE(b.later_due_on, b.month) <> COALESCE(e.later_due_on, b.month)
         OR b.organization_id <> e.organization_id){whose.only("b.member_id")}) r
  WHERE r.id = dues_bill.id"""
     return run(sql, whose.values())
@@ -210,10 +235,13 @@ def add_up(month: dt.date, due_on: dt.date, branches: Collection[int] | None) ->
     )
 
 
+_OPEN_OR_LATE = """CASE WHEN b.settled_on IS NULL OR b.settled_on > %(due_on)s
+                          THEN COALESCE(b.later_due_on, %(due_on)s) END"""
+"""The last day of a bill that was not settled by the end of its month: the earliest of these is that of the branch's month."""
 _SUMS = ("due_on", "bills", "unsettled", "reduced", "exempt", "owed_fen", "paid_fen", "on_time_fen", "settled_on")
 _ADD_UP = f"""
 INSERT INTO dues_branchmonth (organization_id, month, {", ".join(_SUMS)})
-SELECT b.organization_id, b.month, %(due_on)s, COUNT(*),
+SELECT b.organization_id, b.month, COALESCE(MIN({_OPEN_OR_LATE}), %(due_on)s), COUNT(*),
        SUM(CASE WHEN b.settled_on IS NULL THEN 1 ELSE 0 END),
        SUM(CASE WHEN b.relief_id IS NOT NULL AND b.owed_fen > 0 AND b.owed_fen < b.standard_fen THEN 1 ELSE 0 END),
        SUM(CASE WHEN b.relief_id IS NOT NULL AND b.owed_fen = 0 THEN 1 ELSE 0 END),
@@ -225,7 +253,8 @@ SELECT b.organization_id, b.month, %(due_on)s, COUNT(*),
       FROM dues_bill x
       JOIN dues_paymentline l ON l.bill_id = x.id
       JOIN dues_payment p ON p.id = l.payment_id
-     WHERE x.month = %(month)s{{of_other}} AND p.paid_on <= %(due_on)s AND p.reverses_id IS NULL
+     WHERE x.month = %(month)s{{of_other}} AND p.paid_on <= COALESCE(x.later_due_on, %(due_on)s)
+       AND p.reverses_id IS NULL
        AND NOT EXISTS (SELECT 1 FROM dues_payment v WHERE v.reverses_id = p.id)
      GROUP BY l.bill_id
   ) t ON t.bill_id = b.id

@@ -9,20 +9,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.actions import bill_sql
 from dangjian.activities.dues.actions.bill_sql import Whose
-from dangjian.activities.dues.models import AdjustmentReason, Bill, BillAdjustment, MonthRun
+from dangjian.activities.dues.models import AdjustmentReason, Arrangement, ArrangementKind, Bill, BillAdjustment, MonthRun
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import MembershipEntry
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
+from dangjian.org.policy import temporary_rule
 from dangjian.org.scope import everything
 
 FEW = 5000
@@ -82,6 +83,8 @@ def brought_up_to_date(*, actor: Actor, month: dt.date, members: Collection[int]
         next_month=policy.shifted(month, 1),
         branch_day=rules.branch_day(month),
         due_on=rules.due_on(month),
+        quarter_due_on=rules.quarter_due_on(month),
+        temporary_free=bool(temporary_rule("dues", month)),
         begins_next_month=rules.start == "next_month",
         members=members,
         pays_now=pays_now,
@@ -222,8 +225,18 @@ def make_due_bills() -> None:
     for month in policy.months_between(first, this_month):
         if month == this_month or month not in made or _is_stale(month, made[month]):
             make_bills(actor=actor, month=month)
-    for month in sorted(month for month in made if month > this_month):
-        brought_up_to_date(actor=actor, month=month, members=_billed(month))
+    quarter = set(policy.quarter_of(today))
+    for month in sorted({month for month in made if month > this_month} | {month for month in quarter if month > this_month}):
+        concerned = _billed(month) | (_by_quarter(month) if month in quarter else set())
+        if concerned:
+            brought_up_to_date(actor=actor, month=month, members=concerned)
+
+
+def _by_quarter(month: dt.date) -> set[int]:
+    """Whoever may pay the month with its quarter, and so all of the quarter at once."""
+    with everything("who pays by the quarter does not depend on who asks"):
+        rows = Arrangement.objects.in_month(month).filter(kind=ArrangementKind.QUARTERLY, branch=F("member__branch"))
+        return set(rows.values_list("member_id", flat=True))
 
 
 def _is_stale(month: dt.date, made_at: dt.datetime) -> bool:

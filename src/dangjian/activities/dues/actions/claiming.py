@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.activities.dues.actions import arrivals, collecting
+from dangjian.activities.dues.actions import arrivals, collecting, own_money
 from dangjian.activities.dues.actions.apart import book_of, require_accountant, require_accountant_for
 from dangjian.activities.dues.models import (
     Bill,
@@ -59,6 +59,9 @@ def claim(
         if len(bills) < len(set(bill_ids)):
             raise Conflict("选中的月份里有刚刚交清的。", how="请刷新页面，核对后再认领。")
         _check_sum(held.amount_fen, bills, extra_fen)
+        facts = facts_of(held)
+        own_money.require_own(facts.payer, facts.quoted, note, facts.day)
+        own_money.require_more_than_owed(member, extra_fen, set(bill_ids), note, facts.day)
         settled = _order_of(order, member)
         payment = arrivals.book(
             actor=actor, arrival=held, member=member, bill_ids=[bill.pk for bill in bills], extra_fen=extra_fen, note=note

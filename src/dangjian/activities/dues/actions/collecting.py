@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.dues import policy, rates
-from dangjian.activities.dues.actions import billing, oversight, posting, taking
+from dangjian.activities.dues.actions import billing, oversight, own_money, posting, taking
 from dangjian.activities.dues.actions.apart import require_accountant_for
 from dangjian.activities.dues.actions.posting import Line
 from dangjian.activities.dues.models import (
@@ -59,8 +59,11 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Business:
-    """What all payments of one booking have in common. ``held_by`` is whose book the money comes into."""
+class Business:
+    """What all payments of one booking have in common.
+
+    ``held_by`` is whose book the money comes into, ``group`` whose leader collected it.
+    """
 
     actor: Actor
     held_by: Organization
@@ -70,6 +73,7 @@ class _Business:
     note: str = ""
     provider: str = ""
     transaction_no: str = ""
+    group: Organization | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,17 @@ def receive(
     was about to pay the same months online is told not to.
     """
     require_for(actor, "dues.collect", organization, [row.member for row in rows])
-    _check_head(organization, rows, method, key)
-    business = _Business(actor, organization, paid_on, method, key, note.strip())
+    return take(Business(actor, organization, paid_on, method, key, note.strip()), rows)
+
+
+def take(business: Business, rows: Sequence[Receipt]) -> list[Payment]:
+    """What ``receive`` does, for actions that have checked their own permission; ``business.held_by`` is the branch."""
+    actor, organization = business.actor, business.held_by
+    _check_head(organization, rows, business.method, business.key)
     _check_day(business)
+    own_money.require_collecting(organization, business.paid_on)
+    for row in rows:
+        own_money.require_person(row.payer_name, business.note, business.paid_on)
     with everything("a treasurer receives for bills of his own branch, which is checked below"):
         waiting = _held_orders(rows)
         book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
@@ -179,13 +191,13 @@ def _check_head(organization: Organization, rows: Sequence[Receipt], method: str
         raise Invalid("这次登记缺少编号。", how="请刷新页面后重新登记。")
 
 
-def _check_day(business: _Business) -> None:
+def _check_day(business: Business) -> None:
     if business.paid_on > clock.today():
         raise Invalid("交纳日期不能晚于今天。", fields={"paid_on": "不能晚于今天"})
 
 
 def _held(
-    business: _Business,
+    business: Business,
     branches: Iterable[Organization],
     bill_ids: Sequence[int],
     rows: Sequence[Receipt],
@@ -217,7 +229,7 @@ def _check_ahead(months: Sequence[dt.date]) -> None:
         raise Invalid(f"最多预交到{latest.year}年{latest.month}月。", fields={"months": "月份太远"})
 
 
-def _known(business: _Business) -> list[Payment] | None:
+def _known(business: Business) -> list[Payment] | None:
     entry = JournalEntry.objects.filter(organization=business.held_by, key=_entry_key(business.key)).first()
     if entry is None:
         return None
@@ -228,7 +240,7 @@ def _entry_key(key: str) -> str:
     return f"payment:{key}"
 
 
-def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bill], business: _Business) -> _Share:
+def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bill], business: Business) -> _Share:
     chosen: dict[Bill, int] = {}
     for number, amount_fen in row.bills.items():
         bill = bills.get(number)
@@ -248,10 +260,12 @@ def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bi
         _check_amount(row.member, bill, amount_fen, business)
     if row.extra_fen < 0 or (not chosen and not row.extra_fen):
         raise Invalid(f"{row.member}的金额必须大于0。", how="请勾选要交的月份，或填写自愿多交的金额。")
+    settled = {bill.pk for bill, amount_fen in chosen.items() if amount_fen == bill.left_fen}
+    own_money.require_more_than_owed(row.member, row.extra_fen, settled, business.note, business.paid_on)
     return _Share(row.member, organization, chosen, row.extra_fen, row.payer_name.strip()[:64])
 
 
-def _check_amount(member: Member, bill: Bill, amount_fen: int, business: _Business) -> None:
+def _check_amount(member: Member, bill: Bill, amount_fen: int, business: Business) -> None:
     if not bill.left_fen:
         raise Conflict(f"{member}{bill}已经交清，这次没有登记。", how="可能是其他人刚刚登记过，请刷新页面核对。")
     if amount_fen <= 0:
@@ -296,7 +310,7 @@ def take_in(
     """
     if amount_fen <= 0 or not 0 <= extra_fen <= amount_fen:
         raise Invalid("到账金额必须大于0，自愿多交不能超过到账金额。")
-    business = _Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
+    business = Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
     _check_day(business)
     with everything("money that has come is booked for whoever paid, wherever he stands"):
         own = Bill.objects.filter(member=member)
@@ -332,7 +346,7 @@ def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: i
     return _Share(member, member.branch, chosen, extra_fen + left, payer_name[:64])
 
 
-def _booked(business: _Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
+def _booked(business: Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
     """Write payments, lines, bills, the entry and the events. Everything is checked and held."""
     payments = Payment.objects.bulk_create(_payments(business, book.last_number + 1, shares))
     _settle(payments, [share.bills for share in shares], business.paid_on)
@@ -365,7 +379,7 @@ def _booked(business: _Business, book: Book, shares: Sequence[_Share]) -> list[P
     return payments
 
 
-def _payments(business: _Business, number: int, shares: Sequence[_Share]) -> list[Payment]:
+def _payments(business: Business, number: int, shares: Sequence[_Share]) -> list[Payment]:
     return [
         Payment(
             organization=share.organization,
@@ -380,6 +394,7 @@ def _payments(business: _Business, number: int, shares: Sequence[_Share]) -> lis
             transaction_no=business.transaction_no,
             receipt_no=receipt_number(business.held_by, number, place),
             note=business.note[:200],
+            group=business.group,
             recorded_by_id=business.actor.user_id,
             recorded_at=clock.now(),
         )
@@ -439,7 +454,7 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
     with everything("a payment concerns its branch and the organisation that holds the money"):
         lines = list(PaymentLine.objects.filter(payment=payment).select_related("bill__organization"))
         before_live = {line.bill.month for line in lines if line.bill.is_before_live}
-        business = _Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
+        business = Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
         book, known = _held(business, [], [line.bill_id for line in lines], [], before_live)
         payment = Payment.objects.select_related("member", "organization", "held_by").get(pk=payment.pk)
         if known is not None or payment.reverses_id is not None:
@@ -486,7 +501,7 @@ def _cancel_passing_on(payment: Payment) -> None:
     Transfer.objects.filter(pk__in=[step.pk for step in steps]).update(state=TransferState.CANCELLED)
 
 
-def _reversed(business: _Business, book: Book, payment: Payment, lines: Sequence[PaymentLine]) -> Payment:
+def _reversed(business: Business, book: Book, payment: Payment, lines: Sequence[PaymentLine]) -> Payment:
     dues_fen = payment.amount_fen - payment.extra_fen
     undone: Payment = Payment.objects.create(
         organization=payment.organization,
@@ -499,6 +514,7 @@ def _reversed(business: _Business, book: Book, payment: Payment, lines: Sequence
         payer_name=payment.payer_name,
         receipt_no=receipt_number(payment.held_by, book.last_number + 1, 1),
         note=business.note[:200],
+        group=payment.group,
         reverses=payment,
         recorded_by_id=business.actor.user_id,
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues import policy, rates
+from dangjian.activities.dues.actions import own_money
 from dangjian.activities.dues.banking import references
 from dangjian.activities.dues.models import Bill, OrderState, PaymentOrder
 from dangjian.activities.dues.offers import PaymentProvider
@@ -36,7 +37,10 @@ def order(*, actor: Actor, member: Member, provider: str, months: Collection[dt.
         # Held so that two taps make one order.
         member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=member.pk)
         account, chosen = _way(member, provider)
+        own_money.require_collecting(member.branch, clock.today())
         bills = _bills(member, months)
+        how = "请先勾选没有交清的月份；超过补交期限、不能勾选的，请与支部联系。"
+        own_money.require_more_than_owed(member, extra_fen, {bill.pk for bill in bills}, "", clock.today(), how=how)
         wanted = [bill.month.isoformat() for bill in bills]
         known = _open_already(member, chosen, wanted, extra_fen)
         if known is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from dangjian.accounts.events import record
+from dangjian.activities.dues import own_money
 from dangjian.activities.dues.actions import arrivals
 from dangjian.activities.dues.actions.apart import book_of, require_accountant
 from dangjian.activities.dues.actions.posting import held_book
@@ -192,7 +193,7 @@ def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool
         orders={code: paying.ordered(order, line.organization_id) for code, order in orders.items()},
         namesakes=paying.namesakes(people, line.organization_id, line.amount_fen, line.booked_on),
         maybe_known=paying.maybe_known(line),
-        doubt=line.doubt,
+        doubt=line.doubt or (own_money.suspected(line.payer_name, line.remark) if line.amount_fen > 0 else ""),
     )
     line.order = next((order for order in orders.values()), None)
     if verdict.how:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from dangjian.activities.dues import policy
+from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.actions.collecting import BY_HAND, LONGEST_KEY
 from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.activities.dues.queries.collecting import found_by
@@ -48,9 +48,13 @@ class ReceiveForm(forms.Form):
 class MemberReceiveForm(ReceiveForm):
     """The same for one member, who may give more or have somebody else bring the money."""
 
-    extra = YuanField(label="自愿多交（元）", required=False, help_text="不多交的不用填")
+    extra_fen = YuanField(label="自愿多交（元）", required=False)
     payer_name = PersonNameField(label="代交人", required=False, help_text="由亲属或其他党员代交的，填代交人姓名；本人交的不用填")
-    field_order = ("method", "extra", "payer_name", "paid_on", "note", "key")
+    field_order = ("method", "extra_fen", "payer_name", "paid_on", "note", "key")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["extra_fen"].help_text = rates.extra_rule(clock.today()).text
 
 
 class ReasonForm(forms.Form):

@@ -5,13 +5,21 @@ from typing import Any
 
 from django import forms
 
+from dangjian.activities.dues import rates
 from dangjian.activities.dues.banking.files import MOST_BYTES
 from dangjian.activities.dues.models import Bill, LineState, NoticeResult, OrderState
 from dangjian.activities.dues.offers import PaymentProvider
+from dangjian.kernel import clock
 from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.ui.forms import RadioCards
 
-LEFT_OUT_REASONS = ("银行利息", "下级党组织上缴的党费", "网上支付平台的结算款，已按通知入账", "误转，已退回付款人")
+LEFT_OUT_REASONS = (
+    "银行利息",
+    "下级党组织上缴的党费",
+    "网上支付平台的结算款，已按通知入账",
+    "误转，已退回付款人",
+    "单位代交或者扣缴的，已退回付款单位",
+)
 """Why money that came in is no member's dues, offered as chips."""
 
 
@@ -26,13 +34,12 @@ class OrderForm(forms.Form):
     """What a member is going to pay, and how."""
 
     bills = _Months(label="要交的月份", required=False, error_messages={"invalid_choice": "选中的月份刚刚有变动，请重新勾选。"})
-    extra_fen = YuanField(
-        label="自愿多交（元）", required=False, help_text="不填就是不多交。一次自愿多交1,000元以上的，全部转交中央。"
-    )
+    extra_fen = YuanField(label="自愿多交（元）", required=False)
     provider = forms.ChoiceField(label="支付方式", widget=RadioCards, error_messages={"required": "请选择支付方式。"})
 
     def __init__(self, *args: Any, bills: Sequence[Bill], providers: Sequence[PaymentProvider], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["extra_fen"].help_text = rates.extra_rule(clock.today()).text
         field_of(self, "bills", forms.ChoiceField).choices = [(str(bill.pk), str(bill)) for bill in bills]
         provider = self.fields["provider"]
         provider.widget.notes = {one.code: one.intro for one in providers}

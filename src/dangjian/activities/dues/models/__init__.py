@@ -1,5 +1,6 @@
 """Tables of dues. Money is in 分, an integer, wherever a name ends in ``_fen``; a month is its first day."""
 
+from dangjian.activities.dues.models.arrangement import Arrangement, ArrangementKind, GroupCollecting, Handover
 from dangjian.activities.dues.models.bill import AdjustmentReason, Bill, BillAdjustment, BranchMonth, MonthRun
 from dangjian.activities.dues.models.ledger import (
     INCOME,
@@ -44,6 +45,8 @@ __all__ = [
     "USES",
     "Account",
     "AdjustmentReason",
+    "Arrangement",
+    "ArrangementKind",
     "ArrearsCase",
     "ArrearsStage",
     "ArrearsState",
@@ -55,6 +58,8 @@ __all__ = [
     "BookKind",
     "BranchMonth",
     "EntryKind",
+    "GroupCollecting",
+    "Handover",
     "Inspection",
     "JournalEntry",
     "LineState",

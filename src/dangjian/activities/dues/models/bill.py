@@ -1,5 +1,6 @@
 """What is owed: one bill for each member and month, what changed it, and the sums of a branch's month."""
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -40,6 +41,10 @@ class BillQuerySet(OwnedQuerySet["Bill"]):
         """Oldest month first."""
         return self.order_by("month", "pk")
 
+    def asked_for(self, day: dt.date) -> Self:
+        """Those that somebody is asked for by ``day``: the dues of a quarter in its last month, not before."""
+        return self.filter(Q(later_due_on=None) | Q(later_due_on__lte=last_day(day)))
+
 
 class Bill(OwnedModel):
     """应交党费: what one member owes for one month, to the branch where his membership stood on the first day of it.
@@ -47,6 +52,7 @@ class Bill(OwnedModel):
     ``standard_fen`` is the sum of the assessment, ``amount_fen`` that sum after relief when the bill was made,
     ``adjusted_fen`` the total of its adjustments, ``owed_fen = amount_fen + adjusted_fen``. ``paid_fen`` is the total of its
     payment lines. ``settled_on`` is the day on which nothing was left to pay. All in 分; ``month`` is its first day.
+    ``later_due_on`` is the last day on which it is in time if the branch agreed to payment by the quarter.
     """
 
     organization = models.ForeignKey(
@@ -63,6 +69,7 @@ class Bill(OwnedModel):
     owed_fen = models.BigIntegerField("调整后应交（分）")
     paid_fen = models.BigIntegerField("已交（分）", default=0)
     settled_on = models.DateField("交清日期", null=True, blank=True)
+    later_due_on = models.DateField("按季交纳的期限", null=True, blank=True)
     made_at = models.DateTimeField("生成时间", default=clock.now)
 
     objects = OwnedManager.using_rows(BillQuerySet)
@@ -95,6 +102,11 @@ class Bill(OwnedModel):
         return self.organization.live_on > last_day(self.month)
 
     @property
+    def is_by_quarter(self) -> bool:
+        """Whether the branch agreed that it is paid with its quarter."""
+        return self.later_due_on is not None
+
+    @property
     def over_fen(self) -> int:
         """What was paid above what is owed."""
         return max(self.paid_fen - self.owed_fen, 0)
@@ -108,6 +120,8 @@ class AdjustmentReason(models.TextChoices):
     LEFT = "left", "党籍变动"
     WAIVED = "waived", "不再追缴"
     NOT_LIVE = "not_live", "启用前的月份或启用前已交"
+    ELSEWHERE = "elsewhere", "持流动党员活动证在流入地交纳"
+    TEMPORARY = "temporary", "临时党支部不收缴党费"
 
 
 class BillAdjustment(OwnedModel):
@@ -147,7 +161,8 @@ class BranchMonthQuerySet(OwnedQuerySet["BranchMonth"]):
 class BranchMonth(OwnedModel):
     """The sums of one branch's bills of one month, kept by the actions that change bills. Everybody counts from here.
 
-    ``on_time_fen`` is what was paid until ``due_on``; ``extra_fen`` is given freely beside the bills, in the month of payment.
+    ``on_time_fen`` is what was paid in time; ``extra_fen`` is given freely beside the bills, in the month of payment.
+    ``due_on`` is the last day of the month's bills that are open or were late, so that of a quarter if only such are left.
     ``settled_on`` is the day on which nobody owed anything any more.
     """
 

@@ -35,8 +35,8 @@ class Payment(OwnedModel):
     """One member's payment on one day, to settle bills (``lines``) and to give ``extra_fen`` freely beside them.
 
     ``organization`` is the branch it was paid to, ``held_by`` the organisation in whose books the money is. ``payer_name`` is
-    filled if a relative or another member paid for him. A reversal is a payment of its own with ``reverses`` and the negative
-    ``amount_fen``.
+    filled if a relative or another member paid for him, ``group`` if the leader of that group collected it. A reversal is a
+    payment of its own with ``reverses`` and the negative ``amount_fen``.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党支部")
@@ -51,6 +51,9 @@ class Payment(OwnedModel):
     transaction_no = models.CharField("渠道流水号", max_length=80, blank=True)
     receipt_no = models.CharField("收据号", max_length=40)
     note = models.CharField("说明", max_length=200, blank=True)
+    group = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="经手党小组"
+    )
     reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField("登记时间", default=clock.now)

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from dangjian.activities.dues.models import ArrearsStage, Bill
-from dangjian.activities.dues.queries.figures import latest_due
+from dangjian.activities.dues.queries.figures import is_overdue, latest_due
 from dangjian.engines.duties.sql import earlier
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import Period, book
@@ -27,11 +27,11 @@ def threshold(stage: str, day: dt.date) -> int:
 def runs() -> QuerySet[Any]:
     """The first unpaid bill of each member's latest run of unpaid months, with ``run`` (its length in months).
 
-    A month counts as unpaid once the day until which it is collected is past. A month that is paid, that nothing is owed for
-    (relief), or without a bill ends a run.
+    A month counts as unpaid once the day until which it is collected is past: for whoever pays by the quarter, that of the
+    quarter. A month that is paid, that nothing is owed for (relief), or without a bill ends a run.
     """
     # Not none(): what Django knows to be empty becomes a NULL without a type, which PostgreSQL takes for text.
-    open_bills = Bill.objects.order_by().filter(settled_on=None, month__lte=latest_due() or dt.date.min)
+    open_bills = Bill.objects.order_by().filter(is_overdue(latest_due() or dt.date.min))
     before = open_bills.filter(member=OuterRef("member_id"), month=earlier(OuterRef("month"), ONE_MONTH))
     starts = open_bills.filter(~Exists(before))
     later_start = starts.filter(member=OuterRef("member_id"), month__gt=OuterRef("month"))
@@ -43,7 +43,7 @@ def runs() -> QuerySet[Any]:
 def unpaid_of(member_id: int) -> QuerySet[Bill]:
     """A member's overdue bills, oldest first."""
     latest = latest_due()
-    rows: QuerySet[Bill] = Bill.objects.filter(member=member_id, settled_on=None, month__lte=latest or clock.today())
+    rows: QuerySet[Bill] = Bill.objects.filter(is_overdue(latest or clock.today()), member=member_id)
     return rows.order_by("month")
 
 

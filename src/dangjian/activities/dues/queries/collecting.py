@@ -4,11 +4,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.models import (
+    Arrangement,
+    ArrangementKind,
     Assessment,
     Bill,
     OrderState,
@@ -22,6 +25,7 @@ from dangjian.activities.dues.models import (
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
+from dangjian.org.policy import barred
 from dangjian.org.scope import everything
 
 
@@ -41,6 +45,11 @@ class Row:
     def older_fen(self) -> int:
         """What is left of earlier months."""
         return sum(bill.left_fen for bill in self.older)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether one of the earlier months is late: those of a running quarter are not."""
+        return any(bill.later_due_on is None or bill.later_due_on < clock.today() for bill in self.older)
 
     @property
     def older_value(self) -> str:
@@ -85,14 +94,13 @@ class MonthSheet:
         return not (self.open or self.settled or self.free)
 
 
-def month_sheet(organization: Organization, month: dt.date) -> MonthSheet:
-    """The bills of one branch and month in the open scope, in a constant number of queries."""
-    bills = list(
-        Bill.objects.filter(organization=organization, month=month).select_related("member").order_by("member__name_sort")
-    )
-    older = _by_member(
-        Bill.objects.filter(organization=organization, month__lt=month).unsettled().select_related("member").order_by("month")
-    )
+def month_sheet(organization: Organization, month: dt.date, *, group: Organization | None = None) -> MonthSheet:
+    """The bills of one branch and month in the open scope, or of one ``group`` of it, in a constant number of queries."""
+    all_bills = Bill.objects.filter(organization=organization).select_related("member")
+    if group is not None:
+        all_bills = all_bills.filter(member__organization=group)
+    bills = list(all_bills.filter(month=month).order_by("member__name_sort"))
+    older = _by_member(all_bills.filter(month__lt=month).unsettled().order_by("month"))
     settled_by = settling_payments([bill.pk for bill in bills if bill.paid_fen])
     rows = [Row(bill, older.pop(bill.member_id, []), settled_by.get(bill.pk)) for bill in bills]
     behind = [Row(found[-1], found) for found in older.values()]
@@ -174,13 +182,18 @@ def months_before_live(member: Member) -> list[Ahead]:
 
 
 def _unbilled(member: Member, months: Sequence[dt.date], bills: QuerySet[Bill]) -> list[Ahead]:
+    if barred(member.branch.type_code, "dues", clock.today()):
+        return []
     with everything("what a member would owe"):
+        arranged = Arrangement.objects.holding().filter(member=member, branch=member.branch, kind=ArrangementKind.ELSEWHERE)
+        away = list(arranged.values_list("from_month", "until_month"))
         billed = set(bills.values_list("month", flat=True))
         assessments = list(Assessment.objects.filter(member=member).holding())
         reliefs = list(Relief.objects.filter(member=member).holding().order_by("pk"))
     found = []
     for month in months:
-        amount_fen = None if month in billed else _amount(month, assessments, reliefs)
+        is_away = any(start <= month < until for start, until in away)
+        amount_fen = None if month in billed or is_away else _amount(month, assessments, reliefs)
         if amount_fen:
             found.append(Ahead(month, amount_fen))
     return found
@@ -208,9 +221,17 @@ def open_bills(member: Member, organization: Organization | None = None) -> list
 
 
 def own_open(user_id: int) -> list[Bill]:
-    """What a person himself owes up to this month, oldest first."""
+    """What a person himself is to pay by now, oldest first: up to this month, and of a quarter in its last one."""
     with everything("a person's own dues"):
-        return list(own_bills(user_id).unsettled().filter(month__lte=clock.today()).soonest_first())  # type: ignore[attr-defined]  # of Bill.objects
+        rows: Any = own_bills(user_id)
+        return list(rows.unsettled().filter(month__lte=clock.today()).asked_for(clock.today()).soonest_first())
+
+
+def own_later(user_id: int) -> list[Bill]:
+    """What a person himself may pay by the end of the quarter, and has not, oldest first."""
+    with everything("a person's own dues"):
+        rows: Any = own_bills(user_id)
+        return list(rows.unsettled().filter(later_due_on__gt=policy.last_day(clock.today())).soonest_first())
 
 
 def own_bills(user_id: int) -> QuerySet[Bill]:

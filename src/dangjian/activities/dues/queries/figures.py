@@ -169,9 +169,14 @@ def latest_due() -> dt.date | None:
         return found
 
 
+def is_overdue(latest: dt.date) -> Q:
+    """Of bills: not settled though the last day is past, where ``latest`` is the latest month whose own last day is."""
+    return Q(settled_on=None, month__lte=latest) & (Q(later_due_on=None) | Q(later_due_on__lt=clock.today()))
+
+
 def _overdue(asked: Asked) -> QuerySet[Bill]:
     latest = latest_due()
-    return bills(asked).filter(settled_on=None, month__lte=latest) if latest else bills(asked).none()
+    return bills(asked).filter(is_overdue(latest)) if latest else bills(asked).none()
 
 
 def extras(asked: Asked) -> QuerySet[Payment]:
@@ -202,7 +207,9 @@ def _due_on(prefix: str = "") -> Subquery:
 def _lines_on_time(asked: Asked) -> QuerySet[PaymentLine]:
     with everything("payments of bills that may be read"):
         rows: QuerySet[PaymentLine] = PaymentLine.objects.order_by().filter(
-            payment__reverses=None, payment__reversed_by=None, payment__paid_on__lte=_due_on("bill__")
+            payment__reverses=None,
+            payment__reversed_by=None,
+            payment__paid_on__lte=Coalesce("bill__later_due_on", _due_on("bill__")),
         )
     return rows.filter(bill__in=bills(asked).values("pk"))
 
@@ -213,7 +220,7 @@ def listed(asked: Asked, show: str = "all") -> QuerySet[Bill]:
         in_time = PaymentLine.objects.order_by().filter(
             bill=OuterRef("pk"), payment__reverses=None, payment__reversed_by=None, payment__paid_on__lte=OuterRef("due_on")
         )
-    rows = bills(asked).annotate(due_on=_due_on())
+    rows = bills(asked).annotate(due_on=Coalesce("later_due_on", _due_on()))
     sums = in_time.values("bill").annotate(n=Sum("amount_fen")).values("n")
     latest = latest_due()
     chosen = {
@@ -222,7 +229,7 @@ def listed(asked: Asked, show: str = "all") -> QuerySet[Bill]:
         "unsettled": Q(settled_on=None),
         "on_time": Exists(in_time),
         "late": Q(settled_on__gt=F("due_on")),
-        "arrears": Q(settled_on=None, month__lte=latest) if latest else Q(pk__in=[]),
+        "arrears": is_overdue(latest) if latest else Q(pk__in=[]),
         "reduced": REDUCED,
         "exempt": EXEMPT,
     }.get(show, Q())

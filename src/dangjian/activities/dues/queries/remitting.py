@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,7 +22,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.kernel import clock
-from dangjian.kernel.rulebook import Choice
+from dangjian.kernel.rulebook import Choice, NotInForce, RuleValue
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -53,8 +54,38 @@ class Term:
         return max(0, (base_fen * self.ratio + 5000) // 10000)
 
 
+SYSTEM_RULES = {
+    "rail_aviation": ("dues.up.rail_aviation_local", "所在地方党委"),
+    "central_organs": ("dues.up.central_organs_ratio", "中央和国家机关工委"),
+}
+"""What the top of the platform passes up by law, and to whom, where the unit belongs to one of these systems."""
+_LOCAL_COMMITTEE = re.compile("[省市区县州旗]委|地方党委")
+FIRST_QUARTER = 90
+"""Days of the new year within which the central organs pass up the share of the year before."""
+
+
+def system_rule(day: dt.date) -> tuple[RuleValue, Term] | None:
+    """The share that the system of the unit passes up a year, with the term it makes; ``None`` for an ordinary unit."""
+    rules = rulebook()
+    system = rules.on("dues.up.system", day).expect(Choice).code
+    if system not in SYSTEM_RULES:
+        return None
+    key, superior = SYSTEM_RULES[system]
+    try:
+        rule = rules.on(key, day)
+    except NotInForce:
+        return None
+    due_days = FIRST_QUARTER if system == "central_organs" else rules.on("dues.up.due_days", day).expect(int)
+    return rule, Term(int(rule.expect(Fraction) * 10000), RemittancePeriod.YEAR, due_days, superior)
+
+
+def is_entitled(key: str, superior_name: str) -> bool:
+    """Whether the share of ``key`` belongs to this superior: that of rail and aviation to the local committee alone."""
+    return key != "dues.up.rail_aviation_local" or bool(_LOCAL_COMMITTEE.search(superior_name))
+
+
 def default_term(level: RemittanceLevel, day: dt.date | None = None) -> Term:
-    """What holds where a superior has set nothing."""
+    """What holds where a superior on the platform has set nothing."""
     rules, day = rulebook(), day or clock.today()
     key = "dues.up.branch_ratio" if level == RemittanceLevel.BRANCH else "dues.up.soe_ratio"
     ratio = rules.on(key, day).expect(Fraction)
@@ -83,7 +114,10 @@ class Terms:
                 self._rows.setdefault((row.organization_id, row.level), []).append(row)
 
     def of(self, superior_id: int, level: RemittanceLevel, day: dt.date) -> Term | None:
-        """What holds on ``day``; the platform's setting if nothing was set, ``None`` for a superior outside that set nothing."""
+        """What holds on ``day``, or the platform's setting.
+
+        For a superior outside that set nothing it is the share of the unit's system, or ``None``.
+        """
         found = None
         for row in self._rows.get((superior_id, level), ()):
             if row.from_month <= day:
@@ -91,7 +125,10 @@ class Terms:
         if found is not None:
             period = RemittancePeriod(found.period)
             return Term(found.ratio_percent_x100, period, found.due_days, found.superior_name, found)
-        return None if level == RemittanceLevel.OWN else default_term(level, day)
+        if level != RemittanceLevel.OWN:
+            return default_term(level, day)
+        lawful = system_rule(day)
+        return lawful[1] if lawful else None
 
 
 def level_of(organization: Organization, superior: Organization | None) -> RemittanceLevel:

@@ -23,6 +23,7 @@ from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
+from dangjian.org.policy import barred
 
 HISTORY = 24
 
@@ -44,8 +45,9 @@ def _branch(pk: int) -> Organization:
 
 def _sheet(request: Request, organization: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
     sheet = reads.month_sheet(organization, month)
-    others = {row.bill.pk for row in sheet.open if not is_own(request.actor, row.bill.member)}
-    ticked = set(_numbers(request, "bill")) if form.is_bound else others
+    own = {row.bill.member_id for row in (*sheet.open, *sheet.behind) if is_own(request.actor, row.bill.member)}
+    others = {row.bill.pk for row in sheet.open if row.bill.member_id not in own}
+    ticked = set(numbers(request, "bill")) if form.is_bound else others & usually_ticked(sheet)
     chosen = [bill for row in (*sheet.open, *sheet.behind) for bill in (row.bill, *row.older) if bill.pk in ticked]
     context = {
         "organization": organization,
@@ -60,18 +62,30 @@ def _sheet(request: Request, organization: Organization, month: Any, form: Recei
         "chosen_people": len({bill.member_id for bill in chosen}),
         "may_collect": request.actor.may("dues.collect", organization),
         "remind": f"{organization.pk}.{month:%Y%m}",
-        "own": {row.bill.member_id for row in (*sheet.open, *sheet.behind) if is_own(request.actor, row.bill.member)},
+        "own": own,
+        "not_collecting": barred(organization.type_code, "dues", clock.today()),
+        "has_groups": Organization.objects.standing().filter(parent=organization, kind="group").exists(),
         "may_make": request.actor.may("dues.make_bills", organization) and month <= clock.today(),
         "sees_several": _sees_several(request),
     }
     return render(request, "dues/collect.html", context, status=422 if form.errors else 200)
 
 
+def usually_ticked(sheet: reads.MonthSheet) -> set[int]:
+    """The bills that are collected with a month: the dues of a quarter with its last month, or if they are late."""
+    return {row.bill.pk for row in sheet.open if is_asked_for(row.bill)}
+
+
+def is_asked_for(bill: Bill) -> bool:
+    """Whether the member is to pay a bill by now: in the last month of the quarter, if he pays by the quarter."""
+    return bill.later_due_on is None or bill.later_due_on <= policy.last_day(clock.today())
+
+
 def _sees_several(request: Request) -> bool:
     return Organization.objects.standing().filter(kind="branch")[1:2].exists() and request.actor.may("dues.view")
 
 
-def _numbers(request: Request, name: str) -> list[int]:
+def numbers(request: Request, name: str) -> list[int]:
     """Numbers ticked; one tick may stand for several, with commas between."""
     parts = ",".join(request.POST.getlist(name)).split(",")
     return [pk for text in parts if (pk := number(text)) is not None]
@@ -83,7 +97,7 @@ def receive(request: Request, pk: int) -> HttpResponse:
     organization = _branch(pk)
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
-    rows = _receipts(Bill.objects.filter(pk__in=_numbers(request, "bill")).select_related("member"), _shown(request))
+    rows = receipts(Bill.objects.filter(pk__in=numbers(request, "bill")).select_related("member"), shown_amounts(request))
     if form.is_valid():
         try:
             payments = _book(request, organization, rows, form)
@@ -94,13 +108,13 @@ def receive(request: Request, pk: int) -> HttpResponse:
     return _sheet(request, organization, month, form)
 
 
-def _shown(request: Request) -> dict[int, int]:
+def shown_amounts(request: Request) -> dict[int, int]:
     """What the page said is left of each bill, which is what was collected; it may have changed since."""
     pairs = (text.partition(":") for text in request.POST.getlist("shown"))
     return {pk: fen for left, _, right in pairs if (pk := number(left)) and (fen := number(right))}
 
 
-def _receipts(bills: Any, shown: Mapping[int, int]) -> list[Receipt]:
+def receipts(bills: Any, shown: Mapping[int, int]) -> list[Receipt]:
     """One receipt for each member of the bills ticked, with what the page said is left of each."""
     found: dict[int, tuple[Member, dict[int, int]]] = {}
     for bill in bills.order_by("member__name_sort", "month"):
@@ -151,7 +165,8 @@ def member(request: Request, pk: int) -> HttpResponse:
 def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> HttpResponse:
     bills = reads.open_bills(who, who.branch)
     this_month = policy.month_of(clock.today())
-    ticked = set(_numbers(request, "bill")) if form.is_bound else {bill.pk for bill in bills if bill.month <= this_month}
+    due = {bill.pk for bill in bills if bill.month <= this_month or bill.is_by_quarter}
+    ticked = set(numbers(request, "bill")) if form.is_bound else due
     months = set(request.POST.getlist("ahead")) if form.is_bound else set()
     ahead, before = reads.months_ahead(who), reads.months_before_live(who)
     chosen = sum(bill.left_fen for bill in bills if bill.pk in ticked)
@@ -173,6 +188,7 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "waiting": _waiting(who),
         "may_waive": may_for(request.actor, *billing.permission_to_waive(who.branch), who),
         "today_month": this_month,
+        "today": clock.today(),
     }
     return render(request, "dues/collect_member.html", context, status=422 if form.errors else 200)
 
@@ -200,12 +216,12 @@ def member_receive(request: Request, pk: int) -> HttpResponse:
     form = MemberReceiveForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
-        bills, shown = Bill.objects.filter(member=who, pk__in=_numbers(request, "bill")), _shown(request)
+        bills, shown = Bill.objects.filter(member=who, pk__in=numbers(request, "bill")), shown_amounts(request)
         row = Receipt(
             who,
             {bill.pk: shown.get(bill.pk, bill.left_fen) for bill in bills},
             months=[month_of_text(text) for text in request.POST.getlist("ahead")],
-            extra_fen=said["extra"] or 0,
+            extra_fen=said["extra_fen"] or 0,
             payer_name=said["payer_name"],
         )
         try:

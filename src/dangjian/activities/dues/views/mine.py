@@ -9,6 +9,7 @@ from django.shortcuts import render
 from dangjian.activities.dues import policy
 from dangjian.activities.dues.models import Assessment, PaidUntil
 from dangjian.activities.dues.queries import collecting as reads
+from dangjian.activities.dues.views.groups import leaders_rows
 from dangjian.kernel import clock
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number
@@ -35,7 +36,10 @@ def mine(request: Request) -> HttpResponse:
             "coming": own.holding().filter(from_month__gt=today).order_by("from_month").first(),
             "paid_before": PaidUntil.objects.filter(member__user=request.user.pk).first(),
             "this_month": policy.month_of(today),
+            "today": clock.today(),
             "unsettled": unsettled,
+            "groups": leaders_rows(request),
+            "later": reads.own_later(request.user.pk),
             "left": sum(bill.left_fen for bill in unsettled),
             "year": year,
             "years": years,

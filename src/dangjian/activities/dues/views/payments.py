@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 
+from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions import collecting
 from dangjian.activities.dues.actions.apart import may
 from dangjian.activities.dues.exports import AT_ONCE, yuan
@@ -120,6 +121,7 @@ def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpR
     context = _context(payment)
     is_open = payment.reverses_id is None and context["reversal"] is None
     context["may_reverse"] = is_open and may(collecting.require_reversing, request.actor, payment)
+    context["extra_rule"] = rates.extra_rule(payment.paid_on) if payment.extra_fen else None
     context["is_own"] = payment.member.user_id == request.user.pk
     return render(request, "dues/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
 

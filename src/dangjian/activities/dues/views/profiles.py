@@ -18,7 +18,7 @@ from dangjian.activities.dues.actions import assessing
 from dangjian.activities.dues.actions.relieving import relief_rule_for
 from dangjian.activities.dues.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, Bill, Relief, ReliefState
+from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.kernel import clock, money
@@ -98,7 +98,10 @@ def profile(request: Request, pk: int) -> HttpResponse:
         "coming": [row for row in history if row.replaced_at is None and row.from_month > today],
         "reliefs": list(Relief.objects.filter(member=member)),
         "bills": list(Bill.objects.filter(member=member, month__year=today.year).order_by("-month")),
+        "today": clock.today(),
         "year": today.year,
+        "arrangements": list(Arrangement.objects.filter(member=member)),
+        "may_agree": may_for(request.actor, "dues.agree", member.branch, member),
         "may_assess": may_for(request.actor, "dues.assess", member.organization, member),
         "may_propose": _may_propose(request, member, rule),
         "relief_rule": rule,

@@ -227,6 +227,7 @@ def terms(request: Request, pk: int) -> HttpResponse:
     today = clock.today()
     rows = RemittanceTerm.objects.filter(organization=organization).select_related("set_by").order_by("level", "-from_month")
     facts = [rulebook().on(key, today) for key in ("dues.up.centre_ratio", "dues.up.centre_deadline")]
+    lawful = remitting.system_rule(today) if books.superior_of(organization) is None else None
     defaults = [(level.label, remitting.default_term(level)) for level in (RemittanceLevel.BRANCH, RemittanceLevel.COMMITTEE)]
     shown = [(row, row.ratio_percent_x100 / 100) for row in rows]
     context = context_of(
@@ -236,6 +237,7 @@ def terms(request: Request, pk: int) -> HttpResponse:
         form=form,
         rows=shown,
         facts=facts,
+        lawful=lawful,
         defaults=[(label, term, term.ratio / 100, term.period.label) for label, term in defaults],
     )
     return render(request, "dues/books_terms.html", context, status=status)

@@ -26,8 +26,9 @@ from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.kernel.rulebook import Choices, NotInForce, book
 from dangjian.members.models import Member
+from dangjian.org.policy import barred
 
 AT_GENERAL_MEETING = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION})
 
@@ -227,6 +228,27 @@ def _one_by_one(meeting: Meeting) -> str:
 
 def _unusual(meeting: Meeting, row: Decision, reason: str) -> str:
     """The ``reason`` if something about the decision is not as usual; raises where none is given, or none helps."""
+    special = _temporary(meeting, row, reason)
+    return _ballot(meeting, row, reason) or special
+
+
+def _temporary(meeting: Meeting, row: Decision, reason: str) -> str:
+    """A temporary organisation in general neither admits members nor punishes any: where it does, the reason is wanted."""
+    matter = policy.matter_of(row.type, row.text)
+    rule = barred(meeting.organization.type_code, matter, _day(meeting)) if matter else None
+    if rule is None:
+        return ""
+    if not reason:
+        raise Invalid(
+            f"“{meeting.organization}”是临时党组织，一般不{rule.expect(Choices).titled(matter)}。",
+            how="请由党员组织关系所在的党支部办理；确有特殊情况的，在“特殊情况”中写明。",
+            citation=rule.citation,
+            fields={"reason": "请写明为什么由临时党组织办理"},
+        )
+    return reason
+
+
+def _ballot(meeting: Meeting, row: Decision, reason: str) -> str:
     if row.type != DecisionType.ADMISSION or row.method == VoteMethod.SECRET_BALLOT:
         return ""
     wanted, citation = policy.secret_ballot(book=book(), on=_day(meeting))

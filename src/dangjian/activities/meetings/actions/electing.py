@@ -1,6 +1,7 @@
 """Elections: one ballot paper with all its candidates, the result worked out by the rules of the day."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Choices, NotInForce, book
 from dangjian.members.queries import committee_of
+from dangjian.org.policy import barred
 
 MOST_CANDIDATES = 60
 MOST_WITHOUT_COMMITTEE = 2
@@ -115,6 +117,12 @@ def _check(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> 
         wrong["seats"] = f"一张选票至多登记{MOST_CANDIDATES}名候选人"
     if wrong:
         raise Invalid("选举还不能保存。", fields=wrong)
+    if rule := barred(meeting.organization.type_code, "election", meeting.held_on or clock.today()):
+        raise Invalid(
+            f"“{meeting.organization}”是临时党组织，不进行换届选举，也不选举党代表大会代表。",
+            how="书记、副书记和委员由批准成立的上级党组织指定；代表由党员组织关系所在的党支部选举。",
+            citation=rule.citation,
+        )
     if election_kind(meeting, row.office) is None:
         raise Invalid(
             "选举须由支部党员大会进行，这次会议不是支部党员大会；委员会会议只选举书记、副书记。",
@@ -124,7 +132,8 @@ def _check(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> 
 
 
 def _check_tellers(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> None:
-    if standing := next((one.name for one in candidates if one.name and one.name in row.tellers), ""):
+    tellers = set(re.split(r"[、，,；;\s]+", row.tellers))
+    if standing := next((one.name for one in candidates if one.name.strip() in tellers - {""}), ""):
         try:
             rule = book().on("elect.tellers", meeting.held_on or clock.today())
         except NotInForce:

@@ -9,7 +9,7 @@
   function count(form) {
     const boxes = [...form.querySelectorAll("[data-fen]")];
     const ticked = boxes.filter((box) => box.checked);
-    const extra = form.querySelector("[name=extra]");
+    const extra = form.querySelector("[name=extra_fen]");
     const fen = ticked.reduce((sum, box) => sum + Number(box.dataset.fen), 0) + (extra ? fenOf(extra.value) : 0);
     const people = new Set(ticked.map((box) => box.dataset.member)).size;
     const method = form.querySelector("[name=method]:checked");

@@ -1,0 +1,114 @@
+"""Groups whose leaders may collect, and what each of them holds that the branch has not taken over yet."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+
+from dangjian.accounts.models import User
+from dangjian.activities.dues.models import Bill, GroupCollecting, Handover, Payment
+from dangjian.kernel import clock
+from dangjian.org.models import Kind, Organization, Post, PostKind
+from dangjian.org.scope import everything
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What somebody collected for a group and still has in his hands."""
+
+    giver: User
+    amount_fen: int
+
+
+@dataclass(slots=True)
+class GroupRow:
+    """One group of a branch: who leads it, since when he may collect (``None`` = not), and who holds what."""
+
+    group: Organization
+    leader: User | None
+    collecting: GroupCollecting | None
+    held: list[Held] = field(default_factory=list)
+
+
+def is_collecting(group: Organization) -> bool:
+    """Whether the branch lets this group's leader collect."""
+    return collecting_of(group) is not None
+
+
+def collecting_of(group: Organization) -> GroupCollecting | None:
+    """Since when the branch lets this group's leader collect."""
+    with everything("whether a group collects does not depend on who asks"):
+        found: GroupCollecting | None = GroupCollecting.objects.filter(group=group, ended_on=None).first()
+    return found
+
+
+def held(groups: Iterable[int], giver_id: int | None = None) -> dict[tuple[int, int], int]:
+    """分 in the hands of whoever collected, by group and person; what is settled is left out.
+
+    What was collected and reversed again counts for whoever had collected it.
+    """
+    numbers = list(groups)
+    with everything("what is collected in a group and what was handed over"):
+        collector = Coalesce("reverses__recorded_by", "recorded_by")
+        payments = Payment.objects.order_by().filter(group__in=numbers).annotate(collector=collector)
+        found = {
+            (group, who): fen for group, who, fen in payments.values_list("group", "collector").annotate(n=Sum("amount_fen"))
+        }
+        given = Handover.objects.order_by().filter(group__in=numbers).values_list("group", "giver").annotate(n=Sum("amount_fen"))
+        for group, who, fen in given:
+            found[group, who] = found.get((group, who), 0) - fen
+    return {key: fen for key, fen in found.items() if fen and (giver_id is None or key[1] == giver_id)}
+
+
+def of_branch(branch: Organization) -> list[GroupRow]:
+    """The groups of a branch, also dissolved ones for which somebody holds money."""
+    with everything("the groups of a branch, for whoever may see it"):
+        groups = list(Organization.objects.filter(parent=branch, kind=Kind.GROUP).order_by("path"))
+        hands = held(group.pk for group in groups)
+        collecting = {row.group_id: row for row in GroupCollecting.objects.filter(group__in=groups, ended_on=None)}
+        posts = Post.objects.in_effect(clock.today()).filter(organization__in=groups, kind=PostKind.GROUP_LEADER)
+        leaders = {post.organization_id: post.user for post in posts.select_related("user")}
+        people = User.objects.in_bulk({who for _, who in hands})
+    rows = [
+        GroupRow(
+            group,
+            leaders.get(group.pk),
+            collecting.get(group.pk),
+            [Held(people[who], fen) for (pk, who), fen in hands.items() if pk == group.pk],
+        )
+        for group in groups
+    ]
+    return [row for row in rows if row.held or row.group.dissolved_on is None]
+
+
+def handovers(branch: Organization) -> Sequence[Handover]:
+    """The last handovers of a branch."""
+    rows: Any = Handover.objects.filter(organization=branch).select_related("group", "giver", "taken_by")
+    return list(rows[:SHOWN])
+
+
+def collected_by(group: Organization, user_id: int | None) -> Sequence[Payment]:
+    """What somebody last collected in a group."""
+    with everything("what the leader of a group collected himself"):
+        rows: Any = Payment.objects.filter(group=group, recorded_by=user_id).select_related("member", "reversed_by")
+        return list(rows.order_by("-pk")[:SHOWN])
+
+
+def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str, Any]]:
+    """Of a leader's groups those that collect, or for which he holds money: how many owe by now, and what he holds."""
+    if not groups:
+        return []
+    with everything("the leader's own groups"):
+        collecting = set(GroupCollecting.objects.filter(group__in=groups, ended_on=None).values_list("group_id", flat=True))
+        open_bills = Bill.objects.order_by().filter(member__organization__in=groups, settled_on=None, month__lte=clock.today())
+        owing = open_bills.asked_for(clock.today()).values_list("member__organization")
+        unpaid = dict(owing.annotate(n=Count("member", distinct=True)))
+    hands = held([group.pk for group in groups], user_id)
+    rows = [
+        {"group": group, "unpaid": unpaid.get(group.pk, 0), "held_fen": hands.get((group.pk, user_id), 0)} for group in groups
+    ]
+    return [row for row in rows if row["group"].pk in collecting or row["held_fen"]]
