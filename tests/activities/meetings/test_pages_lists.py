@@ -1,13 +1,14 @@
+import io
 from typing import Any
 
 import pytest
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dangjian.accounts.models import User
+from dangjian.accounts.models import Event, User
 from dangjian.activities.meetings import actions, panels
 from dangjian.activities.meetings.models import Meeting
-from dangjian.kernel import clock
+from dangjian.kernel import clock, spreadsheets
 from tests import make
 from tests.activities.meetings.conftest import World, held, instant, sitting
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary, signed_in
@@ -175,3 +176,28 @@ def test_the_number_in_the_menu_is_one_question(world: World, django_assert_num_
     assert asked.actor.may("meetings.record")  # type: ignore[attr-defined]  # reads his roles
     with clock.at(instant("09:00", days=3)), django_assert_num_queries(1):
         assert panels.waiting_number(asked) == 3, "a meeting that waits for two things is one meeting"
+
+
+def _rows_of(answer: Any, *headers: str) -> list[spreadsheets.Row]:
+    """The rows of a spreadsheet that was answered."""
+    file = io.BytesIO(b"".join(answer.streaming_content))
+    return list(spreadsheets.read(file, filename="统计.xlsx", known_headers=set(headers)))
+
+
+def test_the_statistics_go_out_as_a_sheet(world: World) -> None:
+    held(world)
+    answer = as_secretary(world).get(reverse("meetings:statistics_sheet"), {"organization": world.branch.pk})
+    rows = _rows_of(answer, "分组", "项目")
+    total = rows[0]
+    assert (total.text("分组"), total.text("会议次数"), total.text("应到"), total.text("实到")) == ("合计", "1", "6", "4")
+    assert total.text("到会率%") == "66.7"
+    assert {row.text("分组") for row in rows} == {"合计", "按党组织", "按月份", "按类型"}
+
+
+def test_the_members_go_out_as_filtered_and_the_trail_says_so(world: World) -> None:
+    held(world)
+    chosen = {"organization": world.branch.pk, "q": world.people[4].name, "sort": "name"}
+    answer = as_secretary(world).get(reverse("meetings:people_sheet"), chosen)
+    rows = _rows_of(answer, "姓名", "党支部")
+    assert [(row.text("姓名"), row.text("缺席"), row.text("到会率%")) for row in rows] == [(world.people[4].name, "1", "0")]
+    assert Event.objects.get(verb="meetings.people_exported").summary == f"导出“{world.branch}”党员到会情况（1人）"

@@ -5,12 +5,13 @@ import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from dangjian.activities.meetings import queries
+from dangjian.activities.meetings import exports, queries
 from dangjian.activities.meetings.forms.filters import ALL_HELD, StatisticsFilter
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
 from dangjian.activities.meetings.queries import Figures, Statistics
@@ -20,6 +21,7 @@ from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.gate import find
+from dangjian.org.models import Organization
 
 PEOPLE_PAGE = 25
 PEOPLE_SORTS = {
@@ -56,6 +58,21 @@ def statistics(request: Request) -> HttpResponse:
     return render(request, "meetings/statistics.html", context)
 
 
+@page("meetings.statistics")
+def statistics_sheet(request: Request) -> HttpResponseBase:
+    """The statistics as an xlsx."""
+    form = StatisticsFilter(request.GET)
+    if form.unit is None:
+        return statistics(request)
+    file = exports.statistics(form.unit, *form.days, queries.statistics(form.unit, *form.days, form.kinds))
+    return FileResponse(file, as_attachment=True, filename=f"{form.unit.short_name}组织生活统计（{_span(form)}）.xlsx")
+
+
+def _span(form: StatisticsFilter) -> str:
+    since, until = form.days
+    return f"{since:%Y%m%d}至{until:%Y%m%d}"
+
+
 def _note(total: Figures) -> str:
     note = f"共 {words.number(total.sittings)} 场"
     return f"{note}，其中启用前补记 {words.number(total.before)} 次" if total.before else note
@@ -68,19 +85,33 @@ def people(request: Request) -> HttpResponse:
     organization = form.unit
     context: dict[str, Any] = {"form": form, "organization": organization, "q": request.GET.get("q", "").strip()[:30]}
     if organization is not None:
-        rows = queries.member_figures(organization, *form.days, form.kinds)
-        if context["q"]:
-            rows = rows.filter(member__name__icontains=context["q"]) | rows.filter(
-                member__name_initials__istartswith=context["q"]
-            )
-        sort = request.GET.get("sort", "-absent")
-        key = PEOPLE_SORTS.get(sort.lstrip("-"), "absent")
-        rows = rows.order_by(f"-{key}" if sort.startswith("-") else key, "member__name_sort", "member_id")
-        page_obj = Paginator(rows, PEOPLE_PAGE).get_page(request.GET.get("page"))
+        page_obj = Paginator(_people(request, form, organization), PEOPLE_PAGE).get_page(request.GET.get("page"))
         for row in page_obj.object_list:
             row["rate"] = row["present"] / row["due"] if row["due"] else None
         context |= {"page_obj": page_obj, "year": form.days[0].year}
     return render(request, "meetings/statistics_people.html", context)
+
+
+def _people(request: Request, form: StatisticsFilter, organization: Organization) -> QuerySet[Any, dict[str, Any]]:
+    """Those searched for, in the order asked for."""
+    rows = queries.member_figures(organization, *form.days, form.kinds)
+    if text := request.GET.get("q", "").strip()[:30]:
+        rows = rows.filter(member__name__icontains=text) | rows.filter(member__name_initials__istartswith=text)
+    sort = request.GET.get("sort", "-absent")
+    key = PEOPLE_SORTS.get(sort.lstrip("-"), "absent")
+    return rows.order_by(f"-{key}" if sort.startswith("-") else key, "member__name_sort", "member_id")
+
+
+@page("meetings.statistics")
+def people_sheet(request: Request) -> HttpResponseBase:
+    """The same members as an xlsx, all pages."""
+    form = StatisticsFilter(request.GET)
+    if form.unit is None:
+        return people(request)
+    since, until = form.days
+    rows = _people(request, form, form.unit)
+    file = exports.people(actor=request.actor, organization=form.unit, since=since, until=until, rows=rows)
+    return FileResponse(file, as_attachment=True, filename=f"{form.unit.short_name}党员到会情况（{_span(form)}）.xlsx")
 
 
 @page("meetings.view")
