@@ -15,6 +15,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
 from dangjian.org.actions.grants import end_delegations_outside
+from dangjian.org.actions.reorganisations import noted
 from dangjian.org.models import (
     PARENT_KINDS,
     ChangeKind,
@@ -23,6 +24,7 @@ from dangjian.org.models import (
     Organization,
     OrganizationChange,
     OrganizationVersion,
+    ReorganisationKind,
 )
 from dangjian.org.offers import DissolutionGuard
 from dangjian.org.scope import everything
@@ -158,29 +160,32 @@ def move(
     check_place(Kind(organization.kind), parent)
     _check_day(effective_on, parent)
     _check_name(parent, organization.name, organization.short_name, but=organization)
-    with everything("all below the moved organisation move with it"):
-        below = list(Organization.objects.select_for_update().below(organization).standing())
-        for one in below:
-            _check_change_day(one, effective_on)
-        old_path, new_path = organization.path, f"{parent.path}{organization.pk:07d}/"
-        Organization.objects.below(organization).update(
-            path=Concat(Value(new_path), Substr(F("path"), len(old_path) + 1)),
-            body_path=Concat(Value(new_path), Substr(F("body_path"), len(old_path) + 1)),
-        )
-        Organization.objects.filter(pk=organization.pk).update(parent=parent)
-        _new_versions(list(Organization.objects.filter(pk__in=[one.pk for one in below])), effective_on)
-        organization = Organization.objects.get(pk=organization.pk)
-        end_delegations_outside(organization, clock.today())
-        _note(
-            actor,
-            organization,
-            ChangeKind.MOVED,
-            effective_on,
-            other=parent,
-            before=old_parent.name,
-            after=parent.name,
-            document=document,
-        )
+    kind = ReorganisationKind.MOVE
+    with noted(actor=actor, kind=kind, organization=organization, other=parent, effective_on=effective_on) as step:
+        step.ended["superior"] = old_parent.pk
+        with everything("all below the moved organisation move with it"):
+            below = list(Organization.objects.select_for_update().below(organization).standing())
+            for one in below:
+                _check_change_day(one, effective_on)
+            old_path, new_path = organization.path, f"{parent.path}{organization.pk:07d}/"
+            Organization.objects.below(organization).update(
+                path=Concat(Value(new_path), Substr(F("path"), len(old_path) + 1)),
+                body_path=Concat(Value(new_path), Substr(F("body_path"), len(old_path) + 1)),
+            )
+            Organization.objects.filter(pk=organization.pk).update(parent=parent)
+            _new_versions(list(Organization.objects.filter(pk__in=[one.pk for one in below])), effective_on)
+            organization = Organization.objects.get(pk=organization.pk)
+            end_delegations_outside(organization, clock.today())
+            _note(
+                actor,
+                organization,
+                ChangeKind.MOVED,
+                effective_on,
+                other=parent,
+                before=old_parent.name,
+                after=parent.name,
+                document=document,
+            )
     return organization
 
 

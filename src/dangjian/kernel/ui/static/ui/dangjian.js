@@ -9,8 +9,10 @@
 
   // toasts ----------------------------------------------------------------
   const lifetime = 7000;
+  const lifetimeWithUndo = 20000;
   function expire(item) {
-    if (!item.matches(".bad, .error, .warn, .warning")) setTimeout(() => item.remove(), lifetime);
+    const time = $("[data-undo]", item) ? lifetimeWithUndo : lifetime;
+    if (!item.matches(".bad, .error, .warn, .warning")) setTimeout(() => item.remove(), time);
   }
   function toast(text, tone = "good") {
     const template = $(`#toast-${tone}`) || $("#toast-good");
