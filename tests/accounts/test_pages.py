@@ -212,7 +212,10 @@ def test_phone_and_email_show_what_is_bound_and_change_with_the_password(client:
     assert "xu@example.invalid" in page
     assert "19900002222" not in page
     user.refresh_from_db()
-    assert user.phone_index == phone_index("19900002222")
+    assert (user.phone_index, user.phone_shown) == (phone_index("19900002222"), "199****2222")
+    assert client.post(address, {"email": "", "password": "Test-1234"}).status_code == 302
+    user.refresh_from_db()
+    assert user.phone_shown == "199****2222"
 
 
 def test_a_number_bound_before_it_was_kept_is_not_called_unbound(client: Client) -> None:

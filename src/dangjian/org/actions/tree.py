@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Max, Q, Value
 from django.db.models.functions import Concat, Greatest, Substr
 
 from dangjian.accounts.events import record
@@ -42,6 +42,9 @@ KIND_OF_TYPE = {
 }
 """Level in the tree of each code of ``org_type``. A 党组 (612) is no grassroots organisation and has no place in the tree."""
 
+LAST_ORDER = 9999
+"""The greatest number that the page of details takes for the order."""
+
 VERSIONED = ("parent_id", "kind", "type_code", "name", "short_name", "path", "body_path", "order")
 
 
@@ -73,6 +76,7 @@ def set_up(
     _check_day(effective_on, parent)
     _check_name(parent, name, short_name)
     _check_code(code)
+    details.setdefault("order", order_after(parent))
     organization = Organization(
         kind=kind,
         type_code=type_code,
@@ -97,6 +101,13 @@ def set_up(
         _open_version(organization, effective_on)
     _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
     return organization
+
+
+def order_after(parent: Organization | None) -> int:
+    """The place of a new organisation in the order of those under ``parent``: after all of them, until somebody changes it."""
+    with everything("those beside it may lie outside the actor's reach"):
+        last = Organization.objects.standing().filter(parent=parent).aggregate(last=Max("order"))["last"]
+    return 0 if last is None else min(last + 1, LAST_ORDER)
 
 
 def live_from(parent: Organization | None, established_on: dt.date) -> dt.date:

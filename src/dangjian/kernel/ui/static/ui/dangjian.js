@@ -54,6 +54,18 @@
     ask(text, source.dataset.confirmLabel, source.dataset.confirmTone).then((yes) => yes && event.detail.issueRequest(true));
   });
 
+  // all rows of a list at once ---------------------------------------------
+  on("change", (event) => {
+    const form = event.target.form;
+    const all = form && $("[data-check-all]", form);
+    if (!all) return;
+    const boxes = $$(`[name="${all.dataset.checkAll}"]`, form);
+    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    const checked = boxes.filter((box) => box.checked).length;
+    all.checked = checked > 0 && checked === boxes.length;
+    all.indeterminate = checked > 0 && checked < boxes.length;
+  });
+
   // forms -----------------------------------------------------------------
   const confirmed = new WeakSet();
   // A field named "method" would hide the form's own property.
