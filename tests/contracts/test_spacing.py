@@ -1,6 +1,7 @@
 """Between Chinese text and a value stands a space on both sides or on neither."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,6 @@ FILES = sorted(
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_value_has_a_space_on_both_sides_or_on_neither(path: object) -> None:
-    text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+def test_a_value_has_a_space_on_both_sides_or_on_neither(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     assert [found[0] for found in UNEVEN.finditer(text) if not TWO_PLACES.search(found[0])] == []

@@ -341,3 +341,11 @@ def test_the_account_balances_after_it(world: World) -> None:
     assert queries.flow(world.top.pk, dt.date(2026, 1, 1), today).balances
     assert queries.count(world.one.pk, today) == 4
     assert set(MembershipEntry.objects.filter(organization=world.other).values_list("kind", flat=True)) == {ChangeKind.MOVED_IN}
+
+
+def test_what_was_done_with_one_member_offers_the_way_back_too(world: World, client: Client) -> None:
+    client.force_login(make.grant(world.top, roles.PARTY_OFFICE).user)
+    pk = world.members[2].pk
+    typed = {"to": world.other.pk, "effective_on": "2026-05-01"}
+    page = client.post(reverse("members:move", args=[pk]), typed, follow=True).content.decode()
+    assert f'href="{reverse("members:reverse", args=[pk])}" data-undo' in page
