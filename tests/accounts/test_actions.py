@@ -130,7 +130,7 @@ def test_a_contact_saved_from_an_old_page_does_not_bring_back_the_old_password(a
     user = make.user()
     stale = User.objects.get(pk=user.pk)
     password = actions.reset_password(actor=admin, user=user)
-    actions.update_contact(actor=make.actor(user), user=stale, email="xu@example.invalid")
+    actions.update_contact(actor=make.actor(user), user=stale, password=password, email="xu@example.invalid")
     user.refresh_from_db()
     assert user.check_password(password)
     assert user.must_change_password

@@ -196,6 +196,33 @@ def test_spaces_in_a_phone_number_give_no_further_tries(client: Client) -> None:
     assert set(SignInTry.objects.values_list("name", flat=True)) == {user.username}
 
 
+def test_phone_and_email_show_what_is_bound_and_change_with_the_password(client: Client) -> None:
+    user = make.user()
+    client.force_login(user)
+    address = reverse("accounts:contact")
+    assert "没有绑定" in client.get(address).content.decode()
+    typed = {"phone": "199 0000 2222", "email": "xu@example.invalid"}
+    for wrong in ({}, {"password": "wrong"}):
+        assert client.post(address, typed | wrong).status_code == 422
+        user.refresh_from_db()
+        assert (user.phone_index, user.phone_shown, user.email) == ("", "", "")
+    assert not Event.objects.filter(verb="accounts.contact_changed").exists()
+    page = client.post(address, typed | {"password": "Test-1234"}, follow=True).content.decode()
+    assert "199****2222" in page
+    assert "xu@example.invalid" in page
+    assert "19900002222" not in page
+    user.refresh_from_db()
+    assert (user.phone_index, user.phone_shown) == (phone_index("19900002222"), "199****2222")
+    assert client.post(address, {"email": "", "password": "Test-1234"}).status_code == 302
+    user.refresh_from_db()
+    assert user.phone_shown == "199****2222"
+
+
+def test_a_number_bound_before_it_was_kept_is_not_called_unbound(client: Client) -> None:
+    client.force_login(make.user(phone_index=phone_index("19900002222")))
+    assert "已绑定，号码不显示" in client.get(reverse("accounts:contact")).content.decode()
+
+
 def test_a_phone_number_of_nobody_is_not_kept_in_full(client: Client) -> None:
     sign_in(client, "199 0000 3333", "wrong")
     assert SignInTry.objects.get().name == "199****3333"

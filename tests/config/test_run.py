@@ -123,11 +123,10 @@ def test_a_start_without_the_key_file_is_refused_in_words_and_makes_no_other(tmp
     assert dangjian("run", "--prepare-only").returncode == 0
     assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir() if file.is_file()} == {0}
     with sqlite3.connect(tmp_path / "dangjian.sqlite3") as database:
-        columns = "password, username, name, phone_index, email, is_active, must_change_password, is_demo, demo_order, demo_note"
-        rest = ", demo_role, demo_organization, created_at"
-        database.execute(
-            f"INSERT INTO accounts_user ({columns}{rest}) VALUES ('', 'a', '甲', '', '', 1, 1, 0, 0, '', '', '', '2026-11-23')"
-        )
+        columns = "password, username, name, phone_index, phone_shown, email, is_active, must_change_password"
+        rest = ", is_demo, demo_order, demo_note, demo_role, demo_organization, created_at"
+        values = "'', 'a', '甲', '', '', '', 1, 1, 0, 0, '', '', '', '2026-11-23'"
+        database.execute(f"INSERT INTO accounts_user ({columns}{rest}) VALUES ({values})")
     (tmp_path / "dangjian.sqlite3").chmod(0o644)  # as an earlier version made it
     keys = (tmp_path / "field-keys.json").rename(tmp_path / "away.json")
 

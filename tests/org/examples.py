@@ -5,8 +5,10 @@ import hashlib
 from typing import Any
 
 from dangjian.kernel import clock
+from dangjian.members.actions import reorganise
 from dangjian.org import roles
 from dangjian.org.models import Enterprise
+from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -63,6 +65,14 @@ def _setup_key(_world: World) -> dict[str, Any]:
     return {"key": key}
 
 
+def _moved(world: World) -> dict[str, Any]:
+    """A member who was moved to another branch of the same superior."""
+    to = make.branch(world.general_branch, name="甲新支部密")
+    with everything("the world of the contracts"):
+        mover = {"actor": make.SYSTEM, "members": [world.member], "to": to, "effective_on": dt.date(2026, 11, 1)}
+        return {"pk": reorganise.move_many(**mover).pk}
+
+
 EXAMPLES = {
     "org:setup": Example(_setup_key),
     "org:setup_enterprise": Example(_setup_key),
@@ -81,6 +91,7 @@ EXAMPLES = {
     "org:dissolve": Example(
         lambda world: {"pk": make.branch(world.general_branch, name="甲空支部密").pk}, post=_form(effective_on=DAY)
     ),
+    "org:take_back": Example(_moved, post=_form(reason="选错了")),
     "org:go_live": Example(_branch, post=_form(live_on=DAY)),
     "org:edit": Example(_branch, post=_form(phone="010-5550000", unit_count="1", order="1")),
     "org:group_set_up": Example(_branch, post=_form(**NAMES)),

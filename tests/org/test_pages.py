@@ -314,3 +314,17 @@ def test_a_day_before_everything_says_so(client: Client) -> None:
     top = make.committee()
     client.force_login(make.grant(top, "party_office").user)
     assert "这一天还没有党组织" in client.get(reverse("org:tree"), {"on": "1949-10-01"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_too_long_is_refused_with_the_limit(client: Client) -> None:
+    top = make.committee()
+    client.force_login(make.grant(top, roles.PARTY_OFFICE).user)
+    address = reverse("org:set_up", args=[top.pk])
+    assert "maxlength" not in client.get(address).content.decode().split("<main")[1]
+    typed = {"type_code": "631", "name": "虚" * 121, "short_name": "虚" * 41, "effective_on": "2026-11-01"}
+    answer = client.post(address, typed | {"step": "confirm"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "最多120个字，现在有121个" in page
+    assert "最多40个字，现在有41个" in page

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.members.actions import reorganise
 from dangjian.members.actions.groups import assign
 from dangjian.org import queries
-from dangjian.org.actions import tree
+from dangjian.org.actions import tree, whole_tree
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization, OrganizationVersion
 from dangjian.org.scope import Scope, everything, opened
@@ -264,3 +265,22 @@ def test_nothing_begins_below_an_organisation_before_it_stood_there() -> None:
                 effective_on=dt.date(2026, 5, 1),
             )
         assert Organization.objects.count() == before
+
+
+def test_a_new_organisation_comes_after_those_beside_it() -> None:
+    top = make.committee()
+    first = make.branch(top, code="XH-02", order=7)
+    second = make.branch(top, code="XH-01")
+    assert (first.order, second.order) == (7, 8)
+    with everything("the tree of the test"):
+        shown = queries.tree(clock.today()).by_pk[top.pk].children
+    assert [node.pk for node in shown] == [first.pk, second.pk]
+
+
+def test_an_organisation_that_is_imported_comes_after_those_beside_it() -> None:
+    top = make.committee()
+    make.branch(top, order=7)
+    row = {"type_code": "631", "name": "虚构乙支部", "short_name": "乙支部", "established_on": make.BEGIN, "parent_key": None}
+    with everything("the tree of the test"):
+        made = whole_tree.set_up_many(actor=make.SYSTEM, rows=[whole_tree.Founding(key=1, parent_id=top.pk, **row)], batch=1)
+        assert Organization.objects.get(pk=made[1]).order == 8

@@ -70,3 +70,11 @@ def test_while_one_types_a_short_list_is_answered(client: Client, branch: Organi
     assert "<html" not in part
     assert "全部结果" in part
     assert "没有找到" in found(client, "不存在的词", typing=True)
+
+
+def test_what_is_typed_into_the_search_of_a_list_stays_out_of_the_box_for_everything(top: Organization) -> None:
+    client = Client()
+    client.force_login(make.grant(top, "party_office").user)
+    page = client.get(reverse("members:list"), {"q": "虚构某某"}).content.decode()
+    assert page.count('value="虚构某某"') >= 1
+    assert "虚构某某" not in page.split("<header")[1].split("</header>")[0]

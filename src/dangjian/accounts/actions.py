@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from dangjian.accounts import door
-from dangjian.accounts.backends import phone_index
+from dangjian.accounts.backends import bind_phone, phone_index, shown
 from dangjian.accounts.events import record
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, SignInTry, User, end_tokens
@@ -57,6 +57,7 @@ def open_account(
         password,
         name=name,
         phone_index=phone_index(phone),
+        phone_shown=shown(phone),
         email=email,
         is_demo=is_demo,
     )
@@ -142,14 +143,16 @@ def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
 
 
 @transaction.atomic
-def update_contact(*, actor: Actor, user: User, **contact: Any) -> User:
-    """Set ``email`` or ``phone`` of one's own account."""
+def update_contact(*, actor: Actor, user: User, password: str, **contact: Any) -> User:
+    """Set ``email`` or ``phone`` of one's own account; the present ``password`` tells that it is its owner."""
     if user.pk != actor.user_id:
         raise NotAllowed("只能修改自己的联系方式。")
     user = User.objects.select_for_update().get(pk=user.pk)
+    if not user.check_password(password):
+        raise Invalid("当前密码不正确，没有改动。", fields={"password": "当前密码不正确，请重新输入"})
     if "phone" in contact:
         _check_phone(contact["phone"], but=user)
-        user.phone_index = phone_index(contact["phone"])
+        bind_phone(user, phone_index(contact["phone"]), contact["phone"])
     if "email" in contact:
         user.email = contact["email"]
     user.save()

@@ -93,9 +93,15 @@ class ContactForm(EditForm):
     """One's own phone and e-mail."""
 
     phone = forms.CharField(
-        label="登录手机号", required=False, help_text="留空表示不改动。", widget=forms.TextInput(attrs={"inputmode": "tel"})
+        label="换绑手机号", required=False, help_text="留空表示不改动。", widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     email = forms.EmailField(label="电子邮箱", required=False, help_text="填写后，提醒也会发到邮箱。")
+    password = forms.CharField(
+        label="当前密码",
+        strip=False,
+        help_text="手机号可以用来登录，改动前请输入您现在的密码。",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
     def clean_phone(self) -> str:
         """A clean number."""

@@ -33,6 +33,9 @@ class User(AbstractBaseUser):
     username = models.CharField("登录名", max_length=64, unique=True)
     name = NameField("姓名", max_length=64)
     phone_index = models.CharField("手机号索引", max_length=64, blank=True, db_index=True)
+    phone_shown = EncryptedTextField("登录手机号（掩码）", blank=True)
+    """The number as its owner is shown it (``138****0000``); empty for one that was bound before this was kept."""
+
     email = models.EmailField("电子邮箱", blank=True)
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("首次登录须改密码", default=True)

@@ -7,13 +7,14 @@ The table holds a digest of each key, as it does of tokens: whoever reads a back
 """
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from django.contrib import auth
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.backends import db
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -21,6 +22,7 @@ from django.utils.functional import SimpleLazyObject
 
 from dangjian.accounts.models import Session, User
 from dangjian.kernel import statements
+from dangjian.kernel.fields import EncryptedTextField
 
 BACKEND = "dangjian.accounts.backends.AccountBackend"
 
@@ -60,7 +62,7 @@ class SessionStore(db.SessionStore):
             self._session_key = None
             return {}
         (text, user_id, *columns), *_ = rows
-        self.account = None if user_id is None else User.from_db(DEFAULT_DB_ALIAS, _columns(), [user_id, *columns])
+        self.account = None if user_id is None else _account([user_id, *columns])
         data: dict[str, Any] = self.decode(text)
         return data
 
@@ -93,6 +95,15 @@ def account_of(request: HttpRequest) -> Any:
     ):
         return account
     return auth.get_user(request)
+
+
+def _account(row: Sequence[Any]) -> User:
+    """The account of a row that came without Django's conversions: what is encrypted stays so until it is asked for."""
+    fields = [
+        field.from_db_value(value, None, connection) if isinstance(field, EncryptedTextField) else value
+        for field, value in zip(User._meta.concrete_fields, row, strict=True)
+    ]
+    return User.from_db(DEFAULT_DB_ALIAS, _columns(), fields)
 
 
 @cache

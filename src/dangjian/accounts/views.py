@@ -132,7 +132,7 @@ def contact(request: Request) -> HttpResponse:
     """One's own phone number for sign-in and e-mail address for reminders."""
     form = ContactForm(request.POST or None, initial={"email": request.user.email})
     if request.method == "POST" and form.is_valid():
-        changes = {"email": form.cleaned_data["email"]}
+        changes = {"email": form.cleaned_data["email"], "password": form.cleaned_data["password"]}
         if form.cleaned_data["phone"]:
             changes["phone"] = form.cleaned_data["phone"]
         try:

@@ -19,6 +19,7 @@ from dangjian.kernel.offers import (
 )
 from dangjian.kernel.ui import words
 from dangjian.members import panels
+from dangjian.members.actions import reorganise
 from dangjian.members.api import router
 from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
@@ -29,7 +30,14 @@ from dangjian.members.start import STEPS
 from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.offers import AppointmentGuard, DissolutionGuard, OrganizationAction, OrganizationFigure, PeopleSource
+from dangjian.org.offers import (
+    AppointmentGuard,
+    DissolutionGuard,
+    OrganizationAction,
+    OrganizationFigure,
+    PeopleSource,
+    ReorganisationPart,
+)
 
 BRANCHES = frozenset({"branch"})
 
@@ -67,6 +75,7 @@ OFFERS = (
     RoleSource("member", member_role),
     MemberNames("members", names_of),
     DissolutionGuard("members", members_left),
+    ReorganisationPart("members", reorganise.built_on, reorganise.check_taking_back, reorganise.put_back, order=10),
     AppointmentGuard("members", concerns),
     OrganizationFigure("members", "党员", "名", members_by_organization),
     OrganizationAction("merge", "合并到其他支部", "arrow-merge", "members:merge", "members.account", BRANCHES, order=60),

@@ -194,6 +194,12 @@ class DissolveForm(ActionForm):
     document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
 
+class TakeBackForm(ActionForm):
+    """A reorganisation is taken back."""
+
+    reason = forms.CharField(label="撤销的原因", max_length=200, help_text="例如：选错了党支部。")
+
+
 class LiveForm(EditForm, ActionForm):
     """From when an organisation and all below it are kept on the platform."""
 

@@ -218,8 +218,53 @@ class ChangeKind(models.TextChoices):
     DISSOLVED = "dissolved", "撤销"
 
 
+class ReorganisationKind(models.TextChoices):
+    """What was done in one step to an organisation, or to many members."""
+
+    SPLIT = "split", "拆分"
+    MERGE = "merge", "合并"
+    MOVE = "move", "隶属关系调整"
+    MEMBERS = "members", "党员成批调整"
+
+
+class Reorganisation(OwnedModel):
+    """One step that changed several things, kept so that it can be taken back as a whole.
+
+    ``organization`` is what was split, merged into another or moved, or the branch that the members came into. ``other`` is the
+    branch that was made, the one that took the other in, or the new superior; ``other_name`` is what it is called, and where the
+    members came from. ``ended`` holds what came to an end by it and comes back with it (see ``org.actions.reorganisations``).
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    kind = models.CharField("办理事项", max_length=20, choices=ReorganisationKind)
+    other = models.ForeignKey(Organization, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="对方党组织")
+    other_name = models.CharField("对方名称", max_length=120, blank=True)
+    number = models.PositiveIntegerField("党员人数", default=0)
+    effective_on = models.DateField("生效日期")
+    ended = models.JSONField(default=dict)
+    done_at = models.DateTimeField("办理时间", default=clock.now)
+    done_by = models.CharField("办理人", max_length=64)
+    undone_at = models.DateTimeField("撤销时间", null=True)
+    undone_by = models.CharField("撤销人", max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = "拆分合并和成批调整"
+        verbose_name_plural = "拆分合并和成批调整"
+        ordering = ("-done_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.organization}{self.get_kind_display()}"
+
+    @property
+    def entered(self) -> Organization | None:
+        """The branch that members came into by it; ``None`` where nobody did."""
+        if self.kind == ReorganisationKind.MOVE:
+            return None
+        return self.organization if self.kind == ReorganisationKind.MEMBERS else self.other
+
+
 class OrganizationChange(OwnedModel):
-    """A dated event in the life of an organisation, with the paper it rests on."""
+    """A dated event in the life of an organisation, with the paper it rests on, and the step of which it is a part."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField("变更", max_length=20, choices=ChangeKind)
@@ -228,6 +273,7 @@ class OrganizationChange(OwnedModel):
     before = models.CharField("变更前", max_length=200, blank=True)
     after = models.CharField("变更后", max_length=200, blank=True)
     document = models.CharField("批复文号", max_length=120, blank=True)
+    reorganisation = models.ForeignKey(Reorganisation, null=True, on_delete=models.PROTECT, related_name="changes")
     recorded_at = models.DateTimeField(default=clock.now)
     recorded_by = models.CharField(max_length=64)
 

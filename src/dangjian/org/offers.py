@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dangjian.accounts.models import User
 from dangjian.kernel.actor import Actor
-from dangjian.org.models import Organization, PostKind
+from dangjian.org.models import Organization, PostKind, Reorganisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,23 @@ class DerivedRows:
 
     code: str
     drop: Callable[[Sequence[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReorganisationPart:
+    """What an app has to do with a split, a merge, a move or a change of branch of many members that is taken back as a whole.
+
+    ``check(actor, reorganisation)`` raises where the actor lacks the right to the app's part of it. ``built_on(reorganisation)``
+    answers Chinese phrases that name what has been done since and rests on it (“一支部”在其后开过会): one is enough to refuse.
+    ``put_back(actor, reorganisation)`` undoes the part, in the same transaction, lower ``order`` first, and answers the numbers
+    of the members whom it concerns.
+    """
+
+    code: str
+    built_on: Callable[[Reorganisation], Sequence[str]]
+    check: Callable[[Actor, Reorganisation], None] | None = None
+    put_back: Callable[[Actor, Reorganisation], Collection[int]] | None = None
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)

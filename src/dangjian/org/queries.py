@@ -30,11 +30,15 @@ from dangjian.org.models import (
     OrganizationVersion,
     Post,
     PostKind,
+    Reorganisation,
+    ReorganisationKind,
     RuleSetting,
     TermOfBody,
 )
 from dangjian.org.offers import OrganizationFigure, PeopleSource, Person
 from dangjian.org.scope import Reach, Scope, current, everything, opened
+
+MOVES_SHOWN = 20
 
 
 def enterprise() -> Enterprise:
@@ -287,24 +291,28 @@ class Period:
 
 @dataclass(frozen=True)
 class History:
-    """Dated changes, newest first, and the periods between them, oldest first."""
+    """Dated changes, newest first, the periods between them, oldest first, and moves of many members that concern it."""
 
     changes: list[OrganizationChange]
     periods: list[Period]
+    moves: list[Reorganisation]
 
 
 def history(organization: Organization) -> History:
     """How the organisation came to be what it is. Changes in which it was the other side (merged into it) are among them."""
     with everything("the history names superiors and partners that lie outside the scope"):
         about = Q(organization=organization) | Q(other=organization, kind__in=("merged", "split"))
-        changes = list(OrganizationChange.objects.filter(about).select_related("organization", "other"))
+        rows = OrganizationChange.objects.filter(about)
+        changes = list(rows.select_related("organization", "other", "reorganisation__organization"))
+        of_members = Reorganisation.objects.filter(organization=organization, kind=ReorganisationKind.MEMBERS)
+        moves = list(of_members.select_related("organization")[:MOVES_SHOWN])
         versions = list(OrganizationVersion.objects.filter(organization=organization).order_by("starts_on"))
         names = _names_of([row.parent_id for row in versions if row.parent_id])
     periods = []
     for row in versions:
         superior = _name_on(names[row.parent_id], row.starts_on) if row.parent_id else ""
         periods.append(Period(row.name, superior, row.starts_on, row.ends_on))
-    return History(changes, periods)
+    return History(changes, periods, moves)
 
 
 def _names_of(parents: Sequence[int]) -> dict[int, list[OrganizationVersion]]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.org.views import browse, changes, posts, roles, setup
+from dangjian.org.views import browse, changes, posts, reorganisations, roles, setup
 
 app_name = "org"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/rename/", changes.rename, name="rename"),
     path("<int:pk>/move/", changes.move, name="move"),
     path("<int:pk>/dissolve/", changes.dissolve, name="dissolve"),
+    path("reorganisations/<int:pk>/undo/", reorganisations.take_back, name="take_back"),
     path("<int:pk>/live/", changes.go_live, name="go_live"),
     path("<int:pk>/edit/", changes.edit, name="edit"),
     path("<int:pk>/groups/new/", changes.group_set_up, name="group_set_up"),

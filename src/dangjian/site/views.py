@@ -1,5 +1,7 @@
 """Home, health, and the answers to errors."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -8,11 +10,13 @@ from django.utils.http import urlencode
 
 from dangjian.engines.jobs import health
 from dangjian.kernel import clock
+from dangjian.kernel.addresses import address_of
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
 from dangjian.kernel.offers import HomePanel, MenuItem, SearchHit, SearchSource
 from dangjian.kernel.pinyin import initials, letters
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import book
+from dangjian.org.gate import GrantedActor
 from dangjian.org.scope import opened
 from dangjian.site import api_docs
 from dangjian.site.api import api, broken, no_operation
@@ -115,14 +119,23 @@ def api_documentation(request: Request) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """The form was open too long, or cookies are refused."""
-    return render(request, "errors/csrf.html", status=403)
+    return render(request, "errors/csrf.html", {"base": _base(request)}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """No such address."""
     if request.path.startswith(FOR_PROGRAMS):
         return no_operation(request)
-    return render(request, "errors/404.html", status=404)
+    return render(request, "errors/404.html", {"base": _base(request)}, status=404)
+
+
+def _base(request: Any) -> str:
+    """What the page of an error stands in: for somebody signed in, with the menu, which no view has asked for yet."""
+    if not request.user.is_authenticated:
+        return "errors/base.html"
+    if getattr(request, "actor", None) is None:
+        request.actor = GrantedActor(request.user, address_of(request))
+    return "errors/framed.html"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import balances, bases, duties, permissions, reminders, starting
+from dangjian.activities.dues import balances, bases, built_on, duties, permissions, reminders, starting
 from dangjian.activities.dues.actions import remitting
 from dangjian.activities.dues.actions.billing import make_due_bills
 from dangjian.activities.dues.actions.books import dues_left
@@ -45,6 +45,7 @@ OFFERS = (
     balances.SHEET,
     DailyJob("dues_remittances", "计算应上缴党费", remitting.daily, at="05:00", order=10),
     DissolutionGuard("dues", dues_left),
+    built_on.OFFER,
     # bank transfer and online payment
     bank_transfer.OFFER,
     gateway.OFFER,

@@ -1,5 +1,6 @@
 from django import forms
 from django.apps import AppConfig
+from django.core.validators import MaxLengthValidator
 
 
 class UIConfig(AppConfig):
@@ -16,4 +17,5 @@ class UIConfig(AppConfig):
         forms.MultipleChoiceField.default_error_messages["required"] = "请至少选择一项。"
         forms.ModelChoiceField.default_error_messages["required"] = "请选择一项。"
         forms.ModelMultipleChoiceField.default_error_messages["required"] = "请至少选择一项。"
+        MaxLengthValidator.message = "最多%(limit_value)d个字，现在有%(show_value)d个，请删短一些再保存。"
         forms.FileField.default_error_messages["required"] = "请选择要上传的文件。"

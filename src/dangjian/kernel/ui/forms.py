@@ -35,7 +35,11 @@ class UiFormRenderer(TemplatesSetting):
     field_template_name = "ui/field.html"
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
-        """Render a template of a form, with our own for lists of errors."""
+        """Render a template of a form, with our own for lists of errors.
+
+        Browsers cut what is pasted off at ``maxlength`` and say nothing, so what is too long comes in whole and is refused.
+        """
+        context.get("widget", {}).get("attrs", {}).pop("maxlength", None)
         # Error lists name their own template; they are the one part of a form without a renderer attribute.
         return super().render(_ERRORS.get(template_name, template_name), context, request)
 
@@ -68,7 +72,6 @@ class IDNumberInput(forms.TextInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         private = {
             "autocomplete": "off",
-            "maxlength": "18",
             "spellcheck": "false",
             "data-private": True,
         }

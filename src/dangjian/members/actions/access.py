@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from dangjian.accounts.actions import first_password
-from dangjian.accounts.backends import phone_indexes
+from dangjian.accounts.backends import phone_indexes, shown
 from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
 from dangjian.kernel import names
@@ -135,7 +135,13 @@ def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list
     phones = phone_indexes([member.mobile for member in members])
     try:
         users = User.objects.bulk_create(
-            User(username=username, name=member.name, phone_index=phone, password=password or make_password(None))
+            User(
+                username=username,
+                name=member.name,
+                phone_index=phone,
+                phone_shown=shown(member.mobile) if phone else "",
+                password=password or make_password(None),
+            )
             for username, phone, member in zip(names, phones, members, strict=True)
         )
     except IntegrityError:

@@ -24,7 +24,7 @@ from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org.actions import grants, posts
-from dangjian.org.models import Organization, Post
+from dangjian.org.models import Organization, Post, Reorganisation
 from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.scope import everything
 
@@ -116,10 +116,12 @@ def move(
     effective_on: dt.date,
     document: str = "",
     whole_unit: bool = False,
+    reorganisation: Reorganisation | None = None,
 ) -> int:
     """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Answers how many moved.
 
     Those who are in ``to`` already stay. All move or none. A ``whole_unit`` goes with everybody in it, the actor too.
+    ``reorganisation`` is the step of which the move is a part (``actions.reorganise``).
     """
     require_for(actor, "members.account", to, [] if whole_unit else members)
     _check_branch(to)
@@ -135,15 +137,17 @@ def move(
             _check_counted(member)
             _check_against(member, effective_on, to, last.get(member.pk))
             start, common = branches[member.branch_id], (effective_on, member.category)
-            lines.append(_unsaved(member, start, ChangeKind.MOVED_OUT, -1, *common, to, document))
-            lines.append(_unsaved(member, to, ChangeKind.MOVED_IN, +1, *common, start, document))
+            lines.append(unsaved(member, start, ChangeKind.MOVED_OUT, -1, *common, to, document))
+            lines.append(unsaved(member, to, ChangeKind.MOVED_IN, +1, *common, start, document))
+        for line in lines:
+            line.reorganisation = reorganisation
         MembershipEntry.objects.bulk_create(lines, batch_size=500)
         _leave_groups(moving, effective_on)
         for member in moving.values():
             _end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
         Member.objects.filter(pk__in=moving).update(branch=to, organization=to, updated_at=clock.now())
         if JOINT_BRANCH & {to.type_code, *(one.type_code for one in branches.values())}:
-            _renew_completeness(moving)
+            renew_completeness(moving)
     _note_move(actor, moving.values(), branches, to, effective_on, whole_unit=whole_unit)
     for member in members:
         member.branch = member.organization = to
@@ -249,7 +253,7 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
         _check_return_place(member, left)
         for one in together:
             kind = ChangeKind(one.kind)
-            back = _unsaved(
+            back = unsaved(
                 member,
                 one.organization,
                 kind,
@@ -301,7 +305,8 @@ def _save(member: Member) -> None:
     member.save()
 
 
-def _renew_completeness(member_ids: Iterable[int]) -> None:
+def renew_completeness(member_ids: Iterable[int]) -> None:
+    """Work out anew how complete the records are, where what they must hold may have changed."""
     rows = list(Member.objects.filter(pk__in=list(member_ids)).select_related("branch"))
     for member in rows:
         member.completeness = completeness.of_record(member).percent
@@ -329,7 +334,7 @@ def _line(
     return entry
 
 
-def _unsaved(
+def unsaved(
     member: Member,
     branch: Organization,
     kind: ChangeKind,
@@ -339,6 +344,7 @@ def _unsaved(
     counterpart: Organization | None,
     document: str,
 ) -> MembershipEntry:
+    """A line, to be saved with others."""
     return MembershipEntry(
         member=member,
         organization=branch,
@@ -516,7 +522,9 @@ def _check_against(member: Member, day: dt.date, branch: Organization, last: dt.
     if last is not None and day <= last:
         raise Invalid(
             f"{member.name}在{words.day(last)}已有一次变动，新的生效日期应在这之后。",
-            how="同一天只能办一项：请明天再办；如那次变动办错了，先撤销它。" if last >= clock.today() else "",
+            how="同一天只能办一项：请明天再办；如那次变动办错了，请先撤销那次拆分、合并或调整，或更正那次变动。"
+            if last >= clock.today()
+            else "",
             fields={"effective_on": f"请填{words.day(last)}以后的日期"},
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from dangjian.accounts.backends import phone_index
+from dangjian.accounts.backends import bind_phone, phone_index
 from dangjian.accounts.events import record
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock, identity
@@ -238,7 +238,7 @@ def _follow_mobile(member: Member, old: str) -> None:
     index = phone_index(member.mobile)
     if index and User.objects.filter(phone_index=index).exclude(pk=user.pk).exists():
         raise Conflict("这个手机号已用于另一个账号登录。", how="请核对号码。")
-    user.phone_index = index
+    bind_phone(user, index, member.mobile)
     user.save()
 
 

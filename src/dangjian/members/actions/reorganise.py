@@ -1,18 +1,34 @@
-"""Merging and splitting branches: members move first, then the organisation ends or begins."""
+"""Merging and splitting branches, and moving many members: members move, the organisation ends or begins, all as one step."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dangjian.accounts.events import record
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.members.actions import account
-from dangjian.members.models import Member
-from dangjian.org.actions import tree
-from dangjian.org.models import ChangeKind, Organization, OrganizationChange
+from dangjian.members.models import ChangeKind as Change
+from dangjian.members.models import GroupAssignment, Member, MembershipEntry
+from dangjian.members.own import require_for
+from dangjian.members.queries.moved import moved_by
+from dangjian.org.actions import reorganisations, tree
+from dangjian.org.models import (
+    ChangeKind,
+    Organization,
+    OrganizationChange,
+    Post,
+    Reorganisation,
+    ReorganisationKind,
+)
+from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.scope import everything
+
+NAMED_AT_MOST = 3
 
 
 @transaction.atomic
@@ -23,7 +39,7 @@ def merge(
     into: Organization,
     effective_on: dt.date,
     document: str = "",
-) -> Organization:
+) -> Reorganisation:
     """Merge the branch ``organization`` into ``into``: its members move, its groups end, it is dissolved that day."""
     if organization.pk == into.pk:
         raise Invalid("请选择另一个党支部。", fields={"into": "不能与自己合并"})
@@ -32,18 +48,16 @@ def merge(
     with everything("all members and groups of the branch go with it; the steps check the actor's rights to both branches"):
         members = list(Member.objects.counted().filter(branch=organization).select_related("branch"))
         groups = list(Organization.objects.standing().filter(parent=organization))
-    if members:
-        account.move(actor=actor, members=members, to=into, effective_on=effective_on, document=document, whole_unit=True)
-    for group in groups:
-        tree.dissolve(actor=actor, organization=group, effective_on=effective_on, document=document)
-    return tree.dissolve(
-        actor=actor,
-        organization=organization,
-        effective_on=effective_on,
-        document=document,
-        kind=ChangeKind.MERGED,
-        into=into,
-    )
+    common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
+    people = [member.user_id for member in members if member.user_id]
+    kind = ReorganisationKind.MERGE
+    with reorganisations.noted(**common, kind=kind, organization=organization, other=into, users=people) as noted:
+        if members:
+            _move(actor, members, into, noted, document, whole_unit=True)
+        for group in groups:
+            tree.dissolve(**common, organization=group, document=document)
+        tree.dissolve(**common, organization=organization, document=document, kind=ChangeKind.MERGED, into=into)
+    return noted
 
 
 @transaction.atomic
@@ -65,28 +79,150 @@ def split(
     strangers = [m.name for m in members if m.branch_id != organization.pk]
     if strangers:
         raise Invalid(f"{'、'.join(strangers[:5])}不是“{organization}”的党员。", fields={"members": "请重新选择党员"})
-    made = tree.set_up(
-        actor=actor,
-        parent=organization.parent,
-        type_code=organization.type_code,
-        name=name,
-        short_name=short_name,
-        effective_on=effective_on,
-        document=document,
-        site=organization.site,
-        unit_name=organization.unit_name,
-    )
-    account.move(actor=actor, members=members, to=made, effective_on=effective_on, document=document, whole_unit=True)
-    OrganizationChange.objects.create(
-        organization=organization,
-        kind=ChangeKind.SPLIT,
-        effective_on=effective_on,
-        other=made,
-        before=organization.name,
-        after=made.name,
-        document=document,
-        recorded_by=actor.name,
-    )
-    summary = f"由“{organization}”拆分出“{made}”，编入{len(members)}名党员"
-    record(actor=actor, verb="org.split", summary=summary, organization=organization, subject=organization)
+    people = [member.user_id for member in members if member.user_id]
+    common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
+    with reorganisations.noted(**common, kind=ReorganisationKind.SPLIT, organization=organization, users=people) as noted:
+        made = tree.set_up(
+            **common,
+            parent=organization.parent,
+            type_code=organization.type_code,
+            name=name,
+            short_name=short_name,
+            document=document,
+            site=organization.site,
+            unit_name=organization.unit_name,
+        )
+        noted.other = made
+        _move(actor, members, made, noted, document, whole_unit=True)
+        OrganizationChange.objects.create(
+            organization=organization,
+            kind=ChangeKind.SPLIT,
+            effective_on=effective_on,
+            other=made,
+            before=organization.name,
+            after=made.name,
+            document=document,
+            recorded_by=actor.name,
+        )
+        summary = f"由“{organization}”拆分出“{made}”，编入{len(members)}名党员"
+        record(actor=actor, verb="org.split", summary=summary, organization=organization, subject=organization)
     return made
+
+
+@transaction.atomic
+def move_many(
+    *, actor: Actor, members: Sequence[Member], to: Organization, effective_on: dt.date, document: str = ""
+) -> Reorganisation:
+    """Move ``members`` to the branch ``to`` as ``account.move`` does, as one step that can be taken back as a whole."""
+    people = [member.user_id for member in members if member.user_id]
+    common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
+    sources = sorted({member.branch.short_name for member in members if member.branch_id != to.pk})
+    with reorganisations.noted(**common, kind=ReorganisationKind.MEMBERS, organization=to, users=people) as noted:
+        noted.other_name = "、".join(sources)[:120]
+        _move(actor, members, to, noted, document)
+    return noted
+
+
+def _move(
+    actor: Actor, members: Sequence[Member], to: Organization, noted: Reorganisation, document: str, *, whole_unit: bool = False
+) -> None:
+    with everything("the groups that members leave"):
+        open_now = GroupAssignment.objects.filter(member__in=[member.pk for member in members], ends_on=None)
+        groups = [[*row[:2], row[2].isoformat()] for row in open_now.values_list("member_id", "organization_id", "starts_on")]
+    day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(row[1] for row in groups)})
+    noted.number = account.move(
+        actor=actor, members=members, to=to, effective_on=day, document=document, whole_unit=whole_unit, reorganisation=noted
+    )
+    noted.ended |= {"groups": groups, "left": left}
+
+
+def check_taking_back(actor: Actor, reorganisation: Reorganisation) -> None:
+    """Raise unless the actor may move the members back: at both branches, and not himself out of his own choice."""
+    to = reorganisation.entered
+    if to is None:
+        return
+    ids = moved_by(reorganisation)
+    members = list(Member.objects.filter(pk__in=ids)) if reorganisation.kind == ReorganisationKind.MEMBERS else []
+    require_for(actor, "members.account", to, members)
+    for source in _sources(reorganisation):
+        actor.require("members.account", source)
+
+
+def built_on(reorganisation: Reorganisation) -> list[str]:
+    """What has happened since to the members who were moved."""
+    to = reorganisation.entered
+    if to is None:
+        return []
+    ids, day = moved_by(reorganisation), reorganisation.effective_on
+    moved = Member.objects.filter(pk__in=ids)
+    later = MembershipEntry.objects.filter(member__in=ids, reverses=None, reversed_by=None, effective_on__gte=day)
+    posts = Post.objects.filter(organization__body_path=to.path, starts_on__gte=day, user__in=moved.values("user"))
+    grouped = GroupAssignment.objects.filter(member__in=ids, organization__body_path=to.path, starts_on__gte=day)
+    found = {
+        "又办理过党籍变动": moved.filter(pk__in=later.exclude(reorganisation=reorganisation).values("member")),
+        f"在“{to}”任了职": moved.filter(user__in=posts.values("user")),
+        f"编入了“{to}”的党小组": moved.filter(pk__in=grouped.values("member")),
+    }
+    reasons = [f"{_names(rows)}在其后{what}" for what, rows in found.items() if rows.exists()]
+    gone = _sources(reorganisation).exclude(dissolved_on=None)
+    if reorganisation.kind == ReorganisationKind.MERGE:
+        gone = gone.exclude(pk=reorganisation.organization_id)
+    return reasons + [f"原来的“{source}”已撤销" for source in gone]
+
+
+def put_back(_actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
+    """The members are where they were, in their groups. The lines of a branch that is gone again go with it."""
+    to = reorganisation.entered
+    if to is None:
+        return ()
+    lines = MembershipEntry.objects.filter(reorganisation=reorganisation)
+    standing = list(lines.filter(reversed_by=None).select_related("member", "organization", "counterpart").order_by("pk"))
+    came_from = {line.member_id: line.organization for line in standing if line.sign < 0}
+    if reorganisation.kind == ReorganisationKind.SPLIT:
+        MembershipEntry.objects.filter(reverses__in=lines.values("pk")).delete()
+        lines.delete()
+    else:
+        MembershipEntry.objects.bulk_create([_opposite(line) for line in standing], batch_size=500)
+    for source in {branch.pk: branch for branch in came_from.values()}.values():
+        ids = [pk for pk, branch in came_from.items() if branch.pk == source.pk]
+        Member.objects.filter(pk__in=ids).update(branch=source, organization=source, updated_at=clock.now())
+    _return_to_groups(reorganisation, came_from)
+    if JOINT_BRANCH & {to.type_code, *(one.type_code for one in came_from.values())}:
+        account.renew_completeness(came_from)
+    return came_from.keys()
+
+
+def _opposite(line: MembershipEntry) -> MembershipEntry:
+    back = account.unsaved(
+        line.member,
+        line.organization,
+        Change(line.kind),
+        -line.sign,
+        line.effective_on,
+        line.category,
+        line.counterpart,
+        line.document,
+    )
+    back.counterpart_name, back.reverses = line.counterpart_name, line
+    return back
+
+
+def _return_to_groups(reorganisation: Reorganisation, came_from: dict[int, Organization]) -> None:
+    standing = set(Organization.objects.standing().filter(parent__in=came_from.values()).values_list("pk", flat=True))
+    for member_id, group_id, starts_on in reorganisation.ended["groups"]:
+        if member_id in came_from and group_id in standing:
+            ended = GroupAssignment.objects.filter(member=member_id, organization=group_id, starts_on=starts_on)
+            if not ended.update(ends_on=None):
+                GroupAssignment.objects.create(member_id=member_id, organization_id=group_id, starts_on=starts_on)
+            Member.objects.filter(pk=member_id).update(organization=group_id)
+
+
+def _sources(reorganisation: Reorganisation) -> QuerySet[Organization]:
+    lines = MembershipEntry.objects.filter(reorganisation=reorganisation, sign=-1)
+    found: QuerySet[Organization] = Organization.objects.filter(pk__in=lines.values("organization"))
+    return found
+
+
+def _names(rows: QuerySet[Member]) -> str:
+    names = list(rows.order_by("name_sort").values_list("name", flat=True)[: NAMED_AT_MOST + 1])
+    return "、".join(names[:NAMED_AT_MOST]) + ("等人" if len(names) > NAMED_AT_MOST else "")

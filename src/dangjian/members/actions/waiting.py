@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
 
-from dangjian.accounts.backends import phone_indexes
+from dangjian.accounts.backends import bind_phone, phone_indexes
 from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
 from dangjian.accounts.queries import WITHOUT_PASSWORD
@@ -73,9 +73,10 @@ def claim(*, actor: Actor, members: QuerySet[Member]) -> int:
         phones = phone_indexes([member.mobile for member in found])
         for member, phone in zip(found, phones, strict=True):
             member.user = waiting[member.resident_id_index].user
-            member.user.name, member.user.phone_index = member.name, phone
+            member.user.name = member.name
+            bind_phone(member.user, phone, member.mobile)
         Member.objects.bulk_update(found, ["user"], batch_size=500)
-        User.objects.bulk_update([row.user for row in waiting.values()], ["name", "phone_index"], batch_size=500)
+        User.objects.bulk_update([row.user for row in waiting.values()], ["name", "phone_index", "phone_shown"], batch_size=500)
         WaitingAccount.objects.filter(pk__in=[row.pk for row in waiting.values()]).delete()
     record_many(
         [

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from dangjian.kernel import clock
 from dangjian.members.models.member import Member
-from dangjian.org.models import Organization
+from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
 
@@ -89,6 +89,7 @@ class MembershipEntry(OwnedModel):
     """One line: ``sign`` +1 into ``organization`` (a branch), −1 out of it, 0 for a change of category.
 
     Lines are never changed; a mistake is put right by lines of ``reverses`` with the opposite sign on the same day.
+    ``reorganisation`` is the step of which it is a part, if many members were moved in one.
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="entries")
@@ -102,6 +103,7 @@ class MembershipEntry(OwnedModel):
     document = models.CharField("依据文号", max_length=120, blank=True)
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
     batch = models.BigIntegerField("导入批次", null=True)
+    reorganisation = models.ForeignKey(Reorganisation, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
 
     objects = OwnedManager.using_rows(EntryQuerySet)

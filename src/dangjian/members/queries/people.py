@@ -3,12 +3,20 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
+from dangjian.accounts.models import User
 from dangjian.members.models import GroupAssignment, Member
 from dangjian.members.queries.account import branch_counts
 from dangjian.org.offers import Person
 from dangjian.org.scope import everything
+
+
+def by_pinyin(users: QuerySet[User]) -> QuerySet[User]:
+    """Accounts in the order of their names as all lists of people have it; those of nobody on record come last."""
+    with everything("the order of a list tells nothing of the records"):
+        own = Member.objects.filter(user=OuterRef("pk")).order_by("pk").values("name_sort")[:1]
+    return users.annotate(name_sort=Subquery(own)).order_by(F("name_sort").asc(nulls_last=True), "name", "pk")
 
 
 def find_people(text: str, limit: int) -> Sequence[Person]:

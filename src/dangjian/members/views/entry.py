@@ -4,13 +4,13 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.accounts.editing import Turn
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request
+from dangjian.kernel.ui.done import say_done
 from dangjian.org.forms import ActionForm
 from dangjian.org.lookup import answer_search, is_search
 
@@ -25,12 +25,13 @@ def run(
     after: Callable[[Any], str] | None = None,
     template: str = "members/entry.html",
     turn: Turn | None = None,
+    undo: Callable[[Any], str] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Answer the options of a lookup, show the form, or do ``act(keywords)`` and go to ``after(result)`` (``back`` if none).
 
-    A refusal is shown in the form with what was typed. ``turn`` says what the form overwrites, if it does. ``context`` holds
-    ``title``, ``label`` and what else the template names.
+    A refusal is shown in the form with what was typed. ``undo(result)`` is where it is taken back, if it can be. ``turn`` says
+    what the form overwrites, if it does. ``context`` holds ``title``, ``label`` and what else the template names.
     """
     if is_search(request):
         return answer_search(request, form)
@@ -46,6 +47,6 @@ def run(
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, done if isinstance(done, str) else done(result))
+            say_done(request, done if isinstance(done, str) else done(result), undo=undo(result) if undo else "")
             return redirect(after(result) if after else back)
     return render(request, template, shown, status=422)

@@ -17,7 +17,8 @@ from dangjian.members.models import Member
 from dangjian.members.queries import members_of
 from dangjian.org import policy
 from dangjian.org.gate import find
-from dangjian.org.models import Organization
+from dangjian.org.models import ChangeKind, Organization
+from dangjian.org.views import reorganisations
 from dangjian.org.views.steps import Step, run
 
 
@@ -46,6 +47,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
             act=lambda keywords: reorganise.merge(actor=request.actor, organization=branch, **keywords),
             effects=effects,
             done=f"“{branch}”已合并",
+            undo=reorganisations.address_of,
             back=reverse("org:detail", args=[pk]),
             after=lambda _made: reverse("org:tree"),
             label="确认合并",
@@ -81,6 +83,7 @@ def split(request: Request, pk: int) -> HttpResponse:
             act=lambda keywords: reorganise.split(actor=request.actor, organization=branch, **keywords),
             effects=effects,
             done="新支部已设立",
+            undo=lambda made: reorganisations.address_of_change(made, ChangeKind.SET_UP),
             back=reverse("org:detail", args=[pk]),
             after=lambda made: reverse("org:detail", args=[made.pk]),
             label="确认拆分",

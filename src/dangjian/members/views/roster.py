@@ -13,7 +13,7 @@ from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
 from dangjian.members import policy
-from dangjian.members.actions import account, groups, record
+from dangjian.members.actions import groups, record, reorganise
 from dangjian.members.filters import MemberFilter, in_order
 from dangjian.members.forms import GroupForm, MoveForm, NewMemberForm
 from dangjian.members.models import Member
@@ -22,7 +22,8 @@ from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.members.views import entry
 from dangjian.org.gate import find
 from dangjian.org.kept import KeptPaginator
-from dangjian.org.models import Organization
+from dangjian.org.models import Organization, Reorganisation
+from dangjian.org.views import reorganisations
 
 PAGE = 30
 MOST = 200
@@ -111,14 +112,15 @@ def bulk_move(request: Request) -> HttpResponse:
         return _nobody_chosen(request)
     form = MoveForm(request.POST or None, branches=Organization.objects.standing().filter(kind="branch"))
 
-    def move(keywords: dict[str, Any]) -> int:
-        return account.move(actor=request.actor, members=members, **keywords)
+    def move(keywords: dict[str, Any]) -> Reorganisation:
+        return reorganise.move_many(actor=request.actor, members=members, **keywords)
 
     return entry.run(
         request,
         form=form,
         act=move,
-        done=lambda number: f"已调整{number}名党员",
+        done=lambda made: f"已调整{made.number}名党员",
+        undo=reorganisations.address_of,
         back=_back(members),
         template="members/bulk.html",
         title="支部间调整",

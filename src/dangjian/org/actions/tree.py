@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, Value
+from django.db.models import F, Max, Q, Value
 from django.db.models.functions import Concat, Greatest, Substr
 
 from dangjian.accounts.events import record
@@ -15,6 +15,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
 from dangjian.org.actions.grants import end_delegations_outside
+from dangjian.org.actions.reorganisations import noted
 from dangjian.org.models import (
     PARENT_KINDS,
     ChangeKind,
@@ -23,6 +24,7 @@ from dangjian.org.models import (
     Organization,
     OrganizationChange,
     OrganizationVersion,
+    ReorganisationKind,
 )
 from dangjian.org.offers import DissolutionGuard
 from dangjian.org.scope import everything
@@ -39,6 +41,9 @@ KIND_OF_TYPE = {
     "641": Kind.GROUP,
 }
 """Level in the tree of each code of ``org_type``. A 党组 (612) is no grassroots organisation and has no place in the tree."""
+
+LAST_ORDER = 9999
+"""The greatest number that the page of details takes for the order."""
 
 VERSIONED = ("parent_id", "kind", "type_code", "name", "short_name", "path", "body_path", "order")
 
@@ -71,6 +76,7 @@ def set_up(
     _check_day(effective_on, parent)
     _check_name(parent, name, short_name)
     _check_code(code)
+    details.setdefault("order", order_after(parent))
     organization = Organization(
         kind=kind,
         type_code=type_code,
@@ -95,6 +101,13 @@ def set_up(
         _open_version(organization, effective_on)
     _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
     return organization
+
+
+def order_after(parent: Organization | None) -> int:
+    """The place of a new organisation in the order of those under ``parent``: after all of them, until somebody changes it."""
+    with everything("those beside it may lie outside the actor's reach"):
+        last = Organization.objects.standing().filter(parent=parent).aggregate(last=Max("order"))["last"]
+    return 0 if last is None else min(last + 1, LAST_ORDER)
 
 
 def live_from(parent: Organization | None, established_on: dt.date) -> dt.date:
@@ -158,29 +171,32 @@ def move(
     check_place(Kind(organization.kind), parent)
     _check_day(effective_on, parent)
     _check_name(parent, organization.name, organization.short_name, but=organization)
-    with everything("all below the moved organisation move with it"):
-        below = list(Organization.objects.select_for_update().below(organization).standing())
-        for one in below:
-            _check_change_day(one, effective_on)
-        old_path, new_path = organization.path, f"{parent.path}{organization.pk:07d}/"
-        Organization.objects.below(organization).update(
-            path=Concat(Value(new_path), Substr(F("path"), len(old_path) + 1)),
-            body_path=Concat(Value(new_path), Substr(F("body_path"), len(old_path) + 1)),
-        )
-        Organization.objects.filter(pk=organization.pk).update(parent=parent)
-        _new_versions(list(Organization.objects.filter(pk__in=[one.pk for one in below])), effective_on)
-        organization = Organization.objects.get(pk=organization.pk)
-        end_delegations_outside(organization, clock.today())
-        _note(
-            actor,
-            organization,
-            ChangeKind.MOVED,
-            effective_on,
-            other=parent,
-            before=old_parent.name,
-            after=parent.name,
-            document=document,
-        )
+    kind = ReorganisationKind.MOVE
+    with noted(actor=actor, kind=kind, organization=organization, other=parent, effective_on=effective_on) as step:
+        step.ended["superior"] = old_parent.pk
+        with everything("all below the moved organisation move with it"):
+            below = list(Organization.objects.select_for_update().below(organization).standing())
+            for one in below:
+                _check_change_day(one, effective_on)
+            old_path, new_path = organization.path, f"{parent.path}{organization.pk:07d}/"
+            Organization.objects.below(organization).update(
+                path=Concat(Value(new_path), Substr(F("path"), len(old_path) + 1)),
+                body_path=Concat(Value(new_path), Substr(F("body_path"), len(old_path) + 1)),
+            )
+            Organization.objects.filter(pk=organization.pk).update(parent=parent)
+            _new_versions(list(Organization.objects.filter(pk__in=[one.pk for one in below])), effective_on)
+            organization = Organization.objects.get(pk=organization.pk)
+            end_delegations_outside(organization, clock.today())
+            _note(
+                actor,
+                organization,
+                ChangeKind.MOVED,
+                effective_on,
+                other=parent,
+                before=old_parent.name,
+                after=parent.name,
+                document=document,
+            )
     return organization
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 from django.db.models.functions import Length
 
 from dangjian.accounts.events import fields, record_many
@@ -200,8 +200,11 @@ class _Founder:
         self._used = _codes_on_record({*typed_codes, *(f"{number:06d}" for number in numbers)})
         self._names: set[tuple[int, str]] = set()
         self._short_names: set[tuple[int, str]] = set()
+        self._orders: dict[int, int] = {}
         for chunk in chunks(sorted(superiors), CHUNK):
             beside = Organization.objects.standing().filter(parent__in=chunk).order_by()
+            for parent, last in beside.values_list("parent_id").annotate(last=Max("order")):
+                self._orders[parent] = min(last + 1, tree.LAST_ORDER)
             for parent, name, short_name in beside.values_list("parent_id", "name", "short_name"):
                 self._names.add((parent, name))
                 self._short_names.add((parent, short_name))
@@ -230,7 +233,7 @@ class _Founder:
             code=self._code(number, row.code),
             path=path,
             body_path=parent.path if kind == Kind.GROUP else path,
-            **row.details,
+            **{"order": self._orders.get(parent.pk, 0), **row.details},
         )
         organization.set_search_key()
         return organization

@@ -230,8 +230,8 @@ def _overview(request: Request, organization: Organization, here: queries.Node |
     }
 
 
-def _history(_request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, Any]:
-    return {"history": queries.history(organization)}
+def _history(request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, Any]:
+    return {"history": queries.history(organization), "may_manage": request.actor.may("org.manage", organization)}
 
 
 def _posts(request: Request, organization: Organization, _here: Any, day: dt.date) -> dict[str, Any]:

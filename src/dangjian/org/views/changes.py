@@ -16,8 +16,9 @@ from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
 from dangjian.org.actions import live, tree
 from dangjian.org.gate import find
-from dangjian.org.models import Organization
+from dangjian.org.models import ChangeKind, Organization
 from dangjian.org.offers import OrganizationFigure
+from dangjian.org.views import reorganisations
 from dangjian.org.views.steps import Step, run
 
 BOTH = ("GET", "POST")
@@ -147,6 +148,7 @@ def move(request: Request, pk: int) -> HttpResponse:
         act=lambda keywords: tree.move(actor=request.actor, organization=organization, **keywords),
         effects=effects,
         done="隶属关系已调整。",
+        undo=lambda one: reorganisations.address_of_change(one, ChangeKind.MOVED),
         label="确认调整",
         back=page_of(organization),
         after=lambda one: page_of(one, "history"),

@@ -13,6 +13,7 @@ from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.offers import Role
+from dangjian.kernel.pinyin import sort_key
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
@@ -123,7 +124,8 @@ def find_accounts(text: str) -> list[Person]:
     """Active accounts by name or sign-in name, and members by pinyin."""
     words = text.strip()
     users = User.objects.filter(Q(name__icontains=words) | Q(username__istartswith=words), is_active=True)
-    found = {user.pk: Person(user.pk, user.name, user.username) for user in users.order_by("name", "pk")[:30]}
+    first = sorted(users.order_by("name", "pk")[:30], key=lambda user: sort_key(user.name))
+    found = {user.pk: Person(user.pk, user.name, user.username) for user in first}
     for person in queries.people(words) if words else []:
         found.setdefault(person.user_id, person)
     return list(found.values())[:30]

@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from dangjian.accounts.editing import Turn
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request
+from dangjian.kernel.ui.done import say_done
 from dangjian.org.forms import ActionForm
 from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization
@@ -26,7 +26,7 @@ class Step:
 
     ``act(keywords)`` is the action; ``effects(keywords, result)`` the sentences that explain it before it is done; ``back``
     where the person came from, ``back_title`` what that is called if it is no organisation; ``after(result)`` where he goes then;
-    ``turn`` what the form overwrites, if it does.
+    ``undo(result)`` where it is taken back, if it can be; ``turn`` what the form overwrites, if it does.
     """
 
     title: str
@@ -43,6 +43,7 @@ class Step:
     citation: str = ""
     danger: bool = False
     turn: Turn | None = None
+    undo: Callable[[Any], str] | None = None
 
 
 def run(request: Request, step: Step) -> HttpResponse:
@@ -59,7 +60,7 @@ def run(request: Request, step: Step) -> HttpResponse:
         if request.POST.get("step") == "confirm":
             with step.turn.of(step.form) if step.turn else nullcontext():
                 result = step.act(keywords)
-            messages.success(request, step.done)
+            say_done(request, step.done, undo=step.undo(result) if step.undo else "")
             return redirect(step.after(result))
         effects = _tried(step, keywords)
     except (NotAllowed, NotThere):

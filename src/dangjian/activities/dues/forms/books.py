@@ -30,6 +30,7 @@ from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.kernel.ui.forms import RadioCards, Segmented
 from dangjian.kernel.ui.words import day as written_day
+from dangjian.members.queries.people import by_pinyin
 from dangjian.org import queries as org_queries
 from dangjian.org.forms import person_field
 from dangjian.org.lookup import LookupField, Option
@@ -55,7 +56,7 @@ class PeopleForm(EditForm):
         granted = Grant.objects.in_effect().filter(organization=self.organization).values("user")
         kept = Book.objects.filter(organization=self.organization)
         named = Q(pk__in=kept.values("accountant")) | Q(pk__in=kept.values("cashier"))
-        return User.objects.filter(named | Q(pk__in=granted), is_active=True).order_by("name", "pk")
+        return by_pinyin(User.objects.filter(named | Q(pk__in=granted), is_active=True))
 
     def _search(self, text: str) -> list[Person]:
         near = [Person(one.pk, one.name, self.organization.short_name) for one in self._near().filter(name__icontains=text)]

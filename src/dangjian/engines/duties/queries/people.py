@@ -9,6 +9,7 @@ from dangjian.accounts.models import User
 from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
 from dangjian.kernel import clock
 from dangjian.members.models import Member
+from dangjian.members.queries.people import by_pinyin
 from dangjian.org.models import Organization, Post
 from dangjian.org.scope import everything
 
@@ -23,7 +24,7 @@ def candidates(*organizations: Organization, members: bool = True) -> QuerySet[U
         fit: Any = Exists(Post.objects.in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
         if members:
             fit |= Exists(Member.objects.counted().filter(user=OuterRef("pk"), branch_id__in=line))
-    return User.objects.filter(fit, is_active=True).order_by("name", "pk")
+    return by_pinyin(User.objects.filter(fit, is_active=True))
 
 
 def posts_of(user_ids: Iterable[int]) -> dict[int, str]:

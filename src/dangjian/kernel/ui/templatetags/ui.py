@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from dangjian.kernel import money
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.rulebook import Citation
-from dangjian.kernel.ui import icons, states, words
+from dangjian.kernel.ui import done, icons, states, words
 
 register = template.Library()
 
@@ -28,6 +28,7 @@ register.filter("due", words.due)
 register.filter("due_tone", words.due_tone)
 register.filter("number", words.number)
 register.filter("percent", words.percent)
+register.filter("undo_of", done.undo_of)
 
 
 @register.filter

@@ -9,8 +9,10 @@
 
   // toasts ----------------------------------------------------------------
   const lifetime = 7000;
+  const lifetimeWithUndo = 20000;
   function expire(item) {
-    if (!item.matches(".bad, .error, .warn, .warning")) setTimeout(() => item.remove(), lifetime);
+    const time = $("[data-undo]", item) ? lifetimeWithUndo : lifetime;
+    if (!item.matches(".bad, .error, .warn, .warning")) setTimeout(() => item.remove(), time);
   }
   function toast(text, tone = "good") {
     const template = $(`#toast-${tone}`) || $("#toast-good");
@@ -50,6 +52,18 @@
     if (!text) return;
     event.preventDefault();
     ask(text, source.dataset.confirmLabel, source.dataset.confirmTone).then((yes) => yes && event.detail.issueRequest(true));
+  });
+
+  // all rows of a list at once ---------------------------------------------
+  on("change", (event) => {
+    const form = event.target.form;
+    const all = form && $("[data-check-all]", form);
+    if (!all) return;
+    const boxes = $$(`[name="${all.dataset.checkAll}"]`, form);
+    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    const checked = boxes.filter((box) => box.checked).length;
+    all.checked = checked > 0 && checked === boxes.length;
+    all.indeterminate = checked > 0 && checked < boxes.length;
   });
 
   // forms -----------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('org', '0003_enterprise_and_live_on'),
+        ('org', '0004_taking_back'),
     ]
 
     operations = [
