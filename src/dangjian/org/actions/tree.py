@@ -104,10 +104,13 @@ def set_up(
 
 
 def order_after(parent: Organization | None) -> int:
-    """The place of a new organisation in the order of those under ``parent``: after all of them, until somebody changes it."""
+    """The place of a new organisation in the order of those under ``parent``: after all of them, until somebody changes it.
+
+    Where nobody has given them an order they stand by their codes, and so does the new one.
+    """
     with everything("those beside it may lie outside the actor's reach"):
         last = Organization.objects.standing().filter(parent=parent).aggregate(last=Max("order"))["last"]
-    return 0 if last is None else min(last + 1, LAST_ORDER)
+    return min(last + 1, LAST_ORDER) if last else 0
 
 
 def live_from(parent: Organization | None, established_on: dt.date) -> dt.date:

@@ -204,7 +204,7 @@ class _Founder:
         for chunk in chunks(sorted(superiors), CHUNK):
             beside = Organization.objects.standing().filter(parent__in=chunk).order_by()
             for parent, last in beside.values_list("parent_id").annotate(last=Max("order")):
-                self._orders[parent] = min(last + 1, tree.LAST_ORDER)
+                self._orders[parent] = min(last + 1, tree.LAST_ORDER) if last else 0
             for parent, name, short_name in beside.values_list("parent_id", "name", "short_name"):
                 self._names.add((parent, name))
                 self._short_names.add((parent, short_name))
