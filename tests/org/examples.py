@@ -6,6 +6,7 @@ from typing import Any
 
 from dangjian.kernel import clock
 from dangjian.members.actions import reorganise
+from dangjian.members.models import Member
 from dangjian.org import roles
 from dangjian.org.models import Enterprise
 from dangjian.org.scope import everything
@@ -69,7 +70,8 @@ def _moved(world: World) -> dict[str, Any]:
     """A member who was moved to another branch of the same superior."""
     to = make.branch(world.general_branch, name="甲新支部密")
     with everything("the world of the contracts"):
-        mover = {"actor": make.SYSTEM, "members": [world.member], "to": to, "effective_on": dt.date(2026, 11, 1)}
+        again = Member.objects.get(pk=world.member.pk)  # the world's own stays as it is, whatever is rolled back
+        mover = {"actor": make.SYSTEM, "members": [again], "to": to, "effective_on": dt.date(2026, 11, 1)}
         return {"pk": reorganise.move_many(**mover).pk}
 
 
