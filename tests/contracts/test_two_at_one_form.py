@@ -32,6 +32,7 @@ EDITORS: dict[str, tuple[str, str, str]] = {
     "meetings:edit": ("place", "第一会议室", "第二会议室"),
     "meetings:election": ("title", "第一个职务", "第二个职务"),
     "meetings:make_up": ("reflection", "第一次的体会", "第二次的体会"),
+    "meetings:report": ("document", "第一号", "第二号"),
     "meetings:minutes": ("text", "第一人的记录", "第二人的记录"),
     "members:change_detail": ("school", "第一学院", "第二学院"),
     "members:edit": ("school", "第一学院", "第二学院"),
@@ -54,8 +55,11 @@ ELSEWHERE = {
 }
 """Editors whose field is a choice; each is tested with its module."""
 OVERWRITES_NOTHING = {
+    "dues:arrangement_end": "brings an arrangement to an end once",
     "dues:deposit": "books an entry of its own",
+    "dues:elsewhere": "adds an arrangement of its own",
     "dues:interest": "books an entry of its own",
+    "dues:quarterly": "adds an arrangement of its own",
     "dues:relief_propose": "proposes a relief of its own",
     "dues:terms": "adds what holds from a month on; the page lists all of them",
     "meetings:assign_make_up": "whoever has a task keeps it",

@@ -129,7 +129,7 @@ def test_any_history_of_payments_adds_up(db: None, history: list[tuple[int, dt.d
             try:
                 [payment] = collecting.receive(
                     actor=world.secretary, organization=world.branch, rows=[row], paid_on=dt.date(2026, 11, 20),
-                    method="cash", key=f"k{place}",
+                    method="cash", key=f"k{place}", note="虚构的说明",
                 )  # fmt: skip
             except Refusal:
                 assert owed.left_fen < owed.owed_fen * quarters // 4

@@ -208,6 +208,7 @@ def election(world: World) -> Election:
 
 
 ELECTION = {
+    "office": "other",
     "title": "支部委员会委员",
     "seats": "1",
     "issued": "1",

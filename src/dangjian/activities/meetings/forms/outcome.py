@@ -173,7 +173,7 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(label="更正原因", max_length=200, error_messages={"required": "请填写更正原因"})
 
 
-class ReportForm(forms.Form):
+class ReportForm(EditForm):
     """When the superior was told how the meeting went."""
 
     reported_on = forms.DateField(label="报送日期", error_messages={"required": "请填写报送日期"})

@@ -1,6 +1,7 @@
 """The record: drafted, edited, confirmed, closed, corrected; and the study that makes up for an absence."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -124,17 +125,23 @@ def correct_record(request: Request, pk: int) -> HttpResponse:
 def report(request: Request, pk: int) -> HttpResponse:
     """Note that the superior was told how the meeting went."""
     meeting = recorded_by(request, pk)
-    noted = {"reported_on": meeting.reported_on or clock.today(), "document": meeting.report_document}
-    form = ReportForm(request.POST or None, initial=noted)
+    form = ReportForm(request.POST or None, initial=_noted(meeting))
     if request.method == "POST" and form.is_valid():
         try:
-            note_report(actor=request.actor, meeting=meeting, **form.cleaned_data)
+            with editing(form, row=meeting, again=lambda: ReportForm(initial=_noted(meeting)), verbs=("meetings.reported",)):
+                note_report(actor=request.actor, meeting=meeting, **form.cleaned_data)
         except Refusal as refusal:
             show_refusal(form, refusal)
         else:
             messages.success(request, "报送情况已登记。")
             return to_tab(meeting, "overview")
     return render(request, "meetings/report.html", context_of(request, meeting, form=form), status=422 if form.errors else 200)
+
+
+def _noted(meeting: Meeting) -> dict[str, Any]:
+    """What is noted of the report now."""
+    meeting.refresh_from_db(fields=["reported_on", "report_document"])
+    return {"reported_on": meeting.reported_on or clock.today(), "document": meeting.report_document}
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
