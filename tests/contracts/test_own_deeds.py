@@ -29,7 +29,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues.build import assessed, relieved
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 MONTH = dt.date(2026, 11, 1)
 
 

@@ -22,7 +22,7 @@ from dangjian.org.models import Organization, OrganizationVersion
 from dangjian.org.scope import everything
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 START = dt.date(2025, 1, 6)
 STEPS = (
