@@ -89,7 +89,7 @@ def test_an_address_that_does_not_exist(phone: Page, sign_in: SignIn, top: Organ
     assert answer
     assert answer.status == 404
     assert_accessible(phone)
-    phone.get_by_role("link", name="回到首页").tap()
+    phone.get_by_role("link", name="回到首页", exact=True).tap()
     expect(phone).to_have_url("/")
 
 
