@@ -1,6 +1,7 @@
 """The frame of a page is worked out once, whatever number of templates the page is put together from."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -29,14 +30,14 @@ def test_no_question_is_asked_twice_for_the_start_page() -> None:
 
 
 def test_a_template_that_shows_no_menu_asks_nothing() -> None:
-    request = RequestFactory().get("/")
+    request: Any = RequestFactory().get("/")
     request.user = make.user()
-    request.actor = GrantedActor(request.user)  # type: ignore[attr-defined]  # as the middleware sets both
+    request.actor = GrantedActor(request.user)
     with CaptureQueriesContext(connection) as asked:
-        shown = frame(request)  # type: ignore[arg-type]  # it has an actor now
+        shown = frame(request)
     assert len(asked) == 0
     assert next(item["title"] for item in shown["tabs"]) == "首页"
 
 
 def test_nobody_has_no_frame() -> None:
-    assert frame(RequestFactory().get("/")) == {"menu": [], "tabs": [], "me": None, "unread": 0}  # type: ignore[arg-type]  # no actor
+    assert frame(RequestFactory().get("/")) == {"menu": [], "tabs": [], "me": None, "unread": 0}

@@ -11,7 +11,7 @@ A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisati
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -96,6 +96,11 @@ def opened(scope: Scope | Later) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def inside(path: str) -> AbstractContextManager[None]:
+    """Work on the organisation at ``path`` and all below it: for an action that has asked for the actor's right to it."""
+    return opened(Scope.of([Reach(path)]))
 
 
 @contextmanager

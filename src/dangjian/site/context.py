@@ -1,15 +1,17 @@
 """What the frame of every page needs: menus that the actor may use, who he is, where he is."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import MenuItem, Role, SearchSource
+from dangjian.kernel.once import once_a_request
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Enterprise, Organization
@@ -20,18 +22,15 @@ FIRST_WEEKS = dt.timedelta(weeks=12)
 """So long after the first start the home page leads to 「开始使用」."""
 
 
-def frame(request: Request) -> dict[str, Any]:
+def frame(request: HttpRequest) -> dict[str, Any]:
     """``menu`` (groups of entries), ``tabs`` (bottom bar), ``me``, ``unread``; empty for somebody not signed in.
 
     A page is put together of several templates, each of which asks: the frame is worked out once for a request, and only if one
     of them shows it.
     """
-    actor = getattr(request, "actor", None)
-    if actor is None:
+    if getattr(request, "actor", None) is None:
         return {"menu": [], "tabs": [], "me": None, "unread": 0}
-    if not hasattr(request, "frame"):
-        request.frame = _Frame(request, actor)  # type: ignore[attr-defined]  # kept beside what the middleware adds
-    kept: _Frame = request.frame  # type: ignore[attr-defined]  # likewise
+    kept = _frame_of(cast("Request", request))  # the gate has let it in
     return {
         "menu": SimpleLazyObject(lambda: kept.menu),
         "tabs": SimpleLazyObject(lambda: kept.tabs),
@@ -43,8 +42,8 @@ def frame(request: Request) -> dict[str, Any]:
 class _Frame:
     """What the frame shows to the actor of one request."""
 
-    def __init__(self, request: Request, actor: GrantedActor) -> None:
-        self._request, self._actor = request, actor
+    def __init__(self, request: Request) -> None:
+        self._request, self._actor = request, cast("GrantedActor", request.actor)
 
     @cached_property
     def _items(self) -> list[dict[str, Any]]:
@@ -76,6 +75,11 @@ class _Frame:
     def unread(self) -> int:
         inbox = reverse("notifications:inbox")
         return next((item["badge"] for item in self._items if item["url"] == inbox), 0)
+
+
+@once_a_request
+def _frame_of(request: Request) -> _Frame:
+    return _Frame(request)
 
 
 def _home(request: Request) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dangjian.activities.meetings.views.statistics import held_url, last_of_mont
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
+from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
@@ -35,14 +36,12 @@ def find_meetings(text: str, limit: int) -> Sequence[SearchHit]:
     ]
 
 
+@once_a_request
 def waiting_number(request: Request) -> int:
-    """How many meetings wait for something, for the menu and the to-do list; counted once a request."""
-    if not hasattr(request, "meetings_waiting"):
-        where = request.actor.scope_of("meetings.record")
-        with opened(where):
-            request.meetings_waiting = waiting_count(request.actor, where)  # type: ignore[attr-defined]  # kept for this request
-    found: int = request.meetings_waiting  # type: ignore[attr-defined]  # see above
-    return found
+    """How many meetings wait for something, for the menu and the to-do list."""
+    where = request.actor.scope_of("meetings.record")
+    with opened(where):
+        return waiting_count(request.actor, where)
 
 
 def matters(request: Request, limit: int) -> list[Matter]:

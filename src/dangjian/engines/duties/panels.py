@@ -10,6 +10,7 @@ from dangjian.engines.duties.queries import lists, matrix
 from dangjian.engines.duties.queries import waiting as waiting_matters
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
+from dangjian.kernel.once import once_a_request
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything, opened
 
@@ -17,13 +18,10 @@ AT_HOME = 6
 WORST = 6
 
 
+@once_a_request
 def waiting(request: Request) -> int:
-    """The badge of 待办: duties due soon or overdue, and whatever else waits for the person; counted once a request."""
-    if not hasattr(request, "to_do_number"):
-        number = lists.waiting_count(request.actor.user_id) + waiting_matters.number(request)
-        request.to_do_number = number  # type: ignore[attr-defined]  # kept for this request
-    found: int = request.to_do_number  # type: ignore[attr-defined]  # see above
-    return found
+    """The badge of 待办: duties due soon or overdue, and whatever else waits for the person."""
+    return lists.waiting_count(request.actor.user_id) + waiting_matters.number(request)
 
 
 def todo(request: Request) -> dict[str, Any]:

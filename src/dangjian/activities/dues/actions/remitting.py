@@ -83,7 +83,7 @@ def set_terms(
             raise Conflict("本级的上级党委就在平台上，上缴比例由上级规定。", how="请联系上级党委。")
         if not superior_name.strip():
             raise Invalid("请填写上级党组织的名称。", fields={"superior_name": "必须填写"})
-        _check_system(ratio_percent_x100, superior_name, from_month)
+        remitting.require_lawful(ratio_percent_x100, superior_name, from_month)
     from_month = from_month.replace(day=1)
     if RemittanceTerm.objects.filter(organization=organization, level=level, from_month=from_month).exists():
         raise Conflict(f"从{from_month.year}年{from_month.month}月起已经规定过。", how="请从以后的月份起规定。")
@@ -108,18 +108,6 @@ def set_terms(
     )
     prepare_remittances()
     return made
-
-
-def _check_system(ratio: int, superior_name: str, day: dt.date) -> None:
-    """A unit of a system with a share of its own does not pass up less than that to whom that share belongs."""
-    lawful = remitting.system_rule(day)
-    if lawful and ratio < lawful[1].ratio and remitting.is_entitled(lawful[0].key, superior_name):
-        raise Invalid(
-            f"{lawful[0].title}不低于{lawful[1].ratio / 100:g}%。",
-            how="请核对上级的规定；本单位不属于这个系统的，请管理员修改平台设定“本单位所属系统”。",
-            citation=lawful[0].citation,
-            fields={"ratio": f"不低于{lawful[1].ratio / 100:g}%"},
-        )
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.kernel import clock
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Choice, NotInForce, RuleValue
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.models import Organization
@@ -79,9 +80,24 @@ def system_rule(day: dt.date) -> tuple[RuleValue, Term] | None:
     return rule, Term(int(rule.expect(Fraction) * 10000), RemittancePeriod.YEAR, due_days, superior)
 
 
-def is_entitled(key: str, superior_name: str) -> bool:
+def _is_entitled(key: str, superior_name: str) -> bool:
     """Whether the share of ``key`` belongs to this superior: that of rail and aviation to the local committee alone."""
     return key != "dues.up.rail_aviation_local" or bool(_LOCAL_COMMITTEE.search(superior_name))
+
+
+def require_lawful(ratio: int, superior_name: str, day: dt.date) -> None:
+    """Raise ``Invalid`` for less than the share that a unit of a system with one of its own passes up to whom it belongs.
+
+    ``ratio`` is in hundredths of a percent.
+    """
+    lawful = system_rule(day)
+    if lawful and ratio < lawful[1].ratio and _is_entitled(lawful[0].key, superior_name):
+        raise Invalid(
+            f"{lawful[0].title}不低于{lawful[1].ratio / 100:g}%。",
+            how="请核对上级的规定；本单位不属于这个系统的，请管理员修改平台设定“本单位所属系统”。",
+            citation=lawful[0].citation,
+            fields={"ratio": f"不低于{lawful[1].ratio / 100:g}%"},
+        )
 
 
 def default_term(level: RemittanceLevel, day: dt.date | None = None) -> Term:

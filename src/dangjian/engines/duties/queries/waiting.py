@@ -9,6 +9,7 @@ from django.urls import reverse
 from dangjian.engines.duties.models import ConfirmationState, DutyConfirmation
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.offers import Matter, Waiting
+from dangjian.kernel.once import once_a_request
 from dangjian.kernel.registry import offers
 from dangjian.org.scope import Scope, current, opened
 
@@ -35,7 +36,7 @@ class Group:
 
 
 def number(request: Request) -> int:
-    """How many things wait for the actor; asked once a request."""
+    """How many things wait for the actor."""
     return sum(_numbers(request).values())
 
 
@@ -50,16 +51,14 @@ def groups(request: Request, limit: int = AT_HOME) -> list[Group]:
     return found
 
 
+@once_a_request
 def _numbers(request: Request) -> dict[str, int]:
-    if not hasattr(request, "waiting_numbers"):
-        found = {}
-        for offer in offers(Waiting):
-            if offer.permission == SIGNED_IN or request.actor.may(offer.permission):
-                with opened(_where(request, offer)):
-                    found[offer.code] = offer.number(request)
-        request.waiting_numbers = found  # type: ignore[attr-defined]  # kept for this request
-    numbers: dict[str, int] = request.waiting_numbers  # type: ignore[attr-defined]  # see above
-    return numbers
+    found = {}
+    for offer in offers(Waiting):
+        if offer.permission == SIGNED_IN or request.actor.may(offer.permission):
+            with opened(_where(request, offer)):
+                found[offer.code] = offer.number(request)
+    return found
 
 
 def _where(request: Request, offer: Waiting) -> Scope:
