@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "dangjian.site",
     "dangjian.activities.meetings",
     "dangjian.activities.dues",
+    "dangjian.activities.feedback",
     "dangjian.engines.duties",
     "dangjian.engines.notifications",
     "dangjian.engines.exchange",

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duties/", include("dangjian.engines.duties.urls")),
     path("meetings/", include("dangjian.activities.meetings.urls")),
     path("dues/", include("dangjian.activities.dues.urls")),
+    path("feedback/", include("dangjian.activities.feedback.urls")),
 ]
 urlpatterns += [
     path(f"plugins/{plugin.label}/", include(f"{plugin.name}.urls"))

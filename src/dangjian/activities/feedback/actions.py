@@ -1,0 +1,221 @@
+"""Writing feedback, handing it on, answering it.
+
+Whoever wrote it reads every step. Nobody answers, takes or hands on what he wrote himself.
+"""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.urls import reverse
+
+from dangjian.accounts.events import record
+from dangjian.activities.feedback.models import Feedback, FeedbackStep, Kind, State, Step
+from dangjian.activities.feedback.policy import answered_by
+from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, passed_to
+from dangjian.engines.notifications.actions import notify
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Visitor
+from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.org.models import Organization
+from dangjian.org.scope import everything
+
+LONGEST = 2000
+LONGEST_TITLE = 60
+MOST_OPEN = 20
+"""So many of one person wait for an answer at a time; he can add to each of them."""
+
+
+@transaction.atomic
+def write(*, actor: Visitor, organization: Organization, kind: str, title: str, text: str) -> Feedback:
+    """Somebody writes to his own organisation or to one above it. Whoever answers there is told.
+
+    Raises ``Invalid`` for an organisation that he cannot write to, ``Conflict`` if ``MOST_OPEN`` of his wait already.
+    """
+    if organization not in addressees(actor.user_id):
+        raise Invalid("不能提给这个党组织，请从列表中选择。", fields={"organization": "请从列表中选择"})
+    if kind not in Kind:
+        raise Invalid("请选择类型。", fields={"kind": "请选择类型"})
+    title = _text(title, "title", "请用一句话写明是什么事", LONGEST_TITLE)
+    text = _text(text, "text", "请写明情况和您的想法", LONGEST)
+    today = clock.today()
+    with everything("one writes to organisations above one's own"):
+        if Feedback.objects.filter(author_id=actor.user_id, state=State.OPEN).count() >= MOST_OPEN:
+            raise Conflict(f"您已有{MOST_OPEN}条没有得到答复。", how="可以在原来的里面补充，或者先撤回不需要的。")
+        feedback = Feedback.objects.create(
+            organization=organization,
+            kind=kind,
+            title=title,
+            text=text,
+            author_id=actor.user_id,
+            due_on=answered_by(today),
+        )
+    _record(actor, feedback, "feedback.written", "提出")
+    _tell(actor, feedback, handlers(feedback), f"新的{feedback.get_kind_display()}：{feedback.title}")
+    return feedback
+
+
+@transaction.atomic
+def add(*, actor: Visitor, feedback: Feedback, text: str) -> None:
+    """The author says more. What was answered already is open again, with a new last day."""
+    feedback = _held(feedback)
+    _require_author(actor, feedback)
+    if feedback.state == State.WITHDRAWN:
+        raise Conflict("这一条已经撤回，不能再补充。", how="请另写一条。")
+    text = _text(text, "text", "请写明要补充的内容", LONGEST)
+    if not feedback.is_open:
+        feedback.state, feedback.answered_at, feedback.due_on = State.OPEN, None, answered_by(clock.today())
+        _save(feedback)
+    _step(actor, feedback, Step.ADDED, text)
+    _record(actor, feedback, "feedback.added", "补充")
+    _tell(actor, feedback, _concerned(feedback), f"有补充：{feedback.title}")
+
+
+@transaction.atomic
+def withdraw(*, actor: Visitor, feedback: Feedback) -> None:
+    """The author takes back what nobody has answered yet."""
+    feedback = _held(feedback)
+    _require_author(actor, feedback)
+    _require_open(feedback)
+    feedback.state = State.WITHDRAWN
+    _save(feedback)
+    _step(actor, feedback, Step.WITHDRAWN, "")
+    _record(actor, feedback, "feedback.withdrawn", "撤回")
+
+
+@transaction.atomic
+def turn_to_superior(*, actor: Visitor, feedback: Feedback) -> Organization:
+    """The author turns to the next level above, because the last day has passed or nobody is left there who could answer.
+
+    Answers that organisation. Raises ``Conflict`` before the last day, and where no level above has anybody.
+    """
+    feedback = _held(feedback)
+    _require_author(actor, feedback)
+    _require_open(feedback)
+    if not may_raise(feedback):
+        raise Conflict("还没有到答复期限，请再等一等。", how="有新的情况可以补充。")
+    above = [one for one in passed_to(feedback) if feedback.organization.path.startswith(one.path)]
+    if not above:
+        raise Conflict("上级没有可以办理的人。", how="请向党务工作人员当面反映。")
+    place = max(above, key=lambda one: len(one.path))
+    _move(actor, feedback, place, "超过期限没有答复，请上级办理。")
+    feedback.due_on = answered_by(clock.today())
+    _save(feedback)
+    return place
+
+
+@transaction.atomic
+def assign(*, actor: Visitor, feedback: Feedback, user_id: int) -> str:
+    """Say which of those who may answer does so, oneself or another; answers his name."""
+    feedback = _handled(actor, feedback)
+    name = handlers(feedback).get(user_id)
+    if name is None:
+        raise Invalid("请从列表中选择办理人。", fields={"user_id": "请从列表中选择"})
+    if feedback.owner_id == user_id:
+        raise Conflict(f"已经由{name}办理。")
+    feedback.owner_id = user_id
+    _save(feedback)
+    _step(actor, feedback, Step.TAKEN, f"由{name}办理")
+    _record(actor, feedback, "feedback.assigned", f"由{name}办理")
+    _tell(actor, feedback, {user_id}, f"请您办理：{feedback.title}")
+    return name
+
+
+@transaction.atomic
+def pass_on(*, actor: Visitor, feedback: Feedback, organization: Organization, note: str) -> None:
+    """Hand it on to an organisation that can do something about it. The last day stays."""
+    feedback = _handled(actor, feedback)
+    if organization not in passed_to(feedback):
+        raise Invalid("不能转交给这个党组织，请从列表中选择。", fields={"organization": "请从列表中选择"})
+    note = _text(note, "note", "请写明为什么转交，提出人会看到", 200)
+    _move(actor, feedback, organization, note)
+    _save(feedback)
+    _tell(actor, feedback, {feedback.author_id}, f"已转交“{organization}”：{feedback.title}", author=True)
+
+
+@transaction.atomic
+def answer(*, actor: Visitor, feedback: Feedback, text: str) -> None:
+    """Answer it. Whoever wrote it is told, and may say more."""
+    feedback = _handled(actor, feedback)
+    text = _text(text, "text", "请写明答复的内容", LONGEST)
+    feedback.state, feedback.answered_at = State.ANSWERED, clock.now()
+    feedback.owner_id = actor.user_id
+    _save(feedback)
+    _step(actor, feedback, Step.ANSWERED, text)
+    _record(actor, feedback, "feedback.answered", "答复")
+    _tell(actor, feedback, {feedback.author_id}, f"已答复：{feedback.title}", author=True)
+
+
+def _move(actor: Visitor, feedback: Feedback, place: Organization, note: str) -> None:
+    """To another organisation, where nobody has taken it yet. The caller saves."""
+    feedback.organization, feedback.owner_id = place, None
+    _step(actor, feedback, Step.PASSED, f"转交“{place}”：{note}")
+    _record(actor, feedback, "feedback.passed_on", f"转交“{place}”")
+    _tell(actor, feedback, handlers(feedback), f"转来的{feedback.get_kind_display()}：{feedback.title}")
+
+
+def _held(feedback: Feedback) -> Feedback:
+    """The row, held until the end of the transaction, so that an answer and a withdrawal do not cross."""
+    with everything("the row is locked before the actor's right to it is checked"):
+        held: Feedback = Feedback.objects.select_for_update(of=("self",)).select_related("organization").get(pk=feedback.pk)
+    return held
+
+
+def _handled(actor: Visitor, feedback: Feedback) -> Feedback:
+    """The row, held, open, and the actor's to handle."""
+    held = _held(feedback)
+    actor.require(ANSWER, held.organization)
+    if held.author_id == actor.user_id:
+        raise NotAllowed("这是您本人提出的，不能由您自己办理。", how="请由其他同志办理。")
+    _require_open(held)
+    return held
+
+
+def _require_author(actor: Visitor, feedback: Feedback) -> None:
+    if feedback.author_id != actor.user_id:
+        raise NotThere
+
+
+def _require_open(feedback: Feedback) -> None:
+    if not feedback.is_open:
+        raise Conflict(f"这一条{feedback.get_state_display()}，不需要再办理。")
+
+
+def _text(text: str, field: str, missing: str, longest: int) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid(f"{missing}。", fields={field: missing})
+    if len(text) > longest:
+        raise Invalid("写得太长了。", fields={field: f"最多{longest}个字，现在是{len(text)}个字"})
+    return text
+
+
+def _save(feedback: Feedback) -> None:
+    with everything("the author saves it wherever it is handled, and whoever hands it on gives it out of his reach"):
+        feedback.save()
+
+
+def _step(actor: Visitor, feedback: Feedback, step: str, text: str) -> None:
+    with everything("a step stands beside its matter, wherever that lies by now"):
+        FeedbackStep.objects.create(feedback=feedback, step=step, text=text, by_id=actor.user_id)
+
+
+def _record(actor: Visitor, feedback: Feedback, verb: str, done: str) -> None:
+    record(
+        actor=actor,
+        verb=verb,
+        summary=f"{feedback.get_kind_display()}“{feedback.title}”：{done}",
+        organization=feedback.organization,
+        subject=feedback,
+    )
+
+
+def _concerned(feedback: Feedback) -> Collection[int]:
+    """Whoever has taken it, or all who may answer."""
+    return {feedback.owner_id} if feedback.owner_id else handlers(feedback).keys()
+
+
+def _tell(actor: Visitor, feedback: Feedback, user_ids: Collection[int], title: str, *, author: bool = False) -> None:
+    """A message without what was written: that is read only on the page."""
+    page = "feedback:own" if author else "feedback:case"
+    url = reverse(page, args=[feedback.pk])
+    notify(actor=actor, user_ids=user_ids, title=title, url=url, topic="feedback", organization=feedback.organization)

@@ -1,0 +1,121 @@
+"""Whom somebody may write to, what he wrote, and what waits for whoever answers."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from dangjian.activities.feedback.models import Feedback, FeedbackStep, State
+from dangjian.activities.feedback.policy import reminded_from
+from dangjian.kernel import clock
+from dangjian.kernel.gate import Request
+from dangjian.kernel.offers import DigestLine, Matter
+from dangjian.kernel.once import once_a_request
+from dangjian.kernel.ui.words import due
+from dangjian.org.gate import roles_held
+from dangjian.org.models import Kind, Organization
+from dangjian.org.queries import holders
+from dangjian.org.scope import everything
+
+ANSWER = "feedback.answer"
+
+
+def addressees(author_id: int) -> list[Organization]:
+    """The organisations that somebody may write to, the nearest first: his own and those above them.
+
+    Only those where another person answers; the enterprise's first organisation for somebody who belongs to none.
+    """
+    line = {int(step) for held in roles_held([author_id])[author_id] for step in held.path.strip("/").split("/")}
+    with everything("whom one may write to is no secret to those below"):
+        standing = Organization.objects.standing().exclude(kind=Kind.GROUP)
+        whose = Q(pk__in=line) if line else Q(parent=None)
+        rows = list(standing.filter(whose).order_by("-path"))
+    rows.sort(key=lambda one: -one.path.count("/"))
+    return [one for one in rows if holders(ANSWER, one).keys() - {author_id}]
+
+
+def handlers(feedback: Feedback) -> dict[int, str]:
+    """Who may answer it at the organisation where it lies: names by account, without whoever wrote it."""
+    found = holders(ANSWER, feedback.organization)
+    return {user_id: name for user_id, name in found.items() if user_id != feedback.author_id}
+
+
+def passed_to(feedback: Feedback) -> list[Organization]:
+    """Where it may be handed on: those above, and whomever its author could have written to; only where somebody answers."""
+    place, author_id = feedback.organization, feedback.author_id
+    above = [int(step) for step in place.path.strip("/").split("/")]
+    with everything("those above may answer what somebody below them wrote, whoever may see them"):
+        rows = list(Organization.objects.standing().filter(pk__in=above).order_by("-path"))
+    chosen = {one.pk: one for one in (*addressees(author_id), *rows) if one.pk != place.pk}
+    return [one for one in chosen.values() if holders(ANSWER, one).keys() - {author_id}]
+
+
+def own(author_id: int) -> Any:
+    """What somebody wrote himself, wherever it is handled, the newest first."""
+    with everything("one's own words, wherever they are handled"):
+        return Feedback.objects.filter(author_id=author_id).select_related("organization", "owner")
+
+
+def steps(feedback: Feedback) -> list[FeedbackStep]:
+    """What was done with it, the oldest first."""
+    with everything("whoever may read the matter reads all that was said in it, wherever it lies by now"):
+        return list(feedback.steps.select_related("by"))
+
+
+def inbox() -> Any:
+    """All that was written to the organisations in the scope."""
+    return Feedback.objects.select_related("organization", "owner", "author")
+
+
+@once_a_request
+def waiting_number(request: Request) -> int:
+    """How much the actor could answer."""
+    return int(Feedback.objects.for_handler(request.actor.user_id).count())
+
+
+def matters(request: Request, limit: int) -> list[Matter]:
+    """What is due first of it."""
+    rows = Feedback.objects.for_handler(request.actor.user_id).select_related("organization").order_by("due_on", "pk")[:limit]
+    return [
+        Matter(
+            f"{row.get_kind_display()}：{row.title}", reverse("feedback:case", args=[row.pk]), str(row.organization), row.due_on
+        )
+        for row in rows
+    ]
+
+
+def digest_lines(user_ids: Sequence[int], day: dt.date) -> Mapping[int, Sequence[DigestLine]]:
+    """What is to be answered within the next days or late, to whoever has taken it, or to all who may.
+
+    As many questions as there are organisations with something that nobody has taken.
+    """
+    found: dict[int, list[DigestLine]] = defaultdict(list)
+    with everything("the digest is written for everybody at once"):
+        rows = list(Feedback.objects.filter(state=State.OPEN, due_on__lte=reminded_from(day)).select_related("organization"))
+    places = {row.organization_id: row.organization for row in rows if row.owner_id is None}
+    free = {pk: holders(ANSWER, organization) for pk, organization in places.items()}
+    for row in sorted(rows, key=lambda row: (row.due_on, row.pk)):
+        line = DigestLine(
+            f"{row.get_kind_display()}“{row.title}”待答复，{due(row.due_on)}",
+            reverse("feedback:case", args=[row.pk]),
+            urgent=row.due_on < day,
+        )
+        for user_id in {row.owner_id} if row.owner_id else free[row.organization_id].keys() - {row.author_id}:
+            found[user_id].append(line)
+    wanted = set(user_ids)
+    return {user_id: lines for user_id, lines in found.items() if user_id in wanted}
+
+
+def unanswered(organization: Organization, _effective_on: dt.date) -> str:
+    """What keeps an organisation from being dissolved: something that its people wait for an answer to."""
+    with everything("all that waits there, whoever may read it"):
+        number = Feedback.objects.filter(organization=organization, state=State.OPEN).count()
+    return f"还有{number}条意见建议没有答复，请先答复，或者转交上级党组织。" if number else ""
+
+
+def may_raise(feedback: Feedback) -> bool:
+    """Whether its author may turn to the level above by himself: it is late, or nobody is left who could answer."""
+    return feedback.is_open and (feedback.due_on < clock.today() or not handlers(feedback))
