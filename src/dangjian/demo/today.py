@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from dangjian.activities.feedback import actions as feedback
 from dangjian.activities.meetings.actions import answering, calling
 from dangjian.activities.meetings.models import AgendaType
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
@@ -13,12 +14,17 @@ from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization, Post
 
+WRITTEN = (
+    ("trouble", "夜班签到时手机没有信号", "井下没有信号，补签要等到第二天，能不能由党小组长代为登记。"),
+    ("suggestion", "主题党日的通知请提前一周发", "倒班的同志要提前换班，三天前才知道来不及。"),
+    ("complaint", "请假以后还显示缺席", "上个月的党员大会请过假，名册上还是缺席。"),
+)
 CALLING_BRANCHES = 12
 """So many branches have a meeting called for the coming days."""
 
 
 def begin(*, enterprise: Enterprise, members: list[Member]) -> None:
-    """Call meetings for half an hour from now and for the coming days; answer, ask for leave, propose corrections."""
+    """Call meetings for half an hour from now and for the coming days; answer, ask for leave, propose corrections, write in."""
     by_branch: dict[int, list[Member]] = {}
     for member in members:
         by_branch.setdefault(member.branch_id, []).append(member)
@@ -38,6 +44,8 @@ def begin(*, enterprise: Enterprise, members: list[Member]) -> None:
         proposals.propose(
             actor=GrantedActor(account_of(member)), member=member, column=column, value=value, note="以前登记的不准确"
         )
+    for member, (kind, title, text) in zip(own[-8:-5], WRITTEN, strict=True):
+        feedback.write(actor=GrantedActor(account_of(member)), organization=member.branch, kind=kind, title=title, text=text)
 
 
 def _call(branch: Organization, by_branch: dict[int, list[Member]], times: list[dt.datetime]) -> None:
