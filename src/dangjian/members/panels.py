@@ -11,6 +11,7 @@ from django.urls import reverse
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
+from dangjian.kernel.once import once_a_request
 from dangjian.members import queries
 from dangjian.members.columns import COLUMNS
 from dangjian.members.filters import found_by_text
@@ -65,9 +66,14 @@ def of_me(request: HttpRequest) -> dict[str, Any] | None:
     return header(member) if member else None
 
 
+@once_a_request
+def _own_records(request: HttpRequest) -> frozenset[int]:
+    return own_records(cast("Request", request).actor)
+
+
 def _others_proposals(request: HttpRequest) -> QuerySet[CorrectionProposal]:
     """Those that the actor may decide: nobody decides on his own record."""
-    return waiting_proposals().exclude(member__in=own_records(cast("Request", request).actor))
+    return waiting_proposals().exclude(member__in=_own_records(request))
 
 
 def proposals_number(request: HttpRequest) -> int:

@@ -104,11 +104,14 @@ def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str,
         return []
     with everything("the leader's own groups"):
         collecting = set(GroupCollecting.objects.filter(group__in=groups, ended_on=None).values_list("group_id", flat=True))
-        open_bills = Bill.objects.order_by().filter(member__organization__in=groups, settled_on=None, month__lte=clock.today())
+    hands = held([group.pk for group in groups], user_id)
+    chosen = [group for group in groups if group.pk in collecting or hands.get((group.pk, user_id))]
+    if not chosen:
+        return []
+    with everything("the leader's own groups"):
+        open_bills = Bill.objects.order_by().filter(member__organization__in=chosen, settled_on=None, month__lte=clock.today())
         owing = open_bills.asked_for(clock.today()).values_list("member__organization")
         unpaid = dict(owing.annotate(n=Count("member", distinct=True)))
-    hands = held([group.pk for group in groups], user_id)
-    rows = [
-        {"group": group, "unpaid": unpaid.get(group.pk, 0), "held_fen": hands.get((group.pk, user_id), 0)} for group in groups
+    return [
+        {"group": group, "unpaid": unpaid.get(group.pk, 0), "held_fen": hands.get((group.pk, user_id), 0)} for group in chosen
     ]
-    return [row for row in rows if row["group"].pk in collecting or row["held_fen"]]

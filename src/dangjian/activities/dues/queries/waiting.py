@@ -30,6 +30,7 @@ from dangjian.activities.dues.queries.profiles import committees_over
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
+from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui import words
 from dangjian.members.own import may_for
 from dangjian.org.models import Organization
@@ -160,6 +161,7 @@ def _matters(found: list[tuple[Book, BookMatter]]) -> list[Matter]:
     return [Matter(f"{one.title}：{one.word}", one.url, book.organization.short_name, one.due_on) for book, one in found]
 
 
+@once_a_request
 def _reliefs(request: Request) -> list[Relief]:
     """Reliefs that wait for the actor as somebody of the committee above, neither his own proposals nor his own case."""
     rows: list[Any] = list(
