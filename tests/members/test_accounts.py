@@ -1,7 +1,10 @@
 """Accounts of many members: opened at once, first passwords on slips or told, who has never signed in."""
 
 import io
+import re
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -323,6 +326,10 @@ class TestTold:
             refused(Conflict, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
 
 
+PRINTED_TO = (210 - 10) / 25.4 * 72
+"""Where the right margin of a sheet of A4 begins, in points, as ``pdftotext`` tells places."""
+
+
 class TestSlips:
     def test_the_paper_says_how_to_sign_in_and_nothing_else_personal(self, world: World) -> None:
         make.member(world.one, "虚构甲", mobile="19900000001", employee_no="100001")
@@ -334,6 +341,18 @@ class TestSlips:
             assert word in page
         assert "19900000001" not in page
         assert "100001" not in page
+
+    def test_a_long_name_stays_on_the_paper(self, world: World, tmp_path: Path) -> None:
+        for last in "甲乙":
+            make.member(world.one, f"虚构迪丽热巴·虚构迪力木拉提江·虚构买买提{last}")
+        run(world.office, world.committee)
+        path = tmp_path / "slips.pdf"
+        with everything("test"):
+            rows = Member.objects.filter(name__startswith="虚构迪丽").select_related("branch", "user", "first_password")
+            path.write_bytes(documents.slips(list(rows), "http://party.xugou-jituan.example.com:8000/"))
+        words = subprocess.run(["pdftotext", "-bbox", str(path), "-"], check=True, capture_output=True, text=True).stdout
+        ends = [float(place) for place in re.findall(r'xMax="([\d.]+)"', words)]
+        assert max(ends) <= PRINTED_TO
 
     def test_a_slip_is_printed_once(self, world: World) -> None:
         world.members(2)
