@@ -48,7 +48,7 @@ def _cpu(username: str, address: str) -> float:
 
     from dangjian.accounts.models import User
 
-    client = Client()
+    client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(username=username), backend="dangjian.accounts.backends.AccountBackend")
     taken = []
     for visit in range(WARM + VISITS):

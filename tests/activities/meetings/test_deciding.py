@@ -7,12 +7,12 @@ from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.actions import Appraised, Votes
 from dangjian.activities.meetings.election import Ballots, Candidate
-from dangjian.activities.meetings.models import AppraisalResult, Decision, Meeting
+from dangjian.activities.meetings.models import AgendaType, AppraisalResult, Decision, Meeting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
-from dangjian.members.models import Sanction, VoteExemption
+from dangjian.members.models import GroupAssignment, Member, Sanction, VoteExemption
 from tests import make
-from tests.activities.meetings.conftest import World, closed, held, running
+from tests.activities.meetings.conftest import World, closed, held, instant, running
 
 
 def decide(world: World, meeting: Meeting, **more: Any) -> Decision:
@@ -209,8 +209,51 @@ def test_a_probationary_member_has_no_grade_and_a_full_one_has(world: World) -> 
 
 
 def test_an_appraisal_belongs_to_an_appraisal_meeting(world: World) -> None:
-    with pytest.raises(Conflict, match="不是民主评议"):
+    with pytest.raises(Conflict, match="不评定民主评议党员的等次") as refusal:
         appraise(world, ["qualified"], held(world))
+    assert "第十八条" in refusal.value.citation
+    assert not AppraisalResult.objects.exists()
+
+
+APPRAISING = [actions.AgendaPlan("评定民主评议党员等次", AgendaType.APPRAISAL)]
+
+
+def test_the_committee_may_decide_the_grades_of_the_whole_branch(world: World) -> None:
+    meeting = held(world, (0, 1), kinds=["committee_meeting"], audience="committee", agenda=APPRAISING)
+    assert meeting.attendances.count() == 2
+    appraise(world, ["qualified"] * 5 + [""], meeting)
+    assert meeting.appraisals.count() == 6
+
+
+def test_a_committee_meeting_without_it_on_the_agenda_decides_no_grades(world: World) -> None:
+    with pytest.raises(Conflict, match="不评定民主评议党员的等次"):
+        appraise(world, ["qualified"] * 5, held(world, (0, 1), kinds=["committee_meeting"], audience="committee"))
+
+
+def test_a_group_appraises_and_leaves_the_grades_to_the_branch(world: World) -> None:
+    group = make.group(world.branch, name="虚构第一小组")
+    make.post(group, "group_leader", world.people[0].user)
+    for one in world.people[:3]:
+        GroupAssignment.objects.create(organization=group, member=one, starts_on=make.BEGIN)
+        Member.objects.filter(pk=one.pk).update(organization=group)
+    starts = instant("14:00")
+    meeting = actions.plan(
+        actor=world.secretary,
+        organization=group,
+        kinds=["member_appraisal"],
+        title="党小组评议",
+        place="虚构班组",
+        sittings=[actions.SittingPlan(starts, starts + dt.timedelta(hours=1))],
+        chair=world.people[0],
+        recorder=world.people[2],
+    )
+    meeting = actions.call(actor=world.secretary, meeting=meeting)
+    with clock.at(starts):
+        actions.begin(actor=world.secretary, meeting=meeting)
+    with pytest.raises(Conflict, match="不在党小组评定") as refusal:
+        appraise(world, ["qualified"], meeting)
+    assert "支部委员会会议" in refusal.value.how
+    assert not AppraisalResult.objects.exists()
 
 
 def temporary(world: World) -> None:

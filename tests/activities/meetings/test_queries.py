@@ -57,6 +57,30 @@ def test_a_kind_without_a_rule_is_called_by_its_day(world: World) -> None:
 
 
 @pytest.mark.day("2026-11-23")
+def test_the_appraisal_is_proposed_in_the_steps_of_the_rule_and_in_a_group_as_far_as_it_goes(world: World) -> None:
+    titles = ["个人自评", "党员互评", "民主测评", "组织评定"]
+    proposal = propose(organization=world.branch, kinds=["member_appraisal"])
+    assert [item.title for item in proposal.agenda] == titles
+    assert any("结合组织生活会" in line and "第十八条" in line for line in proposal.because)
+    group = make.group(world.branch, name="虚构第一小组")
+    assert [item.title for item in propose(organization=group, kinds=["member_appraisal"]).agenda] == titles[:2]
+
+
+def test_talks_are_proposed_between_all_whom_the_rule_names(world: World) -> None:
+    proposal = propose(organization=world.branch, kinds=["heart_talk"])
+    assert [item.title for item in proposal.agenda] == ["支委与支委谈心谈话", "支委与党员谈心谈话", "党员与党员谈心谈话"]
+
+
+def test_whoever_calls_an_organisational_life_meeting_reads_in_which_forms_it_may_be_held(world: World) -> None:
+    because = propose(organization=world.branch, kinds=["org_life_meeting"]).because
+    assert any("支部党员大会、支部委员会会议、党小组会" in line and "第十七条" in line for line in because)
+
+
+def test_of_a_day_before_the_rules_something_is_proposed_all_the_same(world: World) -> None:
+    proposal = propose(organization=world.branch, kinds=["member_appraisal"], on=dt.date(2016, 5, 20))
+    assert [item.title for item in proposal.agenda] == ["民主评议党员"]
+
+
 def test_what_was_last_is_proposed_again(world: World) -> None:
     hold(
         world,

@@ -240,6 +240,20 @@ def changes_fixed_in_year(month: dt.date, *, layers: Sequence[Layer] = (), rules
     return bool(fixed and fixed.expect(bool)) and read("dues.pay_change").expect(Choice).code == "fixed"
 
 
+def pay_change(month: dt.date, *, layers: Sequence[Layer] = (), rules: Rulebook | None = None) -> BaseRule:
+    """Whether a sum follows a change of pay in ``month`` at once or from the next year on, in words and with the article."""
+    if changes_fixed_in_year(month, layers=layers, rules=rules):
+        return BaseRule("年初核定，年内一般不变动；工资变动的，从下一年起按新的工资核定。", fixed_in_year_citation(month))
+    rule = _reading(month, layers, rules).maybe("dues.on_pay_change")
+    return BaseRule(rule.text, written(rule.citations)) if rule else BaseRule("", "")
+
+
+def start_citation(month: dt.date, *, layers: Sequence[Layer] = (), rules: Rulebook | None = None) -> str:
+    """The article by which somebody begins to pay (``dues.start``); empty before the rule."""
+    rule = _reading(month, layers, rules).maybe("dues.start")
+    return written(rule.citations) if rule else ""
+
+
 def keeps_for_the_year(held_kind: str, held_from: dt.date, kind: str, month: dt.date) -> bool:
     """Whether a member assessed as ``held_kind`` from ``held_from`` keeps his sum if he is assessed as ``kind`` from ``month``.
 

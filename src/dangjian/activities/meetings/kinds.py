@@ -63,7 +63,7 @@ MEETING_KINDS: dict[str, MeetingKind] = {
         MeetingKind("org_life_meeting", BRANCH | GROUP, frequency="life.org_life_meeting", minutes=120),
         MeetingKind(
             "member_appraisal",
-            BRANCH,
+            BRANCH | GROUP,
             frequency="life.appraisal",
             vote=VoteKind.GENERAL,
             minutes=120,

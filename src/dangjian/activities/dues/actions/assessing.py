@@ -245,6 +245,7 @@ def _check(row: Row, working: "_Working") -> None:
     if member.joined_on and row.from_month < working.rules(row.from_month).first_month(member.joined_on):
         raise Invalid(
             f"{member.name}{member.joined_on:%Y年%m月%d日}入党，不能从更早的月份核定。",
+            citation=rates.start_citation(row.from_month),
             fields={"from_month": "早于开始交纳党费的月份。"},
         )
     if row.from_month > shifted(month_of(today), MONTHS_AHEAD):

@@ -208,6 +208,11 @@ class AssessForm(EditForm, ActionForm):
         return rates.base_rule(self.payer, month_of(clock.today()))
 
     @property
+    def pay_change(self) -> rates.BaseRule:
+        """From when a sum follows a change of pay; nothing for whoever pays a fixed sum."""
+        return rates.pay_change(month_of(clock.today())) if self.payer in BANDED else rates.BaseRule("", "")
+
+    @property
     def item_groups(self) -> list[dict[str, Any]]:
         """The wage items, sorted by what becomes of them."""
         if self.way_chosen != "items" or self.payer not in BANDED:

@@ -16,13 +16,13 @@ from dangjian.activities.meetings.models import (
     Decision,
     DecisionType,
     Meeting,
-    Role,
     Status,
     VoteMethod,
 )
 from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.activities.meetings.policy import VOTE_RULES, VoteKind
-from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
+from dangjian.activities.meetings.queries import appraised_at, cap_of, decides_grades, vote_base, vote_kind
+from dangjian.activities.meetings.usual import grades, rule_on
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -164,8 +164,7 @@ def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Apprai
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_status(meeting, Status.RUNNING, Status.HELD, doing="登记评议结果")
-    if not meeting.kinds.filter(kind="member_appraisal").exists():
-        raise Conflict("这次会议不是民主评议党员。", how="如确实开展了民主评议，请先在会议类型中加上。")
+    _check_decides(meeting)
     meeting.appraisal_reason = _check_appraisal(meeting, results, reason.strip()[:200])
     meeting.save(update_fields=["appraisal_reason"])
     meeting.appraisals.all().delete()
@@ -301,14 +300,32 @@ def _count(meeting: Meeting, row: Decision, kind: VoteKind, votes: Votes) -> Non
     row.rule_keys, row.ruled_on = ",".join(key for key in (rule.quorum, rule.passing) if key), on
 
 
+def _check_decides(meeting: Meeting) -> None:
+    """Raise unless grades are decided at this meeting."""
+    if decides_grades(meeting):
+        return
+    rule = rule_on("life.appraisal.decided_by", _day(meeting))
+    if rule and meeting.organization.is_group:
+        raise Conflict(
+            "党小组可以进行个人自评和党员互评，评议等次不在党小组评定。",
+            how=f"请在{rule.text}上登记评议等次。",
+            citation=rule.citation,
+        )
+    raise Conflict(
+        "这次会议不评定民主评议党员的等次。",
+        how="如确实评定了，请先在会议类型中加上“民主评议党员”，或者把评定写进支委会、党员大会的议程。",
+        citation=rule.citation if rule else "",
+    )
+
+
 def _check_appraisal(meeting: Meeting, results: Sequence[Appraised], reason: str) -> str:
     """Raise for grades that cannot be; answers the reason if more are 优秀 than is usual."""
-    graded = codes.get("appraisal_grade")
-    called = set(meeting.attendances.filter(role=Role.ATTENDEE).values_list("member_id", flat=True))
+    graded = {code for code, _ in grades(_day(meeting))} or set(codes.get("appraisal_grade"))
+    concerned = {member.pk for member in appraised_at(meeting)}
     if len({one.member.pk for one in results}) < len(results):
         raise Invalid("同一名党员登记了两次。")
     for one in results:
-        if one.member.pk not in called:
+        if one.member.pk not in concerned:
             raise Invalid(f"{one.member}不在这次会议的应到名单中。")
         rule = book().on("life.appraisal.probationary", _day(meeting))
         if not one.member.is_full and one.grade and not rule.expect(bool):

@@ -16,7 +16,9 @@ from dangjian.activities.meetings.models import (
     VoteMethod,
 )
 from dangjian.activities.meetings.models.outcome import SPECIAL
-from dangjian.kernel import codes
+from dangjian.activities.meetings.queries import appraised_at
+from dangjian.activities.meetings.usual import grades
+from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import PersonNameField, field_of
 from dangjian.kernel.ui.forms import CheckChips, Segmented
@@ -101,10 +103,9 @@ class GradesForm(EditForm):
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = meeting.attendances.filter(role=Role.ATTENDEE).select_related("member")
-        self.members: list[Member] = [row.member for row in rows]
+        self.members: list[Member] = appraised_at(meeting)
         there = dict(meeting.appraisals.values_list("member_id", "grade"))
-        choices = [("", "未定"), *codes.get("appraisal_grade").choices]
+        choices = [("", "未定"), *(grades(meeting.held_on or clock.today()) or codes.get("appraisal_grade").choices)]
         self.fields["reason"] = forms.CharField(
             label="优秀超出比例的原因", max_length=200, required=False, initial=meeting.appraisal_reason
         )

@@ -19,7 +19,16 @@ from dangjian.activities.meetings.queries.held import (
     past_for,
     waiting,
 )
-from dangjian.activities.meetings.queries.people import VoteBase, audience_of, cap_of, election_kind, vote_base, vote_kind
+from dangjian.activities.meetings.queries.people import (
+    VoteBase,
+    appraised_at,
+    audience_of,
+    cap_of,
+    decides_grades,
+    election_kind,
+    vote_base,
+    vote_kind,
+)
 from dangjian.activities.meetings.queries.proposal import Proposal, due_kinds, period_of, probations_ending, propose
 from dangjian.activities.meetings.queries.statistics import (
     Figures,
@@ -37,10 +46,12 @@ __all__ = [
     "Proposal",
     "Statistics",
     "VoteBase",
+    "appraised_at",
     "audience_of",
     "cap_of",
     "coming_for",
     "confirmers",
+    "decides_grades",
     "due_kinds",
     "election_kind",
     "held",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from dangjian.activities.meetings.kinds import MEETING_KINDS
-from dangjian.activities.meetings.models import Attendance, Audience, DecisionType, ElectedOffice, Meeting
+from dangjian.activities.meetings.models import AgendaType, Attendance, Audience, DecisionType, ElectedOffice, Meeting, Role
 from dangjian.activities.meetings.policy import Cap, VoteKind, counts_on, excellent_cap
+from dangjian.activities.meetings.usual import titles
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member
@@ -47,6 +48,28 @@ def vote_kind(meeting: Meeting, decision_type: str) -> VoteKind | None:
     """By which rule a decision of this type is counted at this meeting; ``None`` if by none, or by none of that day."""
     kind = _kind_of_vote(meeting, decision_type)
     return kind if kind and counts_on(kind, book=book(), on=meeting.held_on or clock.today()) else None
+
+
+def decides_grades(meeting: Meeting) -> bool:
+    """Whether grades of the democratic appraisal are decided at this meeting.
+
+    At one of the branch itself: where the appraisal is gone through, or at a general meeting or one of its committee that has it
+    on the agenda (``life.appraisal.decided_by``).
+    """
+    kinds = set(meeting.kind_codes)
+    if meeting.organization.is_group:
+        return False
+    if "member_appraisal" in kinds:
+        return True
+    deciding = {code for code, _ in titles("life.appraisal.decided_by", meeting.held_on or clock.today())}
+    return bool(kinds & deciding) and meeting.agenda.filter(type=AgendaType.APPRAISAL).exists()
+
+
+def appraised_at(meeting: Meeting) -> list[Member]:
+    """Whose grades are decided at a meeting: those called to it, or the whole branch where only its committee meets."""
+    if meeting.audience == Audience.COMMITTEE:
+        return list(attendees_of(meeting.organization.branch(), meeting.held_on or clock.today()).order_by("name_sort"))
+    return [row.member for row in meeting.attendances.filter(role=Role.ATTENDEE).select_related("member")]
 
 
 def cap_of(meeting: Meeting, taking_part: int) -> Cap | None:

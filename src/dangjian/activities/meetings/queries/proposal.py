@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from dangjian.activities.meetings import usual
 from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, OF_A_YEAR, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
@@ -38,11 +39,7 @@ USUAL_AGENDA: dict[str, tuple[tuple[str, str], ...]] = {
         (AgendaType.REPORT, "支部书记作对照检查"),
         (AgendaType.DISCUSSION, "开展批评和自我批评"),
     ),
-    "member_appraisal": (
-        (AgendaType.APPRAISAL, "党员个人自评"),
-        (AgendaType.APPRAISAL, "党员互评"),
-        (AgendaType.APPRAISAL, "民主测评"),
-    ),
+    "member_appraisal": ((AgendaType.APPRAISAL, "民主评议党员"),),
     "heart_talk": ((AgendaType.OTHER, "谈心谈话"),),
     "democratic_life_meeting": (
         (AgendaType.REPORT, "通报上次民主生活会整改情况"),
@@ -108,7 +105,7 @@ def propose(
         agenda=agenda,
         for_year=year if year and year != day.year else None,
         also_due=tuple(code for code in due_kinds(organization, day) if code in ALSO_PROPOSED and code not in kinds),
-        because=because,
+        because=(*because, *usual.remarks(tuple(kinds), day)),
     )
 
 
@@ -257,14 +254,24 @@ def _agenda(
         items = [AgendaPlan(item.title, item.type, item.speaker, item.speaker_name) for item in before]
         because.append(f"地点、时间和议程参照上一次（{words.day(last.held_on)}“{last}”）")
     else:
-        items = [AgendaPlan(title, type_) for type_, title in USUAL_AGENDA[kinds[0]]]
+        items = _usual_agenda(organization, kinds[0], day)
     for code in kinds[1:]:
-        items += [AgendaPlan(title, type_) for type_, title in USUAL_AGENDA[code] if title not in {item.title for item in items}]
+        known = {item.title for item in items}
+        items += [item for item in _usual_agenda(organization, code, day) if item.title not in known]
     if "general_meeting" in kinds:
         for member, ends_on in probations_ending(organization, day + AHEAD):
             items.append(AgendaPlan(f"讨论预备党员{member.name}转正", AgendaType.VOTE))
             because.append(f"{member.name}的预备期于{words.day(ends_on)}满，应及时讨论转正")
     return tuple(items), tuple(because)
+
+
+def _usual_agenda(organization: Organization, kind: str, day: dt.date) -> list[AgendaPlan]:
+    """In the words of the rules of the day, where there are some."""
+    if kind == "member_appraisal" and (steps := usual.appraisal_steps(day, in_group=organization.is_group)):
+        return [AgendaPlan(step, AgendaType.APPRAISAL) for step in steps]
+    if kind == "heart_talk" and (pairs := usual.talk_pairs(day)):
+        return [AgendaPlan(f"{pair}谈心谈话", AgendaType.OTHER) for pair in pairs]
+    return [AgendaPlan(title, type_) for type_, title in USUAL_AGENDA[kind]]
 
 
 def probations_ending(organization: Organization, until: dt.date) -> list[tuple[Member, dt.date]]:

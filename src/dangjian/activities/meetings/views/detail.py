@@ -71,7 +71,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         tab=tab,
         tab_template=f"meetings/_tab_{TABS[tab][0]}.html",
         minutes=Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first(),
-        has_appraisal="member_appraisal" in meeting.kind_codes,
+        has_appraisal=queries.decides_grades(meeting),
         is_reported=bool(REPORTED & set(meeting.kind_codes)),
     )
     context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])

@@ -16,6 +16,7 @@ from dangjian.activities.meetings.forms.rows import CANDIDATES, change, typed
 from dangjian.activities.meetings.models import ElectedOffice, Election, Meeting
 from dangjian.activities.meetings.policy import VoteKind
 from dangjian.activities.meetings.queries import VoteBase, election_kind, vote_base
+from dangjian.activities.meetings.usual import rule_on
 from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
@@ -53,6 +54,7 @@ def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
         rows=rows,
         election=row,
         names=People(meeting.organization).names,
+        options=rule_on("vote.election.options", meeting.held_on or clock.today()),
         **_preview(meeting, form, rows),
     )
     return render(request, "meetings/election.html", context, status=422 if form.is_bound else 200)
