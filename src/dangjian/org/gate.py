@@ -65,6 +65,7 @@ class GrantedActor:
     def __init__(self, user: User, address: str = "") -> None:
         self.user = user
         self.address = address
+        self._scopes: dict[str, Scope] = {}
 
     @property
     def user_id(self) -> int:
@@ -87,7 +88,12 @@ class GrantedActor:
         return Scope.of(Reach(held.path) for held in self.roles)
 
     def scope_of(self, permission: str) -> Scope:
-        """Where the actor holds ``permission``."""
+        """Where the actor holds ``permission``; worked out once, as a page asks for the same again and again."""
+        if permission not in self._scopes:
+            self._scopes[permission] = self._scope_of(permission)
+        return self._scopes[permission]
+
+    def _scope_of(self, permission: str) -> Scope:
         offer = by_code(Permission).get(permission)
         if offer is None:
             message = f"no app offers the permission {permission!r}"

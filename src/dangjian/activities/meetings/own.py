@@ -24,7 +24,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
-from dangjian.activities.meetings.queries import coming_for, own_attendances, own_make_ups
+from dangjian.activities.meetings.queries import coming_for, next_for, own_attendances, own_make_ups
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.org.scope import everything
@@ -120,8 +120,11 @@ class Invitation:
 
 def invitations(user_id: int) -> list[Invitation]:
     """Meetings to come, soonest first: called and not over, or running."""
+    return _soonest_first(coming_for(user_id, clock.today() - LOOK_BACK).select_related("meeting__recorder"))
+
+
+def _soonest_first(rows: QuerySet[Attendance]) -> list[Invitation]:
     now = clock.now()
-    rows = coming_for(user_id, clock.today() - LOOK_BACK).select_related("meeting__recorder")
     found = [Invitation.of(row) for row in rows]
     coming = [one for one in found if one.meeting.status == Status.RUNNING or any(each.ends_at > now for each in one.sittings)]
     return sorted(coming, key=lambda one: (one.starts_at is None, one.starts_at or now))
@@ -165,6 +168,5 @@ def waiting_number(user_id: int) -> int:
 
 def panel(request: HttpRequest) -> dict[str, Any] | None:
     """On the home page: the next meeting; ``None`` while there is none."""
-    user_id = request.user.pk or 0
-    coming = invitations(user_id)
+    coming = _soonest_first(next_for(request.user.pk or 0, clock.today() - LOOK_BACK))
     return {"one": coming[0], "more": len(coming) - 1} if coming else None
