@@ -42,8 +42,9 @@ def check_in(
     """The actor checks in with the ``token`` of the QR code, or with the six digits ``code`` at ``meeting``.
 
     Being called is the right to check in, wherever the meeting is held: he reaches his own row only. ``online`` says that he
-    takes part from afar; a meeting that is held on site alone refuses that. A second check-in answers the same, however old the code, and writes
-    nothing. ``waited`` is how many seconds the tap waited for the network: it counts as of its own moment, within a limit.
+    takes part from afar; a meeting that is held on site alone refuses that. A second check-in answers the same, however old the
+    code, and writes nothing. ``waited`` is how many seconds the tap waited for the network: it counts as of its own moment,
+    within a limit.
 
     The seat is taken only if it is still free in that moment, so that nobody waits for a lock.
     """
