@@ -173,7 +173,7 @@ class OwnedModel(models.Model):
         self.check_in_scope([self])
         super().save(*args, **kwargs)
 
-    def owner(self) -> Any:
+    def its_organization(self) -> Any:
         """The organisation this row belongs to."""
         found: Any = self
         for step in self.owner_prefix.removesuffix("__").split("__"):
@@ -205,7 +205,7 @@ class OwnedModel(models.Model):
         if scope.reaches is None:
             return
         for row in rows:
-            owner = row.owner()
+            owner = row.its_organization()
             if not scope.covers(owner.path, owner.body_path):
                 message = f"{cls.__name__} of organisation {owner.pk} is outside the scope"
                 raise OutsideScope(message)
