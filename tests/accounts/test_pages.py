@@ -77,9 +77,11 @@ def test_the_first_password_must_be_changed_before_anything_else(client: Client)
     user = make.user(must_change_password=True)
     sign_in(client, user.username)
     assert client.get("/")["Location"] == reverse("accounts:password")
+    assert "主菜单" not in client.get(reverse("accounts:password")).content.decode()
     answer = client.post(reverse("accounts:password"), {"old": "Test-1234", "new": "Nova-5678", "again": "Nova-5678"})
     assert answer["Location"] == "/"
     assert client.get("/").status_code == 200
+    assert "主菜单" in client.get(reverse("accounts:password")).content.decode(), "who changes it freely keeps his menu"
 
 
 def test_a_switched_off_account_is_out_at_once(client: Client, top: Organization) -> None:

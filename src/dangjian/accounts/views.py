@@ -122,9 +122,10 @@ def password(request: Request) -> HttpResponse:
             return redirect("site:home")
     first = request.user.must_change_password
     old = not first and request.user.password_is_old
-    return render(
-        request, "accounts/password.html", {"form": form, "first": first, "old": old}, status=422 if form.errors else 200
-    )
+    must = first or old
+    frame = "frame_bare.html" if must else "frame.html"
+    context = {"form": form, "first": first, "old": old, "must": must, "frame": frame}
+    return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))

@@ -7,15 +7,12 @@ from django import forms
 from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
-from dangjian.kernel.pinyin import spelled
 from dangjian.members import policy
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import access, completeness
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.kept import kept
 from dangjian.org.models import Kind, Organization, Post, PostKind
-
-LETTERS = 24
-"""So many letters of a name's pinyin are looked at."""
 
 MOST_ORGANIZATIONS = 400
 """More are not listed in a drop-down; then groups are left out, then branches, then general branches."""
@@ -220,12 +217,7 @@ def found_by_text(text: str) -> Q:
         return Q(mobile_index__matches=text)
     if len(text) == 18 and text[:17].isdigit():
         return Q(resident_id_index__matches=text.upper())
-    found = Q(name__contains=text) | Q(employee_no=text)
-    if not (text.isascii() and text.isalpha()):
-        return found
-    # The first letter is asked for by itself, because the index finds it and not the pattern.
-    whole = Q(name_sort__startswith=text[0].lower(), name_sort__regex=spelled(text[:LETTERS]))
-    return found | Q(name_initials__startswith=text.lower()) | whole
+    return found_by_name(text) | Q(employee_no=text)
 
 
 def in_order(rows: QuerySet[Member], sort: str) -> QuerySet[Member]:

@@ -10,7 +10,7 @@ A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisati
 ``whole=False`` covers the organisation itself and the groups in it (its ``body``).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -122,6 +122,18 @@ class OwnedQuerySet(models.QuerySet[Row]):
         self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
         return super().bulk_create(rows, *args, **kwargs)
 
+    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """As Django's, refused if a row would go to an owner outside the scope."""
+        rows, columns = list(objs), list(fields)
+        if self.model.owner_column() in columns:  # type: ignore[attr-defined]  # only owned models use this class
+            self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
+        return super().bulk_update(rows, columns, batch_size=batch_size)
+
+    def update(self, **values: Any) -> int:
+        """As Django's, refused if the rows would go to an owner outside the scope."""
+        self.model.check_new_owner(values)  # type: ignore[attr-defined]  # only owned models use this class
+        return super().update(**values)
+
 
 class OwnedManager(models.Manager[Row]):
     """The manager of every owned model: limited to the scope, and refused outside one."""
@@ -161,12 +173,30 @@ class OwnedModel(models.Model):
         self.check_in_scope([self])
         super().save(*args, **kwargs)
 
-    def owner(self) -> Any:
+    def its_organization(self) -> Any:
         """The organisation this row belongs to."""
         found: Any = self
         for step in self.owner_prefix.removesuffix("__").split("__"):
             found = getattr(found, step) if step else found
         return found
+
+    @classmethod
+    def owner_column(cls) -> str:
+        """The column through which a row belongs to its organisation; empty for an organisation itself."""
+        return cls.owner_prefix.partition("__")[0]
+
+    @classmethod
+    def check_new_owner(cls, values: Mapping[str, Any]) -> None:
+        """Raise ``OutsideScope`` if ``values`` for many rows name an owner outside the scope, as a row or by its number.
+
+        An expression is let pass: ``bulk_update`` writes its rows by one, and has looked at them before.
+        """
+        column = cls.owner_column()
+        owner = values.get(column, values.get(f"{column}_id")) if column else None
+        if owner is None or hasattr(owner, "resolve_expression") or current().reaches is None:
+            return
+        named = column if isinstance(owner, models.Model) else f"{column}_id"
+        cls.check_in_scope([cls(**{named: owner})])
 
     @classmethod
     def check_in_scope(cls, rows: Iterable["OwnedModel"]) -> None:
@@ -175,7 +205,7 @@ class OwnedModel(models.Model):
         if scope.reaches is None:
             return
         for row in rows:
-            owner = row.owner()
+            owner = row.its_organization()
             if not scope.covers(owner.path, owner.body_path):
                 message = f"{cls.__name__} of organisation {owner.pk} is outside the scope"
                 raise OutsideScope(message)

@@ -213,6 +213,8 @@ def test_the_list_of_payments_and_its_spreadsheet(billed: World) -> None:
     text = client.get("/dues/payments/").content.decode()
     assert "共 1 笔，合计 10.00 元" in text
     assert "没有符合条件" in client.get("/dues/payments/?method=online").content.decode()
+    assert "共 1 笔" in client.get("/dues/payments/", {"q": "xugoudangyuan"}).content.decode()
+    assert "共 0 笔" in client.get("/dues/payments/", {"q": "zzz"}).content.decode()
     answer = client.get("/dues/payments/table.xlsx?state=standing")
     rows = list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
     assert len(rows) == 2

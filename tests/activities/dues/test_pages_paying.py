@@ -202,6 +202,7 @@ def test_claiming_for_somebody_found_by_name(place: Paying) -> None:
     place.imported("20,45.00,虚构亲属,,S1")
     address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
     assert member.name in text(client, f"{address}?who={member.name}")
+    assert member.name in text(client, f"{address}?who=xugoudangyuan")
     assert "没有姓名含" in text(client, f"{address}?who=查无此人")
     page = text(client, f"{address}claim/?member={member.pk}")
     bill = build.bill(member)

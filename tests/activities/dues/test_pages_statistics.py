@@ -94,6 +94,7 @@ def test_members_are_found_and_sorted(billed: World) -> None:
     least = text(client, f"{STATISTICS}members/?sort=left")
     assert least.index(poor) < least.index(rich)
     assert "没有符合条件的党员" in text(client, f"{STATISTICS}members/?q=无此人")
+    assert rich in text(client, f"{STATISTICS}members/?q=xugoudangyuan")
 
 
 def test_kinds_and_odd_addresses(billed: World) -> None:

@@ -172,7 +172,11 @@ def test_taking_part_from_afar(world: World) -> None:
         assert actions.check_in(actor=world.actor(3), token=token(both), online=True).presence == Presence.ONLINE
         assert actions.check_in(actor=world.actor(4), token=token(both)).presence == Presence.PRESENT
         assert actions.check_in(actor=world.actor(3), token=token(online)).presence == Presence.ONLINE
-        assert actions.check_in(actor=world.actor(3), token=token(onsite), online=True).presence == Presence.PRESENT
+        with pytest.raises(Conflict, match="只在现场召开，不能线上参加"):
+            actions.check_in(actor=world.actor(3), token=token(onsite), online=True)
+        assert world.row(onsite, 3).presence == Presence.UNKNOWN
+        assert actions.check_in(actor=world.actor(3), token=token(onsite)).presence == Presence.PRESENT
+        assert not actions.check_in(actor=world.actor(3), token=token(onsite), online=True).is_new
     assert world.row(online, 3).method == Method.ONLINE
 
 

@@ -14,7 +14,7 @@ from dangjian.activities.meetings.election import Ballots, Candidate, ElectionRe
 from dangjian.activities.meetings.models import Decision, Election, Meeting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
-from dangjian.kernel.rulebook import book
+from dangjian.kernel.rulebook import book, load, rule_directories
 from tests import make
 from tests.activities.meetings.conftest import World, held, running
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
@@ -102,6 +102,16 @@ def test_figures_that_contradict_each_other_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=word):
         elect(seats=seats, due=20, present=20, ballots=papers, candidates=candidates, book=book(), on=clock.today())
+
+
+def test_nobody_votes_for_somebody_absent_unless_the_unit_knows_of_another_text() -> None:
+    papers, candidates = Ballots(19, 19, 19, 0), [Candidate("甲", 15), Candidate("乙", 4)]
+    with pytest.raises(ValueError, match="不能委托他人代为投票"):
+        elect(seats=1, due=20, present=18, ballots=papers, candidates=candidates, book=book(), on=clock.today())
+    other = load(rule_directories(), {"vote.election.no_proxy": False})
+    assert elect(seats=1, due=20, present=18, ballots=papers, candidates=candidates, book=other, on=clock.today()).stands
+    with pytest.raises(ValueError, match="多于应到会"):
+        elect(seats=1, due=20, present=18, ballots=Ballots(21, 19, 19, 0), candidates=candidates, book=other, on=clock.today())
 
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "elections.yaml").read_text(encoding="utf-8"))

@@ -204,6 +204,8 @@ def test_people_are_found_by_name_and_by_whether_they_are_marked(world: World) -
     address = reverse("meetings:roll", args=[meeting.pk])
     found = as_secretary(world).get(address, {"q": world.people[1].name}, headers=HTMX)
     assert [row.member for row in found.context["rows"]] == [world.people[1]]
+    spelled_out = as_secretary(world).get(address, {"q": "xugoudangyuan"}, headers=HTMX)
+    assert world.people[1] in [row.member for row in spelled_out.context["rows"]]
     unmarked = as_secretary(world).get(address, {"show": "unknown"}, headers=HTMX)
     assert len(unmarked.context["rows"]) == 2
 

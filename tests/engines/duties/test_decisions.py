@@ -197,6 +197,15 @@ def test_a_local_duty_that_cannot_be_is_refused_at_the_field(world: SimpleNamesp
         assert not LocalDuty.objects.exists()
 
 
+def test_units_of_another_level_than_the_one_chosen_are_refused(world: SimpleNamespace) -> None:
+    group = make.group(world.branch)
+    with pytest.raises(Invalid, match="不是党支部，任务选的是由党支部办理"):
+        _local(world, chosen=[world.other, group])
+    with everything("test"):
+        assert not LocalDuty.objects.exists()
+    assert [one.organization_id for one in duties(local_duty=_local(world, kind="group", chosen=[group]))] == [group.pk]
+
+
 def test_units_outside_cannot_be_chosen(world: SimpleNamespace) -> None:
     elsewhere = make.branch(world.top)
     with pytest.raises(Invalid):

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import relieving
+from dangjian.activities.dues.actions import relieving, remitting
 from dangjian.activities.dues.models import ReliefKind
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.queries import waiting
@@ -17,6 +17,7 @@ from dangjian.org import roles
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 from tests import make
+from tests.activities.dues.books import OCTOBER, kept, monthly, pay, transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,27 @@ def test_a_relief_waits_for_the_committee_above_but_never_for_the_one_it_is_for(
     assert "党费减免待批复" in home_of(other.user)
     assert "党费减免待批复" not in home_of(office.user)
     assert "党费减免待批复" not in home_of(secretary)
+
+
+@pytest.mark.day("2026-11-23")
+def test_money_from_below_waits_for_the_cashier_of_the_book_and_not_for_its_accountant() -> None:
+    world = kept()
+    branch = world.branches[0]
+    with everything("test"):
+        monthly(world)
+        pay(world, branch, 100_00, OCTOBER)
+        remitting.prepare_remittances(clock.today())
+        remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=clock.today())
+    cashier, accountant = world.cashiers[world.company.pk].user, world.accountants[world.company.pk].user
+    shown = home_of(cashier)
+    assert "党费账簿要办的事" in shown
+    assert "上缴：待确认到账" in shown
+    assert reverse("dues:transfer", args=[transfer(branch).pk]) in shown
+    for other in (accountant, world.office.user, world.cashiers[world.group.pk].user):
+        assert "党费账簿要办的事" not in home_of(other)
+    client = Client()
+    client.force_login(accountant)
+    assert "出纳办理" in client.get(reverse("dues:book", args=[world.company.pk])).content.decode()
 
 
 def test_a_task_handed_in_waits_for_the_one_who_set_it(branch: Organization, top: Organization) -> None:

@@ -104,7 +104,8 @@ def elect(
 
     Raises ``ValueError`` with a Chinese text for figures that contradict each other.
     """
-    _check(seats, present, ballots, candidates)
+    _check_issued(ballots.issued, due, present, book, on)
+    _check(seats, ballots, candidates)
     attendance = quorum(kind, due=due, present=present, book=book, on=on)
     paper = book.on("vote.election.ballots", on)
     came_back = f"发出选票{ballots.issued}张，收回{ballots.returned}张，其中有效{ballots.valid}张、无效{ballots.invalid}张"
@@ -173,15 +174,22 @@ def _shortage(results: Sequence[VoteResult], seats: int, is_tied: bool) -> str:
     return ""
 
 
-def _check(seats: int, present: int, ballots: Ballots, candidates: Sequence[Candidate]) -> None:
+def _check_issued(issued: int, due: int, present: int, book: Rulebook, on: dt.date) -> None:
+    """Papers go to those who came, unless the deployment knows of another text: then somebody present may vote for others."""
+    if book.on("vote.election.no_proxy", on).expect(bool):
+        if issued > present:
+            raise ValueError(f"发出选票{issued}张，多于实到会有选举权的{present}人；没有到会的人不能委托他人代为投票，请核对票数")
+    elif issued > due:
+        raise ValueError(f"发出选票{issued}张，多于应到会有选举权的{due}人，请核对票数")
+
+
+def _check(seats: int, ballots: Ballots, candidates: Sequence[Candidate]) -> None:
     if seats < 1:
         raise ValueError("请填写应选名额")
     if not candidates:
         raise ValueError("请填写候选人和得票")
     if min(ballots.issued, ballots.returned, ballots.valid, ballots.invalid) < 0:
         raise ValueError("票数不能是负数")
-    if ballots.issued > present:
-        raise ValueError(f"发出选票{ballots.issued}张，多于实到会有选举权的{present}人，请核对票数")
     if ballots.valid + ballots.invalid != ballots.returned:
         raise ValueError(f"有效票和无效票共{ballots.valid + ballots.invalid}张，与收回的{ballots.returned}张不一致，请核对票数")
     _check_candidates(seats, ballots, candidates)

@@ -81,12 +81,18 @@ class DecideForm(forms.Form):
 
 
 class UnitPicker(PersonPicker):
-    """Several organisations, found by name or pinyin."""
+    """Several organisations, found by name or pinyin; only those of the level that the field ``kind`` says are offered."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Of which level it is."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["of"] = value.instance.kind
+        return option
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """What the search is called, and what is counted."""
+        """What the search is called, what is counted, and which field it follows."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["widget"] |= {"find": "按名称或拼音查找", "unit": "个"}
+        context["widget"] |= {"find": "按名称或拼音查找", "unit": "个", "follows": "kind"}
         return context
 
 

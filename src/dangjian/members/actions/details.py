@@ -144,7 +144,7 @@ def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
 def change(*, actor: Actor, row: Detail, **columns: Any) -> Detail:
     """Put a row right."""
     kind = _kind_of(row)
-    require_for(actor, kind.permission, row.owner(), [row.member])
+    require_for(actor, kind.permission, row.its_organization(), [row.member])
     for name, value in _known(kind, columns).items():
         setattr(row, name, value)
     _check(kind, row)
@@ -159,7 +159,7 @@ def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
     kind = _kind_of(row)
     if "ends_on" not in kind.columns:
         raise Invalid("这一项没有结束日期。")
-    require_for(actor, kind.permission, row.owner(), [row.member])
+    require_for(actor, kind.permission, row.its_organization(), [row.member])
     row.ends_on = ends_on  # type: ignore[attr-defined]  # checked above
     _check(kind, row)
     row.save()
@@ -171,7 +171,7 @@ def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
 def remove(*, actor: Actor, row: Detail) -> None:
     """Take away a row that was entered by mistake. Penalties and exemptions are ended, never taken away."""
     kind = _kind_of(row)
-    require_for(actor, kind.permission, row.owner(), [row.member])
+    require_for(actor, kind.permission, row.its_organization(), [row.member])
     if kind.code in {"sanction", "exemption"}:
         raise Conflict(f"{kind.title}记录不能删除。", how="如已结束，请填写结束日期；如录入有误，请修改内容。")
     _note(actor, kind, row, "删除")

@@ -6,10 +6,28 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from dangjian.accounts.models import User
+from dangjian.kernel.pinyin import spelled
 from dangjian.members.models import GroupAssignment, Member
 from dangjian.members.queries.account import branch_counts
 from dangjian.org.offers import Person
 from dangjian.org.scope import everything
+
+LETTERS = 24
+"""So many letters of a name's pinyin are looked at."""
+
+
+def found_by_name(text: str, prefix: str = "") -> Q:
+    """The condition for a name (or part of it), its whole pinyin or its initials; ``prefix`` leads from a row to its member.
+
+    Every box that asks for a person uses it, so that what is found on one page is found on the next.
+    """
+    text = text.strip()
+    found = Q(**{f"{prefix}name__icontains": text})
+    if not (text.isascii() and text.isalpha()):
+        return found
+    # The first letter is asked for by itself, because the index finds it and not the pattern.
+    whole = Q(**{f"{prefix}name_sort__startswith": text[0].lower(), f"{prefix}name_sort__regex": spelled(text[:LETTERS])})
+    return found | Q(**{f"{prefix}name_initials__startswith": text.lower()}) | whole
 
 
 def by_pinyin(users: QuerySet[User]) -> QuerySet[User]:
@@ -22,9 +40,8 @@ def by_pinyin(users: QuerySet[User]) -> QuerySet[User]:
 def find_people(text: str, limit: int) -> Sequence[Person]:
     """Members with an account in the open scope, by name or the letters of its pinyin."""
     rows = Member.objects.counted().filter(user__is_active=True)
-    words = text.strip()
-    if words:
-        rows = rows.filter(Q(name__icontains=words) | Q(name_initials__istartswith=words))
+    if text.strip():
+        rows = rows.filter(found_by_name(text))
     return _as_people(rows[:limit])
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Bill
@@ -13,6 +13,7 @@ from dangjian.activities.dues.queries.figures import SHOWS, Asked
 from dangjian.engines.duties.periods import Window, containing
 from dangjian.kernel import clock
 from dangjian.kernel.forms import field_of
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.models import Kind, Organization
 
 CODES = {"year": "%Y", "quarter": "%Y-Q", "month": "%Y-%m"}
@@ -76,14 +77,13 @@ class BillFilter(StatisticsFilter):
         return self.cleaned_data.get("show") or "all"
 
     def apply(self, rows: QuerySet[Bill]) -> QuerySet[Bill]:
-        """The rows whose member is found by name or the first letters of its pinyin."""
+        """The rows whose member is found by name or its pinyin."""
         return named(rows, self.cleaned_data.get("q", ""))
 
 
 def named(rows: Any, typed: str) -> Any:
-    """Rows of members found by name or the first letters of its pinyin; all for nothing typed."""
-    text = typed.strip()
-    return rows.filter(Q(member__name__icontains=text) | Q(member__name_initials__istartswith=text)) if text else rows
+    """Rows of members found by name or its pinyin; all for nothing typed."""
+    return rows.filter(found_by_name(typed, "member__")) if typed.strip() else rows
 
 
 def periods() -> list[Window]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 
 from dangjian.activities.dues.banking import references
 from dangjian.activities.dues.models import (
@@ -18,6 +18,7 @@ from dangjian.activities.dues.queries import paying
 from dangjian.activities.dues.queries.arriving import Arrival, facts_of
 from dangjian.kernel.names import fold
 from dangjian.members.models import Member
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -109,10 +110,10 @@ def bills_covered(amount_fen: int, bills: Sequence[Bill]) -> tuple[Bill, ...]:
 
 
 def by_name(text: str, account: Organization) -> list[Member]:
-    """Members who pay into the account, by name or initials."""
+    """Members who pay into the account, by name or its pinyin."""
     with everything("the accountant finds the payers of his account, in whichever branch they are"):
         rows = paying.payers_into(account).select_related("branch")
-        return list(rows.filter(Q(name__icontains=text) | Q(name_initials__istartswith=text)).order_by("name_sort", "pk")[:SHOWN])
+        return list(rows.filter(found_by_name(text)).order_by("name_sort", "pk")[:SHOWN])
 
 
 def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:

@@ -24,6 +24,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock
 from dangjian.members.models import Member
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.models import Organization
 from dangjian.org.policy import barred
 from dangjian.org.scope import everything
@@ -253,6 +254,5 @@ def payments_shown() -> QuerySet[Payment]:
 
 
 def found_by(rows: QuerySet[Payment], text: str) -> QuerySet[Payment]:
-    """Payments by name, initials of it, or receipt number."""
-    condition = Q(member__name__icontains=text) | Q(member__name_initials__istartswith=text) | Q(receipt_no__icontains=text)
-    return rows.filter(condition)
+    """Payments by name, its pinyin, or receipt number."""
+    return rows.filter(found_by_name(text, "member__") | Q(receipt_no__icontains=text))

@@ -53,6 +53,11 @@ class BookMatter:
     fen: int = 0
     due_on: dt.date | None = None
 
+    @property
+    def keeper(self) -> str:
+        """Whose work it is, in words."""
+        return "会计" if self.by == "accountant" else "出纳"
+
 
 def in_book(organization: Organization, today: dt.date) -> list[BookMatter]:
     """Everything that waits in the book of ``organization``."""
@@ -131,30 +136,27 @@ def _publications(organization: Organization, year: int) -> list[BookMatter]:
     return [BookMatter(f"{year}年度党费公示", "待公示", "speakerphone", url, "accountant")]
 
 
-def _of_keeper(request: Request, by: Keeper) -> list[tuple[Book, BookMatter]]:
-    kept = Book.objects.filter(closed_on=None, **{by: request.actor.user_id}).select_related("organization")
+def _of_keeper(request: Request) -> list[tuple[Book, BookMatter]]:
+    """What waits for the actor in the books that he keeps, in each as the one of the two that he is there."""
+    me = request.actor.user_id
+    kept = Book.objects.filter(Q(accountant=me) | Q(cashier=me), closed_on=None).select_related("organization")
     today = clock.today()
-    return [(book, matter) for book in kept for matter in in_book(book.organization, today) if matter.by == by]
+    return [
+        (book, matter)
+        for book in kept
+        for matter in in_book(book.organization, today)
+        if me == (book.accountant_id if matter.by == "accountant" else book.cashier_id)
+    ]
 
 
-def accountants_number(request: Request) -> int:
-    """How much waits for the accountant of one's own books."""
-    return len(_of_keeper(request, "accountant"))
+def keepers_number(request: Request) -> int:
+    """How much waits for the accountant or cashier of one's own books, the money that comes from below them too."""
+    return len(_of_keeper(request))
 
 
-def accountants(request: Request, limit: int) -> list[Matter]:
+def keepers(request: Request, limit: int) -> list[Matter]:
     """The first of it."""
-    return _matters(_of_keeper(request, "accountant")[:limit])
-
-
-def cashiers_number(request: Request) -> int:
-    """How much waits for the cashier of one's own books."""
-    return len(_of_keeper(request, "cashier"))
-
-
-def cashiers(request: Request, limit: int) -> list[Matter]:
-    """The first of it."""
-    return _matters(_of_keeper(request, "cashier")[:limit])
+    return _matters(_of_keeper(request)[:limit])
 
 
 def _matters(found: list[tuple[Book, BookMatter]]) -> list[Matter]:

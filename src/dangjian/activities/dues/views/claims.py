@@ -25,6 +25,7 @@ from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.gate import find
 from dangjian.org.scope import everything
 
@@ -85,7 +86,7 @@ def _lines(account: Any, form: LineFilter | NoticeFilter) -> Any:
         rows = rows.filter(state=form.cleaned_data["state"])
     if form.text:
         found = Q(payer_name__icontains=form.text) | Q(remark__icontains=form.text) | Q(serial__icontains=form.text)
-        rows = rows.filter(found | Q(member__name__icontains=form.text))
+        rows = rows.filter(found | found_by_name(form.text, "member__"))
     return rows.select_related("organization", "payment__member")
 
 
@@ -95,7 +96,7 @@ def _notices(account: Any, form: LineFilter | NoticeFilter) -> Any:
         rows = rows.filter(result=form.cleaned_data["result"])
     if form.text:
         found = Q(reference__icontains=form.text) | Q(transaction_no__icontains=form.text)
-        rows = rows.filter(found | Q(order__member__name__icontains=form.text))
+        rows = rows.filter(found | found_by_name(form.text, "order__member__"))
     return rows.select_related("held_by", "payment__member")
 
 

@@ -20,6 +20,7 @@ from dangjian.kernel import money, spreadsheets
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import offers
+from dangjian.members.queries.people import found_by_name
 
 PAGE_SIZE = 20
 SORTS = {"made_at": "made_at", "amount": "amount_fen", "member": "member__name_sort", "state": "state"}
@@ -52,7 +53,7 @@ def _chosen(rows: QuerySet[PaymentOrder], form: OrderFilter) -> QuerySet[Payment
         rows = rows.filter(SEEN[picked["seen"]])
     if form.text:
         code = "".join(form.text.split()).upper()
-        rows = rows.filter(Q(member__name__icontains=form.text) | Q(reference__icontains=code))
+        rows = rows.filter(found_by_name(form.text, "member__") | Q(reference__icontains=code))
     return rows
 
 

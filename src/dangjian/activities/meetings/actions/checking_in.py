@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.actions import seating
 from dangjian.activities.meetings.actions.seating import Seat
-from dangjian.activities.meetings.models import CAME, Meeting, Sitting, Status, WrongCode
+from dangjian.activities.meetings.models import CAME, Meeting, Mode, Sitting, Status, WrongCode
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
@@ -42,8 +42,9 @@ def check_in(
     """The actor checks in with the ``token`` of the QR code, or with the six digits ``code`` at ``meeting``.
 
     Being called is the right to check in, wherever the meeting is held: he reaches his own row only. ``online`` says that he
-    takes part from afar, where the meeting allows it. A second check-in answers the same, however old the code, and writes
-    nothing. ``waited`` is how many seconds the tap waited for the network: it counts as of its own moment, within a limit.
+    takes part from afar; a meeting that is held on site alone refuses that. A second check-in answers the same, however old the
+    code, and writes nothing. ``waited`` is how many seconds the tap waited for the network: it counts as of its own moment,
+    within a limit.
 
     The seat is taken only if it is still free in that moment, so that nobody waits for a lock.
     """
@@ -58,6 +59,8 @@ def check_in(
         _check_meeting(actor, sitting_id, meeting)
     else:
         sitting_id = _sitting_by_code(actor, code, meeting, at)
+    if online:
+        _check_mode(actor, sitting_id)
     found = seating.sit_down(actor, sitting_id, at, online=online)
     if found is None:
         raise _not_called(sitting_id)
@@ -83,6 +86,16 @@ def _check_meeting(actor: Actor, sitting_id: int, meeting: Meeting | None) -> No
     seat = seating.in_sitting(actor, sitting_id) if meeting is not None else None
     if seat is not None and meeting is not None and seat.meeting_id != meeting.pk:
         raise Invalid(f"这是“{seat.title}”的签到码，不是“{meeting}”的。", how="请扫描本次会议屏幕上的二维码。")
+
+
+def _check_mode(actor: Actor, sitting_id: int) -> None:
+    """Whoever says that he is elsewhere is not put down as present on site."""
+    seat = seating.in_sitting(actor, sitting_id)
+    if seat is not None and seat.mode == Mode.ONSITE and seat.presence not in CAME:
+        raise Conflict(
+            f"“{seat.title}”只在现场召开，不能线上参加。",
+            how="到了会场，请重新签到并选“在现场”；来不了的，请向记录人请假。",
+        )
 
 
 def _sitting_by_code(actor: Actor, code: str, meeting: Meeting | None, at: dt.datetime) -> int:

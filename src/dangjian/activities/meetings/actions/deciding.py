@@ -320,7 +320,7 @@ def _check_decides(meeting: Meeting) -> None:
 
 def _check_appraisal(meeting: Meeting, results: Sequence[Appraised], reason: str) -> str:
     """Raise for grades that cannot be; answers the reason if more are 优秀 than is usual."""
-    graded = {code for code, _ in grades(_day(meeting))} or set(codes.get("appraisal_grade"))
+    graded = {code for code, _ in grades(_day(meeting))} or {code for code, _ in codes.get("appraisal_grade").choices}
     concerned = {member.pk for member in appraised_at(meeting)}
     if len({one.member.pk for one in results}) < len(results):
         raise Invalid("同一名党员登记了两次。")

@@ -92,7 +92,8 @@ def sit_down(actor: Actor, sitting_id: int, at: dt.datetime, *, online: bool) ->
     """Take the actor's seat in a sitting if he may check in at ``at`` and is not registered in any way yet.
 
     Answers the seat as it was before, and the presence that was written: ``""`` if nothing was. ``None`` if the actor is not
-    called. ``online`` says that he takes part from afar, where the meeting allows it. The event is written with the seat.
+    called. ``online`` says that he takes part from afar; it says nothing where the meeting is held in one way only. The event is
+    written with the seat.
     """
     if actor.user_id is None:
         return None

@@ -262,7 +262,7 @@ class CheckInIn(Given):
     token: str = Field("", max_length=80, description="二维码地址的最后一段")
     code: str = Field("", max_length=12, description="屏幕上的六位数字，没有 token 时填写", examples=["042519"])
     meeting_id: Key | None = Field(None, description="要签到的会议；填写后，别的会议的签到码会被拒绝")
-    online: bool = Field(False, description="线上参加，会议允许时有效")
+    online: bool = Field(False, description="线上参加；只在现场召开的会议不能线上签到")
 
 
 class CheckInOut(Schema):

@@ -22,6 +22,7 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number as typed_number
 from dangjian.members.own import own_records
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.gate import find
 
 AFTERWARDS = "会后补记"
@@ -96,7 +97,7 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     text, only = request.GET.get("q", "").strip()[:30], request.GET.get("show", "")
     rows = meeting.attendances.select_related("member", "sitting")
     if text:
-        rows = rows.filter(member__name__icontains=text) | rows.filter(member__name_initials__istartswith=text)
+        rows = rows.filter(found_by_name(text, "member__"))
     if only == "unknown":
         rows = rows.filter(presence=Presence.UNKNOWN)
     marks = [Presence.PRESENT, Presence.ONLINE, Presence.LEAVE, Presence.ABSENT]

@@ -20,6 +20,7 @@ from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
+from dangjian.members.queries.people import found_by_name
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
@@ -96,7 +97,7 @@ def _people(request: Request, form: StatisticsFilter, organization: Organization
     """Those searched for, in the order asked for."""
     rows = queries.member_figures(organization, *form.days, form.kinds)
     if text := request.GET.get("q", "").strip()[:30]:
-        rows = rows.filter(member__name__icontains=text) | rows.filter(member__name_initials__istartswith=text)
+        rows = rows.filter(found_by_name(text, "member__"))
     sort = request.GET.get("sort", "-absent")
     key = PEOPLE_SORTS.get(sort.lstrip("-"), "absent")
     return rows.order_by(f"-{key}" if sort.startswith("-") else key, "member__name_sort", "member_id")

@@ -58,7 +58,7 @@ def add_local(
     satisfied_by: str = "",
     needs_file: bool = False,
 ) -> LocalDuty:
-    """``organization`` gives a duty to the organisations of ``kind`` below it, or to the ``chosen`` ones, and lists it at once.
+    """``organization`` gives a duty to the organisations of ``kind`` below it, or to those ``chosen``, and lists it at once.
 
     ``due_on`` is for a single duty only. ``satisfied_by`` is the code of a ``LocalEvidence``; empty = by confirmation.
     """
@@ -66,7 +66,7 @@ def add_local(
     _check_title(title)
     _check_dates(pace, starts_on, due_on)
     _check_targets(organization, kind, chosen)
-    _check_evidence(satisfied_by, {one.kind for one in chosen} or {kind})
+    _check_evidence(satisfied_by, {kind})
     one = LocalDuty.objects.create(
         organization=organization,
         title=title.strip(),
@@ -237,6 +237,15 @@ def _check_targets(organization: Organization, kind: str, chosen: Sequence[Organ
     if outside:
         names = "、".join(one.short_name for one in outside[:3])
         raise Invalid(f"{names}不在“{organization}”管理范围内，不能布置。", fields={"chosen": "请只选本单位下级的党组织"})
+    others = [one for one in chosen if one.kind != kind]
+    if others:
+        names = "、".join(one.short_name for one in others[:3])
+        label = Kind(kind).label
+        raise Invalid(
+            f"{names}不是{label}，任务选的是由{label}办理。",
+            how="请改选办理的层级，或只指定这一级的单位；几级都要办的，请分级布置。",
+            fields={"chosen": f"请只选{label}"},
+        )
     below = Organization.objects.standing().below(organization).filter(kind=kind).exclude(pk=organization.pk)
     if not chosen and not below.exists():
         label = Kind(kind).label

@@ -247,6 +247,7 @@
   on("change", (event) => {
     const picker = event.target.closest("[data-picker]");
     if (picker) count(picker);
+    $$(`[data-follows="${event.target.name}"]`, event.target.form || undefined).forEach(follow);
     // An answer that arrives now would replace the options, and with them what was just chosen.
     const find = event.target.closest(".picker")?.querySelector("input[hx-get]");
     if (find && find !== event.target) htmx.trigger(find, "htmx:abort");
@@ -267,9 +268,23 @@
   function filter(input) {
     const picker = input.closest("[data-picker]");
     const words = input.value.trim().toLowerCase();
+    const kind = kindOf(picker);
     let found = 0;
-    $$(".option", picker).forEach((option) => { option.hidden = !!words && !option.dataset.key.includes(words); found += !option.hidden; });
+    $$(".option", picker).forEach((option) => {
+      option.hidden = (!!words && !option.dataset.key.includes(words)) || (!!kind && option.dataset.of !== kind);
+      found += !option.hidden;
+    });
     $(".picker-none", picker).hidden = found > 0;
+  }
+  // A picker that follows another field offers only what is of the kind chosen there.
+  function kindOf(picker) {
+    const fields = picker.dataset.follows ? $$(`[name="${picker.dataset.follows}"]`, picker.closest("form")) : [];
+    return fields.find((field) => field.type !== "radio" || field.checked)?.value;
+  }
+  function follow(picker) {
+    filter($("[data-picker-filter]", picker));
+    $$(".option[hidden] input:checked", picker).filter((box) => box.closest(".option").dataset.of !== kindOf(picker)).forEach((box) => { box.checked = false; });
+    count(picker);
   }
   function count(picker) {
     const chosen = $$("input[type=checkbox]:checked", picker).length;
@@ -432,6 +447,7 @@
   function prepare(root) {
     if (user) $$("form", root).filter((form) => methodOf(form) === "post").forEach(offerCopy);
     $$("[data-picker]", root).forEach(count);
+    $$("[data-follows]", root).forEach(follow);
     $$("[data-chart]:not([data-ready])", root).forEach(loadChart);
     $$("[data-toast]", root).forEach(expire);
     $$(".tabs [aria-current], .chips.scroll [aria-current]", root).forEach((link) => { link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 48; });

@@ -1,0 +1,138 @@
+"""What a scope covers, and what cannot be written outside it."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+
+from dangjian.org.models import Organization, Post
+from dangjian.org.scope import OutsideScope, Reach, Scope, everything, opened
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PLACES = ("committee", "general", "branch", "group", "neighbour", "its_group")
+"""A committee, a general branch with two branches, a group in each."""
+
+
+@pytest.fixture
+def place() -> SimpleNamespace:
+    committee = make.committee()
+    general = make.general_branch(committee)
+    branch, neighbour = make.branch(general), make.branch(general)
+    return SimpleNamespace(
+        committee=committee,
+        general=general,
+        branch=branch,
+        group=make.group(branch),
+        neighbour=neighbour,
+        its_group=make.group(neighbour),
+    )
+
+
+def post(where: Organization) -> Post:
+    return Post(organization=where, user=make.user(), kind="secretary", starts_on=where.established_on)
+
+
+@pytest.mark.parametrize(
+    ("at", "whole", "inside"),
+    [
+        ("committee", True, set(PLACES)),
+        ("committee", False, {"committee"}),
+        ("general", True, {"general", "branch", "group", "neighbour", "its_group"}),
+        ("general", False, {"general"}),
+        ("branch", True, {"branch", "group"}),
+        ("branch", False, {"branch", "group"}),
+        ("group", True, {"group"}),
+        ("group", False, set()),
+    ],
+)
+class TestReach:
+    """The same answer from the object, from the query and from every way to write."""
+
+    def covered(self, place: SimpleNamespace, allowed: Callable[[Organization], bool]) -> set[str]:
+        return {name for name in PLACES if allowed(getattr(place, name))}
+
+    def test_what_is_covered(self, place: SimpleNamespace, at: str, inside: set[str], *, whole: bool) -> None:
+        scope = Scope.of([Reach(getattr(place, at).path, whole=whole)])
+        assert self.covered(place, lambda one: scope.covers(one.path, one.body_path)) == inside
+
+    def test_what_is_seen(self, place: SimpleNamespace, at: str, inside: set[str], *, whole: bool) -> None:
+        with everything("test world"):
+            for name in PLACES:
+                post(getattr(place, name)).save()
+        with opened(Scope.of([Reach(getattr(place, at).path, whole=whole)])):
+            seen = set(Post.objects.values_list("organization_id", flat=True))
+        assert self.covered(place, lambda one: one.pk in seen) == inside
+
+    @pytest.mark.parametrize("way", ["save", "create", "bulk_create"])
+    def test_what_is_written(self, place: SimpleNamespace, at: str, inside: set[str], way: str, *, whole: bool) -> None:
+        def write(row: Post) -> None:
+            if way == "save":
+                row.save()
+            elif way == "create":
+                Post.objects.create(organization=row.organization, user=row.user, kind=row.kind, starts_on=row.starts_on)
+            else:
+                Post.objects.bulk_create([row])
+
+        def allowed(one: Organization) -> bool:
+            row = post(one)
+            try:
+                with opened(Scope.of([Reach(getattr(place, at).path, whole=whole)])):
+                    write(row)
+            except OutsideScope:
+                return False
+            return True
+
+        assert self.covered(place, allowed) == inside
+        with everything("a test looks at what was written"):
+            assert Post.objects.count() == len(inside)
+
+
+def test_of_many_rows_one_outside_keeps_all_out(place: SimpleNamespace) -> None:
+    with opened(Scope.of([Reach(place.branch.path)])), pytest.raises(OutsideScope):
+        Post.objects.bulk_create([post(place.branch), post(place.neighbour)])
+    with everything("a test looks at what was written"):
+        assert not Post.objects.exists()
+
+
+def test_a_row_is_not_moved_out_of_the_scope(place: SimpleNamespace) -> None:
+    with everything("test world"):
+        row = post(place.branch)
+        row.save()
+    with opened(Scope.of([Reach(place.branch.path)])):
+        row.organization = place.neighbour
+        with pytest.raises(OutsideScope):
+            row.save()
+        with pytest.raises(OutsideScope):
+            Post.objects.bulk_update([row], ["organization"])
+        with pytest.raises(OutsideScope):
+            Post.objects.filter(pk=row.pk).update(organization=place.neighbour)
+        with pytest.raises(OutsideScope):
+            Post.objects.filter(pk=row.pk).update(organization_id=place.neighbour.pk)
+        Post.objects.filter(pk=row.pk).update(organization=place.group)
+    with everything("a test looks at what was written"):
+        assert Post.objects.get().organization == place.group
+
+
+def test_what_is_outside_is_neither_changed_nor_deleted(place: SimpleNamespace) -> None:
+    with everything("test world"):
+        post(place.neighbour).save()
+    with opened(Scope.of([Reach(place.branch.path)])):
+        assert Post.objects.update(document="虚构1号") == 0
+        assert Post.objects.all().delete()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "permission", "inside"),
+    [
+        ("branch", "meetings.record", {"branch", "group"}),
+        ("group", "meetings.record", {"group"}),
+        ("general", "meetings.record", {"general"}),
+        ("general", "meetings.statistics", {"general", "branch", "group", "neighbour", "its_group"}),
+    ],
+)
+def test_a_role_reaches_as_far_as_its_permission_says(place: SimpleNamespace, at: str, permission: str, inside: set[str]) -> None:
+    where = getattr(place, at)
+    actor = make.actor(make.post(where, "group_leader" if where.is_group else "secretary").user)
+    assert {name for name in PLACES if actor.may(permission, getattr(place, name))} == inside
