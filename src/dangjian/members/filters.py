@@ -4,18 +4,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
 from dangjian.members import policy
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import access, completeness
 from dangjian.members.queries.people import found_by_name
+from dangjian.org import choosing
 from dangjian.org.kept import kept
-from dangjian.org.models import Kind, Organization, Post, PostKind
-
-MOST_ORGANIZATIONS = 400
-"""More are not listed in a drop-down; then groups are left out, then branches, then general branches."""
+from dangjian.org.models import Organization, Post, PostKind
 
 SORTS = {
     "name": "name_sort",
@@ -231,18 +229,8 @@ def in_order(rows: QuerySet[Member], sort: str) -> QuerySet[Member]:
 
 
 def organization_choices() -> list[tuple[str, str]]:
-    """Standing organisations of the open scope, indented by their depth; the lower ones only if that does not make too many."""
-    rows = Organization.objects.standing()
-    numbers = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
-    kinds: list[str] = []
-    for kind in Kind.values:
-        if sum(numbers.get(each, 0) for each in [*kinds, kind]) > MOST_ORGANIZATIONS and kinds:
-            break
-        kinds.append(kind)
-    listed = rows.filter(kind__in=kinds).order_by("path").values_list("pk", "short_name", "path")
-    found = list(listed[:MOST_ORGANIZATIONS])
-    top = min((path.count("/") for _, _, path in found), default=0)
-    return [(str(pk), f"{'　' * (path.count('/') - top)}{name}") for pk, name, path in found]
+    """Standing organisations of the open scope, as ``org.choosing`` lists them."""
+    return choosing.choices(Organization.objects.standing())
 
 
 def _in_use() -> dict[str, list[str]]:

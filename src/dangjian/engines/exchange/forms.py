@@ -10,19 +10,9 @@ from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
 from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.sheets import CellField
 from dangjian.kernel.editing import EditForm
+from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
-
-MOST_LISTED = 400
-"""With more organisations than this, branches are left out of the drop-down list; they are named in the sheet anyway."""
-
-
-class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
-    """An organisation, indented by its depth."""
-
-    def label_from_instance(self, obj: Organization) -> str:
-        """The name behind as many blanks as it has superiors."""
-        return f"{'　' * (obj.depth - 1)}{obj.short_name}"
 
 
 class FileForm(ActionForm):
@@ -43,14 +33,11 @@ class FileForm(ActionForm):
         file = self.fields["file"]
         file.label = f"{noun}文件"
         file.error_messages["required"] = f"请选择{file.label}。"
-        rows = organizations.exclude(kind=Kind.GROUP)
-        if rows.count() > MOST_LISTED:
-            rows = rows.exclude(kind=Kind.BRANCH)
-        rows = rows.order_by("path")
+        rows = organizations.exclude(kind=Kind.GROUP).order_by("path")
         help_text = "只能导入到这个党组织和它下面的党支部。"
-        self.fields["organization"] = PlaceField(
-            rows, label="导入到", empty_label=None, initial=rows.first(), help_text=help_text
-        )
+        place = OrganizationField(label="导入到", empty_label=None, initial=rows.first(), help_text=help_text)
+        place.queryset = rows
+        self.fields["organization"] = place
 
     def keywords(self) -> dict[str, Any]:
         """What ``actions.upload_workbook`` takes."""

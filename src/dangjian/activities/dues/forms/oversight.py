@@ -9,6 +9,7 @@ from dangjian.activities.dues.forms.statistics import named
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState
 from dangjian.kernel import clock
 from dangjian.kernel.forms import field_of
+from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Kind, Organization
 
 OPEN = "running"
@@ -97,7 +98,7 @@ FORMS: dict[str, type[_CaseForm]] = {"talk": TalkForm, "excuse": ExcuseForm, "re
 class InspectionForm(forms.Form):
     """A yearly check."""
 
-    organization: Any = forms.ModelChoiceField(label="检查的党组织", queryset=None, empty_label=None)
+    organization = OrganizationField(label="检查的党组织", kinds=(Kind.COMMITTEE, Kind.GENERAL_BRANCH), empty_label=None)
     year = forms.TypedChoiceField(label="检查哪一年的党费工作", coerce=int)
     checked_on = forms.DateField(label="检查日期")
     inspectors = forms.CharField(label="检查人员", max_length=120, help_text="多人用顿号隔开。")
@@ -112,6 +113,4 @@ class InspectionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         year = clock.today().year
-        rows = Organization.objects.standing().filter(kind__in=(Kind.COMMITTEE, Kind.GENERAL_BRANCH)).order_by("path")
-        field_of(self, "organization", forms.ModelChoiceField).queryset = rows
         field_of(self, "year", forms.ChoiceField).choices = [(one, f"{one}年") for one in (year, year - 1)]

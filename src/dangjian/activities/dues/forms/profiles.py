@@ -10,7 +10,6 @@ from django.db.models import F, Q, QuerySet
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions.assessing import MONTHS_AHEAD, Row
-from dangjian.activities.dues.forms.statistics import organizations
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment
 from dangjian.activities.dues.policy import (
@@ -31,6 +30,7 @@ from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
+from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Organization
 
@@ -66,22 +66,16 @@ class MonthField(forms.TypedChoiceField):
         return value.isoformat() if isinstance(value, dt.date) else value
 
 
-class _Organizations(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
-    def label_from_instance(self, obj: Any) -> str:
-        return "　" * max(0, obj.depth - 1) + obj.short_name
-
-
 class ProfileFilter(forms.Form):
     """Whose assessments are listed."""
 
     q = forms.CharField(label="姓名", required=False, max_length=30)
-    organization = _Organizations(label="党组织", queryset=None, required=False, empty_label="全部党组织")
+    organization = OrganizationField(label="党组织", required=False, empty_label="全部党组织")
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *PayerKind.choices])
     state = forms.ChoiceField(label="情况", required=False, choices=STATES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
         self.is_valid()
 
     @property

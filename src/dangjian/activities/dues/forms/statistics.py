@@ -14,6 +14,7 @@ from dangjian.engines.duties.periods import Window, containing
 from dangjian.kernel import clock
 from dangjian.kernel.forms import field_of
 from dangjian.members.queries.people import found_by_name
+from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Kind, Organization
 
 CODES = {"year": "%Y", "quarter": "%Y-Q", "month": "%Y-%m"}
@@ -21,26 +22,24 @@ BACK = {"year": 3, "quarter": 6, "month": 15}
 """How many of each can be chosen."""
 
 
+PAYING = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
+"""Levels that dues are counted for; a group pays to its branch."""
+
+
 def organizations() -> QuerySet[Organization]:
-    """Those of the open scope that stand today and that dues are counted for; a group pays to its branch."""
-    return Organization.objects.standing().exclude(kind=Kind.GROUP).order_by("path")
-
-
-class _Organizations(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
-    def label_from_instance(self, obj: Any) -> str:
-        return "　" * max(0, obj.depth - 1) + obj.short_name
+    """Those of the open scope that stand today and that dues are counted for."""
+    return Organization.objects.standing().filter(kind__in=PAYING).order_by("path")
 
 
 class StatisticsFilter(forms.Form):
     """Organisation, kind of payer, and a month, quarter or year."""
 
-    organization = _Organizations(label="党组织", queryset=None, required=False, empty_label=None)
+    organization = OrganizationField(label="党组织", kinds=PAYING, required=False, empty_label=None)
     period = forms.ChoiceField(label="期间", required=False)
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *PayerKind.choices])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
         field_of(self, "period", forms.ChoiceField).choices = [(code_of(one), one.label) for one in periods()]
         self.is_valid()
 

@@ -136,8 +136,11 @@ def _publications(organization: Organization, year: int) -> list[BookMatter]:
     return [BookMatter(f"{year}年度党费公示", "待公示", "speakerphone", url, "accountant")]
 
 
+@once_a_request
 def _of_keeper(request: Request) -> list[tuple[Book, BookMatter]]:
     """What waits for the actor in the books that he keeps, in each as the one of the two that he is there."""
+    if not (request.actor.may("dues.account") or request.actor.may("dues.cash")):
+        return []
     me = request.actor.user_id
     kept = Book.objects.filter(Q(accountant=me) | Q(cashier=me), closed_on=None).select_related("organization")
     today = clock.today()

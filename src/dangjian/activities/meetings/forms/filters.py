@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from dangjian.activities.meetings.models import TOOK_PLACE, Meeting, MeetingKindRow, Status
 from dangjian.kernel import clock, codes
 from dangjian.kernel.forms import field_of
+from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Organization
 
 ALL_HELD = "took_place"
@@ -21,16 +22,11 @@ def organizations() -> QuerySet[Organization]:
     return Organization.objects.standing().order_by("path")
 
 
-class _Organizations(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
-    def label_from_instance(self, obj: Any) -> str:
-        return "　" * max(0, obj.depth - 1) + obj.short_name
-
-
 class MeetingFilter(forms.Form):
     """Of a list of meetings. What cannot be read is left out."""
 
     q = forms.CharField(label="会议名称", max_length=60, required=False)
-    organization = _Organizations(label="党组织", queryset=None, required=False, empty_label="全部党组织")
+    organization = OrganizationField(label="党组织", required=False, empty_label="全部党组织")
     kind = forms.ChoiceField(label="类型", required=False)
     status = forms.ChoiceField(
         label="状态",
@@ -43,7 +39,6 @@ class MeetingFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
         field_of(self, "kind", forms.ChoiceField).choices = [("", "全部类型"), *codes.get("meeting_kind").choices]
         self.is_valid()
 
@@ -75,14 +70,12 @@ class MeetingFilter(forms.Form):
 class StatisticsFilter(forms.Form):
     """Of the statistics: organisation, kind, and a month, quarter or year."""
 
-    organization = _Organizations(label="党组织", queryset=None, required=False)
+    organization = OrganizationField(label="党组织", required=False, empty_label=None)
     kind = forms.ChoiceField(label="类型", required=False)
     period = forms.ChoiceField(label="期间", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field_of(self, "organization", forms.ModelChoiceField).queryset = organizations()
-        field_of(self, "organization", forms.ModelChoiceField).empty_label = None
         field_of(self, "kind", forms.ChoiceField).choices = [("", "全部类型"), *codes.get("meeting_kind").choices]
         field_of(self, "period", forms.ChoiceField).choices = periods()
         self.is_valid()
