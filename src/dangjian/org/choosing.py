@@ -42,14 +42,14 @@ def choices(rows: QuerySet[Organization]) -> list[tuple[str, str]]:
     return [(str(one.pk), name) for one, name in indented(listed(rows))]
 
 
-class _Listed(ModelChoiceIterator):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
+class _Listed(ModelChoiceIterator):
     """What is listed; also what is chosen already, be it of a level that is left out."""
 
     field: "OrganizationField"
 
     def __iter__(self) -> Iterator[tuple[Any, str]]:
         if self.field.empty_label is not None:
-            yield ("", self.field.empty_label)
+            yield ("", str(self.field.empty_label))
         found = listed(self.queryset)
         chosen = self.field.chosen
         if chosen and chosen not in {str(one.pk) for one in found} and chosen.isdecimal():
@@ -72,7 +72,7 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Dj
 
     def __deepcopy__(self, memo: Any) -> Any:
         """For a form that is made: only then a scope is open."""
-        made = super().__deepcopy__(memo)
+        made = super().__deepcopy__(memo)  # type: ignore[misc]  # Django has it, its types do not
         made.queryset = Organization.objects.standing().filter(kind__in=self.kinds).order_by("path")
         return made
 
