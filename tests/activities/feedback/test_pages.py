@@ -65,6 +65,26 @@ def test_a_form_that_is_refused_keeps_what_was_typed(world: World) -> None:
     assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+def test_two_who_answer_at_once_lose_nothing_of_what_the_second_one_typed(world: World) -> None:
+    feedback = written(world)
+    first, second = signed_in(world.secretary), signed_in(world.deputy)
+    address = reverse("feedback:answer", args=[feedback.pk])
+    assert first.post(address, {"text": "第一个答复"}).status_code == HTTPStatus.FOUND
+    page = second.post(address, {"text": "第二个答复"})
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    for words in ("这一条已答复，不需要再办理", "第一个答复", "第二个答复"):
+        assert words in page.content.decode()
+
+
+def test_what_the_author_adds_after_taking_it_back_is_refused_in_words(world: World) -> None:
+    feedback, author = written(world), signed_in(world.member_user)
+    author.post(reverse("feedback:withdraw", args=[feedback.pk]))
+    page = author.post(reverse("feedback:add", args=[feedback.pk]), {"text": "又想说的话"})
+    assert page.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "另写一条" in page.content.decode()
+    assert "又想说的话" in page.content.decode()
+
+
 def test_what_the_secretary_wrote_himself_is_not_his_to_answer(world: World) -> None:
     feedback = actions.write(
         actor=make.actor(world.secretary), organization=world.branch, kind="suggestion", title="虚构建议", text="虚构"
