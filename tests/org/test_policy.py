@@ -99,6 +99,25 @@ def test_committee_sizes(kind: str, size: int, code: str | None) -> None:
     assert [finding.code for finding in found] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("size", "standing", "codes"),
+    [
+        (15, 5, []),
+        (21, 7, []),
+        (14, 5, ["committee_too_small"]),
+        (22, 7, ["committee_too_large"]),
+        (15, 4, ["standing_committee_too_small"]),
+        (15, 8, ["standing_committee_rather_large"]),
+        (15, 10, ["standing_committee_too_large"]),
+        (9, 3, ["committee_too_small", "standing_committee_too_small"]),
+    ],
+)
+def test_sizes_of_a_committee_with_a_standing_committee(size: int, standing: int, codes: list[str]) -> None:
+    found = policy.committee_size_findings("committee", size, standing=standing, book=book(), on=ON)
+    assert [finding.code for finding in found] == codes
+    assert all("常" in finding.text and "国有企业基层组织工作条例" in finding.citation for finding in found)
+
+
 def test_groups() -> None:
     fine = policy.group_warnings(full_members=1, all_members=3, has_leader=True, book=book(), on=ON)
     assert fine == []

@@ -55,6 +55,13 @@ def refused(kind: type[Refusal], deed: Callable[[], object]) -> Refusal:
     return caught.value
 
 
+def test_only_a_committee_has_standing_members(office: GrantedActor, committee: Organization, branch: Organization) -> None:
+    post = {"actor": office, "user": make.user(), "kind": "standing_member", "starts_on": DAY}
+    refused(Invalid, lambda: posts.appoint(organization=branch, **post))
+    refused(Invalid, lambda: posts.appoint(organization=branch.parent, **post))
+    assert str(posts.appoint(organization=committee, **post)) == "常务委员"
+
+
 def test_an_appointment_gives_the_role_from_its_day(office: GrantedActor, branch: Organization) -> None:
     who = make.user("秦守正")
     post = posts.appoint(actor=office, organization=branch, user=who, kind="secretary", starts_on=DAY, document="虚党〔2026〕1号")

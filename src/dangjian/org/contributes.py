@@ -41,6 +41,7 @@ OFFERS = (
     Role(roles.GROUP_LEADER, "党小组组长", order=80),
     Role(roles.SECRETARY, "书记", order=10),
     Role(roles.DEPUTY_SECRETARY, "副书记", order=20),
+    Role(roles.STANDING_MEMBER, "常务委员", order=25),
     Role(roles.ORGANISATION_MEMBER, "组织委员", order=30),
     Role(roles.PUBLICITY_MEMBER, "宣传委员", order=40),
     Role(roles.DISCIPLINE_MEMBER, "纪检委员", order=50),

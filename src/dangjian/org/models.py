@@ -114,6 +114,10 @@ class Organization(OwnedModel):
     unit_name = models.CharField("所在行政单位", max_length=120, blank=True)
     unit_count = models.PositiveSmallIntegerField("联合单位数", default=1)
     standard_grade = models.CharField("标准化规范化类别", max_length=20, blank=True)
+    expected_end_on = models.DateField("预计结束日期", null=True, blank=True)
+    """Of a temporary organisation: when the task for which it is set up ends."""
+    special = models.CharField("特殊情况", max_length=200, blank=True)
+    """Why it is a temporary branch although its task lasts as long as one for which a branch is to be set up."""
     search_key = models.CharField(max_length=400, blank=True)
     """Pinyin of both names, for finding; written by ``save``."""
 
@@ -283,6 +287,73 @@ class OrganizationChange(OwnedModel):
         ordering = ("-effective_on", "-pk")
 
 
+class BranchApplication(OwnedModel):
+    """An organisation asks the committee above it that a branch be set up (设立党支部的申请).
+
+    ``organization`` asks and ``approver`` answers, until ``due_on`` by the rules; the branch stands under ``superior``.
+    ``founded`` is the branch that was set up in answer to it. ``reported_on`` is the day on which the reply was filed with the
+    organisation department of the superior.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        WAITING = "waiting", "待批复"
+        AGREED = "agreed", "已同意"
+        REFUSED = "refused", "未同意"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="申请单位")
+    approver = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="批复的党委")
+    superior = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="拟设在")
+    name = models.CharField("全称", max_length=120)
+    short_name = models.CharField("简称", max_length=40)
+    type_code = models.CharField("党组织类别代码", max_length=3)
+    unit_name = models.CharField("所在行政单位", max_length=120)
+    full_members = models.PositiveIntegerField("正式党员人数")
+    all_members = models.PositiveIntegerField("党员人数")
+    reason = models.CharField("设立理由", max_length=500)
+    expected_end_on = models.DateField("预计结束日期", null=True, blank=True)
+    applied_on = models.DateField("申请日期")
+    due_on = models.DateField("批复期限")
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
+    answered_on = models.DateField("批复日期", null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    document = models.CharField("批复文号", max_length=120, blank=True)
+    answer = models.CharField("答复", max_length=200, blank=True)
+    founded = models.OneToOneField(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="设立的党组织"
+    )
+    reported_on = models.DateField("备案日期", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "设立党支部的申请"
+        verbose_name_plural = "设立党支部的申请"
+        ordering = ("-applied_on", "-pk")
+        indexes = (models.Index(fields=["approver", "state"], name="application_approver"),)
+
+    def __str__(self) -> str:
+        return self.short_name
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its answer."""
+        return self.state == self.State.WAITING
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was answered after the last day for that, or waits beyond it. One that was withdrawn is not."""
+        if self.state == self.State.WITHDRAWN:
+            return False
+        return (self.answered_on or clock.today()) > self.due_on
+
+    @property
+    def may_be_founded(self) -> bool:
+        """Whether it was agreed to and nothing has been set up yet."""
+        return self.state == self.State.AGREED and self.founded_id is None
+
+
 class TermOfBody(OwnedModel):
     """One term (届) of an organisation's committee or secretary: from the election until its end, extended at most once."""
 
@@ -314,6 +385,7 @@ class PostKind(models.TextChoices):
 
     SECRETARY = "secretary", "书记"
     DEPUTY_SECRETARY = "deputy_secretary", "副书记"
+    STANDING_MEMBER = "standing_member", "常务委员"
     ORGANISATION_MEMBER = "organisation_member", "组织委员"
     PUBLICITY_MEMBER = "publicity_member", "宣传委员"
     DISCIPLINE_MEMBER = "discipline_member", "纪检委员"
@@ -326,6 +398,7 @@ COMMITTEE_POSTS = frozenset(
     {
         PostKind.SECRETARY,
         PostKind.DEPUTY_SECRETARY,
+        PostKind.STANDING_MEMBER,
         PostKind.ORGANISATION_MEMBER,
         PostKind.PUBLICITY_MEMBER,
         PostKind.DISCIPLINE_MEMBER,
@@ -333,6 +406,9 @@ COMMITTEE_POSTS = frozenset(
     }
 )
 """Posts that make their holder a member of the organisation's committee."""
+
+STANDING_COMMITTEE = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, PostKind.STANDING_MEMBER})
+"""Who sits on the standing committee (常委会) of a committee that has one: one that has at least one standing member."""
 
 
 class InEffectQuerySet(OwnedQuerySet[Any]):

@@ -137,19 +137,60 @@ _SIZE_RULE = {
 _SIZE_TITLE = {"branch": "支部委员会", "general_branch": "党总支委员会", "committee": "党委"}
 
 
-def committee_size_findings(kind: str, size: int, *, book: Rulebook, on: dt.date) -> list[Finding]:
-    """Whether a committee of ``size`` people fits its kind of organisation. Not for a committee with a standing committee."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many people a body should have: the rule with its ``span``, and the ``limit`` that is the unit's own where it is."""
+
+    code: str
+    title: str
+    rule: RuleValue
+    limit: int | None
+
+    @property
+    def span(self) -> Span:
+        """The numbers of the rule."""
+        return self.rule.expect(Span)
+
+    @property
+    def least(self) -> int:
+        """Fewer are too few."""
+        return self.span.at_least or 0
+
+    def findings(self, size: int) -> list[Finding]:
+        """What is to be said against so many people."""
+        usual = self.span.usual_limit
+        if size < self.least:
+            return [_finding(f"{self.code}_too_small", f"{self.title}{size}人，应当不少于{self.least}人", self.rule, "error")]
+        if self.limit is not None and size > self.limit:
+            return [_finding(f"{self.code}_too_large", f"{self.title}{size}人，最多不超过{self.limit}人", self.rule, "error")]
+        if usual is not None and size > usual:
+            return [_finding(f"{self.code}_rather_large", f"{self.title}{size}人，一般不超过{usual}人", self.rule, "warning")]
+        return []
+
+
+def committee_size(kind: str, *, standing: bool = False, book: Rulebook, on: dt.date) -> Size:
+    """How many people sit on the committee of such an organisation; ``standing``: one that has a standing committee."""
+    if standing:
+        rule = book.on("org.standing_committee.committee_size", on)
+        return Size("committee", "设常委会的党委", rule, rule.expect(Span).at_most)
     rule = book.on(_SIZE_RULE[kind], on)
-    span = rule.expect(Span)
-    limit = book.on("org.committee.size_max", on).expect(int) if kind == "committee" else span.at_most
-    title = _SIZE_TITLE[kind]
-    if span.at_least is not None and size < span.at_least:
-        return [_finding("committee_too_small", f"{title}{size}人，应当不少于{span.at_least}人", rule, "error")]
-    if limit is not None and size > limit:
-        return [_finding("committee_too_large", f"{title}{size}人，最多不超过{limit}人", rule, "error")]
-    if span.usual_limit is not None and size > span.usual_limit:
-        return [_finding("committee_rather_large", f"{title}{size}人，一般不超过{span.usual_limit}人", rule, "warning")]
-    return []
+    limit = book.on("org.committee.size_max", on).expect(int) if kind == "committee" else rule.expect(Span).at_most
+    return Size("committee", _SIZE_TITLE[kind], rule, limit)
+
+
+def standing_committee_size(*, book: Rulebook, on: dt.date) -> Size:
+    """How many members a standing committee (常委会) has, the secretary and his deputies among them."""
+    limit = book.on("org.standing_committee.size_max", on).expect(int)
+    return Size("standing_committee", "党委常委（含书记、副书记）", book.on("org.standing_committee.size", on), limit)
+
+
+def committee_size_findings(kind: str, size: int, *, standing: int = 0, book: Rulebook, on: dt.date) -> list[Finding]:
+    """Whether a committee of ``size`` people fits its kind of organisation.
+
+    ``standing`` is how many of them sit on its standing committee, 0 if it has none.
+    """
+    found = committee_size(kind, standing=standing > 0, book=book, on=on).findings(size)
+    return found + standing_committee_size(book=book, on=on).findings(standing) if standing else found
 
 
 def group_warnings(*, full_members: int, all_members: int, has_leader: bool, book: Rulebook, on: dt.date) -> list[Finding]:

@@ -4,6 +4,7 @@ MEMBER = "member"
 GROUP_LEADER = "group_leader"
 SECRETARY = "secretary"
 DEPUTY_SECRETARY = "deputy_secretary"
+STANDING_MEMBER = "standing_member"
 ORGANISATION_MEMBER = "organisation_member"
 PUBLICITY_MEMBER = "publicity_member"
 DISCIPLINE_MEMBER = "discipline_member"
@@ -17,7 +18,7 @@ AUDIT_ADMIN = "audit_admin"
 LEADERS = frozenset({SECRETARY, DEPUTY_SECRETARY})
 """They answer for the organisation."""
 
-COMMITTEE = LEADERS | {ORGANISATION_MEMBER, PUBLICITY_MEMBER, DISCIPLINE_MEMBER, COMMITTEE_MEMBER}
+COMMITTEE = LEADERS | {STANDING_MEMBER, ORGANISATION_MEMBER, PUBLICITY_MEMBER, DISCIPLINE_MEMBER, COMMITTEE_MEMBER}
 """Everybody on the organisation's committee."""
 
 KEEPERS = LEADERS | {ORGANISATION_MEMBER, PARTY_WORKER, PARTY_OFFICE}

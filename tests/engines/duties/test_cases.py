@@ -48,8 +48,10 @@ def _unit(kind: str, **more: Any) -> Organization:
 def _world(case: dict[str, Any]) -> Organization:
     dates = {"成立": "effective_on", "启用": "live_on"}
     unit = _unit(case["单位"], **{name: case[word] for word, name in dates.items() if word in case})
-    for title in case.get("职务", []):
-        make.post(unit, POSTS[title])
+    titles = case.get("职务", [])
+    for title in titles:
+        for _ in range(titles[title] if isinstance(titles, dict) else 1):
+            make.post(unit, POSTS[title])
     if "届" in case:
         names = {"延期至": "extended_to", "结束": "ended_on"}
         more = {names[word]: day for word, day in case["届"].items() if word in names}

@@ -91,6 +91,8 @@ class TestReading:
             ("书记", "secretary"),
             ("党支部书记", "secretary"),
             ("党委副书记", "deputy_secretary"),
+            ("党委常委", "standing_member"),
+            ("常务委员", "standing_member"),
             ("总支委员", "committee_member"),
             ("支委", "committee_member"),
             ("青年委员", "committee_member"),

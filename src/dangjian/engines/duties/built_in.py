@@ -1,6 +1,7 @@
 """Duties that follow from the records of organisations and members. Meetings and other activities offer theirs themselves."""
 
 import datetime as dt
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -12,14 +13,17 @@ from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Choices, Period, Span, book
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
 from dangjian.members.queries import branch_counts
-from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind, TermOfBody
+from dangjian.org.models import COMMITTEE_POSTS, STANDING_COMMITTEE, Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.policy import (
     JOINT_BRANCH,
     TEMPORARY,
+    Size,
     branch_warnings,
+    committee_size,
     committee_size_findings,
     group_warnings,
     required_organisation,
+    standing_committee_size,
     temporary_rule,
 )
 
@@ -117,15 +121,27 @@ SIZE_RULES = {
 
 def committee_out_of_size(today: dt.date) -> QuerySet[Organization]:
     """Committees with fewer or more people than the rule for their kind admits."""
-    people = _posts(today, kind__in=COMMITTEE_POSTS).values("organization")
-    rows = Organization.objects.annotate(size=Coalesce(Subquery(people.annotate(n=Count("user", distinct=True)).values("n")), 0))
-    wrong = Q(pk__in=[])
-    for kind, key in SIZE_RULES.items():
-        span = book().on(key, today).expect(Span)
-        most = book().on("org.committee.size_max", today).expect(int) if kind == Kind.COMMITTEE else span.at_most
-        outside = Q(size__lt=span.at_least or 0) | (Q(size__gt=most) if most is not None else Q(pk__in=[]))
-        wrong |= Q(outside, kind=kind)
+    rows = Organization.objects.annotate(
+        size=_people(today, COMMITTEE_POSTS),
+        standing=_people(today, STANDING_COMMITTEE),
+        has_standing=Exists(_posts(today, kind=PostKind.STANDING_MEMBER)),
+    )
+    wrong = Q(_outside("standing", standing_committee_size(book=book(), on=today)), has_standing=True)
+    wrong |= Q(_outside("size", committee_size(Kind.COMMITTEE, standing=True, book=book(), on=today)), has_standing=True)
+    for kind in SIZE_RULES:
+        wrong |= Q(_outside("size", committee_size(kind, book=book(), on=today)), kind=kind, has_standing=False)
     return with_committee(rows.filter(wrong), today)
+
+
+def _people(today: dt.date, kinds: Collection[PostKind]) -> Any:
+    """How many people hold one of the posts."""
+    held = _posts(today, kind__in=kinds).values("organization")
+    return Coalesce(Subquery(held.annotate(n=Count("user", distinct=True)).values("n")), 0)
+
+
+def _outside(column: str, size: Size) -> Q:
+    few = Q(**{f"{column}__lt": size.least})
+    return few if size.limit is None else few | Q(**{f"{column}__gt": size.limit})
 
 
 def without_secretary(today: dt.date) -> QuerySet[Organization]:
@@ -245,9 +261,12 @@ def explain_branch(organization: Organization, day: dt.date, *, code: str) -> st
 
 def explain_size(organization: Organization, day: dt.date) -> str:
     """How large a committee is, and how large it may be."""
-    posts = Post.objects.in_effect(day).filter(organization=organization, kind__in=COMMITTEE_POSTS)
-    size = posts.values("user").distinct().count()
-    return "；".join(one.text for one in committee_size_findings(organization.kind, size, book=book(), on=day))
+    posts = Post.objects.in_effect(day).filter(organization=organization, kind__in=COMMITTEE_POSTS).values_list("kind", "user_id")
+    held = list(posts)
+    size, standing = len({user for _, user in held}), len({user for kind, user in held if kind in STANDING_COMMITTEE})
+    has_standing = any(kind == PostKind.STANDING_MEMBER for kind, _ in held)
+    found = committee_size_findings(organization.kind, size, standing=standing if has_standing else 0, book=book(), on=day)
+    return "；".join(one.text for one in found)
 
 
 def explain_group(organization: Organization, day: dt.date) -> str:

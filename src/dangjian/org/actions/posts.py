@@ -17,7 +17,7 @@ from dangjian.org import policy
 from dangjian.org.actions.apart import require_apart
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.gate import permissions_of
-from dangjian.org.models import COMMITTEE_POSTS, Grant, Organization, Post, PostKind, TermOfBody
+from dangjian.org.models import COMMITTEE_POSTS, Grant, Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.offers import AppointmentGuard, Concern
 from dangjian.org.scope import everything
 
@@ -246,7 +246,12 @@ def permission_for(organization: Organization) -> str:
 
 def kinds_at(organization: Organization) -> list[PostKind]:
     """The posts that there are in an organisation of this kind."""
-    return [kind for kind in PostKind if (kind == PostKind.GROUP_LEADER) == organization.is_group]
+    if organization.is_group:
+        return [PostKind.GROUP_LEADER]
+    without = (
+        {PostKind.GROUP_LEADER} if organization.kind == Kind.COMMITTEE else {PostKind.GROUP_LEADER, PostKind.STANDING_MEMBER}
+    )
+    return [kind for kind in PostKind if kind not in without]
 
 
 def kind_at(organization: Organization, kind: str) -> PostKind:

@@ -14,7 +14,7 @@ from dangjian.kernel.rulebook import Rulebook, Span
 from dangjian.kernel.ui import words
 from dangjian.org import policy
 from dangjian.org.actions import posts
-from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind, TermOfBody
+from dangjian.org.models import COMMITTEE_POSTS, STANDING_COMMITTEE, Kind, Organization, Post, PostKind, TermOfBody
 
 LEADERS_ONLY: Final = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY})
 """A branch in which nobody holds another post has no committee."""
@@ -124,7 +124,11 @@ class Body:
         on_committee = set().union(*(holders[kind] for kind in COMMITTEE_POSTS))
         has_committee = any(holders[kind] for kind in COMMITTEE_POSTS - LEADERS_ONLY)
         if has_committee or (on_committee and not self.organization.is_branch):
-            for finding in policy.committee_size_findings(self.organization.kind, len(on_committee), book=book, on=today):
+            has_standing = bool(holders[PostKind.STANDING_MEMBER])
+            standing = len(set().union(*(holders[kind] for kind in STANDING_COMMITTEE))) if has_standing else 0
+            for finding in policy.committee_size_findings(
+                self.organization.kind, len(on_committee), standing=standing, book=book, on=today
+            ):
                 yield f"{finding.text}，请核对。（{finding.citation}）"
         yield from self._deputies(len(holders[PostKind.DEPUTY_SECRETARY]), today, book)
 

@@ -29,6 +29,7 @@ POST_WORDS: Final[Mapping[str, PostKind]] = {
     **{kind.label: kind for kind in PostKind},
     "支书": PostKind.SECRETARY,
     "专职副书记": PostKind.DEPUTY_SECRETARY,
+    "常委": PostKind.STANDING_MEMBER,
     "组织": PostKind.ORGANISATION_MEMBER,
     "宣传": PostKind.PUBLICITY_MEMBER,
     "纪检": PostKind.DISCIPLINE_MEMBER,
