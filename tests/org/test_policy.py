@@ -16,6 +16,7 @@ ON = dt.date(2026, 11, 23)
 FOLDER = Path(__file__).parent / "cases"
 BRANCHES = yaml.safe_load((FOLDER / "branches.yaml").read_text(encoding="utf-8"))
 TERMS = yaml.safe_load((FOLDER / "terms.yaml").read_text(encoding="utf-8"))
+TASKS = yaml.safe_load((FOLDER / "tasks.yaml").read_text(encoding="utf-8"))
 POSTS = {"书记": "secretary", "组织委员": "organisation_member", "宣传委员": "publicity_member", "纪检委员": "discipline_member"}
 KINDS = {"党支部": "branch", "党总支": "general_branch", "党委": "committee"}
 
@@ -45,6 +46,21 @@ def test_term_cases(case: dict[str, Any]) -> None:
     assert policy.term_reminder_on(due_on, book=book()) == expected["提醒"]
     assert policy.term_request_on(due_on, book=book()) == expected["请示"]
     assert policy.extension_limit(due_on, book=book()) == expected["最迟"]
+
+
+@pytest.mark.parametrize("case", TASKS, ids=[case["情形"] for case in TASKS])
+def test_long_tasks(case: dict[str, Any]) -> None:
+    entered = case["输入"]
+    found = policy.long_task_findings(
+        type_code=entered["类别"],
+        since=entered["成立"],
+        until=entered["预计结束"],
+        full_members=entered.get("正式党员"),
+        book=book(),
+        on=ON,
+    )
+    assert [finding.code for finding in found] == (["project_branch"] if case["应得"] == "提示" else [])
+    assert all("第五条" in finding.citation and "第四条" in finding.citation for finding in found)
 
 
 def test_an_election_may_be_brought_forward_by_a_year_at_most() -> None:

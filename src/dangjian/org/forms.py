@@ -16,7 +16,7 @@ from dangjian.kernel.offers import Role
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.forms import PhoneInput, RadioCards
 from dangjian.kernel.ui.words import day
-from dangjian.org import queries
+from dangjian.org import policy, queries
 from dangjian.org.actions.posts import kinds_at
 from dangjian.org.actions.tree import KIND_OF_TYPE
 from dangjian.org.lookup import LookupField, Option
@@ -24,6 +24,8 @@ from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
 from dangjian.org.offers import Person
 
 DOCUMENT_HELP = "批复或任免文件的文号，例如：云岭党〔2026〕12号。没有可不填。"
+TASK_END_HELP = "任务预计哪天结束，只有临时党组织填写；不清楚可以留空，以后补填。"
+LONG_TASK_HELP = "任务期限较长、仍设临时党支部的，写明原因。"
 SPECIAL_HELP = "与一般要求不同的任职（例如党龄不足、在处分影响期内），写明原因。"
 
 
@@ -121,6 +123,14 @@ def _document() -> forms.CharField:
     return forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
 
+def _task_end() -> forms.DateField:
+    return forms.DateField(label="预计结束日期", required=False, help_text=TASK_END_HELP)
+
+
+def _long_task() -> forms.CharField:
+    return forms.CharField(label="特殊情况", max_length=200, required=False, help_text=LONG_TASK_HELP)
+
+
 class NameForm(ActionForm):
     """The two names of an organisation."""
 
@@ -148,6 +158,12 @@ class SetUpForm(NameForm):
         )
         self.fields["unit_name"] = forms.CharField(label="所在行政单位", max_length=120, required=False)
         self.fields["site"] = forms.CharField(label="场区", max_length=40, required=False)
+        if policy.TEMPORARY & set(types):
+            self.fields["expected_end_on"] = _task_end()
+            self.fields["full_members"] = forms.IntegerField(
+                label="正式党员人数", required=False, min_value=0, max_value=9999, help_text="设立临时党支部时填写，可不填。"
+            )
+            self.fields["special"] = _long_task()
         self.order_fields(["type_code", "name", "short_name", "effective_on", "document"])
 
 
@@ -226,8 +242,12 @@ class DetailsForm(EditForm, ActionForm):
     )
     order = forms.IntegerField(label="排列顺序", min_value=0, max_value=9999, help_text="同一上级之下，数字小的排在前面。")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if organization.type_code in policy.TEMPORARY:
+            self.fields["expected_end_on"] = _task_end()
+            self.fields["special"] = _long_task()
+        self.initial = {name: getattr(organization, name) for name in self.fields}
         field_of(self, "location_kind", forms.ChoiceField).choices = [("", "未填写"), *codes.get("unit_location_kind").choices]
 
 

@@ -11,12 +11,15 @@ from typing import Literal
 
 from dangjian.kernel.rulebook import Choice, Choices, NotInForce, Period, Rulebook, RuleValue, Share, Span
 from dangjian.kernel.rulebook import book as current_book
+from dangjian.kernel.ui import words
 
 Severity = Literal["error", "warning", "info"]
 JOINT_BRANCH = frozenset({"632", "932"})
 """Types of branch (党组织类别代码) that cover several units."""
 TEMPORARY = frozenset({"911", "921", "931", "932"})
 """Types of organisations that are set up for the time of a task; the relations of their members stay where they are."""
+TEMPORARY_BRANCH = frozenset({"931", "932"})
+"""Those of them that are branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,26 @@ def branch_size_findings(*, full_members: int, all_members: int, book: Rulebook,
         text = f"党员{all_members}人，一般不超过{most.text}，建议分设党支部或者成立党总支"
         found.append(_finding("branch_too_large", text, most, "warning"))
     return found
+
+
+def long_task_findings(
+    *, type_code: str, since: dt.date, until: dt.date, full_members: int | None, book: Rulebook, on: dt.date
+) -> list[Finding]:
+    """What is to be said against a temporary branch from ``since`` to ``until``: for so long a task a branch is set up.
+
+    Only where there are enough full members for a branch; a number that nobody knows (``None``) counts as enough.
+    """
+    rule, least = book.on("org.project_branch", on), book.on("org.branch.min", on)
+    if type_code not in TEMPORARY_BRANCH or until < rule.expect(Period).after(since):
+        return []
+    if full_members is not None and full_members < least.expect(int):
+        return []
+    people = f"正式党员{full_members}人，" if full_members is not None else ""
+    text = (
+        f"临时党支部从{words.day(since)}到{words.day(until)}，已满{rule.text}，{people}"
+        f"持续{rule.text}以上、符合条件（正式党员{least.text}以上）的工程、项目，应当成立党支部"
+    )
+    return [Finding("project_branch", text, f"{rule.citation}；{least.citation}", "warning")]
 
 
 def _joint_branch(type_code: str, units: int, book: Rulebook, on: dt.date) -> list[Finding]:

@@ -42,11 +42,13 @@ def _unit(kind: str, **more: Any) -> Organization:
         return make.general_branch(top, **more)
     if kind == "党支部":
         return make.branch(top, **more)
+    if kind == "临时党支部":
+        return make.organization("931", top, **more)
     return make.group(make.branch(top), **more)
 
 
 def _world(case: dict[str, Any]) -> Organization:
-    dates = {"成立": "effective_on", "启用": "live_on"}
+    dates = {"成立": "effective_on", "启用": "live_on", "预计结束": "expected_end_on", "特殊情况": "special"}
     unit = _unit(case["单位"], **{name: case[word] for word, name in dates.items() if word in case})
     titles = case.get("职务", [])
     for title in titles:
@@ -60,9 +62,9 @@ def _world(case: dict[str, Any]) -> Organization:
         make.group(unit)
     people = case.get("党员", {})
     for _ in range(people.get("正式", 0)):
-        make.member(unit)
+        make.member(unit, effective_on=unit.established_on)
     for _ in range(people.get("预备", 0)):
-        make.member(unit, category="2", joined_on=people.get("入党", dt.date(2026, 9, 1)))
+        make.member(unit, effective_on=unit.established_on, category="2", joined_on=people.get("入党", dt.date(2026, 9, 1)))
     if people:
         with everything("test world"):
             Member.objects.update(completeness=people.get("完整度", 100))

@@ -11,17 +11,20 @@ from django.db.models.functions import Coalesce
 from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
 from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Choices, Period, Span, book
+from dangjian.kernel.ui import words
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
 from dangjian.members.queries import branch_counts
 from dangjian.org.models import COMMITTEE_POSTS, STANDING_COMMITTEE, Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.policy import (
     JOINT_BRANCH,
     TEMPORARY,
+    TEMPORARY_BRANCH,
     Size,
     branch_warnings,
     committee_size,
     committee_size_findings,
     group_warnings,
+    long_task_findings,
     required_organisation,
     standing_committee_size,
     temporary_rule,
@@ -90,6 +93,20 @@ def too_many_units(today: dt.date) -> QuerySet[Organization]:
     """Joint branches over more units than they should cover."""
     most = book().on("org.joint_branch.units", today).expect(int)
     return Organization.objects.filter(type_code__in=JOINT_BRANCH, unit_count__gt=most)
+
+
+def long_tasks(today: dt.date) -> QuerySet[Organization]:
+    """Temporary branches that have stood so long, with so many full members, that a branch is to be set up in their place."""
+    length, least = book().on("org.project_branch", today).expect(Period), book().on("org.branch.min", today).expect(int)
+    rows = Organization.objects.filter(type_code__in=TEMPORARY_BRANCH).annotate(
+        number=_members(category=Category.FULL), long_since=later("established_on", length)
+    )
+    return rows.filter(number__gte=least, long_since__lte=today)
+
+
+def tasks_ended(today: dt.date) -> QuerySet[Organization]:
+    """Temporary organisations whose task was to end before today."""
+    return Organization.objects.filter(type_code__in=TEMPORARY, expected_end_on__lt=today)
 
 
 # Committees and posts
@@ -257,6 +274,23 @@ def explain_branch(organization: Organization, day: dt.date, *, code: str) -> st
         on=day,
     )
     return "；".join(finding.text for finding in findings if finding.code.startswith(code))
+
+
+def explain_long_task(organization: Organization, day: dt.date) -> str:
+    """How long a temporary branch has stood, and what is set up for so long a task; with the reason given for it."""
+    full = Member.objects.counted().filter(branch=organization, category=Category.FULL).count()
+    since = organization.established_on
+    findings = long_task_findings(
+        type_code=organization.type_code, since=since, until=day, full_members=full, book=book(), on=day
+    )
+    reason = f"；登记的特殊情况：{organization.special}" if organization.special else ""
+    return "；".join(finding.text for finding in findings) + reason
+
+
+def explain_task_ended(organization: Organization, _day: dt.date) -> str:
+    """Since when the task is over."""
+    ended = organization.expected_end_on
+    return f"任务预计于{words.day(ended)}结束，任务已结束的，应当及时撤销临时党组织" if ended else ""
 
 
 def explain_size(organization: Organization, day: dt.date) -> str:
@@ -437,6 +471,38 @@ RULES = (
         start=_organization_page("org:detail", "查看党支部"),
         condition=too_many_units,
         explain=partial(explain_branch, code="joint_branch"),
+    ),
+    DutyRule(
+        "project_branch",
+        "长期项目成立党支部",
+        "项目支部",
+        rule="org.project_branch",
+        kinds=BRANCH,
+        icon="building-plus",
+        order=382,
+        how="符合条件的，报上级党委批准成立党支部，把党员组织关系转入后撤销临时党支部；确有特殊情况的，由上级免办这一项并写明原因。",
+        severity="warning",
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:detail", "查看党支部"),
+        condition=long_tasks,
+        explain=explain_long_task,
+    ),
+    DutyRule(
+        "task_ended",
+        "任务结束后撤销临时党组织",
+        "任务结束",
+        rule="",
+        kinds=BODIES,
+        icon="hourglass-empty",
+        order=384,
+        how="任务已结束的，应当及时撤销；任务延长的，由上级党务部门在“修改基本信息”中改填预计结束日期。",
+        severity="warning",
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=_organization_page("org:detail", "查看党组织"),
+        condition=tasks_ended,
+        explain=explain_task_ended,
     ),
     DutyRule(
         "group_leader",

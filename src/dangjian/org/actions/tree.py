@@ -16,6 +16,7 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
 from dangjian.org.actions.grants import end_delegations_outside
 from dangjian.org.actions.reorganisations import noted
+from dangjian.org.actions.temporary import reason_kept
 from dangjian.org.models import (
     PARENT_KINDS,
     ChangeKind,
@@ -60,13 +61,17 @@ def set_up(
     code: str = "",
     document: str = "",
     live_on: dt.date | None = None,
+    full_members: int | None = None,
+    special: str = "",
     **details: Any,
 ) -> Organization:
     """Set up an organisation under ``parent`` (the first committee has none) from ``effective_on``.
 
     It is kept on the platform from ``live_on``, by default from its founding, and not before its superior is.
     ``details`` are further columns (``site``, ``order``, ``unit_name`` …). Raises ``Invalid`` for a name already used beside it,
-    a kind that cannot stand there, or a date in the future or before the parent's beginning.
+    a kind that cannot stand there, or a date in the future or before the parent's beginning. A temporary branch with an
+    ``expected_end_on`` for which a branch is to be set up (with so many ``full_members``) needs a ``special`` reason, which stays
+    on record (``actions.temporary``).
     """
     kind = KIND_OF_TYPE.get(type_code)
     if kind is None:
@@ -76,6 +81,13 @@ def set_up(
     _check_day(effective_on, parent)
     _check_name(parent, name, short_name)
     _check_code(code)
+    details["special"] = reason_kept(
+        type_code=type_code,
+        since=effective_on,
+        expected_end_on=details.get("expected_end_on"),
+        special=special,
+        full_members=full_members,
+    )
     details.setdefault("order", order_after(parent))
     organization = Organization(
         kind=kind,
@@ -247,9 +259,19 @@ def dissolve(
 
 @transaction.atomic
 def correct_details(*, actor: Actor, organization: Organization, **details: Any) -> Organization:
-    """Change what is not part of the dated history: phone, address, site, unit, order, grade."""
+    """Change what is not part of the dated history: phone, address, site, unit, order, grade, the end of a task.
+
+    ``special`` is the reason for a temporary branch that lasts as long as one that is to be set up (``actions.temporary``).
+    """
     actor.require("org.manage", organization)
     organization = _locked(organization)
+    if "expected_end_on" in details:
+        details["special"] = reason_kept(
+            type_code=organization.type_code,
+            since=organization.established_on,
+            expected_end_on=details["expected_end_on"],
+            special=details.get("special", ""),
+        )
     changed = {key: value for key, value in details.items() if getattr(organization, key) != value}
     for key, value in changed.items():
         setattr(organization, key, value)

@@ -245,7 +245,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     organization = find(Organization, pk=pk)
 
     def form(of: Organization, data: Any = None) -> forms.DetailsForm:
-        return forms.DetailsForm(data, initial={name: getattr(of, name) for name in forms.DetailsForm.base_fields})
+        return forms.DetailsForm(of, data)
 
     step = Step(
         title="修改基本信息",
