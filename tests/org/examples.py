@@ -8,7 +8,8 @@ from dangjian.kernel import clock
 from dangjian.members.actions import reorganise
 from dangjian.members.models import Member
 from dangjian.org import roles
-from dangjian.org.models import Enterprise
+from dangjian.org.actions import applications
+from dangjian.org.models import BranchApplication, Enterprise
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.examples import Example
@@ -43,6 +44,32 @@ def _granted(world: World) -> dict[str, Any]:
 def _delegated(world: World) -> dict[str, Any]:
     post = world.branch.posts.get(user=world.secretary)
     return {"pk": make.grant(world.branch, roles.COMMITTEE_MEMBER, basis=post, granted_by=world.secretary).pk}
+
+
+def _application(world: World) -> dict[str, Any]:
+    """A branch asks for another one; somebody else than whoever answers filed it."""
+    with everything("the world of the contracts"):
+        asked = {
+            "superior": world.general_branch,
+            "type_code": "631",
+            "name": "甲拟设支部密",
+            "short_name": "甲拟设支部密",
+            "unit_name": "甲单位密",
+            "full_members": 5,
+            "all_members": 6,
+            "reason": "人员增加",
+            "applied_on": dt.date(2026, 11, 1),
+        }
+        filed = applications.file(actor=make.actor(world.secretary), organization=world.branch, **asked)
+    return {"pk": filed.pk}
+
+
+def _agreed(world: World) -> dict[str, Any]:
+    found = _application(world)
+    with everything("the world of the contracts"):
+        one = BranchApplication.objects.get(pk=found["pk"])
+        applications.agree(actor=make.SYSTEM, application=one, answered_on=dt.date(2026, 11, 1))
+    return found
 
 
 def _form(**fields: Any) -> Any:
@@ -99,6 +126,27 @@ EXAMPLES = {
     "org:group_set_up": Example(_branch, post=_form(**NAMES)),
     "org:group_rename": Example(_group, post=_form(**NAMES)),
     "org:group_dissolve": Example(_group, post=_form(effective_on=DAY)),
+    "org:applications": Example(query="?q=a&state=late&sort=-due"),
+    "org:application": Example(_application),
+    "org:apply": Example(
+        _branch,
+        post=lambda world: {
+            "step": "confirm",
+            "type_code": "631",
+            "name": "甲拟设支部密",
+            "short_name": "甲拟设支部密",
+            "superior": world.general_branch.pk,
+            "unit_name": "甲单位密",
+            "full_members": "5",
+            "all_members": "6",
+            "reason": "人员增加",
+            "applied_on": DAY,
+        },
+    ),
+    "org:agree": Example(_application, post=_form(answered_on=DAY)),
+    "org:refuse": Example(_application, post=_form(answered_on=DAY, answer="条件还不具备")),
+    "org:withdraw": Example(_application, post=_form(), holder=lambda world: world.secretary),
+    "org:report": Example(_agreed, post=_form(reported_on=DAY)),
     "org:appoint": Example(
         _branch,
         post=lambda world: {"step": "confirm", "kind": "committee_member", "user": world.member.user_id, "starts_on": DAY},

@@ -15,8 +15,9 @@ from dangjian.kernel.offers import (
     RuleSettingsSource,
     SearchHit,
     SearchSource,
+    Waiting,
 )
-from dangjian.org import roles
+from dangjian.org import applications, roles
 from dangjian.org.actions.apart import look_over
 from dangjian.org.api import router
 from dangjian.org.models import Kind
@@ -53,6 +54,7 @@ OFFERS = (
     Role(roles.AUDIT_ADMIN, "审计管理员", sphere="audit", order=220),
     Permission("org.view", "查看党组织", roles.RUNNERS | {roles.MEMBER}),
     Permission("org.manage", "维护党组织设置和沿革", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
+    Permission("org.apply", "申请设立党支部", roles.KEEPERS),
     Permission("org.posts", "维护任职和届次", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
     Permission("org.groups", "划分党小组", roles.KEEPERS),
     Permission("org.delegate", "把自己的权限交给他人代办", roles.OFFICE),
@@ -62,6 +64,7 @@ OFFERS = (
     OrganizationAction(
         "group_set_up", "设立党小组", "users-group", "org:group_set_up", "org.groups", frozenset({Kind.BRANCH}), order=10
     ),
+    OrganizationAction("apply", "申请设立党支部", "building-plus", "org:apply", "org.apply", BODIES, order=15, of_superior=True),
     OrganizationAction("appoint", "任命", "user-plus", "org:appoint", "org.posts", BODIES, order=20),
     OrganizationAction("appoint_leader", "指定组长", "user-plus", "org:appoint_leader", "org.groups", GROUPS, order=20),
     OrganizationAction("rename", "更名", "pencil", "org:rename", "org.manage", BODIES, order=30),
@@ -73,6 +76,18 @@ OFFERS = (
     OrganizationAction("group_dissolve", "撤销", "archive", "org:group_dissolve", "org.groups", GROUPS, order=90, danger=True),
     SearchSource("党组织", "sitemap", "org.view", found_organizations, order=20),
     MenuItem("党组织", "org:tree", "sitemap", "org.view", group="组织队伍", order=10),
+    MenuItem("设立申请", "org:applications", "building-plus", "org.apply", group="组织队伍", order=15),
+    Waiting(
+        "org.applications",
+        "设立党支部的申请待批复",
+        "building-plus",
+        "org.manage",
+        "org:applications",
+        applications.waiting_number,
+        applications.waiting_matters,
+        query="state=waiting",
+        order=40,
+    ),
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
     RuleSettingsSource("org", rules_version, set_rules),

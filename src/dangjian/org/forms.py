@@ -167,6 +167,64 @@ class SetUpForm(NameForm):
         self.order_fields(["type_code", "name", "short_name", "effective_on", "document"])
 
 
+class ApplicationForm(NameForm):
+    """A branch that ``organization`` asks for, under one of ``places``."""
+
+    def __init__(self, places: Sequence[Organization], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._places = {str(one.pk): one for one in places}
+        labels = dict(codes.get("org_type").choices)
+        types = [code for code, kind in KIND_OF_TYPE.items() if kind == Kind.BRANCH]
+        self.fields["type_code"] = forms.ChoiceField(
+            label="党组织类别", choices=[(code, labels[code]) for code in types], initial=types[0], widget=RadioCards()
+        )
+        self.fields["superior"] = forms.ChoiceField(
+            label="设在哪个党组织之下", choices=[(pk, one.short_name) for pk, one in self._places.items()]
+        )
+        self.fields["unit_name"] = forms.CharField(label="所在单位", max_length=120, help_text="党支部设在哪个单位、部门或项目。")
+        self.fields["full_members"] = forms.IntegerField(label="正式党员人数", min_value=0, max_value=9999)
+        self.fields["all_members"] = forms.IntegerField(
+            label="党员人数", min_value=1, max_value=9999, help_text="正式党员和预备党员合计。"
+        )
+        self.fields["reason"] = forms.CharField(
+            label="设立理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="例如：检修车间新增两个班组。"
+        )
+        self.fields["expected_end_on"] = _task_end()
+        self.fields["applied_on"] = forms.DateField(
+            label="申请日期", initial=clock.today, help_text="报送申请的日期，不能晚于今天。批复期限从这一天算起。"
+        )
+        self.order_fields(["type_code", "name", "short_name", "superior"])
+
+    def keywords(self) -> dict[str, Any]:
+        """``superior`` as an organisation."""
+        return {**self.cleaned_data, "superior": self._places[self.cleaned_data["superior"]]}
+
+
+class AgreeForm(ActionForm):
+    """The committee agrees to a branch."""
+
+    answered_on = forms.DateField(label="批复日期", initial=clock.today, help_text="不能早于申请日期，不能晚于今天。")
+    document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+    answer = forms.CharField(label="批复意见", max_length=200, required=False, help_text="申请单位会看到，可不填。")
+
+
+class RefuseForm(ActionForm):
+    """The committee does not agree to it."""
+
+    answered_on = forms.DateField(label="批复日期", initial=clock.today, help_text="不能早于申请日期，不能晚于今天。")
+    answer = forms.CharField(label="不同意的原因", max_length=200, help_text="申请单位会看到。")
+
+
+class WithdrawForm(ActionForm):
+    """An application is taken back: nothing to fill in."""
+
+
+class ReportForm(ActionForm):
+    """The reply was filed with the superior's organisation department."""
+
+    reported_on = forms.DateField(label="备案日期", initial=clock.today, help_text="报上级组织部门备案的日期，不能晚于今天。")
+
+
 class GroupSetUpForm(NameForm):
     """A new group in a branch."""
 

@@ -84,7 +84,7 @@ class LiveFollower:
 
 @dataclass(frozen=True, slots=True)
 class StructureFollower:
-    """Something that follows when organisations are set up or others hold their posts, such as who answers for what is owed.
+    """Something that follows when organisations are set up, others hold their posts, or a branch is asked for, such as duties.
 
     ``follow(actor, organization_ids)`` runs in the same transaction, after it was done and the right to do it was checked.
     """
@@ -114,7 +114,8 @@ class OrganizationFigure:
 class OrganizationAction:
     """Something that can be done with an organisation, in the menu of its page.
 
-    ``url_name`` is reversed with the organisation's number. Shown for the ``kinds`` named, to whoever holds ``permission`` there.
+    ``url_name`` is reversed with the organisation's number. Shown for the ``kinds`` named, to whoever holds ``permission`` there,
+    unless the organisation has no superior and it is asked ``of_superior``.
     """
 
     code: str
@@ -125,6 +126,7 @@ class OrganizationAction:
     kinds: frozenset[str]
     order: int = 100
     danger: bool = False
+    of_superior: bool = False
 
 
 @dataclass(frozen=True, slots=True)

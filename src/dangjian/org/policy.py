@@ -279,6 +279,11 @@ def term_request_on(due_on: dt.date, *, book: Rulebook) -> dt.date:
     return book.on("term.request", due_on).expect(Period).before(due_on)
 
 
+def application_due_on(applied_on: dt.date, *, book: Rulebook) -> dt.date:
+    """The last day on which an application for a branch (设立党支部的申请) is answered."""
+    return book.on_or_first("org.branch.approval_time", applied_on).expect(Period).after(applied_on)
+
+
 def extension_limit(due_on: dt.date, *, book: Rulebook) -> dt.date:
     """The latest day to which a term that ends on ``due_on`` may be extended with the superior's approval."""
     return book.on_or_first("term.extend_or_advance", due_on).expect(Period).after(due_on)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.org.views import browse, changes, posts, reorganisations, roles, setup
+from dangjian.org.views import applications, browse, changes, posts, reorganisations, roles, setup
 
 app_name = "org"
 urlpatterns: list[URLPattern] = [
@@ -33,6 +33,13 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/terms/new/", posts.start_term, name="start_term"),
     path("terms/<int:pk>/extend/", posts.extend_term, name="extend_term"),
     path("terms/<int:pk>/end/", posts.end_term, name="end_term"),
+    path("applications/", applications.listing, name="applications"),
+    path("applications/<int:pk>/", applications.show, name="application"),
+    path("applications/<int:pk>/agree/", applications.agree, name="agree"),
+    path("applications/<int:pk>/refuse/", applications.refuse, name="refuse"),
+    path("applications/<int:pk>/withdraw/", applications.withdraw, name="withdraw"),
+    path("applications/<int:pk>/report/", applications.report, name="report"),
+    path("<int:pk>/apply/", applications.apply, name="apply"),
     path("grants/", roles.grant_list, name="grants"),
     path("grants/new/", roles.new_grant, name="new_grant"),
     path("grants/<int:pk>/revoke/", roles.revoke_grant, name="revoke_grant"),

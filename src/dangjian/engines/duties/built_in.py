@@ -14,6 +14,7 @@ from dangjian.kernel.rulebook import Choices, Period, Span, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
 from dangjian.members.queries import branch_counts
+from dangjian.org import applications
 from dangjian.org.models import COMMITTEE_POSTS, STANDING_COMMITTEE, Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.policy import (
     JOINT_BRANCH,
@@ -471,6 +472,23 @@ RULES = (
         start=_organization_page("org:detail", "查看党支部"),
         condition=too_many_units,
         explain=partial(explain_branch, code="joint_branch"),
+    ),
+    DutyRule(
+        "branch_application",
+        "批复设立党支部的申请",
+        "设立批复",
+        rule="org.branch.approval_time",
+        kinds=frozenset({Kind.COMMITTEE}),
+        icon="building-plus",
+        order=365,
+        how="党委研究后批复。由党务工作人员在“设立申请”中登记同意或者不同意，同意的设立党支部，并报上级组织部门备案。",
+        responsible=LEADERS,
+        above=SUPERIOR,
+        start=Start("查看申请", "org:application", args=lambda duty: (duty.occasion,)),
+        occasions=Occasions(applications.unanswered, organization="approver_id", opens_on="applied_on", due_on="due_on"),
+        evidence=Evidence(
+            applications.answered, on="answered_on", organization="approver_id", occasion="pk", url_name="org:application"
+        ),
     ),
     DutyRule(
         "project_branch",

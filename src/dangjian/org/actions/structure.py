@@ -1,4 +1,4 @@
-"""What other apps are told when organisations are set up or others hold their posts."""
+"""What other apps are told when organisations are set up, others hold their posts, or a branch is asked for."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager

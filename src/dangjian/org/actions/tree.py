@@ -19,6 +19,7 @@ from dangjian.org.actions.reorganisations import noted
 from dangjian.org.actions.temporary import reason_kept
 from dangjian.org.models import (
     PARENT_KINDS,
+    BranchApplication,
     ChangeKind,
     Grant,
     Kind,
@@ -79,7 +80,7 @@ def set_up(
     actor.require("org.groups" if kind == Kind.GROUP else "org.manage", parent)
     check_place(kind, parent)
     _check_day(effective_on, parent)
-    _check_name(parent, name, short_name)
+    check_name(parent, name, short_name)
     _check_code(code)
     details["special"] = reason_kept(
         type_code=type_code,
@@ -144,7 +145,7 @@ def rename(
     actor.require("org.groups" if organization.is_group else "org.manage", organization)
     organization = _locked(organization)
     _check_change_day(organization, effective_on)
-    _check_name(organization.parent, name, short_name, but=organization)
+    check_name(organization.parent, name, short_name, but=organization)
     before = organization.name
     organization.name, organization.short_name = name.strip(), short_name.strip()
     organization.save()
@@ -184,8 +185,9 @@ def move(
     if parent.pk == old_parent.pk:
         raise Invalid(f"“{organization}”现在的上级就是“{parent}”。", fields={"parent": "请选择其他上级党组织"})
     check_place(Kind(organization.kind), parent)
+    _check_nothing_asked(organization)
     _check_day(effective_on, parent)
-    _check_name(parent, organization.name, organization.short_name, but=organization)
+    check_name(parent, organization.name, organization.short_name, but=organization)
     kind = ReorganisationKind.MOVE
     with noted(actor=actor, kind=kind, organization=organization, other=parent, effective_on=effective_on) as step:
         step.ended["superior"] = old_parent.pk
@@ -232,6 +234,7 @@ def dissolve(
     with everything("what is below decides, whoever may see it"):
         if Organization.objects.standing().filter(parent=organization).exists():
             raise Conflict(f"“{organization}”下面还有党组织，不能撤销。", how="请先撤销、合并或调整下级党组织。")
+        _check_nothing_asked(organization)
         for guard in offers(DissolutionGuard):
             obstacle = guard.obstacle(organization, effective_on)
             if obstacle:
@@ -319,6 +322,16 @@ def check_place(kind: Kind, parent: Organization | None) -> None:
         )
 
 
+def _check_nothing_asked(organization: Organization) -> None:
+    """An application for a branch is answered by the committee above while the organisations it names stand where they stood."""
+    with everything("whoever asked for it or answers it, wherever he is"):
+        waiting = BranchApplication.objects.filter(state=BranchApplication.State.WAITING)
+        below = Q(organization__path__startswith=organization.path) | Q(superior__path__startswith=organization.path)
+        row = waiting.filter(below).exclude(approver__path__startswith=organization.path).first()
+    if row:
+        raise Conflict(f"“{row.organization}”申请设立“{row}”，还在等待批复。", how="请先由上级批复，或由报送的人撤回，再办理。")
+
+
 def _check_day(day: dt.date, parent: Organization | None) -> None:
     check_founding(day, parent)
     if parent:
@@ -358,12 +371,13 @@ def _check_change_day(organization: Organization, day: dt.date) -> None:
         )
 
 
-def _check_name(
+def check_name(
     parent: Organization | None,
     name: str,
     short_name: str,
     but: Organization | None = None,
 ) -> None:
+    """Raise if a name is empty, or another organisation under ``parent`` has it; ``but`` is the one that is renamed."""
     if not name.strip() or not short_name.strip():
         raise Invalid("请填写全称和简称。", fields={"name" if not name.strip() else "short_name": "不能为空"})
     beside = Organization.objects.standing().filter(parent=parent)

@@ -198,7 +198,9 @@ def _actions(request: Request, organization: Organization) -> list[dict[str, Any
     return [
         {"title": offer.title, "icon": offer.icon, "danger": offer.danger, "url": reverse(offer.url_name, args=[organization.pk])}
         for offer in offers(OrganizationAction)
-        if organization.kind in offer.kinds and request.actor.may(offer.permission, organization)
+        if organization.kind in offer.kinds
+        and (organization.parent_id or not offer.of_superior)
+        and request.actor.may(offer.permission, organization)
     ]
 
 

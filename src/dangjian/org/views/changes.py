@@ -12,11 +12,12 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.registry import offers
+from dangjian.kernel.typed import number
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
-from dangjian.org.actions import live, tree
+from dangjian.org.actions import applications, live, tree
 from dangjian.org.gate import find
-from dangjian.org.models import ChangeKind, Organization
+from dangjian.org.models import BranchApplication, ChangeKind, Organization
 from dangjian.org.offers import OrganizationFigure
 from dangjian.org.views import reorganisations
 from dangjian.org.views.steps import Step, run
@@ -37,22 +38,46 @@ def set_up(request: Request, pk: int) -> HttpResponse:
     if parent.is_branch or parent.is_group:
         raise Conflict(f"“{parent}”下面不能再设党组织。", how="党支部下面可以设立党小组，请在党支部页面办理。")
 
+    asked = _agreed(request, parent)
+
     def effects(keywords: dict[str, Any], _made: Organization) -> Sequence[str]:
-        return [f"从{day(keywords['effective_on'])}起，在“{parent}”之下设立“{keywords['name']}”。", KEPT]
+        lines = [f"从{day(keywords['effective_on'])}起，在“{parent}”之下设立“{keywords['name']}”。", KEPT]
+        return [f"按“{asked.organization}”的申请设立，双方都能从申请看到它。", *lines] if asked else lines
+
+    def act(keywords: dict[str, Any]) -> Organization:
+        if asked:
+            return applications.found(actor=request.actor, application=asked, **keywords)
+        return tree.set_up(actor=request.actor, parent=parent, **keywords)
 
     step = Step(
         title="设立下级党组织",
         intro=f"上级党组织：{parent.name}",
         organization=parent,
-        form=forms.SetUpForm(parent, request.POST or None),
-        act=lambda keywords: tree.set_up(actor=request.actor, parent=parent, **keywords),
+        form=forms.SetUpForm(parent, request.POST or None, initial=_as_asked(asked) if asked else None),
+        act=act,
         effects=effects,
         done="已设立新的党组织。",
         label="确认设立",
-        back=page_of(parent),
+        back=reverse("org:application", args=[asked.pk]) if asked else page_of(parent),
         after=page_of,
     )
     return run(request, step)
+
+
+def _agreed(request: Request, parent: Organization) -> BranchApplication | None:
+    """The application that is to be answered by setting up an organisation here, if the page was opened from one."""
+    pk = number(request.GET.get("application", ""))
+    if pk is None:
+        return None
+    asked: BranchApplication = find(BranchApplication.objects.select_related("organization", "approver"), pk=pk, superior=parent)
+    if not asked.may_be_founded:
+        raise Conflict(f"设立“{asked}”的申请不在等待设立。", how="请打开这份申请查看办理情况。")
+    return asked
+
+
+def _as_asked(asked: BranchApplication) -> dict[str, Any]:
+    names = ("type_code", "name", "short_name", "document", "unit_name", "expected_end_on", "full_members")
+    return {name: getattr(asked, name) for name in names} | {"approved_by": asked.approver.name}
 
 
 @page("org.groups", methods=BOTH)

@@ -1,0 +1,180 @@
+"""Reads on applications for a branch: who answers, where it may stand, what waits for whom."""
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import cast
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from dangjian.kernel import clock, codes
+from dangjian.kernel.actor import Visitor
+from dangjian.kernel.gate import Request
+from dangjian.kernel.offers import Matter
+from dangjian.kernel.rulebook import book
+from dangjian.kernel.spreadsheets import Column, write
+from dangjian.org import policy
+from dangjian.org.models import PARENT_KINDS, BranchApplication, Kind, Organization
+from dangjian.org.scope import everything
+
+State = BranchApplication.State
+WITH_NAMES = ("organization", "approver", "superior", "founded", "filed_by", "answered_by")
+
+
+def _line(organization: Organization) -> list[Organization]:
+    """The organisation and its superiors, nearest first."""
+    with everything("the superiors of an organisation are no secret to it"):
+        steps = [int(step) for step in organization.path.strip("/").split("/")]
+        return list(Organization.objects.filter(pk__in=steps).order_by("-path"))
+
+
+def approver_of(organization: Organization) -> Organization | None:
+    """The committee that answers what ``organization`` asks for: the nearest one above it. The uppermost one has none."""
+    return next((one for one in _line(organization)[1:] if one.kind == Kind.COMMITTEE), None)
+
+
+def places_for(organization: Organization) -> list[Organization]:
+    """Where a branch may stand that ``organization`` asks for: on the line from itself to the committee that answers."""
+    approver = approver_of(organization)
+    line = [one for one in _line(organization) if approver and one.path.startswith(approver.path)]
+    return [one for one in line if one.kind in PARENT_KINDS[Kind.BRANCH]]
+
+
+def concerns(application: BranchApplication) -> list[policy.Finding]:
+    """What the rules say to the numbers that were stated, for both sides to see."""
+    on, full = clock.today(), application.full_members
+    found = policy.branch_size_findings(full_members=full, all_members=application.all_members, book=book(), on=on)
+    if application.type_code in policy.JOINT_BRANCH:
+        found = [one for one in found if one.code != "branch_too_small"]
+    if application.expected_end_on is None:
+        return found
+    until = application.expected_end_on
+    return found + policy.long_task_findings(
+        type_code=application.type_code, since=application.applied_on, until=until, full_members=full, book=book(), on=on
+    )
+
+
+def citation(application: BranchApplication) -> str:
+    """The article on how long the answer may take."""
+    return book().on_or_first("org.branch.approval_time", application.applied_on).citation
+
+
+# What waits
+
+
+def answerable(actor: Visitor) -> QuerySet[BranchApplication]:
+    """Those that the actor may answer, in the scope where he keeps organisations; none that he filed; the first due first."""
+    here = Organization.objects.standing().filter(kind=Kind.COMMITTEE)
+    waiting: QuerySet[BranchApplication] = BranchApplication.objects.filter(state=State.WAITING, approver__in=here)
+    return waiting.exclude(filed_by=actor.user_id).order_by("due_on", "pk")
+
+
+def waiting_number(request: HttpRequest) -> int:
+    """How many wait for the actor's answer."""
+    return answerable(cast("Request", request).actor).count()
+
+
+def waiting_matters(request: HttpRequest, limit: int) -> list[Matter]:
+    """Those due first."""
+    rows = answerable(cast("Request", request).actor).select_related("organization")[:limit]
+    return [
+        Matter(f"申请设立“{row}”", reverse("org:application", args=[row.pk]), row.organization.short_name, row.due_on)
+        for row in rows
+    ]
+
+
+def unanswered(_today: dt.date) -> QuerySet[BranchApplication]:
+    """Every application that waits, for whoever sees to it that it is answered in time."""
+    rows: QuerySet[BranchApplication] = BranchApplication.objects.filter(state=State.WAITING)
+    return rows
+
+
+def answered() -> QuerySet[BranchApplication]:
+    """Those that were agreed to or refused."""
+    rows: QuerySet[BranchApplication] = BranchApplication.objects.filter(state__in=(State.AGREED, State.REFUSED))
+    return rows
+
+
+# The list
+
+STATES = (
+    ("", "全部"),
+    (State.WAITING.value, State.WAITING.label),
+    (State.AGREED.value, State.AGREED.label),
+    ("unfounded", "已同意，还没有设立"),
+    ("unreported", "已同意，还没有备案"),
+    (State.REFUSED.value, State.REFUSED.label),
+    (State.WITHDRAWN.value, State.WITHDRAWN.label),
+    ("late", "超过批复期限"),
+)
+
+
+def listed(state: str, text: str) -> QuerySet[BranchApplication]:
+    """Applications in the open scope: those of a state of ``STATES``, whose names or applicant contain ``text``."""
+    rows: QuerySet[BranchApplication] = BranchApplication.objects.select_related(*WITH_NAMES)
+    late = Q(answered_on__gt=F("due_on")) | Q(state=State.WAITING, due_on__lt=clock.today())
+    conditions = {
+        "unfounded": Q(state=State.AGREED, founded=None),
+        "unreported": Q(state=State.AGREED, reported_on=None),
+        "late": late,
+        **{one.value: Q(state=one) for one in State},
+    }
+    if state in conditions:
+        rows = rows.filter(conditions[state])
+    if words := text.strip():
+        by_name = Q(name__icontains=words) | Q(short_name__icontains=words) | Q(unit_name__icontains=words)
+        rows = rows.filter(by_name | Q(organization__short_name__icontains=words))
+    return rows
+
+
+def sheet(rows: QuerySet[BranchApplication], title: str) -> io.BytesIO:
+    """All of ``rows`` as a spreadsheet."""
+    labels = dict(codes.get("org_type").choices)
+    head = [
+        Column("全称", width=32),
+        Column("简称", width=18),
+        Column("类别", width=14),
+        Column("申请单位", width=18),
+        Column("拟设在", width=18),
+        Column("批复的党委", width=18),
+        Column("所在行政单位", width=18),
+        Column("正式党员", "number"),
+        Column("党员", "number"),
+        Column("设立理由", width=30),
+        Column("申请日期", "date"),
+        Column("批复期限", "date"),
+        Column("状态"),
+        Column("批复日期", "date"),
+        Column("超过期限"),
+        Column("批复文号", width=18),
+        Column("答复", width=24),
+        Column("设立的党组织", width=18),
+        Column("备案日期", "date"),
+    ]
+    return write(head, [_cells(row, labels) for row in rows], title=title)
+
+
+def _cells(row: BranchApplication, labels: dict[str, str]) -> Sequence[object]:
+    return [
+        row.name,
+        row.short_name,
+        labels.get(row.type_code, ""),
+        row.organization.short_name,
+        row.superior.short_name,
+        row.approver.short_name,
+        row.unit_name,
+        row.full_members,
+        row.all_members,
+        row.reason,
+        row.applied_on,
+        row.due_on,
+        row.get_state_display(),
+        row.answered_on,
+        "是" if row.is_late else "",
+        row.document,
+        row.answer,
+        row.founded.short_name if row.founded else "",
+        row.reported_on,
+    ]
