@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
@@ -156,7 +156,7 @@ def sheet(rows: QuerySet[BranchApplication], title: str) -> io.BytesIO:
     return write(head, [_cells(row, labels) for row in rows], title=title)
 
 
-def _cells(row: BranchApplication, labels: dict[str, str]) -> Sequence[object]:
+def _cells(row: BranchApplication, labels: dict[str, str]) -> Sequence[Any]:
     return [
         row.name,
         row.short_name,

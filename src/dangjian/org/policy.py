@@ -113,7 +113,7 @@ def long_task_findings(
         return []
     people = f"正式党员{full_members}人，" if full_members is not None else ""
     text = (
-        f"临时党支部从{words.day(since)}到{words.day(until)}，已满{rule.text}，{people}"
+        f"临时党支部从{words.day(since)}到{words.day(until)}，满{rule.text}，{people}"
         f"持续{rule.text}以上、符合条件（正式党员{least.text}以上）的工程、项目，应当成立党支部"
     )
     return [Finding("project_branch", text, f"{rule.citation}；{least.citation}", "warning")]

@@ -71,7 +71,7 @@ def show(request: Request, pk: int) -> HttpResponse:
         "one": one,
         "type_label": codes.get("org_type").label(one.type_code),
         "citation": reads.citation(one),
-        "concerns": reads.concerns(one),
+        "concerns": reads.concerns(one) if one.is_open else [],
         "may_answer": one.is_open and keeps and not is_own,
         "is_own": one.is_open and keeps and is_own,
         "may_withdraw": one.is_open and is_own,
@@ -95,7 +95,7 @@ def apply(request: Request, pk: int) -> HttpResponse:
 
     step = Step(
         title="申请设立党支部",
-        intro=f"由“{organization}”报送“{approver}”批复，批复时间一般不超过{rule.text}。",
+        intro=f"由“{organization}”报送“{approver}”批复，批复时间不超过{rule.text}。",
         organization=organization,
         form=forms.ApplicationForm(reads.places_for(organization), request.POST or None),
         act=lambda keywords: applications.file(actor=request.actor, organization=organization, **keywords),
