@@ -60,7 +60,9 @@ def read(content: bytes, *, filename: str, known_headers: Collection[str]) -> li
 
 def _check_calculated(sheet: spreadsheets.Sheet) -> None:
     if sheet.uncalculated:
-        raise SpreadsheetProblem(f"{'、'.join(sheet.uncalculated[:5])}这些格子里是错误值或没有算出结果的公式。", how=ASK_BANK)
+        first, left = sheet.uncalculated[:5], len(sheet.uncalculated) - 5
+        cells = "、".join(first) + (f"等{left + 5}个格子" if left > 0 else "")
+        raise SpreadsheetProblem(f"{cells}里是错误值或没有算出结果的公式。", how=ASK_BANK)
 
 
 def _check_length(tables: Iterable[Table]) -> None:

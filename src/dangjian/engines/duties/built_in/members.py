@@ -1,0 +1,118 @@
+"""Duties that follow from the records of members: complete records, groups, the end of probation."""
+
+import datetime as dt
+
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from dangjian.engines.duties.built_in.posts import BRANCH, KEEPERS, SUPERIOR
+from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
+from dangjian.engines.duties.sql import earlier, later
+from dangjian.kernel.rulebook import Period, book
+from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
+from dangjian.org.models import Kind, Organization
+
+
+def records_incomplete(today: dt.date) -> QuerySet[Organization]:
+    """Branches whose records are on the average less complete than the setting wants."""
+    least = book().on("duties.record_average", today).expect(int)
+    counted = Member.objects.counted().filter(branch=OuterRef("pk")).order_by().values("branch")
+    average = Subquery(counted.annotate(mean=Avg("completeness")).values("mean"))
+    return Organization.objects.annotate(average=average).filter(average__lt=least)
+
+
+def members_without_group(today: dt.date) -> QuerySet[Organization]:
+    """Branches that have groups, and members in none of them, unless the unit leaves that free."""
+    if not book().on("duties.members_grouped", today).expect(bool):
+        return Organization.objects.none()
+    groups = Organization.objects.standing().filter(parent=OuterRef("pk"), kind=Kind.GROUP)
+    outside = Member.objects.counted().filter(organization=OuterRef("pk"), branch=OuterRef("pk"))
+    return Organization.objects.filter(Exists(groups), Exists(outside))
+
+
+def probations_ending(today: dt.date) -> QuerySet[Member]:
+    """Probationary members whose probation ends soon or has ended."""
+    length = book().on("dev.probation", today).expect(Period)
+    remind = book().on("duties.probation_remind", today).expect(Period)
+    rows = Member.objects.counted().filter(category=Category.PROBATIONARY, joined_on__isnull=False)
+    ending = rows.annotate(ends_on=Coalesce("probation_extended_to", later("joined_on", length)))
+    return ending.annotate(reminded_on=earlier(F("ends_on"), remind)).filter(reminded_on__lte=today)
+
+
+def probations_settled() -> QuerySet[MembershipEntry]:
+    """Lines of the account that end or extend a probation."""
+    kinds = (ChangeKind.CONVERTED, ChangeKind.PROBATION_EXTENDED, ChangeKind.PROBATION_CANCELLED)
+    return MembershipEntry.objects.filter(kind__in=kinds, reverses=None, reversed_by=None)
+
+
+def explain_records(organization: Organization, day: dt.date) -> str:
+    """How complete the records are."""
+    rows = Member.objects.counted().filter(branch=organization)
+    found = rows.aggregate(mean=Avg("completeness"), weak=Count("pk", filter=Q(completeness__lt=100)))
+    least = book().on("duties.record_average", day).text
+    return f"平均完整度{round(found['mean'] or 0)}%，要求不低于{least}；{found['weak']}名党员的信息有缺项"
+
+
+def explain_groups(organization: Organization, day: dt.date) -> str:  # noqa: ARG001 - the offer's signature
+    """Who is in no group."""
+    names = list(
+        Member.objects.counted().filter(organization=organization, branch=organization).values_list("name", flat=True)[:11]
+    )
+    return f"{'、'.join(names[:10])}{'等' if len(names) > 10 else ''}没有编入党小组"
+
+
+RULES = (
+    DutyRule(
+        "members_grouped",
+        "党员编入党小组",
+        "编组",
+        rule="duties.members_grouped",
+        kinds=BRANCH,
+        icon="sitemap",
+        order=400,
+        severity="warning",
+        how="设了党小组的党支部，把每名党员编入一个党小组，党小组会才不会漏人。",
+        responsible=KEEPERS,
+        start=Start("去编组", "members:list", query=lambda duty: {"organization": duty.organization_id, "group": "none"}),
+        condition=members_without_group,
+        explain=explain_groups,
+    ),
+    DutyRule(
+        "records_complete",
+        "补全党员信息",
+        "信息完整",
+        rule="rec.member_required",
+        kinds=BRANCH,
+        icon="id",
+        order=410,
+        severity="warning",
+        how="在党员名册中按完整度排序，逐人补全缺项；党员本人也可以在手机上提出更正。",
+        responsible=KEEPERS,
+        start=Start("查看名册", "members:list", query=lambda duty: {"organization": duty.organization_id, "below": 100}),
+        condition=records_incomplete,
+        explain=explain_records,
+    ),
+    DutyRule(
+        "probation_end",
+        "讨论预备党员转正",
+        "转正",
+        rule="dev.probation",
+        kinds=BRANCH,
+        subject="member",
+        icon="id-badge-2",
+        order=420,
+        how="预备期满前请本人提交转正申请，期满后支部党员大会讨论表决，报上级党委审批，批准后办理转正登记。",
+        responsible=KEEPERS,
+        above=SUPERIOR,
+        start=Start("查看党员", "members:detail", args=lambda duty: (duty.member_id,)),
+        occasions=Occasions(
+            probations_ending,
+            organization="branch_id",
+            member="pk",
+            occasion="",
+            opens_on="reminded_on",
+            due_on="ends_on",
+        ),
+        evidence=Evidence(probations_settled, on="effective_on", organization="organization_id", member="member_id"),
+    ),
+)
