@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Value
 
 from dangjian.engines.exchange.models import ImportBatch, ImportRow
-from dangjian.kernel.bulk import filled, insert_from, insert_rows, reserve
+from dangjian.kernel.bulk import MANY, filled, grown, insert_from, insert_rows, reserve
 from dangjian.kernel.fields import Ciphertext
 from dangjian.members.models import Education, Member
 from dangjian.org.scope import everything
@@ -96,3 +96,18 @@ def test_a_select_that_can_match_nothing_brings_nothing(batch: ImportBatch) -> N
     assert insert_from(ImportRow, [nobody]) == 0
     assert insert_from(ImportRow, [nobody, somebody]) == 1
     assert ImportRow.objects.get().number == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without looking at the rows of an open transaction")
+def test_a_table_that_grew_within_the_transaction_is_no_longer_taken_for_empty(batch: ImportBatch) -> None:
+    def rows_known() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [ImportRow._meta.db_table])
+            return float(cursor.fetchone()[0])
+
+    insert_rows(ImportRow, [{"number": number, "payload": "{}"} for number in range(MANY)], batch_id=batch.pk)
+    before = rows_known()
+    grown(MANY - 1, ImportRow)
+    assert rows_known() == before < MANY
+    grown(MANY, ImportRow)
+    assert rows_known() >= MANY

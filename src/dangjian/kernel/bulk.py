@@ -20,6 +20,8 @@ from dangjian.kernel import crypto
 from dangjian.kernel.fields import Ciphertext, EncryptedTextField
 
 T = TypeVar("T")
+MANY = 2000
+"""Rows from which on a table counts as grown."""
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
 
 
@@ -84,6 +86,18 @@ def _send(model: type[models.Model], fields: Sequence[Any], values: Iterable[Seq
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values))  # noqa: S608 - names of our own
+
+
+def grown(number: int, *tables: type[models.Model]) -> None:
+    """Say that ``number`` rows came into each of ``tables`` within the open transaction, before they are asked for in it.
+
+    PostgreSQL plans by what it saw of a table when it last looked, and looks by itself only after the transaction: it takes a
+    table that was just filled for an empty one and goes through all of it for each row of another.
+    """
+    if number < MANY or connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE " + ", ".join(connection.ops.quote_name(model._meta.db_table) for model in tables))
 
 
 def filled(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> QuerySet[Any]:

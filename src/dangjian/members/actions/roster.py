@@ -18,7 +18,7 @@ from dangjian.accounts.models import Event, User
 from dangjian.accounts.queries import WITHOUT_PASSWORD
 from dangjian.kernel import clock, crypto
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.bulk import chunks, filled, insert_from, insert_rows, reserve
+from dangjian.kernel.bulk import chunks, filled, grown, insert_from, insert_rows, reserve
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.kernel.references import referring
@@ -118,6 +118,7 @@ def enter_many(
             progress(done * SHARE_OF_RECORDS // 100)
     except IntegrityError:
         raise Conflict("名册里有人已经建有档案，可能刚刚由别人录入。", how="请点“重新检查”后再入库。") from None
+    grown(done, Member)
     line = {
         "kind": kind,
         "effective_on": effective_on,
@@ -128,6 +129,7 @@ def enter_many(
     for span in spans:
         _add_lines(actor, Member.objects.filter(pk__range=span), line, maker.now)
         waiting.claim(actor=actor, members=Member.objects.filter(pk__range=span))
+    grown(done, MembershipEntry)
     # What was wrong because nobody was there yet is right now: branches that were too small, groups without members.
     tell_followers(actor=actor, organization_ids={*branches, *(group for group, _ in groups)})
     progress(done)

@@ -18,7 +18,7 @@ from dangjian.accounts.events import fields, record_many
 from dangjian.accounts.models import Event
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.bulk import chunks, insert_rows, reserve
+from dangjian.kernel.bulk import chunks, grown, insert_rows, reserve
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.references import referring
 from dangjian.kernel.registry import offers
@@ -97,6 +97,7 @@ def set_up_many(*, actor: Actor, rows: Iterable[Founding], batch: int, progress:
         _write(actor, [(made[row.key], row) for row in chunk], batch)
         done += len(chunk)
         progress(done)
+    grown(done, Organization, OrganizationVersion)
     tell_followers(actor=actor, organization_ids=[organization.pk for organization in made.values()])
     return {key: organization.pk for key, organization in made.items()}
 

@@ -34,7 +34,7 @@ from dangjian.engines.duties.periods import Window, containing, windows
 from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.bulk import insert_from
+from dangjian.kernel.bulk import grown, insert_from
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
@@ -135,6 +135,7 @@ def refresh(
         wanted = [rule for rule in offers(DutyRule) if rules is None or rule.code in rules]
         for rule in wanted:
             done = {"calendar": _calendar, "dated": _dated, "standing": _standing}[rule.sort](rule, work)
+            grown(done.added, Duty)
             added, changed, voided = added + done.added, changed + done.changed, voided + done.voided
         _name_responsible(wanted, work)
         if chosen is None and rules is None:
