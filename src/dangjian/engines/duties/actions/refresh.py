@@ -34,7 +34,7 @@ from dangjian.engines.duties.periods import Window, containing, windows
 from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.bulk import grown, insert_from
+from dangjian.kernel.bulk import MANY, grown, insert_from
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
@@ -133,9 +133,13 @@ def refresh(
         running = _running_local(work)
         added, changed, voided = _insert_local(running, work), _local_states(work), _follow_local(running, work)
         wanted = [rule for rule in offers(DutyRule) if rules is None or rule.code in rules]
+        known = fresh = 0
         for rule in wanted:
             done = {"calendar": _calendar, "dated": _dated, "standing": _standing}[rule.sort](rule, work)
-            grown(done.added, Duty)
+            fresh += done.added
+            if fresh >= max(MANY, known // 2):  # looking costs half a second: once for every time that it grows by half
+                grown(fresh, Duty)
+                known, fresh = known + fresh, 0
             added, changed, voided = added + done.added, changed + done.changed, voided + done.voided
         _name_responsible(wanted, work)
         if chosen is None and rules is None:
