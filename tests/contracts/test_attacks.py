@@ -228,7 +228,10 @@ def test_a_code_counts_at_its_meeting_for_those_called_and_for_a_minute(meetings
         late.post(reverse("meetings:check_in_code"), {"code": code, "way": "onsite"})
         late.post(reverse("meetings:check_in", args=[token]))
     assert not Attendance.objects.exclude(presence="unknown").exists()
-    at(world.member_user).post(reverse("meetings:check_in", args=[token]), {"online": "1"})
+    member, address = at(world.member_user), reverse("meetings:check_in", args=[token])
+    assert member.post(address, {"online": "1"}).status_code == 409, "the meeting is held on site alone"
+    assert not Attendance.objects.exclude(presence="unknown").exists()
+    member.post(address)
     assert Attendance.objects.exclude(presence="unknown").get().presence == "present"
 
 
