@@ -11,13 +11,13 @@ from django.urls import reverse
 from dangjian.accounts.events import record
 from dangjian.activities.feedback.models import Feedback, FeedbackStep, Kind, State, Step
 from dangjian.activities.feedback.policy import answered_by
-from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, passed_to
+from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, own, passed_to
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.scope import everything, inside
 
 LONGEST = 2000
 LONGEST_TITLE = 60
@@ -37,17 +37,16 @@ def write(*, actor: Visitor, organization: Organization, kind: str, title: str, 
         raise Invalid("请选择类型。", fields={"kind": "请选择类型"})
     title = _text(title, "title", "请用一句话写明是什么事", LONGEST_TITLE)
     text = _text(text, "text", "请写明情况和您的想法", LONGEST)
-    today = clock.today()
-    with everything("one writes to organisations above one's own"):
-        if Feedback.objects.filter(author_id=actor.user_id, state=State.OPEN).count() >= MOST_OPEN:
-            raise Conflict(f"您已有{MOST_OPEN}条没有得到答复。", how="可以在原来的里面补充，或者先撤回不需要的。")
-        feedback = Feedback.objects.create(
+    if own(actor.user_id).filter(state=State.OPEN).count() >= MOST_OPEN:
+        raise Conflict(f"您已有{MOST_OPEN}条没有得到答复。", how="可以在原来的里面补充，或者先撤回不需要的。")
+    with inside(organization.path):
+        feedback: Feedback = Feedback.objects.create(
             organization=organization,
             kind=kind,
             title=title,
             text=text,
             author_id=actor.user_id,
-            due_on=answered_by(today),
+            due_on=answered_by(clock.today()),
         )
     _record(actor, feedback, "feedback.written", "提出")
     _tell(actor, feedback, handlers(feedback), f"新的{feedback.get_kind_display()}：{feedback.title}")
@@ -190,12 +189,12 @@ def _text(text: str, field: str, missing: str, longest: int) -> str:
 
 
 def _save(feedback: Feedback) -> None:
-    with everything("the author saves it wherever it is handled, and whoever hands it on gives it out of his reach"):
+    with inside(feedback.organization.path):
         feedback.save()
 
 
 def _step(actor: Visitor, feedback: Feedback, step: str, text: str) -> None:
-    with everything("a step stands beside its matter, wherever that lies by now"):
+    with inside(feedback.organization.path):
         FeedbackStep.objects.create(feedback=feedback, step=step, text=text, by_id=actor.user_id)
 
 

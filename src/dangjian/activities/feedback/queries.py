@@ -18,7 +18,7 @@ from dangjian.kernel.ui.words import due
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Kind, Organization
 from dangjian.org.queries import holders
-from dangjian.org.scope import everything
+from dangjian.org.scope import everything, inside
 
 ANSWER = "feedback.answer"
 
@@ -29,11 +29,14 @@ def addressees(author_id: int) -> list[Organization]:
     Only those where another person answers; the enterprise's first organisation for somebody who belongs to none.
     """
     line = {int(step) for held in roles_held([author_id])[author_id] for step in held.path.strip("/").split("/")}
+    return _answered_in(Q(pk__in=line) if line else Q(parent=None), author_id)
+
+
+def _answered_in(whose: Q, author_id: int) -> list[Organization]:
+    """Those of the standing organisations in which somebody but the author answers, the nearest first."""
     with everything("whom one may write to is no secret to those below"):
-        standing = Organization.objects.standing().exclude(kind=Kind.GROUP)
-        whose = Q(pk__in=line) if line else Q(parent=None)
-        rows = list(standing.filter(whose).order_by("-path"))
-    rows.sort(key=lambda one: -one.path.count("/"))
+        rows = list(Organization.objects.standing().exclude(kind=Kind.GROUP).filter(whose))
+    rows.sort(key=lambda one: (-one.depth, one.path))
     return [one for one in rows if holders(ANSWER, one).keys() - {author_id}]
 
 
@@ -45,12 +48,9 @@ def handlers(feedback: Feedback) -> dict[int, str]:
 
 def passed_to(feedback: Feedback) -> list[Organization]:
     """Where it may be handed on: those above, and whomever its author could have written to; only where somebody answers."""
-    place, author_id = feedback.organization, feedback.author_id
-    above = [int(step) for step in place.path.strip("/").split("/")]
-    with everything("those above may answer what somebody below them wrote, whoever may see them"):
-        rows = list(Organization.objects.standing().filter(pk__in=above).order_by("-path"))
-    chosen = {one.pk: one for one in (*addressees(author_id), *rows) if one.pk != place.pk}
-    return [one for one in chosen.values() if holders(ANSWER, one).keys() - {author_id}]
+    above = [int(step) for step in feedback.organization.path.strip("/").split("/")]
+    found = [*addressees(feedback.author_id), *_answered_in(Q(pk__in=above), feedback.author_id)]
+    return [one for one in dict.fromkeys(found) if one.pk != feedback.organization_id]
 
 
 def own(author_id: int) -> Any:
@@ -61,7 +61,7 @@ def own(author_id: int) -> Any:
 
 def steps(feedback: Feedback) -> list[FeedbackStep]:
     """What was done with it, the oldest first."""
-    with everything("whoever may read the matter reads all that was said in it, wherever it lies by now"):
+    with inside(feedback.organization.path):
         return list(feedback.steps.select_related("by"))
 
 
@@ -111,7 +111,7 @@ def digest_lines(user_ids: Sequence[int], day: dt.date) -> Mapping[int, Sequence
 
 def unanswered(organization: Organization, _effective_on: dt.date) -> str:
     """What keeps an organisation from being dissolved: something that its people wait for an answer to."""
-    with everything("all that waits there, whoever may read it"):
+    with inside(organization.path):
         number = Feedback.objects.filter(organization=organization, state=State.OPEN).count()
     return f"还有{number}条意见建议没有答复，请先答复，或者转交上级党组织。" if number else ""
 

@@ -102,13 +102,12 @@ def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str,
     """Of a leader's groups those that collect, or for which he holds money: how many owe by now, and what he holds."""
     if not groups:
         return []
+    hands = held([group.pk for group in groups], user_id)
     with everything("the leader's own groups"):
         collecting = set(GroupCollecting.objects.filter(group__in=groups, ended_on=None).values_list("group_id", flat=True))
-    hands = held([group.pk for group in groups], user_id)
-    chosen = [group for group in groups if group.pk in collecting or hands.get((group.pk, user_id))]
-    if not chosen:
-        return []
-    with everything("the leader's own groups"):
+        chosen = [group for group in groups if group.pk in collecting or hands.get((group.pk, user_id))]
+        if not chosen:
+            return []
         open_bills = Bill.objects.order_by().filter(member__organization__in=chosen, settled_on=None, month__lte=clock.today())
         owing = open_bills.asked_for(clock.today()).values_list("member__organization")
         unpaid = dict(owing.annotate(n=Count("member", distinct=True)))

@@ -53,7 +53,7 @@ def explain_records(organization: Organization, day: dt.date) -> str:
     return f"平均完整度{round(found['mean'] or 0)}%，要求不低于{least}；{found['weak']}名党员的信息有缺项"
 
 
-def explain_groups(organization: Organization, day: dt.date) -> str:  # noqa: ARG001 - the offer's signature
+def explain_groups(organization: Organization, _day: dt.date) -> str:
     """Who is in no group."""
     names = list(
         Member.objects.counted().filter(organization=organization, branch=organization).values_list("name", flat=True)[:11]
