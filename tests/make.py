@@ -94,8 +94,9 @@ def member(branch: Organization, name: str = "", *, with_user: bool = False, **m
 
 def post(organization: Organization, kind: str = "secretary", who: User | None = None, **more: Any) -> Post:
     """``who`` (a new account if none) holds a post."""
+    more.setdefault("starts_on", BEGIN)
     with everything("test world"):
-        return Post.objects.create(organization=organization, kind=kind, user=who or user(), starts_on=BEGIN, **more)
+        return Post.objects.create(organization=organization, kind=kind, user=who or user(), **more)
 
 
 def grant(organization: Organization, role: str, who: User | None = None, **more: Any) -> Grant:

@@ -32,6 +32,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
 UI_STRICT = True
 CLOCK_MUST_BE_SET = True
+PREPARED_IS_CHECKED = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -13,11 +13,13 @@ telling the real time: what depends on the day it is run on must not pass by cha
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.conf import settings
 from django.utils import timezone
 
 _fixed: dt.datetime | None = None
+_supposed: ContextVar[dt.datetime | None] = ContextVar("supposed", default=None)
 
 
 class ClockNotSet(RuntimeError):
@@ -26,6 +28,9 @@ class ClockNotSet(RuntimeError):
 
 def now() -> dt.datetime:
     """The present instant, aware."""
+    supposed = _supposed.get()
+    if supposed is not None:
+        return supposed
     if _fixed is not None:
         return _fixed
     if getattr(settings, "CLOCK_MUST_BE_SET", False):
@@ -60,3 +65,18 @@ def at(moment: str | dt.datetime) -> Iterator[None]:
         yield
     finally:
         set_to(before)
+
+
+def is_supposed() -> bool:
+    """Whether something is only being composed: what it asks must not depend on the day."""
+    return _supposed.get() is not None
+
+
+@contextmanager
+def supposed(moment: dt.datetime) -> Iterator[None]:
+    """Work as if it were ``moment`` (aware), in this thread alone: what is only being composed is composed at no real time."""
+    token = _supposed.set(moment)
+    try:
+        yield
+    finally:
+        _supposed.reset(token)

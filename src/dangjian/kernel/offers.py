@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ninja import Router
 
     from dangjian.kernel.gate import Request
+    from dangjian.kernel.statements import Question
 
 Reach = Literal["subtree", "own"]
 
@@ -91,7 +92,8 @@ class Waiting:
     """A kind of thing that waits for the one who decides or handles it: a line of the one to-do list, counted in the menu.
 
     ``number(request)`` and ``matters(request, limit)`` (the oldest first) run in the scope of ``permission`` and answer only what
-    the actor can do now; both in a number of queries that does not grow. ``url_name`` is the page that lists all of them.
+    the actor can do now; both in a number of queries that does not grow. A number that is one query is better answered as a
+    question (``org.prepared``): all of them are asked with one statement. ``url_name`` is the page that lists all of them.
     """
 
     code: str
@@ -99,7 +101,7 @@ class Waiting:
     icon: str
     permission: str
     url_name: str
-    number: "Callable[[Request], int]"
+    number: "Callable[[Request], int | Question]"
     matters: "Callable[[Request, int], Sequence[Matter]]"
     query: str = ""
     order: int = 100

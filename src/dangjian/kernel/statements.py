@@ -10,6 +10,7 @@ statement costs there. A value whose type PostgreSQL cannot tell from its place 
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -24,6 +25,33 @@ def read(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     if link.vendor == "postgresql":
         return rows
     return [tuple(_aware(value) for value in row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A ``SELECT`` of one whole number with its values, not asked yet."""
+
+    sql: str
+    values: Sequence[Any]
+
+
+def numbers(questions: Sequence[Question | int]) -> list[int]:
+    """The answers to all questions, with one statement; a number stands for itself."""
+    asked = [each for each in questions if isinstance(each, Question)]
+    if not asked:
+        return [each for each in questions if isinstance(each, int)]
+    sql = "SELECT " + ", ".join(f"({each.sql})" for each in asked)
+    answers = iter(read(sql, [value for each in asked for value in each.values])[0])
+    return [next(answers) if isinstance(each, Question) else each for each in questions]
+
+
+def named(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """As ``read``, each row by the names of its columns."""
+    link = connections[DEFAULT_DB_ALIAS]
+    with _cursor(link) as cursor:
+        cursor.execute(sql, _given(link, values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def change(sql: str, values: Sequence[Any]) -> int:

@@ -2,6 +2,9 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from dangjian.kernel.offers import (
     ApiRouter,
@@ -38,19 +41,23 @@ from dangjian.org.offers import (
     PeopleSource,
     ReorganisationPart,
 )
+from dangjian.org.prepared import prepared_rows
+from dangjian.org.scope import everything
 
 BRANCHES = frozenset({"branch"})
 
 
 def member_role(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
     """Whoever is a member somewhere holds the role ``member`` in his branch."""
-    rows = Member.objects.filter(user__in=user_ids, standing=Standing.NORMAL).values_list(
-        "user_id",
-        "branch_id",
-        "branch__path",
-        "branch__body_path",
-    )
+    rows = _branches_of(tuple(sorted(set(user_ids))))
     return {user_id: [RoleHeld(roles.MEMBER, pk, path, body)] for user_id, pk, path, body in rows if user_id}
+
+
+@prepared_rows
+def _branches_of(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
+    with everything("what a person may do is worked out before any scope exists"):
+        rows = Member.objects.filter(user__in=user_ids, standing=Standing.NORMAL)
+        return rows.values_list("user_id", "branch_id", "branch__path", "branch__body_path")
 
 
 def members_left(organization: Organization, day: dt.date) -> str:

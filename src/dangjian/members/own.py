@@ -9,11 +9,15 @@ What a member does for himself (paying, answering a call, proposing a correction
 """
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
 
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import NotAllowed, NotThere
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import holders
 from dangjian.org.scope import everything
 
@@ -38,9 +42,19 @@ def own_records(actor: Actor) -> frozenset[int]:
     """The numbers of the records that count as the actor's own, wherever they stand: to be held against many."""
     if actor.user_id is None:
         return frozenset()
+    return frozenset(_linked(actor.user_id) or _of_the_same_name(actor.name))
+
+
+@prepared_rows
+def _linked(user_id: int) -> QuerySet[Any, int]:
     with everything("the actor's own record, wherever he stands"):
-        linked = frozenset(Member.objects.filter(user=actor.user_id).values_list("pk", flat=True))
-        return linked or frozenset(Member.objects.filter(user=None, name=actor.name).values_list("pk", flat=True))
+        return Member.objects.filter(user=user_id).values_list("pk", flat=True)
+
+
+@prepared_rows
+def _of_the_same_name(name: str) -> QuerySet[Any, int]:
+    with everything("the actor's own record, wherever he stands"):
+        return Member.objects.filter(user=None, name=name).values_list("pk", flat=True)
 
 
 def require_not_own(actor: Actor, members: Iterable[Member], *, how: str = "请由其他同志办理。") -> None:

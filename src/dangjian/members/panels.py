@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.kernel.once import once_a_request
+from dangjian.kernel.statements import Question
 from dangjian.members import queries
 from dangjian.members.columns import COLUMNS
 from dangjian.members.filters import found_by_text
@@ -21,6 +22,7 @@ from dangjian.members.queries.records import member_of_user, waiting_proposals
 from dangjian.members.views.record import header
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_number, prepared_rows
 from dangjian.org.scope import opened
 
 SHOWN = 12
@@ -67,18 +69,28 @@ def of_me(request: HttpRequest) -> dict[str, Any] | None:
 
 
 @once_a_request
-def _own_records(request: HttpRequest) -> frozenset[int]:
-    return own_records(cast("Request", request).actor)
+def _own_records(request: HttpRequest) -> tuple[int, ...]:
+    return tuple(sorted(own_records(cast("Request", request).actor)))
 
 
-def _others_proposals(request: HttpRequest) -> QuerySet[CorrectionProposal]:
+def _others_proposals(own: tuple[int, ...]) -> QuerySet[CorrectionProposal]:
     """Those that the actor may decide: nobody decides on his own record."""
-    return waiting_proposals().exclude(member__in=_own_records(request))
+    return waiting_proposals().exclude(member__in=own)
 
 
-def proposals_number(request: HttpRequest) -> int:
+def proposals_number(request: HttpRequest) -> Question | int:
     """How many corrections wait, in the open scope of whoever decides them."""
-    return _others_proposals(request).count()
+    return _proposals_number.of(_own_records(request))
+
+
+@prepared_number
+def _proposals_number(own: tuple[int, ...]) -> int:
+    return _others_proposals(own).count()
+
+
+@prepared_rows
+def _first_proposals(own: tuple[int, ...], *, limit: int) -> QuerySet[CorrectionProposal]:
+    return _others_proposals(own)[:limit]
 
 
 def proposals(request: HttpRequest, limit: int) -> list[Matter]:
@@ -89,7 +101,7 @@ def proposals(request: HttpRequest, limit: int) -> list[Matter]:
             reverse("members:proposals"),
             row.member.branch.short_name,
         )
-        for row in _others_proposals(request)[:limit]
+        for row in _first_proposals(_own_records(request), limit=limit)
     ]
 
 

@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dangjian.kernel import clock, codes
-from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.spreadsheets import Column, write
+from dangjian.kernel.statements import Question
 from dangjian.org import policy
 from dangjian.org.models import PARENT_KINDS, BranchApplication, Kind, Organization
+from dangjian.org.prepared import prepared_number
 from dangjian.org.scope import everything
 
 State = BranchApplication.State
@@ -64,21 +65,26 @@ def citation(application: BranchApplication) -> str:
 # What waits
 
 
-def answerable(actor: Visitor) -> QuerySet[BranchApplication]:
+def answerable(user_id: int) -> QuerySet[BranchApplication]:
     """Those that the actor may answer, in the scope where he keeps organisations; none that he filed; the first due first."""
     here = Organization.objects.standing().filter(kind=Kind.COMMITTEE)
     waiting: QuerySet[BranchApplication] = BranchApplication.objects.filter(state=State.WAITING, approver__in=here)
-    return waiting.exclude(filed_by=actor.user_id).order_by("due_on", "pk")
+    return waiting.exclude(filed_by=user_id).order_by("due_on", "pk")
 
 
-def waiting_number(request: HttpRequest) -> int:
+def waiting_number(request: HttpRequest) -> Question | int:
     """How many wait for the actor's answer."""
-    return answerable(cast("Request", request).actor).count()
+    return _waiting_number.of(cast("Request", request).actor.user_id)
+
+
+@prepared_number
+def _waiting_number(user_id: int) -> int:
+    return answerable(user_id).count()
 
 
 def waiting_matters(request: HttpRequest, limit: int) -> list[Matter]:
     """Those due first."""
-    rows = answerable(cast("Request", request).actor).select_related("organization")[:limit]
+    rows = answerable(cast("Request", request).actor.user_id).select_related("organization")[:limit]
     return [
         Matter(f"申请设立“{row}”", reverse("org:application", args=[row.pk]), row.organization.short_name, row.due_on)
         for row in rows

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
@@ -28,6 +28,7 @@ from dangjian.kernel.refusals import answer
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org import scope
 from dangjian.org.models import Grant, Post
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import Later, Reach, Scope
 
 NUL = "%00"
@@ -38,20 +39,26 @@ _wider: ContextVar[Later | None] = ContextVar("visible", default=None)
 
 def roles_held(user_ids: Collection[int]) -> dict[int, list[RoleHeld]]:
     """Every role that each of the accounts holds today: by post, by grant, by fact (``RoleSource``)."""
+    found: dict[int, list[RoleHeld]] = {user_id: [] for user_id in user_ids}
+    for role, user_id, *place in _posts_and_grants(tuple(sorted(set(user_ids)))):
+        found[user_id].append(RoleHeld(role, *place))
+    for source in offers(RoleSource):
+        for user_id, held in source.held(user_ids).items():
+            found[user_id].extend(held)
+    return found
+
+
+@prepared_rows
+def _posts_and_grants(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
+    """Role, account, organisation, its path and the path of its body."""
     day = clock.today()
     columns = ("user_id", "organization_id", "organization__path", "organization__body_path")
     standing = {"user__in": user_ids, "organization__dissolved_on": None}
-    found: dict[int, list[RoleHeld]] = {user_id: [] for user_id in user_ids}
     with scope.everything("what a person may do is worked out before any scope exists"):
         posts = Post.objects.in_effect(day).filter(**standing).annotate(role=F("kind")).values_list("role", *columns)
         basis = Q(basis=None) | Q(Q(basis__ends_on=None) | Q(basis__ends_on__gt=day))
         grants = Grant.objects.in_effect(day).filter(basis, **standing).values_list("role", *columns)
-        for role, user_id, *place in posts.order_by().union(grants.order_by()):
-            found[user_id].append(RoleHeld(role, *place))
-        for source in offers(RoleSource):
-            for user_id, held in source.held(user_ids).items():
-                found[user_id].extend(held)
-    return found
+        return posts.order_by().union(grants.order_by())
 
 
 def permissions_of(role: str) -> frozenset[str]:

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from dangjian.kernel import clock
 from dangjian.org import scope
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
 
 MANY = 500
 """Organisations beyond which figures are kept."""
@@ -25,7 +27,12 @@ Found = TypeVar("Found")
 
 def is_wide() -> bool:
     """Whether the open scope holds more than ``MANY`` organisations."""
-    return bool(Organization.objects.order_by("pk").values_list("pk")[MANY : MANY + 1])
+    return bool(_one_beyond())
+
+
+@prepared_rows
+def _one_beyond() -> QuerySet[Organization, int]:
+    return Organization.objects.order_by("pk").values_list("pk", flat=True)[MANY : MANY + 1]
 
 
 def kept(name: str, work: Callable[[], Found], *, of: object = "") -> Found:

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any, cast
 
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
@@ -15,6 +15,7 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Enterprise, Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import opened
 from dangjian.site.start import STARTS
 
@@ -93,12 +94,7 @@ def _me(actor: GrantedActor) -> dict[str, Any]:
     organization = None
     if foremost:
         with opened(actor.visible):
-            # In the same statement, so that no page pays for the mark it bears on a demonstration or in the first weeks.
-            rows = Organization.objects.annotate(
-                is_demonstration=Exists(Enterprise.objects.filter(is_demonstration=True)),
-                is_new=Exists(Enterprise.objects.filter(is_demonstration=False, set_up_at__gte=clock.now() - FIRST_WEEKS)),
-            )
-            organization = rows.filter(pk=foremost.organization_id).only("short_name").first()
+            organization = next(iter(_place(foremost.organization_id)), None)
     return {
         "name": actor.name,
         "user": actor.user,
@@ -110,6 +106,17 @@ def _me(actor: GrantedActor) -> dict[str, Any]:
         "has_record": actor.may("members.own"),
         "may_search": any(actor.may(source.permission) for source in offers(SearchSource)),
     }
+
+
+@prepared_rows
+def _place(organization_id: int) -> QuerySet[Any, Any]:
+    """The short name of an organisation, and what the whole platform is."""
+    # In the same statement, so that no page pays for the mark it bears on a demonstration or in the first weeks.
+    rows = Organization.objects.annotate(
+        is_demonstration=Exists(Enterprise.objects.filter(is_demonstration=True)),
+        is_new=Exists(Enterprise.objects.filter(is_demonstration=False, set_up_at__gte=clock.now() - FIRST_WEEKS)),
+    )
+    return rows.filter(pk=organization_id).only("short_name")
 
 
 def _leads_to(url: str, path: str) -> bool:

@@ -1,12 +1,14 @@
 """Who may do what with dues, and the two roles that follow from being named in a book."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dangjian.activities.dues.models import Book
 from dangjian.kernel.offers import Permission, Role, RoleHeld, RoleSource
 from dangjian.org import roles
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 ACCOUNTANT = "dues_accountant"
@@ -19,14 +21,19 @@ BOOKKEEPERS = frozenset({ACCOUNTANT, CASHIER})
 def held(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
     """Accountant and cashier of an open book hold their role at its organisation."""
     found: dict[int, list[RoleHeld]] = {user_id: [] for user_id in user_ids}
-    with everything("what a person may do is worked out before any scope exists"):
-        named = Q(accountant__in=user_ids) | Q(cashier__in=user_ids)
-        columns = ("accountant", "cashier", "organization_id", "organization__path", "organization__body_path")
-        for accountant, cashier, *place in Book.objects.filter(named, closed_on=None).order_by().values_list(*columns):
-            for role, user_id in ((ACCOUNTANT, accountant), (CASHIER, cashier)):
-                if user_id in found:
-                    found[user_id].append(RoleHeld(role, *place))
+    for accountant, cashier, *place in _named_in(tuple(sorted(set(user_ids)))):
+        for role, user_id in ((ACCOUNTANT, accountant), (CASHIER, cashier)):
+            if user_id in found:
+                found[user_id].append(RoleHeld(role, *place))
     return found
+
+
+@prepared_rows
+def _named_in(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
+    named = Q(accountant__in=user_ids) | Q(cashier__in=user_ids)
+    columns = ("accountant", "cashier", "organization_id", "organization__path", "organization__body_path")
+    with everything("what a person may do is worked out before any scope exists"):
+        return Book.objects.filter(named, closed_on=None).order_by().values_list(*columns)
 
 
 OFFERS = (

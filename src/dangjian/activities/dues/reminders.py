@@ -5,6 +5,7 @@ import datetime as dt
 from django.urls import reverse
 
 from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request
@@ -23,7 +24,7 @@ def of_month(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offe
         raise NotThere from error
     branch: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)
     bills = Bill.objects.filter(organization=branch, month=month, settled_on=None, member__user__is_active=True)
-    bills = bills.asked_for(clock.today())
+    bills = bills.asked_for(last_day(clock.today()))
     rows = bills.order_by("member__name_sort").values_list("member__user_id", "member__name")
     return Reminder(
         matter=f"{branch.short_name}{month.year}年{month.month}月党费",

@@ -17,6 +17,7 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui.words import due
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Kind, Organization
+from dangjian.org.prepared import prepared_number
 from dangjian.org.queries import holders
 from dangjian.org.scope import everything, inside
 
@@ -73,7 +74,12 @@ def inbox() -> Any:
 @once_a_request
 def waiting_number(request: Request) -> int:
     """How much the actor could answer."""
-    return int(Feedback.objects.for_handler(request.actor.user_id).count())
+    return _waiting_number(request.actor.user_id)
+
+
+@prepared_number
+def _waiting_number(user_id: int) -> int:
+    return int(Feedback.objects.for_handler(user_id).count())
 
 
 def matters(request: Request, limit: int) -> list[Matter]:

@@ -4,6 +4,7 @@ Everything here is limited to rows of the person named, so it needs no permissio
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.queries import coming_for, next_for, own_attendances, own_make_ups
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 OPEN = frozenset({Status.CALLED, Status.RUNNING})
@@ -123,7 +125,7 @@ def invitations(user_id: int) -> list[Invitation]:
     return _soonest_first(coming_for(user_id, clock.today() - LOOK_BACK).select_related("meeting__recorder"))
 
 
-def _soonest_first(rows: QuerySet[Attendance]) -> list[Invitation]:
+def _soonest_first(rows: Iterable[Attendance]) -> list[Invitation]:
     now = clock.now()
     found = [Invitation.of(row) for row in rows]
     coming = [one for one in found if one.meeting.status == Status.RUNNING or any(each.ends_at > now for each in one.sittings)]
@@ -168,5 +170,10 @@ def waiting_number(user_id: int) -> int:
 
 def panel(request: HttpRequest) -> dict[str, Any] | None:
     """On the home page: the next meeting; ``None`` while there is none."""
-    coming = _soonest_first(next_for(request.user.pk or 0, clock.today() - LOOK_BACK))
+    coming = _soonest_first(_next_for(request.user.pk or 0))
     return {"one": coming[0], "more": len(coming) - 1} if coming else None
+
+
+@prepared_rows
+def _next_for(user_id: int) -> QuerySet[Attendance]:
+    return next_for(user_id, clock.today() - LOOK_BACK)

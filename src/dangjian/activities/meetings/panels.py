@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
 from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numbers, statistics
-from dangjian.activities.meetings.views.home import URGENT, coming, listed, todo, waiting_count
+from dangjian.activities.meetings.views.home import URGENT, counted, listed, soonest, todo, waiting_count
 from dangjian.activities.meetings.views.statistics import held_url, last_of_month
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
@@ -18,6 +18,7 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import opened
 
 SHOWN = 5
@@ -60,7 +61,7 @@ def home_panel(request: Request) -> dict[str, Any] | None:
     """Meetings to run next, for whoever runs an organisation's meetings; what waits stands on the one to-do list."""
     where = request.actor.scope_of("meetings.record")
     with opened(where):
-        rows = listed(coming(where, clock.today())[:SHOWN])
+        rows = listed(soonest(where)[:SHOWN])
     return {"coming": rows, "today": clock.today()} if rows else None
 
 
@@ -70,7 +71,7 @@ def year_panel(request: Request) -> dict[str, Any] | None:
     year, month = divmod(today.year * 12 + today.month - MONTHS, 12)
     since = dt.date(year, month + 1, 1)
     with opened(request.actor.scope_of("meetings.statistics")):
-        organization = Organization.objects.standing().filter(kind__in=OVERSEERS).order_by("path").first()
+        organization = next(iter(_first_overseer()), None)
         if organization is None:
             return None
         found = held_numbers(organization, since, today)
@@ -81,6 +82,11 @@ def year_panel(request: Request) -> dict[str, Any] | None:
         "months": _by_month(organization, found),
         "children": _by_child(found, since, today),
     }
+
+
+@prepared_rows
+def _first_overseer() -> QuerySet[Organization]:
+    return Organization.objects.standing().filter(kind__in=OVERSEERS).order_by("path")[:1]
 
 
 def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, Any]:
@@ -118,7 +124,7 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
         rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(
             status__in=(Status.DRAFT, Status.CANCELLED)
         )
-        meetings = listed(rows.order_by("-held_on", "-pk")[:SHOWN])
+        meetings = listed(counted(rows.order_by("-held_on", "-pk"))[:SHOWN])
         may_call = request.actor.may("meetings.call", organization)
     total = found.total
     return {

@@ -33,9 +33,9 @@ def is_overdue(day: dt.date) -> Q:
     return Q(state=State.OPEN, due_on__lt=day, submitted_on=None)
 
 
-def is_soon(day: dt.date) -> Q:
-    """Open and wanting attention now: due within the amber days, without a last day, or waiting to be accepted."""
-    near = Q(due_on__gte=day, due_on__lte=amber_until(day)) | Q(due_on=None) | Q(submitted_on__isnull=False)
+def is_soon(day: dt.date, until: dt.date | None = None) -> Q:
+    """Open and wanting attention now: due within the amber days (``until``), without a last day, or waiting to be accepted."""
+    near = Q(due_on__gte=day, due_on__lte=until or amber_until(day)) | Q(due_on=None) | Q(submitted_on__isnull=False)
     return Q(near, state=State.OPEN, opens_on__lte=day)
 
 

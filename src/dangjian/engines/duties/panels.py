@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.engines.duties.periods import containing
@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.once import once_a_request
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_number, prepared_rows
 from dangjian.org.scope import everything, opened
 
 AT_HOME = 6
@@ -21,15 +22,21 @@ WORST = 6
 @once_a_request
 def waiting(request: Request) -> int:
     """The badge of 待办: duties due soon or overdue, and whatever else waits for the person."""
-    return lists.waiting_count(request.actor.user_id) + waiting_matters.number(request)
+    return waiting_matters.number(request)
 
 
 def todo(request: Request) -> dict[str, Any]:
     """What waits for the person, and the soonest of his duties: the one list of what is to be done."""
+    rows = _soonest(request.actor.user_id)
     with everything("a person's own duties, wherever they lie"):
-        rows = list(lists.shown(lists.to_do(request.actor.user_id))[: AT_HOME + 1])
         items = lists.present(rows[:AT_HOME], request.actor)
     return {"items": items, "more": len(rows) > AT_HOME, "groups": waiting_matters.groups(request)}
+
+
+@prepared_rows
+def _soonest(user_id: int) -> QuerySet[Duty]:
+    with everything("a person's own duties, wherever they lie"):
+        return lists.shown(lists.to_do(user_id))[: AT_HOME + 1]
 
 
 def overview(request: Request) -> dict[str, Any] | None:
@@ -37,16 +44,31 @@ def overview(request: Request) -> dict[str, Any] | None:
     quarter = containing(clock.today(), "quarter")
     where = request.actor.scope_of("duties.matrix")
     with opened(where):
-        if not Organization.objects.standing().filter(kind__in=matrix.SECTIONS).exists():
+        if not _sections_number():
             return None
         return {"window": quarter, "figures": lists.figures(quarter.start, quarter.end), "worst": _worst()}
 
 
+@prepared_number
+def _sections_number() -> int:
+    return Organization.objects.standing().filter(kind__in=matrix.SECTIONS).count()
+
+
 def _worst() -> list[dict[str, Any]]:
-    rows = Duty.objects.live().filter(is_overdue(clock.today())).order_by().annotate(line=matrix.OWNERS["body"]).values("line")
-    worst = {row["line"]: row["n"] for row in rows.annotate(n=Count("pk")).order_by("-n", "line")[:WORST]}
-    names = Organization.objects.filter(pk__in=worst).in_bulk()
+    worst = {row["line"]: row["n"] for row in _most_overdue()}
+    names = {organization.pk: organization for organization in _organizations(tuple(sorted(worst)))}
     return [{"organization": names[pk], "overdue": number} for pk, number in worst.items() if pk in names]
+
+
+@prepared_rows
+def _most_overdue() -> QuerySet[Duty, dict[str, Any]]:
+    rows = Duty.objects.live().filter(is_overdue(clock.today())).order_by().annotate(line=matrix.OWNERS["body"]).values("line")
+    return rows.annotate(n=Count("pk")).order_by("-n", "line")[:WORST]
+
+
+@prepared_rows
+def _organizations(numbers: tuple[int, ...]) -> QuerySet[Organization]:
+    return Organization.objects.filter(pk__in=numbers)
 
 
 def of_object(request: Request, obj: Organization) -> dict[str, Any]:

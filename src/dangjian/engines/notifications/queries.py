@@ -7,11 +7,17 @@ from django.http import HttpRequest
 
 from dangjian.engines.notifications.models import Notification, Nudge
 from dangjian.kernel import clock
+from dangjian.org.prepared import prepared_number
 
 
 def unread(request: HttpRequest) -> int:
     """How many messages the person has not read."""
-    return Notification.objects.filter(user_id=request.user.pk or 0, read_at=None).count()
+    return _unread(request.user.pk or 0)
+
+
+@prepared_number
+def _unread(user_id: int) -> int:
+    return Notification.objects.filter(user_id=user_id, read_at=None).count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 
+from dangjian.kernel import clock
 from dangjian.kernel.offers import RuleSettingsSource
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook.book import LayerRefused, Rulebook, UnknownRule, load
@@ -45,6 +46,9 @@ _installed = _Installed()
 
 def book() -> Rulebook:
     """The rulebook. Its files are read once, what the pages set is looked at again after ``RULE_SETTINGS_SECONDS`` (0: never)."""
+    if clock.is_supposed():
+        message = "what is composed at no real time cannot ask for a rule: give it the rule's value"
+        raise RuntimeError(message)
     every = settings.RULE_SETTINGS_SECONDS
     if every and apps.ready and time.monotonic() - _installed.asked_at > every:
         read_settings()

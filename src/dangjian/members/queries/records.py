@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from dangjian.accounts.models import Event, EventMember
 from dangjian.members.models import CorrectionProposal, Member, MembershipEntry
 from dangjian.org.models import Post
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 LOOKED = ("members.viewed", "members.unmasked", "members.exported")
@@ -22,8 +23,13 @@ def posts_of(member: Member) -> list[Post]:
     """Posts held today, wherever."""
     if member.user_id is None:
         return []
+    return _posts_of(member.user_id)
+
+
+@prepared_rows
+def _posts_of(user_id: int) -> QuerySet[Post]:
     with everything("who holds which post is no secret"):
-        return list(Post.objects.in_effect().filter(user=member.user_id).select_related("organization"))
+        return Post.objects.in_effect().filter(user=user_id).select_related("organization")
 
 
 def posts_by_user(user_ids: list[int]) -> dict[int, list[Post]]:
@@ -51,10 +57,12 @@ def looks_at(member: Member) -> QuerySet[Event]:
 
 def member_of_user(user_id: int | None) -> Member | None:
     """The record of the account, within the open scope."""
-    found: Member | None = (
-        Member.objects.select_related("branch", "organization").filter(user=user_id).first() if user_id else None
-    )
-    return found
+    return next(iter(_members_of_user(user_id)), None) if user_id else None
+
+
+@prepared_rows
+def _members_of_user(user_id: int) -> QuerySet[Member]:
+    return Member.objects.select_related("branch", "organization").filter(user=user_id).order_by("pk")[:1]
 
 
 def waiting_proposals() -> QuerySet[CorrectionProposal]:

@@ -41,9 +41,9 @@ class BillQuerySet(OwnedQuerySet["Bill"]):
         """Oldest month first."""
         return self.order_by("month", "pk")
 
-    def asked_for(self, day: dt.date) -> Self:
-        """Those that somebody is asked for by ``day``: the dues of a quarter in its last month, not before."""
-        return self.filter(Q(later_due_on=None) | Q(later_due_on__lte=last_day(day)))
+    def asked_for(self, month_end: dt.date) -> Self:
+        """Those that somebody is asked for in the month ending then: the dues of a quarter in its last month, not before."""
+        return self.filter(Q(later_due_on=None) | Q(later_due_on__lte=month_end))
 
 
 class Bill(OwnedModel):

@@ -27,6 +27,7 @@ from dangjian.members.models import Member
 from dangjian.members.queries.people import found_by_name
 from dangjian.org.models import Organization
 from dangjian.org.policy import barred
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 
@@ -223,9 +224,14 @@ def open_bills(member: Member, organization: Organization | None = None) -> list
 
 def own_open(user_id: int) -> list[Bill]:
     """What a person himself is to pay by now, oldest first: up to this month, and of a quarter in its last one."""
+    return _own_open(user_id, policy.last_day(clock.today()))
+
+
+@prepared_rows
+def _own_open(user_id: int, month_end: dt.date) -> QuerySet[Bill]:
     with everything("a person's own dues"):
         rows: Any = own_bills(user_id)
-        return list(rows.unsettled().filter(month__lte=clock.today()).asked_for(clock.today()).soonest_first())
+        return rows.unsettled().filter(month__lte=clock.today()).asked_for(month_end).soonest_first()
 
 
 def own_later(user_id: int) -> list[Bill]:

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.models import Bill, GroupCollecting, Handover, Payment
+from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
 from dangjian.org.models import Kind, Organization, Post, PostKind
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 SHOWN = 10
@@ -51,17 +53,31 @@ def held(groups: Iterable[int], giver_id: int | None = None) -> dict[tuple[int, 
 
     What was collected and reversed again counts for whoever had collected it.
     """
-    numbers = list(groups)
-    with everything("what is collected in a group and what was handed over"):
-        collector = Coalesce("reverses__recorded_by", "recorded_by")
-        payments = Payment.objects.order_by().filter(group__in=numbers).annotate(collector=collector)
-        found = {
-            (group, who): fen for group, who, fen in payments.values_list("group", "collector").annotate(n=Sum("amount_fen"))
-        }
-        given = Handover.objects.order_by().filter(group__in=numbers).values_list("group", "giver").annotate(n=Sum("amount_fen"))
-        for group, who, fen in given:
-            found[group, who] = found.get((group, who), 0) - fen
+    numbers = tuple(sorted(set(groups)))
+    found = {(group, who): fen for group, who, fen in _collected(numbers)}
+    for group, who, fen in _handed_over(numbers):
+        found[group, who] = found.get((group, who), 0) - fen
     return {key: fen for key, fen in found.items() if fen and (giver_id is None or key[1] == giver_id)}
+
+
+@prepared_rows
+def _collected(groups: tuple[int, ...]) -> QuerySet[Payment, tuple[int, int, int]]:
+    with everything("what is collected in a group"):
+        payments = Payment.objects.order_by().filter(group__in=groups)
+    payments = payments.annotate(collector=Coalesce("reverses__recorded_by", "recorded_by"))
+    return payments.values_list("group", "collector").annotate(n=Sum("amount_fen"))
+
+
+@prepared_rows
+def _handed_over(groups: tuple[int, ...]) -> QuerySet[Handover, tuple[int, int, int]]:
+    with everything("what was handed over of what is collected in a group"):
+        return Handover.objects.order_by().filter(group__in=groups).values_list("group", "giver").annotate(n=Sum("amount_fen"))
+
+
+@prepared_rows
+def _collecting(groups: tuple[int, ...]) -> QuerySet[GroupCollecting, int]:
+    with everything("whether a group collects does not depend on who asks"):
+        return GroupCollecting.objects.filter(group__in=groups, ended_on=None).values_list("group_id", flat=True)
 
 
 def of_branch(branch: Organization) -> list[GroupRow]:
@@ -103,13 +119,13 @@ def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str,
     if not groups:
         return []
     hands = held([group.pk for group in groups], user_id)
+    collecting = set(_collecting(tuple(sorted(group.pk for group in groups))))
     with everything("the leader's own groups"):
-        collecting = set(GroupCollecting.objects.filter(group__in=groups, ended_on=None).values_list("group_id", flat=True))
         chosen = [group for group in groups if group.pk in collecting or hands.get((group.pk, user_id))]
         if not chosen:
             return []
         open_bills = Bill.objects.order_by().filter(member__organization__in=chosen, settled_on=None, month__lte=clock.today())
-        owing = open_bills.asked_for(clock.today()).values_list("member__organization")
+        owing = open_bills.asked_for(last_day(clock.today())).values_list("member__organization")
         unpaid = dict(owing.annotate(n=Count("member", distinct=True)))
     return [
         {"group": group, "unpaid": unpaid.get(group.pk, 0), "held_fen": hands.get((group.pk, user_id), 0)} for group in chosen

@@ -12,6 +12,7 @@ from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 OPEN_RELIEFS = (ReliefState.PROPOSED, ReliefState.APPROVED)
@@ -91,14 +92,19 @@ def committee_over(branch: Organization) -> Organization | None:
 def committees_over(branches: Iterable[Organization]) -> dict[int, Organization | None]:
     """``committee_over`` for many branches, by the number of the branch; one query."""
     branches = list(branches)
-    with everything("who decides on a branch does not depend on who asks"):
-        committees = list(Organization.objects.filter(kind=Kind.COMMITTEE, dissolved_on=None))
+    committees = _committees()
 
     def nearest(branch: Organization) -> Organization | None:
         above = [one for one in committees if branch.path.startswith(one.path) and one.pk != branch.pk]
         return max(above, key=lambda one: len(one.path), default=None)
 
     return {branch.pk: nearest(branch) for branch in branches}
+
+
+@prepared_rows
+def _committees() -> QuerySet[Organization]:
+    with everything("who decides on a branch does not depend on who asks"):
+        return Organization.objects.filter(kind=Kind.COMMITTEE, dissolved_on=None)
 
 
 @dataclass(frozen=True, slots=True)

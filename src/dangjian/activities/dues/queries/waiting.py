@@ -2,9 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from dangjian.activities.dues.models import (
@@ -34,6 +34,7 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui import words
 from dangjian.members.own import may_for
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
 
 MOST = 50
 """So many of a kind are looked at; whoever has more works them off in the list itself."""
@@ -169,18 +170,19 @@ def _matters(found: list[tuple[Book, BookMatter]]) -> list[Matter]:
 @once_a_request
 def _reliefs(request: Request) -> list[Relief]:
     """Reliefs that wait for the actor as somebody of the committee above, neither his own proposals nor his own case."""
-    rows: list[Any] = list(
-        Relief.objects.filter(state=ReliefState.PROPOSED)
-        .exclude(proposed_by=request.actor.user_id)
-        .select_related("member__branch")
-        .order_by("proposed_at")[:MOST]
-    )
+    rows = _proposed_by_others(request.actor.user_id)
     over = committees_over({row.member.branch for row in rows}) if rows else {}
     return [
         row
         for row in rows
         if (who := over[row.member.branch_id]) and may_for(request.actor, "dues.approve_relief", who, row.member)
     ]
+
+
+@prepared_rows
+def _proposed_by_others(user_id: int) -> QuerySet[Relief]:
+    rows: QuerySet[Relief] = Relief.objects.filter(state=ReliefState.PROPOSED).exclude(proposed_by=user_id)
+    return rows.select_related("member__branch").order_by("proposed_at")[:MOST]
 
 
 def reliefs_number(request: Request) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -22,6 +23,7 @@ from dangjian.kernel.typed import number
 from dangjian.members.own import is_own
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything, opened
 
 
@@ -144,7 +146,11 @@ def leaders_rows(request: Any) -> list[dict[str, Any]]:
     """The groups that the actor leads and collects for, or holds money of."""
     if not request.actor.may("dues.collect_group"):
         return []
-    where = request.actor.scope_of("dues.collect_group")
-    with opened(where):
-        own = list(Organization.objects.standing().filter(where.q(""), kind="group"))
+    with opened(request.actor.scope_of("dues.collect_group")):
+        own = _standing_groups()
     return read.leaders_work(own, request.user.pk)
+
+
+@prepared_rows
+def _standing_groups() -> QuerySet[Organization]:
+    return Organization.objects.standing().filter(kind="group")

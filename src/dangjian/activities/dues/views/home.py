@@ -20,6 +20,7 @@ from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything, opened
 
 PAGE_SIZE = 25
@@ -106,15 +107,15 @@ def make(request: Request) -> HttpResponse:
 
 def panel(request: Any) -> dict[str, Any] | None:
     """For a treasurer's home page: the months in which somebody of his own branches still owes."""
-    where = request.actor.scope_of("dues.collect")
-    with opened(where):
-        rows = list(
-            BranchMonth.objects.filter(where.q("organization__"), month__lte=clock.today())
-            .unsettled()
-            .select_related("organization")
-            .order_by("-month", "organization__path")[:3]
-        )
+    with opened(request.actor.scope_of("dues.collect")):
+        rows = _months_owing()
     return {"rows": rows, "today": clock.today()} if rows else None
+
+
+@prepared_rows
+def _months_owing() -> QuerySet[BranchMonth]:
+    rows = BranchMonth.objects.filter(month__lte=clock.today()).unsettled().select_related("organization")
+    return rows.order_by("-month", "organization__path")[:3]
 
 
 def own_panel(request: Any) -> dict[str, Any] | None:

@@ -69,15 +69,15 @@ def writers_of(minutes: Minutes | None) -> set[int]:
     return {minutes.written_by_id} if minutes and minutes.written_by_id else set()
 
 
-def perhaps_written_by(actor: Actor) -> Q:
+def perhaps_written_by(user_id: int | None, name: str) -> Q:
     """Meetings with minutes that wait and that the actor wrote or recorded, as far as one can tell without asking further."""
-    recorder = Q(recorder__user=actor.user_id) | Q(recorder__user=None, recorder__name=actor.name)
-    return Q(Q(minutes__written_by=actor.user_id) | recorder, status=Status.HELD, minutes__isnull=False)
+    recorder = Q(recorder__user=user_id) | Q(recorder__user=None, recorder__name=name)
+    return Q(Q(minutes__written_by=user_id) | recorder, status=Status.HELD, minutes__isnull=False)
 
 
 def written_by(actor: Actor, where: Scope) -> Q:
     """Meetings in ``where`` with minutes that wait and that the actor may not confirm, because he wrote or recorded them."""
-    rows = Meeting.objects.filter(where.q("organization__"), perhaps_written_by(actor))
+    rows = Meeting.objects.filter(where.q("organization__"), perhaps_written_by(actor.user_id, actor.name))
     rows = rows.select_related("organization", "recorder", "minutes")
     own = [row for row in rows if row.minutes.written_by_id == actor.user_id or is_own(actor, row.recorder)]
     tiny = {organization for organization in {row.organization for row in own} if is_tiny(organization)}

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, MeetingKindRow, Presence, Role, Sitting
 from dangjian.kernel import codes
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
 
 
 @dataclass(slots=True)
@@ -121,18 +123,17 @@ def held_numbers(organization: Organization, since: dt.date, until: dt.date) -> 
 
     Three queries that read no attendance, so that a start page can afford them.
     """
-    rows = _meetings(_Asked(organization, since, until))
     found: dict[tuple[int, int], int] = defaultdict(int)
     # By days and added up here: taking the month out of each date is what SQLite would spend most of the time with.
-    for day, n in rows.values_list("held_on").annotate(n=Count("pk")):
+    for day, n in _numbers_by(_Held.DAY, organization.path, since, until):
         found[day.year, day.month] += n
     first, last = since.year * 12 + since.month - 1, until.year * 12 + until.month - 1
     live = organization.live_on.year * 12 + organization.live_on.month - 1
     begin = min([max(first, live), *(year * 12 + month - 1 for year, month in found)])
     months = [dt.date(number // 12, number % 12 + 1, 1) for number in range(begin, last + 1)]
-    heads = {org.pk: org for org in Organization.objects.standing().filter(parent=organization).order_by("path")}
+    heads = {org.pk: org for org in _right_below(organization.pk)}
     numbers = dict.fromkeys((*heads, organization.pk), 0)
-    for path, n in rows.values_list("organization__path").annotate(n=Count("pk")):
+    for path, n in _numbers_by(_Held.PLACE, organization.path, since, until):
         numbers[next((pk for pk in _numbers(path) if pk in heads), organization.pk)] += n
     for pk in [pk for pk, n in numbers.items() if not n and (pk == organization.pk or heads[pk].live_on > until)]:
         del numbers[pk]
@@ -141,6 +142,23 @@ def held_numbers(organization: Organization, since: dt.date, until: dt.date) -> 
         by_month=tuple((month, found.get((month.year, month.month), 0)) for month in months),
         by_child=tuple((heads[pk], n) for pk, n in numbers.items()),
     )
+
+
+class _Held(models.TextChoices):
+    """By what held meetings are counted."""
+
+    DAY = "held_on"
+    PLACE = "organization__path"
+
+
+@prepared_rows
+def _numbers_by(what: _Held, path: str, since: dt.date, until: dt.date) -> QuerySet[Meeting, tuple[Any, int]]:
+    return _held(path, since, until).values_list(what.value).annotate(n=Count("pk"))
+
+
+@prepared_rows
+def _right_below(organization_id: int) -> QuerySet[Organization]:
+    return Organization.objects.standing().filter(parent=organization_id).order_by("path")
 
 
 def member_figures(
@@ -181,12 +199,13 @@ _HELD: dict[str, Count] = {
 
 
 def _meetings(asked: _Asked) -> QuerySet[Meeting]:
-    rows: QuerySet[Meeting] = (
-        Meeting.objects.held()
-        .filter(organization__path__startswith=asked.organization.path, held_on__range=(asked.since, asked.until))
-        .order_by()
-    )
+    rows = _held(asked.organization.path, asked.since, asked.until)
     return rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=asked.kinds).values("meeting")) if asked.kinds else rows
+
+
+def _held(path: str, since: dt.date, until: dt.date) -> QuerySet[Meeting]:
+    rows: QuerySet[Meeting] = Meeting.objects.held().order_by()
+    return rows.filter(organization__path__startswith=path, held_on__range=(since, until))
 
 
 def _attendances(asked: _Asked) -> QuerySet[Attendance]:

@@ -1,7 +1,7 @@
 """What is to be done now, and the list of all meetings."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -30,6 +30,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import Request, page
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_figures, prepared_rows
 from dangjian.org.scope import Scope
 
 PAGE_SIZE = 20
@@ -46,7 +47,7 @@ def home(request: Request) -> HttpResponse:
     today = clock.today()
     mine = _own(request)
     context: dict[str, Any] = {
-        "coming": listed(coming(mine, today)[:SHOWN]),
+        "coming": listed(soonest(mine)),
         "todo": todo(request.actor, mine),
         "may_call": request.actor.may("meetings.call"),
         "due": _due(request, today),
@@ -61,16 +62,19 @@ def _own(request: Request) -> Scope:
     return request.actor.scope_of("meetings.record")
 
 
-def coming(where: Scope, today: dt.date) -> QuerySet[Meeting]:
-    """Meetings called or running in ``where``, soonest first."""
+@prepared_rows
+def soonest(where: Scope) -> QuerySet[Meeting]:
+    """The first meetings called or running in ``where``, with what a line of a list counts."""
     rows = Meeting.objects.filter(where.q("organization__")).coming()
-    return rows.filter(Q(status=Status.RUNNING) | Q(held_on__gte=today - dt.timedelta(days=1))).order_by("held_on", "pk")
+    yesterday = clock.today() - dt.timedelta(days=1)
+    rows = rows.filter(Q(status=Status.RUNNING) | Q(held_on__gte=yesterday)).order_by("held_on", "pk")
+    return counted(rows)[:SHOWN]
 
 
-def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
-    """Meetings with what a line of a list shows: counts, state, icon."""
+def counted(rows: QuerySet[Meeting]) -> QuerySet[Any]:
+    """Meetings with what a line of a list counts."""
     due = Q(attendances__role=Role.ATTENDEE)
-    counted = (
+    return (
         rows.select_related("organization")
         .prefetch_related("kinds", "sittings")
         .annotate(
@@ -79,7 +83,11 @@ def listed(rows: QuerySet[Meeting]) -> list[Meeting]:
             has_text=Exists(Minutes.objects.filter(meeting=OuterRef("pk"))),
         )
     )
-    found: list[Any] = list(counted)
+
+
+def listed(rows: Iterable[Meeting]) -> list[Meeting]:
+    """Meetings that are ``counted``, with the state and icon that a line of a list shows."""
+    found: list[Any] = list(rows)
     for row in found:
         row.word, row.tone = badge_of(row, has_text=row.has_text)
         row.icon = ICONS.get(next(iter(row.kind_codes), ""), "calendar-event")
@@ -93,7 +101,8 @@ def todo(actor: Visitor, where: Scope, tones: Collection[str] = ()) -> list[dict
     """
     inside = Meeting.objects.filter(where.q("organization__"))
     found = []
-    for icon, title, tab, tone, condition in _waiting(actor, where, queries.written_by(actor, where)):
+    own = queries.written_by(actor, where)
+    for icon, title, tab, tone, condition in _waiting(actor.user_id, where, actor.scope_of("meetings.confirm"), own):
         if tones and tone not in tones:
             continue
         rows = inside.filter(condition).select_related("organization").order_by("held_on", "pk")
@@ -116,24 +125,33 @@ def waiting_count(actor: Visitor, where: Scope) -> int:
 
     One question, unless minutes that he may have written himself are among them: only then it is looked at whose they are.
     """
-    perhaps = Count("pk", filter=queries.perhaps_written_by(actor))
-    found = _urgent(actor, where, NOBODYS).aggregate(all=Count("pk"), perhaps=perhaps)
-    if not found["perhaps"]:
-        return int(found["all"])
-    return _urgent(actor, where, queries.written_by(actor, where)).count()
+    confirming = actor.scope_of("meetings.confirm")
+    found = _urgent_figures(actor.user_id, actor.name, where, confirming)
+    if not found.get("perhaps"):
+        return found.get("all", 0)
+    return _urgent(actor.user_id, where, confirming, queries.written_by(actor, where)).count()
 
 
-def _urgent(actor: Visitor, where: Scope, own: Q) -> QuerySet[Meeting]:
+@prepared_figures
+def _urgent_figures(user_id: int, name: str, where: Scope, confirming: Scope) -> dict[str, int]:
+    perhaps = Count("pk", filter=queries.perhaps_written_by(user_id, name))
+    return _urgent(user_id, where, confirming, NOBODYS).aggregate(all=Count("pk"), perhaps=perhaps)
+
+
+def _urgent(user_id: int, where: Scope, confirming: Scope, own: Q) -> QuerySet[Meeting]:
     urgent = Q()
-    for _, _, _, tone, condition in _waiting(actor, where, own):
+    for _, _, _, tone, condition in _waiting(user_id, where, confirming, own):
         if tone in URGENT:
             urgent |= condition
     rows: QuerySet[Meeting] = Meeting.objects.filter(where.q("organization__"), urgent)
     return rows
 
 
-def _waiting(actor: Visitor, where: Scope, own: Q) -> list[tuple[str, str, str, str, Q]]:
-    """Icon, title, tab, tone and condition of each way in which a meeting waits; the actor may not confirm those of ``own``."""
+def _waiting(user_id: int, where: Scope, confirming: Scope, own: Q) -> list[tuple[str, str, str, str, Q]]:
+    """Icon, title, tab, tone and condition of each way in which a meeting waits.
+
+    The actor may confirm in ``confirming`` and what he chairs, but not those of ``own``.
+    """
     has_text = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
     leaves = Attendance.objects.filter(
         where.q("meeting__organization__"),
@@ -142,8 +160,7 @@ def _waiting(actor: Visitor, where: Scope, own: Q) -> list[tuple[str, str, str, 
     )
     make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
     written = Q(status=Status.HELD) & has_text
-    confirming = actor.scope_of("meetings.confirm").q("organization__") | Q(chair__user=actor.user_id)
-    mine = confirming & ~own
+    mine = (confirming.q("organization__") | Q(chair__user=user_id)) & ~own
     late = Q(status=Status.CALLED, held_on__lt=clock.today())
     unended = Q(status=Status.RUNNING) & ~Q(sittings__ends_at__gte=clock.now())
     return [
@@ -200,7 +217,7 @@ def meeting_list(request: Request) -> HttpResponse:
         key = "came_now"
     ordered = rows.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
     page_obj = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    meetings = listed(Meeting.objects.filter(pk__in=[row.pk for row in page_obj.object_list]))
+    meetings = listed(counted(Meeting.objects.filter(pk__in=[row.pk for row in page_obj.object_list])))
     place = {row.pk: number for number, row in enumerate(page_obj.object_list)}
     meetings.sort(key=lambda row: place[row.pk])
     context = {

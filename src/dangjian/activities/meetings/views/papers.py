@@ -13,7 +13,7 @@ from dangjian.activities.meetings.actions.registers import KEPT
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import Attachment, Making, Meeting, RegisterPaper, Status
 from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
-from dangjian.activities.meetings.views.home import listed
+from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, NotAllowed, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -116,7 +116,7 @@ def register(request: Request) -> HttpResponse:
     if organization is not None:
         rows = Meeting.objects.filter(organization__body_path=organization.path, held_on__year=year)
         rows = rows.exclude(status__in=(Status.DRAFT, Status.CANCELLED)).order_by("held_on", "pk")
-    meetings = listed(rows)
+    meetings = listed(counted(rows))
     papers = RegisterPaper.objects.filter(organization=organization, year=year).exclude(state=Making.FAILED)
     context = {
         "branches": branches,

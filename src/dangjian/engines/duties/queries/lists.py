@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.urls import reverse
 
-from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, is_overdue, is_soon
+from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, amber_until, is_overdue, is_soon
 from dangjian.engines.duties.offers import Begun, DutyRule, LocalEvidence, Start, lets_in
 from dangjian.engines.duties.queries.matrix import counts
 from dangjian.kernel import clock
@@ -16,6 +16,7 @@ from dangjian.kernel.registry import by_code
 from dangjian.kernel.rulebook import NotInForce
 from dangjian.org.kept import kept
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_figures, prepared_number
 from dangjian.org.scope import everything
 
 
@@ -138,11 +139,12 @@ def to_do(user_id: int) -> DutyQuerySet:
     return mine(user_id).unfinished().opened(clock.today()).soonest_first()
 
 
-def waiting_count(user_id: int) -> int:
-    """How many duties of one person are due soon or overdue."""
+@prepared_number
+def waiting_count(user_id: int, amber: dt.date) -> int:
+    """How many duties of one person are overdue or due by ``amber``."""
     today = clock.today()
     with everything("a person's own duties, wherever they lie"):
-        return mine(user_id).filter(is_soon(today) | is_overdue(today)).count()
+        return mine(user_id).filter(is_soon(today, amber) | is_overdue(today)).count()
 
 
 def of_organization(organization: Organization) -> DutyQuerySet:
@@ -169,10 +171,18 @@ class Figures:
         return self.done / wanted if wanted else None
 
 
+NOTHING = dict.fromkeys(("total", "done", "late", "soon", "overdue", "excused"), 0)
+
+
 def figures(start: dt.date, end: dt.date) -> Figures:
     """Counts over the scope, in one query; over a wide scope kept for a minute."""
-    rows = Duty.objects.live().falling_in(start, end)
-    return kept("duties.figures", lambda: Figures(**rows.aggregate(total=Count("pk"), **counts(clock.today()))), of=(start, end))
+    amber = amber_until(clock.today())
+    return kept("duties.figures", lambda: Figures(**(_figures(start, end, amber) or NOTHING)), of=(start, end))
+
+
+@prepared_figures
+def _figures(start: dt.date, end: dt.date, amber: dt.date) -> dict[str, int]:
+    return Duty.objects.live().falling_in(start, end).aggregate(total=Count("pk"), **counts(clock.today(), amber))
 
 
 def overdue_before(day: dt.date) -> int:

@@ -121,12 +121,12 @@ class Row:
         return [(column, self.cells.get(column.code)) for column in columns]
 
 
-def counts(today: dt.date) -> dict[str, Count]:
-    """Aggregates of the states, seen from ``today``."""
+def counts(today: dt.date, amber: dt.date | None = None) -> dict[str, Count]:
+    """Aggregates of the states, seen from ``today``; what is due by ``amber`` is due soon."""
     return {
         "done": Count("pk", filter=Q(state=State.DONE)),
         "late": Count("pk", filter=Q(state=State.DONE, done_on__gt=F("due_on"))),
-        "soon": Count("pk", filter=is_soon(today)),
+        "soon": Count("pk", filter=is_soon(today, amber)),
         "overdue": Count("pk", filter=is_overdue(today)),
         "excused": Count("pk", filter=Q(state=State.EXCUSED)),
     }

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from dangjian.engines.duties.models import ConfirmationState, DutyConfirmation
+from dangjian.engines.duties.models import ConfirmationState, DutyConfirmation, amber_until
+from dangjian.engines.duties.queries import lists
+from dangjian.kernel import clock, statements
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.offers import Matter, Waiting
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.registry import offers
+from dangjian.kernel.statements import Question
+from dangjian.org.prepared import prepared_number
 from dangjian.org.scope import Scope, current, opened
 
 AT_HOME = 3
+DUTIES = "duties"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class Group:
 
 
 def number(request: Request) -> int:
-    """How many things wait for the actor."""
+    """How many things wait for the actor: his duties, due soon or overdue, and what modules offer."""
     return sum(_numbers(request).values())
 
 
@@ -53,12 +58,12 @@ def groups(request: Request, limit: int = AT_HOME) -> list[Group]:
 
 @once_a_request
 def _numbers(request: Request) -> dict[str, int]:
-    found = {}
+    asked: dict[str, Question | int] = {DUTIES: lists.waiting_count.of(request.actor.user_id, amber_until(clock.today()))}
     for offer in offers(Waiting):
         if offer.permission == SIGNED_IN or request.actor.may(offer.permission):
             with opened(_where(request, offer)):
-                found[offer.code] = offer.number(request)
-    return found
+                asked[offer.code] = offer.number(request)
+    return dict(zip(asked, statements.numbers(list(asked.values())), strict=True))
 
 
 def _where(request: Request, offer: Waiting) -> Scope:
@@ -73,8 +78,13 @@ def _confirmations() -> QuerySet[DutyConfirmation]:
     return rows
 
 
-def confirmations_number(request: Request) -> int:  # noqa: ARG001 - the offer's signature
+def confirmations_number(request: Request) -> Question | int:  # noqa: ARG001 - the offer's signature
     """How many units have handed in a task that the actor may accept."""
+    return _confirmations_number.of()
+
+
+@prepared_number
+def _confirmations_number() -> int:
     return _confirmations().count()
 
 
