@@ -281,7 +281,7 @@ class TestWhatWaits:
     def number(user: User) -> int:
         actor = make.actor(user)
         with admitted(actor, "org.manage"):
-            return reads.answerable(actor).count()
+            return reads.answerable(actor.user_id).count()
 
     def test_the_committee_owes_the_answer_until_the_last_day(self, world: World) -> None:
         filed = world.filed()

@@ -238,8 +238,13 @@ def _taking_down() -> Iterator[None]:
     def take_down(_execute: Any, sql: str, values: Any, _many: bool, _context: Any) -> None:
         raise _TakenDown(sql, values)
 
-    with connections[DEFAULT_DB_ALIAS].execute_wrapper(take_down):
-        yield
+    link = connections[DEFAULT_DB_ALIAS]
+    logs, link.force_debug_cursor = link.force_debug_cursor, False  # nor are they counted among those that were
+    try:
+        with link.execute_wrapper(take_down):
+            yield
+    finally:
+        link.force_debug_cursor = logs
 
 
 def _beside(asked: _Asked) -> list[Any]:

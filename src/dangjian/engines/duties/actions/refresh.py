@@ -6,6 +6,7 @@ Set-based: the number of statements depends on the rules, not on organisations, 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -70,17 +71,28 @@ class Refreshed:
     voided: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Work:
     """One refresh: its day, the organisations it is for (``None`` = all), and by rule the first day it looks back to.
 
-    ``anew_since`` is named when what is owed is to be judged anew from that day on.
+    ``anew_since`` is named when what is owed is to be judged anew from that day on. ``listed`` are the rules of which these
+    organisations have duties, ``kinds`` their kinds: nothing is asked of what cannot be there.
     """
 
     today: dt.date
     organizations: tuple[int, ...] | None = None
     listed_until: Mapping[str, dt.date] = field(default_factory=dict)
     anew_since: dt.date | None = None
+
+    @cached_property
+    def listed(self) -> set[str]:
+        """Codes of the rules with duties, as of the beginning of the refresh; what it adds is put in."""
+        return set(self.duties().values_list("rule", flat=True).distinct())
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        """The kinds of the organisations."""
+        return set(self.bodies().order_by().values_list("kind", flat=True).distinct())
 
     def since(self, rule: str) -> dt.date:
         """Where listing goes on: at the latest period listed; at the first refresh, as far back as the setting says."""
@@ -131,17 +143,19 @@ def refresh(
     with everything("duties are derived for everybody, whoever caused it"):
         work = _Work(day, chosen, {} if chosen is not None else _listed_until(), anew_since)
         running = _running_local(work)
+        work.listed  # noqa: B018 - read before anything is added
         added, changed, voided = _insert_local(running, work), _local_states(work), _follow_local(running, work)
         wanted = [rule for rule in offers(DutyRule) if rules is None or rule.code in rules]
         known = fresh = 0
         for rule in wanted:
             done = {"calendar": _calendar, "dated": _dated, "standing": _standing}[rule.sort](rule, work)
             fresh += done.added
+            work.listed.update([rule.code] if done.added else ())
             if fresh >= max(MANY, known // 2):  # looking costs half a second: once for every time that it grows by half
                 grown(fresh, Duty)
                 known, fresh = known + fresh, 0
             added, changed, voided = added + done.added, changed + done.changed, voided + done.voided
-        _name_responsible(wanted, work)
+        _name_responsible([rule for rule in wanted if rule.code in work.listed], work)
         if chosen is None and rules is None:
             summary = f"刷新应办事项：新列{added}项，更新{changed}项，撤下{voided}项"
             record(actor=actor, verb="duties.refreshed", summary=summary, data={"day": day.isoformat()})
@@ -207,6 +221,8 @@ def _columns(rule: str, title: str, start: Any, opens: Any, needed: int = 1, **m
 
 
 def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
+    if rule.code not in work.listed and not work.kinds & rule.kinds:
+        return Refreshed()
     kind = min(rule.kinds)
     spans = list(windows(rule.key(kind), work.since(rule.code), work.today, book()))
     selects = [
@@ -224,6 +240,8 @@ def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
         for window in spans
     ]
     added = insert_from(Duty, selects, (*COLUMNS, "period_end", "due_on"), keep_existing=True)
+    if not added and rule.code not in work.listed:
+        return Refreshed()
     rows = work.duties(rule=rule.code)
     if rule.due:
         _put_off(rows, rule, work)
@@ -291,17 +309,21 @@ def _owing(rule: DutyRule, window: Window, work: _Work) -> QuerySet[Organization
 def _dated(rule: DutyRule, work: _Work) -> Refreshed:
     named = rule.occasions
     assert named is not None  # noqa: S101 - this is what makes a rule dated
+    changed = _follow_dated(rule, named, work) if rule.code in work.listed else 0
+    return Refreshed(_add_dated(rule, named, work), changed)
+
+
+def _follow_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
     rows = work.duties(rule=rule.code)
     changed = _derive(rows, rule.evidence, 1, work)
     now_due = Subquery(work.of(named).filter(**_same(named)).values("last_day_now")[:1])
-    changed += update_from(
+    return changed + update_from(
         rows.filter(state__in=(State.OPEN, State.VOID)).annotate(now_due=now_due),
         ["now_due"],
         "state = CASE WHEN found.now_due IS NULL THEN 'void' ELSE 'open' END, due_on = COALESCE(found.now_due, self.due_on)",
         "(self.state = 'open' AND (found.now_due IS NULL OR found.now_due <> self.due_on))"
         " OR (self.state = 'void' AND found.now_due IS NOT NULL)",
     )
-    return Refreshed(_add_dated(rule, named, work), changed)
 
 
 def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
@@ -340,6 +362,11 @@ def _same(named: Occasions) -> dict[str, OuterRef]:
 def _standing(rule: DutyRule, work: _Work) -> Refreshed:
     assert rule.condition is not None  # noqa: S101 - this is what makes a rule standing
     wrong = work.bodies().filter(kind__in=rule.kinds, pk__in=rule.condition(work.today).values("pk"))
+    changed = _follow_standing(rule, wrong, work) if rule.code in work.listed else 0
+    return Refreshed(_add_standing(rule, wrong, work) if work.kinds & rule.kinds else 0, changed)
+
+
+def _follow_standing(rule: DutyRule, wrong: QuerySet[Organization], work: _Work) -> int:
     rows = work.duties(rule=rule.code)
     verdict = Case(
         When(organization__live_on__gt=work.today, then=Value("void")),
@@ -349,7 +376,7 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
     )
     now = Q(state=State.DONE, done_on=work.today) | Q(state=State.VOID, opens_on=work.today)
     day = work.today.isoformat()
-    changed = update_from(
+    return update_from(
         rows.filter(Q(state__in=(State.OPEN, State.EXCUSED)) | now).annotate(
             verdict=verdict, last_day_now=live.last_day(F("due_on"), "organization__live_on", work.today)
         ),
@@ -360,6 +387,9 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
         " OR (self.state = 'open' AND (found.verdict = 'void' OR found.last_day_now <> self.due_on))"
         " OR (self.state = 'void' AND found.verdict = 'open')",
     )
+
+
+def _add_standing(rule: DutyRule, wrong: QuerySet[Organization], work: _Work) -> int:
     known = Duty.objects.filter(rule=rule.code, organization_id=OuterRef("pk"), state__in=(State.OPEN, State.EXCUSED))
     names: tuple[str, ...] = COLUMNS
     more: dict[str, Any] = {}
@@ -367,7 +397,7 @@ def _standing(rule: DutyRule, work: _Work) -> Refreshed:
         names = (*names, "due_on")
         more["due_on"] = book().on("duties.correct_within", work.today).expect(Period).after(work.today)
     columns = _columns(rule.code, rule.title, work.today, work.today, **more)
-    return Refreshed(insert_from(Duty, [wrong.filter(~Exists(known)).annotate(**columns)], names, keep_existing=True), changed)
+    return insert_from(Duty, [wrong.filter(~Exists(known)).annotate(**columns)], names, keep_existing=True)
 
 
 # What is done
@@ -514,7 +544,8 @@ def _name_responsible(rules: Iterable[DutyRule], work: _Work) -> None:
     for (posts, above), codes in by_posts.items():
         members_own = Subquery(Member.objects.filter(pk=OuterRef("member_id")).values("user_id")[:1])
         _put(work.duties(rule__in=codes), _holder(posts, above, work.today) if posts or above else members_own)
-    _put(work.duties(local_duty__isnull=False), _holder(LOCAL_POSTS, (), work.today))
+    if work.duties(local_duty__isnull=False).exists():
+        _put(work.duties(local_duty__isnull=False), _holder(LOCAL_POSTS, (), work.today))
 
 
 LOCAL_POSTS = ("secretary", "group_leader", "deputy_secretary")
