@@ -36,7 +36,7 @@ def _shape(value: Any) -> Any:
     if type(value) in FILLED:
         return type(value)
     if isinstance(value, Scope):
-        return Scope, value.reaches and tuple(reach.whole for reach in value.reaches)
+        return Scope, None if value.reaches is None else tuple(reach.whole for reach in value.reaches)
     return tuple(map(_shape, value)) if type(value) is tuple else value
 
 

@@ -203,7 +203,7 @@ class PreparedRows(_Prepared[P], Generic[P, Row]):
         compiler.as_sql = lambda: (asked.sql, values)
         rows = asked.queryset.all()
         # Django makes the objects and asks for what is prefetched; it only does not compose the statement again.
-        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign,assignment]  # of this one query
+        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]  # of this one query
         return list(rows)
 
     def _unasked(self, answered: Any) -> _Asked:
@@ -249,6 +249,7 @@ def _taking_down() -> Iterator[None]:
 
 def _beside(asked: _Asked) -> list[Any]:
     """What will be asked for the rows beside the statement: none of it may depend on a value."""
-    lookups = asked.queryset._prefetch_related_lookups if asked.queryset is not None else ()  # noqa: SLF001 - no public way
+    queryset: Any = asked.queryset
+    lookups = () if queryset is None else queryset._prefetch_related_lookups  # noqa: SLF001 - Django offers no public way
     querysets = [getattr(each, "queryset", None) for each in lookups]
     return [each.query.sql_with_params() for each in querysets if each is not None]
