@@ -38,12 +38,12 @@ def now() -> dt.datetime:
             "A test asked for the time and no clock was set: it would read the real one. "
             "The fixture `fixed_clock` in the conftest.py of the repository sets it; elsewhere use `with clock.at(...)`."
         )
-    return timezone.localtime()
+    return dt.datetime.now(timezone.get_default_timezone())
 
 
 def today() -> dt.date:
     """The present day in the deployment's time zone."""
-    return timezone.localtime(now()).date()
+    return now().astimezone(timezone.get_default_timezone()).date()
 
 
 def set_to(moment: str | dt.datetime | None) -> None:

@@ -31,7 +31,6 @@ from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from dangjian.kernel import clock, statements
 from dangjian.kernel.statements import Question
@@ -81,7 +80,7 @@ class _Composed:
 
     def filled(self, values: Iterable[Any]) -> tuple[Any, ...]:
         now = clock.now() if self.is_timed else None
-        given = [now, now and timezone.localtime(now).date(), *values]
+        given = [now, clock.today() if self.is_timed else None, *values]
         return tuple(each.filled(given) for each in self.places)
 
 

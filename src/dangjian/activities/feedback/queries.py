@@ -17,7 +17,7 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui.words import due
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Kind, Organization
-from dangjian.org.prepared import prepared_number
+from dangjian.org.prepared import prepared_number, prepared_rows
 from dangjian.org.queries import holders
 from dangjian.org.scope import everything, inside
 
@@ -82,9 +82,14 @@ def _waiting_number(user_id: int) -> int:
     return int(Feedback.objects.for_handler(user_id).count())
 
 
+@prepared_rows
+def _due_first(user_id: int, *, limit: int) -> Any:
+    return Feedback.objects.for_handler(user_id).select_related("organization").order_by("due_on", "pk")[:limit]
+
+
 def matters(request: Request, limit: int) -> list[Matter]:
     """What is due first of it."""
-    rows = Feedback.objects.for_handler(request.actor.user_id).select_related("organization").order_by("due_on", "pk")[:limit]
+    rows = _due_first(request.actor.user_id, limit=limit)
     return [
         Matter(
             f"{row.get_kind_display()}：{row.title}", reverse("feedback:case", args=[row.pk]), str(row.organization), row.due_on

@@ -26,6 +26,7 @@ from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import Period, book
 from dangjian.kernel.ui import words
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import everything
 
 BRANCH = frozenset({Kind.BRANCH})
@@ -79,14 +80,10 @@ def _called_himself(meetings: Sequence[int], actor: Visitor) -> set[int]:
 
 
 def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
-    rows = MeetingKindRow.objects.filter(
-        organization__in={duty.organization_id for duty in duties},
-        kind__in={_kind_of(duty) for duty in duties},
-        held_on__gte=min(duty.period_start for duty in duties),
-        meeting__status__in=COMING | TOOK_PLACE,
-    )
+    organizations = tuple(sorted({duty.organization_id for duty in duties}))
+    kinds = tuple(sorted({_kind_of(duty) for duty in duties}))
     known: dict[tuple[int, str], list[MeetingKindRow]] = {}
-    for row in rows.select_related("meeting").order_by("held_on", "meeting_id"):
+    for row in _rows_of(organizations, kinds, min(duty.period_start for duty in duties)):
         known.setdefault((row.organization_id, row.kind), []).append(row)
     found = {}
     for duty in duties:
@@ -95,6 +92,15 @@ def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
         if coming is not None and len(inside) >= duty.needed:
             found[duty.pk] = coming
     return found
+
+
+@prepared_rows
+def _rows_of(organizations: tuple[int, ...], kinds: tuple[str, ...], since: dt.date) -> QuerySet[MeetingKindRow]:
+    status = sorted(COMING | TOOK_PLACE)
+    rows = MeetingKindRow.objects.filter(
+        organization__in=organizations, kind__in=kinds, held_on__gte=since, meeting__status__in=status
+    )
+    return rows.select_related("meeting").order_by("held_on", "meeting_id")
 
 
 def _kind_of(duty: Duty) -> str:

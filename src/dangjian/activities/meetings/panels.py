@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
 from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numbers, statistics
-from dangjian.activities.meetings.views.home import URGENT, counted, listed, soonest, todo, waiting_count
-from dangjian.activities.meetings.views.statistics import held_url, last_of_month
+from dangjian.activities.meetings.views.home import counted, listed, soonest
+from dangjian.activities.meetings.views.statistics import held_url, held_urls, last_of_month
+from dangjian.activities.meetings.waiting import URGENT, waiting_count, waiting_meetings
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
@@ -48,12 +49,12 @@ def waiting_number(request: Request) -> int:
 def matters(request: Request, limit: int) -> list[Matter]:
     """What the actor has to do with meetings that wait: leaves, minutes, confirmations; the most urgent kind first."""
     found = []
-    for group in todo(request.actor, request.actor.scope_of("meetings.record"), URGENT):
-        for meeting in group["meetings"]:
-            tab = f"?tab={group['tab']}" if group["tab"] else ""
+    for group in waiting_meetings(request.actor, request.actor.scope_of("meetings.record"), URGENT):
+        for meeting in group.meetings:
+            tab = f"?tab={group.wait.tab}" if group.wait.tab else ""
             url = f"{reverse('meetings:detail', args=[meeting.pk])}{tab}"
             held_on = f"，{words.day(meeting.held_on)}" if meeting.held_on else ""
-            found.append(Matter(f"{group['title']}：{meeting.title}", url, f"{meeting.organization.short_name}{held_on}"))
+            found.append(Matter(f"{group.wait.title}：{meeting.title}", url, f"{meeting.organization.short_name}{held_on}"))
     return found[:limit]
 
 
@@ -91,7 +92,7 @@ def _first_overseer() -> QuerySet[Organization]:
 
 def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, Any]:
     months = [month for month, _ in found.by_month]
-    urls = [held_url(organization.pk, month, last_of_month(month)) for month in months]
+    urls = held_urls((organization.pk, month, last_of_month(month)) for month in months)
     return {
         "unit": "次",
         "categories": [f"{month.year}年{month.month}月" for month in months],
@@ -110,7 +111,7 @@ def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, A
             {
                 "name": "会议",
                 "values": [n for _, n in rows],
-                "urls": [held_url(organization.pk, since, until) for organization, _ in rows],
+                "urls": held_urls((organization.pk, since, until) for organization, _ in rows),
             }
         ],
     }

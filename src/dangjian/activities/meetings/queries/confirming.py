@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dangjian.activities.meetings.models import Audience, Meeting, Minutes, Status
 from dangjian.activities.meetings.queries.people import audience_of
@@ -11,6 +11,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.members.own import is_own
 from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import holders
 from dangjian.org.scope import Scope
 
@@ -75,10 +76,15 @@ def perhaps_written_by(user_id: int | None, name: str) -> Q:
     return Q(Q(minutes__written_by=user_id) | recorder, status=Status.HELD, minutes__isnull=False)
 
 
-def written_by(actor: Actor, where: Scope) -> Q:
+@prepared_rows
+def _perhaps_written(user_id: int, name: str, where: Scope) -> QuerySet[Meeting]:
+    rows = Meeting.objects.filter(where.q("organization__"), perhaps_written_by(user_id, name))
+    return rows.select_related("organization", "recorder", "minutes")
+
+
+def written_by(actor: Actor, where: Scope) -> tuple[int, ...]:
     """Meetings in ``where`` with minutes that wait and that the actor may not confirm, because he wrote or recorded them."""
-    rows = Meeting.objects.filter(where.q("organization__"), perhaps_written_by(actor.user_id, actor.name))
-    rows = rows.select_related("organization", "recorder", "minutes")
+    rows = _perhaps_written(actor.user_id, actor.name, where)
     own = [row for row in rows if row.minutes.written_by_id == actor.user_id or is_own(actor, row.recorder)]
     tiny = {organization for organization in {row.organization for row in own} if is_tiny(organization)}
-    return Q(pk__in=[row.pk for row in own if row.organization not in tiny])
+    return tuple(sorted(row.pk for row in own if row.organization not in tiny))

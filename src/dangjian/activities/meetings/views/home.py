@@ -1,7 +1,7 @@
 """What is to be done now, and the list of all meetings."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,10 +14,6 @@ from dangjian.activities.meetings.forms.filters import MeetingFilter
 from dangjian.activities.meetings.kinds import MEETING_KINDS
 from dangjian.activities.meetings.models import (
     CAME,
-    Answer,
-    Attendance,
-    MakeUp,
-    MakeUpState,
     Meeting,
     Minutes,
     Role,
@@ -26,18 +22,15 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.queries import period_of
 from dangjian.activities.meetings.views.access import badge_of
 from dangjian.activities.meetings.views.calling import ICONS
+from dangjian.activities.meetings.waiting import SHOWN, waiting_meetings
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import Request, page
 from dangjian.org.models import Organization
-from dangjian.org.prepared import prepared_figures, prepared_rows
+from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import Scope
 
 PAGE_SIZE = 20
-SHOWN = 8
-URGENT = frozenset({"warn", "bad"})
-"""Tones of what should not be left."""
-NOBODYS = Q(pk__in=[])
 SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came"}
 
 
@@ -48,7 +41,7 @@ def home(request: Request) -> HttpResponse:
     mine = _own(request)
     context: dict[str, Any] = {
         "coming": listed(soonest(mine)),
-        "todo": todo(request.actor, mine),
+        "todo": waiting_meetings(request.actor, mine),
         "may_call": request.actor.may("meetings.call"),
         "due": _due(request, today),
         "week": _week(today) if request.actor.may("meetings.statistics") else None,
@@ -92,88 +85,6 @@ def listed(rows: Iterable[Meeting]) -> list[Meeting]:
         row.word, row.tone = badge_of(row, has_text=row.has_text)
         row.icon = ICONS.get(next(iter(row.kind_codes), ""), "calendar-event")
     return found
-
-
-def todo(actor: Visitor, where: Scope, tones: Collection[str] = ()) -> list[dict[str, Any]]:
-    """What waits for the actor in ``where``, each with icon, title and the meetings it concerns.
-
-    With ``tones`` only what has one of them. The database is asked once for each.
-    """
-    inside = Meeting.objects.filter(where.q("organization__"))
-    found = []
-    own = queries.written_by(actor, where)
-    for icon, title, tab, tone, condition in _waiting(actor.user_id, where, actor.scope_of("meetings.confirm"), own):
-        if tones and tone not in tones:
-            continue
-        rows = inside.filter(condition).select_related("organization").order_by("held_on", "pk")
-        meetings = list(rows[: SHOWN + 1])
-        if meetings:
-            group = {
-                "icon": icon,
-                "title": title,
-                "tab": tab,
-                "tone": tone,
-                "meetings": meetings[:SHOWN],
-                "more": len(meetings) > SHOWN,
-            }
-            found.append(group)
-    return found
-
-
-def waiting_count(actor: Visitor, where: Scope) -> int:
-    """How many meetings in ``where`` wait for something of the actor that should not be left (``URGENT``).
-
-    One question, unless minutes that he may have written himself are among them: only then it is looked at whose they are.
-    """
-    confirming = actor.scope_of("meetings.confirm")
-    found = _urgent_figures(actor.user_id, actor.name, where, confirming)
-    if not found.get("perhaps"):
-        return found.get("all", 0)
-    return _urgent(actor.user_id, where, confirming, queries.written_by(actor, where)).count()
-
-
-@prepared_figures
-def _urgent_figures(user_id: int, name: str, where: Scope, confirming: Scope) -> dict[str, int]:
-    perhaps = Count("pk", filter=queries.perhaps_written_by(user_id, name))
-    return _urgent(user_id, where, confirming, NOBODYS).aggregate(all=Count("pk"), perhaps=perhaps)
-
-
-def _urgent(user_id: int, where: Scope, confirming: Scope, own: Q) -> QuerySet[Meeting]:
-    urgent = Q()
-    for _, _, _, tone, condition in _waiting(user_id, where, confirming, own):
-        if tone in URGENT:
-            urgent |= condition
-    rows: QuerySet[Meeting] = Meeting.objects.filter(where.q("organization__"), urgent)
-    return rows
-
-
-def _waiting(user_id: int, where: Scope, confirming: Scope, own: Q) -> list[tuple[str, str, str, str, Q]]:
-    """Icon, title, tab, tone and condition of each way in which a meeting waits.
-
-    The actor may confirm in ``confirming`` and what he chairs, but not those of ``own``.
-    """
-    has_text = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
-    leaves = Attendance.objects.filter(
-        where.q("meeting__organization__"),
-        answer=Answer.LEAVE_ASKED,
-        meeting__status__in=(Status.CALLED, Status.RUNNING, Status.HELD),
-    )
-    make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
-    written = Q(status=Status.HELD) & has_text
-    mine = (confirming.q("organization__") | Q(chair__user=user_id)) & ~own
-    late = Q(status=Status.CALLED, held_on__lt=clock.today())
-    unended = Q(status=Status.RUNNING) & ~Q(sittings__ends_at__gte=clock.now())
-    return [
-        ("hourglass", "请假待批", "people", "warn", Q(pk__in=leaves.values("meeting"))),
-        ("writing", "记录待整理", "minutes", "warn", Q(status=Status.HELD) & ~has_text),
-        ("writing-sign", "记录待确认", "minutes", "warn", written & mine),
-        ("hourglass", "等待他人确认记录", "minutes", "info", written & ~mine),
-        ("archive", "记录待归档", "minutes", "info", Q(status=Status.CONFIRMED)),
-        ("book", "补课待确认", "people", "warn", Q(pk__in=make_ups.values("attendance__meeting"))),
-        ("clock-exclamation", "过了时间还没有开始", "", "bad", late),
-        ("player-stop", "过了时间还没有结束", "people", "warn", unended),
-        ("pencil", "草稿没有发出", "", "", Q(status=Status.DRAFT)),
-    ]
 
 
 def _due(request: Request, today: dt.date) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -157,13 +158,16 @@ def _one(row: Attendance) -> Figures:
 
 def held_url(organization_id: int, since: dt.date, until: dt.date, kind: str = "") -> str:
     """The list of the meetings that a figure counts."""
-    chosen: dict[str, str | int] = {
-        "organization": organization_id,
-        "status": ALL_HELD,
-        "since": since.isoformat(),
-        "until": until.isoformat(),
-    }
-    return f"{reverse('meetings:list')}?{urlencode(chosen | ({'kind': kind} if kind else {}))}"
+    return held_urls([(organization_id, since, until)], kind)[0]
+
+
+def held_urls(counted: Iterable[tuple[int, dt.date, dt.date]], kind: str = "") -> list[str]:
+    """The lists of the meetings that figures count: of an organisation from one day to another."""
+    address, more = reverse("meetings:list"), {"kind": kind} if kind else {}
+    return [
+        f"{address}?{urlencode({'organization': pk, 'status': ALL_HELD, 'since': since, 'until': until} | more)}"
+        for pk, since, until in counted
+    ]
 
 
 def _list_url(form: StatisticsFilter, organization_id: int, *, kind: str = "") -> str:
@@ -239,7 +243,7 @@ def _months(form: StatisticsFilter, found: Statistics) -> dict[str, Any]:
             {
                 "name": "到会率",
                 "values": [figures.rate for _, figures in rows],
-                "urls": [held_url(own.pk, day, last_of_month(day), kind) for day, _ in rows],
+                "urls": held_urls(((own.pk, day, last_of_month(day)) for day, _ in rows), kind),
             }
         ],
     }
