@@ -67,6 +67,7 @@ class _Asked:
     values: tuple[Any, ...] = ()
     queryset: "QuerySet[Any] | None" = None
     compiler: Any = None
+    converters: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ class PreparedRows(_Prepared[P], Generic[P, Row]):
         compiler = copy.copy(asked.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # that of this thread
         compiler.as_sql = lambda: (asked.sql, values)
+        compiler.get_converters = lambda _: asked.converters
         rows = asked.queryset.all()
         # Django makes the objects and asks for what is prefetched; it only does not compose the statement again.
         rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]  # of this one query
@@ -211,8 +213,9 @@ class PreparedRows(_Prepared[P], Generic[P, Row]):
             sql, values = compiler.as_sql()
         except EmptyResultSet:
             return _Asked()
+        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
         compiler.connection = None
-        return _Asked(sql, tuple(values), answered, compiler)
+        return _Asked(sql, tuple(values), answered, compiler, converters)
 
 
 def prepared_number(function: Callable[P, int]) -> PreparedNumber[P]:
