@@ -44,8 +44,9 @@ def rows_of(batch: ImportBatch, **conditions: object) -> Iterator[Row]:
     """The rows in their order with what they mean (once entered: with what was kept), fetched piece by piece."""
     for piece in _pieces(batch, conditions):
         rows: Any = piece.values_list("number", "record_id", "payload")
+        ring = crypto.keyring()  # once for the piece: its file is looked at each time
         for number, record_id, sealed in rows:
-            yield Row(number, record_id or 0, payload.clean_of(crypto.decrypt(sealed, sealed.context)))
+            yield Row(number, record_id or 0, payload.clean_of(ring.decrypt(sealed, sealed.context)))
 
 
 def stored_rows(batch: ImportBatch, **conditions: object) -> Iterator[ImportRow]:
