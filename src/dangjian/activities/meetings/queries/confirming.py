@@ -77,7 +77,7 @@ def perhaps_written_by(user_id: int | None, name: str) -> Q:
 
 
 @prepared_rows
-def _perhaps_written(user_id: int, name: str, where: Scope) -> QuerySet[Meeting]:
+def _perhaps_written(user_id: int | None, name: str, where: Scope) -> QuerySet[Meeting]:
     rows = Meeting.objects.filter(where.q("organization__"), perhaps_written_by(user_id, name))
     return rows.select_related("organization", "recorder", "minutes")
 
