@@ -86,6 +86,17 @@ def test_birth_date_and_sex_must_agree_with_the_number(enterprise: Enterprise) -
     assert "男" in found["K2"]
 
 
+def test_a_dash_is_an_empty_cell(enterprise: Enterprise) -> None:
+    headers = (*HEADERS, "毕业院校", "专业")
+    rows = [person(1, BRANCH, 毕业院校="—", 专业="/", 转正日期="-", 手机号码="－"), person(2, BRANCH, 姓名="-")]
+    batch = enterprise.upload(sheet(rows, headers))
+    with everything("test world"):
+        first = ImportRow.objects.filter(batch=batch).order_by("number")[0]
+        meant = payload.clean_of(first.payload)
+    assert not any(meant.get(name) for name in ("school", "major", "converted_on", "mobile"))
+    assert "A3" in enterprise.problems(batch)
+
+
 def test_warnings_do_not_keep_a_row_out(enterprise: Enterprise) -> None:
     rows = [person(1, BRANCH, 转正日期=None), person(2, BRANCH, 入党时间="2015-06-30", 转正日期="2016-01-01")]
     batch = enterprise.upload(rows)

@@ -24,6 +24,10 @@ MOST_REMEMBERED: Final = 5000
 
 _NOT_YET: Final = object()
 _WITHOUT_VALUE: Final = ERRORS | {UNCALCULATED}
+_DASHES: Final = frozenset({"-", "--", "—", "——", "–", "－", "/", "／"})
+"""What people draw into a cell that stays empty."""
+_MAY_BE_DASHED: Final = frozenset({"text", "date", "phone"})
+"""Kinds of columns; a dash among amounts may mean a nought, which is for its reader to ask."""
 
 
 def kinds(sheet: Sheet) -> dict[str, str]:
@@ -48,8 +52,8 @@ class Cells:
     def read(self, raw: Mapping[str, Value]) -> Checked:
         """``raw``: what stands below each column, without the empty cells."""
         row = Checked(raw)
-        if any(value in _WITHOUT_VALUE for value in raw.values()):
-            row.raw = raw = self._without_formulas(row, raw)
+        if any(value in _WITHOUT_VALUE or value in _DASHES for value in raw.values()):
+            row.raw = raw = self._without_dashes(self._without_formulas(row, raw))
         if as_text(raw.get(self._name)).startswith(EXAMPLE_MARK):
             row.is_example = True
             return row
@@ -77,6 +81,14 @@ class Cells:
                 text = "这一格是没有算出结果的公式或错误值。请填写结果，或在表格中重新计算并保存后再上传。"
                 row.complain(code, "formula", text)
         return {code: value for code, value in raw.items() if value not in _WITHOUT_VALUE}
+
+    def _without_dashes(self, raw: Mapping[str, Value]) -> dict[str, Value]:
+        empty = {code for code, value in raw.items() if value in _DASHES}
+        return {
+            code: value
+            for code, value in raw.items()
+            if code not in empty or self._columns[code].required or self._columns[code].kind not in _MAY_BE_DASHED
+        }
 
 
 def _remembering(read: Callable[[Value], Any]) -> Callable[[Value], Any]:
