@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.meetings.models import Meeting
+from dangjian.activities.meetings.models import Attendance, Meeting, Mode, Presence
 from dangjian.demo import plan
 from dangjian.demo.enterprise import build
 from dangjian.engines.duties.models import Duty
@@ -38,6 +38,8 @@ def test_the_demonstration_is_made_and_opened(day: str) -> None:
         assert Member.objects.counted().count() == plan.SMALL.members
         assert _to_come() == {}
         assert not Meeting.objects.held().filter(held_on__gt=clock.today()).exists()
+        online = Attendance.objects.filter(presence=Presence.ONLINE).order_by()
+        assert set(online.values_list("meeting__mode", flat=True)) == {Mode.BOTH}
         assert {"open", "done"} <= set(Duty.objects.values_list("state", flat=True))
     for user in User.objects.filter(is_demo=True):
         client = Client()

@@ -20,6 +20,7 @@ from dangjian.activities.meetings.models import (
     MeetingKindRow,
     Method,
     Minutes,
+    Mode,
     Presence,
     Sitting,
     Status,
@@ -154,6 +155,7 @@ def _meeting(random: Random, circle: Circle, one: Planned, i: int, plans: list[P
         title=one.title,
         status=status,
         audience=one.audience,
+        mode=Mode.BOTH if i % 4 == 0 else Mode.ONSITE,  # every fourth also for those on duty elsewhere
         chair=circle.chair,
         recorder=circle.recorder,
         held_on=one.on,
@@ -184,7 +186,7 @@ def _attendances(random: Random, circle: Circle, sitting: Sitting, one: Planned)
         if member.pk == circle.chair.pk or luck < ATTENDS[circle.quality]:
             row.answer, row.presence, row.method = Answer.COMING, Presence.PRESENT, Method.CODE
             row.checked_in_at = sitting.starts_at - dt.timedelta(minutes=random.randint(1, 20))
-            if random.random() < 0.06:
+            if random.random() < 0.24 and sitting.meeting.mode == Mode.BOTH:
                 row.presence, row.method = Presence.ONLINE, Method.ONLINE
         elif random.random() < 0.7:
             row.answer, row.presence, row.leave_reason = Answer.LEAVE_GRANTED, Presence.LEAVE, random.choice(LEAVE_REASONS)
