@@ -9,7 +9,7 @@ WORKERS ?= 2
 BENCH ?=
 DAYS ?= 2026-12-31 2027-01-01 2027-02-28 2028-02-29 2027-08-31
 
-.PHONY: help install run check test test-sqlite test-postgres test-browser test-days test-later format bench clean
+.PHONY: help install run check test test-sqlite test-postgres test-browser test-days test-later format bench figures clean
 
 help: ## Say what each command does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ format: install ## Put the code into the house's format
 
 bench: ready-for-tests ## Measure on PostgreSQL and print ratios (BENCH=name for one of them)
 	$(BIN)/python -m bench $(BENCH)
+
+figures: install ## Print how big the product is and how much of it is repeated
+	$(BIN)/python -m bench.figures
 
 clean: ## Remove what was installed and built; data/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results dist
