@@ -95,6 +95,7 @@ def test_a_port_in_use_is_said_in_one_line_before_anything_is_done(tmp_path: Pat
     assert not (tmp_path / "dangjian.sqlite3").exists()
 
 
+@pytest.mark.waits
 def test_a_service_that_ends_is_started_again_unless_it_is_essential(tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     short = Service("short", (sys.executable, "-c", f"open({str(marks)!r}, 'a').write('x')"))
