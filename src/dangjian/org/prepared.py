@@ -204,7 +204,7 @@ class PreparedRows(_Prepared[P], Generic[P, Row]):
         compiler.get_converters = lambda _: asked.converters
         rows = asked.queryset.all()
         # Django makes the objects and asks for what is prefetched; it only does not compose the statement again.
-        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]  # of this one query
+        vars(rows.query).update(get_compiler=lambda *_, **__: compiler)
         return list(rows)
 
     def _unasked(self, answered: Any) -> _Asked:

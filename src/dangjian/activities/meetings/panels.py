@@ -23,7 +23,6 @@ from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import opened
 
 SHOWN = 5
-"""Tones of what should not be left; the other groups only inform."""
 
 MONTHS = 12
 OVERSEERS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH)

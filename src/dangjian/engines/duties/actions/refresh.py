@@ -83,11 +83,7 @@ class _Work:
     organizations: tuple[int, ...] | None = None
     listed_until: Mapping[str, dt.date] = field(default_factory=dict)
     anew_since: dt.date | None = None
-
-    @cached_property
-    def listed(self) -> set[str]:
-        """Codes of the rules with duties, as of the beginning of the refresh; what it adds is put in."""
-        return set(self.duties().values_list("rule", flat=True).distinct())
+    listed: set[str] = field(default_factory=set)
 
     @cached_property
     def kinds(self) -> set[str]:
@@ -143,7 +139,7 @@ def refresh(
     with everything("duties are derived for everybody, whoever caused it"):
         work = _Work(day, chosen, {} if chosen is not None else _listed_until(), anew_since)
         running = _running_local(work)
-        work.listed  # noqa: B018 - read before anything is added
+        work.listed.update(work.duties().values_list("rule", flat=True).distinct())
         added, changed, voided = _insert_local(running, work), _local_states(work), _follow_local(running, work)
         wanted = [rule for rule in offers(DutyRule) if rules is None or rule.code in rules]
         known = fresh = 0
