@@ -90,7 +90,7 @@ def _proposals_number(own: tuple[int, ...]) -> int:
 
 @prepared_rows
 def _first_proposals(own: tuple[int, ...], *, limit: int) -> QuerySet[CorrectionProposal]:
-    return _others_proposals(own)[:limit]
+    return _others_proposals(own).only("column", "member__name", "member__branch__short_name")[:limit]
 
 
 def proposals(request: HttpRequest, limit: int) -> list[Matter]:

@@ -1,11 +1,12 @@
 """What the frame of every page needs: menus that the actor may use, who he is, where he is."""
 
 import datetime as dt
+from functools import cache
 from typing import Any, cast
 
 from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from dangjian.kernel import clock
@@ -124,10 +125,16 @@ def _leads_to(url: str, path: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
 
 
+@cache
+def _address(url_name: str, _prefix: str) -> str:
+    """The address of an entry, looked up once for each ``_prefix`` of the addresses: the menu stands on every page."""
+    return reverse(url_name)
+
+
 def _entry(item: MenuItem, request: Request) -> dict[str, Any]:
     return {
         "title": item.title,
-        "url": reverse(item.url_name),
+        "url": _address(item.url_name, get_script_prefix()),
         "icon": item.icon,
         "group": item.group,
         "badge": item.badge(request) if item.badge else 0,

@@ -68,7 +68,7 @@ def _most_overdue() -> QuerySet[Duty, dict[str, Any]]:
 
 @prepared_rows
 def _organizations(numbers: tuple[int, ...]) -> QuerySet[Organization]:
-    return Organization.objects.filter(pk__in=numbers)
+    return Organization.objects.filter(pk__in=numbers).only("short_name")
 
 
 def of_object(request: Request, obj: Organization) -> dict[str, Any]:

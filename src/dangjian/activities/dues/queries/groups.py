@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from dangjian.accounts.models import User
@@ -75,9 +75,11 @@ def _handed_over(groups: tuple[int, ...]) -> QuerySet[Handover, tuple[int, int, 
 
 
 @prepared_rows
-def _collecting(groups: tuple[int, ...]) -> QuerySet[GroupCollecting, int]:
+def _ever_collecting(groups: tuple[int, ...]) -> QuerySet[GroupCollecting, tuple[int, int]]:
+    """Groups that collect or once did, with how often they may today: once or not at all."""
     with everything("whether a group collects does not depend on who asks"):
-        return GroupCollecting.objects.filter(group__in=groups, ended_on=None).values_list("group_id", flat=True)
+        rows = GroupCollecting.objects.order_by().filter(group__in=groups).values_list("group")
+    return rows.annotate(open=Count("pk", filter=Q(ended_on=None)))
 
 
 def of_branch(branch: Organization) -> list[GroupRow]:
@@ -118,10 +120,12 @@ def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str,
     """Of a leader's groups those that collect, or for which he holds money: how many owe by now, and what he holds."""
     if not groups:
         return []
-    hands = held([group.pk for group in groups], user_id)
-    collecting = set(_collecting(tuple(sorted(group.pk for group in groups))))
+    ever = dict(_ever_collecting(tuple(sorted(group.pk for group in groups))))
+    if not ever:  # as in most groups; and where none ever collected, nobody holds money of theirs
+        return []
+    hands = held(ever, user_id)
     with everything("the leader's own groups"):
-        chosen = [group for group in groups if group.pk in collecting or hands.get((group.pk, user_id))]
+        chosen = [group for group in groups if ever.get(group.pk) or hands.get((group.pk, user_id))]
         if not chosen:
             return []
         open_bills = Bill.objects.order_by().filter(member__organization__in=chosen, settled_on=None, month__lte=clock.today())

@@ -158,7 +158,8 @@ def _numbers_by(what: _Held, path: str, since: dt.date, until: dt.date) -> Query
 
 @prepared_rows
 def _right_below(organization_id: int) -> QuerySet[Organization]:
-    return Organization.objects.standing().filter(parent=organization_id).order_by("path")
+    rows = Organization.objects.standing().filter(parent=organization_id).order_by("path")
+    return rows.only("path", "short_name", "live_on")
 
 
 def member_figures(
