@@ -165,9 +165,7 @@ def held_urls(counted: Iterable[tuple[int, dt.date, dt.date]], kind: str = "") -
     """The lists of the meetings that figures count: of an organisation from one day to another."""
     address, of_kind = reverse("meetings:list"), f"&{urlencode({'kind': kind})}" if kind else ""
     # A chart has dozens of them: numbers, days and the word need no quoting.
-    return [
-        f"{address}?organization={pk}&status={ALL_HELD}&since={since}&until={until}{of_kind}" for pk, since, until in counted
-    ]
+    return [f"{address}?organization={pk}&status={ALL_HELD}&since={since}&until={until}{of_kind}" for pk, since, until in counted]
 
 
 def _list_url(form: StatisticsFilter, organization_id: int, *, kind: str = "") -> str:
