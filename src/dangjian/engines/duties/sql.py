@@ -46,7 +46,7 @@ def earlier(day: str | Combinable, period: Period) -> Func:
 
 
 def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: str) -> int:
-    """``UPDATE … FROM (SELECT …)``: works out the annotations ``found`` once for each of ``rows`` and writes only what differs.
+    """``UPDATE … FROM found``: works out the annotations ``found`` once for each of ``rows`` and writes only what differs.
 
     ``assign`` and ``where`` are SQL that names the row's columns as ``self.<column>`` and the annotations as
     ``found.<name>``; nothing that a person entered may stand in them. Answers how many rows changed.
@@ -57,8 +57,11 @@ def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: s
     except EmptyResultSet:  # Django knows without asking that nothing matches
         return 0
     table = connection.ops.quote_name(model._meta.db_table)
+    # Materialized: else the planner puts each annotation in the place of every ``found.<name>`` and counts it there again.
+    # Inside, as Python's SQLite counts the rows only of a statement that begins with its verb.
+    once = f"(WITH once AS MATERIALIZED ({sql}) SELECT * FROM once)"  # noqa: S608 - no input in it
     statement = (
-        f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} FROM ({sql}) AS found "  # noqa: S608 - no input in it
+        f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} FROM {once} AS found "  # noqa: S608 - no input in it
         f"WHERE {table}.id = found.id AND ({where.replace('self.', f'{table}.')})"
     )
     with connection.cursor() as cursor:
