@@ -108,6 +108,21 @@ def test_each_administrator_has_his_own_pages(client: Client, top: Organization,
         assert client.get(reverse(name)).status_code == (200 if name in allowed else 403)
 
 
+def test_accounts_stand_in_the_order_asked_for_and_else_in_the_usual_one(client: Client, top: Organization) -> None:
+    client.force_login(make.grant(top, "system_admin").user)
+    for username in ("bailu", "aju"):
+        client.post(reverse("accounts:new"), {"username": username, "name": username, "phone": "", "email": ""})
+
+    def shown(sort: str) -> list[str]:
+        return [row.username for row in client.get(reverse("accounts:list"), {"sort": sort}).context["page_obj"]]
+
+    usual = sorted(User.objects.values_list("username", flat=True))
+    assert shown("-username") == usual[::-1]
+    for made_up in ("", "-", "x", "-x", "--username", "password"):
+        assert shown(made_up) == usual
+    assert shown("username") == usual
+
+
 def test_the_trail_is_searched_by_person_thing_and_day(client: Client, top: Organization) -> None:
     admin = make.grant(top, "system_admin").user
     client.force_login(admin)

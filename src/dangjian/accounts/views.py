@@ -22,8 +22,10 @@ from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.ordering import ordered_by
 
 PAGE_SIZE = 25
+SORTS = {name: name for name in ("username", "name", "last_login", "created_at")}
 
 
 @page(PUBLIC, methods=("GET", "POST"))
@@ -185,9 +187,7 @@ def account_list(request: Request) -> HttpResponse:
         shown = shown.filter(is_active=state == "on")
     if state == "first":
         shown = shown.filter(must_change_password=True)
-    sort = request.GET.get("sort", "username")
-    if sort.lstrip("-") in {"username", "name", "last_login", "created_at"}:
-        shown = shown.order_by(sort, "pk")
+    shown = shown.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "username"), "pk")
     return render(
         request,
         "accounts/list.html",

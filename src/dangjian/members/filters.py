@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
+from dangjian.kernel.ordering import ordered_by
 from dangjian.members import policy
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import access, completeness
@@ -220,12 +221,7 @@ def found_by_text(text: str) -> Q:
 
 def in_order(rows: QuerySet[Member], sort: str) -> QuerySet[Member]:
     """``rows`` sorted by a key of ``SORTS``, with ``-`` in front the other way round; by branch and name if there is none."""
-    column = SORTS.get(sort.removeprefix("-"))
-    if column is None:
-        return rows.order_by("branch__path", "name_sort", "pk")
-    if sort.startswith("-"):
-        column = column[1:] if column.startswith("-") else f"-{column}"
-    return rows.order_by(column, "name_sort", "pk")
+    return rows.order_by(ordered_by(sort, SORTS, "branch__path"), "name_sort", "pk")
 
 
 def organization_choices() -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.rulebook import book
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
@@ -94,9 +95,8 @@ def inbox(request: Request) -> HttpResponseBase:
     """What was written to the organisations one answers for; as a spreadsheet with ``?download=xlsx``."""
     filters = InboxFilter(request.GET)
     rows = _filtered(filters)
-    sort = request.GET.get("sort", "")
-    column = SORTS.get(sort.removeprefix("-"), "due_on" if not filters.chosen("state") else "-written_at")
-    rows = rows.order_by(f"-{column}" if sort.startswith("-") else column, "-pk")
+    usual = "-written_at" if filters.chosen("state") else "due_on"
+    rows = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, usual), "-pk")
     if request.GET.get("download") == "xlsx":
         sheet = exports.sheet(actor=request.actor, rows=rows)
         return FileResponse(sheet, as_attachment=True, filename=f"意见建议{clock.today():%Y%m%d}.xlsx")

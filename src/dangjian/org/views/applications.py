@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.words import day
 from dangjian.org import applications as reads
@@ -55,10 +56,7 @@ def listing(request: Request) -> HttpResponseBase:
 
 
 def _sorted(rows: QuerySet[BranchApplication], sort: str) -> QuerySet[BranchApplication]:
-    column = SORTS.get(sort.removeprefix("-"))
-    if column is None:
-        return rows.order_by("-applied_on", "-pk")
-    return rows.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+    return rows.order_by(ordered_by(sort, SORTS, "-applied_on"), "-pk")
 
 
 @page("org.apply")

@@ -16,6 +16,7 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.offers import ObjectPanel
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.registry import offers
 from dangjian.org import queries
 from dangjian.org.gate import GrantedActor, find
@@ -94,10 +95,7 @@ def listing(request: Request) -> HttpResponse:
 
 
 def _sorted(rows: QuerySet[Organization], sort: str) -> QuerySet[Organization]:
-    column = SORTS.get(sort.removeprefix("-"))
-    if column is None:
-        return rows.order_by("path")
-    return rows.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+    return rows.order_by(ordered_by(sort, SORTS, "path"), "pk")
 
 
 def _main_figures(pks: list[int]) -> dict[int, int]:

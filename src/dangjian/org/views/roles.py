@@ -13,6 +13,7 @@ from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.offers import Role
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.pinyin import sort_key
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.ui.words import day
@@ -62,12 +63,9 @@ def _filtered(rows: QuerySet[Grant], request: Request) -> QuerySet[Grant]:
 
 
 def _listed(request: Request, rows: QuerySet[Grant]) -> dict[str, Any]:
-    sort = request.GET.get("sort", "")
-    column = SORTS.get(sort.removeprefix("-"), "")
-    order = [f"-{column}" if sort.startswith("-") else column] if column else ["-starts_on"]
-    page_obj = Paginator(
-        rows.select_related("user", "organization", "granted_by", "basis").order_by(*order, "-pk"), PAGE
-    ).get_page(request.GET.get("page"))
+    column = ordered_by(request.GET.get("sort", ""), SORTS, "-starts_on")
+    ordered = rows.select_related("user", "organization", "granted_by", "basis").order_by(column, "-pk")
+    page_obj = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
     titles = by_code(Role)
     today = clock.today()
     lines = [

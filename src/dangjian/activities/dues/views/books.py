@@ -25,6 +25,7 @@ from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.spreadsheets import Column, write
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
@@ -108,10 +109,9 @@ def entries(request: Request, pk: int) -> HttpResponseBase:
     """The entries of one book, filtered, sorted, paged; as a spreadsheet with ``?download=xlsx``."""
     organization = organization_of(pk)
     form = EntryFilter(request.GET)
-    sort = request.GET.get("sort", "-booked_on")
-    key = ENTRY_SORTS.get(sort.lstrip("-"), "booked_on")
-    sign = "-" if sort.startswith("-") else ""
-    rows = form.apply(books.entries(organization)).order_by(f"{sign}{key}", f"{sign}number")
+    column = ordered_by(request.GET.get("sort", ""), ENTRY_SORTS, "-booked_on")
+    number = "-number" if column.startswith("-") else "number"
+    rows = form.apply(books.entries(organization)).order_by(column, number)
     if request.GET.get("download") == "xlsx":
         return _entries_sheet(organization, rows)
     page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))

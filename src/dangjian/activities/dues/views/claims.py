@@ -22,6 +22,7 @@ from dangjian.kernel import money
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
@@ -53,10 +54,8 @@ def arrivals(request: Request) -> HttpResponse:
     data = request.GET if "state" in request.GET or "result" in request.GET else {**request.GET.dict(), **_waiting_only()}
     form: LineFilter | NoticeFilter = LineFilter(data) if kind == LINE else NoticeFilter(data)
     rows = _lines(context["account"], form) if kind == LINE else _notices(context["account"], form)
-    sort = request.GET.get("sort", "-day")
-    column = (LINE_SORTS if kind == LINE else NOTICE_SORTS).get(sort.removeprefix("-"), "")
-    column = column or ("booked_on" if kind == LINE else "paid_at")
-    page_obj = Paginator(rows.order_by(f"{'-' if sort.startswith('-') else ''}{column}", "-pk"), PAGE_SIZE)
+    sorts, usual = (LINE_SORTS, "-booked_on") if kind == LINE else (NOTICE_SORTS, "-paid_at")
+    page_obj = Paginator(rows.order_by(ordered_by(request.GET.get("sort", ""), sorts, usual), "-pk"), PAGE_SIZE)
     shown = page_obj.get_page(request.GET.get("page"))
     context |= {
         "kind": kind,

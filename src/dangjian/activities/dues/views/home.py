@@ -16,6 +16,7 @@ from dangjian.activities.dues.models import BranchMonth
 from dangjian.activities.dues.queries import collecting
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.org.gate import find
@@ -48,9 +49,8 @@ def branches(request: Request) -> HttpResponse:
     rows = BranchMonth.objects.filter(month=month).select_related("organization").annotate(left=F("owed_fen") - F("paid_fen"))
     sums = rows.aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"), bills=Sum("bills"), unsettled=Sum("unsettled"))
     shown = _narrowed(rows, request)
-    sort = request.GET.get("sort", "branch")
-    key = SORTS.get(sort.lstrip("-"), "organization__path")
-    shown = shown.order_by(f"-{key}" if sort.startswith("-") else key, "organization__path")
+    column = ordered_by(request.GET.get("sort", ""), SORTS, "organization__path")
+    shown = shown.order_by(column, "organization__path")
     standing = Organization.objects.standing().filter(kind=Kind.BRANCH)
     context: dict[str, Any] = {
         "month": month,

@@ -19,6 +19,7 @@ from dangjian.activities.dues.views.paying import STATES
 from dangjian.kernel import money, spreadsheets
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.registry import offers
 from dangjian.members.queries.people import found_by_name
 
@@ -68,10 +69,9 @@ def orders(request: Request) -> HttpResponse:
     form = _form(request)
     whole = _rows(context["account"])
     rows = _chosen(whole, form)
-    sort = request.GET.get("sort", "-made_at")
-    column = SORTS.get(sort.removeprefix("-"), "made_at")
+    column = ordered_by(request.GET.get("sort", ""), SORTS, "-made_at")
     ordered = rows.select_related("member", "organization", "payment__reversed_by")
-    page_obj = Paginator(ordered.order_by(f"{'-' if sort.startswith('-') else ''}{column}", "-pk"), PAGE_SIZE)
+    page_obj = Paginator(ordered.order_by(column, "-pk"), PAGE_SIZE)
     shown = page_obj.get_page(request.GET.get("page"))
     context |= {
         "form": form,

@@ -16,6 +16,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.typed import number
 from dangjian.members.own import may_for
 from dangjian.org.gate import find
@@ -38,9 +39,7 @@ def arrears(request: Request) -> HttpResponse:
     """Members who have not paid for months, the most urgent first."""
     form = ArrearsFilter(request.GET)
     rows = form.apply(ArrearsCase.objects.select_related("member", "organization"))
-    sort = request.GET.get("sort", "due")
-    key = SORTS.get(sort.lstrip("-"), "due_on")
-    rows = rows.order_by(f"-{key}" if sort.startswith("-") else key, "pk")
+    rows = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "due_on"), "pk")
     page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     for case in page_obj.object_list:
         case.tone = TONES[ArrearsState(case.state)]

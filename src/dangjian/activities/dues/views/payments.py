@@ -25,6 +25,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.money import in_words
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.spreadsheets import Column
 from dangjian.org.gate import find
 from dangjian.org.scope import everything, opened
@@ -51,9 +52,7 @@ def payments(request: Request) -> HttpResponse:
     """Payments filtered, sorted, paged."""
     form = PaymentFilter(request.GET)
     rows = form.apply(reads.payments_shown())
-    sort = request.GET.get("sort", "-day")
-    key = SORTS.get(sort.lstrip("-"), "paid_on")
-    ordered = rows.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+    ordered = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "-paid_on"), "-pk")
     context: dict[str, Any] = {
         "form": form,
         "page_obj": Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page")),

@@ -26,6 +26,7 @@ from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, or
 from dangjian.activities.dues.views.doing import take_step
 from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.org.gate import find
 
 TONES: dict[str, str] = {
@@ -54,9 +55,7 @@ def spendings(request: Request, pk: int) -> HttpResponse:
     for name in ("purpose", "state"):
         if chosen[name]:
             rows = rows.filter(**{name: chosen[name]})
-    sort = request.GET.get("sort", "-decided_on")
-    key = SORTS.get(sort.lstrip("-"), "decided_on")
-    ordered = rows.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+    ordered = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "-decided_on"), "-pk")
     page_obj = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     for row in page_obj.object_list:
         row.tone = TONES[row.state]

@@ -17,6 +17,7 @@ from dangjian.activities.dues.views.claims import LINE_STATES, listed_lines
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.org.gate import find
 
 PAGE_SIZE = 20
@@ -36,10 +37,9 @@ def statements(request: Request) -> HttpResponse:
             return redirect("dues:statement", made.pk)
     rows = BankStatement.objects.filter(organization=context["account"]).select_related("uploaded_by")
     waiting = Count("lines", filter=Q(lines__state=LineState.UNMATCHED))
-    sort = request.GET.get("sort", "-uploaded_at")
-    order = SORTS.get(sort.removeprefix("-"), "uploaded_at")
+    column = ordered_by(request.GET.get("sort", ""), SORTS, "-uploaded_at")
     rows = rows.annotate(waiting=waiting, booked=Count("lines", filter=Q(lines__state=LineState.BOOKED)))
-    page_obj = Paginator(rows.order_by(f"{'-' if sort.startswith('-') else ''}{order}", "-pk"), PAGE_SIZE)
+    page_obj = Paginator(rows.order_by(column, "-pk"), PAGE_SIZE)
     context |= {"form": form, "page_obj": page_obj.get_page(request.GET.get("page"))}
     return render(request, "dues/paying_statements.html", context, status=422 if form.errors else 200)
 

@@ -15,6 +15,7 @@ from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.queries import figures
 from dangjian.activities.dues.queries.figures import SHOWS, Figures, Statistics
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 
 PAGE_SIZE = 25
 BILL_SORTS = {
@@ -72,7 +73,7 @@ def statistics_sheet(request: Request) -> HttpResponse | FileResponse:
 def statistics_bills(request: Request) -> HttpResponse:
     """The bills that a figure counts, with their sums."""
     form, rows = _bills(request)
-    page_obj = Paginator(_sorted(request, rows, BILL_SORTS, "name"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page_obj = Paginator(_sorted(request, rows, BILL_SORTS, "member__name_sort"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "organization": form.unit,
@@ -89,7 +90,7 @@ def statistics_bills_sheet(request: Request) -> FileResponse:
     """The same bills as an xlsx."""
     form, rows = _bills(request)
     title = f"{form.unit.short_name if form.unit else ''}{SHOWS[form.shown]}（{form.window.label}）"
-    file = exports.bills(_sorted(request, rows, BILL_SORTS, "name"), title)
+    file = exports.bills(_sorted(request, rows, BILL_SORTS, "member__name_sort"), title)
     return FileResponse(file, as_attachment=True, filename=f"{title}.xlsx")
 
 
@@ -123,16 +124,14 @@ def statistics_extra(request: Request) -> HttpResponse:
     if asked:
         found = named(figures.extras(asked), form.cleaned_data.get("q", ""))
         total = found.aggregate(total=Sum("extra_fen"))["total"] or 0
-        rows = _sorted(request, found.select_related("member", "organization"), EXTRA_SORTS, "-day")
+        rows = _sorted(request, found.select_related("member", "organization"), EXTRA_SORTS, "-paid_on")
     page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"form": form, "organization": form.unit, "page_obj": page_obj, "total": total, "window": form.window}
     return render(request, "dues/statistics_extra.html", context)
 
 
 def _sorted(request: Request, rows: Any, sorts: dict[str, str], usual: str, last: str = "pk") -> Any:
-    sort = request.GET.get("sort") or usual
-    key = sorts.get(sort.lstrip("-"), sorts[usual.lstrip("-")])
-    return rows.order_by(f"-{key}" if sort.startswith("-") else key, last)
+    return rows.order_by(ordered_by(request.GET.get("sort", ""), sorts, usual), last)
 
 
 # Links from a figure to what stands behind it

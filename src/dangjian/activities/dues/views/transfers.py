@@ -47,6 +47,7 @@ from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -66,9 +67,8 @@ def transfers(request: Request, pk: int) -> HttpResponse:
     """What leaves and reaches one book, filtered, sorted, paged."""
     organization = organization_of(pk)
     form = TransferFilter(request.GET)
-    sort = request.GET.get("sort", "-due_on")
-    key = SORTS.get(sort.lstrip("-"), "due_on")
-    rows = form.apply(remitting.transfers_of(organization)).order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+    column = ordered_by(request.GET.get("sort", ""), SORTS, "-due_on")
+    rows = form.apply(remitting.transfers_of(organization)).order_by(column, "-pk")
     page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     for row in page_obj.object_list:
         row.tone = TONES[row.state]

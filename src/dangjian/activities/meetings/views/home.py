@@ -26,12 +26,13 @@ from dangjian.activities.meetings.waiting import SHOWN, waiting_meetings
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import Scope
 
 PAGE_SIZE = 20
-SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came"}
+SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came_now"}
 
 
 @page("meetings.view")
@@ -120,13 +121,11 @@ def meeting_list(request: Request) -> HttpResponse:
     form = MeetingFilter(request.GET)
     rows = form.apply(Meeting.objects.all())
     rows = _drafts_hidden(rows, request.actor)
-    sort = request.GET.get("sort", "-held_on")
-    key = SORTS.get(sort.lstrip("-"), "held_on")
+    column = ordered_by(request.GET.get("sort", ""), SORTS, "-held_on")
     due = Q(attendances__role=Role.ATTENDEE, attendances__presence__in=CAME)
-    if key == "came":
+    if column.endswith("came_now"):
         rows = rows.annotate(came_now=Count("attendances", filter=due))
-        key = "came_now"
-    ordered = rows.order_by(f"-{key}" if sort.startswith("-") else key, "-pk")
+    ordered = rows.order_by(column, "-pk")
     page_obj = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     meetings = listed(counted(Meeting.objects.filter(pk__in=[row.pk for row in page_obj.object_list])))
     place = {row.pk: number for number, row in enumerate(page_obj.object_list)}

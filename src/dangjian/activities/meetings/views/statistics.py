@@ -18,6 +18,7 @@ from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
 from dangjian.activities.meetings.queries import Figures, Statistics
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
@@ -99,9 +100,8 @@ def _people(request: Request, form: StatisticsFilter, organization: Organization
     rows = queries.member_figures(organization, *form.days, form.kinds)
     if text := request.GET.get("q", "").strip()[:30]:
         rows = rows.filter(found_by_name(text, "member__"))
-    sort = request.GET.get("sort", "-absent")
-    key = PEOPLE_SORTS.get(sort.lstrip("-"), "absent")
-    return rows.order_by(f"-{key}" if sort.startswith("-") else key, "member__name_sort", "member_id")
+    column = ordered_by(request.GET.get("sort", ""), PEOPLE_SORTS, "-absent")
+    return rows.order_by(column, "member__name_sort", "member_id")
 
 
 @page("meetings.statistics")
