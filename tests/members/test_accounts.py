@@ -219,6 +219,9 @@ class TestOutOfReach:
         [member] = opened(world, 1)
         make.grant(world.committee, role, account_of(member))
         assert "系统管理员" in self.barred(world, member)
+        answer = signed_in(world.secretary.user).post(reverse("members:hand_out", args=[member.pk]))
+        assert answer.status_code == 403
+        assert Event.objects.filter(result="refused", actor_id=world.secretary.user_id).exists()
         with admitted(world.office, "members.accounts"):
             refused(NotAllowed, lambda: first_passwords.hand_out(actor=world.office, member=member))
         assert run(world.office, world.committee).made == 0

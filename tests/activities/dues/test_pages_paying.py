@@ -213,6 +213,15 @@ def test_claiming_for_somebody_found_by_name(place: Paying) -> None:
     assert answer.status_code == 422
     assert "没有去处" in answer.content.decode()
     assert "由配偶代交" in answer.content.decode()
+    order = place.order(3)
+    with everything("test"):
+        PaymentOrder.objects.update(state=OrderState.PAID)
+    typed = {"member": member.pk, "bills": [bill.pk], "extra_fen": "5", "order": order.pk, "note": "由配偶代交"}
+    answer = client.post(f"{address}claim/", typed)
+    assert answer.status_code == 422
+    assert "这笔订单已经到账" in answer.content.decode()
+    assert "由配偶代交" in answer.content.decode()
+    assert owed(member) > 0
     assert client.post(f"{address}claim/", {"member": member.pk, "bills": [bill.pk], "extra_fen": "5"}).status_code == 302
     assert owed(member) == 0
 

@@ -125,7 +125,7 @@ def hand_out(request: Request, pk: int) -> HttpResponse:
     back = _back(request, member)
     try:
         user, password = first_passwords.hand_out(actor=request.actor, member=member)
-    except (Conflict, NotAllowed) as refusal:
+    except Conflict as refusal:
         messages.error(request, f"{refusal.message}{refusal.how}")
         return redirect(back)
     context = {

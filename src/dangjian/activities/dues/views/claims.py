@@ -237,7 +237,7 @@ def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> Htt
             order=order,
             note=form.cleaned_data["note"],
         )
-    except Invalid as refusal:
+    except (Invalid, Conflict) as refusal:
         show_refusal(form, refusal)
         return None
     messages.success(request, f"已入账：{member}{money.yuan(payment.amount_fen)}元，收据{payment.receipt_no}。")
