@@ -118,6 +118,7 @@ def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
     assert shown(kind="trouble") == ["甲事"]
     assert shown(q="乙") == ["乙事"]
     assert shown(state="answered") == []
+    assert "还没有答复过意见建议" in secretary.get(inbox, {"state": "answered"}).content.decode()
     assert shown(state="nonsense", kind="nonsense", sort="nonsense") == ["乙事", "甲事"]
     actions.answer(actor=make.actor(world.secretary), feedback=first, text="好")
     assert shown(state="answered") == shown(state="answered", sort="-x") == ["甲事"]

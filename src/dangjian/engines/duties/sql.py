@@ -59,9 +59,9 @@ def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: s
     table = connection.ops.quote_name(model._meta.db_table)
     # Materialized: else the planner puts each annotation in the place of every ``found.<name>`` and counts it there again.
     # Inside, as Python's SQLite counts the rows only of a statement that begins with its verb.
-    once = f"(WITH once AS MATERIALIZED ({sql}) SELECT * FROM once)"  # noqa: S608 - no input in it
     statement = (
-        f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} FROM {once} AS found "  # noqa: S608 - no input in it
+        f"UPDATE {table} SET {assign.replace('self.', f'{table}.')} "  # noqa: S608 - names of our own; values are parameters
+        f"FROM (WITH once AS MATERIALIZED ({sql}) SELECT * FROM once) AS found "
         f"WHERE {table}.id = found.id AND ({where.replace('self.', f'{table}.')})"
     )
     with connection.cursor() as cursor:
