@@ -74,6 +74,17 @@ def test_a_branch_is_booked_in_at_most_five_taps(
         assert BranchMonth.objects.get(organization=organization).settled_on == clock.today()
 
 
+def test_who_only_looks_at_a_branch_meets_no_script_that_fails(
+    desktop: Page, sign_in: SignIn, branch: tuple[Organization, list[Member]]
+) -> None:
+    """He has no button to collect with; ``new_page`` fails on what the page complains of."""
+    organization, people = branch
+    sign_in(desktop, make.grant(organization.parent, "dues_accountant").user)
+    desktop.goto(f"/dues/collect/{organization.pk}/")
+    expect(desktop.get_by_text(people[0].name).first).to_be_visible()
+    expect(desktop.get_by_role("button", name="登记收款")).to_have_count(0)
+
+
 def test_some_have_not_paid(phone: Page, sign_in: SignIn, branch: tuple[Organization, list[Member]]) -> None:
     organization, people = branch
     sign_in(phone, keeper(organization))

@@ -252,6 +252,7 @@ def _minutes(circle: Circle, meeting: Meeting, one: Planned, rows: list[Attendan
         drafted_at=_at(one.on, one.hour + 2),
         written_by=circle.recorder.user,
         edited_at=_at(one.on, one.hour + 2),
+        submitted_at=_at(one.on, one.hour + 2),
         confirmed_by=circle.chair.user if done else None,
         confirmed_at=_at(one.on + dt.timedelta(days=1), 9) if done else None,
     )

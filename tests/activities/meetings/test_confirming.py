@@ -48,6 +48,40 @@ def test_who_can_confirm_is_named_and_told(world: World) -> None:
     assert "会议记录等待" not in deputy.get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
 
 
+def test_minutes_sent_back_wait_for_the_recorder_with_what_is_to_be_changed(world: World) -> None:
+    meeting = _written_by_the_secretary(world)
+    deputy = signed_in(world.people[1].user)
+    deputy.post(reverse("meetings:send_back", args=[meeting.pk]), {"note": "虚构意见：补上表决结果"})
+    assert _matters(world, 1) == [f"记录待整理：{meeting.title}"]
+    page = as_secretary(world).get(reverse("meetings:minutes", args=[meeting.pk])).content.decode()
+    assert "虚构意见：补上表决结果" in page
+    as_secretary(world).post(reverse("meetings:minutes", args=[meeting.pk]), {"text": "虚构会议记录（补）", "ready": "1"})
+    meeting.minutes.refresh_from_db()
+    assert (meeting.minutes.sent_back_note, meeting.minutes.submitted_at is not None) == ("", True)
+    assert _matters(world, 1) == [f"记录待确认：{meeting.title}"]
+
+
+def test_a_text_written_anew_is_submitted_anew(world: World) -> None:
+    meeting = _written_by_the_secretary(world)
+    actions.draft_minutes(actor=world.actor(0), meeting=meeting, anew=True)
+    meeting.minutes.refresh_from_db()
+    assert meeting.minutes.submitted_at is None
+    page = as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
+    assert "会议记录等待" not in page
+
+
+def test_a_vote_without_a_result_is_named_where_the_minutes_are_written(world: World) -> None:
+    meeting = held(world, agenda=[actions.AgendaPlan("虚构表决事项", type="vote"), actions.AgendaPlan("虚构学习", type="study")])
+    address = reverse("meetings:minutes", args=[meeting.pk])
+    page = as_secretary(world).get(address)
+    assert [item.title for item in page.context["votes_left"]] == ["虚构表决事项"]
+    assert "有 1 项表决还没有登记结果" in page.content.decode()
+    item = meeting.agenda.get(type="vote")
+    votes = actions.Votes(4)
+    actions.record_decision(actor=world.actor(2), meeting=meeting, agenda_item=item, text="同意虚构事项", votes=votes)
+    assert list(as_secretary(world).get(address).context["votes_left"]) == []
+
+
 def test_what_one_cannot_confirm_is_not_on_the_list(world: World) -> None:
     meeting = _written_by_the_secretary(world)
     make.post(world.branch, "organisation_member", world.people[4].user)

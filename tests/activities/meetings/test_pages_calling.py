@@ -151,15 +151,36 @@ def test_nothing_is_copied_from_a_meeting_still_to_be_held(world: World) -> None
 @pytest.mark.day("2026-11-23")
 def test_the_name_follows_the_day_until_somebody_types_one(world: World) -> None:
     client, address = as_secretary(world), _writing_down(world, dt.date(2026, 11, 20))
-    proposed = client.get(address).context["proposed_title"]
+    page = client.get(address)
+    proposed, shown_for = page.context["form"]["title"].value(), page.context["proposed_on"]
     assert proposed == "2026年11月主题党日"
-    typed = form(world, kinds=["theme_day"], title=proposed, proposed_title=proposed, **{"s-0-on": "2026-10-20"})
+    typed = form(world, kinds=["theme_day"], title=proposed, proposed_on=shown_for, **{"s-0-on": "2026-10-20"})
     answer = client.post(address, typed | {"part": "keep"}, headers={"HX-Request": "true"})
     assert answer.context["form"]["title"].value() == "2026年10月主题党日"
     own = client.post(address, typed | {"title": "我写的名称", "part": "keep"}, headers={"HX-Request": "true"})
     assert own.context["form"]["title"].value() == "我写的名称"
     client.post(address, typed | {"begin": "1"})
     assert Meeting.objects.get().title == "2026年10月主题党日"
+
+
+@pytest.mark.day("2026-11-23")
+def test_the_agenda_follows_the_day_too_but_for_what_somebody_typed(world: World) -> None:
+    agenda = [
+        actions.AgendaPlan("虚构2026年11月重点工作"),
+        actions.AgendaPlan("虚构11月7日来文"),
+        actions.AgendaPlan("虚构11月小结"),
+    ]
+    held(world, kinds=["theme_day"], agenda=agenda)
+    client, address = as_secretary(world), _writing_down(world, dt.date(2026, 11, 20))
+    shown = [row["title"].value() for row in client.get(address).context["agenda"]]
+    assert shown == ["虚构2026年11月重点工作", "虚构11月7日来文", "虚构11月小结"]
+    rows = {f"a-{number}-title": title for number, title in enumerate([*shown[:2], "我写的议题"])}
+    rows |= {"a-TOTAL_FORMS": "3", **{f"a-{number}-type": "discussion" for number in range(3)}}
+    typed = form(world, kinds=["theme_day"], proposed_on="2026-11-20", **{"s-0-on": "2026-10-20"}) | rows
+    answer = client.post(address, typed | {"part": "keep"}, headers={"HX-Request": "true"})
+    now = [row["title"].value() for row in answer.context["agenda"]]
+    assert now == ["虚构2026年10月重点工作", "虚构11月7日来文", "我写的议题"]
+    assert answer.context["proposed_on"] == "2026-10-20"
 
 
 def test_a_day_to_come_is_refused_where_something_is_written_down(world: World) -> None:

@@ -19,7 +19,10 @@ def test_the_start_page_says_what_waits(world: World) -> None:
     meeting = held(world)
     page = as_secretary(world).get(reverse("meetings:home"), follow=True).content.decode()
     assert f"记录待整理：{meeting.title}" in page
-    actions.draft_minutes(actor=world.actor(2), meeting=meeting)
+    minutes = actions.draft_minutes(actor=world.actor(2), meeting=meeting)
+    page = as_secretary(world).get(reverse("meetings:home"), follow=True).content.decode()
+    assert f"记录待整理：{meeting.title}" in page, "a draft is not submitted yet"
+    actions.save_minutes(actor=world.actor(2), meeting=meeting, text=minutes.text, ready=True)
     page = as_secretary(world).get(reverse("meetings:home"), follow=True).content.decode()
     assert f"记录待确认：{meeting.title}" in page
 

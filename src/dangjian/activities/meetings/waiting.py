@@ -30,7 +30,7 @@ class Wait:
 
 WAITS = (
     Wait("leave", "hourglass", "请假待批", "people", "warn"),
-    Wait("no_text", "writing", "记录待整理", "minutes", "warn"),
+    Wait("to_write", "writing", "记录待整理", "minutes", "warn"),
     Wait("to_confirm", "writing-sign", "记录待确认", "minutes", "warn"),
     Wait("with_others", "hourglass", "等待他人确认记录", "minutes", "info"),
     Wait("to_archive", "archive", "记录待归档", "minutes", "info"),
@@ -103,20 +103,20 @@ def _urgent(user_id: int, where: Scope, confirming: Scope, own: tuple[int, ...])
 
 def _conditions(user_id: int, where: Scope, confirming: Scope, own: tuple[int, ...]) -> dict[str, Q]:
     """Which meetings wait, by the code of the way. The actor may confirm in ``confirming`` and what he chairs, never ``own``."""
-    has_text = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
+    is_submitted = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"), submitted_at__isnull=False)))
     leaves = Attendance.objects.filter(
         where.q("meeting__organization__"),
         answer=Answer.LEAVE_ASKED,
         meeting__status__in=(Status.CALLED, Status.RUNNING, Status.HELD),
     )
     make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
-    written = Q(status=Status.HELD) & has_text
+    submitted = Q(status=Status.HELD) & is_submitted
     mine = (confirming.q("organization__") | Q(chair__user=user_id)) & ~Q(pk__in=own)
     return {
         "leave": Q(pk__in=leaves.values("meeting")),
-        "no_text": Q(status=Status.HELD) & ~has_text,
-        "to_confirm": written & mine,
-        "with_others": written & ~mine,
+        "to_write": Q(status=Status.HELD) & ~is_submitted,
+        "to_confirm": submitted & mine,
+        "with_others": submitted & ~mine,
         "to_archive": Q(status=Status.CONFIRMED),
         "make_up": Q(pk__in=make_ups.values("attendance__meeting")),
         "not_begun": Q(status=Status.CALLED, held_on__lt=clock.today()),

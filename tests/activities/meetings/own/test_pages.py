@@ -246,6 +246,13 @@ def test_taking_part_from_afar(world: World) -> None:
     assert "线上到会" in text(answer)
 
 
+def test_who_checks_in_to_one_meeting_is_asked_only_what_that_one_asks(world: World) -> None:
+    onsite, _ = soon(world), soon(world, title="虚构线上线下会", mode="both", online_url="https://meet.example/1")
+    client, address = client_of(world.people[4]), reverse("meetings:check_in_code")
+    assert "线上参加" in text(client.get(address)), "either may be meant"
+    assert "线上参加" not in text(client.get(address, {"meeting": onsite.pk}))
+
+
 def test_the_papers_somebody_called_may_open(world: World) -> None:
     meeting = world.call()
 

@@ -34,12 +34,8 @@ def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minu
     if there is not None and not anew:
         return there
     minutes = there or Minutes(meeting=meeting)
-    minutes.text, minutes.drafted_at, minutes.written_by_id, minutes.edited_at = (
-        drafted(meeting),
-        clock.now(),
-        actor.user_id,
-        None,
-    )
+    minutes.text, minutes.drafted_at, minutes.written_by_id = drafted(meeting), clock.now(), actor.user_id
+    minutes.edited_at, minutes.submitted_at = None, None
     minutes.save()
     _note(actor, meeting, "meetings.minutes_drafted", f"生成“{meeting}”的会议记录初稿")
     return minutes
@@ -47,7 +43,7 @@ def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minu
 
 @transaction.atomic
 def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = False) -> Minutes:
-    """Save the minutes as edited. ``ready`` asks those who can confirm them to do so."""
+    """Save the minutes as edited. ``ready`` submits them: those who can confirm them are asked to do so."""
     require_recording(actor, meeting)
     meeting = locked(meeting)
     require_open(meeting)
@@ -59,6 +55,8 @@ def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = Fal
     minutes: Minutes = Minutes.objects.filter(meeting=meeting).first() or Minutes(meeting=meeting)
     minutes.text = text.replace("\r\n", "\n").strip()
     minutes.edited_at, minutes.written_by_id = clock.now(), actor.user_id
+    if ready:
+        minutes.submitted_at, minutes.sent_back_note = clock.now(), ""
     minutes.save()
     _note(actor, meeting, "meetings.minutes_saved", f"修改“{meeting}”的会议记录")
     if ready:
@@ -111,6 +109,7 @@ def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
     if minutes is None:
         raise Conflict("还没有会议记录，不能退回。")
     minutes.confirmed_by, minutes.confirmed_at = None, None
+    minutes.submitted_at, minutes.sent_back_note = None, note.strip()
     minutes.save()
     meeting.status = Status.HELD
     meeting.save()

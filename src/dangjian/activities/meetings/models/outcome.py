@@ -184,7 +184,8 @@ class AppraisalResult(OfMeeting):
 class Minutes(OfMeeting):
     """The record of a meeting.
 
-    The recorder writes, the chair confirms; afterwards the text stays and corrections stand beside it.
+    The recorder writes and submits it (``submitted_at``), the chair confirms it or sends it back with a note. Once confirmed, the
+    text stays and corrections stand beside it.
     """
 
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="minutes")
@@ -194,6 +195,8 @@ class Minutes(OfMeeting):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="记录人"
     )
     edited_at = models.DateTimeField("修改时间", null=True, blank=True)
+    submitted_at = models.DateTimeField("提交确认时间", null=True, blank=True)
+    sent_back_note = models.TextField("退回意见", max_length=200, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="确认人"
     )

@@ -5,6 +5,7 @@ from dangjian.activities.meetings.queries.confirming import (
     confirmers,
     is_tiny,
     perhaps_written_by,
+    votes_left,
     writers_of,
     written_by,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "statistics",
     "vote_base",
     "vote_kind",
+    "votes_left",
     "waiting",
     "writers_of",
     "written_by",

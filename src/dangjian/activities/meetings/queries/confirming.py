@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from dangjian.activities.meetings.models import Audience, Meeting, Minutes, Status
+from dangjian.activities.meetings.models import AgendaItem, AgendaType, Audience, Meeting, Minutes, Status
 from dangjian.activities.meetings.queries.people import audience_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -63,6 +63,12 @@ def confirmers(meeting: Meeting, *, writers: Collection[int]) -> Confirmers:
             return Confirmers(left, None if place == meeting.organization else place)
         place = place.parent
         found = holders("meetings.confirm", place)
+
+
+def votes_left(meeting: Meeting) -> QuerySet[AgendaItem]:
+    """Items of the agenda to be voted on of which no decision and no election is recorded: the minutes would miss the result."""
+    rows: QuerySet[AgendaItem] = meeting.agenda.filter(type=AgendaType.VOTE, decisions=None, elections=None)
+    return rows
 
 
 def writers_of(minutes: Minutes | None) -> set[int]:

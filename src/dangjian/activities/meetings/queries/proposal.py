@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -251,7 +252,7 @@ def _agenda(
     because: list[str] = []
     items: list[AgendaPlan] = []
     if last and (before := [item for item in last.agenda.select_related("speaker") if item.type != AgendaType.VOTE]):
-        items = [AgendaPlan(item.title, item.type, item.speaker, item.speaker_name) for item in before]
+        items = [AgendaPlan(_moved(item.title, last.held_on, day), item.type, item.speaker, item.speaker_name) for item in before]
         because.append(f"地点、时间和议程参照上一次（{words.day(last.held_on)}“{last}”）")
     else:
         items = _usual_agenda(organization, kinds[0], day)
@@ -263,6 +264,14 @@ def _agenda(
             items.append(AgendaPlan(f"讨论预备党员{member.name}转正", AgendaType.VOTE))
             because.append(f"{member.name}的预备期于{words.day(ends_on)}满，应及时讨论转正")
     return tuple(items), tuple(because)
+
+
+def _moved(title: str, before: dt.date | None, day: dt.date) -> str:
+    """A title that names the month of the meeting before (2026年11月, 11月) names that of this one; a date (11月7日) stays."""
+    if before is None:
+        return title
+    titled = title.replace(f"{before.year}年{before.month}月", f"{day.year}年{day.month}月")
+    return re.sub(rf"(?<![\d年]){before.month}月(?!\d)", f"{day.month}月", titled) if titled == title else titled
 
 
 def _usual_agenda(organization: Organization, kind: str, day: dt.date) -> list[AgendaPlan]:

@@ -60,11 +60,11 @@ def is_over(meeting: Meeting) -> bool:
     return bool(ends) and max(ends) < clock.now()
 
 
-def badge_of(meeting: Meeting, *, has_text: bool) -> tuple[str, str]:
-    """Word and tone of what the meeting waits for; ``has_text`` says whether minutes are written."""
+def badge_of(meeting: Meeting, *, is_submitted: bool) -> tuple[str, str]:
+    """Word and tone of what the meeting waits for; ``is_submitted`` says whether its minutes wait to be confirmed."""
     if meeting.status == Status.RUNNING and is_over(meeting):
         return "待结束", "warn"
-    if meeting.status == Status.HELD and has_text:
+    if meeting.status == Status.HELD and is_submitted:
         return "记录待确认", "warn"
     return BADGES[meeting.status]
 
@@ -98,10 +98,11 @@ def recorded_by(request: Request, pk: int) -> Meeting:
 def context_of(request: Request, meeting: Meeting, **more: Any) -> dict[str, Any]:
     """The variables that the head of every page of a meeting needs."""
     done = _STEP_OF[meeting.status]
-    has_text = more.get("minutes") is not None
-    if meeting.status == Status.HELD and has_text:
+    minutes = more.get("minutes")
+    is_submitted = minutes is not None and minutes.submitted_at is not None
+    if meeting.status == Status.HELD and is_submitted:
         done = STEPS.index("确认")
-    word, tone = badge_of(meeting, has_text=has_text)
+    word, tone = badge_of(meeting, is_submitted=is_submitted)
     return {
         "meeting": meeting,
         "is_over": is_over(meeting),

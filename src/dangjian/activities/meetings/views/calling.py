@@ -165,7 +165,7 @@ class _Layout:
         self.is_sketch = posted and "part" in request.POST
         self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
         self.sittings: Any = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
-        self.proposed_title = self._follow_day()
+        self.proposed_on = self._follow_day()
         self.form = MeetingForm(
             self.data, organization=organization, people=self.people, initial=self._initial(), day=_first_day(self.sittings)
         )
@@ -185,15 +185,26 @@ class _Layout:
         return sitting_row(self.proposal.sitting.starts_at, self.proposal.sitting.ends_at)
 
     def _follow_day(self) -> str:
-        """The name that is proposed. Of a meeting to be written down it follows the day, until somebody types one himself."""
+        """The day that name and agenda are proposed for.
+
+        Of a meeting to be written down they follow the day that is typed, each of them until somebody types his own.
+        """
         if self.data is None:
-            return self.proposal.title
-        shown, day = str(self.data.get("proposed_title", "")), _first_day(self.sittings)
-        if not shown or self.data.get("title") != shown or day is None or not self.is_past:
+            return timezone.localtime(self.proposal.sitting.starts_at).date().isoformat()
+        shown, day = _day(self.data.get("proposed_on", "")), _first_day(self.sittings)
+        if not shown or day is None or not self.is_past:
             return shown
-        title = queries.propose(organization=self.organization, kinds=self.proposal.kinds, on=day).title
-        self.data["title"] = title
-        return title
+        before, after = (self._proposed_for(on) for on in (dt.date.fromisoformat(shown), day))
+        if self.data.get("title") == before.title:
+            self.data["title"] = after.title
+        for place, (old, new) in enumerate(zip(before.agenda, after.agenda, strict=False)):
+            name = f"{AGENDA}-{place}-title"
+            if self.data.get(name) == old.title:
+                self.data[name] = new.title
+        return day.isoformat()
+
+    def _proposed_for(self, day: dt.date) -> queries.Proposal:
+        return queries.propose(organization=self.organization, kinds=self.proposal.kinds, on=day)
 
     def _reasons(self) -> list[str]:
         """What the proposal rests on, and what else this meeting could serve."""
@@ -266,7 +277,7 @@ class _Layout:
             "is_past": self.is_past,
             "ahead_on": self.ahead_on,
             "kind_code": self.proposal.kinds[0],
-            "proposed_title": self.proposed_title,
+            "proposed_on": self.proposed_on,
         }
         name = "meetings/_call_form.html" if self.request.htmx and self.is_sketch else template
         return render(self.request, name, context, status=422 if has_errors else 200)

@@ -148,7 +148,7 @@ def code(request: Request) -> HttpResponse:
         return _done(request, Done.of_row(row)) if request.htmx else _code_page(request, None, row)
     form = CodeForm(
         request.POST or None,
-        asks_way=any(one.meeting.mode == Mode.BOTH for one in now_open),
+        asks_way=any(one.meeting.mode == Mode.BOTH for one in now_open if row is None or one.meeting.pk == row.meeting_id),
         initial={"meeting": row.meeting_id if row else None, "way": "onsite"},
     )
     if request.method == "POST" and form.is_valid():

@@ -76,7 +76,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     )
     context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])
     minutes = context["minutes"]
-    if meeting.status == Status.HELD and minutes and (context["wrote_it"] or not context["may"].confirm):
+    if meeting.status == Status.HELD and minutes and minutes.submitted_at and (context["wrote_it"] or not context["may"].confirm):
         context["confirmers"] = queries.confirmers(meeting, writers=queries.writers_of(minutes))
     if meeting.status == Status.RUNNING and context["may"].record:
         context |= ending_of(meeting)
@@ -155,7 +155,10 @@ def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG0
 
 
 def _minutes(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
-    return {"corrections": list(meeting.corrections.select_related("made_by"))}
+    return {
+        "corrections": list(meeting.corrections.select_related("made_by")),
+        "votes_left": queries.votes_left(meeting) if meeting.status == Status.HELD else [],
+    }
 
 
 def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts

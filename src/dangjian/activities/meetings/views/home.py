@@ -74,7 +74,7 @@ def counted(rows: QuerySet[Meeting]) -> QuerySet[Any]:
         .annotate(
             due=Count("attendances", filter=due, distinct=True),
             came=Count("attendances", filter=due & Q(attendances__presence__in=CAME), distinct=True),
-            has_text=Exists(Minutes.objects.filter(meeting=OuterRef("pk"))),
+            is_submitted=Exists(Minutes.objects.filter(meeting=OuterRef("pk"), submitted_at__isnull=False)),
         )
     )
 
@@ -83,7 +83,7 @@ def listed(rows: Iterable[Meeting]) -> list[Meeting]:
     """Meetings that are ``counted``, with the state and icon that a line of a list shows."""
     found: list[Any] = list(rows)
     for row in found:
-        row.word, row.tone = badge_of(row, has_text=row.has_text)
+        row.word, row.tone = badge_of(row, is_submitted=row.is_submitted)
         row.icon = ICONS.get(next(iter(row.kind_codes), ""), "calendar-event")
     return found
 

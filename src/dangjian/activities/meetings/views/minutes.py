@@ -30,7 +30,7 @@ MAKE_UP_DAYS = 14
 
 @page(SIGNED_IN, methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
-    """The minutes: a text drafted from what was captured, to be edited, saved, and handed to the chair."""
+    """The minutes: a text drafted from what was captured, to be edited, saved, and submitted to whoever confirms it."""
     meeting = read_by(request, pk) if request.method == "GET" else recorded_by(request, pk)
     form = _form(meeting, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -46,7 +46,10 @@ def edit(request: Request, pk: int) -> HttpResponse:
     minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
     context = context_of(request, meeting, form=form, minutes=minutes)
     context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
-    context["wrote_it"] = wrote(request.actor, meeting, minutes)
+    context["can_confirm"] = (
+        context["may"].confirm and meeting.status == Status.HELD and minutes and not wrote(request.actor, meeting, minutes)
+    )
+    context["votes_left"] = queries.votes_left(meeting)
     if context["can_write"] and not queries.is_tiny(meeting.organization):
         context["confirmers"] = _confirmers(request, meeting)
     return render(request, "meetings/minutes.html", context, status=422 if form.errors else 200)
