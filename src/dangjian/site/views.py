@@ -29,18 +29,19 @@ FOR_PROGRAMS = "/api/"
 @page(SIGNED_IN)
 def home(request: Request) -> HttpResponse:
     """The start page: what is due, and for those with units below them the workbench, put together from ``HomePanel`` offers."""
-    panels: dict[str, list[str]] = {"first": [], "workbench": [], "todo": [], "me": []}
+    panels: dict[str, list[str]] = {"today": [], "first": [], "workbench": [], "todo": [], "me": []}
     for offer in offers(HomePanel):
         if offer.permission != SIGNED_IN and not request.actor.may(offer.permission):
             continue
         context = offer.context(request)
         if context is not None:
-            panels[offer.place].append(render_to_string(offer.template, context, request))
+            panels["today" if context.get("is_for_today") else offer.place].append(render_to_string(offer.template, context, request))
     return render(
         request,
         "site/home.html",
         {
             "today": clock.today(),
+            "for_today": panels["today"],
             "first": panels["first"],
             "workbench": panels["workbench"],
             "todo": panels["todo"],

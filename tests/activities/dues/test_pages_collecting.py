@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from dangjian.activities.dues.actions import billing, collecting
 from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, BranchMonth, Payment
+from dangjian.kernel import clock
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, relieved, sums
@@ -270,6 +271,13 @@ def test_home_panels(billed: World) -> None:
     assert "我的党费" in text
     assert "120.00 元" in text
     assert "收11月党费" not in text
+
+
+@pytest.mark.parametrize(("day", "is_first"), [(29, False), (30, True)])
+def test_collecting_stands_above_everything_else_on_its_last_day(billed: World, day: int, is_first: bool) -> None:
+    with clock.at(clock.now().replace(month=11, day=day, hour=2)):
+        text = treasurer(billed).get("/").content.decode()
+    assert (text.index("收11月党费") < text.index("应办事项")) == is_first
 
 
 def test_the_superior_forgoes_a_bill(billed: World) -> None:

@@ -169,9 +169,11 @@ def waiting_number(user_id: int) -> int:
 
 
 def panel(request: HttpRequest) -> dict[str, Any] | None:
-    """On the home page: the next meeting; ``None`` while there is none."""
+    """On the home page: the next meeting, above all else on its day; ``None`` while there is none."""
     coming = _soonest_first(_next_for(request.user.pk or 0))
-    return {"one": coming[0], "more": len(coming) - 1} if coming else None
+    if not coming:
+        return None
+    return {"one": coming[0], "more": len(coming) - 1, "is_for_today": coming[0].is_today and coming[0].can_answer}
 
 
 @prepared_rows

@@ -35,7 +35,7 @@ def text(answer: HttpResponse) -> str:
 
 def soon(world: World, **more: Any) -> Meeting:
     """A meeting that people may check in to at 09:00."""
-    return world.call(sittings=[sitting("09:30", "11:00")], **more)
+    return world.call(**{"sittings": [sitting("09:30", "11:00")], **more})
 
 
 def token_of(meeting: Meeting) -> str:
@@ -334,3 +334,18 @@ def test_a_member_of_another_branch_who_sits_in(world: World) -> None:
 def test_what_the_recorder_registered_is_shown(world: World) -> None:
     meeting = running(world, (4,))
     assert "由记录人登记" in text(client_of(world.people[4]).get(reverse("meetings:attend", args=[meeting.pk])))
+
+
+def test_a_meeting_stands_above_everything_else_on_its_day(world: World) -> None:
+    client = client_of(world.people[4])
+
+    def stands_first(title: str) -> bool:
+        page = text(client.get(reverse("site:home")))
+        return page.index(title) < page.index("应办事项")
+
+    soon(world, title="虚构明日会", sittings=[sitting("09:30", "11:00", days=1)])
+    assert not stands_first("虚构明日会")
+    today = soon(world, title="虚构今日会")
+    assert stands_first("虚构今日会")
+    client.post(reverse("meetings:check_in_code"), {"code": code_of(today), "meeting": today.pk})
+    assert not stands_first("虚构今日会"), "he is there"

@@ -106,10 +106,11 @@ def make(request: Request) -> HttpResponse:
 
 
 def panel(request: Any) -> dict[str, Any] | None:
-    """For a treasurer's home page: the months in which somebody of his own branches still owes."""
+    """For a treasurer's home page: the months in which somebody of his own branches still owes; above all else on their last day."""
     with opened(request.actor.scope_of("dues.collect")):
         rows = _months_owing()
-    return {"rows": rows, "today": clock.today()} if rows else None
+    today = clock.today()
+    return {"rows": rows, "today": today, "is_for_today": any(row.due_on == today for row in rows)} if rows else None
 
 
 @prepared_rows
