@@ -31,7 +31,8 @@ class Example:
     ``kwargs(world)`` answers the arguments and may first make the object they name. ``query`` is appended to the address.
     ``post(world)`` answers what a correct form contains; without it a POST is only tried by those who must be refused.
     ``holder(world)`` answers somebody who may do it, if the walker should not choose. ``open_to_neighbours`` says why a neighbour
-    may see this address.
+    may see this address. ``row(world, number)`` makes one more row of a declared list (``test_lists.py``), with a member or an
+    organisation of its own where rows have one.
     """
 
     kwargs: Callable[[World], dict[str, Any]] = lambda _world: {}
@@ -39,6 +40,7 @@ class Example:
     post: Callable[[World], dict[str, Any]] | None = None
     holder: Callable[[World], User] | None = None
     open_to_neighbours: str = ""
+    row: Callable[[World, int], Any] | None = None
 
 
 def examples() -> dict[str, Example]:

@@ -66,8 +66,8 @@ class MenuItem:
 class HomePanel:
     """A part of somebody's home page: ``context`` answers the template's variables, or ``None`` to stay away.
 
-    ``first`` stands above the charts of the ``workbench``, ``todo`` below them, ``me`` beside. Whose variables say ``is_for_today``
-    stands above them all while they do.
+    ``first`` stands above the charts of the ``workbench``, ``todo`` below them, ``me`` beside. A part whose variables say
+    ``is_for_today`` stands above them all while they do.
     """
 
     code: str

@@ -35,7 +35,9 @@ def home(request: Request) -> HttpResponse:
             continue
         context = offer.context(request)
         if context is not None:
-            panels["today" if context.get("is_for_today") else offer.place].append(render_to_string(offer.template, context, request))
+            panels["today" if context.get("is_for_today") else offer.place].append(
+                render_to_string(offer.template, context, request)
+            )
     return render(
         request,
         "site/home.html",

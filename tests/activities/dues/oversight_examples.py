@@ -6,15 +6,18 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues.models import ArrearsCase, Inspection
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
+from dangjian.members.models import Member
+from dangjian.org.models import Organization
+from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
 
 
-def case(world: World) -> ArrearsCase:
+def case(world: World, member: Member | None = None) -> ArrearsCase:
     """Of a member of the branch."""
     made: ArrearsCase = ArrearsCase.objects.create(
         organization=world.branch,
-        member=world.member,
+        member=member or world.member,
         stage="talk",
         since_month=shifted(month_of(clock.today()), -3),
         months=3,
@@ -25,10 +28,10 @@ def case(world: World) -> ArrearsCase:
     return made
 
 
-def inspection(world: World) -> Inspection:
+def inspection(world: World, organization: Organization | None = None) -> Inspection:
     """By the superior of the branch only."""
     made: Inspection = Inspection.objects.create(
-        organization=world.general_branch,
+        organization=organization or world.general_branch,
         year=clock.today().year,
         checked_on=clock.today(),
         inspectors="虚构人",
@@ -54,6 +57,10 @@ def _handled(**more: Any) -> Example:
 
 
 EXAMPLES = {
+    "dues:arrears": Example(row=lambda world, _number: case(world, make.member(world.branch))),
+    "dues:inspections": Example(
+        row=lambda world, _number: inspection(world, make.general_branch(world.committee)), holder=_office
+    ),
     "dues:arrears_case": Example(lambda world: {"pk": case(world).pk}, holder=_secretary),
     "dues:arrears_talk": _handled(**{"talk-note": "虚构谈话情况"}),
     "dues:arrears_excuse": _handled(**{"excuse-note": "虚构正当理由"}),

@@ -25,11 +25,11 @@ def assessed(world: World) -> Assessment:
         )
 
 
-def relief(world: World, *, approved: bool = False) -> Relief:
+def relief(world: World, *, approved: bool = False, member: Member | None = None) -> Relief:
     with everything("small world"):
         made = relieving.propose_relief(
             actor=make.actor(world.secretary),
-            member=world.member,
+            member=member or world.member,
             kind="exempt",
             from_month=this_month(),
             until_month=shifted(this_month(), 7),
@@ -79,6 +79,7 @@ EXAMPLES: dict[str, Example] = {
     "dues:assessment_withdraw": Example(
         lambda world: {"pk": assessed(world).pk}, post=lambda _world: {"reason": "虚构的录入错误"}
     ),
+    "dues:reliefs": Example(row=lambda world, _number: relief(world, member=make.member(world.branch))),
     "dues:relief_propose": Example(
         lambda world: {"pk": world.member.pk},
         post=lambda _world: {

@@ -81,6 +81,7 @@ EXAMPLES = {
     "duties:file": Example(_of(confirmed), holder=_secretary),
     "duties:matrix_rows": Example(lambda world: {"pk": world.branch.pk}, query="?level=own", holder=_secretary),
     "duties:cell": Example(lambda world: {"pk": world.branch.pk}, holder=_secretary),
+    "duties:local": Example(row=lambda world, _number: local(world), holder=_secretary),
     "duties:local_new": Example(
         post=lambda world: {
             "title": "报送小结",

@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern] = [
     path("matrix/<int:pk>/", matrix.cell, name="cell"),
     path("load/", matrix.load, name="load"),
     path("load/person/", matrix.load_person, name="load_person"),
-    path("local/", local.listing, name="local"),
+    *local.LOCAL.paths("local/"),
     path("local/new/", local.new, name="local_new"),
     path("local/<int:pk>/", local.detail, name="local_detail"),
     path("local/<int:pk>/edit/", local.edit, name="local_edit"),

@@ -40,6 +40,11 @@ def short_day(moment: dt.date | dt.datetime | None) -> str:
     return f"{year}{on.month}月{on.day}日 周{WEEKDAYS[on.weekday()]}"
 
 
+def month(day: dt.date | None) -> str:
+    """``2026年11月``."""
+    return f"{day.year}年{day.month}月" if day else ""
+
+
 def daytime(moment: dt.datetime | None) -> str:
     """``2026年11月23日 14:30``."""
     if moment is None:

@@ -3,52 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
-from dangjian.activities.dues.forms.statistics import named
-from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState
 from dangjian.kernel import clock
 from dangjian.kernel.forms import field_of
 from dangjian.org.choosing import OrganizationField
-from dangjian.org.models import Kind, Organization
-
-OPEN = "running"
-"""The state that stands for all cases that are not finished."""
-
-
-class ArrearsFilter(forms.Form):
-    """Of the list of cases. What cannot be read is left out."""
-
-    q = forms.CharField(required=False, max_length=30)
-    stage = forms.ChoiceField(required=False, choices=[("", "全部阶段"), *ArrearsStage.choices])
-    state = forms.ChoiceField(
-        required=False, choices=[(OPEN, "未办结"), *ArrearsState.choices, ("all", "全部情况")], initial=OPEN
-    )
-    organization = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_valid()
-
-    @property
-    def state_shown(self) -> str:
-        """The state chosen."""
-        return self.cleaned_data.get("state") or OPEN
-
-    def apply(self, rows: QuerySet[ArrearsCase]) -> QuerySet[ArrearsCase]:
-        """The rows that pass."""
-        chosen = self.cleaned_data
-        if self.state_shown == OPEN:
-            rows = rows.filter(state__in=(ArrearsState.OPEN, ArrearsState.TALKED))
-        elif self.state_shown != "all":
-            rows = rows.filter(state=self.state_shown)
-        if chosen.get("stage"):
-            rows = rows.filter(stage=chosen["stage"])
-        if chosen.get("organization"):
-            unit = Organization.objects.filter(pk=chosen["organization"]).first()
-            rows = rows.filter(organization__path__startswith=unit.path) if unit else rows.none()
-        found: QuerySet[ArrearsCase] = named(rows, chosen.get("q", ""))
-        return found
+from dangjian.org.models import Kind
 
 
 class _CaseForm(forms.Form):

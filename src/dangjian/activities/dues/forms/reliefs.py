@@ -8,8 +8,7 @@ from django import forms
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions.assessing import MONTHS_AHEAD
 from dangjian.activities.dues.forms.profiles import MonthField
-from dangjian.activities.dues.forms.statistics import named
-from dangjian.activities.dues.models import Relief, ReliefKind, ReliefState
+from dangjian.activities.dues.models import Relief, ReliefKind
 from dangjian.activities.dues.policy import month_of, months_between, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.forms import YuanField, field_of
@@ -76,20 +75,3 @@ class EndForm(ActionForm):
         field_of(self, "until_month", MonthField).offer(months_between(relief.from_month, last))
         following = shifted(month_of(clock.today()), 1)
         self.initial.setdefault("until_month", min(max(following, relief.from_month), last))
-
-
-class ReliefFilter(forms.Form):
-    """Which reliefs are listed; those that wait first."""
-
-    q = forms.CharField(label="姓名", required=False, max_length=30)
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *ReliefState.choices])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_valid()
-
-    def rows(self) -> Any:
-        """The reliefs asked for in the open scope."""
-        rows = named(Relief.objects.all(), self.cleaned_data.get("q", ""))
-        state = self.cleaned_data.get("state")
-        return rows.filter(state=state) if state else rows

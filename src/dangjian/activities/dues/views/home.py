@@ -106,7 +106,7 @@ def make(request: Request) -> HttpResponse:
 
 
 def panel(request: Any) -> dict[str, Any] | None:
-    """For a treasurer's home page: the months in which somebody of his own branches still owes; above all else on their last day."""
+    """For a treasurer's home page: months in which somebody of his own branches still owes; above all else on their last day."""
     with opened(request.actor.scope_of("dues.collect")):
         rows = _months_owing()
     today = clock.today()

@@ -3,27 +3,42 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import oversight as actions
-from dangjian.activities.dues.forms.oversight import FORMS, ArrearsFilter, InspectionForm
-from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Inspection
+from dangjian.activities.dues.forms.oversight import FORMS, InspectionForm
+from dangjian.activities.dues.forms.statistics import PAYING
+from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.queries import arrears as queries
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
-from dangjian.kernel.typed import number
+from dangjian.kernel.lists import (
+    ALL,
+    DAY,
+    MONTH,
+    NUMBER,
+    STATE,
+    Asked,
+    Choice,
+    Column,
+    Empty,
+    ListPage,
+    Start,
+    state_of,
+)
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.marks import due_badge
+from dangjian.members.lists import by_person
 from dangjian.members.own import may_for
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Organization
 
-PAGE_SIZE = 20
-SORTS = {"name": "member__name_sort", "months": "months", "due": "due_on", "opened": "opened_on"}
+RUNNING = (ArrearsState.OPEN, ArrearsState.TALKED)
 TONES = {
     ArrearsState.OPEN: "bad",
     ArrearsState.TALKED: "warn",
@@ -34,23 +49,52 @@ TONES = {
 TITLES = {"talk": "登记谈话", "excuse": "确认有正当理由", "refer": "报上级研究"}
 
 
-@page("dues.view")
-def arrears(request: Request) -> HttpResponse:
-    """Members who have not paid for months, the most urgent first."""
-    form = ArrearsFilter(request.GET)
-    rows = form.apply(ArrearsCase.objects.select_related("member", "organization"))
-    rows = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "due_on"), "pk")
-    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    for case in page_obj.object_list:
-        case.tone = TONES[ArrearsState(case.state)]
+def _stages(_asked: Asked) -> str:
     today = clock.today()
-    context = {
-        "form": form,
-        "page_obj": page_obj,
-        "after": {stage.label: queries.threshold(stage, today) for stage in queries.STAGE_RULES},
-        "filtered": bool(request.GET),
-    }
-    return render(request, "dues/arrears.html", context)
+    after = ((stage.label, queries.threshold(stage, today)) for stage in queries.STAGE_RULES)
+    stages = "，".join(f"连续 {months} 个月没有交的{label}" for label, months in after)
+    return f"{stages}。系统只作提醒，不会改变任何人的党籍。"
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    """Cases that are not finished unless others are asked for."""
+    if state == ALL:
+        return rows
+    return rows.filter(state=state) if state else rows.filter(state__in=RUNNING)
+
+
+def _due(case: ArrearsCase) -> Any:
+    return due_badge(case.due_on) if case.state == ArrearsState.OPEN else words.day(case.due_on)
+
+
+ARREARS = ListPage(
+    name="dues:arrears",
+    title="欠交党费",
+    permission="dues.view",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"),),
+    crumb="欠交",
+    intro=_stages,
+    rows=lambda _asked: ArrearsCase.objects.select_related("member", "organization"),
+    columns=(
+        Column("姓名", "member.name", sort="member__name_sort", key="name"),
+        Column("党支部", "organization.short_name", sort="organization__path", key="branch", width=28),
+        Column("阶段", "get_stage_display", sort="stage", key="stage"),
+        Column("连续欠交", "months", NUMBER, sort="months", key="months", unit="个月", header="连续欠交（月）"),
+        Column("起始月份", "since_month", MONTH, sort="since_month", key="since"),
+        Column("办理期限", "due_on", DAY, sort="due_on", key="due", drawn=_due),
+        Column("情况", state_of("state", TONES), STATE, sort="state", key="state"),
+    ),
+    order=("due_on",),
+    row="dues:arrears_case",
+    filters=(
+        by_person(),
+        Choice("stage", "阶段", ArrearsStage.choices, usual="全部阶段"),
+        Choice("state", "情况", [*ArrearsState.choices, (ALL, "全部情况")], usual="未办结", rows=_in_state),
+        OrganizationFilter(kinds=PAYING),
+    ),
+    empty=Empty("circle-check", "没有要办理的欠交情况", "党员连续几个月没有交纳党费时，这里会自动列出，并提醒支部书记。"),
+)
 
 
 @page("dues.view")
@@ -111,22 +155,41 @@ def _context(request: Request, case: ArrearsCase, **forms: Any) -> dict[str, Any
     }
 
 
-@page("dues.view")
-def inspections(request: Request) -> HttpResponse:
-    """Yearly checks, the latest first."""
-    rows = Inspection.objects.select_related("organization")
-    year = request.GET.get("year", "")
-    if (chosen := number(year, least=2000, most=2200)) is not None:
-        rows = rows.filter(year=chosen)
-    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+def _years(_asked: Asked) -> list[tuple[str, str]]:
     this_year = clock.today().year
-    context = {
-        "page_obj": page_obj,
-        "year": year,
-        "years": [this_year, this_year - 1, this_year - 2],
-        "may_record": request.actor.may("dues.inspect"),
-    }
-    return render(request, "dues/inspections.html", context)
+    return [(str(year), f"{year}年") for year in range(this_year, this_year - 3, -1)]
+
+
+def _may_record(asked: Asked) -> bool:
+    return bool(asked.request.actor.may("dues.inspect"))
+
+
+INSPECTIONS = ListPage(
+    name="dues:inspections",
+    title="党费工作检查",
+    permission="dues.view",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"),),
+    crumb="年度检查",
+    intro="党委每年检查一次所属党组织党费收缴、使用和管理的情况。",
+    rows=lambda _asked: Inspection.objects.select_related("organization"),
+    columns=(
+        Column("检查", lambda one: f"{one.year}年度党费工作检查", sort="-year", key="year", width=24),
+        Column("党组织", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("检查日期", "checked_on", DAY, sort="-checked_on", key="day"),
+        Column("检查人", "inspectors", width=24),
+    ),
+    order=("-year", "-checked_on"),
+    row="dues:inspection",
+    starts=(Start("登记检查", "dues:inspection_new", may=_may_record),),
+    filters=(Choice("year", "年度", _years, look="chips"), OrganizationFilter(kinds=PAYING)),
+    empty=Empty(
+        "clipboard-check",
+        "还没有登记检查",
+        "检查结束后，由党委把检查情况和整改要求登记下来。",
+        Start("登记检查", "dues:inspection_new", may=_may_record),
+    ),
+)
 
 
 @page("dues.view")

@@ -4,26 +4,30 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Value, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import relieving
-from dangjian.activities.dues.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefFilter, ReliefForm
+from dangjian.activities.dues.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
+from dangjian.activities.dues.forms.statistics import PAYING
 from dangjian.activities.dues.models import Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.activities.dues.views.profiles import member_of
-from dangjian.kernel import clock
+from dangjian.kernel import clock, money
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import MOMENT, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
+from dangjian.kernel.ui import words
+from dangjian.members.lists import by_person
 from dangjian.members.own import may_for
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter
 
-PAGE_SIZE = 25
 TONES = {
     ReliefState.PROPOSED: "warn",
     ReliefState.APPROVED: "good",
@@ -32,21 +36,63 @@ TONES = {
 }
 
 
-@page("dues.view")
-def reliefs(request: Request) -> HttpResponse:
-    """Reliefs, those that wait first; who may decide one goes to it from here."""
-    form = ReliefFilter(request.GET)
-    first = Case(When(state=ReliefState.PROPOSED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = form.rows().select_related("member__branch").order_by(first, "-proposed_at", "-pk")
-    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    over = read.committees_over({row.member.branch for row in page_obj.object_list})
-    lines = [{"relief": row, "tone": TONES[ReliefState(row.state)], "mine": _may_decide(request, row, over)} for row in page_obj]
-    context = {"form": form, "page_obj": page_obj, "lines": lines, "is_filtered": any(form.cleaned_data.values())}
-    return render(request, "dues/reliefs.html", context)
+def _months(relief: Relief) -> str:
+    back = f"，{words.month(relief.until_month)}恢复" if relief.until_month else ""
+    return f"{words.month(relief.from_month)}起{back}"
 
 
-def _may_decide(request: Request, relief: Relief, over: dict[int, Any]) -> bool:
-    committee = over[relief.member.branch_id]
+def _what(relief: Relief) -> str:
+    return relief.get_kind_display() + (f"至 {money.yuan(relief.monthly_fen)} 元" if relief.kind == "reduced" else "")
+
+
+def _find_committees(rows: list[Any], _asked: Asked) -> None:
+    """The committee over each branch of a page, for ``_may_decide``."""
+    over = read.committees_over({row.member.branch for row in rows})
+    for row in rows:
+        row.committee = over[row.member.branch_id]
+
+
+def _may_decide(relief: Any, asked: Asked) -> bool:
+    return _decides(asked.request, relief, relief.committee)
+
+
+RELIEFS = ListPage(
+    name="dues:reliefs",
+    title="党费减免",
+    permission="dues.view",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("核定", "dues:profiles")),
+    crumb="减免",
+    intro="支部研究后报上级党委批准。报批请从党员的党费页面开始。",
+    rows=lambda _asked: Relief.objects.select_related("member__branch"),
+    columns=(
+        Column("姓名", "member.name", sort="member__name_sort", key="name"),
+        Column("党支部", "member.branch.short_name", sort="member__branch__path", key="branch", width=28),
+        Column("减免", _what, width=20),
+        Column("月份", _months, sort="from_month", key="month", width=32),
+        Column("申报时间", "proposed_at", MOMENT, sort="-proposed_at", key="proposed", on_phone=False),
+        Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
+    ),
+    order=(Case(When(state=ReliefState.PROPOSED, then=Value(0)), default=Value(1)), "-proposed_at"),
+    row="dues:relief",
+    load=_find_committees,
+    actions=(RowAction("批复", lambda relief: reverse("dues:relief", args=[relief.pk]), _may_decide),),
+    filters=(
+        by_person(),
+        Choice("state", "状态", ReliefState.choices, usual="全部状态"),
+        OrganizationFilter(field="member__branch", kinds=PAYING),
+        Days("proposed", "申报时间", field="proposed_at", is_moment=True),
+    ),
+    empty=Empty(
+        "heart-handshake",
+        "没有减免",
+        "生活确有困难的党员，可以从他的党费页面报批少交或者免交。",
+        Start("选择党员", "dues:profiles", "users"),
+    ),
+)
+
+
+def _decides(request: Request, relief: Relief, committee: Any) -> bool:
     waits = relief.state == ReliefState.PROPOSED and relief.proposed_by_id != request.user.pk
     return bool(waits and committee and may_for(request.actor, "dues.approve_relief", committee, relief.member))
 
@@ -115,7 +161,6 @@ def _relief(pk: int) -> Relief:
 
 def _context(request: Request, row: Relief) -> dict[str, Any]:
     committee = read.committee_over(row.member.branch)
-    over = {row.member.branch_id: committee}
     waits, holds = row.state == ReliefState.PROPOSED, row.state == ReliefState.APPROVED
     may_propose = request.actor.may("dues.propose_relief", row.member.organization)
     may_end = may_for(request.actor, *relieving.permission_to_end(request.actor, row), row.member)
@@ -125,7 +170,7 @@ def _context(request: Request, row: Relief) -> dict[str, Any]:
         "tone": TONES[ReliefState(row.state)],
         "committee": committee,
         "now": read.profile(row.member),
-        "approve_form": ApproveForm() if _may_decide(request, row, over) else None,
+        "approve_form": ApproveForm() if _decides(request, row, committee) else None,
         "refuse_form": RefuseForm(),
         "may_withdraw": waits and may_propose,
         "end_form": EndForm(relief=row) if holds and may_end and not _is_over(row) else None,

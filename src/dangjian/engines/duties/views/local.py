@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -20,33 +20,73 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import ALL, NUMBER, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.registry import by_code
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.marks import number_badge
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter
 from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization
 
 PAGE_SIZE = 20
 
 
-@page("duties.manage")
-def listing(request: Request) -> HttpResponse:
-    """Local duties of the organisations in the scope, with how far each is."""
-    only = request.GET.get("only", "")
-    text = request.GET.get("q", "").strip()
-    rows = LocalDuty.objects.select_related("organization")
-    if text:
-        rows = rows.filter(title__icontains=text)
-    if only != "all":
-        rows = rows.exclude(ended_on=None) if only == "ended" else rows.filter(ended_on=None)
+def _counted(_asked: Asked) -> QuerySet[LocalDuty]:
+    """Local duties with how far each is."""
     live = ~Q(duties__state=State.VOID)
-    rows = rows.annotate(
+    return LocalDuty.objects.select_related("organization").annotate(
         total=Count("duties", filter=live & Q(duties__isnull=False)),
         done=Count("duties", filter=Q(duties__state__in=(State.DONE, State.EXCUSED))),
         waiting=Count("duties", filter=Q(duties__state=State.OPEN, duties__submitted_on__isnull=False)),
         overdue=Count("duties", filter=Q(duties__state=State.OPEN, duties__submitted_on=None, duties__due_on__lt=clock.today())),
     )
-    page_obj = Paginator(rows.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "duties/local.html", {"page_obj": page_obj, "only": only, "q": text})
+
+
+def _going_on(rows: Any, only: str) -> Any:
+    """Those that go on, unless others are asked for."""
+    if only == ALL:
+        return rows
+    return rows.exclude(ended_on=None) if only == "ended" else rows.filter(ended_on=None)
+
+
+def _until(local: LocalDuty) -> str:
+    if local.ended_on:
+        return f"{words.day(local.ended_on)}停止"
+    return words.day(local.due_on) if local.due_on else "每期末"
+
+
+LOCAL = ListPage(
+    name="duties:local",
+    title="自定任务",
+    permission="duties.manage",
+    intro="上级布置给下级单位的事项，和规定动作一样列入待办、提醒和矩阵",
+    rows=_counted,
+    columns=(
+        Column("事项", "title", sort="title", width=36),
+        Column("布置单位", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("周期", "get_pace_display"),
+        Column("期限", _until, sort="due_on", key="due", width=20),
+        Column("办结", "done", NUMBER, sort="-done", drawn=lambda one: f"{one.done} / {one.total}"),
+        Column("应办", "total", NUMBER, on_page=False),
+        Column("待验收", "waiting", NUMBER, sort="-waiting", drawn=lambda one: number_badge(one.waiting, "info", "send")),
+        Column("超期", "overdue", NUMBER, sort="-overdue", drawn=lambda one: number_badge(one.overdue, "bad", "alert-circle")),
+    ),
+    order=("-created_at",),
+    row="duties:local_detail",
+    starts=(Start("布置任务", "duties:local_new"),),
+    filters=(
+        Choice("only", "进度", [("ended", "已停止"), (ALL, "全部")], usual="正在办", rows=_going_on, look="chips"),
+        Search("q", "名称", lambda text: Q(title__icontains=text), longest=60),
+        OrganizationFilter(),
+    ),
+    empty=Empty(
+        "flag",
+        "没有任务",
+        "可以给下级单位布置一次性或定期的任务，系统自动跟踪和提醒。",
+        Start("布置任务", "duties:local_new"),
+    ),
+)
 
 
 CHANGED = ("duties.local_changed",)

@@ -10,13 +10,12 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import QueryDict
 from django.template.context import Context
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dangjian.kernel import money
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.rulebook import Citation
-from dangjian.kernel.ui import done, icons, states, words
+from dangjian.kernel.ui import done, icons, marks, words
 
 register = template.Library()
 
@@ -29,6 +28,9 @@ register.filter("due_tone", words.due_tone)
 register.filter("number", words.number)
 register.filter("percent", words.percent)
 register.filter("undo_of", done.undo_of)
+register.simple_tag(marks.badge)
+register.simple_tag(marks.due_badge)
+register.simple_tag(marks.avatar)
 
 
 @register.filter
@@ -41,39 +43,6 @@ def yuan(fen: int | None) -> str:
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """``{% icon "calendar" %}``; ``label`` speaks for an icon that stands alone."""
     return icons.icon(name, label=label, css=css)
-
-
-@register.simple_tag
-def badge(state: object, word: str = "", tone: str = "") -> SafeString:
-    """A pill with icon and word for a state of ``states.LOOKS``, or for any other with ``word`` and ``tone``."""
-    shown = states.look(str(state), word, tone)
-    return format_html(
-        '<span class="badge {}">{}{}</span>',
-        shown.tone,
-        icons.icon(shown.icon),
-        shown.word,
-    )
-
-
-@register.simple_tag
-def due_badge(moment: Any) -> SafeString:
-    """A pill with the time left until a last day."""
-    tone = words.due_tone(moment)
-    name = {"bad": "alert-circle", "warn": "clock"}.get(tone, "calendar")
-    return format_html('<span class="badge {}">{}{}</span>', tone, icons.icon(name), words.due(moment))
-
-
-@register.simple_tag
-def avatar(name: str, size: str = "") -> SafeString:
-    """A disc with the surname. ``size``: ``sm``, ``lg`` or nothing."""
-    initial = (name or "").strip()[:1] or "·"
-    tint = sum(map(ord, name or "")) % 5
-    return format_html(
-        '<span class="avatar tint-{}{}" aria-hidden="true">{}</span>',
-        tint,
-        f" {size}" if size else "",
-        initial,
-    )
 
 
 @register.inclusion_tag("ui/stat.html")
@@ -130,6 +99,12 @@ def empty_state(
     }
 
 
+@register.inclusion_tag("ui/empty_state.html")
+def empty_of(shown: dict[str, str]) -> dict[str, str]:
+    """``empty_state`` where the view has worked out what it says."""
+    return shown
+
+
 @register.inclusion_tag("ui/citation.html")
 def citation(citation: Any) -> dict[str, Any]:
     """The article of a rule: a rulebook ``Citation``, text, or a dict of ``document``, ``number``, ``article``, ``quote``."""
@@ -155,6 +130,12 @@ def _with(query: QueryDict, **changes: object) -> str:
 def query(context: Context, **changes: object) -> str:
     """The query string of this page with some parameters changed; an empty value takes one away, and page goes back to 1."""
     return _with(_query(context), **{"page": None, **changes})
+
+
+@register.simple_tag(takes_context=True)
+def set_query(context: Context, name: str, value: object) -> str:
+    """``query`` for a parameter whose name is known only when the page is made."""
+    return query(context, **{name: value})
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)

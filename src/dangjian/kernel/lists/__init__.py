@@ -1,0 +1,63 @@
+"""Lists are declared: one ``ListPage`` gives the page, its cards on a phone, filters, orders and the spreadsheet of all rows.
+
+    INSPECTIONS = ListPage(
+        name="dues:inspections",
+        title="党费工作检查",
+        permission="dues.view",
+        rows=lambda asked: Inspection.objects.select_related("organization"),
+        columns=(
+            Column("党组织", "organization.short_name", sort="organization__path"),
+            Column("检查日期", "checked_on", DAY, sort="checked_on"),
+        ),
+        order=("-year", "-checked_on"),
+        row="dues:inspection",
+        filters=(Choice("year", "年度", years, usual="全部"),),
+        empty=Empty("clipboard-check", "还没有登记检查", "检查结束后，把检查情况和整改要求登记下来。"),
+    )
+    urlpatterns = [*INSPECTIONS.paths("inspections/")]
+
+No column may ask the database for each row: ``rows`` reads with, or ``load`` adds for a whole page. ``docs/lists.md`` has it all.
+"""
+
+from dangjian.kernel.lists.columns import (
+    DAY,
+    DUE,
+    MOMENT,
+    MONTH,
+    NUMBER,
+    STATE,
+    TEXT,
+    YUAN,
+    Column,
+    Kind,
+    State,
+    state_of,
+)
+from dangjian.kernel.lists.filters import ALL, Choice, Days, Filter, Search
+from dangjian.kernel.lists.pages import DECLARED, Asked, Empty, ListPage, RowAction, Start
+
+__all__ = [
+    "ALL",
+    "DAY",
+    "DECLARED",
+    "DUE",
+    "MOMENT",
+    "MONTH",
+    "NUMBER",
+    "STATE",
+    "TEXT",
+    "YUAN",
+    "Asked",
+    "Choice",
+    "Column",
+    "Days",
+    "Empty",
+    "Filter",
+    "Kind",
+    "ListPage",
+    "RowAction",
+    "Search",
+    "Start",
+    "State",
+    "state_of",
+]

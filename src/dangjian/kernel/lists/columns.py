@@ -1,0 +1,131 @@
+"""Columns of a list: what a row has there, and how that is shown on a page and written into a spreadsheet."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dangjian.kernel import money
+from dangjian.kernel.ui import marks, words
+
+Value = str | Callable[[Any], Any]
+"""Names joined by points (``member.branch.short_name``), or a function of the row."""
+
+
+class State(NamedTuple):
+    """A state in a cell: its code, the word that says it and the tone."""
+
+    code: str
+    word: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How values of one kind are ``shown`` on a page (text or safe markup) and made ``plain`` for a spreadsheet."""
+
+    shown: Callable[[Any], Any]
+    plain: Callable[[Any], Any] = lambda value: value
+    sheet: Literal["text", "date", "number"] = "text"
+    css: str = ""
+
+
+def _state(state: State) -> SafeString:
+    return marks.badge(*state)
+
+
+TEXT = Kind(str, str)
+NUMBER = Kind(words.number, sheet="number", css="num")
+YUAN = Kind(money.yuan, lambda fen: Decimal(fen) / 100, "number", "num")
+"""An amount in fen; the header says 元."""
+DAY = Kind(words.day, sheet="date")
+MONTH = Kind(words.month, words.month)
+MOMENT = Kind(words.daytime, words.daytime)
+DUE = Kind(marks.due_badge, sheet="date")
+"""A last day that lies ahead or was missed, as the time left."""
+STATE = Kind(_state, lambda state: state.word)
+
+
+def value_of(row: Any, value: Value) -> Any:
+    """What ``row`` has: ``None`` where a name on the way leads to nothing."""
+    if callable(value):
+        return value(row)
+    for name in value.split("."):
+        if row is None:
+            return None
+        row = getattr(row, name)
+        if callable(row):
+            row = row()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list.
+
+    :param value: of the row; ``None`` and an empty text leave the cell empty.
+    :param sort: column of the database by which the list can be sorted, with ``-`` in front where the greatest come first.
+    :param key: name of the sort in the address, by default that of its column.
+    :param sub: of the row, shown small below the value.
+    :param drawn: draws the cell of a row on the page where it looks special; the spreadsheet still has the value.
+    :param unit: behind the value on the page; in the header of the spreadsheet the title says it.
+    :param on_phone: whether a narrow screen shows it too.
+    :param on_page: whether the page shows it; else it is in the spreadsheet alone.
+    :param in_sheet: whether the spreadsheet has it; ``header`` is its name there, by default the title.
+    """
+
+    title: str
+    value: Value
+    kind: Kind = TEXT
+    sort: str = ""
+    key: str = ""
+    sub: Value | None = None
+    drawn: Callable[[Any], Any] | None = None
+    unit: str = ""
+    on_phone: bool = True
+    on_page: bool = True
+    in_sheet: bool = True
+    header: str = ""
+    width: int = 0
+
+    @property
+    def sort_key(self) -> str:
+        """How the address names this column as the order."""
+        return self.key or self.sort.removeprefix("-")
+
+    @property
+    def cell_css(self) -> str:
+        """Classes of the cell."""
+        return " ".join(filter(None, (self.kind.css, "" if self.on_phone else "only-wide")))
+
+    def shown(self, row: Any) -> Any:
+        """The cell's content on the page."""
+        if self.drawn is not None:
+            return self.drawn(row)
+        value = value_of(row, self.value)
+        text = "" if value is None or value == "" else self.kind.shown(value)
+        if self.unit and text != "":
+            text = format_html("{} {}", text, self.unit)
+        below = value_of(row, self.sub) if self.sub is not None else None
+        return format_html('{}<br><span class="faint">{}</span>', text, below) if below else text
+
+    def plain(self, row: Any) -> Any:
+        """The cell's value in a spreadsheet."""
+        value = value_of(row, self.value)
+        return None if value is None or value == "" else self.kind.plain(value)
+
+
+def state_of(field: str, tones: Mapping[Any, str]) -> Callable[[Any], State]:
+    """The value of a column that shows a field with choices as a state; ``tones`` by its values.
+
+    >>> Column("状态", state_of("state", TONES), STATE)
+    """
+
+    def found(row: Any) -> State:
+        code = getattr(row, field)
+        return State(str(code), getattr(row, f"get_{field}_display")(), tones.get(code, "neutral"))
+
+    return found

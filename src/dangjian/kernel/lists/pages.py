@@ -1,0 +1,288 @@
+"""A list: one declaration gives its page, wide and narrow, and its spreadsheet of all rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.db.models.expressions import BaseExpression, OrderBy
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists.columns import Column
+from dangjian.kernel.lists.filters import Filter
+from dangjian.kernel.ordering import ordered_by
+
+PAGE_SIZE = 25
+AT_ONCE = 500
+"""Rows read at once for a spreadsheet."""
+
+DECLARED: "list[ListPage]" = []
+"""All lists, for the contracts that every one of them keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A button above the list that begins something. ``url`` names an address or answers one; ``may`` says who sees it."""
+
+    label: str
+    url: "str | Callable[[Asked], str]"
+    icon: str = "plus"
+    may: "Callable[[Asked], bool]" = lambda _asked: True
+    is_primary: bool = True
+
+    def shown(self, asked: "Asked") -> dict[str, Any]:
+        """For the template."""
+        address = self.url(asked) if callable(self.url) else reverse(self.url)
+        return {"label": self.label, "address": address, "icon": self.icon, "is_primary": self.is_primary}
+
+
+@dataclass(frozen=True, slots=True)
+class RowAction:
+    """A button in a row that leads to ``url`` (of the row); ``may`` asks what the action behind it asks."""
+
+    label: str
+    url: Callable[[Any], str]
+    may: "Callable[[Any, Asked], bool]"
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What stands there while the list has no row at all, with the next step for whoever may take it."""
+
+    icon: str
+    title: str
+    text: str = ""
+    start: Start | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list as one person asks for it: by filters, in an order, of the object in the address (``of``)."""
+
+    request: Request
+    listing: "ListPage"
+    of: Any = None
+
+    @cached_property
+    def fields(self) -> list[dict[str, forms.Field]]:
+        """The fields of each filter by parameter."""
+        return [one.fields(self) for one in self.listing.filters]
+
+    @cached_property
+    def form(self) -> forms.Form:
+        """The filters' form, filled in from the address."""
+        fields = {name: one for some in self.fields for name, one in some.items()}
+        made: forms.Form = type("FilterForm", (forms.Form,), fields)(self.request.GET)
+        made.is_valid()
+        return made
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was chosen, cleaned; a value that cannot be read is missing."""
+        return self.form.cleaned_data
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter differs from its usual choice."""
+        return any(one.is_used(self.values) for one in self.listing.filters)
+
+    @property
+    def sort(self) -> str:
+        """The order as the address asks for it; empty for one that the list does not know."""
+        asked = self.request.GET.get("sort", "")
+        return asked if asked.removeprefix("-") in self.listing.sorts else ""
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """All rows asked for, without an order."""
+        rows = self.listing.rows(self)
+        for one in self.listing.filters:
+            rows = one.apply(rows, self.values)
+        return rows
+
+    @property
+    def ordered(self) -> QuerySet[Any]:
+        """All rows in the order asked for; rows without a value come last, and the number decides between equals."""
+        usual: tuple[Any, ...] = self.listing.order
+        if not self.sort:
+            return self.rows.order_by(*usual, "-pk" if _is_downwards(usual) else "pk")
+        column = ordered_by(self.sort, self.listing.sorts, "pk")
+        name, is_down = column.removeprefix("-"), column.startswith("-")
+        first = F(name).desc(nulls_last=True) if is_down else F(name).asc(nulls_last=True)
+        return self.rows.order_by(first, "-pk" if is_down else "pk")
+
+
+def _is_downwards(order: Sequence[str | BaseExpression | OrderBy]) -> bool:
+    last = order[-1] if order else "-"
+    return last.startswith("-") if isinstance(last, str) else isinstance(last, OrderBy) and last.descending
+
+
+Text = str | Callable[[Asked], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListPage:
+    """A list of rows.
+
+    :param name: of its address (``dues:reliefs``); the spreadsheet's is the same with ``_sheet``.
+    :param rows: the queryset in the scope of ``permission``, with what its columns read (``select_related``).
+    :param order: the usual one; the row's number is added.
+    :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
+    :param row: address of a row's page, a name for one by number.
+    :param load: puts onto the rows of one page what one question can answer for all of them.
+    :param summary: one line about all rows asked for.
+    :param above: template between head and filters; ``more`` answers its variables.
+    :param crumbs: title and address name of the pages above, from the start page on; a function answers titles and addresses.
+    :param has_sheet: whether the rows may leave as a spreadsheet; ``exported`` is told of each that does, to put it on the trail.
+    """
+
+    name: str
+    title: Text
+    permission: str
+    rows: Callable[[Asked], QuerySet[Any]]
+    columns: tuple[Column, ...]
+    empty: Empty
+    order: tuple[str | BaseExpression | OrderBy, ...] = ("-pk",)
+    filters: tuple[Filter, ...] = ()
+    of: Callable[..., Any] | None = None
+    row: str | Callable[[Any], str] = ""
+    frame: str = "frame.html"
+    crumbs: tuple[tuple[str, str], ...] | Callable[[Asked], list[tuple[str, str]]] = ()
+    crumb: str = ""
+    intro: Text = ""
+    starts: tuple[Start, ...] = ()
+    actions: tuple[RowAction, ...] = ()
+    load: Callable[[list[Any], Asked], None] | None = None
+    summary: Callable[[Asked], str] | None = None
+    above: str = ""
+    more: Callable[[Asked], dict[str, Any]] = field(default=lambda _asked: {})
+    has_sheet: bool = True
+    exported: Callable[[Asked], None] | None = None
+    size: int = PAGE_SIZE
+    paginator: type[Paginator[Any]] = Paginator
+
+    def __post_init__(self) -> None:
+        DECLARED.append(self)
+
+    @cached_property
+    def sorts(self) -> dict[str, str]:
+        """Columns of the database by the name that the address has for them."""
+        return {one.sort_key: one.sort for one in self.columns if one.sort}
+
+    @cached_property
+    def shown(self) -> list[Column]:
+        """Columns of the page."""
+        return [one for one in self.columns if one.on_page]
+
+    @property
+    def has_form(self) -> bool:
+        """Whether some filter is filled in, not only chosen by a link."""
+        return any(getattr(one, "look", "") != "chips" for one in self.filters)
+
+    def paths(self, route: str) -> list[URLPattern]:
+        """Addresses of the page and of its spreadsheet, for ``urlpatterns``."""
+        name = self.name.rpartition(":")[2]
+        sheet = path(f"{route}table.xlsx", page(self.permission)(self.answer_sheet), name=f"{name}_sheet")
+        return [path(route, page(self.permission)(self.answer), name=name), *([sheet] if self.has_sheet else [])]
+
+    def asked(self, request: Request, **names: Any) -> Asked:
+        """The list as ``request`` asks for it; ``names`` stand in the address."""
+        return Asked(request, self, self.of(request, **names) if self.of else None)
+
+    def answer(self, request: Request, **names: Any) -> HttpResponse:
+        """The page."""
+        asked = self.asked(request, **names)
+        page_obj = self.paginator(asked.ordered, self.size).get_page(request.GET.get("page"))
+        rows = list(page_obj.object_list)
+        if self.load and rows:
+            self.load(rows, asked)
+        context = {
+            "list": self,
+            "frame": self.frame,
+            "asked": asked,
+            "title": _text(self.title, asked),
+            "crumb": self.crumb or _text(self.title, asked),
+            "crumbs": self._crumbs(asked),
+            "intro": _text(self.intro, asked),
+            "starts": [one.shown(asked) for one in self.starts if one.may(asked)],
+            "filters": self._filters(asked),
+            "page_obj": page_obj,
+            "lines": [self._line(row, asked) for row in rows],
+            "summary": self.summary(asked) if self.summary and rows else "",
+            "sheet_url": reverse(f"{self.name}_sheet", kwargs=names) if self.has_sheet and rows else "",
+            "clear_url": reverse(self.name, kwargs=names),
+            "nothing": self._nothing(asked, reverse(self.name, kwargs=names)),
+        }
+        return render(request, "ui/lists/page.html", {**context, **self.more(asked)})
+
+    def answer_sheet(self, request: Request, **names: Any) -> FileResponse:
+        """All rows asked for as a spreadsheet, in the order of the page."""
+        asked = self.asked(request, **names)
+        if self.exported:
+            self.exported(asked)
+        columns = [one for one in self.columns if one.in_sheet]
+        head = [spreadsheets.Column(one.header or one.title, kind=one.kind.sheet, width=one.width or 16) for one in columns]
+        title, notes = _text(self.title, asked), (f"{clock.now():%Y年%m月%d日 %H:%M}导出。",)
+        lines = (tuple(one.plain(row) for one in columns) for row in self._all(asked))
+        file = spreadsheets.write(head, lines, title=title, notes=notes)
+        return FileResponse(file, as_attachment=True, filename=f"{title}{clock.today():%Y%m%d}.xlsx")
+
+    def _all(self, asked: Asked) -> Iterator[Any]:
+        """Every row asked for, with what ``load`` adds, some at a time."""
+        batch: list[Any] = []
+        for row in asked.ordered.iterator(chunk_size=AT_ONCE):
+            batch.append(row)
+            if len(batch) == AT_ONCE:
+                yield from self._loaded(batch, asked)
+                batch = []
+        yield from self._loaded(batch, asked)
+
+    def _loaded(self, rows: list[Any], asked: Asked) -> list[Any]:
+        if self.load and rows:
+            self.load(rows, asked)
+        return rows
+
+    def _crumbs(self, asked: Asked) -> list[tuple[str, str]]:
+        if callable(self.crumbs):
+            return self.crumbs(asked)
+        return [(title, reverse(name)) for title, name in self.crumbs]
+
+    def _nothing(self, asked: Asked, clear_url: str) -> dict[str, str]:
+        """What stands there when no row does, as ``{% empty_state %}`` takes it."""
+        if asked.is_filtered:
+            shown = {"icon": "search-off", "title": "没有符合条件的内容", "text": "换个条件，或清除筛选再看。"}
+            return {**shown, "action_url": clear_url, "action_label": "清除筛选", "action_icon": "filter-off"}
+        shown = {"icon": self.empty.icon, "title": self.empty.title, "text": self.empty.text}
+        if self.empty.start is None or not self.empty.start.may(asked):
+            return shown
+        start = self.empty.start.shown(asked)
+        return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}
+
+    def _filters(self, asked: Asked) -> list[dict[str, Any]]:
+        return [
+            {"template": one.template, "filter": one, "fields": [asked.form[name] for name in fields]}
+            for one, fields in zip(self.filters, asked.fields, strict=True)
+        ]
+
+    def _line(self, row: Any, asked: Asked) -> dict[str, Any]:
+        first, *others = self.shown
+        head = first.shown(row)
+        address = self.row(row) if callable(self.row) else reverse(self.row, args=[row.pk]) if self.row else ""
+        return {
+            "row": row,
+            "head": format_html('<a href="{}">{}</a>', address, head) if address else head,
+            "cells": [(one, one.shown(row)) for one in others],
+            "actions": [(one.label, one.url(row)) for one in self.actions if one.may(row, asked)],
+        }
+
+
+def _text(text: Text, asked: Asked) -> str:
+    return text(asked) if callable(text) else text

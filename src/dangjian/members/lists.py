@@ -1,0 +1,25 @@
+"""What lists (``kernel.lists``) of people's matters have in common: a person is found the same way in all of them."""
+
+from django.db.models import Q
+
+from dangjian.kernel.lists import Search
+from dangjian.members.queries.people import found_by_name
+
+MOBILE = 11
+"""Digits of a mobile number."""
+
+
+def by_person(member: str = "member__", *, also: str = "") -> Search:
+    """A box that finds rows by their person: name (or part), pinyin, initials, a whole mobile number, an employee number.
+
+    :param member: leads from a row to its member.
+    :param also: further column of the row that the text may be part of.
+    """
+
+    def found(text: str) -> Q:
+        if text.isdigit() and len(text) == MOBILE:
+            return Q(**{f"{member}mobile_index__matches": text})
+        condition = found_by_name(text, member) | Q(**{f"{member}employee_no": text})
+        return condition | Q(**{f"{also}__icontains": text}) if also else condition
+
+    return Search("q", "姓名、拼音、手机号", found)

@@ -1,0 +1,173 @@
+"""What every declared list keeps: questions do not grow with rows; orders, filters and the spreadsheet say what the page says.
+
+A list's rows come from the ``row`` of its example (``tests/contracts/examples.py``), with people and organisations of their own.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from dangjian.accounts.models import User
+from dangjian.kernel.lists import DECLARED, ListPage
+from dangjian.org.gate import GrantedActor
+from dangjian.org.scope import everything
+from tests.contracts.examples import Example, examples
+from tests.contracts.routes import routes
+from tests.contracts.world import World, build
+
+EXAMPLES = examples()
+ROUTES = {route.name for route in routes()}
+"""Resolving them imports every view, and with that every list."""
+
+LISTS = sorted(DECLARED, key=lambda one: one.name)
+ROWS = 3
+MADE_UP = "made-up"
+
+
+def test_every_list_has_its_addresses_and_an_example_that_makes_rows() -> None:
+    missing = [one.name for one in LISTS if one.name not in ROUTES or one.has_sheet != (f"{one.name}_sheet" in ROUTES)]
+    without = [one.name for one in LISTS if EXAMPLES.get(one.name, Example()).row is None]
+    assert (missing, without) == ([], [])
+
+
+def test_names_in_the_address_are_told_apart() -> None:
+    for one in LISTS:
+        sorts = [column.sort_key for column in one.columns if column.sort]
+        assert len(set(sorts)) == len(sorts), one.name
+        assert not {"page", "sort"} & {each.name for each in one.filters}, one.name
+
+
+@pytest.mark.django_db
+def test_questions_orders_filters_and_spreadsheet_of_every_list() -> None:
+    """All lists in one world: what each makes is undone before the next."""
+    world, wrong = build(), []
+    for one in LISTS:
+        with _undone():
+            wrong += [f"{one.name}: {fault}" for fault in _faults(Visit.of(one, world), world)]
+    assert not wrong, "\n".join(wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A list with one row, as somebody who may see it visits it."""
+
+    listing: ListPage
+    example: Example
+    client: Client
+    kwargs: dict[str, Any]
+
+    @classmethod
+    def of(cls, listing: ListPage, world: World) -> "Visit":
+        """Makes the first row."""
+        example, client = EXAMPLES[listing.name], Client()
+        with everything("an example makes its own object"):
+            kwargs = example.kwargs(world)
+            _row(example, world, 0)
+        client.force_login(_holder(listing, world, example), backend="dangjian.accounts.backends.AccountBackend")
+        return cls(listing, example, client, kwargs)
+
+    def page(self, **query: Any) -> Any:
+        """The answer with its context."""
+        answer = self.client.get(reverse(self.listing.name, kwargs=self.kwargs), query)
+        assert answer.status_code == 200, (self.listing.name, query, answer.status_code)
+        return answer
+
+    def numbers(self, **query: Any) -> list[Any]:
+        """Numbers of the rows shown."""
+        return [row.pk for row in self.page(**query).context["page_obj"].object_list]
+
+    def sheet(self, **query: Any) -> list[tuple[Any, ...]]:
+        """All lines of the spreadsheet, its header first."""
+        answer: Any = self.client.get(reverse(f"{self.listing.name}_sheet", kwargs=self.kwargs), query)
+        return list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0].values)
+
+
+def _faults(visit: Visit, world: World) -> Iterator[str]:
+    visit.page()  # what is looked up once a process
+    shapes = {"page": visit.page} | ({"spreadsheet": visit.sheet} if visit.listing.has_sheet else {})
+    before = {what: _questions(ask) for what, ask in shapes.items()}
+    with everything("an example makes its own object"):
+        for number in range(1, ROWS):
+            _row(visit.example, world, number)
+    for what, ask in shapes.items():
+        if (now := _questions(ask)) > before[what]:
+            yield f"its {what} asks {now} questions for {ROWS} rows and {before[what]} for one"
+    usual = visit.numbers()
+    if len(usual) < ROWS:
+        yield f"shows {len(usual)} of {ROWS} rows"
+    if visit.numbers(sort=MADE_UP, page="99") != usual:
+        yield "does not take a made-up order or page for the usual one"
+    yield from _order_faults(visit, usual)
+    yield from _filter_faults(visit, usual)
+    if visit.listing.has_sheet:
+        yield from _sheet_faults(visit)
+
+
+def _order_faults(visit: Visit, usual: list[Any]) -> Iterator[str]:
+    for key in visit.listing.sorts:
+        up, down = visit.numbers(sort=key), visit.numbers(sort=f"-{key}")
+        if not sorted(up) == sorted(down) == sorted(usual):
+            yield f"loses rows when sorted by {key}"
+
+
+def _filter_faults(visit: Visit, usual: list[Any]) -> Iterator[str]:
+    for name, bound in visit.page().context["asked"].form.fields.items():
+        if hasattr(bound, "choices") and visit.numbers(**{name: MADE_UP}) != usual:
+            yield f"does not leave out what it cannot read of {name}"
+        for value, _label in getattr(bound, "choices", ()):
+            visit.page(**{name: value})
+
+
+def _sheet_faults(visit: Visit) -> Iterator[str]:
+    columns = [column for column in visit.listing.columns if column.in_sheet]
+    page, (head, *lines) = visit.page(), visit.sheet()
+    if list(head) != [column.header or column.title for column in columns]:
+        yield f"its spreadsheet has the columns {head}"
+    if len(lines) != page.context["page_obj"].paginator.count:
+        yield f"its spreadsheet has {len(lines)} lines"
+    shown = [[_cell(column.plain(row)) for column in columns] for row in page.context["page_obj"].object_list]
+    if shown != [[_cell(value) for value in line] for line in lines]:
+        yield f"its spreadsheet says {lines}, its page {shown}"
+
+
+def _cell(value: Any) -> str:
+    """As text, whatever a spreadsheet makes of dates and amounts."""
+    if value is None:
+        return ""
+    text = str(value).removesuffix(" 00:00:00")
+    return text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text
+
+
+def _row(example: Example, world: World, number: int) -> None:
+    assert example.row is not None
+    example.row(world, number)
+
+
+def _questions(ask: Callable[[], Any]) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        ask()
+    return len(asked)
+
+
+def _holder(listing: ListPage, world: World, example: Example) -> User:
+    if example.holder:
+        return example.holder(world)
+    return next(who for who in world.people if GrantedActor(who).may(listing.permission))
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
