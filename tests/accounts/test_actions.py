@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 
@@ -78,6 +79,14 @@ def test_a_weak_or_unchanged_password_is_refused(new: str) -> None:
         actions.change_password(actor=make.actor(user), user=user, old="Test-1234", new=new)
     user.refresh_from_db()
     assert user.check_password("Test-1234")
+
+
+@pytest.mark.parametrize("new", ["abc", "password", "alllowercaseletters", "maker-1"])
+def test_what_is_wrong_with_a_password_is_said_in_chinese(new: str) -> None:
+    user = User.objects.create_user("maker", "Test-1234", name="虚构甲")
+    with pytest.raises(Invalid) as caught:
+        actions.change_password(actor=make.actor(user), user=user, old="Test-1234", new=new)
+    assert not re.search("[A-Za-z]", caught.value.fields["new"]), caught.value.fields
 
 
 def test_a_token_is_kept_as_a_digest_and_ends(admin: GrantedActor) -> None:
