@@ -172,6 +172,12 @@ def test_a_founding_day_to_come_is_said_beside_its_field(client: Client) -> None
     assert answer.context["form"].errors["established_on"] == ["请填今天或以前的日期"]
 
 
+def test_a_name_without_a_reading_signs_in_with_what_the_person_is(client: Client) -> None:
+    answer = client.post(address(), {**FORM, "office_name": "\U00020bb7"})
+    assert answer.status_code == 200, answer.context["form"].errors
+    assert dict(answer.context["summary"])["党务部门"].split("，")[1] == "office"
+
+
 def test_a_wrong_address_opens_nothing(client: Client) -> None:
     actions.open_address()
     for name in ("org:setup", "org:setup_enterprise"):
