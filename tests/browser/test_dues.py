@@ -95,6 +95,16 @@ def test_some_have_not_paid(phone: Page, sign_in: SignIn, branch: tuple[Organiza
         assert [bill.member for bill in Bill.objects.unsettled()] == [absent]
 
 
+def test_whoever_may_only_look_sees_who_has_not_paid(
+    desktop: Page, sign_in: SignIn, branch: tuple[Organization, list[Member]]
+) -> None:
+    organization, people = branch
+    sign_in(desktop, make.grant(organization.parent, "party_office").user)
+    desktop.goto(f"/dues/collect/{organization.pk}/")
+    expect(desktop.get_by_text(people[0].name).first).to_be_visible()
+    expect(desktop.get_by_role("button", name="登记收款")).to_have_count(0)
+
+
 def test_one_member_a_quarter_ahead_and_his_receipt(
     phone: Page, new_page: NewPage, sign_in: SignIn, branch: tuple[Organization, list[Member]]
 ) -> None:

@@ -19,6 +19,7 @@
       button.textContent = main(form).every((box) => box.checked) ? "全不选" : "全选应交";
     });
     const button = form.querySelector("[data-collect-button]");
+    if (!button) return; // whoever may only look has none
     button.disabled = fen === 0;
     const who = form.dataset.collect ? `收到${form.dataset.collect}的党费` : `收到 ${people} 名党员的党费`;
     const how = method ? `（${method.closest("label").textContent.trim()}）` : "";
