@@ -132,7 +132,7 @@ def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
     try:
         validate_password(new, user)
     except ValidationError as error:
-        raise Invalid("新密码不符合要求。", fields={"new": "；".join(error.messages)}) from error
+        raise Invalid("新密码不符合要求。", fields={"new": "".join(error.messages)}) from error
     user.set_password(new)
     user.must_change_password = False
     user.password_changed_at = clock.now()
