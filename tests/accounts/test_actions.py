@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 
@@ -49,6 +50,14 @@ def test_a_sign_in_name_and_a_phone_are_used_once(admin: GrantedActor) -> None:
     assert not User.objects.filter(username="b").exists()
 
 
+@pytest.mark.parametrize(("username", "said"), [("19900001111", "不能是手机号码"), ("li xia", "空格"), ("LiXia", "已被使用")])
+def test_a_sign_in_name_means_one_account_alone(admin: GrantedActor, username: str, said: str) -> None:
+    actions.open_account(actor=admin, username="lixia", name="欧阳立夏", phone="19900001111")
+    with pytest.raises(Invalid, match=said) as caught:
+        actions.open_account(actor=admin, username=username, name="虚构甲")
+    assert "username" in caught.value.fields
+
+
 def test_nobody_but_the_system_administrator_opens_accounts(top: Organization) -> None:
     for role in ("security_admin", "audit_admin", "party_office"):
         other = make.actor(make.grant(top, role).user)
@@ -78,6 +87,14 @@ def test_a_weak_or_unchanged_password_is_refused(new: str) -> None:
         actions.change_password(actor=make.actor(user), user=user, old="Test-1234", new=new)
     user.refresh_from_db()
     assert user.check_password("Test-1234")
+
+
+@pytest.mark.parametrize("new", ["abc", "password", "alllowercaseletters", "maker-1"])
+def test_what_is_wrong_with_a_password_is_said_in_chinese(new: str) -> None:
+    user = User.objects.create_user("maker", "Test-1234", name="虚构甲")
+    with pytest.raises(Invalid) as caught:
+        actions.change_password(actor=make.actor(user), user=user, old="Test-1234", new=new)
+    assert re.fullmatch("([^A-Za-z；。]+。)+", caught.value.fields["new"]), caught.value.fields
 
 
 def test_a_token_is_kept_as_a_digest_and_ends(admin: GrantedActor) -> None:

@@ -3,6 +3,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from dangjian.accounts import actions
 from dangjian.accounts.backends import phone_index
 from dangjian.accounts.models import Event, SignInTry, User
 from dangjian.kernel import clock
@@ -82,6 +83,17 @@ def test_the_first_password_must_be_changed_before_anything_else(client: Client)
     assert answer["Location"] == "/"
     assert client.get("/").status_code == 200
     assert "主菜单" in client.get(reverse("accounts:password")).content.decode(), "who changes it freely keeps his menu"
+
+
+def test_only_who_has_tokens_is_told_that_they_ended(client: Client) -> None:
+    user = make.user()
+    sign_in(client, user.username)
+    for old, new, has_token in (("Test-1234", "Nova-5678", False), ("Nova-5678", "Nova-6789", True)):
+        if has_token:
+            actions.issue_token(actor=make.actor(user), user=user, title="对接", days=30)
+        answer = client.post(reverse("accounts:password"), {"old": old, "new": new, "again": new}, follow=True)
+        assert "密码已修改" in answer.content.decode()
+        assert ("接口令牌已全部停用" in answer.content.decode()) == has_token
 
 
 def test_a_switched_off_account_is_out_at_once(client: Client, top: Organization) -> None:

@@ -9,6 +9,7 @@ from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
 from tests.engines.exchange.sheets import person, sheet
+from tests.engines.exchange.units import table, unit
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])
@@ -47,6 +48,24 @@ def test_a_roster_is_put_right_entered_and_taken_back(device: str, request: pyte
     expect(page.get_by_text("这次导入已整批撤销")).to_be_visible()
     assert_accessible(page)
     assert _names() == []
+
+
+def test_what_is_wrong_with_long_names_stands_on_the_screen(desktop: Page, sign_in: SignIn) -> None:
+    top = make.committee(name="虚构集团党委")
+    sign_in(desktop, make.grant(top, "party_office").user)
+    rows = [unit(name, "党支部", "没有这个党总支") for name in ("虚构" * 20, "长" * 200)]
+    desktop.goto("/exchange/new/?sheet=organizations")
+    desktop.locator("input[type=file]").set_input_files(
+        {"name": "党组织表.xlsx", "mimeType": "application/octet-stream", "buffer": table(*rows).getvalue()}
+    )
+    desktop.get_by_role("button", name="上传并检查").click()
+    said = desktop.locator("td.long").first
+    expect(said).to_be_visible()
+    box = said.bounding_box()
+    assert box
+    assert box["width"] >= 280
+    assert box["x"] + box["width"] <= desktop.viewport_size["width"]
+    assert desktop.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def _names() -> list[str]:

@@ -40,6 +40,8 @@ NAMES = st.text(
         ("王单", "wangdan"),
         ("阿卜杜·热合曼", "abodureheman"),
         ("Anna 王", "annawang"),
+        ("王𠮷某", "wangmou"),
+        ("𠮷", ""),
     ],
 )
 def test_names_are_read_as_names(name: str, read: str) -> None:

@@ -105,7 +105,7 @@ def test_a_platform_with_accounts_is_never_open() -> None:
     [
         ({"name": " "}, "单位名称"),
         ({"type_code": "631"}, "应是党委"),
-        ({"established_on": dt.date(2026, 11, 24)}, "不能早于|不能晚于今天"),
+        ({"established_on": dt.date(2026, 11, 24)}, "成立日期不能晚于今天"),
         ({"live_on": dt.date(1990, 1, 1)}, "启用日期不能早于"),
         ({"people": {**PLAN.people, "audit": PersonPlan("公冶昆仑", "other")}}, "同一个人"),
         ({"people": {**PLAN.people, "audit": PersonPlan("太史祁连", "gongye")}}, "同一个人"),
@@ -133,6 +133,12 @@ def test_two_of_one_name_are_told_apart_by_their_phones() -> None:
     assert len(actions.set_up(actor=ACTOR, plan=replace(PLAN, people=people))) == 4
 
 
+def test_people_may_sign_in_with_what_they_are() -> None:
+    people = {position: replace(person, username=position) for position, person in PLAN.people.items()}
+    handed = actions.set_up(actor=ACTOR, plan=replace(PLAN, people=people))
+    assert {one.user.username for one in handed} == {"system", "security", "audit", "office"}
+
+
 def test_the_page_asks_looks_once_more_and_shows_the_passwords_once(client: Client) -> None:
     where = address()
     assert client.get(where).status_code == 200
@@ -158,6 +164,18 @@ def test_the_page_says_what_is_wrong_and_keeps_what_was_typed(client: Client) ->
     assert "例如：6个月" in text
     assert "三天三夜" in text
     assert nothing_there()
+
+
+def test_a_founding_day_to_come_is_said_beside_its_field(client: Client) -> None:
+    tomorrow = clock.today() + dt.timedelta(days=1)
+    answer = client.post(address(), {**FORM, "established_on": tomorrow, "live_on": tomorrow})
+    assert answer.context["form"].errors["established_on"] == ["请填今天或以前的日期"]
+
+
+def test_a_name_without_a_reading_signs_in_with_what_the_person_is(client: Client) -> None:
+    answer = client.post(address(), {**FORM, "office_name": "\U00020bb7"})
+    assert answer.status_code == 200, answer.context["form"].errors
+    assert dict(answer.context["summary"])["党务部门"].split("，")[1] == "office"
 
 
 def test_a_wrong_address_opens_nothing(client: Client) -> None:

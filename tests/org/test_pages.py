@@ -301,6 +301,15 @@ def test_two_groups_of_a_branch_do_not_share_a_short_name(world: Enterprise) -> 
         assert Organization.objects.filter(short_name="甲班党小组").count() == 1
 
 
+def test_a_committee_approves_what_is_founded_under_a_general_branch(client: Client) -> None:
+    top = make.committee()
+    general = make.general_branch(top)
+    client.force_login(make.grant(top, "party_office").user)
+    for parent in (general, top):
+        form = client.get(reverse("org:set_up", args=[parent.pk])).context["form"]
+        assert form.fields["approved_by"].initial == top.name
+
+
 def test_the_page_for_renaming_a_group_is_its_own(client: Client) -> None:
     top = make.committee()
     group = make.group(make.branch(top), name="第一党小组")

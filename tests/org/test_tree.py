@@ -12,7 +12,7 @@ from dangjian.members.actions.groups import assign
 from dangjian.org import queries
 from dangjian.org.actions import tree, whole_tree
 from dangjian.org.gate import admitted
-from dangjian.org.models import Organization, OrganizationVersion
+from dangjian.org.models import ChangeKind, Organization, OrganizationVersion
 from dangjian.org.scope import Scope, everything, opened
 from tests import make
 from tests.org.test_posts import refused
@@ -70,6 +70,19 @@ def test_a_rename_shows_from_its_day(world: Enterprise) -> None:
     tree.rename(actor=make.SYSTEM, organization=world.repair, name="检修第一党支部", short_name="检修一支部", effective_on=DAY)
     assert "检修党支部" in shape(EVE)["机电党总支"]
     assert "检修一支部" in shape(DAY)["机电党总支"]
+
+
+def test_names_that_stay_as_they_are_are_no_rename(world: Enterprise) -> None:
+    names = {"name": world.repair.name, "short_name": world.repair.short_name}
+    refused(Conflict, lambda: tree.rename(actor=make.SYSTEM, organization=world.repair, effective_on=DAY, **names))
+    assert world.repair.versions.count() == 1
+
+
+def test_a_change_of_the_short_name_alone_is_told_by_it(world: Enterprise) -> None:
+    names = {"name": world.repair.name, "short_name": "检修一支部"}
+    renamed = tree.rename(actor=make.SYSTEM, organization=world.repair, effective_on=DAY, **names)
+    change = renamed.changes.get(kind=ChangeKind.RENAMED)
+    assert (change.before, change.after) == ("检修党支部", "检修一支部")
 
 
 def test_a_move_shows_from_its_day_with_all_below_and_its_members(world: Enterprise) -> None:

@@ -16,6 +16,7 @@ from dangjian.accounts.models import ApiToken, SignInTry, User, end_tokens
 from dangjian.kernel import clock, names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.identity import check_mobile
 from dangjian.kernel.offers import PasswordResetWitness
 from dangjian.kernel.registry import offers
 
@@ -48,8 +49,7 @@ def open_account(
         name = names.check(name)
     except Invalid as problem:
         raise Invalid(problem.message, how=problem.how, fields={"name": f"{problem.message}{problem.how}"}) from problem
-    if User.objects.filter(username=username).exists():
-        raise Invalid(f"登录名“{username}”已被使用。", fields={"username": "请换一个登录名"})
+    _check_username(username)
     _check_phone(phone)
     password = first_password()
     user = User.objects.create_user(
@@ -132,7 +132,7 @@ def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
     try:
         validate_password(new, user)
     except ValidationError as error:
-        raise Invalid("新密码不符合要求。", fields={"new": "；".join(error.messages)}) from error
+        raise Invalid("新密码不符合要求。", fields={"new": "".join(error.messages)}) from error
     user.set_password(new)
     user.must_change_password = False
     user.password_changed_at = clock.now()
@@ -242,6 +242,27 @@ def note_wrong_old_password(*, actor: Actor, user: User, locked: bool) -> None:
 def note_sign_out(*, actor: Actor, user: User) -> None:
     """Write into the trail that somebody signed out."""
     record(actor=actor, verb="accounts.signed_out", summary="退出登录", subject=user)
+
+
+def _check_username(username: str) -> None:
+    """Raise for a name that is taken, in whatever letters, or that somebody may mean otherwise when he signs in.
+
+    Whoever types his phone number is looked for among the names first (``backends.find``), so no number may be a name.
+    """
+    if any(character.isspace() for character in username):
+        raise Invalid(f"登录名“{username}”里有空格。", fields={"username": "登录名里不能有空格"})
+    try:
+        check_mobile(username)
+    except Invalid:
+        pass
+    else:
+        raise Invalid(
+            "登录名不能是手机号码。",
+            how="请换一个登录名；手机号码另外填写，填了也能用来登录。",
+            fields={"username": "请换一个登录名"},
+        )
+    if User.objects.filter(username__iexact=username).exists():
+        raise Invalid(f"登录名“{username}”已被使用。", fields={"username": "请换一个登录名"})
 
 
 def _check_phone(phone: str, but: User | None = None) -> None:

@@ -3,9 +3,22 @@
 import re
 from typing import Any
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
 
 CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
+
+
+class LengthValidator(MinimumLengthValidator):
+    """At least so many characters. What Django says of a shorter one is not translated into Chinese."""
+
+    def get_error_message(self) -> str:
+        """What is wrong, in words."""
+        return self.get_help_text()
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return f"密码至少要有{self.min_length}位。"
 
 
 class ThreeClassesValidator:

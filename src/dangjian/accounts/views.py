@@ -103,6 +103,7 @@ def password(request: Request) -> HttpResponse:
         knock = door.knock_at(request, name=request.user.username, user_id=request.user.pk)
         if not knock.is_open:
             return _not_now(request, minutes=settings.SIGN_IN_LOCK_MINUTES)
+        tokens = ApiToken.objects.filter(user=request.user, revoked_at=None).exists()
         try:
             user = actions.change_password(
                 actor=request.actor, user=request.user, old=form.cleaned_data["old"], new=form.cleaned_data["new"]
@@ -120,7 +121,8 @@ def password(request: Request) -> HttpResponse:
         else:
             knock.let_in()
             update_session_auth_hash(request, user)
-            messages.success(request, "密码已修改，请记住新密码。以前签发的接口令牌已全部停用。")
+            ended = "以前签发的接口令牌已全部停用。" if tokens else ""
+            messages.success(request, f"密码已修改，请记住新密码。{ended}")
             return redirect("site:home")
     first = request.user.must_change_password
     old = not first and request.user.password_is_old

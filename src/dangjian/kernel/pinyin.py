@@ -90,8 +90,8 @@ def initials(name: str) -> str:
 
 
 def letters(name: str) -> str:
-    """The syllables written together, without tones."""
-    return "".join(syllable.rstrip("12345") or _plain(each) for each, syllable in _readings(name))
+    """The syllables written together, without tones. Characters without a reading are left out: nobody types their numbers."""
+    return "".join(syllable.rstrip("12345") or each.lower() for each, syllable in _readings(name) if syllable or each.isascii())
 
 
 def _plain(character: str) -> str:

@@ -36,6 +36,11 @@ def approver_of(organization: Organization) -> Organization | None:
     return next((one for one in _line(organization)[1:] if one.kind == Kind.COMMITTEE), None)
 
 
+def approver_under(parent: Organization) -> Organization | None:
+    """The committee that approves what is founded under ``parent``: this itself, or the nearest one above it."""
+    return parent if parent.kind == Kind.COMMITTEE else approver_of(parent)
+
+
 def places_for(organization: Organization) -> list[Organization]:
     """Where a branch may stand that ``organization`` asks for: on the line from itself to the committee that answers."""
     approver = approver_of(organization)

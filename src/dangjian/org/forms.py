@@ -19,6 +19,7 @@ from dangjian.kernel.ui.words import day
 from dangjian.org import policy, queries
 from dangjian.org.actions.posts import kinds_at
 from dangjian.org.actions.tree import KIND_OF_TYPE
+from dangjian.org.applications import approver_under
 from dangjian.org.lookup import LookupField, Option
 from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
 from dangjian.org.offers import Person
@@ -150,8 +151,9 @@ class SetUpForm(NameForm):
         )
         self.fields["effective_on"] = _effective_on("成立日期")
         self.fields["document"] = _document()
+        approver = approver_under(parent)
         self.fields["approved_by"] = forms.CharField(
-            label="批准成立的党组织", max_length=120, required=False, initial=parent.name
+            label="批准成立的党组织", max_length=120, required=False, initial=approver.name if approver else ""
         )
         self.fields["code"] = forms.CharField(
             label="党组织编码", max_length=32, required=False, help_text="全国党员管理信息系统中的编码；不填由系统编号。"

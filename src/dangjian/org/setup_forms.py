@@ -149,7 +149,10 @@ class SetUpForm(SettingsForm):
         data = super().clean()
         data["committee_name"] = data.get("committee_name") or f"中共{data.get('name', '')}委员会"
         for position in POSITIONS:
-            data[f"{position}_username"] = data.get(f"{position}_username") or letters(data.get(f"{position}_name", ""))
+            # A name of characters that have no reading gives no letters: then what the person is.
+            data[f"{position}_username"] = (
+                data.get(f"{position}_username") or letters(data.get(f"{position}_name", "")) or position
+            )
             try:
                 data[f"{position}_phone"] = mobile(data.get(f"{position}_phone", ""))
             except forms.ValidationError as error:

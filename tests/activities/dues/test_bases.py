@@ -175,7 +175,7 @@ def test_what_is_wrong_is_said_by_cell(world: World) -> None:
 def test_one_person_twice_is_wrong(world: World) -> None:
     people = known(world)
     assert problems(upload(world, [row(people[1]), row(people[1], 7000)])) == [
-        "与第2行的“姓名”相同。请核对，重复的一行点“忽略此行”。"
+        "与第2行是同一名党员。请核对，重复的一行点“忽略此行”。"
     ]
 
 

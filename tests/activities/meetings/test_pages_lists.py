@@ -204,3 +204,13 @@ def test_the_members_go_out_as_filtered_and_the_trail_says_so(world: World) -> N
     rows = _rows_of(answer, "姓名", "党支部")
     assert [(row.text("姓名"), row.text("缺席"), row.text("到会率%")) for row in rows] == [(world.people[4].name, "1", "0")]
     assert Event.objects.get(verb="meetings.people_exported").summary == f"导出“{world.branch}”党员到会情况（1人）"
+
+
+def test_who_may_not_call_is_not_offered_to_call_again(world: World) -> None:
+    meeting = world.call()
+    again = reverse("meetings:new") + "?kind=general_meeting"
+    office = signed_in(make.grant(world.top, "party_office").user)
+    page = office.get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
+    assert again not in page
+    assert "更多操作" not in page
+    assert again in as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk])).content.decode()

@@ -19,6 +19,7 @@ from dangjian.activities.meetings.queries import (
     statistics,
     waiting,
 )
+from dangjian.engines.duties.models import DoneBefore
 from dangjian.kernel import clock
 from dangjian.org import scope
 from dangjian.org.models import Organization
@@ -218,6 +219,19 @@ def live(world: World, day: str) -> None:
     Organization.objects.update(live_on=dt.date.fromisoformat(day))
     for one in (world.top, world.branch, world.other):
         one.refresh_from_db()
+
+
+@pytest.mark.day("2026-11-23")
+def test_what_was_done_on_paper_is_not_proposed_in_its_period(world: World) -> None:
+    assert {"general_meeting", "party_lecture"} <= set(due_kinds(world.branch, clock.today()))
+    quarter = dt.date(2026, 10, 1)
+    DoneBefore.objects.create(
+        organization=world.branch, rule="general_meeting", period_start=quarter, done_on=dt.date(2026, 10, 15)
+    )
+    owed = due_kinds(world.branch, clock.today())
+    assert "general_meeting" not in owed
+    assert "party_lecture" in owed
+    assert "general_meeting" in due_kinds(world.branch, dt.date(2027, 1, 4))
 
 
 @pytest.mark.day("2026-11-23")

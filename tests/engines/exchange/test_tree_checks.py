@@ -68,6 +68,14 @@ def test_a_wrong_cell_is_named(enterprise: Enterprise, changes: dict[str, Any], 
     assert words in problems[cell]
 
 
+def test_a_row_without_a_name_is_never_what_another_means(enterprise: Enterprise) -> None:
+    nameless = unit("长" * 121, "党支部", TOP)
+    _, problems = _checked(enterprise, nameless, GENERAL, BRANCH | {"上级党组织": "电器党总支"}, unit("丁支部", "党支部", "——"))
+    assert "是不是“电气党总支”" in problems["D4"]
+    assert "“”" not in "".join(problems.values())
+    assert "没有党组织叫“——”" in problems["D5"]
+
+
 def test_a_loop_is_named_in_all_its_rows_and_only_there(enterprise: Enterprise) -> None:
     first = unit("甲党委", "党委", "丙党委")
     second, third = unit("乙党委", "党委", "甲党委"), unit("丙党委", "党委", "乙党委")

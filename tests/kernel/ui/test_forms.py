@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+import pytest
 from django import forms
 
 from dangjian.kernel.ui.forms import IDNumberInput, MoneyInput, PersonChoice, PersonPicker, PhoneInput, RadioCards
@@ -50,6 +51,12 @@ def test_initial_dates_are_written_for_native_pickers() -> None:
     html = str(MeetingForm(initial={"on": dt.date(2026, 11, 3), "at": dt.datetime(2026, 11, 3, 9, 5)}))  # noqa: DTZ001 - a form has no zone
     assert 'value="2026-11-03"' in html
     assert 'value="2026-11-03T09:05"' in html
+
+
+@pytest.mark.parametrize("year", ["0026", "1899", "2100", "9999"])
+def test_a_year_that_nobody_means_is_refused(year: str) -> None:
+    errors = MeetingForm({"on": f"{year}-11-23", "at": f"{year}-11-23T14:30"}).errors
+    assert errors["on"] == errors["at"] == [f"年份是{int(year)}，应在1900至2099之间。请写四位年份。"]
 
 
 def test_native_values_are_read_back() -> None:

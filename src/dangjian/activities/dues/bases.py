@@ -236,6 +236,7 @@ class BasesChecker:
                     row.complain("name", "person", self._nobody(row))
                 continue
             row.key, row.key_column = f"member:{member.pk}", "name"
+            row.doubled = "与第{first}行是同一名党员。请核对，重复的一行点“忽略此行”。"
             self._judge(row, member, held.get(member.pk))
 
     def _people(self, rows: Sequence[Checked]) -> dict[tuple[str, str], Member]:

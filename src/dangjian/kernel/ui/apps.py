@@ -2,6 +2,8 @@ from django import forms
 from django.apps import AppConfig
 from django.core.validators import MaxLengthValidator
 
+from dangjian.kernel.ui.forms import check_year
+
 
 class UIConfig(AppConfig):
     """The UI kit."""
@@ -18,4 +20,7 @@ class UIConfig(AppConfig):
         forms.ModelChoiceField.default_error_messages["required"] = "请选择一项。"
         forms.ModelMultipleChoiceField.default_error_messages["required"] = "请至少选择一项。"
         MaxLengthValidator.message = "最多%(limit_value)d个字，现在有%(show_value)d个，请删短一些再保存。"
+        # A native picker makes the year 26 of two digits typed in haste.
+        forms.DateField.default_validators = [check_year]
+        forms.DateTimeField.default_validators = [check_year]
         forms.FileField.default_error_messages["required"] = "请选择要上传的文件。"

@@ -5,13 +5,16 @@ Dates and times are native pickers by themselves. Choose a widget below where a 
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import ChoiceWidget
 
+from dangjian.kernel.dates import FIRST_YEAR, LAST_YEAR
 from dangjian.kernel.pinyin import initials, letters
 
 __all__ = [
@@ -24,7 +27,14 @@ __all__ = [
     "RadioCards",
     "Segmented",
     "UiFormRenderer",
+    "check_year",
 ]
+
+
+def check_year(value: dt.date) -> None:
+    """Raise ``ValidationError`` for a day outside the years that a table may name too (``kernel.dates``)."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(f"年份是{value.year}，应在{FIRST_YEAR}至{LAST_YEAR}之间。请写四位年份。", code="year")
 
 
 class UiFormRenderer(TemplatesSetting):

@@ -187,12 +187,17 @@ def _check(plan: EnterprisePlan) -> None:
             how="发展党员、党费等事项要由党委审批；党总支、党支部请加入上级党委的平台。",
             fields={"type_code": "请选择党委"},
         )
+    if plan.established_on > clock.today():
+        raise Invalid("成立日期不能晚于今天。", fields={"established_on": "请填今天或以前的日期"})
     if plan.live_on < plan.established_on:
         raise Invalid("启用日期不能早于党组织成立日期。", fields={"live_on": "请检查日期"})
-    seen: dict[object, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for position, (_, title) in POSITIONS.items():
         person = plan.people[position]
-        for mark in ((person.name.strip(), person.phone.strip()), person.username.strip(), person.phone.strip() or position):
+        name, username, phone = person.name.strip(), person.username.strip(), person.phone.strip()
+        # Each mark says what it is: somebody without a phone may sign in as "office".
+        marks = [("name", name, phone), ("username", username), *([("phone", phone)] if phone else [])]
+        for mark in marks:
             if other := seen.get(mark):
                 raise Invalid(
                     f"{title}与{other}填成了同一个人。",

@@ -141,17 +141,27 @@ def rename(
     effective_on: dt.date,
     document: str = "",
 ) -> Organization:
-    """Give an organisation another name from ``effective_on``. Earlier days keep the old one."""
+    """Give an organisation another name from ``effective_on``. Earlier days keep the old one.
+
+    Raises ``Conflict`` for the names it has: nothing that did not happen goes into its history, which nobody can take back.
+    """
     actor.require("org.groups" if organization.is_group else "org.manage", organization)
     organization = _locked(organization)
+    before, after = renaming(organization, name.strip(), short_name.strip())
+    if before == after:
+        raise Conflict(f"“{organization}”的名称没有变化。", how="请填写新的名称；不更名的，返回即可。")
     _check_change_day(organization, effective_on)
     check_name(organization.parent, name, short_name, but=organization)
-    before = organization.name
     organization.name, organization.short_name = name.strip(), short_name.strip()
     organization.save()
     _new_versions([organization], effective_on)
-    _note(actor, organization, ChangeKind.RENAMED, effective_on, before=before, after=organization.name, document=document)
+    _note(actor, organization, ChangeKind.RENAMED, effective_on, before=before, after=after, document=document)
     return organization
+
+
+def renaming(organization: Organization, name: str, short_name: str) -> tuple[str, str]:
+    """What a change of names is told by: the full names before and after, or the short ones where these alone change."""
+    return (organization.short_name, short_name) if organization.name == name else (organization.name, name)
 
 
 @transaction.atomic

@@ -124,8 +124,9 @@ def group_rename(request: Request, pk: int) -> HttpResponse:
 def _rename(request: Request, organization: Organization) -> HttpResponse:
     def effects(keywords: dict[str, Any], _renamed: Organization) -> Sequence[str]:
         since = day(keywords["effective_on"])
+        before, after = tree.renaming(organization, keywords["name"], keywords["short_name"])
         return [
-            f"从{since}起，“{organization.name}”更名为“{keywords['name']}”。",
+            f"从{since}起，“{before}”更名为“{after}”。",
             f"查看{since}以前的材料和统计时，仍显示原名称。",
         ]
 

@@ -17,6 +17,7 @@ from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
 from dangjian.engines.duties.live import owes
+from dangjian.engines.duties.models import DoneBefore
 from dangjian.engines.duties.periods import containing
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import Frequency, NotInForce, book
@@ -122,7 +123,8 @@ def _year_left(organization: Organization, kinds: Sequence[str], day: dt.date) -
 def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = True) -> list[str]:
     """Kinds that the organisation itself owes and has not held, or called, often enough in the period of ``on``.
 
-    Nothing is owed before it went live. Without ``counts_called`` only what was held settles anything.
+    Nothing is owed before it went live, nor what was noted as done on paper before. Without ``counts_called`` only what was held
+    settles anything.
     """
     first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
     rows = MeetingKindRow.objects.filter(organization=organization).annotate(counted_on=Coalesce("counts_on", "held_on"))
@@ -136,6 +138,8 @@ def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = 
             together: Any = held_by_branch_or_groups(code).filter(body=organization).exclude(organization=organization)
             on_days = together.filter(counted_on__range=(first, last)).values_list("counted_on", flat=True)
             days.setdefault(code, []).extend(day for day in on_days[:1] if day)
+    noted = DoneBefore.objects.filter(organization=organization, period_start__range=(first, last)).order_by()
+    on_paper = set(noted.values_list("rule", "period_start"))
     found = []
     for kind in kinds_for(organization):
         frequency = _frequency(kind, on)
@@ -144,6 +148,8 @@ def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = 
         if not owes(organization, containing(on, frequency.per), on):
             continue
         begins, ends = period_of(frequency.per, on)
+        if (kind.code, begins) in on_paper:  # the rule of a duty has the code of the kind that settles it
+            continue
         if sum(begins <= day <= ends for day in days.get(kind.code, ())) < frequency.times:
             found.append(kind.code)
     return found

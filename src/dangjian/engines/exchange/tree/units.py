@@ -100,7 +100,8 @@ class Register:
                 codes[tidy(unit.code)].append(unit)
             names[tidy(unit.name)].append(unit)
             short_names[tidy(unit.short_name)].append(unit)
-            for bare in {folded(unit.name), folded(unit.short_name)}:
+            # A row whose name could not be read has none, and nothing is meant by it.
+            for bare in {folded(unit.name), folded(unit.short_name)} - {""}:
                 barest[bare].append(unit)
         for code, unit in also_coded:
             codes[tidy(code)].append(unit)
