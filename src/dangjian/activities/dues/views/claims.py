@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.activities.dues.actions import claiming
-from dangjian.activities.dues.actions.apart import may, require_accountant, require_accountant_for
+from dangjian.activities.dues.actions.apart import require_accountant, require_accountant_for
 from dangjian.activities.dues.actions.statements import match_waiting
 from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, LineFilter, NoticeFilter, ReasonForm
 from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
@@ -19,6 +19,7 @@ from dangjian.activities.dues.queries import candidates, paying
 from dangjian.activities.dues.queries.arriving import LINE, NOTICE, facts_of
 from dangjian.activities.dues.views.accounts import account_in
 from dangjian.kernel import money
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
