@@ -280,20 +280,18 @@ def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpRespons
     account = row.organization if kind == LINE else row.held_by
     with everything("a payment into the account of the accountant, of whichever branch"):
         payment = Payment.objects.filter(pk=payment_pk, held_by=account).first()
-    if payment is None:
+    if payment is None or (kind != LINE and row.amount_fen >= 0):
         raise NotThere
     try:
         if row.amount_fen < 0:
             claiming.mark_returned(actor=request.actor, arrival=row, payment=payment)
             messages.success(request, "已冲销，相应月份的党费恢复为未交。")
-        elif kind == LINE:
+        else:
             claiming.lay_beside(actor=request.actor, line=row, payment=payment)
             messages.success(request, "已对上，不重复入账。")
-        else:
-            raise NotThere
+    except (NotAllowed, NotThere):
+        raise
     except Refusal as refusal:
-        if isinstance(refusal, NotAllowed | NotThere):
-            raise
         messages.warning(request, f"{refusal.message}{refusal.how}")
         return redirect("dues:arrival", kind, pk)
     return redirect("dues:arrivals")
