@@ -23,7 +23,6 @@ LEFT_ALONE = {
     # What somebody does for himself, and others decide.
     "dues.actions.paying.order": "a member's own order; money settles it",
     "dues.actions.paying.cancel": "a member's own order",
-    "dues.actions.relieving.permission_to_end": "reads",
     "dues.actions.relieving.withdraw_relief": "takes a proposal back; nothing is gained",
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
@@ -46,7 +45,6 @@ LEFT_ALONE = {
     "meetings.actions.guards.is_person": "reads",
     # What an organisation has to do, whoever of its members it is about.
     "duties.actions.local.confirm": "a superior's task, which somebody else accepts",
-    "duties.actions.local.decide": "a superior's task, which the organisation reported",
     "duties.actions.people.hand_back": "the holder of the post answers for it again",
     "duties.actions.people.demand_again": "takes a concession back",
     # A whole list at once, before anybody can do anything with it.

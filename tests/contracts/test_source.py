@@ -83,6 +83,31 @@ def test_every_exception_still_has_its_file() -> None:
     assert [path for path in UNSCOPED_SQL if not (ROOT / path).exists()] == []
 
 
+def test_what_nobody_can_mend_has_its_own_page() -> None:
+    """A refusal becomes a message on the page before only where the view lets those of rights and of what is not there pass."""
+    found = [
+        f"{path}:{handler.lineno}: {ast.unparse(handler)}"
+        for path, tree in modules().items()
+        if "views" in PurePath(path).with_suffix("").parts
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        for handler in node.handlers
+        if _caught(handler) & {"Refusal", "NotThere", "NotAllowed"} and "messages" in ast.unparse(handler.body[-1])
+        if not _passes_on(node.handlers[: node.handlers.index(handler)])
+    ]
+    assert not found, "\n".join(found)
+
+
+def _caught(handler: ast.ExceptHandler) -> set[str]:
+    return {node.id for node in ast.walk(handler.type or handler) if isinstance(node, ast.Name)}
+
+
+def _passes_on(handlers: list[ast.ExceptHandler]) -> bool:
+    """Whether what is not allowed and what is not there are raised again before."""
+    raised = [_caught(handler) for handler in handlers if isinstance(handler.body[0], ast.Raise)]
+    return {"NotAllowed", "NotThere"} <= set().union(*raised)
+
+
 def test_nothing_knows_a_plugin() -> None:
     plugins = {PurePath(path).parts[1] for path in modules() if path.startswith("plugins/")}
     plugins |= {part for path in modules() if path.startswith("plugins/") for part in PurePath(path).parts[2:-1]}

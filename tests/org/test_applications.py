@@ -18,6 +18,7 @@ from dangjian.org.models import BranchApplication, Organization
 from dangjian.org.scope import everything
 from tests import make
 from tests.engines.duties.build import duties, on, refreshed
+from tests.offered import shown, tried
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 APPLIED, DUE, TODAY = dt.date(2026, 10, 31), dt.date(2026, 11, 30), dt.date(2026, 11, 23)
@@ -346,6 +347,36 @@ class TestPages:
         page = self.browser(world.worker).get(reverse("org:application", args=[filed.pk])).content.decode()
         assert reverse("org:agree", args=[filed.pk]) not in page
         assert reverse("org:withdraw", args=[filed.pk]) in page
+
+    @pytest.mark.parametrize("step", ["withdraw", "agree", "refuse"])
+    def test_a_step_is_offered_to_exactly_those_who_may_take_it(self, world: World, step: str) -> None:
+        former = make.post(world.branch, "deputy_secretary", ends_on=dt.date(2026, 11, 1)).user
+        deputy, member = make.post(world.branch, "deputy_secretary").user, make.member(world.branch, with_user=True).user
+        both = make.post(world.branch, "organisation_member", who=make.grant(world.committee, "party_worker").user).user
+        people = [world.secretary, world.worker, world.leader, former, deputy, member, both, make.post(world.general).user]
+        data = {"answered_on": "2026-11-23", "answer": "虚构原因", "step": "confirm"}
+        for filer, may_answer in ((world.secretary, {world.worker, both}), (both, {world.worker})):
+            filed = world.filed(actor=make.actor(filer), name=f"虚构{filer.pk}", short_name=f"虚构{filer.pk}")
+            address, expected = reverse(f"org:{step}", args=[filed.pk]), {filer} if step == "withdraw" else may_answer
+            for user in people:
+                offered = f'href="{address}"' in shown(user, reverse("org:application", args=[filed.pk]))
+                assert offered == (user in expected), (user, filer)
+                assert (tried(user, address, data) == 302) == offered
+                assert bool(shown(user, address)) == offered
+            refused_to = [user for user in people if user not in expected]
+            filed.state = State.REFUSED
+            filed.save()
+            assert all(f'href="{address}"' not in shown(user, reverse("org:application", args=[filed.pk])) for user in people)
+            assert all(tried(user, address, data) in {403, 404} for user in refused_to)
+
+    @pytest.mark.parametrize("step", ["withdraw", "agree", "refuse"])
+    def test_a_neighbour_takes_no_step(self, world: World, step: str) -> None:
+        filed, beside = world.filed(), make.branch(world.general)
+        neighbour = make.post(beside).user
+        data = {"answered_on": "2026-11-23", "answer": "虚构原因", "step": "confirm", "organization": beside.pk}
+        assert self.browser(neighbour).post(reverse(f"org:{step}", args=[filed.pk]), data).status_code in {403, 404}
+        filed.refresh_from_db()
+        assert filed.state == State.WAITING
 
     def test_the_list_is_filtered_sorted_and_exported(self, world: World) -> None:
         world.filed()

@@ -1,10 +1,15 @@
 """What a scope covers, and what cannot be written outside it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.db import transaction
+from django.db.models import F
 
+from dangjian.activities.meetings.models import AgendaItem, Meeting
 from dangjian.org.models import Organization, Post
 from dangjian.org.scope import OutsideScope, Reach, Scope, everything, opened
 from tests import make
@@ -32,6 +37,52 @@ def place() -> SimpleNamespace:
 
 def post(where: Organization) -> Post:
     return Post(organization=where, user=make.user(), kind="secretary", starts_on=where.established_on)
+
+
+def _row(where: Organization) -> Post:
+    row = post(where)
+    with everything("test world"):
+        row.save()
+    return row
+
+
+def _detail(where: Organization) -> AgendaItem:
+    with everything("test world"):
+        meeting = Meeting.objects.create(organization=where, title="虚构会议")
+        return AgendaItem.objects.create(meeting=meeting, order=1, title="虚构议题")
+
+
+def _itself(where: Organization) -> Organization:
+    """Another of the same body, which nothing hangs on."""
+    path, body = f"{where.path}9999999/", where.body_path
+    standing = {"kind": where.kind, "type_code": where.type_code, "code": f"虚构{where.pk}", "name": "虚构", "short_name": "虚构"}
+    days = {"established_on": where.established_on, "live_on": where.established_on}
+    with everything("test world"):
+        return Organization.objects.create(parent=where, path=path, body_path=body, **standing, **days)
+
+
+ROWS: dict[str, Callable[[Organization], Any]] = {"row": _row, "detail": _detail, "organization": _itself}
+COLUMN = {"row": "document", "detail": "notes", "organization": "phone"}
+
+
+def _saved(row: Any, column: str) -> None:
+    setattr(row, column, "虚构改动")
+    row.save()
+
+
+def _saved_in_bulk(row: Any, column: str) -> None:
+    setattr(row, column, "虚构改动")
+    type(row).objects.bulk_update([row], [column])
+
+
+CHANGES: dict[str, Callable[[Any, str], Any]] = {
+    "save": _saved,
+    "update": lambda row, column: type(row).objects.filter(pk=row.pk).update(**{column: "虚构改动"}),
+    "bulk_update": _saved_in_bulk,
+    "delete": lambda row, _column: row.delete(),
+    "delete_many": lambda row, _column: type(row).objects.filter(pk=row.pk).delete(),
+}
+"""Every way to write to a row that stands."""
 
 
 @pytest.mark.parametrize(
@@ -88,6 +139,27 @@ class TestReach:
         with everything("a test looks at what was written"):
             assert Post.objects.count() == len(inside)
 
+    @pytest.mark.parametrize("way", CHANGES)
+    @pytest.mark.parametrize("what", ["row", "detail", "organization"])
+    def test_what_is_changed(
+        self, place: SimpleNamespace, at: str, inside: set[str], what: str, way: str, *, whole: bool
+    ) -> None:
+        """Of rows that stand there already, of rows that hang on such a row, and of the organisations themselves."""
+        rows = {name: ROWS[what](getattr(place, name)) for name in PLACES}
+        scope = Scope.of([Reach(getattr(place, at).path, whole=whole)])
+
+        def changed(one: Organization) -> bool:
+            row = next(rows[name] for name in PLACES if getattr(place, name) == one)
+            with transaction.atomic():
+                with opened(scope), suppress(OutsideScope):
+                    CHANGES[way](row, COLUMN[what])
+                with everything("a test looks at what was written"):
+                    now = type(row).objects.filter(pk=row.pk).values_list(COLUMN[what], flat=True).first()
+                transaction.set_rollback(True)
+            return bool(now is None or now == "虚构改动")
+
+        assert self.covered(place, changed) == inside
+
 
 def test_of_many_rows_one_outside_keeps_all_out(place: SimpleNamespace) -> None:
     with opened(Scope.of([Reach(place.branch.path)])), pytest.raises(OutsideScope):
@@ -107,12 +179,32 @@ def test_a_row_is_not_moved_out_of_the_scope(place: SimpleNamespace) -> None:
         with pytest.raises(OutsideScope):
             Post.objects.bulk_update([row], ["organization"])
         with pytest.raises(OutsideScope):
+            Post.objects.bulk_update([row], ["organization_id"])
+        with pytest.raises(OutsideScope):
             Post.objects.filter(pk=row.pk).update(organization=place.neighbour)
         with pytest.raises(OutsideScope):
             Post.objects.filter(pk=row.pk).update(organization_id=place.neighbour.pk)
         Post.objects.filter(pk=row.pk).update(organization=place.group)
     with everything("a test looks at what was written"):
         assert Post.objects.get().organization == place.group
+
+
+def test_an_organisation_is_not_moved_out_of_the_scope(place: SimpleNamespace) -> None:
+    one, path = place.branch, f"{place.neighbour.path}9999999/"
+    with opened(Scope.of([Reach(place.branch.path)])):
+        for values in ({"path": path, "body_path": path}, {"path": path}):
+            with pytest.raises(OutsideScope):
+                Organization.objects.filter(pk=one.pk).update(**values)
+            for name, value in values.items():
+                setattr(one, name, value)
+            with pytest.raises(OutsideScope):
+                Organization.objects.bulk_update([one], list(values))
+            with pytest.raises(OutsideScope):
+                one.save()
+            one.refresh_from_db()
+        Organization.objects.filter(pk=one.pk).update(phone="0511", path=F("path"))
+    one.refresh_from_db()
+    assert (one.path, one.body_path, one.phone) == (place.branch.path, place.branch.path, "0511")
 
 
 def test_what_is_outside_is_neither_changed_nor_deleted(place: SimpleNamespace) -> None:

@@ -1,6 +1,9 @@
 """Who does a thing. Actions of every floor take an ``actor``; ``org.gate`` makes real ones."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
+
+from dangjian.kernel.errors import Refusal
 
 
 class Actor(Protocol):
@@ -68,3 +71,15 @@ class SystemActor:
 
     def require(self, permission: str, organization: Any = None) -> None:
         """Never raises."""
+
+
+def may(check: Callable[..., object], actor: Actor, *about: Any) -> bool:
+    """Whether ``check``, which raises unless the actor may do a thing now, lets him pass; for what a page offers.
+
+    >>> may(require_sending, request.actor, transfer)
+    """
+    try:
+        check(actor, *about)
+    except Refusal:
+        return False
+    return True

@@ -125,7 +125,7 @@ class OwnedQuerySet(models.QuerySet[Row]):
     def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         """As Django's, refused if a row would go to an owner outside the scope."""
         rows, columns = list(objs), list(fields)
-        if self.model.owner_column() in columns:  # type: ignore[attr-defined]  # only owned models use this class
+        if self.model.owner_columns() & set(columns):  # type: ignore[attr-defined]  # only owned models use this class
             self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
         return super().bulk_update(rows, columns, batch_size=batch_size)
 
@@ -173,6 +173,11 @@ class OwnedModel(models.Model):
         self.check_in_scope([self])
         super().save(*args, **kwargs)
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete, refused outside the scope."""
+        self.check_in_scope([self])
+        return super().delete(*args, **kwargs)
+
     def its_organization(self) -> Any:
         """The organisation this row belongs to."""
         found: Any = self
@@ -181,22 +186,25 @@ class OwnedModel(models.Model):
         return found
 
     @classmethod
-    def owner_column(cls) -> str:
-        """The column through which a row belongs to its organisation; empty for an organisation itself."""
-        return cls.owner_prefix.partition("__")[0]
+    def owner_columns(cls) -> set[str]:
+        """The columns by which a row belongs to its organisation; of an organisation itself, those that say where it stands."""
+        column = cls.owner_prefix.partition("__")[0]
+        return {column, f"{column}_id"} if column else {"path", "body_path"}
 
     @classmethod
     def check_new_owner(cls, values: Mapping[str, Any]) -> None:
-        """Raise ``OutsideScope`` if ``values`` for many rows name an owner outside the scope, as a row or by its number.
+        """Raise ``OutsideScope`` if ``values`` for many rows put them outside the scope: by an owner, his number, or a path.
 
         An expression is let pass: ``bulk_update`` writes its rows by one, and has looked at them before.
         """
-        column = cls.owner_column()
-        owner = values.get(column, values.get(f"{column}_id")) if column else None
-        if owner is None or hasattr(owner, "resolve_expression") or current().reaches is None:
-            return
-        named = column if isinstance(owner, models.Model) else f"{column}_id"
-        cls.check_in_scope([cls(**{named: owner})])
+        plain = {}
+        for name in cls.owner_columns() & values.keys():
+            value = values[name]
+            if value is not None and not hasattr(value, "resolve_expression"):
+                is_number = bool(cls.owner_prefix) and not isinstance(value, models.Model)
+                plain[f"{name.removesuffix('_id')}_id" if is_number else name] = value
+        if plain and current().reaches is not None:
+            cls.check_in_scope([cls(**plain)])
 
     @classmethod
     def check_in_scope(cls, rows: Iterable["OwnedModel"]) -> None:

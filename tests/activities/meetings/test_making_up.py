@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import MakeUp, MakeUpState, Meeting, Presence
@@ -9,6 +10,7 @@ from dangjian.engines.notifications.models import Notification
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from tests.activities.meetings.conftest import World, closed, held, running
 from tests.days import in_days
+from tests.offered import browser, shown, tried
 
 
 def assign(world: World, meeting: Meeting, *numbers: int, **more: Any) -> int:
@@ -82,3 +84,35 @@ def test_each_does_his_own_and_nobody_confirms_himself(world: World) -> None:
     with pytest.raises(NotAllowed):
         actions.confirm_make_up(actor=world.actor(4), make_up=task, accept=True)
     assert world.row(meeting, 2).presence == Presence.ABSENT
+
+
+def test_a_study_is_to_be_accepted_by_exactly_those_who_may(world: World) -> None:
+    meeting = held(world, (0, 1, 3))
+    assign(world, meeting, 2, 4)
+    people = [*[one.user for one in world.people], world.stranger.user]
+    recorders = {world.people[number].user for number in (0, 1, 2)}
+    for number in (2, 4):
+        task = own_make_ups(world.people[number].user_id).get()
+        address = reverse("meetings:decide_make_up", args=[meeting.pk, task.pk])
+        for state in MakeUpState:
+            MakeUp.objects.filter(pk=task.pk).update(state=state, reflection="体会")
+            may = recorders - {world.people[number].user} if state == MakeUpState.SUBMITTED else set()
+            for user in people:
+                page = shown(user, address)
+                assert bool(page) == (user in recorders)
+                for decision in ("accept", "return"):
+                    offered = f'name="decision" value="{decision}"' in page
+                    assert offered == (user in may), (user, state)
+                    assert (tried(user, address, {"decision": decision, "note": "请写具体些"}) == 302) == offered
+
+
+@pytest.mark.parametrize("decision", ["accept", "return"])
+def test_a_neighbour_decides_on_no_study(world: World, decision: str) -> None:
+    meeting = held(world, (0, 1, 3))
+    assign(world, meeting, 4)
+    task = own_make_ups(world.people[4].user_id).get()
+    actions.submit_make_up(actor=world.actor(4), make_up=task, reflection="体会")
+    address = reverse("meetings:decide_make_up", args=[meeting.pk, task.pk])
+    answer = browser(world.stranger.user).post(address, {"decision": decision, "note": "虚构", "organization": world.other.pk})
+    assert answer.status_code in {403, 404}
+    assert MakeUp.objects.get().state == MakeUpState.SUBMITTED

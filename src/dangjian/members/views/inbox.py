@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from dangjian.kernel.errors import Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.typed import number
 from dangjian.members import columns as items
@@ -44,7 +44,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
     proposal = find(CorrectionProposal.objects.select_related("member"), pk=pk)
     try:
         proposals.accept(actor=request.actor, proposal=proposal)
-    except NotAllowed:
+    except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
         messages.error(request, f"{refusal.message}{refusal.how}")

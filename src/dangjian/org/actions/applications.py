@@ -100,10 +100,7 @@ def refuse(*, actor: Actor, application: BranchApplication, answered_on: dt.date
 def withdraw(*, actor: Actor, application: BranchApplication) -> BranchApplication:
     """Whoever filed it takes it back before it is answered."""
     application = _locked(application)
-    actor.require("org.apply", application.organization)
-    if application.filed_by_id != actor.user_id:
-        raise NotAllowed("申请由报送的人撤回。", how="请联系报送这份申请的同志，或者由上级批复。")
-    _check_open(application)
+    require_withdrawing(actor, application)
     application.state = State.WITHDRAWN
     application.save()
     _note(actor, application, "org.branch_application_withdrawn", f"撤回设立“{application}”的申请")
@@ -150,6 +147,25 @@ def report(*, actor: Actor, application: BranchApplication, reported_on: dt.date
     return application
 
 
+def require_withdrawing(actor: Actor, application: BranchApplication) -> None:
+    """Raise unless the actor may take the application back now: only who filed it, until it is answered."""
+    actor.require("org.apply", application.organization)
+    if application.filed_by_id != actor.user_id:
+        raise NotAllowed("申请由报送的人撤回。", how="请联系报送这份申请的同志，或者由上级批复。")
+    _check_open(application)
+
+
+def require_answering(actor: Actor, application: BranchApplication) -> None:
+    """Raise unless the actor may answer the application now: for the committee, and never what he filed himself."""
+    actor.require("org.manage", application.approver)
+    if actor.user_id is not None and application.filed_by_id == actor.user_id:
+        raise NotAllowed(
+            "这份申请是您本人报送的，不能由您本人批复。",
+            how=f"请由“{application.approver}”的其他党务工作人员批复。",
+        )
+    _check_open(application)
+
+
 def _locked(application: BranchApplication) -> BranchApplication:
     with everything("the row is locked before the actor's right to it is checked"):
         rows = BranchApplication.objects.select_for_update(of=("self",)).select_related("organization", "approver", "superior")
@@ -171,13 +187,7 @@ def _not_to_be_founded(application: BranchApplication) -> str:
 def _to_answer(actor: Actor, application: BranchApplication, answered_on: dt.date) -> BranchApplication:
     """The application, locked, if the actor may answer it, and on that day."""
     application = _locked(application)
-    actor.require("org.manage", application.approver)
-    if actor.user_id is not None and application.filed_by_id == actor.user_id:
-        raise NotAllowed(
-            "这份申请是您本人报送的，不能由您本人批复。",
-            how=f"请由“{application.approver}”的其他党务工作人员批复。",
-        )
-    _check_open(application)
+    require_answering(actor, application)
     if answered_on > clock.today():
         raise Invalid("批复日期不能晚于今天。", fields={"answered_on": "请填今天或以前的日期"})
     if answered_on < application.applied_on:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dangjian.kernel import clock, codes
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.rulebook import book
@@ -70,9 +71,9 @@ def show(request: Request, pk: int) -> HttpResponse:
         "type_label": codes.get("org_type").label(one.type_code),
         "citation": reads.citation(one),
         "concerns": reads.concerns(one) if one.is_open else [],
-        "may_answer": one.is_open and keeps and not is_own,
+        "may_answer": may(applications.require_answering, request.actor, one),
         "is_own": one.is_open and keeps and is_own,
-        "may_withdraw": one.is_open and is_own,
+        "may_withdraw": may(applications.require_withdrawing, request.actor, one),
         "may_found": one.may_be_founded and request.actor.may("org.manage", one.superior),
         "may_report": one.state == BranchApplication.State.AGREED and not one.reported_on and keeps,
         "may_open": one.founded is not None and request.actor.may("org.view", one.founded),
@@ -111,6 +112,8 @@ def apply(request: Request, pk: int) -> HttpResponse:
 def agree(request: Request, pk: int) -> HttpResponse:
     """The committee agrees; the branch is set up on the next page."""
     one = _found(pk)
+    if request.method == "GET":
+        applications.require_answering(request.actor, one)
 
     def effects(_keywords: dict[str, Any], agreed: BranchApplication) -> Sequence[str]:
         return [*_lateness(agreed), f"同意“{one.organization}”设立“{one}”。接着请办理设立，成立日期不早于批复日期。"]
@@ -140,6 +143,8 @@ def founding_address(application: BranchApplication) -> str:
 def refuse(request: Request, pk: int) -> HttpResponse:
     """The committee does not agree, and says why."""
     one = _found(pk)
+    if request.method == "GET":
+        applications.require_answering(request.actor, one)
 
     def effects(_keywords: dict[str, Any], refused: BranchApplication) -> Sequence[str]:
         return [*_lateness(refused), f"不同意“{one.organization}”设立“{one}”，申请单位会看到原因，可以修改后重新申请。"]
@@ -165,6 +170,8 @@ def refuse(request: Request, pk: int) -> HttpResponse:
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Whoever filed it takes it back."""
     one = _found(pk)
+    if request.method == "GET":
+        applications.require_withdrawing(request.actor, one)
     step = Step(
         title="撤回申请",
         intro=_intro(one),

@@ -2,15 +2,24 @@
 
 A committee's account has both by name. A branch that only collects may do without: there whoever may collect handles the cash,
 and another person of the branch looks over the count.
+
+The steps of a transfer and of a use have one function each, which raises unless the actor may take it now: the action asks it,
+and so does the page before it offers the step.
 """
 
-from collections.abc import Callable
-from typing import Any
-
-from dangjian.activities.dues.models import Book, BookKind
+from dangjian.activities.dues.models import (
+    Book,
+    BookKind,
+    JournalEntry,
+    Spending,
+    SpendingState,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, NotAllowed, NotThere
+from dangjian.kernel.actor import Actor, may
+from dangjian.kernel.errors import Conflict, NotAllowed
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.members.own import require_not_own
@@ -84,10 +93,79 @@ def require_another(actor: Actor, first_user_id: int | None, message: str) -> No
         raise NotAllowed(message, how="请由另一位同志办理。", citation=cited("dues.acct.roles"))
 
 
-def may(check: Callable[..., None], actor: Actor, *about: Any) -> bool:
-    """Whether ``check`` (one of those above, with what it asks about) lets the actor pass; for the buttons of a page."""
-    try:
-        check(actor, *about)
-    except (NotAllowed, NotThere):
-        return False
-    return True
+def receiving_book(receiver: Organization) -> Book:
+    """The open book of the receiver; for a branch that has never collected, the cash book that its first allocation opens."""
+    with everything("whether an organisation has a book does not depend on who asks"):
+        begins = receiver.is_branch and not Book.objects.filter(organization=receiver).exists()
+    return Book(organization=receiver, kind=BookKind.CASH, opened_on=clock.today()) if begins else book_of(receiver)
+
+
+def require_sending(actor: Actor, transfer: Transfer) -> None:
+    """The cashier of the book that the money leaves; an allocation is never sent by who prepared it."""
+    if transfer.state != TransferState.DUE:
+        raise Conflict(f"这笔款项{transfer.get_state_display()}，不能再转出。", how="请刷新页面查看最新情况。")
+    require_cashier(actor, book_of(transfer.sender))
+    if transfer.kind == TransferKind.DOWN:
+        require_another(actor, transfer.prepared_by_id, "这笔下拨是您制的单，不能再由您付款。")
+
+
+def require_receiving(actor: Actor, transfer: Transfer) -> None:
+    """The cashier of the receiving book, never who sent it; the sender's cashier if the superior is not on this platform."""
+    if transfer.state != TransferState.SENT or transfer.sent_on is None or transfer.sent_entry is None:
+        raise Conflict(f"这笔款项{transfer.get_state_display()}，不能确认到账。", how="请刷新页面查看最新情况。")
+    if transfer.receiver is None:
+        require_cashier(actor, book_of(transfer.organization))
+        return
+    require_cashier(actor, receiving_book(transfer.receiver))
+    require_another(actor, transfer.sent_entry.made_by_id, "这笔款项是您转出的，不能再由您确认到账。")
+
+
+def require_cancelling(actor: Actor, transfer: Transfer) -> None:
+    """The accountant who allocates, or whoever asks for the remittance; never of a large gift."""
+    if transfer.state != TransferState.DUE:
+        raise Conflict(f"这笔款项{transfer.get_state_display()}，不能取消。", how="已经转出的，请先撤回转出。")
+    if transfer.kind == TransferKind.LARGE:
+        raise Conflict("大额党费必须全部转交。", how="如果收错了，请冲销原来的交纳。", citation=cited("dues.large_to_centre"))
+    if transfer.kind == TransferKind.DOWN and transfer.superior:
+        require_accountant(actor, book_of(transfer.superior))
+    else:
+        actor.require("dues.set_terms", transfer.superior or transfer.organization)
+
+
+def require_taking_back(actor: Actor, transfer: Transfer) -> JournalEntry:
+    """The accountant of the book in which the last step was booked; answers its entry."""
+    entry = transfer.received_entry or transfer.sent_entry
+    if entry is None or transfer.state not in {TransferState.SENT, TransferState.RECEIVED}:
+        raise Conflict("这笔款项还没有转出，没有可以撤回的。")
+    if transfer.received_entry is None and transfer.state == TransferState.RECEIVED:
+        raise Conflict("上级已经开具收据，不能撤回。", how="如有差错，请与上级联系后另行登记。")
+    require_accountant(actor, book_of(entry.organization))
+    return entry
+
+
+def require_paying(actor: Actor, spending: Spending) -> None:
+    """The cashier, never who prepared it; nobody while one of the two is not named."""
+    book = book_of(spending.organization)
+    require_cashier(actor, book)
+    require_another(actor, spending.prepared_by_id, "这笔支出是您制的单，不能再由您付款。")
+    require_both_named(book)
+    if spending.state != SpendingState.PREPARED:
+        raise Conflict(f"这笔支出{spending.get_state_display()}，不能再付款。", how="请刷新页面查看最新情况。")
+
+
+def require_withdrawing(actor: Actor, spending: Spending) -> None:
+    """The accountant, or whoever may pay at this book and sends it back."""
+    book = book_of(spending.organization)
+    if not may(require_cashier, actor, book):
+        require_accountant(actor, book)
+    if spending.state != SpendingState.PREPARED:
+        raise Conflict(f"这笔支出{spending.get_state_display()}，不能撤回。", how="已经付款的，请办理冲销。")
+
+
+def require_reversing(actor: Actor, spending: Spending) -> JournalEntry:
+    """The accountant, never who paid it; answers the entry of the payment."""
+    require_accountant(actor, book_of(spending.organization))
+    require_another(actor, spending.paid_by_id, "这笔支出是您付的款，不能再由您冲销。")
+    if spending.state != SpendingState.PAID or spending.entry is None:
+        raise Conflict(f"这笔支出{spending.get_state_display()}，不能冲销。")
+    return spending.entry

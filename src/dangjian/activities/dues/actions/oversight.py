@@ -136,7 +136,7 @@ def record_talk(
 
     Raises ``Invalid`` for a day to come or no account of the talk, ``Conflict`` if the case has ended.
     """
-    case = _held(actor, case)
+    case = _held(actor, case, ArrearsState.TALKED)
     if promised_on is not None and promised_on < talked_on:
         raise Invalid("限期交纳日期早于谈话日期。", fields={"promised_on": "不能早于谈话日期"})
     return _handled(actor, case, ArrearsState.TALKED, talked_on, note, promised_on=promised_on)
@@ -145,24 +145,34 @@ def record_talk(
 @transaction.atomic
 def excuse(*, actor: Actor, case: ArrearsCase, found_on: dt.date, note: str) -> ArrearsCase:
     """The branch found that there is a good reason (illness, abroad, hardship). The bills stay as they are."""
-    return _handled(actor, _held(actor, case), ArrearsState.EXCUSED, found_on, note)
+    return _handled(actor, _held(actor, case, ArrearsState.EXCUSED), ArrearsState.EXCUSED, found_on, note)
 
 
 @transaction.atomic
 def refer(*, actor: Actor, case: ArrearsCase, referred_on: dt.date, note: str) -> ArrearsCase:
     """The branch reported the matter to its superior, who studies it with the branch; nothing else follows from it here."""
-    return _handled(actor, _held(actor, case), ArrearsState.REFERRED, referred_on, note)
+    return _handled(actor, _held(actor, case, ArrearsState.REFERRED), ArrearsState.REFERRED, referred_on, note)
 
 
-def _held(actor: Actor, case: ArrearsCase) -> ArrearsCase:
-    """The case, held until the end of the transaction, for somebody who may handle it while it runs."""
+def require_handling(actor: Actor, case: ArrearsCase, state: ArrearsState) -> None:
+    """Raise unless the actor may bring the case to ``state`` now.
+
+    A case takes one talk: what was said in the first would be written over by the next.
+    """
     require_for(actor, "dues.handle_arrears", case.organization, [case.member])
-    with everything("the actor may handle the arrears of this branch"):
-        held: ArrearsCase = ArrearsCase.objects.select_for_update().select_related("organization", "member").get(pk=case.pk)
-    if held.state not in RUNNING:
+    if case.state not in RUNNING:
         raise Conflict(
-            f"这件事已经办结（{held.get_state_display()}），不能再改。", how="如有新的情况，请在支部会议中研究并记录。"
+            f"这件事已经办结（{case.get_state_display()}），不能再改。", how="如有新的情况，请在支部会议中研究并记录。"
         )
+    if case.state == state:
+        raise Conflict("这件事已经登记过谈话。", how="后来的情况，请在确认有正当理由或者报上级研究时写明。")
+
+
+def _held(actor: Actor, case: ArrearsCase, state: ArrearsState) -> ArrearsCase:
+    """The case, held until the end of the transaction, for somebody who may bring it to ``state``."""
+    with everything("the row is locked before the actor's right to it is checked"):
+        held: ArrearsCase = ArrearsCase.objects.select_for_update().select_related("organization", "member").get(pk=case.pk)
+    require_handling(actor, held, state)
     return held
 
 

@@ -41,16 +41,12 @@ def propose_relief(
 
     :raises Invalid: for what is missing or contradicts itself; ``Conflict`` if another relief holds or waits in those months.
     """
-    actor.require("dues.propose_relief", member.organization)
     from_month = month_of(from_month)
+    rule = relief_rule_for(member, from_month, studied_on)
+    require_proposing(actor, member, rule)
     _check_months(from_month, until_month)
     _check_study(studied_on, studied_at, reason)
-    if member.standing != Standing.NORMAL:
-        raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
     _check_free(member, from_month, until_month)
-    rule = relief_rule_for(member, from_month, studied_on)
-    if rule.by_branch:
-        require_for(actor, "dues.propose_relief", member.organization, [member])
     relief: Relief = Relief.objects.create(
         member=member,
         kind=kind,
@@ -111,7 +107,7 @@ def refuse_relief(*, actor: Actor, relief: Relief, answer: str) -> Relief:
 def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: str) -> Relief:
     """The hardship is over: from ``until_month`` on the member pays again as assessed. Never makes a relief longer."""
     relief = _held(relief, ReliefState.APPROVED)
-    require_for(actor, *permission_to_end(actor, relief), [relief.member])
+    require_ending(actor, relief)
     until_month = month_of(until_month)
     if not reason.strip():
         raise Invalid("请写明提前结束的原因。", fields={"reason": "请写明原因。"})
@@ -134,7 +130,25 @@ def relief_rule_for(member: Member, from_month: dt.date, studied_on: dt.date) ->
     return rates.relief_rule(held.kind if held else "", studied_on)
 
 
-def permission_to_end(actor: Actor, relief: Relief) -> tuple[str, Organization]:
+def require_proposing(actor: Actor, member: Member, rule: rates.ReliefRule) -> None:
+    """Raise unless the actor may report ``member`` for a relief by ``rule``: for himself only where others decide on it."""
+    if rule.by_branch:
+        require_for(actor, "dues.propose_relief", member.organization, [member])
+    else:
+        actor.require("dues.propose_relief", member.organization)
+    if member.standing != Standing.NORMAL:
+        raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
+
+
+def require_ending(actor: Actor, relief: Relief) -> None:
+    """Raise unless the actor may end the relief early now: one that was approved and has not ended by itself."""
+    require_for(actor, *_permission_to_end(actor, relief), [relief.member])
+    _check_state(relief, ReliefState.APPROVED)
+    if relief.until_month is not None and relief.until_month <= month_of(clock.today()):
+        raise Conflict(f"这项减免到{relief.until_month:%Y年%m月}已经结束，不用提前结束。")
+
+
+def _permission_to_end(actor: Actor, relief: Relief) -> tuple[str, Organization]:
     """By which permission, and where, the actor would end a relief: that of the committee above, else that of the branch."""
     committee = committee_over(relief.member.branch)
     if committee and actor.may("dues.approve_relief", committee):
@@ -200,9 +214,13 @@ def _held(relief: Relief, state: str) -> Relief:
     """The relief held until the end of the transaction; refused if somebody was faster."""
     rows = Relief.objects.select_for_update(of=("self",)).select_related("member__organization", "member__branch")
     found: Relief = rows.get(pk=relief.pk)
-    if found.state != state:
-        raise Conflict(f"这项减免现在的状态是“{found.get_state_display()}”，不能这样办理。", how="请刷新页面再看。")
+    _check_state(found, state)
     return found
+
+
+def _check_state(relief: Relief, state: str) -> None:
+    if relief.state != state:
+        raise Conflict(f"这项减免现在的状态是“{relief.get_state_display()}”，不能这样办理。", how="请刷新页面再看。")
 
 
 def _decided(actor: Actor, relief: Relief) -> Relief:

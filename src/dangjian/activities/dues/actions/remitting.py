@@ -14,9 +14,12 @@ from dangjian.activities.dues.actions.apart import (
     book_of,
     cited,
     require_accountant,
-    require_another,
     require_both_named,
+    require_cancelling,
     require_cashier,
+    require_receiving,
+    require_sending,
+    require_taking_back,
 )
 from dangjian.activities.dues.actions.posting import Line, post, reverse
 from dangjian.activities.dues.models import (
@@ -259,15 +262,10 @@ def send(*, actor: Actor, transfer: Transfer, sent_on: dt.date, in_cash: bool = 
     Sent by the cashier (for a branch: whoever collects). ``in_cash`` pays out of the cash that a committee holds.
     """
     transfer = _held(transfer)
-    if transfer.state != TransferState.DUE:
-        raise Conflict(f"这笔款项{transfer.get_state_display()}，不能再转出。", how="请刷新页面查看最新情况。")
-    sender = transfer.superior if transfer.kind == TransferKind.DOWN and transfer.superior else transfer.organization
-    book = book_of(sender)
-    require_cashier(actor, book)
-    if transfer.kind == TransferKind.DOWN:
-        require_another(actor, transfer.prepared_by_id, "这笔下拨是您制的单，不能再由您付款。")
+    require_sending(actor, transfer)
+    sender = transfer.sender
     amount = transfer.amount_fen or transfer.due_fen
-    account = Account.CASH if in_cash else book.money_account
+    account = Account.CASH if in_cash else book_of(sender).money_account
     taking.require_money(sender, account, amount, sent_on)
     if transfer.kind != TransferKind.LARGE:
         taking.require_free(sender, amount, own_reservation_fen=amount if transfer.kind == TransferKind.DOWN else 0)
@@ -290,16 +288,13 @@ def confirm_receipt(
     For a superior that is not on this platform the sender records its ``receipt`` number, which ends the transfer.
     """
     transfer = _held(transfer)
-    if transfer.state != TransferState.SENT or transfer.sent_on is None or transfer.sent_entry is None:
-        raise Conflict(f"这笔款项{transfer.get_state_display()}，不能确认到账。", how="请刷新页面查看最新情况。")
-    if not transfer.sent_on <= received_on <= clock.today():
+    if transfer.sent_on and not transfer.sent_on <= received_on <= clock.today():
         raise Invalid("到账日期应在转出日期和今天之间。", fields={"received_on": f"转出日期是{written_day(transfer.sent_on)}"})
-    if transfer.superior is None:
+    require_receiving(actor, transfer)
+    receiver = transfer.receiver
+    if receiver is None:
         return _record_receipt(actor, transfer, received_on, receipt)
-    receiver = transfer.organization if transfer.kind == TransferKind.DOWN else transfer.superior
     book = _receiving_book(receiver)
-    require_cashier(actor, book)
-    require_another(actor, transfer.sent_entry.made_by_id, "这笔款项是您转出的，不能再由您确认到账。")
     kind, credit, word = _IN[TransferKind(transfer.kind)]
     account = Account.CASH if in_cash else book.money_account
     other = transfer.superior_name if transfer.kind == TransferKind.DOWN else transfer.organization
@@ -333,7 +328,6 @@ def _receiving_book(receiver: Organization) -> Book:
 
 
 def _record_receipt(actor: Actor, transfer: Transfer, received_on: dt.date, receipt: str) -> Transfer:
-    require_cashier(actor, book_of(transfer.organization))
     if not receipt.strip():
         raise Invalid("请填写上级开具的收据号。", fields={"receipt": "必须填写"})
     transfer.state, transfer.received_on, transfer.receipt = TransferState.RECEIVED, received_on, receipt.strip()
@@ -470,16 +464,9 @@ def check_decision(decided_on: dt.date, decision: str) -> None:
 def cancel(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
     """Give up a transfer that has not left: an allocation prepared, or a remittance that the superior no longer asks."""
     transfer = _held(transfer)
-    if transfer.state != TransferState.DUE:
-        raise Conflict(f"这笔款项{transfer.get_state_display()}，不能取消。", how="已经转出的，请先撤回转出。")
-    if transfer.kind == TransferKind.LARGE:
-        raise Conflict("大额党费必须全部转交。", how="如果收错了，请冲销原来的交纳。", citation=cited("dues.large_to_centre"))
+    require_cancelling(actor, transfer)
     if not reason.strip():
         raise Invalid("请写明取消的原因。", fields={"reason": "必须填写"})
-    if transfer.kind == TransferKind.DOWN and transfer.superior:
-        require_accountant(actor, book_of(transfer.superior))
-    else:
-        actor.require("dues.set_terms", transfer.superior or transfer.organization)
     transfer.state = TransferState.CANCELLED
     _save(transfer)
     where = transfer.superior or transfer.organization
@@ -495,12 +482,7 @@ def take_back(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
     By the accountant of the book concerned (for a branch without one: whoever collects).
     """
     transfer = _held(transfer)
-    entry = transfer.received_entry or transfer.sent_entry
-    if entry is None or transfer.state not in {TransferState.SENT, TransferState.RECEIVED}:
-        raise Conflict("这笔款项还没有转出，没有可以撤回的。")
-    if transfer.received_entry is None and transfer.state == TransferState.RECEIVED:
-        raise Conflict("上级已经开具收据，不能撤回。", how="如有差错，请与上级联系后另行登记。")
-    require_accountant(actor, book_of(entry.organization))
+    entry = require_taking_back(actor, transfer)
     if transfer.received_entry is not None:
         _check_unused(transfer, entry)
     reverse(actor=actor, entry=entry, reason=reason)

@@ -10,16 +10,17 @@ from dangjian.activities.dues.actions.apart import (
     book_of,
     cited,
     require_accountant,
-    require_another,
     require_both_named,
-    require_cashier,
+    require_paying,
+    require_reversing,
+    require_withdrawing,
 )
 from dangjian.activities.dues.actions.posting import Line, post, reverse
 from dangjian.activities.dues.actions.remitting import check_decision
 from dangjian.activities.dues.models import USES, Account, EntryKind, Spending, SpendingState, Transfer
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Invalid
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
 
@@ -85,15 +86,10 @@ def prepare_spending(
 def pay_spending(*, actor: Actor, spending: Spending, paid_on: dt.date, in_cash: bool = False) -> Spending:
     """The cashier pays what was prepared, never the person who prepared it."""
     spending = _held(spending)
-    book = book_of(spending.organization)
-    require_cashier(actor, book)
-    require_another(actor, spending.prepared_by_id, "这笔支出是您制的单，不能再由您付款。")
-    require_both_named(book)
-    if spending.state != SpendingState.PREPARED:
-        raise Conflict(f"这笔支出{spending.get_state_display()}，不能再付款。", how="请刷新页面查看最新情况。")
+    require_paying(actor, spending)
     if paid_on < spending.decided_on:
         raise Invalid("付款日期不能早于集体研究日期。", fields={"paid_on": f"集体研究日期是{spending.decided_on:%Y年%m月%d日}"})
-    account = Account.CASH if in_cash else book.money_account
+    account = Account.CASH if in_cash else book_of(spending.organization).money_account
     taking.require_money(spending.organization, account, spending.amount_fen, paid_on)
     taking.require_free(spending.organization, spending.amount_fen, own_reservation_fen=spending.amount_fen)
     spending.entry = post(
@@ -115,11 +111,7 @@ def pay_spending(*, actor: Actor, spending: Spending, paid_on: dt.date, in_cash:
 def withdraw_spending(*, actor: Actor, spending: Spending, reason: str) -> Spending:
     """Give up what was prepared and is not paid; by the accountant, or by the cashier who sends it back."""
     spending = _held(spending)
-    book = book_of(spending.organization)
-    if not actor.may("dues.cash", spending.organization):
-        require_accountant(actor, book)
-    if spending.state != SpendingState.PREPARED:
-        raise Conflict(f"这笔支出{spending.get_state_display()}，不能撤回。", how="已经付款的，请办理冲销。")
+    require_withdrawing(actor, spending)
     if not reason.strip():
         raise Invalid("请写明撤回的原因。", fields={"reason": "必须填写"})
     spending.state = SpendingState.WITHDRAWN
@@ -132,11 +124,7 @@ def withdraw_spending(*, actor: Actor, spending: Spending, reason: str) -> Spend
 def reverse_spending(*, actor: Actor, spending: Spending, reason: str) -> Spending:
     """The money came back, or it was entered by mistake: the accountant books the opposite."""
     spending = _held(spending)
-    require_accountant(actor, book_of(spending.organization))
-    require_another(actor, spending.paid_by_id, "这笔支出是您付的款，不能再由您冲销。")
-    if spending.state != SpendingState.PAID or spending.entry is None:
-        raise Conflict(f"这笔支出{spending.get_state_display()}，不能冲销。")
-    reverse(actor=actor, entry=spending.entry, reason=reason)
+    reverse(actor=actor, entry=require_reversing(actor, spending), reason=reason)
     spending.state = SpendingState.REVERSED
     spending.save()
     _record(actor, "dues.spending_reversed", spending, f"冲销{spending.title}：{reason.strip()}")

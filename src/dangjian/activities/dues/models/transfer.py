@@ -132,6 +132,16 @@ class Transfer(OwnedModel):
         indexes = (models.Index(fields=["superior", "state"], name="transfer_superior"),)
 
     @property
+    def sender(self) -> Organization:
+        """Whose book the money leaves: the lower organisation's, for an allocation the upper one's."""
+        return self.superior if self.kind == TransferKind.DOWN and self.superior else self.organization
+
+    @property
+    def receiver(self) -> Organization | None:
+        """Whose book the money reaches; ``None`` if that one is not on this platform."""
+        return self.organization if self.kind == TransferKind.DOWN else self.superior
+
+    @property
     def state_word(self) -> str:
         """How far it is, in the words of its kind: what waits to go down or on is not 待上缴."""
         waiting = {TransferKind.DOWN: "待付款", TransferKind.LARGE: "待转交"}

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from dangjian.activities.dues.actions.apart import may, require_accountant
+from dangjian.activities.dues.actions.apart import require_accountant
 from dangjian.activities.dues.models import Book, BookKind, LineState, NoticeResult, ProviderNotice, StatementLine
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
 
 

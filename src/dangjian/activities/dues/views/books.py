@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from dangjian.activities.dues.actions import correcting
-from dangjian.activities.dues.actions.apart import may, require_accountant, require_cashier
+from dangjian.activities.dues.actions.apart import require_accountant, require_cashier
 from dangjian.activities.dues.actions.books import banks
 from dangjian.activities.dues.forms.books import EntryFilter, ReasonForm
 from dangjian.activities.dues.models import (
@@ -23,6 +23,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.queries import books, waiting
 from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.ordering import ordered_by

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.activities.dues.actions import claiming
-from dangjian.activities.dues.actions.apart import may, require_accountant, require_accountant_for
+from dangjian.activities.dues.actions.apart import require_accountant, require_accountant_for
 from dangjian.activities.dues.actions.statements import match_waiting
 from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, LineFilter, NoticeFilter, ReasonForm
 from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
@@ -19,6 +19,7 @@ from dangjian.activities.dues.queries import candidates, paying
 from dangjian.activities.dues.queries.arriving import LINE, NOTICE, facts_of
 from dangjian.activities.dues.views.accounts import account_in
 from dangjian.kernel import money
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
@@ -279,20 +280,18 @@ def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpRespons
     account = row.organization if kind == LINE else row.held_by
     with everything("a payment into the account of the accountant, of whichever branch"):
         payment = Payment.objects.filter(pk=payment_pk, held_by=account).first()
-    if payment is None:
+    if payment is None or (kind != LINE and row.amount_fen >= 0):
         raise NotThere
     try:
         if row.amount_fen < 0:
             claiming.mark_returned(actor=request.actor, arrival=row, payment=payment)
             messages.success(request, "已冲销，相应月份的党费恢复为未交。")
-        elif kind == LINE:
+        else:
             claiming.lay_beside(actor=request.actor, line=row, payment=payment)
             messages.success(request, "已对上，不重复入账。")
-        else:
-            raise NotThere
+    except (NotAllowed, NotThere):
+        raise
     except Refusal as refusal:
-        if isinstance(refusal, NotAllowed | NotThere):
-            raise
         messages.warning(request, f"{refusal.message}{refusal.how}")
         return redirect("dues:arrival", kind, pk)
     return redirect("dues:arrivals")

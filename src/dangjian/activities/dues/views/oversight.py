@@ -13,6 +13,7 @@ from dangjian.activities.dues.forms.statistics import PAYING
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.queries import arrears as queries
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
@@ -47,6 +48,7 @@ TONES = {
     ArrearsState.REFERRED: "info",
 }
 TITLES = {"talk": "登记谈话", "excuse": "确认有正当理由", "refer": "报上级研究"}
+LEADS_TO = {"talk": ArrearsState.TALKED, "excuse": ArrearsState.EXCUSED, "refer": ArrearsState.REFERRED}
 
 
 def _stages(_asked: Asked) -> str:
@@ -136,19 +138,18 @@ def _case(pk: int) -> ArrearsCase:
 
 
 def _context(request: Request, case: ArrearsCase, **forms: Any) -> dict[str, Any]:
-    is_open = case.state in actions.RUNNING
     bills = list(queries.unpaid_of(case.member_id))
     return {
         "case": case,
         "tone": TONES[ArrearsState(case.state)],
         "bills": bills,
         "left_fen": sum(bill.left_fen for bill in bills),
-        "is_open": is_open,
-        "may_handle": is_open and may_for(request.actor, "dues.handle_arrears", case.organization, case.member),
+        "is_open": case.state in actions.RUNNING,
         "may_collect": may_for(request.actor, "dues.collect", case.organization, case.member),
         "ways": [
             {"how": how, "title": TITLES[how], "form": forms.get(how) or form(prefix=how), "bound": how in forms}
             for how, form in FORMS.items()
+            if how in forms or may(actions.require_handling, request.actor, case, LEADS_TO[how])
         ],
         "others": ArrearsCase.objects.filter(member=case.member_id).exclude(pk=case.pk).order_by("-opened_on"),
         "events": Event.objects.filter(subject_type="dues.arrearscase", subject_id=case.pk).order_by("at", "pk"),

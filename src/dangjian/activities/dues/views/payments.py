@@ -14,12 +14,12 @@ from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions import collecting
-from dangjian.activities.dues.actions.apart import may
 from dangjian.activities.dues.exports import AT_ONCE, yuan
 from dangjian.activities.dues.forms.collecting import PaymentFilter, ReasonForm
 from dangjian.activities.dues.models import Payment
 from dangjian.activities.dues.queries import collecting as reads
 from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel.actor import may
 from dangjian.kernel.documents import render_pdf
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal

@@ -15,13 +15,14 @@ from django.utils.http import urlencode
 from dangjian.accounts.editing import Turn
 from dangjian.activities.dues import exports, rates
 from dangjian.activities.dues.actions import assessing
-from dangjian.activities.dues.actions.relieving import relief_rule_for
+from dangjian.activities.dues.actions.relieving import relief_rule_for, require_proposing
 from dangjian.activities.dues.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.kernel import clock, money
+from dangjian.kernel.actor import may
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
@@ -103,16 +104,10 @@ def profile(request: Request, pk: int) -> HttpResponse:
         "arrangements": list(Arrangement.objects.filter(member=member)),
         "may_agree": may_for(request.actor, "dues.agree", member.branch, member),
         "may_assess": may_for(request.actor, "dues.assess", member.organization, member),
-        "may_propose": _may_propose(request, member, rule),
+        "may_propose": may(require_proposing, request.actor, member, rule),
         "relief_rule": rule,
     }
     return render(request, "dues/profile.html", context)
-
-
-def _may_propose(request: Request, member: Member, rule: rates.ReliefRule) -> bool:
-    """A relief is proposed for oneself too, but not recorded where that decides it."""
-    may = request.actor.may("dues.propose_relief", member.organization)
-    return may and not (rule.by_branch and is_own(request.actor, member))
 
 
 @page("dues.assess", methods=("GET", "POST"))

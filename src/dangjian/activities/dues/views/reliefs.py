@@ -14,10 +14,10 @@ from dangjian.activities.dues.actions import relieving
 from dangjian.activities.dues.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
 from dangjian.activities.dues.forms.statistics import PAYING
 from dangjian.activities.dues.models import Relief, ReliefState
-from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.activities.dues.views.profiles import member_of
 from dangjian.kernel import clock, money
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import MOMENT, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
@@ -97,10 +97,13 @@ def _decides(request: Request, relief: Relief, committee: Any) -> bool:
     return bool(waits and committee and may_for(request.actor, "dues.approve_relief", committee, relief.member))
 
 
-@page("dues.propose_relief", methods=("GET", "POST"))
+@page("dues.view", methods=("GET", "POST"))
 def propose(request: Request, pk: int) -> HttpResponse:
-    """The branch reports a member in hardship."""
+    """The branch reports a member in hardship, or whoever stands in for it above."""
     member = member_of(pk)
+    rule = relieving.relief_rule_for(member, clock.today(), clock.today())
+    if request.method == "GET":
+        relieving.require_proposing(request.actor, member, rule)
     form = ReliefForm(request.POST if request.method == "POST" else None)
 
     def act() -> HttpResponse:
@@ -115,7 +118,7 @@ def propose(request: Request, pk: int) -> HttpResponse:
         "member": member,
         "now": read.profile(member),
         "committee": read.committee_over(member.branch),
-        "rule": relieving.relief_rule_for(member, clock.today(), clock.today()),
+        "rule": rule,
     }
     return _answered(request, form, act, "dues/relief_propose.html", context)
 
@@ -161,9 +164,8 @@ def _relief(pk: int) -> Relief:
 
 def _context(request: Request, row: Relief) -> dict[str, Any]:
     committee = read.committee_over(row.member.branch)
-    waits, holds = row.state == ReliefState.PROPOSED, row.state == ReliefState.APPROVED
+    waits = row.state == ReliefState.PROPOSED
     may_propose = request.actor.may("dues.propose_relief", row.member.organization)
-    may_end = may_for(request.actor, *relieving.permission_to_end(request.actor, row), row.member)
     return {
         "relief": row,
         "member": row.member,
@@ -173,14 +175,10 @@ def _context(request: Request, row: Relief) -> dict[str, Any]:
         "approve_form": ApproveForm() if _decides(request, row, committee) else None,
         "refuse_form": RefuseForm(),
         "may_withdraw": waits and may_propose,
-        "end_form": EndForm(relief=row) if holds and may_end and not _is_over(row) else None,
+        "end_form": EndForm(relief=row) if may(relieving.require_ending, request.actor, row) else None,
         "rule": relieving.relief_rule_for(row.member, row.from_month, row.studied_on),
         "events": Event.objects.filter(subject_type="dues.relief", subject_id=row.pk).order_by("pk"),
     }
-
-
-def _is_over(row: Relief) -> bool:
-    return row.until_month is not None and row.until_month <= month_of(clock.today())
 
 
 def _decided(request: Request, pk: int, which: str, form: ActionForm, act: Callable[..., Relief], said: str) -> HttpResponse:

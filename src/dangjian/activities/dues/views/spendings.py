@@ -15,16 +15,18 @@ from dangjian.activities.dues.actions import spending as actions
 from dangjian.activities.dues.actions.apart import (
     book_of,
     cited,
-    may,
     require_accountant,
     require_both_named,
-    require_cashier,
+    require_paying,
+    require_reversing,
+    require_withdrawing,
 )
 from dangjian.activities.dues.forms.books import PayForm, ReasonForm, SpendingForm
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
 from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
 from dangjian.activities.dues.views.doing import take_step
 from dangjian.activities.dues.views.keeping import form_page
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.ordering import ordered_by
 from dangjian.org.gate import find
@@ -36,6 +38,11 @@ TONES: dict[str, str] = {
     SpendingState.REVERSED: "neutral",
 }
 SORTS = {"decided_on": "decided_on", "amount": "amount_fen", "purpose": "purpose", "state": "state", "title": "title"}
+CHECKS: dict[str, Callable[..., object]] = {
+    "pay": require_paying,
+    "withdraw": require_withdrawing,
+    "reverse": require_reversing,
+}
 DEEDS: dict[str, Callable[..., Any]] = {
     "pay": actions.pay_spending,
     "withdraw": actions.withdraw_spending,
@@ -101,7 +108,7 @@ def spending(request: Request, pk: int) -> HttpResponse:
     """One use: what it rests on, and the step that the reader may take now (``step`` of a POST)."""
     rows = Spending.objects.select_related("organization", "prepared_by", "paid_by", "entry__reversed_by", "earmark")
     row: Spending = find(rows, pk=pk)
-    steps = _steps(request, row)
+    steps = {step: _form(step, row, None) for step, check in CHECKS.items() if may(check, request.actor, row)}
     status = 200
     if request.method == "POST":
         status = 422
@@ -115,22 +122,6 @@ def spending(request: Request, pk: int) -> HttpResponse:
 
 def _book(row: Spending) -> Book | None:
     found: Book | None = Book.objects.filter(organization=row.organization, closed_on=None).select_related("organization").first()
-    return found
-
-
-def _steps(request: Request, row: Spending) -> dict[str, forms.Form]:
-    actor, book = request.actor, _book(row)
-    if book is None:
-        return {}
-    cashes, accounts = may(require_cashier, actor, book), may(require_accountant, actor, book)
-    found = {}
-    if row.state == SpendingState.PREPARED:
-        if cashes and row.prepared_by_id != actor.user_id:
-            found["pay"] = _form("pay", row, None)
-        if cashes or accounts:
-            found["withdraw"] = _form("withdraw", row, None)
-    if row.state == SpendingState.PAID and accounts and row.paid_by_id != actor.user_id:
-        found["reverse"] = _form("reverse", row, None)
     return found
 
 

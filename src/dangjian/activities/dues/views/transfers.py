@@ -15,10 +15,13 @@ from dangjian.activities.dues.actions import remitting as actions
 from dangjian.activities.dues.actions.apart import (
     book_of,
     cited,
-    may,
     require_accountant,
     require_both_named,
+    require_cancelling,
     require_cashier,
+    require_receiving,
+    require_sending,
+    require_taking_back,
 )
 from dangjian.activities.dues.forms.books import (
     AllocationForm,
@@ -37,7 +40,6 @@ from dangjian.activities.dues.models import (
     RemittanceLevel,
     RemittanceTerm,
     Transfer,
-    TransferKind,
     TransferState,
 )
 from dangjian.activities.dues.queries import books, remitting
@@ -45,6 +47,7 @@ from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, or
 from dangjian.activities.dues.views.doing import attempt, take_step
 from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.ordering import ordered_by
@@ -95,7 +98,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
         "organization", "superior", "sent_entry__made_by", "received_entry__made_by", "prepared_by", "payment__member", "earmark"
     )
     row: Transfer = find(rows, pk=pk)
-    steps = _steps(request, row)
+    steps = {step: _form(step, row, None) for step, check in CHECKS.items() if may(check, request.actor, row)}
     status = 200
     if request.method == "POST":
         status = 422
@@ -120,6 +123,12 @@ def transfer(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_transfer.html", context, status=status)
 
 
+CHECKS: dict[str, Callable[..., object]] = {
+    "send": require_sending,
+    "confirm": require_receiving,
+    "take_back": require_taking_back,
+    "cancel": require_cancelling,
+}
 DEEDS: dict[str, Callable[..., Any]] = {
     "send": actions.send,
     "confirm": actions.confirm_receipt,
@@ -132,14 +141,6 @@ DONE = {
     "take_back": "已经撤回，账上做了冲销。",
     "cancel": "已经取消。",
 }
-
-
-def _sender(row: Transfer) -> Organization:
-    return row.superior if row.kind == TransferKind.DOWN and row.superior else row.organization
-
-
-def _receiver(row: Transfer) -> Organization:
-    return row.organization if row.kind == TransferKind.DOWN or row.superior is None else row.superior
 
 
 def _side(request: Request, row: Transfer) -> Organization:
@@ -157,37 +158,12 @@ def _open_book(organization: Organization) -> Book | None:
     return found
 
 
-def _steps(request: Request, row: Transfer) -> dict[str, forms.Form]:
-    """The forms of the steps that the reader may take now."""
-    actor, found = request.actor, {}
-    sender, receiver = _open_book(_sender(row)), _open_book(_receiver(row))
-    if row.state == TransferState.DUE:
-        if sender is not None and may(require_cashier, actor, sender):
-            found["send"] = _form("send", row, None)
-        gives_up = row.kind == TransferKind.DOWN and sender is not None and may(require_accountant, actor, sender)
-        if gives_up or (row.kind == TransferKind.UP and actor.may("dues.set_terms", row.superior or row.organization)):
-            found["cancel"] = _form("cancel", row, None)
-    if row.state == TransferState.SENT:
-        if _may_receive(request, row, receiver):
-            found["confirm"] = _form("confirm", row, None)
-        if sender is not None and may(require_accountant, actor, sender):
-            found["take_back"] = _form("take_back", row, None)
-    if row.received_entry_id and receiver is not None and may(require_accountant, actor, receiver):
-        found["take_back"] = _form("take_back", row, None)
-    return found
-
-
-def _may_receive(request: Request, row: Transfer, receiver: Book | None) -> bool:
-    if receiver is None:
-        return row.kind == TransferKind.DOWN and request.actor.may("dues.collect", row.organization)
-    return may(require_cashier, request.actor, receiver)
-
-
 def _form(step: str, row: Transfer, data: Any) -> forms.Form:
     if step == "send":
-        return SendForm(_open_book(_sender(row)) or Book(), data)
+        return SendForm(_open_book(row.sender) or Book(), data)
     if step == "confirm":
-        return ReceiveForm(_open_book(_receiver(row)) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
+        receiver = row.receiver or row.organization
+        return ReceiveForm(_open_book(receiver) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
     return ReasonForm(data)
 
 

@@ -122,11 +122,8 @@ def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
 def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = "") -> MakeUp:
     """Accept the study, which marks the person as 已补课, or give it back with a note. Nobody confirms his own."""
     meeting = make_up.attendance.meeting
-    require_recording(actor, meeting)
     row = _locked_task(make_up)
-    require_not_own(actor, [row.attendance.member], how="请由主持人、记录人或其他支委会成员确认。")
-    if row.state != MakeUpState.SUBMITTED:
-        raise Conflict(f"这项补课现在是“{row.get_state_display()}”，不能确认。")
+    require_confirming_make_up(actor, row)
     if not accept and not note.strip():
         raise Invalid("退回请写明原因，本人会收到。", fields={"note": "请填写原因"})
     row.state = MakeUpState.CONFIRMED if accept else MakeUpState.RETURNED
@@ -148,6 +145,14 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
         )
     derive_after(actor=actor, meeting=meeting)
     return row
+
+
+def require_confirming_make_up(actor: Actor, make_up: MakeUp) -> None:
+    """Raise unless the actor may say now whether the study is accepted: one that was handed in, and never his own."""
+    require_recording(actor, make_up.attendance.meeting)
+    require_not_own(actor, [make_up.attendance.member], how="请由主持人、记录人或其他支委会成员确认。")
+    if make_up.state != MakeUpState.SUBMITTED:
+        raise Conflict(f"这项补课现在是“{make_up.get_state_display()}”，不能确认。")
 
 
 def _locked_task(make_up: MakeUp) -> MakeUp:

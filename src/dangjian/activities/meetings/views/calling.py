@@ -19,7 +19,7 @@ from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
 from dangjian.activities.meetings.views.access import May, context_of, meeting_of, to_tab
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, Refusal
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import Frequency, book
@@ -426,7 +426,7 @@ def call(request: Request, pk: int) -> HttpResponse:
     meeting = meeting_of(pk)
     try:
         called = actions.call(actor=request.actor, meeting=meeting)
-    except NotAllowed:
+    except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
         messages.error(request, f"{refusal.message}{'；'.join(refusal.fields.values())}{refusal.how}")
@@ -469,8 +469,10 @@ def leave(request: Request, pk: int) -> HttpResponse:
             grant=grant,
             note=form.cleaned_data["note"],
         )
+    except (NotAllowed, NotThere):
+        raise
     except Refusal as refusal:
-        if isinstance(refusal, NotAllowed) or not May.of(request.actor, meeting).call:
+        if not May.of(request.actor, meeting).call:
             raise
         messages.error(request, refusal.text)
         return to_tab(meeting, "people")

@@ -15,7 +15,7 @@ from dangjian.activities.meetings.models import CAME, Attendance, Minutes, Prese
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, Refusal
+from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number
@@ -128,7 +128,7 @@ def answer(request: Request, pk: int) -> HttpResponse:
         return _ask_leave(request, row)
     try:
         actions.answer(actor=request.actor, meeting=row.meeting, coming=True, sitting=_sitting(request, row))
-    except NotAllowed:
+    except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
         messages.warning(request, f"{refusal.message}{refusal.how}")

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from dangjian.accounts.editing import editing
 from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.guards import wrote
-from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up
+from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, require_confirming_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.actions.reporting import note_report
 from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, ReportForm
 from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
 from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, to_tab
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
@@ -185,4 +186,5 @@ def decide_make_up(request: Request, pk: int, make_up_pk: int) -> HttpResponse:
         confirm_make_up(actor=request.actor, make_up=row, accept=accept, note=request.POST.get("note", "")[:200])
         messages.success(request, "补课已确认。" if accept else "已退回，本人会收到您的意见。")
         return to_tab(meeting, "people")
-    return render(request, "meetings/make_up_decide.html", context_of(request, meeting, row=row))
+    may_decide = may(require_confirming_make_up, request.actor, row)
+    return render(request, "meetings/make_up_decide.html", context_of(request, meeting, row=row, may_decide=may_decide))

@@ -15,7 +15,7 @@ from dangjian.activities.meetings.models import Attachment, Making, Meeting, Reg
 from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
 from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
@@ -40,7 +40,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
     for file in form.cleaned_data["uploads"]:
         try:
             actions.attach(actor=request.actor, meeting=meeting, file=file, kind=form.cleaned_data["kind"])
-        except NotAllowed:
+        except (NotAllowed, NotThere):
             raise
         except Refusal as refusal:
             messages.error(request, f"“{file.name}”没有上传：{refusal.text}")

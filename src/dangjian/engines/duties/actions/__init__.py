@@ -2,8 +2,16 @@
 
 from dangjian.engines.duties.actions.done_before import PaperWork, forget_paper_work, note_paper_work
 from dangjian.engines.duties.actions.dropping import drop_untouched
-from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local
-from dangjian.engines.duties.actions.people import demand_again, excuse, hand_back, level_above, reassign
+from dangjian.engines.duties.actions.local import add_local, confirm, decide, edit_local, end_local, require_deciding
+from dangjian.engines.duties.actions.people import (
+    demand_again,
+    excuse,
+    hand_back,
+    level_above,
+    reassign,
+    require_excusing,
+    require_reassigning,
+)
 from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, follow_structure, refresh
 
 __all__ = [
@@ -25,4 +33,7 @@ __all__ = [
     "note_paper_work",
     "reassign",
     "refresh",
+    "require_deciding",
+    "require_excusing",
+    "require_reassigning",
 ]

@@ -19,6 +19,7 @@ from dangjian.kernel import clock, pictures
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.registry import by_code
+from dangjian.members.own import require_not_own
 from dangjian.org.models import Kind, Organization
 
 FILE_KINDS = frozenset(
@@ -174,14 +175,9 @@ def confirm(*, actor: Actor, duty: Duty, text: str, file: Any = None) -> DutyCon
 @transaction.atomic
 def decide(*, actor: Actor, confirmation: DutyConfirmation, accept: bool, note: str = "") -> DutyConfirmation:
     """The superior who gave the duty accepts what was handed in, or returns it with a reason. The day of handing in counts."""
-    local = _to_confirm(confirmation.duty)
-    actor.require("duties.manage", local.organization)
     (duty,) = locked(confirmation.duty)
     confirmation.refresh_from_db(fields=["state"])
-    if confirmation.state != ConfirmationState.WAITING:
-        raise Conflict(f"这份材料{confirmation.get_state_display()}，不能再办。", how="请刷新页面查看最新情况。")
-    if confirmation.by_id is not None and confirmation.by_id == actor.user_id:
-        raise NotAllowed("不能验收自己提交的材料。", how="请由布置任务的党组织的其他同志验收。")
+    require_deciding(actor, confirmation)
     if not accept and not note.strip():
         raise Invalid("没有写退回原因。", how="请写明哪里不符合要求，好让对方补充。", fields={"note": "请填写退回原因"})
     confirmation.state = ConfirmationState.ACCEPTED if accept else ConfirmationState.RETURNED
@@ -200,6 +196,17 @@ def decide(*, actor: Actor, confirmation: DutyConfirmation, accept: bool, note: 
         + (f"：{confirmation.note}" if note.strip() else ""),
     )
     return confirmation
+
+
+def require_deciding(actor: Actor, confirmation: DutyConfirmation) -> None:
+    """Raise unless the actor may say now whether the duty is done: for who gave it, while it waits; never who handed it in."""
+    duty = confirmation.duty
+    actor.require("duties.manage", _to_confirm(duty).organization)
+    require_not_own(actor, [duty.member] if duty.member else [])
+    if confirmation.state != ConfirmationState.WAITING:
+        raise Conflict(f"这份材料{confirmation.get_state_display()}，不能再办。", how="请刷新页面查看最新情况。")
+    if confirmation.by_id is not None and confirmation.by_id == actor.user_id:
+        raise NotAllowed("不能验收自己提交的材料。", how="请由布置任务的党组织的其他同志验收。")
 
 
 def _to_confirm(duty: Duty) -> LocalDuty:

@@ -25,12 +25,9 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
     """
     if not duties:
         raise Invalid("还没有选择要改派的事项。", how="请先勾选，再选择新的责任人。")
-    for duty in duties:
-        actor.require("duties.manage", duty.organization)
     duties = locked(*duties)
-    require_not_own(actor, [duty.member for duty in duties if duty.member])
     for duty in duties:
-        _check_open(duty)
+        require_reassigning(actor, duty)
     _check_candidate(duties, to)
     changing = [duty for duty in duties if duty.responsible_id != to.pk]
     rows = []
@@ -50,6 +47,13 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
         )
     record_many(rows)
     return len(changing)
+
+
+def require_reassigning(actor: Actor, duty: Duty) -> None:
+    """Raise unless the actor may give the duty to somebody else now: while it is open, and never his own."""
+    actor.require("duties.manage", duty.organization)
+    require_not_own(actor, [duty.member] if duty.member else [])
+    _check_open(duty)
 
 
 @transaction.atomic
@@ -74,10 +78,8 @@ def hand_back(*, actor: Actor, duty: Duty) -> Duty:
 @transaction.atomic
 def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
     """Let an organisation off an open duty, for a stated reason. Only the level above may: nobody lets himself off."""
-    _require_above(actor, duty)
     (duty,) = locked(duty)
-    require_not_own(actor, [duty.member] if duty.member else [])
-    _check_open(duty)
+    require_excusing(actor, duty)
     if not reason.strip():
         raise Invalid("没有写明免办原因。", how="请写清楚为什么可以不办。", fields={"reason": "请填写免办原因"})
     duty.state, duty.excuse_reason = State.EXCUSED, reason.strip()[:200]
@@ -91,6 +93,13 @@ def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
         summary=f"“{duty.organization}”免办“{duty.title}”：{duty.excuse_reason}",
     )
     return duty
+
+
+def require_excusing(actor: Actor, duty: Duty) -> None:
+    """Raise unless the actor may let the organisation off the duty now: from above, while it is open, and never his own."""
+    _require_above(actor, duty)
+    require_not_own(actor, [duty.member] if duty.member else [])
+    _check_open(duty)
 
 
 @transaction.atomic

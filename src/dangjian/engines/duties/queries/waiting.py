@@ -71,26 +71,26 @@ def _where(request: Request, offer: Waiting) -> Scope:
     return where
 
 
-def _confirmations() -> QuerySet[DutyConfirmation]:
-    """Confirmations that wait, of duties which somebody within the open scope has set."""
+def _confirmations(user_id: int) -> QuerySet[DutyConfirmation]:
+    """Confirmations that wait and that others handed in, of duties which somebody within the open scope has set."""
     issued_here: Q = current().q("duty__local_duty__organization__")
     rows: QuerySet[DutyConfirmation] = DutyConfirmation.objects.filter(issued_here, state=ConfirmationState.WAITING)
-    return rows
+    return rows.exclude(by=user_id)
 
 
-def confirmations_number(request: Request) -> Question | int:  # noqa: ARG001 - the offer's signature
+def confirmations_number(request: Request) -> Question | int:
     """How many units have handed in a task that the actor may accept."""
-    return _confirmations_number.of()
+    return _confirmations_number.of(request.actor.user_id)
 
 
 @prepared_number
-def _confirmations_number() -> int:
-    return _confirmations().count()
+def _confirmations_number(user_id: int) -> int:
+    return _confirmations(user_id).count()
 
 
-def confirmations(request: Request, limit: int) -> list[Matter]:  # noqa: ARG001 - the offer's signature
+def confirmations(request: Request, limit: int) -> list[Matter]:
     """The longest waiting of them."""
-    rows = _confirmations().select_related("duty__organization").order_by("at")[:limit]
+    rows = _confirmations(request.actor.user_id).select_related("duty__organization").order_by("at")[:limit]
     return [
         Matter(row.duty.title, reverse("duties:detail", args=[row.duty_id]), row.duty.organization.short_name) for row in rows
     ]

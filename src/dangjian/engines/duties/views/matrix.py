@@ -20,6 +20,7 @@ from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
@@ -152,7 +153,6 @@ def cell(request: Request, pk: int) -> HttpResponse:
     found = query.behind(query.duties_in(asked.window, asked.rule, asked.state), level, organization.pk)
     page_obj = Paginator(lists.shown(found).soonest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
     title = dict(query.column_choices()).get(asked.rule, "应办事项")
-    may = request.actor.may
     shown = list(page_obj.object_list)
     template = "duties/cell_part.html" if request.headers.get("HX-Request") else "duties/cell_page.html"
     return render(
@@ -167,8 +167,8 @@ def cell(request: Request, pk: int) -> HttpResponse:
             "heading": title,
             "remind": cell_key(organization, level, asked.window, asked.rule),
             "states": query.STATES,
-            "managed": {duty.pk for duty in shown if may("duties.manage", duty.organization)},
-            "excusable": {duty.pk for duty in shown if may("duties.excuse", actions.level_above(duty.organization))},
+            "managed": {duty.pk for duty in shown if may(actions.require_reassigning, request.actor, duty)},
+            "excusable": {duty.pk for duty in shown if may(actions.require_excusing, request.actor, duty)},
         },
     )
 
@@ -227,6 +227,7 @@ def load_person(request: Request) -> HttpResponse:
             "items": lists.present(shown, request.actor),
             "form": form,
             "ticked": ticked,
+            "managed": {duty.pk for duty in shown if may(actions.require_reassigning, request.actor, duty)},
             "chosen": chosen,
             "person": shown[0].responsible if shown and person else None,
             "post": people.posts_of([person]).get(person, "") if person else "",

@@ -18,6 +18,7 @@ from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries import lists, waiting
 from dangjian.engines.duties.queries.people import candidates, posts_of
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
@@ -82,10 +83,6 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
     rule = by_code(DutyRule).get(duty.rule)
     confirmations = list(duty.confirmations.select_related("by", "decided_by"))
     local = duty.local_duty
-    with everything("the level above decides whether a duty may be excused"):
-        above = actions.level_above(duty.organization)
-        may_excuse = actor.may("duties.excuse", above)
-        may_decide = local is not None and actor.may("duties.manage", local.organization)
     by_confirmation = local is not None and not local.satisfied_by
     return {
         "item": lists.present([duty], actor)[0],
@@ -93,13 +90,15 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
         "paper_note": _paper_note(duty) if duty.was_done_on_paper else "",
         "found": rule.explain(duty.organization, clock.today()) if rule and rule.explain and duty.is_open else "",
         "post": posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else "",
-        "may_manage": duty.is_open and actor.may("duties.manage", duty.organization),
-        "may_excuse": may_excuse,
+        "may_reassign": may(actions.require_reassigning, actor, duty),
+        "may_hand_back": duty.is_open and duty.reassigned and actor.may("duties.manage", duty.organization),
+        "may_excuse": may(actions.require_excusing, actor, duty),
+        "may_demand": duty.state == State.EXCUSED and actor.may("duties.excuse", actions.level_above(duty.organization)),
         "may_confirm": by_confirmation
         and duty.is_open
         and not duty.submitted_on
         and (duty.responsible_id == actor.user_id or actor.may("duties.confirm", duty.organization)),
-        "may_decide": may_decide,
+        "decidable": {one.pk for one in confirmations if may(actions.require_deciding, actor, one)},
         "decide_form": DecideForm(),
         "confirmations": confirmations,
         "events": Event.objects.filter(subject_type="duties.duty", subject_id=duty.pk).order_by("at", "pk"),
@@ -110,6 +109,8 @@ def page_of(request: Request, duty: Duty) -> dict[str, Any]:
 def reassign(request: Request, pk: int) -> HttpResponse:
     """Choose somebody else for one duty."""
     duty = duty_of(request, pk)
+    if request.method == "GET":
+        actions.require_reassigning(request.actor, duty)
     people = candidates(duty.organization)
     form = ReassignOneForm(request.POST or None, people=people, held=duty.responsible)
 
@@ -141,6 +142,8 @@ def hand_back(request: Request, pk: int) -> HttpResponse:
 def excuse(request: Request, pk: int) -> HttpResponse:
     """Let a unit off a duty."""
     duty = duty_of(request, pk)
+    if request.method == "GET":
+        actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

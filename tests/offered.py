@@ -1,0 +1,29 @@
+"""Whether a page offers a step to exactly those who may take it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from dangjian.accounts.models import User
+
+
+def browser(user: User) -> Client:
+    """A browser signed in as ``user``."""
+    client = Client()
+    client.force_login(user, backend="dangjian.accounts.backends.AccountBackend")
+    return client
+
+
+def tried(user: User, address: str, data: dict[str, Any]) -> int:
+    """With which status ``user`` is answered when he sends ``data``; what it wrote is taken back."""
+    with transaction.atomic():
+        status = browser(user).post(address, data).status_code
+        transaction.set_rollback(True)
+    return status
+
+
+def shown(user: User, address: str) -> str:
+    """What ``user`` is shown at ``address``; empty if nothing."""
+    answer = browser(user).get(address)
+    return answer.content.decode() if answer.status_code == 200 else ""
