@@ -8,6 +8,9 @@ from django.template.loader import render_to_string
 from dangjian.kernel.documents import render_pdf
 from dangjian.members.models import Member
 
+IN_A_LINE = 2
+"""Slips beside each other on a sheet."""
+
 
 def slips(members: Sequence[Member], address: str) -> bytes:
     """``slips_page`` as PDF."""
@@ -19,5 +22,9 @@ def slips_page(members: Sequence[Member], address: str) -> str:
 
     ``members`` stand in the order of their branches and bring their account and ``first_password``.
     """
-    branches = [(branch, list(rows)) for branch, rows in groupby(members, key=lambda member: member.branch)]
+    branches = []
+    for branch, some in groupby(members, key=lambda member: member.branch):
+        rows = list(some)
+        pairs = [rows[place : place + IN_A_LINE] for place in range(0, len(rows), IN_A_LINE)]
+        branches.append({"branch": branch, "number": len(rows), "pairs": pairs})
     return render_to_string("members/documents/slips.html", {"branches": branches, "address": address})
