@@ -8,9 +8,9 @@ from dangjian.accounts import joint_resets
 from dangjian.accounts.forms import ProposeResetForm
 from dangjian.accounts.models import JointReset, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Invalid, NotThere
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt
 
 
 @page(SIGNED_IN)
@@ -33,13 +33,9 @@ def propose_reset(request: Request, pk: int) -> HttpResponse:
     if account is None:
         raise NotThere
     form = ProposeResetForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _reset, half = joint_resets.propose(actor=request.actor, user=account, **form.cleaned_data)
-        except Invalid as refusal:
-            show_refusal(form, refusal)
-        else:
-            return render(request, "accounts/half.html", {"account": account, "half": half, "which": "前一半"})
+    made = attempt(form, lambda data: joint_resets.propose(actor=request.actor, user=account, **data)) if form.is_bound else None
+    if made:
+        return render(request, "accounts/half.html", {"account": account, "half": made[1], "which": "前一半"})
     return render(request, "accounts/propose_reset.html", {"form": form, "account": account}, status=422 if form.errors else 200)
 
 

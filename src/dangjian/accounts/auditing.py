@@ -11,11 +11,11 @@ from dangjian.accounts import queries, trail_export
 from dangjian.accounts.forms import EventFilter, TrailExportForm
 from dangjian.accounts.models import Event, EventMember, TrailSeal
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.offers import MemberNames
 from dangjian.kernel.registry import offers
+from dangjian.kernel.submit import attempt
 
 PAGE_SIZE = 25
 BEHIND = 100
@@ -66,14 +66,13 @@ def export(request: Request) -> HttpResponseBase:
     asked = EventFilter.asked(request.GET)
     rows = _shown(asked)
     form = TrailExportForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            file = trail_export.export(actor=request.actor, rows=rows, asked=asked.in_words(), **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            name = f"操作留痕{clock.now():%Y%m%d-%H%M}.{form.cleaned_data['form']}"
-            return FileResponse(file, as_attachment=True, filename=name)
+
+    def leave(data: dict[str, Any]) -> Any:
+        return trail_export.export(actor=request.actor, rows=rows, asked=asked.in_words(), **data)
+
+    if request.method == "POST" and (file := attempt(form, leave)):
+        name = f"操作留痕{clock.now():%Y%m%d-%H%M}.{form.cleaned_data['form']}"
+        return FileResponse(file, as_attachment=True, filename=name)
     context = {"form": form, "number": rows.count(), "asked": asked.in_words()}
     return render(request, "accounts/events_export.html", context, status=422 if form.errors else 200)
 

@@ -56,7 +56,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
-    "django_filters",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",

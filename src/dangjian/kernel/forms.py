@@ -86,10 +86,14 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
 def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
     """Put the messages of ``refusal`` beside the fields they belong to, the sentence above the form.
 
+    A form whose fields have other names than the keywords of the action answers ``place_of(keyword)``.
+
     What nobody can mend by writing something else is raised again: that he lacks the right, or that the thing is not there.
     """
     if isinstance(refusal, NotAllowed | NotThere):
         raise refusal
+    place_of = getattr(form, "place_of", str)
     for name, text in refusal.fields.items():
-        form.add_error(name if name in form.fields else None, text)
+        place = place_of(name)
+        form.add_error(place if place in form.fields else None, text)
     form.add_error(None, refusal.text)

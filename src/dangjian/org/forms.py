@@ -10,7 +10,6 @@ from django.db.models import Case, QuerySet, Value, When
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.offers import Role
 from dangjian.kernel.typed import number
@@ -31,21 +30,7 @@ SPECIAL_HELP = "与一般要求不同的任职（例如党龄不足、在处分�
 
 
 class ActionForm(forms.Form):
-    """A form whose clean data are the keywords of an action, and which can show the refusal of that action."""
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Show a refusal: its sentence above, with what to do and the article; its messages beside the fields.
-
-        What nobody can mend by writing something else is raised again, as ``kernel.forms.show_refusal`` does.
-        """
-        if isinstance(refusal, NotAllowed | NotThere):
-            raise refusal
-        self.add_error(None, "".join(part for part in (refusal.message, refusal.how) if part))
-        if refusal.citation:
-            self.add_error(None, f"依据：{refusal.citation}")
-        for name, text in refusal.fields.items():
-            if name in self.fields:
-                self.add_error(name, text)
+    """A form whose clean data are the keywords of an action."""
 
     def keywords(self) -> dict[str, Any]:
         """What the action takes."""

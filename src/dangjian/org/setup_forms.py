@@ -66,10 +66,9 @@ class SettingsForm(EditForm, ActionForm):
         """Whether one of the settings must be put right: then they are shown at once."""
         return any(name.startswith(RULE) for name in self.errors)
 
-    def refuse(self, refusal: Any) -> None:
-        """Show a refusal of a setting beside its field."""
-        refusal.fields = {RULE + key if RULE + key in self.fields else key: text for key, text in refusal.fields.items()}
-        super().refuse(refusal)
+    def place_of(self, keyword: str) -> str:
+        """A refusal of a setting stands beside its field."""
+        return RULE + keyword if RULE + keyword in self.fields else keyword
 
     def changed_settings(self) -> list[tuple[str, str]]:
         """Title and new value of those that differ from their default, for the page that asks once more."""

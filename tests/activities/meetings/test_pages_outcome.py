@@ -45,13 +45,21 @@ def test_admission_asks_for_a_secret_ballot(world: World) -> None:
     assert meeting.decisions.get().candidate_name == "虚构某"
 
 
-def test_the_item_of_a_conversion_suggests_type_and_candidate(world: World) -> None:
-    meeting = running(world, agenda=[actions.AgendaPlan("讨论预备党员虚构某转正", "vote")])
+@pytest.mark.parametrize(
+    ("title", "suggested"),
+    [
+        ("讨论预备党员虚构某转正", "conversion"),
+        ("表决：接收虚构某同志为中共预备党员", "admission"),
+        ("讨论吸收虚构某加入党组织", "admission"),
+    ],
+)
+def test_the_item_suggests_type_and_candidate(world: World, title: str, suggested: str) -> None:
+    meeting = running(world, agenda=[actions.AgendaPlan(title, "vote")])
     item = meeting.agenda.get()
     initial = (
         as_recorder(world).get(reverse("meetings:decision_new", args=[meeting.pk]) + f"?item={item.pk}").context["form"].initial
     )
-    assert (initial["type"], initial["candidate_name"]) == ("conversion", "虚构某")
+    assert (initial["type"], initial["candidate_name"]) == (suggested, "虚构某")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +68,7 @@ def test_the_item_of_a_conversion_suggests_type_and_candidate(world: World) -> N
         ("通报党员发展工作进展", "discussion", ""),
         ("党员发展工作进展", "report", ""),
         ("讨论支部年度计划", "discussion", "同意支部年度计划。"),
+        ("表决：支部年度计划", "vote", "同意支部年度计划。"),
     ],
 )
 def test_nothing_is_agreed_to_where_people_are_only_told(world: World, title: str, kind: str, text: str) -> None:

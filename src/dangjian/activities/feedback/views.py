@@ -15,6 +15,7 @@ from dangjian.activities.feedback.models import Feedback, State
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.rulebook import book
@@ -168,7 +169,7 @@ def _done(form: ActionForm, act: Callable[..., Any], **keywords: Any) -> Any:
     except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
-        form.refuse(refusal)
+        show_refusal(form, refusal)
         return False
 
 

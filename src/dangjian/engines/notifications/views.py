@@ -1,20 +1,22 @@
 """The person's messages, and reminding others."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.engines.notifications import actions, queries
 from dangjian.engines.notifications.forms import RemindForm
 from dangjian.engines.notifications.models import Notification
 from dangjian.engines.notifications.nudging import nudge
-from dangjian.kernel.errors import Invalid, NotThere
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.offers import ReminderSource
 from dangjian.kernel.registry import by_code
+from dangjian.kernel.submit import submit
 from dangjian.org.gate import admitted
 
 PAGE_SIZE = 20
@@ -66,14 +68,17 @@ def remind(request: Request, code: str, key: str) -> HttpResponse:
         matter = f"{code}:{key}"
         today = queries.nudged_today(matter)
         form = RemindForm(request.POST or None, reminder=reminder, left_out=today | {request.user.pk})
-        if request.method == "POST" and form.is_valid():
-            try:
-                sent = nudge(actor=request.actor, matter=matter, reminder=reminder, **form.cleaned_data)
-            except Invalid as refusal:
-                show_refusal(form, refusal)
-            else:
-                more = f"，另有{sent.left_out}人今天已催过或刚刚办好" if sent.left_out else ""
-                messages.success(request, f"已催办{sent.now}人{more}。")
-                return redirect("notifications:remind", code, key)
-    context = {"reminder": reminder, "form": form, "receipts": queries.receipts(matter)}
-    return render(request, "notifications/remind.html", context, status=422 if form.errors else 200)
+        return submit(
+            request,
+            form,
+            lambda data: nudge(actor=request.actor, matter=matter, reminder=reminder, **data),
+            template="notifications/remind.html",
+            context=lambda: {"reminder": reminder, "receipts": queries.receipts(matter)},
+            done=_reminded,
+            to=reverse("notifications:remind", args=[code, key]),
+        )
+
+
+def _reminded(sent: Any) -> str:
+    more = f"，另有{sent.left_out}人今天已催过或刚刚办好" if sent.left_out else ""
+    return f"已催办{sent.now}人{more}。"

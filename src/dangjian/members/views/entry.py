@@ -1,16 +1,13 @@
 """A page with one form and one action."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 
 from dangjian.accounts.editing import Turn
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request
-from dangjian.kernel.ui.done import say_done
+from dangjian.kernel.submit import submit
 from dangjian.org.forms import ActionForm
 from dangjian.org.lookup import answer_search, is_search
 
@@ -35,18 +32,14 @@ def run(
     """
     if is_search(request):
         return answer_search(request, form)
-    shown = {"form": form, "back": back, **context}
-    if request.method != "POST":
-        return render(request, template, shown)
-    if form.is_valid():
-        try:
-            with turn.of(form) if turn else nullcontext():
-                result = act(form.keywords())
-        except (NotAllowed, NotThere):
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            say_done(request, done if isinstance(done, str) else done(result), undo=undo(result) if undo else "")
-            return redirect(after(result) if after else back)
-    return render(request, template, shown, status=422)
+    return submit(
+        request,
+        form,
+        lambda _data: act(form.keywords()),
+        template=template,
+        context={"back": back, **context},
+        done=done,
+        to=after or back,
+        turn=turn,
+        undo=undo,
+    )

@@ -6,13 +6,16 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict, Refusal
+from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import PUBLIC, Request, page
 from dangjian.kernel.rulebook import read_settings
+from dangjian.kernel.submit import submit
 from dangjian.org import queries
 from dangjian.org.actions import enterprise as actions
 from dangjian.org.setup_forms import SettingsForm, SetUpForm
@@ -44,7 +47,7 @@ def set_up(request: HttpRequest, key: str) -> HttpResponse:
     except Conflict:
         return _closed(request, key) or redirect("org:setup", key)
     except Refusal as refusal:
-        form.refuse(refusal)
+        show_refusal(form, refusal)
         return render(request, "org/setup/form.html", context, status=422)
     if step != "confirm":
         hidden = [field.as_hidden() for field in form]
@@ -99,18 +102,16 @@ def rules(request: Request) -> HttpResponse:
     """What the enterprise sets for itself, each with its default and where that comes from."""
     read_settings()  # as they are now, not as this process knew them up to a minute ago
     form = SettingsForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=queries.enterprise(), again=_settings_now, verbs=("org.rules_set",)):
-                actions.set_rules(actor=request.actor, values=form.chosen)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, "本单位设定已保存，一分钟内对所有人生效。")
-            return redirect("org:rules")
-    fixed_in_file = sorted(settings.DANGJIAN_RULE_SETTINGS)
-    context = {"form": form, "fixed_in_file": fixed_in_file}
-    return render(request, "org/rules.html", context, status=422 if form.errors else 200)
+    return submit(
+        request,
+        form,
+        lambda _data: actions.set_rules(actor=request.actor, values=form.chosen),
+        turn=Turn(queries.enterprise(), _settings_now, ("org.rules_set",)),
+        template="org/rules.html",
+        context={"fixed_in_file": sorted(settings.DANGJIAN_RULE_SETTINGS)},
+        done="本单位设定已保存，一分钟内对所有人生效。",
+        to=reverse("org:rules"),
+    )
 
 
 def _settings_now() -> SettingsForm:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from dangjian.accounts.editing import Turn
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request
 from dangjian.kernel.ui.done import say_done
 from dangjian.org.forms import ActionForm
@@ -66,7 +67,7 @@ def run(request: Request, step: Step) -> HttpResponse:
     except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
-        step.form.refuse(refusal)
+        show_refusal(step.form, refusal)
         return render(request, "org/form.html", context, status=422)
     hidden = [step.form[name].as_hidden() for name in step.form.fields]
     if step.turn:

@@ -10,10 +10,10 @@ from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions import arranging
 from dangjian.activities.dues.forms.arranging import ElsewhereForm, EndArrangementForm, QuarterlyForm
 from dangjian.activities.dues.models import Arrangement, ArrangementKind
-from dangjian.activities.dues.views.doing import attempt
 from dangjian.activities.dues.views.profiles import member_of
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.members.own import may_for
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find

@@ -15,9 +15,9 @@ from dangjian.activities.dues.queries import collecting as reads
 from dangjian.activities.dues.queries.paying import months_of
 from dangjian.activities.dues.views.home import shown_months
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
@@ -98,13 +98,8 @@ def receive(request: Request, pk: int) -> HttpResponse:
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
     rows = receipts(Bill.objects.filter(pk__in=numbers(request, "bill")).select_related("member"), shown_amounts(request))
-    if form.is_valid():
-        try:
-            payments = _book(request, organization, rows, form)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            return redirect("dues:received", _entry_of(payments).pk)
+    if payments := attempt(form, lambda _data: _book(request, organization, rows, form)):
+        return redirect("dues:received", _entry_of(payments).pk)
     return _sheet(request, organization, month, form)
 
 
@@ -224,11 +219,7 @@ def member_receive(request: Request, pk: int) -> HttpResponse:
             extra_fen=said["extra_fen"] or 0,
             payer_name=said["payer_name"],
         )
-        try:
-            payments = _book(request, who.branch, [row], form)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
+        if payments := attempt(form, lambda _data: _book(request, who.branch, [row], form)):
             return redirect("dues:received", _entry_of(payments).pk)
     return _member_page(request, who, form)
 

@@ -10,15 +10,15 @@ from django.shortcuts import redirect, render
 from dangjian.accounts.models import User
 from dangjian.activities.dues.actions import groups as actions
 from dangjian.activities.dues.forms.collecting import ReceiveForm, month_of_text
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.models import Bill, Payment
 from dangjian.activities.dues.queries import collecting as reads
 from dangjian.activities.dues.queries import groups as read
 from dangjian.activities.dues.views.collect import numbers, receipts, shown_amounts, usually_ticked
 from dangjian.activities.dues.views.home import shown_months
 from dangjian.kernel import money
-from dangjian.kernel.errors import NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.members.own import is_own
 from dangjian.org.gate import find
@@ -78,19 +78,18 @@ def receive(request: Request, pk: int) -> HttpResponse:
     group = _group(pk)
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
-    if form.is_valid():
+
+    def receive(data: dict[str, Any]) -> list[Payment]:
         with everything("the action compares them with the members of the group"):
             bills = Bill.objects.filter(pk__in=numbers(request, "bill"), member__organization=group).select_related("member")
             rows = receipts(bills, shown_amounts(request))
-        said = {name: form.cleaned_data[name] for name in ("paid_on", "method", "key", "note")}
-        try:
-            payments = actions.receive_in_group(actor=request.actor, group=group, rows=rows, **said)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            total = sum(payment.amount_fen for payment in payments)
-            messages.success(request, f"已登记{len(payments)}人共{money.yuan(total)}元，收据本人可以在“我的党费”中看到。")
-            return redirect("dues:group", group.pk)
+        said = {name: data[name] for name in ("paid_on", "method", "key", "note")}
+        return actions.receive_in_group(actor=request.actor, group=group, rows=rows, **said)
+
+    if payments := attempt(form, receive):
+        total = sum(payment.amount_fen for payment in payments)
+        messages.success(request, f"已登记{len(payments)}人共{money.yuan(total)}元，收据本人可以在“我的党费”中看到。")
+        return redirect("dues:group", group.pk)
     return _sheet(request, group, month, form)
 
 

@@ -17,9 +17,9 @@ from dangjian.activities.dues.forms.books import AmountForm, OpenForm, OutsideFo
 from dangjian.activities.dues.models import Book
 from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.views.books import BOTH, context_of, organization_of
-from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock, money
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
 from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization

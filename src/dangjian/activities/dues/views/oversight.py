@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import oversight as actions
@@ -14,8 +15,6 @@ from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsSt
 from dangjian.activities.dues.queries import arrears as queries
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import (
     ALL,
@@ -31,13 +30,13 @@ from dangjian.kernel.lists import (
     Start,
     state_of,
 )
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import due_badge
 from dangjian.members.lists import by_person
 from dangjian.members.own import may_for
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
-from dangjian.org.models import Organization
 
 RUNNING = (ArrearsState.OPEN, ArrearsState.TALKED)
 TONES = {
@@ -111,25 +110,19 @@ def arrears_handle(request: Request, pk: int, how: str) -> HttpResponse:
     """Record a talk, a good reason, or the report to the superior; the action asks who may, here or at the level above."""
     case = _case(pk)
     form = FORMS[how](request.POST, prefix=how)
-    if form.is_valid():
-        try:
-            _handle(request, case, how, form.cleaned_data)
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已登记")
-            return redirect("dues:arrears_case", pk=pk)
+    if attempt(form, lambda data: _handle(request, case, how, data)):
+        messages.success(request, "已登记")
+        return redirect("dues:arrears_case", pk=pk)
     return render(request, "dues/arrears_case.html", _context(request, case, **{how: form}), status=422)
 
 
-def _handle(request: Request, case: ArrearsCase, how: str, data: dict[str, Any]) -> None:
+def _handle(request: Request, case: ArrearsCase, how: str, data: dict[str, Any]) -> ArrearsCase:
     actor, day, note = request.actor, data["day"], data["note"]
     if how == "talk":
-        actions.record_talk(actor=actor, case=case, talked_on=day, note=note, promised_on=data["promised_on"])
-    elif how == "excuse":
-        actions.excuse(actor=actor, case=case, found_on=day, note=note)
-    else:
-        actions.refer(actor=actor, case=case, referred_on=day, note=note)
+        return actions.record_talk(actor=actor, case=case, talked_on=day, note=note, promised_on=data["promised_on"])
+    if how == "excuse":
+        return actions.excuse(actor=actor, case=case, found_on=day, note=note)
+    return actions.refer(actor=actor, case=case, referred_on=day, note=note)
 
 
 def _case(pk: int) -> ArrearsCase:
@@ -204,15 +197,11 @@ def inspection(request: Request, pk: int) -> HttpResponse:
 def inspection_new(request: Request) -> HttpResponse:
     """Record a check."""
     initial = {"organization": request.GET.get("organization", ""), "year": clock.today().year, "checked_on": clock.today()}
-    form = InspectionForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data = dict(form.cleaned_data)
-        unit: Organization = data.pop("organization")
-        try:
-            made = actions.record_inspection(actor=request.actor, organization=unit, **data)
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "检查情况已登记")
-            return redirect("dues:inspection", pk=made.pk)
-    return render(request, "dues/inspection_new.html", {"form": form}, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        InspectionForm(request.POST or None, initial=initial),
+        lambda data: actions.record_inspection(actor=request.actor, **data),
+        template="dues/inspection_new.html",
+        done="检查情况已登记",
+        to=lambda made: reverse("dues:inspection", args=[made.pk]),
+    )

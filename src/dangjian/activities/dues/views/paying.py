@@ -13,9 +13,9 @@ from dangjian.activities.dues.models import Bill, OrderState, PaymentOrder
 from dangjian.activities.dues.providers import provider, ready_for, title_of
 from dangjian.activities.dues.queries import paying
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
 
@@ -70,18 +70,13 @@ def pay(request: Request) -> HttpResponse:
 
 
 def _ordered(request: Request, member: Member, payable: list[Bill], form: OrderForm) -> PaymentOrder | None:
-    chosen = set(form.cleaned_data["bills"])
-    try:
-        return actions.order(
-            actor=request.actor,
-            member=member,
-            provider=form.cleaned_data["provider"],
-            months=[bill.month for bill in payable if bill.pk in chosen],
-            extra_fen=form.cleaned_data["extra_fen"] or 0,
-        )
-    except Refusal as refusal:
-        show_refusal(form, refusal)
-        return None
+    def order(data: dict[str, Any]) -> PaymentOrder:
+        months = [bill.month for bill in payable if bill.pk in set(data["bills"])]
+        extra = data["extra_fen"] or 0
+        return actions.order(actor=request.actor, member=member, provider=data["provider"], months=months, extra_fen=extra)
+
+    made: PaymentOrder | None = attempt(form, order)
+    return made
 
 
 def _own_orders(member: Member) -> Any:

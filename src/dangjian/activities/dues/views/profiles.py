@@ -24,8 +24,8 @@ from dangjian.activities.dues.queries import profiles as read
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import SEEN
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt, submit
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
 from dangjian.org.gate import find
@@ -122,21 +122,16 @@ def assess(request: Request, pk: int) -> HttpResponse:
     if part == "fields":
         return render(request, "dues/_assess_form.html", _assess_context(_sketch(request, standing), member))
     form = AssessForm(request.POST if request.method == "POST" else None, profile=standing)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with Turn(member, lambda: AssessForm(profile=read.profile(member)), ("dues.assessed",), member.pk).of(form):
-                made = assessing.assess(actor=request.actor, member=member, **form.keywords())
-        except (NotAllowed, NotThere):
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(
-                request, f"已核定：{member.name}自{made.from_month:%Y年%m月}起每月交{money.yuan(made.amount_fen)}元。"
-            )
-            return redirect("dues:profile", member.pk)
-    status = 422 if form.errors else 200
-    return render(request, "dues/assess.html", _assess_context(form, member), status=status)
+    return submit(
+        request,
+        form,
+        lambda _data: assessing.assess(actor=request.actor, member=member, **form.keywords()),
+        turn=Turn(member, lambda: AssessForm(profile=read.profile(member)), ("dues.assessed",), member.pk),
+        template="dues/assess.html",
+        context=lambda: _assess_context(form, member),
+        done=lambda made: f"已核定：{member.name}自{made.from_month:%Y年%m月}起每月交{money.yuan(made.amount_fen)}元。",
+        to=reverse("dues:profile", args=[member.pk]),
+    )
 
 
 def _sketch(request: Request, standing: read.Profile) -> AssessForm:
@@ -204,13 +199,7 @@ def _enter_branch(request: Request, form: BranchForm, lines: list[RowForm], bran
         now.alongside = [RowForm(profile=one) for one in read.profiles(members, month_of(clock.today()))]
         return now
 
-    try:
-        with Turn(branch, again).of(form):
-            assessing.assess_many(actor=request.actor, rows=rows)
-    except (NotAllowed, NotThere):
-        raise
-    except Refusal as refusal:
-        form.refuse(refusal)
+    if attempt(form, lambda _data: assessing.assess_many(actor=request.actor, rows=rows), Turn(branch, again)) is None:
         return False
     if gone := Member.objects.filter(pk__in=_sent(form.data) - {line.profile.member.pk for line in lines}):
         messages.warning(request, f"{'、'.join(one.name for one in gone)}已不在{branch.short_name}，没有核定。")
@@ -232,16 +221,12 @@ def _is_fixed_and_new(line: RowForm) -> bool:
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take back an assessment that should not have been made."""
     row: Assessment = find(Assessment.objects.select_related("member__organization", "member__branch"), pk=pk)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            assessing.withdraw_assessment(actor=request.actor, assessment=row, **form.keywords())
-        except (NotAllowed, NotThere):
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, "已撤销这条核定。")
-            return redirect("dues:profile", row.member_id)
-    context = {"row": row, "member": row.member, "form": form}
-    return render(request, "dues/assessment_withdraw.html", context, status=422 if form.errors else 200)
+    return submit(
+        request,
+        WithdrawForm(request.POST if request.method == "POST" else None),
+        lambda data: assessing.withdraw_assessment(actor=request.actor, assessment=row, **data),
+        template="dues/assessment_withdraw.html",
+        context={"row": row, "member": row.member},
+        done="已撤销这条核定。",
+        to=reverse("dues:profile", args=[row.member_id]),
+    )

@@ -13,9 +13,9 @@ from dangjian.activities.dues.models import Publication
 from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.queries import publishing as queries
 from dangjian.activities.dues.views.books import BOTH, context_of, organization_of
-from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
 
 TYPES = {

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Case, Value, When
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from dangjian.accounts.models import Event
@@ -18,9 +17,9 @@ from dangjian.activities.dues.queries import profiles as read
 from dangjian.activities.dues.views.profiles import member_of
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import MOMENT, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
+from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.members.own import may_for
@@ -106,13 +105,10 @@ def propose(request: Request, pk: int) -> HttpResponse:
         relieving.require_proposing(request.actor, member, rule)
     form = ReliefForm(request.POST if request.method == "POST" else None)
 
-    def act() -> HttpResponse:
-        made = relieving.propose_relief(actor=request.actor, member=member, **form.keywords())
+    def done(made: Relief) -> str:
         committee = read.committee_over(member.branch)
         above = committee.short_name if committee else "上级党委"
-        done = made.state == ReliefState.APPROVED
-        messages.success(request, "已登记，应交党费已随之调整。" if done else f"已报{above}批准。")
-        return redirect("dues:relief", made.pk)
+        return "已登记，应交党费已随之调整。" if made.state == ReliefState.APPROVED else f"已报{above}批准。"
 
     context = {
         "member": member,
@@ -120,7 +116,15 @@ def propose(request: Request, pk: int) -> HttpResponse:
         "committee": read.committee_over(member.branch),
         "rule": rule,
     }
-    return _answered(request, form, act, "dues/relief_propose.html", context)
+    return submit(
+        request,
+        form,
+        lambda _data: relieving.propose_relief(actor=request.actor, member=member, **form.keywords()),
+        template="dues/relief_propose.html",
+        context=context,
+        done=done,
+        to=lambda made: reverse("dues:relief", args=[made.pk]),
+    )
 
 
 @page("dues.view")
@@ -183,29 +187,12 @@ def _context(request: Request, row: Relief) -> dict[str, Any]:
 
 def _decided(request: Request, pk: int, which: str, form: ActionForm, act: Callable[..., Relief], said: str) -> HttpResponse:
     row = _relief(pk)
-    context = _context(request, row)
-
-    def done() -> HttpResponse:
-        act(actor=request.actor, relief=row, **form.keywords())
-        messages.success(request, said)
-        return redirect("dues:relief", row.pk)
-
-    context[f"{which}_form"] = form
-    return _answered(request, form, done, "dues/relief.html", {**context, "open": which})
-
-
-def _answered(
-    request: Request, form: ActionForm, act: Callable[[], HttpResponse], template: str, context: dict[str, Any]
-) -> HttpResponse:
-    """Show the form, or do what it says; a refusal is shown with what was typed."""
-    context["form"] = form
-    if request.method != "POST":
-        return render(request, template, context)
-    if form.is_valid():
-        try:
-            return act()
-        except (NotAllowed, NotThere):
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    return render(request, template, context, status=422)
+    return submit(
+        request,
+        form,
+        lambda _data: act(actor=request.actor, relief=row, **form.keywords()),
+        template="dues/relief.html",
+        context=lambda: {**_context(request, row), f"{which}_form": form, "open": which},
+        done=said,
+        to=reverse("dues:relief", args=[row.pk]),
+    )

@@ -116,7 +116,12 @@ def context_of(request: Request, meeting: Meeting, **more: Any) -> dict[str, Any
     }
 
 
+def tab_address(meeting: Meeting, tab: str = "") -> str:
+    """The address of a tab of the meeting's page."""
+    address = reverse("meetings:detail", args=[meeting.pk])
+    return f"{address}?tab={tab}" if tab else address
+
+
 def to_tab(meeting: Meeting, tab: str = "") -> HttpResponse:
     """Back to a tab of the meeting's page."""
-    address = reverse("meetings:detail", args=[meeting.pk])
-    return redirect(f"{address}?tab={tab}" if tab else address)
+    return redirect(tab_address(meeting, tab))

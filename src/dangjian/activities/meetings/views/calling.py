@@ -10,19 +10,20 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import actions, queries
 from dangjian.activities.meetings.forms.calling import AgendaRows, CancelForm, LeaveForm, MeetingForm, SittingRows
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
-from dangjian.activities.meetings.views.access import May, context_of, meeting_of, to_tab
+from dangjian.activities.meetings.views.access import May, context_of, meeting_of, tab_address, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import Frequency, book
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
@@ -358,15 +359,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
         changes = form.plan()
         if meeting.is_before:
             changes["sittings"] = [row.plan() for row in sittings.forms]
-        try:
-            with editing(form, row=meeting, again=lambda: _arrangements(meeting_of(pk))[0], verbs=("meetings.updated",)):
-                actions.update(actor=request.actor, meeting=meeting, **changes)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-            sittings = _times(meeting, form.data)
-        else:
+        turn = Turn(meeting, lambda: _arrangements(meeting_of(pk))[0], ("meetings.updated",))
+        if attempt(form, lambda _data: actions.update(actor=request.actor, meeting=meeting, **changes), turn):
             messages.success(request, "会议安排已保存。")
             return to_tab(meeting)
+        sittings = _times(meeting, form.data)
     has_errors = posted and not is_sketch
     context = context_of(
         request,
@@ -439,17 +436,15 @@ def call(request: Request, pk: int) -> HttpResponse:
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Call a meeting off."""
     meeting = meeting_of(pk)
-    form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.cancel(actor=request.actor, meeting=meeting, reason=form.cleaned_data["reason"])
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "会议已取消。")
-            return to_tab(meeting)
-    context = context_of(request, meeting, form=form, called=meeting.attendances.count())
-    return render(request, "meetings/cancel.html", context, status=422 if form.errors else 200)
+    return submit(
+        request,
+        CancelForm(request.POST or None),
+        lambda data: actions.cancel(actor=request.actor, meeting=meeting, **data),
+        template="meetings/cancel.html",
+        context=lambda: context_of(request, meeting, called=meeting.attendances.count()),
+        done="会议已取消。",
+        to=tab_address(meeting),
+    )
 
 
 @page(SIGNED_IN, methods=("POST",))

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings.actions import record_election, remove_election
 from dangjian.activities.meetings.actions.electing import departures_of, require_known
 from dangjian.activities.meetings.election import elect
@@ -21,9 +21,9 @@ from dangjian.activities.meetings.views.access import context_of, recorded_by, t
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
@@ -36,17 +36,17 @@ def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
     meeting = recorded_by(request, pk)
     row = _row(meeting, election_pk) if election_pk else None
     form, rows = _layout(request, meeting, row)
+
+    def record(_data: dict[str, Any]) -> Election:
+        return record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
+
     if form.is_bound and form.is_valid() and rows.is_valid():
-        try:
-            with editing(form, row=meeting if row else None, again=lambda: _again(meeting, election_pk), verbs=RECORDED):
-                saved = record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-            rows = CandidateRows(form.data, prefix=CANDIDATES)
-        else:
+        saved = attempt(form, record, Turn(meeting, lambda: _again(meeting, election_pk), RECORDED) if row else None)
+        if saved:
             elected = saved.candidates.filter(passed=True).count()
             messages.success(request, f"选举已登记：当选 {elected} 名。" if saved.stands else "选举已登记：选举无效。")
             return to_tab(meeting, "agenda")
+        rows = CandidateRows(form.data, prefix=CANDIDATES)
     context = context_of(
         request,
         meeting,

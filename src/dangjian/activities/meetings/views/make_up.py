@@ -1,17 +1,19 @@
 """A member's make-up study: read what was set, write what one took from it, hand it in."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import own
 from dangjian.activities.meetings.actions import submit_make_up
 from dangjian.activities.meetings.forms.member import ReflectionForm
 from dangjian.activities.meetings.models import MakeUp, MakeUpState
-from dangjian.kernel.errors import NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt
 
 
 def _task(request: Request, pk: int) -> MakeUp:
@@ -30,15 +32,12 @@ def make_up(request: Request, pk: int) -> HttpResponse:
     def again() -> ReflectionForm:
         return ReflectionForm(initial={"reflection": _task(request, pk).reflection})
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=task, again=again):
-                submit_make_up(actor=request.actor, make_up=task, reflection=form.cleaned_data["reflection"])
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已提交，记录人确认后会通知您。")
-            return redirect("meetings:make_up", pk)
+    def hand_in(data: dict[str, Any]) -> MakeUp:
+        return submit_make_up(actor=request.actor, make_up=task, **data)
+
+    if request.method == "POST" and attempt(form, hand_in, Turn(task, again)):
+        messages.success(request, "已提交，记录人确认后会通知您。")
+        return redirect("meetings:make_up", pk)
     context = {
         "task": task,
         "meeting": task.attendance.meeting,

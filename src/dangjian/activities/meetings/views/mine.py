@@ -16,8 +16,8 @@ from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.scope import everything, opened
@@ -139,14 +139,9 @@ def answer(request: Request, pk: int) -> HttpResponse:
 
 def _ask_leave(request: Request, row: Attendance) -> HttpResponse:
     form = LeaveRequestForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.answer(actor=request.actor, meeting=row.meeting, coming=False, reason=form.cleaned_data["reason"])
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "请假已提交，批准后会通知您。")
-            return _back(request, row.meeting_id)
+    if attempt(form, lambda data: actions.answer(actor=request.actor, meeting=row.meeting, coming=False, **data)):
+        messages.success(request, "请假已提交，批准后会通知您。")
+        return _back(request, row.meeting_id)
     return _meeting_page(request, row, form)
 
 

@@ -7,21 +7,20 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn, editing
 from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, require_confirming_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.actions.reporting import note_report
 from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, ReportForm
-from dangjian.activities.meetings.models import Correction, MakeUp, Meeting, Minutes, Status
-from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, to_tab
+from dangjian.activities.meetings.models import MakeUp, Meeting, Minutes, Status
+from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, tab_address, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import Overtaken
-from dangjian.kernel.errors import Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt, submit
 from dangjian.org.gate import find
 
 WRITTEN = ("meetings.minutes_saved", "meetings.minutes_drafted")
@@ -34,16 +33,14 @@ def edit(request: Request, pk: int) -> HttpResponse:
     """The minutes: a text drafted from what was captured, to be edited, saved, and submitted to whoever confirms it."""
     meeting = read_by(request, pk) if request.method == "GET" else recorded_by(request, pk)
     form = _form(meeting, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        ready = "ready" in request.POST
-        try:
-            with editing(form, row=meeting, again=lambda: _form(meeting), verbs=WRITTEN):
-                save_minutes(actor=request.actor, meeting=meeting, text=form.cleaned_data["text"], ready=ready)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已保存。{_confirmers(request, meeting).way}" if ready else "记录已保存。")
-            return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
+    ready = "ready" in request.POST
+
+    def save(data: dict[str, Any]) -> Minutes:
+        return save_minutes(actor=request.actor, meeting=meeting, ready=ready, **data)
+
+    if request.method == "POST" and attempt(form, save, Turn(meeting, lambda: _form(meeting), WRITTEN)):
+        messages.success(request, f"已保存。{_confirmers(request, meeting).way}" if ready else "记录已保存。")
+        return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
     minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
     context = context_of(request, meeting, form=form, minutes=minutes)
     context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
@@ -111,35 +108,31 @@ def close_record(request: Request, pk: int) -> HttpResponse:
 def correct_record(request: Request, pk: int) -> HttpResponse:
     """Put right a closed record, beside the original."""
     meeting = recorded_by(request, pk)
-    form = CorrectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made: Correction = correct(actor=request.actor, meeting=meeting, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已更正“{made.get_section_display()}”，原文保留。")
-            return to_tab(meeting, "minutes")
-    minutes = Minutes.objects.filter(meeting=meeting).first()
-    context = context_of(request, meeting, form=form, minutes=minutes)
-    return render(request, "meetings/correct.html", context, status=422 if form.errors else 200)
+    return submit(
+        request,
+        CorrectionForm(request.POST or None),
+        lambda data: correct(actor=request.actor, meeting=meeting, **data),
+        template="meetings/correct.html",
+        context=lambda: context_of(request, meeting, minutes=Minutes.objects.filter(meeting=meeting).first()),
+        done=lambda made: f"已更正“{made.get_section_display()}”，原文保留。",
+        to=tab_address(meeting, "minutes"),
+    )
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
 def report(request: Request, pk: int) -> HttpResponse:
     """Note that the superior was told how the meeting went."""
     meeting = recorded_by(request, pk)
-    form = ReportForm(request.POST or None, initial=_noted(meeting))
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=meeting, again=lambda: ReportForm(initial=_noted(meeting)), verbs=("meetings.reported",)):
-                note_report(actor=request.actor, meeting=meeting, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "报送情况已登记。")
-            return to_tab(meeting, "overview")
-    return render(request, "meetings/report.html", context_of(request, meeting, form=form), status=422 if form.errors else 200)
+    return submit(
+        request,
+        ReportForm(request.POST or None, initial=_noted(meeting)),
+        lambda data: note_report(actor=request.actor, meeting=meeting, **data),
+        turn=Turn(meeting, lambda: ReportForm(initial=_noted(meeting)), ("meetings.reported",)),
+        template="meetings/report.html",
+        context=lambda: context_of(request, meeting),
+        done="报送情况已登记。",
+        to=tab_address(meeting, "overview"),
+    )
 
 
 def _noted(meeting: Meeting) -> dict[str, Any]:
@@ -153,17 +146,14 @@ def assign(request: Request, pk: int) -> HttpResponse:
     """Set those who did not come something to study."""
     meeting = recorded_by(request, pk)
     initial = {"material": _material(meeting), "due_on": clock.today() + dt.timedelta(days=MAKE_UP_DAYS)}
-    form = MakeUpForm(request.POST or None, meeting=meeting, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            number = assign_make_up(actor=request.actor, meeting=meeting, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已给 {number} 人布置补课，他们会收到通知。")
-            return to_tab(meeting, "people")
-    return render(
-        request, "meetings/make_up_assign.html", context_of(request, meeting, form=form), status=422 if form.errors else 200
+    return submit(
+        request,
+        MakeUpForm(request.POST or None, meeting=meeting, initial=initial),
+        lambda data: assign_make_up(actor=request.actor, meeting=meeting, **data),
+        template="meetings/make_up_assign.html",
+        context=lambda: context_of(request, meeting),
+        done=lambda number: f"已给 {number} 人布置补课，他们会收到通知。",
+        to=tab_address(meeting, "people"),
     )
 
 

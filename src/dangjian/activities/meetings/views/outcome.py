@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn, editing
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
 from dangjian.activities.meetings.models import AgendaType, Decision, DecisionType, Meeting, VoteMethod
 from dangjian.activities.meetings.policy import VOTE_RULES
 from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
-from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import secret_ballot
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
@@ -21,6 +21,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.submit import submit
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
@@ -28,7 +29,8 @@ CONVERSION = re.compile(r"预备党员(.{2,20}?)(?:同志)?(?:按期)?转正")
 INFORMING = frozenset({AgendaType.REPORT, AgendaType.STUDY, AgendaType.FIRST_AGENDA, AgendaType.LECTURE})
 """Items under which people are told something; what they decide on it, if anything, is not to be guessed."""
 TELLING = re.compile("通报|传达|学习|听取")
-DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?")
+ADMISSION = re.compile(r"(?:接收|吸收)(.{2,20}?)(?:同志)?(?:加入|为)(?:中共|中国共产党)?(?:党组织|预备党员)")
+DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?[：:、，\s]*")
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
@@ -42,17 +44,16 @@ def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
     def again() -> DecisionForm:
         return DecisionForm(meeting=meeting, initial=DecisionForm.initial_of(_decision(meeting, decision_pk)))
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=meeting if row else None, again=again, verbs=("meetings.decision_recorded",)):
-                saved = record_decision(actor=request.actor, meeting=meeting, decision=row, **form.plan())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"决议已登记：{saved.result_text}。")
-            return to_tab(meeting, "agenda")
-    context = context_of(request, meeting, form=form, decision=row, **_preview(meeting, form))
-    return render(request, "meetings/decision.html", context, status=422 if form.errors else 200)
+    return submit(
+        request,
+        form,
+        lambda _data: record_decision(actor=request.actor, meeting=meeting, decision=row, **form.plan()),
+        turn=Turn(meeting, again, ("meetings.decision_recorded",)) if row else None,
+        template="meetings/decision.html",
+        context=lambda: context_of(request, meeting, decision=row, **_preview(meeting, form)),
+        done=lambda saved: f"决议已登记：{saved.result_text}。",
+        to=tab_address(meeting, "agenda"),
+    )
 
 
 def _decision(meeting: Meeting, pk: int) -> Decision:
@@ -77,6 +78,9 @@ def _meant(title: str) -> tuple[str, str, str]:
     if conversion:
         name = conversion.group(1)
         return DecisionType.CONVERSION, name, f"同意{name}同志按期转为中共正式党员。"
+    if admission := ADMISSION.search(title):
+        name = admission.group(1)
+        return DecisionType.ADMISSION, name, f"同意接收{name}同志为中共预备党员。"
     matter = DISCUSSING.sub("", title)
     return DecisionType.ORDINARY, "", f"同意{matter}。" if matter else ""
 

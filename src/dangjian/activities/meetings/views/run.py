@@ -1,6 +1,7 @@
 """While the meeting is held: the screen in the room, the recorder's roll, begin and end, the agenda's notes."""
 
 import io
+from typing import Any
 
 import segno
 from django.contrib import messages
@@ -10,16 +11,16 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django_htmx.http import trigger_client_event
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
 from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
-from dangjian.activities.meetings.views.access import context_of, is_over, recorded_by, to_tab
+from dangjian.activities.meetings.views.access import context_of, is_over, recorded_by, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number as typed_number
 from dangjian.members.own import own_records
 from dangjian.members.queries.people import found_by_name
@@ -126,13 +127,9 @@ def mark(request: Request, pk: int) -> HttpResponse:
     """One tap on one person. Answers the row and the counts to htmx, else the page."""
     meeting = recorded_by(request, pk)
     form = MarkForm(request.POST, meeting=meeting)
-    if form.is_valid():
-        try:
-            number = actions.check_in_by_hand(actor=request.actor, meeting=meeting, **form.plan())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            return _marked(request, meeting, form, number)
+    number = attempt(form, lambda _data: actions.check_in_by_hand(actor=request.actor, meeting=meeting, **form.plan()))
+    if number is not None:
+        return _marked(request, meeting, form, number)
     text = " ".join(str(error) for errors in form.errors.values() for error in errors)
     if request.htmx:
         response = HttpResponse(status=204)
@@ -224,20 +221,21 @@ def agenda_item(request: Request, pk: int, item_pk: int = 0) -> HttpResponse:
     def again() -> AgendaItemForm:
         return AgendaItemForm(meeting=meeting, item=_item(meeting, item_pk))
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            if item is None:
-                actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
-            else:
-                with editing(form, row=meeting, again=again, verbs=("meetings.agenda_changed",)):
-                    actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "议题已保存。")
-            return to_tab(meeting, "agenda")
-    context = context_of(request, meeting, form=form, item=item)
-    return render(request, "meetings/agenda_item.html", context, status=422 if form.errors else 200)
+    def save(_data: dict[str, Any]) -> AgendaItem:
+        if item is None:
+            return actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
+        return actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
+
+    return submit(
+        request,
+        form,
+        save,
+        turn=Turn(meeting, again, ("meetings.agenda_changed",)) if item else None,
+        template="meetings/agenda_item.html",
+        context=lambda: context_of(request, meeting, item=item),
+        done="议题已保存。",
+        to=tab_address(meeting, "agenda"),
+    )
 
 
 def _item(meeting: Meeting, pk: int) -> AgendaItem:

@@ -21,9 +21,8 @@ from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.icons import shapes
 from dangjian.org.gate import find
@@ -205,20 +204,13 @@ def load_person(request: Request) -> HttpResponse:
     fit = people.candidates(*{duty.organization_id: duty.organization for duty in shown}.values(), members=False)
     form = ReassignForm(request.POST or None, people=fit)
     ticked = {pk for value in request.POST.getlist("duty") if (pk := number(value))}
-    if request.method == "POST" and form.is_valid():
-        try:
-            picked = list(open_rows.filter(pk__in=ticked))
-            given = actions.reassign(
-                actor=request.actor,
-                duties=picked,
-                to=form.cleaned_data["to"],
-                note=form.cleaned_data["note"],
-            )
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已把{given}项改由{form.cleaned_data['to'].name}负责")
-            return redirect(f"{reverse('duties:load_person')}?id={chosen}")
+
+    def reassign(data: dict[str, Any]) -> int:
+        return actions.reassign(actor=request.actor, duties=list(open_rows.filter(pk__in=ticked)), **data)
+
+    if request.method == "POST" and (given := attempt(form, reassign)) is not None:
+        messages.success(request, f"已把{given}项改由{form.cleaned_data['to'].name}负责")
+        return redirect(f"{reverse('duties:load_person')}?id={chosen}")
     return render(
         request,
         "duties/load_person.html",

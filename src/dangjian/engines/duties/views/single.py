@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ExcuseForm, ReassignOneForm
@@ -19,10 +19,9 @@ from dangjian.engines.duties.queries import lists, waiting
 from dangjian.engines.duties.queries.people import candidates, posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.registry import by_code
+from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
 from dangjian.org.scope import everything
 
@@ -117,15 +116,13 @@ def reassign(request: Request, pk: int) -> HttpResponse:
     def again() -> ReassignOneForm:
         return ReassignOneForm(people=people, held=duty_of(request, pk).responsible)
 
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=duty, again=again, verbs=("duties.reassigned", "duties.handed_back")):
-                actions.reassign(actor=request.actor, duties=[duty], to=form.cleaned_data["to"], note=form.cleaned_data["note"])
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已改由{form.cleaned_data['to'].name}负责")
-            return _done(request, duty)
+    def reassign(data: dict[str, Any]) -> int:
+        return actions.reassign(actor=request.actor, duties=[duty], **data)
+
+    turn = Turn(duty, again, ("duties.reassigned", "duties.handed_back"))
+    if request.method == "POST" and attempt(form, reassign, turn) is not None:
+        messages.success(request, f"已改由{form.cleaned_data['to'].name}负责")
+        return _done(request, duty)
     return _form(request, duty, form, "改派责任人", "改派")
 
 
@@ -145,14 +142,9 @@ def excuse(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET":
         actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.excuse(actor=request.actor, duty=duty, reason=form.cleaned_data["reason"])
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已免办")
-            return _done(request, duty)
+    if request.method == "POST" and attempt(form, lambda data: actions.excuse(actor=request.actor, duty=duty, **data)):
+        messages.success(request, "已免办")
+        return _done(request, duty)
     return _form(request, duty, form, "免办", "确定免办")
 
 

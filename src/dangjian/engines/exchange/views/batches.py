@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Length
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange import progress as running
@@ -20,8 +21,9 @@ from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
-from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import submit
 from dangjian.kernel.typed import number
 from dangjian.org.models import Organization
 
@@ -63,17 +65,21 @@ def upload(request: Request, sheet: Sheet) -> HttpResponse:
     """Choose a file and say where it goes."""
     organizations = Organization.objects.standing()
     form = UploadForm(request.POST or None, request.FILES or None, sheet=sheet, organizations=organizations)
-    if request.method == "POST" and form.is_valid():
-        try:
-            batch = actions.upload(actor=request.actor, **form.keywords())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            if batch.workbook_id:
-                return redirect("exchange:workbook", batch.workbook_id)
-            return redirect("exchange:detail", batch.pk)
-    context = {"form": form, "sheet": sheet, "sheets": usable(request.actor)}
-    return render(request, "exchange/upload.html", context, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        form,
+        lambda _data: actions.upload(actor=request.actor, **form.keywords()),
+        template="exchange/upload.html",
+        context={"sheet": sheet, "sheets": usable(request.actor)},
+        to=_uploaded,
+    )
+
+
+def _uploaded(batch: ImportBatch) -> str:
+    """Where one goes on: to the workbook when the file had more sheets than one."""
+    if batch.workbook_id:
+        return reverse("exchange:workbook", args=[batch.workbook_id])
+    return reverse("exchange:detail", args=[batch.pk])
 
 
 @sheet_page()

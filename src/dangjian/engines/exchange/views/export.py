@@ -7,8 +7,8 @@ from django.shortcuts import render
 from dangjian.engines.exchange.roster.exporting import export as export_roster
 from dangjian.engines.exchange.roster.forms import ExportForm
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
 from dangjian.members.filters import MemberFilter, in_order
 from dangjian.members.models import Member
 
@@ -22,12 +22,9 @@ def export(request: Request) -> HttpResponseBase:
     selected = bool(filters.in_use or filters.cleaned_data.get("q"))
     if request.method == "POST" and form.is_valid():
         selection = "，按条件筛选" if selected else ""
-        try:
-            sheet = export_roster(actor=request.actor, rows=rows, selection=selection, **form.keywords())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            name = f"党员名册{clock.today():%Y%m%d}.xlsx"
-            return FileResponse(sheet, as_attachment=True, filename=name)
+        if sheet := attempt(
+            form, lambda _data: export_roster(actor=request.actor, rows=rows, selection=selection, **form.keywords())
+        ):
+            return FileResponse(sheet, as_attachment=True, filename=f"党员名册{clock.today():%Y%m%d}.xlsx")
     context = {"form": form, "number": rows.count(), "selected": selected}
     return render(request, "exchange/export.html", context, status=422 if form.is_bound else 200)

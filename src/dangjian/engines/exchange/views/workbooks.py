@@ -5,15 +5,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange.forms import AnswersForm, FileForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
 from dangjian.engines.exchange.queries import reach_of
 from dangjian.engines.exchange.views.doors import batch_page, uploadable
-from dangjian.kernel.errors import NotAllowed, Refusal
+from dangjian.kernel.errors import NotAllowed
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import submit
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
@@ -24,15 +26,14 @@ def upload(request: Request) -> HttpResponse:
     offered = uploadable(request)
     organizations = Organization.objects.standing().filter(reach_of(request.actor, offered).q(""))
     form = FileForm(request.POST or None, request.FILES or None, noun="工作簿", organizations=organizations)
-    if request.method == "POST" and form.is_valid():
-        try:
-            workbook = actions.upload_workbook(actor=request.actor, **form.keywords())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("exchange:workbook", workbook.pk)
-    context = {"form": form, "sheets": offered}
-    return render(request, "exchange/workbook_upload.html", context, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        form,
+        lambda _data: actions.upload_workbook(actor=request.actor, **form.keywords()),
+        template="exchange/workbook_upload.html",
+        context={"sheets": offered},
+        to=lambda workbook: reverse("exchange:workbook", args=[workbook.pk]),
+    )
 
 
 @page(SIGNED_IN)
@@ -66,16 +67,15 @@ def answers(request: Request, batch: ImportBatch) -> HttpResponse:
         return AnswersForm(sheet=batch.sheet, initial=dict(ImportBatch.objects.get(pk=batch.pk).answers))
 
     form = AnswersForm(request.POST or None, sheet=batch.sheet, initial=dict(batch.answers))
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=batch, again=again, verbs=("exchange.answered",)):
-                actions.answer(actor=request.actor, batch=batch, answers=form.keywords())
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return redirect("exchange:detail", batch.pk)
-    context = {"form": form, "batch": batch, "sheet": batch.sheet}
-    return render(request, "exchange/answers.html", context, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        form,
+        lambda _data: actions.answer(actor=request.actor, batch=batch, answers=form.keywords()),
+        turn=Turn(batch, again, ("exchange.answered",)),
+        template="exchange/answers.html",
+        context={"batch": batch, "sheet": batch.sheet},
+        to=reverse("exchange:detail", args=[batch.pk]),
+    )
 
 
 @batch_page(methods=("POST",))

@@ -1,0 +1,104 @@
+"""The one way from a form to an action.
+
+What the person can mend is shown in the form, with what was typed, the article and status 422. That somebody may not, or that the
+thing is not there, has its own page: no other input would help.
+
+    @page("dues.propose_relief", methods=("GET", "POST"))
+    def propose(request, pk):
+        member = member_of(pk)
+        form = ReliefForm(request.POST or None)
+        return submit(
+            request,
+            form,
+            lambda data: relieving.propose_relief(actor=request.actor, member=member, **data),
+            template="dues/relief_propose.html",
+            context={"member": member},
+            done="已报上级批准。",
+            to=lambda made: reverse("dues:relief", args=[made.pk]),
+        )
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.kernel.errors import Refusal
+from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.gate import Request
+from dangjian.kernel.ui.done import say_done
+
+
+class Turn(Protocol):
+    """What a form overwrites, held against others while it is saved (``accounts.editing.Turn``)."""
+
+    def of(self, form: Any) -> AbstractContextManager[None]:
+        """Save inside; raises ``Overtaken`` if what ``form`` shows was changed since."""
+
+
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any], turn: Turn | None = None) -> Any:
+    """What ``act`` answers to the values of ``form``; ``None`` if it was not done, and the form says why.
+
+    ``act`` answers something, as every action does. ``turn`` says what the form overwrites, if it does. Raises ``NotAllowed`` and
+    ``NotThere`` on.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        with turn.of(form) if turn else nullcontext():
+            return act(form.cleaned_data)
+    except Refusal as refusal:
+        show_refusal(form, refusal)
+    return None
+
+
+def submit(
+    request: Request,
+    form: forms.Form,
+    act: Callable[[dict[str, Any]], Any],
+    *,
+    template: str,
+    to: str | Callable[[Any], str],
+    done: str | Callable[[Any], str] = "",
+    context: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
+    turn: Turn | None = None,
+    undo: Callable[[Any], str] | None = None,
+) -> HttpResponse:
+    """Show a form, or do what it says, tell that it was ``done`` and go on ``to`` the next page.
+
+    ``done``, ``to`` and ``undo`` (where it is taken back, if it can be) may be worked out of what ``act`` answered. ``context``
+    is what the template needs beside ``form``; a function is asked after the attempt, so that it shows how things stand then.
+    """
+    if request.method == "POST" and (result := attempt(form, act, turn)) is not None:
+        if text := done if isinstance(done, str) else done(result):
+            say_done(request, text, undo=undo(result) if undo else "")
+        return redirect(to if isinstance(to, str) else to(result))
+    more = context() if callable(context) else context or {}
+    return render(request, template, {**more, "form": form}, status=422 if form.is_bound and form.errors else 200)
+
+
+def take_step(
+    request: Request,
+    steps: dict[str, forms.Form],
+    fill: Callable[[str, Any], forms.Form],
+    deeds: Mapping[str, Callable[..., Any]],
+    **subject: Any,
+) -> str:
+    """Take the ``step`` that a POST names and answer it; ``""`` if it was not taken.
+
+    ``fill(step, data)`` makes the form of a step, ``deeds`` are the actions by step, called with ``actor``, ``subject`` and what
+    was typed. ``steps`` are the forms that the page shows: the one of a step that was refused comes back in it.
+    """
+    step = request.POST.get("step", "")
+    form = fill(step, request.POST)
+    if step in deeds and attempt(form, lambda data: deeds[step](actor=request.actor, **subject, **data)) is not None:
+        return step
+    if step in steps:
+        steps[step] = form
+    else:
+        messages.error(request, "这一步现在不能办理，请刷新页面查看最新情况。")
+    return ""
