@@ -100,6 +100,13 @@ def test_the_page_shows_how_things_stand_after_the_attempt() -> None:
     assert answer.content.decode().endswith("|now")
 
 
+def test_an_action_that_answers_nothing_was_done_all_the_same() -> None:
+    request, seen = asked(title="议题"), []
+    answer = submit(request, TitleForm(request.POST), seen.append, template="page.html", done="已办", to="/next/")
+    assert (answer.status_code, seen, [str(one) for one in said(request)]) == (302, [{"title": "议题"}], ["已办"])
+    assert attempt(TitleForm({"title": "议题"}), lambda _data: 0) == 0
+
+
 def test_the_turn_is_held_while_the_action_works() -> None:
     order: list[str] = []
 

@@ -41,16 +41,16 @@ class Turn(Protocol):
 
 
 def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any], turn: Turn | None = None) -> Any:
-    """What ``act`` answers to the values of ``form``; ``None`` if it was not done, and the form says why.
+    """What ``act`` answers to the values of ``form`` (``True`` if nothing); ``None`` if it was not done, and the form says why.
 
-    ``act`` answers something, as every action does. ``turn`` says what the form overwrites, if it does. Raises ``NotAllowed`` and
-    ``NotThere`` on.
+    ``turn`` says what the form overwrites, if it does. Raises ``NotAllowed`` and ``NotThere`` on.
     """
     if not form.is_valid():
         return None
     try:
         with turn.of(form) if turn else nullcontext():
-            return act(form.cleaned_data)
+            result = act(form.cleaned_data)
+            return True if result is None else result
     except Refusal as refusal:
         show_refusal(form, refusal)
     return None
