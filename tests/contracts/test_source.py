@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePath
 
+from django.apps import apps
+
 from tests.contracts.source import ROOT, calls, modules
 
 READERS = {"views", "api", "queries", "forms", "filters", "sheets", "jobs", "policy", "contributes", "context", "documents"}
@@ -161,3 +163,11 @@ def _is_reason(node: ast.expr) -> bool:
             return name.isupper()
         case _:
             return isinstance(node, ast.JoinedStr)
+
+
+def test_the_page_of_names_has_every_model() -> None:
+    named = (ROOT / "docs/naming.md").read_text(encoding="utf-8")
+    ours = [model for model in apps.get_models() if model.__module__.startswith("dangjian.")]
+    lines = [f"| {model._meta.verbose_name} | `{model.__name__}` |" for model in ours]
+    missing = [line for line in lines if line not in named]
+    assert not missing, "add to docs/naming.md: " + ", ".join(missing)
