@@ -37,7 +37,13 @@ def _state(state: State) -> SafeString:
     return marks.badge(*state)
 
 
+def _code(value: Any) -> SafeString:
+    return format_html('<span class="mono">{}</span>', value)
+
+
 TEXT = Kind(str, str)
+CODE = Kind(_code, str)
+"""Letters and digits that are copied or compared, such as a sign-in name."""
 NUMBER = Kind(words.number, sheet="number", css="num")
 YUAN = Kind(money.yuan, lambda fen: Decimal(fen) / 100, "number", "num")
 """An amount in fen; the header says 元."""
