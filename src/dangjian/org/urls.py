@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/terms/new/", posts.start_term, name="start_term"),
     path("terms/<int:pk>/extend/", posts.extend_term, name="extend_term"),
     path("terms/<int:pk>/end/", posts.end_term, name="end_term"),
-    path("applications/", applications.listing, name="applications"),
+    *applications.APPLICATIONS.paths("applications/"),
     path("applications/<int:pk>/", applications.show, name="application"),
     path("applications/<int:pk>/agree/", applications.agree, name="agree"),
     path("applications/<int:pk>/refuse/", applications.refuse, name="refuse"),
