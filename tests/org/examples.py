@@ -117,7 +117,11 @@ EXAMPLES = {
     "org:setup_loading": Example(_loading),
     "org:rules": Example(post=lambda _world: {"rule-dues.rounding": "0.1"}),
     "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
-    "org:list": Example(query="?q=a&state=all&sort=-name"),
+    "org:list": Example(
+        query="?q=a&state=all&sort=-name",
+        row=lambda world, number: make.branch(world.general_branch, name=f"甲下属支部{number}密"),
+        holder=lambda world: world.office,
+    ),
     "org:detail": Example(_branch),
     "org:below": Example(_branch),
     "org:set_up": Example(lambda world: {"pk": world.general_branch.pk}, post=_form(type_code="631", **NAMES)),

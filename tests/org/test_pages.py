@@ -122,7 +122,7 @@ def test_the_list_is_filtered_sorted_and_paged(world: Enterprise) -> None:
         assert client.get(f"/org/list/?sort={sort}&kind=branch").status_code == 200
     for number in range(25):
         make.branch(world.general, name=f"虚构{number:02}支部")
-    assert "第 1–20 条" in text(client.get("/org/list/?kind=branch"))
+    assert "第 1–25 条" in text(client.get("/org/list/?kind=branch"))
 
 
 def test_a_form_asks_once_more_before_anything_is_written(world: Enterprise) -> None:

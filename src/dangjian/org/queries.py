@@ -199,9 +199,9 @@ def _add_up(node: Node, code: str, own: Mapping[int, int]) -> int:
     return total
 
 
-def find_by_text(text: str, *, with_dissolved: bool = False) -> Any:
-    """Organisations in the open scope whose name, code or pinyin contains ``text`` (a queryset; standing ones unless said)."""
-    rows = Organization.objects.all() if with_dissolved else Organization.objects.standing()
+def find_by_text(text: str) -> Any:
+    """Standing organisations in the open scope whose name, code or pinyin contains ``text`` (a queryset)."""
+    rows = Organization.objects.standing()
     return rows.filter(found_by_text(text)) if text.strip() else rows
 
 

@@ -7,7 +7,7 @@ from dangjian.org.views import applications, browse, changes, posts, reorganisat
 app_name = "org"
 urlpatterns: list[URLPattern] = [
     path("", browse.tree, name="tree"),
-    path("list/", browse.listing, name="list"),
+    *browse.ORGANIZATIONS.paths("list/"),
     path("setup/loading/", setup.loading, name="setup_loading"),
     path("setup/again/", setup.start_over, name="start_over"),
     path("setup/<slug:key>/", setup.choose, name="setup"),
