@@ -178,7 +178,8 @@ EXAMPLES = {
     "org:start_term": Example(_branch, post=_form(starts_on=DAY, number="1")),
     "org:extend_term": Example(_term, post=_form(extended_to="2027-06-01", document="虚党〔2026〕9号")),
     "org:end_term": Example(_term, post=_form(ended_on=DAY, reason="改设")),
-    "org:grants": Example(query="?state=all&sort=-ends&q=a"),
+    "org:grants": Example(query="?state=all&sort=-ends&q=a", row=lambda world, _number: _granted(world)),
+    "org:delegations": Example(row=lambda world, _number: _delegated(world), holder=lambda world: world.secretary),
     "org:new_grant": Example(
         post=lambda world: {
             "step": "confirm",

@@ -229,6 +229,16 @@ def test_the_security_administrator_gives_and_takes_back(world: Enterprise) -> N
     assert "容知远" in text(client.get(reverse("org:grants"), {"state": "ended"}))
 
 
+def test_an_organisation_of_grants_is_found_by_its_initials_and_the_trail_knows_what_left(world: Enterprise) -> None:
+    make.grant(world.repair, roles.PARTY_WORKER, who=world.member.user)
+    client = browser(world.security)
+    assert [row.user_id for row in client.get(reverse("org:grants"), {"q": "JXDZB"}).context["page_obj"]] == [
+        world.member.user_id
+    ]
+    assert client.get(reverse("org:grants_sheet")).status_code == 200
+    assert "导出授权" in Event.objects.get(verb="org.grants_exported").summary
+
+
 def test_the_security_administrator_cannot_give_himself_a_role(world: Enterprise) -> None:
     data = {"user": world.security.pk, "role": roles.PARTY_OFFICE, "organization": world.committee.pk, "starts_on": clock.today()}
     answer = browser(world.security).post(reverse("org:new_grant"), {**data, "step": "confirm"})

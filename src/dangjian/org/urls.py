@@ -40,10 +40,10 @@ urlpatterns: list[URLPattern] = [
     path("applications/<int:pk>/withdraw/", applications.withdraw, name="withdraw"),
     path("applications/<int:pk>/report/", applications.report, name="report"),
     path("<int:pk>/apply/", applications.apply, name="apply"),
-    path("grants/", roles.grant_list, name="grants"),
+    *roles.GRANTS.paths("grants/"),
     path("grants/new/", roles.new_grant, name="new_grant"),
     path("grants/<int:pk>/revoke/", roles.revoke_grant, name="revoke_grant"),
-    path("delegations/", roles.delegation_list, name="delegations"),
+    *roles.DELEGATIONS.paths("delegations/"),
     path("delegations/new/", roles.new_delegation, name="new_delegation"),
     path("delegations/<int:pk>/revoke/", roles.revoke_delegation, name="revoke_delegation"),
 ]
