@@ -122,7 +122,7 @@ def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
     assert shown(state="nonsense", kind="nonsense", sort="nonsense") == ["乙事", "甲事"]
     actions.answer(actor=make.actor(world.secretary), feedback=first, text="好")
     assert shown(state="answered") == shown(state="answered", sort="-x") == ["甲事"]
-    answer = secretary.get(inbox, {"state": "all", "sort": "title", "download": "xlsx"})
+    answer = secretary.get(reverse("feedback:inbox_sheet"), {"state": "all", "sort": "title"})
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
     texts = [str(cell.value) for row in book.active.iter_rows() for cell in row if cell.value]  # type: ignore[union-attr]  # one sheet
     assert {"甲事", "乙事", "已答复", "已超期"} <= set(texts)
