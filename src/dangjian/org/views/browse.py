@@ -108,7 +108,7 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("名称", "short_name", sort="short_name", key="name", drawn=_name, header="简称", width=24),
         Column("全称", "name", on_page=False, width=36),
-        Column("类别", "get_kind_display", sort="path", key="kind"),
+        Column("类别", "get_kind_display"),
         Column("上级", "parent.short_name", width=24),
         Column("书记（组长）", "leader", drawn=_leader),
         *([Column(figure.title, "figure", NUMBER)] if figure else []),
