@@ -47,8 +47,8 @@ CODE = Kind(_code, str)
 NUMBER = Kind(words.number, sheet="number", css="num")
 YUAN = Kind(money.yuan, lambda fen: Decimal(fen) / 100, "number", "num")
 """An amount in fen; the header says 元."""
-DAY = Kind(words.day, sheet="date")
-MONTH = Kind(words.month, words.month)
+DAY = Kind(words.day, sheet="date", css="nowrap")
+MONTH = Kind(words.month, words.month, css="nowrap")
 MOMENT = Kind(words.daytime, words.daytime)
 DUE = Kind(marks.due_badge, sheet="date")
 """A last day that lies ahead or was missed, as the time left."""
