@@ -52,9 +52,9 @@ MINE = ListPage(
     intro="平台不好用、工作有建议、事情没人办，都可以写在这里。只有您和办理人看得到。",
     rows=lambda asked: queries.own(asked.request.actor.user_id),
     columns=(
-        Column("什么事", "title", sort="title"),
-        Column("类型", "get_kind_display", sort="kind"),
-        Column("由谁办理", "organization.short_name", sort="organization__path", key="organization"),
+        Column("什么事", "title"),
+        Column("类型", "get_kind_display"),
+        Column("由谁办理", "organization.short_name"),
         Column("提出日期", "written_at", DAY, sort="-written_at", key="written"),
         Column("状态", _state_word, sort="state", drawn=_state),
     ),
