@@ -13,6 +13,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.feedback import actions
 from dangjian.activities.feedback.models import Feedback
 from dangjian.kernel import clock
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.world import World, build
@@ -117,6 +118,9 @@ def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
     assert shown(sort="-due") == ["甲事", "乙事"]
     assert shown(kind="trouble") == ["甲事"]
     assert shown(q="乙") == ["乙事"]
+    with everything("test"):
+        initials = Member.objects.get(user=world.member_user).name_initials
+    assert shown(q=initials) == ["乙事", "甲事"], "by whoever wrote it"
     assert shown(state="answered") == []
     assert "还没有答复过意见建议" in secretary.get(inbox, {"state": "answered"}).content.decode()
     assert shown(state="nonsense", kind="nonsense", sort="nonsense") == ["乙事", "甲事"]
