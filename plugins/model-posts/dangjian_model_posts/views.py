@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
@@ -54,7 +53,7 @@ POSTS = ListPage(
     actions=(
         RowAction(
             "摘牌",
-            lambda post: reverse("model_posts:take_back", args=[post.pk]),
+            "model_posts:take_back",
             lambda post, asked: post.ended_on is None and _may_manage(asked),
             tone="",
             sends=lambda _post: {},

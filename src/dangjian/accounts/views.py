@@ -211,10 +211,6 @@ def _state(one: User) -> State:
     return State("pending", "待首次改密") if one.must_change_password else State("active", "启用")
 
 
-def _active_url(one: User) -> str:
-    return reverse("accounts:active", args=[one.pk])
-
-
 ACCOUNTS = ListPage(
     name="accounts:list",
     title="账号管理",
@@ -242,7 +238,7 @@ ACCOUNTS = ListPage(
         ),
         RowAction(
             "重置密码",
-            lambda one: reverse("accounts:reset", args=[one.pk]),
+            "accounts:reset",
             lambda one, _asked: not one.is_guarded,
             icon="key",
             tone="",
@@ -252,7 +248,7 @@ ACCOUNTS = ListPage(
         ),
         RowAction(
             "停用",
-            _active_url,
+            "accounts:active",
             lambda one, _asked: one.is_active,
             icon="ban",
             tone="danger",
@@ -261,7 +257,7 @@ ACCOUNTS = ListPage(
         ),
         RowAction(
             "启用",
-            _active_url,
+            "accounts:active",
             lambda one, _asked: not one.is_active,
             icon="check",
             tone="",

@@ -46,14 +46,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class RowAction:
-    """A button in a row that leads to ``url`` (of the row); ``may`` asks what the action behind it asks.
+    """A button in a row; ``may`` asks what the action behind it asks.
 
-    :param sends: what a form posts to ``url``; without it the button is a link.
+    :param url: where it leads, a name for one by the row's number.
+    :param sends: what a form posts there; without it the button is a link.
     :param confirm: the question asked before that is posted, and with ``confirm_label`` the word on its button.
     """
 
     label: str
-    url: Callable[[Any], str]
+    url: str | Callable[[Any], str]
     may: "Callable[[Any, Asked], bool]"
     icon: str = ""
     tone: Literal["", "primary", "danger"] = "primary"
@@ -65,7 +66,7 @@ class RowAction:
         """For the template."""
         return {
             "label": self.label,
-            "address": self.url(row),
+            "address": _address(self.url, row),
             "icon": self.icon,
             "tone": self.tone,
             "sends": None if self.sends is None else self.sends(row),
@@ -313,7 +314,7 @@ class ListPage:
     def _line(self, row: Any, asked: Asked) -> dict[str, Any]:
         first, *others = self.shown
         head = first.shown(row)
-        address = self.row(row) if callable(self.row) else reverse(self.row, args=[row.pk]) if self.row else ""
+        address = _address(self.row, row) if self.row else ""
         return {
             "row": row,
             "head": format_html('<a href="{}">{}</a>', address, head) if address else head,
@@ -325,3 +326,7 @@ class ListPage:
 
 def _text(text: Text, asked: Asked) -> str:
     return text(asked) if callable(text) else text
+
+
+def _address(url: str | Callable[[Any], str], row: Any) -> str:
+    return url(row) if callable(url) else reverse(url, args=[row.pk])

@@ -83,7 +83,7 @@ def _may_revoke(grant: Grant, asked: Asked) -> bool:
 
 
 def _revoking(name: str) -> tuple[RowAction]:
-    return (RowAction("收回", lambda grant: reverse(name, args=[grant.pk]), _may_revoke, tone=""),)
+    return (RowAction("收回", name, _may_revoke, tone=""),)
 
 
 def _grantable() -> list[Role]:
