@@ -15,13 +15,19 @@ def reset_of(world: World) -> dict[str, int]:
     return {"pk": made.pk}
 
 
+def wrong_password(name: str) -> None:
+    SignInTry.objects.create(name=name, at=clock.now(), address="203.0.113.7", origin="203.0.113.7")
+
+
 def wrong_password_of(world: World) -> dict[str, str]:
     name = world.member_user.username
-    SignInTry.objects.create(name=name, at=clock.now(), address="203.0.113.7", origin="203.0.113.7")
+    wrong_password(name)
     return {"username": name}
 
 
 EXAMPLES = {
+    "accounts:list": Example(row=lambda _world, _number: make.user()),
+    "accounts:locks": Example(row=lambda _world, number: wrong_password(f"u-{number}")),
     "accounts:new": Example(post=lambda _world: {"username": "bailu", "name": "南宫白露"}),
     "accounts:active": Example(lambda world: {"pk": world.member_user.pk}, post=lambda _world: {"active": "0"}),
     "accounts:reset": Example(lambda world: {"pk": world.member_user.pk}, post=lambda _world: {}),

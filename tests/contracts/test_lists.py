@@ -41,7 +41,7 @@ def test_every_list_has_its_addresses_and_an_example_that_makes_rows() -> None:
 
 def test_names_in_the_address_are_told_apart() -> None:
     for one in LISTS:
-        sorts = [column.sort_key for column in one.columns if column.sort]
+        sorts = [column.sort_key for column in one.all_columns if column.sort]
         assert len(set(sorts)) == len(sorts), one.name
         assert not {"page", "sort"} & {each.name for each in one.filters}, one.name
 
@@ -128,7 +128,7 @@ def _filter_faults(visit: Visit, usual: list[Any]) -> Iterator[str]:
 
 
 def _sheet_faults(visit: Visit) -> Iterator[str]:
-    columns = [column for column in visit.listing.columns if column.in_sheet]
+    columns = [column for column in visit.listing.all_columns if column.in_sheet]
     page, (head, *lines) = visit.page(), visit.sheet()
     if list(head) != [column.header or column.title for column in columns]:
         yield f"its spreadsheet has the columns {head}"

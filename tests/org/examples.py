@@ -9,7 +9,7 @@ from dangjian.members.actions import reorganise
 from dangjian.members.models import Member
 from dangjian.org import roles
 from dangjian.org.actions import applications
-from dangjian.org.models import BranchApplication, Enterprise
+from dangjian.org.models import BranchApplication, Enterprise, Organization
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.examples import Example
@@ -46,22 +46,30 @@ def _delegated(world: World) -> dict[str, Any]:
     return {"pk": make.grant(world.branch, roles.COMMITTEE_MEMBER, basis=post, granted_by=world.secretary).pk}
 
 
-def _application(world: World) -> dict[str, Any]:
+def _application(world: World, of: Organization | None = None, name: str = "甲拟设支部密") -> dict[str, Any]:
     """A branch asks for another one; somebody else than whoever answers filed it."""
     with everything("the world of the contracts"):
         asked = {
             "superior": world.general_branch,
             "type_code": "631",
-            "name": "甲拟设支部密",
-            "short_name": "甲拟设支部密",
+            "name": name,
+            "short_name": name,
             "unit_name": "甲单位密",
             "full_members": 5,
             "all_members": 6,
             "reason": "人员增加",
             "applied_on": dt.date(2026, 11, 1),
         }
-        filed = applications.file(actor=make.actor(world.secretary), organization=world.branch, **asked)
+        actor = make.SYSTEM if of else make.actor(world.secretary)
+        filed = applications.file(actor=actor, organization=of or world.branch, **asked)
     return {"pk": filed.pk}
+
+
+def _another_application(world: World, number: int) -> None:
+    """For a branch of its own."""
+    with everything("the world of the contracts"):
+        branch = make.branch(world.general_branch, name=f"甲申请支部{number}密")
+        _application(world, branch, f"甲拟设支部{number}密")
 
 
 def _agreed(world: World) -> dict[str, Any]:
@@ -109,7 +117,11 @@ EXAMPLES = {
     "org:setup_loading": Example(_loading),
     "org:rules": Example(post=lambda _world: {"rule-dues.rounding": "0.1"}),
     "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
-    "org:list": Example(query="?q=a&state=all&sort=-name"),
+    "org:list": Example(
+        query="?q=a&state=all&sort=-name",
+        row=lambda world, number: make.branch(world.general_branch, name=f"甲下属支部{number}密"),
+        holder=lambda world: world.office,
+    ),
     "org:detail": Example(_branch),
     "org:below": Example(_branch),
     "org:set_up": Example(lambda world: {"pk": world.general_branch.pk}, post=_form(type_code="631", **NAMES)),
@@ -126,7 +138,7 @@ EXAMPLES = {
     "org:group_set_up": Example(_branch, post=_form(**NAMES)),
     "org:group_rename": Example(_group, post=_form(**NAMES)),
     "org:group_dissolve": Example(_group, post=_form(effective_on=DAY)),
-    "org:applications": Example(query="?q=a&state=late&sort=-due"),
+    "org:applications": Example(query="?q=a&state=late&sort=-due", row=_another_application, holder=lambda world: world.office),
     "org:application": Example(_application),
     "org:apply": Example(
         _branch,
@@ -166,7 +178,8 @@ EXAMPLES = {
     "org:start_term": Example(_branch, post=_form(starts_on=DAY, number="1")),
     "org:extend_term": Example(_term, post=_form(extended_to="2027-06-01", document="虚党〔2026〕9号")),
     "org:end_term": Example(_term, post=_form(ended_on=DAY, reason="改设")),
-    "org:grants": Example(query="?state=all&sort=-ends&q=a"),
+    "org:grants": Example(query="?state=all&sort=-ends&q=a", row=lambda world, _number: _granted(world)),
+    "org:delegations": Example(row=lambda world, _number: _delegated(world), holder=lambda world: world.secretary),
     "org:new_grant": Example(
         post=lambda world: {
             "step": "confirm",

@@ -151,7 +151,7 @@ class TestAnswering:
             late = applications.agree(actor=make.actor(world.worker), application=filed, answered_on=dt.date(2026, 12, 1))
         assert late.is_late
         assert "超过批复期限" in Event.objects.latest("pk").summary
-        assert list(reads.listed("late", "")) == [late]
+        assert list(reads.in_state(BranchApplication.objects.all(), "late")) == [late]
 
     def test_on_the_last_day_is_in_time(self, world: World) -> None:
         filed = world.filed()
@@ -245,7 +245,7 @@ class TestFilingWithTheSuperior:
         for day in (dt.date(2026, 11, 19), dt.date(2026, 11, 24)):
             refused(Invalid, lambda day=day: applications.report(**deed, reported_on=day))
         refused(NotAllowed, lambda: applications.report(**deed | {"actor": make.actor(world.leader)}, reported_on=TODAY))
-        assert list(reads.listed("unreported", "")) == [done]
+        assert list(reads.in_state(BranchApplication.objects.all(), "unreported")) == [done]
         assert applications.report(**deed, reported_on=TODAY).reported_on == TODAY
         refused(Conflict, lambda: applications.report(**deed, reported_on=TODAY))
 
@@ -391,7 +391,7 @@ class TestPages:
         assert shown("state=late") == ["另一支部"]
         assert shown("q=检修二班党") == ["检修二班党支部"]
         assert shown("state=refused") == []
-        answer = client.get(f"{address}?state=late&download=xlsx")
+        answer = client.get(reverse("org:applications_sheet"), {"state": "late"})
         sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
         assert [row[1] for row in sheet.iter_rows(values_only=True)][1:] == ["另一支部"]
 

@@ -122,7 +122,7 @@ def test_the_list_is_filtered_sorted_and_paged(world: Enterprise) -> None:
         assert client.get(f"/org/list/?sort={sort}&kind=branch").status_code == 200
     for number in range(25):
         make.branch(world.general, name=f"虚构{number:02}支部")
-    assert "第 1–20 条" in text(client.get("/org/list/?kind=branch"))
+    assert "第 1–25 条" in text(client.get("/org/list/?kind=branch"))
 
 
 def test_a_form_asks_once_more_before_anything_is_written(world: Enterprise) -> None:
@@ -227,6 +227,16 @@ def test_the_security_administrator_gives_and_takes_back(world: Enterprise) -> N
     assert client.post(revoke, {"reason": "调离", "step": "confirm"}).status_code == 302
     assert "容知远" not in text(client.get(reverse("org:grants"))).split("<tbody>")[-1]
     assert "容知远" in text(client.get(reverse("org:grants"), {"state": "ended"}))
+
+
+def test_an_organisation_of_grants_is_found_by_its_initials_and_the_trail_knows_what_left(world: Enterprise) -> None:
+    make.grant(world.repair, roles.PARTY_WORKER, who=world.member.user)
+    client = browser(world.security)
+    assert [row.user_id for row in client.get(reverse("org:grants"), {"q": "JXDZB"}).context["page_obj"]] == [
+        world.member.user_id
+    ]
+    assert client.get(reverse("org:grants_sheet")).status_code == 200
+    assert "导出授权" in Event.objects.get(verb="org.grants_exported").summary
 
 
 def test_the_security_administrator_cannot_give_himself_a_role(world: Enterprise) -> None:

@@ -6,7 +6,7 @@ from dangjian_model_posts import views
 
 app_name = "model_posts"
 urlpatterns: list[URLPattern] = [
-    path("", views.listing, name="list"),
+    *views.POSTS.paths(""),
     path("new/", views.new, name="new"),
     path("review/", views.review, name="review"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),

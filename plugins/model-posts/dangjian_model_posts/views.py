@@ -1,34 +1,70 @@
 """The plugin's pages."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Start, State
+from dangjian.members.lists import by_person
 from dangjian.org.gate import find
 from dangjian_model_posts import actions
 from dangjian_model_posts.forms import PostForm, ReviewForm
 from dangjian_model_posts.models import ModelPost, Review
 
-PAGE_SIZE = 20
+
+def _may_manage(asked: Asked) -> bool:
+    return bool(asked.request.actor.may("model_posts.manage"))
 
 
-@page("model_posts.view")
-def listing(request: Request) -> HttpResponse:
-    """Model posts and the latest reviews."""
-    posts = ModelPost.objects.select_related("member", "organization")
-    if request.GET.get("state") != "all":
-        posts = posts.filter(ended_on=None)
-    context = {
-        "page_obj": Paginator(posts, PAGE_SIZE).get_page(request.GET.get("page")),
-        "reviews": Review.objects.select_related("organization")[:5],
-        "everything": request.GET.get("state") == "all",
-        "may_manage": request.actor.may("model_posts.manage"),
-    }
-    return render(request, "model_posts/list.html", context)
+def _standing(rows: Any, state: str) -> Any:
+    """Posts that have not been taken back, unless all are asked for."""
+    return rows if state == ALL else rows.filter(ended_on=None)
+
+
+def _state(post: ModelPost) -> State:
+    return State("inactive", "已摘牌") if post.ended_on else State("active", "挂牌中")
+
+
+POSTS = ListPage(
+    name="model_posts:list",
+    title="党员示范岗",
+    permission="model_posts.view",
+    intro="党员在岗位上亮身份、作承诺，支部每季度评议一次。",
+    rows=lambda _asked: ModelPost.objects.select_related("member", "organization"),
+    columns=(
+        Column("岗位", "title", sort="title"),
+        Column("党员", "member.name", sort="member__name_sort", key="name"),
+        Column("承诺", "promise", width=40),
+        Column("党支部", "organization.short_name", sort="organization__path", key="organization"),
+        Column("挂牌日期", "named_on", DAY, sort="-named_on", key="named"),
+        Column("状态", _state, STATE),
+    ),
+    order=(F("ended_on").desc(nulls_first=True), "-named_on"),
+    starts=(
+        Start("评议", "model_posts:review", "list-check", _may_manage, is_primary=False),
+        Start("挂牌", "model_posts:new", may=_may_manage),
+    ),
+    actions=(
+        RowAction(
+            "摘牌",
+            "model_posts:take_back",
+            lambda post, asked: post.ended_on is None and _may_manage(asked),
+            tone="",
+            sends=lambda _post: {},
+            confirm=lambda post: f"确定为“{post.title}”摘牌吗？",
+        ),
+    ),
+    filters=(Choice("state", "状态", [(ALL, "全部")], usual="挂牌中", rows=_standing, look="chips"), by_person(also="title")),
+    empty=Empty("award", "还没有党员示范岗", "从身边的岗位开始，先挂一块牌。", Start("挂牌", "model_posts:new", may=_may_manage)),
+    below="model_posts/reviews.html",
+    more=lambda _asked: {"reviews": Review.objects.select_related("organization")[:5]},
+)
 
 
 @page("model_posts.manage", methods=("GET", "POST"))

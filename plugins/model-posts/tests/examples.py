@@ -2,18 +2,21 @@ from dangjian_model_posts import actions
 from dangjian_model_posts.models import ModelPost
 
 from dangjian.kernel import clock
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
 
 
-def named(world: World) -> ModelPost:
+def named(world: World, member: Member | None = None) -> ModelPost:
     with everything("example"):
-        return actions.name_post(actor=make.SYSTEM, member=world.member, title="焊接示范岗", promise="焊缝一次合格")
+        who = member or world.member
+        return actions.name_post(actor=make.SYSTEM, member=who, title="焊接示范岗", promise="焊缝一次合格")
 
 
 EXAMPLES = {
+    "model_posts:list": Example(row=lambda world, _number: named(world, make.member(world.branch))),
     "model_posts:new": Example(post=lambda world: {"member": world.member.pk, "title": "焊接示范岗", "promise": "焊缝一次合格"}),
     "model_posts:review": Example(
         post=lambda world: {"organization": world.branch.pk, "reviewed_on": clock.today(), "finding": "承诺兑现"}

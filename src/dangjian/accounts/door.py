@@ -113,6 +113,19 @@ def wrong_passwords() -> QuerySet[SignInTry]:
     return SignInTry.objects.filter(at__gte=clock.now() - KEPT)
 
 
+def last_tries() -> QuerySet[SignInTry]:
+    """The last wrong password of each account in the past seven days."""
+    last = wrong_passwords().order_by().values("name").annotate(last=Max("pk"))
+    return SignInTry.objects.filter(pk__in=last.values("last"))
+
+
+def tries_of(names: list[str]) -> dict[str, tuple[int, int]]:
+    """How many wrong passwords these accounts had in the past seven days, and from how many places."""
+    rows = wrong_passwords().filter(name__in=names).order_by().values("name")
+    counted = rows.annotate(number=Count("pk"), places=Count("origin", distinct=True))
+    return {row["name"]: (row["number"], row["places"]) for row in counted}
+
+
 def locked_names() -> set[str]:
     """Accounts that are locked at this moment, somewhere."""
     window = SignInTry.objects.filter(at__gt=clock.now() - _window())

@@ -1,10 +1,11 @@
 """Sign-in, one's own account, and the pages of the system and the security administrator."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
-from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,10 +23,23 @@ from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
-from dangjian.kernel.ordering import ordered_by
-
-PAGE_SIZE = 25
-SORTS = {name: name for name in ("username", "name", "last_login", "created_at")}
+from dangjian.kernel.lists import (
+    CODE,
+    DAY,
+    MOMENT,
+    NUMBER,
+    STATE,
+    Asked,
+    Choice,
+    Column,
+    Empty,
+    ListPage,
+    RowAction,
+    Search,
+    Start,
+    State,
+)
+from dangjian.kernel.ui import words
 
 
 @page(PUBLIC, methods=("GET", "POST"))
@@ -178,29 +192,94 @@ def revoke_token(request: Request, pk: int) -> HttpResponse:
     return redirect("accounts:tokens")
 
 
-@page("accounts.manage")
-def account_list(request: Request) -> HttpResponse:
-    """All accounts, for the system administrator: names and states, no Party data."""
-    shown = User.objects.all()
-    q, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
-    if q:
-        shown = shown.filter(Q(username__icontains=q) | Q(name__icontains=q))
-    if state in {"on", "off"}:
-        shown = shown.filter(is_active=state == "on")
+def _mark_guarded(rows: list[Any], _asked: Asked) -> None:
+    """For the actions: whose password takes two."""
+    found = guarded()
+    for one in rows:
+        one.is_guarded = one.pk in found
+
+
+def _in_state(rows: QuerySet[User], state: str) -> QuerySet[User]:
     if state == "first":
-        shown = shown.filter(must_change_password=True)
-    shown = shown.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "username"), "pk")
-    return render(
-        request,
-        "accounts/list.html",
-        {
-            "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
-            "q": q,
-            "state": state,
-            "guarded": guarded(),
-            "states": [("", "全部状态"), ("on", "启用"), ("off", "停用"), ("first", "未首次登录改密")],
-        },
-    )
+        return rows.filter(must_change_password=True)
+    return rows.filter(is_active=state == "on") if state else rows
+
+
+def _state(one: User) -> State:
+    if not one.is_active:
+        return State("inactive", "停用")
+    return State("pending", "待首次改密") if one.must_change_password else State("active", "启用")
+
+
+ACCOUNTS = ListPage(
+    name="accounts:list",
+    title="账号管理",
+    permission="accounts.manage",
+    intro="开通、停用账号和重置密码。角色由安全管理员分配，操作由审计管理员查看。",
+    rows=lambda _asked: User.objects.all(),
+    columns=(
+        Column("登录名", "username", CODE, sort="username"),
+        Column("姓名", "name", sort="name"),
+        Column("最近登录", "last_login", sort="last_login", drawn=lambda one: words.daytime(one.last_login) or "从未登录"),
+        Column("开通日期", "created_at", DAY, sort="created_at", on_phone=False),
+        Column("状态", _state, STATE),
+    ),
+    order=("username",),
+    load=_mark_guarded,
+    starts=(Start("开通账号", "accounts:new", "user-plus"),),
+    menu=lambda one: one.name,
+    actions=(
+        RowAction(
+            "重置密码（两人办理）",
+            lambda _one: reverse("accounts:administrators"),
+            lambda one, _asked: one.is_guarded,
+            icon="key",
+            tone="",
+        ),
+        RowAction(
+            "重置密码",
+            "accounts:reset",
+            lambda one, _asked: not one.is_guarded,
+            icon="key",
+            tone="",
+            sends=lambda _one: {},
+            confirm=lambda one: f"将为“{one.name}”生成新的初始密码，原密码立即失效。确定重置吗？",
+            confirm_label="重置密码",
+        ),
+        RowAction(
+            "停用",
+            "accounts:active",
+            lambda one, _asked: one.is_active,
+            icon="ban",
+            tone="danger",
+            sends=lambda _one: {"active": "0"},
+            confirm=lambda one: f"停用后“{one.name}”立即不能使用系统，记录都会保留。确定停用吗？",
+        ),
+        RowAction(
+            "启用",
+            "accounts:active",
+            lambda one, _asked: not one.is_active,
+            icon="check",
+            tone="",
+            sends=lambda _one: {"active": "1"},
+            confirm=lambda one: f"确定重新启用“{one.name}”的账号吗？",
+        ),
+    ),
+    filters=(
+        Search("q", "登录名或姓名", lambda text: Q(username__icontains=text) | Q(name__icontains=text)),
+        Choice(
+            "state",
+            "状态",
+            [("on", "启用"), ("off", "停用"), ("first", "未首次登录改密")],
+            usual="全部状态",
+            rows=_in_state,
+        ),
+    ),
+    missed=lambda _asked: Empty("users-group", "没有符合条件的账号", "换个条件查找，或开通新账号。"),
+    empty=Empty("users-group", "还没有账号", "", Start("开通账号", "accounts:new", "user-plus")),
+    below="accounts/start_over.html",
+    has_sheet=False,
+)
 
 
 @page("accounts.manage", methods=("GET", "POST"))
@@ -240,15 +319,53 @@ def account_reset(request: Request, pk: int) -> HttpResponse:
     return render(request, "accounts/handover.html", {"account": user, "password": first})
 
 
-@page("accounts.unlock")
-def locks(request: Request) -> HttpResponse:
-    """Accounts with wrong passwords lately, for the security administrator."""
-    lately = (
-        door.wrong_passwords().values("name").annotate(last=Max("at"), number=Count("pk"), places=Count("origin", distinct=True))
+def _limit(_asked: Asked) -> str:
+    return (
+        f"近 7 天输错过密码的账号。从同一处连续输错 {settings.SIGN_IN_FAILURES} 次，就在那一处暂停登录；"
+        "本人以前登录过的设备不受别处影响。"
     )
-    page_obj = Paginator(lately.order_by("-last"), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page_obj": page_obj, "limit": settings.SIGN_IN_FAILURES, "locked": door.locked_names()}
-    return render(request, "accounts/locks.html", context)
+
+
+def _add_tries(rows: list[Any], _asked: Asked) -> None:
+    counts, locked = door.tries_of([one.name for one in rows]), door.locked_names()
+    for one in rows:
+        one.number, one.places = counts[one.name]
+        one.is_locked = one.name in locked
+
+
+LOCKS = ListPage(
+    name="accounts:locks",
+    title="登录锁定",
+    permission="accounts.unlock",
+    intro=_limit,
+    rows=lambda _asked: door.last_tries(),
+    columns=(
+        Column("登录名", "name", CODE, sort="name"),
+        Column("最近一次", "at", MOMENT, sort="-at", key="last"),
+        Column("失败次数", "number", NUMBER),
+        Column("来自几处", "places", NUMBER),
+        Column(
+            "状态",
+            lambda one: State("locked", "已锁定", "bad") if one.is_locked else State("open", "未锁定", "neutral"),
+            STATE,
+        ),
+    ),
+    order=("-at",),
+    load=_add_tries,
+    actions=(
+        RowAction(
+            "解除锁定",
+            lambda _one: reverse("accounts:unlock"),
+            lambda _one, _asked: True,
+            tone="",
+            sends=lambda one: {"username": one.name},
+            confirm=lambda one: f"请先向本人核实身份。确定解除“{one.name}”的锁定吗？",
+        ),
+    ),
+    filters=(Search("q", "登录名", lambda text: Q(name__icontains=text)),),
+    empty=Empty("lock-open", "近 7 天没有登录失败", "这里会列出输错密码的账号。"),
+    has_sheet=False,
+)
 
 
 @page("accounts.unlock", methods=("POST",))

@@ -1,23 +1,21 @@
 """Reads on applications for a branch: who answers, where it may stand, what waits for whom."""
 
 import datetime as dt
-import io
-from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dangjian.kernel import clock, codes
+from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.rulebook import book
-from dangjian.kernel.spreadsheets import Column, write
 from dangjian.kernel.statements import Question
 from dangjian.org import policy
 from dangjian.org.models import PARENT_KINDS, BranchApplication, Kind, Organization
 from dangjian.org.prepared import prepared_number
+from dangjian.org.queries import found_by_text
 from dangjian.org.scope import everything
 
 State = BranchApplication.State
@@ -111,7 +109,6 @@ def answered() -> QuerySet[BranchApplication]:
 # The list
 
 STATES = (
-    ("", "全部"),
     (State.WAITING.value, State.WAITING.label),
     (State.AGREED.value, State.AGREED.label),
     ("unfounded", "已同意，还没有设立"),
@@ -122,70 +119,20 @@ STATES = (
 )
 
 
-def listed(state: str, text: str) -> QuerySet[BranchApplication]:
-    """Applications in the open scope: those of a state of ``STATES``, whose names or applicant contain ``text``."""
-    rows: QuerySet[BranchApplication] = BranchApplication.objects.select_related(*WITH_NAMES)
-    late = Q(answered_on__gt=F("due_on")) | Q(state=State.WAITING, due_on__lt=clock.today())
+def in_state(rows: QuerySet[BranchApplication], state: str) -> QuerySet[BranchApplication]:
+    """Those of a state of ``STATES``; all of them if it is empty."""
+    if not state:
+        return rows
     conditions = {
         "unfounded": Q(state=State.AGREED, founded=None),
         "unreported": Q(state=State.AGREED, reported_on=None),
-        "late": late,
+        "late": Q(answered_on__gt=F("due_on")) | Q(state=State.WAITING, due_on__lt=clock.today()),
         **{one.value: Q(state=one) for one in State},
     }
-    if state in conditions:
-        rows = rows.filter(conditions[state])
-    if words := text.strip():
-        by_name = Q(name__icontains=words) | Q(short_name__icontains=words) | Q(unit_name__icontains=words)
-        rows = rows.filter(by_name | Q(organization__short_name__icontains=words))
-    return rows
+    return rows.filter(conditions[state])
 
 
-def sheet(rows: QuerySet[BranchApplication], title: str) -> io.BytesIO:
-    """All of ``rows`` as a spreadsheet."""
-    labels = dict(codes.get("org_type").choices)
-    head = [
-        Column("全称", width=32),
-        Column("简称", width=18),
-        Column("类别", width=14),
-        Column("申请单位", width=18),
-        Column("拟设在", width=18),
-        Column("批复的党委", width=18),
-        Column("所在行政单位", width=18),
-        Column("正式党员", "number"),
-        Column("党员", "number"),
-        Column("设立理由", width=30),
-        Column("申请日期", "date"),
-        Column("批复期限", "date"),
-        Column("状态"),
-        Column("批复日期", "date"),
-        Column("超过期限"),
-        Column("批复文号", width=18),
-        Column("答复", width=24),
-        Column("设立的党组织", width=18),
-        Column("备案日期", "date"),
-    ]
-    return write(head, [_cells(row, labels) for row in rows], title=title)
-
-
-def _cells(row: BranchApplication, labels: dict[str, str]) -> Sequence[Any]:
-    return [
-        row.name,
-        row.short_name,
-        labels.get(row.type_code, ""),
-        row.organization.short_name,
-        row.superior.short_name,
-        row.approver.short_name,
-        row.unit_name,
-        row.full_members,
-        row.all_members,
-        row.reason,
-        row.applied_on,
-        row.due_on,
-        row.get_state_display(),
-        row.answered_on,
-        "是" if row.is_late else "",
-        row.document,
-        row.answer,
-        row.founded.short_name if row.founded else "",
-        row.reported_on,
-    ]
+def found(text: str) -> Q:
+    """The condition for a part of the names, of the unit, or whatever finds the applicant."""
+    own = Q(name__icontains=text) | Q(short_name__icontains=text) | Q(unit_name__icontains=text)
+    return own | found_by_text(text, "organization__")

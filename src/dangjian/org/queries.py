@@ -199,14 +199,21 @@ def _add_up(node: Node, code: str, own: Mapping[int, int]) -> int:
     return total
 
 
-def find_by_text(text: str, *, with_dissolved: bool = False) -> Any:
-    """Organisations in the open scope whose name, code or pinyin contains ``text`` (a queryset; standing ones unless said)."""
-    rows = Organization.objects.all() if with_dissolved else Organization.objects.standing()
+def find_by_text(text: str) -> Any:
+    """Standing organisations in the open scope whose name, code or pinyin contains ``text`` (a queryset)."""
+    rows = Organization.objects.standing()
+    return rows.filter(found_by_text(text)) if text.strip() else rows
+
+
+def found_by_text(text: str, prefix: str = "") -> Q:
+    """The condition for an organisation's name, code, pinyin or initials; ``prefix`` leads from a row to its organisation.
+
+    Every box that asks for an organisation uses it, so that what is found on one page is found on the next.
+    """
     words = text.strip()
-    if not words:
-        return rows
-    by_name = Q(name__icontains=words) | Q(short_name__icontains=words) | Q(code__istartswith=words)
-    return rows.filter(by_name | Q(search_key__icontains=words.lower().replace(" ", "")))
+    by_name = Q(**{f"{prefix}name__icontains": words}) | Q(**{f"{prefix}short_name__icontains": words})
+    by_letters = Q(**{f"{prefix}search_key__icontains": words.lower().replace(" ", "")})
+    return by_name | by_letters | Q(**{f"{prefix}code__istartswith": words})
 
 
 @dataclass(frozen=True)

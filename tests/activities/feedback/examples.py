@@ -42,6 +42,8 @@ def secretary(world: World) -> User:
 
 
 EXAMPLES = {
+    "feedback:mine": Example(row=lambda world, _number: written(world), holder=author),
+    "feedback:inbox": Example(row=lambda world, _number: written(world), holder=secretary),
     "feedback:write": Example(
         post=lambda w: {"kind": "trouble", "organization": w.branch.pk, "title": "虚构问题", "text": "虚构的情况"},
         holder=author,

@@ -13,6 +13,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.feedback import actions
 from dangjian.activities.feedback.models import Feedback
 from dangjian.kernel import clock
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.world import World, build
@@ -117,12 +118,15 @@ def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
     assert shown(sort="-due") == ["甲事", "乙事"]
     assert shown(kind="trouble") == ["甲事"]
     assert shown(q="乙") == ["乙事"]
+    with everything("test"):
+        initials = Member.objects.get(user=world.member_user).name_initials
+    assert shown(q=initials) == ["乙事", "甲事"], "by whoever wrote it"
     assert shown(state="answered") == []
     assert "还没有答复过意见建议" in secretary.get(inbox, {"state": "answered"}).content.decode()
     assert shown(state="nonsense", kind="nonsense", sort="nonsense") == ["乙事", "甲事"]
     actions.answer(actor=make.actor(world.secretary), feedback=first, text="好")
     assert shown(state="answered") == shown(state="answered", sort="-x") == ["甲事"]
-    answer = secretary.get(inbox, {"state": "all", "sort": "title", "download": "xlsx"})
+    answer = secretary.get(reverse("feedback:inbox_sheet"), {"state": "all", "sort": "title"})
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
     texts = [str(cell.value) for row in book.active.iter_rows() for cell in row if cell.value]  # type: ignore[union-attr]  # one sheet
     assert {"甲事", "乙事", "已答复", "已超期"} <= set(texts)

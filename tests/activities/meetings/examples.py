@@ -224,6 +224,7 @@ VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_
 EMPTY: dict[str, Any] = {}
 
 EXAMPLES = {
+    "meetings:list": Example(row=lambda world, _number: called(world), holder=lambda world: world.secretary),
     "meetings:subscription": Example(lambda world: {"key": calendar.key_of(world.member_user)}),
     "meetings:new": _example(lambda _world: {}, query="?kind=general_meeting", post=form),
     "meetings:detail": _of(called),

@@ -40,7 +40,7 @@ def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: Worl
     client, address = as_secretary(world), reverse("meetings:list")
 
     def found(**query: object) -> list[int]:
-        return [row.pk for row in client.get(address, query).context["meetings"]]
+        return [row.pk for row in client.get(address, query).context["page_obj"]]
 
     assert found() == [second.pk, first.pk]
     assert found(sort="held_on") == [first.pk, second.pk]
@@ -50,7 +50,7 @@ def test_the_list_is_filtered_sorted_and_limited_to_what_may_be_seen(world: Worl
     assert found(status="draft") == []
     assert found(organization=world.other.pk) == [second.pk, first.pk], "an organisation out of reach is no filter"
     assert found(since="nonsense", sort="nonsense", page="99") != []
-    assert [row.pk for row in as_neighbour(world).get(address).context["meetings"]] == []
+    assert [row.pk for row in as_neighbour(world).get(address).context["page_obj"]] == []
     assert as_member(world).get(address).status_code == 403
 
 
@@ -63,14 +63,14 @@ def test_the_figures_of_week_and_month_open_their_meetings(world: World) -> None
     assert (week["today"], week["week"], week["month"]) == (0, 1, 2)
     for name, since, until in (("week", "monday", "sunday"), ("month", "first", "last")):
         found = office.get(reverse("meetings:list"), {"since": week[since].isoformat(), "until": week[until].isoformat()})
-        assert len(found.context["meetings"]) == week[name]
+        assert len(found.context["page_obj"]) == week[name]
 
 
 def test_drafts_are_shown_to_those_who_prepare_them_only(world: World) -> None:
     world.plan()
     office = signed_in(make.grant(world.top, "party_office").user)
-    assert len(as_secretary(world).get(reverse("meetings:list")).context["meetings"]) == 1
-    assert office.get(reverse("meetings:list")).context["meetings"] == []
+    assert len(as_secretary(world).get(reverse("meetings:list")).context["page_obj"]) == 1
+    assert list(office.get(reverse("meetings:list")).context["page_obj"]) == []
 
 
 def test_statistics_lead_down_to_meetings_and_members(world: World) -> None:
@@ -80,7 +80,7 @@ def test_statistics_lead_down_to_meetings_and_members(world: World) -> None:
     total = answer.context["found"].total
     assert (total.meetings, total.due, total.present) == (1, 6, 4)
     row = next(row for row in answer.context["children"] if row["organization"] == world.branch)
-    assert office.get(row["meetings_url"]).context["meetings"][0].pk == meeting.pk
+    assert office.get(row["meetings_url"]).context["page_obj"][0].pk == meeting.pk
     people = office.get(reverse("meetings:statistics_people"), {"organization": world.branch.pk})
     assert [row["absent"] for row in people.context["page_obj"]][:2] == [1, 1]
     year = office.get(reverse("meetings:member_year", args=[world.people[4].pk]))
@@ -104,9 +104,9 @@ def test_the_workbench_draws_the_last_twelve_months_and_each_bar_opens_its_meeti
         world.other.short_name: 0,
     }
     for url in (shown["url"], shown["months"]["series"][0]["urls"][0], shown["children"]["series"][0]["urls"][0]):
-        assert [row.pk for row in office.get(url).context["meetings"]] == [meeting.pk]
+        assert [row.pk for row in office.get(url).context["page_obj"]] == [meeting.pk]
         assert f'href="{url.split("&since")[0]}'.replace("&", "&amp;") in page, "it opens without a script too"
-    assert list(office.get(shown["months"]["series"][0]["urls"][1]).context["meetings"]) == []
+    assert list(office.get(shown["months"]["series"][0]["urls"][1]).context["page_obj"]) == []
 
 
 def test_the_charts_load_for_those_who_oversee_several_branches_only(world: World) -> None:

@@ -46,6 +46,11 @@ def local(world: World) -> LocalDuty:
     )
 
 
+def another_group(world: World) -> None:
+    """It owes what the branch gives to all its groups."""
+    actions.refresh(actor=make.SYSTEM, organizations=[make.group(world.branch)])
+
+
 def to_confirm(world: World) -> Duty:
     one: Duty = Duty.objects.get(local_duty=local(world))
     return one
@@ -93,7 +98,8 @@ EXAMPLES = {
         },
         holder=_secretary,
     ),
-    "duties:local_detail": Example(_of(local), holder=_secretary),
+    "duties:local_detail": Example(_of(local), row=lambda world, _number: another_group(world), holder=_secretary),
+    "duties:local_detail_sheet": Example(_of(local), holder=_secretary),
     "duties:local_edit": Example(
         _of(local), post=lambda _world: {"title": "报送总结", "due_on": clock.today().isoformat()}, holder=_secretary
     ),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from dangjian.activities.feedback.models import Kind, State
+from dangjian.activities.feedback.models import Kind
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.org.forms import ActionForm
@@ -70,16 +70,3 @@ class PassOnForm(_OneOf):
     def __init__(self, *args: Any, organizations: Sequence[Organization], **more: Any) -> None:
         super().__init__(*args, **more)
         self.offer(organizations)
-
-
-class InboxFilter(forms.Form):
-    """What of the inbox is shown; anything that is not a choice counts as not chosen."""
-
-    q = forms.CharField(required=False)
-    kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部类型"), *Kind.choices])
-    state = forms.ChoiceField(required=False, choices=[("", "待答复"), (State.ANSWERED, "已答复"), ("all", "全部")])
-
-    def chosen(self, name: str) -> str:
-        """The value of a filter that can be read, else nothing."""
-        self.is_valid()
-        return str(self.cleaned_data.get(name) or "")

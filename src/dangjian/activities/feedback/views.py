@@ -1,45 +1,72 @@
 """Pages of whoever writes, and pages of whoever answers."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.db import transaction
+from django.db.models import Case, Q, When
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 
-from dangjian.activities.feedback import actions, exports, queries
-from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, InboxFilter, PassOnForm, WriteForm
-from dangjian.activities.feedback.models import Feedback, State
+from dangjian.accounts.events import record
+from dangjian.activities.feedback import actions, queries
+from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, PassOnForm, WriteForm
+from dangjian.activities.feedback.models import Feedback, Kind, State
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import ALL, DAY, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
+from dangjian.members.lists import by_person
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
 
-PAGE_SIZE = 20
-SORTS = {"due": "due_on", "written": "written_at", "title": "title", "organization": "organization__path"}
+
+def _state(row: Feedback) -> str:
+    return render_to_string("feedback/_state.html", {"row": row})
 
 
-@page(SIGNED_IN)
-def mine(request: Request) -> HttpResponse:
-    """What one wrote oneself; ``?state=open`` what waits for an answer."""
-    state = request.GET.get("state", "")
-    rows = queries.own(request.actor.user_id)
-    if state in State:
-        rows = rows.filter(state=state)
-    context = {
-        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "state": state,
-        "states": State.choices,
-        "answers": request.actor.may(queries.ANSWER),
-    }
-    return render(request, "feedback/mine.html", context)
+def _state_word(row: Feedback) -> str:
+    return "已超期" if row.is_late else row.get_state_display()
+
+
+def _written_on(row: Feedback) -> dt.date:
+    return timezone.localtime(row.written_at).date()
+
+
+def _may_answer(asked: Asked) -> bool:
+    return bool(asked.request.actor.may(queries.ANSWER))
+
+
+WRITE = Start("写一条", "feedback:write", "message-plus")
+
+MINE = ListPage(
+    name="feedback:mine",
+    title="意见建议",
+    permission=SIGNED_IN,
+    intro="平台不好用、工作有建议、事情没人办，都可以写在这里。只有您和办理人看得到。",
+    rows=lambda asked: queries.own(asked.request.actor.user_id),
+    columns=(
+        Column("什么事", "title"),
+        Column("类型", "get_kind_display"),
+        Column("由谁办理", "organization.short_name"),
+        Column("提出日期", "written_at", DAY, sort="-written_at", key="written"),
+        Column("状态", _state_word, sort="state", drawn=_state),
+    ),
+    order=("-written_at",),
+    row="feedback:own",
+    starts=(Start("办理别人提出的", "feedback:inbox", "message-reply", _may_answer, is_primary=False), WRITE),
+    filters=(Choice("state", "状态", State.choices, look="chips"),),
+    missed=lambda _asked: Empty("message-2", "没有这样的意见建议", "点“全部”看您写过的所有意见建议。"),
+    empty=Empty("message-2", "您还没有写过意见建议", "写好以后，谁在办、什么时候答复，都在这里看。", WRITE),
+    has_sheet=False,
+)
 
 
 @page(SIGNED_IN, methods=("GET", "POST"))
@@ -91,23 +118,65 @@ def turn_to_superior(request: Request, pk: int) -> HttpResponse:
     return redirect("feedback:own", pk)
 
 
-@page("feedback.answer")
-def inbox(request: Request) -> HttpResponseBase:
-    """What was written to the organisations one answers for; as a spreadsheet with ``?download=xlsx``."""
-    filters = InboxFilter(request.GET)
-    rows = _filtered(filters)
-    usual = "-written_at" if filters.chosen("state") else "due_on"
-    rows = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, usual), "-pk")
-    if request.GET.get("download") == "xlsx":
-        sheet = exports.sheet(actor=request.actor, rows=rows)
-        return FileResponse(sheet, as_attachment=True, filename=f"意见建议{clock.today():%Y%m%d}.xlsx")
-    context = {
-        "page_obj": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
-        "filters": filters,
-        "state": filters.chosen("state"),
-        "waiting": queries.waiting_number(request),
-    }
-    return render(request, "feedback/inbox.html", context)
+def _found(text: str) -> Q:
+    """By the title or whoever wrote it, who need not be a member."""
+    return by_person("author__member__", also="title").found(text) | Q(author__name__icontains=text)
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    """Those that wait, unless others are asked for."""
+    return rows if state == ALL else rows.filter(state=state or State.OPEN)
+
+
+def _handled_by(row: Feedback) -> str:
+    return f"{row.organization.short_name}，{row.owner.name}" if row.owner else row.organization.short_name
+
+
+def _waiting(asked: Asked) -> str:
+    waiting = queries.waiting_number(asked.request)
+    return "提给本级党组织的使用问题、建议和投诉。" + (f"有 {waiting} 条您可以答复。" if waiting else "")
+
+
+def _missed(asked: Asked) -> Empty | None:
+    only_answered = asked.values.get("state") == State.ANSWERED and not asked.values.get("q") and not asked.values.get("kind")
+    return Empty("message-2", "还没有答复过意见建议", "答复以后，会列在这里备查。") if only_answered else None
+
+
+@transaction.atomic
+def _exported(asked: Asked) -> None:
+    """The spreadsheet names people."""
+    record(actor=asked.request.actor, verb="feedback.exported", summary=f"导出意见建议（{asked.rows.count()}条）")
+
+
+INBOX = ListPage(
+    name="feedback:inbox",
+    title="办理意见建议",
+    permission=queries.ANSWER,
+    intro=_waiting,
+    rows=lambda _asked: queries.inbox(),
+    columns=(
+        Column("什么事", "title", sort="title", header="标题", width=40),
+        Column("类型", "get_kind_display", sort="kind"),
+        Column("提出人", "author.name"),
+        Column("提出日期", _written_on, DAY, sort="written_at", key="written"),
+        Column("由谁办理", "organization.short_name", sort="organization__path", key="organization", drawn=_handled_by, width=24),
+        Column("办理人", "owner.name", on_page=False),
+        Column("答复期限", "due_on", DAY, sort="due_on", key="due"),
+        Column("状态", _state_word, drawn=_state),
+        Column("答复日期", lambda row: row.answered_at and timezone.localtime(row.answered_at).date(), DAY, on_page=False),
+    ),
+    # What waits stands first, by its last day; what is done follows, the newest first.
+    order=(Case(When(state=State.OPEN, then="due_on")).asc(nulls_last=True), "-written_at"),
+    row="feedback:case",
+    filters=(
+        Choice("state", "状态", [(State.ANSWERED.value, "已答复"), (ALL, "全部")], usual="待答复", rows=_in_state, look="chips"),
+        Search("q", "标题或提出人", _found),
+        Choice("kind", "类型", Kind.choices, usual="全部类型"),
+    ),
+    missed=_missed,
+    empty=Empty("message-2", "没有要答复的意见建议", "党员写给本级党组织的意见建议会列在这里，并进入您的待办。"),
+    exported=_exported,
+)
 
 
 @page("feedback.answer")
@@ -134,18 +203,6 @@ def pass_on(request: Request, pk: int) -> HttpResponse:
     """Hand it on to another organisation; whoever does so may not be able to see it any more."""
     form = PassOnForm(request.POST, organizations=queries.passed_to(_case(pk)))
     return _handle(request, pk, form, actions.pass_on, "已转交", after="feedback:inbox")
-
-
-def _filtered(filters: InboxFilter) -> Any:
-    rows = queries.inbox()
-    state, kind, text = filters.chosen("state"), filters.chosen("kind"), filters.chosen("q").strip()
-    if state != "all":
-        rows = rows.filter(state=state or State.OPEN)
-    if kind:
-        rows = rows.filter(kind=kind)
-    if text:
-        rows = rows.filter(Q(title__icontains=text) | Q(author__name__icontains=text))
-    return rows
 
 
 def _own(request: Request, pk: int) -> Feedback:

@@ -30,7 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("make-up/<int:pk>/", make_up.make_up, name="make_up"),
     path("c/", checkin.code, name="check_in_code"),
     path("c/<str:token>/", checkin.scanned, name="check_in"),
-    path("all/", home.meeting_list, name="list"),
+    *home.MEETINGS.paths("all/"),
     path("new/", calling.new, name="new"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/sheet/", statistics.statistics_sheet, name="statistics_sheet"),

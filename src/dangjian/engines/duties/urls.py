@@ -22,7 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("load/person/", matrix.load_person, name="load_person"),
     *local.LOCAL.paths("local/"),
     path("local/new/", local.new, name="local_new"),
-    path("local/<int:pk>/", local.detail, name="local_detail"),
+    *local.LOCAL_DETAIL.paths("local/<int:pk>/"),
     path("local/<int:pk>/edit/", local.edit, name="local_edit"),
     path("local/<int:pk>/end/", local.end, name="local_end"),
 ]

@@ -20,6 +20,7 @@ No column may ask the database for each row: ``rows`` reads with, or ``load`` ad
 """
 
 from dangjian.kernel.lists.columns import (
+    CODE,
     DAY,
     DUE,
     MOMENT,
@@ -38,6 +39,7 @@ from dangjian.kernel.lists.pages import DECLARED, Asked, Empty, ListPage, RowAct
 
 __all__ = [
     "ALL",
+    "CODE",
     "DAY",
     "DECLARED",
     "DUE",

@@ -37,12 +37,18 @@ def _state(state: State) -> SafeString:
     return marks.badge(*state)
 
 
+def _code(value: Any) -> SafeString:
+    return format_html('<span class="mono">{}</span>', value)
+
+
 TEXT = Kind(str, str)
+CODE = Kind(_code, str)
+"""Letters and digits that are copied or compared, such as a sign-in name."""
 NUMBER = Kind(words.number, sheet="number", css="num")
 YUAN = Kind(money.yuan, lambda fen: Decimal(fen) / 100, "number", "num")
 """An amount in fen; the header says 元."""
-DAY = Kind(words.day, sheet="date")
-MONTH = Kind(words.month, words.month)
+DAY = Kind(words.day, sheet="date", css="nowrap")
+MONTH = Kind(words.month, words.month, css="nowrap")
 MOMENT = Kind(words.daytime, words.daytime)
 DUE = Kind(marks.due_badge, sheet="date")
 """A last day that lies ahead or was missed, as the time left."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from django import forms
 from django.core.paginator import Paginator
@@ -46,11 +46,33 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class RowAction:
-    """A button in a row that leads to ``url`` (of the row); ``may`` asks what the action behind it asks."""
+    """A button in a row; ``may`` asks what the action behind it asks.
+
+    :param url: where it leads, a name for one by the row's number.
+    :param sends: what a form posts there; without it the button is a link.
+    :param confirm: the question asked before that is posted, and with ``confirm_label`` the word on its button.
+    """
 
     label: str
-    url: Callable[[Any], str]
+    url: str | Callable[[Any], str]
     may: "Callable[[Any, Asked], bool]"
+    icon: str = ""
+    tone: Literal["", "primary", "danger"] = "primary"
+    sends: Callable[[Any], dict[str, str]] | None = None
+    confirm: Callable[[Any], str] | None = None
+    confirm_label: str = ""
+
+    def shown(self, row: Any) -> dict[str, Any]:
+        """For the template."""
+        return {
+            "label": self.label,
+            "address": _address(self.url, row),
+            "icon": self.icon,
+            "tone": self.tone,
+            "sends": None if self.sends is None else self.sends(row),
+            "confirm": self.confirm(row) if self.confirm else "",
+            "confirm_label": self.confirm_label,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,9 @@ class Empty:
     title: str
     text: str = ""
     start: Start | None = None
+
+
+MISSED = Empty("search-off", "没有符合条件的内容", "换个条件，或清除筛选再看。")
 
 
 @dataclass(frozen=True)
@@ -134,12 +159,16 @@ class ListPage:
 
     :param name: of its address (``dues:reliefs``); the spreadsheet's is the same with ``_sheet``.
     :param rows: the queryset in the scope of ``permission``, with what its columns read (``select_related``).
+    :param columns: a function answers them where they follow from what other modules offer.
     :param order: the usual one; the row's number is added.
     :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
     :param row: address of a row's page, a name for one by number.
     :param load: puts onto the rows of one page what one question can answer for all of them.
     :param summary: one line about all rows asked for.
-    :param above: template between head and filters; ``more`` answers its variables.
+    :param menu: names a row for the button that opens its actions as a menu; without it they stand in the row.
+    :param missed: what stands there when a filter leaves no row, in the place of the usual words; ``None`` for these.
+    :param beside: template in front of the buttons above the list, ``above`` one between head and filters, ``below`` one behind
+        the list; ``more`` answers their variables.
     :param crumbs: title and address name of the pages above, from the start page on; a function answers titles and addresses.
     :param has_sheet: whether the rows may leave as a spreadsheet; ``exported`` is told of each that does, to put it on the trail.
     """
@@ -148,8 +177,9 @@ class ListPage:
     title: Text
     permission: str
     rows: Callable[[Asked], QuerySet[Any]]
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] | Callable[[], tuple[Column, ...]]
     empty: Empty
+    missed: Callable[[Asked], Empty | None] = field(default=lambda _asked: None)
     order: tuple[str | BaseExpression | OrderBy, ...] = ("-pk",)
     filters: tuple[Filter, ...] = ()
     of: Callable[..., Any] | None = None
@@ -160,9 +190,12 @@ class ListPage:
     intro: Text = ""
     starts: tuple[Start, ...] = ()
     actions: tuple[RowAction, ...] = ()
+    menu: Callable[[Any], str] | None = None
     load: Callable[[list[Any], Asked], None] | None = None
     summary: Callable[[Asked], str] | None = None
+    beside: str = ""
     above: str = ""
+    below: str = ""
     more: Callable[[Asked], dict[str, Any]] = field(default=lambda _asked: {})
     has_sheet: bool = True
     exported: Callable[[Asked], None] | None = None
@@ -173,14 +206,19 @@ class ListPage:
         DECLARED.append(self)
 
     @cached_property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Columns of the page and of the spreadsheet."""
+        return self.columns() if callable(self.columns) else self.columns
+
+    @cached_property
     def sorts(self) -> dict[str, str]:
         """Columns of the database by the name that the address has for them."""
-        return {one.sort_key: one.sort for one in self.columns if one.sort}
+        return {one.sort_key: one.sort for one in self.all_columns if one.sort}
 
     @cached_property
     def shown(self) -> list[Column]:
         """Columns of the page."""
-        return [one for one in self.columns if one.on_page]
+        return [one for one in self.all_columns if one.on_page]
 
     @property
     def has_form(self) -> bool:
@@ -228,7 +266,7 @@ class ListPage:
         asked = self.asked(request, **names)
         if self.exported:
             self.exported(asked)
-        columns = [one for one in self.columns if one.in_sheet]
+        columns = [one for one in self.all_columns if one.in_sheet]
         head = [spreadsheets.Column(one.header or one.title, kind=one.kind.sheet, width=one.width or 16) for one in columns]
         title, notes = _text(self.title, asked), (f"{clock.now():%Y年%m月%d日 %H:%M}导出。",)
         lines = (tuple(one.plain(row) for one in columns) for row in self._all(asked))
@@ -258,7 +296,8 @@ class ListPage:
     def _nothing(self, asked: Asked, clear_url: str) -> dict[str, str]:
         """What stands there when no row does, as ``{% empty_state %}`` takes it."""
         if asked.is_filtered:
-            shown = {"icon": "search-off", "title": "没有符合条件的内容", "text": "换个条件，或清除筛选再看。"}
+            missed = self.missed(asked) or MISSED
+            shown = {"icon": missed.icon, "title": missed.title, "text": missed.text}
             return {**shown, "action_url": clear_url, "action_label": "清除筛选", "action_icon": "filter-off"}
         shown = {"icon": self.empty.icon, "title": self.empty.title, "text": self.empty.text}
         if self.empty.start is None or not self.empty.start.may(asked):
@@ -275,14 +314,19 @@ class ListPage:
     def _line(self, row: Any, asked: Asked) -> dict[str, Any]:
         first, *others = self.shown
         head = first.shown(row)
-        address = self.row(row) if callable(self.row) else reverse(self.row, args=[row.pk]) if self.row else ""
+        address = _address(self.row, row) if self.row else ""
         return {
             "row": row,
             "head": format_html('<a href="{}">{}</a>', address, head) if address else head,
             "cells": [(one, one.shown(row)) for one in others],
-            "actions": [(one.label, one.url(row)) for one in self.actions if one.may(row, asked)],
+            "actions": [one.shown(row) for one in self.actions if one.may(row, asked)],
+            "menu": self.menu(row) if self.menu else "",
         }
 
 
 def _text(text: Text, asked: Asked) -> str:
     return text(asked) if callable(text) else text
+
+
+def _address(url: str | Callable[[Any], str], row: Any) -> str:
+    return url(row) if callable(url) else reverse(url, args=[row.pk])

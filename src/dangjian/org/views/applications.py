@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import DAY, NUMBER, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.words import day
 from dangjian.org import applications as reads
@@ -23,41 +24,63 @@ from dangjian.org.models import BranchApplication, Organization
 from dangjian.org.views.changes import BOTH, page_of
 from dangjian.org.views.steps import Step, run
 
-PAGE = 20
-SORTS = {
-    "name": "short_name",
-    "organization": "organization__path",
-    "applied": "applied_on",
-    "due": "due_on",
-    "answered": "answered_on",
-}
-LIST_TITLE = "设立申请"
-
 
 def address_of(application: BranchApplication) -> str:
     """Where an application is shown."""
     return reverse("org:application", args=[application.pk])
 
 
-@page("org.apply")
-def listing(request: Request) -> HttpResponseBase:
-    """Applications of the organisations in reach, filtered, sorted, paged; as a spreadsheet with ``?download=xlsx``."""
-    state = request.GET.get("state", "")
-    rows = _sorted(reads.listed(state, request.GET.get("q", "")), request.GET.get("sort", ""))
-    if request.GET.get("download") == "xlsx":
-        file = reads.sheet(rows, LIST_TITLE)
-        return FileResponse(file, as_attachment=True, filename=f"设立党支部的申请{clock.today():%Y%m%d}.xlsx")
-    context = {
-        "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "states": reads.STATES,
-        "state": state,
-        "narrowed": bool(state or request.GET.get("q", "").strip()),
-    }
-    return render(request, "org/applications.html", context)
+def _state(one: BranchApplication) -> SafeString:
+    return format_html('<span class="row-line">{}</span>', render_to_string("org/application_state.html", {"one": one}))
 
 
-def _sorted(rows: QuerySet[BranchApplication], sort: str) -> QuerySet[BranchApplication]:
-    return rows.order_by(ordered_by(sort, SORTS, "-applied_on"), "-pk")
+APPLICATIONS = ListPage(
+    name="org:applications",
+    title="设立申请",
+    permission="org.apply",
+    crumbs=(("党组织", "org:tree"),),
+    intro="设立党支部的申请和上级党委的批复。要申请的，请打开本党组织的页面，在“办理”中选“申请设立党支部”。",
+    rows=lambda _asked: BranchApplication.objects.select_related(*reads.WITH_NAMES),
+    columns=(
+        Column("全称", "name", on_page=False, width=32),
+        Column("拟设党支部", "short_name", sort="short_name", key="name", header="简称", width=18),
+        Column("类别", lambda one: codes.get("org_type").label(one.type_code), on_page=False),
+        Column("申请单位", "organization.short_name", sort="organization__path", key="organization", width=18),
+        Column("拟设在", "superior.short_name", on_page=False, width=18),
+        Column("批复的党委", "approver.short_name", width=18),
+        Column("所在行政单位", "unit_name", on_page=False, width=18),
+        Column(
+            "正式党员／党员",
+            "full_members",
+            NUMBER,
+            drawn=lambda one: f"{one.full_members}／{one.all_members}",
+            header="正式党员",
+        ),
+        Column("党员", "all_members", NUMBER, on_page=False),
+        Column("设立理由", "reason", on_page=False, width=30),
+        Column("申请日期", "applied_on", DAY, sort="applied_on", key="applied"),
+        Column("批复期限", "due_on", DAY, sort="due_on", key="due"),
+        Column("批复日期", "answered_on", DAY, sort="answered_on", key="answered"),
+        Column("状态", "get_state_display", sort="state", drawn=_state),
+        Column("超过期限", lambda one: "是" if one.is_late else "", on_page=False),
+        Column("批复文号", "document", on_page=False, width=18),
+        Column("答复", "answer", on_page=False, width=24),
+        Column("设立的党组织", "founded.short_name", on_page=False, width=18),
+        Column("备案日期", "reported_on", DAY, on_page=False),
+    ),
+    order=("-applied_on",),
+    row="org:application",
+    filters=(
+        Search("q", "名称、单位或拼音", reads.found, longest=60),
+        Choice("state", "状态", reads.STATES, usual="全部状态", rows=reads.in_state),
+    ),
+    empty=Empty(
+        "building-plus",
+        "还没有设立党支部的申请",
+        "报送以后，上级党委的批复会显示在这里。",
+        Start("打开党组织", "org:tree", "sitemap"),
+    ),
+)
 
 
 @page("org.apply")

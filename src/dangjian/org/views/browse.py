@@ -10,14 +10,16 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, Search
 from dangjian.kernel.offers import ObjectPanel
-from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.registry import offers
+from dangjian.kernel.ui import marks
 from dangjian.org import queries
 from dangjian.org.gate import GrantedActor, find
 from dangjian.org.models import Kind, Organization, OrganizationVersion, Post, TermOfBody
@@ -25,7 +27,6 @@ from dangjian.org.offers import OrganizationAction, OrganizationFigure
 from dangjian.org.scope import everything, opened
 
 PAGE = 20
-SORTS = {"name": "short_name", "code": "code", "kind": "path", "established": "established_on"}
 
 
 def day_of(request: Request) -> dt.date:
@@ -68,42 +69,75 @@ def branches(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("org.view")
-def listing(request: Request) -> HttpResponse:
-    """All organisations in reach as a list: found by name, pinyin or code, filtered, sorted, paged."""
-    state, kind = request.GET.get("state", "standing"), request.GET.get("kind", "")
-    rows = queries.find_by_text(request.GET.get("q", ""), with_dissolved=True)
-    if state != "all":
-        rows = rows.filter(dissolved_on__isnull=state != "dissolved")
-    if kind in Kind.values:
-        rows = rows.filter(kind=kind)
-    page_obj = Paginator(_sorted(rows.select_related("parent"), request.GET.get("sort", "")), PAGE).get_page(
-        request.GET.get("page")
-    )
-    names = queries.leaders(page_obj.object_list)
-    figures = _main_figures([one.pk for one in page_obj.object_list])
-    lines = [{"one": one, "leader": names.get(one.pk, ""), "figure": figures.get(one.pk)} for one in page_obj.object_list]
-    context = {
-        "page_obj": page_obj,
-        "lines": lines,
-        "kinds": Kind.choices,
-        "kind": kind,
-        "state": state,
-        "figure": next(iter(offers(OrganizationFigure)), None),
-    }
-    return render(request, "org/list.html", context)
-
-
-def _sorted(rows: QuerySet[Organization], sort: str) -> QuerySet[Organization]:
-    return rows.order_by(ordered_by(sort, SORTS, "path"), "pk")
+def _add_leaders_and_figures(rows: list[Any], _asked: Asked) -> None:
+    names, figures = queries.leaders(rows), _main_figures([one.pk for one in rows])
+    for one in rows:
+        one.leader, one.figure = names.get(one.pk, ""), figures.get(one.pk)
 
 
 def _main_figures(pks: list[int]) -> dict[int, int]:
-    figure = next(iter(offers(OrganizationFigure)), None)
-    if figure is None or not pks:
+    figure = _main_figure()
+    if figure is None:
         return {}
     shown = queries.tree(clock.today())
     return {pk: shown.by_pk[pk].figures[figure.code] for pk in pks if pk in shown.by_pk}
+
+
+def _main_figure() -> OrganizationFigure | None:
+    return next(iter(offers(OrganizationFigure)), None)
+
+
+def _standing(rows: QuerySet[Organization], state: str) -> QuerySet[Organization]:
+    """Those that stand, unless others are asked for."""
+    return rows if state == ALL else rows.filter(dissolved_on__isnull=state != "dissolved")
+
+
+def _name(one: Organization) -> str:
+    return format_html("{} {}", one.short_name, marks.badge("inactive", "已撤销")) if one.dissolved_on else one.short_name
+
+
+VACANT = mark_safe('<span class="text-warn">空缺</span>')
+
+
+def _leader(one: Any) -> str:
+    return one.leader or ("—" if one.dissolved_on else VACANT)
+
+
+def _columns() -> tuple[Column, ...]:
+    figure = _main_figure()
+    return (
+        Column("名称", "short_name", sort="short_name", key="name", drawn=_name, header="简称", width=24),
+        Column("全称", "name", on_page=False, width=36),
+        Column("类别", "get_kind_display"),
+        Column("上级", "parent.short_name", width=24),
+        Column("书记（组长）", "leader", drawn=_leader),
+        *([Column(figure.title, "figure", NUMBER)] if figure else []),
+        Column("编码", "code", CODE, sort="code"),
+        Column("成立日期", "established_on", DAY, sort="established_on", key="established"),
+        Column("撤销日期", "dissolved_on", DAY, on_page=False),
+    )
+
+
+ORGANIZATIONS = ListPage(
+    name="org:list",
+    title="党组织",
+    permission="org.view",
+    crumbs=(("党组织", "org:tree"),),
+    crumb="列表",
+    beside="org/list_switch.html",
+    rows=lambda _asked: Organization.objects.select_related("parent"),
+    columns=_columns,
+    order=("path",),
+    row="org:detail",
+    load=_add_leaders_and_figures,
+    filters=(
+        Search("q", "名称、拼音或编码", queries.found_by_text, longest=60),
+        Choice("kind", "类别", Kind.choices, usual="全部类别"),
+        Choice("state", "状态", [("dissolved", "已撤销的"), (ALL, "全部")], usual="现有的", rows=_standing),
+    ),
+    missed=lambda _asked: Empty("search-off", "没有找到党组织", "请换个名称、拼音首字母或编码，或放宽类别和状态。"),
+    empty=Empty("sitemap", "还没有党组织", "您能查看的党组织会列在这里。"),
+)
 
 
 def _wants_dissolved(request: Request) -> bool:
@@ -119,7 +153,7 @@ def _tree_context(request: Request, day: dt.date) -> dict[str, Any]:
         "past": past,
         "dissolved": dissolved,
         "kept": f"?{kept}" if kept else "",
-        "figure": next(iter(offers(OrganizationFigure)), None),
+        "figure": _main_figure(),
         "today": clock.today(),
     }
 

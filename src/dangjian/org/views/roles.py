@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Search, Start, State
 from dangjian.kernel.offers import Role
-from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.pinyin import sort_key
 from dangjian.kernel.registry import by_code, offers
+from dangjian.kernel.ui import marks
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
 from dangjian.org.actions import grants
@@ -25,70 +28,123 @@ from dangjian.org.offers import Person
 from dangjian.org.views.changes import BOTH
 from dangjian.org.views.steps import Step, run
 
-PAGE = 20
-SORTS = {"person": "user__name", "role": "role", "organization": "organization__path", "starts": "starts_on", "ends": "ends_on"}
-STATES = (("", "有效"), ("future", "未开始"), ("ended", "已结束"), ("all", "全部"))
+
+def _rows() -> QuerySet[Grant]:
+    return Grant.objects.select_related("user", "organization", "granted_by")
 
 
-@page("org.grant")
-def grant_list(request: Request) -> HttpResponse:
-    """Every role given at an organisation in reach, delegated ones included."""
-    rows = _filtered(Grant.objects.all(), request)
-    context = {"choices": [(role.code, role.title) for role in _grantable()], "role": request.GET.get("role", "")}
-    return render(request, "org/grants.html", {**context, **_listed(request, rows)})
-
-
-@page("org.delegate")
-def delegation_list(request: Request) -> HttpResponse:
+def _handed_on(asked: Asked) -> QuerySet[Grant]:
     """What the actor handed on himself."""
-    own = Grant.objects.filter(Q(basis__isnull=False) | Q(basis_grant__isnull=False), granted_by_id=request.actor.user_id)
-    return render(request, "org/delegations.html", _listed(request, _filtered(own, request)))
+    by_actor = Q(basis__isnull=False) | Q(basis_grant__isnull=False)
+    return _rows().filter(by_actor, granted_by_id=asked.request.actor.user_id)
 
 
-def _filtered(rows: QuerySet[Grant], request: Request) -> QuerySet[Grant]:
-    state, role, text = (request.GET.get(name, "").strip() for name in ("state", "role", "q"))
+def _in_effect(rows: QuerySet[Grant], state: str) -> QuerySet[Grant]:
+    """Those in effect today, unless others are asked for."""
     today = clock.today()
-    if state == "future":
-        rows = rows.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__gt=today)
-    elif state == "ended":
-        rows = rows.filter(ends_on__lte=today)
-    elif state != "all":
-        rows = rows.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
-    if role:
-        rows = rows.filter(role=role)
-    if text:
-        by_organization = Q(organization__short_name__icontains=text) | Q(organization__search_key__icontains=text.lower())
-        rows = rows.filter(Q(user__name__icontains=text) | Q(user__username__icontains=text) | by_organization)
-    return rows
+    if state == ALL:
+        return rows
+    if state == "ended":
+        return rows.filter(ends_on__lte=today)
+    begun = Q(starts_on__gt=today) if state == "future" else Q(starts_on__lte=today)
+    return rows.filter(begun, Q(ends_on=None) | Q(ends_on__gt=today))
 
 
-def _listed(request: Request, rows: QuerySet[Grant]) -> dict[str, Any]:
-    column = ordered_by(request.GET.get("sort", ""), SORTS, "-starts_on")
-    ordered = rows.select_related("user", "organization", "granted_by", "basis").order_by(column, "-pk")
-    page_obj = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
-    titles = by_code(Role)
+def _found(text: str) -> Q:
+    by_person = Q(user__name__icontains=text) | Q(user__username__icontains=text)
+    return by_person | queries.found_by_text(text, "organization__")
+
+
+def _title(grant: Grant) -> str:
+    role = by_code(Role).get(grant.role)
+    return role.title if role else grant.role
+
+
+def _person(grant: Grant) -> SafeString:
+    return format_html('<span class="person">{}{}</span>', marks.avatar(grant.user.name, "sm"), grant.user.name)
+
+
+def _source(grant: Grant) -> str:
+    by = grant.granted_by.name if grant.granted_by else ""
+    source = f"{by}委托" if grant.basis_id or grant.basis_grant_id else f"{by or '系统'}分配"
+    return f"{source}：{grant.reason}" if grant.reason else source
+
+
+def _state(grant: Grant) -> State:
     today = clock.today()
-    lines = [
-        {
-            "grant": row,
-            "title": titles[row.role].title if row.role in titles else row.role,
-            "sphere": titles[row.role].sphere if row.role in titles else "business",
-            "state": _state(row, today),
-            "own": row.user_id == request.actor.user_id,
-        }
-        for row in page_obj.object_list
-    ]
-    return {"page_obj": page_obj, "lines": lines, "states": STATES, "state": request.GET.get("state", "")}
+    if grant.ends_on and grant.ends_on <= today:
+        return State("grant", "已结束", "neutral")
+    return State("grant", "未开始", "info") if grant.starts_on > today else State("grant", "有效", "good")
 
 
-def _state(row: Grant, today: Any) -> tuple[str, str]:
-    if row.ends_on and row.ends_on <= today:
-        return "neutral", "已结束"
-    return ("info", "未开始") if row.starts_on > today else ("good", "有效")
+def _may_revoke(grant: Grant, asked: Asked) -> bool:
+    ended = grant.ends_on is not None and grant.ends_on <= clock.today()
+    return not ended and grant.user_id != asked.request.actor.user_id
+
+
+def _revoking(name: str) -> tuple[RowAction]:
+    return (RowAction("收回", name, _may_revoke, tone=""),)
 
 
 def _grantable() -> list[Role]:
     return [role for role in offers(Role) if role.grantable]
+
+
+@transaction.atomic
+def _exported(asked: Asked) -> None:
+    record(actor=asked.request.actor, verb="org.grants_exported", summary=f"导出授权（{asked.rows.count()}条）")
+
+
+COLUMNS = (
+    Column("姓名", "user.name", sort="user__name", key="person", drawn=_person),
+    Column("登录名", "user.username", on_page=False),
+    Column("角色", _title, sort="role"),
+    Column("党组织", "organization.short_name", sort="organization__path", key="organization", width=28),
+    Column("开始", "starts_on", DAY, sort="starts_on", key="starts"),
+    Column("结束", "ends_on", DAY, sort="ends_on", key="ends", drawn=lambda grant: day(grant.ends_on) or "长期"),
+    Column("来源和事由", _source, width=36),
+    Column("状态", _state, STATE),
+)
+STATES = Choice("state", "状态", (("future", "未开始"), ("ended", "已结束"), (ALL, "全部")), usual="有效", rows=_in_effect)
+
+GRANTS = ListPage(
+    name="org:grants",
+    title="授权管理",
+    permission="org.grant",
+    intro="书记、委员等职务自带权限，随任免自动生效；这里只分配其余的角色。三类管理员由三人分别担任，不兼党务工作。",
+    rows=lambda _asked: _rows(),
+    columns=COLUMNS,
+    order=("-starts_on",),
+    starts=(Start("分配角色", "org:new_grant"),),
+    actions=_revoking("org:revoke_grant"),
+    filters=(
+        Search("q", "姓名、登录名或党组织", _found, longest=60),
+        Choice("role", "角色", lambda _asked: [(role.code, role.title) for role in _grantable()], usual="全部角色"),
+        STATES,
+    ),
+    empty=Empty("shield-lock", "没有授权", "可以给账号分配角色。", Start("分配角色", "org:new_grant")),
+    exported=_exported,
+)
+
+DELEGATIONS = ListPage(
+    name="org:delegations",
+    title="委托代办",
+    permission="org.delegate",
+    intro="把自己的权限交给他人代办一段时间；到期、您免职或收回时自动失效。",
+    rows=_handed_on,
+    columns=COLUMNS,
+    order=("-starts_on",),
+    starts=(Start("新增委托", "org:new_delegation", "user-share"),),
+    actions=_revoking("org:revoke_delegation"),
+    filters=(Search("q", "姓名或党组织", _found, longest=60), STATES),
+    empty=Empty(
+        "user-share",
+        "没有委托",
+        "外出学习、休假时，可以把权限交给他人代办，到期自动收回。",
+        Start("新增委托", "org:new_delegation", "user-share"),
+    ),
+    has_sheet=False,
+)
 
 
 @page("org.grant", methods=BOTH)

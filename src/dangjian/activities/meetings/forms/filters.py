@@ -1,13 +1,12 @@
-"""Filters of lists and statistics, read from the address."""
+"""Filters of statistics, read from the address."""
 
 import calendar
 import datetime as dt
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from dangjian.activities.meetings.models import TOOK_PLACE, Meeting, MeetingKindRow, Status
 from dangjian.kernel import clock, codes
 from dangjian.kernel.forms import field_of
 from dangjian.org.choosing import OrganizationField
@@ -20,51 +19,6 @@ ALL_HELD = "took_place"
 def organizations() -> QuerySet[Organization]:
     """Those in the open scope that stand today."""
     return Organization.objects.standing().order_by("path")
-
-
-class MeetingFilter(forms.Form):
-    """Of a list of meetings. What cannot be read is left out."""
-
-    q = forms.CharField(label="会议名称", max_length=60, required=False)
-    organization = OrganizationField(label="党组织", required=False, empty_label="全部党组织")
-    kind = forms.ChoiceField(label="类型", required=False)
-    status = forms.ChoiceField(
-        label="状态",
-        required=False,
-        choices=[("", "全部状态"), (ALL_HELD, "已召开（全部）"), *Status.choices],
-    )
-    since = forms.DateField(label="从", required=False)
-    until = forms.DateField(label="到", required=False)
-    member = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field_of(self, "kind", forms.ChoiceField).choices = [("", "全部类型"), *codes.get("meeting_kind").choices]
-        self.is_valid()
-
-    @property
-    def unit(self) -> Organization | None:
-        """The organisation chosen."""
-        found: Organization | None = self.cleaned_data.get("organization")
-        return found
-
-    def apply(self, rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
-        """The rows that pass."""
-        chosen = self.cleaned_data
-        if chosen.get("q"):
-            text = chosen["q"].strip()
-            rows = rows.filter(Q(title__icontains=text) | Q(number__icontains=text) | Q(organization__short_name__icontains=text))
-        if chosen.get("organization"):
-            rows = rows.filter(organization__path__startswith=chosen["organization"].path)
-        if chosen.get("kind"):
-            rows = rows.filter(pk__in=MeetingKindRow.objects.filter(kind=chosen["kind"]).values("meeting"))
-        if chosen.get("status"):
-            rows = rows.filter(status__in=TOOK_PLACE if chosen["status"] == ALL_HELD else [chosen["status"]])
-        if chosen.get("since"):
-            rows = rows.filter(held_on__gte=chosen["since"])
-        if chosen.get("until"):
-            rows = rows.filter(held_on__lte=chosen["until"])
-        return rows
 
 
 class StatisticsFilter(forms.Form):

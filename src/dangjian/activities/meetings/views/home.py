@@ -4,17 +4,19 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from dangjian.activities.meetings import queries
-from dangjian.activities.meetings.forms.filters import MeetingFilter
+from dangjian.activities.meetings.forms.filters import ALL_HELD
 from dangjian.activities.meetings.kinds import MEETING_KINDS
 from dangjian.activities.meetings.models import (
     CAME,
+    TOOK_PLACE,
     Meeting,
+    MeetingKindRow,
     Minutes,
     Role,
     Status,
@@ -23,16 +25,16 @@ from dangjian.activities.meetings.queries import period_of
 from dangjian.activities.meetings.views.access import badge_of
 from dangjian.activities.meetings.views.calling import ICONS
 from dangjian.activities.meetings.waiting import SHOWN, waiting_meetings
-from dangjian.kernel import clock
-from dangjian.kernel.actor import Visitor
+from dangjian.kernel import clock, codes
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import DAY, NUMBER, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, State
+from dangjian.kernel.ui import words
+from dangjian.org.kept import KeptPaginator
+from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
+from dangjian.org.queries import found_by_text
 from dangjian.org.scope import Scope
-
-PAGE_SIZE = 20
-SORTS = {"held_on": "held_on", "title": "title", "organization": "organization__path", "status": "status", "came": "came_now"}
 
 
 @page("meetings.view")
@@ -115,32 +117,77 @@ def _week(today: dt.date) -> dict[str, Any]:
     }
 
 
-@page("meetings.view")
-def meeting_list(request: Request) -> HttpResponse:
-    """All meetings that the reader may see, filtered, sorted, paged."""
-    form = MeetingFilter(request.GET)
-    rows = form.apply(Meeting.objects.all())
-    rows = _drafts_hidden(rows, request.actor)
-    column = ordered_by(request.GET.get("sort", ""), SORTS, "-held_on")
-    due = Q(attendances__role=Role.ATTENDEE, attendances__presence__in=CAME)
-    if column.endswith("came_now"):
-        rows = rows.annotate(came_now=Count("attendances", filter=due))
-    ordered = rows.order_by(column, "-pk")
-    page_obj = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    meetings = listed(counted(Meeting.objects.filter(pk__in=[row.pk for row in page_obj.object_list])))
-    place = {row.pk: number for number, row in enumerate(page_obj.object_list)}
-    meetings.sort(key=lambda row: place[row.pk])
-    context = {
-        "form": form,
-        "page_obj": page_obj,
-        "meetings": meetings,
-        "may_call": request.actor.may("meetings.call"),
-        "organization": form.unit,
-    }
-    return render(request, "meetings/list.html", context)
+def _shown(asked: Asked) -> QuerySet[Meeting]:
+    """Without the drafts that are the business of others who prepare them."""
+    where = asked.request.actor.scope_of("meetings.call")
+    rows = Meeting.objects.filter(~Q(status=Status.DRAFT) | where.q("organization__")).select_related("organization")
+    if asked.sort.removeprefix("-") != "came":
+        return rows
+    came = Q(attendances__role=Role.ATTENDEE, attendances__presence__in=CAME)
+    return rows.annotate(came_now=Count("attendances", filter=came))
 
 
-def _drafts_hidden(rows: QuerySet[Meeting], actor: Visitor) -> QuerySet[Meeting]:
-    """A draft is the business of those who prepare it."""
-    where = actor.scope_of("meetings.call")
-    return rows.filter(~Q(status=Status.DRAFT) | where.q("organization__"))
+def _count_lines(rows: list[Any], _asked: Asked) -> None:
+    """What is counted for a line, for these rows alone: over all of them it would be dear."""
+    lines = {one.pk: one for one in listed(counted(Meeting.objects.filter(pk__in=[row.pk for row in rows])))}
+    for row in rows:
+        row.line = lines[row.pk]
+
+
+def _found(text: str) -> Q:
+    return Q(title__icontains=text) | Q(number__icontains=text) | found_by_text(text, "organization__")
+
+
+def _of_kind(rows: Any, kind: str) -> Any:
+    return rows.filter(pk__in=MeetingKindRow.objects.filter(kind=kind).values("meeting")) if kind else rows
+
+
+def _in_status(rows: Any, status: str) -> Any:
+    if status == ALL_HELD:
+        return rows.filter(status__in=TOOK_PLACE)
+    return rows.filter(status=status) if status else rows
+
+
+def _came(row: Any) -> str:
+    is_counted = row.took_place or row.status == Status.RUNNING
+    return f"{row.line.came} / {row.line.due}" if is_counted else f"应到 {row.line.due}"
+
+
+def _new_url(asked: Asked) -> str:
+    """For the organisation whose meetings are listed."""
+    unit = asked.values.get("organization")
+    return reverse("meetings:new") + (f"?organization={unit.pk}" if unit else "")
+
+
+CALL = Start("召集会议", _new_url, "speakerphone", lambda asked: bool(asked.request.actor.may("meetings.call")))
+
+MEETINGS = ListPage(
+    name="meetings:list",
+    title="全部会议",
+    permission="meetings.view",
+    frame="meetings/list_frame.html",
+    crumbs=(("组织生活", "meetings:home"),),
+    rows=_shown,
+    columns=(
+        Column("会议", "title", sort="title", width=36),
+        Column("日期", "held_on", DAY, sort="held_on", drawn=lambda row: words.short_day(row.held_on) or "未定"),
+        Column("党组织", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("类型", "line.kind_titles", width=28),
+        Column("到会", "line.came", NUMBER, sort="came_now", key="came", drawn=_came),
+        Column("应到", "line.due", NUMBER, on_page=False),
+        Column("状态", lambda row: State(row.status, row.line.word, row.line.tone), STATE, sort="status"),
+    ),
+    order=("-held_on",),
+    row="meetings:detail",
+    load=_count_lines,
+    starts=(CALL,),
+    filters=(
+        Search("q", "会议名称、编号或党组织", _found, longest=60),
+        OrganizationFilter(),
+        Choice("kind", "类型", lambda _asked: codes.get("meeting_kind").choices, usual="全部类型", rows=_of_kind),
+        Choice("status", "状态", [(ALL_HELD, "已召开（全部）"), *Status.choices], usual="全部状态", rows=_in_status),
+        Days("held", "召开日期", field="held_on"),
+    ),
+    empty=Empty("calendar-off", "还没有会议", "召集会议后会出现在这里。", CALL),
+    paginator=KeptPaginator,
+)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,7 +10,7 @@ from django.shortcuts import redirect, render
 from dangjian.accounts.editing import editing
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, LocalDutyChangeForm, LocalDutyForm
-from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, State, is_overdue
+from dangjian.engines.duties.models import Duty, DutyConfirmation, DutyQuerySet, LocalDuty, State, is_overdue
 from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
@@ -20,16 +19,16 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.lists import ALL, NUMBER, Asked, Choice, Column, Empty, ListPage, Search, Start
+from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start
+from dangjian.kernel.lists import State as ListState
 from dangjian.kernel.registry import by_code
-from dangjian.kernel.ui import words
+from dangjian.kernel.ui import states, words
 from dangjian.kernel.ui.marks import number_badge
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization
-
-PAGE_SIZE = 20
+from dangjian.org.queries import found_by_text
 
 
 def _counted(_asked: Asked) -> QuerySet[LocalDuty]:
@@ -110,37 +109,78 @@ def new(request: Request) -> HttpResponse:
     return render(request, "duties/local_form.html", {"form": form, "heading": "布置任务"}, status=422 if form.is_bound else 200)
 
 
-@page("duties.manage")
-def detail(request: Request, pk: int) -> HttpResponse:
-    """One local duty with everybody who owes it."""
-    local = find(LocalDuty.objects.select_related("organization", "created_by"), pk=pk)
-    state = request.GET.get("state", "")
-    rows = lists.shown(Duty.objects.live().filter(local_duty=local))
-    numbers = rows.order_by().aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=Q(state__in=(State.DONE, State.EXCUSED))),
-        waiting=Count("pk", filter=Q(state=State.OPEN, submitted_on__isnull=False)),
-        overdue=Count("pk", filter=is_overdue(clock.today())),
-    )
+def _local(_request: Request, pk: int) -> LocalDuty:
+    found: LocalDuty = find(LocalDuty.objects.select_related("organization"), pk=pk)
+    return found
+
+
+def _owed(asked: Asked) -> DutyQuerySet:
+    return lists.shown(Duty.objects.live().filter(local_duty=asked.of))
+
+
+def _in_state(rows: Any, state: str) -> Any:
     if state == "waiting":
-        rows = rows.filter(state=State.OPEN, submitted_on__isnull=False)
-    elif state in STATES:
-        rows = rows.filter(in_state(state))
-    page_obj = Paginator(rows.order_by("-period_start", "organization__path"), PAGE_SIZE).get_page(request.GET.get("page"))
+        return rows.filter(state=State.OPEN, submitted_on__isnull=False)
+    return rows.filter(in_state(state))
+
+
+def _look(duty: Duty) -> ListState:
+    word = "待验收" if duty.look == "submitted" else states.look(duty.look).word
+    return ListState(duty.look, word)
+
+
+def _given_by(asked: Asked) -> str:
+    local = asked.of
+    return f"{local.organization.short_name}布置" + (f"，{words.day(local.ended_on)}停止" if local.ended_on else "")
+
+
+def _facts(asked: Asked) -> dict[str, Any]:
+    """What was given and how far all of it is, whatever the filters show."""
+    local = asked.of
     offer = by_code(LocalEvidence).get(local.satisfied_by)
-    return render(
-        request,
-        "duties/local_detail.html",
-        {
-            "local": local,
-            "page_obj": page_obj,
-            "numbers": numbers,
-            "state": state,
-            "satisfied": f"{offer.title}后自动认定" if offer else "提交完成情况，布置单位验收",
-            "may_change": local.ended_on is None and request.actor.may("duties.manage", local.organization),
-            "chosen": list(local.chosen.all()[:60]),
-        },
-    )
+    return {
+        "local": local,
+        "numbers": _owed(asked)
+        .order_by()
+        .aggregate(
+            total=Count("pk"),
+            done=Count("pk", filter=Q(state__in=(State.DONE, State.EXCUSED))),
+            waiting=Count("pk", filter=Q(state=State.OPEN, submitted_on__isnull=False)),
+            overdue=Count("pk", filter=is_overdue(clock.today())),
+        ),
+        "satisfied": f"{offer.title}后自动认定" if offer else "提交完成情况，布置单位验收",
+        "may_change": local.ended_on is None and asked.request.actor.may("duties.manage", local.organization),
+        "chosen": list(local.chosen.all()[:60]),
+    }
+
+
+LOCAL_DETAIL = ListPage(
+    name="duties:local_detail",
+    title=lambda asked: asked.of.title,
+    permission="duties.manage",
+    of=_local,
+    crumbs=(("自定任务", "duties:local"),),
+    intro=_given_by,
+    beside="duties/local_buttons.html",
+    above="duties/local_facts.html",
+    more=_facts,
+    rows=_owed,
+    columns=(
+        Column("单位", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("事项", "title", width=36),
+        Column("责任人", "responsible.name", drawn=lambda duty: duty.responsible.name if duty.responsible else "未明确"),
+        Column("期限", "due_on", DAY, sort="due_on", key="due"),
+        Column("状态", _look, STATE),
+        Column("完成日期", "done_on", DAY, on_page=False),
+    ),
+    order=("-period_start", "organization__path"),
+    row="duties:detail",
+    filters=(
+        Choice("state", "状态", [("waiting", "待验收"), *STATES.items()], rows=_in_state, look="chips"),
+        Search("q", "单位名称或拼音", lambda text: found_by_text(text, "organization__"), longest=60),
+    ),
+    empty=Empty("flag", "还没有列到各单位", "任务到了开始日期，会自动列到各单位。"),
+)
 
 
 @page("duties.manage", methods=("GET", "POST"))
