@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 
-from dangjian.kernel.errors import Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Start, State
+from dangjian.kernel.submit import submit
 from dangjian.members.lists import by_person
 from dangjian.org.gate import find
 from dangjian_model_posts import actions
@@ -70,31 +70,29 @@ POSTS = ListPage(
 @page("model_posts.manage", methods=("GET", "POST"))
 def new(request: Request) -> HttpResponse:
     """Name a model post."""
-    form = PostForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            post = actions.name_post(actor=request.actor, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已为{post.member.name}挂牌“{post}”。")
-            return redirect("model_posts:list")
-    return render(request, "model_posts/form.html", {"form": form, "title": "挂牌示范岗"}, status=422 if form.errors else 200)
+    return submit(
+        request,
+        PostForm(request.POST or None),
+        lambda data: actions.name_post(actor=request.actor, **data),
+        template="model_posts/form.html",
+        context={"title": "挂牌示范岗"},
+        done=lambda post: f"已为{post.member.name}挂牌“{post}”。",
+        to=reverse("model_posts:list"),
+    )
 
 
 @page("model_posts.manage", methods=("GET", "POST"))
 def review(request: Request) -> HttpResponse:
     """Record a review; the duty's button leads here with the branch filled in."""
-    form = ReviewForm(request.POST or None, initial={"organization": request.GET.get("organization")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.review(actor=request.actor, **form.cleaned_data)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "评议已登记，本季度的待办随之完成。")
-            return redirect("model_posts:list")
-    return render(request, "model_posts/form.html", {"form": form, "title": "评议示范岗"}, status=422 if form.errors else 200)
+    return submit(
+        request,
+        ReviewForm(request.POST or None, initial={"organization": request.GET.get("organization")}),
+        lambda data: actions.review(actor=request.actor, **data),
+        template="model_posts/form.html",
+        context={"title": "评议示范岗"},
+        done="评议已登记，本季度的待办随之完成。",
+        to=reverse("model_posts:list"),
+    )
 
 
 @page("model_posts.manage", methods=("POST",))

@@ -13,13 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.accounts import actions, door, queries
 from dangjian.accounts.backends import counted_name, find
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.accounts.forms import AccountForm, ContactForm, PasswordForm, SignInForm, TokenForm
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
@@ -39,6 +38,7 @@ from dangjian.kernel.lists import (
     Start,
     State,
 )
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.ui import words
 
 
@@ -150,19 +150,22 @@ def password(request: Request) -> HttpResponse:
 def contact(request: Request) -> HttpResponse:
     """One's own phone number for sign-in and e-mail address for reminders."""
     form = ContactForm(request.POST or None, initial={"email": request.user.email})
-    if request.method == "POST" and form.is_valid():
-        changes = {"email": form.cleaned_data["email"], "password": form.cleaned_data["password"]}
-        if form.cleaned_data["phone"]:
-            changes["phone"] = form.cleaned_data["phone"]
-        try:
-            with editing(form, row=request.user, again=lambda: _contact_of(request.user.pk), verbs=("accounts.contact_changed",)):
-                actions.update_contact(actor=request.actor, user=request.user, **changes)
-        except (Invalid, Overtaken) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "联系方式已保存。")
-            return redirect("accounts:contact")
-    return render(request, "accounts/contact.html", {"form": form}, status=422 if form.errors else 200)
+
+    def change(data: dict[str, Any]) -> User:
+        phone = {"phone": data["phone"]} if data["phone"] else {}
+        return actions.update_contact(
+            actor=request.actor, user=request.user, email=data["email"], password=data["password"], **phone
+        )
+
+    return submit(
+        request,
+        form,
+        change,
+        turn=Turn(request.user, lambda: _contact_of(request.user.pk), ("accounts.contact_changed",)),
+        template="accounts/contact.html",
+        done="联系方式已保存。",
+        to=reverse("accounts:contact"),
+    )
 
 
 def _contact_of(pk: int) -> ContactForm:
@@ -286,13 +289,10 @@ ACCOUNTS = ListPage(
 def account_new(request: Request) -> HttpResponse:
     """Open an account."""
     form = AccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user, first = actions.open_account(actor=request.actor, **form.cleaned_data)
-        except Invalid as refusal:
-            show_refusal(form, refusal)
-        else:
-            return render(request, "accounts/handover.html", {"account": user, "password": first})
+    opened = attempt(form, lambda data: actions.open_account(actor=request.actor, **data)) if form.is_bound else None
+    if opened:
+        user, first = opened
+        return render(request, "accounts/handover.html", {"account": user, "password": first})
     return render(request, "accounts/new.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -10,6 +10,7 @@ from django.db.models import Case, Q, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.accounts.events import record
@@ -18,11 +19,11 @@ from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, 
 from dangjian.activities.feedback.models import Feedback, Kind, State
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.lists import ALL, DAY, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.submit import attempt, submit
 from dangjian.members.lists import by_person
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
@@ -74,16 +75,19 @@ def write(request: Request) -> HttpResponse:
     """Write to one's own organisation or one above it."""
     organizations = queries.addressees(request.actor.user_id)
     form = WriteForm(request.POST or None, organizations=organizations)
-    if request.method == "POST" and (feedback := _done(form, actions.write, actor=request.actor)):
-        messages.success(request, "已提交")
-        return redirect("feedback:own", feedback.pk)
-    context = {
-        "form": form,
-        "organizations": organizations,
-        "due_on": answered_by(clock.today()),
-        "citation": book().on("app.complaints", clock.today()).citation,
-    }
-    return render(request, "feedback/write.html", context, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        form,
+        lambda _data: actions.write(actor=request.actor, **form.keywords()),
+        template="feedback/write.html",
+        context={
+            "organizations": organizations,
+            "due_on": answered_by(clock.today()),
+            "citation": book().on("app.complaints", clock.today()).citation,
+        },
+        done="已提交",
+        to=lambda made: reverse("feedback:own", args=[made.pk]),
+    )
 
 
 @page(SIGNED_IN)
@@ -96,7 +100,7 @@ def own(request: Request, pk: int) -> HttpResponse:
 def add(request: Request, pk: int) -> HttpResponse:
     """Say more."""
     feedback, form = _own(request, pk), AddForm(request.POST)
-    if _done(form, actions.add, actor=request.actor, feedback=feedback) is False:
+    if attempt(form, lambda _data: actions.add(actor=request.actor, feedback=feedback, **form.keywords())) is None:
         return _own_page(request, feedback, form, status=422)
     messages.success(request, "已补充")
     return redirect("feedback:own", pk)
@@ -217,22 +221,9 @@ def _case(pk: int) -> Feedback:
     return found
 
 
-def _done(form: ActionForm, act: Callable[..., Any], **keywords: Any) -> Any:
-    """What the action answered; ``False`` if the form says what is wrong."""
-    if not form.is_valid():
-        return False
-    try:
-        return act(**keywords, **form.keywords())
-    except (NotAllowed, NotThere):
-        raise
-    except Refusal as refusal:
-        show_refusal(form, refusal)
-        return False
-
-
 def _handle(request: Request, pk: int, form: ActionForm, act: Callable[..., Any], done: str, *, after: str = "") -> HttpResponse:
     feedback = _case(pk)
-    if _done(form, act, actor=request.actor, feedback=feedback) is False:
+    if attempt(form, lambda _data: act(actor=request.actor, feedback=feedback, **form.keywords())) is None:
         return _case_page(request, feedback, form, status=422)
     messages.success(request, done)
     return redirect(after) if after else redirect("feedback:case", pk)

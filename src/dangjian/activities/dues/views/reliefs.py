@@ -75,7 +75,7 @@ RELIEFS = ListPage(
     order=(Case(When(state=ReliefState.PROPOSED, then=Value(0)), default=Value(1)), "-proposed_at"),
     row="dues:relief",
     load=_find_committees,
-    actions=(RowAction("批复", lambda relief: reverse("dues:relief", args=[relief.pk]), _may_decide),),
+    actions=(RowAction("批复", "dues:relief", _may_decide),),
     filters=(
         by_person(),
         Choice("state", "状态", ReliefState.choices, usual="全部状态"),

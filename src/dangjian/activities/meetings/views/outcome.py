@@ -1,12 +1,13 @@
 """What comes out of a meeting: decisions with votes, grades of the appraisal."""
 
 import re
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dangjian.accounts.editing import Turn, editing
+from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
@@ -17,11 +18,9 @@ from dangjian.activities.meetings.views.access import context_of, meeting_of, re
 from dangjian.activities.meetings.views.figures import secret_ballot
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
-from dangjian.kernel.errors import Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.rulebook import book
-from dangjian.kernel.submit import submit
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
@@ -158,13 +157,12 @@ def appraisal(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if request.htmx and "save" not in request.POST:
             return render(request, "meetings/_appraisal_cap.html", {"form": form, **_cap(meeting, form)})
-        try:
-            reason = form.cleaned_data["reason"]
-            with editing(form, row=meeting, again=lambda: GradesForm(meeting=meeting), verbs=("meetings.appraisal_recorded",)):
-                number = record_appraisal(actor=request.actor, meeting=meeting, results=form.plan(), reason=reason)
-        except Refusal as refusal:
-            show_refusal(form, refusal)
-        else:
+
+        def grade(data: dict[str, Any]) -> int:
+            return record_appraisal(actor=request.actor, meeting=meeting, results=form.plan(), reason=data["reason"])
+
+        turn = Turn(meeting, lambda: GradesForm(meeting=meeting), ("meetings.appraisal_recorded",))
+        if (number := attempt(form, grade, turn)) is not None:
             messages.success(request, f"已登记 {number} 人的评议结果。")
             return to_tab(meeting, "people")
     context = context_of(request, meeting, form=form, **_cap(meeting, form))

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from dangjian.accounts.editing import editing
+from dangjian.accounts.editing import Turn
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyConfirmation, DutyQuerySet, LocalDuty, State, is_overdue
@@ -16,12 +17,11 @@ from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
 from dangjian.engines.duties.views.single import duty_of, page_of
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.lists import State as ListState
 from dangjian.kernel.registry import by_code
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.ui import states, words
 from dangjian.kernel.ui.marks import number_badge
 from dangjian.org.gate import find
@@ -98,15 +98,15 @@ def new(request: Request) -> HttpResponse:
     form = LocalDutyForm(request.POST or None, permitted=permitted)
     if is_search(request):
         return answer_search(request, form)
-    if request.method == "POST" and form.is_valid():
-        try:
-            local = actions.add_local(actor=request.actor, **form.cleaned_data)
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"已布置“{local.title}”")
-            return redirect("duties:local_detail", local.pk)
-    return render(request, "duties/local_form.html", {"form": form, "heading": "布置任务"}, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        form,
+        lambda data: actions.add_local(actor=request.actor, **data),
+        template="duties/local_form.html",
+        context={"heading": "布置任务"},
+        done=lambda local: f"已布置“{local.title}”",
+        to=lambda local: reverse("duties:local_detail", args=[local.pk]),
+    )
 
 
 def _local(_request: Request, pk: int) -> LocalDuty:
@@ -187,18 +187,16 @@ LOCAL_DETAIL = ListPage(
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change the wording or the last day."""
     local = find(LocalDuty.objects.select_related("organization"), pk=pk)
-    form = LocalDutyChangeForm(request.POST or None, local=local)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with editing(form, row=local, again=lambda: LocalDutyChangeForm(local=find(LocalDuty, pk=pk)), verbs=CHANGED):
-                actions.edit_local(actor=request.actor, local=local, **form.cleaned_data)
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已保存")
-            return redirect("duties:local_detail", pk)
-    context = {"form": form, "heading": "修改任务", "local": local}
-    return render(request, "duties/local_form.html", context, status=422 if form.is_bound else 200)
+    return submit(
+        request,
+        LocalDutyChangeForm(request.POST or None, local=local),
+        lambda data: actions.edit_local(actor=request.actor, local=local, **data),
+        turn=Turn(local, lambda: LocalDutyChangeForm(local=find(LocalDuty, pk=pk)), CHANGED),
+        template="duties/local_form.html",
+        context={"heading": "修改任务", "local": local},
+        done="已保存",
+        to=reverse("duties:local_detail", args=[pk]),
+    )
 
 
 @page("duties.manage", methods=("POST",))
@@ -215,14 +213,9 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     """Hand in what shows that a local duty is done."""
     duty = duty_of(request, pk)
     form = ConfirmForm(request.POST, request.FILES, needs_file=bool(duty.local_duty and duty.local_duty.needs_file))
-    if form.is_valid():
-        try:
-            actions.confirm(actor=request.actor, duty=duty, text=form.cleaned_data["text"], file=form.cleaned_data["file"])
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已提交，等布置单位验收")
-            return redirect("duties:detail", pk)
+    if attempt(form, lambda data: actions.confirm(actor=request.actor, duty=duty, **data)) is not None:
+        messages.success(request, "已提交，等布置单位验收")
+        return redirect("duties:detail", pk)
     return render(request, "duties/detail.html", {**page_of(request, duty), "form": form}, status=422)
 
 
@@ -232,14 +225,9 @@ def decide(request: Request, pk: int) -> HttpResponse:
     one = find(DutyConfirmation.objects.select_related("duty__organization__parent", "duty__local_duty__organization"), pk=pk)
     form = DecideForm(request.POST)
     accept = "accept" in request.POST
-    if form.is_valid():
-        try:
-            actions.decide(actor=request.actor, confirmation=one, accept=accept, note=form.cleaned_data["note"])
-        except (Conflict, Invalid) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已验收" if accept else "已退回，承办单位可以补充后再提交")
-            return redirect("duties:detail", one.duty_id)
+    if attempt(form, lambda data: actions.decide(actor=request.actor, confirmation=one, accept=accept, **data)) is not None:
+        messages.success(request, "已验收" if accept else "已退回，承办单位可以补充后再提交")
+        return redirect("duties:detail", one.duty_id)
     duty = duty_of(request, one.duty_id)
     context: dict[str, Any] = {**page_of(request, duty), "form": ConfirmForm(), "decide_form": form}
     return render(request, "duties/detail.html", context, status=422)
