@@ -10,6 +10,7 @@ from dangjian.activities.dues.actions import billing, paying, statements
 from dangjian.activities.dues.models import Payment, PaymentOrder, StatementLine
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import build
@@ -18,13 +19,13 @@ from tests.contracts.examples import Example
 from tests.contracts.world import World
 
 
-def order(world: World) -> PaymentOrder:
+def order(world: World, member: Member | None = None) -> PaymentOrder:
     account(world)
-    build.assessed(world.member, 30_00, month_of(clock.today()))
+    who = member or world.member
+    assert who.user
+    build.assessed(who, 30_00, month_of(clock.today()))
     billing.make_bills(actor=make.SYSTEM, month=month_of(clock.today()))
-    return paying.order(
-        actor=make.actor(world.member_user), member=world.member, provider="bank_transfer", months=[month_of(clock.today())]
-    )
+    return paying.order(actor=make.actor(who.user), member=who, provider="bank_transfer", months=[month_of(clock.today())])
 
 
 def content(*rows: str) -> bytes:
@@ -105,6 +106,8 @@ EXAMPLES = {
         post=lambda _world: {"reason": "认错人"},
     ),
     "dues:arrival_settle": Example(_returned, holder=accountant, post=lambda _world: {}),
-    "dues:orders": _holding(lambda _world: {}),
+    "dues:orders": _holding(
+        lambda _world: {}, row=lambda world, _number: order(world, make.member(world.branch, with_user=True))
+    ),
     "dues:orders_sheet": _holding(lambda _world: {}),
 }

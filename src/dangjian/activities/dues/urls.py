@@ -109,8 +109,7 @@ urlpatterns: list[URLPattern] = [
     path("books/arrivals/<str:kind>/<int:pk>/leave-out/", claims.leave_out, name="arrival_leave_out"),
     path("books/arrivals/<str:kind>/<int:pk>/take-back/", claims.take_back, name="arrival_take_back"),
     path("books/arrivals/<str:kind>/<int:pk>/match/<int:payment_pk>/", claims.settle, name="arrival_settle"),
-    path("books/online/", orders.orders, name="orders"),
-    path("books/online/table.xlsx", orders.orders_sheet, name="orders_sheet"),
+    *orders.ORDERS.paths("books/online/"),
     # duties, statistics
     path("statistics/", statistics.statistics, name="statistics"),
     path("statistics/table.xlsx", statistics.statistics_sheet, name="statistics_sheet"),

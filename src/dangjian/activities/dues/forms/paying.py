@@ -7,7 +7,7 @@ from django import forms
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.banking.files import MOST_BYTES
-from dangjian.activities.dues.models import Bill, LineState, NoticeResult, OrderState
+from dangjian.activities.dues.models import Bill, LineState, NoticeResult
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.kernel import clock
 from dangjian.kernel.forms import YuanField, field_of
@@ -114,18 +114,3 @@ class NoticeFilter(_Span):
     """Of notices."""
 
     result = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *NoticeResult.choices])
-
-
-ORDER_SHOWS = (("both", "通知和流水一致"), ("notice", "只有通知"), ("line", "只有流水"), ("none", "没有到账"))
-
-
-class OrderFilter(_Span):
-    """Of orders."""
-
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *OrderState.choices])
-    seen = forms.ChoiceField(label="到账", required=False, choices=[("", "全部"), *ORDER_SHOWS])
-    provider = forms.ChoiceField(label="支付方式", required=False)
-
-    def __init__(self, *args: Any, providers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        self.base_fields["provider"].choices = [("", "全部方式"), *providers]  # type: ignore[attr-defined]  # a choice field
-        super().__init__(*args, **kwargs)
