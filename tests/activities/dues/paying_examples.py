@@ -88,8 +88,11 @@ EXAMPLES = {
     "dues:order_cancel": Example(lambda world: {"pk": order(world).pk}, post=lambda _world: {}, holder=_member),
     "dues:callback": Example(lambda _world: {"code": "gateway"}),
     "dues:statements": _holding(
-        lambda _world: {}, post=lambda _world: {"statement": SimpleUploadedFile("虚构流水.csv", content("1.00,虚构,"))}
+        lambda _world: {},
+        post=lambda _world: {"statement": SimpleUploadedFile("虚构流水.csv", content("1.00,虚构,"))},
+        row=lambda world, number: imported(world, f"{number + 1}.00,虚构,"),
     ),
+    "dues:statements_sheet": _holding(lambda _world: {}),
     "dues:statement": Example(lambda world: {"pk": imported(world, "1.00,虚构,").statement_id}, holder=accountant),
     "dues:arrivals": _holding(lambda _world: {}),
     "dues:arrivals_again": _holding(lambda _world: {}, post=lambda _world: {}),

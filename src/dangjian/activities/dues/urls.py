@@ -100,7 +100,7 @@ urlpatterns: list[URLPattern] = [
     path("mine/orders/<int:pk>/", paying.order, name="order"),
     path("mine/orders/<int:pk>/cancel/", paying.cancel_order, name="order_cancel"),
     path("callback/<slug:code>/", callback.callback, name="callback"),
-    path("books/statements/", statements.statements, name="statements"),
+    *statements.STATEMENTS.paths("books/statements/"),
     path("books/statements/<int:pk>/", statements.statement, name="statement"),
     path("books/arrivals/", claims.arrivals, name="arrivals"),
     path("books/arrivals/again/", claims.match_again, name="arrivals_again"),
