@@ -19,6 +19,7 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferKind,
 )
+from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.org.scope import everything
@@ -90,17 +91,18 @@ def gift(world: World) -> Payment:
     return found
 
 
-def due(world: World) -> Transfer:
-    """October's dues of the branch, to be passed up."""
+def due(world: World, *, months_back: int = 0) -> Transfer:
+    """October's dues of the branch, or those of a month before it, to be passed up."""
     received(world)
     account(world)
+    month = shifted(dt.date(2026, 10, 1), -months_back)
     made: Transfer = Transfer.objects.create(
         organization=world.branch,
         superior=world.committee,
         superior_name=world.committee.name,
         kind=TransferKind.UP,
-        period_start=dt.date(2026, 10, 1),
-        period_end=dt.date(2026, 10, 31),
+        period_start=month,
+        period_end=last_day(month),
         base_fen=80_00,
         due_fen=80_00,
         due_on=dt.date(2026, 11, 30),
@@ -206,7 +208,8 @@ EXAMPLES: dict[str, Example] = {
     "dues:book": Example(_branch),
     "dues:entries": Example(_branch),
     "dues:entry": _of(sent, post=lambda _world: {"reason": "虚构差错"}, holder=lambda world: world.deputy),
-    "dues:transfers": Example(_branch),
+    "dues:transfers": Example(_branch, row=lambda world, number: due(world, months_back=number)),
+    "dues:transfers_sheet": Example(_branch),
     "dues:transfer": _of(due, post=lambda _world: {"step": "send", "sent_on": "2026-11-20"}, holder=_secretary),
     "dues:gift": _of(gift, post=lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
     "dues:own_gift": _of(gift, holder=lambda world: world.member_user),

@@ -81,7 +81,7 @@ urlpatterns: list[URLPattern] = [
     path("books/<int:pk>/deposit/", keeping.deposit, name="deposit"),
     path("books/<int:pk>/interest/", keeping.interest, name="interest"),
     path("books/<int:pk>/from-above/", keeping.from_above, name="from_above"),
-    path("books/<int:pk>/transfers/", transfers.transfers, name="transfers"),
+    *transfers.TRANSFERS.paths("books/<int:pk>/transfers/"),
     path("books/<int:pk>/allocate/", transfers.allocate, name="allocate"),
     path("books/<int:pk>/terms/", transfers.terms, name="terms"),
     path("books/<int:pk>/spendings/", spendings.spendings, name="spendings"),

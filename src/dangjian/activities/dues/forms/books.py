@@ -17,9 +17,6 @@ from dangjian.activities.dues.models import (
     JournalEntry,
     RemittanceLevel,
     RemittancePeriod,
-    Transfer,
-    TransferKind,
-    TransferState,
 )
 from dangjian.activities.dues.queries import books, remitting
 from dangjian.kernel import clock, money
@@ -369,29 +366,6 @@ class EntryFilter(forms.Form):
             rows = rows.filter(booked_on__gte=chosen["since"])
         if chosen.get("until"):
             rows = rows.filter(booked_on__lte=chosen["until"])
-        return rows
-
-
-class TransferFilter(forms.Form):
-    """Of the list of transfers."""
-
-    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *TransferKind.choices])
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *TransferState.choices])
-    q = forms.CharField(label="党组织", max_length=60, required=False)
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.is_valid()
-
-    def apply(self, rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
-        """The transfers that pass."""
-        chosen = self.cleaned_data
-        if chosen.get("kind"):
-            rows = rows.filter(kind=chosen["kind"])
-        if chosen.get("state"):
-            rows = rows.filter(state=chosen["state"])
-        if text := chosen.get("q", "").strip():
-            rows = rows.filter(Q(organization__short_name__icontains=text) | Q(superior_name__icontains=text))
         return rows
 
 

@@ -1,6 +1,7 @@
 """The books of an organisation: overview, entries, one entry, and the balances of all organisations."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from dangjian.activities.dues.actions import correcting
 from dangjian.activities.dues.actions.apart import may, require_accountant, require_cashier
@@ -25,6 +27,7 @@ from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import Asked
 from dangjian.kernel.ordering import ordered_by
 from dangjian.kernel.spreadsheets import Column, write
 from dangjian.org.gate import find
@@ -62,6 +65,29 @@ def context_of(request: Request, organization: Organization, section: str, **mor
         "may_publish": actor.may("dues.publish", organization),
         **more,
     }
+
+
+def book_asked(section: str) -> Callable[..., dict[str, Any]]:
+    """For a list ``of`` one book: finds the variables of its page, in which ``section`` is the one shown."""
+    return lambda request, pk: context_of(request, organization_of(pk), section)
+
+
+def book_crumbs(asked: Asked) -> list[tuple[str, str]]:
+    """Pages above a list of one book."""
+    organization = asked.of["organization"]
+    above = [("党费", reverse("dues:home")), ("账簿", reverse("dues:books"))]
+    return [*above, (organization.short_name, reverse("dues:book", args=[organization.pk]))]
+
+
+def book_intro(asked: Asked) -> str:
+    """Whose book a list is about."""
+    name, book = asked.of["organization"].name, asked.of["book"]
+    return f"{name}，{book.get_kind_display()}" if book else str(name)
+
+
+def book_address(name: str) -> Callable[[Asked], str]:
+    """The address of that name for the book that a list is about."""
+    return lambda asked: reverse(name, args=[asked.of["organization"].pk])
 
 
 @page("dues.view_books")
