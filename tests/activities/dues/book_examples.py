@@ -130,6 +130,20 @@ def spent(world: World) -> Spending:
     )
 
 
+def used(world: World, number: int) -> Spending:
+    """A use that the branch prepared."""
+    made: Spending = Spending.objects.create(
+        organization=world.branch,
+        purpose=Account.USE_TRAINING,
+        amount_fen=50_00,
+        title=f"虚构培训{number}",
+        payee="虚构书店",
+        decided_on=dt.date(2026, 11, 2),
+        decision="虚构支部委员会会议",
+    )
+    return made
+
+
 def counted(world: World) -> dict[str, int]:
     received(world)
     actor: Actor = make.actor(world.deputy)
@@ -225,7 +239,8 @@ EXAMPLES: dict[str, Example] = {
         holder=accountant,
     ),
     "dues:terms": Example(_committee, post=lambda _world: TERMS, holder=_office),
-    "dues:spendings": Example(_branch),
+    "dues:spendings": Example(_branch, row=used),
+    "dues:spendings_sheet": Example(_branch),
     "dues:spending_new": Example(
         _committee,
         post=lambda _world: {**DECIDED, "purpose": "5101", "title": "虚构培训", "amount_fen": "20", "payee": "虚构书店"},

@@ -84,7 +84,7 @@ urlpatterns: list[URLPattern] = [
     *transfers.TRANSFERS.paths("books/<int:pk>/transfers/"),
     path("books/<int:pk>/allocate/", transfers.allocate, name="allocate"),
     path("books/<int:pk>/terms/", transfers.terms, name="terms"),
-    path("books/<int:pk>/spendings/", spendings.spendings, name="spendings"),
+    *spendings.SPENDINGS.paths("books/<int:pk>/spendings/"),
     path("books/<int:pk>/spendings/new/", spendings.prepare, name="spending_new"),
     path("books/<int:pk>/months/", reconciling.months, name="months"),
     path("books/<int:pk>/months/<int:year>-<int:number>/", reconciling.month, name="month"),
