@@ -220,7 +220,8 @@ OUTSIDE = {
 
 EXAMPLES: dict[str, Example] = {
     "dues:book": Example(_branch),
-    "dues:entries": Example(_branch),
+    "dues:entries": Example(_branch, row=lambda world, _number: received(world)),
+    "dues:entry_postings": Example(_branch),
     "dues:entry": _of(sent, post=lambda _world: {"reason": "虚构差错"}, holder=lambda world: world.deputy),
     "dues:transfers": Example(_branch, row=lambda world, number: due(world, months_back=number)),
     "dues:transfers_sheet": Example(_branch),
