@@ -81,7 +81,14 @@ def _held(world: World) -> dict[str, Any]:
     return {"pk": world.group.pk, "giver_pk": world.group_leader.pk}
 
 
+def _another_branch(world: World, _number: int) -> None:
+    """With bills of this month."""
+    member = make.member(make.branch(world.general_branch))
+    bill(world, member)
+
+
 EXAMPLES = {
+    "dues:branches": Example(row=_another_branch, holder=lambda world: world.office),
     "dues:payments": Example(row=lambda world, _number: payment(world, make.member(world.branch))),
     "dues:groups": Example(lambda world: {"pk": world.branch.pk}, holder=lambda world: world.secretary),
     "dues:group": Example(_group, holder=lambda world: world.group_leader),

@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern] = [
     # bills, collecting, a member's own page
     path("", home.door, name="home"),
     path("mine/", mine.mine, name="mine"),
-    path("collect/", home.branches, name="branches"),
+    *home.BRANCHES.paths("collect/"),
     path("collect/make/", home.make, name="make"),
     path("collect/<int:pk>/", collect.collect, name="collect"),
     path("collect/<int:pk>/receive/", collect.receive, name="receive"),
