@@ -94,7 +94,8 @@ EXAMPLES = {
     ),
     "dues:statements_sheet": _holding(lambda _world: {}),
     "dues:statement": Example(lambda world: {"pk": imported(world, "1.00,虚构,").statement_id}, holder=accountant),
-    "dues:arrivals": _holding(lambda _world: {}),
+    "dues:arrivals": _holding(lambda _world: {}, row=lambda world, number: imported(world, f"45.0{number},虚构,")),
+    "dues:arrivals_sheet": _holding(lambda _world: {}),
     "dues:arrivals_again": _holding(lambda _world: {}, post=lambda _world: {}),
     "dues:arrival": _arrival("45.00,虚构,"),
     "dues:arrival_claim": Example(

@@ -103,7 +103,7 @@ urlpatterns: list[URLPattern] = [
     path("callback/<slug:code>/", callback.callback, name="callback"),
     *statements.STATEMENTS.paths("books/statements/"),
     path("books/statements/<int:pk>/", statements.statement, name="statement"),
-    path("books/arrivals/", claims.arrivals, name="arrivals"),
+    *claims.ARRIVALS.paths("books/arrivals/"),
     path("books/arrivals/again/", claims.match_again, name="arrivals_again"),
     path("books/arrivals/<str:kind>/<int:pk>/", claims.arrival, name="arrival"),
     path("books/arrivals/<str:kind>/<int:pk>/claim/", claims.claim, name="arrival_claim"),
