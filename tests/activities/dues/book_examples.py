@@ -22,6 +22,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import books
@@ -59,12 +60,12 @@ def cashier(world: World) -> User:
         return account(world).cashier
 
 
-def received(world: World, *, large_fen: int = 0) -> JournalEntry:
+def received(world: World, *, large_fen: int = 0, member: Member | None = None) -> JournalEntry:
     """Money in the cash book of the branch, of October."""
     payment = Payment.objects.create(
         organization=world.branch,
         held_by=world.branch,
-        member=world.member,
+        member=member or world.member,
         paid_on=dt.date(2026, 10, 8),
         method="cash",
         amount_fen=80_00 + large_fen,
@@ -84,8 +85,8 @@ def received(world: World, *, large_fen: int = 0) -> JournalEntry:
     )
 
 
-def gift(world: World) -> Payment:
-    entry = received(world, large_fen=2000_00)
+def gift(world: World, member: Member | None = None) -> Payment:
+    entry = received(world, large_fen=2000_00, member=member)
     account(world)
     found: Payment = Payment.objects.get(postings__entry=entry, postings__credit=Account.LARGE)
     return found
@@ -226,6 +227,7 @@ EXAMPLES: dict[str, Example] = {
     "dues:transfers": Example(_branch, row=lambda world, number: due(world, months_back=number)),
     "dues:transfers_sheet": Example(_branch),
     "dues:transfer": _of(due, post=lambda _world: {"step": "send", "sent_on": "2026-11-20"}, holder=_secretary),
+    "dues:gifts": Example(row=lambda world, _number: gift(world, make.member(world.branch))),
     "dues:gift": _of(gift, post=lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
     "dues:own_gift": _of(gift, holder=lambda world: world.member_user),
     "dues:open_account": Example(lambda world: {"pk": world.committee.pk}, post=_opening, holder=_office),

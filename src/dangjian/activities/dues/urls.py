@@ -71,7 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("books/entries/<int:pk>/", books.entry, name="entry"),
     path("books/transfers/<int:pk>/", transfers.transfer, name="transfer"),
     path("books/spendings/<int:pk>/", spendings.spending, name="spending"),
-    path("books/gifts/", transfers.gifts, name="gifts"),
+    *transfers.GIFTS.paths("books/gifts/"),
     path("books/gifts/<int:pk>/", transfers.gift, name="gift"),
     path("books/<int:pk>/", books.overview, name="book"),
     *books.ENTRIES.paths("books/<int:pk>/entries/"),

@@ -37,7 +37,6 @@ from dangjian.org.gate import find
 from dangjian.org.models import Kind as Level
 from dangjian.org.models import Organization
 
-PAGE_SIZE = 25
 ROWS = 50
 RECENT = 8
 BOTH = ("GET", "POST")

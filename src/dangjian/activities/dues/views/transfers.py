@@ -5,8 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,7 +42,6 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.queries import books, remitting
 from dangjian.activities.dues.views.books import (
     BOTH,
-    PAGE_SIZE,
     book_address,
     book_crumbs,
     book_intro,
@@ -59,6 +57,7 @@ from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import due_badge
+from dangjian.members.lists import by_person
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.queries import found_by_text
@@ -326,23 +325,6 @@ def terms(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_terms.html", context, status=status)
 
 
-@page("dues.view_books")
-def gifts(request: Request) -> HttpResponse:
-    """Large gifts of members that the reader may see, newest first, and how far each has come."""
-    text = request.GET.get("q", "").strip()[:30]
-    with_large = Posting.objects.filter(credit=Account.LARGE, entry__kind="received").values("payment")
-    rows = Payment.objects.standing().filter(pk__in=with_large).select_related("member", "organization")
-    if text:
-        rows = rows.filter(Q(member__name__icontains=text) | Q(organization__short_name__icontains=text))
-    page_obj = Paginator(rows.order_by("-paid_on", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    steps: dict[int | None, list[Transfer]] = {}
-    for step in remitting.trail(row.pk for row in page_obj.object_list):
-        steps.setdefault(step.payment_id, []).append(step)
-    for row in page_obj.object_list:
-        row.word, row.tone = _reached(steps.get(row.pk, []))
-    return render(request, "dues/books_gifts.html", {"page_obj": page_obj, "q": text})
-
-
 def _reached(steps: list[Transfer]) -> tuple[str, str]:
     done = next((step for step in steps if step.superior is None and step.state == TransferState.RECEIVED), None)
     if done is not None:
@@ -353,6 +335,49 @@ def _reached(steps: list[Transfer]) -> tuple[str, str]:
     if last.state == TransferState.SENT:
         return "转交途中", "info"
     return f"已到{last.superior}", "info"
+
+
+def _gifts(_asked: Asked) -> QuerySet[Payment]:
+    """Large gifts that the reader may see."""
+    with_large = Posting.objects.filter(credit=Account.LARGE, entry__kind="received").values("payment")
+    rows: QuerySet[Payment] = Payment.objects.standing().filter(pk__in=with_large).select_related("member", "organization")
+    return rows
+
+
+def _find_trails(rows: list[Any], _asked: Asked) -> None:
+    """How far each gift of a page has come."""
+    steps: dict[int | None, list[Transfer]] = {}
+    for step in remitting.trail(row.pk for row in rows):
+        steps.setdefault(step.payment_id, []).append(step)
+    for row in rows:
+        row.steps = steps.get(row.pk, [])
+
+
+def _giver_or_organization(text: str) -> Q:
+    return by_person().found(text) | found_by_text(text, "organization__")
+
+
+GIFTS = ListPage(
+    name="dues:gifts",
+    title="大额党费",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("账簿", "dues:books")),
+    intro="党员一次自愿多交达到规定数额的，逐级全部转交中央，由中央组织部给本人出具收据。",
+    rows=_gifts,
+    load=_find_trails,
+    columns=(
+        Column("党员", "member.name", sort="member__name_sort", key="name"),
+        Column("党组织", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("交纳日期", "paid_on", DAY, sort="paid_on", key="day"),
+        Column("金额（元）", "extra_fen", YUAN, sort="extra_fen", key="amount"),
+        Column("进度", lambda row: State("gift", *_reached(row.steps)), STATE, width=36),
+    ),
+    order=("-paid_on",),
+    row="dues:gift",
+    filters=(Search("q", "姓名、拼音、党组织", _giver_or_organization),),
+    empty=Empty("gift", "没有大额党费", "支部收到大额党费后，会列在这里，直到中央出具收据。"),
+)
 
 
 @page("dues.view_books", methods=BOTH)
