@@ -9,11 +9,11 @@ MOBILE = 11
 """Digits of a mobile number."""
 
 
-def by_person(member: str = "member__", *, also: str = "") -> Search:
+def by_person(member: str = "member__", *, also: str = "", called: str = "") -> Search:
     """A box that finds rows by their person: name (or part), pinyin, initials, a whole mobile number, an employee number.
 
     :param member: leads from a row to its member.
-    :param also: further column of the row that the text may be part of.
+    :param also: further column of the row that the text may be part of; the box calls it ``called``.
     """
 
     def found(text: str) -> Q:
@@ -22,4 +22,4 @@ def by_person(member: str = "member__", *, also: str = "") -> Search:
         condition = found_by_name(text, member) | Q(**{f"{member}employee_no": text})
         return condition | Q(**{f"{also}__icontains": text}) if also else condition
 
-    return Search("q", "姓名、拼音、手机号", found)
+    return Search("q", f"姓名、拼音、手机号、{called}" if called else "姓名、拼音、手机号", found)

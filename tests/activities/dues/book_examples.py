@@ -19,8 +19,10 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferKind,
 )
+from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import books
@@ -58,12 +60,12 @@ def cashier(world: World) -> User:
         return account(world).cashier
 
 
-def received(world: World, *, large_fen: int = 0) -> JournalEntry:
+def received(world: World, *, large_fen: int = 0, member: Member | None = None) -> JournalEntry:
     """Money in the cash book of the branch, of October."""
     payment = Payment.objects.create(
         organization=world.branch,
         held_by=world.branch,
-        member=world.member,
+        member=member or world.member,
         paid_on=dt.date(2026, 10, 8),
         method="cash",
         amount_fen=80_00 + large_fen,
@@ -83,24 +85,25 @@ def received(world: World, *, large_fen: int = 0) -> JournalEntry:
     )
 
 
-def gift(world: World) -> Payment:
-    entry = received(world, large_fen=2000_00)
+def gift(world: World, member: Member | None = None) -> Payment:
+    entry = received(world, large_fen=2000_00, member=member)
     account(world)
     found: Payment = Payment.objects.get(postings__entry=entry, postings__credit=Account.LARGE)
     return found
 
 
-def due(world: World) -> Transfer:
-    """October's dues of the branch, to be passed up."""
+def due(world: World, *, months_back: int = 0) -> Transfer:
+    """October's dues of the branch, or those of a month before it, to be passed up."""
     received(world)
     account(world)
+    month = shifted(dt.date(2026, 10, 1), -months_back)
     made: Transfer = Transfer.objects.create(
         organization=world.branch,
         superior=world.committee,
         superior_name=world.committee.name,
         kind=TransferKind.UP,
-        period_start=dt.date(2026, 10, 1),
-        period_end=dt.date(2026, 10, 31),
+        period_start=month,
+        period_end=last_day(month),
         base_fen=80_00,
         due_fen=80_00,
         due_on=dt.date(2026, 11, 30),
@@ -126,6 +129,20 @@ def spent(world: World) -> Spending:
         decided_on=dt.date(2026, 11, 2),
         decision="虚构党委会会议",
     )
+
+
+def used(world: World, number: int) -> Spending:
+    """A use that the branch prepared."""
+    made: Spending = Spending.objects.create(
+        organization=world.branch,
+        purpose=Account.USE_TRAINING,
+        amount_fen=50_00,
+        title=f"虚构培训{number}",
+        payee="虚构书店",
+        decided_on=dt.date(2026, 11, 2),
+        decision="虚构支部委员会会议",
+    )
+    return made
 
 
 def counted(world: World) -> dict[str, int]:
@@ -204,10 +221,13 @@ OUTSIDE = {
 
 EXAMPLES: dict[str, Example] = {
     "dues:book": Example(_branch),
-    "dues:entries": Example(_branch),
+    "dues:entries": Example(_branch, row=lambda world, _number: received(world)),
+    "dues:entry_postings": Example(_branch),
     "dues:entry": _of(sent, post=lambda _world: {"reason": "虚构差错"}, holder=lambda world: world.deputy),
-    "dues:transfers": Example(_branch),
+    "dues:transfers": Example(_branch, row=lambda world, number: due(world, months_back=number)),
+    "dues:transfers_sheet": Example(_branch),
     "dues:transfer": _of(due, post=lambda _world: {"step": "send", "sent_on": "2026-11-20"}, holder=_secretary),
+    "dues:gifts": Example(row=lambda world, _number: gift(world, make.member(world.branch))),
     "dues:gift": _of(gift, post=lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
     "dues:own_gift": _of(gift, holder=lambda world: world.member_user),
     "dues:open_account": Example(lambda world: {"pk": world.committee.pk}, post=_opening, holder=_office),
@@ -222,7 +242,8 @@ EXAMPLES: dict[str, Example] = {
         holder=accountant,
     ),
     "dues:terms": Example(_committee, post=lambda _world: TERMS, holder=_office),
-    "dues:spendings": Example(_branch),
+    "dues:spendings": Example(_branch, row=used),
+    "dues:spendings_sheet": Example(_branch),
     "dues:spending_new": Example(
         _committee,
         post=lambda _world: {**DECIDED, "purpose": "5101", "title": "虚构培训", "amount_fen": "20", "payee": "虚构书店"},

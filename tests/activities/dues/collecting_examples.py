@@ -8,6 +8,7 @@ from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment
 from dangjian.kernel import clock
 from dangjian.members.actions import groups as membership
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues.build import assessed
@@ -19,18 +20,23 @@ def _month() -> dt.date:
     return clock.today().replace(day=1)
 
 
-def bill(world: World) -> Bill:
-    assessed(world.member, 3000, _month())
-    billing.make_bills(actor=make.SYSTEM, month=_month(), members=[world.member.pk])
-    found: Bill = Bill.objects.get(member=world.member, month=_month())
+def bill(world: World, member: Member | None = None) -> Bill:
+    who = member or world.member
+    assessed(who, 3000, _month())
+    billing.make_bills(actor=make.SYSTEM, month=_month(), members=[who.pk])
+    found: Bill = Bill.objects.get(member=who, month=_month())
     return found
 
 
-def payment(world: World) -> Payment:
-    owed = bill(world)
-    row = Receipt(world.member, {owed.pk: owed.owed_fen})
+def payment(world: World, member: Member | None = None) -> Payment:
+    owed = bill(world, member)
     return collecting.receive(
-        actor=make.actor(world.secretary), organization=world.branch, rows=[row], paid_on=clock.today(), method="cash", key="made"
+        actor=make.actor(world.secretary),
+        organization=world.branch,
+        rows=[Receipt(owed.member, {owed.pk: owed.owed_fen})],
+        paid_on=clock.today(),
+        method="cash",
+        key=f"made {owed.pk}",
     )[0]
 
 
@@ -75,7 +81,15 @@ def _held(world: World) -> dict[str, Any]:
     return {"pk": world.group.pk, "giver_pk": world.group_leader.pk}
 
 
+def _another_branch(world: World, _number: int) -> None:
+    """With bills of this month."""
+    member = make.member(make.branch(world.general_branch))
+    bill(world, member)
+
+
 EXAMPLES = {
+    "dues:branches": Example(row=_another_branch, holder=lambda world: world.office),
+    "dues:payments": Example(row=lambda world, _number: payment(world, make.member(world.branch))),
     "dues:groups": Example(lambda world: {"pk": world.branch.pk}, holder=lambda world: world.secretary),
     "dues:group": Example(_group, holder=lambda world: world.group_leader),
     "dues:group_receive": Example(_group, post=_received, holder=lambda world: world.group_leader),

@@ -10,6 +10,7 @@ from dangjian.activities.dues.actions import billing, paying, statements
 from dangjian.activities.dues.models import Payment, PaymentOrder, StatementLine
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
+from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import build
@@ -18,13 +19,13 @@ from tests.contracts.examples import Example
 from tests.contracts.world import World
 
 
-def order(world: World) -> PaymentOrder:
+def order(world: World, member: Member | None = None) -> PaymentOrder:
     account(world)
-    build.assessed(world.member, 30_00, month_of(clock.today()))
+    who = member or world.member
+    assert who.user
+    build.assessed(who, 30_00, month_of(clock.today()))
     billing.make_bills(actor=make.SYSTEM, month=month_of(clock.today()))
-    return paying.order(
-        actor=make.actor(world.member_user), member=world.member, provider="bank_transfer", months=[month_of(clock.today())]
-    )
+    return paying.order(actor=make.actor(who.user), member=who, provider="bank_transfer", months=[month_of(clock.today())])
 
 
 def content(*rows: str) -> bytes:
@@ -87,10 +88,14 @@ EXAMPLES = {
     "dues:order_cancel": Example(lambda world: {"pk": order(world).pk}, post=lambda _world: {}, holder=_member),
     "dues:callback": Example(lambda _world: {"code": "gateway"}),
     "dues:statements": _holding(
-        lambda _world: {}, post=lambda _world: {"statement": SimpleUploadedFile("虚构流水.csv", content("1.00,虚构,"))}
+        lambda _world: {},
+        post=lambda _world: {"statement": SimpleUploadedFile("虚构流水.csv", content("1.00,虚构,"))},
+        row=lambda world, number: imported(world, f"{number + 1}.00,虚构,"),
     ),
+    "dues:statements_sheet": _holding(lambda _world: {}),
     "dues:statement": Example(lambda world: {"pk": imported(world, "1.00,虚构,").statement_id}, holder=accountant),
-    "dues:arrivals": _holding(lambda _world: {}),
+    "dues:arrivals": _holding(lambda _world: {}, row=lambda world, number: imported(world, f"45.0{number},虚构,")),
+    "dues:arrivals_sheet": _holding(lambda _world: {}),
     "dues:arrivals_again": _holding(lambda _world: {}, post=lambda _world: {}),
     "dues:arrival": _arrival("45.00,虚构,"),
     "dues:arrival_claim": Example(
@@ -105,6 +110,8 @@ EXAMPLES = {
         post=lambda _world: {"reason": "认错人"},
     ),
     "dues:arrival_settle": Example(_returned, holder=accountant, post=lambda _world: {}),
-    "dues:orders": _holding(lambda _world: {}),
+    "dues:orders": _holding(
+        lambda _world: {}, row=lambda world, _number: order(world, make.member(world.branch, with_user=True))
+    ),
     "dues:orders_sheet": _holding(lambda _world: {}),
 }

@@ -225,7 +225,8 @@ def test_lists_filter_sort_and_come_as_spreadsheets(world: Kept) -> None:
     address = at("entries", world.branches[0].pk)
     assert "虚构收缴" in client.get(f"{address}?q=收缴&kind=received&sort=-amount").content.decode()
     assert "没有符合条件的凭证" in client.get(f"{address}?since=2026-11-01").content.decode()
-    sheet = load_workbook(io.BytesIO(b"".join(client.get(f"{address}?download=xlsx").streaming_content))).active  # type: ignore[attr-defined]  # a file
+    address = at("entry_postings", world.branches[0].pk)
+    sheet = load_workbook(io.BytesIO(b"".join(client.get(address).streaming_content))).active  # type: ignore[attr-defined]  # a file
     assert [cell.value for cell in sheet[2]][3:7] == ["虚构收缴", "库存现金", "党员交纳党费", 800]
     balances = client.get(f"{at('balances')}?day=2026-10-31&sort=-held").content.decode()
     assert balances.index("虚构第1党支部") < balances.index("虚构公司党委</a>")

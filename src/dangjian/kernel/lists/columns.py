@@ -116,7 +116,8 @@ class Column:
         if self.unit and text != "":
             text = format_html("{} {}", text, self.unit)
         below = value_of(row, self.sub) if self.sub is not None else None
-        return format_html('{}<br><span class="faint">{}</span>', text, below) if below else text
+        # One element, because a card on a phone sets the elements of a cell beside each other.
+        return format_html('<span>{}<br><span class="faint">{}</span></span>', text, below) if below else text
 
     def plain(self, row: Any) -> Any:
         """The cell's value in a spreadsheet."""

@@ -7,12 +7,15 @@ Empty is the usual choice, and a filter counts as used only when it differs from
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.html import format_html
+
+from dangjian.kernel.ui import words
 
 if TYPE_CHECKING:
     from dangjian.kernel.lists.pages import Asked
@@ -71,6 +74,7 @@ class Choice(Filter):
     :param field: column that must have the value chosen, by default the filter's name.
     :param rows: in the place of ``field``: rows and value to the rows that remain; it gets ``""`` for the usual choice.
     :param look: ``select`` drops down, ``chips`` shows all of them as links.
+    :param counts: how many rows each choice has, by its value, to be shown on the chips.
     """
 
     choices: Choices | Callable[[Asked], Choices] = ()
@@ -78,6 +82,7 @@ class Choice(Filter):
     field: str = ""
     rows: Rows | None = None
     look: Literal["select", "chips"] = "select"
+    counts: Callable[[Asked], Mapping[str, int]] | None = None
 
     @property
     def template(self) -> str:  # type: ignore[override]  # of a choice it depends on the look
@@ -86,8 +91,11 @@ class Choice(Filter):
 
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """The choices, the usual one first."""
-        choices = self.choices(asked) if callable(self.choices) else self.choices
-        return {self.name: forms.ChoiceField(label=self.label, required=False, choices=[("", self.usual), *choices])}
+        choices = [("", self.usual), *(self.choices(asked) if callable(self.choices) else self.choices)]
+        if self.counts is not None:
+            numbers = self.counts(asked)
+            choices = [(value, _counted(label, numbers.get(value, 0))) for value, label in choices]
+        return {self.name: forms.ChoiceField(label=self.label, required=False, choices=choices)}
 
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         """Those with the value chosen."""
@@ -95,6 +103,10 @@ class Choice(Filter):
         if self.rows is not None:
             return self.rows(rows, chosen)
         return rows.filter(**{self.field or self.name: chosen}) if chosen else rows
+
+
+def _counted(label: str, number: int) -> str:
+    return format_html('{} <span class="count">{}</span>', label, words.number(number))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.paginator import Paginator
@@ -15,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists.columns import Column
 from dangjian.kernel.lists.filters import Filter
@@ -95,6 +97,8 @@ class Asked:
     request: Request
     listing: "ListPage"
     of: Any = None
+    names: dict[str, Any] = field(default_factory=dict)
+    """What stands in the address by its names."""
 
     @cached_property
     def fields(self) -> list[dict[str, forms.Field]]:
@@ -118,6 +122,16 @@ class Asked:
     def is_filtered(self) -> bool:
         """Whether a filter differs from its usual choice."""
         return any(one.is_used(self.values) for one in self.listing.filters)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Parameters of the address beside filters and order that every link of the list keeps."""
+        return {name: self.request.GET[name] for name in self.listing.kept if self.request.GET.get(name)}
+
+    @property
+    def address(self) -> str:
+        """The list's address without filters and order."""
+        return reverse(self.listing.name, kwargs=self.names) + (f"?{urlencode(self.kept)}" if self.kept else "")
 
     @property
     def sort(self) -> str:
@@ -164,11 +178,14 @@ class ListPage:
     :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
     :param row: address of a row's page, a name for one by number.
     :param load: puts onto the rows of one page what one question can answer for all of them.
-    :param summary: one line about all rows asked for.
+    :param summary: one line about all rows asked for, also when they are none; empty where nothing is to be said.
     :param menu: names a row for the button that opens its actions as a menu; without it they stand in the row.
     :param missed: what stands there when a filter leaves no row, in the place of the usual words; ``None`` for these.
+    :param instead: what stands in the place of filters and rows while there can be no list at all; ``None`` once there can.
     :param beside: template in front of the buttons above the list, ``above`` one between head and filters, ``below`` one behind
         the list; ``more`` answers their variables.
+    :param posted: answers a form of those templates that is sent to the list's address, by ``shown_to`` where it is not right.
+    :param kept: parameters of the address beside filters and order that filters and the way back to all rows keep.
     :param crumbs: title and address name of the pages above, from the start page on; a function answers titles and addresses.
     :param has_sheet: whether the rows may leave as a spreadsheet; ``exported`` is told of each that does, to put it on the trail.
     """
@@ -180,6 +197,7 @@ class ListPage:
     columns: tuple[Column, ...] | Callable[[], tuple[Column, ...]]
     empty: Empty
     missed: Callable[[Asked], Empty | None] = field(default=lambda _asked: None)
+    instead: Callable[[Asked], Empty | None] = field(default=lambda _asked: None)
     order: tuple[str | BaseExpression | OrderBy, ...] = ("-pk",)
     filters: tuple[Filter, ...] = ()
     of: Callable[..., Any] | None = None
@@ -196,6 +214,8 @@ class ListPage:
     beside: str = ""
     above: str = ""
     below: str = ""
+    posted: Callable[[Asked], HttpResponse] | None = None
+    kept: tuple[str, ...] = ()
     more: Callable[[Asked], dict[str, Any]] = field(default=lambda _asked: {})
     has_sheet: bool = True
     exported: Callable[[Asked], None] | None = None
@@ -228,17 +248,25 @@ class ListPage:
     def paths(self, route: str) -> list[URLPattern]:
         """Addresses of the page and of its spreadsheet, for ``urlpatterns``."""
         name = self.name.rpartition(":")[2]
+        methods = ("GET", "POST") if self.posted else ("GET",)
         sheet = path(f"{route}table.xlsx", page(self.permission)(self.answer_sheet), name=f"{name}_sheet")
-        return [path(route, page(self.permission)(self.answer), name=name), *([sheet] if self.has_sheet else [])]
+        shown = path(route, page(self.permission, methods=methods)(self.answer), name=name)
+        return [shown, *([sheet] if self.has_sheet else [])]
 
     def asked(self, request: Request, **names: Any) -> Asked:
         """The list as ``request`` asks for it; ``names`` stand in the address."""
-        return Asked(request, self, self.of(request, **names) if self.of else None)
+        return Asked(request, self, self.of(request, **names) if self.of else None, names)
 
     def answer(self, request: Request, **names: Any) -> HttpResponse:
-        """The page."""
+        """The page, or what a form on it is answered."""
         asked = self.asked(request, **names)
-        page_obj = self.paginator(asked.ordered, self.size).get_page(request.GET.get("page"))
+        return self.posted(asked) if self.posted and request.method == "POST" else self.shown_to(asked)
+
+    def shown_to(self, asked: Asked, *, status: int = 200, **more: Any) -> HttpResponse:
+        """The page; ``more`` are variables that go before those of the declaration's ``more``."""
+        instead = self.instead(asked)
+        ordered = asked.ordered.none() if instead else asked.ordered
+        page_obj = self.paginator(ordered, self.size).get_page(asked.request.GET.get("page"))
         rows = list(page_obj.object_list)
         if self.load and rows:
             self.load(rows, asked)
@@ -254,16 +282,18 @@ class ListPage:
             "filters": self._filters(asked),
             "page_obj": page_obj,
             "lines": [self._line(row, asked) for row in rows],
-            "summary": self.summary(asked) if self.summary and rows else "",
-            "sheet_url": reverse(f"{self.name}_sheet", kwargs=names) if self.has_sheet and rows else "",
-            "clear_url": reverse(self.name, kwargs=names),
-            "nothing": self._nothing(asked, reverse(self.name, kwargs=names)),
+            "has_list": instead is None,
+            "summary": self.summary(asked) if self.summary and instead is None else "",
+            "sheet_url": reverse(f"{self.name}_sheet", kwargs=asked.names) if self.has_sheet and rows else "",
+            "nothing": _stated(instead, asked) if instead else self._nothing(asked),
         }
-        return render(request, "ui/lists/page.html", {**context, **self.more(asked)})
+        return render(asked.request, "ui/lists/page.html", {**context, **self.more(asked), **more}, status=status)
 
     def answer_sheet(self, request: Request, **names: Any) -> FileResponse:
         """All rows asked for as a spreadsheet, in the order of the page."""
         asked = self.asked(request, **names)
+        if self.instead(asked):
+            raise NotThere
         if self.exported:
             self.exported(asked)
         columns = [one for one in self.all_columns if one.in_sheet]
@@ -293,17 +323,13 @@ class ListPage:
             return self.crumbs(asked)
         return [(title, reverse(name)) for title, name in self.crumbs]
 
-    def _nothing(self, asked: Asked, clear_url: str) -> dict[str, str]:
+    def _nothing(self, asked: Asked) -> dict[str, str]:
         """What stands there when no row does, as ``{% empty_state %}`` takes it."""
         if asked.is_filtered:
             missed = self.missed(asked) or MISSED
             shown = {"icon": missed.icon, "title": missed.title, "text": missed.text}
-            return {**shown, "action_url": clear_url, "action_label": "清除筛选", "action_icon": "filter-off"}
-        shown = {"icon": self.empty.icon, "title": self.empty.title, "text": self.empty.text}
-        if self.empty.start is None or not self.empty.start.may(asked):
-            return shown
-        start = self.empty.start.shown(asked)
-        return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}
+            return {**shown, "action_url": asked.address, "action_label": "清除筛选", "action_icon": "filter-off"}
+        return _stated(self.empty, asked)
 
     def _filters(self, asked: Asked) -> list[dict[str, Any]]:
         return [
@@ -330,3 +356,12 @@ def _text(text: Text, asked: Asked) -> str:
 
 def _address(url: str | Callable[[Any], str], row: Any) -> str:
     return url(row) if callable(url) else reverse(url, args=[row.pk])
+
+
+def _stated(empty: Empty, asked: Asked) -> dict[str, str]:
+    """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
+    shown = {"icon": empty.icon, "title": empty.title, "text": empty.text}
+    if empty.start is None or not empty.start.may(asked):
+        return shown
+    start = empty.start.shown(asked)
+    return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}

@@ -13,13 +13,8 @@ from dangjian.activities.dues.models import (
     PURPOSES,
     Book,
     BookKind,
-    EntryKind,
-    JournalEntry,
     RemittanceLevel,
     RemittancePeriod,
-    Transfer,
-    TransferKind,
-    TransferState,
 )
 from dangjian.activities.dues.queries import books, remitting
 from dangjian.kernel import clock, money
@@ -343,56 +338,6 @@ class PublishForm(forms.Form):
         help_text="可以说明党费使用情况和下一步打算，不填也可以。",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-
-
-class EntryFilter(forms.Form):
-    """Of the list of entries. What cannot be read is left out."""
-
-    q = forms.CharField(label="摘要", max_length=60, required=False)
-    kind = forms.ChoiceField(label="业务", required=False, choices=[("", "全部业务"), *EntryKind.choices])
-    since = forms.DateField(label="从", required=False)
-    until = forms.DateField(label="到", required=False)
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.is_valid()
-
-    def apply(self, rows: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
-        """The entries that pass."""
-        chosen = self.cleaned_data
-        if text := chosen.get("q", "").strip():
-            number = Q(number=int(text)) if text.isdecimal() and len(text) < 9 else Q()
-            rows = rows.filter(Q(summary__icontains=text) | number) if number else rows.filter(summary__icontains=text)
-        if chosen.get("kind"):
-            rows = rows.filter(kind=chosen["kind"])
-        if chosen.get("since"):
-            rows = rows.filter(booked_on__gte=chosen["since"])
-        if chosen.get("until"):
-            rows = rows.filter(booked_on__lte=chosen["until"])
-        return rows
-
-
-class TransferFilter(forms.Form):
-    """Of the list of transfers."""
-
-    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *TransferKind.choices])
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *TransferState.choices])
-    q = forms.CharField(label="党组织", max_length=60, required=False)
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.is_valid()
-
-    def apply(self, rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
-        """The transfers that pass."""
-        chosen = self.cleaned_data
-        if chosen.get("kind"):
-            rows = rows.filter(kind=chosen["kind"])
-        if chosen.get("state"):
-            rows = rows.filter(state=chosen["state"])
-        if text := chosen.get("q", "").strip():
-            rows = rows.filter(Q(organization__short_name__icontains=text) | Q(superior_name__icontains=text))
-        return rows
 
 
 class SpanFilter(forms.Form):

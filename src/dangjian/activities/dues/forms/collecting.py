@@ -1,4 +1,4 @@
-"""Forms of collecting: what a treasurer ticks and fills in, filters of payments and of branches."""
+"""Forms of collecting: what a treasurer ticks and fills in."""
 
 import datetime as dt
 import re
@@ -6,12 +6,10 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.actions.collecting import BY_HAND, LONGEST_KEY
-from dangjian.activities.dues.models import Payment, PaymentMethod
-from dangjian.activities.dues.queries.collecting import found_by
+from dangjian.activities.dues.models import PaymentMethod
 from dangjian.kernel import clock
 from dangjian.kernel.forms import PersonNameField, YuanField
 from dangjian.kernel.ui.forms import Segmented
@@ -61,41 +59,3 @@ class ReasonForm(forms.Form):
     """A reason that is kept."""
 
     reason = forms.CharField(label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
-
-
-class PaymentFilter(forms.Form):
-    """Of the list of payments. What cannot be read is left out."""
-
-    q = forms.CharField(max_length=60, required=False)
-    method = forms.ChoiceField(label="方式", required=False, choices=[("", "全部方式"), *PaymentMethod.choices])
-    state = forms.ChoiceField(
-        label="状态",
-        required=False,
-        choices=[("", "全部记录"), ("standing", "有效"), ("reversed", "已撤销和撤销记录"), ("extra", "有自愿多交")],
-    )
-    since = forms.DateField(label="从", required=False)
-    until = forms.DateField(label="到", required=False)
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.is_valid()
-
-    def apply(self, rows: QuerySet[Payment]) -> QuerySet[Payment]:
-        """The rows that pass."""
-        chosen = self.cleaned_data
-        if chosen.get("q"):
-            rows = found_by(rows, chosen["q"].strip())
-        if chosen.get("method"):
-            rows = rows.filter(method=chosen["method"])
-        if chosen.get("since"):
-            rows = rows.filter(paid_on__gte=chosen["since"])
-        if chosen.get("until"):
-            rows = rows.filter(paid_on__lte=chosen["until"])
-        state = chosen.get("state")
-        if state == "standing":
-            rows = rows.filter(reverses=None, reversed_by=None)
-        elif state == "reversed":
-            rows = rows.exclude(reverses=None, reversed_by=None)
-        elif state == "extra":
-            rows = rows.filter(extra_fen__gt=0, reversed_by=None)
-        return rows

@@ -7,7 +7,7 @@ from django import forms
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.banking.files import MOST_BYTES
-from dangjian.activities.dues.models import Bill, LineState, NoticeResult, OrderState
+from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.kernel import clock
 from dangjian.kernel.forms import YuanField, field_of
@@ -82,50 +82,3 @@ class ReasonForm(forms.Form):
     """Why something is left out or taken back."""
 
     reason = forms.CharField(label="说明", max_length=150, error_messages={"required": "请写明原因。"})
-
-
-class _Span(forms.Form):
-    q = forms.CharField(max_length=60, required=False)
-    since = forms.DateField(label="从", required=False)
-    until = forms.DateField(label="到", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_valid()
-
-    def days(self, column: str) -> dict[str, Any]:
-        """The days chosen as conditions on ``column``."""
-        ends = {"gte": self.cleaned_data.get("since"), "lte": self.cleaned_data.get("until")}
-        return {f"{column}__{name}": day for name, day in ends.items() if day}
-
-    @property
-    def text(self) -> str:
-        """What is looked for."""
-        return str(self.cleaned_data.get("q") or "").strip()
-
-
-class LineFilter(_Span):
-    """Of lines of statements. What cannot be read is left out."""
-
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *LineState.choices])
-
-
-class NoticeFilter(_Span):
-    """Of notices."""
-
-    result = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *NoticeResult.choices])
-
-
-ORDER_SHOWS = (("both", "通知和流水一致"), ("notice", "只有通知"), ("line", "只有流水"), ("none", "没有到账"))
-
-
-class OrderFilter(_Span):
-    """Of orders."""
-
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *OrderState.choices])
-    seen = forms.ChoiceField(label="到账", required=False, choices=[("", "全部"), *ORDER_SHOWS])
-    provider = forms.ChoiceField(label="支付方式", required=False)
-
-    def __init__(self, *args: Any, providers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        self.base_fields["provider"].choices = [("", "全部方式"), *providers]  # type: ignore[attr-defined]  # a choice field
-        super().__init__(*args, **kwargs)

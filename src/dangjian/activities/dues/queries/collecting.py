@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.models import (
@@ -24,7 +24,6 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.members.queries.people import found_by_name
 from dangjian.org.models import Organization
 from dangjian.org.policy import barred
 from dangjian.org.prepared import prepared_rows
@@ -257,8 +256,3 @@ def payments_shown() -> QuerySet[Payment]:
     """Payments in the open scope with what a list shows."""
     found: QuerySet[Payment] = Payment.objects.select_related("member", "organization", "held_by", "reversed_by", "reverses")
     return found
-
-
-def found_by(rows: QuerySet[Payment], text: str) -> QuerySet[Payment]:
-    """Payments by name, its pinyin, or receipt number."""
-    return rows.filter(found_by_name(text, "member__") | Q(receipt_no__icontains=text))

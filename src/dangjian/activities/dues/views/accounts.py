@@ -6,6 +6,7 @@ from dangjian.activities.dues.actions.apart import require_accountant
 from dangjian.activities.dues.models import Book, BookKind, LineState, NoticeResult, ProviderNotice, StatementLine
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import Asked, Empty
 
 
 def account_in(request: Request) -> dict[str, Any]:
@@ -27,3 +28,20 @@ def account_in(request: Request) -> dict[str, Any]:
         "keeps": chosen is not None and may(require_accountant, request.actor, chosen),
         "waiting_number": waiting,
     }
+
+
+def account_missing(asked: Asked) -> Empty | None:
+    """What a list ``of`` an account says while there is none."""
+    if asked.of["account"] is not None:
+        return None
+    return Empty(
+        "building-bank",
+        "还没有党费专户",
+        "党委开设党费专户，并指定会计和出纳以后，可以在这里导入银行流水、核对网上交纳。",
+    )
+
+
+def account_named(asked: Asked) -> str:
+    """Whose account a list ``of`` an account is about."""
+    account = asked.of["account"]
+    return f"{account.name}党费专户" if account else ""

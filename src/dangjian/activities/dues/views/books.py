@@ -1,6 +1,7 @@
 """The books of an organisation: overview, entries, one entry, and the balances of all organisations."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,34 +10,41 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
 from dangjian.activities.dues.actions import correcting
 from dangjian.activities.dues.actions.apart import require_accountant, require_cashier
 from dangjian.activities.dues.actions.books import banks
-from dangjian.activities.dues.forms.books import EntryFilter, ReasonForm
+from dangjian.activities.dues.forms.books import ReasonForm
 from dangjian.activities.dues.models import (
     Account,
     Book,
     BookKind,
+    EntryKind,
     JournalEntry,
 )
 from dangjian.activities.dues.queries import books, waiting
-from dangjian.activities.dues.views.doing import attempt
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
-from dangjian.kernel.spreadsheets import Column, write
+from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty, Kind, ListPage, Search, Start
+from dangjian.kernel.spreadsheets import Column as SheetColumn
+from dangjian.kernel.spreadsheets import write
+from dangjian.kernel.submit import attempt
+from dangjian.kernel.ui.marks import badge
 from dangjian.org.gate import find
-from dangjian.org.models import Kind, Organization
+from dangjian.org.models import Kind as Level
+from dangjian.org.models import Organization
 
-PAGE_SIZE = 25
 ROWS = 50
 RECENT = 8
 BOTH = ("GET", "POST")
-KEEPING = (Kind.COMMITTEE, Kind.BRANCH)
-ENTRY_SORTS = {"number": "number", "booked_on": "booked_on", "kind": "kind", "amount": "amount_fen"}
+KEEPING = (Level.COMMITTEE, Level.BRANCH)
+LONGEST_NUMBER = 9
+VOUCHER = Kind(str, sheet="number", css="num")
+"""Numbers of entries, without the points of thousands."""
 
 
 def organization_of(pk: int) -> Organization:
@@ -57,12 +65,35 @@ def context_of(request: Request, organization: Organization, section: str, **mor
         "is_bank": found is not None and found.kind == BookKind.BANK,
         "may_cash": found is not None and may(require_cashier, actor, found),
         "may_account": found is not None and may(require_accountant, actor, found),
-        "may_open": organization.kind == Kind.COMMITTEE and actor.may("dues.open_book", organization),
+        "may_open": organization.kind == Level.COMMITTEE and actor.may("dues.open_book", organization),
         "may_name": actor.may("dues.open_book", organization),
-        "may_terms": organization.kind == Kind.COMMITTEE and actor.may("dues.set_terms", organization),
+        "may_terms": organization.kind == Level.COMMITTEE and actor.may("dues.set_terms", organization),
         "may_publish": actor.may("dues.publish", organization),
         **more,
     }
+
+
+def book_asked(section: str) -> Callable[..., dict[str, Any]]:
+    """For a list ``of`` one book: finds the variables of its page, in which ``section`` is the one shown."""
+    return lambda request, pk: context_of(request, organization_of(pk), section)
+
+
+def book_crumbs(asked: Asked) -> list[tuple[str, str]]:
+    """Pages above a list of one book."""
+    organization = asked.of["organization"]
+    above = [("党费", reverse("dues:home")), ("账簿", reverse("dues:books"))]
+    return [*above, (organization.short_name, reverse("dues:book", args=[organization.pk]))]
+
+
+def book_intro(asked: Asked) -> str:
+    """Whose book a list is about."""
+    name, book = asked.of["organization"].name, asked.of["book"]
+    return f"{name}，{book.get_kind_display()}" if book else str(name)
+
+
+def book_address(name: str) -> Callable[[Asked], str]:
+    """The address of that name for the book that a list is about."""
+    return lambda asked: reverse(name, args=[asked.of["organization"].pk])
 
 
 @page("dues.view_books")
@@ -105,30 +136,74 @@ def overview(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_overview.html", context)
 
 
+def _made_by(row: JournalEntry) -> str:
+    return row.made_by.name if row.made_by else "系统"
+
+
+def _found(text: str) -> Q:
+    """By its summary, or by its number."""
+    is_number = text.isdecimal() and len(text) < LONGEST_NUMBER
+    return Q(summary__icontains=text) | (Q(number=int(text)) if is_number else Q(pk=None))
+
+
+def _business(row: JournalEntry) -> Any:
+    reversed_too = badge("reversed", "已冲销", "neutral") if hasattr(row, "reversed_by") else ""
+    return format_html("{} {}", row.get_kind_display(), reversed_too)
+
+
+def _postings_address(asked: Asked) -> str:
+    """Of the spreadsheet of what is asked for."""
+    address = book_address("dues:entry_postings")(asked)
+    return f"{address}?{asked.request.GET.urlencode()}"
+
+
+ENTRIES = ListPage(
+    name="dues:entries",
+    title=lambda asked: f"{asked.of['organization'].short_name}党费凭证",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=book_crumbs,
+    crumb="凭证",
+    of=book_asked("entries"),
+    intro=lambda asked: f"{book_intro(asked)}。记账以后不能修改，差错用冲销办理。",
+    above="dues/_books_nav.html",
+    more=lambda asked: asked.of,
+    starts=(Start("导出表格", _postings_address, "table-export", may=lambda asked: asked.rows.exists(), is_primary=False),),
+    rows=lambda asked: books.entries(asked.of["organization"]),
+    columns=(
+        Column("摘要", "summary"),
+        Column("凭证号", "number", VOUCHER, sort="number"),
+        Column("日期", "booked_on", DAY, sort="booked_on"),
+        Column("业务", "get_kind_display", sort="kind", drawn=_business),
+        Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount"),
+        Column("制单", _made_by),
+    ),
+    order=("-booked_on", "-number"),
+    row="dues:entry",
+    filters=(
+        Search("q", "摘要、凭证号", _found, longest=60),
+        Choice("kind", "业务", EntryKind.choices, usual="全部业务"),
+        Days("booked", "日期", field="booked_on"),
+    ),
+    empty=Empty("list-details", "没有凭证", "收缴、上缴、使用党费时会自动记账。"),
+    missed=lambda _asked: Empty("list-details", "没有符合条件的凭证", "换个条件，或清除筛选再看。"),
+    has_sheet=False,
+)
+
+
 @page("dues.view_books")
-def entries(request: Request, pk: int) -> HttpResponseBase:
-    """The entries of one book, filtered, sorted, paged; as a spreadsheet with ``?download=xlsx``."""
-    organization = organization_of(pk)
-    form = EntryFilter(request.GET)
-    column = ordered_by(request.GET.get("sort", ""), ENTRY_SORTS, "-booked_on")
-    number = "-number" if column.startswith("-") else "number"
-    rows = form.apply(books.entries(organization)).order_by(column, number)
-    if request.GET.get("download") == "xlsx":
-        return _entries_sheet(organization, rows)
-    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "dues/books_entries.html", context_of(request, organization, "entries", form=form, page_obj=page_obj))
-
-
-def _entries_sheet(organization: Organization, rows: Any) -> HttpResponseBase:
+def postings_sheet(request: Request, pk: int) -> HttpResponseBase:
+    """The entries asked for with each of their postings, in the order of the page."""
+    asked = ENTRIES.asked(request, pk=pk)
     columns = [
-        Column("凭证号", "number"),
-        Column("日期", "date"),
-        Column("业务", width=14),
-        Column("摘要", width=40),
-        Column("借方", width=14),
-        Column("贷方", width=14),
-        Column("金额（元）", "number", width=14),
-        Column("制单", width=10),
+        SheetColumn("凭证号", "number"),
+        SheetColumn("日期", "date"),
+        SheetColumn("业务", width=14),
+        SheetColumn("摘要", width=40),
+        SheetColumn("借方", width=14),
+        SheetColumn("贷方", width=14),
+        SheetColumn("金额（元）", "number", width=14),
+        SheetColumn("制单", width=10),
     ]
     lines = (
         (
@@ -139,12 +214,12 @@ def _entries_sheet(organization: Organization, rows: Any) -> HttpResponseBase:
             line.get_debit_display(),
             line.get_credit_display(),
             Decimal(line.amount_fen) / 100,
-            row.made_by.name if row.made_by else "系统",
+            _made_by(row),
         )
-        for row in rows.prefetch_related("postings")
+        for row in asked.ordered.prefetch_related("postings")
         for line in row.postings.all()
     )
-    name = f"{organization.short_name}党费凭证{clock.today():%Y%m%d}.xlsx"
+    name = f"{asked.of['organization'].short_name}党费凭证{clock.today():%Y%m%d}.xlsx"
     return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)
 
 
@@ -237,7 +312,7 @@ def _added(rows: list[Any]) -> books.Balances:
 
 def _balances_sheet(rows: list[dict[str, Any]], day: dt.date) -> HttpResponseBase:
     titles = ("库存现金", "银行存款", "账上合计", "待转交大额", "本年收缴", "本年上缴", "本年下拨", "本年使用")
-    columns = [Column("党组织", width=24), *(Column(f"{title}（元）", "number", width=14) for title in titles)]
+    columns = [SheetColumn("党组织", width=24), *(SheetColumn(f"{title}（元）", "number", width=14) for title in titles)]
     lines = (
         (
             row["organization"].name,

@@ -1,37 +1,39 @@
 """待认领: money that came and could not be matched, and what the accountant decides about it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
 from dangjian.activities.dues.actions import claiming
 from dangjian.activities.dues.actions.apart import require_accountant, require_accountant_for
 from dangjian.activities.dues.actions.statements import match_waiting
-from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, LineFilter, NoticeFilter, ReasonForm
+from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, ReasonForm
 from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.providers import title_of
 from dangjian.activities.dues.queries import candidates, paying
 from dangjian.activities.dues.queries.arriving import LINE, NOTICE, facts_of
-from dangjian.activities.dues.views.accounts import account_in
+from dangjian.activities.dues.views.accounts import account_in, account_missing, account_named
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import ALL, DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, State
 from dangjian.kernel.typed import number
+from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
-from dangjian.members.queries.people import found_by_name
 from dangjian.org.gate import find
 from dangjian.org.scope import everything
 
-PAGE_SIZE = 20
 LINE_STATES: dict[str, tuple[str, str]] = {
     LineState.UNMATCHED: ("待认领", "warn"),
     LineState.BOOKED: ("已入账", "good"),
@@ -43,69 +45,119 @@ NOTICE_STATES: dict[str, tuple[str, str]] = {
     NoticeResult.REPEATED: ("重复通知", "neutral"),
     NoticeResult.SETTLED: ("已人工处理", "good"),
 }
-LINE_SORTS = {"day": "booked_on", "amount": "amount_fen", "payer": "payer_name", "state": "state"}
-NOTICE_SORTS = {"day": "paid_at", "amount": "amount_fen", "payer": "reference", "state": "result"}
 
 
-@page("dues.view_books")
-def arrivals(request: Request) -> HttpResponse:
-    """What came into an account: lines of the bank (``?kind=line``) or notices of providers, those that wait first."""
-    context = account_in(request)
-    kind = NOTICE if request.GET.get("kind") == NOTICE else LINE
-    data = request.GET if "state" in request.GET or "result" in request.GET else {**request.GET.dict(), **_waiting_only()}
-    form: LineFilter | NoticeFilter = LineFilter(data) if kind == LINE else NoticeFilter(data)
-    rows = _lines(context["account"], form) if kind == LINE else _notices(context["account"], form)
-    sorts, usual = (LINE_SORTS, "-booked_on") if kind == LINE else (NOTICE_SORTS, "-paid_at")
-    page_obj = Paginator(rows.order_by(ordered_by(request.GET.get("sort", ""), sorts, usual), "-pk"), PAGE_SIZE)
-    shown = page_obj.get_page(request.GET.get("page"))
-    context |= {
-        "kind": kind,
-        "form": form,
-        "chosen": form.cleaned_data.get("state" if kind == LINE else "result", ""),
-        "page_obj": shown,
-        "rows": listed_lines(shown) if kind == LINE else _listed_notices(shown),
-        "numbers": _numbers(context["account"]),
-    }
-    return render(request, "dues/paying_arrivals.html", context)
+def _of_account(request: Request) -> dict[str, Any]:
+    """The account, and whether its lines of the bank (``?kind=line``) or the notices of providers are looked at."""
+    return {**account_in(request), "kind": NOTICE if request.GET.get("kind") == NOTICE else LINE}
 
 
-def _waiting_only() -> dict[str, str]:
-    return {"state": LineState.UNMATCHED, "result": NoticeResult.UNMATCHED}
+def _rows(asked: Asked) -> QuerySet[Any]:
+    """Lines or notices with the same names for what both have."""
+    account = asked.of["account"]
+    if asked.of["kind"] == LINE:
+        lines = StatementLine.objects.filter(organization=account).select_related("organization", "payment__member")
+        return lines.annotate(came_on=F("booked_on"), came_from=F("payer_name"), stands=F("state"))
+    notices = ProviderNotice.objects.filter(held_by=account).select_related("held_by", "payment__member")
+    return notices.annotate(came_on=TruncDate("paid_at"), came_from=F("reference"), stands=F("result"))
 
 
-def _numbers(account: Any) -> dict[str, int]:
-    return {
-        "line": StatementLine.objects.filter(organization=account, state=LineState.UNMATCHED).count(),
-        "notice": ProviderNotice.objects.filter(held_by=account, result=NoticeResult.UNMATCHED).count(),
-    }
+def _states(asked: Asked) -> list[tuple[str, str]]:
+    """Beside those that wait."""
+    states = LINE_STATES if asked.of["kind"] == LINE else NOTICE_STATES
+    decided = [(str(code), word) for code, (word, _tone) in states.items() if code != LineState.UNMATCHED]
+    return [*decided, (ALL, "全部")]
 
 
-def _lines(account: Any, form: LineFilter | NoticeFilter) -> Any:
-    rows = StatementLine.objects.filter(organization=account, **form.days("booked_on"))
-    if form.cleaned_data.get("state"):
-        rows = rows.filter(state=form.cleaned_data["state"])
-    if form.text:
-        found = Q(payer_name__icontains=form.text) | Q(remark__icontains=form.text) | Q(serial__icontains=form.text)
-        rows = rows.filter(found | found_by_name(form.text, "member__"))
-    return rows.select_related("organization", "payment__member")
+def _in_state(rows: Any, state: str) -> Any:
+    return rows if state == ALL else rows.filter(stands=state or LineState.UNMATCHED)
 
 
-def _notices(account: Any, form: LineFilter | NoticeFilter) -> Any:
-    rows = ProviderNotice.objects.filter(held_by=account, **form.days("paid_at__date"))
-    if form.cleaned_data.get("result"):
-        rows = rows.filter(result=form.cleaned_data["result"])
-    if form.text:
-        found = Q(reference__icontains=form.text) | Q(transaction_no__icontains=form.text)
-        rows = rows.filter(found | found_by_name(form.text, "order__member__"))
-    return rows.select_related("held_by", "payment__member")
+@dataclass(frozen=True, slots=True)
+class ArrivalSearch(Search):
+    """Finds lines by payer, remark and serial number, notices by code and number, and both by their member."""
+
+    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        """Those found by the text."""
+        text = values.get(self.name, "").strip()
+        if not text:
+            return rows
+        is_line = rows.model is StatementLine
+        columns = ("payer_name", "remark", "serial") if is_line else ("reference", "transaction_no")
+        found = by_person("member__" if is_line else "order__member__").found(text)
+        for column in columns:
+            found |= Q(**{f"{column}__icontains": text})
+        return rows.filter(found)
+
+
+def _above(asked: Asked) -> dict[str, Any]:
+    account = asked.of["account"]
+    lines = StatementLine.objects.filter(organization=account, state=LineState.UNMATCHED)
+    notices = ProviderNotice.objects.filter(held_by=account, result=NoticeResult.UNMATCHED)
+    return {**asked.of, "numbers": {"line": lines.count(), "notice": notices.count()}}
+
+
+def _payer(row: Any) -> str:
+    return row.payer_name if isinstance(row, StatementLine) else title_of(row.provider)
+
+
+def _amount(row: Any) -> Any:
+    """What went back is seen as such."""
+    text = money.yuan(row.amount_fen)
+    return format_html('<span class="text-bad">{}</span>', text) if row.amount_fen < 0 else text
+
+
+def _state(row: Any) -> State:
+    return State("arrival", *(LINE_STATES if isinstance(row, StatementLine) else NOTICE_STATES)[row.stands])
+
+
+def _remark(row: Any) -> str:
+    return f"{row.payment.member.name}，收据 {row.payment.receipt_no}" if row.payment else row.problem or row.reason
+
+
+ARRIVALS = ListPage(
+    name="dues:arrivals",
+    title="待认领",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("账簿", "dues:books")),
+    of=_of_account,
+    kept=("kind", "account"),
+    instead=account_missing,
+    intro=lambda asked: f"{account_named(asked)}里对不上是谁交的钱" if asked.of["account"] else "",
+    beside="dues/_arrivals_beside.html",
+    above="dues/_arrivals_above.html",
+    more=_above,
+    rows=_rows,
+    columns=(
+        Column("户名", _payer, sort="came_from", key="payer", drawn=lambda row: _payer(row) or "（没有户名）", width=28),
+        Column("日期", "came_on", DAY, sort="came_on", key="day"),
+        Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount", drawn=_amount),
+        Column("附言", lambda row: facts_of(row).quoted, width=36),
+        Column(
+            "流水号", lambda row: row.serial if isinstance(row, StatementLine) else row.transaction_no, on_page=False, width=28
+        ),
+        Column("状态", _state, STATE, sort="stands", key="state"),
+        Column("说明", _remark, width=44),
+    ),
+    order=("-came_on",),
+    row=lambda row: reverse("dues:arrival", args=[facts_of(row).kind, row.pk]),
+    filters=(
+        ArrivalSearch("q", "户名、附言、流水号、党员", longest=60),
+        Choice("state", "状态", _states, usual="待认领", rows=_in_state),
+        Days("came", "日期", field="came_on"),
+    ),
+    empty=Empty(
+        "circle-check",
+        "没有待认领的钱",
+        "导入银行流水后，对不上的会出现在这里。",
+        Start("导入银行流水", "dues:statements", "upload"),
+    ),
+)
 
 
 def listed_lines(rows: Iterable[StatementLine]) -> list[dict[str, Any]]:
     """Lines as a list shows them."""
-    return [_shown(row) for row in rows]
-
-
-def _listed_notices(rows: Iterable[ProviderNotice]) -> list[dict[str, Any]]:
     return [_shown(row) for row in rows]
 
 

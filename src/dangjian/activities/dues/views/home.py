@@ -1,33 +1,35 @@
 """收缴: the one entry to dues for everybody, and the branches of a month for those who look after several."""
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from dangjian.activities.dues import policy
 from dangjian.activities.dues.actions import billing
 from dangjian.activities.dues.forms.collecting import month_of_text
 from dangjian.activities.dues.models import BranchMonth
 from dangjian.activities.dues.queries import collecting
-from dangjian.kernel import clock
+from dangjian.kernel import clock, money
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import DAY, NUMBER, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.typed import number
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.marks import badge, due_badge
 from dangjian.members.models import Member
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.prepared import prepared_rows
+from dangjian.org.queries import found_by_text
 from dangjian.org.scope import everything, opened
 
-PAGE_SIZE = 25
 SHOWN_MONTHS = 6
-SORTS = {"branch": "organization__path", "left": "left", "unsettled": "unsettled", "settled": "settled_on", "owed": "owed_fen"}
-STATES: dict[str, Q] = {"open": Q(settled_on=None), "done": Q(settled_on__isnull=False)}
 
 
 @page("dues.pay")
@@ -42,49 +44,123 @@ def door(request: Request) -> HttpResponse:
     return redirect("dues:branches")
 
 
-@page("dues.view")
-def branches(request: Request) -> HttpResponse:
-    """The branches of a month: who has collected everything, who has not."""
-    month = month_of_text(request.GET.get("month", ""))
-    rows = BranchMonth.objects.filter(month=month).select_related("organization").annotate(left=F("owed_fen") - F("paid_fen"))
-    sums = rows.aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"), bills=Sum("bills"), unsettled=Sum("unsettled"))
-    shown = _narrowed(rows, request)
-    column = ordered_by(request.GET.get("sort", ""), SORTS, "organization__path")
-    shown = shown.order_by(column, "organization__path")
-    standing = Organization.objects.standing().filter(kind=Kind.BRANCH)
-    context: dict[str, Any] = {
-        "month": month,
-        "months": shown_months(month),
-        "sums": sums,
-        "left": max((sums["owed"] or 0) - (sums["paid"] or 0), 0),
-        "share": (sums["paid"] or 0) / sums["owed"] if sums["owed"] else None,
-        "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
-        "counts": {"all": rows.count(), **{name: rows.filter(condition).count() for name, condition in STATES.items()}},
-        "state": request.GET.get("state", ""),
-        "missing": standing.exclude(pk__in=rows.values("organization")).count(),
-        "may_make_all": all(request.actor.may("dues.make_bills", root) for root in _roots()) and month <= clock.today(),
-    }
-    return render(request, "dues/collecting_branches.html", context)
-
-
 def _roots() -> list[Organization]:
     with everything("who may make the bills of the whole platform holds the permission at every top"):
         return list(Organization.objects.standing().filter(parent=None))
 
 
-def _narrowed(rows: QuerySet[BranchMonth], request: Request) -> QuerySet[BranchMonth]:
-    text = request.GET.get("q", "").strip()[:60]
-    if text:
-        rows = rows.filter(Q(organization__short_name__icontains=text) | Q(organization__search_key__icontains=text))
-    state = request.GET.get("state", "")
-    return rows.filter(STATES[state]) if state in STATES else rows
-
-
-def shown_months(month: Any) -> list[Any]:
+def shown_months(month: dt.date) -> list[dt.date]:
     """The last months, with the one that is looked at."""
     this_month = policy.month_of(clock.today())
     months = [policy.shifted(this_month, -back) for back in range(SHOWN_MONTHS)]
     return months if month in months else [month, *months]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthAsked:
+    """The month whose branches are listed, with the sums of all of them."""
+
+    month: dt.date
+    sums: dict[str, int]
+
+    @property
+    def left_fen(self) -> int:
+        """What is still to come in."""
+        return max(self.sums["owed"] - self.sums["paid"], 0)
+
+
+def _of_month(request: Request) -> MonthAsked:
+    month = month_of_text(request.GET.get("month", ""))
+    found = BranchMonth.objects.filter(month=month).aggregate(
+        owed=Sum("owed_fen"),
+        paid=Sum("paid_fen"),
+        bills=Sum("bills"),
+        unsettled=Sum("unsettled"),
+        branches=Count("pk"),
+        settled=Count("settled_on"),
+    )
+    return MonthAsked(month, {name: value or 0 for name, value in found.items()})
+
+
+def _rows(asked: Asked) -> QuerySet[BranchMonth]:
+    rows = BranchMonth.objects.filter(month=asked.of.month).select_related("organization")
+    return rows.annotate(left=F("owed_fen") - F("paid_fen"))
+
+
+def _around(asked: Asked) -> dict[str, Any]:
+    """What stands above and below the list."""
+    month, sums = asked.of.month, asked.of.sums
+    standing = Organization.objects.standing().filter(kind=Kind.BRANCH)
+    billed = BranchMonth.objects.filter(month=month).values("organization")
+    return {
+        "month": month,
+        "months": shown_months(month),
+        "sums": sums,
+        "left": asked.of.left_fen,
+        "share": sums["paid"] / sums["owed"] if sums["owed"] else None,
+        "missing": standing.exclude(pk__in=billed).count(),
+        "may_make_all": month <= clock.today() and all(asked.request.actor.may("dues.make_bills", root) for root in _roots()),
+    }
+
+
+def _numbers(asked: Asked) -> dict[str, int]:
+    branches, settled = asked.of.sums["branches"], asked.of.sums["settled"]
+    return {"": branches, "open": branches - settled, "done": settled}
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    return rows.filter(settled_on__isnull=state == "open") if state else rows
+
+
+def _left(row: Any) -> Any:
+    return format_html('<span class="text-warn">{}</span>', money.yuan(row.left)) if row.left > 0 else money.yuan(0)
+
+
+def _settled(row: BranchMonth) -> Any:
+    if row.settled_on is None:
+        return due_badge(row.due_on)
+    return format_html("<span>{} {}</span>", badge("done", "已收齐", "good"), words.short_day(row.settled_on))
+
+
+BRANCHES = ListPage(
+    name="dues:branches",
+    title=lambda asked: f"{words.month(asked.of.month)}党费收缴",
+    permission="dues.view",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"),),
+    crumb="收缴",
+    of=_of_month,
+    kept=("month",),
+    above="dues/_branches_above.html",
+    below="dues/_branches_below.html",
+    more=_around,
+    starts=(Start("收款记录", "dues:payments", "receipt", is_primary=False),),
+    rows=_rows,
+    columns=(
+        Column("党支部", "organization.short_name", sort="organization__path", key="branch", width=28),
+        Column("应交（元）", "owed_fen", YUAN, sort="owed_fen", key="owed"),
+        Column("已交（元）", "paid_fen", YUAN),
+        Column("还差（元）", lambda row: max(row.left, 0), YUAN, sort="left", drawn=_left),
+        Column("未交清（人）", "unsettled", NUMBER, sort="unsettled", drawn=lambda row: f"{row.unsettled} / {row.bills}"),
+        Column("应交（人）", "bills", NUMBER, on_page=False),
+        Column("收缴期限", "due_on", DAY, on_page=False),
+        Column("收齐日期", "settled_on", DAY, sort="settled_on", key="settled", drawn=_settled),
+    ),
+    order=("organization__path",),
+    row=lambda row: f"{reverse('dues:collect', args=[row.organization_id])}?month={row.month:%Y-%m}",
+    filters=(
+        Choice(
+            "state",
+            "进度",
+            [("open", "未收齐"), ("done", "已收齐")],
+            rows=_in_state,
+            look="chips",
+            counts=_numbers,
+        ),
+        Search("q", "支部名称或拼音首字母", lambda text: found_by_text(text, "organization__"), longest=60),
+    ),
+    empty=Empty("coin-yuan", "这个月还没有应交党费", "先核定党员的党费；每月1日系统自动生成应交党费。"),
+)
 
 
 @page("dues.make_bills", methods=("POST",))

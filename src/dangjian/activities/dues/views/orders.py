@@ -2,40 +2,33 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
-from django.utils.http import content_disposition_header
 
-from dangjian.activities.dues.forms.paying import ORDER_SHOWS, OrderFilter
 from dangjian.activities.dues.models import OrderState, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.activities.dues.providers import title_of
 from dangjian.activities.dues.queries import paying
-from dangjian.activities.dues.views.accounts import account_in
-from dangjian.activities.dues.views.paying import STATES
-from dangjian.kernel import money, spreadsheets
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.activities.dues.views.accounts import account_in, account_missing, account_named
+from dangjian.activities.dues.views.paying import state_shown
+from dangjian.kernel import money
+from dangjian.kernel.lists import CODE, MOMENT, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, Search
 from dangjian.kernel.registry import offers
-from dangjian.members.queries.people import found_by_name
+from dangjian.kernel.ui import words
+from dangjian.members.lists import by_person
 
-PAGE_SIZE = 20
-SORTS = {"made_at": "made_at", "amount": "amount_fen", "member": "member__name_sort", "state": "state"}
-SEEN: dict[str, Q] = {
-    "both": Q(told=True, banked=True),
-    "notice": Q(told=True, banked=False),
-    "line": Q(told=False, banked=True),
-    "none": Q(told=False, banked=False),
-}
+SEEN = (
+    ("both", "通知和流水一致", Q(told=True, banked=True)),
+    ("notice", "只有通知", Q(told=True, banked=False)),
+    ("line", "只有流水", Q(told=False, banked=True)),
+    ("none", "没有到账", Q(told=False, banked=False)),
+)
+"""What may stand behind an order: its code, its words, the condition."""
+MADE = Days("made", "下单时间", field="made_at", is_moment=True)
 
 
-def _rows(account: Any) -> QuerySet[PaymentOrder]:
+def _of_account(asked: Asked) -> QuerySet[PaymentOrder]:
     """Orders into an account, with whether a notice and a line of the bank stand behind their payment."""
-    rows: QuerySet[PaymentOrder] = PaymentOrder.objects.filter(held_by=account)
+    rows: QuerySet[PaymentOrder] = PaymentOrder.objects.filter(held_by=asked.of["account"])
     paid = ~Q(payment=None)
     return rows.annotate(
         told=Exists(ProviderNotice.objects.filter(payment=OuterRef("payment"))) & paid,
@@ -43,96 +36,77 @@ def _rows(account: Any) -> QuerySet[PaymentOrder]:
     )
 
 
-def _chosen(rows: QuerySet[PaymentOrder], form: OrderFilter) -> QuerySet[PaymentOrder]:
-    picked = form.cleaned_data
-    rows = rows.filter(**form.days("made_at__date"))
-    if picked.get("state"):
-        rows = rows.filter(state=picked["state"])
-    if picked.get("provider"):
-        rows = rows.filter(provider=picked["provider"])
-    if picked.get("seen"):
-        rows = rows.filter(SEEN[picked["seen"]])
-    if form.text:
-        code = "".join(form.text.split()).upper()
-        rows = rows.filter(found_by_name(form.text, "member__") | Q(reference__icontains=code))
-    return rows
+def _found(text: str) -> Q:
+    """By person, or by the code however it was copied."""
+    return by_person().found(text) | Q(reference__icontains="".join(text.split()))
 
 
-def _form(request: Request) -> OrderFilter:
-    return OrderFilter(request.GET, providers=[(one.code, one.title) for one in offers(PaymentProvider)])
+def _seen(rows: Any, chosen: str) -> Any:
+    return next((rows.filter(condition) for code, _title, condition in SEEN if code == chosen), rows)
 
 
-@page("dues.view_books")
-def orders(request: Request) -> HttpResponse:
-    """All orders into an account, filtered; the sums of each kind above."""
-    context = account_in(request)
-    form = _form(request)
-    whole = _rows(context["account"])
-    rows = _chosen(whole, form)
-    column = ordered_by(request.GET.get("sort", ""), SORTS, "-made_at")
-    ordered = rows.select_related("member", "organization", "payment__reversed_by")
-    page_obj = Paginator(ordered.order_by(column, "-pk"), PAGE_SIZE)
-    shown = page_obj.get_page(request.GET.get("page"))
-    context |= {
-        "form": form,
-        "page_obj": shown,
-        "orders": [_shown(row) for row in shown],
-        "figures": _figures(whole.filter(**form.days("made_at__date"))),
-    }
-    return render(request, "dues/paying_orders.html", context)
+def _providers(_asked: Asked) -> list[tuple[str, str]]:
+    return [(one.code, one.title) for one in offers(PaymentProvider)]
+
+
+def _above(asked: Asked) -> dict[str, Any]:
+    """The variables of the account, and sums of its orders of the days chosen by what stands behind them."""
+    return {**asked.of, "figures": _figures(MADE.apply(_of_account(asked), asked.values))}
 
 
 def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, Any]]:
     """Number and sum of paid orders by what stands behind them, and of those that wait."""
     paid = Q(state=OrderState.PAID)
-    conditions = {"both": paid & SEEN["both"], "notice": paid & SEEN["notice"], "line": paid & SEEN["line"], "none": ~paid}
-    asked: dict[str, Any] = {f"{name}_number": Count("pk", filter=condition) for name, condition in conditions.items()}
-    asked |= {f"{name}_fen": Sum("amount_fen", filter=condition) for name, condition in conditions.items()}
+    conditions = {code: ~paid if code == "none" else paid & condition for code, _title, condition in SEEN}
+    asked: dict[str, Any] = {f"{code}_number": Count("pk", filter=condition) for code, condition in conditions.items()}
+    asked |= {f"{code}_fen": Sum("amount_fen", filter=condition) for code, condition in conditions.items()}
     found = rows.aggregate(**asked)
     return [
         {"title": title, "number": found[f"{code}_number"], "note": f"{money.yuan(found[f'{code}_fen'] or 0)}元"}
-        for code, title in ORDER_SHOWS
+        for code, title, _condition in SEEN
     ]
 
 
-def _shown(row: Any) -> dict[str, Any]:
-    word, tone = STATES[OrderState.EXPIRED if paying.expired(row) else row.state]
-    if row.payment is not None and hasattr(row.payment, "reversed_by"):
-        word, tone = "已冲销", "neutral"
-    return {
-        "order": row,
-        "word": word,
-        "tone": tone,
-        "provider": title_of(row.provider),
-        "months": paying.months_of(row),
-        "arrivals": "、".join(name for name, seen in (("通知", row.told), ("流水", row.banked)) if seen),
-    }
+def _months(row: PaymentOrder) -> str:
+    return "、".join(words.month(month) for month in paying.months_of(row))
 
 
-@page("dues.view_books")
-def orders_sheet(request: Request) -> HttpResponse:
-    """The orders chosen, as a spreadsheet."""
-    account = account_in(request)["account"]
-    if account is None:
-        raise NotThere
-    rows = _chosen(_rows(account), _form(request)).select_related("member", "organization", "payment__reversed_by")
-    lines = [
-        [
-            f"{timezone.localtime(one['order'].made_at):%Y-%m-%d %H:%M}",
-            one["order"].reference,
-            one["order"].member.name,
-            one["order"].organization.short_name,
-            one["provider"],
-            "、".join(f"{month:%Y-%m}" for month in one["months"]),
-            money.yuan(one["order"].amount_fen).replace(",", ""),
-            one["word"],
-            one["arrivals"],
-            one["order"].payment.receipt_no if one["order"].payment else "",
-        ]
-        for one in map(_shown, rows.order_by("-made_at", "-pk"))
-    ]
-    titles = ("下单时间", "附言码", "党员", "党支部", "支付方式", "所属月份", "金额（元）", "状态", "到账", "收据号")
-    content = spreadsheets.write([spreadsheets.Column(title) for title in titles], lines, title="网上交纳核对")
-    response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename="网上交纳核对.xlsx") or "attachment"
-    return response
+def _arrivals(row: Any) -> str:
+    return "、".join(name for name, seen in (("通知", row.told), ("流水", row.banked)) if seen)
+
+
+ORDERS = ListPage(
+    name="dues:orders",
+    title="网上交纳核对",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("账簿", "dues:books")),
+    of=account_in,
+    kept=("account",),
+    instead=account_missing,
+    intro=account_named,
+    above="dues/_orders_above.html",
+    more=_above,
+    rows=lambda asked: _of_account(asked).select_related("member", "organization", "payment__reversed_by"),
+    columns=(
+        Column("党员", "member.name", sort="member__name_sort", key="member", sub="organization.short_name"),
+        Column("附言码", "reference", CODE, width=18),
+        Column("党支部", "organization.short_name", on_page=False, width=28),
+        Column("下单时间", "made_at", MOMENT, sort="made_at", width=22),
+        Column("支付方式", lambda row: title_of(row.provider)),
+        Column("月份", _months, header="所属月份", width=24),
+        Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount"),
+        Column("状态", state_shown, STATE, sort="state"),
+        Column("到账", _arrivals),
+        Column("收据号", "payment.receipt_no", on_page=False, width=24),
+    ),
+    order=("-made_at",),
+    filters=(
+        Search("q", "姓名、拼音、附言码", _found),
+        Choice("state", "状态", OrderState.choices, usual="全部状态"),
+        Choice("seen", "到账", [(code, title) for code, title, _condition in SEEN], usual="全部情况", rows=_seen),
+        Choice("provider", "支付方式", _providers, usual="全部方式"),
+        MADE,
+    ),
+    empty=Empty("credit-card-off", "没有网上交纳", "党员在“我的党费”里选择网上交纳后，会出现在这里。"),
+)

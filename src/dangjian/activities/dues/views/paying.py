@@ -15,6 +15,7 @@ from dangjian.activities.dues.queries import paying
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.lists import State
 from dangjian.kernel.submit import attempt
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
@@ -84,15 +85,20 @@ def _own_orders(member: Member) -> Any:
         return PaymentOrder.objects.filter(member=member).select_related("payment", "payment__reversed_by", "held_by")
 
 
+def state_shown(order: PaymentOrder) -> State:
+    """The state of an order in words: an open one may have expired, a paid one have been reversed."""
+    if order.payment is not None and hasattr(order.payment, "reversed_by"):
+        return State("order", "已冲销", "neutral")
+    return State("order", *STATES[OrderState.EXPIRED if paying.expired(order) else order.state])
+
+
 def _shown(order: PaymentOrder) -> dict[str, Any]:
     """An order with its state in words."""
-    word, tone = STATES[OrderState.EXPIRED if paying.expired(order) else order.state]
-    if order.payment is not None and hasattr(order.payment, "reversed_by"):
-        word, tone = "已冲销", "neutral"
+    state = state_shown(order)
     return {
         "order": order,
-        "word": word,
-        "tone": tone,
+        "word": state.word,
+        "tone": state.tone,
         "is_open": order.state == OrderState.OPEN and not paying.expired(order),
         "months": paying.months_of(order),
         "provider": title_of(order.provider),

@@ -1,87 +1,96 @@
 """Payments: the list with its spreadsheet, the receipt on the screen and on paper, taking one back."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Sum
-from django.http import FileResponse, HttpResponse
+from django.db.models import Count, Sum
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.actions import collecting
-from dangjian.activities.dues.exports import AT_ONCE, yuan
-from dangjian.activities.dues.forms.collecting import PaymentFilter, ReasonForm
-from dangjian.activities.dues.models import Payment
+from dangjian.activities.dues.forms.collecting import ReasonForm
+from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.activities.dues.queries import collecting as reads
-from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.documents import render_pdf
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
-from dangjian.kernel.money import in_words
-from dangjian.kernel.ordering import ordered_by
-from dangjian.kernel.spreadsheets import Column
+from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, State
+from dangjian.kernel.ui import words
+from dangjian.members.lists import by_person
 from dangjian.org.gate import find
 from dangjian.org.scope import everything, opened
 
-PAGE_SIZE = 25
-SORTS = {"day": "paid_on", "name": "member__name_sort", "amount": "amount_fen", "branch": "organization__path"}
-COLUMNS = (
-    Column("收据号", width=24),
-    Column("姓名", width=12),
-    Column("党支部", width=28),
-    Column("交纳日期", kind="date", width=14),
-    Column("方式", width=20),
-    Column("金额（元）", kind="number", width=14),
-    Column("其中自愿多交（元）", kind="number", width=18),
-    Column("代交人", width=14),
-    Column("入账单位", width=24),
-    Column("状态", width=12),
-    Column("说明", width=30),
-)
 
-
-@page("dues.view")
-def payments(request: Request) -> HttpResponse:
-    """Payments filtered, sorted, paged."""
-    form = PaymentFilter(request.GET)
-    rows = form.apply(reads.payments_shown())
-    ordered = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "-paid_on"), "-pk")
-    context: dict[str, Any] = {
-        "form": form,
-        "page_obj": Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page")),
-        "total": rows.order_by().aggregate(fen=Sum("amount_fen"))["fen"] or 0,
-    }
-    return render(request, "dues/payments.html", context)
-
-
-@page("dues.view")
-def payments_sheet(request: Request) -> FileResponse:
-    """The same as a spreadsheet, all pages."""
-    rows = PaymentFilter(request.GET).apply(reads.payments_shown()).order_by("paid_on", "pk")
-    file = spreadsheets.write(COLUMNS, _lines(rows), title="党费交纳", notes=(f"{clock.now():%Y年%m月%d日 %H:%M}导出。",))
-    return FileResponse(file, as_attachment=True, filename=f"党费交纳记录{clock.today():%Y%m%d}.xlsx")
-
-
-def _lines(rows: Any) -> Iterator[tuple[Any, ...]]:
-    for row in rows.iterator(chunk_size=AT_ONCE):
-        amounts = (yuan(row.amount_fen), yuan(row.extra_fen))
-        yield (
-            row.receipt_no, row.member.name, row.organization.short_name, row.paid_on, row.get_method_display(), *amounts,
-            row.payer_name, row.held_by.short_name, _state(row), row.note,
-        )  # fmt: skip
-
-
-def _state(row: Payment) -> str:
+def _state(row: Payment) -> State:
     if row.reverses_id is not None:
-        return "撤销记录"
-    return "已撤销" if hasattr(row, "reversed_by") else "有效"
+        return State("cancelled", "撤销记录", "neutral")
+    return State("cancelled", "已撤销", "neutral") if hasattr(row, "reversed_by") else State("done", "有效", "good")
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    if state == "standing":
+        return rows.filter(reverses=None, reversed_by=None)
+    if state == "reversed":
+        return rows.exclude(reverses=None, reversed_by=None)
+    return rows.filter(extra_fen__gt=0, reversed_by=None) if state == "extra" else rows
+
+
+def _total(asked: Asked) -> str:
+    found = asked.rows.aggregate(number=Count("pk"), fen=Sum("amount_fen"))
+    return f"共 {words.number(found['number'])} 笔，合计 {money.yuan(found['fen'] or 0)} 元"
+
+
+PAYMENTS = ListPage(
+    name="dues:payments",
+    title="收款记录",
+    permission="dues.view",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"),),
+    rows=lambda _asked: reads.payments_shown(),
+    columns=(
+        Column("收据号", "receipt_no", on_page=False, width=24),
+        Column("姓名", "member.name", sort="member__name_sort", key="name"),
+        Column("党支部", "organization.short_name", sort="organization__path", key="branch", width=28),
+        Column("交纳日期", "paid_on", DAY, sort="paid_on", key="day"),
+        Column("方式", "get_method_display", sub=lambda row: f"{row.payer_name}代交" if row.payer_name else "", width=20),
+        Column(
+            "金额（元）",
+            "amount_fen",
+            YUAN,
+            sort="amount_fen",
+            key="amount",
+            sub=lambda row: f"含多交 {money.yuan(row.extra_fen)}" if row.extra_fen > 0 else "",
+        ),
+        Column("其中自愿多交（元）", "extra_fen", YUAN, on_page=False, width=18),
+        Column("代交人", "payer_name", on_page=False),
+        Column("入账单位", "held_by.short_name", on_page=False, width=24),
+        Column("状态", _state, STATE),
+        Column("说明", "note", on_page=False, width=30),
+    ),
+    order=("-paid_on",),
+    row="dues:receipt",
+    filters=(
+        by_person(also="receipt_no", called="收据号"),
+        Choice("method", "方式", PaymentMethod.choices, usual="全部方式"),
+        Choice(
+            "state",
+            "状态",
+            [("standing", "有效"), ("reversed", "已撤销和撤销记录"), ("extra", "有自愿多交")],
+            usual="全部记录",
+            rows=_in_state,
+        ),
+        Days("paid", "交纳日期", field="paid_on"),
+    ),
+    summary=_total,
+    empty=Empty("receipt-off", "没有收款记录", "党支部登记收款，或者党员网上交纳以后，会列在这里。"),
+)
 
 
 def _receipt(request: Request, pk: int) -> Payment:
@@ -102,7 +111,7 @@ def _context(payment: Payment) -> dict[str, Any]:
     return {
         "payment": payment,
         "lines": lines,
-        "words": in_words(payment.amount_fen),
+        "words": money.in_words(payment.amount_fen),
         "reversal": reversal,
         "may_reverse": False,
         "is_own": False,

@@ -5,8 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,12 +22,22 @@ from dangjian.activities.dues.actions.apart import (
 )
 from dangjian.activities.dues.forms.books import PayForm, ReasonForm, SpendingForm
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
-from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
-from dangjian.activities.dues.views.doing import take_step
+from dangjian.activities.dues.views.books import (
+    BOTH,
+    book_address,
+    book_asked,
+    book_crumbs,
+    book_intro,
+    context_of,
+    organization_of,
+)
 from dangjian.activities.dues.views.keeping import form_page
+from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, state_of
+from dangjian.kernel.submit import take_step
+from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 
 TONES: dict[str, str] = {
@@ -37,7 +46,6 @@ TONES: dict[str, str] = {
     SpendingState.WITHDRAWN: "neutral",
     SpendingState.REVERSED: "neutral",
 }
-SORTS = {"decided_on": "decided_on", "amount": "amount_fen", "purpose": "purpose", "state": "state", "title": "title"}
 CHECKS: dict[str, Callable[..., object]] = {
     "pay": require_paying,
     "withdraw": require_withdrawing,
@@ -51,34 +59,55 @@ DEEDS: dict[str, Callable[..., Any]] = {
 DONE = {"pay": "已经付款并记账。", "withdraw": "已经撤回。", "reverse": "已经冲销。"}
 
 
-@page("dues.view_books")
-def spendings(request: Request, pk: int) -> HttpResponse:
-    """What dues were used for, filtered, sorted, paged."""
-    organization = organization_of(pk)
-    rows = Spending.objects.filter(organization=organization)
-    chosen = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "purpose", "state")}
-    if chosen["q"]:
-        rows = rows.filter(Q(title__icontains=chosen["q"]) | Q(payee__icontains=chosen["q"]))
-    for name in ("purpose", "state"):
-        if chosen[name]:
-            rows = rows.filter(**{name: chosen[name]})
-    ordered = rows.order_by(ordered_by(request.GET.get("sort", ""), SORTS, "-decided_on"), "-pk")
-    page_obj = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    for row in page_obj.object_list:
-        row.tone = TONES[row.state]
-    paid = rows.filter(state=SpendingState.PAID).order_by().aggregate(fen=Sum("amount_fen"))["fen"] or 0
-    context = context_of(
-        request,
-        organization,
-        "spendings",
-        page_obj=page_obj,
-        chosen=chosen,
-        purposes=PURPOSES,
-        states=SpendingState.choices,
-        paid=paid,
-        scope=cited("dues.use.scope"),
-    )
-    return render(request, "dues/books_spendings.html", context)
+def _sum(asked: Asked) -> str:
+    """How much of it was paid; nothing where there is nothing."""
+    paid = Sum("amount_fen", filter=Q(state=SpendingState.PAID))
+    found = asked.rows.aggregate(number=Count("pk"), paid=paid)
+    if not found["number"]:
+        return ""
+    return f"共 {words.number(found['number'])} 笔，已付款合计 {money.yuan(found['paid'] or 0)} 元"
+
+
+SPENDINGS = ListPage(
+    name="dues:spendings",
+    title=lambda asked: f"{asked.of['organization'].short_name}党费使用",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=book_crumbs,
+    crumb="使用",
+    of=book_asked("spendings"),
+    intro=book_intro,
+    above="dues/_books_nav.html",
+    below="dues/_spendings_below.html",
+    more=lambda asked: {**asked.of, "scope": cited("dues.use.scope")},
+    starts=(
+        Start(
+            "使用党费",
+            book_address("dues:spending_new"),
+            may=lambda asked: asked.of["may_account"] and asked.of["book"].cashier_id and asked.of["book"].accountant_id,
+        ),
+    ),
+    rows=lambda asked: Spending.objects.filter(organization=asked.of["organization"]),
+    columns=(
+        Column("事项", "title", sort="title", width=36),
+        Column("用途", "get_purpose_display", sort="purpose", width=28),
+        Column("收款方", "payee", width=28),
+        Column("集体研究", "decided_on", DAY, sort="decided_on", header="集体研究日期"),
+        Column("研究决定的会议", "decision", on_page=False, width=28),
+        Column("付款日期", "paid_on", DAY, on_page=False),
+        Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount"),
+        Column("状态", state_of("state", TONES), STATE, sort="state"),
+    ),
+    order=("-decided_on",),
+    row="dues:spending",
+    filters=(
+        Search("q", "事项、收款方", lambda text: Q(title__icontains=text) | Q(payee__icontains=text), longest=60),
+        Choice("purpose", "用途", PURPOSES, usual="全部用途"),
+        Choice("state", "状态", SpendingState.choices, usual="全部状态"),
+    ),
+    summary=_sum,
+    empty=Empty("cash", "没有使用党费的记录", "集体研究决定后，由会计制单、出纳付款。"),
+)
 
 
 @page("dues.view_books", methods=BOTH)

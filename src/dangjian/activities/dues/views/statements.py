@@ -7,54 +7,102 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 
 from dangjian.activities.dues.actions.statements import import_statement
 from dangjian.activities.dues.banking.layouts import TITLES
 from dangjian.activities.dues.forms.paying import StatementForm
 from dangjian.activities.dues.models import BankStatement, LineState
-from dangjian.activities.dues.views.accounts import account_in
+from dangjian.activities.dues.views.accounts import account_in, account_missing, account_named
 from dangjian.activities.dues.views.claims import LINE_STATES, listed_lines
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import MOMENT, NUMBER, Asked, Column, Empty, ListPage
+from dangjian.kernel.ui import words
 from dangjian.org.gate import find
+from dangjian.org.models import Organization
 
 PAGE_SIZE = 20
-SORTS = {"uploaded_at": "uploaded_at", "first_on": "first_on", "lines": "lines_read", "waiting": "waiting"}
+"""Lines of one statement."""
 
 
-@page("dues.view_books", methods=("GET", "POST"))
-def statements(request: Request) -> HttpResponse:
-    """The statements of an account, and the form to import another."""
-    context = account_in(request)
-    form = StatementForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and context["account"] is None:
+def _above(asked: Asked) -> dict[str, Any]:
+    return {**asked.of, "form": StatementForm()}
+
+
+def _posted(asked: Asked) -> HttpResponse:
+    """Import another statement into the account."""
+    request, account = asked.request, asked.of["account"]
+    if account is None:
         raise Conflict("还没有党费专户，不能导入银行流水。", how="请先在“账簿”中开设账户。")
-    if request.method == "POST" and form.is_valid():
-        made = _imported(request, context, form)
-        if made is not None:
-            return redirect("dues:statement", made.pk)
-    rows = BankStatement.objects.filter(organization=context["account"]).select_related("uploaded_by")
-    waiting = Count("lines", filter=Q(lines__state=LineState.UNMATCHED))
-    column = ordered_by(request.GET.get("sort", ""), SORTS, "-uploaded_at")
-    rows = rows.annotate(waiting=waiting, booked=Count("lines", filter=Q(lines__state=LineState.BOOKED)))
-    page_obj = Paginator(rows.order_by(column, "-pk"), PAGE_SIZE)
-    context |= {"form": form, "page_obj": page_obj.get_page(request.GET.get("page"))}
-    return render(request, "dues/paying_statements.html", context, status=422 if form.errors else 200)
+    form = StatementForm(request.POST, request.FILES)
+    made = _imported(request, account, form) if form.is_valid() else None
+    return redirect("dues:statement", made.pk) if made else STATEMENTS.shown_to(asked, status=422, form=form)
 
 
-def _imported(request: Request, context: dict[str, Any], form: StatementForm) -> BankStatement | None:
+def _imported(request: Request, account: Organization, form: StatementForm) -> BankStatement | None:
     file = form.cleaned_data["statement"]
     try:
-        made = import_statement(
-            actor=request.actor, organization=context["account"], content=file.read(), file_name=file.name or "银行流水"
-        )
+        made = import_statement(actor=request.actor, organization=account, content=file.read(), file_name=file.name or "银行流水")
     except (Invalid, Conflict) as refusal:
         show_refusal(form, refusal)
         return None
     messages.success(request, f"已导入{made.lines_read}笔流水。")
     return made
+
+
+def _rows(asked: Asked) -> Any:
+    rows = BankStatement.objects.filter(organization=asked.of["account"]).select_related("uploaded_by")
+    return rows.annotate(
+        waiting=Count("lines", filter=Q(lines__state=LineState.UNMATCHED)),
+        booked=Count("lines", filter=Q(lines__state=LineState.BOOKED)),
+    )
+
+
+def _days(row: BankStatement) -> str:
+    last = f"至 {words.day(row.last_on)}" if row.last_on != row.first_on else ""
+    return f"{words.day(row.first_on)} {last}".strip()
+
+
+def _waiting(row: Any) -> Any:
+    """To the lines that wait."""
+    address = f"{reverse('dues:statement', args=[row.pk])}?state={LineState.UNMATCHED}"
+    return format_html('<a href="{}">{}</a>', address, words.number(row.waiting)) if row.waiting else "0"
+
+
+STATEMENTS = ListPage(
+    name="dues:statements",
+    title="银行流水",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("账簿", "dues:books")),
+    of=account_in,
+    kept=("account",),
+    instead=account_missing,
+    intro=account_named,
+    above="dues/_statements_above.html",
+    more=_above,
+    posted=_posted,
+    rows=_rows,
+    columns=(
+        Column("文件", "file_name", width=36),
+        Column("导入时间", "uploaded_at", MOMENT, sort="uploaded_at", width=22),
+        Column("流水日期", _days, sort="first_on", width=36),
+        Column("笔数", "lines_read", NUMBER, sort="lines_read", key="lines"),
+        Column("已入账", "booked", NUMBER),
+        Column("待认领", "waiting", NUMBER, sort="waiting", drawn=_waiting),
+        Column("导入人", lambda row: row.uploaded_by.name if row.uploaded_by else "系统"),
+    ),
+    order=("-uploaded_at",),
+    row="dues:statement",
+    empty=Empty(
+        "file-spreadsheet",
+        "还没有导入过银行流水",
+        "从网上银行下载党费专户的交易明细，在这里导入，系统会按附言码、户名和金额自动入账。",
+    ),
+)
 
 
 @page("dues.view_books")

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from dangjian.activities.dues.actions import remitting as actions
 from dangjian.activities.dues.actions.apart import (
@@ -29,7 +29,6 @@ from dangjian.activities.dues.forms.books import (
     ReceiveForm,
     SendForm,
     TermsForm,
-    TransferFilter,
 )
 from dangjian.activities.dues.models import (
     Account,
@@ -40,20 +39,32 @@ from dangjian.activities.dues.models import (
     RemittanceLevel,
     RemittanceTerm,
     Transfer,
+    TransferKind,
     TransferState,
 )
 from dangjian.activities.dues.queries import books, remitting
-from dangjian.activities.dues.views.books import BOTH, PAGE_SIZE, context_of, organization_of
-from dangjian.activities.dues.views.doing import attempt, take_step
+from dangjian.activities.dues.views.books import (
+    BOTH,
+    book_address,
+    book_crumbs,
+    book_intro,
+    context_of,
+    organization_of,
+)
 from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
-from dangjian.kernel.ordering import ordered_by
+from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, State
 from dangjian.kernel.rulebook import book as rulebook
+from dangjian.kernel.submit import attempt, take_step
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.marks import due_badge
+from dangjian.members.lists import by_person
 from dangjian.org.gate import find
-from dangjian.org.models import Organization
+from dangjian.org.models import Kind, Organization
+from dangjian.org.queries import found_by_text
 from dangjian.org.scope import everything
 
 TONES: dict[str, str] = {
@@ -62,33 +73,105 @@ TONES: dict[str, str] = {
     TransferState.RECEIVED: "good",
     TransferState.CANCELLED: "neutral",
 }
-SORTS = {"due_on": "due_on", "amount": "due_fen", "organization": "organization__path", "state": "state"}
 
 
-@page("dues.view_books")
-def transfers(request: Request, pk: int) -> HttpResponse:
-    """What leaves and reaches one book, filtered, sorted, paged."""
+def _of_book(request: Request, pk: int) -> dict[str, Any]:
+    """The book, to whom it passes its dues up and whether there is anybody to allocate to."""
     organization = organization_of(pk)
-    form = TransferFilter(request.GET)
-    column = ordered_by(request.GET.get("sort", ""), SORTS, "-due_on")
-    rows = form.apply(remitting.transfers_of(organization)).order_by(column, "-pk")
-    page_obj = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    for row in page_obj.object_list:
-        row.tone = TONES[row.state]
-    superior = books.superior_of(organization)
+    superior, below = books.superior_of(organization), books.directly_below(organization)
+    return context_of(request, organization, "transfers", superior=superior, has_below=below.exists())
+
+
+def _above(asked: Asked) -> dict[str, Any]:
+    organization, superior = asked.of["organization"], asked.of["superior"]
     term = remitting.Terms().of((superior or organization).pk, remitting.level_of(organization, superior), clock.today())
-    context = context_of(
-        request,
-        organization,
-        "transfers",
-        form=form,
-        page_obj=page_obj,
-        superior=superior,
-        term=term,
-        percent=term.ratio / 100 if term else None,
-        has_below=books.directly_below(organization).exists(),
-    )
-    return render(request, "dues/books_transfers.html", context)
+    return {**asked.of, "terms": _in_words(term, organization, superior) if term else ""}
+
+
+def _in_words(term: remitting.Term, organization: Organization, superior: Organization | None) -> str:
+    to = superior.short_name if superior else term.superior_name
+    unset = "" if term.row else "（上级没有另行规定，按平台设定）"
+    share = f"{organization.short_name}{term.period.label}向{to}上缴 {term.ratio / 100:g}%"
+    return f"{share}，每期结束后 {term.due_days} 天内办理{unset}。应缴数在每期结束后自动算出，补记和冲销计入下一期。"
+
+
+def _found(text: str) -> Q:
+    """By the one below, or by the name of the one above, which need not be on the platform."""
+    return found_by_text(text, "organization__") | Q(superior_name__icontains=text)
+
+
+def _what(row: Transfer) -> str:
+    if row.kind == TransferKind.UP:
+        return f"{row.period}上缴"
+    return "大额党费转交" if row.kind == TransferKind.LARGE else f"下拨：{row.purpose}"
+
+
+def _what_in_short(row: Transfer) -> str:
+    return Truncator(_what(row)).chars(24)
+
+
+def _how_far(row: Transfer) -> Any:
+    """The time left, or the day on which it moved last."""
+    if row.state == TransferState.DUE and row.due_on:
+        return due_badge(row.due_on)
+    if row.received_on:
+        return f"{words.day(row.received_on)}到账"
+    return f"{words.day(row.sent_on)}转出" if row.sent_on else ""
+
+
+TRANSFERS = ListPage(
+    name="dues:transfers",
+    title=lambda asked: f"{asked.of['organization'].short_name}上缴下拨",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=book_crumbs,
+    crumb="上缴下拨",
+    of=_of_book,
+    intro=book_intro,
+    above="dues/_transfers_above.html",
+    more=_above,
+    starts=(
+        Start(
+            "下拨党费",
+            book_address("dues:allocate"),
+            "arrow-down-circle",
+            may=lambda asked: asked.of["may_account"] and asked.of["is_bank"] and asked.of["has_below"],
+        ),
+        Start(
+            "登记上级下拨",
+            book_address("dues:from_above"),
+            "inbox",
+            may=lambda asked: asked.of["may_cash"] and asked.of["is_bank"] and not asked.of["superior"],
+            is_primary=False,
+        ),
+        Start(
+            "上缴比例",
+            book_address("dues:terms"),
+            "adjustments",
+            may=lambda asked: asked.of["organization"].kind == Kind.COMMITTEE,
+            is_primary=False,
+        ),
+    ),
+    rows=lambda asked: remitting.transfers_of(asked.of["organization"]),
+    columns=(
+        Column("款项", _what, drawn=_what_in_short, width=36),
+        Column("下级", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("上级", lambda row: row.superior.short_name if row.superior else row.superior_name, width=28),
+        Column("期限", "due_on", DAY, sort="due_on", drawn=_how_far),
+        Column("转出日期", "sent_on", DAY, on_page=False),
+        Column("到账日期", "received_on", DAY, on_page=False),
+        Column("金额（元）", lambda row: row.amount_fen or row.due_fen, YUAN, sort="due_fen", key="amount"),
+        Column("状态", lambda row: State(row.state, row.state_word, TONES[row.state]), STATE, sort="state"),
+    ),
+    order=("-due_on",),
+    row="dues:transfer",
+    filters=(
+        Search("q", "党组织", _found, longest=60),
+        Choice("kind", "类别", TransferKind.choices, usual="全部类别"),
+        Choice("state", "状态", TransferState.choices, usual="全部状态"),
+    ),
+    empty=Empty("arrows-exchange", "没有上缴下拨", "应上缴的党费在每期结束后自动列在这里。"),
+)
 
 
 @page("dues.view_books", methods=BOTH)
@@ -219,23 +302,6 @@ def terms(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_terms.html", context, status=status)
 
 
-@page("dues.view_books")
-def gifts(request: Request) -> HttpResponse:
-    """Large gifts of members that the reader may see, newest first, and how far each has come."""
-    text = request.GET.get("q", "").strip()[:30]
-    with_large = Posting.objects.filter(credit=Account.LARGE, entry__kind="received").values("payment")
-    rows = Payment.objects.standing().filter(pk__in=with_large).select_related("member", "organization")
-    if text:
-        rows = rows.filter(Q(member__name__icontains=text) | Q(organization__short_name__icontains=text))
-    page_obj = Paginator(rows.order_by("-paid_on", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    steps: dict[int | None, list[Transfer]] = {}
-    for step in remitting.trail(row.pk for row in page_obj.object_list):
-        steps.setdefault(step.payment_id, []).append(step)
-    for row in page_obj.object_list:
-        row.word, row.tone = _reached(steps.get(row.pk, []))
-    return render(request, "dues/books_gifts.html", {"page_obj": page_obj, "q": text})
-
-
 def _reached(steps: list[Transfer]) -> tuple[str, str]:
     done = next((step for step in steps if step.superior is None and step.state == TransferState.RECEIVED), None)
     if done is not None:
@@ -246,6 +312,49 @@ def _reached(steps: list[Transfer]) -> tuple[str, str]:
     if last.state == TransferState.SENT:
         return "转交途中", "info"
     return f"已到{last.superior}", "info"
+
+
+def _gifts(_asked: Asked) -> QuerySet[Payment]:
+    """Large gifts that the reader may see."""
+    with_large = Posting.objects.filter(credit=Account.LARGE, entry__kind="received").values("payment")
+    rows: QuerySet[Payment] = Payment.objects.standing().filter(pk__in=with_large).select_related("member", "organization")
+    return rows
+
+
+def _find_trails(rows: list[Any], _asked: Asked) -> None:
+    """How far each gift of a page has come."""
+    steps: dict[int | None, list[Transfer]] = {}
+    for step in remitting.trail(row.pk for row in rows):
+        steps.setdefault(step.payment_id, []).append(step)
+    for row in rows:
+        row.steps = steps.get(row.pk, [])
+
+
+def _giver_or_organization(text: str) -> Q:
+    return by_person().found(text) | found_by_text(text, "organization__")
+
+
+GIFTS = ListPage(
+    name="dues:gifts",
+    title="大额党费",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("账簿", "dues:books")),
+    intro="党员一次自愿多交达到规定数额的，逐级全部转交中央，由中央组织部给本人出具收据。",
+    rows=_gifts,
+    load=_find_trails,
+    columns=(
+        Column("党员", "member.name", sort="member__name_sort", key="name"),
+        Column("党组织", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("交纳日期", "paid_on", DAY, sort="paid_on", key="day"),
+        Column("金额（元）", "extra_fen", YUAN, sort="extra_fen", key="amount"),
+        Column("进度", lambda row: State("gift", *_reached(row.steps)), STATE, width=36),
+    ),
+    order=("-paid_on",),
+    row="dues:gift",
+    filters=(Search("q", "姓名、拼音、党组织", _giver_or_organization),),
+    empty=Empty("gift", "没有大额党费", "支部收到大额党费后，会列在这里，直到中央出具收据。"),
+)
 
 
 @page("dues.view_books", methods=BOTH)
