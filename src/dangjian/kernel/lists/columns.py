@@ -103,9 +103,10 @@ class Column:
         return self.key or self.sort.removeprefix("-")
 
     @property
-    def cell_css(self) -> str:
-        """Classes of the cell."""
-        return " ".join(filter(None, (self.kind.css, "" if self.on_phone else "only-wide")))
+    def attributes(self) -> SafeString:
+        """Of its cells on the page: the title that a card on a phone shows, and classes."""
+        css = " ".join(filter(None, (self.kind.css, "" if self.on_phone else "only-wide")))
+        return format_html('data-label="{}" class="{}"', self.title, css) if css else format_html('data-label="{}"', self.title)
 
     def shown(self, row: Any) -> Any:
         """The cell's content on the page."""
