@@ -30,6 +30,7 @@ check: install ## Format, lint, types, import floors, migrations, rule schema, t
 	$(BIN)/lint-imports
 	DATA_DIR=$$(mktemp -d) $(BIN)/dangjian check --fail-level WARNING
 	DATA_DIR=$$(mktemp -d) $(BIN)/dangjian makemigrations --check --dry-run
+	$(BIN)/djangofmt --quiet --check src plugins
 	$(BIN)/djlint src --lint --quiet
 
 test: test-sqlite test-postgres test-browser ## The suite on SQLite and on PostgreSQL, then the browser journeys
@@ -61,6 +62,7 @@ test-later: ready-for-tests ## The suite on SQLite while the machine's own clock
 format: install ## Put the code into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/djangofmt --quiet src plugins
 
 bench: ready-for-tests ## Measure on PostgreSQL and print ratios (BENCH=name for one of them)
 	$(BIN)/python -m bench $(BENCH)
