@@ -54,7 +54,7 @@ POSTS = ListPage(
         RowAction(
             "摘牌",
             "model_posts:take_back",
-            lambda post, asked: post.ended_on is None and _may_manage(asked),
+            lambda post, asked: post.ended_on is None and asked.request.actor.may("model_posts.manage", post.organization),
             tone="",
             sends=lambda _post: {},
             confirm=lambda post: f"确定为“{post.title}”摘牌吗？",
