@@ -1,12 +1,13 @@
 """Templates are read as they are written and sent without what only makes them readable.
 
-Line breaks and the blanks that indent are left out beside elements that stand on lines of their own, where a browser draws nothing
-for them, and become one blank inside a tag. Between words, and beside links, spans and other parts of a line, they stay: there
-they are a space. A phone on a slow network gets a page about a fifth shorter.
+Line breaks and the blanks that indent are left out beside elements that stand on lines of their own, where a browser draws
+nothing for them, and become one blank inside a tag. Between words, and beside links, spans and other parts of a line, they stay:
+there they are a space.
 """
 
 import re
 
+from django.template import Origin
 from django.template.loaders.app_directories import Loader
 
 _BLOCKS = (
@@ -23,10 +24,10 @@ _AFTER = re.compile(rf"(</?(?:{_BLOCKS})\b(?:\{{%.*?%\}}|\{{\{{.*?\}}\}}|\"[^\"]
 
 
 def compact(text: str) -> str:
-    """A template without the line breaks and blanks that nobody sees.
+    r"""A template without the line breaks and blanks that nobody sees.
 
-    >>> compact('<ul>\\n  <li\\n    class="a"\\n  >\\n    eins <b>zwei</b>\\n    drei\\n  </li>\\n</ul>')
-    '<ul><li class="a">eins <b>zwei</b>\\n    drei</li></ul>'
+    >>> compact('<ul>\n  <li\n    class="a"\n  >\n    eins <b>zwei</b>\n    drei\n  </li>\n</ul>')
+    '<ul><li class="a">eins <b>zwei</b>\n    drei</li></ul>'
     """
     parts = _KEPT.split(text)
     # The pattern has two groups: text, what is kept, its name, text, …
@@ -41,7 +42,7 @@ def _compact(text: str) -> str:
 class CompactLoader(Loader):
     """Templates of the apps, ``compact``."""
 
-    def get_contents(self, origin):  # type: ignore[no-untyped-def]  # Django's class is not typed
+    def get_contents(self, origin: Origin) -> str:
         """The template's text."""
-        text = super().get_contents(origin)
+        text: str = super().get_contents(origin)
         return compact(text) if str(origin.name).endswith(".html") else text

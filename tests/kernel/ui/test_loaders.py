@@ -1,0 +1,43 @@
+"""What of a template is not sent, and what must be."""
+
+import pytest
+
+from dangjian.kernel.ui.loaders import compact
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("<ul>\n  <li>\n    一\n  </li>\n</ul>", "<ul><li>一</li></ul>"),
+        (
+            '{% if a %}\n  <td\n    class="num"\n    data-label="{{ a }}"\n  >1</td>\n{% endif %}',
+            '{% if a %}<td class="num" data-label="{{ a }}">1</td>{% endif %}',
+        ),
+        (
+            '<p>\n  <a href="{% url "org:list" %}">一</a>\n  <b>二</b>\n</p>',
+            '<p><a href="{% url "org:list" %}">一</a>\n  <b>二</b></p>',
+        ),
+        ("<textarea>\n  一\n  二</textarea>\n<p>", "<textarea>\n  一\n  二</textarea><p>"),
+        ("<script>\n  a < b;\n</script>\n<div>", "<script>\n  a < b;\n</script><div>"),
+        ("{% comment %}<p>\n</p>{% endcomment %}\n<p>", "{% comment %}<p>\n</p>{% endcomment %}<p>"),
+        ("一\n二", "一\n二"),
+        ("{% if a < b %}\n  一\n{% endif %}", "{% if a < b %}\n  一\n{% endif %}"),
+    ],
+    ids=[
+        "blocks",
+        "tags over lines",
+        "a space between parts of a line",
+        "typed text",
+        "a script",
+        "a comment",
+        "words",
+        "less than",
+    ],
+)
+def test_only_what_nobody_sees_is_left_out(written: str, sent: str) -> None:
+    assert compact(written) == sent
+
+
+def test_nothing_is_left_out_twice() -> None:
+    once = compact('<ul>\n  <li>\n    <a\n      href="#"\n    >一</a>\n    二\n  </li>\n</ul>')
+    assert compact(once) == once
