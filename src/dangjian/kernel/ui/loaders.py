@@ -1,8 +1,8 @@
 """Templates are read as they are written and sent without what only makes them readable.
 
 Line breaks and the blanks that indent are left out beside elements that stand on lines of their own, where a browser draws
-nothing for them, and become one blank inside a tag. Between words, and beside links, spans and other parts of a line, they stay:
-there they are a space.
+nothing for them. Everywhere else, inside a tag, between words, and beside links, spans and other parts of a line, they are one
+blank.
 """
 
 import re
@@ -27,7 +27,7 @@ def compact(text: str) -> str:
     r"""A template without the line breaks and blanks that nobody sees.
 
     >>> compact('<ul>\n  <li\n    class="a"\n  >\n    eins <b>zwei</b>\n    drei\n  </li>\n</ul>')
-    '<ul><li class="a">eins <b>zwei</b>\n    drei</li></ul>'
+    '<ul><li class="a">eins <b>zwei</b> drei</li></ul>'
     """
     parts = _KEPT.split(text)
     # The pattern has two groups: text, what is kept, its name, text, …
@@ -36,7 +36,7 @@ def compact(text: str) -> str:
 
 def _compact(text: str) -> str:
     text = _IN_TAG.sub(lambda tag: _BREAK.sub(" ", tag.group()).replace(" >", ">"), text)
-    return _AFTER.sub(r"\1", _BEFORE.sub("", text))
+    return _BREAK.sub(" ", _AFTER.sub(r"\1", _BEFORE.sub("", text)))
 
 
 class CompactLoader(Loader):
