@@ -20,7 +20,7 @@ from dangjian.kernel.ui.loaders import compact
         ("<textarea>\n  一\n  二</textarea>\n<p>", "<textarea>\n  一\n  二</textarea><p>"),
         ("<script>\n  a < b;\n</script>\n<div>", "<script>\n  a < b;\n</script><div>"),
         ("{% comment %}<p>\n</p>{% endcomment %}\n<p>", "{% comment %}<p>\n</p>{% endcomment %}<p>"),
-        ("一\n二", "一 二"),
+        ("一\n二\n", "一 二"),
         ("{% if a < b %}\n  一\n{% endif %}", "{% if a < b %} 一 {% endif %}"),
     ],
     ids=[

@@ -31,7 +31,8 @@ def compact(text: str) -> str:
     """
     parts = _KEPT.split(text)
     # The pattern has two groups: text, what is kept, its name, text, …
-    return "".join(_compact(part) if place % 3 == 0 else part for place, part in enumerate(parts) if place % 3 != 2)
+    sent = "".join(_compact(part) if place % 3 == 0 else part for place, part in enumerate(parts) if place % 3 != 2)
+    return sent.strip()
 
 
 def _compact(text: str) -> str:
