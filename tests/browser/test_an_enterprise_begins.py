@@ -173,7 +173,7 @@ def _hold_meeting(phone: Page, deputy: Page, hand: Hand, *, chair: str) -> None:
         hand.tap(phone.locator("#confirm [data-confirm-ok]"))
         hand.tap(phone.get_by_role("button", name="生成初稿"))
         expect(phone.locator("textarea").first).not_to_have_value("")
-        hand.tap(phone.get_by_role("button", name="保存并请主持人确认"))
+        hand.tap(phone.get_by_role("button", name="提交确认"))
         deputy.goto(f"/meetings/{meeting.pk}/")
         hand.tap(deputy.get_by_role("link", name="核对并确认记录").first)
         hand.tap(deputy.get_by_role("button", name="确认记录"))

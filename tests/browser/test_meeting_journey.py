@@ -70,7 +70,7 @@ def test_a_meeting_is_held_decided_and_put_on_file(phone: Page, new_page: NewPag
     phone.get_by_role("button", name="生成初稿").tap()
     expect(phone.locator("textarea").first).to_have_value(re.compile("同意年度工作计划"))
     assert_accessible(phone)
-    phone.get_by_role("button", name="保存并请主持人确认").tap()
+    phone.get_by_role("button", name="提交确认").tap()
     expect(phone.get_by_text("记录：虚构党员甲")).to_be_visible()
     assert_accessible(phone)
 

@@ -30,7 +30,7 @@ def test_signing_in_again_leads_back_to_what_was_typed(phone: Page, sign_in: Sig
     address = _minutes(phone, sign_in, world)
     phone.locator("textarea").first.fill(TEXT)
     phone.context.clear_cookies(name="sessionid")
-    phone.get_by_role("button", name="只保存").tap()
+    phone.get_by_role("button", name="先保存").tap()
     expect(phone.get_by_role("button", name="登录")).to_be_visible()
     assert _copies(phone), "the sign-in page proves nothing"
 
@@ -38,7 +38,7 @@ def test_signing_in_again_leads_back_to_what_was_typed(phone: Page, sign_in: Sig
     expect(phone).to_have_url(re.compile(address))
     expect(phone.get_by_text(LOST)).to_be_visible()
     expect(phone.locator("textarea").first).to_have_value(TEXT)
-    phone.get_by_role("button", name="只保存").tap()
+    phone.get_by_role("button", name="先保存").tap()
     expect(phone.get_by_text("记录已保存。")).to_be_visible()
     assert not _copies(phone)
     with everything("the journey looks at what it wrote"):
@@ -68,7 +68,7 @@ def test_somebody_else_who_signs_in_sees_nothing_of_it(phone: Page, sign_in: Sig
     _minutes(phone, sign_in, world)
     phone.locator("textarea").first.fill(TEXT)
     phone.context.clear_cookies(name="sessionid")
-    phone.get_by_role("button", name="只保存").tap()
+    phone.get_by_role("button", name="先保存").tap()
     _sign_in_by_form(phone, world.user(2))
     expect(phone.locator("textarea").first).not_to_have_value(TEXT)
     expect(phone.get_by_text(LOST)).to_have_count(0)
@@ -79,7 +79,7 @@ def test_a_network_lost_on_the_way_loses_nothing(phone: Page, sign_in: SignIn, w
     phone.locator("textarea").first.fill(TEXT)
     phone.route("**/minutes/", lambda route: _posts(route, route.abort))
     with phone.expect_event("requestfailed"):  # a request that was held when the route goes would hang for ever
-        phone.get_by_role("button", name="只保存").tap()
+        phone.get_by_role("button", name="先保存").tap()
     phone.unroute("**/minutes/")
     phone.wait_for_timeout(500)
     phone.goto(address)
