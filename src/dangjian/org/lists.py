@@ -22,7 +22,7 @@ class OrganizationFilter(Filter):
     kinds: Sequence[str] = tuple(Kind.values)
     usual: str = "全部党组织"
 
-    template = "ui/lists/select.html"
+    look = "select"
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """Organisations of the open scope."""

@@ -34,7 +34,7 @@ from dangjian.kernel.lists.columns import (
     State,
     state_of,
 )
-from dangjian.kernel.lists.filters import ALL, Choice, Days, Filter, Search
+from dangjian.kernel.lists.filters import ALL, Choice, Days, Filter, Search, SearchBox
 from dangjian.kernel.lists.pages import DECLARED, Asked, Empty, ListPage, RowAction, Start
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "ListPage",
     "RowAction",
     "Search",
+    "SearchBox",
     "Start",
     "State",
     "state_of",

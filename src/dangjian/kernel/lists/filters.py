@@ -7,6 +7,7 @@ Empty is the usual choice, and a filter counts as used only when it differs from
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,21 +28,26 @@ Rows = Callable[[Any, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A filter; subclasses say which fields the form gets and which rows remain."""
+class Filter(ABC):
+    """A filter; subclasses say how it looks, which fields the form gets and which rows remain."""
 
     name: str
     label: str
 
-    template = ""
+    look = ""
 
+    @property
+    def template(self) -> str:
+        """How it is drawn."""
+        return f"ui/lists/{self.look}.html"
+
+    @abstractmethod
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """Fields of the form by parameter of the address."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         """The rows that remain; ``values`` are cleaned, missing where they could not be read."""
-        raise NotImplementedError
 
     def is_used(self, values: dict[str, Any]) -> bool:
         """Whether it differs from its usual choice."""
@@ -49,13 +55,15 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Search(Filter):
-    """A box to type in; ``found`` answers the condition for what was typed (``members.lists.by_person`` finds people)."""
+class SearchBox(Filter):
+    """A box to type in; subclasses say what is found."""
 
-    found: Callable[[str], Q] = lambda text: Q()  # noqa: ARG005 - replaced by each list
-    longest: int = 30
+    look = "search"
+    longest = 30
 
-    template = "ui/lists/search.html"
+    @abstractmethod
+    def condition(self, rows: QuerySet[Any], text: str) -> Q:
+        """Which of the rows the text finds."""
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """What was typed."""
@@ -64,7 +72,19 @@ class Search(Filter):
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         """Those found by the text."""
         text = values.get(self.name, "").strip()
-        return rows.filter(self.found(text)) if text else rows
+        return rows.filter(self.condition(rows, text)) if text else rows
+
+
+@dataclass(frozen=True, slots=True)
+class Search(SearchBox):
+    """A search whose ``found`` answers the condition for what was typed (``members.lists.by_person`` finds people)."""
+
+    found: Callable[[str], Q]
+    longest: int = 30
+
+    def condition(self, rows: QuerySet[Any], text: str) -> Q:  # noqa: ARG002 - the same for all rows
+        """What ``found`` answers."""
+        return self.found(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +103,6 @@ class Choice(Filter):
     rows: Rows | None = None
     look: Literal["select", "chips"] = "select"
     counts: Callable[[Asked], Mapping[str, int]] | None = None
-
-    @property
-    def template(self) -> str:  # type: ignore[override]  # of a choice it depends on the look
-        """How it is drawn."""
-        return f"ui/lists/{self.look}.html"
 
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """The choices, the usual one first."""
@@ -116,7 +131,7 @@ class Days(Filter):
     field: str = ""
     is_moment: bool = False
 
-    template = "ui/lists/days.html"
+    look = "days"
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """The first and the last day."""

@@ -243,7 +243,7 @@ class ListPage:
     @property
     def has_form(self) -> bool:
         """Whether some filter is filled in, not only chosen by a link."""
-        return any(getattr(one, "look", "") != "chips" for one in self.filters)
+        return any(one.look != "chips" for one in self.filters)
 
     def paths(self, route: str) -> list[URLPattern]:
         """Addresses of the page and of its spreadsheet, for ``urlpatterns``."""

@@ -26,7 +26,7 @@ from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.lists import ALL, DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, State
+from dangjian.kernel.lists import ALL, DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, SearchBox, Start, State
 from dangjian.kernel.typed import number
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
@@ -74,20 +74,19 @@ def _in_state(rows: Any, state: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrivalSearch(Search):
+class ArrivalSearch(SearchBox):
     """Finds lines by payer, remark and serial number, notices by code and number, and both by their member."""
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
-        """Those found by the text."""
-        text = values.get(self.name, "").strip()
-        if not text:
-            return rows
+    longest = 60
+
+    def condition(self, rows: QuerySet[Any], text: str) -> Q:
+        """By what the kind of the rows has."""
         is_line = rows.model is StatementLine
         columns = ("payer_name", "remark", "serial") if is_line else ("reference", "transaction_no")
         found = by_person("member__" if is_line else "order__member__").found(text)
         for column in columns:
             found |= Q(**{f"{column}__icontains": text})
-        return rows.filter(found)
+        return found
 
 
 def _above(asked: Asked) -> dict[str, Any]:
@@ -143,7 +142,7 @@ ARRIVALS = ListPage(
     order=("-came_on",),
     row=lambda row: reverse("dues:arrival", args=[facts_of(row).kind, row.pk]),
     filters=(
-        ArrivalSearch("q", "户名、附言、流水号、党员", longest=60),
+        ArrivalSearch("q", "户名、附言、流水号、党员"),
         Choice("state", "状态", _states, usual="待认领", rows=_in_state),
         Days("came", "日期", field="came_on"),
     ),
