@@ -5,9 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, Page
 
 T = TypeVar("T")
+
+
+def confirm(page: Page) -> None:
+    """Say yes to the question that the page asks, and wait for the page that follows.
+
+    The form is sent a moment after the click: what is expected next may stand on the page before too.
+    """
+    with page.expect_navigation():
+        page.locator("#confirm [data-confirm-ok]").click()
 
 
 @dataclass
@@ -21,6 +30,11 @@ class Hand:
     def tap(self, target: Locator) -> None:
         """Touch or click something."""
         self._timed(target.click)
+        self.taps += 1
+
+    def confirm(self, page: Page) -> None:
+        """Say yes to the question that the page asks, and wait for the page that follows."""
+        self._timed(lambda: confirm(page))
         self.taps += 1
 
     def type(self, field: Locator, text: str) -> None:

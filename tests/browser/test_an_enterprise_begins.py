@@ -164,13 +164,13 @@ def _hold_meeting(phone: Page, deputy: Page, hand: Hand, *, chair: str) -> None:
         hand.tap(phone.get_by_role("button", name="开始会议"))
         hand.tap(phone.get_by_role("link", name="点名"))
         hand.tap(phone.get_by_role("button", name=re.compile("其余.*都到会")))
-        hand.tap(phone.locator("#confirm [data-confirm-ok]"))
+        hand.confirm(phone)
         expect(phone.get_by_text("到会").first).to_be_visible()
         assert_accessible(phone)
     with clock.at("2026-11-10 10:40"):
         phone.goto(f"/meetings/{meeting.pk}/roll/")
         hand.tap(phone.get_by_role("button", name="结束会议，整理记录"))
-        hand.tap(phone.locator("#confirm [data-confirm-ok]"))
+        hand.confirm(phone)
         hand.tap(phone.get_by_role("button", name="生成初稿"))
         expect(phone.locator("textarea").first).not_to_have_value("")
         hand.tap(phone.get_by_role("button", name="提交确认"))
@@ -180,7 +180,7 @@ def _hold_meeting(phone: Page, deputy: Page, hand: Hand, *, chair: str) -> None:
         expect(deputy.get_by_text("记录已确认").first).to_be_visible()
         phone.goto(f"/meetings/{meeting.pk}/")
         hand.tap(phone.get_by_role("button", name="归档"))
-        hand.tap(phone.locator("#confirm [data-confirm-ok]"))
+        hand.confirm(phone)
         expect(phone.get_by_text("已归档").first).to_be_visible()
     with everything("the journey looks at what it wrote"):
         assert Meeting.objects.get().status == Status.CLOSED

@@ -17,6 +17,7 @@ from tests.activities.dues import build
 from tests.activities.meetings.pages import signed_in
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, PHONE, NewPage, SignIn
+from tests.browser.hand import confirm
 
 MEMBERS = 25
 MOST_TAPS = 5
@@ -100,7 +101,7 @@ def test_some_have_not_paid(phone: Page, sign_in: SignIn, branch: tuple[Organiza
     phone.get_by_role("button", name="全选应交").tap()
     phone.get_by_label(absent.name).first.uncheck()
     button.tap()
-    phone.locator("#confirm [data-confirm-ok]").tap()
+    confirm(phone)
     expect(phone.get_by_role("heading", name="已登记收款")).to_be_visible()
     with everything("the journey looks at what it wrote"):
         assert [bill.member for bill in Bill.objects.unsettled()] == [absent]
@@ -119,7 +120,7 @@ def test_one_member_a_quarter_ahead_and_his_receipt(
     phone.get_by_label("自愿多交").fill("10")
     expect(phone.get_by_role("button", name="登记收款")).to_contain_text("88.18")
     phone.get_by_role("button", name="登记收款").tap()
-    phone.locator("#confirm [data-confirm-ok]").tap()
+    confirm(phone)
     expect(phone.get_by_role("heading", name="已登记收款")).to_be_visible()
 
     own = new_page(PHONE)

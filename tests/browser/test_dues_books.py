@@ -16,6 +16,7 @@ from tests.activities.dues.books import Kept, kept, pay, transfer
 from tests.activities.meetings.pages import signed_in
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, PHONE, NewPage, SignIn
+from tests.browser.hand import confirm
 
 DEVICES = pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
 OCTOBER = dt.date(2026, 10, 31)
@@ -104,7 +105,7 @@ def closed(page: Page) -> None:
     expect(page.get_by_text("盘点与账面一致")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="复核封账").click()
-    page.locator("#confirm [data-confirm-ok]").click()
+    confirm(page)
     expect(page.get_by_role("heading", name="月度对账")).to_be_visible()
     expect(page.get_by_text("已复核封账").first).to_be_visible()
 
@@ -121,7 +122,7 @@ def refused_and_reversed(page: Page, organization: int) -> None:
     page.get_by_text("冲销这张凭证").click()
     page.get_by_label("原因").fill("利息单看错")
     page.get_by_role("button", name="冲销", exact=True).click()
-    page.locator("#confirm [data-confirm-ok]").click()
+    confirm(page)
     expect(page.get_by_role("heading", name="利息单看错")).to_be_visible()
 
 

@@ -8,6 +8,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
+from tests.browser.hand import confirm
 from tests.engines.exchange.sheets import person, sheet
 from tests.engines.exchange.units import table, unit
 
@@ -44,7 +45,7 @@ def test_a_roster_is_put_right_entered_and_taken_back(device: str, request: pyte
     assert _names() == ["虚构1号", "虚构2号"]
 
     page.get_by_role("button", name="撤销导入").click()
-    page.locator("#confirm [data-confirm-ok]").click()
+    confirm(page)
     expect(page.get_by_text("这次导入已整批撤销")).to_be_visible()
     assert_accessible(page)
     assert _names() == []

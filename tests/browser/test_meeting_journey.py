@@ -12,7 +12,7 @@ from dangjian.org.scope import everything
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, NewPage, SignIn
-from tests.browser.hand import Hand
+from tests.browser.hand import Hand, confirm
 from tests.browser.meetings_world import Branch, branch
 from tests.engines.duties.build import refreshed
 
@@ -66,7 +66,7 @@ def test_a_meeting_is_held_decided_and_put_on_file(phone: Page, new_page: NewPag
     _decide(phone, meeting)
     phone.goto(f"/meetings/{meeting.pk}/roll/")
     phone.get_by_role("button", name="结束会议，整理记录").tap()
-    phone.locator("#confirm [data-confirm-ok]").tap()
+    confirm(phone)
     phone.get_by_role("button", name="生成初稿").tap()
     expect(phone.locator("textarea").first).to_have_value(re.compile("同意年度工作计划"))
     assert_accessible(phone)
@@ -84,7 +84,7 @@ def test_a_meeting_is_held_decided_and_put_on_file(phone: Page, new_page: NewPag
 
     phone.goto(f"/meetings/{meeting.pk}/")
     phone.get_by_role("button", name="归档").tap()
-    phone.locator("#confirm [data-confirm-ok]").tap()
+    confirm(phone)
     expect(phone.get_by_text("已归档").first).to_be_visible()
     assert_accessible(phone)
     for form, beginning in (("docx", b"PK"), ("pdf", b"%PDF")):
