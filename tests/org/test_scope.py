@@ -228,3 +228,65 @@ def test_a_role_reaches_as_far_as_its_permission_says(place: SimpleNamespace, at
     where = getattr(place, at)
     actor = make.actor(make.post(where, "group_leader" if where.is_group else "secretary").user)
     assert {name for name in PLACES if actor.may(permission, getattr(place, name))} == inside
+
+
+class TestWaysAround:
+    """What was read or asked for in a wider scope, and is written in a narrower one."""
+
+    def test_a_foreign_row_is_not_made_one_s_own(self, place: SimpleNamespace) -> None:
+        row = _row(place.neighbour)
+        with opened(Scope.of([Reach(place.branch.path)])):
+            row.organization = place.branch
+            with pytest.raises(OutsideScope):
+                row.save()
+            with pytest.raises(OutsideScope):
+                row.delete()
+        row.refresh_from_db()
+        assert row.organization == place.neighbour
+
+    def test_an_organisation_is_not_taken_in(self, place: SimpleNamespace) -> None:
+        one = _itself(place.neighbour)
+        with everything("test world"):
+            one = Organization.objects.get(pk=one.pk)
+        one.path = f"{place.branch.path}9999998/"
+        one.body_path = place.branch.path
+        with opened(Scope.of([Reach(place.branch.path)])), pytest.raises(OutsideScope):
+            one.save()
+
+    def test_a_saved_row_may_be_moved_on(self, place: SimpleNamespace) -> None:
+        with opened(Scope.of([Reach(place.general.path)])):
+            row = post(place.branch)
+            row.save()
+            row.organization = place.neighbour
+            row.save()
+            row.organization = place.group
+            row.save()
+        assert row.stood_at == {"organization_id": place.group.pk}
+
+    @pytest.mark.parametrize("way", ["update", "bulk_update", "delete"])
+    def test_a_queryset_keeps_to_the_scope_of_now(self, place: SimpleNamespace, way: str) -> None:
+        mine, foreign = _row(place.branch), _row(place.neighbour)
+        with everything("a queryset made too wide"):
+            rows = Post.objects.all()
+        foreign.document = mine.document = "虚构改动"
+        with opened(Scope.of([Reach(place.branch.path)])):
+            changed = {
+                "update": lambda: rows.update(document="虚构改动"),
+                "bulk_update": lambda: rows.bulk_update([mine, foreign], ["document"]),
+                "delete": lambda: rows.delete()[0],
+            }[way]()
+        assert changed == 1
+        foreign.refresh_from_db()
+        assert foreign.document == ""
+
+    def test_a_row_that_is_there_is_not_written_over(self, place: SimpleNamespace) -> None:
+        foreign = _row(place.neighbour)
+        made = Post(pk=foreign.pk, organization=place.branch, user=foreign.user, kind="secretary", starts_on=foreign.starts_on)
+        over = {"update_conflicts": True, "update_fields": ["organization"]}
+        with opened(Scope.of([Reach(place.branch.path)])):
+            with pytest.raises(OutsideScope):
+                Post.objects.bulk_create([made], **over, unique_fields=["id"])
+            with pytest.raises(OutsideScope):
+                made.save()
+        foreign.refresh_from_db()
+        assert foreign.organization == place.neighbour

@@ -426,6 +426,8 @@ class Post(OwnedModel):
     ``special`` says why he was appointed although something spoke against it.
     """
 
+    account_path = "user_id"
+
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="posts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts", verbose_name="任职人")
     kind = models.CharField("职务", max_length=30, choices=PostKind)
@@ -460,6 +462,8 @@ class Grant(OwnedModel):
     ``basis`` is the post of the person who handed it on, ``basis_grant`` his grant if he holds the role without a post; when that
     ends, the grant ends with it.
     """
+
+    account_path = "user_id"
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="grants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="grants", verbose_name="被授权人")

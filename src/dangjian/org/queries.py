@@ -36,7 +36,8 @@ from dangjian.org.models import (
     TermOfBody,
 )
 from dangjian.org.offers import OrganizationFigure, PeopleSource, Person
-from dangjian.org.scope import Scope, current, everything, inside
+from dangjian.org.openings import inside
+from dangjian.org.scope import Scope, current, everything
 
 MOVES_SHOWN = 20
 
@@ -381,7 +382,7 @@ def people_inside(organization: Organization, text: str, limit: int = 30) -> lis
     """Like ``people``, first those of the organisation itself, then the others in the open scope."""
     near: list[Person] = []
     if current().covers(organization.path, organization.body_path):
-        with inside(organization.path):
+        with inside(organization):
             near = people(text, limit)
     seen = {one.user_id for one in near}
     return [*near, *(one for one in people(text, limit) if one.user_id not in seen)][:limit]

@@ -10,10 +10,11 @@ A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisati
 ``whole=False`` covers the organisation itself and the groups in it (its ``body``).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -98,11 +99,6 @@ def opened(scope: Scope | Later) -> Iterator[None]:
         _current.reset(token)
 
 
-def inside(path: str) -> AbstractContextManager[None]:
-    """Work on the organisation at ``path`` and all below it: for an action that has asked for the actor's right to it."""
-    return opened(Scope.of([Reach(path)]))
-
-
 @contextmanager
 def everything(reason: str) -> Iterator[None]:
     """Work on all rows, for a reason that a reader of the code can judge. For jobs and engines, never for a page."""
@@ -114,25 +110,67 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class OwnedQuerySet(models.QuerySet[Row]):
-    """Rows of organisations; creating many checks each against the scope."""
+    """Rows of organisations. What is written through it lies inside the scope, whenever and wherever the queryset was made."""
+
+    read_only = False
+    """Made for a fact that does not depend on who asks (``openings.register``)."""
+    of_person = False
+    """The rows of one person (``openings.own``), which may be written wherever they lie."""
+    made_in: Scope | None = None
+
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]  # django-stubs does not name it
+        copy.read_only, copy.of_person, copy.made_in = self.read_only, self.of_person, self.made_in
+        return copy
+
+    def _writable(self) -> Self:
+        """These rows, less those outside the scope of now. Raises ``OutsideScope`` if they are only to be read."""
+        if self.read_only:
+            message = f"{self.model.__name__} was asked for to be read only"
+            raise OutsideScope(message)
+        scope = current()
+        if self.of_person or scope.reaches is None or scope == self.made_in:
+            return self
+        rows = self.filter(scope.q(self.model.owner_prefix))  # type: ignore[attr-defined]  # only owned models use this class
+        rows.made_in = scope
+        return rows
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
-        """As Django's, refused if a row lies outside the scope."""
+        """As Django's, refused if a row lies outside the scope.
+
+        A row that is there already may be written over (``update_conflicts``) only if what it is known by names its owner.
+        """
         rows = list(objs)
+        self._writable()
         self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
+        if kwargs.get("update_conflicts") and current().reaches is not None:
+            self._check_conflicts(kwargs.get("unique_fields") or ())
         return super().bulk_create(rows, *args, **kwargs)
+
+    def _check_conflicts(self, known_by: Iterable[str]) -> None:
+        owner: set[str] = self.model.owner_columns()  # type: ignore[attr-defined]  # only owned models use this class
+        if not owner & set(known_by):
+            message = f"{self.model.__name__} is known by {known_by}: what stands there may lie outside the scope"
+            raise OutsideScope(message)
 
     def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         """As Django's, refused if a row would go to an owner outside the scope."""
         rows, columns = list(objs), list(fields)
         if self.model.owner_columns() & set(columns):  # type: ignore[attr-defined]  # only owned models use this class
             self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
-        return super().bulk_update(rows, columns, batch_size=batch_size)
+        return super(OwnedQuerySet, self._writable()).bulk_update(rows, columns, batch_size=batch_size)
 
     def update(self, **values: Any) -> int:
         """As Django's, refused if the rows would go to an owner outside the scope."""
         self.model.check_new_owner(values)  # type: ignore[attr-defined]  # only owned models use this class
-        return super().update(**values)
+        return super(OwnedQuerySet, self._writable()).update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """As Django's."""
+        return super(OwnedQuerySet, self._writable()).delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # as Django marks its own
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django marks its own
 
 
 class OwnedManager(models.Manager[Row]):
@@ -141,9 +179,16 @@ class OwnedManager(models.Manager[Row]):
     def get_queryset(self) -> OwnedQuerySet[Row]:
         """The rows inside the scope."""
         scope = current()
+        rows = self.of_all()
+        if scope.reaches is not None:
+            rows = rows.filter(scope.q(self.model.owner_prefix))  # type: ignore[attr-defined]  # only owned models use this class
+        rows.made_in = scope
+        return rows
+
+    def of_all(self) -> OwnedQuerySet[Row]:
+        """The rows of all organisations: for ``org.openings`` alone, which says what for."""
         rows: OwnedQuerySet[Row] = self.queryset_class(self.model, using=self._db)
-        prefix: str = self.model.owner_prefix  # type: ignore[attr-defined]  # only owned models use this class
-        return rows if scope.reaches is None else rows.filter(scope.q(prefix))
+        return rows
 
     queryset_class: type[OwnedQuerySet[Any]] = OwnedQuerySet
 
@@ -162,6 +207,11 @@ class OwnedModel(models.Model):
     """
 
     owner_prefix = "organization__"
+    account_path = ""
+    """The way to the account of the person whose row it is (``member__user_id``), for ``openings.own``."""
+
+    stood_at: Mapping[str, Any] | None = None
+    """Where the row stood when it was read, by ``stands_at``."""
 
     objects: Any = OwnedManager()
 
@@ -169,14 +219,40 @@ class OwnedModel(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, refused outside the scope."""
-        self.check_in_scope([self])
+        """Save, refused outside the scope: both where the row stood, if it was read, and where it is to stand."""
+        self._check_both_places()
         super().save(*args, **kwargs)
+        self.stood_at = self.stands_at()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete, refused outside the scope."""
-        self.check_in_scope([self])
+        self._check_both_places()
         return super().delete(*args, **kwargs)
+
+    def stands_at(self) -> Mapping[str, Any]:
+        """The columns that say where it stands, as they are now; those that were not read are missing."""
+        held = self.__dict__
+        return {name: held[name] for name in self._standing_columns() if name in held}
+
+    @classmethod
+    @cache
+    def _standing_columns(cls) -> tuple[str, ...]:
+        return tuple(sorted(name for name in cls.owner_columns() if not cls.owner_prefix or name.endswith("_id")))
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> Self:
+        """As Django's; remembers where the row stood."""
+        row = super().from_db(db, field_names, values)
+        row.stood_at = row.stands_at()
+        return row
+
+    def _check_both_places(self) -> None:
+        self.check_in_scope([self])
+        if self._state.adding and self.pk is not None and current().reaches is not None:
+            # Django would write over a row with this number.
+            self.check_in_scope(type(self).objects.of_all().filter(pk=self.pk))
+        if self.stood_at is not None and self.stood_at != self.stands_at() and current().reaches is not None:
+            self.check_in_scope([type(self)(**self.stood_at)])
 
     def its_organization(self) -> Any:
         """The organisation this row belongs to."""

@@ -17,7 +17,8 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything, inside
+from dangjian.org.openings import inside
+from dangjian.org.scope import everything
 
 LONGEST = 2000
 LONGEST_TITLE = 60
@@ -39,7 +40,7 @@ def write(*, actor: Visitor, organization: Organization, kind: str, title: str, 
     text = _text(text, "text", "请写明情况和您的想法", LONGEST)
     if own(actor.user_id).filter(state=State.OPEN).count() >= MOST_OPEN:
         raise Conflict(f"您已有{MOST_OPEN}条没有得到答复。", how="可以在原来的里面补充，或者先撤回不需要的。")
-    with inside(organization.path):
+    with inside(organization):
         feedback: Feedback = Feedback.objects.create(
             organization=organization,
             kind=kind,
@@ -189,12 +190,12 @@ def _text(text: str, field: str, missing: str, longest: int) -> str:
 
 
 def _save(feedback: Feedback) -> None:
-    with inside(feedback.organization.path):
+    with inside(feedback.organization):
         feedback.save()
 
 
 def _step(actor: Visitor, feedback: Feedback, step: str, text: str) -> None:
-    with inside(feedback.organization.path):
+    with inside(feedback.organization):
         FeedbackStep.objects.create(feedback=feedback, step=step, text=text, by_id=actor.user_id)
 
 

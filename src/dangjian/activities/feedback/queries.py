@@ -17,9 +17,10 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui.words import due
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import inside
 from dangjian.org.prepared import prepared_number, prepared_rows
 from dangjian.org.queries import holders
-from dangjian.org.scope import everything, inside
+from dangjian.org.scope import everything
 
 ANSWER = "feedback.answer"
 
@@ -62,7 +63,7 @@ def own(author_id: int) -> Any:
 
 def steps(feedback: Feedback) -> list[FeedbackStep]:
     """What was done with it, the oldest first."""
-    with inside(feedback.organization.path):
+    with inside(feedback.organization):
         return list(feedback.steps.select_related("by"))
 
 
@@ -122,7 +123,7 @@ def digest_lines(user_ids: Sequence[int], day: dt.date) -> Mapping[int, Sequence
 
 def unanswered(organization: Organization, _effective_on: dt.date) -> str:
     """What keeps an organisation from being dissolved: something that its people wait for an answer to."""
-    with inside(organization.path):
+    with inside(organization):
         number = Feedback.objects.filter(organization=organization, state=State.OPEN).count()
     return f"还有{number}条意见建议没有答复，请先答复，或者转交上级党组织。" if number else ""
 

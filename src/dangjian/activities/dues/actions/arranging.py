@@ -18,7 +18,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import require_for
-from dangjian.org.scope import inside
+from dangjian.org.openings import inside
 
 RULES = {ArrangementKind.QUARTERLY: "dues.period.quarterly", ArrangementKind.ELSEWHERE: "dues.where"}
 """The article that each rests on."""
@@ -48,7 +48,7 @@ def agree(
     kind, from_month, until_month = ArrangementKind(kind), policy.month_of(from_month), policy.month_of(until_month)
     _check_words(kind, reason, agreed_on, certificate, place)
     _check_months(kind, from_month, until_month)
-    with inside(member.branch.path):
+    with inside(member.branch):
         member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=member.pk)
         if member.standing != Standing.NORMAL:
             raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
@@ -78,7 +78,7 @@ def end(*, actor: Actor, arrangement: Arrangement, until_month: dt.date, reason:
     """From ``until_month`` on the member pays every month to his branch again. Never makes an arrangement longer."""
     require_for(actor, "dues.agree", arrangement.branch, [arrangement.member])
     until_month = policy.month_of(until_month)
-    with inside(arrangement.branch.path):
+    with inside(arrangement.branch):
         held: Arrangement = (
             Arrangement.objects.select_for_update(of=("self",)).select_related("member", "branch").get(pk=arrangement.pk)
         )

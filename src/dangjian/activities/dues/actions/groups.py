@@ -22,7 +22,7 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.members.models import Member
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
-from dangjian.org.scope import inside
+from dangjian.org.openings import inside
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def let_collect(*, actor: Actor, group: Organization) -> GroupCollecting:
     actor.require("dues.agree", branch)
     if group.dissolved_on is not None:
         raise Conflict(f"“{group}”已经撤销。")
-    with inside(branch.path):
+    with inside(branch):
         row, is_new = GroupCollecting.objects.get_or_create(
             group=group,
             ended_on=None,
@@ -48,7 +48,7 @@ def stop_collecting(*, actor: Actor, group: Organization) -> GroupCollecting:
     """The branch collects this group's dues itself again; what the leader holds is still to be taken over."""
     branch = branch_of(group)
     actor.require("dues.agree", branch)
-    with inside(branch.path):
+    with inside(branch):
         row: GroupCollecting | None = GroupCollecting.objects.select_for_update().filter(group=group, ended_on=None).first()
         if row is None:
             raise Conflict(f"“{group}”现在没有收缴党费。", how="请刷新页面再看。")
@@ -77,7 +77,7 @@ def receive_in_group(
     require_for(actor, "dues.collect_group", group, [row.member for row in rows])
     if not read.is_collecting(group):
         raise NotAllowed(f"党支部没有让“{group}”收缴党费。", how="请党员交给支部收缴人，或者请支部书记先同意由小组收缴。")
-    with inside(branch.path):
+    with inside(branch):
         numbers = [row.member.pk for row in rows]
         own = set(Member.objects.filter(pk__in=numbers, organization=group).values_list("pk", flat=True))
     outside = [row.member.name for row in rows if row.member.pk not in own]
@@ -99,7 +99,7 @@ def take_over(*, actor: Actor, group: Organization, giver: User, amount_fen: int
         raise NotAllowed(
             "这笔党费是您收的，不能由您自己接收。", how="请支部其他收党费的同志接收。", citation=cited("dues.acct.roles")
         )
-    with inside(branch.path):
+    with inside(branch):
         # Held, so that two who take over at once do not count the same money twice.
         Organization.objects.select_for_update(of=("self",)).get(pk=group.pk)
         there = read.held([group.pk], giver.pk).get((group.pk, giver.pk), 0)

@@ -1,0 +1,82 @@
+"""Openings: what may be seen or written beyond the scope of the page, each named by what is really meant.
+
+========================= =====================================================================================
+``own(Bill, user_id)``    the rows of one person, wherever they stand; a queryset
+``at(branch, committee)`` work on these organisations themselves: the sides of a transfer, whose rights were asked
+``inside(committee)``     work on an organisation and all below it
+``register(Post)``        all rows of one kind, to be read only: a fact that does not depend on who asks
+``locked(row, check=…)``  one row read anew and held until the end of the transaction, for whoever ``check`` lets pass
+========================= =====================================================================================
+
+The narrowest that fits is meant. ``org.unscoped`` opens everything, for jobs and maintenance alone.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from dangjian.kernel.errors import NotThere
+from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Reach, Scope, opened
+
+Row = TypeVar("Row", bound=OwnedModel)
+
+
+def own(model: type[Row], user_id: int | None) -> OwnedQuerySet[Row]:
+    """The rows of ``model`` that are about one person, wherever they stand; they may be changed by the queryset's ``update``.
+
+    The model says by ``account_path`` whose a row is. Without an account (a system's work) there are none.
+
+    >>> own(Bill, request.user.pk).filter(settled_on=None)
+    """
+    if not model.account_path:
+        message = f"{model.__name__} does not say whose its rows are (account_path)"
+        raise TypeError(message)
+    rows = _all(model).filter(**{model.account_path: user_id}) if user_id is not None else _all(model).none()
+    rows.of_person = True
+    return rows
+
+
+def at(*organizations: Any) -> AbstractContextManager[None]:
+    """Work on these organisations themselves (a branch with its groups), and on nothing below or beside them.
+
+    For an action that has asked for the actor's right to the matter: both sides of a transfer, the branch of a payment and the
+    organisation that keeps the account.
+    """
+    return opened(Scope.of(Reach(one.path, whole=one.path != one.body_path) for one in organizations))
+
+
+def inside(*organizations: Any) -> AbstractContextManager[None]:
+    """Work on organisations and all below them: for an action that has asked for the actor's right to them."""
+    return opened(Scope.of(Reach(one.path) for one in organizations))
+
+
+def register(model: type[Row]) -> OwnedQuerySet[Row]:
+    """All rows of ``model``, to be read only: for what is the same whoever asks (a code is used once, who holds a post).
+
+    For queries and actions. What is found may be counted, compared and named in a refusal; whether it may be *shown* is for the
+    caller to say.
+    """
+    rows = _all(model)
+    rows.read_only = True
+    return rows
+
+
+def locked(row: Row, *follow: str, check: Callable[[Row], object]) -> Row:
+    """``row`` as it is now, held until the end of the transaction, if ``check`` does not raise.
+
+    Two people at one thing take turns: the second finds what the first has done. So the row is read first and judged then, and
+    ``check`` must ask for the actor's right to it. ``follow`` names what is read with it (``member__branch``).
+
+    :raises NotThere: if it is gone.
+    """
+    rows = _all(type(row)).select_for_update(of=("self",))
+    found = (rows.select_related(*follow) if follow else rows).filter(pk=row.pk).first()
+    if found is None:
+        raise NotThere
+    check(found)
+    return found
+
+
+def _all(model: type[Row]) -> OwnedQuerySet[Row]:
+    manager: OwnedManager[Row] = model.objects
+    return manager.of_all()
