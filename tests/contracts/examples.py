@@ -13,7 +13,7 @@ reader and as a holder; an address with arguments and without an example fails t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
+class StepExample:
+    """One step of a declared case (``test_cases.py``): what its form contains; on which case, if not the example's; by whom."""
+
+    post: Callable[[World], dict[str, Any]] = lambda _world: {}
+    kwargs: Callable[[World], dict[str, Any]] | None = None
+    holder: Callable[[World], User] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One address in the small world.
 
@@ -32,7 +41,7 @@ class Example:
     ``post(world)`` answers what a correct form contains; without it a POST is only tried by those who must be refused.
     ``holder(world)`` answers somebody who may do it, if the walker should not choose. ``open_to_neighbours`` says why a neighbour
     may see this address. ``row(world, number)`` makes one more row of a declared list (``test_lists.py``), with a member or an
-    organisation of its own where rows have one.
+    organisation of its own where rows have one. ``steps`` are those of a declared case by code.
     """
 
     kwargs: Callable[[World], dict[str, Any]] = lambda _world: {}
@@ -41,6 +50,7 @@ class Example:
     holder: Callable[[World], User] | None = None
     open_to_neighbours: str = ""
     row: Callable[[World, int], Any] | None = None
+    steps: dict[str, StepExample] = field(default_factory=dict)
 
 
 def examples() -> dict[str, Example]:

@@ -1,19 +1,16 @@
 """Every address states its permission, and keeps out whoever lacks it, without writing anything."""
 
-import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
-from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from dangjian.accounts.models import Event, Session, User
+from dangjian.accounts.models import User
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, Permission
 from dangjian.kernel.registry import by_code, offers
@@ -21,14 +18,13 @@ from dangjian.org.gate import GrantedActor
 from dangjian.org.scope import everything
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, routes
+from tests.contracts.visits import faults, refused, send, signed_in
 from tests.contracts.world import FOREIGN, World, build
 
 PAGES = [route for route in routes() if not route.is_api]
 EXAMPLES = examples()
 WALKED = [route for route in PAGES if not route.arguments or route.name in EXAMPLES]
 STATED = {PUBLIC, SIGNED_IN, *by_code(Permission)}
-WRITTEN_TABLE = re.compile(r"""(?:INTO|UPDATE|FROM)\s+["']?(\w+)""", re.IGNORECASE)
-"""The table that a statement which writes names first is the one it writes to."""
 
 
 def test_every_view_states_a_permission_that_somebody_offers() -> None:
@@ -66,7 +62,7 @@ def test_nobody_is_sent_to_sign_in() -> None:
     for route in _guarded():
         with _visit(route, world) as (address, _example):
             for method in route.methods:
-                answer, changed = _refused(Client(raise_request_exception=False), method, address, {})
+                answer, changed = refused(Client(raise_request_exception=False), method, address, {})
                 if not _asks_to_sign_in(answer) or changed:
                     wrong.append(f"{route.name}: {method} by nobody is answered {answer.status_code}, changed: {changed}")
     assert not wrong, "\n".join(wrong)
@@ -76,7 +72,7 @@ def test_nobody_is_sent_to_sign_in() -> None:
 @pytest.mark.django_db
 def test_a_neighbour_learns_and_changes_nothing() -> None:
     world, wrong = build(), []
-    clients = {str(user): _signed_in(user) for user in world.neighbours}
+    clients = {str(user): signed_in(user) for user in world.neighbours}
     for route in _guarded():
         with _visit(route, world) as (address, example):
             if example.open_to_neighbours:
@@ -86,7 +82,7 @@ def test_a_neighbour_learns_and_changes_nothing() -> None:
                 if "GET" in route.methods:
                     wrong += [f"{route.name}: GET by {who} {fault}" for fault in _shown_to_a_stranger(route, client, address)]
                 if "POST" in route.methods and route.arguments:
-                    wrong += [f"{route.name}: POST by {who} {fault}" for fault in _faults(client, "POST", address, data)]
+                    wrong += [f"{route.name}: POST by {who} {fault}" for fault in faults(client, "POST", address, data)]
     assert not wrong, "\n".join(wrong)
 
 
@@ -94,7 +90,7 @@ def test_a_neighbour_learns_and_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_reader_changes_nothing() -> None:
     world, wrong = build(), []
-    clients = {user: _signed_in(user) for user in world.readers}
+    clients = {user: signed_in(user) for user in world.readers}
     for route in _guarded():
         lacking = [
             user for user in clients if route.permission != SIGNED_IN and not GrantedActor(user).may(str(route.permission))
@@ -104,7 +100,7 @@ def test_a_reader_changes_nothing() -> None:
         with _visit(route, world) as (address, example):
             for method, who in product(route.methods, lacking):
                 data = example.post(world) if method == "POST" and example.post else {}
-                wrong += [f"{route.name}: {method} by {who} {fault}" for fault in _faults(clients[who], method, address, data)]
+                wrong += [f"{route.name}: {method} by {who} {fault}" for fault in faults(clients[who], method, address, data)]
     assert not wrong, "\n".join(wrong)
 
 
@@ -117,12 +113,12 @@ def test_a_holder_is_let_in() -> None:
             if holder is None:
                 wrong.append(f"{route.name}: nobody in the world holds {route.permission}")
                 continue
-            client = _signed_in(holder)
+            client = signed_in(holder)
             for method in route.methods:
                 if method == "POST" and example.post is None:
                     continue
                 data = example.post(world) if method == "POST" and example.post else {}
-                answer = _send(client, method, address, data)
+                answer = send(client, method, address, data)
                 if answer.status_code >= 400 or _asks_to_sign_in(answer):
                     wrong.append(f"{route.name}: {method} by {holder}, who holds {route.permission}, got {answer.status_code}")
     assert not wrong, "\n".join(wrong)
@@ -135,43 +131,12 @@ def _guarded() -> list[Route]:
 def _shown_to_a_stranger(route: Route, client: Client, address: str) -> list[str]:
     """A page about something of another branch is not there; a list leaves it out."""
     if route.arguments:
-        return _faults(client, "GET", address, {})
-    answer = _send(client, "GET", address, {})
+        return faults(client, "GET", address, {})
+    answer = send(client, "GET", address, {})
     read = [word for word in FOREIGN if answer.status_code == 200 and word in _text(answer)]
     if answer.status_code >= 500 or read:
         return [f"got {answer.status_code} and reads {read}"]
     return []
-
-
-def _faults(client: Client, method: str, address: str, data: dict[str, Any]) -> list[str]:
-    """What is wrong, if somebody who must be refused is not, or if the refusal leaves traces."""
-    answer, changed = _refused(client, method, address, data)
-    if answer.status_code in {403, 404} and not changed:
-        return []
-    return [f"got {answer.status_code}, changed: {changed}"]
-
-
-def _refused(client: Client, method: str, address: str, data: dict[str, Any]) -> tuple[HttpResponse, list[str]]:
-    """The answer to a request that must be refused, and the tables in which it left traces."""
-    point = transaction.savepoint()
-    written: list[str] = []
-
-    def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
-            written.append(sql)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(watch):
-        answer = _send(client, method, address, data)
-    if not written:
-        transaction.savepoint_commit(point)
-        return answer, []
-    tables = {table for sql in written for table in WRITTEN_TABLE.findall(sql)[:1]}
-    assert tables, written
-    after = _contents(tables)
-    transaction.savepoint_rollback(point)
-    before = _contents(tables)
-    return answer, sorted(name for name in after if after[name] != before[name])
 
 
 @contextmanager
@@ -185,28 +150,6 @@ def _visit(route: Route, world: World) -> Iterator[tuple[str, Example]]:
         yield reverse(route.name, kwargs=kwargs) + example.query, example
     finally:
         transaction.savepoint_rollback(point)
-
-
-def _contents(tables: Collection[str]) -> dict[str, list[Any]]:
-    """What stands in these tables, but for sessions, and events that say no more than that somebody was refused."""
-    found = {}
-    with everything("the contract compares whole tables"):
-        for model in apps.get_models(include_auto_created=True):
-            if model is Session or model._meta.db_table not in tables:
-                continue
-            rows = model._base_manager.order_by("pk")  # past every scope, on purpose
-            found[model._meta.label] = list((rows.exclude(result="refused") if model is Event else rows).values_list())
-    return found
-
-
-def _send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
-    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either answers alike
-
-
-def _signed_in(user: User) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user, backend="dangjian.accounts.backends.AccountBackend")
-    return client
 
 
 def _asks_to_sign_in(answer: HttpResponse) -> bool:

@@ -12,7 +12,7 @@ from dangjian.org.actions import applications
 from dangjian.org.models import BranchApplication, Enterprise, Organization
 from dangjian.org.scope import everything
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 from tests.days import in_days
 
@@ -139,7 +139,15 @@ EXAMPLES = {
     "org:group_rename": Example(_group, post=_form(**NAMES)),
     "org:group_dissolve": Example(_group, post=_form(effective_on=DAY)),
     "org:applications": Example(query="?q=a&state=late&sort=-due", row=_another_application, holder=lambda world: world.office),
-    "org:application": Example(_application),
+    "org:application": Example(
+        _application,
+        steps={
+            "agree": StepExample(_form(answered_on=DAY)),
+            "refuse": StepExample(_form(answered_on=DAY, answer="条件还不具备")),
+            "withdraw": StepExample(_form(), holder=lambda world: world.secretary),
+            "report": StepExample(_form(reported_on=DAY), kwargs=_agreed),
+        },
+    ),
     "org:apply": Example(
         _branch,
         post=lambda world: {
@@ -155,10 +163,6 @@ EXAMPLES = {
             "applied_on": DAY,
         },
     ),
-    "org:agree": Example(_application, post=_form(answered_on=DAY)),
-    "org:refuse": Example(_application, post=_form(answered_on=DAY, answer="条件还不具备")),
-    "org:withdraw": Example(_application, post=_form(), holder=lambda world: world.secretary),
-    "org:report": Example(_agreed, post=_form(reported_on=DAY)),
     "org:appoint": Example(
         _branch,
         post=lambda world: {"step": "confirm", "kind": "committee_member", "user": world.member.user_id, "starts_on": DAY},

@@ -302,6 +302,10 @@ class TestWhatWaits:
         assert [one.state for one in duties(rule="branch_application")] == ["void"]
 
 
+def step_address(filed: BranchApplication, step: str) -> str:
+    return f"{reverse('org:application', args=[filed.pk])}?step={step}"
+
+
 class TestPages:
     def browser(self, user: User) -> Client:
         client = Client()
@@ -319,7 +323,7 @@ class TestPages:
         filed = BranchApplication.objects.get()
         assert "申请设立“检修二班党支部”" in answers.get("/duties/").content.decode()
         to_found = answers.post(
-            reverse("org:agree", args=[filed.pk]), {"answered_on": "2026-11-23", "document": "虚党〔2026〕3号", "step": "confirm"}
+            step_address(filed, "agree"), {"answered_on": "2026-11-23", "document": "虚党〔2026〕3号", "step": "confirm"}
         )
         form = answers.get(to_found["Location"]).context["form"]
         assert (form["name"].value(), form["document"].value(), form["unit_name"].value()) == (
@@ -345,8 +349,8 @@ class TestPages:
     def test_who_filed_it_is_offered_no_answer(self, world: World) -> None:
         filed = world.filed(actor=make.actor(world.worker))
         page = self.browser(world.worker).get(reverse("org:application", args=[filed.pk])).content.decode()
-        assert reverse("org:agree", args=[filed.pk]) not in page
-        assert reverse("org:withdraw", args=[filed.pk]) in page
+        assert step_address(filed, "agree") not in page
+        assert step_address(filed, "withdraw") in page
 
     @pytest.mark.parametrize("step", ["withdraw", "agree", "refuse"])
     def test_a_step_is_offered_to_exactly_those_who_may_take_it(self, world: World, step: str) -> None:
@@ -357,7 +361,7 @@ class TestPages:
         data = {"answered_on": "2026-11-23", "answer": "虚构原因", "step": "confirm"}
         for filer, may_answer in ((world.secretary, {world.worker, both}), (both, {world.worker})):
             filed = world.filed(actor=make.actor(filer), name=f"虚构{filer.pk}", short_name=f"虚构{filer.pk}")
-            address, expected = reverse(f"org:{step}", args=[filed.pk]), {filer} if step == "withdraw" else may_answer
+            address, expected = step_address(filed, step), {filer} if step == "withdraw" else may_answer
             for user in people:
                 offered = f'href="{address}"' in shown(user, reverse("org:application", args=[filed.pk]))
                 assert offered == (user in expected), (user, filer)
@@ -374,7 +378,7 @@ class TestPages:
         filed, beside = world.filed(), make.branch(world.general)
         neighbour = make.post(beside).user
         data = {"answered_on": "2026-11-23", "answer": "虚构原因", "step": "confirm", "organization": beside.pk}
-        assert self.browser(neighbour).post(reverse(f"org:{step}", args=[filed.pk]), data).status_code in {403, 404}
+        assert self.browser(neighbour).post(step_address(filed, step), data).status_code in {403, 404}
         filed.refresh_from_db()
         assert filed.state == State.WAITING
 

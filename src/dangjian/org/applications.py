@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import State as ListState
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.statements import Question
@@ -63,6 +64,24 @@ def concerns(application: BranchApplication) -> list[policy.Finding]:
 def citation(application: BranchApplication) -> str:
     """The article on how long the answer may take."""
     return book().on_or_first("org.branch.approval_time", application.applied_on).citation
+
+
+# How it is shown
+
+
+def look(application: BranchApplication) -> ListState:
+    """Its state, and what is still missing of what was agreed to."""
+    if application.state == State.AGREED and not application.founded_id:
+        return ListState("unfounded", "已同意，待设立", "warn")
+    return ListState(*LOOKS[State(application.state)])
+
+
+LOOKS = {
+    State.WAITING: ("pending", "待批复"),
+    State.AGREED: ("approved", "已同意"),
+    State.REFUSED: ("rejected", "未同意"),
+    State.WITHDRAWN: ("withdrawn", "已撤回", "neutral"),
+}
 
 
 # What waits

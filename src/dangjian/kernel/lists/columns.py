@@ -42,6 +42,8 @@ def _code(value: Any) -> SafeString:
 
 
 TEXT = Kind(str, str)
+PROSE = Kind(str, str, css="prewrap")
+"""What somebody wrote in their own words, with its line breaks."""
 CODE = Kind(_code, str)
 """Letters and digits that are copied or compared, such as a sign-in name."""
 NUMBER = Kind(words.number, sheet="number", css="num")

@@ -111,8 +111,7 @@ def withdraw(*, actor: Actor, application: BranchApplication) -> BranchApplicati
 def found(*, actor: Actor, application: BranchApplication, effective_on: dt.date, **founding: Any) -> Organization:
     """Set up what was agreed to, not before the day of the reply, and link it. ``founding`` is as for ``tree.set_up``."""
     application = _locked(application)
-    if not application.may_be_founded:
-        raise Conflict(_not_to_be_founded(application))
+    require_founding(actor, application)
     answered_on = application.answered_on
     if answered_on and effective_on < answered_on:
         raise Invalid(
@@ -132,11 +131,7 @@ def found(*, actor: Actor, application: BranchApplication, effective_on: dt.date
 def report(*, actor: Actor, application: BranchApplication, reported_on: dt.date) -> BranchApplication:
     """The reply was filed with the organisation department of the superior on ``reported_on``."""
     application = _locked(application)
-    actor.require("org.manage", application.approver)
-    if application.state != State.AGREED:
-        raise Conflict("同意设立以后，才需要报上级组织部门备案。")
-    if application.reported_on:
-        raise Conflict(f"这次批复已于{words.day(application.reported_on)}报备案。")
+    require_reporting(actor, application)
     if reported_on > clock.today():
         raise Invalid("备案日期不能晚于今天。", fields={"reported_on": "请填今天或以前的日期"})
     if application.answered_on and reported_on < application.answered_on:
@@ -164,6 +159,22 @@ def require_answering(actor: Actor, application: BranchApplication) -> None:
             how=f"请由“{application.approver}”的其他党务工作人员批复。",
         )
     _check_open(application)
+
+
+def require_founding(actor: Actor, application: BranchApplication) -> None:
+    """Raise unless the actor may set up the branch now: what was agreed to, once, by whoever keeps the place."""
+    actor.require("org.manage", application.superior)
+    if not application.may_be_founded:
+        raise Conflict(_not_to_be_founded(application))
+
+
+def require_reporting(actor: Actor, application: BranchApplication) -> None:
+    """Raise unless the actor may note now that the reply was filed above: once, after the committee agreed."""
+    actor.require("org.manage", application.approver)
+    if application.state != State.AGREED:
+        raise Conflict("同意设立以后，才需要报上级组织部门备案。")
+    if application.reported_on:
+        raise Conflict(f"这次批复已于{words.day(application.reported_on)}报备案。")
 
 
 def _locked(application: BranchApplication) -> BranchApplication:

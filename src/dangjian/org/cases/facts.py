@@ -1,0 +1,79 @@
+"""What the page of a case says of it: facts, and how far it is."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.html import format_html
+
+from dangjian.kernel.lists.columns import TEXT, Kind, Value, value_of
+
+Words = str | Callable[[Any], str]
+"""Words, or a function of the row that answers them."""
+
+
+def words_of(words: Words, row: Any) -> str:
+    """The words for ``row``."""
+    return words(row) if callable(words) else words
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the facts; left out where its value is ``None`` or an empty text.
+
+    :param value: of the row: names joined by points, or a function; ``kind`` says how it is shown, as in a column of a list.
+    :param url: where the value leads, if it leads anywhere.
+    :param drawn: draws the value where it looks special, in the place of ``kind`` and ``url``.
+    """
+
+    label: Words
+    value: Value
+    kind: Kind = TEXT
+    url: Callable[[Any], str] | None = None
+    drawn: Callable[[Any], Any] | None = None
+
+    def shown(self, row: Any) -> dict[str, Any] | None:
+        """For the template; ``None`` if there is nothing to say."""
+        value = value_of(row, self.value)
+        if value is None or value == "":
+            return None
+        shown = self.drawn(row) if self.drawn else self.kind.shown(value)
+        address = self.url(row) if self.url and not self.drawn else ""
+        linked = format_html('<a href="{}">{}</a>', address, shown) if address else shown
+        return {"label": words_of(self.label, row), "shown": linked, "css": self.kind.css}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Some facts under one heading, with the article they rest on."""
+
+    heading: Words
+    icon: str
+    facts: tuple[Fact, ...]
+    citation: Callable[[Any], Any] | None = None
+
+    def shown(self, row: Any) -> dict[str, Any]:
+        """For the template."""
+        return {
+            "heading": words_of(self.heading, row),
+            "icon": self.icon,
+            "facts": [shown for one in self.facts if (shown := one.shown(row))],
+            "citation": self.citation(row) if self.citation else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stretch of the way from the first step to the last.
+
+    :param now: states in which the case is here.
+    :param done: states in which it has come past.
+    """
+
+    title: Words
+    now: Collection[str] = ()
+    done: Collection[str] = ()
+
+    def shown(self, row: Any, state: str) -> dict[str, Any]:
+        """For the template."""
+        return {"title": words_of(self.title, row), "is_now": state in self.now, "is_done": state in self.done}

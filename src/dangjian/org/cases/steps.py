@@ -1,0 +1,138 @@
+"""A step of a case: who may take it, what is asked for, and the action that takes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from dangjian.kernel.actor import Actor, may
+from dangjian.kernel.gate import Request
+from dangjian.org.cases.facts import Words, words_of
+from dangjian.org.forms import ActionForm
+from dangjian.org.views import steps
+
+Look = Literal["card", "fold", "button"]
+"""How a step stands on the page: as a form that waits to be filled in, as one that unfolds, or as a button alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step.
+
+    :param code: names it in what a form sends, and to programs.
+    :param label: on its button.
+    :param require: raises unless the actor may take it now; the action asks the same function, of the row it has locked.
+    :param act: the action, called with ``actor``, the case's subject and what the form holds.
+    :param form: its form; a class is called with what was sent, a function with the row and what was sent (``None`` at first).
+    :param done: what is said when it was taken; a function is called with what the action answers.
+    :param title: above its form, by default the label.
+    :param look: see ``Look``; a step without a form is a button.
+    :param confirm: the question asked before it is taken.
+    :param note: stands above the form.
+    :param effects: what will be true afterwards, line by line, of the row, what was typed, and what the action answered when it
+        was tried: the step then has a page of its own, which shows that and asks once more.
+    :param citation: the article that this page shows.
+    :param to: where to go when it was taken, of what the action answered; by default back to the case.
+    :param page: where the step is taken, if other pages do that.
+    """
+
+    code: str
+    label: Words
+    require: Callable[[Actor, Any], object]
+    act: Callable[..., Any] | None = None
+    done: str | Callable[[Any], str] = ""
+    form: Callable[..., forms.Form] | None = None
+    title: Words = ""
+    look: Look = "card"
+    icon: str = "check"
+    confirm: Words = ""
+    is_dangerous: bool = False
+    note: Words = ""
+    effects: Callable[[Any, dict[str, Any], Any], Sequence[str]] | None = None
+    citation: Callable[[Any], Any] | None = None
+    to: Callable[[Any], str] | None = None
+    page: Callable[[Any], str] | None = None
+
+    @property
+    def has_page(self) -> bool:
+        """Whether it is taken on a page of its own."""
+        return self.effects is not None or self.page is not None
+
+    def is_open(self, actor: Actor, row: Any) -> bool:
+        """Whether the actor may take the step now."""
+        return may(self.require, actor, row)
+
+    def form_of(self, row: Any, data: Any = None, files: Any = None) -> forms.Form:
+        """The form, empty or with what was sent. Its fields have identifiers of their own: a page has several forms."""
+        if self.form is None:
+            made: forms.Form = ActionForm(data)
+        elif isinstance(self.form, type):
+            made = self.form(data, files)
+        else:
+            made = self.form(row, data, files)
+        made.auto_id = f"{self.code}_%s"
+        return made
+
+    def take(self, actor: Actor, subject: Mapping[str, Any], form: Any) -> Any:
+        """Do it with what ``form`` holds."""
+        if self.act is None:
+            message = f"the step {self.code} is taken on another page"
+            raise TypeError(message)
+        keywords = form.keywords() if isinstance(form, ActionForm) else form.cleaned_data
+        return self.act(actor=actor, **subject, **keywords)
+
+    def said(self, result: Any) -> str:
+        """What is told when it was taken."""
+        return self.done(result) if callable(self.done) else self.done
+
+    def shown(self, row: Any, form: forms.Form) -> dict[str, Any]:
+        """For the template of the case."""
+        label = words_of(self.label, row)
+        return {
+            "code": self.code,
+            "label": label,
+            "title": words_of(self.title, row) or label,
+            "form": form,
+            "look": self.look if self.form else "button",
+            "icon": self.icon,
+            "confirm": words_of(self.confirm, row),
+            "is_dangerous": self.is_dangerous,
+            "note": words_of(self.note, row),
+        }
+
+    def linked(self, row: Any, case: str) -> dict[str, str]:
+        """The button that leads to its page, for the template of the case, whose address is ``case``."""
+        return {
+            "label": words_of(self.label, row),
+            "icon": self.icon,
+            "address": self.page(row) if self.page else f"{case}?step={self.code}",
+        }
+
+    def answer(self, request: Request, row: Any, *, subject: str, back: str) -> HttpResponse:
+        """Its own page: the form, what it will bring about, or the deed."""
+        if self.effects is None:
+            return redirect(self.page(row) if self.page else back)
+        if request.method == "GET":
+            self.require(request.actor, row)
+        effects = self.effects
+        form: Any = self.form_of(row, request.POST or None, request.FILES)
+        return steps.run(
+            request,
+            steps.Step(
+                title=words_of(self.title or self.label, row),
+                intro=words_of(self.note, row),
+                organization=row.its_organization(),
+                form=form,
+                act=lambda _keywords: self.take(request.actor, {subject: row}, form),
+                effects=lambda keywords, result: effects(row, keywords, result),
+                done=self.said(row),
+                label=f"确认{words_of(self.label, row)}",
+                back=back,
+                after=self.to or (lambda _result: back),
+                citation=self.citation(row) if self.citation else "",
+                danger=self.is_dangerous,
+            ),
+        )

@@ -1,0 +1,69 @@
+"""How the contracts visit an address: as somebody signed in, and so that what a refusal leaves behind is seen."""
+
+import re
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from dangjian.accounts.models import Event, Session, User
+from dangjian.org.scope import everything
+
+WRITTEN_TABLE = re.compile(r"""(?:INTO|UPDATE|FROM)\s+["']?(\w+)""", re.IGNORECASE)
+"""The table that a statement which writes names first is the one it writes to."""
+
+
+def faults(client: Client, method: str, address: str, data: dict[str, Any], expected: Collection[int] = (403, 404)) -> list[str]:
+    """What is wrong, if somebody who must be refused is not (``expected``), or if the refusal leaves traces."""
+    answer, changed = refused(client, method, address, data)
+    if answer.status_code in expected and not changed:
+        return []
+    return [f"got {answer.status_code}, changed: {changed}"]
+
+
+def refused(client: Client, method: str, address: str, data: dict[str, Any]) -> tuple[HttpResponse, list[str]]:
+    """The answer to a request that must be refused, and the tables in which it left traces."""
+    point = transaction.savepoint()
+    written: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            written.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        answer = send(client, method, address, data)
+    if not written:
+        transaction.savepoint_commit(point)
+        return answer, []
+    tables = {table for sql in written for table in WRITTEN_TABLE.findall(sql)[:1]}
+    assert tables, written
+    after = contents(tables)
+    transaction.savepoint_rollback(point)
+    before = contents(tables)
+    return answer, sorted(name for name in after if after[name] != before[name])
+
+
+def contents(tables: Collection[str]) -> dict[str, list[Any]]:
+    """What stands in these tables, but for sessions, and events that say no more than that somebody was refused."""
+    found = {}
+    with everything("the contract compares whole tables"):
+        for model in apps.get_models(include_auto_created=True):
+            if model is Session or model._meta.db_table not in tables:
+                continue
+            rows = model._base_manager.order_by("pk")  # past every scope, on purpose
+            found[model._meta.label] = list((rows.exclude(result="refused") if model is Event else rows).values_list())
+    return found
+
+
+def send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
+    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either answers alike
+
+
+def signed_in(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user, backend="dangjian.accounts.backends.AccountBackend")
+    return client
