@@ -9,7 +9,7 @@ from dangjian.engines.duties import actions
 from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty
 from dangjian.kernel import clock
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 
@@ -67,6 +67,10 @@ def _of(made: Any) -> Any:
     return lambda world: {"pk": made(world).pk}
 
 
+def _duty_of_confirmed(world: World) -> dict[str, Any]:
+    return {"pk": confirmed(world).duty_id}
+
+
 def _secretary(world: World) -> Any:
     return world.secretary
 
@@ -76,13 +80,20 @@ def _office(world: World) -> Any:
 
 
 EXAMPLES = {
-    "duties:detail": Example(_of(duty)),
+    "duties:detail": Example(
+        _of(duty),
+        steps={
+            "confirm": StepExample(
+                lambda _world: {"text": "已报送"}, kwargs=_of(to_confirm), holder=lambda world: world.group_leader
+            ),
+            "accept": StepExample(lambda _world: {"note": ""}, kwargs=_duty_of_confirmed, holder=_secretary),
+            "return": StepExample(lambda _world: {"note": "缺签字"}, kwargs=_duty_of_confirmed, holder=_secretary),
+            "hand_back": StepExample(kwargs=_of(reassigned), holder=_secretary),
+            "demand_again": StepExample(kwargs=_of(excused), holder=_office),
+        },
+    ),
     "duties:reassign": Example(_of(duty), post=lambda world: {"to": world.deputy.pk}, holder=_secretary),
-    "duties:hand_back": Example(_of(reassigned), post=lambda _world: {}, holder=_secretary),
     "duties:excuse": Example(_of(duty), post=lambda _world: {"reason": "停产检修"}, holder=_office),
-    "duties:demand_again": Example(_of(excused), post=lambda _world: {}, holder=_office),
-    "duties:confirm": Example(_of(to_confirm), post=lambda _world: {"text": "已报送"}, holder=lambda world: world.group_leader),
-    "duties:decide": Example(_of(confirmed), post=lambda _world: {"accept": "1"}, holder=_secretary),
     "duties:file": Example(_of(confirmed), holder=_secretary),
     "duties:matrix_rows": Example(lambda world: {"pk": world.branch.pk}, query="?level=own", holder=_secretary),
     "duties:cell": Example(lambda world: {"pk": world.branch.pk}, holder=_secretary),

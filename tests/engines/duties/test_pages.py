@@ -13,7 +13,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.digest import digest_lines
-from dangjian.engines.duties.models import Duty, LocalDuty, State
+from dangjian.engines.duties.models import LocalDuty, State
 from dangjian.org.scope import everything
 from tests import make
 from tests.contracts.forms import form_with
@@ -173,13 +173,11 @@ def test_a_local_duty_from_the_form_to_the_acceptance(world: SimpleNamespace) ->
     with everything("test"):
         local = LocalDuty.objects.get()
     [one] = duties(local_duty=local, organization=world.branch)
-    assert secretary.post(reverse("duties:confirm", args=(one.pk,)), {"text": ""}).status_code == 422
-    assert secretary.post(reverse("duties:confirm", args=(one.pk,)), {"text": "已报送"}).status_code == 302
-    with everything("test"):
-        confirmation = Duty.objects.get(pk=one.pk).confirmations.get()
-    url = reverse("duties:decide", args=(confirmation.pk,))
-    assert superior.post(url, {"note": ""}).status_code == 422
-    assert superior.post(url, {"accept": "1"}).status_code == 302
+    url = reverse("duties:detail", args=(one.pk,))
+    assert secretary.post(url, {"step": "confirm", "text": ""}).status_code == 422
+    assert secretary.post(url, {"step": "confirm", "text": "已报送"}).status_code == 302
+    assert superior.post(url, {"step": "return", "note": ""}).status_code == 422
+    assert superior.post(url, {"step": "accept"}).status_code == 302
     assert duties(pk=one.pk)[0].state == State.DONE
     assert "办结" in superior.get(reverse("duties:local_detail", args=(local.pk,))).content.decode()
 

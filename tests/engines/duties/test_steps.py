@@ -136,10 +136,10 @@ def handed_in(world: SimpleNamespace) -> DutyConfirmation:
 
 
 def deciders(world: SimpleNamespace, one: DutyConfirmation) -> set[str]:
-    address, found = reverse("duties:decide", args=[one.pk]), set()
+    address, found = reverse("duties:detail", args=[one.duty_id]), set()
     for user in everybody(world):
-        may = f'action="{address}"' in shown(user, reverse("duties:detail", args=[one.duty_id]))
-        for data in ({"accept": "1", "note": ""}, {"return": "1", "note": "缺签字"}):
+        may = 'value="accept"' in shown(user, address)
+        for data in ({"step": "accept", "note": ""}, {"step": "return", "note": "缺签字"}):
             status = tried(user, address, data)
             assert (status == 302) == may, (user.name, status)
         if may:
@@ -149,7 +149,8 @@ def deciders(world: SimpleNamespace, one: DutyConfirmation) -> set[str]:
 
 def test_what_was_handed_in_is_not_accepted_by_who_did(world: SimpleNamespace, handed_in: DutyConfirmation) -> None:
     assert deciders(world, handed_in) == {"office"}
-    assert browser(world.superior).post(reverse("duties:decide", args=[handed_in.pk]), {"accept": "1"}).status_code == 403
+    address = reverse("duties:detail", args=[handed_in.duty_id])
+    assert browser(world.superior).post(address, {"step": "accept"}).status_code == 403
     assert handed_in.duty.title not in shown(world.superior, "/duties/").partition("待验收")[2]
     assert handed_in.duty.title in shown(world.office, "/duties/").partition("待验收")[2]
 
@@ -165,9 +166,9 @@ def test_what_was_accepted_is_not_accepted_again(world: SimpleNamespace, handed_
 def test_a_neighbour_takes_no_step(world: SimpleNamespace, handed_in: DutyConfirmation, step: str) -> None:
     duty, own = current("theme_day", world.branch), current("theme_day", world.other)
     make.grant(world.other, "party_worker", who=world.neighbour)
-    name, pk = ("decide", handed_in.pk) if step in {"accept", "return"} else (step, duty.pk)
+    name, pk = ("detail", handed_in.duty_id) if step in {"accept", "return"} else (step, duty.pk)
     foreign = {"duty": own.pk, "organization": world.other.pk}
-    data = {"to": world.deputy.pk, "note": "虚构说明", "reason": "虚构原因", step: "1", **foreign}
+    data = {"to": world.deputy.pk, "note": "虚构说明", "reason": "虚构原因", "step": step, **foreign}
     assert browser(world.neighbour).post(reverse(f"duties:{name}", args=[pk]), data).status_code in {403, 404}
     for one in (duty, own):
         now = again(one)

@@ -77,7 +77,11 @@ class ConfirmForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    note = forms.CharField(label="意见", max_length=200, required=False, help_text="退回时请写明哪里不符合要求")
+    note = forms.CharField(label="意见", max_length=200, required=False, help_text="可以不填")
+
+
+class ReturnForm(forms.Form):
+    note = forms.CharField(label="退回原因", max_length=200, help_text="写明哪里不符合要求，好让对方补充")
 
 
 class UnitPicker(PersonPicker):

@@ -3,17 +3,14 @@
 from django.urls import URLPattern, path
 
 from dangjian.engines.duties.views import local, matrix, single
+from dangjian.engines.duties.views.duty import DUTY
 
 app_name = "duties"
 urlpatterns: list[URLPattern] = [
     path("", single.mine, name="mine"),
-    path("<int:pk>/", single.detail, name="detail"),
+    DUTY.path("<int:pk>/"),
     path("<int:pk>/reassign/", single.reassign, name="reassign"),
-    path("<int:pk>/hand-back/", single.hand_back, name="hand_back"),
     path("<int:pk>/excuse/", single.excuse, name="excuse"),
-    path("<int:pk>/demand-again/", single.demand_again, name="demand_again"),
-    path("<int:pk>/confirm/", local.confirm, name="confirm"),
-    path("confirmations/<int:pk>/", local.decide, name="decide"),
     path("confirmations/<int:pk>/file/", local.file, name="file"),
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/<int:pk>/rows/", matrix.rows, name="matrix_rows"),

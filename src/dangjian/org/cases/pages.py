@@ -33,6 +33,7 @@ class Case:
     :param name: of its address (``dues:relief``), which ends in its number.
     :param permission: of whoever may see it; each step asks for its own.
     :param follow: what the page reads with the row (``member__branch``).
+    :param found: finds the row of a request by its number, or refuses, where being in the scope is not all that it takes.
     :param subject: the keyword by which its actions take it.
     :param title: of its page.
     :param states: the tone of each state of ``state_field``, whose choices have the words; or a function of the row, where the
@@ -42,8 +43,8 @@ class Case:
     :param waits: what is said to somebody to whom no step is open; empty where nothing is to be said.
     :param concerns: what the rules have against it without forbidding it, each with ``text`` and ``citation``.
     :param load: puts onto the row what facts and templates need beside it.
-    :param above: template in front of the facts, ``below`` one between facts and steps, ``after`` one behind the steps,
-        ``beside`` one in the second column; ``more`` answers their variables.
+    :param beside: template in front of the buttons, ``above`` one in front of the facts, ``below`` one between facts and steps,
+        ``after`` one behind the steps, ``aside`` one in the second column; ``more`` answers their variables.
     :param crumbs: titles and addresses of the pages above, from the start page on.
     """
 
@@ -56,6 +57,7 @@ class Case:
     cards: tuple[Card, ...]
     steps: tuple[Step, ...]
     follow: tuple[str, ...] = ()
+    found: Callable[[Request, int], Any] | None = None
     state_field: str = "state"
     stages: tuple[Stage, ...] = ()
     waits: Callable[[Any, Actor], str] = field(default=lambda _row, _actor: "")
@@ -65,6 +67,7 @@ class Case:
     below: str = ""
     after: str = ""
     beside: str = ""
+    aside: str = ""
     more: Callable[[Any, Request], Mapping[str, Any]] = field(default=lambda _row, _request: {})
     crumbs: Callable[[Any], list[tuple[str, str]]] = field(default=lambda _row: [])
     crumb: Words = ""
@@ -93,9 +96,13 @@ class Case:
         state = getattr(row, self.state_field)
         return State(state, getattr(row, f"get_{self.state_field}_display")(), self.states[state])
 
+    def find(self, request: Request, pk: int) -> Any:
+        """The row, or a refusal."""
+        return self.found(request, pk) if self.found else find(self.model.objects.select_related(*self.follow), pk=pk)
+
     def answer(self, request: Request, pk: int) -> HttpResponse:
         """The page, or what a step that was sent is answered."""
-        row = find(self.model.objects.select_related(*self.follow), pk=pk)
+        row = self.find(request, pk)
         if code := request.GET.get("step"):
             return self._step(code).answer(request, row, subject=self.subject, back=self.url(row))
         if request.method != "POST":
@@ -106,7 +113,7 @@ class Case:
         if result is not None:
             say_done(request, step.said(result))
             return redirect(self.url(row))
-        row = find(self.model.objects.select_related(*self.follow), pk=pk)
+        row = self.find(request, pk)
         return self._shown(request, row, {step.code: form})
 
     def _step(self, code: str) -> Step:

@@ -36,7 +36,8 @@ class Step:
         was tried: the step then has a page of its own, which shows that and asks once more.
     :param citation: the article that this page shows.
     :param to: where to go when it was taken, of what the action answered; by default back to the case.
-    :param page: where the step is taken, if other pages do that.
+    :param page: where the step is taken, if another page does that; ``in_dialog`` opens that page's form over this one.
+    :param is_primary: whether the button that leads to its page is the one to press first.
     """
 
     code: str
@@ -55,6 +56,8 @@ class Step:
     citation: Callable[[Any], Any] | None = None
     to: Callable[[Any], str] | None = None
     page: Callable[[Any], str] | None = None
+    in_dialog: bool = False
+    is_primary: bool = False
 
     @property
     def has_page(self) -> bool:
@@ -103,11 +106,13 @@ class Step:
             "note": words_of(self.note, row),
         }
 
-    def linked(self, row: Any, case: str) -> dict[str, str]:
+    def linked(self, row: Any, case: str) -> dict[str, Any]:
         """The button that leads to its page, for the template of the case, whose address is ``case``."""
         return {
             "label": words_of(self.label, row),
             "icon": self.icon,
+            "in_dialog": self.in_dialog,
+            "is_primary": self.is_primary,
             "address": self.page(row) if self.page else f"{case}?step={self.code}",
         }
 

@@ -221,6 +221,7 @@ APPLICATION = Case(
             done="已同意，请接着办理设立。",
             to=founding_address,
             citation=reads.citation,
+            is_primary=True,
         ),
         Step(
             code="refuse",
@@ -236,7 +237,14 @@ APPLICATION = Case(
             citation=reads.citation,
             is_dangerous=True,
         ),
-        Step(code="found", label="设立党支部", icon="plus", require=applications.require_founding, page=founding_address),
+        Step(
+            code="found",
+            label="设立党支部",
+            icon="plus",
+            require=applications.require_founding,
+            page=founding_address,
+            is_primary=True,
+        ),
         Step(
             code="report",
             label="登记备案",

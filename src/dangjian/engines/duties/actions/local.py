@@ -142,17 +142,11 @@ def end_local(*, actor: Actor, local: LocalDuty) -> LocalDuty:
 @transaction.atomic
 def confirm(*, actor: Actor, duty: Duty, text: str, file: Any = None) -> DutyConfirmation:
     """Whoever answers for a local duty (or runs the organisation) says that it is done and shows how."""
-    local = _to_confirm(duty)
-    if duty.responsible_id != actor.user_id:
-        actor.require("duties.confirm", duty.organization)
     (duty,) = locked(duty)
-    if duty.state != State.OPEN:
-        raise Conflict(f"“{duty.title}”已经{duty.get_state_display()}，不用再提交。")
-    if duty.submitted_on:
-        raise Conflict(f"“{duty.title}”已于{duty.submitted_on}提交，正在等上级验收。", how="如需改动，请联系上级退回后再提交。")
+    require_confirming(actor, duty)
     if not text.strip():
         raise Invalid("没有写完成情况。", how="请写明做了什么、什么时候做的。", fields={"text": "请填写完成情况"})
-    _check_file(file, needed=local.needs_file)
+    _check_file(file, needed=_to_confirm(duty).needs_file)
     one = DutyConfirmation.objects.create(
         duty=duty,
         text=text.strip(),
@@ -196,6 +190,17 @@ def decide(*, actor: Actor, confirmation: DutyConfirmation, accept: bool, note: 
         + (f"：{confirmation.note}" if note.strip() else ""),
     )
     return confirmation
+
+
+def require_confirming(actor: Actor, duty: Duty) -> None:
+    """Raise unless the actor may hand in now what shows the duty done: whoever answers for it, or runs the organisation."""
+    _to_confirm(duty)
+    if duty.responsible_id is None or duty.responsible_id != actor.user_id:
+        actor.require("duties.confirm", duty.organization)
+    if duty.state != State.OPEN:
+        raise Conflict(f"“{duty.title}”已经{duty.get_state_display()}，不用再提交。")
+    if duty.submitted_on:
+        raise Conflict(f"“{duty.title}”已于{duty.submitted_on}提交，正在等上级验收。", how="如需改动，请联系上级退回后再提交。")
 
 
 def require_deciding(actor: Actor, confirmation: DutyConfirmation) -> None:

@@ -59,9 +59,8 @@ def require_reassigning(actor: Actor, duty: Duty) -> None:
 @transaction.atomic
 def hand_back(*, actor: Actor, duty: Duty) -> Duty:
     """Undo a reassignment: the holder of the post answers for the duty again."""
-    actor.require("duties.manage", duty.organization)
     (duty,) = locked(duty)
-    _check_open(duty)
+    require_handing_back(actor, duty)
     duty.reassigned = False
     duty.save()
     record(
@@ -73,6 +72,14 @@ def hand_back(*, actor: Actor, duty: Duty) -> Duty:
     )
     refresh(actor=actor, organizations=[duty.organization_id])
     return duty
+
+
+def require_handing_back(actor: Actor, duty: Duty) -> None:
+    """Raise unless the actor may undo the reassignment of the duty now: while it is open."""
+    actor.require("duties.manage", duty.organization)
+    _check_open(duty)
+    if not duty.reassigned:
+        raise Conflict(f"“{duty.title}”没有改派过，不需要恢复。", how="请刷新页面查看最新情况。")
 
 
 @transaction.atomic
@@ -105,10 +112,8 @@ def require_excusing(actor: Actor, duty: Duty) -> None:
 @transaction.atomic
 def demand_again(*, actor: Actor, duty: Duty) -> Duty:
     """Take an excuse back; whether the duty is done follows from the records."""
-    _require_above(actor, duty)
     (duty,) = locked(duty)
-    if duty.state != State.EXCUSED:
-        raise Conflict("这件事没有免办，不需要撤销。")
+    require_demanding_again(actor, duty)
     duty.state, duty.excuse_reason, duty.excused_by, duty.excused_at = State.OPEN, "", None, None
     duty.save()
     record(
@@ -121,6 +126,13 @@ def demand_again(*, actor: Actor, duty: Duty) -> Duty:
     refresh(actor=actor, organizations=[duty.organization_id])
     duty.refresh_from_db()
     return duty
+
+
+def require_demanding_again(actor: Actor, duty: Duty) -> None:
+    """Raise unless the actor may take the excuse back now: from above."""
+    _require_above(actor, duty)
+    if duty.state != State.EXCUSED:
+        raise Conflict("这件事没有免办，不需要撤销。")
 
 
 def locked(*duties: Duty) -> list[Duty]:

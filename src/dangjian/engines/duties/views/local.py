@@ -5,24 +5,23 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.engines.duties import actions
-from dangjian.engines.duties.forms import ConfirmForm, DecideForm, LocalDutyChangeForm, LocalDutyForm
+from dangjian.engines.duties.forms import LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyConfirmation, DutyQuerySet, LocalDuty, State, is_overdue
 from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
-from dangjian.engines.duties.views.single import duty_of, page_of
+from dangjian.engines.duties.views.duty import DUTY, look_of
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start
-from dangjian.kernel.lists import State as ListState
 from dangjian.kernel.registry import by_code
-from dangjian.kernel.submit import attempt, submit
-from dangjian.kernel.ui import states, words
+from dangjian.kernel.submit import submit
+from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import number_badge
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
@@ -124,11 +123,6 @@ def _in_state(rows: Any, state: str) -> Any:
     return rows.filter(in_state(state))
 
 
-def _look(duty: Duty) -> ListState:
-    word = "待验收" if duty.look == "submitted" else states.look(duty.look).word
-    return ListState(duty.look, word)
-
-
 def _given_by(asked: Asked) -> str:
     local = asked.of
     return f"{local.organization.short_name}布置" + (f"，{words.day(local.ended_on)}停止" if local.ended_on else "")
@@ -170,7 +164,7 @@ LOCAL_DETAIL = ListPage(
         Column("事项", "title", width=36),
         Column("责任人", "responsible.name", drawn=lambda duty: duty.responsible.name if duty.responsible else "未明确"),
         Column("期限", "due_on", DAY, sort="due_on", key="due"),
-        Column("状态", _look, STATE),
+        Column("状态", look_of, STATE),
         Column("完成日期", "done_on", DAY, on_page=False),
     ),
     order=("-period_start", "organization__path"),
@@ -208,34 +202,9 @@ def end(request: Request, pk: int) -> HttpResponse:
     return redirect("duties:local_detail", pk)
 
 
-@page("duties.view", methods=("POST",))
-def confirm(request: Request, pk: int) -> HttpResponse:
-    """Hand in what shows that a local duty is done."""
-    duty = duty_of(request, pk)
-    form = ConfirmForm(request.POST, request.FILES, needs_file=bool(duty.local_duty and duty.local_duty.needs_file))
-    if attempt(form, lambda data: actions.confirm(actor=request.actor, duty=duty, **data)) is not None:
-        messages.success(request, "已提交，等布置单位验收")
-        return redirect("duties:detail", pk)
-    return render(request, "duties/detail.html", {**page_of(request, duty), "form": form}, status=422)
-
-
-@page("duties.manage", methods=("POST",))
-def decide(request: Request, pk: int) -> HttpResponse:
-    """Accept or return what a unit handed in."""
-    one = find(DutyConfirmation.objects.select_related("duty__organization__parent", "duty__local_duty__organization"), pk=pk)
-    form = DecideForm(request.POST)
-    accept = "accept" in request.POST
-    if attempt(form, lambda data: actions.decide(actor=request.actor, confirmation=one, accept=accept, **data)) is not None:
-        messages.success(request, "已验收" if accept else "已退回，承办单位可以补充后再提交")
-        return redirect("duties:detail", one.duty_id)
-    duty = duty_of(request, one.duty_id)
-    context: dict[str, Any] = {**page_of(request, duty), "form": ConfirmForm(), "decide_form": form}
-    return render(request, "duties/detail.html", context, status=422)
-
-
 @page("duties.view")
 def file(request: Request, pk: int) -> HttpResponseBase:
     """The file of a confirmation, always as a download: what units upload is never shown as a page of this site."""
     one = find(DutyConfirmation.objects.exclude(file=""), pk=pk)
-    duty_of(request, one.duty_id)
+    DUTY.find(request, one.duty_id)
     return FileResponse(one.file.open("rb"), as_attachment=True, filename=one.file_name)

@@ -1,4 +1,4 @@
-"""A person's to-do list, and everything that concerns a single duty."""
+"""A person's to-do list, and the forms that a duty is given to somebody else by, or let off."""
 
 from typing import Any
 
@@ -10,19 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
-from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
-from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ExcuseForm, ReassignOneForm
-from dangjian.engines.duties.models import DoneBefore, Duty, State, is_overdue, is_soon
-from dangjian.engines.duties.offers import DutyRule
+from dangjian.engines.duties.forms import ExcuseForm, ReassignOneForm
+from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
 from dangjian.engines.duties.queries import lists, waiting
-from dangjian.engines.duties.queries.people import candidates, posts_of
+from dangjian.engines.duties.queries.people import candidates
+from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel import clock
-from dangjian.kernel.actor import may
 from dangjian.kernel.gate import SIGNED_IN, Request, page
-from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import attempt
-from dangjian.org.gate import find
 from dangjian.org.scope import everything
 
 PAGE_SIZE = 20
@@ -51,70 +47,17 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "duties/mine.html", context)
 
 
-@page("duties.view")
-def detail(request: Request, pk: int) -> HttpResponse:
-    """One duty: why, how, who, what shows it done, and what has been decided about it."""
-    duty = duty_of(request, pk)
-    return render(request, "duties/detail.html", {**page_of(request, duty), "form": ConfirmForm(needs_file=_needs_file(duty))})
-
-
-def _needs_file(duty: Duty) -> bool:
-    return duty.local_duty is not None and duty.local_duty.needs_file
-
-
-def duty_of(request: Request, pk: int) -> Duty:
-    """The duty, if it may be seen. A member's own is seen by him, by whoever answers for it, and by those with the matrix."""
-    duty: Duty = find(lists.shown(Duty.objects.exclude(state=State.VOID)), pk=pk)
-    user = request.user.pk
-    if duty.member_id and user not in {duty.responsible_id, duty.member.user_id if duty.member else None}:
-        request.actor.require("duties.matrix", duty.organization)
-    return duty
-
-
-def _paper_note(duty: Duty) -> str:
-    same = DoneBefore.objects.filter(organization=duty.organization_id, rule=duty.rule, period_start=duty.period_start)
-    return same.values_list("note", flat=True).first() or ""
-
-
-def page_of(request: Request, duty: Duty) -> dict[str, Any]:
-    """What the page of a duty shows; also used when a form on it is sent back."""
-    actor = request.actor
-    rule = by_code(DutyRule).get(duty.rule)
-    confirmations = list(duty.confirmations.select_related("by", "decided_by"))
-    local = duty.local_duty
-    by_confirmation = local is not None and not local.satisfied_by
-    return {
-        "item": lists.present([duty], actor)[0],
-        "duty": duty,
-        "paper_note": _paper_note(duty) if duty.was_done_on_paper else "",
-        "found": rule.explain(duty.organization, clock.today()) if rule and rule.explain and duty.is_open else "",
-        "post": posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else "",
-        "may_reassign": may(actions.require_reassigning, actor, duty),
-        "may_hand_back": duty.is_open and duty.reassigned and actor.may("duties.manage", duty.organization),
-        "may_excuse": may(actions.require_excusing, actor, duty),
-        "may_demand": duty.state == State.EXCUSED and actor.may("duties.excuse", actions.level_above(duty.organization)),
-        "may_confirm": by_confirmation
-        and duty.is_open
-        and not duty.submitted_on
-        and (duty.responsible_id == actor.user_id or actor.may("duties.confirm", duty.organization)),
-        "decidable": {one.pk for one in confirmations if may(actions.require_deciding, actor, one)},
-        "decide_form": DecideForm(),
-        "confirmations": confirmations,
-        "events": Event.objects.filter(subject_type="duties.duty", subject_id=duty.pk).order_by("at", "pk"),
-    }
-
-
 @page("duties.manage", methods=("GET", "POST"))
 def reassign(request: Request, pk: int) -> HttpResponse:
     """Choose somebody else for one duty."""
-    duty = duty_of(request, pk)
+    duty = DUTY.find(request, pk)
     if request.method == "GET":
         actions.require_reassigning(request.actor, duty)
     people = candidates(duty.organization)
     form = ReassignOneForm(request.POST or None, people=people, held=duty.responsible)
 
     def again() -> ReassignOneForm:
-        return ReassignOneForm(people=people, held=duty_of(request, pk).responsible)
+        return ReassignOneForm(people=people, held=DUTY.find(request, pk).responsible)
 
     def reassign(data: dict[str, Any]) -> int:
         return actions.reassign(actor=request.actor, duties=[duty], **data)
@@ -126,19 +69,10 @@ def reassign(request: Request, pk: int) -> HttpResponse:
     return _form(request, duty, form, "改派责任人", "改派")
 
 
-@page("duties.manage", methods=("POST",))
-def hand_back(request: Request, pk: int) -> HttpResponse:
-    """Give a reassigned duty back to the holder of the post."""
-    duty = duty_of(request, pk)
-    actions.hand_back(actor=request.actor, duty=duty)
-    messages.success(request, "已恢复由任职人员负责")
-    return redirect("duties:detail", pk)
-
-
 @page("duties.excuse", methods=("GET", "POST"))
 def excuse(request: Request, pk: int) -> HttpResponse:
     """Let a unit off a duty."""
-    duty = duty_of(request, pk)
+    duty = DUTY.find(request, pk)
     if request.method == "GET":
         actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)
@@ -146,15 +80,6 @@ def excuse(request: Request, pk: int) -> HttpResponse:
         messages.success(request, "已免办")
         return _done(request, duty)
     return _form(request, duty, form, "免办", "确定免办")
-
-
-@page("duties.excuse", methods=("POST",))
-def demand_again(request: Request, pk: int) -> HttpResponse:
-    """Take an excuse back."""
-    duty = duty_of(request, pk)
-    actions.demand_again(actor=request.actor, duty=duty)
-    messages.success(request, "已撤销免办")
-    return redirect("duties:detail", pk)
 
 
 def _form(request: Request, duty: Duty, form: Any, title: str, label: str) -> HttpResponse:
