@@ -122,7 +122,7 @@ DUTY = Case(
     load=_load,
     concerns=_concerns,
     beside="duties/start_button.html",
-    after="duties/confirmations.html",
+    below="duties/confirmations.html",
     cards=(
         Card(
             "这件事",
