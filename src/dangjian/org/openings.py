@@ -21,7 +21,7 @@ from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Reach, S
 Row = TypeVar("Row", bound=OwnedModel)
 
 
-def own(model: type[Row], user_id: int | None) -> OwnedQuerySet[Row]:
+def own(model: type[OwnedModel], user_id: int | None) -> Any:
     """The rows of ``model`` that are about one person, wherever they stand; they may be changed by the queryset's ``update``.
 
     The model says by ``account_path`` whose a row is. Without an account (a system's work) there are none.
@@ -50,7 +50,7 @@ def inside(*organizations: Any) -> AbstractContextManager[None]:
     return opened(Scope.of(Reach(one.path) for one in organizations))
 
 
-def register(model: type[Row]) -> OwnedQuerySet[Row]:
+def register(model: type[OwnedModel]) -> Any:
     """All rows of ``model``, to be read only: for what is the same whoever asks (a code is used once, who holds a post).
 
     For queries and actions. What is found may be counted, compared and named in a refusal; whether it may be *shown* is for the
