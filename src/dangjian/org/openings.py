@@ -6,6 +6,7 @@
 ``inside(committee)``     work on an organisation and all below it
 ``register(Post)``        all rows of one kind, to be read only: a fact that does not depend on who asks
 ``locked(row, check=…)``  one row read anew and held until the end of the transaction, for whoever ``check`` lets pass
+``hold(row, check=…)``    the same, into the object that was handed over: its owner sees what became of it
 ========================= =====================================================================================
 
 The narrowest that fits is meant. ``org.unscoped`` opens everything, for jobs and maintenance alone.
@@ -75,6 +76,20 @@ def locked(row: Row, *follow: str, check: Callable[[Row], object]) -> Row:
         raise NotThere
     check(found)
     return found
+
+
+def hold(row: Row, *follow: str, check: Callable[[Row], object]) -> None:
+    """As ``locked``, but reads into ``row`` itself: for an action whose caller goes on with the object that was handed over.
+
+    :raises NotThere: if it is gone.
+    """
+    rows = _all(type(row)).select_for_update(of=("self",))
+    try:
+        row.refresh_from_db(from_queryset=rows.select_related(*follow) if follow else rows)
+    except type(row).DoesNotExist:
+        raise NotThere from None
+    row.stood_at = row.stands_at()
+    check(row)
 
 
 def _all(model: type[Row]) -> OwnedQuerySet[Row]:

@@ -17,7 +17,7 @@ from dangjian.org import roles
 from dangjian.org.actions.apart import require_apart
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import Grant, Kind, Organization, Post
-from dangjian.org.openings import inside, own
+from dangjian.org.openings import at, inside, own
 
 
 @transaction.atomic
@@ -141,14 +141,15 @@ def end_with_membership(*, actor: Actor, user_id: int, day: dt.date, reason: str
 
     Called by the action that records the leaving. Roles of the three administrators rest on no membership and stay.
     """
-    rows = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), user=user_id).select_related("organization", "user")
+    rows = own(Grant, user_id).filter(Q(ends_on=None) | Q(ends_on__gt=day)).select_related("organization", "user")
     if within is not None:
         rows = rows.filter(organization__body_path=within.path)
     for grant in rows:
         offer = by_code(Role).get(grant.role)
         if offer is None or offer.sphere == "business":
             grant.ends_on = max(day, grant.starts_on)
-            grant.save()
+            with at(grant.organization):
+                grant.save()
             end_delegations_of(grant, day)
             title = offer.title if offer else grant.role
             _note(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason}")

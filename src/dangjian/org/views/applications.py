@@ -97,8 +97,8 @@ def show(request: Request, pk: int) -> HttpResponse:
         "may_answer": may(applications.require_answering, request.actor, one),
         "is_own": one.is_open and keeps and is_own,
         "may_withdraw": may(applications.require_withdrawing, request.actor, one),
-        "may_found": one.may_be_founded and request.actor.may("org.manage", one.superior),
-        "may_report": one.state == BranchApplication.State.AGREED and not one.reported_on and keeps,
+        "may_found": may(applications.require_founding, request.actor, one),
+        "may_report": may(applications.require_reporting, request.actor, one),
         "may_open": one.founded is not None and request.actor.may("org.view", one.founded),
     }
     return render(request, "org/application.html", context)
