@@ -79,10 +79,10 @@ def enter(
     require_for(actor, "members.account", branch, [member])
     _check_entering(kind, category)
     _check_branch(branch)
-    left = [branch]
+    places = [branch]
     if member.pk:
         hold(member, "branch", check=lambda row: actor.require("members.account", row.branch))
-        left.append(member.branch)
+        places.append(member.branch)
         _check_return(member, kind, effective_on)
     elif kind == ChangeKind.RESTORED:
         raise Invalid("恢复党籍只能用于已在册的党员。", fields={"kind": "请先找到这名党员原来的档案，再办理恢复党籍"})
@@ -91,7 +91,7 @@ def enter(
     member.category, member.standing = category, Standing.NORMAL
     if kind in JOINING:
         member.joined_on, member.converted_on, member.probation_extended_to = effective_on, None, None
-    with at(*left):
+    with at(*places):  # whoever comes back may have stood in another branch
         _save(member)
         entry = _line(
             member,
