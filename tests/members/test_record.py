@@ -290,6 +290,21 @@ class TestProposals:
         made.refresh_from_db()
         assert (made.state, made.answer, Member.objects.get(pk=one.pk).school) == ("refused", "请交毕业证", "")
 
+    def test_a_stranger_does_not_learn_what_was_decided(self) -> None:
+        one, foreign = (make.member(make.branch(make.committee()), with_user=True) for _ in range(2))
+        stranger = keeper(foreign)
+        made = proposals.propose(actor=make.actor(one.user), member=one, column="school", value="虚构大学")
+        deeds = (
+            lambda: proposals.accept(actor=stranger, proposal=made),
+            lambda: proposals.refuse(actor=stranger, proposal=made, answer="虚构"),
+            lambda: proposals.withdraw(actor=stranger, proposal=made),
+        )
+        for deed in deeds:
+            refused(NotThere, deed)
+        proposals.withdraw(actor=make.actor(one.user), proposal=made)
+        for deed in deeds:
+            refused(NotThere, deed)
+
     def test_only_for_oneself_and_only_what_can_be_right(self) -> None:
         one = make.member(make.branch(make.committee()), with_user=True)
         own, other = make.actor(one.user), make.member(one.branch, with_user=True)

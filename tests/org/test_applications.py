@@ -226,6 +226,13 @@ class TestFounding:
         filed = world.filed()
         refused(Conflict, lambda: applications.found(**self.founding(world, filed)))
 
+    def test_a_stranger_does_not_learn_how_it_stands(self, world: World) -> None:
+        stranger = make.actor(make.post(make.committee(), "party_worker").user)
+        waiting, agreed = world.filed(), world.agreed(name="虚构另一支部", short_name="另一支部")
+        for row in (waiting, agreed):
+            refused(NotThere, lambda row=row: applications.found(**self.founding(world, row, actor=stranger)))
+            refused(NotThere, lambda row=row: applications.report(actor=stranger, application=row, reported_on=TODAY))
+
     def test_a_branch_is_founded_without_an_application_as_ever(self, world: World) -> None:
         made = tree.set_up(
             actor=make.actor(world.worker),

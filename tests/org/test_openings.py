@@ -5,7 +5,7 @@ from django.db import transaction
 
 from dangjian.kernel.errors import NotAllowed, NotThere
 from dangjian.org.models import Organization, Post
-from dangjian.org.openings import at, inside, locked, own, register
+from dangjian.org.openings import at, hold, inside, locked, own, register
 from dangjian.org.scope import OutsideScope, Scope, ScopeMissing, everything, opened
 from tests import make
 
@@ -121,3 +121,40 @@ class TestLocked:
             Post.objects.all().delete()
         with transaction.atomic(), pytest.raises(NotThere):
             locked(mine, check=lambda _row: None)
+
+
+class TestHold:
+    def test_the_object_itself_is_read_anew(self, mine: Post) -> None:
+        other = self.moved(mine)
+        with transaction.atomic():
+            hold(mine, "organization", check=lambda row: row.document == "虚构1号")
+        assert (mine.document, mine.organization) == ("虚构1号", other)
+
+    def moved(self, mine: Post) -> Organization:
+        other = make.branch(mine.organization.parent)
+        with everything("somebody was faster"):
+            Post.objects.filter(pk=mine.pk).update(document="虚构1号", organization=other)
+        return other
+
+    def test_it_stands_where_it_was_found(self, mine: Post) -> None:
+        """What was moved away meanwhile is written there, and not where it stood."""
+        before, now = mine.organization, self.moved(mine)
+        with transaction.atomic():
+            hold(mine, check=lambda _row: None)
+            with at(now):
+                mine.save()
+            with at(before), pytest.raises(OutsideScope):
+                mine.save()
+
+    def test_nothing_is_held_for_whom_the_check_refuses(self, mine: Post) -> None:
+        def refuse(row: Post) -> None:
+            raise NotAllowed(row.document)
+
+        with transaction.atomic(), pytest.raises(NotAllowed):
+            hold(mine, check=refuse)
+
+    def test_what_is_gone(self, mine: Post) -> None:
+        with everything("somebody was faster"):
+            Post.objects.all().delete()
+        with transaction.atomic(), pytest.raises(NotThere):
+            hold(mine, check=lambda _row: None)

@@ -3,15 +3,15 @@ from dangjian_model_posts.models import ModelPost
 
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.openings import at
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
 
 
 def named(world: World, member: Member | None = None) -> ModelPost:
-    with everything("example"):
-        who = member or world.member
+    who = member or world.member
+    with at(who.branch):
         return actions.name_post(actor=make.SYSTEM, member=who, title="焊接示范岗", promise="焊缝一次合格")
 
 

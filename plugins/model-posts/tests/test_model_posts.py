@@ -9,7 +9,7 @@ from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at
 from tests import make
 from tests.days import in_days
 
@@ -31,7 +31,7 @@ def secretary(branch: Organization) -> User:
 def test_a_member_has_one_model_post_at_a_time(branch: Organization, secretary: User) -> None:
     member = make.member(branch)
     actor = make.actor(secretary)
-    with everything("test"):
+    with at(branch):
         post = actions.name_post(actor=actor, member=member, title="焊接示范岗", promise="焊缝一次合格")
         with pytest.raises(Conflict, match="已有示范岗"):
             actions.name_post(actor=actor, member=member, title="第二个", promise="承诺")
@@ -42,7 +42,7 @@ def test_a_member_has_one_model_post_at_a_time(branch: Organization, secretary: 
 
 def test_what_is_wrong_writes_nothing(branch: Organization, secretary: User) -> None:
     actor = make.actor(secretary)
-    with everything("test"):
+    with at(branch):
         with pytest.raises(Invalid):
             actions.review(actor=actor, organization=branch, finding=" ")
         with pytest.raises(Invalid):
@@ -53,7 +53,7 @@ def test_what_is_wrong_writes_nothing(branch: Organization, secretary: User) -> 
 
 
 def test_a_review_settles_the_duty_of_the_quarter(branch: Organization, secretary: User) -> None:
-    with everything("test"):
+    with at(branch):
         duties.refresh(actor=make.SYSTEM)
         assert not Duty.objects.filter(rule="model_posts_review").exists()
         actions.name_post(actor=make.actor(secretary), member=make.member(branch), title="焊接示范岗", promise="焊缝一次合格")

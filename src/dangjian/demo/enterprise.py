@@ -20,7 +20,8 @@ from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import enterprise as platform
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
+from dangjian.org.unscoped import unscoped
 
 Say = Callable[[str], None]
 SEED = 20201101
@@ -32,8 +33,7 @@ FILLED = "数据库里已有党组织或账号。演示数据只能装入空数�
 
 def is_filled() -> bool:
     """Whether there is anything of anybody's that must not be mixed with the demonstration."""
-    with everything("is the database empty?"):
-        return Organization.objects.exists() or User.objects.filter(is_active=True).exists()
+    return bool(register(Organization).exists()) or User.objects.filter(is_active=True).exists()
 
 
 def load() -> None:
@@ -58,7 +58,7 @@ def build(
     first: organizations.Enterprise | None = None
     alive: list[Member] = []
     treasuries: list[Treasury] = []
-    with everything("the demonstration fills an empty database"):
+    with unscoped("the demonstration fills an empty database"):
         for number in range(scale):
             random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
             say(f"党组织和党员（{number + 1}/{scale}）")

@@ -235,7 +235,7 @@ class ApiRouter:
 class DailyJob:
     """Work done once a day from ``at`` (local time, ``HH:MM``), or as soon afterwards as the platform runs.
 
-    ``run()`` opens its own scope (``with everything("why"):``). It may be called a second time on the same day, after a failure
+    ``run()`` opens its own scope (``with unscoped("why"):``). It may be called a second time on the same day, after a failure
     or by ``dangjian daily``, and must then add nothing. ``title`` is Chinese and stands in the list of runs.
     """
 

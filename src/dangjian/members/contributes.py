@@ -41,8 +41,8 @@ from dangjian.org.offers import (
     PeopleSource,
     ReorganisationPart,
 )
+from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 BRANCHES = frozenset({"branch"})
 
@@ -55,9 +55,10 @@ def member_role(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
 
 @prepared_rows
 def _branches_of(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
-    with everything("what a person may do is worked out before any scope exists"):
-        rows = Member.objects.filter(user__in=user_ids, standing=Standing.NORMAL)
-        return rows.values_list("user_id", "branch_id", "branch__path", "branch__body_path")
+    # What a person may do is worked out before there is any scope, and for several people at once.
+    rows = register(Member).filter(user__in=user_ids, standing=Standing.NORMAL)
+    found: QuerySet[Any, Any] = rows.values_list("user_id", "branch_id", "branch__path", "branch__body_path")
+    return found
 
 
 def members_left(organization: Organization, day: dt.date) -> str:

@@ -11,7 +11,7 @@ from dangjian.members import policy
 from dangjian.members.models import Category, Member, Sanction
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.offers import Concern
-from dangjian.org.scope import everything
+from dangjian.org.openings import own, register
 
 STAND = "stand"
 """The right to be elected, among those that a probationary member lacks."""
@@ -30,12 +30,11 @@ def concerns(user: User, organization: Organization, kind: PostKind, starts_on: 
 
     Raises ``Invalid`` for a probationary member (``member.probationary_rights``).
     """
-    with everything("whether somebody may stand follows from the one record, wherever it lies"):
-        member = Member.objects.filter(user=user).first()
-        if member is None:
-            return ()
-        _check_may_stand(member, starts_on)
-        return [*_young_in_the_party(member, organization, kind, starts_on), *_under_a_penalty(member, starts_on)]
+    member = own(Member, user.pk).first()
+    if member is None:
+        return ()
+    _check_may_stand(member, starts_on)
+    return [*_young_in_the_party(member, organization, kind, starts_on), *_under_a_penalty(member, starts_on)]
 
 
 def _check_may_stand(member: Member, starts_on: dt.date) -> None:
@@ -78,7 +77,7 @@ def _young_in_the_party(member: Member, organization: Organization, kind: PostKi
 def _under_a_penalty(member: Member, on: dt.date) -> list[Concern]:
     """Whether the post is a higher one than before is for a person to judge."""
     found = []
-    for row in Sanction.objects.filter(member=member, kind__in=EFFECT_RULES, starts_on__lte=on):
+    for row in register(Sanction).filter(member=member, kind__in=EFFECT_RULES, starts_on__lte=on):
         until = policy.effect_period_ends_on(row.kind, row.starts_on, row.ends_on, book=book())
         if until and on < until:
             rule = book().on(EFFECT_RULES[row.kind], row.ends_on or row.starts_on)

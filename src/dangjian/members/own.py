@@ -17,9 +17,9 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import NotAllowed, NotThere
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
+from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import holders
-from dangjian.org.scope import everything
 
 NAMED_AT_MOST = 3
 
@@ -47,14 +47,14 @@ def own_records(actor: Actor) -> frozenset[int]:
 
 @prepared_rows
 def _linked(user_id: int) -> QuerySet[Any, int]:
-    with everything("the actor's own record, wherever he stands"):
-        return Member.objects.filter(user=user_id).values_list("pk", flat=True)
+    rows: QuerySet[Any, int] = own(Member, user_id).values_list("pk", flat=True)
+    return rows
 
 
 @prepared_rows
 def _of_the_same_name(name: str) -> QuerySet[Any, int]:
-    with everything("the actor's own record, wherever he stands"):
-        return Member.objects.filter(user=None, name=name).values_list("pk", flat=True)
+    rows: QuerySet[Any, int] = register(Member).filter(user=None, name=name).values_list("pk", flat=True)
+    return rows
 
 
 def require_not_own(actor: Actor, members: Iterable[Member], *, how: str = "请由其他同志办理。") -> None:

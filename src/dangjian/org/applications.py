@@ -15,19 +15,18 @@ from dangjian.kernel.rulebook import book
 from dangjian.kernel.statements import Question
 from dangjian.org import policy
 from dangjian.org.models import PARENT_KINDS, BranchApplication, Kind, Organization
+from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_number
 from dangjian.org.queries import found_by_text
-from dangjian.org.scope import everything
 
 State = BranchApplication.State
 WITH_NAMES = ("organization", "approver", "superior", "founded", "filed_by", "answered_by")
 
 
 def _line(organization: Organization) -> list[Organization]:
-    """The organisation and its superiors, nearest first."""
-    with everything("the superiors of an organisation are no secret to it"):
-        steps = [int(step) for step in organization.path.strip("/").split("/")]
-        return list(Organization.objects.filter(pk__in=steps).order_by("-path"))
+    """The organisation and its superiors, which are no secret to it, nearest first."""
+    steps = [int(step) for step in organization.path.strip("/").split("/")]
+    return list(register(Organization).filter(pk__in=steps).order_by("-path"))
 
 
 def approver_of(organization: Organization) -> Organization | None:

@@ -26,10 +26,10 @@ from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
 from dangjian.kernel.refusals import answer
 from dangjian.kernel.registry import by_code, offers
-from dangjian.org import scope
 from dangjian.org.models import Grant, Post
+from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import Later, Reach, Scope
+from dangjian.org.scope import Later, Reach, Scope, opened
 
 NUL = "%00"
 """In an address; PostgreSQL takes no text with it, and nobody types it."""
@@ -54,11 +54,12 @@ def _posts_and_grants(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
     day = clock.today()
     columns = ("user_id", "organization_id", "organization__path", "organization__body_path")
     standing = {"user__in": user_ids, "organization__dissolved_on": None}
-    with scope.everything("what a person may do is worked out before any scope exists"):
-        posts = Post.objects.in_effect(day).filter(**standing).annotate(role=F("kind")).values_list("role", *columns)
-        basis = Q(basis=None) | Q(Q(basis__ends_on=None) | Q(basis__ends_on__gt=day))
-        grants = Grant.objects.in_effect(day).filter(basis, **standing).values_list("role", *columns)
-        return posts.order_by().union(grants.order_by())
+    # What a person may do is worked out before there is any scope, and for several people at once.
+    posts = register(Post).in_effect(day).filter(**standing).annotate(role=F("kind")).values_list("role", *columns)
+    basis = Q(basis=None) | Q(Q(basis__ends_on=None) | Q(basis__ends_on__gt=day))
+    grants = register(Grant).in_effect(day).filter(basis, **standing).values_list("role", *columns)
+    rows: QuerySet[Any, Any] = posts.order_by().union(grants.order_by())
+    return rows
 
 
 def permissions_of(role: str) -> frozenset[str]:
@@ -141,7 +142,7 @@ def find(rows: Any, **lookup: Any) -> Any:
         return found
     wider = _wider.get()
     if wider is not None:
-        with scope.opened(wider):
+        with opened(wider):
             if queryset.model.objects.filter(**lookup).exists():
                 message = "您可以看到这个党组织，但没有办理此事的权限。"
                 raise NotAllowed(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
@@ -161,7 +162,7 @@ def admitted(actor: GrantedActor, permission: str) -> Iterator[None]:
         where = actor.scope_of(permission)
     token = _wider.set(wider)
     try:
-        with scope.opened(where):
+        with opened(where):
             yield
     finally:
         _wider.reset(token)

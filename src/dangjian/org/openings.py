@@ -6,6 +6,7 @@
 ``inside(committee)``     work on an organisation and all below it
 ``register(Post)``        all rows of one kind, to be read only: a fact that does not depend on who asks
 ``locked(row, check=…)``  one row read anew and held until the end of the transaction, for whoever ``check`` lets pass
+``hold(row, check=…)``    the same, into the object that was handed over: its owner sees what became of it
 ========================= =====================================================================================
 
 The narrowest that fits is meant. ``org.unscoped`` opens everything, for jobs and maintenance alone.
@@ -21,7 +22,7 @@ from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Reach, S
 Row = TypeVar("Row", bound=OwnedModel)
 
 
-def own(model: type[Row], user_id: int | None) -> OwnedQuerySet[Row]:
+def own(model: type[OwnedModel], user_id: int | None) -> Any:
     """The rows of ``model`` that are about one person, wherever they stand; they may be changed by the queryset's ``update``.
 
     The model says by ``account_path`` whose a row is. Without an account (a system's work) there are none.
@@ -50,7 +51,7 @@ def inside(*organizations: Any) -> AbstractContextManager[None]:
     return opened(Scope.of(Reach(one.path) for one in organizations))
 
 
-def register(model: type[Row]) -> OwnedQuerySet[Row]:
+def register(model: type[OwnedModel]) -> Any:
     """All rows of ``model``, to be read only: for what is the same whoever asks (a code is used once, who holds a post).
 
     For queries and actions. What is found may be counted, compared and named in a refusal; whether it may be *shown* is for the
@@ -75,6 +76,20 @@ def locked(row: Row, *follow: str, check: Callable[[Row], object]) -> Row:
         raise NotThere
     check(found)
     return found
+
+
+def hold(row: Row, *follow: str, check: Callable[[Row], object]) -> None:
+    """As ``locked``, but reads into ``row`` itself: for an action whose caller goes on with the object that was handed over.
+
+    :raises NotThere: if it is gone.
+    """
+    rows = _all(type(row)).select_for_update(of=("self",))
+    try:
+        row.refresh_from_db(from_queryset=rows.select_related(*follow) if follow else rows)
+    except type(row).DoesNotExist:
+        raise NotThere from None
+    row.stood_at = row.stands_at()
+    check(row)
 
 
 def _all(model: type[Row]) -> OwnedQuerySet[Row]:

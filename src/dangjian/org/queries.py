@@ -36,8 +36,8 @@ from dangjian.org.models import (
     TermOfBody,
 )
 from dangjian.org.offers import OrganizationFigure, PeopleSource, Person
-from dangjian.org.openings import inside
-from dangjian.org.scope import Scope, current, everything
+from dangjian.org.openings import inside, register
+from dangjian.org.scope import Scope, current
 
 MOVES_SHOWN = 20
 
@@ -132,11 +132,10 @@ def tree(day: dt.date, *, with_dissolved: bool = False) -> Tree:
     The number of queries does not grow with the tree.
     """
     scope = current()
-    with everything("the tree of a day is limited to the scope as it was that day"):
-        versions = OrganizationVersion.objects.as_of(day).select_related("organization")
-        rows = list(versions.filter(_scope_on(day, scope)))
-        if with_dissolved:
-            rows.extend(_last_versions(day, scope))
+    # Limited to the scope as it was that day.
+    rows = list(register(OrganizationVersion).as_of(day).select_related("organization").filter(_scope_on(day, scope)))
+    if with_dissolved:
+        rows.extend(_last_versions(day, scope))
     nodes = [_node(row, scope, day) for row in sorted(rows, key=lambda row: (row.organization.order, row.organization.code))]
     by_pk = {node.pk: node for node in nodes}
     roots: list[Node] = []
@@ -152,7 +151,7 @@ def _scope_on(day: dt.date, scope: Scope) -> Q:
     if scope.reaches is None:
         return Q()
     heads = {int(reach.path.rstrip("/").rpartition("/")[2]): reach.whole for reach in scope.reaches}
-    stood = OrganizationVersion.objects.as_of(day).filter(organization__in=heads).values_list("organization_id", "path")
+    stood = register(OrganizationVersion).as_of(day).filter(organization__in=heads).values_list("organization_id", "path")
     condition = Q(pk__in=[])
     for pk, path in stood:
         condition |= Q(path__startswith=path) if heads[pk] else Q(body_path=path)
@@ -160,7 +159,7 @@ def _scope_on(day: dt.date, scope: Scope) -> Q:
 
 
 def _last_versions(day: dt.date, scope: Scope) -> list[OrganizationVersion]:
-    ended = OrganizationVersion.objects.filter(organization__dissolved_on__lte=day).select_related("organization")
+    ended = register(OrganizationVersion).filter(organization__dissolved_on__lte=day).select_related("organization")
     last: dict[int, OrganizationVersion] = {}
     for row in ended.order_by("starts_on"):
         if scope.covers(row.organization.path, row.organization.body_path):
@@ -307,15 +306,17 @@ class History:
 
 
 def history(organization: Organization) -> History:
-    """How the organisation came to be what it is. Changes in which it was the other side (merged into it) are among them."""
-    with everything("the history names superiors and partners that lie outside the scope"):
-        about = Q(organization=organization) | Q(other=organization, kind__in=("merged", "split"))
-        rows = OrganizationChange.objects.filter(about)
-        changes = list(rows.select_related("organization", "other", "reorganisation__organization"))
-        of_members = Reorganisation.objects.filter(organization=organization, kind=ReorganisationKind.MEMBERS)
-        moves = list(of_members.select_related("organization")[:MOVES_SHOWN])
-        versions = list(OrganizationVersion.objects.filter(organization=organization).order_by("starts_on"))
-        names = _names_of([row.parent_id for row in versions if row.parent_id])
+    """How the organisation came to be what it is. Changes in which it was the other side (merged into it) are among them.
+
+    It names superiors and partners wherever they stand.
+    """
+    about = Q(organization=organization) | Q(other=organization, kind__in=("merged", "split"))
+    rows = register(OrganizationChange).filter(about)
+    changes = list(rows.select_related("organization", "other", "reorganisation__organization"))
+    of_members = register(Reorganisation).filter(organization=organization, kind=ReorganisationKind.MEMBERS)
+    moves = list(of_members.select_related("organization")[:MOVES_SHOWN])
+    versions = list(register(OrganizationVersion).filter(organization=organization).order_by("starts_on"))
+    names = _names_of([row.parent_id for row in versions if row.parent_id])
     periods = []
     for row in versions:
         superior = _name_on(names[row.parent_id], row.starts_on) if row.parent_id else ""
@@ -323,9 +324,17 @@ def history(organization: Organization) -> History:
     return History(changes, periods, moves)
 
 
+def stood_on(organization: Organization, day: dt.date) -> OrganizationVersion | None:
+    """How the organisation stood on ``day``, with its superior of then, whose name is no secret to those below it."""
+    found: OrganizationVersion | None = (
+        register(OrganizationVersion).as_of(day).filter(organization=organization).select_related("parent").first()
+    )
+    return found
+
+
 def _names_of(parents: Sequence[int]) -> dict[int, list[OrganizationVersion]]:
     found: dict[int, list[OrganizationVersion]] = defaultdict(list)
-    for row in OrganizationVersion.objects.filter(organization__in=parents).order_by("starts_on"):
+    for row in register(OrganizationVersion).filter(organization__in=parents).order_by("starts_on"):
         found[row.organization_id].append(row)
     return found
 
@@ -362,19 +371,19 @@ def _holders(condition: Q, limit: int) -> list[Person]:
 def holders(permission: str, organization: Organization) -> dict[int, str]:
     """Who holds ``permission`` at ``organization`` by a post or a grant today: names by account, the nearest first.
 
-    Roles that follow from a fact (being a member, keeping a book) are not among them.
+    Roles that follow from a fact (being a member, keeping a book) are not among them. Who may do a thing is no secret to whoever
+    may not do it themselves.
     """
     offer = by_code(Permission)[permission]
     roles, today = sorted(offer.roles), clock.today()
     line = [int(step) for step in organization.path.strip("/").split("/")]
-    with everything("who may do a thing is no secret to whoever may not do it himself"):
-        here = [organization.pk, organization.branch().pk] if organization.is_group else [organization.pk]
-        where = line if offer.reach == "subtree" else here
-        posts = Post.objects.in_effect(today).filter(kind__in=roles, organization__in=where, user__is_active=True)
-        basis = Q(basis=None) | Q(basis__ends_on=None) | Q(basis__ends_on__gt=today)
-        grants = Grant.objects.in_effect(today).filter(basis, role__in=roles, organization__in=where, user__is_active=True)
-        columns = ("user_id", "user__name", "organization__path")
-        found = [*posts.values_list(*columns), *grants.values_list(*columns)]
+    here = [organization.pk, organization.branch().pk] if organization.is_group else [organization.pk]
+    where = line if offer.reach == "subtree" else here
+    posts = register(Post).in_effect(today).filter(kind__in=roles, organization__in=where, user__is_active=True)
+    basis = Q(basis=None) | Q(basis__ends_on=None) | Q(basis__ends_on__gt=today)
+    grants = register(Grant).in_effect(today).filter(basis, role__in=roles, organization__in=where, user__is_active=True)
+    columns = ("user_id", "user__name", "organization__path")
+    found = [*posts.values_list(*columns), *grants.values_list(*columns)]
     return {user_id: name for user_id, name, _ in sorted(found, key=lambda row: (-len(row[2]), row[1]))}
 
 
@@ -409,9 +418,8 @@ class NotApart:
 def administrators() -> dict[int, str]:
     """The accounts that are one of the three administrators today, or will be, with the title."""
     titles = {role.code: role.title for role in offers(Role) if role.sphere not in {"business", "membership"}}
-    with everything("who is an administrator is asked across all organisations"):
-        held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), role__in=titles)
-        return {pk: titles[role] for pk, role in held.values_list("user_id", "role")}
+    held = register(Grant).filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), role__in=titles)
+    return {pk: titles[role] for pk, role in held.values_list("user_id", "role")}
 
 
 def not_apart() -> list[NotApart]:
@@ -435,6 +443,5 @@ def not_apart_lines(user_ids: Sequence[int], _day: dt.date) -> dict[int, list[Di
     ]
     if not lines:
         return {}
-    with everything("who is an administrator is asked across all organisations"):
-        told = Grant.objects.in_effect().filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN), user__in=user_ids)
-        return dict.fromkeys(told.values_list("user_id", flat=True), lines)
+    told = register(Grant).in_effect().filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN), user__in=user_ids)
+    return dict.fromkeys(told.values_list("user_id", flat=True), lines)

@@ -1,10 +1,7 @@
 """The scope: which organisations' rows a piece of work may see and touch.
 
 No scope, no rows: a query on an ``OwnedModel`` outside a scope raises ``ScopeMissing``. The gate opens a scope for each request;
-a job opens one itself::
-
-    with everything("每日刷新应办事项"):
-        ...
+``org.openings`` says what is meant beyond it, and a job opens everything by ``org.unscoped``.
 
 A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisation at ``path`` and all below it;
 ``whole=False`` covers the organisation itself and the groups in it (its ``body``).

@@ -11,14 +11,13 @@ from django.urls import reverse
 from dangjian.accounts.events import record
 from dangjian.activities.feedback.models import Feedback, FeedbackStep, Kind, State, Step
 from dangjian.activities.feedback.policy import answered_by
-from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, own, passed_to
+from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, passed_to, written_by
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from dangjian.org.models import Organization
-from dangjian.org.openings import inside
-from dangjian.org.scope import everything
+from dangjian.org.openings import inside, locked
 
 LONGEST = 2000
 LONGEST_TITLE = 60
@@ -38,7 +37,7 @@ def write(*, actor: Visitor, organization: Organization, kind: str, title: str, 
         raise Invalid("请选择类型。", fields={"kind": "请选择类型"})
     title = _text(title, "title", "请用一句话写明是什么事", LONGEST_TITLE)
     text = _text(text, "text", "请写明情况和您的想法", LONGEST)
-    if own(actor.user_id).filter(state=State.OPEN).count() >= MOST_OPEN:
+    if written_by(actor.user_id).filter(state=State.OPEN).count() >= MOST_OPEN:
         raise Conflict(f"您已有{MOST_OPEN}条没有得到答复。", how="可以在原来的里面补充，或者先撤回不需要的。")
     with inside(organization):
         feedback: Feedback = Feedback.objects.create(
@@ -57,8 +56,7 @@ def write(*, actor: Visitor, organization: Organization, kind: str, title: str, 
 @transaction.atomic
 def add(*, actor: Visitor, feedback: Feedback, text: str) -> None:
     """The author says more. What was answered already is open again, with a new last day."""
-    feedback = _held(feedback)
-    _require_author(actor, feedback)
+    feedback = _of_author(actor, feedback)
     if feedback.state == State.WITHDRAWN:
         raise Conflict("这一条已经撤回，不能再补充。", how="请另写一条。")
     text = _text(text, "text", "请写明要补充的内容", LONGEST)
@@ -73,8 +71,7 @@ def add(*, actor: Visitor, feedback: Feedback, text: str) -> None:
 @transaction.atomic
 def withdraw(*, actor: Visitor, feedback: Feedback) -> None:
     """The author takes back what nobody has answered yet."""
-    feedback = _held(feedback)
-    _require_author(actor, feedback)
+    feedback = _of_author(actor, feedback)
     _require_open(feedback)
     feedback.state = State.WITHDRAWN
     _save(feedback)
@@ -88,8 +85,7 @@ def turn_to_superior(*, actor: Visitor, feedback: Feedback) -> Organization:
 
     Answers that organisation. Raises ``Conflict`` before the last day, and where no level above has anybody.
     """
-    feedback = _held(feedback)
-    _require_author(actor, feedback)
+    feedback = _of_author(actor, feedback)
     _require_open(feedback)
     if not may_raise(feedback):
         raise Conflict("还没有到答复期限，请再等一等。", how="有新的情况可以补充。")
@@ -153,21 +149,21 @@ def _move(actor: Visitor, feedback: Feedback, place: Organization, note: str) ->
     _tell(actor, feedback, handlers(feedback), f"转来的{feedback.get_kind_display()}：{feedback.title}")
 
 
-def _held(feedback: Feedback) -> Feedback:
-    """The row, held until the end of the transaction, so that an answer and a withdrawal do not cross."""
-    with everything("the row is locked before the actor's right to it is checked"):
-        held: Feedback = Feedback.objects.select_for_update(of=("self",)).select_related("organization").get(pk=feedback.pk)
-    return held
+def _of_author(actor: Visitor, feedback: Feedback) -> Feedback:
+    """The row, held, if the actor wrote it: an answer and a withdrawal do not cross."""
+    return locked(feedback, "organization", check=lambda row: _require_author(actor, row))
 
 
 def _handled(actor: Visitor, feedback: Feedback) -> Feedback:
     """The row, held, open, and the actor's to handle."""
-    held = _held(feedback)
-    actor.require(ANSWER, held.organization)
-    if held.author_id == actor.user_id:
+    return locked(feedback, "organization", check=lambda row: _require_handling(actor, row))
+
+
+def _require_handling(actor: Visitor, feedback: Feedback) -> None:
+    actor.require(ANSWER, feedback.organization)
+    if feedback.author_id == actor.user_id:
         raise NotAllowed("这是您本人提出的，不能由您自己办理。", how="请由其他同志办理。")
-    _require_open(held)
-    return held
+    _require_open(feedback)
 
 
 def _require_author(actor: Visitor, feedback: Feedback) -> None:

@@ -43,6 +43,8 @@ class Feedback(OwnedModel):
     ``organization`` is the one that handles it now, ``owner`` whoever of it has taken it.
     """
 
+    account_path = "author_id"
+
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="由谁办理")
     kind = models.CharField("类型", max_length=12, choices=Kind)
     title = models.CharField("标题", max_length=60)

@@ -17,10 +17,9 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui.words import due
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Kind, Organization
-from dangjian.org.openings import inside
+from dangjian.org.openings import inside, own, register
 from dangjian.org.prepared import prepared_number, prepared_rows
 from dangjian.org.queries import holders
-from dangjian.org.scope import everything
 
 ANSWER = "feedback.answer"
 
@@ -35,9 +34,11 @@ def addressees(author_id: int) -> list[Organization]:
 
 
 def _answered_in(whose: Q, author_id: int) -> list[Organization]:
-    """Those of the standing organisations in which somebody but the author answers, the nearest first."""
-    with everything("whom one may write to is no secret to those below"):
-        rows = list(Organization.objects.standing().exclude(kind=Kind.GROUP).filter(whose))
+    """Those of the standing organisations in which somebody but the author answers, the nearest first.
+
+    Whom one may write to is no secret to those below.
+    """
+    rows: list[Organization] = list(register(Organization).standing().exclude(kind=Kind.GROUP).filter(whose))
     rows.sort(key=lambda one: (-one.depth, one.path))
     return [one for one in rows if holders(ANSWER, one).keys() - {author_id}]
 
@@ -55,10 +56,9 @@ def passed_to(feedback: Feedback) -> list[Organization]:
     return [one for one in dict.fromkeys(found) if one.pk != feedback.organization_id]
 
 
-def own(author_id: int) -> Any:
-    """What somebody wrote himself, wherever it is handled, the newest first."""
-    with everything("one's own words, wherever they are handled"):
-        return Feedback.objects.filter(author_id=author_id).select_related("organization", "owner")
+def written_by(author_id: int) -> Any:
+    """What somebody wrote themselves, wherever it is handled, the newest first."""
+    return own(Feedback, author_id).select_related("organization", "owner")
 
 
 def steps(feedback: Feedback) -> list[FeedbackStep]:
@@ -105,8 +105,7 @@ def digest_lines(user_ids: Sequence[int], day: dt.date) -> Mapping[int, Sequence
     As many questions as there are organisations with something that nobody has taken.
     """
     found: dict[int, list[DigestLine]] = defaultdict(list)
-    with everything("the digest is written for everybody at once"):
-        rows = list(Feedback.objects.filter(state=State.OPEN, due_on__lte=reminded_from(day)).select_related("organization"))
+    rows = list(register(Feedback).filter(state=State.OPEN, due_on__lte=reminded_from(day)).select_related("organization"))
     places = {row.organization_id: row.organization for row in rows if row.owner_id is None}
     free = {pk: holders(ANSWER, organization) for pk, organization in places.items()}
     for row in sorted(rows, key=lambda row: (row.due_on, row.pk)):

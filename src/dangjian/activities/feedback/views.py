@@ -52,7 +52,7 @@ MINE = ListPage(
     title="意见建议",
     permission=SIGNED_IN,
     intro="平台不好用、工作有建议、事情没人办，都可以写在这里。只有您和办理人看得到。",
-    rows=lambda asked: queries.own(asked.request.actor.user_id),
+    rows=lambda asked: queries.written_by(asked.request.actor.user_id),
     columns=(
         Column("什么事", "title"),
         Column("类型", "get_kind_display"),
@@ -210,7 +210,7 @@ def pass_on(request: Request, pk: int) -> HttpResponse:
 
 
 def _own(request: Request, pk: int) -> Feedback:
-    feedback: Feedback | None = queries.own(request.actor.user_id).filter(pk=pk).first()
+    feedback: Feedback | None = queries.written_by(request.actor.user_id).filter(pk=pk).first()
     if feedback is None:
         raise NotThere
     return feedback

@@ -26,8 +26,8 @@ from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import Period, book
 from dangjian.kernel.ui import words
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
+from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 BRANCH = frozenset({Kind.BRANCH})
 GROUP = frozenset({Kind.GROUP})
@@ -67,16 +67,14 @@ def meetings_called(duties: Sequence[Duty], actor: Visitor) -> dict[int, Begun]:
     """
     coming = _coming_for(duties)
     shut = [coming[duty.pk].pk for duty in duties if duty.pk in coming and not actor.may("meetings.view", duty.organization)]
-    own = _called_himself(shut, actor)
-    return {pk: _called(meeting, is_own=meeting.pk in own) for pk, meeting in coming.items()}
+    called_to = _called_himself(shut, actor)
+    return {pk: _called(meeting, is_own=meeting.pk in called_to) for pk, meeting in coming.items()}
 
 
 def _called_himself(meetings: Sequence[int], actor: Visitor) -> set[int]:
     if not meetings:
         return set()
-    with everything("what somebody is called to is his own"):
-        rows = Attendance.objects.filter(meeting__in=meetings, member__user_id=actor.user_id)
-        return set(rows.order_by().values_list("meeting_id", flat=True))
+    return set(own(Attendance, actor.user_id).filter(meeting__in=meetings).order_by().values_list("meeting_id", flat=True))
 
 
 def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
@@ -96,8 +94,9 @@ def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
 
 @prepared_rows
 def _rows_of(organizations: tuple[int, ...], kinds: tuple[str, ...], since: dt.date) -> QuerySet[MeetingKindRow]:
+    # Of organisations whose duties the reader sees.
     status = sorted(COMING | TOOK_PLACE)
-    rows = MeetingKindRow.objects.filter(
+    rows: QuerySet[MeetingKindRow] = register(MeetingKindRow).filter(
         organization__in=organizations, kind__in=kinds, held_on__gte=since, meeting__status__in=status
     )
     return rows.select_related("meeting").order_by("held_on", "meeting_id")
@@ -149,7 +148,7 @@ def _start(kind: str, label: str) -> Start:
 def studies_handed_in(duties: Sequence[Duty], _actor: Visitor) -> dict[int, Begun]:
     """Make-up studies that wait for the recorder, by the duty's number. One query."""
     numbers = [duty.occasion for duty in duties]
-    waiting = set(MakeUp.objects.filter(pk__in=numbers, state=MakeUpState.SUBMITTED).values_list("pk", flat=True))
+    waiting = set(register(MakeUp).filter(pk__in=numbers, state=MakeUpState.SUBMITTED).values_list("pk", flat=True))
     return {
         duty.pk: Begun("已提交，等记录人确认", reverse("meetings:make_up", args=[duty.occasion]), SIGNED_IN)
         for duty in duties

@@ -1,7 +1,7 @@
 """What the background does for organisational life."""
 
 from dangjian.activities.meetings import actions
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 
 def make_register(pk: int) -> None:
@@ -11,5 +11,5 @@ def make_register(pk: int) -> None:
 
 def clear_registers() -> None:
     """Delete yearly registers after their time."""
-    with everything("old documents of all organisations are cleared away"):
+    with unscoped("old documents of all organisations are cleared away"):
         actions.clear_registers()

@@ -21,6 +21,7 @@ from dangjian.activities.meetings.models import (
     MakeUp,
     MakeUpState,
     Meeting,
+    Minutes,
     Mode,
     Sitting,
     Status,
@@ -28,8 +29,8 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.queries import coming_for, next_for, own_attendances, own_make_ups
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
+from dangjian.org.openings import at, own, register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 OPEN = frozenset({Status.CALLED, Status.RUNNING})
 LOOK_BACK = dt.timedelta(days=14)
@@ -142,17 +143,35 @@ def own_row(user_id: int, meeting_id: int) -> Attendance:
 
 def papers_for(row: Attendance) -> QuerySet[Attachment]:
     """Files of a meeting that somebody called to it may open: its papers, photos once it is over, and what he is to study."""
-    with everything("somebody called may read the papers of the meeting, wherever it is held"):
-        rows: QuerySet[Attachment] = Attachment.objects.filter(meeting=row.meeting_id)
-        own = Q(pk__in=MakeUp.objects.filter(attendance=row, attachment__isnull=False).values("attachment"))
-        kinds = [AttachmentKind.PAPER, AttachmentKind.PHOTO] if row.meeting.took_place else [AttachmentKind.PAPER]
-        return rows.filter(Q(kind__in=kinds) | own)
+    rows: QuerySet[Attachment] = register(Attachment).filter(meeting=row.meeting_id)
+    to_study = Q(pk__in=register(MakeUp).filter(attendance=row, attachment__isnull=False).values("attachment"))
+    kinds = [AttachmentKind.PAPER, AttachmentKind.PHOTO] if row.meeting.took_place else [AttachmentKind.PAPER]
+    return rows.filter(Q(kind__in=kinds) | to_study)
+
+
+def record_for(row: Attendance) -> dict[str, Any]:
+    """What somebody called may read of the meeting, wherever it is held: its papers, and once it is closed the record."""
+    meeting = row.meeting
+    shown: dict[str, Any] = {"papers": list(papers_for(row)), "decisions": [], "minutes": None, "corrections": []}
+    if meeting.status == Status.CLOSED:
+        with at(meeting.organization):
+            shown["decisions"] = list(meeting.decisions.all())
+            shown["minutes"] = Minutes.objects.filter(meeting=meeting).first()
+            shown["corrections"] = list(meeting.corrections.all())
+    return shown
+
+
+def sitting_of(row: Attendance, pk: int) -> Sitting:
+    """One of the sittings among which somebody called may choose. Raises ``NotThere`` if the meeting has no such one."""
+    found = next((one for one in row.meeting.sittings.all() if one.pk == pk), None)
+    if found is None:
+        raise NotThere("这次会议没有这一场，可能已改期。")
+    return found
 
 
 def make_ups_of(user_id: int) -> QuerySet[MakeUp]:
     """All make-up studies of a person, those still to be done and most urgent first."""
-    with everything("what somebody has to study is his own"):
-        rows: QuerySet[MakeUp] = MakeUp.objects.filter(attendance__member__user_id=user_id)
+    rows: QuerySet[MakeUp] = own(MakeUp, user_id)
     return rows.select_related("attendance__meeting__organization", "attendance__member", "attachment", "decided_by")
 
 

@@ -11,7 +11,7 @@ from dangjian.engines.duties.models import Duty, amber_until, is_overdue
 from dangjian.kernel.offers import DigestLine
 from dangjian.kernel.ui.words import due
 from dangjian.org.models import Kind, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 MOST_LINES = 6
 """A longer list is summed up: a digest of forty lines is read by nobody."""
@@ -20,15 +20,14 @@ MOST_LINES = 6
 def digest_lines(user_ids: Sequence[int], day: dt.date) -> Mapping[int, Sequence[DigestLine]]:
     """The lines of each of ``user_ids`` who has any; three queries however many they are."""
     wanted = set(user_ids)
-    with everything("the digest is written for everybody at once"):
-        own = _own(wanted, day)
-        below = _below(wanted, day)
+    own, below = _own(wanted, day), _below(wanted, day)
     return {user: [*below.get(user, []), *own.get(user, [])] for user in own.keys() | below.keys()}
 
 
 def _own(wanted: set[int], day: dt.date) -> dict[int, list[DigestLine]]:
     rows = (
-        Duty.objects.live()
+        register(Duty)
+        .live()
         .unfinished()
         .opened(day)
         .filter(
@@ -55,12 +54,12 @@ def _own(wanted: set[int], day: dt.date) -> dict[int, list[DigestLine]]:
 
 def _below(wanted: set[int], day: dt.date) -> dict[int, list[DigestLine]]:
     """Overdue duties rise to the secretary of the superior organisation."""
-    rows = Duty.objects.live().filter(is_overdue(day), organization__parent__isnull=False).order_by()
+    rows = register(Duty).live().filter(is_overdue(day), organization__parent__isnull=False).order_by()
     counts = rows.values_list("organization__parent_id", "organization__kind").annotate(n=Count("pk"))
     by_superior: dict[int, dict[str, int]] = defaultdict(dict)
     for superior, kind, number in counts:
         by_superior[superior][kind] = number
-    posts = Post.objects.in_effect(day).filter(kind="secretary", user__is_active=True, organization__dissolved_on=None)
+    posts = register(Post).in_effect(day).filter(kind="secretary", user__is_active=True, organization__dissolved_on=None)
     found: dict[int, list[DigestLine]] = defaultdict(list)
     for user, organization, name, top in posts.order_by("organization__path").values_list(
         "user_id",

@@ -74,6 +74,7 @@ class Duty(OwnedModel):
     """
 
     State = State
+    account_path = "responsible_id"
 
     rule = models.CharField("规则", max_length=40)
     organization = models.ForeignKey(

@@ -13,7 +13,7 @@ from dangjian.kernel.gate import Request
 from dangjian.kernel.once import once_a_request
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_number, prepared_rows
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
 
 AT_HOME = 6
 WORST = 6
@@ -28,15 +28,13 @@ def waiting(request: Request) -> int:
 def todo(request: Request) -> dict[str, Any]:
     """What waits for the person, and the soonest of his duties: the one list of what is to be done."""
     rows = _soonest(request.actor.user_id)
-    with everything("a person's own duties, wherever they lie"):
-        items = lists.present(rows[:AT_HOME], request.actor)
+    items = lists.present(rows[:AT_HOME], request.actor)
     return {"items": items, "more": len(rows) > AT_HOME, "groups": waiting_matters.groups(request)}
 
 
 @prepared_rows
 def _soonest(user_id: int) -> QuerySet[Duty]:
-    with everything("a person's own duties, wherever they lie"):
-        return lists.shown(lists.to_do(user_id))[: AT_HOME + 1]
+    return lists.shown(lists.to_do(user_id))[: AT_HOME + 1]
 
 
 def overview(request: Request) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """What the background does for this engine."""
 
 from dangjian.engines.exchange import actions
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 
 def check_batch(pk: int) -> None:
@@ -21,5 +21,5 @@ def undo_batch(pk: int) -> None:
 
 def clear_old() -> None:
     """Delete sheets that nobody entered, and what is kept for undoing, after their time."""
-    with everything("old sheets of all organisations are cleared away"):
+    with unscoped("old sheets of all organisations are cleared away"):
         actions.clear_old()

@@ -21,7 +21,7 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
 from dangjian.org import roles
 from dangjian.org.models import Grant
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 logger = logging.getLogger(__name__)
 MAIL_BATCH = 200
@@ -70,10 +70,9 @@ def tell_of_reset(*, actor: Actor, user: User) -> int:
 
     Whoever resets a password could sign in with it; the message stays where the person finds it. Answers to how many.
     """
-    with everything("who holds a granted role is asked across all organisations"):
-        granted = Grant.objects.in_effect()
-        watchers = granted.filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN)).values_list("user_id", flat=True)
-        told = {user.pk, *(watchers if granted.filter(user=user).exists() else ())}
+    granted = register(Grant).in_effect()
+    watchers = granted.filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN)).values_list("user_id", flat=True)
+    told = {user.pk, *(watchers if granted.filter(user=user).exists() else ())}
     return notify(
         actor=actor,
         user_ids=told,
@@ -86,9 +85,8 @@ def tell_of_reset(*, actor: Actor, user: User) -> int:
 @transaction.atomic
 def tell_of_proposed_reset(*, actor: Actor, user: User) -> int:
     """One administrator wants to reset another's password: tell him, and those who may agree. Answers to how many."""
-    with everything("who is an administrator is asked across all organisations"):
-        watchers = Grant.objects.in_effect().filter(role__in=roles.ADMINISTRATORS).values_list("user_id", flat=True)
-        told = {user.pk, *watchers}
+    watchers = register(Grant).in_effect().filter(role__in=roles.ADMINISTRATORS).values_list("user_id", flat=True)
+    told = {user.pk, *watchers}
     return notify(
         actor=actor,
         user_ids=told,

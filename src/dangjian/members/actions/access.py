@@ -19,7 +19,7 @@ from dangjian.members.models import Member, Standing, WaitingAccount
 from dangjian.members.own import require_for
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import hold, own
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,7 @@ def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
 
     He signs in with his name in pinyin or, if no other account has it, his mobile number.
     """
-    lock(member)
-    require_for(actor, "members.accounts", member.organization, [member])
+    hold_for_account(actor, member)
     _check_may_have_account(member)
     password = first_password()
     [user] = _open(actor, [member], make_password(password))
@@ -65,8 +64,7 @@ def link(*, actor: Actor, member: Member, username: str) -> None:
     Every sign-in name that will not do is refused in the same words: whoever tries one learns nothing about its owner, who may
     belong to any organisation.
     """
-    lock(member)
-    require_for(actor, "members.accounts", member.organization, [member])
+    hold_for_account(actor, member)
     _check_may_have_account(member)
     user = User.objects.select_for_update().filter(username=username.strip(), is_active=True).first()
     if user is None or hasattr(user, "member") or not names.same(user.name, member.name):
@@ -116,10 +114,9 @@ def appoint(
     return Appointment(post, password)
 
 
-def lock(member: Member) -> None:
-    """Take the row for this transaction and read it anew, so that a second tap finds the account that the first one opened."""
-    with everything("the row is locked before the actor's right to it is checked"):
-        member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)).select_related("organization"))
+def hold_for_account(actor: Actor, member: Member) -> None:
+    """Hold the record for somebody who may give its member an account: a second tap finds what the first one opened."""
+    hold(member, "organization", check=lambda row: require_for(actor, "members.accounts", row.organization, [row]))
 
 
 def _check_may_have_account(member: Member) -> None:
@@ -168,5 +165,4 @@ def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list
 def _attach(member: Member, user: User) -> None:
     member.user = user
     Member.objects.filter(pk=member.pk).update(user=user)
-    with everything("an account that waited for the roster waits no longer, wherever its holder is an officer"):
-        WaitingAccount.objects.filter(user=user).delete()
+    own(WaitingAccount, user.pk).delete()  # it waits for the roster no longer, wherever its holder is an officer

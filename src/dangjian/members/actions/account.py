@@ -25,8 +25,8 @@ from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org.actions import grants, posts
 from dangjian.org.models import Organization, Post, Reorganisation
+from dangjian.org.openings import at, hold, own, register
 from dangjian.org.policy import JOINT_BRANCH
-from dangjian.org.scope import everything
 
 STANDING_AFTER = {
     **dict.fromkeys(REMOVALS, Standing.REMOVED),
@@ -79,9 +79,10 @@ def enter(
     require_for(actor, "members.account", branch, [member])
     _check_entering(kind, category)
     _check_branch(branch)
+    places = [branch]
     if member.pk:
-        _lock(member)
-        actor.require("members.account", member.branch)
+        hold(member, "branch", check=lambda row: actor.require("members.account", row.branch))
+        places.append(member.branch)
         _check_return(member, kind, effective_on)
     elif kind == ChangeKind.RESTORED:
         raise Invalid("恢复党籍只能用于已在册的党员。", fields={"kind": "请先找到这名党员原来的档案，再办理恢复党籍"})
@@ -90,7 +91,7 @@ def enter(
     member.category, member.standing = category, Standing.NORMAL
     if kind in JOINING:
         member.joined_on, member.converted_on, member.probation_extended_to = effective_on, None, None
-    with everything("somebody who comes back may have stood in another branch"):
+    with at(*places):  # whoever comes back may have stood in another branch
         _save(member)
         entry = _line(
             member,
@@ -125,12 +126,13 @@ def move(
     """
     require_for(actor, "members.account", to, [] if whole_unit else members)
     _check_branch(to)
-    with everything("a move touches the branch that is left and the one that is entered"):
-        rows = Member.objects.select_for_update().filter(pk__in=[m.pk for m in members]).exclude(branch=to)
-        moving = {m.pk: m for m in rows}
-        branches = Organization.objects.in_bulk({m.branch_id for m in moving.values()})
-        for branch in branches.values():
-            actor.require("members.account", branch)
+    # Held first, wherever they stand by now: all move or none, and the actor's right to each branch that is left is asked then.
+    rows = register(Member).select_for_update().filter(pk__in=[m.pk for m in members]).exclude(branch=to)
+    moving: dict[int, Member] = {m.pk: m for m in rows}
+    branches = register(Organization).in_bulk({m.branch_id for m in moving.values()})
+    for branch in branches.values():
+        actor.require("members.account", branch)
+    with at(to, *branches.values()):
         last = _last_days(moving)
         lines: list[MembershipEntry] = []
         for member in moving.values():
@@ -160,8 +162,7 @@ def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: st
 
     Raises ``Invalid``, with the article, for a day before the end of the probation (and of its extension).
     """
-    _lock(member)
-    require_for(actor, "members.account", member.branch, [member])
+    _hold(actor, member)
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
@@ -184,8 +185,7 @@ def extend_probation(
     document: str = "",
 ) -> MembershipEntry:
     """The branch decides on ``effective_on`` to prolong the probation by ``months``, once, as far as the rule admits."""
-    _lock(member)
-    require_for(actor, "members.account", member.branch, [member])
+    _hold(actor, member)
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
@@ -216,8 +216,7 @@ def leave(
     counterpart_name: str = "",
 ) -> MembershipEntry:
     """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise."""
-    _lock(member)
-    require_for(actor, "members.account", member.branch, [member])
+    _hold(actor, member)
     if kind not in LEAVING:
         raise Invalid(f"“{kind.label}”不是减少党员的方式。", fields={"kind": "请从列表中选择"})
     _check_counted(member)
@@ -226,7 +225,7 @@ def leave(
         raise Invalid(f"{member.name}是正式党员，不能取消预备党员资格。", fields={"kind": "请选择其他方式"})
     more = {"document": document, "counterpart_name": counterpart_name}
     entry = _line(member, member.branch, kind, -1, effective_on, member.category, **more)
-    with everything("the group of a leaving member is left with him"):
+    with at(member.branch):  # their group is left with it
         _leave_groups([member.pk], effective_on)
         _end_posts(member, effective_on, kind.label)
         member.standing, member.organization = STANDING_AFTER[kind], member.branch
@@ -245,11 +244,11 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
     if not reason.strip():
         raise Invalid("请写明更正的原因。", fields={"reason": "请填写原因"})
     member = entry.member
-    _lock(member)
-    with everything("a reversed move touches both branches"):
-        together, left = _last_change(member, entry)
-        for one in together:
-            require_for(actor, "members.account", one.organization, [member])
+    hold(member, "branch", check=lambda row: require_for(actor, "members.account", entry.organization, [row]))
+    together, left = _last_change(member, entry)
+    for one in together:
+        require_for(actor, "members.account", one.organization, [member])
+    with at(*(one.organization for one in together), _stood_in(left).organization):
         _check_return_place(member, left)
         for one in together:
             kind = ChangeKind(one.kind)
@@ -282,7 +281,7 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
 def derive(member: Member) -> None:
     """Set branch, category and standing of ``member`` from its lines and save it. Reversed lines and reversals do not count."""
     lines = _valid_lines(member)
-    last = [line for line in lines if line.sign][-1]
+    last = _stood_in(lines)
     member.branch = last.organization
     member.standing = Standing.NORMAL if last.sign > 0 else STANDING_AFTER[ChangeKind(last.kind)]
     member.category = lines[-1].category or member.category
@@ -293,10 +292,14 @@ def derive(member: Member) -> None:
     _save(member)
 
 
-def _lock(member: Member) -> None:
-    """Take the row for this transaction and read it anew, so that two people cannot change one member at once."""
-    with everything("the row is locked before the actor's right to its branch is checked"):
-        member.refresh_from_db(from_queryset=Member.objects.select_for_update(of=("self",)).select_related("branch"))
+def _stood_in(lines: Sequence[MembershipEntry]) -> MembershipEntry:
+    """The last of the lines by which the member came into a branch or left it."""
+    return [line for line in lines if line.sign][-1]
+
+
+def _hold(actor: Actor, member: Member) -> None:
+    """Two people cannot change one member at once."""
+    hold(member, "branch", check=lambda row: require_for(actor, "members.account", row.branch, [row]))
 
 
 def _save(member: Member) -> None:
@@ -360,7 +363,7 @@ def unsaved(
 
 def _valid_lines(member: Member) -> list[MembershipEntry]:
     """Lines that were not reversed, in their order; within a day, out comes before in."""
-    lines = MembershipEntry.objects.filter(member=member, reverses=None, reversed_by=None)
+    lines = register(MembershipEntry).filter(member=member, reverses=None, reversed_by=None)
     return list(lines.select_related("organization", "counterpart").order_by("effective_on", "sign", "pk"))
 
 
@@ -382,7 +385,7 @@ def _last_change(member: Member, entry: MembershipEntry) -> tuple[list[Membershi
 
 
 def _check_return_place(member: Member, left: Sequence[MembershipEntry]) -> None:
-    last = [line for line in left if line.sign][-1]
+    last = _stood_in(left)
     if last.sign > 0 and last.organization.dissolved_on:
         raise Conflict(
             f"更正后{member.name}应回到“{last.organization}”，但该支部已撤销。",
@@ -415,12 +418,13 @@ def _end_posts(member: Member, day: dt.date, reason: str, within: Organization |
     """Posts end with the membership they rest on: all, or those in the branch that is left (``within``) and its groups."""
     if member.user_id is None:
         return
-    held = Post.objects.filter(user=member.user_id, ends_on=None).select_related("organization", "user")
+    held = own(Post, member.user_id).filter(ends_on=None).select_related("organization", "user")
     if within is not None:
         held = held.filter(organization__body_path=within.path)
     system = SystemActor(f"{member.name}{reason}")
     for post in held:
-        posts.end_post(actor=system, post=post, ends_on=max(day, post.starts_on), reason=reason)
+        with at(post.organization):
+            posts.end_post(actor=system, post=post, ends_on=max(day, post.starts_on), reason=reason)
     grants.end_with_membership(actor=system, user_id=member.user_id, day=day, reason=reason, within=within)
 
 
@@ -446,8 +450,7 @@ def _check_return(member: Member, kind: ChangeKind, day: dt.date) -> None:
 
 
 def _check_rejoin_bar(member: Member, day: dt.date) -> None:
-    with everything("the line by which somebody left may stand in another branch"):
-        last = _valid_lines(member)[-1]
+    last = _valid_lines(member)[-1]
     key = REJOIN_BARS.get(ChangeKind(last.kind))
     if key is None:
         return
@@ -499,15 +502,14 @@ def _check_counted(member: Member) -> None:
 def _last_days(member_ids: Iterable[int]) -> dict[int, dt.date]:
     """The day of each member's last line that was not reversed."""
     last: dict[int, dt.date] = {}
-    lines = MembershipEntry.objects.filter(member__in=list(member_ids), reverses=None, reversed_by=None).order_by()
+    lines = register(MembershipEntry).filter(member__in=list(member_ids), reverses=None, reversed_by=None).order_by()
     for member_id, day in lines.values_list("member_id", "effective_on"):
         last[member_id] = max(day, last.get(member_id, day))
     return last
 
 
 def _check_day(member: Member, day: dt.date, branch: Organization) -> None:
-    with everything("the last line may stand in another branch"):
-        last = _last_days([member.pk]).get(member.pk) if member.pk else None
+    last = _last_days([member.pk]).get(member.pk) if member.pk else None
     _check_against(member, day, branch, last)
 
 

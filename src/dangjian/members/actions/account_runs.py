@@ -21,7 +21,8 @@ from dangjian.members.own import own_records
 from dangjian.members.queries.access import NEVER_SIGNED_IN, obstacles, officers_among
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
+from dangjian.org.unscoped import unscoped
 
 OPENED_AT_ONCE = 200
 SEALED_AT_ONCE = 10
@@ -59,8 +60,8 @@ def start(
 
 def carry_out(*, pk: int) -> None:
     """Do the work for whoever asked. May be called again after a stop: what has been done is not done twice."""
-    with everything("the background works for the person who asked, whose rights are asked for below"):
-        run = AccountRun.objects.select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
+    # For the person who asked, whose rights are asked for below.
+    run = register(AccountRun).select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
     if run is None:
         return
     actor = GrantedActor(run.asked_by)
@@ -115,13 +116,13 @@ def _sealed(members: Sequence[Member]) -> dict[Member, tuple[str, str]]:
 
 @transaction.atomic
 def _set(run: AccountRun, **values: Any) -> None:
-    with everything("how far it is concerns whoever waits for it"):
+    with at(run.organization):
         AccountRun.objects.filter(pk=run.pk).update(**values)
 
 
 @transaction.atomic
 def give_up_stuck() -> None:
     """Runs on which the background gave up are said to have failed."""
-    with everything("runs of everybody are looked through"):
+    with unscoped("runs of everybody are looked through"):
         stuck = AccountRun.objects.filter(state__in=UNDER_WAY, asked_at__lt=clock.now() - STUCK)
         stuck.update(state=RunState.FAILED, failure="后台处理中断，没有办完。请再办一次，已经办好的不会重复。")

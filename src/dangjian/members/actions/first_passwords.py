@@ -26,10 +26,9 @@ from dangjian.kernel.spreadsheets import Column
 from dangjian.members import documents
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, FirstPassword, Member, Standing
-from dangjian.members.own import require_for
 from dangjian.members.queries.access import WITH_SLIP, obstacles
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 MOST_PRINTED = 400
 """Slips of one paper; more would keep the page waiting for too long."""
@@ -43,8 +42,7 @@ def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
     Answers his account and the password, which is shown once. Raises ``Conflict`` if he has chosen a password of his own,
     ``NotAllowed`` if his account opens more than the actor looks after.
     """
-    access.lock(member)
-    require_for(actor, "members.accounts", member.organization, [member])
+    access.hold_for_account(actor, member)
     if member.standing != Standing.NORMAL:
         raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不发初始密码。")
     if member.user_id is None:
@@ -118,7 +116,7 @@ def _put_away(actor: Actor, members: Sequence[Member]) -> None:
 def clear_first_passwords() -> None:
     """Slips that nobody printed in time go; so does the trace of passwords that have been changed since."""
     late = clock.now() - dt.timedelta(days=settings.FIRST_PASSWORD_DAYS)
-    with everything("passwords are cleared away for everybody"):
+    with unscoped("passwords are cleared away for everybody"):
         rows = FirstPassword.objects.exclude(password="")
         rows.filter(made_at__lt=late).delete()
         FirstPassword.objects.exclude(Q(member__user__in=User.objects.filter(NEVER_SIGNED_IN))).delete()

@@ -22,7 +22,7 @@ from dangjian.members.models import Member, WaitingAccount
 from dangjian.org.actions import posts
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import Grant, Organization, Post, PostKind, TermOfBody
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 AT_ONCE = 500
 ALREADY_IN_OFFICE = "随任职表登记的现任职务"
@@ -138,9 +138,8 @@ def _holders(
         if not row.member_id:
             wanted.setdefault(row.resident_id_index, row)
     for piece in _pieces(list(wanted)):
-        with everything("an officer of one organisation may be a member of another"):
-            known = WaitingAccount.objects.filter(resident_id_index__in=piece).select_related("user")
-            holders |= {one.resident_id_index: one.user for one in known}
+        known = register(WaitingAccount).filter(resident_id_index__in=piece).select_related("user")
+        holders |= {one.resident_id_index: one.user for one in known}
     expected = [
         Expected(row.name, row.resident_id_index, organizations[row.organization_id])
         for index, row in wanted.items()
@@ -208,8 +207,7 @@ def _check_unchanged(given: Sequence[Post], terms: Sequence[TermOfBody]) -> None
             text = f"不能撤销：“{term.organization}”第{term.number}届在导入以后办理过延期或者换届。"
             raise Conflict(text, how=ONE_BY_ONE)
     for piece in _pieces(sorted(own)):
-        with everything("what was handed on by virtue of a post may lie in any organisation below"):
-            grant = Grant.objects.filter(basis__in=piece).select_related("basis__user").first()
+        grant = register(Grant).filter(basis__in=piece).select_related("basis__user").first()
         if grant and grant.basis:
             raise Conflict(f"不能撤销：{grant.basis.user.name}已把工作委托他人代办。", how=ONE_BY_ONE)
     for piece in _pieces([term.pk for term in terms]):

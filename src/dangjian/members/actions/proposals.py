@@ -1,6 +1,6 @@
 """Corrections that a member proposes to his own record, and what the secretary does with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from dangjian.members.actions.record import check_column, update_record
 from dangjian.members.columns import COLUMNS
 from dangjian.members.models import CorrectionProposal, Member
 from dangjian.members.own import require_for
-from dangjian.org.scope import everything
+from dangjian.org.openings import locked
 
 State = CorrectionProposal.State
 
@@ -49,8 +49,7 @@ def propose(*, actor: Actor, member: Member, column: str, value: object, note: s
 @transaction.atomic
 def withdraw(*, actor: Actor, proposal: CorrectionProposal) -> None:
     """The member takes an open proposal back."""
-    proposal = _open(proposal)
-    _require_own(actor, proposal.member)
+    proposal = _held(proposal, lambda row: _require_own(actor, row.member))
     _decide(actor, proposal, State.WITHDRAWN, "")
     _note(actor, proposal, "members.correction_withdrawn", "撤回更正申请")
 
@@ -58,8 +57,7 @@ def withdraw(*, actor: Actor, proposal: CorrectionProposal) -> None:
 @transaction.atomic
 def accept(*, actor: Actor, proposal: CorrectionProposal) -> None:
     """Write the proposed value into the record. Refused if it no longer can be right."""
-    proposal = _open(proposal)
-    require_for(actor, "members.decide_proposals", proposal.member.organization, [proposal.member])
+    proposal = _held(proposal, lambda row: _require_deciding(actor, row))
     try:
         update_record(actor, proposal.member, **{proposal.column: proposal.value})
     except Invalid as problem:
@@ -85,8 +83,7 @@ def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tup
 @transaction.atomic
 def refuse(*, actor: Actor, proposal: CorrectionProposal, answer: str) -> None:
     """Leave the record as it is and tell the member why."""
-    proposal = _open(proposal)
-    require_for(actor, "members.decide_proposals", proposal.member.organization, [proposal.member])
+    proposal = _held(proposal, lambda row: _require_deciding(actor, row))
     if not answer.strip():
         raise Invalid("请写明不采纳的原因，申请人会看到。", fields={"answer": "请填写原因"})
     _decide(actor, proposal, State.REFUSED, answer.strip()[:200])
@@ -99,10 +96,13 @@ def _require_own(actor: Actor, member: Member) -> None:
         raise NotAllowed("只能对本人的档案提出更正。")
 
 
-def _open(proposal: CorrectionProposal) -> CorrectionProposal:
-    with everything("the row is locked before the actor's right to it is checked"):
-        rows = CorrectionProposal.objects.select_for_update(of=("self",)).select_related("member__organization", "member__branch")
-        found: CorrectionProposal = rows.get(pk=proposal.pk)
+def _require_deciding(actor: Actor, proposal: CorrectionProposal) -> None:
+    require_for(actor, "members.decide_proposals", proposal.member.organization, [proposal.member])
+
+
+def _held(proposal: CorrectionProposal, check: Callable[[CorrectionProposal], object]) -> CorrectionProposal:
+    """The proposal, held, if it still waits."""
+    found = locked(proposal, "member__organization", "member__branch", check=check)
     if found.state != State.OPEN:
         raise Conflict(f"这条更正申请{found.get_state_display()}，不需要再办理。")
     return found

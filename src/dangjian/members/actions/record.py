@@ -18,8 +18,8 @@ from dangjian.members.columns import COLUMNS, PRIVATE
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
+from dangjian.org import openings
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
 
 LEAST_PURPOSE = 2
 """Characters of a purpose that says anything at all."""
@@ -75,8 +75,7 @@ def update_record(actor: Actor, member: Member, **columns: Any) -> list[str]:
     Birth date and sex follow from a resident identity number where they are blank. Raises one ``Invalid`` whose ``fields`` name
     every column that cannot be right.
     """
-    _lock(member)
-    require_for(actor, "members.edit", member.organization, [member])
+    openings.hold(member, "organization", "branch", check=lambda row: require_for(actor, "members.edit", row.organization, [row]))
     old_mobile = member.mobile if "mobile" in columns else ""
     before = _fill(actor, member, columns)
     if not before:
@@ -190,8 +189,9 @@ def _add_what_the_number_tells(member: Member, wanted: dict[str, Any], problems:
 
 
 def _already_on_record(actor: Actor, member: Member, number: str) -> dict[str, str]:
-    with everything("one person has one record in the whole enterprise"):
-        other = Member.objects.filter(resident_id_index__matches=number).exclude(pk=member.pk).select_related("branch").first()
+    other = (
+        openings.register(Member).filter(resident_id_index__matches=number).exclude(pk=member.pk).select_related("branch").first()
+    )
     if other is None:
         return {}
     if not actor.may("members.view", other.organization):
@@ -206,9 +206,8 @@ def _fixed_by_lines(member: Member, wanted: dict[str, Any]) -> dict[str, str]:
     named = [name for name in FROM_LINES if name in wanted and wanted[name] != getattr(member, name)]
     if not named or not member.pk:
         return {}
-    with everything("the line that fixes a date may stand in another branch"):
-        lines = MembershipEntry.objects.filter(member=member, reverses=None, reversed_by=None)
-        kinds = set(lines.values_list("kind", flat=True))
+    lines = openings.register(MembershipEntry).filter(member=member, reverses=None, reversed_by=None)
+    kinds = set(lines.values_list("kind", flat=True))
     return {name: "这一天由党籍变动记录得出，如有误请更正那次变动。" for name in named if kinds & set(FROM_LINES[name])}
 
 
@@ -240,10 +239,3 @@ def _follow_mobile(member: Member, old: str) -> None:
         raise Conflict("这个手机号已用于另一个账号登录。", how="请核对号码。")
     bind_phone(user, index, member.mobile)
     user.save()
-
-
-def _lock(member: Member) -> None:
-    with everything("the row is locked before the actor's right to it is checked"):
-        member.refresh_from_db(
-            from_queryset=Member.objects.select_for_update(of=("self",)).select_related("organization", "branch"),
-        )

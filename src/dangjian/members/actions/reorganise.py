@@ -25,8 +25,8 @@ from dangjian.org.models import (
     Reorganisation,
     ReorganisationKind,
 )
+from dangjian.org.openings import register
 from dangjian.org.policy import JOINT_BRANCH
-from dangjian.org.scope import everything
 
 NAMED_AT_MOST = 3
 
@@ -45,9 +45,9 @@ def merge(
         raise Invalid("请选择另一个党支部。", fields={"into": "不能与自己合并"})
     if not (organization.is_branch and into.is_branch):
         raise Invalid("只有党支部可以合并；党总支、党委请先调整下级隶属关系再撤销。", fields={"into": "请选择党支部"})
-    with everything("all members and groups of the branch go with it; the steps check the actor's rights to both branches"):
-        members = list(Member.objects.counted().filter(branch=organization).select_related("branch"))
-        groups = list(Organization.objects.standing().filter(parent=organization))
+    # All members and groups of the branch go with it; the steps check the actor's rights to both branches.
+    members = list(register(Member).counted().filter(branch=organization).select_related("branch"))
+    groups = list(register(Organization).standing().filter(parent=organization))
     common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
     people = [member.user_id for member in members if member.user_id]
     kind = ReorganisationKind.MERGE
@@ -126,9 +126,8 @@ def move_many(
 def _move(
     actor: Actor, members: Sequence[Member], to: Organization, noted: Reorganisation, document: str, *, whole_unit: bool = False
 ) -> None:
-    with everything("the groups that members leave"):
-        open_now = GroupAssignment.objects.filter(member__in=[member.pk for member in members], ends_on=None)
-        groups = [[*row[:2], row[2].isoformat()] for row in open_now.values_list("member_id", "organization_id", "starts_on")]
+    open_now = register(GroupAssignment).filter(member__in=[member.pk for member in members], ends_on=None)
+    groups = [[*row[:2], row[2].isoformat()] for row in open_now.values_list("member_id", "organization_id", "starts_on")]
     day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(row[1] for row in groups)})
     noted.number = account.move(
         actor=actor, members=members, to=to, effective_on=day, document=document, whole_unit=whole_unit, reorganisation=noted

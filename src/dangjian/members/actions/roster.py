@@ -30,8 +30,9 @@ from dangjian.members.models import Category, ChangeKind, Education, GroupAssign
 from dangjian.members.queries import completeness
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import at, register
 from dangjian.org.policy import JOINT_BRANCH
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 KINDS = (ChangeKind.OPENING, ChangeKind.TRANSFERRED_IN)
 """Ways in which a whole roster may come in."""
@@ -168,19 +169,19 @@ def take_back(
 
     Raises ``Conflict`` naming people whose records were changed since, and then changes nothing.
     """
-    with everything("a person of the batch may have been moved to another branch since"):
+    with unscoped("a person of the batch may have been moved since, and whatever refers to them may lie anywhere"):
         entered = Member.objects.filter(pk__in=MembershipEntry.objects.filter(batch=batch).values("member"))
         for branch in Organization.objects.filter(pk__in=entered.order_by().values("branch")):
             actor.require("members.import", branch)
         _check_untouched(entered, batch, entered_at)
-        gone = list(entered.select_related("branch"))
+        gone = list(entered.select_related("branch").order_by("branch__path", "pk"))
     done = 0
     for row in amended:
         _put_back(actor, row)
         done += 1
         progress(done)
     for chunk in chunks(gone, REMOVED_AT_ONCE):
-        with everything("records of the batch are removed with all that came with them"):
+        with at(*{member.branch for member in chunk}):
             ids = [member.pk for member in chunk]
             waiting.wait_again(actor=actor, members=chunk)
             record_many([_taken_back(actor, member, batch) for member in chunk])
@@ -324,9 +325,8 @@ def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any],
 
 
 def _fixed_columns(ids: list[int]) -> dict[int, frozenset[str]]:
-    with everything("the line that fixes a date may stand in another branch"):
-        lines = MembershipEntry.objects.filter(member__in=ids, reverses=None, reversed_by=None).order_by()
-        kinds = list(lines.values_list("member_id", "kind"))
+    lines = register(MembershipEntry).filter(member__in=ids, reverses=None, reversed_by=None).order_by()
+    kinds = list(lines.values_list("member_id", "kind"))
     fixed: dict[int, set[str]] = {}
     for member_id, kind in kinds:
         fixed.setdefault(member_id, set()).update(name for name, by in FROM_LINES.items() if kind in by)

@@ -15,9 +15,8 @@ from dangjian.kernel.actor import Actor
 from dangjian.members.actions.usernames import free_usernames
 from dangjian.members.models import Member, WaitingAccount
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
-
-ANYWHERE = "an officer of one organisation may be a member of another"
+from dangjian.org.openings import at, register
+from dangjian.org.unscoped import unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +62,20 @@ def claim(*, actor: Actor, members: QuerySet[Member]) -> int:
 
     Needs no permission: who may enter somebody was asked before, and the account is his by his ID number.
     """
-    with everything(ANYWHERE):
-        indexes = members.filter(user=None).exclude(resident_id_index="").values("resident_id_index")
-        rows = WaitingAccount.objects.filter(resident_id_index__in=indexes)
-        waiting = {row.resident_id_index: row for row in rows.select_related("user")}
-        if not waiting:
-            return 0
-        found = list(members.filter(resident_id_index__in=waiting).select_related("branch"))
-        phones = phone_indexes([member.mobile for member in found])
-        for member, phone in zip(found, phones, strict=True):
-            member.user = waiting[member.resident_id_index].user
-            member.user.name = member.name
-            bind_phone(member.user, phone, member.mobile)
-        Member.objects.bulk_update(found, ["user"], batch_size=500)
-        User.objects.bulk_update([row.user for row in waiting.values()], ["name", "phone_index", "phone_shown"], batch_size=500)
+    indexes = members.filter(user=None).exclude(resident_id_index="").values("resident_id_index")
+    rows = register(WaitingAccount).filter(resident_id_index__in=indexes)
+    waiting = {row.resident_id_index: row for row in rows.select_related("user")}
+    if not waiting:
+        return 0
+    found = list(members.filter(resident_id_index__in=waiting).select_related("branch"))
+    phones = phone_indexes([member.mobile for member in found])
+    for member, phone in zip(found, phones, strict=True):
+        member.user = waiting[member.resident_id_index].user
+        member.user.name = member.name
+        bind_phone(member.user, phone, member.mobile)
+    Member.objects.bulk_update(found, ["user"], batch_size=500)
+    User.objects.bulk_update([row.user for row in waiting.values()], ["name", "phone_index", "phone_shown"], batch_size=500)
+    with unscoped("the officers of one organisation may be members of many others"):
         WaitingAccount.objects.filter(pk__in=[row.pk for row in waiting.values()]).delete()
     record_many(
         [
@@ -98,7 +97,7 @@ def claim(*, actor: Actor, members: QuerySet[Member]) -> int:
 def claim_for(*, actor: Actor, member: Member) -> None:
     """As ``claim``, for one who is on record now."""
     if member.user_id is None and member.resident_id:
-        with everything(ANYWHERE):
+        with at(member.branch):
             claimed = claim(actor=actor, members=Member.objects.filter(pk=member.pk))
         if claimed:
             member.refresh_from_db(fields=["user"])
@@ -106,11 +105,11 @@ def claim_for(*, actor: Actor, member: Member) -> None:
 
 def wait_again(*, actor: Actor, members: Iterable[Member]) -> None:
     """``members`` leave the roster as their import is undone: accounts of officers wait again, others without password go."""
-    with everything(ANYWHERE):
-        held = {member.user_id: member for member in members if member.user_id}
-        posts = Post.objects.filter(user__in=held, ends_on=None).order_by("pk").select_related("organization__parent")
-        places = {post.user_id: post.organization.branch() for post in posts}
-        Member.objects.filter(pk__in=[member.pk for member in held.values()]).update(user=None)
+    held = {member.user_id: member for member in members if member.user_id}
+    posts = register(Post).filter(user__in=held, ends_on=None).order_by("pk").select_related("organization__parent")
+    places = {post.user_id: post.organization.branch() for post in posts}
+    Member.objects.filter(pk__in=[member.pk for member in held.values()]).update(user=None)
+    with at(*places.values()):  # an officer of one organisation may be a member of another
         WaitingAccount.objects.bulk_create(
             WaitingAccount(user_id=user, resident_id_index=held[user].resident_id_index, organization=place)
             for user, place in places.items()

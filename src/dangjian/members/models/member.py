@@ -45,6 +45,8 @@ class Member(OwnedModel):
     ``*_index`` columns find them without decrypting.
     """
 
+    account_path = "user_id"
+
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="members", verbose_name="所在党小组或支部"
     )

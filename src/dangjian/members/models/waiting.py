@@ -14,6 +14,8 @@ class WaitingAccount(OwnedModel):
     officer, ``batch`` the import that brought him.
     """
 
+    account_path = "user_id"
+
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="任职的党组织")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="waiting", verbose_name="账号")
     resident_id_index = models.CharField(max_length=64, unique=True)

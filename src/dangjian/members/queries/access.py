@@ -13,7 +13,7 @@ from dangjian.members.models import Member, WaitingAccount
 from dangjian.members.own import own_records
 from dangjian.org.gate import roles_held
 from dangjian.org.models import Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 AT_ONCE = 500
 
@@ -81,8 +81,7 @@ def totals(rows: QuerySet[Member]) -> dict[str, int]:
 
 def officers_among(rows: QuerySet[Member]) -> QuerySet[Member]:
     """Those of ``rows`` who hold a post today, wherever."""
-    with everything("who holds which post is no secret"):
-        return rows.filter(user__in=Post.objects.in_effect().values("user"))
+    return rows.filter(user__in=register(Post).in_effect().values("user"))
 
 
 def not_signed_in(rows: QuerySet[Member]) -> QuerySet[Member]:

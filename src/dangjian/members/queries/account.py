@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Sum
 
 from dangjian.members.models import ChangeKind, MembershipEntry
 from dangjian.org.models import OrganizationVersion
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 WITHIN = (ChangeKind.MOVED_IN, ChangeKind.MOVED_OUT)
 
@@ -31,24 +31,20 @@ class Flow:
 
 def branches_below(organization_id: int, day: dt.date) -> set[int]:
     """Numbers of the branches that stood under the organisation on ``day`` (itself if it is a branch)."""
-    with everything("the tree of a past day"):
-        own = (
-            OrganizationVersion.objects.as_of(day).filter(organization_id=organization_id).values_list("path", flat=True).first()
-        )
-        if own is None:
-            return set()
-        below = OrganizationVersion.objects.as_of(day).filter(path__startswith=own, kind="branch")
-        return set(below.values_list("organization_id", flat=True))
+    versions = register(OrganizationVersion).as_of(day)
+    own = versions.filter(organization_id=organization_id).values_list("path", flat=True).first()
+    if own is None:
+        return set()
+    return set(versions.filter(path__startswith=own, kind="branch").values_list("organization_id", flat=True))
 
 
 def branch_counts(day: dt.date, branches: Iterable[int] | None = None) -> dict[int, int]:
-    """Members of each branch on ``day``, from the account."""
-    with everything("counting does not depend on who asks; the caller checks what may be shown"):
-        lines = MembershipEntry.objects.until(day)
-        if branches is not None:
-            lines = lines.filter(organization__in=list(branches))
-        sums = lines.order_by().values_list("organization_id").annotate(total=Sum("sign"))
-        return {branch: total for branch, total in sums if total}
+    """Members of each branch on ``day``, from the account. The caller checks what may be shown."""
+    lines = register(MembershipEntry).until(day)
+    if branches is not None:
+        lines = lines.filter(organization__in=list(branches))
+    sums = lines.order_by().values_list("organization_id").annotate(total=Sum("sign"))
+    return {branch: total for branch, total in sums if total}
 
 
 def count(organization_id: int, day: dt.date) -> int:
@@ -68,19 +64,18 @@ def flow(organization_id: int, after: dt.date, until: dt.date) -> Flow:
     decreases: dict[str, int] = defaultdict(int)
     inside = branches_below(organization_id, after)
     opening = sum(branch_counts(after, inside).values())
-    with everything("the account of one organisation looks at every branch that ever stood in it"):
-        since = after
-        for day in _days_of_change(after, until):
-            eve = day - dt.timedelta(days=1)
-            _add_lines(inside, since, eve, increases, decreases)
-            now = branches_below(organization_id, day)
-            went_elsewhere = (inside - now) & _standing_branches(day)
-            came = branch_counts(eve, now - inside)
-            went = branch_counts(eve, went_elsewhere)
-            increases[ChangeKind.WHOLE_IN] += sum(came.values())
-            decreases[ChangeKind.WHOLE_OUT] += sum(went.values())
-            inside, since = (inside | now) - went_elsewhere, eve
-        _add_lines(inside, since, until, increases, decreases)
+    since = after
+    for day in _days_of_change(after, until):
+        eve = day - dt.timedelta(days=1)
+        _add_lines(inside, since, eve, increases, decreases)
+        now = branches_below(organization_id, day)
+        went_elsewhere = (inside - now) & _standing_branches(day)
+        came = branch_counts(eve, now - inside)
+        went = branch_counts(eve, went_elsewhere)
+        increases[ChangeKind.WHOLE_IN] += sum(came.values())
+        decreases[ChangeKind.WHOLE_OUT] += sum(went.values())
+        inside, since = (inside | now) - went_elsewhere, eve
+    _add_lines(inside, since, until, increases, decreases)
     return Flow(
         opening,
         {k: n for k, n in increases.items() if n},
@@ -97,7 +92,7 @@ def _add_lines(
     decreases: dict[str, int],
 ) -> None:
     """Add the lines of ``branches`` after the day ``after`` up to ``until``. A reversal takes away from the kind it reverses."""
-    lines = MembershipEntry.objects.between(after, until).filter(organization__in=branches).exclude(sign=0)
+    lines = register(MembershipEntry).between(after, until).filter(organization__in=branches).exclude(sign=0)
     lines = lines.exclude(kind__in=WITHIN, counterpart__in=branches).order_by()
     lines = lines.annotate(is_original=ExpressionWrapper(Q(reverses=None), output_field=BooleanField()))
     for kind, sign, is_original, number in lines.values_list("kind", "sign", "is_original").annotate(n=Count("pk")):
@@ -107,10 +102,10 @@ def _add_lines(
 
 
 def _standing_branches(day: dt.date) -> set[int]:
-    return set(OrganizationVersion.objects.as_of(day).filter(kind="branch").values_list("organization_id", flat=True))
+    return set(register(OrganizationVersion).as_of(day).filter(kind="branch").values_list("organization_id", flat=True))
 
 
 def _days_of_change(after: dt.date, until: dt.date) -> list[dt.date]:
-    days = OrganizationVersion.objects.filter(starts_on__gt=after, starts_on__lte=until).values_list("starts_on", flat=True)
-    ends = OrganizationVersion.objects.filter(ends_on__gt=after, ends_on__lte=until).values_list("ends_on", flat=True)
+    days = register(OrganizationVersion).filter(starts_on__gt=after, starts_on__lte=until).values_list("starts_on", flat=True)
+    ends = register(OrganizationVersion).filter(ends_on__gt=after, ends_on__lte=until).values_list("ends_on", flat=True)
     return sorted({*days, *(day for day in ends if day)})

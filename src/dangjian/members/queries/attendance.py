@@ -13,12 +13,10 @@ from django.db.models import Q, QuerySet, Sum
 
 from dangjian.members.models import Category, GroupAssignment, Member, MembershipEntry, Sanction, VoteExemption
 from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 RIGHTS_SUSPENDED = frozenset({"probation_within_party", "rights_suspended", "expulsion"})
 """Kinds of ``Sanction`` during which a member may not vote (中国共产党纪律处分条例第十二条; 工作条例 on suspended rights)."""
-
-_PAST = "who belonged to it then may belong elsewhere now; the caller checks who may ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +42,22 @@ def members_of(organization: Organization) -> QuerySet[Member]:
 
 def committee_of(organization: Organization, on: dt.date) -> QuerySet[Member]:
     """Members who on the day ``on`` hold a post that seats them on the organisation's committee."""
-    with everything(_PAST):
-        posts = Post.objects.in_effect(on).filter(organization=organization, kind__in=COMMITTEE_POSTS)
-        found: QuerySet[Member] = Member.objects.filter(user__in=posts.values("user"))
+    posts = register(Post).in_effect(on).filter(organization=organization, kind__in=COMMITTEE_POSTS)
+    found: QuerySet[Member] = register(Member).filter(user__in=posts.values("user"))
     return found
 
 
 def attendees_of(organization: Organization, on: dt.date) -> QuerySet[Member]:
     """Who belongs to a group or branch on the day ``on``; of a 党总支 or 党委, its committee."""
     if organization.is_group:
-        with everything(_PAST):
-            rows = GroupAssignment.objects.filter(_in_effect(on), organization=organization)
-            in_group: QuerySet[Member] = Member.objects.filter(pk__in=rows.values("member"))
+        rows = register(GroupAssignment).filter(_in_effect(on), organization=organization)
+        in_group: QuerySet[Member] = register(Member).filter(pk__in=rows.values("member"))
         return in_group
     if not organization.is_branch:
         return committee_of(organization, on)
-    with everything(_PAST):
-        lines = MembershipEntry.objects.until(on).filter(organization=organization).order_by()
-        inside = lines.values("member").annotate(total=Sum("sign")).filter(total__gt=0)
-        in_branch: QuerySet[Member] = Member.objects.filter(pk__in=inside.values("member"))
+    lines = register(MembershipEntry).until(on).filter(organization=organization).order_by()
+    inside = lines.values("member").annotate(total=Sum("sign")).filter(total__gt=0)
+    in_branch: QuerySet[Member] = register(Member).filter(pk__in=inside.values("member"))
     return in_branch
 
 
@@ -89,9 +84,8 @@ def voter_counts(branch: Organization, on: dt.date) -> VoterCounts:
 
 def may_vote(member_ids: Iterable[int], on: dt.date) -> set[int]:
     """Of ``member_ids``, those who are full members with their rights on the day ``on`` (an exempt member who comes may vote)."""
-    with everything("whether somebody may vote follows from the record, whoever asks"):
-        rows = Member.objects.filter(_full(on), pk__in=list(member_ids)).exclude(_suspended(on))
-        return set(rows.values_list("pk", flat=True))
+    rows = register(Member).filter(_full(on), pk__in=list(member_ids)).exclude(_suspended(on))
+    return set(rows.values_list("pk", flat=True))
 
 
 def _in_effect(on: dt.date) -> Q:
@@ -112,5 +106,4 @@ def _exempt(on: dt.date) -> Q:
 
 
 def _member_in(details: Any, condition: Q) -> Q:
-    with everything("standing counts wherever the member is now"):
-        return Q(pk__in=details.objects.filter(condition).values("member"))
+    return Q(pk__in=register(details).filter(condition).values("member"))

@@ -10,7 +10,7 @@ from dangjian.kernel.pinyin import spelled
 from dangjian.members.models import GroupAssignment, Member
 from dangjian.members.queries.account import branch_counts
 from dangjian.org.offers import Person
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 LETTERS = 24
 """So many letters of a name's pinyin are looked at."""
@@ -32,8 +32,7 @@ def found_by_name(text: str, prefix: str = "") -> Q:
 
 def by_pinyin(users: QuerySet[User]) -> QuerySet[User]:
     """Accounts in the order of their names as all lists of people have it; those of nobody on record come last."""
-    with everything("the order of a list tells nothing of the records"):
-        own = Member.objects.filter(user=OuterRef("pk")).order_by("pk").values("name_sort")[:1]
+    own = register(Member).filter(user=OuterRef("pk")).order_by("pk").values("name_sort")[:1]
     return users.annotate(name_sort=Subquery(own)).order_by(F("name_sort").asc(nulls_last=True), "name", "pk")
 
 
@@ -55,12 +54,11 @@ def _as_people(rows: QuerySet[Member]) -> list[Person]:
 
 
 def group_counts(day: dt.date, groups: Iterable[int]) -> dict[int, int]:
-    """Members of each group on ``day``."""
-    with everything("counting does not depend on who asks; the caller checks what may be shown"):
-        rows = GroupAssignment.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, organization__in=list(groups)
-        )
-        return dict(rows.order_by().values_list("organization_id").annotate(number=Count("pk")))
+    """Members of each group on ``day``. The caller checks what may be shown."""
+    rows = register(GroupAssignment).filter(
+        Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, organization__in=list(groups)
+    )
+    return dict(rows.order_by().values_list("organization_id").annotate(number=Count("pk")))
 
 
 def members_by_organization(day: dt.date, organizations: Sequence[int]) -> dict[int, int]:
@@ -69,6 +67,5 @@ def members_by_organization(day: dt.date, organizations: Sequence[int]) -> dict[
 
 
 def names_of(member_ids: Sequence[int]) -> dict[int, str]:
-    """The names of members, for the trail."""
-    with everything("the auditor reads whom an event concerned, in whatever organisation"):
-        return dict(Member.objects.filter(pk__in=member_ids).values_list("pk", "name"))
+    """The names of members, for the trail: the auditor reads whom an event concerned, in whatever organisation."""
+    return dict(register(Member).filter(pk__in=member_ids).values_list("pk", "name"))

@@ -5,8 +5,8 @@ from django.db.models import Q, QuerySet
 from dangjian.accounts.models import Event, EventMember
 from dangjian.members.models import CorrectionProposal, Member, MembershipEntry
 from dangjian.org.models import Post
+from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 LOOKED = ("members.viewed", "members.unmasked", "members.exported")
 OUT = "exchange.exported"
@@ -14,9 +14,8 @@ OUT = "exchange.exported"
 
 def lines_of(member: Member) -> list[MembershipEntry]:
     """The member's lines, latest first, also those in branches outside the open scope: they are part of his record."""
-    with everything("the way a member came is part of his record, wherever he was before"):
-        rows = MembershipEntry.objects.filter(member=member).select_related("organization", "counterpart", "reversed_by")
-        return list(rows.order_by("-effective_on", "-pk"))
+    rows = register(MembershipEntry).filter(member=member).select_related("organization", "counterpart", "reversed_by")
+    return list(rows.order_by("-effective_on", "-pk"))
 
 
 def posts_of(member: Member) -> list[Post]:
@@ -28,17 +27,16 @@ def posts_of(member: Member) -> list[Post]:
 
 @prepared_rows
 def _posts_of(user_id: int) -> QuerySet[Post]:
-    with everything("who holds which post is no secret"):
-        return Post.objects.in_effect().filter(user=user_id).select_related("organization")
+    rows: QuerySet[Post] = own(Post, user_id).in_effect().select_related("organization")
+    return rows
 
 
 def posts_by_user(user_ids: list[int]) -> dict[int, list[Post]]:
     """The posts that each account holds today, highest first; one query for all."""
     found: dict[int, list[Post]] = {}
-    with everything("who holds which post is no secret"):
-        held = Post.objects.in_effect().filter(user__in=user_ids).select_related("organization")
-        for post in held.order_by("organization__path"):
-            found.setdefault(post.user_id, []).append(post)
+    held = register(Post).in_effect().filter(user__in=user_ids).select_related("organization")
+    for post in held.order_by("organization__path"):
+        found.setdefault(post.user_id, []).append(post)
     return found
 
 

@@ -18,7 +18,7 @@ from dangjian.kernel.offers import Role, RoleSource
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org import queries
 from dangjian.org.models import Grant, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import own
 
 HOW = (
     "系统管理员、安全管理员、审计管理员须由三人分别担任，互不兼任，也不同时担任党务工作。"
@@ -37,8 +37,7 @@ def require_apart(*, user: User, role: str, starts_on: dt.date, ends_on: dt.date
     if wanted is None or wanted.sphere == "membership" or (ends_on and ends_on <= starts):
         return
     User.objects.select_for_update().get(pk=user.pk)
-    with everything("what the person already holds may lie in any organisation"):
-        held = _held(user, starts, ends_on)
+    held = _held(user, starts, ends_on)
     if other := next((one for one in held if queries.exclude_each_other(wanted, one)), None):
         raise Conflict(f"{user.name}已是{other.title}，不能再任{wanted.title}。", how=HOW)
 
@@ -57,14 +56,14 @@ def look_over() -> None:
 
 
 def _held(user: User, starts: dt.date, ends: dt.date | None) -> list[Role]:
-    """Roles that somebody holds, or will hold, on some day from ``starts`` until before ``ends``."""
+    """Roles that somebody holds, or will hold, on some day from ``starts`` until before ``ends``, in whatever organisation."""
     period = Q(ends_on=None) | Q(ends_on__gt=starts)
     if ends:
         period &= Q(starts_on__lt=ends)
-    mine = {"user": user, "organization__dissolved_on": None}
+    standing = {"organization__dissolved_on": None}
     codes = [
-        *Grant.objects.filter(period, **mine).values_list("role", flat=True),
-        *Post.objects.filter(period, **mine).values_list("kind", flat=True),
+        *own(Grant, user.pk).filter(period, **standing).values_list("role", flat=True),
+        *own(Post, user.pk).filter(period, **standing).values_list("kind", flat=True),
         *(held.role for source in offers(RoleSource) for held in source.held([user.pk]).get(user.pk, ())),
     ]
     return [by_code(Role)[code] for code in codes if code in by_code(Role)]

@@ -1,6 +1,7 @@
 """Writes on applications for a branch: filed below, answered by the committee above, founded, filed with its superior."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from dangjian.org import applications, policy
 from dangjian.org.actions import tree
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import BranchApplication, Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, locked, register
 
 State = BranchApplication.State
 
@@ -99,8 +100,7 @@ def refuse(*, actor: Actor, application: BranchApplication, answered_on: dt.date
 @transaction.atomic
 def withdraw(*, actor: Actor, application: BranchApplication) -> BranchApplication:
     """Whoever filed it takes it back before it is answered."""
-    application = _locked(application)
-    require_withdrawing(actor, application)
+    application = _held(application, lambda row: require_withdrawing(actor, row))
     application.state = State.WITHDRAWN
     application.save()
     _note(actor, application, "org.branch_application_withdrawn", f"撤回设立“{application}”的申请")
@@ -110,8 +110,7 @@ def withdraw(*, actor: Actor, application: BranchApplication) -> BranchApplicati
 @transaction.atomic
 def found(*, actor: Actor, application: BranchApplication, effective_on: dt.date, **founding: Any) -> Organization:
     """Set up what was agreed to, not before the day of the reply, and link it. ``founding`` is as for ``tree.set_up``."""
-    application = _locked(application)
-    require_founding(actor, application)
+    application = _held(application, lambda row: require_founding(actor, row))
     answered_on = application.answered_on
     if answered_on and effective_on < answered_on:
         raise Invalid(
@@ -121,7 +120,7 @@ def found(*, actor: Actor, application: BranchApplication, effective_on: dt.date
     _check_type(founding["type_code"])
     made = tree.set_up(actor=actor, parent=application.superior, effective_on=effective_on, **founding)
     application.founded = made
-    with everything("what was asked for by a neighbour is set up by whoever keeps the place where it stands"):
+    with at(application.organization):  # whoever keeps the place where it stands sets up what a neighbour asked for
         application.save()
     _note(actor, application, "org.branch_application_founded", f"按申请设立“{made}”")
     return made
@@ -130,8 +129,7 @@ def found(*, actor: Actor, application: BranchApplication, effective_on: dt.date
 @transaction.atomic
 def report(*, actor: Actor, application: BranchApplication, reported_on: dt.date) -> BranchApplication:
     """The reply was filed with the organisation department of the superior on ``reported_on``."""
-    application = _locked(application)
-    require_reporting(actor, application)
+    application = _held(application, lambda row: require_reporting(actor, row))
     if reported_on > clock.today():
         raise Invalid("备案日期不能晚于今天。", fields={"reported_on": "请填今天或以前的日期"})
     if application.answered_on and reported_on < application.answered_on:
@@ -162,14 +160,14 @@ def require_answering(actor: Actor, application: BranchApplication) -> None:
 
 
 def require_founding(actor: Actor, application: BranchApplication) -> None:
-    """Raise unless the actor may set up the branch now: what was agreed to, once, by whoever keeps the place."""
+    """Raise unless the actor may set up what was asked for now: whoever keeps the place where it is to stand."""
     actor.require("org.manage", application.superior)
     if not application.may_be_founded:
         raise Conflict(_not_to_be_founded(application))
 
 
 def require_reporting(actor: Actor, application: BranchApplication) -> None:
-    """Raise unless the actor may note now that the reply was filed above: once, after the committee agreed."""
+    """Raise unless the actor may note now that the reply was filed with the superior: once, for the committee that agreed."""
     actor.require("org.manage", application.approver)
     if application.state != State.AGREED:
         raise Conflict("同意设立以后，才需要报上级组织部门备案。")
@@ -177,11 +175,8 @@ def require_reporting(actor: Actor, application: BranchApplication) -> None:
         raise Conflict(f"这次批复已于{words.day(application.reported_on)}报备案。")
 
 
-def _locked(application: BranchApplication) -> BranchApplication:
-    with everything("the row is locked before the actor's right to it is checked"):
-        rows = BranchApplication.objects.select_for_update(of=("self",)).select_related("organization", "approver", "superior")
-        locked: BranchApplication = rows.get(pk=application.pk)
-    return locked
+def _held(application: BranchApplication, check: Callable[[BranchApplication], object]) -> BranchApplication:
+    return locked(application, "organization", "approver", "superior", check=check)
 
 
 def _check_open(application: BranchApplication) -> None:
@@ -197,8 +192,7 @@ def _not_to_be_founded(application: BranchApplication) -> str:
 
 def _to_answer(actor: Actor, application: BranchApplication, answered_on: dt.date) -> BranchApplication:
     """The application, locked, if the actor may answer it, and on that day."""
-    application = _locked(application)
-    require_answering(actor, application)
+    application = _held(application, lambda row: require_answering(actor, row))
     if answered_on > clock.today():
         raise Invalid("批复日期不能晚于今天。", fields={"answered_on": "请填今天或以前的日期"})
     if answered_on < application.applied_on:
@@ -222,9 +216,8 @@ def _check_branch(organization: Organization, superior: Organization, type_code:
     _check_type(type_code)
     if superior not in applications.places_for(organization):
         raise Invalid(f"党支部不能设在“{superior}”之下。", fields={"superior": "请从列表中选择"})
-    with everything("a name is used once under a superior, whoever may see the others"):
-        tree.check_place(Kind.BRANCH, superior)
-        tree.check_name(superior, name, short_name)
+    tree.check_place(Kind.BRANCH, superior)
+    tree.check_name(superior, name, short_name)
 
 
 def _check_type(type_code: str) -> None:
@@ -260,10 +253,9 @@ def _check_days(organization: Organization, type_code: str, applied_on: dt.date,
 
 
 def _check_once(superior: Organization, name: str) -> None:
-    with everything("the same may have been asked for by a neighbour"):
-        same = BranchApplication.objects.filter(superior=superior, name=name.strip(), state=State.WAITING)
-        if same.exists():
-            raise Conflict(f"设立“{name.strip()}”的申请已经报送，正在等待批复。", fields={"name": "请勿重复申请"})
+    # A neighbour may have asked for the same.
+    if register(BranchApplication).filter(superior=superior, name=name.strip(), state=State.WAITING).exists():
+        raise Conflict(f"设立“{name.strip()}”的申请已经报送，正在等待批复。", fields={"name": "请勿重复申请"})
 
 
 def _note(actor: Actor, application: BranchApplication, verb: str, summary: str) -> None:

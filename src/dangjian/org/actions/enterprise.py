@@ -23,8 +23,10 @@ from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.rulebook import LayerRefused, UnknownRule, book, read_settings
 from dangjian.org.actions import grants, tree
 from dangjian.org.models import Enterprise, Organization, RuleSetting
+from dangjian.org.openings import inside, register
 from dangjian.org.plan import POSITIONS, TYPES, EnterprisePlan, PersonPlan
-from dangjian.org.scope import OwnedModel, everything
+from dangjian.org.scope import OwnedModel
+from dangjian.org.unscoped import unscoped
 
 ONLY = 1
 """The number of the one row."""
@@ -62,18 +64,18 @@ def set_up(*, actor: Actor, plan: EnterprisePlan, key: str | None = None) -> lis
     """
     enterprise = _open(key)
     _check(plan)
-    with everything("the first organisation and the first roles, before anybody could hold a permission"):
-        committee = tree.set_up(
-            actor=actor,
-            parent=None,
-            type_code=plan.type_code,
-            name=plan.committee_name,
-            short_name=plan.committee_short_name,
-            effective_on=plan.established_on,
-            live_on=plan.live_on,
-            unit_name=plan.unit_name or plan.name,
-            approved_by=plan.approved_by,
-        )
+    committee = tree.set_up(
+        actor=actor,
+        parent=None,
+        type_code=plan.type_code,
+        name=plan.committee_name,
+        short_name=plan.committee_short_name,
+        effective_on=plan.established_on,
+        live_on=plan.live_on,
+        unit_name=plan.unit_name or plan.name,
+        approved_by=plan.approved_by,
+    )
+    with inside(committee):  # the first roles, before anybody could hold a permission
         handed = [_person(actor, committee, position, plan.people[position]) for position in POSITIONS]
     enterprise.name = plan.name.strip()
     enterprise.address_digest = ""
@@ -120,9 +122,8 @@ def set_rules(*, actor: Actor, values: Mapping[str, object]) -> None:
 
     Raises ``LayerRefused`` for what the rulebook does not leave to the unit.
     """
-    with everything("settings hold for the whole enterprise, so its first organisation is asked for"):
-        for top in Organization.objects.standing().filter(parent=None):
-            actor.require("org.settings", top)
+    for top in register(Organization).standing().filter(parent=None):  # they hold for the whole enterprise
+        actor.require("org.settings", top)
     _set_rules(actor, values)
 
 
@@ -138,7 +139,7 @@ def start_over(*, actor: Actor) -> None:
         raise Conflict(
             "这里是演示环境，不能重新建立。", how="请为本单位另设一个数据目录（DATA_DIR）或数据库（DATABASE_URL）再启动。"
         )
-    with everything("nothing but what the set-up made may be there, in whatever organisation"):
+    with unscoped("nothing but what the set-up made may be there, in whatever organisation"):
         worked = _work_on_record()
         if worked:
             raise Conflict(

@@ -17,7 +17,7 @@ from dangjian.org import roles
 from dangjian.org.actions.apart import require_apart
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import Grant, Kind, Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, inside, own
 
 
 @transaction.atomic
@@ -42,8 +42,7 @@ def grant_role(
     _check_place(offer, organization)
     _check_period(starts_on, ends_on)
     require_apart(user=user, role=role, starts_on=starts_on, ends_on=ends_on)
-    with everything("what the person already holds may lie in any organisation"):
-        _check_new(user, role, organization, starts_on, ends_on)
+    _check_new(user, role, organization, starts_on, ends_on)
     made: Grant = Grant.objects.create(
         organization=organization,
         user=user,
@@ -91,8 +90,7 @@ def delegate(
             fields={"ends_on": f"最晚可填{words.day(latest)}"},
         )
     require_apart(user=user, role=role, starts_on=starts, ends_on=ends_on)
-    with everything("what the person already holds may lie in any organisation"):
-        _check_new(user, role, organization, starts, ends_on)
+    _check_new(user, role, organization, starts, ends_on)
     made: Grant = Grant.objects.create(
         organization=organization,
         user=user,
@@ -134,7 +132,7 @@ def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
 
 def end_delegations_of(grant: Grant, day: dt.date) -> None:
     """What was handed on by virtue of ``grant`` ends on ``day`` with it."""
-    with everything("what was handed on may lie in any organisation below"):
+    with inside(grant.organization):  # it may lie in any organisation below
         Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), basis_grant=grant).update(ends_on=day)
 
 
@@ -143,14 +141,15 @@ def end_with_membership(*, actor: Actor, user_id: int, day: dt.date, reason: str
 
     Called by the action that records the leaving. Roles of the three administrators rest on no membership and stay.
     """
-    rows = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), user=user_id).select_related("organization", "user")
+    rows = own(Grant, user_id).filter(Q(ends_on=None) | Q(ends_on__gt=day)).select_related("organization", "user")
     if within is not None:
         rows = rows.filter(organization__body_path=within.path)
     for grant in rows:
         offer = by_code(Role).get(grant.role)
         if offer is None or offer.sphere == "business":
             grant.ends_on = max(day, grant.starts_on)
-            grant.save()
+            with at(grant.organization):
+                grant.save()
             end_delegations_of(grant, day)
             title = offer.title if offer else grant.role
             _note(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason}")
@@ -158,11 +157,9 @@ def end_with_membership(*, actor: Actor, user_id: int, day: dt.date, reason: str
 
 def end_delegations_outside(organization: Organization, day: dt.date) -> None:
     """After ``organization`` was moved: what officers of its former superiors delegated at it or below ends on ``day``."""
-    with everything("the former superiors are elsewhere in the tree"):
+    with inside(organization):
         rows = Grant.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gt=day),
-            Q(basis__isnull=False) | Q(basis_grant__isnull=False),
-            organization__path__startswith=organization.path,
+            Q(ends_on=None) | Q(ends_on__gt=day), Q(basis__isnull=False) | Q(basis_grant__isnull=False)
         ).select_related("organization", "basis__organization", "basis_grant__organization")
         outside = []
         for row in rows:
@@ -213,28 +210,25 @@ def _check_period(starts_on: dt.date, ends_on: dt.date | None) -> None:
         raise Invalid("结束日期应在开始日期之后。", fields={"ends_on": "请检查日期"})
 
 
-def _overlaps(user: User, starts_on: dt.date, ends_on: dt.date | None) -> Q:
+def _overlaps(starts_on: dt.date, ends_on: dt.date | None) -> Q:
     period = Q(ends_on=None) | Q(ends_on__gt=starts_on)
-    return Q(user=user) & (period & Q(starts_on__lt=ends_on) if ends_on else period)
+    return period & Q(starts_on__lt=ends_on) if ends_on else period
 
 
 def _check_new(user: User, role: str, organization: Organization, starts_on: dt.date, ends_on: dt.date | None) -> None:
-    if Grant.objects.filter(_overlaps(user, starts_on, ends_on), role=role, organization=organization).exists():
+    if own(Grant, user.pk).filter(_overlaps(starts_on, ends_on), role=role, organization=organization).exists():
         raise Conflict(f"{user.name}在这段时间已有这个角色。", how="如要改变期限，请先收回原授权再重新分配。")
 
 
 def _sources(actor: Actor) -> list[tuple[str, Post | None, Grant | None]]:
     """The actor's posts and (not delegated) grants in effect: role, post, grant."""
     today = clock.today()
-    with everything("the actor's own posts and grants"):
-        posts = Post.objects.in_effect(today).filter(user_id=actor.user_id, organization__dissolved_on=None)
-        grants = Grant.objects.in_effect(today).filter(
-            user_id=actor.user_id, organization__dissolved_on=None, basis=None, basis_grant=None
-        )
-        return [
-            *((post.kind, post, None) for post in posts.select_related("organization")),
-            *((grant.role, None, grant) for grant in grants.select_related("organization")),
-        ]
+    posts = own(Post, actor.user_id).in_effect(today).filter(organization__dissolved_on=None)
+    grants = own(Grant, actor.user_id).in_effect(today).filter(organization__dissolved_on=None, basis=None, basis_grant=None)
+    return [
+        *((post.kind, post, None) for post in posts.select_related("organization")),
+        *((grant.role, None, grant) for grant in grants.select_related("organization")),
+    ]
 
 
 def _basis(actor: Actor, organization: Organization, role: str) -> tuple[Post | None, Grant | None]:

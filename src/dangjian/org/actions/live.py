@@ -15,7 +15,7 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 from dangjian.org.offers import LiveFollower
-from dangjian.org.scope import everything
+from dangjian.org.openings import inside
 
 FARTHEST = dt.timedelta(days=366)
 """How far ahead it may be set: a mistyped year would switch everything off without a word."""
@@ -30,7 +30,7 @@ def go_live(*, actor: Actor, organization: Organization, live_on: dt.date) -> in
     """
     actor.require("org.manage", organization)
     _check_day(organization, live_on)
-    with everything("all below the organisation go live with it"):
+    with inside(organization):  # all below go live with it
         rows = list(Organization.objects.select_for_update().standing().below(organization).order_by("path"))
         changing = [one for one in rows if one.live_on != max(live_on, one.established_on)]
         if not changing:

@@ -19,7 +19,7 @@ from dangjian.org.actions.structure import tell_followers
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import COMMITTEE_POSTS, Grant, Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.offers import AppointmentGuard, Concern
-from dangjian.org.scope import everything
+from dangjian.org.openings import inside
 
 ALONE = frozenset({PostKind.SECRETARY, PostKind.GROUP_LEADER})
 """Posts that one person holds at a time."""
@@ -331,7 +331,7 @@ def _make_room(
 def _close(actor: Actor, post: Post, ends_on: dt.date, reason: str) -> None:
     post.ends_on = ends_on
     post.save()
-    with everything("what was handed on by virtue of the post may lie in any organisation below"):
+    with inside(post.organization):  # what was handed on by virtue of the post may lie in any organisation below
         Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=ends_on), basis=post).update(ends_on=ends_on)
     record(
         actor=actor,

@@ -34,7 +34,8 @@ from dangjian.org.models import (
     TermOfBody,
 )
 from dangjian.org.offers import DerivedRows, ReorganisationPart
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, inside, register
+from dangjian.org.unscoped import unscoped
 
 ALONE = (PostKind.SECRETARY, PostKind.GROUP_LEADER)
 ENDINGS: dict[str, tuple[Any, str]] = {
@@ -61,34 +62,35 @@ def noted(
     ``users`` are the accounts of the members who go elsewhere: their posts and grants end with it. Whoever makes ``other``
     inside says so; ``number`` is set there too.
     """
-    with everything("what ends with a reorganisation may stand in any organisation; the steps inside check the actor's rights"):
-        below = set(Organization.objects.below(organization).values_list("pk", flat=True))
-        before = _endings(below, users, effective_on)
-        last = OrganizationChange.objects.aggregate(last=Max("pk"))["last"] or 0
+    below = set(register(Organization).below(organization).values_list("pk", flat=True))
+    before = _endings(below, users, effective_on)
+    last = register(OrganizationChange).aggregate(last=Max("pk"))["last"] or 0
+    with at(organization):  # the steps inside check the actor's rights
         made = Reorganisation.objects.create(
             organization=organization, kind=kind, other=other, effective_on=effective_on, done_by=actor.name
         )
     with told_once(actor):
         yield made
         tell_followers(actor=actor, organization_ids=_concerned(made))
-    with everything("what ended with a reorganisation may stand in any organisation"):
-        made.ended |= _ended(before)
-        made.other_name = made.other_name or str(made.other or "")
+    made.ended |= _ended(before)
+    made.other_name = made.other_name or str(made.other or "")
+    made.refresh_from_db(fields=["organization"])  # it may stand elsewhere by now
+    with inside(made.organization, *([made.other] if made.other else [])):
         made.save()
         own = Q(organization__in=below) | Q(organization=made.other, kind=ChangeKind.SET_UP)
         OrganizationChange.objects.filter(own, pk__gt=last).update(reorganisation=made)
 
 
 def _endings(below: Collection[int], users: Collection[int], day: dt.date) -> dict[str, dict[int, dt.date | None]]:
-    """What might end: rows still in effect at these organisations or of these people, and what they handed on."""
+    """What might end: rows still in effect at these organisations or of these people, wherever, and what they handed on."""
     here, theirs = Q(organization__in=below), Q(user__in=users)
     handed_on = Q(basis__organization__in=below) | Q(basis_grant__organization__in=below)
     handed_on |= Q(basis__user__in=users) | Q(basis_grant__user__in=users)
     found = {
-        "posts": Post.objects.filter(here | theirs, ends_on=None),
-        "grants": Grant.objects.filter(here | theirs | handed_on, Q(ends_on=None) | Q(ends_on__gt=day)),
-        "terms": TermOfBody.objects.filter(here, ended_on=None),
-        "organizations": Organization.objects.standing().filter(pk__in=below),
+        "posts": register(Post).filter(here | theirs, ends_on=None),
+        "grants": register(Grant).filter(here | theirs | handed_on, Q(ends_on=None) | Q(ends_on__gt=day)),
+        "terms": register(TermOfBody).filter(here, ended_on=None),
+        "organizations": register(Organization).standing().filter(pk__in=below),
     }
     return {name: dict(rows.order_by().values_list("pk", ENDINGS[name][1])) for name, rows in found.items()}
 
@@ -98,7 +100,7 @@ def _ended(before: dict[str, dict[int, dt.date | None]]) -> dict[str, dict[str, 
     ended: dict[str, dict[str, str | None]] = {}
     for name, rows in before.items():
         model, column = ENDINGS[name]
-        now = model.objects.filter(pk__in=rows).order_by().values_list("pk", column)
+        now = register(model).filter(pk__in=rows).order_by().values_list("pk", column)
         ended[name] = {str(pk): _iso(rows[pk]) for pk, day in now if day != rows[pk]}
     return ended
 
@@ -119,7 +121,7 @@ def take_back(*, actor: Actor, reorganisation: Reorganisation, reason: str) -> R
 
     Raises ``Conflict`` that names what was built on it, and then changes nothing.
     """
-    with everything("a reorganisation touches all organisations that took part; the actor's right to each is checked"):
+    with unscoped("a reorganisation touches all organisations that took part; the actor's right to each is checked"):
         found: Reorganisation = (
             Reorganisation.objects.select_for_update(of=("self",))
             .select_related("organization__parent", "other")
@@ -154,7 +156,7 @@ def take_back(*, actor: Actor, reorganisation: Reorganisation, reason: str) -> R
 
 def check(*, actor: Actor, reorganisation: Reorganisation) -> None:
     """Raise if the reorganisation cannot be taken back, or not by the actor: for its page, and for ``take_back``."""
-    with everything("what was built on a reorganisation may stand in any organisation"):
+    with unscoped("what was built on a reorganisation may stand in any organisation"):
         _require(actor, reorganisation)
         parts = offers(ReorganisationPart)
         for part in parts:

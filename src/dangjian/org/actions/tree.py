@@ -11,6 +11,7 @@ from django.db.models.functions import Concat, Greatest, Substr
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.bulk import reserve
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
@@ -29,7 +30,7 @@ from dangjian.org.models import (
     ReorganisationKind,
 )
 from dangjian.org.offers import DissolutionGuard
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, inside, register
 
 KIND_OF_TYPE = {
     "611": Kind.COMMITTEE,
@@ -90,7 +91,10 @@ def set_up(
         full_members=full_members,
     )
     details.setdefault("order", order_after(parent))
+    number = reserve(Organization, 1)[0]
+    path = f"{parent.path if parent else ''}{number:07d}/"
     organization = Organization(
+        pk=number,
         kind=kind,
         type_code=type_code,
         name=name.strip(),
@@ -98,21 +102,15 @@ def set_up(
         parent=parent,
         established_on=effective_on,
         live_on=live_on or live_from(parent, effective_on),
-        code=code or "",
-        path="",
-        body_path="",
+        code=code or free_code(number, _is_used),
+        path=path,
+        body_path=parent.path if kind == Kind.GROUP and parent else path,
         **details,
     )
-    with everything("a new organisation has no path before it has a number"):
-        organization.path = f"?{clock.now().timestamp()}"
-        organization.code = code or organization.path
-        organization.save()
-        organization.path = f"{parent.path if parent else ''}{organization.pk:07d}/"
-        organization.body_path = parent.path if kind == Kind.GROUP and parent else organization.path
-        organization.code = code or free_code(organization.pk, _is_used)
-        organization.save()
+    with at(organization):  # the first one stands where nobody could hold a permission before
+        organization.save(force_insert=True)
         _open_version(organization, effective_on)
-    _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
+        _note(actor, organization, ChangeKind.SET_UP, effective_on, after=organization.name, document=document)
     return organization
 
 
@@ -121,8 +119,7 @@ def order_after(parent: Organization | None) -> int:
 
     Where nobody has given them an order they stand by their codes, and so does the new one.
     """
-    with everything("those beside it may lie outside the actor's reach"):
-        last = Organization.objects.standing().filter(parent=parent).aggregate(last=Max("order"))["last"]
+    last = register(Organization).standing().filter(parent=parent).aggregate(last=Max("order"))["last"]
     return min(last + 1, LAST_ORDER) if last else 0
 
 
@@ -201,7 +198,7 @@ def move(
     kind = ReorganisationKind.MOVE
     with noted(actor=actor, kind=kind, organization=organization, other=parent, effective_on=effective_on) as step:
         step.ended["superior"] = old_parent.pk
-        with everything("all below the moved organisation move with it"):
+        with inside(old_parent, parent):  # all below the moved organisation move with it
             below = list(Organization.objects.select_for_update().below(organization).standing())
             for one in below:
                 _check_change_day(one, effective_on)
@@ -241,7 +238,7 @@ def dissolve(
     actor.require("org.groups" if organization.is_group else "org.manage", organization)
     organization = _locked(organization)
     _check_change_day(organization, effective_on)
-    with everything("what is below decides, whoever may see it"):
+    with inside(organization):
         if Organization.objects.standing().filter(parent=organization).exists():
             raise Conflict(f"“{organization}”下面还有党组织，不能撤销。", how="请先撤销、合并或调整下级党组织。")
         _check_nothing_asked(organization)
@@ -334,10 +331,9 @@ def check_place(kind: Kind, parent: Organization | None) -> None:
 
 def _check_nothing_asked(organization: Organization) -> None:
     """An application for a branch is answered by the committee above while the organisations it names stand where they stood."""
-    with everything("whoever asked for it or answers it, wherever he is"):
-        waiting = BranchApplication.objects.filter(state=BranchApplication.State.WAITING)
-        below = Q(organization__path__startswith=organization.path) | Q(superior__path__startswith=organization.path)
-        row = waiting.filter(below).exclude(approver__path__startswith=organization.path).first()
+    waiting = register(BranchApplication).filter(state=BranchApplication.State.WAITING)
+    below = Q(organization__path__startswith=organization.path) | Q(superior__path__startswith=organization.path)
+    row = waiting.filter(below).exclude(approver__path__startswith=organization.path).select_related("organization").first()
     if row:
         raise Conflict(f"“{row.organization}”申请设立“{row}”，还在等待批复。", how="请先由上级批复，或由报送的人撤回，再办理。")
 
@@ -345,8 +341,7 @@ def _check_nothing_asked(organization: Organization) -> None:
 def _check_day(day: dt.date, parent: Organization | None) -> None:
     check_founding(day, parent)
     if parent:
-        with everything("where an organisation stood on a past day"):
-            here = OrganizationVersion.objects.filter(organization=parent, path=parent.path)
+        here = register(OrganizationVersion).filter(organization=parent, path=parent.path)
         check_stood_there(parent, here.order_by("starts_on").values_list("starts_on", flat=True).first(), day)
 
 
@@ -390,7 +385,7 @@ def check_name(
     """Raise if a name is empty, or another organisation under ``parent`` has it; ``but`` is the one that is renamed."""
     if not name.strip() or not short_name.strip():
         raise Invalid("请填写全称和简称。", fields={"name" if not name.strip() else "short_name": "不能为空"})
-    beside = Organization.objects.standing().filter(parent=parent)
+    beside = register(Organization).standing().filter(parent=parent)
     if but:
         beside = beside.exclude(pk=but.pk)
     if beside.filter(name=name.strip()).exists():
@@ -408,8 +403,7 @@ def free_code(number: int, is_used: Callable[[str], bool]) -> str:
 
 
 def _is_used(code: str) -> bool:
-    with everything("a code is used once in the whole enterprise"):
-        return bool(Organization.objects.filter(code=code).exists())
+    return bool(register(Organization).filter(code=code).exists())
 
 
 def _check_code(code: str) -> None:
@@ -426,18 +420,17 @@ def _open_version(organization: Organization, starts_on: dt.date) -> None:
 
 
 def _new_versions(organizations: list[Organization], starts_on: dt.date) -> None:
-    with everything("the periods of an organisation follow it wherever it stood"):
-        OrganizationVersion.objects.filter(organization__in=organizations, ends_on=None).update(ends_on=starts_on)
-        OrganizationVersion.objects.bulk_create(
-            [
-                OrganizationVersion(
-                    organization=one,
-                    starts_on=starts_on,
-                    **{column: getattr(one, column) for column in VERSIONED},
-                )
-                for one in organizations
-            ]
-        )
+    OrganizationVersion.objects.filter(organization__in=organizations, ends_on=None).update(ends_on=starts_on)
+    OrganizationVersion.objects.bulk_create(
+        [
+            OrganizationVersion(
+                organization=one,
+                starts_on=starts_on,
+                **{column: getattr(one, column) for column in VERSIONED},
+            )
+            for one in organizations
+        ]
+    )
 
 
 def _note(

@@ -28,7 +28,8 @@ from dangjian.org.actions.structure import tell_followers
 from dangjian.org.actions.tree import KIND_OF_TYPE, VERSIONED
 from dangjian.org.models import ChangeKind, Kind, Organization, OrganizationChange, OrganizationVersion
 from dangjian.org.offers import DerivedRows
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
+from dangjian.org.unscoped import unscoped
 
 CHUNK = 2000
 LONGEST_PATH = 255
@@ -139,7 +140,7 @@ def take_back_many(
 
     Raises ``Conflict`` naming organisations that have been worked with since, and then changes nothing.
     """
-    with everything("an organisation of the batch may have been moved out of the actor's reach since"):
+    with unscoped("an organisation of the batch may have been moved out of the actor's reach since"):
         rows = list(_by_number(founded).values())
         for organization in rows:
             actor.require("org.groups" if organization.is_group else "org.manage", organization)
@@ -260,18 +261,16 @@ class _Founder:
 
 def _stand_there_since(superiors: Mapping[int, Organization]) -> dict[int, dt.date]:
     found: dict[int, dt.date] = {}
-    with everything("where an organisation stood on a past day"):
-        for chunk in chunks(sorted(superiors), CHUNK):
-            here = OrganizationVersion.objects.filter(organization__in=chunk, path=F("organization__path")).order_by()
-            found |= dict(here.values_list("organization").annotate(since=Min("starts_on")))
+    for chunk in chunks(sorted(superiors), CHUNK):
+        here = register(OrganizationVersion).filter(organization__in=chunk, path=F("organization__path")).order_by()
+        found |= dict(here.values_list("organization").annotate(since=Min("starts_on")))
     return found
 
 
 def _codes_on_record(codes: Collection[str]) -> set[str]:
     found: set[str] = set()
-    with everything("a code is used once in the whole enterprise"):
-        for chunk in chunks(sorted(codes), CHUNK):
-            found.update(Organization.objects.filter(code__in=chunk).values_list("code", flat=True))
+    for chunk in chunks(sorted(codes), CHUNK):
+        found.update(register(Organization).filter(code__in=chunk).values_list("code", flat=True))
     return found
 
 

@@ -22,9 +22,9 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import marks
 from dangjian.org import queries
 from dangjian.org.gate import GrantedActor, find
-from dangjian.org.models import Kind, Organization, OrganizationVersion, Post, TermOfBody
+from dangjian.org.models import Kind, Organization, Post, TermOfBody
 from dangjian.org.offers import OrganizationAction, OrganizationFigure
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
 
 PAGE = 20
 
@@ -237,9 +237,8 @@ def _actions(request: Request, organization: Organization) -> list[dict[str, Any
 
 
 def _overview(request: Request, organization: Organization, here: queries.Node | None, day: dt.date) -> dict[str, Any]:
-    with everything("the name of the superior is no secret to those below it"):
-        version = OrganizationVersion.objects.as_of(day).filter(organization=organization).select_related("parent").first()
-        superior = organization.parent
+    version = queries.stood_on(organization, day)
+    superior = organization.parent
     below = list(here.walk())[1:] if here else []
     counted = [(kind.label, sum(node.kind == kind and not node.dissolved_on for node in below), kind.value) for kind in Kind]
     children = here.children if here else []

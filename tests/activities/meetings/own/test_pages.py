@@ -100,7 +100,7 @@ def test_whoever_works_shifts_chooses_a_sitting(world: World) -> None:
     assert (row.answer, row.sitting) == (Answer.COMING, second)
     assert "已选这场" in text(client.get(reverse("meetings:attend", args=[meeting.pk])))
     other = world.call(title="另一次会议")
-    assert client.post(url, {"answer": "coming", "sitting": other.sittings.get().pk}).status_code == 403
+    assert client.post(url, {"answer": "coming", "sitting": other.sittings.get().pk}).status_code == 404
     assert world.row(meeting, 4).sitting == second
 
 

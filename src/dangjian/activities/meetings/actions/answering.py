@@ -17,7 +17,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.members.own import own_records, require_not_own
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, own
 
 
 @transaction.atomic
@@ -33,9 +33,9 @@ def answer(
 
     An answer may be changed until the meeting begins. The same answer given twice changes nothing.
     """
-    with everything("somebody called answers for himself"):
-        mine = own_attendance(actor, meeting)
-        _check_answerable(mine)
+    mine = _own_attendance(actor, meeting)
+    _check_answerable(mine)
+    with at(mine.meeting.organization):  # wherever it is held
         if coming:
             _come(actor, mine, sitting)
         else:
@@ -106,22 +106,21 @@ def decide_leaves(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[in
         actor.require("meetings.call", meeting.organization)
     meeting = locked(meeting)
     named = list(meeting.attendances.filter(pk__in=list(attendance_ids)).select_related("member"))
-    own = own_records(actor)
-    waiting = [row for row in named if row.answer == Answer.LEAVE_ASKED and row.member_id not in own]
+    of_actor = own_records(actor)
+    waiting = [row for row in named if row.answer == Answer.LEAVE_ASKED and row.member_id not in of_actor]
     rows = [decide_leave(actor=actor, attendance=row, grant=grant, note=note) for row in waiting]
     return DecidedLeaves(rows, [row for row in named if row not in waiting])
 
 
-def own_attendance(actor: Actor, meeting: Meeting) -> Attendance:
-    """The actor's own row, held against others. Raises ``NotThere`` if he is not called. Runs in a scope of everything."""
+def _own_attendance(actor: Actor, meeting: Meeting) -> Attendance:
+    """The actor's own row, held against others. Raises ``NotThere`` if they are not called."""
     found: Attendance | None = (
-        Attendance.objects.select_for_update(of=("self",))
+        own(Attendance, actor.user_id)
+        .select_for_update(of=("self",))
         .select_related("meeting__organization", "member")
-        .filter(meeting=meeting, member__user_id=actor.user_id)
+        .filter(meeting=meeting)
         .exclude(meeting__status=Status.DRAFT)
         .first()
-        if actor.user_id
-        else None
     )
     if found is None:
         raise NotThere("您不在这次会议的通知名单中。")

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,7 +26,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import chair_barred, years_counted
-from dangjian.activities.meetings.queries import audience_of
+from dangjian.activities.meetings.queries import audience_of, officers_in_line
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -35,8 +34,8 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Choices, RuleValue, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
-from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.models import Organization, Post
+from dangjian.org.openings import register
 
 
 @transaction.atomic
@@ -423,8 +422,8 @@ def _set_people(meeting: Meeting, member_ids: Iterable[int], observer_ids: Itera
         on = meeting.held_on or clock.today()
         attendees = set(audience_of(meeting.organization, meeting.audience, on).values_list("pk", flat=True))
     observers -= attendees
-    with everything("the roster of the day may name people who stand outside the scope now"):
-        known = set(Member.objects.counted().filter(pk__in=attendees | observers).values_list("pk", flat=True))
+    # The roster of the day may name people who stand outside the scope now.
+    known = set(register(Member).counted().filter(pk__in=attendees | observers).values_list("pk", flat=True))
     if meeting.audience == Audience.CHOSEN and attendees - known:
         raise Invalid("名单中有人已不在本单位，请重新选择。", fields={"member_ids": "请重新选择参加人员"})
     _check_may_be_named(meeting, (known & attendees if meeting.audience == Audience.CHOSEN else set()) | known & observers)
@@ -451,13 +450,7 @@ def _check_may_be_named(meeting: Meeting, named: set[int]) -> None:
     strangers = new - set(Member.objects.filter(pk__in=new).order_by().values_list("pk", flat=True)) if new else set()
     if not strangers:
         return
-    path = meeting.organization.path
-    steps = path.split("/")
-    above = ["/".join(steps[:depth]) + "/" for depth in range(1, len(steps) - 1)]
-    with everything("officers of the organisations above and below may be invited"):
-        line = Q(organization__path__startswith=path) | Q(organization__path__in=above)
-        officers = Post.objects.in_effect().filter(line, kind__in=COMMITTEE_POSTS)
-        strangers -= set(Member.objects.filter(pk__in=strangers, user__in=officers.values("user")).values_list("pk", flat=True))
+    strangers -= set(officers_in_line(meeting.organization).filter(pk__in=strangers).values_list("pk", flat=True))
     if strangers:
         text = "只能选择本组织的党员，或上下级党组织的委员"
         raise Invalid("名单中有人不能选择，请重新选择。", fields={"observer_ids": text, "member_ids": text})

@@ -14,7 +14,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.ui import words
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 TRIES_A_MINUTE, A_MINUTE = 10, dt.timedelta(minutes=1)
 
@@ -144,8 +144,8 @@ def _check_window(seat: Seat, at: dt.datetime) -> None:
 
 
 def _not_called(sitting_id: int) -> Invalid | NotThere:
-    with everything("whoever scans a valid code may know the name of the meeting"):
-        title = Sitting.objects.filter(pk=sitting_id).values_list("meeting__title", flat=True).first()
+    # Whoever scans a valid code may know the name of the meeting.
+    title = register(Sitting).filter(pk=sitting_id).values_list("meeting__title", flat=True).first()
     if title is None:
         return Invalid("这场会议已改期或取消，签到码不能用了。", how="请向主持人确认。")
     return NotThere(f"您不在“{title}”的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。")

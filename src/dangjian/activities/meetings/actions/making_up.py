@@ -16,7 +16,9 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.kernel.ui import words
 from dangjian.members.own import require_not_own
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, locked
+
+FOLLOWED = ("attendance__member", "attendance__meeting__organization", "attendance__meeting__recorder")
 
 
 @transaction.atomic
@@ -92,38 +94,41 @@ def assign_make_up(
 @transaction.atomic
 def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
     """The member says what he took from the study and hands it in. May be handed in again until it is confirmed."""
-    with everything("a member does his own make-up study, wherever the meeting was held"):
-        row = _locked_task(make_up)
-        meeting = row.attendance.meeting
-        if not is_person(actor, row.attendance.member):
-            raise NotThere
-        if row.state == MakeUpState.CONFIRMED:
-            raise Conflict("补课已确认，不用再提交。")
-        if not reflection.strip():
-            raise Invalid("请写几句学习体会。", fields={"reflection": "请填写学习体会"})
-        if len(reflection.strip()) > 5000:
-            raise Invalid("学习体会请控制在5000字以内。", fields={"reflection": "请缩短"})
-        row.reflection, row.done_at, row.state, row.note = reflection.strip(), clock.now(), MakeUpState.SUBMITTED, ""
+    row = locked(make_up, *FOLLOWED, check=lambda task: require_handing_in(actor, task))
+    meeting = row.attendance.meeting
+    if not reflection.strip():
+        raise Invalid("请写几句学习体会。", fields={"reflection": "请填写学习体会"})
+    if len(reflection.strip()) > 5000:
+        raise Invalid("学习体会请控制在5000字以内。", fields={"reflection": "请缩短"})
+    row.reflection, row.done_at, row.state, row.note = reflection.strip(), clock.now(), MakeUpState.SUBMITTED, ""
+    with at(meeting.organization):  # wherever the meeting was held
         row.save()
-        _note(actor, row, "meetings.make_up_submitted", f"{row.attendance.member}提交“{meeting}”的补课")
-        people = {row.assigned_by_id or 0} | {meeting.recorder.user_id or 0 if meeting.recorder else 0}
-        notify(
-            actor=actor,
-            user_ids=people - {0},
-            title=f"{row.attendance.member}提交补课：{meeting}"[:120],
-            url=run_address(meeting),
-            topic="meetings",
-            organization=meeting.organization,
-        )
+    _note(actor, row, "meetings.make_up_submitted", f"{row.attendance.member}提交“{meeting}”的补课")
+    people = {row.assigned_by_id or 0} | {meeting.recorder.user_id or 0 if meeting.recorder else 0}
+    notify(
+        actor=actor,
+        user_ids=people - {0},
+        title=f"{row.attendance.member}提交补课：{meeting}"[:120],
+        url=run_address(meeting),
+        topic="meetings",
+        organization=meeting.organization,
+    )
     return row
+
+
+def require_handing_in(actor: Actor, make_up: MakeUp) -> None:
+    """Raise unless the actor may hand the study in now: only their own, until it is confirmed."""
+    if not is_person(actor, make_up.attendance.member):
+        raise NotThere
+    if make_up.state == MakeUpState.CONFIRMED:
+        raise Conflict("补课已确认，不用再提交。")
 
 
 @transaction.atomic
 def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = "") -> MakeUp:
     """Accept the study, which marks the person as 已补课, or give it back with a note. Nobody confirms his own."""
     meeting = make_up.attendance.meeting
-    row = _locked_task(make_up)
-    require_confirming_make_up(actor, row)
+    row = locked(make_up, *FOLLOWED, check=lambda task: require_confirming_make_up(actor, task))
     if not accept and not note.strip():
         raise Invalid("退回请写明原因，本人会收到。", fields={"note": "请填写原因"})
     row.state = MakeUpState.CONFIRMED if accept else MakeUpState.RETURNED
@@ -153,15 +158,6 @@ def require_confirming_make_up(actor: Actor, make_up: MakeUp) -> None:
     require_not_own(actor, [make_up.attendance.member], how="请由主持人、记录人或其他支委会成员确认。")
     if make_up.state != MakeUpState.SUBMITTED:
         raise Conflict(f"这项补课现在是“{make_up.get_state_display()}”，不能确认。")
-
-
-def _locked_task(make_up: MakeUp) -> MakeUp:
-    found: MakeUp = (
-        MakeUp.objects.select_for_update(of=("self",))
-        .select_related("attendance__member", "attendance__meeting__organization", "attendance__meeting__recorder")
-        .get(pk=make_up.pk)
-    )
-    return found
 
 
 def _check_task(meeting: Meeting, material: str, due_on: dt.date, link: str, attachment: Attachment | None) -> None:

@@ -16,7 +16,7 @@ from dangjian.kernel.background import later
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 KEPT = dt.timedelta(days=7)
 """A register is made anew within seconds, and grows out of date with every meeting."""
@@ -57,8 +57,8 @@ def ask_for_register(*, actor: Actor, organization: Organization, year: int, for
 
 def compile_register(*, pk: int) -> None:
     """Make the document for whoever asked. Older ones of the same organisation, year and form go. May be called again."""
-    with everything("the background works for the person who asked, whose rights are asked for below"):
-        paper = RegisterPaper.objects.select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
+    # For the person who asked, whose rights are asked for below.
+    paper = register(RegisterPaper).select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
     if paper is None or paper.asked_by is None:
         return
     actor = GrantedActor(paper.asked_by)
@@ -86,7 +86,7 @@ def _content(paper: RegisterPaper) -> bytes:
 
 @transaction.atomic
 def _finish(paper: RegisterPaper, content: bytes) -> None:
-    with everything("what is ready is kept for whoever may read the organisation's meetings"):
+    with at(paper.organization):
         same = RegisterPaper.objects.filter(organization=paper.organization_id, year=paper.year, form=paper.form)
         _remove(same.exclude(state__in=UNDER_WAY))
         paper.file.save(paper.form, ContentFile(content), save=False)
@@ -97,7 +97,7 @@ def _finish(paper: RegisterPaper, content: bytes) -> None:
 
 @transaction.atomic
 def _set(paper: RegisterPaper, **values: object) -> None:
-    with everything("how far it is concerns whoever waits for it"):
+    with at(paper.organization):
         RegisterPaper.objects.filter(pk=paper.pk).update(**values)
 
 

@@ -242,7 +242,7 @@ def sitting_of(meeting: Meeting, pk: int | None) -> Sitting | None:
     """A sitting of the meeting by number. Raises ``Invalid`` if it is another's."""
     if pk is None:
         return None
-    found: Sitting | None = meeting.sittings.filter(pk=pk).first()
+    found: Sitting | None = next((one for one in meeting.sittings.all() if one.pk == pk), None)
     if found is None:
         raise Invalid("所选场次不属于这次会议。", fields={"sitting_id": "请重新选择场次"})
     return found

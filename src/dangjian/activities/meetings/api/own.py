@@ -27,7 +27,6 @@ from dangjian.kernel.api import REFUSED, Pages
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.org.gate import api_operation
-from dangjian.org.scope import everything
 
 router = Router()
 
@@ -106,7 +105,6 @@ def answer(request: Request, meeting_id: int, data: AnswerIn) -> Attendance:
     """The owner of the token answers a call."""
     actor: Any = request.actor
     meeting = own.own_row(actor.user_id, meeting_id).meeting
-    with everything("somebody called chooses among the sittings of the meeting, wherever it is held"):
-        sitting = sitting_of(meeting, data.sitting_id)
+    sitting = sitting_of(meeting, data.sitting_id)
     actions.answer(actor=actor, meeting=meeting, coming=data.coming, reason=data.reason, sitting=sitting)
     return own.own_row(actor.user_id, meeting_id)

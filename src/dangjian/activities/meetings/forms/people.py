@@ -3,13 +3,11 @@
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
-
+from dangjian.activities.meetings.queries import callable_above_branches
 from dangjian.kernel import clock, names
 from dangjian.members.models import Member
 from dangjian.members.queries import committee_of, members_of
-from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.models import Organization, Post
 
 
 class People:
@@ -36,20 +34,16 @@ class People:
         branch = self.organization.branch()
         if branch.is_branch:
             return list(members_of(branch))
-        with everything("officers of the organisations below may be called, as may the committee itself"):
-            posts = Post.objects.in_effect().filter(organization__path__startswith=branch.path, kind__in=COMMITTEE_POSTS)
-            officers = Q(user__in=posts.values("user")) | Q(pk__in=[row.pk for row in self.officers])
-            return list(Member.objects.counted().filter(officers).order_by("name_sort", "pk"))
+        return list(callable_above_branches(branch))
 
     @cached_property
     def superiors(self) -> list[Member]:
         """The committees above, who may sit in."""
         found: list[Member] = []
-        with everything("officers of the organisations above may be invited to sit in"):
-            parent = self.organization.branch().parent
-            while parent is not None:
-                found += [row for row in committee_of(parent, clock.today()) if row not in found]
-                parent = parent.parent
+        parent = self.organization.branch().parent
+        while parent is not None:
+            found += [row for row in committee_of(parent, clock.today()) if row not in found]
+            parent = parent.parent
         return found
 
     @cached_property

@@ -75,6 +75,8 @@ class Attendance(OfMeeting):
     ``eligible_voter`` is worked out from standing on the day of the meeting, and kept as it was then; ``None`` before.
     """
 
+    account_path = "member__user_id"
+
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="attendances")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attendances", verbose_name="党员")
     role = models.CharField("身份", max_length=10, choices=Role, default=Role.ATTENDEE)
@@ -133,6 +135,7 @@ class MakeUp(OwnedModel):
     """What somebody who did not come has to study, by when, and what he wrote about it."""
 
     owner_prefix = "attendance__meeting__organization__"
+    account_path = "attendance__member__user_id"
 
     attendance = models.OneToOneField(Attendance, on_delete=models.CASCADE, related_name="make_up")
     state = models.CharField("状态", max_length=10, choices=MakeUpState, default=MakeUpState.ASSIGNED)

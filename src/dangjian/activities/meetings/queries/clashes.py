@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from dangjian.activities.meetings.models import Attendance, Meeting, Sitting, Status
 from dangjian.activities.meetings.models.attendance import LEAVE
 from dangjian.kernel.actor import Visitor
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 COMING = (Status.CALLED, Status.RUNNING)
 ELSEWHERE = "其他会议"
@@ -33,29 +33,31 @@ def clashes(meeting: Meeting, actor: Visitor, only: Member | None = None) -> lis
     """
     if meeting.status not in (*COMING, Status.DRAFT):
         return []
-    with everything("a person is in one place at a time, whoever calls him"):
-        ours = _called(Attendance.objects.filter(meeting=meeting), only)
-        window = [sitting for row in ours for sitting in _sittings(row)]
-        if not window:
-            return []
-        near = Sitting.objects.filter(
-            starts_at__lt=max(one.ends_at for one in window), ends_at__gt=min(one.starts_at for one in window)
-        )
-        others = Attendance.objects.filter(
-            meeting__status__in=COMING, meeting__in=near.values("meeting"), member__in=[row.member_id for row in ours]
-        ).exclude(meeting=meeting)
-        mine = {row.member_id: row for row in ours}
-        found = [
-            Clash(row.member, row.meeting, _title(row, actor), hit)
-            for row in _called(others, only)
-            if (hit := _hit(_sittings(mine[row.member_id]), _sittings(row)))
-        ]
+    ours = _called(register(Attendance).filter(meeting=meeting), only)
+    window = [sitting for row in ours for sitting in _sittings(row)]
+    if not window:
+        return []
+    near = register(Sitting).filter(
+        starts_at__lt=max(one.ends_at for one in window), ends_at__gt=min(one.starts_at for one in window)
+    )
+    others = (
+        register(Attendance)
+        .filter(meeting__status__in=COMING, meeting__in=near.values("meeting"), member__in=[row.member_id for row in ours])
+        .exclude(meeting=meeting)
+    )
+    mine = {row.member_id: row for row in ours}
+    found = [
+        Clash(row.member, row.meeting, _title(row, actor), hit)
+        for row in _called(others, only)
+        if (hit := _hit(_sittings(mine[row.member_id]), _sittings(row)))
+    ]
     return sorted(found, key=lambda one: (one.sitting.starts_at, one.member.name_sort))
 
 
 def _called(rows: QuerySet[Attendance], only: Member | None) -> list[Attendance]:
     rows = rows.exclude(answer__in=LEAVE).select_related("member", "sitting", "meeting__organization")
-    return list((rows.filter(member=only) if only else rows).prefetch_related("meeting__sittings"))
+    sittings = Prefetch("meeting__sittings", register(Sitting))
+    return list((rows.filter(member=only) if only else rows).prefetch_related(sittings))
 
 
 def _sittings(row: Attendance) -> Sequence[Sitting]:

@@ -21,7 +21,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.kernel import clock
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import own, register
 
 OVERRUN = dt.timedelta(hours=12)
 """A meeting that still runs so long after its last sitting should have ended has only not been ended."""
@@ -85,19 +85,18 @@ def own_attendances(user_id: int) -> QuerySet[Attendance]:
 
     ``meeting.sittings``, ``meeting.agenda``, ``meeting.kinds`` and ``make_up`` come along.
     """
-    with everything("what somebody is called to is his own"):
-        related = [
-            Prefetch("meeting__sittings", Sitting.objects.all()),
-            Prefetch("meeting__kinds", MeetingKindRow.objects.all()),
-            Prefetch("meeting__agenda", AgendaItem.objects.select_related("speaker")),
-        ]
-        rows: QuerySet[Attendance] = (
-            Attendance.objects.filter(member__user_id=user_id)
-            .exclude(meeting__status=Status.DRAFT)
-            .select_related("meeting__organization", "meeting__chair", "sitting", "member", "make_up")
-            .prefetch_related(*related)
-            .order_by("meeting__held_on", "pk")
-        )
+    related = [
+        Prefetch("meeting__sittings", register(Sitting)),
+        Prefetch("meeting__kinds", register(MeetingKindRow)),
+        Prefetch("meeting__agenda", register(AgendaItem).select_related("speaker")),
+    ]
+    rows: QuerySet[Attendance] = (
+        own(Attendance, user_id)
+        .exclude(meeting__status=Status.DRAFT)
+        .select_related("meeting__organization", "meeting__chair", "sitting", "member", "make_up")
+        .prefetch_related(*related)
+        .order_by("meeting__held_on", "pk")
+    )
     return rows
 
 
@@ -106,18 +105,15 @@ def coming_for(user_id: int, day: dt.date) -> QuerySet[Attendance]:
 
     One that was over long ago and is only being written down calls nobody.
     """
-    with everything("what somebody is called to is his own"):
-        lately = Sitting.objects.filter(meeting=OuterRef("meeting"), ends_at__gte=clock.now() - OVERRUN)
+    lately = register(Sitting).filter(meeting=OuterRef("meeting"), ends_at__gte=clock.now() - OVERRUN)
     coming = Q(Exists(lately), meeting__status=Status.RUNNING) | Q(meeting__status=Status.CALLED, meeting__held_on__gte=day)
     return own_attendances(user_id).filter(coming)
 
 
 def next_for(user_id: int, day: dt.date) -> QuerySet[Attendance]:
     """As ``coming_for`` with the sittings alone: what the start page shows of the next one needs nothing else."""
-    with everything("what somebody is called to is his own"):
-        sittings = Prefetch("meeting__sittings", Sitting.objects.all())
     rows = coming_for(user_id, day).select_related(None).select_related("meeting", "sitting")
-    return rows.prefetch_related(None).prefetch_related(sittings)
+    return rows.prefetch_related(None).prefetch_related(Prefetch("meeting__sittings", register(Sitting)))
 
 
 def past_for(user_id: int) -> QuerySet[Attendance]:
@@ -127,11 +123,8 @@ def past_for(user_id: int) -> QuerySet[Attendance]:
 
 def own_make_ups(user_id: int) -> QuerySet[MakeUp]:
     """A person's make-up studies that he still has to do, most urgent first."""
-    with everything("what somebody has to study is his own"):
-        rows: QuerySet[MakeUp] = MakeUp.objects.filter(
-            attendance__member__user_id=user_id, state__in=(MakeUpState.ASSIGNED, MakeUpState.RETURNED)
-        ).select_related("attendance__meeting__organization", "attachment")
-    return rows
+    rows: QuerySet[MakeUp] = own(MakeUp, user_id).filter(state__in=(MakeUpState.ASSIGNED, MakeUpState.RETURNED))
+    return rows.select_related("attendance__meeting__organization", "attachment")
 
 
 def waiting(organization: Organization) -> dict[str, QuerySet[Any]]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dangjian.activities.meetings.kinds import MEETING_KINDS
 from dangjian.activities.meetings.models import AgendaType, Attendance, Audience, DecisionType, ElectedOffice, Meeting, Role
@@ -13,8 +13,8 @@ from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member
 from dangjian.members.queries import attendees_of, committee_of, may_vote, members_of, voters
-from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
+from dangjian.org.openings import inside, register
 
 BY_COMMITTEE = frozenset({VoteKind.COMMITTEE, VoteKind.LEADERS_MEETING, VoteKind.SESSION_ELECTION})
 """Votes of a committee's members."""
@@ -40,8 +40,27 @@ def audience_of(organization: Organization, audience: str, on: dt.date) -> Query
         return Member.objects.none()
     if organization.is_group or organization.is_branch:
         return attendees_of(organization, on)
-    with everything("a higher organisation calls the members of all branches below it"):
+    with inside(organization):
         return members_of(organization)
+
+
+def callable_above_branches(organization: Organization) -> QuerySet[Member]:
+    """Whom an organisation above the branches may call: the officers of those below it, and its own committee."""
+    posts = register(Post).in_effect().filter(organization__path__startswith=organization.path, kind__in=COMMITTEE_POSTS)
+    committee = committee_of(organization, clock.today())
+    officers = Q(user__in=posts.values("user")) | Q(pk__in=committee.values("pk"))
+    rows: QuerySet[Member] = register(Member).counted().filter(officers)
+    return rows.order_by("name_sort", "pk")
+
+
+def officers_in_line(organization: Organization) -> QuerySet[Member]:
+    """Who holds a post of a committee in ``organization``, above or below it, and so may be invited to its meetings."""
+    steps = organization.path.split("/")
+    above = ["/".join(steps[:depth]) + "/" for depth in range(1, len(steps) - 1)]
+    line = Q(organization__path__startswith=organization.path) | Q(organization__path__in=above)
+    posts = register(Post).in_effect().filter(line, kind__in=COMMITTEE_POSTS)
+    rows: QuerySet[Member] = register(Member).filter(user__in=posts.values("user"))
+    return rows
 
 
 def vote_kind(meeting: Meeting, decision_type: str) -> VoteKind | None:

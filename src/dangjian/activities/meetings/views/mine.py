@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from dangjian.activities.meetings import actions, own, queries
 from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
-from dangjian.activities.meetings.models import CAME, Attendance, Minutes, Presence, Role, Sitting, Status
+from dangjian.activities.meetings.models import CAME, Attendance, Presence, Role, Sitting
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
@@ -19,8 +19,7 @@ from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
-from dangjian.org.gate import find
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
 
 PAGE_SIZE = 20
 REASONS = ("当班走不开", "出差在外", "身体不适", "休假探亲", "家中有事")
@@ -100,23 +99,18 @@ def attend(request: Request, pk: int) -> HttpResponse:
 
 def _meeting_page(request: Request, row: Attendance, form: LeaveRequestForm) -> HttpResponse:
     meeting = row.meeting
-    is_closed = meeting.status == Status.CLOSED
-    with everything("somebody called may read agenda, papers and record of the meeting, wherever it is held"):
-        context = {
-            "one": own.Invitation.of(row),
-            "meeting": meeting,
-            "row": row,
-            "form": form,
-            "reasons": REASONS,
-            "runs_meetings": request.actor.may("meetings.view", meeting.organization),
-            "agenda": list(meeting.agenda.all()),
-            "papers": list(own.papers_for(row)),
-            "decisions": list(meeting.decisions.all()) if is_closed else [],
-            "minutes": Minutes.objects.filter(meeting=meeting).first() if is_closed else None,
-            "corrections": list(meeting.corrections.all()) if is_closed else [],
-            "make_up": own.make_ups_of(_user(request)).filter(attendance=row).first(),
-            "clashes": clashes(meeting, request.actor, row.member),
-        }
+    context = {
+        "one": own.Invitation.of(row),
+        "meeting": meeting,
+        "row": row,
+        "form": form,
+        "reasons": REASONS,
+        "runs_meetings": request.actor.may("meetings.view", meeting.organization),
+        "agenda": list(meeting.agenda.all()),
+        **own.record_for(row),
+        "make_up": own.make_ups_of(_user(request)).filter(attendance=row).first(),
+        "clashes": clashes(meeting, request.actor, row.member),
+    }
     return render(request, "meetings/mine_meeting.html", context, status=422 if form.errors else 200)
 
 
@@ -147,11 +141,7 @@ def _ask_leave(request: Request, row: Attendance) -> HttpResponse:
 
 def _sitting(request: Request, row: Attendance) -> Sitting | None:
     asked = number(request.POST.get("sitting"))
-    if asked is None:
-        return None
-    with everything("somebody called chooses among the sittings of the meeting, wherever it is held"):
-        found: Sitting = find(row.meeting.sittings.all(), pk=asked)
-    return found
+    return None if asked is None else own.sitting_of(row, asked)
 
 
 def _back(request: Request, pk: int) -> HttpResponse:

@@ -40,7 +40,8 @@ from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import inside
+from dangjian.org.unscoped import unscoped
 
 SELECTS_A_STATEMENT = 100
 """SQLite joins at most 500 selects."""
@@ -136,7 +137,7 @@ def refresh(
     """
     day = today or clock.today()
     chosen = None if organizations is None else tuple(each if isinstance(each, int) else each.pk for each in organizations)
-    with everything("duties are derived for everybody, whoever caused it"):
+    with unscoped("duties are derived for everybody, whoever caused it"):
         work = _Work(day, chosen, {} if chosen is not None else _listed_until(), anew_since)
         running = _running_local(work)
         work.listed.update(work.duties().values_list("rule", flat=True).distinct())
@@ -175,7 +176,7 @@ def list_local(*, local: LocalDuty) -> int:
     work = _Work(clock.today())
     if local.starts_on > work.today:
         return 0
-    with everything("a superior's duty is listed at every organisation below that owes it"):
+    with inside(local.organization):
         added = _insert_local([local], work)
         mine = Duty.objects.filter(local_duty=local)
         if local.satisfied_by:
@@ -186,7 +187,7 @@ def list_local(*, local: LocalDuty) -> int:
 
 def follow_local(*, local: LocalDuty) -> None:
     """Carry another last day of a single local duty to those who owe it."""
-    with everything("a superior's duty is kept at every organisation below that owes it"):
+    with unscoped("a superior's duty is kept at every organisation that owes it, also one that was moved away since"):
         _follow_local([local], _Work(clock.today()))
 
 

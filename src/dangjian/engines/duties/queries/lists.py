@@ -16,8 +16,8 @@ from dangjian.kernel.registry import by_code
 from dangjian.kernel.rulebook import NotInForce
 from dangjian.org.kept import kept
 from dangjian.org.models import Organization
+from dangjian.org.openings import own
 from dangjian.org.prepared import prepared_figures, prepared_number
-from dangjian.org.scope import everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def _link(url_name: str, duty: Duty) -> str:
 
 def mine(user_id: int) -> DutyQuerySet:
     """What one person answers for, wherever it lies."""
-    return Duty.objects.live().filter(responsible_id=user_id)
+    rows: DutyQuerySet = own(Duty, user_id).live()
+    return rows
 
 
 def to_do(user_id: int) -> DutyQuerySet:
@@ -143,8 +144,7 @@ def to_do(user_id: int) -> DutyQuerySet:
 def waiting_count(user_id: int, amber: dt.date) -> int:
     """How many duties of one person are overdue or due by ``amber``."""
     today = clock.today()
-    with everything("a person's own duties, wherever they lie"):
-        return mine(user_id).filter(is_soon(today, amber) | is_overdue(today)).count()
+    return mine(user_id).filter(is_soon(today, amber) | is_overdue(today)).count()
 
 
 def of_organization(organization: Organization) -> DutyQuerySet:

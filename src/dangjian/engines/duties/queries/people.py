@@ -11,7 +11,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.members.queries.people import by_pinyin
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 GROUP = "党小组"
 """How names of groups end and the post of their leader begins; it is said once."""
@@ -20,18 +20,16 @@ GROUP = "党小组"
 def candidates(*organizations: Organization, members: bool = True) -> QuerySet[User]:
     """People who may be given a duty of the organisations: who holds a post there or above, and ``members`` of the branch."""
     line = {int(step) for one in organizations for step in one.path.strip("/").split("/")}
-    with everything("posts above the organisation lie outside what the person who reassigns may otherwise see"):
-        fit: Any = Exists(Post.objects.in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
-        if members:
-            fit |= Exists(Member.objects.counted().filter(user=OuterRef("pk"), branch_id__in=line))
+    fit: Any = Exists(register(Post).in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
+    if members:
+        fit |= Exists(register(Member).counted().filter(user=OuterRef("pk"), branch_id__in=line))
     return by_pinyin(User.objects.filter(fit, is_active=True))
 
 
 def posts_of(user_ids: Iterable[int]) -> dict[int, str]:
-    """机电党支部书记 — the first post of each person, to tell namesakes apart."""
-    with everything("where a person holds his post is no secret to whoever gives him work"):
-        rows = Post.objects.in_effect().filter(user_id__in=list(user_ids), organization__dissolved_on=None)
-        posts = list(rows.select_related("organization").order_by("-organization__path"))
+    """机电党支部书记 — the first post of each person, to tell namesakes apart. Who holds which post is no secret."""
+    rows = register(Post).in_effect().filter(user_id__in=list(user_ids), organization__dissolved_on=None)
+    posts = list(rows.select_related("organization").order_by("-organization__path"))
     return {post.user_id: _words(post) for post in posts}
 
 

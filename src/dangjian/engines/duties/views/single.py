@@ -19,7 +19,6 @@ from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel import clock
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.submit import attempt
-from dangjian.org.scope import everything
 
 PAGE_SIZE = 20
 
@@ -29,19 +28,18 @@ def mine(request: Request) -> HttpResponse:
     """What is due for me, soonest first; ``?tab=done`` what I have done, ``?tab=later`` what begins later."""
     tab = request.GET.get("tab", "")
     today = clock.today()
-    with everything("a person's own duties, wherever they lie"):
-        own = lists.mine(request.user.pk)
-        rows = {
-            "done": own.filter(state__in=(State.DONE, State.EXCUSED)).order_by(F("done_on").desc(nulls_last=True), "-pk"),
-            "later": own.unfinished().filter(opens_on__gt=today).order_by("opens_on", "due_on", "pk"),
-        }.get(tab, own.unfinished().opened(today).soonest_first())
-        page_obj = Paginator(lists.shown(rows), PAGE_SIZE).get_page(request.GET.get("page"))
-        numbers = {
-            "overdue": own.filter(is_overdue(today)).count(),
-            "soon": own.filter(is_soon(today)).count(),
-            "done": own.filter(state=State.DONE, done_on__gte=today.replace(month=1, day=1)).count(),
-        }
-        items = lists.present(page_obj.object_list, request.actor)
+    own = lists.mine(request.user.pk)
+    rows = {
+        "done": own.filter(state__in=(State.DONE, State.EXCUSED)).order_by(F("done_on").desc(nulls_last=True), "-pk"),
+        "later": own.unfinished().filter(opens_on__gt=today).order_by("opens_on", "due_on", "pk"),
+    }.get(tab, own.unfinished().opened(today).soonest_first())
+    page_obj = Paginator(lists.shown(rows), PAGE_SIZE).get_page(request.GET.get("page"))
+    numbers = {
+        "overdue": own.filter(is_overdue(today)).count(),
+        "soon": own.filter(is_soon(today)).count(),
+        "done": own.filter(state=State.DONE, done_on__gte=today.replace(month=1, day=1)).count(),
+    }
+    items = lists.present(page_obj.object_list, request.actor)
     groups = [] if tab else waiting.groups(request, limit=PAGE_SIZE)
     context = {"tab": tab, "page_obj": page_obj, "items": items, "numbers": numbers, "groups": groups}
     return render(request, "duties/mine.html", context)

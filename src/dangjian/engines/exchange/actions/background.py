@@ -9,7 +9,7 @@ from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Refusal
 from dangjian.org.gate import GrantedActor, admitted
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 MESSAGE_LENGTH = 300
 Work = Callable[[GrantedActor, ImportBatch], None]
@@ -20,8 +20,8 @@ def carry_out(pk: int, work: Work, *, during: State, failed: State, refused: str
 
     Refused or broken, the batch is left in ``failed`` with the sentence ``refused`` (and the refusal's own) or ``broken``.
     """
-    with everything("the background works for the person who uploaded, whose rights are asked for below"):
-        batch = ImportBatch.objects.select_related("organization", "uploaded_by").filter(pk=pk, state=during).first()
+    # For the person who uploaded, whose rights are asked for below.
+    batch = register(ImportBatch).select_related("organization", "uploaded_by").filter(pk=pk, state=during).first()
     if batch is None:
         return
     actor = GrantedActor(batch.uploaded_by)
@@ -40,7 +40,7 @@ def carry_out(pk: int, work: Work, *, during: State, failed: State, refused: str
 
 @transaction.atomic
 def _fail(batch: ImportBatch, state: State, message: str) -> None:
-    with everything("the reason is shown to whoever opens the batch"):
+    with at(batch.organization):
         ImportBatch.objects.filter(pk=batch.pk).update(state=state, failure=message[:MESSAGE_LENGTH], changed_at=clock.now())
 
 

@@ -14,7 +14,8 @@ from dangjian.kernel import clock, names
 from dangjian.members.models import Member, Standing, WaitingAccount
 from dangjian.org import roles
 from dangjian.org.models import Grant, Organization
-from dangjian.org.scope import current, everything
+from dangjian.org.openings import register
+from dangjian.org.scope import current
 
 AT_ONCE: Final = 500
 INDEX: Final = "resident_id_index"
@@ -129,14 +130,13 @@ def _number_and_name(row: Checked) -> tuple[str, str]:
 
 def _waiting(indexes: Sequence[str]) -> dict[str, _Waiting]:
     scope = current()
-    with everything("one person has one account in the whole enterprise"):
-        rows = WaitingAccount.objects.filter(resident_id_index__in=indexes).select_related("user", "organization")
-        return {
-            row.resident_id_index: _Waiting(
-                row.user.name, row.user_id, scope.covers(row.organization.path, row.organization.body_path)
-            )
-            for row in rows
-        }
+    rows = register(WaitingAccount).filter(resident_id_index__in=indexes).select_related("user", "organization")
+    return {
+        row.resident_id_index: _Waiting(
+            row.user.name, row.user_id, scope.covers(row.organization.path, row.organization.body_path)
+        )
+        for row in rows
+    }
 
 
 def _closed(user_ids: Sequence[int]) -> set[int]:
@@ -145,9 +145,8 @@ def _closed(user_ids: Sequence[int]) -> set[int]:
 
 def _administrators(user_ids: Sequence[int]) -> set[int]:
     """Those who are one of the three administrators now or are going to be (``org.actions.apart`` refuses them every post)."""
-    with everything("who is an administrator is asked across all organisations"):
-        held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), role__in=roles.ADMINISTRATORS)
-        return set(held.filter(user__in=user_ids).values_list("user_id", flat=True))
+    held = register(Grant).filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()), role__in=roles.ADMINISTRATORS)
+    return set(held.filter(user__in=user_ids).values_list("user_id", flat=True))
 
 
 def _pieces(rows: Sequence[T]) -> Iterator[Sequence[T]]:

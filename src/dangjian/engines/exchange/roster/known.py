@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from dangjian.kernel import crypto, names
 from dangjian.members.models import Member
-from dangjian.org.scope import Scope, current, everything
+from dangjian.org.openings import register
+from dangjian.org.scope import Scope, current
 
 _ID_CONTEXT: Final = Member._meta.get_field("resident_id").context
 _COLUMNS: Final = (
@@ -47,8 +48,7 @@ def index_of(resident_id: str) -> str:
 def known_people(indexes: Collection[str]) -> dict[str, Known]:
     """Records by the blind index of their ID number, in the whole enterprise: one person has one record."""
     scope = current()
-    with everything("one person has one record in the whole enterprise"):
-        rows: list[Any] = list(Member.objects.filter(resident_id_index__in=indexes).order_by().values_list(*_COLUMNS))
+    rows: list[Any] = list(register(Member).filter(resident_id_index__in=indexes).order_by().values_list(*_COLUMNS))
     return {row[0]: _known(row, scope) for row in rows}
 
 

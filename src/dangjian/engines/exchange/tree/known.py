@@ -9,7 +9,7 @@ from django.db.models import F, Min
 from dangjian.engines.exchange.offers import PictureNode, Upload
 from dangjian.engines.exchange.tree.units import Unit
 from dangjian.org.models import Organization, OrganizationVersion
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 AT_ONCE = 1000
 
@@ -29,9 +29,8 @@ class Known:
     @cached_property
     def moved_here(self) -> dict[int, dt.date]:
         """From when each organisation has stood where it stands, of those that were moved."""
-        with everything("where an organisation stood on a past day"):
-            here = OrganizationVersion.objects.filter(path=F("organization__path"), path__startswith=self._path).order_by()
-            since = dict(here.values_list("organization").annotate(since=Min("starts_on")))
+        here = register(OrganizationVersion).filter(path=F("organization__path"), path__startswith=self._path).order_by()
+        since = dict(here.values_list("organization").annotate(since=Min("starts_on")))
         founded = {number: unit.established_on for number, unit in self.units.items()}
         return {number: day for number, day in since.items() if (begun := founded.get(number)) and day > begun}
 
@@ -40,10 +39,9 @@ def codes_elsewhere(codes: Collection[str], known: Known) -> set[str]:
     """Those of ``codes`` that an organisation outside the place or a dissolved one has."""
     wanted = sorted(codes)
     found: set[str] = set()
-    with everything("a code is used once in the whole enterprise"):
-        for start in range(0, len(wanted), AT_ONCE):
-            rows = Organization.objects.filter(code__in=wanted[start : start + AT_ONCE])
-            found.update(code for number, code in rows.values_list("pk", "code") if number not in known.units)
+    for start in range(0, len(wanted), AT_ONCE):
+        rows = register(Organization).filter(code__in=wanted[start : start + AT_ONCE])
+        found.update(code for number, code in rows.values_list("pk", "code") if number not in known.units)
     return found
 
 
