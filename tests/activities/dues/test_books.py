@@ -219,8 +219,12 @@ def test_nobody_confirms_what_he_sent(world: Kept) -> None:
     for stranger in (world.treasurers[branch.pk], world.accountants[world.company.pk]):
         with refused(Refusal):
             remitting.confirm_receipt(actor=stranger, transfer=row, received_on=TODAY)
+    other = world.branches[1]
+    pay(world, other, 100_00, OCTOBER)
+    remitting.prepare_remittances(TODAY)
+    row = remitting.send(actor=world.treasurers[other.pk], transfer=transfer(other), sent_on=TODAY)
     with refused(Invalid, "到账日期"):
-        remitting.confirm_receipt(actor=world.cashiers[world.group.pk], transfer=row, received_on=dt.date(2026, 11, 24))
+        remitting.confirm_receipt(actor=make.actor(both), transfer=row, received_on=dt.date(2026, 11, 24))
 
 
 def test_a_superior_outside_answers_with_a_receipt(world: Kept) -> None:

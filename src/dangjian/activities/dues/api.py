@@ -28,7 +28,7 @@ from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import own
 
 router = Router()
 KINDS = "、".join(f"{kind.value} {kind.label}" for kind in PayerKind)
@@ -385,9 +385,7 @@ def list_arrears(request: Request, filters: Query[ArrearsFilter]) -> QuerySet[Ar
 @api_operation(SIGNED_IN)
 def my_bills(request: Request, filters: Query[OwnFilter]) -> QuerySet[Bill]:
     """Bills of the owner of the token."""
-    user_id = request.actor.user_id
-    with everything("a person's own bills, wherever he belongs"):
-        rows: QuerySet[Bill] = Bill.objects.filter(member__user=user_id).select_related("member").order_by("-month")
+    rows = own(Bill, request.actor.user_id).select_related("member").order_by("-month")
     return rows.filter(month__year=filters.year) if filters.year else rows
 
 
@@ -401,7 +399,5 @@ def my_bills(request: Request, filters: Query[OwnFilter]) -> QuerySet[Bill]:
 @api_operation(SIGNED_IN)
 def my_payments(request: Request, filters: Query[OwnFilter]) -> QuerySet[Payment]:
     """Payments of the owner of the token."""
-    user_id = request.actor.user_id
-    with everything("a person's own payments, wherever he belongs"):
-        rows: QuerySet[Payment] = Payment.objects.filter(member__user=user_id).select_related("member")
+    rows = own(Payment, request.actor.user_id).select_related("member")
     return rows.filter(paid_on__year=filters.year) if filters.year else rows

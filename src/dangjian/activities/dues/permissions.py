@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 from dangjian.activities.dues.models import Book
 from dangjian.kernel.offers import Permission, Role, RoleHeld, RoleSource
 from dangjian.org import roles
+from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 ACCOUNTANT = "dues_accountant"
 CASHIER = "dues_cashier"
@@ -32,8 +32,8 @@ def held(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
 def _named_in(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
     named = Q(accountant__in=user_ids) | Q(cashier__in=user_ids)
     columns = ("accountant", "cashier", "organization_id", "organization__path", "organization__body_path")
-    with everything("what a person may do is worked out before any scope exists"):
-        return Book.objects.filter(named, closed_on=None).order_by().values_list(*columns)
+    # Asked before any scope exists: it says what a person may do.
+    return register(Book).filter(named, closed_on=None).order_by().values_list(*columns)
 
 
 OFFERS = (

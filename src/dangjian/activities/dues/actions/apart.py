@@ -17,6 +17,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.queries.books import open_book
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Conflict, NotAllowed
@@ -24,7 +25,7 @@ from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.members.own import require_not_own
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 
 def cited(key: str) -> str:
@@ -34,8 +35,7 @@ def cited(key: str) -> str:
 
 def book_of(organization: Organization) -> Book:
     """The open book of an organisation. Raises ``Conflict`` if there is none."""
-    with everything("whether an organisation has a book does not depend on who asks"):
-        found: Book | None = Book.objects.filter(organization=organization, closed_on=None).select_related("organization").first()
+    found = open_book(organization)
     if found is None:
         raise Conflict(f"{organization}还没有党费账户。", how="请先开设账户，指定会计和出纳；支部在第一次收到党费时自动建账。")
     return found
@@ -95,8 +95,7 @@ def require_another(actor: Actor, first_user_id: int | None, message: str) -> No
 
 def receiving_book(receiver: Organization) -> Book:
     """The open book of the receiver; for a branch that has never collected, the cash book that its first allocation opens."""
-    with everything("whether an organisation has a book does not depend on who asks"):
-        begins = receiver.is_branch and not Book.objects.filter(organization=receiver).exists()
+    begins = receiver.is_branch and not register(Book).filter(organization=receiver).exists()
     return Book(organization=receiver, kind=BookKind.CASH, opened_on=clock.today()) if begins else book_of(receiver)
 
 
@@ -105,8 +104,7 @@ def require_sending(actor: Actor, transfer: Transfer) -> None:
     if transfer.state != TransferState.DUE:
         raise Conflict(f"这笔款项{transfer.get_state_display()}，不能再转出。", how="请刷新页面查看最新情况。")
     require_cashier(actor, book_of(transfer.sender))
-    if transfer.kind == TransferKind.DOWN:
-        require_another(actor, transfer.prepared_by_id, "这笔下拨是您制的单，不能再由您付款。")
+    require_another(actor, transfer.done_by, "这笔下拨是您制的单，不能再由您付款。")
 
 
 def require_receiving(actor: Actor, transfer: Transfer) -> None:
@@ -117,7 +115,7 @@ def require_receiving(actor: Actor, transfer: Transfer) -> None:
         require_cashier(actor, book_of(transfer.organization))
         return
     require_cashier(actor, receiving_book(transfer.receiver))
-    require_another(actor, transfer.sent_entry.made_by_id, "这笔款项是您转出的，不能再由您确认到账。")
+    require_another(actor, transfer.done_by, "这笔款项是您转出的，不能再由您确认到账。")
 
 
 def require_cancelling(actor: Actor, transfer: Transfer) -> None:
@@ -132,15 +130,19 @@ def require_cancelling(actor: Actor, transfer: Transfer) -> None:
         actor.require("dues.set_terms", transfer.superior or transfer.organization)
 
 
-def require_taking_back(actor: Actor, transfer: Transfer) -> JournalEntry:
-    """The accountant of the book in which the last step was booked; answers its entry."""
+def last_step(transfer: Transfer) -> JournalEntry:
+    """The entry of the last step. Raises ``Conflict`` if there is none that could be taken back."""
     entry = transfer.received_entry or transfer.sent_entry
     if entry is None or transfer.state not in {TransferState.SENT, TransferState.RECEIVED}:
         raise Conflict("这笔款项还没有转出，没有可以撤回的。")
     if transfer.received_entry is None and transfer.state == TransferState.RECEIVED:
         raise Conflict("上级已经开具收据，不能撤回。", how="如有差错，请与上级联系后另行登记。")
-    require_accountant(actor, book_of(entry.organization))
     return entry
+
+
+def require_taking_back(actor: Actor, transfer: Transfer) -> None:
+    """The accountant of the book in which the last step was booked."""
+    require_accountant(actor, book_of(last_step(transfer).organization))
 
 
 def require_paying(actor: Actor, spending: Spending) -> None:
@@ -162,10 +164,15 @@ def require_withdrawing(actor: Actor, spending: Spending) -> None:
         raise Conflict(f"这笔支出{spending.get_state_display()}，不能撤回。", how="已经付款的，请办理冲销。")
 
 
-def require_reversing(actor: Actor, spending: Spending) -> JournalEntry:
-    """The accountant, never who paid it; answers the entry of the payment."""
+def require_reversing(actor: Actor, spending: Spending) -> None:
+    """The accountant, never who paid it."""
     require_accountant(actor, book_of(spending.organization))
     require_another(actor, spending.paid_by_id, "这笔支出是您付的款，不能再由您冲销。")
+    paid_entry(spending)
+
+
+def paid_entry(spending: Spending) -> JournalEntry:
+    """The entry of the payment. Raises ``Conflict`` if it was not paid, or is reversed."""
     if spending.state != SpendingState.PAID or spending.entry is None:
         raise Conflict(f"这笔支出{spending.get_state_display()}，不能冲销。")
     return spending.entry

@@ -7,6 +7,8 @@ and the ``BranchMonth`` rows alone. Order everywhere: months ascending, branch m
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max, QuerySet
@@ -23,8 +25,9 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import MembershipEntry
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
+from dangjian.org.openings import at, locked, register
 from dangjian.org.policy import temporary_rule
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 FEW = 5000
 """Up to so many members the sums of their branches are worked out anew, beyond that those of all branches."""
@@ -52,13 +55,16 @@ def make_bills(*, actor: Actor, month: dt.date, members: Collection[int] | None 
     """
     month = policy.month_of(month)
     _check_month(month)
-    with everything("bills are made for every branch at once; the permission is checked for those concerned"):
-        places = Organization.objects.standing().filter(parent=None)
-        if members is not None:
-            places = Organization.objects.filter(branch_members__in=members).distinct()
-        for organization in places:
-            actor.require("dues.make_bills", organization)
+    require_making(actor, members)
     return brought_up_to_date(actor=actor, month=month, members=members)
+
+
+def require_making(actor: Actor, members: Collection[int] | None = None) -> None:
+    """Raise unless the actor may make bills for ``members``; for the whole platform, at every top of it."""
+    rows: Any = register(Organization)
+    tops = rows.standing().filter(parent=None)
+    for organization in tops if members is None else rows.filter(branch_members__in=members).distinct():
+        actor.require("dues.make_bills", organization)
 
 
 def _check_month(month: dt.date) -> None:
@@ -91,7 +97,7 @@ def brought_up_to_date(*, actor: Actor, month: dt.date, members: Collection[int]
     )
     now, today = clock.now(), clock.today()
     hold_months(alone=[month])
-    with everything("bills and their sums follow from account, assessment and relief, whoever asks"):
+    with unscoped("bills and their sums follow from account, assessment and relief, whoever asks"):
         few = members if members is not None and len(members) <= FEW else None
         known = Bill.objects.filter(month=month) if few is None else Bill.objects.filter(month=month, member__in=few)
         branches = _branches(known, few)
@@ -167,22 +173,19 @@ def adjust_bills(*, actor: Actor, member_ids: Iterable[int], from_month: dt.date
 
 
 def _billed(month: dt.date) -> set[int]:
-    with everything("who is billed ahead does not depend on who asks"):
-        return set(Bill.objects.filter(month=month).values_list("member_id", flat=True))
+    return set(register(Bill).filter(month=month).values_list("member_id", flat=True))
 
 
 @transaction.atomic
 def waive(*, actor: Actor, bill: Bill, note: str) -> Bill:
     """不再追缴: the next higher organisation forgoes what is left of a bill. Raises ``Conflict`` if nothing is left."""
-    require_for(actor, *permission_to_waive(bill.organization), [bill.member])
+    require_waiving(actor, bill)
     if not note.strip():
         raise Invalid("请写明不再追缴的原因和批准的会议。", fields={"note": "必须填写"})
     hold_months(alone=[bill.month])
-    with everything("the superior forgoes a bill of a branch below it"):
-        bill = Bill.objects.select_for_update(of=("self",)).select_related("organization", "member").get(pk=bill.pk)
-        if not bill.left_fen:
-            raise Conflict(f"{bill.member}的{bill}已经交清，没有需要核销的金额。")
-        left = bill.left_fen
+    bill = locked(bill, "organization__parent", "member", check=partial(require_waiving, actor))
+    left = bill.left_fen
+    with at(bill.organization):
         BillAdjustment.objects.create(
             bill=bill, delta_fen=-left, reason=AdjustmentReason.WAIVED, note=note.strip()[:200], made_by=actor.name
         )
@@ -200,6 +203,13 @@ def waive(*, actor: Actor, bill: Bill, note: str) -> Bill:
         subject=bill,
     )
     return bill
+
+
+def require_waiving(actor: Actor, bill: Bill) -> None:
+    """Raise unless the actor may forgo what is left of the bill, for the level above its branch."""
+    require_for(actor, *permission_to_waive(bill.organization), [bill.member])
+    if not bill.left_fen:
+        raise Conflict(f"{bill.member}的{bill}已经交清，没有需要核销的金额。")
 
 
 def permission_to_waive(branch: Organization) -> tuple[str, Organization]:
@@ -234,15 +244,14 @@ def make_due_bills() -> None:
 
 def _by_quarter(month: dt.date) -> set[int]:
     """Whoever may pay the month with its quarter, and so all of the quarter at once."""
-    with everything("who pays by the quarter does not depend on who asks"):
-        rows = Arrangement.objects.in_month(month).filter(kind=ArrangementKind.QUARTERLY, branch=F("member__branch"))
-        return set(rows.values_list("member_id", flat=True))
+    arranged: Any = register(Arrangement)
+    rows = arranged.in_month(month).filter(kind=ArrangementKind.QUARTERLY, branch=F("member__branch"))
+    return set(rows.values_list("member_id", flat=True))
 
 
 def _is_stale(month: dt.date, made_at: dt.datetime) -> bool:
     """Whether a past month was last made before it began, or lines of the account that bear on it were written since."""
     if timezone.localtime(made_at).date() < month:
         return True
-    with everything("late lines of the account bear on bills of every branch"):
-        late = MembershipEntry.objects.filter(recorded_at__gt=made_at, effective_on__lt=policy.shifted(month, 1))
-        return late.exists()
+    late = register(MembershipEntry).filter(recorded_at__gt=made_at, effective_on__lt=policy.shifted(month, 1))
+    return late.exists()

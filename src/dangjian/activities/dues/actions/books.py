@@ -29,7 +29,7 @@ from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.actions.apart import require_apart
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 
 def banks() -> list[tuple[str, str]]:
@@ -145,12 +145,12 @@ def close_book(*, actor: Actor, book: Book, closed_on: dt.date | None = None) ->
 
 def unsettled(organization: Organization) -> str:
     """Why the book of ``organization`` cannot be given up now, as a Chinese sentence, or ``""``."""
-    with everything("whether a book is settled does not depend on who asks"):
+    with at(organization):
         held = books.balance(organization, clock.today()).held
-        open_states = (TransferState.DUE, TransferState.SENT)
-        under_way = Transfer.objects.filter(state__in=open_states)
-        count = under_way.filter(organization=organization).count() + under_way.filter(superior=organization).count()
-        count += Spending.objects.filter(organization=organization, state=SpendingState.PREPARED).count()
+    # Transfers of both sides: those of the ones below belong to them.
+    under_way = register(Transfer).filter(state__in=(TransferState.DUE, TransferState.SENT))
+    count = under_way.filter(organization=organization).count() + under_way.filter(superior=organization).count()
+    count += register(Spending).filter(organization=organization, state=SpendingState.PREPARED).count()
     if held:
         return f"“{organization}”的党费账上还有{money.yuan(held)}元。"
     return f"“{organization}”还有{count}笔党费往来没有办完。" if count else ""

@@ -7,6 +7,7 @@ Each payment is booked once: ``key`` names the business, and the same key again 
 import datetime as dt
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -40,7 +41,7 @@ from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 BY_HAND = (PaymentMethod.CASH, PaymentMethod.TRANSFER)
 """How a treasurer may receive; what comes through a bank or provider is booked by ``take_in``."""
@@ -120,24 +121,25 @@ def take(business: Business, rows: Sequence[Receipt]) -> list[Payment]:
     own_money.require_collecting(organization, business.paid_on)
     for row in rows:
         own_money.require_person(row.payer_name, business.note, business.paid_on)
-    with everything("a treasurer receives for bills of his own branch, which is checked below"):
-        waiting = _held_orders(rows)
-        book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
-        if known is not None:
-            return known
-        bills = Bill.objects.in_bulk(bill for row in rows for bill in row.bills)
+    waiting = _held_orders(rows)
+    book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
+    if known is not None:
+        return known
+    # Of the branch that receives, and no other: what somebody named of another one is not found.
+    with at(organization):
+        bills = Bill.objects.select_related("organization").in_bulk(bill for row in rows for bill in row.bills)
         _check_open(rows, bills)
         shares = [_shared_out(row, organization, bills, business) for row in rows]
-        payments = _booked(business, book, shares)
-        _close_orders(actor, waiting, shares)
+    payments = _booked(business, book, shares)
+    _close_orders(actor, waiting, shares)
     oversight.follow_payments(actor=actor, member_ids=[share.member.pk for share in shares], organization_ids=[organization.pk])
     return payments
 
 
 def _held_orders(rows: Sequence[Receipt]) -> list[PaymentOrder]:
     """Orders of these members that wait for their money, held before the months and the book as by whoever books arrivals."""
-    waiting = PaymentOrder.objects.filter(member__in=[row.member.pk for row in rows], state=OrderState.OPEN)
-    return list(waiting.select_for_update(of=("self",)).order_by("pk"))
+    waiting = register(PaymentOrder).filter(member__in=[row.member.pk for row in rows], state=OrderState.OPEN)
+    return list(waiting.select_for_update(of=("self",)).select_related("organization").order_by("pk"))
 
 
 def _check_open(rows: Sequence[Receipt], bills: Mapping[int, Bill]) -> None:
@@ -157,7 +159,8 @@ def _close_orders(actor: Actor, waiting: Iterable[PaymentOrder], shares: Sequenc
         if not months & set(order.months):
             continue
         order.state = OrderState.SETTLED
-        order.save(update_fields=["state"])
+        with at(order.organization):
+            order.save(update_fields=["state"])
         record(
             actor=actor,
             verb="dues.order_settled",
@@ -205,18 +208,19 @@ def _held(
 ) -> tuple[Book, list[Payment] | None]:
     """The book, with everything held that the booking touches; and what was booked under this key before, if it was.
 
-    ``alone`` are months whose bills will be brought up to date.
+    ``alone`` are months whose bills will be brought up to date. Held is whatever is named, wherever it stands; the caller judges.
     """
-    paid = set(Bill.objects.filter(pk__in=bill_ids).values_list("month", flat=True))
+    paid = set(register(Bill).filter(pk__in=bill_ids).values_list("month", flat=True))
     ahead = sorted({policy.month_of(month) for row in rows for month in row.months})
     _check_ahead(ahead)
     billing.hold_months(shared=paid, alone=[*ahead, *alone])
     for month in ahead:
         asking = [row.member.pk for row in rows if month in map(policy.month_of, row.months)]
         billing.brought_up_to_date(actor=business.actor, month=month, members=asking, pays_now=True)
-    concerned = set(Bill.objects.filter(pk__in=bill_ids).values_list("organization_id", flat=True)) | {one.pk for one in branches}
-    sums = BranchMonth.objects.filter(organization__in=concerned, month__in={*paid, *ahead}).order_by("month", "organization_id")
-    list(sums.select_for_update(of=("self",)).values_list("pk"))
+    bills = register(Bill).filter(pk__in=bill_ids)
+    concerned = set(bills.values_list("organization_id", flat=True)) | {one.pk for one in branches}
+    sums = register(BranchMonth).filter(organization__in=concerned, month__in={*paid, *ahead})
+    list(sums.select_for_update(of=("self",)).order_by("month", "organization_id").values_list("pk"))
     book = posting.held_book(business.held_by)
     return book, _known(business)
 
@@ -230,10 +234,10 @@ def _check_ahead(months: Sequence[dt.date]) -> None:
 
 
 def _known(business: Business) -> list[Payment] | None:
-    entry = JournalEntry.objects.filter(organization=business.held_by, key=_entry_key(business.key)).first()
+    entry = register(JournalEntry).filter(organization=business.held_by, key=_entry_key(business.key)).first()
     if entry is None:
         return None
-    return list(Payment.objects.filter(postings__entry=entry).distinct().order_by("pk"))
+    return list(register(Payment).filter(postings__entry=entry).distinct().order_by("pk"))
 
 
 def _entry_key(key: str) -> str:
@@ -248,7 +252,8 @@ def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bi
             raise Conflict(f"{row.member}的应交党费有变化，这次没有登记。", how="请刷新页面后重新登记。")
         chosen[bill] = amount_fen
     for month in row.months:
-        found = Bill.objects.filter(member=row.member, month=policy.month_of(month), organization=organization).first()
+        own = Bill.objects.filter(member=row.member, month=policy.month_of(month), organization=organization)
+        found = own.select_related("organization").first()
         if found is None:
             raise Conflict(
                 f"{row.member}{month.year}年{month.month}月还没有核定应交党费，不能登记。",
@@ -312,16 +317,16 @@ def take_in(
         raise Invalid("到账金额必须大于0，自愿多交不能超过到账金额。")
     business = Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
     _check_day(business)
-    with everything("money that has come is booked for whoever paid, wherever he stands"):
-        own = Bill.objects.filter(member=member)
-        named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
-        there = dict((named | own.unsettled()).values_list("pk", "month"))
-        book, known = _held(business, [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
-        if known is not None:
-            return known[0]
-        bills = _first_named((own.filter(pk__in=there) | named).distinct(), set(named.values_list("pk", flat=True)))
-        [payment] = _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])
-        branches = {bill.organization_id for bill in bills}
+    # What the member owes, in whichever branches it arose.
+    own: Any = register(Bill).filter(member=member).select_related("organization")
+    named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
+    there = dict((named | own.unsettled()).values_list("pk", "month"))
+    book, known = _held(business, [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
+    if known is not None:
+        return known[0]
+    bills = _first_named((own.filter(pk__in=there) | named).distinct(), set(named.values_list("pk", flat=True)))
+    [payment] = _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])
+    branches = {bill.organization_id for bill in bills}
     oversight.follow_payments(actor=actor, member_ids=[member.pk], organization_ids=branches)
     return payment
 
@@ -348,8 +353,10 @@ def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: i
 
 def _booked(business: Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
     """Write payments, lines, bills, the entry and the events. Everything is checked and held."""
-    payments = Payment.objects.bulk_create(_payments(business, book.last_number + 1, shares))
-    _settle(payments, [share.bills for share in shares], business.paid_on)
+    # The branches that the money was paid to, and those of the bills that it settles.
+    with at(*(share.organization for share in shares), *(bill.organization for share in shares for bill in share.bills)):
+        payments: list[Payment] = Payment.objects.bulk_create(_payments(business, book.last_number + 1, shares))
+        _settle(payments, [share.bills for share in shares], business.paid_on)
     posting.post(
         actor=business.actor,
         organization=business.held_by,
@@ -451,20 +458,19 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
     require_reversing(actor, payment)
     if not reason.strip():
         raise Invalid("请写明撤销原因。", fields={"reason": "必须填写"})
-    with everything("a payment concerns its branch and the organisation that holds the money"):
-        lines = list(PaymentLine.objects.filter(payment=payment).select_related("bill__organization"))
-        before_live = {line.bill.month for line in lines if line.bill.is_before_live}
-        business = Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
-        book, known = _held(business, [], [line.bill_id for line in lines], [], before_live)
-        payment = Payment.objects.select_related("member", "organization", "held_by").get(pk=payment.pk)
-        if known is not None or payment.reverses_id is not None:
-            raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
-        taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
-        _cancel_passing_on(payment)
-        undone = _reversed(business, book, payment, lines)
-        _tell_of_reversal(actor, payment, reason.strip())
-        for month in sorted(before_live):
-            billing.brought_up_to_date(actor=actor, month=month, members=[payment.member_id])
+    lines = list(register(PaymentLine).filter(payment=payment).select_related("bill__organization"))
+    before_live = {line.bill.month for line in lines if line.bill.is_before_live}
+    business = Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
+    book, known = _held(business, [], [line.bill_id for line in lines], [], before_live)
+    payment = register(Payment).select_related("member", "organization", "held_by").get(pk=payment.pk)
+    if known is not None or payment.reverses_id is not None:
+        raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
+    taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
+    _cancel_passing_on(payment)
+    undone = _reversed(business, book, payment, lines)
+    _tell_of_reversal(actor, payment, reason.strip())
+    for month in sorted(before_live):
+        billing.brought_up_to_date(actor=actor, month=month, members=[payment.member_id])
     oversight.follow_payments(actor=actor, member_ids=[payment.member_id], organization_ids=[payment.organization_id])
     return undone
 
@@ -474,8 +480,7 @@ def require_reversing(actor: Actor, payment: Payment) -> None:
     if payment.held_by_id == payment.organization_id:
         require_for(actor, "dues.collect", payment.organization, [payment.member])
     else:
-        with everything("who keeps the account decides who may take the payment back"):
-            require_accountant_for(actor, payment.held_by.dues_book, payment.member)
+        require_accountant_for(actor, payment.held_by.dues_book, payment.member)
 
 
 def _tell_of_reversal(actor: Actor, payment: Payment, reason: str) -> None:
@@ -495,31 +500,35 @@ def _tell_of_reversal(actor: Actor, payment: Payment, reason: str) -> None:
 
 def _cancel_passing_on(payment: Payment) -> None:
     """A large gift that has not left yet is not passed on."""
-    steps = list(Transfer.objects.select_for_update().filter(payment=payment, kind=TransferKind.LARGE))
+    rows = register(Transfer).select_for_update(of=("self",)).select_related("organization")
+    steps = list(rows.filter(payment=payment, kind=TransferKind.LARGE))
     if any(step.state in {TransferState.SENT, TransferState.RECEIVED} for step in steps):
         raise Conflict("这笔大额党费已经转交上级，不能撤销。", how="请与上级党组织联系。")
-    Transfer.objects.filter(pk__in=[step.pk for step in steps]).update(state=TransferState.CANCELLED)
+    with at(*(step.organization for step in steps)):
+        Transfer.objects.filter(pk__in=[step.pk for step in steps]).update(state=TransferState.CANCELLED)
 
 
 def _reversed(business: Business, book: Book, payment: Payment, lines: Sequence[PaymentLine]) -> Payment:
     dues_fen = payment.amount_fen - payment.extra_fen
-    undone: Payment = Payment.objects.create(
-        organization=payment.organization,
-        held_by=payment.held_by,
-        member=payment.member,
-        paid_on=business.paid_on,
-        method=payment.method,
-        amount_fen=-payment.amount_fen,
-        extra_fen=-payment.extra_fen,
-        payer_name=payment.payer_name,
-        receipt_no=receipt_number(payment.held_by, book.last_number + 1, 1),
-        note=business.note[:200],
-        group=payment.group,
-        reverses=payment,
-        recorded_by_id=business.actor.user_id,
-    )
-    bills = Bill.objects.in_bulk(line.bill_id for line in lines)
-    _settle([undone], [{bills[line.bill_id]: -line.amount_fen for line in lines}], business.paid_on)
+    bills = register(Bill).select_related("organization").in_bulk(line.bill_id for line in lines)
+    # The branch it was paid to, and those whose bills are open again.
+    with at(payment.organization, *(bill.organization for bill in bills.values())):
+        undone: Payment = Payment.objects.create(
+            organization=payment.organization,
+            held_by=payment.held_by,
+            member=payment.member,
+            paid_on=business.paid_on,
+            method=payment.method,
+            amount_fen=-payment.amount_fen,
+            extra_fen=-payment.extra_fen,
+            payer_name=payment.payer_name,
+            receipt_no=receipt_number(payment.held_by, book.last_number + 1, 1),
+            note=business.note[:200],
+            group=payment.group,
+            reverses=payment,
+            recorded_by_id=business.actor.user_id,
+        )
+        _settle([undone], [{bills[line.bill_id]: -line.amount_fen for line in lines}], business.paid_on)
     booked = _lines(payment, book.money_account, dues_fen, payment.extra_fen)
     posting.post(
         actor=business.actor,

@@ -9,11 +9,11 @@ from dangjian.activities.dues.actions.openings import take_back_opening
 from dangjian.activities.dues.actions.posting import reverse
 from dangjian.activities.dues.actions.remitting import take_back
 from dangjian.activities.dues.actions.spending import reverse_spending
-from dangjian.activities.dues.models import MONEY_HELD, Account, EntryKind, JournalEntry, Spending, Transfer
+from dangjian.activities.dues.models import MONEY_HELD, Account, EntryKind, JournalEntry, Posting, Spending, Transfer
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 
 def obstacle(entry: JournalEntry) -> str:
@@ -35,9 +35,9 @@ def reverse_entry(*, actor: Actor, entry: JournalEntry, reason: str) -> JournalE
     problem = obstacle(entry)
     if problem:
         raise Conflict(problem)
-    with everything("the business behind an entry may belong to another organisation too"):
-        spending = Spending.objects.filter(entry=entry).first()
-        moved = Transfer.objects.filter(sent_entry=entry).first() or Transfer.objects.filter(received_entry=entry).first()
+    # A transfer belongs to the lower of two organisations; the entry may stand in the book of the upper one.
+    spending = register(Spending).filter(entry=entry).first()
+    moved = register(Transfer).filter(sent_entry=entry).first() or register(Transfer).filter(received_entry=entry).first()
     if spending is not None:
         reverse_spending(actor=actor, spending=spending, reason=reason)
     elif entry.kind == EntryKind.OPENING:
@@ -48,15 +48,12 @@ def reverse_entry(*, actor: Actor, entry: JournalEntry, reason: str) -> JournalE
         take_back(actor=actor, transfer=moved, reason=reason)
     else:
         _reverse_plain(actor, entry, reason)
-    with everything("the opposite entry of one that the actor has just reversed"):
-        made: JournalEntry = JournalEntry.objects.select_related("organization").get(reverses=entry)
-    return made
+    return register(JournalEntry).select_related("organization").get(reverses=entry)
 
 
 def _reverse_plain(actor: Actor, entry: JournalEntry, reason: str) -> None:
-    with everything("the caller has checked who may book"):
-        for line in entry.postings.all():
-            if line.debit in MONEY_HELD:
-                taking.require_money(entry.organization, Account(line.debit), line.amount_fen, clock.today())
+    for line in register(Posting).filter(entry=entry):
+        if line.debit in MONEY_HELD:
+            taking.require_money(entry.organization, Account(line.debit), line.amount_fen, clock.today())
     made = reverse(actor=actor, entry=entry, reason=reason)
     record(actor=actor, verb="dues.reversed", summary=f"{made}", organization=entry.organization, subject=made)

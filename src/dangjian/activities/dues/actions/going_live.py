@@ -11,7 +11,7 @@ from dangjian.activities.dues.models import Bill, MonthRun
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 
 @transaction.atomic
@@ -22,10 +22,9 @@ def follow_live(actor: Actor, organization_ids: Collection[int], since: dt.date)
     """
     today = clock.today()
     this_month, oldest = policy.month_of(today), rates.collection_rules(today).backpay_oldest(today)
-    with everything("who is concerned follows from the branches, whoever may see them"):
-        standing = Member.objects.filter(branch__in=organization_ids).values_list("pk", flat=True)
-        billed = Bill.objects.filter(organization__in=organization_ids, month__gte=policy.month_of(since)).order_by()
-        members = {*standing, *billed.values_list("member_id", flat=True).distinct()}
+    standing = register(Member).filter(branch__in=organization_ids).values_list("pk", flat=True)
+    billed = register(Bill).filter(organization__in=organization_ids, month__gte=policy.month_of(since)).order_by()
+    members = {*standing, *billed.values_list("member_id", flat=True).distinct()}
     if not members:
         return
     made = MonthRun.objects.filter(month__gte=policy.month_of(since)).values_list("month", flat=True)

@@ -16,7 +16,7 @@ from dangjian.activities.dues.queries import paying
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import NotThere, Refusal
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def receive_notice(*, code: str, body: bytes, headers: Mapping[str, str]) -> Tol
 
 @transaction.atomic
 def _taken(actor: Actor, chosen: PaymentProvider, notice: Notice) -> Told:
-    with everything("a signed notice is kept and booked, wherever the account stands"):
+    with unscoped("a signed notice is kept and booked, wherever the account stands: its number is used once on the platform"):
         # Of several at once one makes the row; the others wait here and find it.
         row, is_new = ProviderNotice.objects.get_or_create(
             provider=chosen.code,

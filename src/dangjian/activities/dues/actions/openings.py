@@ -30,7 +30,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui.words import day as written_day
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _open(actor: Actor, opening: Opening) -> None:
     if obstacle:
         raise Conflict(obstacle, how=BEGUN_HOW)
     entry = _posted(actor, opening) if opening.total_fen else None
-    with everything("the actor may book the opening balance of the organisation"):
+    with at(organization):
         book.refresh_from_db()
         book.balanced_on = opening.day
         book.save(update_fields=["balanced_on"])
@@ -108,16 +108,15 @@ BEGUN_HOW = "期初余额只能在第一笔业务以前登记。请把余额日�
 
 def begun(organization: Organization, day: dt.date) -> str:
     """Why a book cannot begin with a balance of ``day``, as a Chinese sentence, or ``""``."""
-    with everything("whether a book has begun does not depend on who asks"):
-        rows = JournalEntry.objects.filter(organization=organization)
-        standing = rows.filter(kind=EntryKind.OPENING, reversed_by=None).first()
-        if standing is not None:
-            return f"{organization}已经登记过期初余额（{written_day(standing.booked_on)}）。"
-        first = _business(rows).filter(booked_on__lte=day).order_by("booked_on").first()
-        if first is not None:
-            return f"{organization}的账上已经有{written_day(first.booked_on)}的业务（第{first.number}号凭证）。"
-        closed = Reconciliation.objects.filter(organization=organization, month__gte=day.replace(day=1), checked_at__isnull=False)
-        month = closed.values_list("month", flat=True).first()
+    rows = register(JournalEntry).filter(organization=organization)
+    standing = rows.filter(kind=EntryKind.OPENING, reversed_by=None).first()
+    if standing is not None:
+        return f"{organization}已经登记过期初余额（{written_day(standing.booked_on)}）。"
+    first = _business(rows).filter(booked_on__lte=day).order_by("booked_on").first()
+    if first is not None:
+        return f"{organization}的账上已经有{written_day(first.booked_on)}的业务（第{first.number}号凭证）。"
+    closed = register(Reconciliation).filter(organization=organization, month__gte=day.replace(day=1), checked_at__isnull=False)
+    month = closed.values_list("month", flat=True).first()
     return f"{organization}{month.year}年{month.month}月的账已经对账复核。" if month else ""
 
 
@@ -145,8 +144,7 @@ LARGE_HOW = "请先在线下转交上级党委，再登记余额。"
 
 
 def _posted(actor: Actor, opening: Opening) -> JournalEntry:
-    with everything("how often an opening balance was booked does not depend on who asks"):
-        before = JournalEntry.objects.filter(organization=opening.organization, kind=EntryKind.OPENING).count()
+    before = register(JournalEntry).filter(organization=opening.organization, kind=EntryKind.OPENING).count()
     return post(
         actor=actor,
         organization=opening.organization,
@@ -214,7 +212,7 @@ def _take_back(actor: Actor, entry: JournalEntry, reason: str) -> JournalEntry:
     obstacle = _used(organization)
     if obstacle:
         raise Conflict(f"{organization}{obstacle}，不能撤销期初余额。", how="如有差错，请用冲销逐笔办理。")
-    with everything("the transfers of an opening balance belong to its organisation"):
+    with at(organization):
         Transfer.objects.filter(opening=entry).update(state=TransferState.CANCELLED)
     made = reverse(actor=actor, entry=entry, reason=reason)
     _reopen(book)
@@ -233,9 +231,8 @@ def take_back_balances(*, actor: Actor, organizations: Sequence[Organization], r
     """Undo the opening balances of these organisations; those that held nothing only lose their day."""
     for organization in organizations:
         actor.require("dues.open_balance", organization)
-        with everything("the actor may take the opening balance of this organisation back"):
-            rows = JournalEntry.objects.filter(organization=organization, kind=EntryKind.OPENING, reversed_by=None)
-            entry = rows.select_related("organization").first()
+        rows = register(JournalEntry).filter(organization=organization, kind=EntryKind.OPENING, reversed_by=None)
+        entry = rows.select_related("organization").first()
         if entry is not None:
             _take_back(actor, entry, reason)
         else:
@@ -245,7 +242,7 @@ def take_back_balances(*, actor: Actor, organizations: Sequence[Organization], r
 
 
 def _reopen(book: Book) -> None:
-    with everything("the actor has taken the opening balance of the book back"):
+    with at(book.organization):
         book.refresh_from_db()
         book.balanced_on = None
         book.save(update_fields=["balanced_on"])
@@ -253,15 +250,15 @@ def _reopen(book: Book) -> None:
 
 def _used(organization: Organization) -> str:
     """What was done with a book since it began, in words, or ``""``."""
-    with everything("whether a book was used does not depend on who asks"):
-        if _business(JournalEntry.objects.filter(organization=organization)).exists():
-            return "登记期初余额以后已经记过别的账"
-        own = Transfer.objects.filter(organization=organization, opening__isnull=False)
-        if own.filter(state__in=(TransferState.SENT, TransferState.RECEIVED)).exclude(kind=TransferKind.DOWN).exists():
-            return "已经转出期初余额中的款项"
-        prepared = Spending.objects.filter(organization=organization, state=SpendingState.PREPARED).exists()
-        allocating = Transfer.objects.filter(superior=organization, kind=TransferKind.DOWN, state=TransferState.DUE).exists()
-        if prepared or allocating:
-            return "有制单待付的款项"
-        counted = Reconciliation.objects.filter(organization=organization).exists()
+    if _business(register(JournalEntry).filter(organization=organization)).exists():
+        return "登记期初余额以后已经记过别的账"
+    own = register(Transfer).filter(organization=organization, opening__isnull=False)
+    if own.filter(state__in=(TransferState.SENT, TransferState.RECEIVED)).exclude(kind=TransferKind.DOWN).exists():
+        return "已经转出期初余额中的款项"
+    prepared = register(Spending).filter(organization=organization, state=SpendingState.PREPARED).exists()
+    # An allocation belongs to the one below that is to get it.
+    allocating = register(Transfer).filter(superior=organization, kind=TransferKind.DOWN, state=TransferState.DUE).exists()
+    if prepared or allocating:
+        return "有制单待付的款项"
+    counted = register(Reconciliation).filter(organization=organization).exists()
     return "已经对过账" if counted else ""

@@ -24,7 +24,8 @@ from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Member
 from dangjian.members.own import require_for
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, locked
+from dangjian.org.unscoped import unscoped
 
 RUNNING = (ArrearsState.OPEN, ArrearsState.TALKED)
 """States in which a case still waits for the money or for a decision."""
@@ -49,7 +50,7 @@ def open_cases(*, actor: Actor, day: dt.date | None = None) -> Opened:
     Set-based; a second run on the day changes nothing. Needs no permission, because it only derives what follows from bills.
     """
     today = day or clock.today()
-    with everything("arrears are followed for every branch"):
+    with unscoped("arrears are followed for every branch"):
         changed, paid = _follow(ArrearsCase.objects.all(), today)
         added = sum(_add(stage, today) for stage in ArrearsStage)
         if added or changed or paid:
@@ -60,7 +61,7 @@ def open_cases(*, actor: Actor, day: dt.date | None = None) -> Opened:
 
 def follow_payments(*, actor: Actor, member_ids: Collection[int], organization_ids: Collection[int]) -> None:
     """After money came or a bill changed: end the members' cases that are paid, settle the duties of their branches."""
-    with everything("what follows from a payment is derived for whoever it concerns"):
+    with unscoped("what follows from a payment is derived for whoever it concerns"):
         cases = ArrearsCase.objects.filter(member__in=list(member_ids))
         concerned = set(cases.filter(state__in=RUNNING).values_list("organization_id", flat=True))
         if concerned:
@@ -170,10 +171,7 @@ def require_handling(actor: Actor, case: ArrearsCase, state: ArrearsState) -> No
 
 def _held(actor: Actor, case: ArrearsCase, state: ArrearsState) -> ArrearsCase:
     """The case, held until the end of the transaction, for somebody who may bring it to ``state``."""
-    with everything("the row is locked before the actor's right to it is checked"):
-        held: ArrearsCase = ArrearsCase.objects.select_for_update().select_related("organization", "member").get(pk=case.pk)
-    require_handling(actor, held, state)
-    return held
+    return locked(case, "organization", "member", check=lambda row: require_handling(actor, row, state))
 
 
 def _handled(
@@ -186,7 +184,7 @@ def _handled(
         raise Invalid("日期不对。", fields={"day": f"应在{case.since_month:%Y年%m月%d日}至今天之间"})
     case.state, case.handled_on, case.handled_by_id, case.note = state, day, actor.user_id, note[:500]
     case.promised_on = promised_on or case.promised_on
-    with everything("the actor may handle the arrears of this branch"):
+    with at(case.organization):
         case.save(update_fields=["state", "handled_on", "handled_by", "note", "promised_on"])
     record(
         actor=actor,
@@ -228,7 +226,7 @@ def record_inspection(
             problems[name] = "请填写"
     if problems:
         raise Invalid("检查情况没有填写完整。", fields=problems)
-    with everything("the actor may record checks of this organisation"):
+    with at(organization):
         made: Inspection = Inspection.objects.create(
             organization=organization,
             year=year,

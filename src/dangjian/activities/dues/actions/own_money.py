@@ -13,8 +13,8 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.org.models import Enterprise, Organization
+from dangjian.org.openings import register
 from dangjian.org.policy import barred
-from dangjian.org.scope import everything
 
 LEAST_NOTE = 4
 """Fewer characters explain nothing."""
@@ -76,9 +76,8 @@ def require_own(payer: str, remark: str, note: str, day: dt.date) -> None:
 def is_own_unit(payer: str) -> bool:
     """Whether a payer is an organisation of the platform, the unit of one, or the enterprise itself."""
     name = payer.strip()
-    with everything("whether a payer is a unit of the enterprise does not depend on who asks"):
-        units = Organization.objects.filter(Q(name=name) | Q(short_name=name) | Q(unit_name=name))
-        return units.exists() or Enterprise.objects.filter(name=name).exists()
+    units = register(Organization).filter(Q(name=name) | Q(short_name=name) | Q(unit_name=name))
+    return units.exists() or Enterprise.objects.filter(name=name).exists()
 
 
 def require_more_than_owed(
@@ -91,9 +90,9 @@ def require_more_than_owed(
     latest = latest_due() if extra_fen > 0 else None
     if latest is None or note.strip():
         return
-    with everything("what a member owes, in whichever branch it arose"):
-        overdue = Bill.objects.filter(is_overdue(latest), member=member, month__lt=month_of(day)).order_by("month")
-        left = [month for pk, month in overdue.values_list("pk", "month") if pk not in settled]
+    # In whichever branch it arose.
+    overdue = register(Bill).filter(is_overdue(latest), member=member, month__lt=month_of(day)).order_by("month")
+    left = [month for pk, month in overdue.values_list("pk", "month") if pk not in settled]
     if left:
         named = "、".join(f"{month.year}年{month.month}月" for month in left[:MONTHS_NAMED])
         raise Invalid(

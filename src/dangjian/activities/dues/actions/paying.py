@@ -1,7 +1,8 @@
-"""A member's own orders: he says what he is going to pay, and how."""
+"""A member's own orders: they say what they are going to pay, and how."""
 
 import datetime as dt
 from collections.abc import Collection
+from functools import partial
 
 from django.db import transaction
 
@@ -19,7 +20,8 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, locked, register
+from dangjian.org.unscoped import unscoped
 
 MOST_OPEN = 5
 """Orders of one member that wait for money at a time."""
@@ -32,19 +34,18 @@ def order(*, actor: Actor, member: Member, provider: str, months: Collection[dt.
     The same order while it is open is answered as it stands. Raises ``Invalid`` for months without an open bill or further back
     than back-pay goes, ``Conflict`` if one of the months is in another open order or the account cannot be reached this way.
     """
-    _require_self(actor, member)
-    with everything("a member's own order, wherever his branch and the account stand"):
-        # Held so that two taps make one order.
-        member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=member.pk)
-        account, chosen = _way(member, provider)
-        own_money.require_collecting(member.branch, clock.today())
-        bills = _bills(member, months)
-        how = "请先勾选没有交清的月份；超过补交期限、不能勾选的，请与支部联系。"
-        own_money.require_more_than_owed(member, extra_fen, {bill.pk for bill in bills}, "", clock.today(), how=how)
-        wanted = [bill.month.isoformat() for bill in bills]
-        known = _open_already(member, chosen, wanted, extra_fen)
-        if known is not None:
-            return known
+    # Held so that two taps make one order.
+    member = locked(member, "branch", check=partial(_require_self, actor))
+    account, chosen = _way(member, provider)
+    own_money.require_collecting(member.branch, clock.today())
+    bills = _bills(member, months)
+    how = "请先勾选没有交清的月份；超过补交期限、不能勾选的，请与支部联系。"
+    own_money.require_more_than_owed(member, extra_fen, {bill.pk for bill in bills}, "", clock.today(), how=how)
+    wanted = [bill.month.isoformat() for bill in bills]
+    known = _open_already(member, chosen, wanted, extra_fen)
+    if known is not None:
+        return known
+    with at(member.branch):
         made: PaymentOrder = PaymentOrder.objects.create(
             organization=member.branch,
             held_by=account,
@@ -122,7 +123,7 @@ def _open_already(member: Member, chosen: PaymentProvider, months: list[str], ex
 
 def _free_reference() -> str:
     code = references.draw()
-    while PaymentOrder.objects.filter(reference=code).exists():
+    while register(PaymentOrder).filter(reference=code).exists():
         code = references.draw()
     return code
 
@@ -130,12 +131,9 @@ def _free_reference() -> str:
 @transaction.atomic
 def cancel(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
     """The member does not want to pay an order any more. Money that comes all the same waits for the accountant."""
-    _require_self(actor, order.member)
-    with everything("a member's own order"):
-        found: PaymentOrder = PaymentOrder.objects.select_for_update(of=("self",)).select_related("organization").get(pk=order.pk)
-        if found.state != OrderState.OPEN:
-            raise Conflict(f"这笔{found.get_state_display()}，不能取消。")
-        found.state = OrderState.CANCELLED
+    found = locked(order, "organization", "member", check=partial(_require_cancelling, actor))
+    found.state = OrderState.CANCELLED
+    with at(found.organization):
         found.save(update_fields=["state"])
     record(
         actor=actor,
@@ -148,7 +146,13 @@ def cancel(*, actor: Actor, order: PaymentOrder) -> PaymentOrder:
     return found
 
 
+def _require_cancelling(actor: Actor, order: PaymentOrder) -> None:
+    _require_self(actor, order.member)
+    if order.state != OrderState.OPEN:
+        raise Conflict(f"这笔{order.get_state_display()}，不能取消。")
+
+
 def expire_orders() -> None:
     """The daily job: orders whose time is over are shown as expired. Their money is booked all the same if it still fits."""
-    with everything("orders of the whole platform expire"):
+    with unscoped("orders of the whole platform expire"):
         PaymentOrder.objects.filter(state=OrderState.OPEN, expires_at__lte=clock.now()).update(state=OrderState.EXPIRED)

@@ -23,7 +23,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui.words import day as written_day
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,11 @@ def held_book(organization: Organization) -> Book:
 
     Raises ``Conflict`` if an organisation above the branches has not opened an account.
     """
-    with everything("whoever may book for the organisation may number its entries"):
+    with at(organization):
         if organization.is_branch:
             Book.objects.get_or_create(organization=organization, defaults={"kind": BookKind.CASH, "opened_on": clock.today()})
-        book = Book.objects.select_for_update().filter(organization=organization, closed_on=None).first()
+        books = Book.objects.select_for_update(of=("self",)).select_related("organization")
+        book: Book | None = books.filter(organization=organization, closed_on=None).first()
     if book is None:
         raise Conflict(f"{organization}还没有开设党费账户。", how="请先在“党费账簿”中开设账户，并指定会计和出纳。")
     return book
@@ -70,15 +71,15 @@ def post(
     that the opening balance covers.
     """
     book = held_book(organization)
-    with everything("whoever may book for the organisation may read the entry he books"):
-        known: JournalEntry | None = JournalEntry.objects.filter(organization=organization, key=key).first()
+    known = register(JournalEntry).filter(organization=organization, key=key).first()
     if known is not None:
         return known
     _check(book, booked_on, lines)
     book.last_number += 1
-    with everything("the caller has checked that the actor may book for the organisation"):
+    # The caller has checked that the actor may book for the organisation; nothing is written in another book.
+    with at(organization):
         book.save(update_fields=["last_number"])
-        entry = JournalEntry.objects.create(
+        entry: JournalEntry = JournalEntry.objects.create(
             organization=organization,
             number=book.last_number,
             kind=kind,
@@ -109,10 +110,8 @@ def _check(book: Book, booked_on: dt.date, lines: Sequence[Line]) -> None:
         raise Invalid("金额必须大于0。", how="请核对后重新填写。")
     if booked_on > clock.today():
         raise Invalid("记账日期不能晚于今天。", fields={"booked_on": "不能晚于今天"})
-    with everything("whether a month is closed does not depend on who asks"):
-        closed = Reconciliation.objects.filter(
-            organization=book.organization_id, month__gte=booked_on.replace(day=1), checked_at__isnull=False
-        ).first()
+    later = register(Reconciliation).filter(organization=book.organization_id, month__gte=booked_on.replace(day=1))
+    closed = later.filter(checked_at__isnull=False).first()
     if closed is not None:
         raise Conflict(
             f"{closed.month.year}年{closed.month.month}月的账已经对账复核，不能再记{written_day(booked_on)}的账。",
@@ -133,13 +132,12 @@ def reverse(*, actor: Actor, entry: JournalEntry, reason: str, booked_on: dt.dat
     if entry.reverses_id is not None:
         raise Conflict("冲销凭证不能再冲销。", how="如果冲错了，请重新登记原来的业务。")
     held_book(entry.organization)
-    with everything("the caller has checked that the actor may book for the organisation"):
-        if JournalEntry.objects.filter(reverses=entry).exists():
-            raise Conflict(f"第{entry.number}号凭证已经冲销过。")
-        lines = [
-            Line(Account(line.credit), Account(line.debit), line.amount_fen, line.payment, line.transfer)
-            for line in entry.postings.select_related("payment", "transfer")
-        ]
+    if register(JournalEntry).filter(reverses=entry).exists():
+        raise Conflict(f"第{entry.number}号凭证已经冲销过。")
+    lines = [
+        Line(Account(line.credit), Account(line.debit), line.amount_fen, line.payment, line.transfer)
+        for line in register(Posting).filter(entry=entry).select_related("payment", "transfer")
+    ]
     return post(
         actor=actor,
         organization=entry.organization,

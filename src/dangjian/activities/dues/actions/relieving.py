@@ -4,6 +4,7 @@ Anybody who may propose may end it early.
 """
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,6 +21,10 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
+from dangjian.org.openings import at, locked, register
+
+WITH_BRANCH = ("member__organization", "member__branch")
+"""What is read with a relief to judge who may take its next step."""
 
 
 @transaction.atomic
@@ -70,10 +75,10 @@ def propose_relief(
 @transaction.atomic
 def withdraw_relief(*, actor: Actor, relief: Relief) -> Relief:
     """The branch takes back what is not decided yet."""
-    relief = _held(relief, ReliefState.PROPOSED)
-    actor.require("dues.propose_relief", relief.member.organization)
+    relief = locked(relief, *WITH_BRANCH, check=partial(require_withdrawing, actor))
     relief.state = ReliefState.WITHDRAWN
-    relief.save(update_fields=["state"])
+    with at(relief.member.organization):
+        relief.save(update_fields=["state"])
     _note(actor, relief, "dues.relief_withdrawn", "撤回")
     return relief
 
@@ -84,7 +89,7 @@ def approve_relief(*, actor: Actor, relief: Relief, document: str = "", answer: 
 
     :raises NotAllowed: for whoever proposed it, or holds no office at that committee.
     """
-    relief = _decided(actor, relief)
+    relief = locked(relief, *WITH_BRANCH, check=partial(_require_deciding, actor))
     _check_free(relief.member, relief.from_month, relief.until_month, beside=relief.pk)
     _decide(actor, relief, ReliefState.APPROVED, document, answer)
     adjust_bills(actor=actor, member_ids=[relief.member_id], from_month=relief.from_month)
@@ -95,7 +100,7 @@ def approve_relief(*, actor: Actor, relief: Relief, document: str = "", answer: 
 @transaction.atomic
 def refuse_relief(*, actor: Actor, relief: Relief, answer: str) -> Relief:
     """The next higher Party committee says no, and why."""
-    relief = _decided(actor, relief)
+    relief = locked(relief, *WITH_BRANCH, check=partial(_require_deciding, actor))
     if not answer.strip():
         raise Invalid("请写明不批准的原因，支部会看到。", fields={"answer": "请写明原因。"})
     _decide(actor, relief, ReliefState.REFUSED, "", answer)
@@ -106,8 +111,7 @@ def refuse_relief(*, actor: Actor, relief: Relief, answer: str) -> Relief:
 @transaction.atomic
 def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: str) -> Relief:
     """The hardship is over: from ``until_month`` on the member pays again as assessed. Never makes a relief longer."""
-    relief = _held(relief, ReliefState.APPROVED)
-    require_ending(actor, relief)
+    relief = locked(relief, *WITH_BRANCH, check=partial(require_ending, actor))
     until_month = month_of(until_month)
     if not reason.strip():
         raise Invalid("请写明提前结束的原因。", fields={"reason": "请写明原因。"})
@@ -118,7 +122,8 @@ def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: st
     else:
         relief.until_month = until_month
     relief.answer = f"{relief.answer} 提前结束：{reason.strip()}".strip()[:200]
-    relief.save(update_fields=["state", "until_month", "answer"])
+    with at(relief.member.organization):
+        relief.save(update_fields=["state", "until_month", "answer"])
     adjust_bills(actor=actor, member_ids=[relief.member_id], from_month=until_month)
     _note(actor, relief, "dues.relief_ended", f"自{until_month:%Y年%m月}起结束")
     return relief
@@ -138,6 +143,33 @@ def require_proposing(actor: Actor, member: Member, rule: rates.ReliefRule) -> N
         actor.require("dues.propose_relief", member.organization)
     if member.standing != Standing.NORMAL:
         raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
+
+
+def require_withdrawing(actor: Actor, relief: Relief) -> None:
+    """Raise unless the actor may take back for the branch what it reported: only what is not decided yet."""
+    _check_state(relief, ReliefState.PROPOSED)
+    actor.require("dues.propose_relief", relief.member.organization)
+
+
+def require_approving(actor: Actor, relief: Relief, committee: Organization | None) -> None:
+    """Raise unless the actor may answer the relief, with yes or no, for ``committee``, the next one above its branch.
+
+    Who proposed it does not decide on it. A list finds the committees of all its rows at once (``profiles.committees_over``).
+    """
+    _check_state(relief, ReliefState.PROPOSED)
+    if committee is None:
+        raise Conflict("平台上没有这个支部的上级党委，不能在这里批准。", how="请先由管理员建立上级党委。")
+    require_for(actor, "dues.approve_relief", committee, [relief.member])
+    if relief.proposed_by_id is not None and relief.proposed_by_id == actor.user_id:
+        raise NotAllowed(
+            "这项减免是您报批的，不能由您自己批准。",
+            how="请由上级党委的其他同志办理。",
+            citation=rates.relief_rule("", clock.today()).citation,
+        )
+
+
+def _require_deciding(actor: Actor, relief: Relief) -> None:
+    require_approving(actor, relief, committee_over(relief.member.branch))
 
 
 def require_ending(actor: Actor, relief: Relief) -> None:
@@ -199,7 +231,7 @@ def _monthly(member: Member, kind: str, month: dt.date, monthly_fen: int | None)
 
 
 def _check_free(member: Member, start: dt.date, until: dt.date | None, *, beside: int | None = None) -> None:
-    rows = Relief.objects.filter(member=member, state__in=(ReliefState.PROPOSED, ReliefState.APPROVED))
+    rows = register(Relief).filter(member=member, state__in=(ReliefState.PROPOSED, ReliefState.APPROVED))
     rows = rows if beside is None else rows.exclude(pk=beside)
     rows = rows.filter(Q(until_month=None) | Q(until_month__gt=start))
     other = (rows.filter(from_month__lt=until) if until else rows).first()
@@ -210,33 +242,9 @@ def _check_free(member: Member, start: dt.date, until: dt.date | None, *, beside
         )
 
 
-def _held(relief: Relief, state: str) -> Relief:
-    """The relief held until the end of the transaction; refused if somebody was faster."""
-    rows = Relief.objects.select_for_update(of=("self",)).select_related("member__organization", "member__branch")
-    found: Relief = rows.get(pk=relief.pk)
-    _check_state(found, state)
-    return found
-
-
 def _check_state(relief: Relief, state: str) -> None:
     if relief.state != state:
         raise Conflict(f"这项减免现在的状态是“{relief.get_state_display()}”，不能这样办理。", how="请刷新页面再看。")
-
-
-def _decided(actor: Actor, relief: Relief) -> Relief:
-    """A relief that waits and that the actor may decide."""
-    found = _held(relief, ReliefState.PROPOSED)
-    committee = committee_over(found.member.branch)
-    if committee is None:
-        raise Conflict("平台上没有这个支部的上级党委，不能在这里批准。", how="请先由管理员建立上级党委。")
-    require_for(actor, "dues.approve_relief", committee, [found.member])
-    if found.proposed_by_id is not None and found.proposed_by_id == actor.user_id:
-        raise NotAllowed(
-            "这项减免是您报批的，不能由您自己批准。",
-            how="请由上级党委的其他同志办理。",
-            citation=rates.relief_rule("", clock.today()).citation,
-        )
-    return found
 
 
 def _decide(actor: Actor, relief: Relief, state: str, document: str, answer: str) -> None:
@@ -245,7 +253,8 @@ def _decide(actor: Actor, relief: Relief, state: str, document: str, answer: str
     relief.decided_at = clock.now()
     relief.document = document.strip()[:120]
     relief.answer = answer.strip()[:200]
-    relief.save(update_fields=["state", "decided_by", "decided_at", "document", "answer"])
+    with at(relief.member.organization):
+        relief.save(update_fields=["state", "decided_by", "decided_at", "document", "answer"])
 
 
 def _note(actor: Actor, relief: Relief, verb: str, done: str) -> None:

@@ -5,6 +5,7 @@ by the opposite entry, and the transfer stands again where it stood before.
 """
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from dangjian.activities.dues.actions import taking
 from dangjian.activities.dues.actions.apart import (
     book_of,
     cited,
+    last_step,
     require_accountant,
     require_both_named,
     require_cancelling,
@@ -29,6 +31,7 @@ from dangjian.activities.dues.models import (
     EntryKind,
     JournalEntry,
     Payment,
+    Posting,
     RemittanceLevel,
     RemittancePeriod,
     RemittanceTerm,
@@ -43,7 +46,8 @@ from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui.words import day as written_day
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, inside, locked, register
+from dangjian.org.unscoped import unscoped
 
 _OUT = {
     TransferKind.UP: (EntryKind.PASSED_UP, Account.PASSED_UP, "上缴"),
@@ -55,6 +59,9 @@ _IN = {
     TransferKind.DOWN: (EntryKind.ALLOCATED_IN, Account.ALLOCATED_IN, "收到下拨"),
     TransferKind.LARGE: (EntryKind.LARGE_RECEIVED, Account.LARGE, "收到大额党费"),
 }
+
+WITH_SIDES = ("organization", "superior", "sent_entry__organization", "received_entry__organization", "payment")
+"""What is read with a transfer to judge who may take its next step."""
 
 
 @transaction.atomic
@@ -123,7 +130,7 @@ def prepare_remittances(day: dt.date | None = None) -> int:
     """
     day = day or clock.today()
     actor = SystemActor("计算应上缴党费")
-    with everything("what is to be passed up is worked out for all organisations at once"):
+    with unscoped("what is to be passed up is worked out for all organisations at once"):
         made = _due_rows(day)
         made += [_large_row(gift, day) for gift in remitting.gifts_held()]
         Transfer.objects.bulk_create(made)
@@ -240,7 +247,8 @@ def daily() -> None:
 @transaction.atomic
 def pass_large_on(*, actor: Actor, organization: Organization, payment: Payment, sent_on: dt.date) -> Transfer:
     """Pass a large gift on to the next level, wholly. Raises ``Conflict`` if it is not in this book or has left it."""
-    with everything("the step of a gift belongs to the organisation that holds it"):
+    # The step of a gift belongs to the organisation that holds it.
+    with at(organization):
         row = Transfer.objects.filter(organization=organization, payment=payment, kind=TransferKind.LARGE)
         found = row.exclude(state=TransferState.CANCELLED).first()
         if found is None:
@@ -261,8 +269,7 @@ def send(*, actor: Actor, transfer: Transfer, sent_on: dt.date, in_cash: bool = 
 
     Sent by the cashier (for a branch: whoever collects). ``in_cash`` pays out of the cash that a committee holds.
     """
-    transfer = _held(transfer)
-    require_sending(actor, transfer)
+    transfer = locked(transfer, *WITH_SIDES, check=partial(require_sending, actor))
     sender = transfer.sender
     amount = transfer.amount_fen or transfer.due_fen
     account = Account.CASH if in_cash else book_of(sender).money_account
@@ -287,10 +294,9 @@ def confirm_receipt(
 
     For a superior that is not on this platform the sender records its ``receipt`` number, which ends the transfer.
     """
-    transfer = _held(transfer)
+    transfer = locked(transfer, *WITH_SIDES, check=partial(require_receiving, actor))
     if transfer.sent_on and not transfer.sent_on <= received_on <= clock.today():
         raise Invalid("到账日期应在转出日期和今天之间。", fields={"received_on": f"转出日期是{written_day(transfer.sent_on)}"})
-    require_receiving(actor, transfer)
     receiver = transfer.receiver
     if receiver is None:
         return _record_receipt(actor, transfer, received_on, receipt)
@@ -322,7 +328,7 @@ def confirm_receipt(
 def _receiving_book(receiver: Organization) -> Book:
     """A branch that has never collected gets its cash book with the first allocation."""
     if receiver.is_branch:
-        with everything("an allocation opens the book of a branch"):
+        with at(receiver):
             Book.objects.get_or_create(organization=receiver, defaults={"kind": "cash", "opened_on": clock.today()})
     return book_of(receiver)
 
@@ -408,7 +414,7 @@ def allocate(
     book = book_of(superior)
     require_accountant(actor, book)
     require_both_named(book)
-    with everything("who is directly below does not depend on who asks"):
+    with inside(superior):
         is_below = books.directly_below(superior).filter(pk=organization.pk).exists()
     if not is_below:
         raise Invalid(
@@ -463,8 +469,7 @@ def check_decision(decided_on: dt.date, decision: str) -> None:
 @transaction.atomic
 def cancel(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
     """Give up a transfer that has not left: an allocation prepared, or a remittance that the superior no longer asks."""
-    transfer = _held(transfer)
-    require_cancelling(actor, transfer)
+    transfer = locked(transfer, *WITH_SIDES, check=partial(require_cancelling, actor))
     if not reason.strip():
         raise Invalid("请写明取消的原因。", fields={"reason": "必须填写"})
     transfer.state = TransferState.CANCELLED
@@ -481,8 +486,8 @@ def take_back(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
 
     By the accountant of the book concerned (for a branch without one: whoever collects).
     """
-    transfer = _held(transfer)
-    entry = require_taking_back(actor, transfer)
+    transfer = locked(transfer, *WITH_SIDES, check=partial(require_taking_back, actor))
+    entry = last_step(transfer)
     if transfer.received_entry is not None:
         _check_unused(transfer, entry)
     reverse(actor=actor, entry=entry, reason=reason)
@@ -499,9 +504,10 @@ def take_back(*, actor: Actor, transfer: Transfer, reason: str) -> Transfer:
 
 def _check_unused(transfer: Transfer, entry: JournalEntry) -> None:
     """What came in is still there: not spent, not passed on."""
-    with everything("whether money is still there does not depend on who asks"):
-        account = Account(entry.postings.get().debit)
-        if transfer.kind == TransferKind.LARGE:
+    account = Account(register(Posting).get(entry=entry).debit)
+    if transfer.kind == TransferKind.LARGE:
+        # The next step belongs to the one who received the gift.
+        with at(entry.organization):
             further = Transfer.objects.filter(organization=transfer.superior, payment=transfer.payment)
             further.filter(state=TransferState.DUE).update(state=TransferState.CANCELLED)
             if further.filter(state__in=(TransferState.SENT, TransferState.RECEIVED)).exists():
@@ -515,16 +521,6 @@ def _check_unused(transfer: Transfer, entry: JournalEntry) -> None:
         taking.require_free(entry.organization, transfer.amount_fen)
 
 
-def _held(transfer: Transfer) -> Transfer:
-    with everything("both organisations of a transfer may work on it; the action checks which"):
-        found: Transfer = (
-            Transfer.objects.select_for_update(of=("self",))
-            .select_related("organization", "superior", "sent_entry__organization", "received_entry__organization", "payment")
-            .get(pk=transfer.pk)
-        )
-    return found
-
-
 def _settle(actor: Actor, transfer: Transfer) -> None:
     """The duty to pass up follows at once."""
     if transfer.kind != TransferKind.DOWN:
@@ -532,7 +528,8 @@ def _settle(actor: Actor, transfer: Transfer) -> None:
 
 
 def _save(transfer: Transfer) -> None:
-    with everything("both organisations of a transfer may work on it; the action has checked which"):
+    """Both sides of a transfer work on it, in turn; the row is the lower one's."""
+    with at(transfer.organization):
         transfer.save()
 
 
@@ -550,8 +547,7 @@ def _post(
 ) -> JournalEntry:
     """Book one step. A step taken back may be taken again: the key counts how often."""
     key = f"transfer:{transfer.pk}:{step}:"
-    with everything("how often a step was booked does not depend on who asks"):
-        before = JournalEntry.objects.filter(organization=organization, key__startswith=key).count()
+    before = register(JournalEntry).filter(organization=organization, key__startswith=key).count()
     return post(
         actor=actor,
         organization=organization,

@@ -1,6 +1,7 @@
 """Use of dues: for the five purposes only, decided by a meeting, prepared by the accountant, paid by the cashier."""
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 
@@ -9,6 +10,7 @@ from dangjian.activities.dues.actions import taking
 from dangjian.activities.dues.actions.apart import (
     book_of,
     cited,
+    paid_entry,
     require_accountant,
     require_both_named,
     require_paying,
@@ -22,7 +24,9 @@ from dangjian.kernel import money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, locked
+
+WITH_ENTRY = ("organization", "entry__organization")
 
 
 @transaction.atomic
@@ -75,7 +79,7 @@ def prepare_spending(
         decision_url=decision_url,
         prepared_by_id=actor.user_id,
     )
-    made.save()
+    _save(made)
     _record(
         actor, "dues.spending_prepared", made, f"制单：{made.title}{money.yuan(amount_fen)}元（{made.get_purpose_display()}）"
     )
@@ -85,8 +89,7 @@ def prepare_spending(
 @transaction.atomic
 def pay_spending(*, actor: Actor, spending: Spending, paid_on: dt.date, in_cash: bool = False) -> Spending:
     """The cashier pays what was prepared, never the person who prepared it."""
-    spending = _held(spending)
-    require_paying(actor, spending)
+    spending = locked(spending, *WITH_ENTRY, check=partial(require_paying, actor))
     if paid_on < spending.decided_on:
         raise Invalid("付款日期不能早于集体研究日期。", fields={"paid_on": f"集体研究日期是{spending.decided_on:%Y年%m月%d日}"})
     account = Account.CASH if in_cash else book_of(spending.organization).money_account
@@ -102,7 +105,7 @@ def pay_spending(*, actor: Actor, spending: Spending, paid_on: dt.date, in_cash:
         lines=[Line(spending.account, account, spending.amount_fen)],
     )
     spending.state, spending.paid_by_id, spending.paid_on = SpendingState.PAID, actor.user_id, paid_on
-    spending.save()
+    _save(spending)
     _record(actor, "dues.spending_paid", spending, f"支付{spending.title}{money.yuan(spending.amount_fen)}元")
     return spending
 
@@ -110,12 +113,11 @@ def pay_spending(*, actor: Actor, spending: Spending, paid_on: dt.date, in_cash:
 @transaction.atomic
 def withdraw_spending(*, actor: Actor, spending: Spending, reason: str) -> Spending:
     """Give up what was prepared and is not paid; by the accountant, or by the cashier who sends it back."""
-    spending = _held(spending)
-    require_withdrawing(actor, spending)
+    spending = locked(spending, *WITH_ENTRY, check=partial(require_withdrawing, actor))
     if not reason.strip():
         raise Invalid("请写明撤回的原因。", fields={"reason": "必须填写"})
     spending.state = SpendingState.WITHDRAWN
-    spending.save()
+    _save(spending)
     _record(actor, "dues.spending_withdrawn", spending, f"撤回{spending.title}：{reason.strip()}")
     return spending
 
@@ -123,22 +125,17 @@ def withdraw_spending(*, actor: Actor, spending: Spending, reason: str) -> Spend
 @transaction.atomic
 def reverse_spending(*, actor: Actor, spending: Spending, reason: str) -> Spending:
     """The money came back, or it was entered by mistake: the accountant books the opposite."""
-    spending = _held(spending)
-    reverse(actor=actor, entry=require_reversing(actor, spending), reason=reason)
+    spending = locked(spending, *WITH_ENTRY, check=partial(require_reversing, actor))
+    reverse(actor=actor, entry=paid_entry(spending), reason=reason)
     spending.state = SpendingState.REVERSED
-    spending.save()
+    _save(spending)
     _record(actor, "dues.spending_reversed", spending, f"冲销{spending.title}：{reason.strip()}")
     return spending
 
 
-def _held(spending: Spending) -> Spending:
-    with everything("the action checks who may work on it"):
-        found: Spending = (
-            Spending.objects.select_for_update(of=("self",))
-            .select_related("organization", "entry__organization")
-            .get(pk=spending.pk)
-        )
-    return found
+def _save(spending: Spending) -> None:
+    with at(spending.organization):
+        spending.save()
 
 
 def _record(actor: Actor, verb: str, spending: Spending, summary: str) -> None:

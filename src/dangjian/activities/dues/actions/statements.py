@@ -26,7 +26,7 @@ from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at, register
 
 MATCHED_AT_ONCE = 150
 """Lines that are matched while the accountant waits; the worker matches longer statements."""
@@ -58,8 +58,8 @@ def import_statement(*, actor: Actor, organization: Organization, content: bytes
 
 
 def _check_new(organization: Organization, digest: str) -> None:
-    with everything("the same file must not be imported into two accounts"):
-        before = BankStatement.objects.filter(digest=digest).order_by("pk").first()
+    # In no account: the same file is not imported into two.
+    before = register(BankStatement).filter(digest=digest).order_by("pk").first()
     if before is None:
         return
     if before.organization_id != organization.pk:
@@ -84,7 +84,7 @@ def _kept(*, actor: Actor, organization: Organization, statement: Statement, dig
     found = _marked(organization, statement)
     wanted = [one for one in found if _concerns_dues(one.line)]
     first_on, last_on = lines.span(statement.lines) or (None, None)
-    with everything("the accountant keeps the lines of his account"):
+    with at(organization):
         days = StatementLine.objects.filter(organization=organization)
         if first_on and last_on:
             days = days.filter(booked_on__range=(first_on, last_on))
@@ -158,7 +158,7 @@ def match_waiting(*, actor: Actor, organization: Organization, statement: BankSt
     By the accountant, after members have been added, bills made, or an import was cut off.
     """
     require_accountant(actor, book_of(organization))
-    with everything("the accountant matches the lines of his account"):
+    with at(organization):
         waiting = StatementLine.objects.filter(organization=organization, state=LineState.UNMATCHED)
         rows = waiting.filter(statement=statement) if statement else waiting
         names = paying.names_of_payers(organization)
@@ -169,8 +169,7 @@ def match_waiting(*, actor: Actor, organization: Organization, statement: BankSt
 
 def match_in_background(pk: int) -> None:
     """Match a long statement, as the accountant who imported it; the account may have another one by then, who starts it anew."""
-    with everything("the worker matches a statement for the accountant who imported it"):
-        statement = BankStatement.objects.select_related("organization", "uploaded_by").get(pk=pk)
+    statement = register(BankStatement).select_related("organization", "uploaded_by").get(pk=pk)
     if statement.uploaded_by is not None:
         match_waiting(actor=GrantedActor(statement.uploaded_by), organization=statement.organization, statement=statement)
 
@@ -182,10 +181,9 @@ def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool
     if line.state != LineState.UNMATCHED:
         return False
     quoted = references.quoted_in(line.remark)
-    orders = {
-        order.reference: order
-        for order in PaymentOrder.objects.select_for_update(of=("self",)).filter(reference__in=quoted.codes).order_by("pk")
-    }
+    # A code is good for whoever ordered, at whichever branch.
+    coded = register(PaymentOrder).select_for_update(of=("self",)).filter(reference__in=quoted.codes).order_by("pk")
+    orders = {order.reference: order for order in coded}
     people = names.get(fold(line.payer_name), []) if line.payer_name else []
     verdict = matching.match(
         amount_fen=line.amount_fen,
@@ -205,13 +203,14 @@ def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool
 
 
 def _carry_out(actor: Actor, line: StatementLine, verdict: Verdict) -> None:
-    order = PaymentOrder.objects.select_related("payment", "member").get(pk=verdict.order) if verdict.order else None
+    rows = register(PaymentOrder).select_related("payment", "member", "organization")
+    order = rows.get(pk=verdict.order) if verdict.order else None
     try:
         with transaction.atomic():
             if verdict.how == matching.BY_NOTICE and order is not None:
                 line.payment = order.payment
             else:
-                member = order.member if order else Member.objects.get(pk=verdict.member or 0)
+                member = order.member if order else register(Member).get(pk=verdict.member or 0)
                 line.payment = arrivals.book(
                     actor=actor, arrival=line, member=member, bill_ids=verdict.bills, extra_fen=order.extra_fen if order else 0
                 )

@@ -8,14 +8,14 @@ from dangjian.activities.dues.queries import books
 from dangjian.kernel import clock, money
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import at
 
 
 def require_money(organization: Organization, account: Account, amount_fen: int, day: dt.date) -> None:
     """Raise unless the amount is above 0 and ``account`` holds it at the end of ``day`` and of every day after."""
     if amount_fen <= 0:
         raise Invalid("金额必须大于0。", fields={"amount_fen": "必须大于0"})
-    with everything("what a book holds does not depend on who asks"):
+    with at(organization):
         there = books.lowest(organization, account, day)
     if there < amount_fen:
         raise Conflict(

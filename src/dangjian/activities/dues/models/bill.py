@@ -55,6 +55,8 @@ class Bill(OwnedModel):
     ``later_due_on`` is the last day on which it is in time if the branch agreed to payment by the quarter.
     """
 
+    account_path = "member__user_id"
+
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党支部", db_index=False
     )
@@ -128,6 +130,7 @@ class BillAdjustment(OwnedModel):
     """One change of a bill: ``delta_fen`` is added to what is owed. Never changed itself."""
 
     owner_prefix = "bill__organization__"
+    account_path = "bill__member__user_id"
 
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="adjustments")
     delta_fen = models.BigIntegerField("调整（分）")

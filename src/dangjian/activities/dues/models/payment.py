@@ -39,6 +39,8 @@ class Payment(OwnedModel):
     payment of its own with ``reverses`` and the negative ``amount_fen``.
     """
 
+    account_path = "member__user_id"
+
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党支部")
     held_by = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="入账单位")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_payments")
@@ -110,6 +112,8 @@ class PaymentOrder(OwnedModel):
     ``months`` are the ISO days of the months of the bills it will settle, ``held_by`` the organisation whose account is to
     receive the money.
     """
+
+    account_path = "member__user_id"
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党支部")
     held_by = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="收款单位")

@@ -35,6 +35,7 @@ class Assessment(OwnedModel):
     """
 
     owner_prefix = "member__organization__"
+    account_path = "member__user_id"
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_assessments")
     kind = models.CharField("交纳人类别", max_length=16, choices=PayerKind)
@@ -77,6 +78,7 @@ class PaidUntil(OwnedModel):
     """启用前已交至: the month up to which (included) a member's dues were paid on paper. No bill is made for what was paid so."""
 
     owner_prefix = "member__organization__"
+    account_path = "member__user_id"
 
     member = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="dues_paid_until", verbose_name="党员")
     month = models.DateField("启用前已交至")

@@ -142,6 +142,14 @@ class Transfer(OwnedModel):
         return self.organization if self.kind == TransferKind.DOWN else self.superior
 
     @property
+    def done_by(self) -> int | None:
+        """The account that did the half before: the next step is somebody else's. ``None`` if one person may take both."""
+        if self.state == TransferState.DUE:
+            return self.prepared_by_id if self.kind == TransferKind.DOWN else None
+        waits = self.state == TransferState.SENT and self.receiver is not None
+        return self.sent_entry.made_by_id if waits and self.sent_entry else None
+
+    @property
     def state_word(self) -> str:
         """How far it is, in the words of its kind: what waits to go down or on is not 待上缴."""
         waiting = {TransferKind.DOWN: "待付款", TransferKind.LARGE: "待转交"}
@@ -197,6 +205,11 @@ class Spending(OwnedModel):
         verbose_name_plural = "党费使用"
         ordering = ("-decided_on", "-pk")
         constraints = (models.CheckConstraint(condition=Q(amount_fen__gt=0), name="spending_is_positive"),)
+
+    @property
+    def done_by(self) -> int | None:
+        """The account that did the half before: who prepared it does not pay it, who paid it does not reverse it."""
+        return self.prepared_by_id if self.state == SpendingState.PREPARED else self.paid_by_id
 
     @property
     def account(self) -> Account:

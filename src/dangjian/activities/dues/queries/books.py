@@ -17,6 +17,7 @@ from dangjian.activities.dues.models import (
     MONEY_HELD,
     USES,
     Account,
+    Book,
     EntryKind,
     JournalEntry,
     Posting,
@@ -27,7 +28,8 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import current, everything
+from dangjian.org.openings import at, register
+from dangjian.org.scope import current
 
 OUTGOING = (Account.PASSED_UP, Account.ALLOCATED_DOWN, *USES)
 BY_DEBIT = frozenset({*MONEY_HELD, *OUTGOING})
@@ -197,9 +199,9 @@ def _net_debit(rows: QuerySet[Posting], *accounts: Account) -> int:
 def in_transit(day: dt.date) -> int:
     """Money that at the end of ``day`` had left one book and not reached another, both of them inside the open scope."""
     inside = current().q("transfer__organization__") & current().q("transfer__superior__")
-    with everything("what is under way stands in the books of both sides"):
-        rows = Posting.objects.filter(inside, entry__booked_on__lte=day).exclude(transfer__superior=None)
-        return -_net_debit(rows, *MONEY_HELD)
+    # What is under way stands in the books of both sides, and either may be the one that the postings name.
+    rows = register(Posting).filter(inside, entry__booked_on__lte=day).exclude(transfer__superior=None)
+    return -_net_debit(rows, *MONEY_HELD)
 
 
 def lowest(organization: Organization, account: Account, since: dt.date) -> int:
@@ -228,15 +230,11 @@ class Earmark:
 
 def earmarks(organization: Organization) -> list[Earmark]:
     """Allocations of ``organization`` that have something left, oldest first. What is only prepared counts as taken."""
-    with everything("what is left of an allocation does not depend on who asks"):
-        return _earmarks(organization)
-
-
-def _earmarks(organization: Organization) -> list[Earmark]:
-    received = Transfer.objects.filter(organization=organization, kind=TransferKind.DOWN, state=TransferState.RECEIVED)
+    received = register(Transfer).filter(organization=organization, kind=TransferKind.DOWN, state=TransferState.RECEIVED)
     taken: dict[int, int] = defaultdict(int)
-    spent = Spending.objects.filter(earmark__in=received, state__in=(SpendingState.PREPARED, SpendingState.PAID))
-    passed = Transfer.objects.filter(earmark__in=received).exclude(state=TransferState.CANCELLED)
+    spent = register(Spending).filter(earmark__in=received, state__in=(SpendingState.PREPARED, SpendingState.PAID))
+    passed = register(Transfer).filter(earmark__in=received).exclude(state=TransferState.CANCELLED)
+    rows: Any
     for rows in (spent, passed):
         for earmark_id, total in rows.order_by().values_list("earmark_id").annotate(total=Sum("amount_fen")):
             taken[earmark_id] += total
@@ -257,11 +255,11 @@ class Funds:
 
 def funds(organization: Organization, day: dt.date) -> Funds:
     """What is held now, of it large gifts, allocations bound to a purpose, sums prepared for payment, and the free rest."""
-    with everything("what an organisation has does not depend on who asks"):
+    with at(organization):
         now = balance(organization, day)
-        prepared = Spending.objects.filter(organization=organization, state=SpendingState.PREPARED)
-        allocating = Transfer.objects.filter(superior=organization, kind=TransferKind.DOWN, state=TransferState.DUE)
-        reserved = sum(rows.aggregate(total=Sum("amount_fen"))["total"] or 0 for rows in (prepared, allocating))
+    prepared: Any = register(Spending).filter(organization=organization, state=SpendingState.PREPARED)
+    allocating = register(Transfer).filter(superior=organization, kind=TransferKind.DOWN, state=TransferState.DUE)
+    reserved = sum(rows.aggregate(total=Sum("amount_fen"))["total"] or 0 for rows in (prepared, allocating))
     earmarked = sum(one.left_fen for one in earmarks(organization))
     return Funds(now.held, now.large, earmarked, reserved, now.held - now.large - earmarked - reserved)
 
@@ -272,10 +270,14 @@ def superior_of(organization: Organization) -> Organization | None:
     A general branch in between keeps no account of its own (accounts are in the name of a committee).
     """
     above = [organization.path[:end] for end in range(8, len(organization.path), 8)]
-    with everything("an organisation's superior may be above those whom the reader looks after"):
-        rows = Organization.objects.standing().filter(path__in=above, kind=Kind.COMMITTEE)
-        found: Organization | None = rows.order_by("-path").first()
+    rows: Any = register(Organization).filter(path__in=above, kind=Kind.COMMITTEE)
+    found: Organization | None = rows.standing().order_by("-path").first()
     return found
+
+
+def open_book(organization: Organization) -> Book | None:
+    """The book of an organisation that is not closed, whoever asks."""
+    return register(Book).filter(organization=organization, closed_on=None).select_related("organization").first()
 
 
 def directly_below(organization: Organization) -> QuerySet[Organization]:

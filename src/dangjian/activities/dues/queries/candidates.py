@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F, Sum
 
@@ -20,7 +20,7 @@ from dangjian.kernel.names import fold
 from dangjian.members.models import Member
 from dangjian.members.queries.people import found_by_name
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 SHOWN: Final = 8
 LOOK_BACK: Final = dt.timedelta(days=400)
@@ -46,13 +46,12 @@ class Candidate:
 def for_money_in(arrival: Arrival, account: Organization) -> list[Candidate]:
     """Candidates for money that came in, the likeliest first, each member once."""
     found: dict[int, Candidate] = {}
-    with everything("the accountant finds the payers of his account, in whichever branch they are"):
-        for candidate in _likely(arrival, account):
-            known = found.get(candidate.member.pk)
-            if known is None or (candidate.exact and not known.exact):
-                found[candidate.member.pk] = candidate
-            if len(found) == SHOWN:
-                break
+    for candidate in _likely(arrival, account):
+        known = found.get(candidate.member.pk)
+        if known is None or (candidate.exact and not known.exact):
+            found[candidate.member.pk] = candidate
+        if len(found) == SHOWN:
+            break
     return sorted(found.values(), key=lambda one: not one.exact)
 
 
@@ -60,25 +59,23 @@ def _likely(arrival: Arrival, account: Organization) -> Iterator[Candidate]:
     facts = facts_of(arrival)
     codes = references.quoted_in(facts.quoted).codes
     named = paying.payers_into(account).select_related("branch")
-    for order in PaymentOrder.objects.filter(reference__in=codes).select_related("member__branch"):
+    # Those who pay into this account and nobody else, however the order is found: for others it cannot be claimed.
+    orders = register(PaymentOrder).filter(member__in=paying.payers_into(account)).select_related("member__branch")
+    for order in orders.filter(reference__in=codes):
         yield _of_order(arrival.amount_fen, order, "附言码")
     if facts.payer:
         for member in named.filter(name__named=facts.payer)[:SHOWN]:
             yield of_member(arrival.amount_fen, member, "户名相同")
-    waiting = PaymentOrder.objects.filter(held_by=account, amount_fen=arrival.amount_fen, payment=None)
-    for order in (
-        waiting.exclude(state__in=(OrderState.CANCELLED, OrderState.SETTLED))
-        .select_related("member__branch")
-        .order_by("-made_at")[:SHOWN]
-    ):
+    waiting = orders.filter(held_by=account, amount_fen=arrival.amount_fen, payment=None)
+    for order in waiting.exclude(state__in=(OrderState.CANCELLED, OrderState.SETTLED)).order_by("-made_at")[:SHOWN]:
         yield _of_order(arrival.amount_fen, order, "有金额相同的订单")
     for member in named.filter(pk__in=_owing(account, arrival.amount_fen))[:SHOWN]:
         yield of_member(arrival.amount_fen, member, "未交的党费正好是这个数")
 
 
 def _owing(account: Organization, amount_fen: int) -> list[int]:
-    bills = Bill.objects.unsettled().filter(organization__path__startswith=account.path)
-    sums = bills.order_by().values("member").annotate(left=Sum(F("owed_fen") - F("paid_fen")))
+    bills: Any = register(Bill).filter(organization__path__startswith=account.path)
+    sums = bills.unsettled().order_by().values("member").annotate(left=Sum(F("owed_fen") - F("paid_fen")))
     return list(sums.filter(left=amount_fen).values_list("member", flat=True)[:SHOWN])
 
 
@@ -111,21 +108,19 @@ def bills_covered(amount_fen: int, bills: Sequence[Bill]) -> tuple[Bill, ...]:
 
 def by_name(text: str, account: Organization) -> list[Member]:
     """Members who pay into the account, by name or its pinyin."""
-    with everything("the accountant finds the payers of his account, in whichever branch they are"):
-        rows = paying.payers_into(account).select_related("branch")
-        return list(rows.filter(found_by_name(text)).order_by("name_sort", "pk")[:SHOWN])
+    rows = paying.payers_into(account).select_related("branch")
+    return list(rows.filter(found_by_name(text)).order_by("name_sort", "pk")[:SHOWN])
 
 
 def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:
     """Payments that money which went back may belong to: of the same sum, latest first; those of the payer or order first."""
     facts = facts_of(arrival)
     day, payer = facts.day, fold(facts.payer)
-    with everything("the accountant looks through what his account received"):
-        rows = Payment.objects.filter(
-            held_by=account, amount_fen=-arrival.amount_fen, reverses=None, paid_on__range=(day - LOOK_BACK, day)
-        )
-        free = rows.filter(reversed_by__statement_line=None, reversed_by__notice=None)
-        found = list(free.select_related("member", "organization", "reversed_by").order_by("-paid_on", "-pk")[: SHOWN * 4])
-        ordered = arrival.order.payment_id if arrival.order else None
+    rows = paying.received_in(account).filter(
+        amount_fen=-arrival.amount_fen, reverses=None, paid_on__range=(day - LOOK_BACK, day)
+    )
+    free = rows.filter(reversed_by__statement_line=None, reversed_by__notice=None)
+    found = list(free.select_related("member", "organization", "reversed_by").order_by("-paid_on", "-pk")[: SHOWN * 4])
+    ordered = arrival.order.payment_id if arrival.order else None
     found.sort(key=lambda one: (one.pk != ordered, not payer or payer not in {fold(one.member.name), fold(one.payer_name)}))
     return found[:SHOWN]

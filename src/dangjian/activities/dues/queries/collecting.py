@@ -25,9 +25,9 @@ from dangjian.activities.dues.models import (
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
+from dangjian.org.openings import own, register
 from dangjian.org.policy import barred
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 
 @dataclass(slots=True)
@@ -141,9 +141,9 @@ def _by_member(bills: Iterable[Bill]) -> dict[int, list[Bill]]:
 
 def settling_payments(bill_ids: Sequence[int]) -> dict[int, Payment]:
     """The last payment that counts of each bill."""
-    with everything("payments of bills that the caller may see"):
-        lines = PaymentLine.objects.filter(bill__in=bill_ids, payment__reverses=None, payment__reversed_by=None)
-        return {line.bill_id: line.payment for line in lines.select_related("payment").order_by("payment_id")}
+    # Of bills that the caller has found: a bill is paid to one branch, but the payment may have been made to another.
+    lines = register(PaymentLine).filter(bill__in=bill_ids, payment__reverses=None, payment__reversed_by=None)
+    return {line.bill_id: line.payment for line in lines.select_related("payment").order_by("payment_id")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,7 @@ def months_ahead(member: Member) -> list[Ahead]:
     """The months up to the furthest that may be paid for which the member has no bill, by what is assessed now."""
     today = clock.today()
     months = policy.months_between(today, rates.collection_rules(today).prepay_latest(today))
-    with everything("a member's own bills ahead"):
-        billed = Bill.objects.filter(member=member, month__gte=months[0])
-    return _unbilled(member, months, billed)
+    return _unbilled(member, months, register(Bill).filter(member=member, month__gte=months[0]))
 
 
 def months_before_live(member: Member) -> list[Ahead]:
@@ -175,9 +173,8 @@ def months_before_live(member: Member) -> list[Ahead]:
     months = [month for month in policy.months_between(oldest, today) if month < live_month]
     if not months:
         return []
-    with everything("a member's own bills of before"):
-        billed = Bill.objects.filter(member=member, month__in=months, paid_fen__gt=0)
-        paid_until = PaidUntil.objects.filter(member=member).values_list("month", flat=True).first()
+    billed = register(Bill).filter(member=member, month__in=months, paid_fen__gt=0)
+    paid_until = register(PaidUntil).filter(member=member).values_list("month", flat=True).first()
     months = [month for month in months if paid_until is None or month > paid_until]
     return _unbilled(member, months, billed)
 
@@ -185,12 +182,13 @@ def months_before_live(member: Member) -> list[Ahead]:
 def _unbilled(member: Member, months: Sequence[dt.date], bills: QuerySet[Bill]) -> list[Ahead]:
     if barred(member.branch.type_code, "dues", clock.today()):
         return []
-    with everything("what a member would owe"):
-        arranged = Arrangement.objects.holding().filter(member=member, branch=member.branch, kind=ArrangementKind.ELSEWHERE)
-        away = list(arranged.values_list("from_month", "until_month"))
-        billed = set(bills.values_list("month", flat=True))
-        assessments = list(Assessment.objects.filter(member=member).holding())
-        reliefs = list(Relief.objects.filter(member=member).holding().order_by("pk"))
+    # What a member would owe is worked out from rows that may stand at a branch of before.
+    arranged: Any = register(Arrangement).filter(member=member, branch=member.branch, kind=ArrangementKind.ELSEWHERE)
+    away = list(arranged.holding().values_list("from_month", "until_month"))
+    billed = set(bills.values_list("month", flat=True))
+    assessed: Any = register(Assessment).filter(member=member)
+    relieved: Any = register(Relief).filter(member=member)
+    assessments, reliefs = list(assessed.holding()), list(relieved.holding().order_by("pk"))
     found = []
     for month in months:
         is_away = any(start <= month < until for start, until in away)
@@ -228,31 +226,40 @@ def own_open(user_id: int) -> list[Bill]:
 
 @prepared_rows
 def _own_open(user_id: int, month_end: dt.date) -> QuerySet[Bill]:
-    with everything("a person's own dues"):
-        rows: Any = own_bills(user_id)
-        return rows.unsettled().filter(month__lte=clock.today()).asked_for(month_end).soonest_first()
+    rows: Any = own_bills(user_id)
+    return rows.unsettled().filter(month__lte=clock.today()).asked_for(month_end).soonest_first()
 
 
 def own_later(user_id: int) -> list[Bill]:
     """What a person himself may pay by the end of the quarter, and has not, oldest first."""
-    with everything("a person's own dues"):
-        rows: Any = own_bills(user_id)
-        return list(rows.unsettled().filter(later_due_on__gt=policy.last_day(clock.today())).soonest_first())
+    rows: Any = own_bills(user_id)
+    return list(rows.unsettled().filter(later_due_on__gt=policy.last_day(clock.today())).soonest_first())
 
 
 def own_bills(user_id: int) -> QuerySet[Bill]:
-    """A person's own bills, wherever they were made. Read them inside ``everything("a person's own dues")``."""
-    found: QuerySet[Bill] = Bill.objects.filter(member__user=user_id).select_related("organization", "assessment", "relief")
-    return found
+    """A person's own bills, wherever they were made."""
+    return own(Bill, user_id).select_related("organization", "assessment", "relief")
 
 
 def own_payments(user_id: int) -> QuerySet[Payment]:
-    """A person's own payments, wherever he paid them. Read them inside ``everything("a person's own dues")``."""
-    found: QuerySet[Payment] = Payment.objects.filter(member__user=user_id).select_related("organization", "reversed_by")
-    return found
+    """A person's own payments, wherever they paid them."""
+    return own(Payment, user_id).select_related("organization", "reversed_by")
 
 
 def payments_shown() -> QuerySet[Payment]:
     """Payments in the open scope with what a list shows."""
-    found: QuerySet[Payment] = Payment.objects.select_related("member", "organization", "held_by", "reversed_by", "reverses")
-    return found
+    return _shown(Payment.objects.all())
+
+
+def own_receipt(user_id: int, pk: int) -> Payment | None:
+    """The payment ``pk`` if it is that person's own, with what ``payments_shown`` shows."""
+    return _shown(own(Payment, user_id)).filter(pk=pk).first()
+
+
+def _shown(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+    return rows.select_related("member", "organization", "held_by", "reversed_by", "reverses")
+
+
+def lines_of(payment: Payment) -> list[PaymentLine]:
+    """What a payment that the caller has found settles, by month."""
+    return list(register(PaymentLine).filter(payment=payment).select_related("bill").order_by("bill__month"))

@@ -1,5 +1,6 @@
 """Groups whose leaders may collect, and what each of them holds that the branch has not taken over yet."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,11 @@ from django.db.models.functions import Coalesce
 from dangjian.accounts.models import User
 from dangjian.activities.dues.models import Bill, GroupCollecting, Handover, Payment
 from dangjian.activities.dues.policy import last_day
+from dangjian.activities.dues.queries.collecting import MonthSheet, month_sheet
 from dangjian.kernel import clock
 from dangjian.org.models import Kind, Organization, Post, PostKind
+from dangjian.org.openings import at, register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 SHOWN = 10
 
@@ -43,9 +45,7 @@ def is_collecting(group: Organization) -> bool:
 
 def collecting_of(group: Organization) -> GroupCollecting | None:
     """Since when the branch lets this group's leader collect."""
-    with everything("whether a group collects does not depend on who asks"):
-        found: GroupCollecting | None = GroupCollecting.objects.filter(group=group, ended_on=None).first()
-    return found
+    return register(GroupCollecting).filter(group=group, ended_on=None).first()
 
 
 def held(groups: Iterable[int], giver_id: int | None = None) -> dict[tuple[int, int], int]:
@@ -62,29 +62,28 @@ def held(groups: Iterable[int], giver_id: int | None = None) -> dict[tuple[int, 
 
 @prepared_rows
 def _collected(groups: tuple[int, ...]) -> QuerySet[Payment, tuple[int, int, int]]:
-    with everything("what is collected in a group"):
-        payments = Payment.objects.order_by().filter(group__in=groups)
-    payments = payments.annotate(collector=Coalesce("reverses__recorded_by", "recorded_by"))
+    collector = Coalesce("reverses__recorded_by", "recorded_by")
+    payments = register(Payment).order_by().filter(group__in=groups).annotate(collector=collector)
     return payments.values_list("group", "collector").annotate(n=Sum("amount_fen"))
 
 
 @prepared_rows
 def _handed_over(groups: tuple[int, ...]) -> QuerySet[Handover, tuple[int, int, int]]:
-    with everything("what was handed over of what is collected in a group"):
-        return Handover.objects.order_by().filter(group__in=groups).values_list("group", "giver").annotate(n=Sum("amount_fen"))
+    rows = register(Handover).order_by().filter(group__in=groups)
+    return rows.values_list("group", "giver").annotate(n=Sum("amount_fen"))
 
 
 @prepared_rows
 def _ever_collecting(groups: tuple[int, ...]) -> QuerySet[GroupCollecting, tuple[int, int]]:
     """Groups that collect or once did, with how often they may today: once or not at all."""
-    with everything("whether a group collects does not depend on who asks"):
-        rows = GroupCollecting.objects.order_by().filter(group__in=groups).values_list("group")
+    rows = register(GroupCollecting).order_by().filter(group__in=groups).values_list("group")
     return rows.annotate(open=Count("pk", filter=Q(ended_on=None)))
 
 
 def of_branch(branch: Organization) -> list[GroupRow]:
     """The groups of a branch, also dissolved ones for which somebody holds money."""
-    with everything("the groups of a branch, for whoever may see it"):
+    # For whoever may see the branch; the groups are part of it.
+    with at(branch):
         groups = list(Organization.objects.filter(parent=branch, kind=Kind.GROUP).order_by("path"))
         hands = held(group.pk for group in groups)
         collecting = {row.group_id: row for row in GroupCollecting.objects.filter(group__in=groups, ended_on=None)}
@@ -111,9 +110,20 @@ def handovers(branch: Organization) -> Sequence[Handover]:
 
 def collected_by(group: Organization, user_id: int | None) -> Sequence[Payment]:
     """What somebody last collected in a group."""
-    with everything("what the leader of a group collected himself"):
-        rows: Any = Payment.objects.filter(group=group, recorded_by=user_id).select_related("member", "reversed_by")
-        return list(rows.order_by("-pk")[:SHOWN])
+    rows = register(Payment).filter(group=group, recorded_by=user_id).select_related("member", "reversed_by")
+    return list(rows.order_by("-pk")[:SHOWN])
+
+
+def sheet_of(group: Organization, month: dt.date) -> MonthSheet:
+    """The month of a group for its leader: what its members owe at the branch, whose bills they are."""
+    branch = group.parent or group
+    with at(branch):
+        return month_sheet(branch, month, group=group)
+
+
+def bills_in(group: Organization, bill_ids: Iterable[int]) -> QuerySet[Bill]:
+    """The bills that somebody named and that members of the group owe; the action refuses what is not owed at its branch."""
+    return register(Bill).filter(pk__in=bill_ids, member__organization=group).select_related("member")
 
 
 def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str, Any]]:
@@ -124,10 +134,11 @@ def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str,
     if not ever:  # as in most groups; and where none ever collected, nobody holds money of theirs
         return []
     hands = held(ever, user_id)
-    with everything("the leader's own groups"):
-        chosen = [group for group in groups if ever.get(group.pk) or hands.get((group.pk, user_id))]
-        if not chosen:
-            return []
+    chosen = [group for group in groups if ever.get(group.pk) or hands.get((group.pk, user_id))]
+    if not chosen:
+        return []
+    # What their members owe at the branch itself: the leader receives nothing for another one.
+    with at(*(group.parent for group in chosen if group.parent)):
         open_bills = Bill.objects.order_by().filter(member__organization__in=chosen, settled_on=None, month__lte=clock.today())
         owing = open_bills.asked_for(last_day(clock.today())).values_list("member__organization")
         unpaid = dict(owing.annotate(n=Count("member", distinct=True)))

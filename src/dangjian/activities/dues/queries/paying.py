@@ -1,13 +1,13 @@
 """Reads for money that comes through a bank or a provider: into whose account, for which order, whose it may be.
 
-Whoever keeps an account must find the payers below it, beyond the rows of his own organisation. So these reads see everything and
-limit themselves to the account they are given.
+Whoever keeps an account must find the payers below it, beyond the rows of their own organisation. So these reads look into the
+registers and limit themselves to the account, or the member, that they are given.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
@@ -28,7 +28,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.names import fold
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import own, register
 
 SETTLING: Final = dt.timedelta(days=7)
 """Within so many days a provider's money reaches the bank."""
@@ -39,22 +39,26 @@ STEP: Final = 8
 def account_for(organization: Organization) -> Book | None:
     """The account at a bank into which members of ``organization`` pay: its own or that of the nearest superior."""
     above = [organization.path[:end] for end in range(STEP, len(organization.path) + 1, STEP)]
-    with everything("a member may know the account of his Party organisation"):
-        books = Book.objects.filter(organization__path__in=above, kind=BookKind.BANK, closed_on=None)
-        found: Book | None = books.select_related("organization").order_by("-organization__path").first()
-    return found
+    books = register(Book).filter(organization__path__in=above, kind=BookKind.BANK, closed_on=None)
+    return books.select_related("organization").order_by("-organization__path").first()
 
 
 def payers_into(account: Organization) -> QuerySet[Member]:
     """The members whose account it is: those below it, without those below another account in between."""
-    with everything("the accountant finds the payers of his account, in whichever branch they are"):
-        nested = Book.objects.filter(kind=BookKind.BANK, closed_on=None, organization__path__startswith=account.path)
-        others = list(nested.exclude(organization=account).values_list("organization__path", flat=True))
-        rows: QuerySet[Member] = Member.objects.filter(branch__path__startswith=account.path)
+    nested = register(Book).filter(kind=BookKind.BANK, closed_on=None, organization__path__startswith=account.path)
+    others = list(nested.exclude(organization=account).values_list("organization__path", flat=True))
+    rows = register(Member).filter(branch__path__startswith=account.path)
     apart = Q()
     for path in others:
         apart |= Q(branch__path__startswith=path)
     return rows.exclude(apart) if others else rows
+
+
+def record_of(user_id: int | None) -> Member | None:
+    """The member whose account it is, with the branch."""
+    if user_id is None:
+        return None
+    return register(Member).filter(user=user_id).select_related("branch").first()
 
 
 def names_of_payers(account: Organization) -> Mapping[str, Sequence[int]]:
@@ -66,10 +70,10 @@ def names_of_payers(account: Organization) -> Mapping[str, Sequence[int]]:
 
 
 def open_bills(member_id: int) -> QuerySet[Bill]:
-    """What a member still has to pay, oldest first."""
-    with everything("a member's own bills, in whichever branch they arose"):
-        rows: QuerySet[Bill] = Bill.objects.filter(member=member_id).unsettled().soonest_first()
-    return rows
+    """What a member still has to pay, in whichever branch it arose, oldest first."""
+    rows: Any = register(Bill).filter(member=member_id)
+    found: QuerySet[Bill] = rows.unsettled().soonest_first()
+    return found
 
 
 def as_facts(bills: Iterable[Bill]) -> tuple[OpenBill, ...]:
@@ -91,7 +95,7 @@ def ordered(order: PaymentOrder, account_id: int) -> Ordered:
         extra_fen=order.extra_fen,
         bills=as_facts(open_bills(order.member_id).filter(month__in=months_of(order))),
         in_this_account=order.held_by_id == account_id,
-        told=order.state == OrderState.PAID and _without_line(Payment.objects.filter(order=order)).exists(),
+        told=order.state == OrderState.PAID and _without_line(register(Payment).filter(order=order)).exists(),
     )
 
 
@@ -102,10 +106,13 @@ def _without_line(payments: QuerySet[Payment]) -> QuerySet[Payment]:
 
 def unconfirmed(account_id: int, amount_fen: int, day: dt.date) -> QuerySet[Payment]:
     """Online payments of that amount, told about that day, that no line of the bank has confirmed."""
-    with everything("the accountant compares what his account received"):
-        rows = Payment.objects.filter(held_by=account_id, amount_fen=amount_fen, paid_on__range=(day - SETTLING, day + SETTLING))
-        found: QuerySet[Payment] = _without_line(rows).select_related("member", "organization").order_by("-paid_on", "-pk")
-    return found
+    rows = register(Payment).filter(held_by=account_id, amount_fen=amount_fen, paid_on__range=(day - SETTLING, day + SETTLING))
+    return _without_line(rows).select_related("member", "organization").order_by("-paid_on", "-pk")
+
+
+def received_in(account: Organization) -> QuerySet[Payment]:
+    """Payments whose money an account holds, of whichever branch."""
+    return register(Payment).filter(held_by=account)
 
 
 def namesakes(member_ids: Sequence[int], account_id: int, amount_fen: int, day: dt.date) -> list[Namesake]:
@@ -124,20 +131,28 @@ def namesakes(member_ids: Sequence[int], account_id: int, amount_fen: int, day: 
 
 def open_orders(member_id: int) -> QuerySet[PaymentOrder]:
     """Orders of a member that wait for their money and have not expired, oldest first."""
-    with everything("a member's own orders"):
-        rows: QuerySet[PaymentOrder] = PaymentOrder.objects.filter(
-            member=member_id, state=OrderState.OPEN, expires_at__gt=clock.now()
-        ).order_by("pk")
-    return rows
+    return register(PaymentOrder).filter(member=member_id, state=OrderState.OPEN, expires_at__gt=clock.now()).order_by("pk")
+
+
+def own_orders(user_id: int | None) -> QuerySet[PaymentOrder]:
+    """A person's own orders, with their payment and the account that is to receive the money."""
+    return own(PaymentOrder, user_id).select_related("organization", "payment__reversed_by", "held_by")
+
+
+def order_of(member: Member, number: int | None) -> PaymentOrder | None:
+    """The order of that number, if it is the member's."""
+    return register(PaymentOrder).filter(pk=number or 0, member=member).first()
+
+
+def order_for(payment: Payment) -> PaymentOrder | None:
+    """The order that a payment settled."""
+    return register(PaymentOrder).filter(payment=payment).select_related("organization").first()
 
 
 def maybe_known(line: StatementLine) -> bool:
     """Whether another file gave a line that may be this one: of the same day and amount, and nothing tells the two apart."""
-    with everything("lines of the same account"):
-        rows = StatementLine.objects.filter(
-            organization=line.organization_id, booked_on=line.booked_on, amount_fen=line.amount_fen
-        ).exclude(statement=line.statement_id)
-        return any(_may_be(line, other) for other in rows)
+    rows = register(StatementLine).filter(organization=line.organization_id, booked_on=line.booked_on, amount_fen=line.amount_fen)
+    return any(_may_be(line, other) for other in rows.exclude(statement=line.statement_id))
 
 
 def _may_be(line: StatementLine, other: StatementLine) -> bool:
@@ -154,9 +169,8 @@ def _may_be(line: StatementLine, other: StatementLine) -> bool:
 
 def day_to_book(account_id: int, day: dt.date) -> dt.date:
     """The day on which money of ``day`` is booked: that day, or today if its month has been reconciled since."""
-    with everything("whether a month is closed does not depend on who asks"):
-        closed = Reconciliation.objects.filter(organization=account_id, month__gte=day.replace(day=1), checked_at__isnull=False)
-        return clock.today() if closed.exists() else min(day, clock.today())
+    closed = register(Reconciliation).filter(organization=account_id, month__gte=day.replace(day=1), checked_at__isnull=False)
+    return clock.today() if closed.exists() else min(day, clock.today())
 
 
 def expired(order: PaymentOrder) -> bool:

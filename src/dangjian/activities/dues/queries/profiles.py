@@ -12,8 +12,8 @@ from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything
 
 OPEN_RELIEFS = (ReliefState.PROPOSED, ReliefState.APPROVED)
 
@@ -83,10 +83,7 @@ def committee_over(branch: Organization) -> Organization | None:
     """The next higher Party committee of a branch: it approves reliefs. ``None`` if the platform has none."""
     steps = branch.path.rstrip("/").split("/")[:-1]
     paths = ["".join(f"{step}/" for step in steps[: place + 1]) for place in range(len(steps))]
-    with everything("who decides on a branch does not depend on who asks"):
-        rows = Organization.objects.filter(path__in=paths, kind=Kind.COMMITTEE, dissolved_on=None)
-        found: Organization | None = rows.order_by("-path").first()
-    return found
+    return register(Organization).filter(path__in=paths, kind=Kind.COMMITTEE, dissolved_on=None).order_by("-path").first()
 
 
 def committees_over(branches: Iterable[Organization]) -> dict[int, Organization | None]:
@@ -103,8 +100,7 @@ def committees_over(branches: Iterable[Organization]) -> dict[int, Organization 
 
 @prepared_rows
 def _committees() -> QuerySet[Organization]:
-    with everything("who decides on a branch does not depend on who asks"):
-        return Organization.objects.filter(kind=Kind.COMMITTEE, dissolved_on=None)
+    return register(Organization).filter(kind=Kind.COMMITTEE, dissolved_on=None)
 
 
 @dataclass(frozen=True, slots=True)

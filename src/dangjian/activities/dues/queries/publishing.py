@@ -18,7 +18,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.queries import books
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import inside, own, register
 
 _SUMS = ("bills", "reduced", "exempt", "owed_fen", "paid_fen", "on_time_fen")
 
@@ -30,7 +30,8 @@ def figures(organization: Organization, year: int) -> dict[str, Any]:
     lines of its own book; ``uses``: what was paid for. Nobody is named: a single sum would tell what somebody earns.
     """
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
-    with everything("a publication counts everything below the organisation, whoever prepares it"):
+    # Whoever may publish for an organisation, it counts all below it.
+    with inside(organization):
         months = BranchMonth.objects.filter(organization__path__startswith=organization.path, month__range=(first, last))
         sums = months.aggregate(**{name: Sum(name) for name in _SUMS})
         stated = books.statement(organization, first, last)
@@ -62,23 +63,22 @@ def figures(organization: Organization, year: int) -> dict[str, Any]:
 
 def months_count(organization: Organization, year: int) -> int:
     """For how many months of the year dues were asked for in the organisation."""
-    with everything("a publication counts everything below the organisation, whoever prepares it"):
+    with inside(organization):
         rows = BranchMonth.objects.filter(organization__path__startswith=organization.path, month__year=year)
         return rows.order_by().values("month").distinct().count()
 
 
 def readable_by(user_id: int) -> QuerySet[Publication]:
     """Publications of the branch that somebody is a member of and of all above it, newest first."""
-    with everything("a member may read what his organisations have published"):
-        paths = Member.objects.filter(user_id=user_id).exclude(branch=None).values_list("branch__path", flat=True)
-        above = {path[:end] for path in paths for end in range(8, len(path) + 1, 8)}
-        rows: QuerySet[Publication] = Publication.objects.filter(organization__path__in=above)
-        return rows.select_related("organization", "published_by").order_by("-year", "-organization__path")
+    paths = register(Member).filter(user_id=user_id).exclude(branch=None).values_list("branch__path", flat=True)
+    above = {path[:end] for path in paths for end in range(8, len(path) + 1, 8)}
+    rows = register(Publication).filter(organization__path__in=above)
+    return rows.select_related("organization", "published_by").order_by("-year", "-organization__path")
 
 
 def own_gifts(user_id: int) -> QuerySet[Payment]:
     """A person's own large gifts, newest first."""
-    with everything("a person's own gift is his to follow"):
-        booked = Posting.objects.filter(credit=Account.LARGE, entry__kind=EntryKind.RECEIVED).values("payment")
-        rows: QuerySet[Payment] = Payment.objects.standing().filter(member__user_id=user_id, pk__in=booked)
-        return rows.order_by("-paid_on", "-pk")
+    booked = register(Posting).filter(credit=Account.LARGE, entry__kind=EntryKind.RECEIVED).values("payment")
+    rows: Any = own(Payment, user_id).filter(pk__in=booked)
+    gifts: QuerySet[Payment] = rows.standing().order_by("-paid_on", "-pk")
+    return gifts

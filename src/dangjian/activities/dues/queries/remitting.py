@@ -26,7 +26,7 @@ from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Choice, NotInForce, RuleValue
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 _MONTHS = {
     RemittancePeriod.MONTH: 1,
@@ -123,11 +123,9 @@ class Terms:
     """The terms of all superiors at once."""
 
     def __init__(self) -> None:
-        with everything("what a superior asks holds for everybody below"):
-            rows = RemittanceTerm.objects.order_by("from_month", "pk")
-            self._rows: dict[tuple[int, str], list[RemittanceTerm]] = {}
-            for row in rows:
-                self._rows.setdefault((row.organization_id, row.level), []).append(row)
+        self._rows: dict[tuple[int, str], list[RemittanceTerm]] = {}
+        for row in register(RemittanceTerm).order_by("from_month", "pk"):
+            self._rows.setdefault((row.organization_id, row.level), []).append(row)
 
     def of(self, superior_id: int, level: RemittanceLevel, day: dt.date) -> Term | None:
         """What holds on ``day``, or the platform's setting.
@@ -191,8 +189,11 @@ def gifts_held() -> list[Gift]:
 
 def transfers() -> QuerySet[Transfer]:
     """Transfers with what a line of a list shows."""
-    rows: QuerySet[Transfer] = Transfer.objects.select_related("organization", "superior", "sent_entry", "payment__member")
-    return rows
+    return _shown(Transfer.objects.all())
+
+
+def _shown(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
+    return rows.select_related("organization", "superior", "sent_entry", "payment__member")
 
 
 def transfers_of(organization: Organization) -> QuerySet[Transfer]:
@@ -201,16 +202,20 @@ def transfers_of(organization: Organization) -> QuerySet[Transfer]:
 
 
 def trail(payment_ids: Iterable[int]) -> QuerySet[Transfer]:
-    """The steps of large gifts, from the branch upwards."""
-    with everything("the trail of a gift goes through all levels"):
-        rows = transfers().filter(kind=TransferKind.LARGE, payment__in=list(payment_ids))
-        return rows.exclude(state=TransferState.CANCELLED).order_by("payment_id", "-organization__path", "pk")
+    """The steps of large gifts that the caller has found, from the branch upwards through all levels."""
+    rows = _shown(register(Transfer)).filter(kind=TransferKind.LARGE, payment__in=list(payment_ids))
+    return rows.exclude(state=TransferState.CANCELLED).order_by("payment_id", "-organization__path", "pk")
 
 
-def received_entry_of_payment(payment_id: int) -> JournalEntry | None:
-    """The entry by which a payment came into the books."""
-    with everything("a member may see where his gift was booked"):
-        found: JournalEntry | None = (
-            JournalEntry.objects.filter(postings__payment=payment_id, kind=EntryKind.RECEIVED).order_by("pk").first()
-        )
-    return found
+def booked_for(transfer: Transfer) -> list[Posting]:
+    """What was booked for a transfer, in the books of both sides, for whoever may see the transfer."""
+    rows = register(Posting).filter(transfer=transfer)
+    return list(rows.select_related("entry__organization", "entry__made_by").order_by("pk"))
+
+
+def large_part(payment_id: int) -> int:
+    """How much of a payment is a large gift, by the entry by which it came into the books."""
+    entries = register(JournalEntry).filter(postings__payment=payment_id, kind=EntryKind.RECEIVED)
+    came = entries.order_by("pk").first()
+    lines = register(Posting).filter(entry=came, credit=Account.LARGE, payment=payment_id)
+    return sum(line.amount_fen for line in lines) if came else 0

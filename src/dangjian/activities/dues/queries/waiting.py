@@ -7,6 +7,7 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from dangjian.activities.dues.actions.relieving import require_approving
 from dangjian.activities.dues.models import (
     Book,
     JournalEntry,
@@ -28,11 +29,11 @@ from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.queries.profiles import committees_over
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.ui import words
-from dangjian.members.own import may_for
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
 
@@ -44,7 +45,10 @@ Keeper = Literal["accountant", "cashier"]
 
 @dataclass(frozen=True, slots=True)
 class BookMatter:
-    """Something to be done in a book: ``word`` says what, ``by`` whose work it is."""
+    """Something to be done in a book: ``word`` says what, ``by`` whose work it is.
+
+    ``done_by`` is who did the half before, if it takes another person.
+    """
 
     title: str
     word: str
@@ -53,6 +57,7 @@ class BookMatter:
     by: Keeper
     fen: int = 0
     due_on: dt.date | None = None
+    done_by: int | None = None
 
     @property
     def keeper(self) -> str:
@@ -60,15 +65,28 @@ class BookMatter:
         return "会计" if self.by == "accountant" else "出纳"
 
 
-def in_book(organization: Organization, today: dt.date) -> list[BookMatter]:
-    """Everything that waits in the book of ``organization``."""
-    return [
+def in_book(book: Book, today: dt.date, reader_id: int) -> list[BookMatter]:
+    """Everything that waits in a book, less what waits for somebody else than the reader, who did the half before.
+
+    The other keeper sees that it waits: the accountant what they prepared for the cashier.
+    """
+    organization = book.organization
+    found = [
         *_transfers(organization),
         *_spendings(organization),
         *_months(organization, today),
         *_arrivals(organization),
         *_publications(organization, today.year - 1),
     ]
+    return [one for one in found if one.done_by != reader_id or reader_id == _other_keeper(book, one)]
+
+
+def _keeper(book: Book, matter: BookMatter) -> int | None:
+    return book.accountant_id if matter.by == "accountant" else book.cashier_id
+
+
+def _other_keeper(book: Book, matter: BookMatter) -> int | None:
+    return book.cashier_id if matter.by == "accountant" else book.accountant_id
 
 
 def _transfers(organization: Organization) -> list[BookMatter]:
@@ -76,7 +94,7 @@ def _transfers(organization: Organization) -> list[BookMatter]:
     sending = Q(organization=organization, kind__in=up) | Q(superior=organization, kind=TransferKind.DOWN)
     outside = Q(organization=organization, superior=None)
     receiving = Q(superior=organization, kind__in=up) | Q(organization=organization, kind=TransferKind.DOWN) | outside
-    rows = Transfer.objects.select_related("organization", "superior")
+    rows = Transfer.objects.select_related("organization", "superior", "sent_entry")
     due = rows.filter(sending, state=TransferState.DUE).order_by("due_on", "pk")[:MOST]
     sent = rows.filter(receiving, state=TransferState.SENT).order_by("sent_on", "pk")[:MOST]
     return [
@@ -90,13 +108,15 @@ def _transfer(row: Transfer, icon: str, word: str, due_on: dt.date | None = None
     other = row.organization.short_name if row.kind != TransferKind.DOWN else row.superior_name
     title = f"{other}{row.period}{row.get_kind_display()}"
     url = reverse("dues:transfer", args=[row.pk])
-    return BookMatter(title, word, icon, url, "cashier", row.amount_fen or row.due_fen, due_on)
+    return BookMatter(title, word, icon, url, "cashier", row.amount_fen or row.due_fen, due_on, row.done_by)
 
 
 def _spendings(organization: Organization) -> list[BookMatter]:
     rows = Spending.objects.filter(organization=organization, state=SpendingState.PREPARED).order_by("pk")[:MOST]
     return [
-        BookMatter(row.title, "待付款", "cash", reverse("dues:spending", args=[row.pk]), "cashier", row.amount_fen)
+        BookMatter(
+            row.title, "待付款", "cash", reverse("dues:spending", args=[row.pk]), "cashier", row.amount_fen, done_by=row.done_by
+        )
         for row in rows
     ]
 
@@ -116,7 +136,7 @@ def _months(organization: Organization, today: dt.date) -> list[BookMatter]:
     title, url = f"{month.year}年{month.month}月对账", reverse("dues:month", args=[organization.pk, month.year, month.month])
     if count is None:
         return [BookMatter(title, "待盘点", "scale", url, "cashier")]
-    return [BookMatter(title, "待复核", "scale", url, "accountant")]
+    return [BookMatter(title, "待复核", "scale", url, "accountant", done_by=count.counted_by_id)]
 
 
 def _arrivals(organization: Organization) -> list[BookMatter]:
@@ -139,18 +159,13 @@ def _publications(organization: Organization, year: int) -> list[BookMatter]:
 
 @once_a_request
 def _of_keeper(request: Request) -> list[tuple[Book, BookMatter]]:
-    """What waits for the actor in the books that he keeps, in each as the one of the two that he is there."""
+    """What waits for the actor in the books that they keep, in each as the one of the two that they are there."""
     if not (request.actor.may("dues.account") or request.actor.may("dues.cash")):
         return []
     me = request.actor.user_id
     kept = Book.objects.filter(Q(accountant=me) | Q(cashier=me), closed_on=None).select_related("organization")
     today = clock.today()
-    return [
-        (book, matter)
-        for book in kept
-        for matter in in_book(book.organization, today)
-        if me == (book.accountant_id if matter.by == "accountant" else book.cashier_id)
-    ]
+    return [(book, matter) for book in kept for matter in in_book(book, today, me) if me == _keeper(book, matter)]
 
 
 def keepers_number(request: Request) -> int:
@@ -172,11 +187,7 @@ def _reliefs(request: Request) -> list[Relief]:
     """Reliefs that wait for the actor as somebody of the committee above, neither his own proposals nor his own case."""
     rows = _proposed_by_others(request.actor.user_id)
     over = committees_over({row.member.branch for row in rows}) if rows else {}
-    return [
-        row
-        for row in rows
-        if (who := over[row.member.branch_id]) and may_for(request.actor, "dues.approve_relief", who, row.member)
-    ]
+    return [row for row in rows if may(require_approving, request.actor, row, over[row.member.branch_id])]
 
 
 @prepared_rows

@@ -130,7 +130,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
             "passed": year.of(Account.PASSED_UP),
             "bank_name": dict(banks()).get(book.bank, ""),
             "number_end": (book.account_number or "")[-4:],
-            "waiting": waiting.in_book(organization, today)[:RECENT],
+            "waiting": waiting.in_book(book, today, request.user.pk)[:RECENT],
             "recent": books.entries(organization)[:RECENT],
         }
     return render(request, "dues/books_overview.html", context)

@@ -16,7 +16,7 @@ from dangjian.activities.dues.actions import claiming
 from dangjian.activities.dues.actions.apart import require_accountant, require_accountant_for
 from dangjian.activities.dues.actions.statements import match_waiting
 from dangjian.activities.dues.forms.paying import LEFT_OUT_REASONS, ClaimForm, ReasonForm
-from dangjian.activities.dues.models import LineState, NoticeResult, Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.activities.dues.models import LineState, NoticeResult, ProviderNotice, StatementLine
 from dangjian.activities.dues.providers import title_of
 from dangjian.activities.dues.queries import candidates, paying
 from dangjian.activities.dues.queries.arriving import LINE, NOTICE, facts_of
@@ -32,7 +32,6 @@ from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
 from dangjian.org.gate import find
-from dangjian.org.scope import everything
 
 LINE_STATES: dict[str, tuple[str, str]] = {
     LineState.UNMATCHED: ("待认领", "warn"),
@@ -207,13 +206,10 @@ def arrival(request: Request, kind: str, pk: int) -> HttpResponse:
 
 def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) -> HttpResponse:
     account = row.organization if isinstance(row, StatementLine) else row.held_by
-    with everything("whether the reader keeps the account"):
-        book = account.dues_book
-        keeps = may(require_accountant, request.actor, book)
-        other = None if keeps else Member.objects.filter(user=book.accountant_id or 0).select_related("branch").first()
-        accountant = other if other and may(require_accountant_for, request.actor, book, other) else None
-        booked = row.payment.member if row.payment else None
-        takes_back = may(require_accountant_for, request.actor, book, booked) if booked else keeps
+    book = account.dues_book
+    keeps = may(require_accountant, request.actor, book)
+    other = None if keeps else paying.record_of(book.accountant_id)
+    accountant = other if other and may(require_accountant_for, request.actor, book, other) else None
     waits = claiming.is_waiting(row)
     who = request.GET.get("who", "").strip()[:20]
     context: dict[str, Any] = {
@@ -221,7 +217,7 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
         "account": account,
         "keeps": keeps,
         "accountant": accountant,
-        "takes_back": not waits and takes_back,
+        "takes_back": may(claiming.require_taking_back, request.actor, row),
         "waits": waits,
         "is_back": row.amount_fen < 0,
         "who": who,
@@ -236,8 +232,7 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
         context["told"] = list(paying.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if context["kind"] == LINE else []
     elif waits and row.amount_fen < 0 and (keeps or accountant):
         returned = candidates.for_money_back(row, account)
-        with everything("whose money the actor may deal with"):
-            context["returned"] = [one for one in returned if may(require_accountant_for, request.actor, book, one.member)]
+        context["returned"] = [one for one in returned if may(claiming.require_deciding, request.actor, row, one.member)]
     return render(request, "dues/paying_arrival.html", context, status=422 if form and form.errors else 200)
 
 
@@ -251,8 +246,7 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     if member is None:
         messages.warning(request, "请先选择是哪名党员的党费，可以按姓名查找。")
         return redirect("dues:arrival", kind, pk)
-    with everything("who keeps the account of the arrival"):
-        require_accountant_for(request.actor, account.dues_book, member)
+    require_accountant_for(request.actor, account.dues_book, member)
     bills = [bill for bill in paying.open_bills(member.pk) if bill.left_fen]
     form = ClaimForm(request.POST if request.method == "POST" else None, bills=bills)
     if request.method == "POST" and form.is_valid():
@@ -276,9 +270,7 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
 
 
 def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> HttpResponse | None:
-    asked = number(request.POST.get("order"))
-    with everything("the order of the payer whom the accountant has chosen"):
-        order = PaymentOrder.objects.filter(pk=asked or 0, member=member).first()
+    order = paying.order_of(member, number(request.POST.get("order")))
     try:
         payment = claiming.claim(
             actor=request.actor,
@@ -329,8 +321,7 @@ def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpRespons
     """Lay a line beside an online payment, or book money that went back against the payment it belongs to."""
     row = _arrival(kind, pk)
     account = row.organization if kind == LINE else row.held_by
-    with everything("a payment into the account of the accountant, of whichever branch"):
-        payment = Payment.objects.filter(pk=payment_pk, held_by=account).first()
+    payment = paying.received_in(account).filter(pk=payment_pk).first()
     if payment is None or (kind != LINE and row.amount_fen >= 0):
         raise NotThere
     try:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from dangjian.accounts.models import User
 from dangjian.activities.dues.actions import groups as actions
 from dangjian.activities.dues.forms.collecting import ReceiveForm, month_of_text
-from dangjian.activities.dues.models import Bill, Payment
+from dangjian.activities.dues.models import Payment
 from dangjian.activities.dues.queries import collecting as reads
 from dangjian.activities.dues.queries import groups as read
 from dangjian.activities.dues.views.collect import numbers, receipts, shown_amounts, usually_ticked
@@ -24,7 +24,7 @@ from dangjian.members.own import is_own
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
 
 
 def _group(pk: int) -> Organization:
@@ -42,9 +42,8 @@ def collect(request: Request, pk: int) -> HttpResponse:
 
 def _sheet(request: Request, group: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
     branch = actions.branch_of(group)
-    with everything("the leader sees the bills of his own group"):
-        sheet = reads.month_sheet(branch, month, group=group)
-        mine = read.held([group.pk], request.user.pk).get((group.pk, request.user.pk), 0)
+    sheet = read.sheet_of(group, month)
+    mine = read.held([group.pk], request.user.pk).get((group.pk, request.user.pk), 0)
     own = {row.bill.member_id for row in (*sheet.open, *sheet.behind) if is_own(request.actor, row.bill.member)}
     ticked = set(numbers(request, "bill")) if form.is_bound else usually_ticked(sheet) - own_bills(sheet, own)
     chosen = [bill for row in (*sheet.open, *sheet.behind) for bill in (row.bill, *row.older) if bill.pk in ticked]
@@ -80,9 +79,7 @@ def receive(request: Request, pk: int) -> HttpResponse:
     form = ReceiveForm(request.POST)
 
     def receive(data: dict[str, Any]) -> list[Payment]:
-        with everything("the action compares them with the members of the group"):
-            bills = Bill.objects.filter(pk__in=numbers(request, "bill"), member__organization=group).select_related("member")
-            rows = receipts(bills, shown_amounts(request))
+        rows = receipts(read.bills_in(group, numbers(request, "bill")), shown_amounts(request))
         said = {name: data[name] for name in ("paid_on", "method", "key", "note")}
         return actions.receive_in_group(actor=request.actor, group=group, rows=rows, **said)
 
@@ -152,4 +149,4 @@ def leaders_rows(request: Any) -> list[dict[str, Any]]:
 
 @prepared_rows
 def _standing_groups() -> QuerySet[Organization]:
-    return Organization.objects.standing().filter(kind="group")
+    return Organization.objects.standing().filter(kind="group").select_related("parent")

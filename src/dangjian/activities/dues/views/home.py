@@ -17,6 +17,7 @@ from dangjian.activities.dues.forms.collecting import month_of_text
 from dangjian.activities.dues.models import BranchMonth
 from dangjian.activities.dues.queries import collecting
 from dangjian.kernel import clock, money
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import DAY, NUMBER, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.typed import number
@@ -27,7 +28,7 @@ from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import found_by_text
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
 
 SHOWN_MONTHS = 6
 
@@ -42,11 +43,6 @@ def door(request: Request) -> HttpResponse:
     if len(branches) == 1:
         return redirect("dues:collect", branches[0].pk)
     return redirect("dues:branches")
-
-
-def _roots() -> list[Organization]:
-    with everything("who may make the bills of the whole platform holds the permission at every top"):
-        return list(Organization.objects.standing().filter(parent=None))
 
 
 def shown_months(month: dt.date) -> list[dt.date]:
@@ -99,7 +95,7 @@ def _around(asked: Asked) -> dict[str, Any]:
         "left": asked.of.left_fen,
         "share": sums["paid"] / sums["owed"] if sums["owed"] else None,
         "missing": standing.exclude(pk__in=billed).count(),
-        "may_make_all": month <= clock.today() and all(asked.request.actor.may("dues.make_bills", root) for root in _roots()),
+        "may_make_all": month <= clock.today() and may(billing.require_making, asked.request.actor),
     }
 
 

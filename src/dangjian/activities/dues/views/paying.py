@@ -11,6 +11,7 @@ from dangjian.activities.dues.actions import paying as actions
 from dangjian.activities.dues.forms.paying import OrderForm
 from dangjian.activities.dues.models import Bill, OrderState, PaymentOrder
 from dangjian.activities.dues.providers import provider, ready_for, title_of
+from dangjian.activities.dues.queries import collecting as reads
 from dangjian.activities.dues.queries import paying
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
@@ -18,7 +19,6 @@ from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.lists import State
 from dangjian.kernel.submit import attempt
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
 
 STATES: dict[str, tuple[str, str]] = {
     OrderState.OPEN: ("待支付", "warn"),
@@ -32,8 +32,7 @@ SHOWN = 10
 
 def _self(request: Request) -> Member:
     """The member record of the person who asks. Raises ``NotThere``."""
-    with everything("a person's own record"):
-        found: Member | None = Member.objects.filter(user_id=request.user.pk).select_related("branch").first()
+    found = paying.record_of(request.user.pk)
     if found is None:
         raise NotThere("您的账号没有对应的党员信息，不能网上交纳党费。")
     return found
@@ -53,7 +52,8 @@ def pay(request: Request) -> HttpResponse:
         made = _ordered(request, member, payable, form)
         if made is not None:
             return redirect("dues:order", made.pk)
-    waiting = _own_orders(member).filter(state=OrderState.OPEN, expires_at__gt=clock.now())
+    orders = paying.own_orders(request.user.pk)
+    waiting = orders.filter(state=OrderState.OPEN, expires_at__gt=clock.now())
     taken = {month for order in waiting for month in order.months}
     ticked = form["bills"].data if form.is_bound else [str(bill.pk) for bill in payable if bill.month.isoformat() not in taken]
     context = {
@@ -65,7 +65,7 @@ def pay(request: Request) -> HttpResponse:
         "total_fen": sum(bill.left_fen for bill in payable),
         "too_old": [bill for bill in bills if bill.month < oldest],
         "waiting": [_shown(order) for order in waiting],
-        "orders": [_shown(order) for order in _own_orders(member).exclude(pk__in=waiting)[:SHOWN]],
+        "orders": [_shown(order) for order in orders.exclude(pk__in=waiting)[:SHOWN]],
     }
     return render(request, "dues/paying_pay.html", context, status=422 if form.errors else 200)
 
@@ -78,11 +78,6 @@ def _ordered(request: Request, member: Member, payable: list[Bill], form: OrderF
 
     made: PaymentOrder | None = attempt(form, order)
     return made
-
-
-def _own_orders(member: Member) -> Any:
-    with everything("a member's own orders"):
-        return PaymentOrder.objects.filter(member=member).select_related("payment", "payment__reversed_by", "held_by")
 
 
 def state_shown(order: PaymentOrder) -> State:
@@ -106,7 +101,7 @@ def _shown(order: PaymentOrder) -> dict[str, Any]:
 
 
 def _own_order(request: Request, pk: int) -> PaymentOrder:
-    found: PaymentOrder | None = _own_orders(_self(request)).select_related("organization").filter(pk=pk).first()
+    found = paying.own_orders(request.user.pk).filter(pk=pk).first()
     if found is None:
         raise NotThere
     return found
@@ -117,14 +112,12 @@ def order(request: Request, pk: int) -> HttpResponse:
     """One order: how it is paid, or the receipt once the money has come. The page looks again by itself while it waits."""
     found = _own_order(request, pk)
     shown = _shown(found)
-    with everything("the account into which a member pays"):
-        book = found.held_by.dues_book
+    book = found.held_by.dues_book
     guidance = None
     if shown["is_open"] and book.closed_on is None:
         chosen = provider(found.provider)
         guidance = chosen.guide(found, book, request.build_absolute_uri("/").rstrip("/")) if chosen.ready(book) else None
-    with everything("a member's own bills"):
-        bills = list(Bill.objects.filter(member=found.member_id, month__in=shown["months"]).soonest_first())
+    bills = list(reads.own_bills(request.user.pk).filter(month__in=shown["months"]).order_by("month"))
     # Paid in another way in the very moment in which it was ordered, too.
     is_settled = found.state == OrderState.SETTLED or (shown["is_open"] and bool(bills) and not any(b.left_fen for b in bills))
     context = {**shown, "guidance": guidance, "bills": bills, "is_settled": is_settled}

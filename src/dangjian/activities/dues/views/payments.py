@@ -25,7 +25,7 @@ from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days,
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.org.gate import find
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
 
 
 def _state(row: Payment) -> State:
@@ -95,8 +95,7 @@ PAYMENTS = ListPage(
 
 def _receipt(request: Request, pk: int) -> Payment:
     """The payment, for the member himself or for whoever may see the dues of its branch."""
-    with everything("a person's own dues"):
-        own: Payment | None = reads.payments_shown().filter(pk=pk, member__user=request.user.pk).first()
+    own = reads.own_receipt(request.user.pk, pk)
     if own is not None:
         return own
     with opened(request.actor.scope_of("dues.view")):
@@ -105,14 +104,11 @@ def _receipt(request: Request, pk: int) -> Payment:
 
 
 def _context(payment: Payment) -> dict[str, Any]:
-    with everything("what a receipt that may be seen is made of"):
-        lines = list(payment.lines.select_related("bill").order_by("bill__month"))
-        reversal = Payment.objects.filter(reverses=payment).first()
     return {
         "payment": payment,
-        "lines": lines,
+        "lines": reads.lines_of(payment),
         "words": money.in_words(payment.amount_fen),
-        "reversal": reversal,
+        "reversal": getattr(payment, "reversed_by", None),
         "may_reverse": False,
         "is_own": False,
     }

@@ -22,7 +22,6 @@ from dangjian.kernel.lists import MOMENT, STATE, Asked, Choice, Column, Days, Em
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
-from dangjian.members.own import may_for
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
@@ -52,7 +51,7 @@ def _find_committees(rows: list[Any], _asked: Asked) -> None:
 
 
 def _may_decide(relief: Any, asked: Asked) -> bool:
-    return _decides(asked.request, relief, relief.committee)
+    return may(relieving.require_approving, asked.request.actor, relief, relief.committee)
 
 
 RELIEFS = ListPage(
@@ -89,11 +88,6 @@ RELIEFS = ListPage(
         Start("选择党员", "dues:profiles", "users"),
     ),
 )
-
-
-def _decides(request: Request, relief: Relief, committee: Any) -> bool:
-    waits = relief.state == ReliefState.PROPOSED and relief.proposed_by_id != request.user.pk
-    return bool(waits and committee and may_for(request.actor, "dues.approve_relief", committee, relief.member))
 
 
 @page("dues.view", methods=("GET", "POST"))
@@ -168,17 +162,15 @@ def _relief(pk: int) -> Relief:
 
 def _context(request: Request, row: Relief) -> dict[str, Any]:
     committee = read.committee_over(row.member.branch)
-    waits = row.state == ReliefState.PROPOSED
-    may_propose = request.actor.may("dues.propose_relief", row.member.organization)
     return {
         "relief": row,
         "member": row.member,
         "tone": TONES[ReliefState(row.state)],
         "committee": committee,
         "now": read.profile(row.member),
-        "approve_form": ApproveForm() if _decides(request, row, committee) else None,
+        "approve_form": ApproveForm() if may(relieving.require_approving, request.actor, row, committee) else None,
         "refuse_form": RefuseForm(),
-        "may_withdraw": waits and may_propose,
+        "may_withdraw": may(relieving.require_withdrawing, request.actor, row),
         "end_form": EndForm(relief=row) if may(relieving.require_ending, request.actor, row) else None,
         "rule": relieving.relief_rule_for(row.member, row.from_month, row.studied_on),
         "events": Event.objects.filter(subject_type="dues.relief", subject_id=row.pk).order_by("pk"),

@@ -22,6 +22,7 @@ from dangjian.activities.dues.actions.apart import (
 )
 from dangjian.activities.dues.forms.books import PayForm, ReasonForm, SpendingForm
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
+from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.views.books import (
     BOTH,
     book_address,
@@ -149,10 +150,5 @@ def spending(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/books_spending.html", context, status=status)
 
 
-def _book(row: Spending) -> Book | None:
-    found: Book | None = Book.objects.filter(organization=row.organization, closed_on=None).select_related("organization").first()
-    return found
-
-
 def _form(step: str, row: Spending, data: Any) -> forms.Form:
-    return PayForm(_book(row) or Book(), data) if step == "pay" else ReasonForm(data)
+    return PayForm(books.open_book(row.organization) or Book(), data) if step == "pay" else ReasonForm(data)

@@ -42,7 +42,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
-from dangjian.activities.dues.queries import books, remitting
+from dangjian.activities.dues.queries import books, collecting, remitting
 from dangjian.activities.dues.views.books import (
     BOTH,
     book_address,
@@ -65,7 +65,6 @@ from dangjian.members.lists import by_person
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.queries import found_by_text
-from dangjian.org.scope import everything
 
 TONES: dict[str, str] = {
     TransferState.DUE: "warn",
@@ -189,8 +188,7 @@ def transfer(request: Request, pk: int) -> HttpResponse:
             messages.success(request, DONE[taken])
             return redirect("dues:transfer", row.pk)
     row.tone = TONES[row.state]  # type: ignore[attr-defined]  # for the template
-    with everything("both sides of a transfer may see what was booked for it"):
-        lines = list(Posting.objects.filter(transfer=row).select_related("entry__organization", "entry__made_by").order_by("pk"))
+    lines = remitting.booked_for(row)
     own = [line for line in lines if request.actor.may("dues.view_books", line.entry.organization)]
     context = context_of(
         request,
@@ -234,19 +232,12 @@ def _side(request: Request, row: Transfer) -> Organization:
     return row.organization
 
 
-def _open_book(organization: Organization) -> Book | None:
-    with everything("the buttons of a transfer depend on the books of both sides"):
-        rows = Book.objects.filter(organization=organization, closed_on=None).select_related("organization")
-        found: Book | None = rows.first()
-    return found
-
-
 def _form(step: str, row: Transfer, data: Any) -> forms.Form:
     if step == "send":
-        return SendForm(_open_book(row.sender) or Book(), data)
+        return SendForm(books.open_book(row.sender) or Book(), data)
     if step == "confirm":
         receiver = row.receiver or row.organization
-        return ReceiveForm(_open_book(receiver) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
+        return ReceiveForm(books.open_book(receiver) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
     return ReasonForm(data)
 
 
@@ -362,7 +353,7 @@ def gift(request: Request, pk: int) -> HttpResponse:
     """The way of one large gift, for those who see the books; a POST takes its first step."""
     payment: Payment = find(Payment.objects.select_related("member", "organization", "held_by"), pk=pk)
     if request.method == "POST":
-        form = SendForm(_open_book(payment.held_by) or Book(), request.POST)
+        form = SendForm(books.open_book(payment.held_by) or Book(), request.POST)
         if not form.is_valid():
             raise Invalid("转出日期不对。", how="请重新选择日期。")
         made = actions.pass_large_on(
@@ -376,9 +367,7 @@ def gift(request: Request, pk: int) -> HttpResponse:
 @page(SIGNED_IN)
 def own_gift(request: Request, pk: int) -> HttpResponse:
     """The way of one's own large gift."""
-    with everything("a person's own gift is his to follow"):
-        rows = Payment.objects.filter(member__user_id=request.user.pk, pk=pk)
-        payment: Payment | None = rows.select_related("member", "organization", "held_by").first()
+    payment = collecting.own_receipt(request.user.pk, pk)
     if payment is None:
         raise NotThere
     return _gift(request, payment, own=True)
@@ -386,15 +375,12 @@ def own_gift(request: Request, pk: int) -> HttpResponse:
 
 def _gift(request: Request, payment: Payment, *, own: bool) -> HttpResponse:
     steps = list(remitting.trail([payment.pk]))
-    came = remitting.received_entry_of_payment(payment.pk)
-    with everything("the sum of a gift stands in the entry by which it came in"):
-        lines = came.postings.filter(credit=Account.LARGE, payment=payment) if came else []
-        amount_fen = sum(line.amount_fen for line in lines)
+    amount_fen = remitting.large_part(payment.pk)
     if not amount_fen:
         raise NotThere
     word, tone = _reached(steps)
     rule = rulebook().on("dues.large_to_centre", payment.paid_on)
-    holder = _open_book(payment.held_by) if not own and not steps else None
+    holder = books.open_book(payment.held_by) if not own and not steps else None
     context = {
         "payment": payment,
         "steps": steps,
