@@ -23,7 +23,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -79,26 +78,3 @@ def submit(
         return redirect(to if isinstance(to, str) else to(result))
     more = context() if callable(context) else context or {}
     return render(request, template, {**more, "form": form}, status=422 if form.is_bound and form.errors else 200)
-
-
-def take_step(
-    request: Request,
-    steps: dict[str, forms.Form],
-    fill: Callable[[str, Any], forms.Form],
-    deeds: Mapping[str, Callable[..., Any]],
-    **subject: Any,
-) -> str:
-    """Take the ``step`` that a POST names and answer it; ``""`` if it was not taken.
-
-    ``fill(step, data)`` makes the form of a step, ``deeds`` are the actions by step, called with ``actor``, ``subject`` and what
-    was typed. ``steps`` are the forms that the page shows: the one of a step that was refused comes back in it.
-    """
-    step = request.POST.get("step", "")
-    form = fill(step, request.POST)
-    if step in deeds and attempt(form, lambda data: deeds[step](actor=request.actor, **subject, **data)) is not None:
-        return step
-    if step in steps:
-        steps[step] = form
-    else:
-        messages.error(request, "这一步现在不能办理，请刷新页面查看最新情况。")
-    return ""

@@ -26,7 +26,7 @@ from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
 from tests.activities.dues import books
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 _numbers = itertools.count(1)
@@ -187,6 +187,21 @@ def _office(world: World) -> User:
     return world.office
 
 
+def _sent(world: World) -> dict[str, int]:
+    """A transfer on its way."""
+    return {"pk": sent(world).postings.get().transfer_id}
+
+
+def _paid(world: World) -> dict[str, int]:
+    """A use that was paid."""
+    row = spending.pay_spending(actor=make.actor(cashier(world)), spending=spent(world), paid_on=clock.today())
+    return {"pk": row.pk}
+
+
+def _reason(_world: World) -> dict[str, str]:
+    return {"reason": "虚构差错"}
+
+
 def _amount(_world: World) -> dict[str, Any]:
     return {"amount_fen": "10.00", "booked_on": "2026-11-20", "key": "example"}
 
@@ -226,7 +241,16 @@ EXAMPLES: dict[str, Example] = {
     "dues:entry": _of(sent, post=lambda _world: {"reason": "虚构差错"}, holder=lambda world: world.deputy),
     "dues:transfers": Example(_branch, row=lambda world, number: due(world, months_back=number)),
     "dues:transfers_sheet": Example(_branch),
-    "dues:transfer": _of(due, post=lambda _world: {"step": "send", "sent_on": "2026-11-20"}, holder=_secretary),
+    "dues:transfer": _of(
+        due,
+        holder=_secretary,
+        steps={
+            "send": StepExample(lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
+            "confirm": StepExample(lambda _world: {"received_on": "2026-11-30"}, kwargs=_sent, holder=cashier),
+            "take_back": StepExample(_reason, kwargs=_sent),
+            "cancel": StepExample(_reason),
+        },
+    ),
     "dues:gifts": Example(row=lambda world, _number: gift(world, make.member(world.branch))),
     "dues:gift": _of(gift, post=lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
     "dues:own_gift": _of(gift, holder=lambda world: world.member_user),
@@ -249,7 +273,15 @@ EXAMPLES: dict[str, Example] = {
         post=lambda _world: {**DECIDED, "purpose": "5101", "title": "虚构培训", "amount_fen": "20", "payee": "虚构书店"},
         holder=accountant,
     ),
-    "dues:spending": _of(spent, post=lambda _world: {"step": "pay", "paid_on": "2026-11-20"}, holder=cashier),
+    "dues:spending": _of(
+        spent,
+        holder=cashier,
+        steps={
+            "pay": StepExample(lambda _world: {"paid_on": "2026-11-20"}, holder=cashier),
+            "withdraw": StepExample(_reason, holder=accountant),
+            "reverse": StepExample(_reason, kwargs=_paid, holder=accountant),
+        },
+    ),
     "dues:months": Example(_branch),
     "dues:month": Example(counted, post=lambda _world: {"step": "check"}, holder=_secretary),
     "dues:book_statement": Example(_branch),

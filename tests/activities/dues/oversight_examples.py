@@ -1,7 +1,5 @@
 """How to call the addresses of statistics, arrears and checks. See ``tests/contracts/examples.py``."""
 
-from typing import Any
-
 from dangjian.accounts.models import User
 from dangjian.activities.dues.models import ArrearsCase, Inspection
 from dangjian.activities.dues.policy import month_of, shifted
@@ -9,7 +7,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 
@@ -48,12 +46,9 @@ def _office(world: World) -> User:
     return world.office
 
 
-def _handled(**more: Any) -> Example:
-    return Example(
-        lambda world: {"pk": case(world).pk},
-        post=lambda _world: more | {name.replace("note", "day"): clock.today() for name in more},
-        holder=_secretary,
-    )
+def _handled(**told: str) -> StepExample:
+    [(day, note)] = told.items()
+    return StepExample(lambda _world: {day: clock.today(), "note": note}, holder=_secretary)
 
 
 EXAMPLES = {
@@ -61,10 +56,15 @@ EXAMPLES = {
     "dues:inspections": Example(
         row=lambda world, _number: inspection(world, make.general_branch(world.committee)), holder=_office
     ),
-    "dues:arrears_case": Example(lambda world: {"pk": case(world).pk}, holder=_secretary),
-    "dues:arrears_talk": _handled(**{"talk-note": "虚构谈话情况"}),
-    "dues:arrears_excuse": _handled(**{"excuse-note": "虚构正当理由"}),
-    "dues:arrears_refer": _handled(**{"refer-note": "虚构研究意见"}),
+    "dues:arrears_case": Example(
+        lambda world: {"pk": case(world).pk},
+        holder=_secretary,
+        steps={
+            "talk": _handled(talked_on="虚构谈话情况"),
+            "excuse": _handled(found_on="虚构正当理由"),
+            "refer": _handled(referred_on="虚构研究意见"),
+        },
+    ),
     "dues:inspection": Example(lambda world: {"pk": inspection(world).pk}, holder=_office),
     "dues:inspection_new": Example(
         post=lambda world: {

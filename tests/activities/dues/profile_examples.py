@@ -10,7 +10,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.scope import everything
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 
@@ -104,18 +104,16 @@ EXAMPLES: dict[str, Example] = {
         post=lambda _world: {"until_month": this_month(), "reason": "虚构的变化"},
         holder=lambda world: world.secretary,
     ),
-    "dues:relief": Example(lambda world: {"pk": relief(world).pk}),
-    "dues:relief_approve": Example(
+    "dues:relief": Example(
         lambda world: {"pk": relief(world).pk},
-        post=lambda _world: {"document": "虚构〔2026〕1号"},
-        holder=lambda world: world.office,
-    ),
-    "dues:relief_refuse": Example(
-        lambda world: {"pk": relief(world).pk}, post=lambda _world: {"answer": "材料不全"}, holder=lambda world: world.office
-    ),
-    "dues:relief_withdraw": Example(lambda world: {"pk": relief(world).pk}, post=lambda _world: {}),
-    "dues:relief_end": Example(
-        lambda world: {"pk": relief(world, approved=True).pk},
-        post=lambda _world: {"until_month": shifted(this_month(), 1), "reason": "已经好转"},
+        steps={
+            "approve": StepExample(lambda _world: {"document": "虚构〔2026〕1号"}, holder=lambda world: world.office),
+            "refuse": StepExample(lambda _world: {"answer": "材料不全"}, holder=lambda world: world.office),
+            "withdraw": StepExample(),
+            "end": StepExample(
+                lambda _world: {"until_month": this_month(), "reason": "已经好转"},
+                kwargs=lambda world: {"pk": relief(world, approved=True).pk},
+            ),
+        },
     ),
 }

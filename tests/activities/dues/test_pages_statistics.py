@@ -155,8 +155,8 @@ def test_a_talk_is_recorded(billed: World, talk: ArrearsCase) -> None:
     assert "第十三条" in page
     assert "不会改变任何人的党籍" in page
     answer = client.post(
-        reverse("dues:arrears_talk", args=[talk.pk]),
-        {"talk-day": "2026-11-23", "talk-note": "已经谈过，月底交清", "talk-promised_on": "2026-11-30"},
+        reverse("dues:arrears_case", args=[talk.pk]),
+        {"step": "talk", "talked_on": "2026-11-23", "note": "已经谈过，月底交清", "promised_on": "2026-11-30"},
     )
     assert answer.status_code == 302
     talk.refresh_from_db()
@@ -168,7 +168,7 @@ def test_a_talk_is_recorded(billed: World, talk: ArrearsCase) -> None:
 def test_a_refused_form_keeps_what_was_typed(billed: World, talk: ArrearsCase) -> None:
     client = browser(billed.secretary)
     answer = client.post(
-        reverse("dues:arrears_excuse", args=[talk.pk]), {"excuse-day": "2027-01-01", "excuse-note": "虚构的长期住院"}
+        reverse("dues:arrears_case", args=[talk.pk]), {"step": "excuse", "found_on": "2027-01-01", "note": "虚构的长期住院"}
     )
     assert answer.status_code == 422
     assert "虚构的长期住院" in answer.content.decode()

@@ -21,11 +21,11 @@ from tests.offered import browser, shown, tried
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 
 WAYS = {
-    "talk": {"talk-day": "2026-11-23", "talk-note": "虚构的谈话情况"},
-    "excuse": {"excuse-day": "2026-11-23", "excuse-note": "虚构的正当理由"},
-    "refer": {"refer-day": "2026-11-23", "refer-note": "虚构的研究意见"},
+    "talk": {"step": "talk", "talked_on": "2026-11-23", "note": "虚构的谈话情况"},
+    "excuse": {"step": "excuse", "found_on": "2026-11-23", "note": "虚构的正当理由"},
+    "refer": {"step": "refer", "referred_on": "2026-11-23", "note": "虚构的研究意见"},
 }
-END = {"until_month": "2026-12-01", "reason": "虚构的好转"}
+END = {"step": "end", "until_month": "2026-12-01", "reason": "虚构的好转"}
 PROPOSED = {
     "kind": "exempt",
     "from_month": "2026-11-01",
@@ -62,10 +62,10 @@ def ways_of(case: ArrearsCase, people: list[User]) -> dict[str, int]:
     """How many are offered each way of handling it, after asking of everybody that he is offered what he may do."""
     found = dict.fromkeys(WAYS, 0)
     for user in people:
-        page = shown(user, reverse("dues:arrears_case", args=[case.pk]))
+        address = reverse("dues:arrears_case", args=[case.pk])
+        page = shown(user, address)
         for way, data in WAYS.items():
-            address = reverse(f"dues:arrears_{way}", args=[case.pk])
-            offered = f'action="{address}"' in page
+            offered = f'name="step" value="{way}"' in page
             status = tried(user, address, data)
             assert (status == 302) == offered, (way, user.name, status)
             found[way] += offered
@@ -84,7 +84,7 @@ class TestArrears:
         with everything("test world"):
             oversight.record_talk(actor=world.secretary, case=case, talked_on=dt.date(2026, 11, 21), note="第一次谈话的情况")
         assert ways_of(case, everybody(world)) == {"excuse": 2, "refer": 2}
-        again = browser(world.secretary.user).post(reverse("dues:arrears_talk", args=[case.pk]), WAYS["talk"])
+        again = browser(world.secretary.user).post(reverse("dues:arrears_case", args=[case.pk]), WAYS["talk"])
         assert again.status_code == 422
         assert "已经登记过谈话" in again.content.decode()
         case.refresh_from_db()
@@ -99,7 +99,7 @@ class TestArrears:
         case, before = case_of(world.people[3]), Event.objects.filter(verb="dues.arrears_handled").count()
         own = case_of(world.stranger)
         data = {**WAYS[way], "case": own.pk, "organization": world.other.pk, "member": world.stranger.pk}
-        address = reverse(f"dues:arrears_{way}", args=[case.pk])
+        address = reverse("dues:arrears_case", args=[case.pk])
         assert browser(world.stranger.user).post(address, data).status_code in {403, 404}
         for one in (case, own):
             one.refresh_from_db()
@@ -110,8 +110,8 @@ class TestArrears:
 def ends_of(relief: Relief, people: list[User]) -> int:
     found = 0
     for user in people:
-        address = reverse("dues:relief_end", args=[relief.pk])
-        offered = f'action="{address}"' in shown(user, reverse("dues:relief", args=[relief.pk]))
+        address = reverse("dues:relief", args=[relief.pk])
+        offered = 'name="step" value="end"' in shown(user, address)
         status = tried(user, address, END | ({"until_month": "2026-11-01"} if relief.until_month == month("2026-12") else {}))
         assert (status == 302) == offered, (user.name, status)
         found += offered
@@ -131,8 +131,8 @@ class TestEndingAReliefEarly:
     def test_one_that_has_ended_by_itself(self, world: World) -> None:
         relief = build.relieved(world.people[3], month("2026-08"), month("2026-11"))
         assert ends_of(relief, everybody(world)) == 0
-        address = reverse("dues:relief_end", args=[relief.pk])
-        answer = browser(world.secretary.user).post(address, {"until_month": "2026-10-01", "reason": "虚构的好转"})
+        address = reverse("dues:relief", args=[relief.pk])
+        answer = browser(world.secretary.user).post(address, {**END, "until_month": "2026-10-01"})
         assert answer.status_code == 422
         assert "已经结束" in answer.content.decode()
         relief.refresh_from_db()
@@ -144,7 +144,7 @@ class TestEndingAReliefEarly:
 
     def test_a_neighbour_ends_nothing(self, world: World) -> None:
         relief, own = build.relieved(world.people[3], NOVEMBER), build.relieved(world.stranger, NOVEMBER)
-        address = reverse("dues:relief_end", args=[relief.pk])
+        address = reverse("dues:relief", args=[relief.pk])
         data = {**END, "relief": own.pk, "member": world.stranger.pk, "organization": world.other.pk}
         assert browser(world.stranger.user).post(address, data).status_code in {403, 404}
         for one in (relief, own):

@@ -140,19 +140,19 @@ def record_talk(
     case = _held(actor, case, ArrearsState.TALKED)
     if promised_on is not None and promised_on < talked_on:
         raise Invalid("限期交纳日期早于谈话日期。", fields={"promised_on": "不能早于谈话日期"})
-    return _handled(actor, case, ArrearsState.TALKED, talked_on, note, promised_on=promised_on)
+    return _handled(actor, case, ArrearsState.TALKED, note, promised_on=promised_on, talked_on=talked_on)
 
 
 @transaction.atomic
 def excuse(*, actor: Actor, case: ArrearsCase, found_on: dt.date, note: str) -> ArrearsCase:
     """The branch found that there is a good reason (illness, abroad, hardship). The bills stay as they are."""
-    return _handled(actor, _held(actor, case, ArrearsState.EXCUSED), ArrearsState.EXCUSED, found_on, note)
+    return _handled(actor, _held(actor, case, ArrearsState.EXCUSED), ArrearsState.EXCUSED, note, found_on=found_on)
 
 
 @transaction.atomic
 def refer(*, actor: Actor, case: ArrearsCase, referred_on: dt.date, note: str) -> ArrearsCase:
     """The branch reported the matter to its superior, who studies it with the branch; nothing else follows from it here."""
-    return _handled(actor, _held(actor, case, ArrearsState.REFERRED), ArrearsState.REFERRED, referred_on, note)
+    return _handled(actor, _held(actor, case, ArrearsState.REFERRED), ArrearsState.REFERRED, note, referred_on=referred_on)
 
 
 def require_handling(actor: Actor, case: ArrearsCase, state: ArrearsState) -> None:
@@ -175,13 +175,14 @@ def _held(actor: Actor, case: ArrearsCase, state: ArrearsState) -> ArrearsCase:
 
 
 def _handled(
-    actor: Actor, case: ArrearsCase, state: ArrearsState, day: dt.date, note: str, *, promised_on: dt.date | None = None
+    actor: Actor, case: ArrearsCase, state: ArrearsState, note: str, *, promised_on: dt.date | None = None, **on: dt.date
 ) -> ArrearsCase:
-    note = note.strip()
+    """``on`` is the day of the deed under the name that its form has for it."""
+    note, [(field, day)] = note.strip(), on.items()
     if len(note) < LEAST_NOTE:
         raise Invalid("请写明情况。", fields={"note": "请写明谈话或核查的情况"})
     if not case.since_month <= day <= clock.today():
-        raise Invalid("日期不对。", fields={"day": f"应在{case.since_month:%Y年%m月%d日}至今天之间"})
+        raise Invalid("日期不对。", fields={field: f"应在{case.since_month:%Y年%m月%d日}至今天之间"})
     case.state, case.handled_on, case.handled_by_id, case.note = state, day, actor.user_id, note[:500]
     case.promised_on = promised_on or case.promised_on
     with at(case.organization):

@@ -89,7 +89,7 @@ def approve_relief(*, actor: Actor, relief: Relief, document: str = "", answer: 
 
     :raises NotAllowed: for whoever proposed it, or holds no office at that committee.
     """
-    relief = locked(relief, *WITH_BRANCH, check=partial(_require_deciding, actor))
+    relief = locked(relief, *WITH_BRANCH, check=partial(require_deciding, actor))
     _check_free(relief.member, relief.from_month, relief.until_month, beside=relief.pk)
     _decide(actor, relief, ReliefState.APPROVED, document, answer)
     adjust_bills(actor=actor, member_ids=[relief.member_id], from_month=relief.from_month)
@@ -100,7 +100,7 @@ def approve_relief(*, actor: Actor, relief: Relief, document: str = "", answer: 
 @transaction.atomic
 def refuse_relief(*, actor: Actor, relief: Relief, answer: str) -> Relief:
     """The next higher Party committee says no, and why."""
-    relief = locked(relief, *WITH_BRANCH, check=partial(_require_deciding, actor))
+    relief = locked(relief, *WITH_BRANCH, check=partial(require_deciding, actor))
     if not answer.strip():
         raise Invalid("请写明不批准的原因，支部会看到。", fields={"answer": "请写明原因。"})
     _decide(actor, relief, ReliefState.REFUSED, "", answer)
@@ -168,7 +168,8 @@ def require_approving(actor: Actor, relief: Relief, committee: Organization | No
         )
 
 
-def _require_deciding(actor: Actor, relief: Relief) -> None:
+def require_deciding(actor: Actor, relief: Relief) -> None:
+    """Raise unless the actor may answer the relief now: ``require_approving`` for one of them."""
     require_approving(actor, relief, committee_over(relief.member.branch))
 
 

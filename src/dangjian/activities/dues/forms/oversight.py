@@ -10,20 +10,10 @@ from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Kind
 
 
-class _CaseForm(forms.Form):
-    """What every way of handling a case asks for."""
-
-    day = forms.DateField(label="日期")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"day": clock.today()})
-        super().__init__(*args, **kwargs)
-
-
-class TalkForm(_CaseForm):
+class TalkForm(forms.Form):
     """A talk that took place."""
 
-    day = forms.DateField(label="谈话日期")
+    talked_on = forms.DateField(label="谈话日期", initial=clock.today)
     promised_on = forms.DateField(label="本人答应交清的日期", required=False)
     note = forms.CharField(
         label="谈话情况",
@@ -33,25 +23,22 @@ class TalkForm(_CaseForm):
     )
 
 
-class ExcuseForm(_CaseForm):
+class ExcuseForm(forms.Form):
     """A good reason."""
 
-    day = forms.DateField(label="核实日期")
+    found_on = forms.DateField(label="核实日期", initial=clock.today)
     note = forms.CharField(
         label="正当理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="例如长期住院、在国外无法联系。"
     )
 
 
-class ReferForm(_CaseForm):
+class ReferForm(forms.Form):
     """A report to the superior."""
 
-    day = forms.DateField(label="报送日期")
+    referred_on = forms.DateField(label="报送日期", initial=clock.today)
     note = forms.CharField(
         label="支部研究意见", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="哪次会议研究、事实和意见。"
     )
-
-
-FORMS: dict[str, type[_CaseForm]] = {"talk": TalkForm, "excuse": ExcuseForm, "refer": ReferForm}
 
 
 class InspectionForm(forms.Form):

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
+from dangjian.accounts.models import User
 from dangjian.activities.dues.actions import correcting
 from dangjian.activities.dues.actions.apart import require_accountant, require_cashier
 from dangjian.activities.dues.actions.books import banks
@@ -33,6 +34,7 @@ from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty,
 from dangjian.kernel.spreadsheets import Column as SheetColumn
 from dangjian.kernel.spreadsheets import write
 from dangjian.kernel.submit import attempt
+from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import badge
 from dangjian.org.gate import find
 from dangjian.org.models import Kind as Level
@@ -80,9 +82,18 @@ def book_asked(section: str) -> Callable[..., dict[str, Any]]:
 
 def book_crumbs(asked: Asked) -> list[tuple[str, str]]:
     """Pages above a list of one book."""
-    organization = asked.of["organization"]
+    return crumbs_of(asked.of["organization"])
+
+
+def crumbs_of(organization: Organization) -> list[tuple[str, str]]:
+    """Pages above a page of its book, and its book."""
     above = [("党费", reverse("dues:home")), ("账簿", reverse("dues:books"))]
     return [*above, (organization.short_name, reverse("dues:book", args=[organization.pk]))]
+
+
+def name_of(user: User | None) -> str:
+    """Who did something in a book; the system where it was nobody."""
+    return user.name if user else "系统"
 
 
 def book_intro(asked: Asked) -> str:
@@ -94,6 +105,12 @@ def book_intro(asked: Asked) -> str:
 def book_address(name: str) -> Callable[[Asked], str]:
     """The address of that name for the book that a list is about."""
     return lambda asked: reverse(name, args=[asked.of["organization"].pk])
+
+
+def decision_of(row: Any) -> str:
+    """The meeting by which money is used, as a link to its record if it has one, with its day."""
+    named = format_html('<a href="{}">{}</a>', row.decision_url, row.decision) if row.decision_url else row.decision
+    return format_html("{}（{}）", named, words.day(row.decided_on))
 
 
 @page("dues.view_books")
@@ -137,7 +154,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
 
 
 def _made_by(row: JournalEntry) -> str:
-    return row.made_by.name if row.made_by else "系统"
+    return name_of(row.made_by)
 
 
 def _found(text: str) -> Q:

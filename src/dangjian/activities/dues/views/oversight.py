@@ -1,26 +1,26 @@
 """Pages about arrears, with talks and cases, and about the yearly check."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 
-from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import oversight as actions
-from dangjian.activities.dues.forms.oversight import FORMS, InspectionForm
+from dangjian.activities.dues.forms.oversight import ExcuseForm, InspectionForm, ReferForm, TalkForm
 from dangjian.activities.dues.forms.statistics import PAYING
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.queries import arrears as queries
-from dangjian.kernel import clock
-from dangjian.kernel.actor import may
+from dangjian.kernel import clock, money
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import (
     ALL,
     DAY,
     MONTH,
     NUMBER,
+    PROSE,
     STATE,
     Asked,
     Choice,
@@ -30,11 +30,12 @@ from dangjian.kernel.lists import (
     Start,
     state_of,
 )
-from dangjian.kernel.submit import attempt, submit
+from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import due_badge
 from dangjian.members.lists import by_person
 from dangjian.members.own import may_for
+from dangjian.org.cases import Card, Case, Fact, Step
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
 
@@ -46,8 +47,6 @@ TONES = {
     ArrearsState.EXCUSED: "neutral",
     ArrearsState.REFERRED: "info",
 }
-TITLES = {"talk": "登记谈话", "excuse": "确认有正当理由", "refer": "报上级研究"}
-LEADS_TO = {"talk": ArrearsState.TALKED, "excuse": ArrearsState.EXCUSED, "refer": ArrearsState.REFERRED}
 
 
 def _stages(_asked: Asked) -> str:
@@ -98,55 +97,92 @@ ARREARS = ListPage(
 )
 
 
-@page("dues.view")
-def arrears_case(request: Request, pk: int) -> HttpResponse:
-    """One case: what is unpaid, the article, what was done, and what can be done."""
-    case = _case(pk)
-    return render(request, "dues/arrears_case.html", _context(request, case))
+def _load(case: Any, request: Request) -> None:
+    case.bills = list(queries.unpaid_of(case.member_id))
+    case.left_fen = sum(bill.left_fen for bill in case.bills)
+    case.is_running = case.state in actions.RUNNING
+    case.may_collect = case.is_running and may_for(request.actor, "dues.collect", case.organization, case.member)
 
 
-@page("dues.view", methods=("POST",))
-def arrears_handle(request: Request, pk: int, how: str) -> HttpResponse:
-    """Record a talk, a good reason, or the report to the superior; the action asks who may, here or at the level above."""
-    case = _case(pk)
-    form = FORMS[how](request.POST, prefix=how)
-    if attempt(form, lambda data: _handle(request, case, how, data)):
-        messages.success(request, "已登记")
-        return redirect("dues:arrears_case", pk=pk)
-    return render(request, "dues/arrears_case.html", _context(request, case, **{how: form}), status=422)
+def _unpaid(case: Any) -> str:
+    left = f"，还差 {money.yuan(case.left_fen)} 元" if case.left_fen else ""
+    return f"{words.month(case.since_month)}起，连续 {case.months} 个月{left}"
 
 
-def _handle(request: Request, case: ArrearsCase, how: str, data: dict[str, Any]) -> ArrearsCase:
-    actor, day, note = request.actor, data["day"], data["note"]
-    if how == "talk":
-        return actions.record_talk(actor=actor, case=case, talked_on=day, note=note, promised_on=data["promised_on"])
-    if how == "excuse":
-        return actions.excuse(actor=actor, case=case, found_on=day, note=note)
-    return actions.refer(actor=actor, case=case, referred_on=day, note=note)
+def _until(case: ArrearsCase) -> str:
+    left = due_badge(case.due_on) if case.state == ArrearsState.OPEN else ""
+    return format_html("{} {}", words.day(case.due_on), left)
 
 
-def _case(pk: int) -> ArrearsCase:
-    found: ArrearsCase = find(ArrearsCase.objects.select_related("member", "organization", "handled_by"), pk=pk)
-    return found
+def _others(case: Any, _request: Request) -> dict[str, Any]:
+    return {"others": ArrearsCase.objects.filter(member=case.member_id).exclude(pk=case.pk).order_by("-opened_on")}
 
 
-def _context(request: Request, case: ArrearsCase, **forms: Any) -> dict[str, Any]:
-    bills = list(queries.unpaid_of(case.member_id))
-    return {
-        "case": case,
-        "tone": TONES[ArrearsState(case.state)],
-        "bills": bills,
-        "left_fen": sum(bill.left_fen for bill in bills),
-        "is_open": case.state in actions.RUNNING,
-        "may_collect": may_for(request.actor, "dues.collect", case.organization, case.member),
-        "ways": [
-            {"how": how, "title": TITLES[how], "form": forms.get(how) or form(prefix=how), "bound": how in forms}
-            for how, form in FORMS.items()
-            if how in forms or may(actions.require_handling, request.actor, case, LEADS_TO[how])
-        ],
-        "others": ArrearsCase.objects.filter(member=case.member_id).exclude(pk=case.pk).order_by("-opened_on"),
-        "events": Event.objects.filter(subject_type="dues.arrearscase", subject_id=case.pk).order_by("at", "pk"),
-    }
+ARREARS_CASE = Case(
+    name="dues:arrears_case",
+    model=ArrearsCase,
+    follow=("member", "organization", "handled_by"),
+    permission="dues.view",
+    frame="dues/frame.html",
+    subject="case",
+    title=lambda case: f"{case.member.name}：连续 {case.months} 个月没有交党费",
+    crumb=lambda case: case.member.name,
+    crumbs=lambda _case: [("党费", reverse("dues:home")), ("欠交", reverse("dues:arrears"))],
+    intro=lambda case: f"{case.organization.short_name} · {case.get_stage_display()}",
+    states=TONES,
+    load=_load,
+    more=_others,
+    below="dues/arrears_below.html",
+    aside="dues/arrears_aside.html",
+    cards=(
+        Card(
+            "基本情况",
+            "info-circle",
+            (
+                Fact("党员", "member.name", url=lambda case: reverse("members:detail", args=[case.member_id])),
+                Fact("欠交", _unpaid),
+                Fact("提醒日期", "opened_on", DAY),
+                Fact("办理期限", "due_on", drawn=_until),
+                Fact("办理", "handled_on", DAY),
+                Fact("办理人", lambda case: case.handled_by.name if case.handled_by else ""),
+                Fact("情况", "note", PROSE),
+                Fact("答应交清", "promised_on", DAY),
+            ),
+            citation=lambda case: case.citation,
+        ),
+    ),
+    steps=(
+        Step(
+            code="talk",
+            label="登记谈话",
+            icon="message-circle",
+            require=partial(actions.require_handling, state=ArrearsState.TALKED),
+            act=actions.record_talk,
+            form=TalkForm,
+            done="已登记",
+        ),
+        Step(
+            code="excuse",
+            label="确认有正当理由",
+            look="fold",
+            require=partial(actions.require_handling, state=ArrearsState.EXCUSED),
+            act=actions.excuse,
+            form=ExcuseForm,
+            done="已登记",
+        ),
+        Step(
+            code="refer",
+            label="报上级研究",
+            icon="send",
+            look="fold",
+            require=partial(actions.require_handling, state=ArrearsState.REFERRED),
+            act=actions.refer,
+            form=ReferForm,
+            confirm="报上级研究后，由上级党组织和支部按程序处理。确定登记吗？",
+            done="已登记",
+        ),
+    ),
+)
 
 
 def _years(_asked: Asked) -> list[tuple[str, str]]:

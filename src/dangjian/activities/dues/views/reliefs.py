@@ -1,14 +1,11 @@
 """减免: reported by the branch, decided by the committee above, ended when the hardship is over."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, Value, When
+from django.db import models
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
-from dangjian.accounts.models import Event
 from dangjian.activities.dues.actions import relieving
 from dangjian.activities.dues.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
 from dangjian.activities.dues.forms.statistics import PAYING
@@ -16,14 +13,13 @@ from dangjian.activities.dues.models import Relief, ReliefState
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.activities.dues.views.profiles import member_of
 from dangjian.kernel import clock, money
-from dangjian.kernel.actor import may
+from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.lists import MOMENT, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
+from dangjian.kernel.lists import MOMENT, PROSE, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
-from dangjian.org.forms import ActionForm
-from dangjian.org.gate import find
+from dangjian.org.cases import Card, Case, Fact, Step
 from dangjian.org.lists import OrganizationFilter
 
 TONES = {
@@ -71,7 +67,7 @@ RELIEFS = ListPage(
         Column("申报时间", "proposed_at", MOMENT, sort="-proposed_at", key="proposed", on_phone=False),
         Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
     ),
-    order=(Case(When(state=ReliefState.PROPOSED, then=Value(0)), default=Value(1)), "-proposed_at"),
+    order=(models.Case(models.When(state=ReliefState.PROPOSED, then=0), default=1), "-proposed_at"),
     row="dues:relief",
     load=_find_committees,
     actions=(RowAction("批复", "dues:relief", _may_decide),),
@@ -121,70 +117,99 @@ def propose(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view")
-def relief(request: Request, pk: int) -> HttpResponse:
-    """One relief with what can be done about it."""
-    row = _relief(pk)
-    return render(request, "dues/relief.html", _context(request, row))
+def _load(relief: Any, _request: Request) -> None:
+    relief.committee = read.committee_over(relief.member.branch)
+    relief.rule = relieving.relief_rule_for(relief.member, relief.from_month, relief.studied_on)
+    relief.assessed = read.profile(relief.member).assessment
 
 
-@page("dues.approve_relief", methods=("POST",))
-def approve(request: Request, pk: int) -> HttpResponse:
-    """The committee approves."""
-    return _decided(request, pk, "approve", ApproveForm(request.POST), relieving.approve_relief, "已批准，应交党费已随之调整。")
+def _decided(relief: Relief) -> str:
+    by = f" {relief.decided_by.name}" if relief.decided_by else ""
+    return f"{words.day(relief.decided_at)}{by}" + (f"（{relief.document}）" if relief.document else "")
 
 
-@page("dues.approve_relief", methods=("POST",))
-def refuse(request: Request, pk: int) -> HttpResponse:
-    """The committee says no."""
-    return _decided(request, pk, "refuse", RefuseForm(request.POST), relieving.refuse_relief, "已答复不批准。")
+def _waits(relief: Any, _actor: Actor) -> str:
+    is_proposed = relief.state == ReliefState.PROPOSED
+    return f"等{relief.committee.short_name}批复。" if is_proposed and relief.committee else ""
 
 
-@page("dues.propose_relief", methods=("POST",))
-def withdraw(request: Request, pk: int) -> HttpResponse:
-    """The branch takes it back."""
-    return _decided(request, pk, "withdraw", ActionForm(request.POST), relieving.withdraw_relief, "已撤回。")
-
-
-@page("dues.view", methods=("POST",))
-def end(request: Request, pk: int) -> HttpResponse:
-    """The member pays again; the action asks for the permission of the branch or of the committee above."""
-    form = EndForm(request.POST, relief=_relief(pk))
-    return _decided(request, pk, "end", form, relieving.end_relief, "已提前结束，从所选月份起恢复交纳。")
-
-
-def _relief(pk: int) -> Relief:
-    found: Relief = find(
-        Relief.objects.select_related("member__branch", "member__organization", "proposed_by", "decided_by"), pk=pk
-    )
-    return found
-
-
-def _context(request: Request, row: Relief) -> dict[str, Any]:
-    committee = read.committee_over(row.member.branch)
-    return {
-        "relief": row,
-        "member": row.member,
-        "tone": TONES[ReliefState(row.state)],
-        "committee": committee,
-        "now": read.profile(row.member),
-        "approve_form": ApproveForm() if may(relieving.require_approving, request.actor, row, committee) else None,
-        "refuse_form": RefuseForm(),
-        "may_withdraw": may(relieving.require_withdrawing, request.actor, row),
-        "end_form": EndForm(relief=row) if may(relieving.require_ending, request.actor, row) else None,
-        "rule": relieving.relief_rule_for(row.member, row.from_month, row.studied_on),
-        "events": Event.objects.filter(subject_type="dues.relief", subject_id=row.pk).order_by("pk"),
-    }
-
-
-def _decided(request: Request, pk: int, which: str, form: ActionForm, act: Callable[..., Relief], said: str) -> HttpResponse:
-    row = _relief(pk)
-    return submit(
-        request,
-        form,
-        lambda _data: act(actor=request.actor, relief=row, **form.keywords()),
-        template="dues/relief.html",
-        context=lambda: {**_context(request, row), f"{which}_form": form, "open": which},
-        done=said,
-        to=reverse("dues:relief", args=[row.pk]),
-    )
+RELIEF = Case(
+    name="dues:relief",
+    model=Relief,
+    follow=("member__branch", "member__organization", "proposed_by", "decided_by"),
+    permission="dues.view",
+    frame="dues/frame.html",
+    subject="relief",
+    title=lambda relief: f"{relief.member.name}：{relief.get_kind_display()}党费",
+    crumb="减免",
+    crumbs=lambda _relief: [
+        ("党费", reverse("dues:home")),
+        ("核定", reverse("dues:profiles")),
+        ("减免", reverse("dues:reliefs")),
+    ],
+    intro=lambda relief: relief.member.branch.short_name,
+    states=TONES,
+    load=_load,
+    waits=_waits,
+    cards=(
+        Card(
+            "减免",
+            "heart-handshake",
+            (
+                Fact("党员", "member.name", url=lambda relief: reverse("dues:profile", args=[relief.member_id])),
+                Fact("核定", lambda relief: f"每月 {money.yuan(relief.assessed.amount_fen)} 元" if relief.assessed else ""),
+                Fact("减免后", lambda relief: f"每月 {money.yuan(relief.monthly_fen)} 元" if relief.monthly_fen else "不交"),
+                Fact("月份", lambda relief: _months(relief) if relief.until_month else f"{_months(relief)}，不定期"),
+                Fact("困难情况", "reason", PROSE),
+                Fact("支部研究", lambda relief: f"{words.day(relief.studied_on)} {relief.studied_at}"),
+                Fact(
+                    lambda relief: "登记" if relief.rule.by_branch else "批复",
+                    lambda relief: _decided(relief) if relief.decided_at else "",
+                ),
+                Fact("意见", "answer"),
+            ),
+            citation=lambda relief: relief.rule.citation,
+        ),
+    ),
+    steps=(
+        Step(
+            code="approve",
+            label="批准",
+            icon="circle-check",
+            require=relieving.require_deciding,
+            act=relieving.approve_relief,
+            form=ApproveForm,
+            done="已批准，应交党费已随之调整。",
+        ),
+        Step(
+            code="refuse",
+            label="不批准",
+            icon="x",
+            look="fold",
+            require=relieving.require_deciding,
+            act=relieving.refuse_relief,
+            form=RefuseForm,
+            done="已答复不批准。",
+        ),
+        Step(
+            code="withdraw",
+            label="撤回",
+            icon="arrow-back-up",
+            require=relieving.require_withdrawing,
+            act=relieving.withdraw_relief,
+            confirm="撤回以后，上级党委不再批复这一项。确定撤回吗？",
+            done="已撤回。",
+        ),
+        Step(
+            code="end",
+            label="恢复交纳",
+            title="提前恢复交纳",
+            icon="player-stop",
+            look="fold",
+            require=relieving.require_ending,
+            act=relieving.end_relief,
+            form=lambda relief, data, _files: EndForm(data, relief=relief),
+            done="已提前结束，从所选月份起恢复交纳。",
+        ),
+    ),
+)

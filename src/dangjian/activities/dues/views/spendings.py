@@ -1,14 +1,9 @@
 """Use of dues: the list of one book, preparing, and one use with its next step."""
 
-from collections.abc import Callable
-from typing import Any
-
-from django import forms
-from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 
 from dangjian.activities.dues.actions import spending as actions
 from dangjian.activities.dues.actions.apart import (
@@ -30,16 +25,17 @@ from dangjian.activities.dues.views.books import (
     book_crumbs,
     book_intro,
     context_of,
+    crumbs_of,
+    decision_of,
+    name_of,
     organization_of,
 )
 from dangjian.activities.dues.views.keeping import form_page
 from dangjian.kernel import money
-from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, state_of
-from dangjian.kernel.submit import take_step
 from dangjian.kernel.ui import words
-from dangjian.org.gate import find
+from dangjian.org.cases import Card, Case, Fact, Stage, Step
 
 TONES: dict[str, str] = {
     SpendingState.PREPARED: "warn",
@@ -47,17 +43,6 @@ TONES: dict[str, str] = {
     SpendingState.WITHDRAWN: "neutral",
     SpendingState.REVERSED: "neutral",
 }
-CHECKS: dict[str, Callable[..., object]] = {
-    "pay": require_paying,
-    "withdraw": require_withdrawing,
-    "reverse": require_reversing,
-}
-DEEDS: dict[str, Callable[..., Any]] = {
-    "pay": actions.pay_spending,
-    "withdraw": actions.withdraw_spending,
-    "reverse": actions.reverse_spending,
-}
-DONE = {"pay": "已经付款并记账。", "withdraw": "已经撤回。", "reverse": "已经冲销。"}
 
 
 def _sum(asked: Asked) -> str:
@@ -133,22 +118,93 @@ def prepare(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view_books", methods=BOTH)
-def spending(request: Request, pk: int) -> HttpResponse:
-    """One use: what it rests on, and the step that the reader may take now (``step`` of a POST)."""
-    rows = Spending.objects.select_related("organization", "prepared_by", "paid_by", "entry__reversed_by", "earmark")
-    row: Spending = find(rows, pk=pk)
-    steps = {step: _form(step, row, None) for step, check in CHECKS.items() if may(check, request.actor, row)}
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if taken := take_step(request, steps, lambda step, data: _form(step, row, data), DEEDS, spending=row):
-            messages.success(request, DONE[taken])
-            return redirect("dues:spending", row.pk)
-    row.tone = TONES[row.state]  # type: ignore[attr-defined]  # for the template
-    context = context_of(request, row.organization, "spendings", row=row, steps=steps)
-    return render(request, "dues/books_spending.html", context, status=status)
+def _source(row: Spending) -> str:
+    if row.earmark is None:
+        return "本级党费"
+    address = reverse("dues:transfer", args=[row.earmark.pk])
+    return format_html('<a href="{}">{}下拨专款</a>', address, row.earmark.superior_name)
 
 
-def _form(step: str, row: Spending, data: Any) -> forms.Form:
-    return PayForm(books.open_book(row.organization) or Book(), data) if step == "pay" else ReasonForm(data)
+def _entry(row: Spending) -> str:
+    entry = row.entry
+    if entry is None:
+        return ""
+    shown = format_html('<a href="{}">第 {} 号</a>', reverse("dues:entry", args=[entry.pk]), entry.number)
+    other = getattr(entry, "reversed_by", None)
+    if other is None:
+        return shown
+    return format_html('{}，<a href="{}">第 {} 号冲销</a>', shown, reverse("dues:entry", args=[other.pk]), other.number)
+
+
+SPENDING = Case(
+    name="dues:spending",
+    model=Spending,
+    follow=("organization", "prepared_by", "paid_by", "entry__reversed_by", "earmark"),
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    subject="spending",
+    title=lambda row: row.title,
+    crumb="使用",
+    crumbs=lambda row: [*crumbs_of(row.organization), ("使用", reverse("dues:spendings", args=[row.organization_id]))],
+    intro=lambda row: row.organization.name,
+    above="dues/_books_nav.html",
+    more=lambda row, request: context_of(request, row.organization, "spendings"),
+    states=TONES,
+    stages=(
+        Stage("集体研究", done=SpendingState),
+        Stage("会计制单", done=SpendingState),
+        Stage("出纳付款", now=(SpendingState.PREPARED,), done=(SpendingState.PAID, SpendingState.REVERSED)),
+    ),
+    waits=lambda row, _actor: "等出纳付款。制单和付款不能是同一个人。" if row.state == SpendingState.PREPARED else "",
+    cards=(
+        Card(
+            lambda row: f"{money.yuan(row.amount_fen)} 元",
+            "cash",
+            (
+                Fact("用途", "get_purpose_display"),
+                Fact("收款方", "payee"),
+                Fact("集体研究", "decision", drawn=decision_of),
+                Fact("资金来源", lambda _row: True, drawn=_source),
+                Fact("会计制单", lambda row: f"{name_of(row.prepared_by)}，{words.daytime(row.prepared_at)}"),
+                Fact("出纳付款", lambda row: f"{name_of(row.paid_by)}，{words.day(row.paid_on)}" if row.paid_on else ""),
+                Fact("凭证", "entry_id", drawn=_entry),
+            ),
+        ),
+    ),
+    steps=(
+        Step(
+            code="pay",
+            label="确认已付款",
+            title="付款",
+            icon="cash",
+            require=require_paying,
+            act=actions.pay_spending,
+            form=lambda row, data, _files: PayForm(books.open_book(row.organization) or Book(), data),
+            done="已经付款并记账。",
+        ),
+        Step(
+            code="withdraw",
+            label="撤回",
+            title="撤回这张单",
+            icon="ban",
+            look="fold",
+            require=require_withdrawing,
+            act=actions.withdraw_spending,
+            form=ReasonForm,
+            done="已经撤回。",
+        ),
+        Step(
+            code="reverse",
+            label="冲销",
+            title="冲销（款项退回或者登记错误）",
+            icon="arrow-back-up",
+            look="fold",
+            require=require_reversing,
+            act=actions.reverse_spending,
+            form=ReasonForm,
+            confirm="冲销会记一张相反的凭证，原凭证保留。确定冲销吗？",
+            is_dangerous=True,
+            done="已经冲销。",
+        ),
+    ),
+)

@@ -1,6 +1,6 @@
-"""Money between levels: lists, one transfer with its next step, terms, allocations, large gifts."""
+"""Money between levels: lists, one transfer with its steps, terms, allocations, large gifts."""
 
-from collections.abc import Callable
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from dangjian.activities.dues.actions import remitting as actions
@@ -34,6 +35,7 @@ from dangjian.activities.dues.models import (
     Account,
     Book,
     BookKind,
+    JournalEntry,
     Payment,
     Posting,
     RemittanceLevel,
@@ -49,19 +51,22 @@ from dangjian.activities.dues.views.books import (
     book_crumbs,
     book_intro,
     context_of,
+    crumbs_of,
+    decision_of,
     organization_of,
 )
 from dangjian.activities.dues.views.keeping import form_page
-from dangjian.kernel import clock
-from dangjian.kernel.actor import may
+from dangjian.kernel import clock, money
+from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.kernel.gate import SIGNED_IN, Request, page
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, State
 from dangjian.kernel.rulebook import book as rulebook
-from dangjian.kernel.submit import attempt, take_step
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import due_badge
 from dangjian.members.lists import by_person
+from dangjian.org.cases import Card, Case, Fact, Stage, Step
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.queries import found_by_text
@@ -72,6 +77,11 @@ TONES: dict[str, str] = {
     TransferState.RECEIVED: "good",
     TransferState.CANCELLED: "neutral",
 }
+SENT = "已经转出并记账，等对方确认到账。"
+
+
+def _state(row: Transfer) -> State:
+    return State(row.state, row.state_word, TONES[row.state])
 
 
 def _of_book(request: Request, pk: int) -> dict[str, Any]:
@@ -160,7 +170,7 @@ TRANSFERS = ListPage(
         Column("转出日期", "sent_on", DAY, on_page=False),
         Column("到账日期", "received_on", DAY, on_page=False),
         Column("金额（元）", lambda row: row.amount_fen or row.due_fen, YUAN, sort="due_fen", key="amount"),
-        Column("状态", lambda row: State(row.state, row.state_word, TONES[row.state]), STATE, sort="state"),
+        Column("状态", _state, STATE, sort="state"),
     ),
     order=("-due_on",),
     row="dues:transfer",
@@ -173,55 +183,11 @@ TRANSFERS = ListPage(
 )
 
 
-@page("dues.view_books", methods=BOTH)
-def transfer(request: Request, pk: int) -> HttpResponse:
-    """One transfer: where it stands, and the step that the reader may take now (``step`` of a POST)."""
-    rows = Transfer.objects.select_related(
-        "organization", "superior", "sent_entry__made_by", "received_entry__made_by", "prepared_by", "payment__member", "earmark"
-    )
-    row: Transfer = find(rows, pk=pk)
-    steps = {step: _form(step, row, None) for step, check in CHECKS.items() if may(check, request.actor, row)}
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if taken := take_step(request, steps, lambda step, data: _form(step, row, data), DEEDS, transfer=row):
-            messages.success(request, DONE[taken])
-            return redirect("dues:transfer", row.pk)
-    row.tone = TONES[row.state]  # type: ignore[attr-defined]  # for the template
-    lines = remitting.booked_for(row)
-    own = [line for line in lines if request.actor.may("dues.view_books", line.entry.organization)]
-    context = context_of(
-        request,
-        _side(request, row),
-        "transfers",
-        row=row,
-        steps=steps,
-        lines=lines,
-        readable={line.pk for line in own},
-        shown_fen=row.amount_fen or row.due_fen,
-        ratio=row.ratio_percent_x100 / 100,
-    )
-    return render(request, "dues/books_transfer.html", context, status=status)
-
-
-CHECKS: dict[str, Callable[..., object]] = {
-    "send": require_sending,
-    "confirm": require_receiving,
-    "take_back": require_taking_back,
-    "cancel": require_cancelling,
-}
-DEEDS: dict[str, Callable[..., Any]] = {
-    "send": actions.send,
-    "confirm": actions.confirm_receipt,
-    "take_back": actions.take_back,
-    "cancel": actions.cancel,
-}
-DONE = {
-    "send": "已经转出并记账，等对方确认到账。",
-    "confirm": "已经确认到账并记账。",
-    "take_back": "已经撤回，账上做了冲销。",
-    "cancel": "已经取消。",
-}
+def _load(row: Any, request: Request) -> None:
+    """What was booked for it, which of that the reader may open, and whose book the page belongs to."""
+    row.lines = remitting.booked_for(row)
+    row.readable = {line.pk for line in row.lines if request.actor.may("dues.view_books", line.entry.organization)}
+    row.side = _side(request, row)
 
 
 def _side(request: Request, row: Transfer) -> Organization:
@@ -232,13 +198,165 @@ def _side(request: Request, row: Transfer) -> Organization:
     return row.organization
 
 
-def _form(step: str, row: Transfer, data: Any) -> forms.Form:
-    if step == "send":
-        return SendForm(books.open_book(row.sender) or Book(), data)
-    if step == "confirm":
-        receiver = row.receiver or row.organization
-        return ReceiveForm(books.open_book(receiver) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
-    return ReasonForm(data)
+def _waits(row: Transfer, _actor: Actor) -> str:
+    is_down = row.kind == TransferKind.DOWN
+    lower = row.organization.short_name
+    if row.state == TransferState.DUE:
+        return f"由{row.superior_name if is_down else lower}的出纳（支部由收缴人）转出。"
+    return f"款项在途，等{lower if is_down else row.superior_name}确认到账。" if row.state == TransferState.SENT else ""
+
+
+def _source(row: Transfer) -> str:
+    if not row.opening_id or row.kind == TransferKind.DOWN:
+        return ""
+    return "启用前应上缴，见期初余额" if row.kind == TransferKind.UP else "启用前收到的大额党费，见期初余额"
+
+
+def _is_of_a_period(row: Transfer) -> bool:
+    return row.kind == TransferKind.UP and not row.opening_id
+
+
+def _share(row: Transfer) -> str:
+    if not _is_of_a_period(row):
+        return ""
+    percent = f"{row.ratio_percent_x100 / 100:.2f}".rstrip("0").rstrip(".")
+    return f"{money.yuan(row.base_fen)} × {percent}% = {money.yuan(row.due_fen)} 元"
+
+
+def _until(row: Transfer) -> str:
+    return format_html("{} {}", words.day(row.due_on), due_badge(row.due_on) if row.state == TransferState.DUE else "")
+
+
+def _by(day: dt.date | None, entry: JournalEntry | None) -> str:
+    by = f"，{entry.made_by.name}" if entry and entry.made_by else ""
+    return f"{words.day(day)}{by}" if day else ""
+
+
+def _use(row: Transfer) -> str:
+    return f"{row.get_use_display() or '按五个方面使用'}：{row.purpose}" if row.kind == TransferKind.DOWN else ""
+
+
+def _send_form(row: Transfer, data: Any, _files: Any) -> forms.Form:
+    return SendForm(books.open_book(row.sender) or Book(), data)
+
+
+def _receive_form(row: Transfer, data: Any, _files: Any) -> forms.Form:
+    receiver = row.receiver or row.organization
+    return ReceiveForm(books.open_book(receiver) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
+
+
+TRANSFER = Case(
+    name="dues:transfer",
+    model=Transfer,
+    follow=(
+        "organization",
+        "superior",
+        "sent_entry__made_by",
+        "received_entry__made_by",
+        "prepared_by",
+        "payment__member",
+        "earmark",
+    ),
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    subject="transfer",
+    title=lambda row: f"{row.organization.short_name}{row.get_kind_display()}",
+    crumb=lambda row: row.get_kind_display(),
+    crumbs=lambda row: [*crumbs_of(row.side), ("上缴下拨", reverse("dues:transfers", args=[row.side.pk]))],
+    intro=lambda row: row.side.name,
+    above="dues/_books_nav.html",
+    below="dues/transfer_entries.html",
+    load=_load,
+    more=lambda row, request: context_of(request, row.side, "transfers"),
+    states=_state,
+    stages=(
+        Stage(
+            lambda row: "付款" if row.kind == TransferKind.DOWN else "转出",
+            now=(TransferState.DUE,),
+            done=(TransferState.SENT, TransferState.RECEIVED),
+        ),
+        Stage(
+            lambda row: "确认到账" if row.superior else "登记收据",
+            now=(TransferState.SENT,),
+            done=(TransferState.RECEIVED,),
+        ),
+    ),
+    waits=_waits,
+    cards=(
+        Card(
+            lambda row: f"{money.yuan(row.amount_fen or row.due_fen)} 元",
+            "arrows-exchange",
+            (
+                Fact("下级", "organization.name"),
+                Fact("上级", lambda row: row.superior_name if row.superior else f"{row.superior_name}（不在平台上）"),
+                Fact("来源", _source),
+                Fact(
+                    "所属期",
+                    lambda row: f"{words.day(row.period_start)}至{words.day(row.period_end)}" if _is_of_a_period(row) else "",
+                ),
+                Fact("应缴", _share),
+                Fact("基数", lambda row: BASE if _is_of_a_period(row) else ""),
+                Fact("交纳人", "payment.member.name", url=lambda row: reverse("dues:gift", args=[row.payment_id])),
+                Fact("用途", _use),
+                Fact("集体研究", "decision", drawn=decision_of),
+                Fact("制单", "prepared_by.name"),
+                Fact("专款来源", lambda row: f"{row.earmark.superior_name}下拨：{row.earmark.purpose}" if row.earmark else ""),
+                Fact("期限", "due_on", drawn=_until),
+                Fact("转出", lambda row: _by(row.sent_on, row.sent_entry)),
+                Fact("到账", lambda row: _by(row.received_on, row.received_entry)),
+                Fact("收据号", "receipt"),
+            ),
+        ),
+    ),
+    steps=(
+        Step(
+            code="send",
+            label="确定转出",
+            title=lambda row: "付款" if row.kind == TransferKind.DOWN else "转出",
+            icon="send-2",
+            require=require_sending,
+            act=actions.send,
+            form=_send_form,
+            done=SENT,
+        ),
+        Step(
+            code="confirm",
+            label=lambda row: "确认到账" if row.superior else "登记收据",
+            title=lambda row: "确认到账" if row.superior else "登记上级收据",
+            require=require_receiving,
+            act=actions.confirm_receipt,
+            form=_receive_form,
+            done="已经确认到账并记账。",
+        ),
+        Step(
+            code="take_back",
+            label="撤回",
+            title=lambda row: "撤回到账" if row.received_entry else "撤回转出",
+            icon="arrow-back-up",
+            look="fold",
+            require=require_taking_back,
+            act=actions.take_back,
+            form=ReasonForm,
+            confirm="账上会记一张相反的凭证。确定撤回吗？",
+            is_dangerous=True,
+            done="已经撤回，账上做了冲销。",
+        ),
+        Step(
+            code="cancel",
+            label="取消这笔",
+            title=lambda row: f"取消这笔{row.get_kind_display()}",
+            icon="ban",
+            look="fold",
+            require=require_cancelling,
+            act=actions.cancel,
+            form=ReasonForm,
+            confirm="确定取消吗？",
+            is_dangerous=True,
+            done="已经取消。",
+        ),
+    ),
+)
+BASE = "截至期末党员实交的党费，减去以前各期已经计过的"
 
 
 @page("dues.view_books", methods=BOTH)
@@ -359,7 +477,7 @@ def gift(request: Request, pk: int) -> HttpResponse:
         made = actions.pass_large_on(
             actor=request.actor, organization=payment.held_by, payment=payment, sent_on=form.cleaned_data["sent_on"]
         )
-        messages.success(request, DONE["send"])
+        messages.success(request, SENT)
         return redirect("dues:transfer", made.pk)
     return _gift(request, payment, own=False)
 
