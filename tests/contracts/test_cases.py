@@ -80,7 +80,8 @@ def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
         yield f"is not offered to {holder}"
     first = signed_in(holder).post(address, data)
     if first.status_code != 302:
-        yield f"{holder} got {first.status_code}"
+        problems = [one["form"].errors for one in first.context["steps"]] if first.context else []
+        yield f"{holder} got {first.status_code} {problems}"
     elif _offers(holder, step, address):
         yield "is offered again when it was taken"
     else:

@@ -246,7 +246,7 @@ EXAMPLES: dict[str, Example] = {
         holder=_secretary,
         steps={
             "send": StepExample(lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
-            "confirm": StepExample(lambda _world: {"received_on": "2026-11-30"}, kwargs=_sent, holder=cashier),
+            "confirm": StepExample(lambda _world: {"received_on": clock.today()}, kwargs=_sent, holder=cashier),
             "take_back": StepExample(_reason, kwargs=_sent),
             "cancel": StepExample(_reason),
         },
