@@ -5,6 +5,7 @@ be ended early, and is carried into the bills of those months at once.
 """
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 
@@ -18,7 +19,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import require_for
-from dangjian.org.openings import inside
+from dangjian.org.openings import at, locked
 
 RULES = {ArrangementKind.QUARTERLY: "dues.period.quarterly", ArrangementKind.ELSEWHERE: "dues.where"}
 """The article that each rests on."""
@@ -44,14 +45,13 @@ def agree(
     :raises Invalid: for what is missing; a quarter that is over already cannot be put off afterwards.
     :raises Conflict: if another arrangement holds in those months.
     """
-    require_for(actor, "dues.agree", member.branch, [member])
+    require_agreeing(actor, member)
     kind, from_month, until_month = ArrangementKind(kind), policy.month_of(from_month), policy.month_of(until_month)
     _check_words(kind, reason, agreed_on, certificate, place)
     _check_months(kind, from_month, until_month)
-    with inside(member.branch):
-        member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=member.pk)
-        if member.standing != Standing.NORMAL:
-            raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
+    # Held so that two arrangements of one member do not overlap.
+    member = locked(member, "branch", "organization", check=partial(require_agreeing, actor))
+    with at(member.branch):
         rows = Arrangement.objects.filter(member=member, branch=member.branch).holding()
         other = rows.filter(from_month__lt=until_month, until_month__gt=from_month).first()
         if other is not None:
@@ -76,28 +76,38 @@ def agree(
 @transaction.atomic
 def end(*, actor: Actor, arrangement: Arrangement, until_month: dt.date, reason: str) -> Arrangement:
     """From ``until_month`` on the member pays every month to his branch again. Never makes an arrangement longer."""
-    require_for(actor, "dues.agree", arrangement.branch, [arrangement.member])
+    held = locked(arrangement, "member__organization", "branch", check=partial(require_ending, actor))
     until_month = policy.month_of(until_month)
-    with inside(arrangement.branch):
-        held: Arrangement = (
-            Arrangement.objects.select_for_update(of=("self",)).select_related("member", "branch").get(pk=arrangement.pk)
-        )
-        if held.withdrawn_at is not None:
-            raise Conflict("这一项已经撤销。", how="请刷新页面再看。")
-        if not reason.strip():
-            raise Invalid("请写明提前结束的原因。", fields={"reason": "请写明原因"})
-        if not held.from_month <= until_month < held.until_month:
-            raise Invalid("恢复的月份应在已登记的月份以内。", fields={"until_month": "不在已登记的月份以内"})
-        if until_month == held.from_month:
-            held.withdrawn_at = clock.now()
-        else:
-            held.until_month = until_month
-        held.end_reason = reason.strip()[:200]
+    if not reason.strip():
+        raise Invalid("请写明提前结束的原因。", fields={"reason": "请写明原因"})
+    if not held.from_month <= until_month < held.until_month:
+        raise Invalid("恢复的月份应在已登记的月份以内。", fields={"until_month": "不在已登记的月份以内"})
+    if until_month == held.from_month:
+        held.withdrawn_at = clock.now()
+    else:
+        held.until_month = until_month
+    held.end_reason = reason.strip()[:200]
+    # The branch that agreed ends it, wherever the member belongs by now.
+    with at(held.member.organization):
         held.save(update_fields=["until_month", "end_reason", "withdrawn_at"])
     said = f"{held.member.name}自{until_month.year}年{until_month.month}月起恢复按月交纳：{held.end_reason}"
     _note(actor, held, "dues.arrangement_ended", said)
     _carry_on(actor, held, until_month)
     return held
+
+
+def require_agreeing(actor: Actor, member: Member) -> None:
+    """Raise unless the actor may agree with the member for the branch: never for themselves, nor for who pays no more."""
+    require_for(actor, "dues.agree", member.branch, [member])
+    if member.standing != Standing.NORMAL:
+        raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，不再交纳党费。")
+
+
+def require_ending(actor: Actor, arrangement: Arrangement) -> None:
+    """Raise unless the actor may end the arrangement for the branch that agreed to it."""
+    require_for(actor, "dues.agree", arrangement.branch, [arrangement.member])
+    if arrangement.withdrawn_at is not None:
+        raise Conflict("这一项已经撤销。", how="请刷新页面再看。")
 
 
 def _check_words(kind: ArrangementKind, reason: str, agreed_on: dt.date, certificate: str, place: str) -> None:

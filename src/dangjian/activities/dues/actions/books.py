@@ -1,6 +1,7 @@
 """Accounts: open, name the two persons, put cash into the bank, book interest, close; and put a wrong entry right."""
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 
@@ -29,7 +30,7 @@ from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.actions.apart import require_apart
 from dangjian.org.models import Kind, Organization
-from dangjian.org.openings import at, register
+from dangjian.org.openings import at, locked, register
 
 
 def banks() -> list[tuple[str, str]]:
@@ -93,15 +94,14 @@ def open_book(
 @transaction.atomic
 def name_people(*, actor: Actor, book: Book, accountant: User, cashier: User) -> Book:
     """Hand the book over to an accountant and a cashier, who are two persons. What they did before stays under their names."""
-    actor.require("dues.open_book", book.organization)
+    require_looking_after(actor, book)
     _two_persons(accountant, cashier)
-    book = Book.objects.select_for_update().select_related("organization").get(pk=book.pk)
-    if book.closed_on is not None:
-        raise Conflict(f"{book}已经销户。")
+    book = locked(book, "organization", check=partial(require_looking_after, actor))
     if (book.accountant_id, book.cashier_id) == (accountant.pk, cashier.pk):
         raise Conflict("会计和出纳没有变化。")
     book.accountant, book.cashier = accountant, cashier
-    book.save(update_fields=["accountant", "cashier"])
+    with at(book.organization):
+        book.save(update_fields=["accountant", "cashier"])
     record(
         actor=actor,
         verb="dues.book_handed_over",
@@ -110,6 +110,13 @@ def name_people(*, actor: Actor, book: Book, accountant: User, cashier: User) ->
         subject=book,
     )
     return book
+
+
+def require_looking_after(actor: Actor, book: Book) -> None:
+    """Raise unless the actor may name the people of an open book, or close it."""
+    actor.require("dues.open_book", book.organization)
+    if book.closed_on is not None:
+        raise Conflict(f"{book}已经销户。")
 
 
 def _two_persons(accountant: User, cashier: User) -> None:
@@ -130,15 +137,14 @@ def _two_persons(accountant: User, cashier: User) -> None:
 @transaction.atomic
 def close_book(*, actor: Actor, book: Book, closed_on: dt.date | None = None) -> Book:
     """Close an account that holds nothing and for which nothing is under way. Its entries stay."""
-    actor.require("dues.open_book", book.organization)
-    book = Book.objects.select_for_update().select_related("organization").get(pk=book.pk)
-    if book.closed_on is not None:
-        raise Conflict(f"{book}已经销户。")
+    # Held like by whoever books: what it holds is counted when nobody else writes.
+    book = locked(book, "organization", check=partial(require_looking_after, actor))
     obstacle = unsettled(book.organization)
     if obstacle:
         raise Conflict(obstacle, how="请先把账上的钱上缴、下拨或者转交，办完在途的事项，再销户。")
     book.closed_on = min(closed_on or clock.today(), clock.today())
-    book.save(update_fields=["closed_on"])
+    with at(book.organization):
+        book.save(update_fields=["closed_on"])
     record(actor=actor, verb="dues.book_closed", summary=f"{book}销户", organization=book.organization, subject=book)
     return book
 

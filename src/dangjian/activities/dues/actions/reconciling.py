@@ -1,6 +1,7 @@
 """The end of a month: the cashier counts, the accountant looks over; from then on the month is closed."""
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.org.models import Organization
+from dangjian.org.openings import at, locked
 
 
 @transaction.atomic
@@ -68,21 +70,27 @@ def count(
     return row
 
 
+def require_checking(actor: Actor, row: Reconciliation) -> None:
+    """The accountant of the book, never who counted; once."""
+    require_accountant(actor, book_of(row.organization))
+    require_another(actor, row.counted_by_id, "这次盘点是您做的，不能再由您复核。")
+    if row.checked_at is not None:
+        raise Conflict(f"{row.month.year}年{row.month.month}月的账已经复核。")
+
+
 @transaction.atomic
 def check(*, actor: Actor, reconciliation: Reconciliation) -> Reconciliation:
     """The accountant looks the count over; the month and all before it are closed. Not the person who counted."""
     organization = reconciliation.organization
-    require_accountant(actor, book_of(organization))
+    # The book first, as whoever books does: what is compared stays as it is.
     held_book(organization)
-    row: Reconciliation = Reconciliation.objects.select_for_update().get(pk=reconciliation.pk)
-    require_another(actor, row.counted_by_id, "这次盘点是您做的，不能再由您复核。")
-    if row.checked_at is not None:
-        raise Conflict(f"{row.month.year}年{row.month.month}月的账已经复核。")
+    row = locked(reconciliation, "organization", check=partial(require_checking, actor))
     stands = books.balance(organization, last_day(row.month))
     if (stands.cash, stands.bank) != (row.book_cash_fen, row.book_bank_fen):
         raise Conflict("盘点以后，账面又有变动。", how="请出纳重新盘点后再复核。")
     row.checked_by_id, row.checked_at = actor.user_id, clock.now()
-    row.save()
+    with at(organization):
+        row.save()
     record(
         actor=actor,
         verb="dues.month_closed",

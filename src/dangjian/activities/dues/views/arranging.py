@@ -12,9 +12,9 @@ from dangjian.activities.dues.forms.arranging import ElsewhereForm, EndArrangeme
 from dangjian.activities.dues.models import Arrangement, ArrangementKind
 from dangjian.activities.dues.views.profiles import member_of
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.submit import attempt
-from dangjian.members.own import may_for
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
 
@@ -36,7 +36,7 @@ def agree(request: Request, pk: int, kind: str) -> HttpResponse:
         "kind": kind,
         "form": form,
         "rule": rates.arrangement_rule(arranging.RULES[kind], clock.today()),
-        "may_agree": may_for(request.actor, "dues.agree", member.branch, member),
+        "may_agree": may(arranging.require_agreeing, request.actor, member),
     }
     return render(request, "dues/arrange.html", context, status=422 if form.errors else 200)
 
@@ -55,6 +55,6 @@ def end(request: Request, pk: int) -> HttpResponse:
         "row": row,
         "member": row.member,
         "form": form,
-        "may_agree": may_for(request.actor, "dues.agree", row.branch, row.member),
+        "may_agree": may(arranging.require_ending, request.actor, row),
     }
     return render(request, "dues/arrange_end.html", context, status=422 if form.errors else 200)

@@ -15,6 +15,7 @@ from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.activities.dues.queries import books
 from dangjian.activities.dues.views.books import BOTH, context_of, organization_of
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, page
@@ -63,7 +64,8 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
     if not (2000 <= year <= 2200 and 1 <= number <= 12):
         raise NotThere
     first = dt.date(year, number, 1)
-    row = Reconciliation.objects.filter(organization=organization, month=first).select_related("counted_by", "checked_by").first()
+    counts = Reconciliation.objects.filter(organization=organization, month=first)
+    row = counts.select_related("organization", "counted_by", "checked_by").first()
     book = book_of(organization)
     last = last_day(first)
     stands = books.balance(organization, last)
@@ -101,6 +103,6 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
         carried_over=books.carried_over(organization) if book.balanced_on and first <= book.balanced_on <= last else 0,
         closed=later_closed,
         over=last <= clock.today(),
-        self_counted=row is not None and row.counted_by_id == request.actor.user_id,
+        may_check=row is not None and may(actions.require_checking, request.actor, row),
     )
     return render(request, "dues/books_month.html", context, status=status)
