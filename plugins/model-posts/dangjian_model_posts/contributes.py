@@ -12,7 +12,7 @@ from dangjian_model_posts.models import ModelPost, Review
 
 def with_model_posts(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
     """Only branches that had a model post before the period ended owe a review."""
-    posts = ModelPost.objects.filter(organization=OuterRef("pk"), named_on__lte=window.end, ended_on=None)
+    posts = ModelPost.objects.filter(organization=OuterRef("pk"), named_on__lte=window.last, ended_on=None)
     return rows.filter(Exists(posts))
 
 

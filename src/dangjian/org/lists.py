@@ -11,24 +11,38 @@ from dangjian.kernel.lists import Asked, Filter
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Kind
 
+OWN = "own"
+"""The parameter that leaves out what is below the organisation chosen."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationFilter(Filter):
-    """Rows of an organisation and all below it; ``field`` leads from a row to its organisation. Capped as all drop-downs are."""
+    """Rows of an organisation and all below it; ``field`` leads from a row to its organisation. Capped as all drop-downs are.
+
+    With ``tells_own`` the organisation's own rows alone can be asked for, as the rows of statistics do.
+    """
 
     name: str = "organization"
     label: str = "党组织"
     field: str = "organization"
     kinds: Sequence[str] = tuple(Kind.values)
     usual: str = "全部党组织"
+    tells_own: bool = False
 
     look = "select"
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """Organisations of the open scope."""
-        return {self.name: OrganizationField(label=self.label, kinds=self.kinds, required=False, empty_label=self.usual)}
+        found: dict[str, forms.Field] = {
+            self.name: OrganizationField(label=self.label, kinds=self.kinds, required=False, empty_label=self.usual)
+        }
+        if self.tells_own:
+            found[OWN] = forms.ChoiceField(label="级别", required=False, choices=[("", "含下级"), ("1", "只看本级")])
+        return found
 
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         """Those at or below the one chosen."""
         unit = values.get(self.name)
-        return rows.filter(**{f"{self.field}__path__startswith": unit.path}) if unit else rows
+        if not unit:
+            return rows
+        return rows.filter(**({self.field: unit} if values.get(OWN) else {f"{self.field}__path__startswith": unit.path}))

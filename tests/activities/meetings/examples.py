@@ -92,6 +92,12 @@ def held(world: World, *kinds: str) -> Meeting:
         return actions.end(actor=make.actor(world.secretary), meeting=meeting)
 
 
+def _another_attendance(world: World, _number: int) -> Any:
+    """Of somebody who was due at a meeting of their own branch below the same superior."""
+    meeting = Meeting.objects.filter(status="held").first() or held(world)
+    return meeting.attendances.create(member=make.member(world.branch), presence="absent")
+
+
 def written(world: World) -> Meeting:
     meeting = held(world)
     actions.draft_minutes(actor=make.actor(world.member_user), meeting=meeting)
@@ -282,7 +288,10 @@ EXAMPLES = {
     "meetings:attachment": _detail("attachment", attached),
     "meetings:thumbnail": _detail("attachment", attached),
     "meetings:detach": _detail("attachment", attached, post=lambda _world: EMPTY),
-    "meetings:member_year": _example(lambda world: {"pk": world.member.pk}),
+    "meetings:statistics_attendances": Example(row=_another_attendance, holder=_secretary),
+    "meetings:statistics_people": Example(row=_another_attendance, holder=_secretary),
+    "meetings:member_year": _example(lambda world: {"pk": world.member.pk}, row=lambda world, _number: held(world)),
+    "meetings:member_year_sheet": _example(lambda world: {"pk": world.member.pk}),
     "meetings:record_paper": _example(lambda world: {"pk": closed(world).pk, "form": "docx"}),
     "meetings:register_ask": _example(
         lambda world: {"pk": world.branch.pk, "year": clock.today().year}, post=lambda _world: {"form": "docx"}

@@ -151,12 +151,13 @@ class Asked:
     def ordered(self) -> QuerySet[Any]:
         """All rows in the order asked for; rows without a value come last, and the number decides between equals."""
         usual: tuple[Any, ...] = self.listing.order
+        pk = self.listing.pk
         if not self.sort:
-            return self.rows.order_by(*usual, "-pk" if _is_downwards(usual) else "pk")
-        column = ordered_by(self.sort, self.listing.sorts, "pk")
+            return self.rows.order_by(*usual, f"-{pk}" if _is_downwards(usual) else pk)
+        column = ordered_by(self.sort, self.listing.sorts, pk)
         name, is_down = column.removeprefix("-"), column.startswith("-")
         first = F(name).desc(nulls_last=True) if is_down else F(name).asc(nulls_last=True)
-        return self.rows.order_by(first, "-pk" if is_down else "pk")
+        return self.rows.order_by(first, f"-{pk}" if is_down else pk)
 
 
 def _is_downwards(order: Sequence[str | BaseExpression | OrderBy]) -> bool:
@@ -174,7 +175,8 @@ class ListPage:
     :param name: of its address (``dues:reliefs``); the spreadsheet's is the same with ``_sheet``.
     :param rows: the queryset in the scope of ``permission``, with what its columns read (``select_related``).
     :param columns: a function answers them where they follow from what other modules offer.
-    :param order: the usual one; the row's number is added.
+    :param order: the usual one; the row's number is added, ``pk`` names its column where each row is a group of others.
+    :param is_tiled: whether a narrow screen shows the columns of a row beside each other: for numbers.
     :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
     :param row: address of a row's page, a name for one by number.
     :param load: puts onto the rows of one page what one question can answer for all of them.
@@ -219,6 +221,8 @@ class ListPage:
     more: Callable[[Asked], dict[str, Any]] = field(default=lambda _asked: {})
     has_sheet: bool = True
     exported: Callable[[Asked], None] | None = None
+    pk: str = "pk"
+    is_tiled: bool = False
     size: int = PAGE_SIZE
     paginator: type[Paginator[Any]] = Paginator
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.queries.figures import SHOWS, Asked
-from dangjian.engines.duties.periods import Window, containing
+from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.forms import field_of
 from dangjian.members.queries.people import found_by_name
@@ -52,7 +52,7 @@ class StatisticsFilter(forms.Form):
     def window(self) -> Window:
         """The period chosen, else this year."""
         chosen = self.cleaned_data.get("period")
-        return next((one for one in periods() if code_of(one) == chosen), containing(clock.today(), "year"))
+        return next((one for one in periods() if code_of(one) == chosen), Window.of(clock.today(), "year"))
 
     @property
     def asked(self) -> Asked | None:
@@ -61,7 +61,7 @@ class StatisticsFilter(forms.Form):
         if unit is None:
             return None
         window = self.window
-        return Asked(unit, window.start, window.end.replace(day=1), self.cleaned_data.get("kind", ""))
+        return Asked(unit, window.start, window.last.replace(day=1), self.cleaned_data.get("kind", ""))
 
 
 class BillFilter(StatisticsFilter):
@@ -89,7 +89,7 @@ def periods() -> list[Window]:
     """Years, quarters and months back from today."""
     found = []
     for per, number in BACK.items():
-        window = containing(clock.today(), per)
+        window = Window.of(clock.today(), per)
         for _ in range(number):
             found.append(window)
             window = window.previous()
@@ -104,4 +104,4 @@ def code_of(window: Window) -> str:
 
 def month_code(month: dt.date) -> str:
     """The code of one month."""
-    return code_of(containing(month, "month"))
+    return code_of(Window.of(month, "month"))
