@@ -86,6 +86,14 @@ class Empty:
     text: str = ""
     start: Start | None = None
 
+    def stated(self, asked: Any) -> dict[str, str]:
+        """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
+        shown = {"icon": self.icon, "title": self.title, "text": self.text}
+        if self.start is None or not self.start.may(asked):
+            return shown
+        start = self.start.shown(asked)
+        return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}
+
 
 MISSED = Empty("search-off", "没有符合条件的内容", "换个条件，或清除筛选再看。")
 
@@ -289,7 +297,7 @@ class ListPage:
             "has_list": instead is None,
             "summary": self.summary(asked) if self.summary and instead is None else "",
             "sheet_url": reverse(f"{self.name}_sheet", kwargs=asked.names) if self.has_sheet and rows else "",
-            "nothing": _stated(instead, asked) if instead else self._nothing(asked),
+            "nothing": instead.stated(asked) if instead else self._nothing(asked),
         }
         return render(asked.request, "ui/lists/page.html", {**context, **self.more(asked), **more}, status=status)
 
@@ -333,7 +341,7 @@ class ListPage:
             missed = self.missed(asked) or MISSED
             shown = {"icon": missed.icon, "title": missed.title, "text": missed.text}
             return {**shown, "action_url": asked.address, "action_label": "清除筛选", "action_icon": "filter-off"}
-        return _stated(self.empty, asked)
+        return self.empty.stated(asked)
 
     def _filters(self, asked: Asked) -> list[dict[str, Any]]:
         return [
@@ -360,12 +368,3 @@ def _text(text: Text, asked: Asked) -> str:
 
 def _address(url: str | Callable[[Any], str], row: Any) -> str:
     return url(row) if callable(url) else reverse(url, args=[row.pk])
-
-
-def _stated(empty: Empty, asked: Asked) -> dict[str, str]:
-    """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
-    shown = {"icon": empty.icon, "title": empty.title, "text": empty.text}
-    if empty.start is None or not empty.start.may(asked):
-        return shown
-    start = empty.start.shown(asked)
-    return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}

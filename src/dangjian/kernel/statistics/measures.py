@@ -141,6 +141,12 @@ class Chart:
     look: Literal["bar", "line"] = "bar"
 
 
-def tiles(measures: Iterable[Measure], figures: Figures) -> list[dict[str, Any]]:
-    """The tiles of some measures, for pages of their own (``ui/statistics/tiles.html``)."""
-    return [one.tile(figures) for one in measures if one.on_tile]
+def tiles(
+    measures: Iterable[Measure], figures: Figures, asked: Asked | None = None, unit: dict[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The tiles of some measures, for pages of their own (``ui/statistics/tiles.html``).
+
+    With what is ``asked`` and the parameters of its ``unit`` each opens its list.
+    """
+    shown = [one for one in measures if one.on_tile]
+    return [one.tile(figures, one.opens.url(asked, unit or {}) if one.opens and asked else "") for one in shown]

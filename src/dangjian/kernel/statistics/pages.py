@@ -94,6 +94,11 @@ class Statistics:
         kept = {name: value for name, value in request.GET.dict().items() if name in names and value}
         return reverse(self.name) + (f"?{urlencode(kept)}" if kept else "")
 
+    def url(self, asked: Asked) -> str:
+        """Of what is asked."""
+        given = {**self.over.parameters(asked), "period": asked.period, **asked.chosen}
+        return f"{reverse(self.name)}?{urlencode({name: value for name, value in given.items() if value})}"
+
     def answer(self, request: Request) -> HttpResponse:
         """The page; for htmx only the part that depends on the form."""
         is_part = request.htmx and not request.htmx.history_restore_request
@@ -163,10 +168,15 @@ class Shown:
         made.is_valid()
         return made
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was chosen, cleaned."""
+        return self.form.cleaned_data
+
     @cached_property
     def asked(self) -> Asked | None:
         """What is counted; ``None`` for somebody who may see no unit."""
-        over, values = self.statistics.over, self.form.cleaned_data
+        over, values = self.statistics.over, self.values
         unit = values.get(over.name) or over.usual()
         if unit is None:
             return None
@@ -183,7 +193,7 @@ class Shown:
     @property
     def period(self) -> str:
         """In words."""
-        return chosen(self.form.cleaned_data).label
+        return chosen(self.values).label
 
     @property
     def about(self) -> str:
@@ -200,7 +210,7 @@ class Shown:
             "crumbs": [(title, reverse(name)) for title, name in declared.crumbs],
             "form": self.form,
             "about": self.about,
-            "empty": declared.empty if self.asked else _NOWHERE,
+            "nothing": self._nothing(),
         }
         if self.asked is None or found is None or declared.is_none(found.total):
             return context
@@ -215,21 +225,24 @@ class Shown:
             "notes": declared.notes,
         }
 
+    def _nothing(self) -> dict[str, str]:
+        """What stands there when there are no figures, as ``{% empty_of %}`` takes it."""
+        return (self.statistics.empty if self.asked else _NOWHERE).stated(self)
+
     def _may(self, opens: Opens) -> bool:
         return bool(self.request.actor.may(opens.listing.permission))
 
     def _address(self, opens: Opens, asked: Asked) -> str:
         return opens.url(asked, self.statistics.over.parameters(asked))
 
-    def _url(self, measure: Measure, asked: Asked) -> str:
+    def _url(self, measure: Measure, asked: Asked | None) -> str:
         """Of the list behind a figure; nothing for somebody who may not see it."""
-        return self._address(measure.opens, asked) if measure.opens and self._may(measure.opens) else ""
+        return self._address(measure.opens, asked) if measure.opens and asked and self._may(measure.opens) else ""
 
     def _row_url(self, row: Row) -> str:
         """Of the statistics of a unit below, else of the first list."""
-        if row.leads_down:
-            chosen_here = {"period": row.asked.period, **row.asked.chosen}
-            return f"{reverse(self.statistics.name)}?{urlencode({**self.statistics.over.parameters(row.asked), **chosen_here})}"
+        if row.leads_down and row.asked:
+            return self.statistics.url(row.asked)
         return next((url for one in self.statistics.measures if (url := self._url(one, row.asked))), "")
 
     def _table(self, split: Split, rows: list[Row]) -> dict[str, Any]:

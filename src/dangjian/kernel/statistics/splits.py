@@ -17,14 +17,14 @@ class Row(NamedTuple):
     """Figures of one unit, month or kind.
 
     :param key: its number, first day or code.
-    :param asked: what is counted in it.
+    :param asked: what is counted in it; ``None`` where no address can ask for it.
     :param leads_down: whether it has statistics of its own to open.
     """
 
     key: Any
     title: str
     figures: Any
-    asked: Asked
+    asked: Asked | None
     leads_down: bool = False
 
 
@@ -119,7 +119,11 @@ class ByChoice(Split):
     def rows(self, asked: Asked, found: Mapping[Any, Figures], none: Callable[[], Figures]) -> list[Row]:  # noqa: ARG002
         """Kinds that have rows."""
         listed = [*self.choices(), *([("", self.blank)] if self.blank else [])]
-        return [Row(code, title, found[code], asked.choosing(**{self.name: code})) for code, title in listed if code in found]
+        return [
+            Row(code, title, found[code], asked.choosing(**{self.name: code}) if code else None)
+            for code, title in listed
+            if code in found
+        ]
 
     def fields(self) -> dict[str, forms.Field]:
         """A drop-down, with all of them first."""

@@ -1,5 +1,6 @@
 """Statistics with drill-down: organisation → meetings, members, attendances; and a member's year."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from dangjian.accounts.events import record
 from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Presence
 from dangjian.activities.meetings.queries import Figures
-from dangjian.activities.meetings.views.home import ALL_HELD, MEETINGS
+from dangjian.activities.meetings.views.home import ALL_HELD, CALL, MEETINGS
 from dangjian.kernel import codes
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, State
@@ -171,7 +172,7 @@ STATISTICS = Statistics(
     links=(("按党员查看", "users", Opens(PEOPLE)),),
     notes=("启用前的会议是补记的历史资料，不计入应到和到会率。",),
     is_none=lambda total: not total.meetings,
-    empty=Empty("chart-bar", "这个期间还没有召开会议", "换一个党组织、期间或类型再看；召集的会议结束后会计入这里。"),
+    empty=Empty("chart-bar", "这个期间还没有召开会议", "会议结束后会计入这里；也可以换一个党组织、期间或类型再看。", CALL),
 )
 
 
@@ -188,7 +189,8 @@ def _of_member(asked: Asked) -> QuerySet[Attendance]:
 def _year_tiles(asked: Asked) -> dict[str, Any]:
     """Figures of all meetings of the year to which the member was due, whatever page is shown."""
     year = Counting.of(None, chosen(asked.values, "year"), member=asked.of.pk)
-    return {"tiles": tiles(PEOPLE_MEASURES, queries.OWN_LIFE.total(year, "month"))}
+    own = [replace(one, unit="次") for one in PEOPLE_MEASURES]
+    return {"tiles": tiles(own, queries.OWN_LIFE.total(year, "month"))}
 
 
 def _presence_drawn(row: Attendance) -> Any:
