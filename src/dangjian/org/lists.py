@@ -19,7 +19,7 @@ OWN = "own"
 class OrganizationFilter(Filter):
     """Rows of an organisation and all below it; ``field`` leads from a row to its organisation. Capped as all drop-downs are.
 
-    With ``tells_own`` the organisation's own rows alone can be asked for, as the rows of statistics do.
+    With ``tells_own`` an address can ask for the organisation's own rows alone, as those of statistics do.
     """
 
     name: str = "organization"
@@ -31,12 +31,12 @@ class OrganizationFilter(Filter):
 
     look = "select"
 
-    def fields(self, _asked: Asked) -> dict[str, forms.Field]:
+    def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """Organisations of the open scope."""
         found: dict[str, forms.Field] = {
             self.name: OrganizationField(label=self.label, kinds=self.kinds, required=False, empty_label=self.usual)
         }
-        if self.tells_own:
+        if self.tells_own and asked.request.GET.get(OWN):
             found[OWN] = forms.ChoiceField(label="级别", required=False, choices=[("", "含下级"), ("1", "只看本级")])
         return found
 

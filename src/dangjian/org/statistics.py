@@ -73,6 +73,11 @@ def _numbers(path: str) -> list[int]:
     return [int(number) for number in path.split("/") if number]
 
 
+def operation_name(statistics: Statistics) -> str:
+    """Of the operation's address."""
+    return statistics.name.replace(":", "_")
+
+
 def operation(router: Router, address: str, statistics: Statistics, *, description: str) -> None:
     """Offer the figures of ``statistics`` to programs at ``address``: the same as on the page, between any two days.
 
@@ -80,7 +85,13 @@ def operation(router: Router, address: str, statistics: Statistics, *, descripti
     """
     filters, answer = filters_of(statistics), answer_of(statistics)
 
-    @router.get(address, response={200: answer, **REFUSED}, summary=statistics.title, description=description)
+    @router.get(
+        address,
+        response={200: answer, **REFUSED},
+        summary=statistics.title,
+        description=description,
+        url_name=operation_name(statistics),
+    )
     @api_operation(statistics.permission)
     def read(request: Request, filters: Query[filters]) -> dict[str, Any]:  # type: ignore[valid-type]  # noqa: ARG001
         """Of one organisation and all below it."""

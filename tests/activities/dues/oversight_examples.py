@@ -84,7 +84,27 @@ def _another_month(world: World, number: int) -> None:
     billing.make_bills(actor=make.SYSTEM, month=dt.date(clock.today().year, number + 1, 1), members=[world.member.pk])
 
 
+def _owed_elsewhere(world: World, _number: int) -> None:
+    """By somebody of a branch of its own, of whom two more months are over, and who gave something freely."""
+    branch = make.branch(world.general_branch)
+    make.post(branch, "secretary", make.member(branch, with_user=True).user)
+    member, month = make.member(branch), month_of(clock.today())
+    assessed(member, 3000, shifted(month, -2))
+    for back in (2, 1, 0):
+        billing.make_bills(actor=make.SYSTEM, month=shifted(month, -back), members=[member.pk])
+    collecting.receive(
+        actor=make.SYSTEM,
+        organization=branch,
+        rows=[collecting.Receipt(member, {Bill.objects.get(member=member, month=month).pk: 1000}, extra_fen=500)],
+        paid_on=clock.today(),
+        method="cash",
+        key=f"elsewhere {member.pk}",
+        note="虚构：本人另外多交",
+    )
+
+
 EXAMPLES = {
+    "dues:statistics": Example(row=_owed_elsewhere, holder=_office),
     "dues:statistics_bills": Example(row=_another_bill, holder=_secretary),
     "dues:statistics_members": Example(row=_another_bill, holder=_secretary),
     "dues:statistics_extra": Example(row=_another_extra, holder=_secretary),

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
 from dangjian.activities.meetings import actions, panels
-from dangjian.activities.meetings.models import Meeting
+from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.kernel import clock, spreadsheets
 from tests import make
 from tests.activities.meetings.conftest import World, held, instant, sitting
@@ -217,3 +217,26 @@ def test_who_may_not_call_is_not_offered_to_call_again(world: World) -> None:
     assert again not in page
     assert "更多操作" not in page
     assert again in as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
+
+
+def test_what_is_the_branchs_own_opens_its_own_meetings(world: World) -> None:
+    group, own = make.group(world.branch), held(world)
+    of_group = held(world, title="虚构党小组会")
+    for rows in (Meeting.objects.filter(pk=of_group.pk), MeetingKindRow.objects.filter(meeting=of_group)):
+        rows.update(organization=group)
+    client = as_secretary(world)
+    rows = client.get(reverse("meetings:statistics"), {"organization": world.branch.pk}).context["tables"][0]["rows"]
+    assert [(row["title"], row["cells"][0].text) for row in rows] == [
+        (f"{world.branch.short_name}（本级）", "1"),
+        (group.short_name, "1"),
+    ]
+    for row, meeting in zip(rows, (own, of_group), strict=True):
+        assert [one.pk for one in client.get(row["cells"][0].url).context["page_obj"]] == [meeting.pk]
+        assert {one.meeting for one in client.get(row["cells"][1].url).context["page_obj"]} == {meeting}
+
+
+def test_a_members_year_can_be_taken_along_and_the_trail_says_so(world: World) -> None:
+    held(world)
+    answer = as_secretary(world).get(reverse("meetings:member_year_sheet", args=[world.people[4].pk]))
+    assert [row.text("出席") for row in _rows_of(answer, "会议", "日期")] == ["缺席"]
+    assert Event.objects.filter(verb="meetings.people_exported", summary__contains=world.people[4].name).exists()

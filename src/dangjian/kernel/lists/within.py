@@ -29,6 +29,10 @@ class PeriodField(forms.ChoiceField):
         """The period; ``None`` where nothing is chosen."""
         return parsed(super().clean(value))
 
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature
+        """What stands there; this year where nothing is chosen."""
+        return data or Span.of(clock.today(), YEAR).code
+
     def get_bound_field(self, form: Any, field_name: str) -> Any:
         """Offers what is chosen."""
         bound = super().get_bound_field(form, field_name)

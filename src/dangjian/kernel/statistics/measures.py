@@ -54,7 +54,7 @@ class Measure:
     :param kind: ``NUMBER``, or ``YUAN`` for an amount in fen.
     :param of: the figure of which it is a part, with ``rate`` the title of that share: a further column, and a ring on the tile.
     :param opens: what stands behind it.
-    :param tone: of a number above 0, with ``tone_at="none"`` of a 0.
+    :param tone: of a number above 0, with ``tone_at="none"`` of a 0; ``warn`` stands on the tile alone, as it would in every row.
     :param note: below it on the tile; a function works it out of the figures.
     :param header: its title in the spreadsheet where another would be clearer.
     """
@@ -108,7 +108,9 @@ class Measure:
         """Its cells in a table: the number, and its share."""
         number, share = self.value(figures), self.share(figures)
         url = url if number else ""
-        found = [Cell(self.title, self.kind.shown(number), url, self.toned(figures), not number)] if self.in_table else []
+        tone = self.toned(figures)
+        text = self.kind.shown(number) if number else "0"
+        found = [Cell(self.title, text, url, "" if tone == "warn" else tone, not number)] if self.in_table else []
         if self.of:
             found.append(Cell(self.rate, PERCENT.shown(share), "" if self.in_table else url, "", share is None))
         return found
