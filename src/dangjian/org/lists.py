@@ -1,18 +1,33 @@
-"""What lists (``kernel.lists``) of owned rows have in common: the filter by organisation."""
+"""What lists (``kernel.lists``) of owned rows have in common: the filter by organisation, the trail of what went out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
+from dangjian.accounts.events import record
 from dangjian.kernel.lists import Asked, Filter
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Kind
 
 OWN = "own"
 """The parameter that leaves out what is below the organisation chosen."""
+
+
+def on_trail(verb: str) -> Callable[[Asked], None]:
+    """For ``exported`` of a list that names people: the trail says that it went out, and of which organisation.
+
+    >>> ListPage(…, exported=on_trail("dues.people_exported"))
+    """
+
+    def note(asked: Asked) -> None:
+        unit = asked.values.get("organization")
+        summary = f"导出{f'“{unit}”' if unit else ''}{asked.title}（{asked.rows.count()}条）"
+        record(actor=asked.request.actor, verb=verb, summary=summary, organization=unit)
+
+    return note
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ class Asked:
         return any(one.is_used(self.values) for one in self.listing.filters)
 
     @property
+    def title(self) -> str:
+        """What stands above it."""
+        return _text(self.listing.title, self)
+
+    @property
     def kept(self) -> dict[str, str]:
         """Parameters of the address beside filters and order that every link of the list keeps."""
         return {name: self.request.GET[name] for name in self.listing.kept if self.request.GET.get(name)}
@@ -286,8 +291,8 @@ class ListPage:
             "list": self,
             "frame": self.frame,
             "asked": asked,
-            "title": _text(self.title, asked),
-            "crumb": self.crumb or _text(self.title, asked),
+            "title": asked.title,
+            "crumb": self.crumb or asked.title,
             "crumbs": self._crumbs(asked),
             "intro": _text(self.intro, asked),
             "starts": [one.shown(asked) for one in self.starts if one.may(asked)],
@@ -310,7 +315,7 @@ class ListPage:
             self.exported(asked)
         columns = [one for one in self.all_columns if one.in_sheet]
         head = [spreadsheets.Column(one.header or one.title, kind=one.kind.sheet, width=one.width or 16) for one in columns]
-        title, notes = _text(self.title, asked), (f"{clock.now():%Y年%m月%d日 %H:%M}导出。",)
+        title, notes = asked.title, (f"{clock.now():%Y年%m月%d日 %H:%M}导出。",)
         lines = (tuple(one.plain(row) for one in columns) for row in self._all(asked))
         file = spreadsheets.write(head, lines, title=title, notes=notes)
         return FileResponse(file, as_attachment=True, filename=f"{title}{clock.today():%Y%m%d}.xlsx")

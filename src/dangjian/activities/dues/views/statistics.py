@@ -7,7 +7,6 @@ from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dangjian.accounts.events import record
 from dangjian.activities.dues.kinds import PAYING, PayerKind
 from dangjian.activities.dues.models import Bill, Payment
 from dangjian.activities.dues.queries import figures
@@ -24,22 +23,15 @@ from dangjian.kernel.ui.marks import badge
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.org.gate import find
-from dangjian.org.lists import OrganizationFilter
+from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.statistics import Organizations
 
+EXPORTED = on_trail("dues.people_exported")
 NO_BILLS = Empty("coin-yuan", "今年还没有应交党费", "党费核定后，每月1日自动生成应交党费。")
 
 
 def _crumbs(asked: Asked) -> list[tuple[str, str]]:
     return [("党费", reverse("dues:home")), ("统计", STATISTICS.address(asked.request))]
-
-
-def _exported(asked: Asked) -> None:
-    """It names people, so the trail says that it went out."""
-    unit = asked.values.get("organization")
-    title = asked.listing.title if isinstance(asked.listing.title, str) else asked.listing.title(asked)
-    summary = f"导出{f'“{unit}”' if unit else ''}{title}（{asked.rows.count()}条）"
-    record(actor=asked.request.actor, verb="dues.people_exported", summary=summary, organization=unit)
 
 
 def _organization(field: str = "organization") -> OrganizationFilter:
@@ -111,7 +103,7 @@ BILLS = ListPage(
     ),
     summary=_sums,
     empty=NO_BILLS,
-    exported=_exported,
+    exported=EXPORTED,
     is_tiled=True,
 )
 
@@ -137,7 +129,7 @@ MEMBERS = ListPage(
     row=lambda row: reverse("dues:member_year", args=[row.member_id]),
     filters=(by_person(), _organization(), Within(field="month"), KIND),
     empty=NO_BILLS,
-    exported=_exported,
+    exported=EXPORTED,
     is_tiled=True,
 )
 
@@ -176,7 +168,7 @@ EXTRAS = ListPage(
     filters=(by_person(), _organization(), Within(field="paid_on"), KIND),
     summary=_extra_sum,
     empty=Empty("heart-handshake", "今年还没有自愿多交的党费", "收党费时登记了自愿多交的，会出现在这里。"),
-    exported=_exported,
+    exported=EXPORTED,
 )
 
 
@@ -295,5 +287,5 @@ MEMBER_YEAR = ListPage(
     more=_year_tiles,
     missed=lambda _asked: Empty("coin-yuan", "这一年没有应交党费", "换一个年份再看。"),
     empty=NO_BILLS,
-    exported=_exported,
+    exported=EXPORTED,
 )

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dangjian.accounts.events import record
 from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Presence
 from dangjian.activities.meetings.queries import Figures
@@ -22,7 +21,7 @@ from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.org.gate import find
-from dangjian.org.lists import OrganizationFilter
+from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.statistics import Organizations
 
 
@@ -30,6 +29,7 @@ def _crumbs(asked: Asked) -> list[tuple[str, str]]:
     return [("组织生活", reverse("meetings:home")), ("统计", STATISTICS.address(asked.request))]
 
 
+EXPORTED = on_trail("meetings.people_exported")
 CAME = "present"
 """Stands for everybody who came, on site or not."""
 PRESENCES = [(CAME, "实到"), *((one.value, one.label) for one in Presence if one not in {Presence.UNKNOWN, Presence.PRESENT})]
@@ -38,14 +38,6 @@ PRESENCES = [(CAME, "实到"), *((one.value, one.label) for one in Presence if o
 def _kind() -> Choice:
     kinds = lambda _asked: codes.get("meeting_kind").choices  # noqa: E731 - read when the list is asked for
     return Choice("kind", "类型", kinds, "全部类型", rows=lambda rows, kind: queries.of_kind(rows, kind, "meeting"))
-
-
-def _exported(asked: Asked) -> None:
-    """It names people, so the trail says that it went out."""
-    unit = asked.values.get("organization")
-    title = asked.listing.title if isinstance(asked.listing.title, str) else asked.listing.title(asked)
-    summary = f"导出{f'“{unit}”' if unit else ''}{title}（{asked.rows.count()}条）"
-    record(actor=asked.request.actor, verb="meetings.people_exported", summary=summary, organization=unit)
 
 
 def _presence(row: Attendance) -> State:
@@ -85,7 +77,7 @@ ATTENDANCES = ListPage(
         Choice("presence", "出席", PRESENCES, "全部应到", rows=queries.with_presence),
     ),
     empty=Empty("users", "这一年还没有应到的会议", "会议结束后，应到的人和出席情况会出现在这里。"),
-    exported=_exported,
+    exported=EXPORTED,
 )
 
 PEOPLE = ListPage(
@@ -116,7 +108,7 @@ PEOPLE = ListPage(
         _kind(),
     ),
     empty=Empty("users", "这一年还没有应到的会议", "会议结束后，每名党员的到会情况会出现在这里。"),
-    exported=_exported,
+    exported=EXPORTED,
     is_tiled=True,
 )
 
@@ -204,7 +196,7 @@ MEMBER_YEAR = ListPage(
     name="meetings:member_year",
     title=lambda asked: f"{asked.of.name}的参会记录",
     permission="meetings.view",
-    frame="meetings/list_frame.html",
+    frame="meetings/statistics_frame.html",
     of=_member,
     crumbs=(("组织生活", "meetings:home"),),
     intro=lambda asked: f"{asked.of.branch.short_name} · {chosen(asked.values, 'year').label}",
@@ -223,5 +215,5 @@ MEMBER_YEAR = ListPage(
     more=_year_tiles,
     missed=lambda _asked: Empty("calendar-off", "这一年没有参会记录", "换一个年份再看。"),
     empty=Empty("calendar-off", "今年还没有参会记录", "会议结束后会自动出现在这里。"),
-    exported=_exported,
+    exported=EXPORTED,
 )
