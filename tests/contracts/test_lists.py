@@ -83,7 +83,7 @@ class Visit:
 
     def numbers(self, **query: Any) -> list[Any]:
         """Numbers of the rows shown."""
-        return [row.pk for row in self.page(**query).context["page_obj"].object_list]
+        return [getattr(row, self.listing.pk) for row in self.page(**query).context["page_obj"].object_list]
 
     def sheet(self, **query: Any) -> list[tuple[Any, ...]]:
         """All lines of the spreadsheet, its header first."""

@@ -22,7 +22,6 @@ from dangjian.activities.dues.models import (
     Transfer,
 )
 from dangjian.activities.dues.queries import books, figures
-from dangjian.activities.dues.queries.figures import Asked
 from dangjian.demo import dues
 from dangjian.demo.calendar import months_back
 from dangjian.demo.enterprise import build
@@ -30,6 +29,7 @@ from dangjian.demo.treasuries import Treasury
 from dangjian.demo.treasuries import treasury as treasury_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
+from dangjian.kernel.statistics import Asked
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Organization
 from dangjian.org.scope import everything
@@ -55,9 +55,9 @@ def test_dues_of_the_enterprise(filled: Treasury) -> None:
     committee = filled.enterprise.committee
     _everybody_is_assessed()
     assert list(MonthRun.objects.order_by("month").values_list("month", flat=True)) == months
-    found = figures.statistics(Asked(committee, months[0], months[-1]))
-    _bills_payments_and_sums_agree(found.total)
-    over = figures.statistics(Asked(committee, months[0], months[-2])).total
+    found = figures.DUES.total(Asked(committee, months[0], months[-1]), "organization")
+    _bills_payments_and_sums_agree(found)
+    over = figures.DUES.total(Asked(committee, months[0], months[-2]), "organization")
     assert 0.95 < (over.rate or 0) < 1, "of the running month nobody need have paid yet on its first day"
     _books_balance(filled)
     states = set(Transfer.objects.values_list("state", flat=True))

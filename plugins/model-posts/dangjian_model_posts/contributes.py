@@ -4,15 +4,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from dangjian.engines.duties.offers import DutyRule, Evidence, Start
 from dangjian.engines.duties.periods import Window
-from dangjian.kernel.offers import MenuItem, Permission
+from dangjian.kernel.offers import ApiRouter, MenuItem, Permission
 from dangjian.org import roles
 from dangjian.org.models import Kind, Organization, PostKind
 from dangjian_model_posts.models import ModelPost, Review
+from dangjian_model_posts.statistics import router
 
 
 def with_model_posts(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
     """Only branches that had a model post before the period ended owe a review."""
-    posts = ModelPost.objects.filter(organization=OuterRef("pk"), named_on__lte=window.end, ended_on=None)
+    posts = ModelPost.objects.filter(organization=OuterRef("pk"), named_on__lte=window.last, ended_on=None)
     return rows.filter(Exists(posts))
 
 
@@ -34,4 +35,5 @@ OFFERS = (
         icon="award",
         order=500,
     ),
+    ApiRouter("model_posts", "党员示范岗", router, order=500),
 )

@@ -9,10 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.kernel.gate import Request, page
-from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Start, State
+from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, State
 from dangjian.kernel.submit import submit
 from dangjian.members.lists import by_person
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter
 from dangjian_model_posts import actions
 from dangjian_model_posts.forms import PostForm, ReviewForm
 from dangjian_model_posts.models import ModelPost, Review
@@ -23,13 +24,15 @@ def _may_manage(asked: Asked) -> bool:
 
 
 def _standing(rows: Any, state: str) -> Any:
-    """Posts that have not been taken back, unless all are asked for."""
-    return rows if state == ALL else rows.filter(ended_on=None)
+    """Posts that have not been taken back, unless others are asked for."""
+    return rows if state == ALL else rows.filter(ended_on__isnull=state != "ended")
 
 
 def _state(post: ModelPost) -> State:
     return State("inactive", "已摘牌") if post.ended_on else State("active", "挂牌中")
 
+
+NOTHING = Empty("award", "还没有党员示范岗", "从身边的岗位开始，先挂一块牌。", Start("挂牌", "model_posts:new", may=_may_manage))
 
 POSTS = ListPage(
     name="model_posts:list",
@@ -47,6 +50,7 @@ POSTS = ListPage(
     ),
     order=(F("ended_on").desc(nulls_first=True), "-named_on"),
     starts=(
+        Start("统计", "model_posts:statistics", "chart-bar", is_primary=False),
         Start("评议", "model_posts:review", "list-check", _may_manage, is_primary=False),
         Start("挂牌", "model_posts:new", may=_may_manage),
     ),
@@ -60,8 +64,13 @@ POSTS = ListPage(
             confirm=lambda post: f"确定为“{post.title}”摘牌吗？",
         ),
     ),
-    filters=(Choice("state", "状态", [(ALL, "全部")], usual="挂牌中", rows=_standing, look="chips"), by_person(also="title")),
-    empty=Empty("award", "还没有党员示范岗", "从身边的岗位开始，先挂一块牌。", Start("挂牌", "model_posts:new", may=_may_manage)),
+    filters=(
+        Choice("state", "状态", [("ended", "已摘牌"), (ALL, "全部")], usual="挂牌中", rows=_standing, look="chips"),
+        by_person(also="title"),
+        OrganizationFilter(tells_own=True),
+        Days("named", "挂牌日期", field="named_on"),
+    ),
+    empty=NOTHING,
     below="model_posts/reviews.html",
     more=lambda _asked: {"reviews": Review.objects.select_related("organization")[:5]},
 )

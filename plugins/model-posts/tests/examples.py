@@ -17,6 +17,9 @@ def named(world: World, member: Member | None = None) -> ModelPost:
 
 EXAMPLES = {
     "model_posts:list": Example(row=lambda world, _number: named(world, make.member(world.branch))),
+    "model_posts:statistics": Example(
+        row=lambda world, _number: named(world, make.member(make.branch(world.general_branch))), holder=lambda world: world.office
+    ),
     "model_posts:new": Example(post=lambda world: {"member": world.member.pk, "title": "焊接示范岗", "promise": "焊缝一次合格"}),
     "model_posts:review": Example(
         post=lambda world: {"organization": world.branch.pk, "reviewed_on": clock.today(), "finding": "承诺兑现"}

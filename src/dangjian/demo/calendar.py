@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from dangjian.activities.meetings.models import AgendaType
+from dangjian.kernel.periods import MONTH, QUARTER, Span
 
 MONTHS = 15
 SKIPS = {"exemplary": 0.0, "good": 0.015, "late": 0.12, "poor": 0.34}
@@ -103,8 +104,7 @@ def of_group(random: Random, quality: str, *, today: dt.date) -> Iterator[Planne
 
 
 def _month(random: Random, first: dt.date, fixed_day: int, *, has_committee: bool) -> Iterator[Planned]:
-    label = f"{first.year}年{first.month}月"
-    quarter = f"{first.year}年第{'一二三四'[(first.month - 1) // 3]}季度"
+    label, quarter = Span.of(first, MONTH).label, Span.of(first, QUARTER).label
     if has_committee:
         yield Planned(
             ("committee_meeting",),

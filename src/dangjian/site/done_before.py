@@ -192,7 +192,7 @@ def _window(row: Checked, one: Organization, rule: DutyRule) -> Window | None:
     if "period" not in row.raw and earlier and done_on <= _last_day(rule, earlier):
         text = f"按{window.label}登记；如果办的是{earlier.label}的，请在“所属期”里写“{earlier.label}”。"
         row.complain("done_on", "period", text, is_warning=True)
-    elif not live.owes(one, window, clock.today()) and _last_day(rule, window) == window.end:
+    elif not live.owes(one, window, clock.today()) and _last_day(rule, window) == window.last:
         text = f"{one.short_name}从{written_day(one.live_on)}启用，{window.label}的{rule.title}本来就不计，登记只作备查。"
         row.complain("done_on", "period", text, is_warning=True)
     return window
@@ -219,7 +219,7 @@ def _month(typed: str) -> dt.date | None:
 
 
 def _last_day(rule: DutyRule, window: Window) -> dt.date:
-    return rule.due(window) if rule.due else window.end
+    return rule.due(window) if rule.due else window.last
 
 
 def enter(*, actor: Actor, upload: Upload, new: Iterable[offers.Row], updates: Iterable[offers.Row], progress: Progress) -> Done:

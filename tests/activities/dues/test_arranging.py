@@ -15,11 +15,11 @@ from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.models import Arrangement, ArrearsCase, Bill, Payment
 from dangjian.activities.dues.queries import arrears, figures
 from dangjian.activities.dues.queries import collecting as reads
-from dangjian.activities.dues.queries.figures import Asked
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.statistics import Asked
 from dangjian.members.actions import account
 from dangjian.members.models import Member
 from tests import make
@@ -92,11 +92,11 @@ def test_what_the_quarter_has_time_for_is_no_arrears(billed: World) -> None:
     asked = Asked(billed.branch, OCTOBER, NOVEMBER)
     pay(billed, who, month("2026-09"))
     assert arrears.left_of(who.pk) == 10_00
-    before = figures.statistics(asked).total.arrears
+    before = figures.DUES.total(asked, "month").arrears
     agree(billed)
     assert arrears.left_of(who.pk) == 0
-    assert figures.statistics(asked).total.arrears == before - 1
-    assert who.pk not in figures.listed(asked, "arrears").values_list("member_id", flat=True)
+    assert figures.DUES.total(asked, "month").arrears == before - 1
+    assert who.pk not in figures.showing(figures.bills(asked), "arrears").values_list("member_id", flat=True)
 
 
 def test_after_the_quarter_it_is_arrears_like_any_other(billed: World) -> None:
@@ -114,9 +114,10 @@ def test_three_months_at_once_are_on_time(billed: World) -> None:
     assert reads.months_ahead(who)[0].month == JANUARY, "the months of the quarter are no prepayment"
     with clock.at("2026-12-20 09:00"):
         pay(billed, who, OCTOBER, NOVEMBER, DECEMBER)
-        found = figures.listed(Asked(billed.branch, OCTOBER, DECEMBER), "on_time").filter(member=who)
+        quarter = figures.with_days(figures.bills(Asked(billed.branch, OCTOBER, DECEMBER)))
+        found = figures.showing(quarter, "on_time").filter(member=who)
         assert {one.month: one.on_time_fen for one in found} == {OCTOBER: 10_00, NOVEMBER: 10_00, DECEMBER: 10_00}
-        late = figures.listed(Asked(billed.branch, OCTOBER, DECEMBER), "late")
+        late = figures.showing(quarter, "late")
         assert not late.filter(member=who).exists()
     assert build.sums(billed.branch, OCTOBER).on_time_fen == 10_00
 

@@ -1,7 +1,7 @@
 """Statistics: sums equal the bills, whatever is paid, reversed, relieved or given freely, and in however many branches."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from dangjian.activities.dues.actions import billing, collecting
 from dangjian.activities.dues.models import Bill, Payment
 from dangjian.activities.dues.queries import figures
-from dangjian.activities.dues.queries.figures import Asked, Figures
+from dangjian.activities.dues.queries.figures import DUES, Figures
+from dangjian.activities.dues.views.statistics import STATISTICS
 from dangjian.kernel import clock
+from dangjian.kernel.statistics import Asked
+from dangjian.org.models import Organization
 from dangjian.org.scope import everything, opened
 from tests import make
 from tests.activities.dues import build
@@ -47,15 +50,15 @@ def pay(world: World, person: int, of: dt.date, on: str, part: int | None = None
     return payment
 
 
-def asked(world: World, **more: object) -> Asked:
-    return Asked(**{"organization": world.top, "since": SEPTEMBER, "until": NOVEMBER, **more})  # type: ignore[arg-type]  # mixed keywords
+def asked(organization: Organization, **chosen: str) -> Asked:
+    return Asked(organization, SEPTEMBER, NOVEMBER, chosen)
 
 
 def test_paid_on_time_late_and_partly(billed: World) -> None:
     pay(billed, 0, SEPTEMBER, "2026-09-30")
     pay(billed, 1, SEPTEMBER, "2026-10-02")
     pay(billed, 2, SEPTEMBER, "2026-09-12", part=10_00)
-    found = figures.statistics(asked(billed)).total
+    found = STATISTICS.found(asked(billed.top)).total
     assert (found.bills, found.settled, found.unsettled) == (21, 2, 19)
     assert found.owed_fen == 3 * 280_00
     assert found.paid_fen == 10_00 + 20_00 + 10_00
@@ -71,28 +74,28 @@ def test_relief_and_what_is_given_freely(world: World) -> None:
     for one in (SEPTEMBER, OCTOBER, NOVEMBER):
         billing.make_bills(actor=make.SYSTEM, month=one)
     pay(world, 2, OCTOBER, "2026-10-20", extra=66_00)
-    by_month = figures.by(asked(world), "month")
+    by_month = DUES(asked(world.top), "month")
     assert (by_month[SEPTEMBER].reduced, by_month[SEPTEMBER].exempt) == (0, 0)
     assert (by_month[OCTOBER].reduced, by_month[OCTOBER].exempt) == (1, 1)
     assert by_month[OCTOBER].extra_fen == 66_00
-    assert figures.by(asked(world), "kind")["salaried"].extra_fen == 66_00
+    assert DUES(asked(world.top), "kind")["salaried"].extra_fen == 66_00
 
 
 def test_a_reversed_payment_counts_nowhere(billed: World) -> None:
-    before = figures.statistics(asked(billed)).total
+    before = STATISTICS.found(asked(billed.top)).total
     payment = pay(billed, 3, SEPTEMBER, "2026-09-10", extra=1_00)
     collecting.reverse_payment(actor=billed.secretary, payment=payment, reason="重复登记")
-    assert figures.statistics(asked(billed)).total == before
+    assert STATISTICS.found(asked(billed.top)).total == before
 
 
 def test_each_list_adds_up_to_its_figure(billed: World) -> None:
     pay(billed, 0, SEPTEMBER, "2026-09-30")
     pay(billed, 1, SEPTEMBER, "2026-10-02")
     pay(billed, 2, OCTOBER, "2026-10-12", part=10_00)
-    one = asked(billed)
-    found = figures.statistics(one).total
-    sums = {show: figures.totals(figures.listed(one, show)) for show in figures.SHOWS}
-    assert (sums["all"].number, sums["all"].owed_fen) == (found.bills, found.owed_fen)
+    one = asked(billed.top)
+    found = STATISTICS.found(one).total
+    sums = {show: figures.totals(figures.showing(figures.with_days(figures.bills(one)), show)) for show in ("", *figures.SHOWS)}
+    assert (sums[""].number, sums[""].owed_fen) == (found.bills, found.owed_fen)
     assert sums["paid"].paid_fen == found.paid_fen
     assert sums["settled"].number == found.settled
     assert sums["unsettled"].number == found.unsettled
@@ -104,17 +107,17 @@ def test_each_list_adds_up_to_its_figure(billed: World) -> None:
 
 def test_members_in_the_period(billed: World) -> None:
     pay(billed, 0, SEPTEMBER, "2026-09-30")
-    rows = {row["member_id"]: row for row in figures.members(asked(billed))}
+    rows = {row.member_id: row for row in figures.members(figures.bills(asked(billed.top)))}
     assert len(rows) == 7
     row = rows[billed.people[0].pk]
-    assert (row["months"], row["open_months"], row["owed"], row["paid"], row["left"]) == (3, 2, 30_00, 10_00, 20_00)
+    assert (row.months, row.open_months, row.owed, row.paid, row.left) == (3, 2, 30_00, 10_00, 20_00)
 
 
 def test_only_what_the_scope_shows(billed: World) -> None:
     where = make.actor(billed.stranger.user).scope_of("dues.statistics")
     with opened(where):
-        found = figures.statistics(asked(billed, organization=billed.other))
-        elsewhere = figures.statistics(asked(billed, organization=billed.branch))
+        found = STATISTICS.found(asked(billed.other))
+        elsewhere = STATISTICS.found(asked(billed.branch))
     assert found.total.bills == 3
     assert elsewhere.total == Figures()
 
@@ -124,16 +127,17 @@ def test_branches_are_added_up_under_the_level_right_below(billed: World) -> Non
     deep = make.branch(general)
     build.assessed(make.member(deep), 8_00)
     billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)
-    found = dict(figures.statistics(asked(billed)).by_child)
-    assert found[general].owed_fen == 8_00
-    assert found[billed.branch].owed_fen == 3 * 210_00
-    assert sum(one.owed_fen for one in found.values()) == figures.statistics(asked(billed)).total.owed_fen
+    rows = STATISTICS.found(asked(billed.top)).rows("organization")
+    found = {row.key: row.figures for row in rows}
+    assert found[general.pk].owed_fen == 8_00
+    assert found[billed.branch.pk].owed_fen == 3 * 210_00
+    assert sum(one.owed_fen for one in found.values()) == STATISTICS.found(asked(billed.top)).total.owed_fen
 
 
 def test_statements_do_not_grow(billed: World) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as caught:
-            figures.statistics(asked(billed))
+            STATISTICS.found(asked(billed.top))
         return len(caught)
 
     few = statements()
@@ -159,12 +163,12 @@ def test_sums_equal_the_bills(billed: World, steps: list[tuple[int, int, int, in
     point = transaction.savepoint()
     try:
         _play(billed, steps)
-        whole = asked(billed)
-        found = figures.statistics(whole)
-        for parts in (found.by_child, found.by_month):
-            assert _sum(one for _, one in parts) == found.total
-        assert _sum(one for _, _, one in found.by_kind) == found.total
-        assert figures.by(asked(billed, kind="salaried"), "month") == dict(found.by_month)
+        whole = asked(billed.top)
+        found = STATISTICS.found(whole)
+        for _, rows in found.parts:
+            assert DUES.sum(row.figures for row in rows) == found.total
+        by_month = {row.key: row.figures for row in found.rows("month")}
+        assert DUES(asked(billed.top, kind="salaried"), "month") == by_month
         bills = list(Bill.objects.all())
         assert found.total.owed_fen == sum(bill.owed_fen for bill in bills)
         assert found.total.paid_fen == sum(bill.paid_fen for bill in bills)
@@ -193,10 +197,3 @@ def _play(world: World, steps: list[tuple[int, int, int, int, bool]]) -> None:
             )
             if back:
                 collecting.reverse_payment(actor=world.secretary, payment=payment, reason="登记错误")
-
-
-def _sum(parts: Iterable[Figures]) -> Figures:
-    total = Figures()
-    for one in parts:
-        total.add(one)
-    return total

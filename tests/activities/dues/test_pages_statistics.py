@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from dangjian.accounts.models import User
+from dangjian.accounts.models import Event, User
 from dangjian.activities.dues.actions import billing, collecting, oversight
 from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Inspection
 from dangjian.kernel import spreadsheets
@@ -91,16 +92,16 @@ def test_members_are_found_and_sorted(billed: World) -> None:
     rich, poor = (f">{billed.people[number].name}</a>" for number in (5, 0))
     most = text(client, f"{STATISTICS}members/")
     assert most.index(rich) < most.index(poor)
-    least = text(client, f"{STATISTICS}members/?sort=left")
+    least = text(client, f"{STATISTICS}members/?sort=-left")
     assert least.index(poor) < least.index(rich)
-    assert "没有符合条件的党员" in text(client, f"{STATISTICS}members/?q=无此人")
+    assert "没有符合条件的内容" in text(client, f"{STATISTICS}members/?q=无此人")
     assert rich in text(client, f"{STATISTICS}members/?q=xugoudangyuan")
 
 
 def test_kinds_and_odd_addresses(billed: World) -> None:
     client = browser(billed.office)
     assert "还没有应交党费" in text(client, f"{STATISTICS}?kind=farmer")
-    assert "1,120.00" in text(client, f"{STATISTICS}?kind=nonsense&period=1999&organization=x")
+    assert "1,120.00" in text(client, f"{STATISTICS}?kind=nonsense&period=nonsense&organization=x")
 
 
 def test_spreadsheets(billed: World) -> None:
@@ -217,3 +218,16 @@ def test_daily_work_runs(billed: World) -> None:
     call_command("daily", verbosity=0)
     with everything("test"):
         assert ArrearsCase.objects.exists()
+
+
+def test_a_members_year(billed: World) -> None:
+    client, who = browser(billed.secretary), billed.people[1]
+    answer = client.get(reverse("dues:member_year", args=[who.pk]))
+    assert {tile["label"]: tile["value"] for tile in answer.context["tiles"]}["已交"] == "5.00"
+    assert [bill.month.month for bill in answer.context["page_obj"]] == [11, 10, 9, 8]
+    assert "这一年没有应交党费" in text(client, f"{reverse('dues:member_year', args=[who.pk])}?year=2025")
+    sheet: Any = client.get(reverse("dues:member_year_sheet", args=[who.pk]))
+    assert sheet.status_code == 200
+    with everything("test"):
+        assert Event.objects.filter(verb="dues.people_exported", summary__contains=who.name).exists()
+    assert browser(make.actor(billed.stranger.user)).get(reverse("dues:member_year", args=[who.pk])).status_code == 404

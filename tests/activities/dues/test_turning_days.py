@@ -10,12 +10,12 @@ from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.models import ArrearsCase, Bill, MonthRun, RemittanceLevel, RemittancePeriod, Transfer
 from dangjian.activities.dues.policy import month_of, shifted
-from dangjian.activities.dues.queries import figures
-from dangjian.activities.dues.queries.figures import Asked
+from dangjian.activities.dues.queries.figures import DUES
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.statistics import Asked
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member
 from tests import make
@@ -71,7 +71,7 @@ def test_the_month_of_the_day_is_billed_and_paid_today_on_time(day: str, world: 
     found = sums(world.branch, month)
     assert (found.paid_fen, found.on_time_fen, found.settled_on) == (210_00, 210_00, clock.today())
     asked = Asked(world.top, dt.date(month.year, 1, 1), month)
-    assert figures.statistics(asked).total.paid_fen == 210_00
+    assert DUES.total(asked, "organization").paid_fen == 210_00
     for user, names in (
         (world.people[0].user, ("dues:home", "dues:mine", "duties:mine", "site:home")),
         (world.office.user, ("dues:home", "dues:statistics", "dues:arrears", "dues:profiles", "site:home")),

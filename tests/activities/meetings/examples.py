@@ -92,6 +92,37 @@ def held(world: World, *kinds: str) -> Meeting:
         return actions.end(actor=make.actor(world.secretary), meeting=meeting)
 
 
+def _another_attendance(world: World, _number: int) -> Any:
+    """Of somebody who was due at a meeting of their own branch below the same superior."""
+    meeting = Meeting.objects.filter(status="held").first() or held(world)
+    return meeting.attendances.create(member=make.member(world.branch), presence="absent")
+
+
+def _held_elsewhere(world: World, _number: int) -> Meeting:
+    """By a branch of its own, of two kinds; its secretary came, and somebody did not."""
+    branch = make.branch(world.general_branch)
+    secretary = make.member(branch, with_user=True)
+    make.post(branch, "secretary", secretary.user)
+    recorder, actor = make.member(branch, with_user=True), make.actor(secretary.user)
+    starts_at = clock.now() - dt.timedelta(minutes=30)
+    meeting = actions.plan(
+        actor=actor,
+        organization=branch,
+        kinds=("general_meeting", "theme_day"),
+        title="虚构党员大会",
+        place="虚构会议室",
+        chair=secretary,
+        recorder=recorder,
+        sittings=[actions.SittingPlan(starts_at, starts_at + dt.timedelta(minutes=90))],
+        agenda=[actions.AgendaPlan("虚构议题")],
+    )
+    actions.begin(actor=actor, meeting=actions.call(actor=actor, meeting=meeting))
+    rows = [row.pk for row in meeting.attendances.filter(member=recorder)]
+    actions.check_in_by_hand(actor=actor, meeting=meeting, presence="present", reason="现场点名登记", attendance_ids=rows)
+    with clock.at(clock.now() + dt.timedelta(hours=2)):
+        return actions.end(actor=actor, meeting=meeting)
+
+
 def written(world: World) -> Meeting:
     meeting = held(world)
     actions.draft_minutes(actor=make.actor(world.member_user), meeting=meeting)
@@ -282,7 +313,11 @@ EXAMPLES = {
     "meetings:attachment": _detail("attachment", attached),
     "meetings:thumbnail": _detail("attachment", attached),
     "meetings:detach": _detail("attachment", attached, post=lambda _world: EMPTY),
-    "meetings:member_year": _example(lambda world: {"pk": world.member.pk}),
+    "meetings:statistics": Example(row=_held_elsewhere, holder=lambda world: world.office),
+    "meetings:statistics_attendances": Example(row=_another_attendance, holder=_secretary),
+    "meetings:statistics_people": Example(row=_another_attendance, holder=_secretary),
+    "meetings:member_year": _example(lambda world: {"pk": world.member.pk}, row=lambda world, _number: held(world)),
+    "meetings:member_year_sheet": _example(lambda world: {"pk": world.member.pk}),
     "meetings:record_paper": _example(lambda world: {"pk": closed(world).pk, "form": "docx"}),
     "meetings:register_ask": _example(
         lambda world: {"pk": world.branch.pk, "year": clock.today().year}, post=lambda _world: {"form": "docx"}

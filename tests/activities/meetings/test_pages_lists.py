@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
 from dangjian.activities.meetings import actions, panels
-from dangjian.activities.meetings.models import Meeting
+from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.kernel import clock, spreadsheets
 from tests import make
 from tests.activities.meetings.conftest import World, held, instant, sitting
@@ -77,14 +77,16 @@ def test_statistics_lead_down_to_meetings_and_members(world: World) -> None:
     meeting = held(world)
     office = signed_in(make.grant(world.top, "party_office").user)
     answer = office.get(reverse("meetings:statistics"))
-    total = answer.context["found"].total
-    assert (total.meetings, total.due, total.present) == (1, 6, 4)
-    row = next(row for row in answer.context["children"] if row["organization"] == world.branch)
-    assert office.get(row["meetings_url"]).context["page_obj"][0].pk == meeting.pk
+    assert [tile["value"] for tile in answer.context["tiles"]][:3] == ["1", "6", "4"]
+    row = next(row for row in answer.context["tables"][0]["rows"] if row["title"] == world.branch.short_name)
+    assert office.get(row["cells"][0].url).context["page_obj"][0].pk == meeting.pk
+    absent = next(cell for cell in row["cells"] if cell.label == "缺席")
+    assert {one.member for one in office.get(absent.url).context["page_obj"]} == {world.people[4], world.people[5]}
     people = office.get(reverse("meetings:statistics_people"), {"organization": world.branch.pk})
-    assert [row["absent"] for row in people.context["page_obj"]][:2] == [1, 1]
+    assert [row.absent for row in people.context["page_obj"]][:2] == [1, 1]
     year = office.get(reverse("meetings:member_year", args=[world.people[4].pk]))
-    assert (year.context["figures"].due, year.context["figures"].absent) == (1, 1)
+    assert [tile["value"] for tile in year.context["tiles"]] == ["1", "0", "0", "1", "0"]
+    assert [row.meeting.pk for row in year.context["page_obj"]] == [meeting.pk]
 
 
 @pytest.mark.day("2026-11-23")
@@ -140,7 +142,8 @@ def test_statistics_of_a_quarter_and_a_month_leave_out_the_rest(world: World) ->
     held(world)
     client, address = as_secretary(world), reverse("meetings:statistics")
     for period, number in (("2026", 1), ("2026-Q4", 1), ("2026-11", 1), ("2026-Q3", 0), ("2025", 0), ("nonsense", 1)):
-        assert client.get(address, {"period": period}).context["found"].total.meetings == number, period
+        tiles = client.get(address, {"period": period}).context.get("tiles")
+        assert (tiles[0]["value"] if tiles else "0") == str(number), period
 
 
 def test_the_register_lists_the_year(world: World) -> None:
@@ -200,10 +203,10 @@ def test_the_statistics_go_out_as_a_sheet(world: World) -> None:
 def test_the_members_go_out_as_filtered_and_the_trail_says_so(world: World) -> None:
     held(world)
     chosen = {"organization": world.branch.pk, "q": world.people[4].name, "sort": "name"}
-    answer = as_secretary(world).get(reverse("meetings:people_sheet"), chosen)
+    answer = as_secretary(world).get(reverse("meetings:statistics_people_sheet"), chosen)
     rows = _rows_of(answer, "姓名", "党支部")
     assert [(row.text("姓名"), row.text("缺席"), row.text("到会率%")) for row in rows] == [(world.people[4].name, "1", "0")]
-    assert Event.objects.get(verb="meetings.people_exported").summary == f"导出“{world.branch}”党员到会情况（1人）"
+    assert Event.objects.get(verb="meetings.people_exported").summary == f"导出“{world.branch}”党员到会情况（1条）"
 
 
 def test_who_may_not_call_is_not_offered_to_call_again(world: World) -> None:
@@ -214,3 +217,26 @@ def test_who_may_not_call_is_not_offered_to_call_again(world: World) -> None:
     assert again not in page
     assert "更多操作" not in page
     assert again in as_secretary(world).get(reverse("meetings:detail", args=[meeting.pk])).content.decode()
+
+
+def test_what_is_the_branchs_own_opens_its_own_meetings(world: World) -> None:
+    group, own = make.group(world.branch), held(world)
+    of_group = held(world, title="虚构党小组会")
+    for rows in (Meeting.objects.filter(pk=of_group.pk), MeetingKindRow.objects.filter(meeting=of_group)):
+        rows.update(organization=group)
+    client = as_secretary(world)
+    rows = client.get(reverse("meetings:statistics"), {"organization": world.branch.pk}).context["tables"][0]["rows"]
+    assert [(row["title"], row["cells"][0].text) for row in rows] == [
+        (f"{world.branch.short_name}（本级）", "1"),
+        (group.short_name, "1"),
+    ]
+    for row, meeting in zip(rows, (own, of_group), strict=True):
+        assert [one.pk for one in client.get(row["cells"][0].url).context["page_obj"]] == [meeting.pk]
+        assert {one.meeting for one in client.get(row["cells"][1].url).context["page_obj"]} == {meeting}
+
+
+def test_a_members_year_can_be_taken_along_and_the_trail_says_so(world: World) -> None:
+    held(world)
+    answer = as_secretary(world).get(reverse("meetings:member_year_sheet", args=[world.people[4].pk]))
+    assert [row.text("出席") for row in _rows_of(answer, "会议", "日期")] == ["缺席"]
+    assert Event.objects.filter(verb="meetings.people_exported", summary__contains=world.people[4].name).exists()

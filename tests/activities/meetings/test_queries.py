@@ -6,27 +6,32 @@ import pytest
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.activities.meetings.queries import (
+    attendances,
     coming_for,
     due_kinds,
     held,
     held_numbers,
-    meetings_in,
     member_figures,
     own_attendances,
     past_for,
-    period_of,
     propose,
-    statistics,
     waiting,
 )
+from dangjian.activities.meetings.views.statistics import STATISTICS
 from dangjian.engines.duties.models import DoneBefore
 from dangjian.kernel import clock
+from dangjian.kernel.periods import MONTH, YEAR, Span
+from dangjian.kernel.statistics import Asked
 from dangjian.org import scope
 from dangjian.org.models import Organization
 from dangjian.org.scope import Scope
 from tests import make
 from tests.activities.meetings.conftest import World, closed, instant, running, sitting
 from tests.activities.meetings.conftest import held as hold
+
+
+def this_month(organization: Organization, **chosen: Any) -> Asked:
+    return Asked.of(organization, Span.of(clock.today(), MONTH), **chosen)
 
 
 @pytest.mark.day("2026-11-23")
@@ -132,12 +137,6 @@ def test_what_is_called_is_no_longer_due(world: World) -> None:
     assert "theme_day" in due_kinds(world.branch, clock.today())
 
 
-def test_periods() -> None:
-    assert period_of("quarter", dt.date(2026, 11, 23)) == (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
-    assert period_of("month", dt.date(2028, 2, 3)) == (dt.date(2028, 2, 1), dt.date(2028, 2, 29))
-    assert period_of("half_year", dt.date(2026, 7, 1)) == (dt.date(2026, 7, 1), dt.date(2026, 12, 31))
-
-
 def test_evidence_counts_what_took_place(world: World) -> None:
     world.call(title="只通知")
     running(world, title="进行中")
@@ -154,32 +153,29 @@ def test_statistics_add_up_by_organisation_kind_month_and_member(world: World) -
     make.post(group, "group_leader", world.people[3].user)
     hold(world, (0, 1, 2), kinds=["general_meeting", "theme_day"])
     hold(world, (0, 1), title="第二次", sittings=[sitting(), sitting("09:00", "10:00")])
-    found = statistics(world.top, *period_of("month", clock.today()))
+    found = STATISTICS.found(this_month(world.top))
     assert (found.total.meetings, found.total.sittings, found.total.due) == (2, 3, 12)
-    assert (found.total.present, found.total.absent, found.total.rate) == (5, 7, 41.7)
-    assert {org: figures.meetings for org, figures in found.by_child} == {world.branch: 2, world.other: 0}
-    assert {code: figures.meetings for code, _, figures in found.by_kind} == {"general_meeting": 2, "theme_day": 1}
-    assert [(month, figures.due) for month, figures in found.by_month] == [(clock.today().replace(day=1), 12)]
-    themed = statistics(world.branch, *period_of("month", clock.today()), kinds=["theme_day", "general_meeting"])
-    assert themed.total == found.total
-    assert statistics(world.branch, *period_of("month", clock.today()), kinds=["theme_day"]).total.meetings == 1
-    rows = {row["member_id"]: row for row in member_figures(world.top, *period_of("month", clock.today()))}
-    assert (rows[world.people[0].pk]["due"], rows[world.people[0].pk]["present"]) == (2, 2)
-    assert (rows[world.people[2].pk]["present"], rows[world.people[2].pk]["absent"]) == (1, 1)
-    assert meetings_in(world.top, *period_of("month", clock.today()), kinds=["theme_day"]).count() == 1
-    assert statistics(world.top, dt.date(2020, 1, 1), dt.date(2020, 12, 31)).total.rate is None
+    assert (found.total.present, found.total.absent, round(found.total.rate, 3)) == (5, 7, 0.417)
+    assert {row.key: row.figures.meetings for row in found.rows("organization")} == {world.branch.pk: 2, world.other.pk: 0}
+    assert {row.key: row.figures.meetings for row in found.rows("kind")} == {"general_meeting": 2, "theme_day": 1}
+    assert [(row.key, row.figures.due) for row in found.rows("month")] == [(clock.today().replace(day=1), 12)]
+    assert STATISTICS.found(this_month(world.branch, kind="theme_day")).total.meetings == 1
+    rows = {row.member_id: row for row in member_figures(attendances(this_month(world.top)))}
+    assert (rows[world.people[0].pk].due, rows[world.people[0].pk].present) == (2, 2)
+    assert (rows[world.people[2].pk].present, rows[world.people[2].pk].absent) == (1, 1)
+    assert STATISTICS.found(Asked.of(world.top, Span.of(dt.date(2020, 1, 1), YEAR))).total.rate is None
 
 
 def test_the_number_of_queries_does_not_grow(world: World, django_assert_num_queries: Any) -> None:
     hold(world)
     with django_assert_num_queries(10):
-        statistics(world.top, *period_of("month", clock.today()))
+        STATISTICS.found(this_month(world.top))
     for number in range(3):
         other = make.branch(world.top)
         make.post(other, "secretary", world.people[0].user)
         hold(world, title=f"第{number}次")
     with django_assert_num_queries(10):
-        statistics(world.top, *period_of("month", clock.today()))
+        STATISTICS.found(this_month(world.top))
 
 
 def test_a_member_sees_his_own_meetings_wherever_they_are_held(world: World, django_assert_num_queries: Any) -> None:
@@ -238,16 +234,16 @@ def test_what_was_done_on_paper_is_not_proposed_in_its_period(world: World) -> N
 def test_a_meeting_before_the_day_of_going_live_is_history_and_nobody_was_due(world: World) -> None:
     hold(world, came=(0, 1))
     live(world, "2026-11-24")
-    found = statistics(world.top, *period_of("month", clock.today()))
+    found = STATISTICS.found(this_month(world.top))
     assert (found.total.meetings, found.total.before, found.total.due, found.total.absent) == (1, 1, 0, 0)
     assert found.total.rate is None
-    assert not member_figures(world.top, *period_of("month", clock.today())).exists()
-    recorded = statistics(world.top, *period_of("month", clock.today()), with_history=True)
+    assert not member_figures(attendances(this_month(world.top))).exists()
+    recorded = STATISTICS.found(this_month(world.top, history=True))
     assert (recorded.total.before, recorded.total.due) == (1, 6)
     live(world, "2026-11-23")
     assert (
-        statistics(world.top, *period_of("month", clock.today())).total.before,
-        statistics(world.top, *period_of("month", clock.today())).total.due,
+        STATISTICS.found(this_month(world.top)).total.before,
+        STATISTICS.found(this_month(world.top)).total.due,
     ) == (0, 6)
 
 

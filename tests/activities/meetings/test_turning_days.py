@@ -8,11 +8,12 @@ from dangjian.activities.meetings import actions, documents
 from dangjian.activities.meetings.forms.calling import SittingRows
 from dangjian.activities.meetings.forms.rows import SITTINGS
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow, Status
-from dangjian.activities.meetings.queries import due_kinds, propose, statistics
+from dangjian.activities.meetings.queries import LIFE, due_kinds, propose
 from dangjian.activities.meetings.views.calling import quick_days
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel import clock
+from dangjian.kernel.statistics import Asked
 from dangjian.org.models import Organization
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, instant
@@ -64,8 +65,8 @@ def test_a_meeting_of_the_day_is_held_put_away_and_counted_in_its_periods(day: s
     client = as_secretary(world)
     for period in (str(clock.today().year), *periods):
         answer = client.get(reverse("meetings:statistics"), {"period": period})
-        assert answer.context["found"].total.meetings == 1, period
-    assert statistics(world.branch, in_days(-60), in_days(-1)).total.meetings == 0
+        assert answer.context["tiles"][0]["value"] == "1", period
+    assert LIFE.total(Asked(world.branch, in_days(-60), in_days(-1)), "month").meetings == 0
     for name in ("meetings:home", "meetings:list", "meetings:register", "duties:mine", "site:home"):
         assert client.get(reverse(name), follow=True).status_code == 200, name
     assert meeting.title in client.get(reverse("meetings:detail", args=[meeting.pk]), {"tab": "minutes"}).content.decode()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dangjian.accounts.models import Event
 from dangjian.engines.duties.actions import edit_local, refresh
 from dangjian.engines.duties.models import Duty, State, is_overdue
-from dangjian.engines.duties.periods import Window, containing
+from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.org.actions.live import go_live
@@ -204,7 +204,7 @@ def test_nobody_is_overdue_on_the_first_morning(top: Organization, history: dict
 
 
 def _is_owed(window: Window, live_on: dt.date, founded_on: dt.date) -> bool:
-    enough = live_on <= window.start or (window.end - live_on).days + 1 >= 15
+    enough = live_on <= window.start or (window.last - live_on).days + 1 >= 15
     return live_on <= TODAY and founded_on <= window.start and (enough or live_on == founded_on)
 
 
@@ -221,7 +221,7 @@ def test_what_is_owed_equals_a_plain_reading_of_the_last_day(top: Organization, 
     with everything("test"):
         branch = Organization.objects.get(pk=branch.pk)
     for rule, per in KINDS.items():
-        window, expected = containing(dt.date(2025, 8, 23), per), []
+        window, expected = Window.of(dt.date(2025, 8, 23), per), []
         while window.start <= TODAY:
             if _is_owed(window, branch.live_on, founded_on):
                 expected.append(window.start)

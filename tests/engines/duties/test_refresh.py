@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
-from dangjian.engines.duties.periods import containing
+from dangjian.engines.duties.periods import Window
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization, Post
 from dangjian.org.scope import everything
@@ -220,13 +220,13 @@ def test_states_equal_a_plain_reading_of_the_meetings(top: Organization, meeting
         refreshed()
         for rule, per in KINDS.items():
             for one in duties(rule=rule, organization__in=branches):
-                window = containing(one.period_start, per)
+                window = Window.of(one.period_start, per)
                 proofs = sorted(
                     (day, meeting.pk)
                     for place, kind, day, meeting in kept
                     if place == one.organization_id
                     and kind == rule
-                    and window.start <= day <= window.end
+                    and window.start <= day <= window.last
                     and meeting.status == Status.HELD
                 )
                 wanted = (State.DONE, *proofs[0]) if proofs else (State.OPEN, None, None)

@@ -20,8 +20,7 @@ from dangjian.activities.dues.models import (
     Payment,
     PaymentMethod,
 )
-from dangjian.activities.dues.queries import figures
-from dangjian.activities.dues.queries.figures import Asked
+from dangjian.activities.dues.views.statistics import STATISTICS
 from dangjian.kernel.api import REFUSED, Day, Fen, Given, Key, Pages
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request
@@ -29,6 +28,7 @@ from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Organization
 from dangjian.org.openings import own
+from dangjian.org.statistics import operation
 
 router = Router()
 KINDS = "、".join(f"{kind.value} {kind.label}" for kind in PayerKind)
@@ -93,35 +93,6 @@ class BranchMonthOut(Schema):
     settled_on: dt.date | None = Field(description="收齐日期；空为还没有收齐")
 
 
-class FiguresOut(Schema):
-    """Sums over a period."""
-
-    bills: int = Field(description="应交人次")
-    unsettled: int = Field(description="未交清人次")
-    reduced: int = Field(description="少交人次")
-    exempt: int = Field(description="免交人次")
-    owed_fen: int = Field(description="应交（分）")
-    paid_fen: int = Field(description="已交（分）")
-    on_time_fen: int = Field(description="按期交纳（分）")
-    extra_fen: int = Field(description="自愿多交（分），按交纳日期计")
-    arrears: int = Field(description="欠交人次，只计收缴期限已过的")
-    arrears_fen: int = Field(description="欠交（分）")
-
-
-class ChildFiguresOut(Schema):
-    """Sums of one organisation."""
-
-    organization_id: int = Field(description="党组织；与所问的相同时为本级收缴的")
-    figures: FiguresOut = Field(description="数字")
-
-
-class StatisticsOut(Schema):
-    """Sums of an organisation and all below it."""
-
-    total: FiguresOut = Field(description="合计")
-    children: list[ChildFiguresOut] = Field(description="直接下级各自的数字")
-
-
 class ArrearsOut(Schema):
     """A talk or case about months that were not paid."""
 
@@ -169,15 +140,6 @@ class MonthFilter(Schema):
     organization: Key | None = Field(None, description="只列这个党组织及其下级的")
     since: Day | None = Field(None, description="所属月份不早于，用当月1日表示")
     until: Day | None = Field(None, description="所属月份不晚于，用当月1日表示")
-
-
-class StatisticsFilter(Schema):
-    """What is counted."""
-
-    organization: Key = Field(description="党组织")
-    since: Day = Field(description="从哪个月起，用当月1日表示，如 2026-01-01")
-    until: Day = Field(description="到哪个月止，用当月1日表示，如 2026-11-01")
-    kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
 
 
 class ArrearsFilter(Schema):
@@ -340,24 +302,6 @@ def list_branch_months(request: Request, filters: Query[MonthFilter]) -> QuerySe
 
 
 @router.get(
-    "/dues/statistics",
-    response={200: StatisticsOut, **REFUSED},
-    summary="党费统计",
-    description="一个党组织及其下级在若干个月的应交、已交、按期、减免、欠交和自愿多交。",
-)
-@api_operation("dues.statistics")
-def dues_statistics(request: Request, filters: Query[StatisticsFilter]) -> dict[str, Any]:  # noqa: ARG001 - every operation is handed the request
-    """The figures of the statistics page."""
-    organization = find(Organization, pk=filters.organization)
-    if filters.since > filters.until:
-        raise Invalid("起始月份晚于终止月份。", fields={"since": "不能晚于 until"})
-    asked = Asked(organization, filters.since.replace(day=1), filters.until.replace(day=1), filters.kind or "")
-    found = figures.statistics(asked)
-    children = [{"organization_id": child.pk, "figures": sums} for child, sums in found.by_child]
-    return {"total": found.total, "children": children}
-
-
-@router.get(
     "/dues/arrears",
     response={200: list[ArrearsOut], **REFUSED},
     summary="欠交党费",
@@ -401,3 +345,11 @@ def my_payments(request: Request, filters: Query[OwnFilter]) -> QuerySet[Payment
     """Payments of the owner of the token."""
     rows = own(Payment, request.actor.user_id).select_related("member")
     return rows.filter(paid_on__year=filters.year) if filters.year else rows
+
+
+operation(
+    router,
+    "/dues/statistics",
+    STATISTICS,
+    description="一个党组织及其下级在若干个月的应交、已交、按期、减免、欠交和自愿多交。",
+)

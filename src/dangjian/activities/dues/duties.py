@@ -106,7 +106,7 @@ def with_last_year(rows: QuerySet[Organization], window: Window) -> QuerySet[Org
 
 def with_dues(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
     """Organisations below which somebody collected in the year."""
-    months = BranchMonth.objects.filter(organization__path__startswith=OuterRef("path"), month__range=(window.start, window.end))
+    months = BranchMonth.objects.filter(organization__path__startswith=OuterRef("path"), month__range=(window.start, window.last))
     return rows.filter(Exists(months))
 
 

@@ -2,6 +2,11 @@
 
 from django.db import models
 
+from dangjian.org.models import Kind
+
+PAYING = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
+"""Levels that dues are counted for; a group pays to its branch."""
+
 
 class PayerKind(models.TextChoices):
     """What a member's dues are worked out from."""

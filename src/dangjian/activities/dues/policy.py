@@ -5,7 +5,6 @@ deployment uses, and what lies above the monthly cap is left to the member's own
 """
 
 import datetime as dt
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +16,7 @@ from django.db import models
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.kernel import money
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.periods import MONTH, QUARTER, Span, last_of_month
 from dangjian.kernel.rulebook import Bands, Period
 
 BANDED = (PayerKind.SALARIED, PayerKind.ANNUAL_SALARY, PayerKind.SELF_EMPLOYED, PayerKind.RETIRED)
@@ -260,19 +260,17 @@ def month_of(day: dt.date) -> dt.date:
 
 def last_day(month: dt.date) -> dt.date:
     """The last day of the month of ``month``."""
-    return month.replace(day=monthrange(month.year, month.month)[1])
+    return last_of_month(month)
 
 
 def shifted(month: dt.date, months: int) -> dt.date:
     """The month so many months later (or earlier, below zero)."""
-    year, place = divmod(month.year * 12 + month.month - 1 + months, 12)
-    return dt.date(year, place + 1, 1)
+    return Span.of(month, MONTH).shifted(months).start
 
 
-def quarter_of(day: dt.date) -> tuple[dt.date, dt.date, dt.date]:
+def quarter_of(day: dt.date) -> tuple[dt.date, ...]:
     """The three months of the quarter of ``day``."""
-    first = dt.date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-    return first, shifted(first, 1), shifted(first, 2)
+    return Span.of(day, QUARTER).months
 
 
 def months_between(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:

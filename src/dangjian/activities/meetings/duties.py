@@ -166,7 +166,7 @@ def derive_after(*, actor: Actor, meeting: Meeting) -> None:
 
 def with_committee(rows: QuerySet[Organization], window: Window) -> QuerySet[Organization]:
     """Branches that had a committee at some time of the period: a post besides secretary and deputy was held."""
-    until = min(window.end, clock.today())
+    until = min(window.last, clock.today())
     posts = Post.objects.filter(organization=OuterRef("pk"), kind__in=BESIDES_LEADERS, starts_on__lte=until)
     return rows.filter(Exists(posts.filter(ends_on=None)) | Exists(posts.filter(ends_on__gt=window.start)))
 

@@ -7,15 +7,17 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Role, Status
-from dangjian.activities.meetings.queries import Figures, HeldNumbers, held_numbers, statistics
+from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Status
+from dangjian.activities.meetings.queries import BY_KIND, LIFE, OWN_LIFE, Figures, HeldNumbers, held_numbers
 from dangjian.activities.meetings.views.home import counted, listed, soonest
-from dangjian.activities.meetings.views.statistics import held_url, held_urls, last_of_month
+from dangjian.activities.meetings.views.statistics import HELD
 from dangjian.activities.meetings.waiting import URGENT, waiting_count, waiting_meetings
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.kernel.once import once_a_request
+from dangjian.kernel.periods import MONTH, YEAR, Span
+from dangjian.kernel.statistics import Asked
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
@@ -68,8 +70,7 @@ def home_panel(request: Request) -> dict[str, Any] | None:
 def year_panel(request: Request) -> dict[str, Any] | None:
     """Charts of the meetings of the last twelve months, for those who oversee several branches."""
     today = clock.today()
-    year, month = divmod(today.year * 12 + today.month - MONTHS, 12)
-    since = dt.date(year, month + 1, 1)
+    since = Span.of(today, MONTH).shifted(1 - MONTHS).start
     with opened(request.actor.scope_of("meetings.statistics")):
         organization = next(iter(_first_overseer()), None)
         if organization is None:
@@ -78,7 +79,7 @@ def year_panel(request: Request) -> dict[str, Any] | None:
     return {
         "organization": organization,
         "number": sum(n for _, n in found.by_month),
-        "url": held_url(organization.pk, since, today),
+        "url": _held_url(organization, since, today),
         "months": _by_month(organization, found),
         "children": _by_child(found, since, today),
     }
@@ -89,9 +90,13 @@ def _first_overseer() -> QuerySet[Organization]:
     return Organization.objects.standing().filter(kind__in=OVERSEERS).order_by("path")[:1]
 
 
+def _held_url(organization: Organization, since: dt.date, until: dt.date) -> str:
+    return HELD.url(Asked(organization, since, until), {"organization": str(organization.pk)})
+
+
 def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, Any]:
     months = [month for month, _ in found.by_month]
-    urls = held_urls((organization.pk, month, last_of_month(month)) for month in months)
+    urls = [_held_url(organization, *Span.of(month, MONTH).days) for month in months]
     return {
         "unit": "次",
         "categories": [f"{month.year}年{month.month}月" for month in months],
@@ -110,7 +115,7 @@ def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, A
             {
                 "name": "会议",
                 "values": [n for _, n in rows],
-                "urls": held_urls((organization.pk, since, until) for organization, _ in rows),
+                "urls": [_held_url(organization, since, until) for organization, _ in rows],
             }
         ],
     }
@@ -120,13 +125,13 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
     """The year's meetings of an organisation with figures."""
     today = clock.today()
     with opened(request.actor.scope_of("meetings.view")):
-        found = statistics(organization, today.replace(month=1, day=1), today)
+        asked = Asked(organization, today.replace(month=1, day=1), today)
+        total, kinds = LIFE.total(asked, "organization"), BY_KIND.rows(asked, LIFE(asked, "kind"), Figures)
         rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(
             status__in=(Status.DRAFT, Status.CANCELLED)
         )
         meetings = listed(counted(rows.order_by("-held_on", "-pk"))[:SHOWN])
         may_call = request.actor.may("meetings.call", organization)
-    total = found.total
     return {
         "organization": organization,
         "total": total,
@@ -134,9 +139,9 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
         "year": today.year,
         "may_call": may_call,
         "today": today,
-        "rate": total.present / total.due if total.due else None,
+        "rate": total.rate,
         "before": f"其中启用前补记 {total.before} 次" if total.before else "",
-        "kinds": [{"title": title, "number": figures.meetings} for _, title, figures in found.by_kind],
+        "kinds": [{"title": row.title, "number": row.figures.meetings} for row in kinds],
     }
 
 
@@ -149,12 +154,11 @@ def member_panel(request: Request, member: Member) -> dict[str, Any] | None:
             .select_related("meeting__organization")
             .order_by("-meeting__held_on", "-pk")
         )
-    due = [row for row in rows if row.role == Role.ATTENDEE and not row.meeting.is_before_live]
-    figures = Figures(due=len(due), present=sum(row.came for row in due))
+        figures = OWN_LIFE.total(Asked.of(None, Span.of(today, YEAR), member=member.pk), "month")
     return {
         "member": member,
         "rows": rows[:10],
         "figures": figures,
         "year": today.year,
-        "rate": figures.present / figures.due if due else None,
+        "rate": figures.rate,
     }

@@ -6,12 +6,12 @@ count), ``present`` is 实到会 of the same people, and votes are cast by those
 
 import datetime as dt
 import re
-from calendar import monthrange
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from dangjian.kernel.periods import last_of_month
 from dangjian.kernel.rulebook import Choice, Choices, Citation, NotInForce, Period, Rulebook, RuleValue, Share
 from dangjian.org.models import COMMITTEE_POSTS
 
@@ -280,7 +280,7 @@ def last_day_for(year: int, *, book: Rulebook) -> dt.date:
     end = dt.date(year, 12, 31)
     until = book.on("life.year_notice.until", end).expect(Period).after(end)
     # Whole months from the end of a year end with a month: 31 March, not 31 March less what a shorter month lacks.
-    return dt.date(until.year, until.month, monthrange(until.year, until.month)[1]) if until.day >= 28 else until
+    return last_of_month(until) if until.day >= 28 else until
 
 
 def years_counted(held_on: dt.date, *, book: Rulebook) -> tuple[int, ...]:

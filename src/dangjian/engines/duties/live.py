@@ -30,7 +30,7 @@ def owes(organization: Organization, window: Window, today: dt.date) -> bool:
 
 def owing(window: Window, today: dt.date, *, any_founding: bool = False) -> Q:
     """The condition on ``Organization`` that ``owes`` checks; with ``any_founding`` the period of its founding is always owed."""
-    founded = Q(established_on__lte=window.end if any_founding else _there_by(window, today))
+    founded = Q(established_on__lte=window.last if any_founding else _there_by(window, today))
     in_time = Q(live_on=F("established_on")) | Q(live_on__lte=_last_day(window, today))
     return founded & in_time & Q(live_on__lte=today)
 
@@ -57,11 +57,11 @@ def _left(today: dt.date) -> Period:
 
 def _last_day(window: Window, today: dt.date) -> dt.date:
     """The last day on which an organisation may go live and owe the period: enough of it is left, that day included."""
-    enough = _left(today).before(window.end + dt.timedelta(days=1))
-    return max(window.start, min(enough, window.end))
+    enough = _left(today).before(window.end)
+    return max(window.start, min(enough, window.last))
 
 
 def _there_by(window: Window, today: dt.date) -> dt.date:
     """By when an organisation must have been founded to owe the period."""
     full = book().on("duties.first_full_period", today).expect(bool)
-    return window.start if full else window.end
+    return window.start if full else window.last

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from dangjian.engines.duties.models import Duty, is_overdue
-from dangjian.engines.duties.periods import containing
+from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists, matrix
 from dangjian.engines.duties.queries import waiting as waiting_matters
 from dangjian.kernel import clock
@@ -39,12 +39,12 @@ def _soonest(user_id: int) -> QuerySet[Duty]:
 
 def overview(request: Request) -> dict[str, Any] | None:
     """Figures of the quarter for those who oversee several branches, and where most is overdue."""
-    quarter = containing(clock.today(), "quarter")
+    quarter = Window.of(clock.today(), "quarter")
     where = request.actor.scope_of("duties.matrix")
     with opened(where):
         if not _sections_number():
             return None
-        return {"window": quarter, "figures": lists.figures(quarter.start, quarter.end), "worst": _worst()}
+        return {"window": quarter, "figures": lists.figures(quarter.start, quarter.last), "worst": _worst()}
 
 
 @prepared_number
@@ -71,7 +71,7 @@ def _organizations(numbers: tuple[int, ...]) -> QuerySet[Organization]:
 
 def of_object(request: Request, obj: Organization) -> dict[str, Any]:
     """Open duties of one organisation, and how its year stands."""
-    year = containing(clock.today(), "year")
+    year = Window.of(clock.today(), "year")
     rows = matrix.behind(matrix.duties_in(year), "section" if obj.kind in matrix.SECTIONS else "body", obj.pk)
     actor = request.actor
     own = lists.of_organization(obj)

@@ -7,13 +7,14 @@ from typing import cast
 from django.urls import reverse
 
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.periods import MONTHS, Window, containing
+from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Owing, Reminder, ReminderSource
+from dangjian.kernel.periods import MONTHS
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -34,7 +35,7 @@ def of_cell(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offer
     if per not in MONTHS or level not in query.OWNERS or (rule != "all" and rule not in dict(query.column_choices())):
         raise NotThere
     try:
-        window = containing(dt.datetime.strptime(start, "%Y%m%d").date(), per)  # noqa: DTZ007 - a day has no zone
+        window = Window.of(dt.datetime.strptime(start, "%Y%m%d").date(), per)  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
         raise NotThere from error
     organization: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)

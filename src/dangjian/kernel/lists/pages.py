@@ -86,6 +86,14 @@ class Empty:
     text: str = ""
     start: Start | None = None
 
+    def stated(self, asked: Any) -> dict[str, str]:
+        """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
+        shown = {"icon": self.icon, "title": self.title, "text": self.text}
+        if self.start is None or not self.start.may(asked):
+            return shown
+        start = self.start.shown(asked)
+        return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}
+
 
 MISSED = Empty("search-off", "没有符合条件的内容", "换个条件，或清除筛选再看。")
 
@@ -124,6 +132,11 @@ class Asked:
         return any(one.is_used(self.values) for one in self.listing.filters)
 
     @property
+    def title(self) -> str:
+        """What stands above it."""
+        return _text(self.listing.title, self)
+
+    @property
     def kept(self) -> dict[str, str]:
         """Parameters of the address beside filters and order that every link of the list keeps."""
         return {name: self.request.GET[name] for name in self.listing.kept if self.request.GET.get(name)}
@@ -151,12 +164,13 @@ class Asked:
     def ordered(self) -> QuerySet[Any]:
         """All rows in the order asked for; rows without a value come last, and the number decides between equals."""
         usual: tuple[Any, ...] = self.listing.order
+        pk = self.listing.pk
         if not self.sort:
-            return self.rows.order_by(*usual, "-pk" if _is_downwards(usual) else "pk")
-        column = ordered_by(self.sort, self.listing.sorts, "pk")
+            return self.rows.order_by(*usual, f"-{pk}" if _is_downwards(usual) else pk)
+        column = ordered_by(self.sort, self.listing.sorts, pk)
         name, is_down = column.removeprefix("-"), column.startswith("-")
         first = F(name).desc(nulls_last=True) if is_down else F(name).asc(nulls_last=True)
-        return self.rows.order_by(first, "-pk" if is_down else "pk")
+        return self.rows.order_by(first, f"-{pk}" if is_down else pk)
 
 
 def _is_downwards(order: Sequence[str | BaseExpression | OrderBy]) -> bool:
@@ -174,7 +188,8 @@ class ListPage:
     :param name: of its address (``dues:reliefs``); the spreadsheet's is the same with ``_sheet``.
     :param rows: the queryset in the scope of ``permission``, with what its columns read (``select_related``).
     :param columns: a function answers them where they follow from what other modules offer.
-    :param order: the usual one; the row's number is added.
+    :param order: the usual one; the row's number is added, ``pk`` names its column where each row is a group of others.
+    :param is_tiled: whether a narrow screen shows the columns of a row beside each other: for numbers.
     :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
     :param row: address of a row's page, a name for one by number.
     :param load: puts onto the rows of one page what one question can answer for all of them.
@@ -219,6 +234,8 @@ class ListPage:
     more: Callable[[Asked], dict[str, Any]] = field(default=lambda _asked: {})
     has_sheet: bool = True
     exported: Callable[[Asked], None] | None = None
+    pk: str = "pk"
+    is_tiled: bool = False
     size: int = PAGE_SIZE
     paginator: type[Paginator[Any]] = Paginator
 
@@ -274,8 +291,8 @@ class ListPage:
             "list": self,
             "frame": self.frame,
             "asked": asked,
-            "title": _text(self.title, asked),
-            "crumb": self.crumb or _text(self.title, asked),
+            "title": asked.title,
+            "crumb": self.crumb or asked.title,
             "crumbs": self._crumbs(asked),
             "intro": _text(self.intro, asked),
             "starts": [one.shown(asked) for one in self.starts if one.may(asked)],
@@ -285,7 +302,7 @@ class ListPage:
             "has_list": instead is None,
             "summary": self.summary(asked) if self.summary and instead is None else "",
             "sheet_url": reverse(f"{self.name}_sheet", kwargs=asked.names) if self.has_sheet and rows else "",
-            "nothing": _stated(instead, asked) if instead else self._nothing(asked),
+            "nothing": instead.stated(asked) if instead else self._nothing(asked),
         }
         return render(asked.request, "ui/lists/page.html", {**context, **self.more(asked), **more}, status=status)
 
@@ -298,7 +315,7 @@ class ListPage:
             self.exported(asked)
         columns = [one for one in self.all_columns if one.in_sheet]
         head = [spreadsheets.Column(one.header or one.title, kind=one.kind.sheet, width=one.width or 16) for one in columns]
-        title, notes = _text(self.title, asked), (f"{clock.now():%Y年%m月%d日 %H:%M}导出。",)
+        title, notes = asked.title, (f"{clock.now():%Y年%m月%d日 %H:%M}导出。",)
         lines = (tuple(one.plain(row) for one in columns) for row in self._all(asked))
         file = spreadsheets.write(head, lines, title=title, notes=notes)
         return FileResponse(file, as_attachment=True, filename=f"{title}{clock.today():%Y%m%d}.xlsx")
@@ -329,7 +346,7 @@ class ListPage:
             missed = self.missed(asked) or MISSED
             shown = {"icon": missed.icon, "title": missed.title, "text": missed.text}
             return {**shown, "action_url": asked.address, "action_label": "清除筛选", "action_icon": "filter-off"}
-        return _stated(self.empty, asked)
+        return self.empty.stated(asked)
 
     def _filters(self, asked: Asked) -> list[dict[str, Any]]:
         return [
@@ -356,12 +373,3 @@ def _text(text: Text, asked: Asked) -> str:
 
 def _address(url: str | Callable[[Any], str], row: Any) -> str:
     return url(row) if callable(url) else reverse(url, args=[row.pk])
-
-
-def _stated(empty: Empty, asked: Asked) -> dict[str, str]:
-    """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
-    shown = {"icon": empty.icon, "title": empty.title, "text": empty.text}
-    if empty.start is None or not empty.start.may(asked):
-        return shown
-    start = empty.start.shown(asked)
-    return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}

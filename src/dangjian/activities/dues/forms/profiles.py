@@ -27,6 +27,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.forms import YuanField, field_of
+from dangjian.kernel.periods import QUARTER, Span
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
@@ -113,7 +114,7 @@ class ProfileFilter(forms.Form):
 
 def _outdated(month: dt.date) -> Q:
     """Assessments made for another year; of the self-employed, whose base follows the last quarter, for another quarter."""
-    quarter = dt.date(month.year, (month.month - 1) // 3 * 3 + 1, 1)
+    quarter = Span.of(month, QUARTER).start
     earlier = Q(held__kind__in=BANDED, held__from_month__lt=dt.date(month.year, 1, 1))
     return earlier | Q(held__kind=PayerKind.SELF_EMPLOYED, held__from_month__lt=quarter)
 
@@ -283,8 +284,7 @@ class AssessForm(EditForm, ActionForm):
 
 
 def _last_quarter(today: dt.date) -> tuple[dt.date, ...]:
-    start = shifted(dt.date(today.year, (today.month - 1) // 3 * 3 + 1, 1), -3)
-    return months_between(start, shifted(start, 2))
+    return Span.of(today, QUARTER).previous().months
 
 
 class RowForm(forms.Form):

@@ -1,25 +1,23 @@
 """How dues stand: owed, paid, on time, reduced, exempt, given freely, in arrears, by organisation, month, kind and member.
 
 The number of statements is fixed. Sums of branches and months are read from ``BranchMonth``, everything about a kind of payer
-from the bills themselves; both add up to the same.
+or a member from the bills themselves; both add up to the same. Months count whole, by their first day.
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
-from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, Bill, BranchMonth, Payment, PaymentLine
-from dangjian.kernel import clock
-from dangjian.org.models import Organization
+from dangjian.kernel import clock, statistics
+from dangjian.kernel.periods import last_of_month
+from dangjian.kernel.statistics import Asked, Counted, Source
 from dangjian.org.scope import everything
 
 SHOWS = {
-    "all": "全部应交",
     "paid": "已交",
     "settled": "已交清",
     "unsettled": "未交清",
@@ -33,7 +31,7 @@ SHOWS = {
 
 
 @dataclass(slots=True)
-class Figures:
+class Figures(statistics.Figures):
     """Sums of bills, money in 分. ``extra_fen`` was given freely in the same months; ``arrears`` counts overdue bills."""
 
     bills: int = 0
@@ -62,104 +60,31 @@ class Figures:
         """What was paid in time of what is owed, 0 to 1; ``None`` where nothing is owed."""
         return self.on_time_fen / self.owed_fen if self.owed_fen else None
 
-    def add(self, other: "Figures") -> None:
-        """Add the sums of ``other``."""
-        for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is counted: an organisation with all below it, months from ``since`` to ``until`` (first days), one kind or all."""
-
-    organization: Organization
-    since: dt.date
-    until: dt.date
-    kind: str = ""
-
-    @property
-    def last_day(self) -> dt.date:
-        """The end of the last month."""
-        return (self.until + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """The figures of a period; ``by_child`` are the organisations right below, and itself for what it collects itself."""
-
-    total: Figures
-    by_child: tuple[tuple[Organization, Figures], ...]
-    by_kind: tuple[tuple[str, str, Figures], ...]
-    by_month: tuple[tuple[dt.date, Figures], ...]
-
-
-def statistics(asked: Asked) -> Statistics:
-    """All figures, within the open scope. Kinds that nobody is of and months without bills are left out."""
-    total = Figures()
-    leaves = by(asked, "organization_id")
-    for figures in leaves.values():
-        total.add(figures)
-    kinds = by(asked, "kind")
-    return Statistics(
-        total=total,
-        by_child=_by_child(asked.organization, leaves),
-        by_kind=tuple((code, title, kinds[code]) for code, title in (*PayerKind.choices, ("", "未核定")) if code in kinds),
-        by_month=tuple(sorted(by(asked, "month").items())),
-    )
-
-
-def by(asked: Asked, key: str) -> dict[Any, Figures]:
-    """Figures by ``key``: ``organization_id``, ``month`` or ``kind``."""
-    found = _from_bills(asked, key) if asked.kind or key == "kind" else _from_branch_months(asked, key)
-    for value, number, left in _overdue(asked).values_list(key).annotate(n=Count("pk"), left=Sum(F("owed_fen") - F("paid_fen"))):
-        figures = found.setdefault(value, Figures())
-        figures.arrears, figures.arrears_fen = number, left
-    for value, extra in extras(asked).values_list(key).annotate(extra=Sum("extra_fen")):
-        found.setdefault(value or "", Figures()).extra_fen = extra
-    return found
-
-
-SUMMED = ("bills", "unsettled", "reduced", "exempt", "owed_fen", "paid_fen", "on_time_fen")
-
-
-def _from_branch_months(asked: Asked, key: str) -> dict[Any, Figures]:
-    rows = BranchMonth.objects.order_by().filter(
-        organization__path__startswith=asked.organization.path, month__range=(asked.since, asked.until)
-    )
-    sums = {f"sum_{name}": Sum(name) for name in SUMMED}
-    return {value: Figures(**dict(zip(SUMMED, found, strict=True))) for value, *found in rows.values_list(key).annotate(**sums)}
-
 
 REDUCED = Q(relief__isnull=False, owed_fen__gt=0, owed_fen__lt=F("standard_fen"))
 EXEMPT = Q(relief__isnull=False, owed_fen=0)
 """As ``BranchMonth`` counts them: a relief in force that leaves less, or nothing, to pay."""
 
 
-def _from_bills(asked: Asked, key: str) -> dict[Any, Figures]:
-    counted = (
-        bills(asked)
-        .values_list(key)
-        .annotate(
-            n=Count("pk"),
-            unsettled=Count("pk", filter=Q(settled_on=None)),
-            reduced=Count("pk", filter=REDUCED),
-            exempt=Count("pk", filter=EXEMPT),
-            owed=Sum("owed_fen"),
-            paid=Sum("paid_fen"),
-        )
-    )
-    found = {value: Figures(*numbers) for value, *numbers in counted}
-    for value, on_time in _lines_on_time(asked).values_list(f"bill__{key}").annotate(n=Sum("amount_fen")):
-        found[value].on_time_fen = on_time
-    return found
+def _below(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
+    return rows if asked.unit is None else rows.filter(organization__path__startswith=asked.unit.path)
+
+
+def _of_payers(rows: QuerySet[Any], asked: Asked) -> QuerySet[Any]:
+    """Of one kind, and of one member, if that is chosen."""
+    chosen = {name: asked.get(name) for name in ("kind", "member") if asked.get(name)}
+    return rows.filter(**chosen)
+
+
+def _branch_months(asked: Asked) -> QuerySet[BranchMonth]:
+    rows: QuerySet[BranchMonth] = _below(BranchMonth.objects.filter(month__range=asked.days), asked)
+    return rows
 
 
 def bills(asked: Asked) -> QuerySet[Bill]:
     """The bills that are counted."""
-    rows: QuerySet[Bill] = Bill.objects.order_by().filter(
-        organization__path__startswith=asked.organization.path, month__range=(asked.since, asked.until)
-    )
-    return rows.filter(kind=asked.kind) if asked.kind else rows
+    rows: QuerySet[Bill] = _of_payers(_below(Bill.objects.order_by().filter(month__range=asked.days), asked), asked)
+    return rows
 
 
 def latest_due() -> dt.date | None:
@@ -179,22 +104,21 @@ def _overdue(asked: Asked) -> QuerySet[Bill]:
     return bills(asked).filter(is_overdue(latest)) if latest else bills(asked).none()
 
 
-def extras(asked: Asked) -> QuerySet[Payment]:
-    """Payments (and reversals) with something given freely in these months, with ``month`` and the ``kind`` of the payer then."""
+def extra_payments() -> QuerySet[Any]:
+    """Payments (and reversals) with something given freely, with their ``month`` and the ``kind`` of the payer then."""
     with everything("the kind of somebody whose payment may be read, wherever he belongs now"):
         then = Assessment.objects.holding().filter(
             Q(until_month=None) | Q(until_month__gt=OuterRef("month")),
             member=OuterRef("member_id"),
             from_month__lte=OuterRef("month"),
         )
-    rows: QuerySet[Any] = (
-        Payment.objects.order_by()
-        .exclude(extra_fen=0)
-        .filter(organization__path__startswith=asked.organization.path, paid_on__range=(asked.since, asked.last_day))
-        .annotate(month=TruncMonth("paid_on"))
-        .annotate(kind=Coalesce(Subquery(then.values("kind")[:1]), Value("")))
-    )
-    return rows.filter(kind=asked.kind) if asked.kind else rows
+    rows: QuerySet[Any] = Payment.objects.order_by().exclude(extra_fen=0).annotate(month=TruncMonth("paid_on"))
+    return rows.annotate(kind=Coalesce(Subquery(then.values("kind")[:1]), Value("")))
+
+
+def _extras(asked: Asked) -> QuerySet[Any]:
+    days = (asked.since, last_of_month(asked.until))
+    return _of_payers(_below(extra_payments().filter(paid_on__range=days), asked), asked)
 
 
 def _due_on(prefix: str = "") -> Subquery:
@@ -214,26 +138,66 @@ def _lines_on_time(asked: Asked) -> QuerySet[PaymentLine]:
     return rows.filter(bill__in=bills(asked).values("pk"))
 
 
-def listed(asked: Asked, show: str = "all") -> QuerySet[Bill]:
-    """The bills behind a figure (``show`` is a code of ``SHOWS``), with ``due_on`` and ``on_time_fen``, what was paid in time."""
+def _by_bills(asked: Asked, split: str) -> bool:
+    """Whether the sums of branches say nothing about what is asked."""
+    return split == "kind" or bool(asked.get("kind") or asked.get("member"))
+
+
+_KEYS = {"organization": "organization_id", "month": "month", "kind": "kind"}
+_SUMMED = ("bills", "unsettled", "reduced", "exempt", "owed_fen", "paid_fen", "on_time_fen")
+SUMS = Source(_branch_months, _KEYS, {name: Sum(name) for name in _SUMMED}, lambda asked, split: not _by_bills(asked, split))
+BILLS = Source(
+    bills,
+    _KEYS,
+    {
+        "bills": Count("pk"),
+        "unsettled": Count("pk", filter=Q(settled_on=None)),
+        "reduced": Count("pk", filter=REDUCED),
+        "exempt": Count("pk", filter=EXEMPT),
+        "owed_fen": Sum("owed_fen"),
+        "paid_fen": Sum("paid_fen"),
+    },
+    _by_bills,
+)
+ON_TIME = Source(
+    _lines_on_time, {name: f"bill__{key}" for name, key in _KEYS.items()}, {"on_time_fen": Sum("amount_fen")}, _by_bills
+)
+OVERDUE = Source(_overdue, _KEYS, {"arrears": Count("pk"), "arrears_fen": Sum(F("owed_fen") - F("paid_fen"))})
+EXTRAS = Source(_extras, _KEYS, {"extra_fen": Sum("extra_fen")})
+
+DUES = Counted(Figures, SUMS, BILLS, ON_TIME, OVERDUE, EXTRAS)
+"""All figures of dues."""
+
+
+def with_days(rows: QuerySet[Bill]) -> QuerySet[Bill]:
+    """Bills with ``due_on``, and ``on_time_fen``, what was paid in time."""
+    in_time = _in_time().values("bill").annotate(n=Sum("amount_fen")).values("n")
+    rows = rows.annotate(due_on=Coalesce("later_due_on", _due_on()))
+    return rows.annotate(on_time_fen=Coalesce(Subquery(in_time), Value(0)))
+
+
+def _in_time() -> QuerySet[PaymentLine]:
     with everything("payments of bills that may be read"):
-        in_time = PaymentLine.objects.order_by().filter(
+        rows: QuerySet[PaymentLine] = PaymentLine.objects.order_by().filter(
             bill=OuterRef("pk"), payment__reverses=None, payment__reversed_by=None, payment__paid_on__lte=OuterRef("due_on")
         )
-    rows = bills(asked).annotate(due_on=Coalesce("later_due_on", _due_on()))
-    sums = in_time.values("bill").annotate(n=Sum("amount_fen")).values("n")
-    latest = latest_due()
+        return rows
+
+
+def showing(rows: QuerySet[Bill], show: str) -> QuerySet[Bill]:
+    """Those of ``with_days`` behind a figure: ``show`` is a code of ``SHOWS``; all for nothing."""
+    latest = latest_due() if show == "arrears" else None
     chosen = {
         "paid": Q(paid_fen__gt=0),
         "settled": Q(settled_on__isnull=False),
         "unsettled": Q(settled_on=None),
-        "on_time": Exists(in_time),
+        "on_time": Exists(_in_time()),
         "late": Q(settled_on__gt=F("due_on")),
         "arrears": is_overdue(latest) if latest else Q(pk__in=[]),
         "reduced": REDUCED,
         "exempt": EXEMPT,
     }.get(show, Q())
-    return rows.filter(chosen).annotate(on_time_fen=Coalesce(Subquery(sums), Value(0)))
+    return rows.filter(chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +212,7 @@ class ListTotals:
 
 
 def totals(rows: QuerySet[Bill]) -> ListTotals:
-    """Sums of ``listed`` rows."""
+    """Sums of ``with_days`` rows."""
     found = rows.order_by().aggregate(
         number=Count("pk"),
         owed=Sum("owed_fen"),
@@ -259,38 +223,22 @@ def totals(rows: QuerySet[Bill]) -> ListTotals:
     return ListTotals(*(found[name] or 0 for name in ("number", "owed", "paid", "on_time", "left")))
 
 
-def members(asked: Asked) -> QuerySet[Any, dict[str, Any]]:
-    """One row (dictionary) for each member with bills, by name.
+_OF_MEMBER = {
+    "months": Count("pk"),
+    "open_months": Count("pk", filter=Q(settled_on=None)),
+    "owed": Sum("owed_fen"),
+    "paid": Sum("paid_fen"),
+    "left": Coalesce(Sum(F("owed_fen") - F("paid_fen"), filter=Q(settled_on=None)), Value(0)),
+}
 
-    Keys: ``member_id``, ``member__name``, ``member__branch__short_name``, ``months``, ``open_months``, and in 分 ``owed``,
-    ``paid``, ``left``.
+
+def members(rows: QuerySet[Bill]) -> QuerySet[Any]:
+    """One row for each member of the bills.
+
+    It has ``member_id``, ``member__name``, ``member__branch__short_name``, ``months``, ``open_months``, and in 分 ``owed``,
+    ``paid`` and ``left``.
     """
-    return (
-        bills(asked)
-        .values("member_id", "member__name", "member__name_sort", "member__name_initials", "member__branch__short_name")
-        .annotate(
-            months=Count("pk"),
-            open_months=Count("pk", filter=Q(settled_on=None)),
-            owed=Sum("owed_fen"),
-            paid=Sum("paid_fen"),
-            left=Coalesce(Sum(F("owed_fen") - F("paid_fen"), filter=Q(settled_on=None)), Value(0)),
-        )
-        .order_by("member__name_sort", "member_id")
-    )
-
-
-def _by_child(organization: Organization, leaves: dict[int, Figures]) -> tuple[tuple[Organization, Figures], ...]:
-    """Figures of organisations that collect, added up under those right below ``organization``."""
-    below = list(Organization.objects.below(organization).order_by("path"))
-    heads = {one.pk: one for one in below if one.parent_id == organization.pk and not one.is_group}
-    found: dict[int, Figures] = {pk: Figures() for pk, head in heads.items() if head.dissolved_on is None}
-    for one in below:
-        if one.pk in leaves:
-            head = next((pk for pk in _numbers(one.path) if pk in heads), organization.pk)
-            found.setdefault(head, Figures()).add(leaves[one.pk])
-    heads[organization.pk] = organization
-    return tuple((heads[pk], figures) for pk, figures in found.items())
-
-
-def _numbers(path: str) -> Iterable[int]:
-    return (int(number) for number in path.split("/") if number)
+    grouped = rows.order_by().values("member_id").annotate(**_OF_MEMBER)
+    names = ("member_id", "member__name", "member__branch__short_name", *_OF_MEMBER)
+    found: QuerySet[Any] = grouped.values_list(*names, named=True)
+    return found

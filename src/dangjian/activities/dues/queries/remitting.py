@@ -1,6 +1,5 @@
 """What is to be passed up: the terms a superior set, the periods they make, and the sums that follow from what was paid."""
 
-import calendar
 import datetime as dt
 import re
 from collections.abc import Iterable
@@ -23,17 +22,11 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.periods import Span
 from dangjian.kernel.rulebook import Choice, NotInForce, RuleValue
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.org.models import Organization
 from dangjian.org.openings import register
-
-_MONTHS = {
-    RemittancePeriod.MONTH: 1,
-    RemittancePeriod.QUARTER: 3,
-    RemittancePeriod.HALF_YEAR: 6,
-    RemittancePeriod.YEAR: 12,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +104,7 @@ def default_term(level: RemittanceLevel, day: dt.date | None = None) -> Term:
 
 def ended_period(period: RemittancePeriod, day: dt.date) -> tuple[dt.date, dt.date]:
     """First and last day of the last period that was over before ``day``."""
-    length = _MONTHS[period]
-    months = day.year * 12 + day.month - 1
-    start = months - months % length - length
-    first = dt.date(start // 12, start % 12 + 1, 1)
-    end = start + length - 1
-    return first, dt.date(end // 12, end % 12 + 1, calendar.monthrange(end // 12, end % 12 + 1)[1])
+    return Span.of(day, period).previous().days
 
 
 class Terms:

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from dangjian.activities.dues.actions import oversight as actions
 from dangjian.activities.dues.forms.oversight import ExcuseForm, InspectionForm, ReferForm, TalkForm
-from dangjian.activities.dues.forms.statistics import PAYING
+from dangjian.activities.dues.kinds import PAYING
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.queries import arrears as queries
 from dangjian.kernel import clock, money

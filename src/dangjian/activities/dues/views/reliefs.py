@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dangjian.activities.dues.actions import relieving
 from dangjian.activities.dues.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
-from dangjian.activities.dues.forms.statistics import PAYING
+from dangjian.activities.dues.kinds import PAYING
 from dangjian.activities.dues.models import Relief, ReliefState
 from dangjian.activities.dues.queries import profiles as read
 from dangjian.activities.dues.views.profiles import member_of

@@ -8,8 +8,9 @@ from django.db.models import Q
 from dangjian.activities.meetings.documents.meeting import contexts, loaded
 from dangjian.activities.meetings.kinds import kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, Meeting
-from dangjian.activities.meetings.queries import Figures, member_figures, statistics
+from dangjian.activities.meetings.queries import BY_KIND, HISTORY, LIFE, Figures, attendances, member_figures
 from dangjian.kernel import clock, codes
+from dangjian.kernel.statistics import Asked
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.members.queries import attendees_of
@@ -20,8 +21,9 @@ def register_context(organization: Organization, year: int) -> dict[str, Any]:
     """The variables of the register's templates. ``year`` may be the present one; the register then shows it so far."""
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     until = min(last, clock.today())
-    figures = statistics(organization, first, last, with_history=True)
-    people = member_figures(organization, first, last, with_history=True)
+    asked = Asked(organization, first, last, {HISTORY: True})
+    kinds = BY_KIND.rows(asked, LIFE(asked, "kind"), Figures)
+    people = member_figures(attendances(asked)).order_by("member__name_sort", "member_id")
     rows = Meeting.objects.filter(_inside(organization), held_on__range=(first, last), status__in=TOOK_PLACE)
     meetings = loaded(rows.order_by("held_on", "pk"))
     return {
@@ -36,8 +38,8 @@ def register_context(organization: Organization, year: int) -> dict[str, Any]:
         "members": _roster(organization, until),
         "months": [f"{month}月" for month in range(1, 13)],
         "plan": _plan(organization, meetings),
-        "kinds": [_figures(title, found) for _, title, found in figures.by_kind],
-        "total": _figures("合计（每次会议计一次）", figures.total),
+        "kinds": [_figures(row.title, row.figures) for row in kinds],
+        "total": _figures("合计（每次会议计一次）", LIFE.total(asked, "organization")),
         "people": [_person(place, row) for place, row in enumerate(people, 1)],
         "records": contexts(meetings),
     }
@@ -120,7 +122,7 @@ def _plan(organization: Organization, meetings: list[Meeting]) -> list[dict[str,
     ]
 
 
-def _figures(title: str, found: Figures) -> dict[str, Any]:
+def _figures(title: str, found: Any) -> dict[str, Any]:
     return {
         "title": title,
         "meetings": found.meetings,
@@ -129,19 +131,18 @@ def _figures(title: str, found: Figures) -> dict[str, Any]:
         "leave": found.leave,
         "absent": found.absent,
         "made_up": found.made_up,
-        "rate": f"{found.rate}%" if found.rate is not None else "—",
+        "rate": words.percent(found.rate, 1),
     }
 
 
-def _person(place: int, row: dict[str, Any]) -> dict[str, Any]:
-    rate = f"{round(100 * row['present'] / row['due'], 1)}%" if row["due"] else "—"
+def _person(place: int, row: Any) -> dict[str, Any]:
     return {
         "place": place,
-        "name": row["member__name"],
-        "due": row["due"],
-        "present": row["present"],
-        "leave": row["leave"],
-        "absent": row["absent"],
-        "made_up": row["made_up"],
-        "rate": rate,
+        "name": row.member__name,
+        "due": row.due,
+        "present": row.present,
+        "leave": row.leave,
+        "absent": row.absent,
+        "made_up": row.made_up,
+        "rate": words.percent(row.present / row.due if row.due else None, 1),
     }

@@ -1,7 +1,6 @@
 """What was held: evidence for duties, a member's own meetings, drill-down lists."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
@@ -62,22 +61,6 @@ def held_by_branch_or_groups(kind: str) -> QuerySet[MeetingKindRow]:
         established_on__lte=OuterRef("held_on"),
     )
     return rows.filter(Q(body=F("organization")) | ~Exists(waited_for))
-
-
-def meetings_in(
-    organization: Organization,
-    since: dt.date,
-    until: dt.date,
-    kinds: Iterable[str] = (),
-) -> QuerySet[Meeting]:
-    """Meetings held in the organisation and all below it, newest first, within the open scope: the rows behind ``statistics``."""
-    rows: QuerySet[Meeting] = Meeting.objects.held().filter(
-        organization__path__startswith=organization.path, held_on__range=(since, until)
-    )
-    chosen = list(kinds)
-    if chosen:
-        rows = rows.filter(pk__in=MeetingKindRow.objects.filter(kind__in=chosen).values("meeting"))
-    return rows.select_related("organization", "chair").prefetch_related("kinds")
 
 
 def own_attendances(user_id: int) -> QuerySet[Attendance]:

@@ -1,6 +1,5 @@
 """What is proposed when somebody wants to call a meeting: as much as can be known, so that only the time is left to choose."""
 
-import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -18,8 +17,9 @@ from dangjian.activities.meetings.policy import years_counted
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
 from dangjian.engines.duties.live import owes
 from dangjian.engines.duties.models import DoneBefore
-from dangjian.engines.duties.periods import containing
+from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
+from dangjian.kernel.periods import YEAR, Span
 from dangjian.kernel.rulebook import Frequency, NotInForce, book
 from dangjian.kernel.ui import words
 from dangjian.members.models import Category, Member
@@ -145,22 +145,14 @@ def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = 
         frequency = _frequency(kind, on)
         if frequency is None or organization.kind not in kind.owed_by:
             continue
-        if not owes(organization, containing(on, frequency.per), on):
+        window = Window.of(on, frequency.per)
+        if not owes(organization, window, on):
             continue
-        begins, ends = period_of(frequency.per, on)
-        if (kind.code, begins) in on_paper:  # the rule of a duty has the code of the kind that settles it
+        if (kind.code, window.start) in on_paper:  # the rule of a duty has the code of the kind that settles it
             continue
-        if sum(begins <= day <= ends for day in days.get(kind.code, ())) < frequency.times:
+        if sum(window.holds(day) for day in days.get(kind.code, ())) < frequency.times:
             found.append(kind.code)
     return found
-
-
-def period_of(per: str, on: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day of the calendar month, quarter, half year or year of ``on``."""
-    months = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}[per]
-    first = (on.month - 1) // months * months + 1
-    last = first + months - 1
-    return dt.date(on.year, first, 1), dt.date(on.year, last, calendar.monthrange(on.year, last)[1])
 
 
 def _frequency(kind: MeetingKind, on: dt.date) -> Frequency | None:
@@ -199,7 +191,7 @@ def _owed_until(organization: Organization, kind: MeetingKind) -> dt.date | None
     frequency = _frequency(kind, today)
     if frequency is None or kind.code not in due_kinds(organization, today):
         return None
-    return period_of(frequency.per, today)[1]
+    return Span.of(today, frequency.per).last
 
 
 def _sitting(last: Meeting | None, kind: MeetingKind, day: dt.date) -> SittingPlan:
@@ -213,17 +205,9 @@ def _sitting(last: Meeting | None, kind: MeetingKind, day: dt.date) -> SittingPl
 
 def _title(organization: Organization, kinds: Sequence[str], day: dt.date) -> str:
     frequency = _frequency(MEETING_KINDS[kinds[0]], day)
-    quarter = "一二三四"[(day.month - 1) // 3]
-    period = (
-        {
-            "month": f"{day.year}年{day.month}月",
-            "quarter": f"{day.year}年第{quarter}季度",
-            "half_year": f"{day.year}年{'上' if day.month <= 6 else '下'}半年",
-            "year": f"{day.year}年度",
-        }[frequency.per]
-        if frequency
-        else words.day(day)
-    )
+    period = words.day(day)
+    if frequency:
+        period = Span.of(day, frequency.per).label + ("度" if frequency.per == YEAR else "")
     title = period + "暨".join(MEETING_KINDS[code].title for code in kinds)
     same = Meeting.objects.filter(organization=organization, title__startswith=title).exclude(status=Status.CANCELLED).count()
     return f"{title}（第{same + 1}次）" if same else title

@@ -10,19 +10,20 @@ from dangjian.activities.meetings import calendar
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.periods import MONTH, Span
 
 
 @page(SIGNED_IN)
 def month(request: Request) -> HttpResponse:
     """A month of one's own meetings (``?month=2026-11``, the present one if it cannot be read)."""
     first = _month(request.GET.get("month", ""))
-    before, after = first - dt.timedelta(days=1), (first + dt.timedelta(days=32)).replace(day=1)
+    shown = Span.of(first, MONTH)
     address = request.build_absolute_uri(reverse("meetings:subscription", args=[calendar.key_of(request.user)]))
     context = {
         "month": first,
         "weeks": calendar.weeks(request.user.pk, first),
-        "before": f"{before:%Y-%m}",
-        "after": f"{after:%Y-%m}",
+        "before": shown.previous().code,
+        "after": shown.next().code,
         "address": address,
     }
     return render(request, "meetings/calendar.html", context)

@@ -10,24 +10,22 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dangjian.activities.meetings import queries
-from dangjian.activities.meetings.forms.filters import ALL_HELD
 from dangjian.activities.meetings.kinds import MEETING_KINDS
 from dangjian.activities.meetings.models import (
     CAME,
     TOOK_PLACE,
     Meeting,
-    MeetingKindRow,
     Minutes,
     Role,
     Status,
 )
-from dangjian.activities.meetings.queries import period_of
 from dangjian.activities.meetings.views.access import badge_of
 from dangjian.activities.meetings.views.calling import ICONS
 from dangjian.activities.meetings.waiting import SHOWN, waiting_meetings
 from dangjian.kernel import clock, codes
 from dangjian.kernel.gate import Request, page
 from dangjian.kernel.lists import DAY, NUMBER, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, State
+from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.ui import words
 from dangjian.org.kept import KeptPaginator
 from dangjian.org.lists import OrganizationFilter
@@ -35,6 +33,9 @@ from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import found_by_text
 from dangjian.org.scope import Scope
+
+ALL_HELD = "took_place"
+"""The state that stands for all in which a meeting counts as held."""
 
 
 @page("meetings.view")
@@ -104,7 +105,7 @@ def _week(today: dt.date) -> dict[str, Any]:
     """How many meetings there are today, this week and this month; each opens its list."""
     monday = today - dt.timedelta(days=today.weekday())
     sunday = monday + dt.timedelta(days=6)
-    first, last = period_of("month", today)
+    first, last = Span.of(today, MONTH).days
     rows = Meeting.objects.exclude(status__in=(Status.DRAFT, Status.CANCELLED))
     return {
         "today": rows.filter(held_on=today).count(),
@@ -136,10 +137,6 @@ def _count_lines(rows: list[Any], _asked: Asked) -> None:
 
 def _found(text: str) -> Q:
     return Q(title__icontains=text) | Q(number__icontains=text) | found_by_text(text, "organization__")
-
-
-def _of_kind(rows: Any, kind: str) -> Any:
-    return rows.filter(pk__in=MeetingKindRow.objects.filter(kind=kind).values("meeting")) if kind else rows
 
 
 def _in_status(rows: Any, status: str) -> Any:
@@ -183,8 +180,8 @@ MEETINGS = ListPage(
     starts=(CALL,),
     filters=(
         Search("q", "会议名称、编号或党组织", _found, longest=60),
-        OrganizationFilter(),
-        Choice("kind", "类型", lambda _asked: codes.get("meeting_kind").choices, usual="全部类型", rows=_of_kind),
+        OrganizationFilter(tells_own=True),
+        Choice("kind", "类型", lambda _asked: codes.get("meeting_kind").choices, usual="全部类型", rows=queries.of_kind),
         Choice("status", "状态", [(ALL_HELD, "已召开（全部）"), *Status.choices], usual="全部状态", rows=_in_status),
         Days("held", "召开日期", field="held_on"),
     ),

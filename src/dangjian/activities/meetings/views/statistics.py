@@ -1,79 +1,119 @@
-"""Statistics with drill-down: organisation → meetings → member; and a member's year."""
+"""Statistics with drill-down: organisation → meetings, members, attendances; and a member's year."""
 
-import calendar
-import datetime as dt
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.html import format_html
 
-from dangjian.activities.meetings import exports, queries
-from dangjian.activities.meetings.forms.filters import ALL_HELD, StatisticsFilter
-from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Role
-from dangjian.activities.meetings.queries import Figures, Statistics
-from dangjian.kernel import clock
-from dangjian.kernel.gate import Request, page
-from dangjian.kernel.ordering import ordered_by
-from dangjian.kernel.typed import number
+from dangjian.activities.meetings import queries
+from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Presence
+from dangjian.activities.meetings.queries import Figures
+from dangjian.activities.meetings.views.home import ALL_HELD, CALL, MEETINGS
+from dangjian.kernel import codes
+from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, State
+from dangjian.kernel.lists.within import Within, Years, chosen
+from dangjian.kernel.statistics import PERCENT, Chart, Measure, Opens, Statistics, tiles
+from dangjian.kernel.statistics import Asked as Counting
 from dangjian.kernel.ui import words
+from dangjian.members.lists import by_person
 from dangjian.members.models import Member
-from dangjian.members.queries.people import found_by_name
 from dangjian.org.gate import find
-from dangjian.org.models import Organization
-
-PEOPLE_PAGE = 25
-PEOPLE_SORTS = {
-    "name": "member__name_sort",
-    "due": "due",
-    "present": "present",
-    "leave": "leave",
-    "absent": "absent",
-    "made_up": "made_up",
-}
+from dangjian.org.lists import OrganizationFilter, on_trail
+from dangjian.org.statistics import Organizations
 
 
-@page("meetings.statistics")
-def statistics(request: Request) -> HttpResponse:
-    """Meetings held and people who came, for an organisation and all below it."""
-    form = StatisticsFilter(request.GET)
-    organization = form.unit
-    context: dict[str, Any] = {"form": form, "organization": organization}
-    if organization is not None:
-        since, until = form.days
-        found = queries.statistics(organization, since, until, form.kinds)
-        context |= {
-            "found": found,
-            "since": since,
-            "until": until,
-            "children": _children(form, found),
-            "kinds": _kinds(form, found),
-            "chart": _chart(form, found),
-            "months": _months(form, found),
-            "sittings": _note(found.total),
-            "meetings_url": _list_url(form, organization.pk),
-            "rate": found.total.rate / 100 if found.total.rate is not None else None,
-        }
-    return render(request, "meetings/statistics.html", context)
+def _crumbs(asked: Asked) -> list[tuple[str, str]]:
+    return [("组织生活", reverse("meetings:home")), ("统计", STATISTICS.address(asked.request))]
 
 
-@page("meetings.statistics")
-def statistics_sheet(request: Request) -> HttpResponseBase:
-    """The statistics as an xlsx."""
-    form = StatisticsFilter(request.GET)
-    if form.unit is None:
-        return statistics(request)
-    file = exports.statistics(form.unit, *form.days, queries.statistics(form.unit, *form.days, form.kinds))
-    return FileResponse(file, as_attachment=True, filename=f"{form.unit.short_name}组织生活统计（{_span(form)}）.xlsx")
+EXPORTED = on_trail("meetings.people_exported")
+CAME = "present"
+"""Stands for everybody who came, on site or not."""
+PRESENCES = [(CAME, "实到"), *((one.value, one.label) for one in Presence if one not in {Presence.UNKNOWN, Presence.PRESENT})]
 
 
-def _span(form: StatisticsFilter) -> str:
-    since, until = form.days
-    return f"{since:%Y%m%d}至{until:%Y%m%d}"
+def _kind() -> Choice:
+    kinds = lambda _asked: codes.get("meeting_kind").choices  # noqa: E731 - read when the list is asked for
+    return Choice("kind", "类型", kinds, "全部类型", rows=lambda rows, kind: queries.of_kind(rows, kind, "meeting"))
+
+
+def _presence(row: Attendance) -> State:
+    return State(row.presence, row.get_presence_display())
+
+
+def _meeting(row: Attendance) -> Any:
+    return format_html('<a href="{}">{}</a>', reverse("meetings:detail", args=[row.meeting_id]), row.meeting.title)
+
+
+def _year_url(member_id: int, asked: Asked) -> str:
+    return f"{reverse('meetings:member_year', args=[member_id])}?year={chosen(asked.values).start.year}"
+
+
+ATTENDANCES = ListPage(
+    name="meetings:statistics_attendances",
+    title="出席明细",
+    permission="meetings.statistics",
+    frame="meetings/statistics_frame.html",
+    crumbs=_crumbs,
+    rows=lambda _asked: queries.due().select_related("member__branch", "meeting__organization"),
+    columns=(
+        Column("姓名", "member.name", sort="member__name_sort", key="name"),
+        Column("党支部", "member.branch.short_name", sort="member__branch__path", key="branch", width=28),
+        Column("会议", "meeting.title", sort="meeting__title", key="meeting", drawn=_meeting, width=36),
+        Column("日期", "meeting.held_on", DAY, sort="-meeting__held_on", key="day"),
+        Column("召开", "meeting.organization.short_name", sort="meeting__organization__path", key="organization", width=28),
+        Column("出席", _presence, STATE, sort="presence"),
+    ),
+    order=("-meeting__held_on", "member__name_sort"),
+    row=lambda row: f"{reverse('meetings:member_year', args=[row.member_id])}?year={row.meeting.held_on.year}",
+    filters=(
+        by_person(),
+        OrganizationFilter(field="meeting__organization", tells_own=True),
+        Within(field="meeting__held_on"),
+        _kind(),
+        Choice("presence", "出席", PRESENCES, "全部应到", rows=queries.with_presence),
+    ),
+    empty=Empty("users", "这一年还没有应到的会议", "会议结束后，应到的人和出席情况会出现在这里。"),
+    exported=EXPORTED,
+)
+
+PEOPLE = ListPage(
+    name="meetings:statistics_people",
+    title="党员到会情况",
+    permission="meetings.statistics",
+    frame="meetings/statistics_frame.html",
+    crumbs=_crumbs,
+    rows=lambda _asked: queries.member_figures(queries.due()),
+    pk="member_id",
+    columns=(
+        Column("姓名", "member__name", sort="member__name_sort", key="name"),
+        Column("党支部", "member__branch__short_name", sort="member__branch__path", key="branch", width=28),
+        Column("应到", "due", NUMBER, sort="-due", key="due"),
+        Column("实到", "present", NUMBER, sort="-present", key="present"),
+        Column("其中线上", "online", NUMBER, on_page=False),
+        Column("请假", "leave", NUMBER, sort="-leave", key="leave"),
+        Column("缺席", "absent", NUMBER, sort="-absent", key="absent"),
+        Column("已补课", "made_up", NUMBER, sort="-made_up", key="made_up"),
+        Column("到会率", lambda row: row.present / row.due if row.due else None, PERCENT, header="到会率%"),
+    ),
+    order=("-absent", "member__name_sort"),
+    row=lambda row: reverse("meetings:member_year", args=[row.member_id]),
+    filters=(
+        by_person(),
+        OrganizationFilter(field="meeting__organization", tells_own=True),
+        Within(field="meeting__held_on"),
+        _kind(),
+    ),
+    empty=Empty("users", "这一年还没有应到的会议", "会议结束后，每名党员的到会情况会出现在这里。"),
+    exported=EXPORTED,
+    is_tiled=True,
+)
+
+HELD = Opens(MEETINGS, {"status": ALL_HELD}, by_days=True)
+"""The list of the meetings that a figure counts."""
 
 
 def _note(total: Figures) -> str:
@@ -81,172 +121,99 @@ def _note(total: Figures) -> str:
     return f"{note}，其中启用前补记 {words.number(total.before)} 次" if total.before else note
 
 
-@page("meetings.statistics")
-def people(request: Request) -> HttpResponse:
-    """Attendance of each member in the period, worst first if asked."""
-    form = StatisticsFilter(request.GET)
-    organization = form.unit
-    context: dict[str, Any] = {"form": form, "organization": organization, "q": request.GET.get("q", "").strip()[:30]}
-    if organization is not None:
-        page_obj = Paginator(_people(request, form, organization), PEOPLE_PAGE).get_page(request.GET.get("page"))
-        for row in page_obj.object_list:
-            row["rate"] = row["present"] / row["due"] if row["due"] else None
-        context |= {"page_obj": page_obj, "year": form.days[0].year}
-    return render(request, "meetings/statistics_people.html", context)
+def _opens(presence: str) -> Opens:
+    return Opens(ATTENDANCES, {"presence": presence})
 
 
-def _people(request: Request, form: StatisticsFilter, organization: Organization) -> QuerySet[Any, dict[str, Any]]:
-    """Those searched for, in the order asked for."""
-    rows = queries.member_figures(organization, *form.days, form.kinds)
-    if text := request.GET.get("q", "").strip()[:30]:
-        rows = rows.filter(found_by_name(text, "member__"))
-    column = ordered_by(request.GET.get("sort", ""), PEOPLE_SORTS, "-absent")
-    return rows.order_by(column, "member__name_sort", "member_id")
+PEOPLE_MEASURES = (
+    Measure("应到", "due", unit="人次", icon="users", opens=Opens(ATTENDANCES)),
+    Measure("实到", "present", unit="人次", icon="user-check", of="due", rate="到会率", opens=_opens(CAME)),
+    Measure("其中线上", "online", on_tile=False, in_table=False),
+    Measure("请假", "leave", unit="人次", icon="calendar-off", opens=_opens("leave")),
+    Measure("缺席", "absent", unit="人次", icon="user-x", tone="warn", opens=_opens("absent")),
+    Measure("已补课", "made_up", unit="人次", icon="book", opens=_opens("made_up")),
+)
+
+STATISTICS = Statistics(
+    name="meetings:statistics",
+    title="组织生活统计",
+    permission="meetings.statistics",
+    frame="meetings/statistics_frame.html",
+    crumbs=(("组织生活", "meetings:home"),),
+    intro="只计已经召开的会议。",
+    over=Organizations(),
+    counted=queries.LIFE,
+    measures=(
+        Measure(
+            "会议",
+            "meetings",
+            unit="次",
+            icon="calendar-event",
+            header="会议次数",
+            note=_note,
+            tone="bad",
+            tone_at="none",
+            opens=HELD,
+        ),
+        Measure("场次", "sittings", on_tile=False, in_table=False),
+        Measure("启用前补记", "before", on_tile=False, in_table=False),
+        *PEOPLE_MEASURES,
+    ),
+    splits=(queries.BY_MONTH, queries.BY_KIND),
+    charts=(Chart("各党组织会议次数", "organization", ("会议",)), Chart("各月到会率", "month", ("到会率",), "line")),
+    links=(("按党员查看", "users", Opens(PEOPLE)),),
+    notes=("启用前的会议是补记的历史资料，不计入应到和到会率。",),
+    is_none=lambda total: not total.meetings,
+    empty=Empty("chart-bar", "这个期间还没有召开会议", "会议结束后会计入这里；也可以换一个党组织、期间或类型再看。", CALL),
+)
 
 
-@page("meetings.statistics")
-def people_sheet(request: Request) -> HttpResponseBase:
-    """The same members as an xlsx, all pages."""
-    form = StatisticsFilter(request.GET)
-    if form.unit is None:
-        return people(request)
-    since, until = form.days
-    rows = _people(request, form, form.unit)
-    file = exports.people(actor=request.actor, organization=form.unit, since=since, until=until, rows=rows)
-    return FileResponse(file, as_attachment=True, filename=f"{form.unit.short_name}党员到会情况（{_span(form)}）.xlsx")
+def _member(_request: Request, pk: int) -> Member:
+    found: Member = find(Member.objects.select_related("branch"), pk=pk)
+    return found
 
 
-@page("meetings.view")
-def member_year(request: Request, pk: int) -> HttpResponse:
-    """A member's year: every meeting he was called to, and whether he came."""
-    member: Member = find(Member.objects.select_related("branch"), pk=pk)
-    year = number(request.GET.get("year"), least=2000, most=2200) or clock.today().year
-    rows = (
-        Attendance.objects.filter(member=member, meeting__status__in=TOOK_PLACE, meeting__held_on__year=year)
-        .select_related("meeting__organization", "make_up")
-        .prefetch_related("meeting__kinds")
-        .order_by("-meeting__held_on", "-pk")
-    )
-    shown = list(rows)
-    figures = Figures()
-    for row in shown:
-        if row.role == Role.ATTENDEE and not row.meeting.is_before_live:
-            figures.add(_one(row))
-    this_year = clock.today().year
-    context = {
-        "member": member,
-        "rows": shown,
-        "year": year,
-        "figures": figures,
-        "years": [this_year, this_year - 1, this_year - 2],
-        "rate": figures.present / figures.due if figures.due else None,
-    }
-    return render(request, "meetings/member_year.html", context)
+def _of_member(asked: Asked) -> QuerySet[Attendance]:
+    rows: QuerySet[Attendance] = Attendance.objects.filter(member=asked.of, meeting__status__in=TOOK_PLACE)
+    return rows.select_related("meeting__organization", "make_up")
 
 
-def _one(row: Attendance) -> Figures:
-    return Figures(
-        meetings=1,
-        due=1,
-        present=int(row.came),
-        online=int(row.presence == "online"),
-        leave=int(row.presence == "leave"),
-        absent=int(row.presence == "absent"),
-        made_up=int(row.presence == "made_up"),
-    )
+def _year_tiles(asked: Asked) -> dict[str, Any]:
+    """Figures of all meetings of the year to which the member was due, whatever page is shown."""
+    year = Counting.of(None, chosen(asked.values, "year"), member=asked.of.pk)
+    own = [replace(one, unit="次") for one in PEOPLE_MEASURES]
+    return {"tiles": tiles(own, queries.OWN_LIFE.total(year, "month"))}
 
 
-def held_url(organization_id: int, since: dt.date, until: dt.date, kind: str = "") -> str:
-    """The list of the meetings that a figure counts."""
-    return held_urls([(organization_id, since, until)], kind)[0]
+def _presence_drawn(row: Attendance) -> Any:
+    shown = _presence(row)
+    if row.meeting.is_before_live:
+        return format_html("<span>{} {}</span>", STATE.shown(shown), STATE.shown(State("history", "启用前", "neutral")))
+    return STATE.shown(shown)
 
 
-def held_urls(counted: Iterable[tuple[int, dt.date, dt.date]], kind: str = "") -> list[str]:
-    """The lists of the meetings that figures count: of an organisation from one day to another."""
-    address, of_kind = reverse("meetings:list"), f"&{urlencode({'kind': kind})}" if kind else ""
-    # A chart has dozens of them: numbers, days and the word need no quoting.
-    return [f"{address}?organization={pk}&status={ALL_HELD}&since={since}&until={until}{of_kind}" for pk, since, until in counted]
-
-
-def _list_url(form: StatisticsFilter, organization_id: int, *, kind: str = "") -> str:
-    return held_url(organization_id, *form.days, kind or next(iter(form.kinds), ""))
-
-
-def _own_url(form: StatisticsFilter, organization_id: int) -> str:
-    chosen: dict[str, str | int] = {"organization": organization_id, "period": form.span}
-    if form.kinds:
-        chosen["kind"] = form.kinds[0]
-    return f"{reverse('meetings:statistics')}?{urlencode(chosen)}"
-
-
-def _children(form: StatisticsFilter, found: Statistics) -> list[dict[str, Any]]:
-    """Organisations right below, each opening its own statistics; one without any below opens its meetings."""
-    own = form.unit
-    rows = []
-    for organization, figures in found.by_child:
-        is_own = own is not None and organization.pk == own.pk
-        leads_down = not is_own and not organization.is_group
-        rows.append(
-            {
-                "organization": organization,
-                "figures": figures,
-                "title": f"{organization.short_name}（本级）" if is_own else str(organization),
-                "url": _own_url(form, organization.pk) if leads_down else _list_url(form, organization.pk),
-                "meetings_url": _list_url(form, organization.pk),
-                "share": _share(figures),
-            }
-        )
-    return rows
-
-
-def _share(figures: Figures) -> float | None:
-    return figures.present / figures.due if figures.due else None
-
-
-def _kinds(form: StatisticsFilter, found: Statistics) -> list[dict[str, Any]]:
-    own = form.unit
-    number = own.pk if own else 0
-    return [
-        {"title": title, "figures": figures, "share": _share(figures), "url": _list_url(form, number, kind=code)}
-        for code, title, figures in found.by_kind
-    ]
-
-
-def _chart(form: StatisticsFilter, found: Statistics) -> dict[str, Any]:
-    rows = _children(form, found)
-    if len(rows) < 2:
-        return {}
-    return {
-        "unit": "次",
-        "categories": [row["title"] for row in rows],
-        "series": [
-            {
-                "name": "会议",
-                "values": [row["figures"].meetings for row in rows],
-                "urls": [row["url"] for row in rows],
-            }
-        ],
-    }
-
-
-def _months(form: StatisticsFilter, found: Statistics) -> dict[str, Any]:
-    rows, own = found.by_month, form.unit
-    if len(rows) < 2 or own is None:
-        return {}
-    kind = next(iter(form.kinds), "")
-    return {
-        "unit": "%",
-        "categories": [f"{day.year}年{day.month}月" for day, _ in rows],
-        "series": [
-            {
-                "name": "到会率",
-                "values": [figures.rate for _, figures in rows],
-                "urls": held_urls(((own.pk, day, last_of_month(day)) for day, _ in rows), kind),
-            }
-        ],
-    }
-
-
-def last_of_month(day: dt.date) -> dt.date:
-    """The last day of the month of ``day``."""
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+MEMBER_YEAR = ListPage(
+    name="meetings:member_year",
+    title=lambda asked: f"{asked.of.name}的参会记录",
+    permission="meetings.view",
+    frame="meetings/statistics_frame.html",
+    of=_member,
+    crumbs=(("组织生活", "meetings:home"),),
+    intro=lambda asked: f"{asked.of.branch.short_name} · {chosen(asked.values, 'year').label}",
+    rows=_of_member,
+    columns=(
+        Column("会议", "meeting.title", sort="meeting__title", key="meeting", width=36),
+        Column("日期", "meeting.held_on", DAY, sort="meeting__held_on", key="day"),
+        Column("召开", "meeting.organization.short_name", sort="meeting__organization__path", key="organization", width=28),
+        Column("身份", lambda row: row.get_role_display(), sort="role"),
+        Column("出席", _presence, STATE, sort="presence", drawn=_presence_drawn),
+    ),
+    order=("-meeting__held_on",),
+    row=lambda row: reverse("meetings:detail", args=[row.meeting_id]),
+    filters=(Years(field="meeting__held_on"),),
+    above="ui/statistics/tiles.html",
+    more=_year_tiles,
+    missed=lambda _asked: Empty("calendar-off", "这一年没有参会记录", "换一个年份再看。"),
+    empty=Empty("calendar-off", "今年还没有参会记录", "会议结束后会自动出现在这里。"),
+    exported=EXPORTED,
+)

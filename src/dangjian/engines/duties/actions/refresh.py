@@ -31,7 +31,7 @@ from dangjian.accounts.events import record
 from dangjian.engines.duties import live
 from dangjian.engines.duties.models import DoneBefore, Duty, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions
-from dangjian.engines.duties.periods import Window, containing, windows
+from dangjian.engines.duties.periods import Window, windows
 from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -230,7 +230,7 @@ def _calendar(rule: DutyRule, work: _Work) -> Refreshed:
                 window.start,
                 _opens(rule, window),
                 window.needed,
-                period_end=window.end,
+                period_end=window.last,
                 due_on=_due(rule, window),
             ),
         )
@@ -286,7 +286,7 @@ def _opens(rule: DutyRule, window: Window) -> dt.date:
 
 
 def _due(rule: DutyRule, window: Window) -> dt.date:
-    return rule.due(window) if rule.due else window.end
+    return rule.due(window) if rule.due else window.last
 
 
 def _put_off(rows: QuerySet[Duty], rule: DutyRule, work: _Work) -> None:
@@ -470,8 +470,8 @@ def _single(one: LocalDuty, work: _Work) -> QuerySet[Organization]:
 
 def _repeated(one: LocalDuty, work: _Work) -> list[QuerySet[Organization]]:
     """Those who owe a local duty, once for each of its periods until today."""
-    spans = [containing(max(one.starts_on, work.since(one.rule)), one.pace)]
-    while spans[-1].end < work.today:
+    spans = [Window.of(max(one.starts_on, work.since(one.rule)), one.pace)]
+    while spans[-1].last < work.today:
         spans.append(spans[-1].next())
     return [
         _targets(one, work)
@@ -482,8 +482,8 @@ def _repeated(one: LocalDuty, work: _Work) -> list[QuerySet[Organization]]:
                 f"{window.label}{one.title}",
                 window.start,
                 max(window.start, one.starts_on),
-                period_end=window.end,
-                due_on=window.end,
+                period_end=window.last,
+                due_on=window.last,
                 local_duty=one.pk,
             ),
         )

@@ -134,7 +134,7 @@ def counts(today: dt.date, amber: dt.date | None = None) -> dict[str, Count]:
 
 def duties_in(window: Window, rule: str = "", state: str = "") -> DutyQuerySet:
     """Duties of the scope that fall in the window, of one column and state if named."""
-    rows = Duty.objects.live().falling_in(window.start, window.end)
+    rows = Duty.objects.live().falling_in(window.start, window.last)
     if rule == LOCAL:
         rows = rows.filter(local_duty__isnull=False)
     elif rule:

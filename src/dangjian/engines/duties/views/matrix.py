@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from dangjian.engines.duties import actions, exports
 from dangjian.engines.duties.forms import ReassignForm
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.periods import Window, containing
+from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
@@ -55,7 +55,7 @@ class Filter:
         state = request.GET.get("state", "")
         rule = request.GET.get("rule", "")
         return cls(
-            containing(day, per if per in PACES else "quarter"),
+            Window.of(day, per if per in PACES else "quarter"),
             rule if rule in dict(query.column_choices()) else "",
             state if state in query.STATES else "",
         )
@@ -96,7 +96,7 @@ def matrix(request: Request) -> HttpResponseBase:
             "page_obj": page_obj,
             "columns": columns,
             "lines": [(row, row.line(columns)) for row in rows],
-            "figures": lists.figures(asked.window.start, asked.window.end),
+            "figures": lists.figures(asked.window.start, asked.window.last),
             "earlier": lists.overdue_before(asked.window.start),
             "paces": PACES,
             "sections": sections,
@@ -104,7 +104,7 @@ def matrix(request: Request) -> HttpResponseBase:
             "states": query.STATES,
             "rules": query.column_choices(),
             "shown_columns": ",".join(column.code for column in columns),
-            "next": asked.window.next() if asked.window.end < clock.today() else None,
+            "next": asked.window.next() if asked.window.last < clock.today() else None,
             "previous": asked.window.previous(),
             "signs": [(name, shapes(name)) for name in SIGNS],
         },

@@ -1,0 +1,84 @@
+"""A calendar period in an address: ``period=2026``, ``2026-H1``, ``2026-Q3`` or ``2026-11``. Nothing stands for this year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from dangjian.kernel import clock
+from dangjian.kernel.lists.filters import Filter
+from dangjian.kernel.lists.pages import Asked
+from dangjian.kernel.periods import ALL, YEAR, Span, back, parsed
+
+
+class PeriodField(forms.ChoiceField):
+    """A drop-down of the latest periods. An address may name any other of the same lengths, which then is offered too."""
+
+    def __init__(self, *, pers: Sequence[str] = ALL, **more: Any) -> None:
+        self.pers = tuple(pers)
+        super().__init__(choices=[(one.code, one.label) for one in back(clock.today(), pers)], **more)
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it names a period of one of the lengths."""
+        span = parsed(str(value))
+        return span is not None and span.per in self.pers
+
+    def clean(self, value: Any) -> Span | None:
+        """The period; ``None`` where nothing is chosen."""
+        return parsed(super().clean(value))
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature
+        """What stands there; this year where nothing is chosen."""
+        return data or Span.of(clock.today(), YEAR).code
+
+    def get_bound_field(self, form: Any, field_name: str) -> Any:
+        """Offers what is chosen."""
+        bound = super().get_bound_field(form, field_name)
+        chosen = parsed(str(bound.value() or ""))
+        listed: list[Any] = list(self.choices)  # type: ignore[arg-type]  # choices can be walked
+        if chosen is not None and chosen.per in self.pers and chosen.code not in dict(listed):
+            self.choices = [*listed, (chosen.code, chosen.label)]
+        return bound
+
+
+@dataclass(frozen=True, slots=True)
+class Within(Filter):
+    """Rows whose day ``field`` lies in a period, this year if none is chosen."""
+
+    name: str = "period"
+    label: str = "期间"
+    field: str = ""
+    pers: Sequence[str] = ALL
+
+    look = "select"
+
+    def fields(self, _asked: Asked) -> dict[str, forms.Field]:
+        """The latest periods, this year first."""
+        return {self.name: PeriodField(label=self.label, pers=self.pers, required=False)}
+
+    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+        """Those in the period."""
+        return rows.filter(**{f"{self.field}__range": chosen(values, self.name).days})
+
+    def is_used(self, values: dict[str, Any]) -> bool:
+        """Whether it is another one than this year."""
+        return chosen(values, self.name) != chosen({}, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Years(Within):
+    """The same by years, to be chosen by a link: for what one person did."""
+
+    name: str = "year"
+    label: str = "年份"
+    pers: Sequence[str] = (YEAR,)
+
+    look = "chips"
+
+
+def chosen(values: dict[str, Any], name: str = "period") -> Span:
+    """The period among the values of a list's form, this year if there is none."""
+    found: Span | None = values.get(name)
+    return found or Span.of(clock.today(), YEAR)
