@@ -15,7 +15,7 @@ from dangjian.activities.dues.models import Assessment, Bill, BranchMonth, Payme
 from dangjian.kernel import clock, statistics
 from dangjian.kernel.periods import last_of_month
 from dangjian.kernel.statistics import Asked, Counted, Source
-from dangjian.org.scope import everything
+from dangjian.org.openings import register
 
 SHOWS = {
     "paid": "已交",
@@ -89,9 +89,8 @@ def bills(asked: Asked) -> QuerySet[Bill]:
 
 def latest_due() -> dt.date | None:
     """The latest month whose last day for collecting is past; ``None`` before there is one."""
-    with everything("until when a month is collected is the same for all"):
-        found: dt.date | None = BranchMonth.objects.filter(due_on__lt=clock.today()).aggregate(latest=Max("month"))["latest"]
-        return found
+    found: dt.date | None = register(BranchMonth).filter(due_on__lt=clock.today()).aggregate(latest=Max("month"))["latest"]
+    return found
 
 
 def is_overdue(latest: dt.date) -> Q:
@@ -106,12 +105,11 @@ def _overdue(asked: Asked) -> QuerySet[Bill]:
 
 def extra_payments() -> QuerySet[Any]:
     """Payments (and reversals) with something given freely, with their ``month`` and the ``kind`` of the payer then."""
-    with everything("the kind of somebody whose payment may be read, wherever he belongs now"):
-        then = Assessment.objects.holding().filter(
-            Q(until_month=None) | Q(until_month__gt=OuterRef("month")),
-            member=OuterRef("member_id"),
-            from_month__lte=OuterRef("month"),
-        )
+    then = register(Assessment).holding().filter(
+        Q(until_month=None) | Q(until_month__gt=OuterRef("month")),
+        member=OuterRef("member_id"),
+        from_month__lte=OuterRef("month"),
+    )
     rows: QuerySet[Any] = Payment.objects.order_by().exclude(extra_fen=0).annotate(month=TruncMonth("paid_on"))
     return rows.annotate(kind=Coalesce(Subquery(then.values("kind")[:1]), Value("")))
 
@@ -123,19 +121,19 @@ def _extras(asked: Asked) -> QuerySet[Any]:
 
 def _due_on(prefix: str = "") -> Subquery:
     """Until when the month of a bill is collected."""
-    with everything("until when a month is collected is the same for all"):
-        same = BranchMonth.objects.filter(organization=OuterRef(f"{prefix}organization_id"), month=OuterRef(f"{prefix}month"))
-        return Subquery(same.values("due_on")[:1])
+    same = register(BranchMonth).filter(organization=OuterRef(f"{prefix}organization_id"), month=OuterRef(f"{prefix}month"))
+    return Subquery(same.values("due_on")[:1])
 
 
 def _lines_on_time(asked: Asked) -> QuerySet[PaymentLine]:
-    with everything("payments of bills that may be read"):
-        rows: QuerySet[PaymentLine] = PaymentLine.objects.order_by().filter(
-            payment__reverses=None,
-            payment__reversed_by=None,
-            payment__paid_on__lte=Coalesce("bill__later_due_on", _due_on("bill__")),
-        )
-    return rows.filter(bill__in=bills(asked).values("pk"))
+    """What was paid in time of the bills that may be read, wherever it was paid."""
+    rows: QuerySet[PaymentLine] = register(PaymentLine).order_by()
+    return rows.filter(
+        bill__in=bills(asked).values("pk"),
+        payment__reverses=None,
+        payment__reversed_by=None,
+        payment__paid_on__lte=Coalesce("bill__later_due_on", _due_on("bill__")),
+    )
 
 
 def _by_bills(asked: Asked, split: str) -> bool:
@@ -177,11 +175,11 @@ def with_days(rows: QuerySet[Bill]) -> QuerySet[Bill]:
 
 
 def _in_time() -> QuerySet[PaymentLine]:
-    with everything("payments of bills that may be read"):
-        rows: QuerySet[PaymentLine] = PaymentLine.objects.order_by().filter(
-            bill=OuterRef("pk"), payment__reverses=None, payment__reversed_by=None, payment__paid_on__lte=OuterRef("due_on")
-        )
-        return rows
+    """What was paid in time of the bill that is asked about, wherever it was paid."""
+    rows: QuerySet[PaymentLine] = register(PaymentLine).order_by()
+    return rows.filter(
+        bill=OuterRef("pk"), payment__reverses=None, payment__reversed_by=None, payment__paid_on__lte=OuterRef("due_on")
+    )
 
 
 def showing(rows: QuerySet[Bill], show: str) -> QuerySet[Bill]:
