@@ -14,7 +14,7 @@ from dangjian.accounts import door
 from dangjian.accounts.events import record
 from dangjian.accounts.models import JointReset, User, end_tokens
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.offers import GuardedAccounts, PasswordResetWitness
 from dangjian.kernel.registry import offers
@@ -72,8 +72,7 @@ def agree(*, actor: Actor, reset: JointReset) -> str:
     """The second of two. The old password is void from now on; answers the second half of the new one, shown once."""
     require_administrator(actor)
     reset = _taken(reset)
-    if reset.proposed_by_id == actor.user_id:
-        raise NotAllowed("您已提出重置，须由另一名管理员同意。")
+    require_another(actor, reset.proposed_by_id, "您已提出重置，须由另一名管理员同意。", how="")
     user = User.objects.select_for_update().get(pk=reset.user_id)
     _check(actor, user)
     half = f"{secrets.randbelow(9000) + 1000}{''.join(secrets.choice(LETTERS) for _ in range(3))}"

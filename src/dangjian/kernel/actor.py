@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import NotAllowed, Refusal
 
 
 class Actor(Protocol):
@@ -83,3 +83,14 @@ def may(check: Callable[..., object], actor: Actor, *about: Any) -> bool:
     except Refusal:
         return False
     return True
+
+
+def require_another(
+    actor: Actor, first: int | None, message: str, *, how: str = "请由其他同志办理。", citation: str = ""
+) -> None:
+    """Raise ``NotAllowed`` if the actor is the account ``first``, who did the first half of a thing that takes two people.
+
+    The system is nobody, and may do the second half of what it began.
+    """
+    if actor.user_id is not None and actor.user_id == first:
+        raise NotAllowed(message, how=how, citation=citation)

@@ -14,8 +14,8 @@ from dangjian.activities.feedback.policy import answered_by
 from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, passed_to, written_by
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Visitor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.actor import Visitor, require_another
+from dangjian.kernel.errors import Conflict, Invalid, NotThere
 from dangjian.org.models import Organization
 from dangjian.org.openings import inside, locked
 
@@ -161,8 +161,7 @@ def _handled(actor: Visitor, feedback: Feedback) -> Feedback:
 
 def _require_handling(actor: Visitor, feedback: Feedback) -> None:
     actor.require(ANSWER, feedback.organization)
-    if feedback.author_id == actor.user_id:
-        raise NotAllowed("这是您本人提出的，不能由您自己办理。", how="请由其他同志办理。")
+    require_another(actor, feedback.author_id, "这是您本人提出的，不能由您自己办理。")
     _require_open(feedback)
 
 

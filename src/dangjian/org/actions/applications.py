@@ -8,7 +8,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
@@ -151,11 +151,12 @@ def require_withdrawing(actor: Actor, application: BranchApplication) -> None:
 def require_answering(actor: Actor, application: BranchApplication) -> None:
     """Raise unless the actor may answer the application now: for the committee, and never what he filed himself."""
     actor.require("org.manage", application.approver)
-    if actor.user_id is not None and application.filed_by_id == actor.user_id:
-        raise NotAllowed(
-            "这份申请是您本人报送的，不能由您本人批复。",
-            how=f"请由“{application.approver}”的其他党务工作人员批复。",
-        )
+    require_another(
+        actor,
+        application.filed_by_id,
+        "这份申请是您本人报送的，不能由您本人批复。",
+        how=f"请由“{application.approver}”的其他党务工作人员批复。",
+    )
     _check_open(application)
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.kernel.offers import Permission, Role
 from dangjian.kernel.registry import by_code
@@ -114,8 +114,7 @@ def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
     """
     is_own_delegation = bool(grant.basis_id or grant.basis_grant_id) and grant.granted_by_id == actor.user_id
     actor.require("org.delegate" if is_own_delegation else "org.grant", grant.organization)
-    if actor.user_id is not None and grant.user_id == actor.user_id:
-        raise NotAllowed("不能收回自己的授权。", how="请由另一名安全管理员办理，以免无人能够分配权限。")
+    require_another(actor, grant.user_id, "不能收回自己的授权。", how="请由另一名安全管理员办理，以免无人能够分配权限。")
     grant = Grant.objects.select_for_update(of=("self",)).select_related("organization", "user").get(pk=grant.pk)
     today = clock.today()
     if grant.ends_on and grant.ends_on <= today:
@@ -180,8 +179,7 @@ def delegable_roles(actor: Actor) -> list[Role]:
 
 
 def _check_other_person(actor: Actor, user: User) -> None:
-    if actor.user_id is not None and user.pk == actor.user_id:
-        raise NotAllowed("不能给自己分配权限。", how="请由另一名安全管理员办理。")
+    require_another(actor, user.pk, "不能给自己分配权限。", how="请由另一名安全管理员办理。")
     if not user.is_active:
         raise Invalid(f"{user.name}的账号已停用。", fields={"user": "请选择其他人"})
 

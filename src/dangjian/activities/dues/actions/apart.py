@@ -19,7 +19,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.activities.dues.queries.books import open_book
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor, may
+from dangjian.kernel.actor import Actor, may, require_another
 from dangjian.kernel.errors import Conflict, NotAllowed
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
@@ -66,7 +66,7 @@ def require_accountant_for(actor: Actor, book: Book, member: Member) -> None:
     """
     if is_accountants_own(book, member) and actor.user_id != book.accountant_id:
         actor.require("dues.open_book", book.organization)
-        require_another(actor, book.cashier_id, "您是这个账户的出纳，不能办理会计的事。")
+        require_second(actor, book.cashier_id, "您是这个账户的出纳，不能办理会计的事。")
     else:
         require_accountant(actor, book)
     require_not_own(actor, [member], how="请由管理这个党费账户的其他同志办理。")
@@ -87,10 +87,9 @@ def require_both_named(book: Book) -> None:
         )
 
 
-def require_another(actor: Actor, first_user_id: int | None, message: str) -> None:
+def require_second(actor: Actor, first: int | None, message: str) -> None:
     """Raise ``NotAllowed`` if the actor is the one who did the first half of a thing that takes two."""
-    if actor.user_id is not None and actor.user_id == first_user_id:
-        raise NotAllowed(message, how="请由另一位同志办理。", citation=cited("dues.acct.roles"))
+    require_another(actor, first, message, how="请由另一位同志办理。", citation=cited("dues.acct.roles"))
 
 
 def receiving_book(receiver: Organization) -> Book:
@@ -104,7 +103,7 @@ def require_sending(actor: Actor, transfer: Transfer) -> None:
     if transfer.state != TransferState.DUE:
         raise Conflict(f"这笔款项{transfer.get_state_display()}，不能再转出。", how="请刷新页面查看最新情况。")
     require_cashier(actor, book_of(transfer.sender))
-    require_another(actor, transfer.done_by, "这笔下拨是您制的单，不能再由您付款。")
+    require_second(actor, transfer.done_by, "这笔下拨是您制的单，不能再由您付款。")
 
 
 def require_receiving(actor: Actor, transfer: Transfer) -> None:
@@ -115,7 +114,7 @@ def require_receiving(actor: Actor, transfer: Transfer) -> None:
         require_cashier(actor, book_of(transfer.organization))
         return
     require_cashier(actor, receiving_book(transfer.receiver))
-    require_another(actor, transfer.done_by, "这笔款项是您转出的，不能再由您确认到账。")
+    require_second(actor, transfer.done_by, "这笔款项是您转出的，不能再由您确认到账。")
 
 
 def require_cancelling(actor: Actor, transfer: Transfer) -> None:
@@ -149,7 +148,7 @@ def require_paying(actor: Actor, spending: Spending) -> None:
     """The cashier, never who prepared it; nobody while one of the two is not named."""
     book = book_of(spending.organization)
     require_cashier(actor, book)
-    require_another(actor, spending.prepared_by_id, "这笔支出是您制的单，不能再由您付款。")
+    require_second(actor, spending.prepared_by_id, "这笔支出是您制的单，不能再由您付款。")
     require_both_named(book)
     if spending.state != SpendingState.PREPARED:
         raise Conflict(f"这笔支出{spending.get_state_display()}，不能再付款。", how="请刷新页面查看最新情况。")
@@ -167,7 +166,7 @@ def require_withdrawing(actor: Actor, spending: Spending) -> None:
 def require_reversing(actor: Actor, spending: Spending) -> None:
     """The accountant, never who paid it."""
     require_accountant(actor, book_of(spending.organization))
-    require_another(actor, spending.paid_by_id, "这笔支出是您付的款，不能再由您冲销。")
+    require_second(actor, spending.paid_by_id, "这笔支出是您付的款，不能再由您冲销。")
     paid_entry(spending)
 
 

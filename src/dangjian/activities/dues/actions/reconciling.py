@@ -9,8 +9,8 @@ from dangjian.accounts.events import record
 from dangjian.activities.dues.actions.apart import (
     book_of,
     require_accountant,
-    require_another,
     require_cashier,
+    require_second,
 )
 from dangjian.activities.dues.actions.posting import held_book
 from dangjian.activities.dues.models import BookKind, Reconciliation
@@ -73,7 +73,7 @@ def count(
 def require_checking(actor: Actor, row: Reconciliation) -> None:
     """The accountant of the book, never who counted; once."""
     require_accountant(actor, book_of(row.organization))
-    require_another(actor, row.counted_by_id, "这次盘点是您做的，不能再由您复核。")
+    require_second(actor, row.counted_by_id, "这次盘点是您做的，不能再由您复核。")
     if row.checked_at is not None:
         raise Conflict(f"{row.month.year}年{row.month.month}月的账已经复核。")
 

@@ -16,8 +16,8 @@ from dangjian.activities.dues.models import Assessment, Relief, ReliefKind, Reli
 from dangjian.activities.dues.policy import month_of
 from dangjian.activities.dues.queries.profiles import committee_over
 from dangjian.kernel import clock, money
-from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.actor import Actor, require_another
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
@@ -160,12 +160,13 @@ def require_approving(actor: Actor, relief: Relief, committee: Organization | No
     if committee is None:
         raise Conflict("平台上没有这个支部的上级党委，不能在这里批准。", how="请先由管理员建立上级党委。")
     require_for(actor, "dues.approve_relief", committee, [relief.member])
-    if relief.proposed_by_id is not None and relief.proposed_by_id == actor.user_id:
-        raise NotAllowed(
-            "这项减免是您报批的，不能由您自己批准。",
-            how="请由上级党委的其他同志办理。",
-            citation=rates.relief_rule("", clock.today()).citation,
-        )
+    require_another(
+        actor,
+        relief.proposed_by_id,
+        "这项减免是您报批的，不能由您自己批准。",
+        how="请由上级党委的其他同志办理。",
+        citation=rates.relief_rule("", clock.today()).citation,
+    )
 
 
 def require_deciding(actor: Actor, relief: Relief) -> None:

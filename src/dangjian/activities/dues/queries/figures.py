@@ -105,10 +105,14 @@ def _overdue(asked: Asked) -> QuerySet[Bill]:
 
 def extra_payments() -> QuerySet[Any]:
     """Payments (and reversals) with something given freely, with their ``month`` and the ``kind`` of the payer then."""
-    then = register(Assessment).holding().filter(
-        Q(until_month=None) | Q(until_month__gt=OuterRef("month")),
-        member=OuterRef("member_id"),
-        from_month__lte=OuterRef("month"),
+    then = (
+        register(Assessment)
+        .holding()
+        .filter(
+            Q(until_month=None) | Q(until_month__gt=OuterRef("month")),
+            member=OuterRef("member_id"),
+            from_month__lte=OuterRef("month"),
+        )
     )
     rows: QuerySet[Any] = Payment.objects.order_by().exclude(extra_fen=0).annotate(month=TruncMonth("paid_on"))
     return rows.annotate(kind=Coalesce(Subquery(then.values("kind")[:1]), Value("")))

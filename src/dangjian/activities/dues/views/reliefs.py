@@ -141,7 +141,7 @@ RELIEF = Case(
     frame="dues/frame.html",
     subject="relief",
     title=lambda relief: f"{relief.member.name}：{relief.get_kind_display()}党费",
-    crumb="减免",
+    crumb=lambda relief: relief.member.name,
     crumbs=lambda _relief: [
         ("党费", reverse("dues:home")),
         ("核定", reverse("dues:profiles")),

@@ -4,6 +4,7 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from dangjian.activities.dues.actions import spending as actions
 from dangjian.activities.dues.actions.apart import (
@@ -144,7 +145,7 @@ SPENDING = Case(
     frame="dues/frame.html",
     subject="spending",
     title=lambda row: row.title,
-    crumb="使用",
+    crumb=lambda row: Truncator(row.title).chars(16),
     crumbs=lambda row: [*crumbs_of(row.organization), ("使用", reverse("dues:spendings", args=[row.organization_id]))],
     intro=lambda row: row.organization.name,
     above="dues/_books_nav.html",

@@ -16,8 +16,8 @@ from dangjian.engines.duties.actions.refresh import follow_local, list_local
 from dangjian.engines.duties.models import ConfirmationState, Duty, DutyConfirmation, LocalDuty, Pace, State
 from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.kernel import clock, pictures
-from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.actor import Actor, require_another
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import by_code
 from dangjian.members.own import require_not_own
 from dangjian.org.models import Kind, Organization
@@ -210,8 +210,7 @@ def require_deciding(actor: Actor, confirmation: DutyConfirmation) -> None:
     require_not_own(actor, [duty.member] if duty.member else [])
     if confirmation.state != ConfirmationState.WAITING:
         raise Conflict(f"这份材料{confirmation.get_state_display()}，不能再办。", how="请刷新页面查看最新情况。")
-    if confirmation.by_id is not None and confirmation.by_id == actor.user_id:
-        raise NotAllowed("不能验收自己提交的材料。", how="请由布置任务的党组织的其他同志验收。")
+    require_another(actor, confirmation.by_id, "不能验收自己提交的材料。", how="请由布置任务的党组织的其他同志验收。")
 
 
 def _to_confirm(duty: Duty) -> LocalDuty:
