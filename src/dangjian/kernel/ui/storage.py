@@ -12,7 +12,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 IMPORT = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
 
 
-class OneSheetStorage(CompressedManifestStaticFilesStorage):
+class OneSheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
     """Puts the files that a style sheet imports in the places where it imports them, then names by content and compresses.
 
     A browser that gets the files as they are reads them in the same order, only one round trip later.

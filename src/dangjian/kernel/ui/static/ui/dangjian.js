@@ -8,6 +8,19 @@
   const store = box("localStorage");
   const tab = box("sessionStorage");
 
+  // gaps ------------------------------------------------------------------
+  // Whether a flexible line keeps its parts apart can only be measured (css/old.css).
+  function hasGaps() {
+    const line = document.createElement("div");
+    line.className = "gap-probe";
+    line.append(document.createElement("div"), document.createElement("div"));
+    document.body.append(line);
+    const height = line.scrollHeight;
+    line.remove();
+    return height > 0;
+  }
+  if (!hasGaps()) document.documentElement.classList.add("without-gaps");
+
   // dialogs ---------------------------------------------------------------
   // Safari below 15.4 has no dialogs of its own: there one is an element that the style sheet lays over the page.
   function showDialog(dialog) {
