@@ -23,7 +23,7 @@ install: .venv/.installed ## Make .venv with the locked versions of everything
 run: install ## Start the platform on http://127.0.0.1:8000 (PORT, DATABASE_URL, DATA_DIR override)
 	@DANGJIAN_DEMO=$${DANGJIAN_DEMO-1} $(BIN)/dangjian run
 
-check: install ## Format, lint, types, import floors, migrations, rule schema, templates
+check: install ## Format, lint, types, import floors, migrations, rule schema, templates, old browsers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +32,7 @@ check: install ## Format, lint, types, import floors, migrations, rule schema, t
 	DATA_DIR=$$(mktemp -d) $(BIN)/dangjian makemigrations --check --dry-run
 	$(BIN)/djangofmt --quiet --check src plugins
 	$(BIN)/djlint src --lint --quiet
+	$(BIN)/python -m tools.old_browsers
 
 test: test-sqlite test-postgres test-browser ## The suite on SQLite and on PostgreSQL, then the browser journeys
 

@@ -2,7 +2,7 @@
 (() => {
   const yuan = (fen) => `${Math.floor(fen / 100).toLocaleString("en-US")}.${String(fen % 100).padStart(2, "0")}`;
   const fenOf = (text) => {
-    const found = /^\s*(\d{1,9})(?:\.(\d{1,2}))?\s*$/.exec(text.replaceAll(",", ""));
+    const found = /^\s*(\d{1,9})(?:\.(\d{1,2}))?\s*$/.exec(text.replace(/,/g, ""));
     return found ? Number(found[1]) * 100 + Number((found[2] || "").padEnd(2, "0")) : 0;
   };
 
@@ -42,6 +42,7 @@
     const form = button.closest("[data-collect]");
     const all = main(form).every((box) => box.checked);
     main(form).forEach((box) => { box.checked = !all; });
+    form.dispatchEvent(new Event("change", { bubbles: true }));
     count(form);
   });
   document.querySelectorAll("[data-collect]").forEach(count);

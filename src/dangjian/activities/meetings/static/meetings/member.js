@@ -24,7 +24,7 @@
   }
   window.addEventListener("online", () => {
     const form = [...document.querySelectorAll("form[data-check-in]")].find((each) => !notice(each).hidden);
-    form?.requestSubmit();
+    if (form) form.dispatchEvent(new Event("form:send", { bubbles: true }));
   });
   // Six digits, however typed or pasted: the sixth one sends them.
   document.addEventListener("input", (event) => {
@@ -33,6 +33,6 @@
     const digits = input.value.normalize("NFKC").replace(/\D/g, "").slice(0, 6);
     if (input.value !== digits) input.value = digits;
     notice(input.form).hidden = true;
-    if (digits.length === 6) input.form.requestSubmit();
+    if (digits.length === 6) input.form.dispatchEvent(new Event("form:send", { bubbles: true }));
   });
 })();

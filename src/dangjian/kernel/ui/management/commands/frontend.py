@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--dev", action="store_true", help="同时下载开发用的检查工具（axe-core）")
+        parser.add_argument("--dev", action="store_true", help="同时下载开发用的检查工具（axe-core、旧版 Chromium）")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:

@@ -2,10 +2,40 @@
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const within = (selector, root) => [...(root.matches && root.matches(selector) ? [root] : []), ...$$(selector, root)];
   const on = (type, handler, capture = false) => document.addEventListener(type, handler, capture);
   const box = (name) => { try { return window[name]; } catch { return null; } };
   const store = box("localStorage");
   const tab = box("sessionStorage");
+
+  // gaps ------------------------------------------------------------------
+  // Whether a flexible line keeps its parts apart can only be measured (css/old.css).
+  function hasGaps() {
+    const line = document.createElement("div");
+    line.className = "gap-probe";
+    line.append(document.createElement("div"), document.createElement("div"));
+    document.body.append(line);
+    const height = line.scrollHeight;
+    line.remove();
+    return height > 0;
+  }
+  if (!hasGaps()) document.documentElement.classList.add("without-gaps");
+
+  // dialogs ---------------------------------------------------------------
+  // Safari below 15.4 has no dialogs of its own: there one is an element that the style sheet lays over the page.
+  function showDialog(dialog) {
+    if (dialog.showModal) { dialog.showModal(); return; }
+    dialog.setAttribute("open", "");
+    dialog.classList.add("laid-over");
+    const first = $("button, input, select, textarea, a[href]", dialog);
+    if (first) first.focus();
+  }
+  function closeDialog(dialog, answer) {
+    if (dialog.close) { dialog.close(answer); return; }
+    dialog.removeAttribute("open");
+    if (answer !== undefined) dialog.returnValue = answer;
+    dialog.dispatchEvent(new Event("close"));
+  }
 
   // toasts ----------------------------------------------------------------
   const lifetime = 7000;
@@ -39,12 +69,12 @@
     ok.classList.toggle("danger", tone === "danger");
     ok.classList.toggle("primary", tone !== "danger");
     dialog.returnValue = "";
-    dialog.showModal();
+    showDialog(dialog);
     return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "ok"), { once: true }));
   }
   on("click", (event) => {
     const button = event.target.closest("#confirm button");
-    if (button) $("#confirm").close(button.value);
+    if (button) closeDialog($("#confirm"), button.value);
   });
   on("htmx:confirm", (event) => {
     const source = event.target.closest("[data-confirm]") || event.target;
@@ -55,18 +85,77 @@
   });
 
   // all rows of a list at once ---------------------------------------------
+  function followBoxes(all) {
+    const boxes = $$(`[name="${all.dataset.checkAll}"]`, all.form);
+    const checked = boxes.filter((box) => box.checked).length;
+    all.checked = checked > 0 && checked === boxes.length;
+    all.indeterminate = checked > 0 && checked < boxes.length;
+    all.form.classList.toggle("has-checked", checked > 0);
+  }
   on("change", (event) => {
     const form = event.target.form;
     const all = form && $("[data-check-all]", form);
     if (!all) return;
-    const boxes = $$(`[name="${all.dataset.checkAll}"]`, form);
-    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
-    const checked = boxes.filter((box) => box.checked).length;
-    all.checked = checked > 0 && checked === boxes.length;
-    all.indeterminate = checked > 0 && checked < boxes.length;
+    if (event.target === all) $$(`[name="${all.dataset.checkAll}"]`, form).forEach((box) => { box.checked = all.checked; });
+    followBoxes(all);
   });
 
+  // what is chosen --------------------------------------------------------
+  // The style sheet goes by classes and attributes: browsers learned to look inside an element (:has) later than offices update them.
+  const chosenLabel = "label.option, label.tick";
+  function markLabel(label) {
+    const box = $("input[type=radio], input[type=checkbox]", label);
+    if (box) label.classList.toggle("chosen", box.checked);
+  }
+  // A form with data-choices="mode audience" says in data-mode and data-audience what is chosen there.
+  function sayChoices(form) {
+    form.dataset.choices.split(" ").forEach((name) => {
+      const field = $$(`[name="${name}"]`, form).find((each) => each.type !== "radio" || each.checked);
+      form.dataset[name] = field ? field.value : "";
+    });
+  }
+  function markChosen(root) {
+    within(chosenLabel, root).forEach(markLabel);
+    $$("form[data-choices]").forEach(sayChoices);
+    within("[data-check-all]", root).forEach(followBoxes);
+  }
+  function noteChoice(event) {
+    const { target } = event;
+    if (!target.matches("input")) within(chosenLabel, target).forEach(markLabel);
+    else if (/^(checkbox|radio)$/.test(target.type)) {
+      const group = target.type === "radio" ? $$(`input[type=radio][name="${target.name}"]`, target.form || document) : [target];
+      group.map((box) => box.closest(chosenLabel)).filter(Boolean).forEach(markLabel);
+    }
+    if (target.form && target.form.matches("[data-choices]")) sayChoices(target.form);
+  }
+  on("input", noteChoice);
+  on("change", noteChoice);
+
   // forms -----------------------------------------------------------------
+  // Browsers below Chromium 81 and Safari 15.4 do not say which button sends a form: it is the one that was pressed just before.
+  const pressed = new WeakMap();
+  on("click", (event) => {
+    const button = event.target.closest("button, input");
+    const form = button && button.form;
+    if (!form || !/^(submit|image)$/.test(button.type)) return;
+    pressed.set(form, button);
+    setTimeout(() => pressed.delete(form));
+  }, true);
+  const buttonOf = (event) => event.submitter || pressed.get(event.target);
+  // Safari below 16 has no requestSubmit(); a button that is pressed checks the fields and tells everybody just the same.
+  function sendForm(form, button) {
+    if (form.requestSubmit) {
+      if (button) pressed.set(form, button);
+      form.requestSubmit(button);
+      pressed.delete(form);
+      return;
+    }
+    const press = button || Object.assign(document.createElement("button"), { type: "submit", hidden: true });
+    if (!button) form.append(press);
+    press.click();
+    if (!button) press.remove();
+  }
+  on("form:send", (event) => sendForm(event.target));
   const confirmed = new WeakSet();
   // A field named "method" would hide the form's own property.
   const methodOf = (form) => (form.getAttribute("method") || "get").toLowerCase();
@@ -86,7 +175,7 @@
   }
   on("submit", (event) => {
     const form = event.target;
-    const button = event.submitter;
+    const button = buttonOf(event);
     const asking = button?.dataset.confirm ? button : form;
     if (asking.dataset.confirm && !confirmed.has(form) && !usesHtmx(form)) {
       event.preventDefault();
@@ -94,7 +183,7 @@
       ask(asking.dataset.confirm, asking.dataset.confirmLabel, asking.dataset.confirmTone).then((yes) => {
         if (!yes) return;
         confirmed.add(form);
-        form.requestSubmit(button);
+        sendForm(form, button);
       });
       return;
     }
@@ -251,7 +340,7 @@
     // An answer that arrives now would replace the options, and with them what was just chosen.
     const find = event.target.closest(".picker")?.querySelector("input[hx-get]");
     if (find && find !== event.target) htmx.trigger(find, "htmx:abort");
-    if (event.target.closest("form[data-autosubmit]")) event.target.form.requestSubmit();
+    if (event.target.closest("form[data-autosubmit]")) sendForm(event.target.form);
   });
 
   // going back ------------------------------------------------------------
@@ -331,8 +420,8 @@
   const closest = (event, selector) => event.target.closest(selector);
   on("click", (event) => {
     let found;
-    if ((found = closest(event, "[data-dialog]"))) { event.preventDefault(); $(`#${found.dataset.dialog}`)?.showModal(); }
-    else if ((found = closest(event, "[data-close]"))) found.closest("dialog, [popover]")?.[found.closest("dialog") ? "close" : "hidePopover"]();
+    if ((found = closest(event, "[data-dialog]"))) { event.preventDefault(); showDialog($(`#${found.dataset.dialog}`)); }
+    else if ((found = closest(event, "[data-close]"))) closeDialog(found.closest("dialog"));
     else if ((found = closest(event, "[data-dismiss]"))) found.closest("[data-toast], .notice").remove();
     else if (closest(event, "[data-large-type]")) enlarge();
     else if ((found = closest(event, "[data-copy]"))) copy(found.dataset.copy);
@@ -345,16 +434,34 @@
     else if ((found = closest(event, "[data-picker-none]"))) choose(found.closest("[data-picker]"), false);
     else if (event.target.matches("dialog:not(#confirm)") && !$("form[data-dirty]", event.target)) {
       const box = event.target.getBoundingClientRect();
-      if (event.clientY < box.top || event.clientY > box.bottom || event.clientX < box.left || event.clientX > box.right) event.target.close();
+      if (event.clientY < box.top || event.clientY > box.bottom || event.clientX < box.left || event.clientX > box.right) closeDialog(event.target);
     }
     $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
   on("keydown", (event) => {
-    const menu = event.key === "Escape" && $("details.menu[open]");
+    if (event.key !== "Escape") return;
+    const menu = $("details.menu[open]");
     if (menu) { menu.open = false; $("summary", menu).focus(); }
+    if (isSideOpen()) { openSide(false); $("[data-side]").focus(); }
+    const dialog = $$("dialog[open]").pop();
+    if (dialog && !dialog.showModal) closeDialog(dialog);
   });
+
+  // the main menu on a phone ----------------------------------------------
+  const isSideOpen = () => !!$(".side.open");
+  function openSide(open) {
+    $(".side").classList.toggle("open", open);
+    $("[data-side]").setAttribute("aria-expanded", open);
+    if (open) $(".side a").focus();
+  }
+  // While it is open, a tap beside it closes it and does nothing else.
+  on("click", (event) => {
+    if (closest(event, "[data-side]")) openSide(!isSideOpen());
+    else if (isSideOpen() && !closest(event, ".side")) { event.preventDefault(); event.stopPropagation(); openSide(false); }
+  }, true);
+
   on("close", lowerToasts, true);
-  on("closeModal", () => $("#modal")?.close());
+  on("closeModal", () => { if ($("#modal[open]")) closeDialog($("#modal")); });
 
   // htmx ------------------------------------------------------------------
   const trouble = { 401: "登录已过期，请刷新页面后重新登录。", 403: "您没有权限做这一步，或页面停留太久，请刷新后再试。", 404: "这条内容已不存在，请刷新页面。", 409: "内容已被别人修改，请刷新页面后再试。", 413: "文件太大，请压缩后再传。", 429: "操作太频繁，请稍等一会儿再试。" };
@@ -376,7 +483,7 @@
     if (!event.target.closest("[data-retries]")) toast("网络不通，这一步没有完成，请稍后再试。", "warn");
     watch();
   });
-  on("htmx:afterSwap", (event) => { if (event.detail.target.id === "modal-body" && !$("#modal").open) $("#modal").showModal(); });
+  on("htmx:afterSwap", (event) => { if (event.detail.target.id === "modal-body" && !$("#modal[open]")) showDialog($("#modal")); });
   on("htmx:load", (event) => prepare(event.detail.elt));
 
   // While the server answers, people type on: what its answer replaces keeps what was typed since it was asked.
@@ -444,15 +551,37 @@
       import(canvas.dataset.init).then((chart) => chart.draw(canvas)).catch(() => { canvas.closest("figure").querySelector("details").open = true; });
     }, { rootMargin: "200px" }).observe(canvas);
   }
+  // A page that ends in a bar of actions is as high as the window, so that the bar stands at its bottom.
+  function endInBar() {
+    const main = $(".main");
+    if (!main) return;
+    const isBar = (element) => element.matches(".sticky-actions, .form-actions");
+    document.body.classList.toggle("with-bar", $$(".sticky-actions, .form-actions", main).length > 0);
+    $$(".reaches-down", main).forEach((element) => element.classList.remove("reaches-down"));
+    const between = [];
+    let last = main.lastElementChild;
+    while (last && !isBar(last) && between.length < 3) {
+      between.push(last);
+      last = last.lastElementChild;
+    }
+    const way = between.map((element) => `${element.localName}${element.matches(".stack") ? ".stack" : ""}`).join(" > ");
+    const ends = !!last && isBar(last) && /^(\S+\.stack > (section\S* > )?)?form\S*$/.test(way);
+    main.classList.toggle("ends-in-bar", ends);
+    if (ends) between.forEach((element) => element.classList.add("reaches-down"));
+  }
   function prepare(root) {
+    markChosen(root);
+    endInBar();
     if (user) $$("form", root).filter((form) => methodOf(form) === "post").forEach(offerCopy);
     $$("[data-picker]", root).forEach(count);
     $$("[data-follows]", root).forEach(follow);
     $$("[data-chart]:not([data-ready])", root).forEach(loadChart);
     $$("[data-toast]", root).forEach(expire);
     $$(".tabs [aria-current], .chips.scroll [aria-current]", root).forEach((link) => { link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 48; });
-    $("[data-focus], main form .invalid :is(input, select, textarea)", root)?.focus();
+    const wrong = ["input", "select", "textarea"].map((field) => `main form .invalid ${field}`);
+    $(["[data-focus]", ...wrong].join(), root)?.focus();
   }
+  window.addEventListener("pageshow", () => markChosen(document));
   letGo();
   if (user) keysOf(tab).filter((key) => !key.startsWith(mine)).forEach((key) => tab.removeItem(key));
   if (!window.htmx) prepare(document);
