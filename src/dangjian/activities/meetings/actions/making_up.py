@@ -94,7 +94,7 @@ def assign_make_up(
 @transaction.atomic
 def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
     """The member says what he took from the study and hands it in. May be handed in again until it is confirmed."""
-    row = locked(make_up, *FOLLOWED, check=lambda task: require_handing_in(actor, task))
+    row = locked(make_up, *FOLLOWED, check=lambda task: _require_handing_in(actor, task))
     meeting = row.attendance.meeting
     if not reflection.strip():
         raise Invalid("请写几句学习体会。", fields={"reflection": "请填写学习体会"})
@@ -116,7 +116,7 @@ def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
     return row
 
 
-def require_handing_in(actor: Actor, make_up: MakeUp) -> None:
+def _require_handing_in(actor: Actor, make_up: MakeUp) -> None:
     """Raise unless the actor may hand the study in now: only their own, until it is confirmed."""
     if not is_person(actor, make_up.attendance.member):
         raise NotThere
