@@ -85,7 +85,8 @@ def check(*, actor: Actor, reconciliation: Reconciliation) -> Reconciliation:
     # The book first, as whoever books does: what is compared stays as it is.
     held_book(organization)
     row = locked(reconciliation, "organization", check=partial(require_checking, actor))
-    stands = books.balance(organization, last_day(row.month))
+    with at(organization):
+        stands = books.balance(organization, last_day(row.month))
     if (stands.cash, stands.bank) != (row.book_cash_fen, row.book_bank_fen):
         raise Conflict("盘点以后，账面又有变动。", how="请出纳重新盘点后再复核。")
     row.checked_by_id, row.checked_at = actor.user_id, clock.now()
