@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from django import forms
-from django.utils.html import format_html
 
 from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.statistics.counting import Asked, Figures
@@ -127,5 +126,5 @@ class ByChoice(Split):
 
     def fields(self) -> dict[str, forms.Field]:
         """A drop-down, with all of them first."""
-        choices = [("", format_html("全部{}", self.title)), *self.choices()]
+        choices = [("", f"全部{self.title}"), *self.choices()]
         return {self.name: forms.ChoiceField(label=self.title, required=False, choices=choices)}
