@@ -50,9 +50,9 @@ def _fill(done: int, scale: int) -> None:
     from dangjian.kernel.actor import SystemActor
     from dangjian.org.actions import tree
     from dangjian.org.models import Organization
-    from dangjian.org.scope import everything
+    from dangjian.org.unscoped import unscoped
 
-    with everything("measurement"):
+    with unscoped("measurement"):
         top = Organization.objects.filter(parent=None).first() or tree.set_up(
             actor=SystemActor("measurement"), parent=None, type_code="611", name="测量党委", short_name="测量党委",
             effective_on=dt.date(2020, 1, 1),

@@ -61,10 +61,10 @@ def _prepare() -> tuple[list[object], list[str]]:
     from dangjian.kernel.actor import SystemActor
     from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
     from dangjian.org.actions import tree
-    from dangjian.org.scope import everything
+    from dangjian.org.unscoped import unscoped
 
     actor, begin = SystemActor("measurement"), dt.date(2024, 1, 1)
-    with everything("measurement"):
+    with unscoped("measurement"):
         top = tree.set_up(actor=actor, parent=None, type_code="611", name="测量党委", short_name="测量党委", effective_on=begin)
         branch = tree.set_up(actor=actor, parent=top, type_code="631", name="测量支部", short_name="测量支部", effective_on=begin)
         users = User.objects.bulk_create(
@@ -112,9 +112,9 @@ def _taps(meeting: object, cookies: list[str]) -> list[bytes]:
     from django.utils import timezone
 
     from dangjian.activities.meetings import checkin
-    from dangjian.org.scope import everything
+    from dangjian.org.unscoped import unscoped
 
-    with everything("measurement"):
+    with unscoped("measurement"):
         sitting = meeting.sittings.get()
     token = checkin.token(sitting.pk, timezone.now())
     secret = "a" * 32
@@ -130,9 +130,9 @@ def _taps(meeting: object, cookies: list[str]) -> list[bytes]:
 def _check(meeting: object) -> None:
     from dangjian.accounts.models import Event
     from dangjian.activities.meetings.models import Attendance
-    from dangjian.org.scope import everything
+    from dangjian.org.unscoped import unscoped
 
-    with everything("measurement"):
+    with unscoped("measurement"):
         present = Attendance.objects.filter(meeting=meeting).came().count()
     events = Event.objects.filter(verb="meetings.checked_in", subject_id=meeting.pk).count()
     assert present == events == PEOPLE, f"{present} present, {events} events, {PEOPLE} people"

@@ -167,13 +167,13 @@ def _import(office: Any, committee: Any, sheet: Any, content: bytes, number: int
     from dangjian.engines.exchange.models import ImportBatch, State
     from dangjian.kernel import clock
     from dangjian.org.gate import GrantedActor
-    from dangjian.org.scope import everything
+    from dangjian.org.unscoped import unscoped
 
     actor = GrantedActor(office)
     answers = {"entry_kind": "opening", "effective_on": clock.today(), "existing": "update", "document": ""}
     before = _entered(sheet)
     started = time.perf_counter()
-    with everything("the measurement works on all organisations"):
+    with unscoped("the measurement works on all organisations"):
         batch = actions.upload(
             actor=actor,
             sheet=sheet,
@@ -185,18 +185,18 @@ def _import(office: Any, committee: Any, sheet: Any, content: bytes, number: int
     uploaded = time.perf_counter()
     actions.check(pk=batch.pk)
     checked = time.perf_counter()
-    with everything("the measurement works on all organisations"):
+    with unscoped("the measurement works on all organisations"):
         batch = ImportBatch.objects.get(pk=batch.pk)
         assert batch.state == State.READY, (batch.state, batch.failure, batch.problem_count)
         assert actions.start_commit(actor=actor, batch=batch)
     actions.commit(pk=batch.pk)
     ended = time.perf_counter()
-    with everything("the measurement works on all organisations"):
+    with unscoped("the measurement works on all organisations"):
         batch = ImportBatch.objects.get(pk=batch.pk)
         assert batch.state == State.COMMITTED, (batch.state, batch.failure)
     assert _entered(sheet) == before + number
     if undo:
-        with everything("the measurement works on all organisations"):
+        with unscoped("the measurement works on all organisations"):
             assert actions.start_undo(actor=actor, batch=batch)
         actions.undo(pk=batch.pk)
         assert _entered(sheet) == before
@@ -206,9 +206,9 @@ def _import(office: Any, committee: Any, sheet: Any, content: bytes, number: int
 def _entered(sheet: Any) -> int:
     from dangjian.members.models import MembershipEntry
     from dangjian.org.models import Organization
-    from dangjian.org.scope import everything
+    from dangjian.org.unscoped import unscoped
 
-    with everything("the measurement works on all organisations"):
+    with unscoped("the measurement works on all organisations"):
         return int((MembershipEntry if sheet.code == "roster" else Organization).objects.count())
 
 

@@ -12,7 +12,7 @@ from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Kind, Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 SYSTEM = SystemActor("测试")
 BEGIN = dt.date(2020, 1, 1)
@@ -23,7 +23,7 @@ def organization(type_code: str, parent: Organization | None = None, name: str =
     """An organisation since ``BEGIN`` (or ``effective_on``)."""
     name = name or f"虚构第{next(_numbers)}组织"
     more.setdefault("effective_on", BEGIN)
-    with everything("test world"):
+    with unscoped("test world"):
         return tree.set_up(actor=SYSTEM, parent=parent, type_code=type_code, name=name, short_name=name, **more)
 
 
@@ -52,7 +52,7 @@ def many_branches(parent: Organization, number: int) -> None:
         "short_name": "虚构支部",
         "parent": parent,
     }
-    with everything("test"):
+    with unscoped("test"):
         Organization.objects.bulk_create(
             Organization(code=path, path=path, body_path=path, established_on=BEGIN, live_on=BEGIN, **common) for path in paths
         )
@@ -80,7 +80,7 @@ def member(branch: Organization, name: str = "", *, with_user: bool = False, **m
     one = Member(name=name, name_sort=sort_key(name), name_initials=initials(name), **more)
     if with_user:
         one.user = user(name)
-    with everything("test world"):
+    with unscoped("test world"):
         account.enter(
             actor=SYSTEM,
             member=one,
@@ -95,13 +95,13 @@ def member(branch: Organization, name: str = "", *, with_user: bool = False, **m
 def post(organization: Organization, kind: str = "secretary", who: User | None = None, **more: Any) -> Post:
     """``who`` (a new account if none) holds a post."""
     more.setdefault("starts_on", BEGIN)
-    with everything("test world"):
+    with unscoped("test world"):
         return Post.objects.create(organization=organization, kind=kind, user=who or user(), **more)
 
 
 def grant(organization: Organization, role: str, who: User | None = None, **more: Any) -> Grant:
     """``who`` (a new account if none) is granted a role."""
-    with everything("test world"):
+    with unscoped("test world"):
         return Grant.objects.create(organization=organization, role=role, user=who or user(), starts_on=BEGIN, **more)
 
 

@@ -22,7 +22,7 @@ from dangjian.accounts.models import Event, SecretCheck
 from dangjian.engines.exchange import files
 from dangjian.kernel import clock, crypto, encrypted
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 # Two processes look at what has been committed, so the tests must commit.
@@ -57,7 +57,7 @@ def stored(key: str) -> int:
 
 
 def everybody_is_found() -> bool:
-    with everything("test"):
+    with unscoped("test"):
         found = [Member.objects.get(resident_id_index__matches=number) for number in NUMBERS]
     return [(one.resident_id, one.mobile) for one in found] == [(n, f"1380000{i:04}") for i, n in enumerate(NUMBERS)]
 
@@ -126,25 +126,25 @@ def test_what_somebody_changes_meanwhile_is_not_written_over() -> None:
     command("rotate")
     column = next(one for one in encrypted.columns() if one.context == "members.Member.mobile")
     (pk, old), *_ = encrypted._due(column, None)
-    with everything("test"):
+    with unscoped("test"):
         member = Member.objects.get(pk=pk)
         member.mobile = "13911112222"
         member.save()
     assert encrypted._write(column, [(crypto.encrypt("13800000000", column.context), pk, old)]) == 0
-    with everything("test"):
+    with unscoped("test"):
         assert Member.objects.get(pk=pk).mobile == "13911112222"
 
 
 def test_what_is_written_back_as_it_was_is_encrypted_in_the_next_round() -> None:
     command("rotate")
-    with everything("test"):
+    with unscoped("test"):
         stale = Member.objects.get(resident_id_index__matches=NUMBERS[0])
     written = []
 
     def say(context: str, done: int) -> None:
         if context == "members.Member.mobile" and not written:
             written.append(context)
-            with everything("test"):
+            with unscoped("test"):
                 stale.save()
 
     encrypted.renew(say)

@@ -10,7 +10,7 @@ from django.test import override_settings
 from dangjian.accounts import keys
 from dangjian.accounts.models import SecretCheck, Session
 from dangjian.kernel import crypto
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def in_use(folder: Path) -> None:
     """Somebody has written into it."""
     branch = make.branch(make.committee())
-    with everything("test"):
+    with unscoped("test"):
         make.member(branch, resident_id="990000199001010011")
 
 

@@ -9,7 +9,7 @@ from dangjian.activities.meetings.models import Meeting
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 
@@ -30,7 +30,7 @@ class Branch:
         more.setdefault("title", "虚构支部党员大会")
         more.setdefault("place", "虚构一号会议室")
         more.setdefault("sittings", [actions.SittingPlan(starts_at, starts_at + dt.timedelta(minutes=90))])
-        with everything("a world for a journey"):
+        with unscoped("a world for a journey"):
             meeting = actions.plan(
                 actor=make.actor(self.user(0)),
                 organization=self.organization,
@@ -46,13 +46,13 @@ class Branch:
     def hold(self) -> Meeting:
         """A meeting that is over; nobody came."""
         meeting = self.call(minutes=-60)
-        with everything("a world for a journey"):
+        with unscoped("a world for a journey"):
             actions.begin(actor=make.actor(self.user(0)), meeting=meeting)
             return actions.end(actor=make.actor(self.user(0)), meeting=meeting)
 
     def row(self, meeting: Meeting, number: int) -> Any:
         """What stands in the list about one of them."""
-        with everything("a journey looks at what it wrote"):
+        with unscoped("a journey looks at what it wrote"):
             return meeting.attendances.get(member=self.people[number])
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dangjian.org.models import Grant, Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, NewPage, SignIn
@@ -73,7 +73,7 @@ def test_a_role_is_given_used_and_found_in_the_trail(new_page: NewPage, sign_in:
     assert_accessible(guard)
     guard.get_by_role("button", name="确认").click()
     expect(guard.get_by_role("row").filter(has_text="虚构干事")).to_be_visible()
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Grant.objects.get(user=user).role == "party_office"
 
     person.reload()

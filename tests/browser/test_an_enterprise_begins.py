@@ -16,7 +16,7 @@ from dangjian.engines.duties.models import Duty, is_overdue
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.actions import enterprise as platform
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import PHONE, RESULTS, NewPage
 from tests.browser.hand import Hand
@@ -35,7 +35,7 @@ def test_from_nothing_to_the_first_archived_meeting(desktop: Page, new_page: New
     _sign_in(desktop, hand, "ouyanglixia", password)
     expect(desktop.get_by_text("开始使用").first).to_be_visible()
     _enter_workbook(desktop, hand, paper)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Member.objects.count() == paper.members
     _nobody_is_overdue()
     office = Hand(hand.taps, hand.typed, hand.waited)
@@ -141,7 +141,7 @@ def _hand_out(page: Page, hand: Hand, name: str) -> tuple[str, str]:
 
 
 def _nobody_is_overdue() -> None:
-    with everything("the journey looks at what follows"):
+    with unscoped("the journey looks at what follows"):
         assert Duty.objects.live().exists()
         assert not Duty.objects.live().filter(is_overdue(clock.today())).exists()
 
@@ -157,7 +157,7 @@ def _hold_meeting(phone: Page, deputy: Page, hand: Hand, *, chair: str) -> None:
     hand.choose(phone.locator("[name=chair]"), chair)
     hand.tap(phone.get_by_role("button", name="发出通知"))
     expect(phone.get_by_text("已通知").first).to_be_visible()
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         meeting = Meeting.objects.get()
     with clock.at("2026-11-10 09:15"):
         phone.goto(f"/meetings/{meeting.pk}/")
@@ -182,5 +182,5 @@ def _hold_meeting(phone: Page, deputy: Page, hand: Hand, *, chair: str) -> None:
         hand.tap(phone.get_by_role("button", name="归档"))
         hand.confirm(phone)
         expect(phone.get_by_text("已归档").first).to_be_visible()
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Meeting.objects.get().status == Status.CLOSED

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.models import Meeting, Presence
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, PHONE, NewPage, SignIn
 from tests.browser.meetings_world import Branch, branch
@@ -131,7 +131,7 @@ def test_a_tap_while_the_code_was_good_counts_when_the_network_is_back(phone: Pa
 
 
 def sitting(meeting: Meeting) -> int:
-    with everything("the journey reads the screen"):
+    with unscoped("the journey reads the screen"):
         return int(meeting.sittings.get().pk)
 
 

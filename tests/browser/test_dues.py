@@ -11,7 +11,7 @@ from dangjian.activities.dues.models import Bill, BranchMonth, Payment
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization, Post, PostKind
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.meetings.pages import signed_in
@@ -40,7 +40,7 @@ def branch() -> tuple[Organization, list[Member]]:
 
 def keeper(organization: Organization) -> User:
     """Who collects for the branch."""
-    with everything("test world"):
+    with unscoped("test world"):
         return Post.objects.get(organization=organization, kind=PostKind.ORGANISATION_MEMBER).user
 
 
@@ -70,7 +70,7 @@ def test_a_branch_is_booked_in_at_most_five_taps(
     assert_accessible(page)
 
     assert taps <= MOST_TAPS
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Payment.objects.count() == MEMBERS
         assert BranchMonth.objects.get(organization=organization).settled_on == clock.today()
 
@@ -103,7 +103,7 @@ def test_some_have_not_paid(phone: Page, sign_in: SignIn, branch: tuple[Organiza
     button.tap()
     confirm(phone)
     expect(phone.get_by_role("heading", name="已登记收款")).to_be_visible()
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert [bill.member for bill in Bill.objects.unsettled()] == [absent]
 
 
@@ -128,7 +128,7 @@ def test_one_member_a_quarter_ahead_and_his_receipt(
     own.goto("/dues/mine/")
     expect(own.get_by_text("已交清").first).to_be_visible()
     assert_accessible(own)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         payment = Payment.objects.get()
         assert (payment.amount_fen, payment.paid_on) == (8818, clock.today())
     own.goto(f"/dues/payments/{payment.pk}/")

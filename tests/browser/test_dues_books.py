@@ -9,7 +9,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues.actions import billing, remitting
 from dangjian.activities.dues.models import RemittanceLevel, RemittancePeriod
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.books import Kept, kept, pay, transfer
@@ -27,7 +27,7 @@ def world() -> Kept:
     """The first branch has brought 800 yuan in cash to its committee in October."""
     found = kept()
     branch, company = found.branches[0], found.company
-    with everything("test world"), clock.at("2026-10-09 09:00"):
+    with unscoped("test world"), clock.at("2026-10-09 09:00"):
         pay(found, branch, 800_00, dt.date(2026, 9, 8))
         remitting.set_terms(
             actor=make.SYSTEM,

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from dangjian.activities.dues.models import Payment, PaymentOrder
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.activities.dues.paying import Paying, content, owed, paying_world
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
@@ -24,7 +24,7 @@ def ordered_on_the_phone(phone: Page, sign_in: SignIn, place: Paying) -> str:
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     phone.get_by_role("button", name="复制附言码").tap()
     copied = str(phone.evaluate("navigator.clipboard.readText()"))
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert PaymentOrder.objects.get().reference == copied
     return copied
 
@@ -61,5 +61,5 @@ def test_from_the_order_to_the_receipt(phone: Page, desktop: Page, sign_in: Sign
     expect(phone.get_by_text("党费已到账")).to_be_visible()
     assert_accessible(phone)
     assert [owed(place.people[number]) for number in (2, 3)] == [0, 0]
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Payment.objects.count() == 2

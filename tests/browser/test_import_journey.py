@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
@@ -70,5 +70,5 @@ def test_what_is_wrong_with_long_names_stands_on_the_screen(desktop: Page, sign_
 
 
 def _names() -> list[str]:
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         return sorted(Member.objects.values_list("name", flat=True))

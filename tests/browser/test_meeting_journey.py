@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Decision, Meeting, Presence, Status
 from dangjian.org.models import PostKind
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, NewPage, SignIn
@@ -41,7 +41,7 @@ def test_a_duty_card_calls_a_meeting(phone: Page, sign_in: SignIn, world: Branch
     assert_accessible(phone)
 
     assert (hand.taps, hand.typed) <= (2, 5), "only the place of a branch's very first meeting has to be typed"
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         meeting = Meeting.objects.get()
         assert meeting.status == Status.CALLED
         assert meeting.attendances.count() == 4
@@ -53,7 +53,7 @@ def test_a_meeting_is_held_decided_and_put_on_file(phone: Page, new_page: NewPag
     phone.goto(f"/meetings/{meeting.pk}/")
     phone.get_by_role("button", name="开始会议").tap()
     phone.get_by_role("link", name="点名").tap()
-    with everything("nobody registers himself: the deputy does it for the secretary"):
+    with unscoped("nobody registers himself: the deputy does it for the secretary"):
         row = world.row(meeting, 0)
         actions.check_in_by_hand(
             actor=make.actor(world.user(2)), meeting=meeting, attendance_ids=[row.pk], presence="present", reason="点名"
@@ -109,7 +109,7 @@ def _decide(phone: Page, meeting: Meeting) -> None:
     phone.get_by_role("button", name="保存决议").tap()
     expect(phone.get_by_text("赞成 3 票")).to_be_visible()
     assert_accessible(phone)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         decision = Decision.objects.get(meeting=meeting)
         assert decision.passed
         assert "条" in decision.citations

@@ -9,7 +9,7 @@ from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Answer, MakeUpState
 from dangjian.activities.meetings.queries import own_make_ups
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
@@ -73,7 +73,7 @@ def test_a_member_makes_up_for_an_absence(device: str, request: pytest.FixtureRe
     page: Page = request.getfixturevalue(device)
     world = branch()
     meeting = world.hold()
-    with everything("the recorder sets the study"):
+    with unscoped("the recorder sets the study"):
         actions.assign_make_up(
             actor=make.actor(world.user(1)),
             meeting=meeting,
@@ -98,7 +98,7 @@ def test_a_member_makes_up_for_an_absence(device: str, request: pytest.FixtureRe
     page.get_by_role("button", name="交给记录人").click()
     expect(page.get_by_text("等记录人确认").first).to_be_visible()
     assert_accessible(page)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert not own_make_ups(world.user(2).pk).exists()
         assert world.row(meeting, 2).make_up.state == MakeUpState.SUBMITTED
 

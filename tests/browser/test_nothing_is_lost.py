@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from dangjian.accounts.models import User
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Meeting, Minutes, Status
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.conftest import SignIn
 from tests.browser.meetings_world import Branch, branch
@@ -41,7 +41,7 @@ def test_signing_in_again_leads_back_to_what_was_typed(phone: Page, sign_in: Sig
     phone.get_by_role("button", name="先保存").tap()
     expect(phone.get_by_text("记录已保存。")).to_be_visible()
     assert not _copies(phone)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Minutes.objects.get().text == TEXT
     phone.reload()
     expect(phone.locator("textarea").first).to_have_value(TEXT)
@@ -58,7 +58,7 @@ def test_a_form_that_is_not_copied_while_typing_comes_back_too(phone: Page, sign
     _confirm(phone)
     _sign_in_by_form(phone, world.user(0))
     expect(phone.get_by_label("取消原因")).to_have_value("因生产任务调整")
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         meeting.refresh_from_db()
     assert meeting.status == Status.CALLED
 
@@ -102,7 +102,7 @@ def test_lines_that_were_added_come_back(phone: Page, sign_in: SignIn, world: Br
     phone.get_by_role("button", name="发出通知").tap()
     expect(phone.get_by_text("已通知").first).to_be_visible()
     assert not _copies(phone)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert "讨论虚构事项" in Meeting.objects.get().agenda.values_list("title", flat=True)
 
 
@@ -159,7 +159,7 @@ def test_going_back_shows_what_is_true_now(phone: Page, sign_in: SignIn, world: 
 def _minutes(page: Page, sign_in: SignIn, world: Branch) -> str:
     """The page on which the minutes of a meeting are written."""
     meeting = world.hold()
-    with everything("a world for a journey"):
+    with unscoped("a world for a journey"):
         actions.draft_minutes(actor=make.actor(world.user(1)), meeting=meeting)
     sign_in(page, world.user(1))
     address = f"/meetings/{meeting.pk}/minutes/"

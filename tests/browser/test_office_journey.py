@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from dangjian.accounts.models import User
 from dangjian.engines.duties.models import Duty, State
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, PHONE, NewPage, SignIn
@@ -107,7 +107,7 @@ def test_a_local_duty_is_given_done_with_evidence_and_accepted(new_page: NewPage
     office.get_by_role("button", name="验收通过").click()
     expect(office.get_by_text("已验收").first).to_be_visible()
     assert_accessible(office)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Duty.objects.get(title="报送年度工作总结").state == State.DONE
 
 

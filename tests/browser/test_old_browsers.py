@@ -13,7 +13,7 @@ from dangjian.activities.dues.models import Payment
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock, frontend
 from dangjian.org.models import PostKind
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.browser.meetings_world import branch
@@ -90,7 +90,7 @@ def test_a_secretary_calls_a_meeting(phone: Tab) -> None:
     phone.press("button", "发出通知")
     phone.wait_to_see("body", "已通知")
 
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Meeting.objects.get().status == Status.CALLED
 
 
@@ -135,5 +135,5 @@ def _sign_in(tab: Tab, name: str, password: str) -> None:
 
 
 def _payments() -> int:
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         return Payment.objects.count()

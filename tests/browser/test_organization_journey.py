@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dangjian.accounts.models import User
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
@@ -19,7 +19,7 @@ def office() -> User:
 
 
 def test_a_branch_is_set_up_renamed_and_given_a_secretary(desktop: Page, sign_in: SignIn, office: User) -> None:
-    with everything("a world for a journey"):
+    with unscoped("a world for a journey"):
         top = Organization.objects.get()
     sign_in(desktop, office)
     desktop.goto(f"/org/{top.pk}/new/")
@@ -31,7 +31,7 @@ def test_a_branch_is_set_up_renamed_and_given_a_secretary(desktop: Page, sign_in
     _confirm(desktop, "确认设立")
     expect(desktop.get_by_role("heading", name="中共虚构检修支部委员会")).to_be_visible()
     assert_accessible(desktop)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         branch = Organization.objects.get(short_name="检修党支部")
 
     desktop.goto(f"/org/{branch.pk}/rename/")
@@ -50,7 +50,7 @@ def test_a_branch_is_set_up_renamed_and_given_a_secretary(desktop: Page, sign_in
 
 
 def test_a_secretary_is_appointed_from_the_phone(phone: Page, sign_in: SignIn, office: User) -> None:
-    with everything("a world for a journey"):
+    with unscoped("a world for a journey"):
         branch = make.branch(Organization.objects.get(), name="虚构支部")
     member = make.member(branch, "虚构党员甲", with_user=True)
     sign_in(phone, office)
@@ -65,7 +65,7 @@ def test_a_secretary_is_appointed_from_the_phone(phone: Page, sign_in: SignIn, o
     _confirm(phone, "确认任命")
     expect(phone.get_by_text("虚构党员甲").first).to_be_visible()
     assert_accessible(phone)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert Post.objects.get(organization=branch, kind="secretary").user == member.user
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dangjian.accounts.models import User
 from dangjian.members.models import CorrectionProposal, Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESKTOP, PHONE, NewPage, SignIn
@@ -34,7 +34,7 @@ def test_a_member_proposes_and_the_secretary_accepts(new_page: NewPage, sign_in:
     phone.get_by_role("button", name="提交").dblclick(no_wait_after=True)
     expect(phone.get_by_text("待审核").first).to_be_visible()
     assert_accessible(phone)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         assert CorrectionProposal.objects.get().value == "虚构理工大学"
 
     sign_in(desk, _secretary())
@@ -44,7 +44,7 @@ def test_a_member_proposes_and_the_secretary_accepts(new_page: NewPage, sign_in:
     desk.get_by_role("button", name="采纳", exact=True).click()
     expect(desk.get_by_text("没有待审核的更正申请")).to_be_visible()
     assert_accessible(desk)
-    with everything("the journey looks at what it wrote"):
+    with unscoped("the journey looks at what it wrote"):
         member.refresh_from_db()
     assert member.school == "虚构理工大学"
 

@@ -25,7 +25,7 @@ from dangjian.members.actions.record import update_record
 from dangjian.members.models import CorrectionProposal, Member
 from dangjian.org.actions import grants
 from dangjian.org.models import Grant, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.world import World, build
 from tests.days import in_days
@@ -51,7 +51,7 @@ SYSTEM = {
 @pytest.fixture
 def world() -> Iterator[World]:
     cache.clear()
-    with everything("the test looks at everything; each page opens its own scope"):
+    with unscoped("the test looks at everything; each page opens its own scope"):
         yield build()
 
 

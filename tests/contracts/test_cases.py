@@ -14,7 +14,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.org.cases import DECLARED, Case, Step
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, StepExample, examples
 from tests.contracts.routes import routes
 from tests.contracts.visits import faults, signed_in
@@ -64,7 +64,7 @@ def test_every_step_is_offered_and_taken_once() -> None:
 def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
     example: Example = EXAMPLES[case.name]
     taken: StepExample = example.steps[step.code]
-    with everything("an example makes its own object"):
+    with unscoped("an example makes its own object"):
         address = reverse(case.name, kwargs=(taken.kwargs or example.kwargs)(world))
         data = {"step": step.code, **taken.post(world)}
     if step.has_page:

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from dangjian.accounts.models import User
 from dangjian.kernel.lists import DECLARED, ListPage
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import routes
 from tests.contracts.world import World, build
@@ -69,7 +69,7 @@ class Visit:
     def of(cls, listing: ListPage, world: World) -> "Visit":
         """Makes the first row."""
         example, client = EXAMPLES[listing.name], Client()
-        with everything("an example makes its own object"):
+        with unscoped("an example makes its own object"):
             kwargs = example.kwargs(world)
             _row(example, world, 0)
         client.force_login(_holder(listing, world, example), backend="dangjian.accounts.backends.AccountBackend")
@@ -95,7 +95,7 @@ def _faults(visit: Visit, world: World) -> Iterator[str]:
     visit.page()  # what is looked up once a process
     shapes = {"page": visit.page} | ({"spreadsheet": visit.sheet} if visit.listing.has_sheet else {})
     before = {what: _questions(ask) for what, ask in shapes.items()}
-    with everything("an example makes its own object"):
+    with unscoped("an example makes its own object"):
         for number in range(1, ROWS):
             _row(visit.example, world, number)
     for what, ask in shapes.items():

@@ -8,7 +8,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, routes
 from tests.contracts.world import World, build
@@ -31,7 +31,7 @@ def test_an_address_that_takes_a_form_leads_to_its_page() -> None:
             continue
         point = transaction.savepoint()
         example = EXAMPLES.get(route.name, Example())
-        with everything("an example makes its own object"):
+        with unscoped("an example makes its own object"):
             address = reverse(route.name, kwargs=example.kwargs(world)) + example.query
         client = _signed_in(_holder(route, example, world))
         answer = client.get(address, follow=True)

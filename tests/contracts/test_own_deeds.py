@@ -25,7 +25,7 @@ from dangjian.members.own import is_own, may_for, require_for
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from dangjian.org.queries import holders
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.build import assessed, relieved
 
@@ -52,7 +52,7 @@ class Own:
 
 @pytest.fixture
 def own(db: None) -> Iterator[Own]:
-    with everything("tests of actions"):
+    with unscoped("tests of actions"):
         committee = make.committee(name="虚构公司党委")
         branch = make.branch(committee, name="虚构第一党支部")
         me, other = (make.member(branch, with_user=True) for _ in range(2))

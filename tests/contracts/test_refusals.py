@@ -8,7 +8,7 @@ from django.urls import reverse
 from dangjian.activities.meetings import actions as meetings
 from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
 from dangjian.members.actions import proposals
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import examples
 from tests.contracts.world import build
 from tests.offered import browser
@@ -35,7 +35,7 @@ def test_a_view_that_puts_refusals_into_messages_lets_these_pass(
     def refuse(**_asked: Any) -> None:
         raise refusal
 
-    with everything("small world"):
+    with unscoped("small world"):
         url = reverse(address, kwargs=example.kwargs(world))
         data = {**(example.post(world) if example.post else {}), "answer": "coming"}
     monkeypatch.setattr(module, action, refuse)

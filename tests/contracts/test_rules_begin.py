@@ -18,7 +18,7 @@ from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.members.actions import details
 from dangjian.members.models import Sanction
 from dangjian.org.actions import posts
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.world import World, build
 
@@ -61,7 +61,7 @@ def long_ago(world: World, *kinds: str) -> Meeting:
 
 
 def test_a_vote_of_long_ago_is_recorded_with_the_result_by_hand(world: World) -> None:
-    with everything("test"):
+    with unscoped("test"):
         meeting = long_ago(world)
         with pytest.raises(Invalid) as asked:
             actions.record_decision(actor=make.SYSTEM, meeting=meeting, text="同意", votes=Votes(1))
@@ -70,7 +70,7 @@ def test_a_vote_of_long_ago_is_recorded_with_the_result_by_hand(world: World) ->
 
 
 def test_an_election_of_long_ago_is_pointed_to_another_way(world: World) -> None:
-    with everything("test"):
+    with unscoped("test"):
         meeting = long_ago(world)
         rest: dict[str, Any] = {
             "title": "书记",
@@ -85,7 +85,7 @@ def test_an_election_of_long_ago_is_pointed_to_another_way(world: World) -> None
 
 
 def test_grades_of_long_ago_know_no_limit(world: World) -> None:
-    with everything("test"):
+    with unscoped("test"):
         meeting = long_ago(world, "member_appraisal")
         graded = [actions.Appraised(world.member, "excellent")]
         assert actions.record_appraisal(actor=make.SYSTEM, meeting=meeting, results=graded) == 1
@@ -93,7 +93,7 @@ def test_grades_of_long_ago_know_no_limit(world: World) -> None:
 
 def test_a_penalty_of_long_ago_is_taken_over_as_it_was_decided(world: World) -> None:
     rest: dict[str, Any] = {"kind": "probation_within_party", "starts_on": dt.date(2023, 6, 1), "document": "虚构文号"}
-    with everything("test"):
+    with unscoped("test"):
         with pytest.raises(Invalid) as asked:
             details.add(actor=make.SYSTEM, member=world.member, code="sanction", **rest)
         assert "当时的处分决定" in asked.value.fields["ends_on"]
@@ -102,7 +102,7 @@ def test_a_penalty_of_long_ago_is_taken_over_as_it_was_decided(world: World) -> 
 
 
 def test_a_term_that_was_due_before_the_rules_is_shown_and_followed_by_a_new_one(world: World) -> None:
-    with everything("test"):
+    with unscoped("test"):
         posts.start_term(actor=make.SYSTEM, organization=world.branch, starts_on=world.branch.established_on)
         world.branch.terms.update(starts_on=dt.date(2010, 1, 1), due_on=dt.date(2013, 1, 1))
         term = posts.start_term(actor=make.SYSTEM, organization=world.branch, starts_on=dt.date(2026, 11, 1), document="虚构")
@@ -113,7 +113,7 @@ def test_a_term_that_was_due_before_the_rules_is_shown_and_followed_by_a_new_one
 
 @pytest.mark.parametrize("tab", ["", "people", "agenda", "record"])
 def test_the_pages_of_a_meeting_of_long_ago_open(world: World, tab: str) -> None:
-    with everything("test"):
+    with unscoped("test"):
         meeting = long_ago(world, "general_meeting", "member_appraisal")
     client = _signed_in(world.secretary)
     addresses = [reverse("meetings:detail", args=[meeting.pk]) + f"?tab={tab}"]

@@ -12,7 +12,6 @@ PAGES = ("views", "forms", "panels", "api")
 """Beginnings of the names of files and folders that show something or take it in."""
 
 SHUT_TO_PAGES = {
-    "dangjian.org.scope": {"everything"},
     "dangjian.org.unscoped": {"unscoped"},
     "dangjian.org.openings": {"register"},
 }
@@ -20,10 +19,7 @@ SHUT_TO_PAGES = {
 
 UNSCOPED_AT_MOST = 40
 
-NOT_YET = ("src/dangjian/activities/dues/",)
-"""Apps whose code still opens everything."""
-
-PLACES = sorted(path for path in modules() if not path.startswith(NOT_YET))
+PLACES = sorted(modules())
 
 
 def _is_page(path: str) -> bool:
@@ -54,7 +50,7 @@ def _brought_in(tree: ast.Module) -> Iterator[tuple[str, str]]:
         ("from dangjian.org import openings\nopenings.register(Post)", True),
         ("from dangjian.org import openings as beyond\nbeyond.own(Post, 1)", False),
         ("import dangjian.org.unscoped\ndangjian.org.unscoped.unscoped('why')", True),
-        ("from dangjian.org import scope\nwith scope.everything('why'): pass", True),
+        ("from dangjian.org import unscoped as door\nwith door.unscoped('why'): pass", True),
     ],
 )
 def test_what_is_found(text: str, *, is_found: bool) -> None:
@@ -70,11 +66,6 @@ def test_no_page_opens_what_it_shows(path: str) -> None:
 def test_the_open_door_has_a_short_list() -> None:
     uses = [f"{path}:{call.lineno}" for path in PLACES for name, call in calls(modules()[path]) if name == "unscoped"]
     assert len(uses) <= UNSCOPED_AT_MOST, uses
-
-
-def test_nothing_opens_everything_by_its_old_name() -> None:
-    found = [f"{path}:{call.lineno}" for path in PLACES for name, call in calls(modules()[path]) if name == "everything"]
-    assert not found
 
 
 def test_only_openings_reach_past_the_scope() -> None:

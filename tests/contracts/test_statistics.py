@@ -22,8 +22,8 @@ from dangjian.kernel.lists import NUMBER, YUAN
 from dangjian.kernel.periods import Span, back, parsed
 from dangjian.kernel.statistics import DECLARED, Measure, Statistics
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
 from dangjian.org.statistics import operation_name
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import routes
 from tests.contracts.world import FOREIGN, World, build
@@ -107,7 +107,7 @@ class Visit:
         """One more row."""
         make_row = EXAMPLES[self.statistics.name].row
         assert make_row
-        with everything("an example makes its own object"):
+        with unscoped("an example makes its own object"):
             make_row(self.world, number)
 
 

@@ -15,7 +15,7 @@ from dangjian.accounts.models import User
 from dangjian.kernel.editing import SEEN, EditForm
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
 from tests.contracts.forms import form_with
 from tests.contracts.routes import Route, routes
@@ -131,7 +131,7 @@ def _page(world: World, route: Route) -> Iterator[tuple[Client, str, Example]]:
     point = transaction.savepoint()
     example = EXAMPLES.get(route.name, Example())
     try:
-        with everything("an example makes its own object"):
+        with unscoped("an example makes its own object"):
             kwargs = example.kwargs(world)
         client = Client()
         client.force_login(_holder(route, example, world), backend="dangjian.accounts.backends.AccountBackend")

@@ -15,7 +15,7 @@ from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, Permission
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, routes
 from tests.contracts.visits import faults, refused, send, signed_in
@@ -145,7 +145,7 @@ def _visit(route: Route, world: World) -> Iterator[tuple[str, Example]]:
     point = transaction.savepoint()
     example = EXAMPLES.get(route.name, Example())
     try:
-        with everything("an example makes its own object"):
+        with unscoped("an example makes its own object"):
             kwargs = example.kwargs(world)
         yield reverse(route.name, kwargs=kwargs) + example.query, example
     finally:

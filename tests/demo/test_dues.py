@@ -32,7 +32,7 @@ from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.statistics import Asked
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 pytestmark = pytest.mark.django_db
 KINDS = ("salaried", "retired", "annual_salary", "unemployed", "relief")
@@ -42,7 +42,7 @@ KINDS = ("salaried", "retired", "annual_salary", "unemployed", "relief")
 def filled() -> Iterator[Treasury]:
     """The enterprise without meetings' people, with its dues."""
     enterprise = build(with_people=False)
-    with everything("test"):
+    with unscoped("test"):
         members = list(Member.objects.order_by("pk"))
         treasury = treasury_of(enterprise, members)
         dues.fill(actor=SystemActor("测试"), random=Random(7), treasuries=[treasury])

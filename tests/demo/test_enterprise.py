@@ -15,14 +15,14 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member, Standing
 from dangjian.members.queries import flow
 from dangjian.org.models import Kind, Organization, TermOfBody
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_enterprise_is_the_one_of_the_requirements() -> None:
     enterprise = build(with_people=False)
-    with everything("test"):
+    with unscoped("test"):
         kinds = {kind: Organization.objects.standing().filter(kind=kind).count() for kind in Kind.values}
         assert kinds == {"committee": 1, "general_branch": 14, "branch": 72, "group": 137}
         assert Member.objects.counted().count() == 1768

@@ -19,7 +19,7 @@ from dangjian.demo.enterprise import build
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.days import on_turning_days
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -34,7 +34,7 @@ MAY_LIE_AHEAD = {
 @on_turning_days
 def test_the_demonstration_is_made_and_opened(day: str) -> None:
     build(size=plan.SMALL)
-    with everything("test"):
+    with unscoped("test"):
         assert Member.objects.counted().count() == plan.SMALL.members
         assert _to_come() == {}
         assert not Meeting.objects.held().filter(held_on__gt=clock.today()).exists()

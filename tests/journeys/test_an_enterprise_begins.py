@@ -17,7 +17,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import GroupAssignment, Member
 from dangjian.org.actions import enterprise as platform
 from dangjian.org.models import Kind, Organization, Post, PostKind, TermOfBody
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.journeys.enterprise import Enterprise, workbook
 
@@ -60,13 +60,13 @@ def set_up() -> tuple[Client, Client]:
 
 def entered(office: Client, sheet: str, file: io.BytesIO, **answers: str) -> ImportBatch:
     """Upload a sheet, see that nothing is wrong with it, and enter it."""
-    with everything("test"):
+    with unscoped("test"):
         top = Organization.objects.get(parent=None)
     file.name = f"{sheet}.xlsx"
     address = f"{reverse('exchange:upload')}?sheet={sheet}"
     uploaded = office.post(address, {"file": file, "organization": top.pk, **answers})
     assert uploaded.status_code == 302, re.findall(r"errorlist.*?</ul>", uploaded.content.decode(), re.DOTALL)
-    with everything("test"):
+    with unscoped("test"):
         batch: ImportBatch = ImportBatch.objects.get(sheet_code=sheet)
         wrong = list(batch.problems.filter(is_warning=False).values_list("cell", "message")[:5])
     assert (batch.state, wrong) == (State.READY, [])
@@ -93,7 +93,7 @@ def _journey(paper: Enterprise) -> None:
         ("done_before", paper.done_before(), {}),
     ):
         batch = entered(office, sheet, workbook(Sheet1=rows), **answers)
-        with everything("test"):
+        with unscoped("test"):
             batch = ImportBatch.objects.get(pk=batch.pk)
         assert (batch.state, batch.failure) == (State.COMMITTED, "")
     _is_there(paper)
@@ -107,7 +107,7 @@ def _journey(paper: Enterprise) -> None:
 
 def _is_there(paper: Enterprise) -> None:
     """Everything of the files is on record, in its place."""
-    with everything("test"):
+    with unscoped("test"):
         kinds = {kind: Organization.objects.filter(kind=kind).count() for kind in Kind}
         assert kinds == {
             Kind.COMMITTEE: 1,
@@ -129,7 +129,7 @@ def _is_there(paper: Enterprise) -> None:
 
 def _handed_out(by: Client, paper: Enterprise, kind: PostKind) -> Client:
     """Somebody hands an officer of the first branch his first password, and the officer signs in with it."""
-    with everything("test"):
+    with unscoped("test"):
         post = Post.objects.select_related("user__member").get(organization__short_name=paper.branch(0), kind=kind)
     told = by.post(reverse("members:hand_out", args=[post.user.member.pk])).content.decode()
     found = re.search(r"[A-Z][a-z]{4}-\d{4}", told)
@@ -138,13 +138,13 @@ def _handed_out(by: Client, paper: Enterprise, kind: PostKind) -> Client:
 
 
 def _nobody_is_overdue() -> None:
-    with everything("test"):
+    with unscoped("test"):
         listed = Duty.objects.live().filter(organization__kind=Kind.BRANCH, rule="party_lecture")
         assert listed.exists()
         assert {duty.look for duty in Duty.objects.filter(rule="general_meeting")} == {"done"}
         assert not listed.filter(responsible=None).exists(), "the secretaries have their duties before the first night"
     duties.refresh(actor=make.SYSTEM)
-    with everything("test"):
+    with unscoped("test"):
         assert Duty.objects.live().exists()
         late = Duty.objects.live().filter(is_overdue(clock.today()))
         assert list(late.values_list("rule", "due_on")[:5]) == []
@@ -156,7 +156,7 @@ def _first_meeting(secretary: Client, deputy: Client) -> None:
     assert secretary.get(address).status_code == 200
     called = secretary.post(address, _call(_member_of(deputy), _member_of(secretary)))
     assert called.status_code == 302, re.findall(r"errorlist.*?</ul>", called.content.decode(), re.DOTALL)
-    with everything("test"):
+    with unscoped("test"):
         meeting = Meeting.objects.get()
         ids = list(meeting.attendances.values_list("pk", flat=True))
     assert (meeting.status, len(ids) > 1) == (Status.CALLED, True)
@@ -169,14 +169,14 @@ def _first_meeting(secretary: Client, deputy: Client) -> None:
         secretary.post(reverse("meetings:minutes", args=[meeting.pk]), {"text": "学习了有关文件。", "ready": "1"})
         deputy.post(reverse("meetings:confirm", args=[meeting.pk]))
         deputy.post(reverse("meetings:close", args=[meeting.pk]))
-    with everything("test"):
+    with unscoped("test"):
         meeting = Meeting.objects.get()
     assert meeting.status == Status.CLOSED
     assert meeting.number
 
 
 def _member_of(client: Client) -> Member:
-    with everything("test"):
+    with unscoped("test"):
         found: Member = Member.objects.get(user=int(client.session["_auth_user_id"]))
     return found
 

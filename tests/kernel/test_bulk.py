@@ -10,7 +10,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportRow
 from dangjian.kernel.bulk import MANY, filled, grown, insert_from, insert_rows, reserve
 from dangjian.kernel.fields import Ciphertext
 from dangjian.members.models import Education, Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _scope() -> object:
-    with everything("the test looks at everything"):
+    with unscoped("the test looks at everything"):
         yield
 
 

@@ -13,7 +13,7 @@ from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry
 from dangjian.org import roles
 from dangjian.org.models import Organization, OrganizationChange, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ DAY = dt.date(2026, 5, 1)
 
 @pytest.fixture(autouse=True)
 def whole_scope() -> Any:
-    with everything("tests of actions"):
+    with unscoped("tests of actions"):
         yield
 
 

@@ -19,7 +19,7 @@ from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization, OrganizationVersion
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -63,7 +63,7 @@ class World:
 @contextmanager
 def undone() -> Iterator[None]:
     """Each history begins with an empty database."""
-    with transaction.atomic(), everything("random histories"):
+    with transaction.atomic(), unscoped("random histories"):
         yield
         transaction.set_rollback(True)
 

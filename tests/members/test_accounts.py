@@ -26,7 +26,7 @@ from dangjian.members.models import AccountRun, FirstPassword, Member, RunState,
 from dangjian.org import roles
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.pages import signed_in
 
@@ -65,20 +65,20 @@ def as_actor(actor: GrantedActor, work: Callable[[], Any]) -> Any:
 def run(actor: GrantedActor, organization: Organization, **more: Any) -> AccountRun:
     made = as_actor(actor, lambda: account_runs.start(actor=actor, organization=organization, **more))
     account_runs.carry_out(pk=made.pk)
-    with everything("test"):
+    with unscoped("test"):
         found: AccountRun = AccountRun.objects.get(pk=made.pk)
     return found
 
 
 def passwords() -> dict[str, str]:
     """What lies on slips that were not printed yet, by name."""
-    with everything("test"):
+    with unscoped("test"):
         rows = FirstPassword.objects.exclude(password="").select_related("member")
         return {row.member.name: row.password for row in rows}
 
 
 def account_of(member: Member) -> User:
-    with everything("test"):
+    with unscoped("test"):
         user = Member.objects.select_related("user").get(pk=member.pk).user
     assert user
     return user
@@ -115,7 +115,7 @@ class TestRuns:
     def test_passwords_do_not_lie_readable(self, world: World) -> None:
         world.members(1)
         run(world.office, world.committee)
-        with everything("test"):
+        with unscoped("test"):
             stored = FirstPassword.objects.values_list("password", flat=True).get()
         assert isinstance(stored, Ciphertext)
         assert str(stored).startswith("k1:")
@@ -152,7 +152,7 @@ class TestRuns:
         user = account_of(member)
         [first] = passwords().values()
         account_actions.change_password(actor=make.actor(user), user=user, old=first, new="Xuanle-2026")
-        with everything("test"):
+        with unscoped("test"):
             FirstPassword.objects.all().delete()
         assert run(world.office, world.committee, again=True).made == 0
         assert account_of(member).check_password("Xuanle-2026")
@@ -179,7 +179,7 @@ class TestRuns:
             first_passwords.give(actor=world.office, passwords={first: ("Eins-1111", "!x")}, run=made)
         account_runs.carry_out(pk=made.pk)
         account_runs.carry_out(pk=made.pk)
-        with everything("test"):
+        with unscoped("test"):
             assert AccountRun.objects.get().made == 2
         assert passwords()["虚构1号"] == "Eins-1111"
         assert len(passwords()) == 3
@@ -187,10 +187,10 @@ class TestRuns:
     def test_who_lost_the_right_meanwhile_opens_nothing(self, world: World) -> None:
         world.members(1)
         made = as_actor(world.office, lambda: account_runs.start(actor=world.office, organization=world.committee))
-        with everything("test"):
+        with unscoped("test"):
             world.office.user.grants.update(ends_on=clock.today())
         account_runs.carry_out(pk=made.pk)
-        with everything("test"):
+        with unscoped("test"):
             assert AccountRun.objects.get().state == RunState.FAILED
             assert not Member.objects.filter(name="虚构1号").exclude(user=None).exists()
 
@@ -203,7 +203,7 @@ class TestRuns:
         as_actor(world.office, lambda: account_runs.start(actor=world.office, organization=world.committee))
         with clock.at("2026-11-23 16:00"):
             clear_first_passwords()
-        with everything("test"):
+        with unscoped("test"):
             assert AccountRun.objects.get().state == RunState.FAILED
 
 
@@ -256,7 +256,7 @@ class TestOutOfReach:
         )
         assert paper.startswith(b"%PDF")
         assert list(passwords()) == [superior.name]
-        with everything("test"):
+        with unscoped("test"):
             assert FirstPassword.objects.get(member=plain).how == "slip"
         assert "其余的由上级" in str(
             as_actor(
@@ -268,7 +268,7 @@ class TestOutOfReach:
         )
 
     def test_ones_own_is_not_handed_out(self, world: World) -> None:
-        with everything("test"):
+        with unscoped("test"):
             own = Member.objects.get(user=world.secretary.user_id)
             User.objects.filter(pk=world.secretary.user_id).update(must_change_password=True)
         assert "关系到您本人" in self.barred(world, own)
@@ -294,7 +294,7 @@ class TestTold:
         [member] = world.members(1)
         user, password = as_actor(world.secretary, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
         assert AccountBackend().authenticate(None, user.username, password) == user
-        with everything("test"):
+        with unscoped("test"):
             kept = FirstPassword.objects.get()
         assert (kept.password, kept.how) == ("", "told")
         event = Event.objects.get(verb="members.password_handed_out")
@@ -337,7 +337,7 @@ class TestSlips:
     def test_the_paper_says_how_to_sign_in_and_nothing_else_personal(self, world: World) -> None:
         make.member(world.one, "虚构甲", mobile="19900000001", employee_no="100001")
         run(world.office, world.committee)
-        with everything("test"):
+        with unscoped("test"):
             rows = Member.objects.filter(name="虚构甲").select_related("branch", "user", "first_password")
             page = documents.slips_page(list(rows), ADDRESS)
         for word in ("虚构甲", "xugoujia", passwords()["虚构甲"], ADDRESS, "机电党支部", "或者本人手机号"):
@@ -350,7 +350,7 @@ class TestSlips:
             make.member(world.one, f"虚构迪丽热巴·虚构迪力木拉提江·虚构买买提{last}")
         run(world.office, world.committee)
         path = tmp_path / "slips.pdf"
-        with everything("test"):
+        with unscoped("test"):
             rows = Member.objects.filter(name__startswith="虚构迪丽").select_related("branch", "user", "first_password")
             path.write_bytes(documents.slips(list(rows), "http://party.xugou-jituan.example.com:8000/"))
         words = subprocess.run(["pdftotext", "-bbox", str(path), "-"], check=True, capture_output=True, text=True).stdout
@@ -363,7 +363,7 @@ class TestSlips:
         with admitted(world.office, "members.accounts"):
             first_passwords.print_slips(actor=world.office, organization=world.committee, address=ADDRESS)
             assert passwords() == {}
-            with everything("test"):
+            with unscoped("test"):
                 assert set(FirstPassword.objects.values_list("how", flat=True)) == {"slip"}
             refused(
                 Conflict,
@@ -392,7 +392,7 @@ class TestSlips:
         assert len(passwords()) == 2
         with clock.at("2026-11-26 10:00"):
             clear_first_passwords()
-        with everything("test"):
+        with unscoped("test"):
             assert not FirstPassword.objects.exists()
         assert run(world.office, world.committee).made == 2
 
@@ -401,11 +401,11 @@ class TestSlips:
         _user, password = as_actor(world.secretary, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
         user = account_of(member)
         clear_first_passwords()
-        with everything("test"):
+        with unscoped("test"):
             assert FirstPassword.objects.count() == 1
         account_actions.change_password(actor=make.actor(user), user=user, old=password, new="Xuanle-2026")
         clear_first_passwords()
-        with everything("test"):
+        with unscoped("test"):
             assert not FirstPassword.objects.exists()
 
 
@@ -444,7 +444,7 @@ class TestPages:
         assert client.post(reverse("members:accounts_run", kwargs=at), {"who": "everybody", "way": "printed"}).status_code == 302
         page = client.get(reverse("members:accounts")).content.decode()
         assert "开通账号 2 个，制作登录条 2 张" in page
-        with everything("test"):
+        with unscoped("test"):
             pk = AccountRun.objects.get().pk
         assert client.get(reverse("members:accounts_progress", args=[pk]))["HX-Refresh"] == "true"
         answer = client.post(reverse("members:print_slips", args=[world.one.pk]))

@@ -7,7 +7,7 @@ import pytest
 from dangjian.members import queries
 from dangjian.members.actions import account
 from dangjian.members.models import GroupAssignment, Sanction, VoteExemption
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_voters_leave_out_probationary_suspended_and_exempt() -> None:
     branch = make.branch(make.committee())
     plain, suspended, exempt, past = (make.member(branch) for _ in range(4))
     probationary = make.member(branch, category="2")
-    with everything("test"):
+    with unscoped("test"):
         Sanction.objects.create(
             member=suspended, kind="probation_within_party", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2027, 1, 1)
         )
@@ -45,7 +45,7 @@ def test_attendees_of_a_past_day() -> None:
     top = make.committee()
     old, new = make.branch(top), make.branch(top)
     stays, moves = make.member(old), make.member(old)
-    with everything("test"):
+    with unscoped("test"):
         account.move(actor=make.SYSTEM, members=[moves], to=new, effective_on=dt.date(2026, 5, 1))
         assert set(queries.attendees_of(old, dt.date(2026, 4, 30))) == {stays, moves}
         assert set(queries.attendees_of(old, dt.date(2026, 5, 1))) == {stays}
@@ -60,7 +60,7 @@ def test_groups_and_committees() -> None:
     secretary, grouped = make.member(branch, with_user=True), make.member(branch)
     make.post(branch, "secretary", secretary.user)
     make.post(top, "party_worker", secretary.user)
-    with everything("test"):
+    with unscoped("test"):
         GroupAssignment.objects.create(organization=group, member=grouped, starts_on=dt.date(2026, 1, 1))
         assert set(queries.committee_of(branch, ON)) == {secretary}
         assert set(queries.attendees_of(top, ON)) == set()

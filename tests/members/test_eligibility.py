@@ -14,7 +14,7 @@ from dangjian.kernel.errors import Invalid
 from dangjian.members.models import Category, Member, Sanction
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post, PostKind
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
@@ -32,7 +32,7 @@ def member(branch: Organization, category: str, joined_on: dt.date, converted_on
 
 
 def appoint(branch: Organization, user: User, kind: str, starts_on: dt.date, **more: Any) -> Post:
-    with everything("test"):
+    with unscoped("test"):
         return posts.appoint(actor=make.SYSTEM, organization=branch, user=user, kind=kind, starts_on=starts_on, **more)
 
 
@@ -41,7 +41,7 @@ def test_a_probationary_member_takes_no_post_of_a_committee(branch: Organization
     with pytest.raises(Invalid, match="还是预备党员，没有被选举权") as refused:
         appoint(branch, user, PostKind.ORGANISATION_MEMBER, dt.date(2026, 11, 1))
     assert "第五条" in refused.value.citation
-    with everything("test"):
+    with unscoped("test"):
         assert not Post.objects.filter(user=user).exists()
 
 
@@ -69,7 +69,7 @@ CASES = yaml.safe_load((Path(__file__).parent / "cases" / "appointments.yaml").r
 def test_what_speaks_against_somebody(branch: Organization, case: dict[str, Any]) -> None:
     user = member(branch, Category.FULL, dt.date(2010, 1, 1), case["转正"], party_age_correction_months=case.get("校正", 0))
     if penalty := case.get("处分"):
-        with everything("test"):
+        with unscoped("test"):
             who = Member.objects.get(user=user)
             dates = {"starts_on": penalty["开始"], "ends_on": penalty.get("结束")}
             Sanction.objects.create(member=who, kind=penalty["种类"], document="虚纪〔2025〕1号", **dates)
@@ -79,7 +79,7 @@ def test_what_speaks_against_somebody(branch: Organization, case: dict[str, Any]
     with pytest.raises(Invalid, match=case["说"]) as refused:
         appoint(branch, user, case["职务"], case["任职"])
     assert (set(refused.value.fields), "《" in refused.value.citation) == ({"special"}, True)
-    with everything("test"):
+    with unscoped("test"):
         assert not Post.objects.filter(user=user).exists()
     assert appoint(branch, user, case["职务"], case["任职"], special="上级党委批复同意").special == "上级党委批复同意"
     assert "特殊情况：上级党委批复同意" in Event.objects.get(verb="org.appointed").summary
@@ -94,7 +94,7 @@ def test_a_post_that_is_over_is_put_on_record_as_it_was(branch: Organization) ->
 def test_until_when_a_penalty_has_effect_is_on_the_record(branch: Organization) -> None:
     user = member(branch, Category.FULL, dt.date(2009, 1, 1), dt.date(2010, 1, 1))
     office = make.grant(branch.parent, "party_office").user
-    with everything("test"):
+    with unscoped("test"):
         who = Member.objects.get(user=user)
         Sanction.objects.create(member=who, kind="warning", starts_on=dt.date(2026, 3, 1), document="虚纪〔2026〕1号")
     client = Client()

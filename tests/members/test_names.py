@@ -12,7 +12,7 @@ from dangjian.members.actions.record import update_record
 from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
 from dangjian.org import roles
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.pages import signed_in
 
@@ -24,14 +24,14 @@ def people(db: None) -> dict[str, Member]:
 
 
 def names(**conditions: Any) -> list[str]:
-    with everything("test"):
+    with unscoped("test"):
         return sorted(Member.objects.filter(**conditions).values_list("name", flat=True))
 
 
 def test_a_name_is_kept_in_one_way(people: dict[str, Member]) -> None:
     assert people["丙　二"].name == "丙二"
     assert names() == sorted(["丙二", "迪丽热巴·迪力木拉提", "王䶮", "Anna Smith", "丁三"])
-    with everything("test"):
+    with unscoped("test"):
         assert Member.objects.get(name="丙 二") == people["丙　二"]
 
 
@@ -51,7 +51,7 @@ def test_a_name_is_kept_in_one_way(people: dict[str, Member]) -> None:
 )
 def test_it_is_found_however_it_is_typed(people: dict[str, Member], typed: str, found: list[str]) -> None:
     assert names(name__icontains=typed) == names(name__contains=typed) == found
-    with everything("test"):
+    with unscoped("test"):
         rows = Member.objects.filter(found_by_text(typed))
         assert sorted(rows.values_list("name", flat=True)) == found
 
@@ -67,7 +67,7 @@ def test_the_whole_name(people: dict[str, Member], typed: str, found: list[str])
 def test_what_is_no_name_is_refused_wherever_it_is_typed(people: dict[str, Member]) -> None:
     member = people["丁三"]
     office = make.grant(member.branch.parent, roles.PARTY_OFFICE)
-    with everything("test"), pytest.raises(Invalid) as refused:
+    with unscoped("test"), pytest.raises(Invalid) as refused:
         update_record(make.actor(office.user), member, name="𠮷㛃😀长长长长")
     assert "不能有“😀”" in refused.value.fields["name"]
     assert "丁三" in names()

@@ -13,7 +13,7 @@ from dangjian.members.models import CorrectionProposal, Member
 from dangjian.members.queries import flow
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 from tests.members.test_record import BORN, NUMBER
@@ -36,7 +36,7 @@ class World:
         self.secretary = make.post(self.branch, "secretary").user
         self.leader = make.post(self.group, "group_leader").user
         self.office = make.grant(self.top, roles.PARTY_OFFICE).user
-        with everything("test world"):
+        with unscoped("test world"):
             groups.assign(actor=make.SYSTEM, group=self.group, members=[self.grouped], effective_on=BORN.replace(year=2021))
 
 
@@ -165,7 +165,7 @@ class TestRecordPages:
             },
         )
         assert answer.status_code == 302
-        with everything("test"):
+        with unscoped("test"):
             one = Member.objects.get(pk=world.plain.pk)
         assert (one.school, one.resident_id, one.mobile) == ("虚构大学", NUMBER, "13800000000")
 
@@ -206,7 +206,7 @@ class TestRecordPages:
             "resident_id": number,
         }
         answer = as_(world.office).post(reverse("members:new"), data)
-        with everything("test"):
+        with unscoped("test"):
             made = Member.objects.get(name="赵虚构")
         assert answer["Location"] == reverse("members:edit", args=[made.pk])
         assert (made.sex, made.birth_on) == ("1", BORN)
@@ -216,7 +216,7 @@ class TestRecordPages:
         client = as_(world.secretary)
         assert "张虚构" in text(client.get(address))
         assert client.post(address, {"group": world.group.pk, "effective_on": "2026-11-01"}).status_code == 302
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get(pk=world.plain.pk).organization == world.group
         assert client.get(reverse("members:bulk_group"))["Location"] == reverse("members:list")
         assert client.get(f"{reverse('members:bulk_group')}?member={world.far.pk}").status_code == 422
@@ -237,24 +237,24 @@ class TestProposals:
         inbox = text(secretary.get(reverse("members:proposals")))
         assert "13900000000" in inbox
         assert "张虚构" not in text(as_(make.post(world.other, "secretary").user).get(reverse("members:proposals")))
-        with everything("test"):
+        with unscoped("test"):
             row = CorrectionProposal.objects.get()
         assert secretary.post(reverse("members:accept", args=[row.pk])).status_code == 302
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get(pk=world.plain.pk).mobile == "13900000000"
         assert "已采纳" in text(member.get(reverse("members:me")))
 
     def test_many_at_once_and_refused_with_a_reason(self, world: World) -> None:
-        with everything("test"):
+        with unscoped("test"):
             own = make.actor(User.objects.get(pk=world.plain.user_id))
             rows = [proposals.propose(actor=own, member=world.plain, column=name, value="虚构") for name in ("school", "major")]
         secretary = as_(world.secretary)
         secretary.post(reverse("members:refuse", args=[rows[0].pk]), {"answer": ""})
-        with everything("test"):
+        with unscoped("test"):
             assert CorrectionProposal.objects.filter(state="open").count() == 2
         secretary.post(reverse("members:refuse", args=[rows[0].pk]), {"answer": "请交证书"})
         secretary.post(reverse("members:accept_many"), {"proposal": [rows[1].pk]})
-        with everything("test"):
+        with unscoped("test"):
             assert list(CorrectionProposal.objects.order_by("pk").values_list("state", flat=True)) == ["refused", "accepted"]
         assert "请交证书" in text(as_(world.plain.user).get(reverse("members:me")))
 
@@ -280,10 +280,10 @@ class TestOverview:
         address, client = reverse("members:merge", args=[world.other.pk]), as_(world.office)
         data = {"into": world.branch.pk, "effective_on": "2026-11-01"}
         assert "1名党员" in text(client.post(address, data))
-        with everything("test"):
+        with unscoped("test"):
             assert Organization.objects.get(pk=world.other.pk).dissolved_on is None
         assert client.post(address, {**data, "step": "confirm"}).status_code == 302
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get(pk=world.far.pk).branch == world.branch
 
     def test_split_in_two_steps(self, world: World) -> None:
@@ -294,7 +294,7 @@ class TestOverview:
         assert "“虚构丙支部”正式党员1人，不足3人，不符合单独成立党支部的条件" in asked
         assert f'name="members" value="{world.plain.pk}"' in asked
         client.post(address, {**data, "step": "confirm"})
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get(pk=world.plain.pk).branch.short_name == "虚构丙支部"
 
     def test_the_tab_of_an_organisation(self, world: World) -> None:

@@ -25,7 +25,7 @@ from dangjian.members.models import (
 )
 from dangjian.org import roles
 from dangjian.org.models import Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 
@@ -37,7 +37,7 @@ NUMBER = fictional_resident_id(BORN, 12)
 
 @pytest.fixture(autouse=True)
 def whole_scope() -> Iterator[None]:
-    with everything("tests of actions"):
+    with unscoped("tests of actions"):
         yield
 
 

@@ -8,7 +8,7 @@ from dangjian.kernel.offers import StartedState, StartStep
 from dangjian.members.models import Member
 from dangjian.members.start_roster import groups, records, roster
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def top() -> Organization:
 
 
 def state(step: object, organization: Organization) -> StartedState | None:
-    with everything("test world"):
+    with unscoped("test world"):
         found: StartedState | None = step(None, organization)  # type: ignore[operator]  # a function of a step
     return found
 
@@ -54,7 +54,7 @@ def test_many_branches_are_named_by_three_and_their_number(top: Organization) ->
 def test_records_are_measured_by_the_setting_of_the_unit(top: Organization) -> None:
     weak, good = make.branch(top, name="虚构甲支部"), make.branch(top, name="虚构乙支部")
     make.branch(top)
-    with everything("test world"):
+    with unscoped("test world"):
         for branch, percent in ((weak, 95), (weak, 84), (good, 90)):
             Member.objects.filter(pk=make.member(branch).pk).update(completeness=percent)
     found = state(records, top)

@@ -31,7 +31,7 @@ from dangjian.org.models import (
     Reorganisation,
     TermOfBody,
 )
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.build import assessed
 
@@ -84,7 +84,7 @@ def last() -> Reorganisation:
 
 @pytest.fixture
 def world(db: None) -> Any:
-    with everything("tests of actions"):
+    with unscoped("tests of actions"):
         top = make.committee()
         one, other = make.branch(top), make.branch(top)
         group = make.group(one)
@@ -125,7 +125,7 @@ def refused(step: Reorganisation, *words: str, kind: type[Exception] = Conflict,
 
 @pytest.mark.parametrize("act", [World.split, World.merge, World.move_many, World.move])
 def test_what_was_taken_back_leaves_all_as_it_was(world: World, act: Callable[[World], Reorganisation]) -> None:
-    with everything("duties are listed before"):
+    with unscoped("duties are listed before"):
         tell_followers(actor=SYSTEM, organization_ids=[world.one.pk, world.other.pk, world.group.pk])
     if act is World.move:
         make.committee(world.top)

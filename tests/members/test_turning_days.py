@@ -12,7 +12,7 @@ from dangjian.members.filters import MemberFilter
 from dangjian.members.models import ChangeKind, Member
 from dangjian.members.queries import count, flow
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days, on_turning_days
 
@@ -36,7 +36,7 @@ def branch() -> Organization:
 def _admitted(branch: Organization) -> Member:
     one = Member(name="虚构新人", name_sort="x")
     common = {"kind": ChangeKind.ADMITTED, "effective_on": clock.today(), "category": "2"}
-    with everything("test"):
+    with unscoped("test"):
         account.enter(actor=make.SYSTEM, member=one, branch=branch, **common)
     return one
 
@@ -46,7 +46,7 @@ def test_who_comes_goes_and_moves_today_counts_from_today(day: str, branch: Orga
     other = make.branch(branch.parent)
     stays, goes, moves = (make.member(branch) for _ in range(3))
     _admitted(branch)
-    with everything("test"):
+    with unscoped("test"):
         common = {"actor": make.SYSTEM, "effective_on": clock.today()}
         account.leave(member=goes, kind=ChangeKind.DECEASED, **common)
         account.move(members=[moves], to=other, **common)
@@ -71,7 +71,7 @@ def test_who_comes_goes_and_moves_today_counts_from_today(day: str, branch: Orga
 def test_a_probation_lasts_a_year_and_is_prolonged_by_half_a_year(day: str, branch: Organization) -> None:
     ends_on, prolonged_to = map(dt.date.fromisoformat, PROBATIONS[day])
     one, other = _admitted(branch), _admitted(branch)
-    with everything("test"):
+    with unscoped("test"):
         with clock.at(f"{ends_on} 09:00"):
             with pytest.raises(Invalid, match="不能提前转正"):
                 account.convert(actor=make.SYSTEM, member=one, effective_on=in_days(-1))
@@ -92,7 +92,7 @@ def test_ages_and_the_filter_by_age_agree(day: str, branch: Organization) -> Non
     births += [policy.born_by(31, today) + dt.timedelta(days=1), dt.date(1995, 12, 31), dt.date(1996, 1, 1), dt.date(1996, 8, 31)]
     for birth in births:
         make.member(branch, birth_on=birth)
-    with everything("test"):
+    with unscoped("test"):
         found = {
             code: {one.birth_on for one in MemberFilter({"age": code}).rows().filter(branch=branch)} for code in ("le30", "31_35")
         }

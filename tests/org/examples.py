@@ -10,7 +10,7 @@ from dangjian.members.models import Member
 from dangjian.org import roles
 from dangjian.org.actions import applications
 from dangjian.org.models import BranchApplication, Enterprise, Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
@@ -48,7 +48,7 @@ def _delegated(world: World) -> dict[str, Any]:
 
 def _application(world: World, of: Organization | None = None, name: str = "甲拟设支部密") -> dict[str, Any]:
     """A branch asks for another one; somebody else than whoever answers filed it."""
-    with everything("the world of the contracts"):
+    with unscoped("the world of the contracts"):
         asked = {
             "superior": world.general_branch,
             "type_code": "631",
@@ -67,14 +67,14 @@ def _application(world: World, of: Organization | None = None, name: str = "甲�
 
 def _another_application(world: World, number: int) -> None:
     """For a branch of its own."""
-    with everything("the world of the contracts"):
+    with unscoped("the world of the contracts"):
         branch = make.branch(world.general_branch, name=f"甲申请支部{number}密")
         _application(world, branch, f"甲拟设支部{number}密")
 
 
 def _agreed(world: World) -> dict[str, Any]:
     found = _application(world)
-    with everything("the world of the contracts"):
+    with unscoped("the world of the contracts"):
         one = BranchApplication.objects.get(pk=found["pk"])
         applications.agree(actor=make.SYSTEM, application=one, answered_on=dt.date(2026, 11, 1))
     return found
@@ -104,7 +104,7 @@ def _setup_key(_world: World) -> dict[str, Any]:
 def _moved(world: World) -> dict[str, Any]:
     """A member who was moved to another branch of the same superior."""
     to = make.branch(world.general_branch, name="甲新支部密")
-    with everything("the world of the contracts"):
+    with unscoped("the world of the contracts"):
         again = Member.objects.get(pk=world.member.pk)  # the world's own stays as it is, whatever is rolled back
         mover = {"actor": make.SYSTEM, "members": [again], "to": to, "effective_on": dt.date(2026, 11, 1)}
         return {"pk": reorganise.move_many(**mover).pk}

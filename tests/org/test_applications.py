@@ -15,7 +15,7 @@ from dangjian.org import applications as reads
 from dangjian.org.actions import applications, posts, tree
 from dangjian.org.gate import admitted
 from dangjian.org.models import BranchApplication, Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import duties, on, refreshed
 from tests.offered import shown, tried
@@ -27,7 +27,7 @@ State = BranchApplication.State
 
 @pytest.fixture(autouse=True)
 def _all_rows() -> Any:
-    with everything("a test looks at everything"):
+    with unscoped("a test looks at everything"):
         yield
 
 

@@ -22,7 +22,7 @@ from dangjian.org import queries
 from dangjian.org.actions import enterprise as actions
 from dangjian.org.models import Enterprise, Grant, Organization, RuleSetting
 from dangjian.org.plan import EnterprisePlan, PersonPlan, read_plan
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.forms import form_with
 
@@ -57,7 +57,7 @@ FORM = {
 
 
 def nothing_there() -> bool:
-    with everything("test"):
+    with unscoped("test"):
         return not (Organization.objects.exists() or User.objects.exists() or Grant.objects.exists() or Event.objects.exists())
 
 
@@ -67,7 +67,7 @@ def address() -> str:
 
 def test_an_empty_platform_becomes_an_enterprise() -> None:
     handed = actions.set_up(actor=ACTOR, plan=PLAN, key=actions.open_address())
-    with everything("test"):
+    with unscoped("test"):
         committee = Organization.objects.get()
         roles = dict(Grant.objects.values_list("user__username", "role"))
     assert (committee.short_name, committee.established_on, committee.live_on) == (
@@ -89,7 +89,7 @@ def test_the_address_serves_once_and_only_the_newest_one() -> None:
     with pytest.raises(Conflict, match="已经建立"):
         actions.set_up(actor=ACTOR, plan=PLAN, key=new)
     assert actions.open_address() == ""
-    with everything("test"):
+    with unscoped("test"):
         assert Organization.objects.count() == 1
 
 
@@ -256,13 +256,13 @@ def test_the_demonstration_does_not_come_into_an_enterprise() -> None:
 
 def test_it_can_begin_again_as_long_as_nobody_has_worked() -> None:
     actions.set_up(actor=ACTOR, plan=replace(PLAN, settings={"dues.rounding": "0.1"}))
-    with everything("test"):
+    with unscoped("test"):
         committee = Organization.objects.get()
     branch = make.branch(committee)
     make.post(branch)
     events = Event.objects.count()
     actions.start_over(actor=ACTOR)
-    with everything("test"):
+    with unscoped("test"):
         assert not Organization.objects.exists()
     assert not User.objects.filter(is_active=True).exists()
     assert not RuleSetting.objects.exists()
@@ -272,7 +272,7 @@ def test_it_can_begin_again_as_long_as_nobody_has_worked() -> None:
 
 def test_it_does_not_begin_again_over_somebodys_work() -> None:
     actions.set_up(actor=ACTOR, plan=PLAN)
-    with everything("test"):
+    with unscoped("test"):
         make.member(make.branch(Organization.objects.get()))
     with pytest.raises(Conflict, match="党员"):
         actions.start_over(actor=ACTOR)

@@ -11,7 +11,7 @@ from dangjian.org import roles
 from dangjian.org.actions import grants, tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 from tests.org.test_posts import refused
@@ -23,7 +23,7 @@ SOON = 38
 
 @pytest.fixture(autouse=True)
 def _all_rows() -> Any:
-    with everything("a test looks at everything"):
+    with unscoped("a test looks at everything"):
         yield
 
 

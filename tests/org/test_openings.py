@@ -6,7 +6,8 @@ from django.db import transaction
 from dangjian.kernel.errors import NotAllowed, NotThere
 from dangjian.org.models import Organization, Post
 from dangjian.org.openings import at, hold, inside, locked, own, register
-from dangjian.org.scope import OutsideScope, Scope, ScopeMissing, everything, opened
+from dangjian.org.scope import OutsideScope, Scope, ScopeMissing, opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def foreign(mine: Post) -> Post:
 
 
 def _documents() -> dict[int, str]:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return dict(Post.objects.values_list("pk", "document"))
 
 
@@ -87,7 +88,7 @@ class TestRegister:
     @pytest.mark.parametrize("way", ["update", "delete", "bulk_update", "bulk_create"])
     def test_it_is_only_read(self, mine: Post, foreign: Post, way: str) -> None:
         rows = register(Post).filter(pk=foreign.pk)
-        with everything("even here"), pytest.raises(OutsideScope):
+        with unscoped("even here"), pytest.raises(OutsideScope):
             {
                 "update": lambda: rows.update(document="虚构1号"),
                 "delete": rows.delete,
@@ -103,7 +104,7 @@ class TestRegister:
 
 class TestLocked:
     def test_it_is_read_anew(self, mine: Post) -> None:
-        with everything("somebody was faster"):
+        with unscoped("somebody was faster"):
             Post.objects.update(document="虚构1号")
         with transaction.atomic():
             held = locked(mine, "organization__parent", check=lambda row: row.document == "虚构1号")
@@ -117,7 +118,7 @@ class TestLocked:
             locked(mine, check=refuse)
 
     def test_what_is_gone(self, mine: Post) -> None:
-        with everything("somebody was faster"):
+        with unscoped("somebody was faster"):
             Post.objects.all().delete()
         with transaction.atomic(), pytest.raises(NotThere):
             locked(mine, check=lambda _row: None)
@@ -132,7 +133,7 @@ class TestHold:
 
     def moved(self, mine: Post) -> Organization:
         other = make.branch(mine.organization.parent)
-        with everything("somebody was faster"):
+        with unscoped("somebody was faster"):
             Post.objects.filter(pk=mine.pk).update(document="虚构1号", organization=other)
         return other
 
@@ -154,7 +155,7 @@ class TestHold:
             hold(mine, check=refuse)
 
     def test_what_is_gone(self, mine: Post) -> None:
-        with everything("somebody was faster"):
+        with unscoped("somebody was faster"):
             Post.objects.all().delete()
         with transaction.atomic(), pytest.raises(NotThere):
             hold(mine, check=lambda _row: None)

@@ -12,7 +12,7 @@ from dangjian.kernel import clock
 from dangjian.org import roles
 from dangjian.org.actions import tree
 from dangjian.org.models import Grant, Organization, Post, TermOfBody
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 
@@ -59,7 +59,7 @@ def test_the_tree_begins_with_what_one_looks_after(world: Enterprise) -> None:
 
 
 def test_the_tree_of_a_past_day(world: Enterprise) -> None:
-    with everything("a test makes its world"):
+    with unscoped("a test makes its world"):
         tree.rename(
             actor=make.SYSTEM,
             organization=world.repair,
@@ -91,7 +91,7 @@ def test_every_tab_opens(world: Enterprise, tab: str) -> None:
 
 
 def test_a_dissolved_organisation_is_still_explained(world: Enterprise) -> None:
-    with everything("a test makes its world"):
+    with unscoped("a test makes its world"):
         tree.dissolve(actor=make.SYSTEM, organization=world.shift, effective_on=dt.date(2026, 11, 1))
     client = browser(world.office)
     page = text(client.get(f"/org/{world.shift.pk}/?tab=history"))
@@ -130,14 +130,14 @@ def test_a_form_asks_once_more_before_anything_is_written(world: Enterprise) -> 
     entered = {"name": "检修第一党支部", "short_name": "检修一支部", "effective_on": DAY, "document": "虚党〔2026〕1号"}
     page = text(client.post(url, entered))
     assert "从2026年11月1日起，“检修党支部”更名为“检修第一党支部”" in page
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Organization.objects.get(pk=world.repair.pk).name == "检修党支部"
     assert not Event.objects.filter(verb="org.renamed").exists()
     back = text(client.post(url, {**entered, "step": "back"}))
     assert 'value="检修第一党支部"' in back
     answer = client.post(url, {**entered, "step": "confirm"})
     assert answer.status_code == 302
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Organization.objects.get(pk=world.repair.pk).name == "检修第一党支部"
 
 
@@ -159,7 +159,7 @@ def test_a_new_branch_by_the_form(world: Enterprise) -> None:
     assert "联合党支部" in text(client.get(url))
     data = {"type_code": "632", "name": "外协联合党支部", "short_name": "外协党支部", "effective_on": DAY, "step": "confirm"}
     assert client.post(url, data).status_code == 302
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         made = Organization.objects.get(short_name="外协党支部")
     assert (made.parent_id, made.kind, made.established_on) == (world.general.pk, "branch", dt.date(2026, 11, 1))
 
@@ -187,11 +187,11 @@ def test_somebody_is_appointed_and_relieved(world: Enterprise) -> None:
     page = text(client.post(url, {**data, "replace": "on"}))
     assert "秦守正的书记任职到2026年11月1日的前一天为止" in page
     assert client.post(url, {**data, "replace": "on", "step": "confirm"}).status_code == 302
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         post = Post.objects.get(user=world.member.user_id)
     url = reverse("org:end_post", args=[post.pk])
     assert client.post(url, {"ends_on": "2026-11-20", "reason": "调离", "step": "confirm"}).status_code == 302
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Post.objects.get(pk=post.pk).ends_on == dt.date(2026, 11, 20)
 
 
@@ -202,7 +202,7 @@ def test_a_term_begins_and_is_put_off(world: Enterprise) -> None:
     page = text(client.post(url, {"starts_on": "2024-01-01", "number": "3"}))
     assert "2027年1月1日届满" in page
     assert client.post(url, {"starts_on": "2024-01-01", "number": "3", "step": "confirm"}).status_code == 302
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         term = TermOfBody.objects.get(organization=world.repair)
     page = text(client.get(f"/org/{world.repair.pk}/?tab=posts"))
     assert "还有 39 天" in page
@@ -220,7 +220,7 @@ def test_the_security_administrator_gives_and_takes_back(world: Enterprise) -> N
     assert client.post(url, {**data, "step": "confirm"}).status_code == 302
     page = text(client.get(reverse("org:grants"), {"q": "容知远"}))
     assert "党务工作者" in page
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         granted = Grant.objects.get(user=world.member.user_id)
     revoke = reverse("org:revoke_grant", args=[granted.pk])
     assert client.post(revoke, {"reason": "", "step": "confirm"}).status_code == 422
@@ -244,7 +244,7 @@ def test_the_security_administrator_cannot_give_himself_a_role(world: Enterprise
     answer = browser(world.security).post(reverse("org:new_grant"), {**data, "step": "confirm"})
     assert answer.status_code == 403
     assert "不能给自己分配权限" in text(answer)
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Grant.objects.filter(user=world.security).count() == 1
 
 
@@ -261,7 +261,7 @@ def test_an_officer_delegates_and_sees_it(world: Enterprise) -> None:
     }
     assert client.post(url, data).status_code == 302
     assert "容知远" in text(client.get(reverse("org:delegations")))
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         granted = Grant.objects.get(user=world.member.user_id)
     assert client.post(reverse("org:revoke_grant", args=[granted.pk]), {"reason": "x"}).status_code == 403
     revoke = reverse("org:revoke_delegation", args=[granted.pk])
@@ -307,7 +307,7 @@ def test_two_groups_of_a_branch_do_not_share_a_short_name(world: Enterprise) -> 
     assert answer.status_code == 422
     assert "请换一个简称" in text(answer)
     assert 'value="检修党支部乙班党小组"' in text(answer)
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Organization.objects.filter(short_name="甲班党小组").count() == 1
 
 

@@ -12,7 +12,8 @@ from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refu
 from dangjian.org.actions import grants, posts, tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post, TermOfBody
-from dangjian.org.scope import OutsideScope, Reach, Scope, ScopeMissing, everything, opened
+from dangjian.org.scope import OutsideScope, Reach, Scope, ScopeMissing, opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 
@@ -22,7 +23,7 @@ DAY = dt.date(2026, 11, 1)
 
 @pytest.fixture(autouse=True)
 def _all_rows() -> Any:
-    with everything("a test looks at everything"):
+    with unscoped("a test looks at everything"):
         yield
 
 

@@ -12,7 +12,8 @@ from dangjian.kernel import clock, statements
 from dangjian.kernel.rulebook import book
 from dangjian.org.models import Kind, Organization, Post
 from dangjian.org.prepared import NotPreparable, prepared_figures, prepared_number, prepared_rows
-from dangjian.org.scope import Reach, Scope, ScopeMissing, everything, opened
+from dangjian.org.scope import Reach, Scope, ScopeMissing, opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def named(text: str) -> QuerySet[Organization]:
 @prepared_figures
 def kinds(where: Scope) -> dict[str, int]:
     """How many of each kind."""
-    with everything("the scope is given"):
+    with unscoped("the scope is given"):
         rows = Organization.objects.filter(where.q(""))
         branches = Count("pk", filter=Q(kind=Kind.BRANCH))
         return rows.aggregate(all=Count("pk"), branches=branches)
@@ -42,7 +43,7 @@ def kinds(where: Scope) -> dict[str, int]:
 @prepared_rows
 def began_lately(numbers: tuple[int, ...]) -> QuerySet[Post, int]:
     """Posts that began in the last thirty days."""
-    with everything("who holds which post is no secret"):
+    with unscoped("who holds which post is no secret"):
         rows = Post.objects.filter(user__in=numbers, starts_on__gte=clock.today() - dt.timedelta(days=30))
         return rows.order_by("pk").values_list("user_id", flat=True)
 
@@ -64,7 +65,7 @@ def test_the_scope_of_the_moment_is_filled_in(tree: tuple[Organization, ...]) ->
     for where, number in ((within(committee), 3), (within(first), 1), (within(first, second), 2), (within(), 0)):
         with opened(where):
             assert standing_number() == number
-    with everything("all of them"):
+    with unscoped("all of them"):
         assert standing_number() == Organization.objects.count()
 
 
@@ -130,7 +131,7 @@ def test_numbers_are_asked_with_one_statement(tree: tuple[Organization, ...]) ->
 @prepared_number
 def looks(day: dt.date) -> int:
     """It looks at its value."""
-    with everything("a test"):
+    with unscoped("a test"):
         rows = Organization.objects.filter(established_on__lte=day)
         return (rows if day.year < 8001 else rows.filter(kind=Kind.BRANCH)).count()
 
@@ -138,14 +139,14 @@ def looks(day: dt.date) -> int:
 @prepared_number
 def bends(day: dt.date) -> int:
     """It takes the first day of the month, which no shift is."""
-    with everything("a test"):
+    with unscoped("a test"):
         return Organization.objects.filter(established_on__lte=day.replace(day=1)).count()
 
 
 @prepared_number
 def asks_a_rule() -> int:
     """It asks for the value of a rule."""
-    with everything("a test"):
+    with unscoped("a test"):
         days = book().on("duties.amber", clock.today())
         return Organization.objects.filter(short_name=str(days)).count()
 
@@ -153,14 +154,14 @@ def asks_a_rule() -> int:
 @prepared_number
 def cuts(limit: int) -> int:
     """It has a number in the statement that is no value."""
-    with everything("a test"):
+    with unscoped("a test"):
         return Organization.objects.all()[:limit].count()
 
 
 @prepared_rows
 def fetches_more(text: str) -> QuerySet[Organization]:
     """What it fetches beside depends on its value."""
-    with everything("a test"):
+    with unscoped("a test"):
         children = Organization.objects.filter(short_name=text)
         return Organization.objects.prefetch_related(Prefetch("children", children))
 
@@ -181,7 +182,7 @@ def test_a_rule_is_given_not_asked_for() -> None:
 @prepared_number
 def changes_its_mind(day: dt.date) -> int:
     """Alike for both made-up days, and another question for real ones."""
-    with everything("a test"):
+    with unscoped("a test"):
         rows = Organization.objects.filter(established_on__lte=day)
         return (rows if day.year > 8000 else rows.exclude(kind=Kind.BRANCH)).count()
 

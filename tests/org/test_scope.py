@@ -11,7 +11,8 @@ from django.db.models import F
 
 from dangjian.activities.meetings.models import AgendaItem, Meeting
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import OutsideScope, Reach, Scope, everything, opened
+from dangjian.org.scope import OutsideScope, Reach, Scope, opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -41,13 +42,13 @@ def post(where: Organization) -> Post:
 
 def _row(where: Organization) -> Post:
     row = post(where)
-    with everything("test world"):
+    with unscoped("test world"):
         row.save()
     return row
 
 
 def _detail(where: Organization) -> AgendaItem:
-    with everything("test world"):
+    with unscoped("test world"):
         meeting = Meeting.objects.create(organization=where, title="虚构会议")
         return AgendaItem.objects.create(meeting=meeting, order=1, title="虚构议题")
 
@@ -57,7 +58,7 @@ def _itself(where: Organization) -> Organization:
     path, body = f"{where.path}9999999/", where.body_path
     standing = {"kind": where.kind, "type_code": where.type_code, "code": f"虚构{where.pk}", "name": "虚构", "short_name": "虚构"}
     days = {"established_on": where.established_on, "live_on": where.established_on}
-    with everything("test world"):
+    with unscoped("test world"):
         return Organization.objects.create(parent=where, path=path, body_path=body, **standing, **days)
 
 
@@ -109,7 +110,7 @@ class TestReach:
         assert self.covered(place, lambda one: scope.covers(one.path, one.body_path)) == inside
 
     def test_what_is_seen(self, place: SimpleNamespace, at: str, inside: set[str], *, whole: bool) -> None:
-        with everything("test world"):
+        with unscoped("test world"):
             for name in PLACES:
                 post(getattr(place, name)).save()
         with opened(Scope.of([Reach(getattr(place, at).path, whole=whole)])):
@@ -136,7 +137,7 @@ class TestReach:
             return True
 
         assert self.covered(place, allowed) == inside
-        with everything("a test looks at what was written"):
+        with unscoped("a test looks at what was written"):
             assert Post.objects.count() == len(inside)
 
     @pytest.mark.parametrize("way", CHANGES)
@@ -153,7 +154,7 @@ class TestReach:
             with transaction.atomic():
                 with opened(scope), suppress(OutsideScope):
                     CHANGES[way](row, COLUMN[what])
-                with everything("a test looks at what was written"):
+                with unscoped("a test looks at what was written"):
                     now = type(row).objects.filter(pk=row.pk).values_list(COLUMN[what], flat=True).first()
                 transaction.set_rollback(True)
             return bool(now is None or now == "虚构改动")
@@ -164,12 +165,12 @@ class TestReach:
 def test_of_many_rows_one_outside_keeps_all_out(place: SimpleNamespace) -> None:
     with opened(Scope.of([Reach(place.branch.path)])), pytest.raises(OutsideScope):
         Post.objects.bulk_create([post(place.branch), post(place.neighbour)])
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert not Post.objects.exists()
 
 
 def test_a_row_is_not_moved_out_of_the_scope(place: SimpleNamespace) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         row = post(place.branch)
         row.save()
     with opened(Scope.of([Reach(place.branch.path)])):
@@ -185,7 +186,7 @@ def test_a_row_is_not_moved_out_of_the_scope(place: SimpleNamespace) -> None:
         with pytest.raises(OutsideScope):
             Post.objects.filter(pk=row.pk).update(organization_id=place.neighbour.pk)
         Post.objects.filter(pk=row.pk).update(organization=place.group)
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert Post.objects.get().organization == place.group
 
 
@@ -208,7 +209,7 @@ def test_an_organisation_is_not_moved_out_of_the_scope(place: SimpleNamespace) -
 
 
 def test_what_is_outside_is_neither_changed_nor_deleted(place: SimpleNamespace) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         post(place.neighbour).save()
     with opened(Scope.of([Reach(place.branch.path)])):
         assert Post.objects.update(document="虚构1号") == 0
@@ -246,7 +247,7 @@ class TestWaysAround:
 
     def test_an_organisation_is_not_taken_in(self, place: SimpleNamespace) -> None:
         one = _itself(place.neighbour)
-        with everything("test world"):
+        with unscoped("test world"):
             one = Organization.objects.get(pk=one.pk)
         one.path = f"{place.branch.path}9999998/"
         one.body_path = place.branch.path
@@ -266,7 +267,7 @@ class TestWaysAround:
     @pytest.mark.parametrize("way", ["update", "bulk_update", "delete"])
     def test_a_queryset_keeps_to_the_scope_of_now(self, place: SimpleNamespace, way: str) -> None:
         mine, foreign = _row(place.branch), _row(place.neighbour)
-        with everything("a queryset made too wide"):
+        with unscoped("a queryset made too wide"):
             rows = Post.objects.all()
         foreign.document = mine.document = "虚构改动"
         with opened(Scope.of([Reach(place.branch.path)])):

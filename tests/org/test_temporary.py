@@ -9,7 +9,7 @@ from dangjian.accounts.models import Event
 from dangjian.kernel.errors import Invalid
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.org.test_posts import refused
 
@@ -19,7 +19,7 @@ SINCE, SHORT, LONG = dt.date(2026, 11, 1), dt.date(2027, 4, 30), dt.date(2027, 5
 
 @pytest.fixture(autouse=True)
 def _all_rows() -> Any:
-    with everything("a test looks at everything"):
+    with unscoped("a test looks at everything"):
         yield
 
 

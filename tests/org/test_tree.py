@@ -13,7 +13,8 @@ from dangjian.org import queries
 from dangjian.org.actions import tree, whole_tree
 from dangjian.org.gate import admitted
 from dangjian.org.models import ChangeKind, Organization, OrganizationVersion
-from dangjian.org.scope import Scope, everything, opened
+from dangjian.org.scope import Scope, opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.org.test_posts import refused
 
@@ -25,7 +26,7 @@ TODAY = dt.date(2026, 11, 23)
 
 @pytest.fixture(autouse=True)
 def _all_rows() -> Any:
-    with everything("a test looks at everything"):
+    with unscoped("a test looks at everything"):
         yield
 
 
@@ -264,7 +265,7 @@ def test_nothing_begins_below_an_organisation_before_it_stood_there() -> None:
     top = make.committee()
     one, two = make.general_branch(top), make.general_branch(top)
     branch = make.branch(one)
-    with everything("test"):
+    with unscoped("test"):
         tree.move(actor=make.SYSTEM, organization=branch, parent=two, effective_on=dt.date(2026, 6, 1))
         branch.refresh_from_db()
         before = Organization.objects.count()
@@ -285,7 +286,7 @@ def test_a_new_organisation_comes_after_those_beside_it() -> None:
     first = make.branch(top, code="XH-02", order=7)
     second = make.branch(top, code="XH-01")
     assert (first.order, second.order) == (7, 8)
-    with everything("the tree of the test"):
+    with unscoped("the tree of the test"):
         shown = queries.tree(clock.today()).by_pk[top.pk].children
     assert [node.pk for node in shown] == [first.pk, second.pk]
 
@@ -294,6 +295,6 @@ def test_an_organisation_that_is_imported_comes_after_those_beside_it() -> None:
     top = make.committee()
     make.branch(top, order=7)
     row = {"type_code": "631", "name": "虚构乙支部", "short_name": "乙支部", "established_on": make.BEGIN, "parent_key": None}
-    with everything("the tree of the test"):
+    with unscoped("the tree of the test"):
         made = whole_tree.set_up_many(actor=make.SYSTEM, rows=[whole_tree.Founding(key=1, parent_id=top.pk, **row)], batch=1)
         assert Organization.objects.get(pk=made[1]).order == 8

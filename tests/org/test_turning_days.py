@@ -8,7 +8,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid
 from dangjian.org.actions import posts, tree
 from dangjian.org.models import OrganizationVersion, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days, on_turning_days
 
@@ -28,7 +28,7 @@ ENDS = {
 def test_a_term_lasts_three_years_and_a_year_more_at_most(day: str) -> None:
     due_on, limit = map(dt.date.fromisoformat, ENDS[day])
     branch = make.branch(make.committee())
-    with everything("test"):
+    with unscoped("test"):
         term = posts.start_term(actor=make.SYSTEM, organization=branch, starts_on=clock.today())
         assert term.due_on == due_on
         with pytest.raises(Invalid, match="延期不得超过"):
@@ -40,7 +40,7 @@ def test_a_term_lasts_three_years_and_a_year_more_at_most(day: str) -> None:
 def test_who_follows_in_a_post_today_is_in_it_today(day: str) -> None:
     branch = make.branch(make.committee())
     before, after = make.user(), make.user()
-    with everything("test"):
+    with unscoped("test"):
         make.post(branch, "secretary", before)
         posts.appoint(actor=make.SYSTEM, organization=branch, user=after, kind="secretary", starts_on=clock.today(), replace=True)
         assert [one.user for one in Post.objects.in_effect().filter(organization=branch)] == [after]
@@ -50,7 +50,7 @@ def test_who_follows_in_a_post_today_is_in_it_today(day: str) -> None:
 @on_turning_days
 def test_what_changes_today_is_seen_as_of_the_day(day: str) -> None:
     branch = make.branch(make.committee(), name="虚构旧名党支部")
-    with everything("test"):
+    with unscoped("test"):
         tree.rename(
             actor=make.SYSTEM, organization=branch, name="虚构新名党支部", short_name="虚构新名党支部", effective_on=clock.today()
         )

@@ -19,7 +19,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid, NotAllowed, NotThere
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from dangjian.site.done_before import SHEET
 from tests import make
 from tests.engines.duties.build import current, duties, held, refreshed
@@ -43,7 +43,7 @@ def top() -> Organization:
 @pytest.fixture
 def branch(top: Organization) -> Organization:
     made = make.branch(make.general_branch(top), name="虚构机电党支部")
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.update(live_on=LIVE)
     made.refresh_from_db()
     return made
@@ -63,7 +63,7 @@ def upload(office: Actor, top: Organization, *rows: tuple[Any, ...]) -> ImportBa
 
 
 def again(batch: ImportBatch) -> ImportBatch:
-    with everything("test"):
+    with unscoped("test"):
         found: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(pk=batch.pk)
     return found
 
@@ -76,7 +76,7 @@ def run(office: Actor, batch: ImportBatch, start: Any, work: Any) -> ImportBatch
 
 
 def said(batch: ImportBatch) -> list[tuple[str, str, bool]]:
-    with everything("test"):
+    with unscoped("test"):
         rows = ImportProblem.objects.filter(batch=batch).order_by("number", "pk")
         return [(row.cell, row.message, row.is_warning) for row in rows]
 
@@ -96,7 +96,7 @@ def test_what_was_done_on_paper_is_done_and_opens_again_when_taken_back(
     assert Event.objects.filter(verb="duties.done_before_noted").count() == 1
     run(office, batch, actions.start_undo, actions.undo)
     assert current("general_meeting", branch).state == "open"
-    with everything("test"):
+    with unscoped("test"):
         assert not DoneBefore.objects.exists()
 
 
@@ -156,7 +156,7 @@ def test_what_is_wrong_is_said_by_cell(
     batch = upload(office, top, row)
     [(where, message, is_warning)] = said(batch)
     assert (where, text in message, is_warning) == (cell, True, False), message
-    with everything("test"):
+    with unscoped("test"):
         assert not DoneBefore.objects.exists()
 
 
@@ -168,14 +168,14 @@ def test_the_period_is_read_as_people_write_it(office: Actor, top: Organization,
 @pytest.mark.day("2027-02-23")
 def test_the_year_before_may_be_named_in_the_first_months(office: Actor, top: Organization) -> None:
     branch = make.branch(top, name="虚构后勤党支部")
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.update(live_on=dt.date(2027, 2, 10))
     [(_, message, is_warning)] = said(upload(office, top, (branch.short_name, "组织生活会", "2027-01-20")))
     assert (is_warning, "请在“所属期”里写“2026年”" in message) == (True, True)
     batch = upload(office, top, (branch.short_name, "组织生活会", "2027-01-20", "2026年度"))
     assert said(batch) == []
     run(office, batch, actions.start_commit, actions.commit)
-    with everything("test"):
+    with unscoped("test"):
         assert DoneBefore.objects.get().period_start == dt.date(2026, 1, 1)
 
 
@@ -188,6 +188,6 @@ def test_nobody_attests_to_his_own_work(top: Organization, branch: Organization)
     assert [message for _, message, _ in said(own)] == ["虚构机电党支部自己的已办事项，由上级党组织登记。"]
     with pytest.raises(Invalid, match="不能登记为启用前已办"):
         note_paper_work(actor=make.SYSTEM, rows=[PaperWork(branch, "general_meeting", "x", dt.date(2026, 10, 1), clock.today())])
-    with everything("test"):
+    with unscoped("test"):
         assert not DoneBefore.objects.exists()
     assert duties(rule="general_meeting", organization=branch) == []

@@ -9,7 +9,7 @@ from django.urls import reverse
 from dangjian.members.actions import reorganise
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_a_form_that_was_open_too_long(top: Organization) -> None:
 
 
 def test_something_that_cannot_be_done_now(top: Organization, office: Client) -> None:
-    with everything("the world of the test"):
+    with unscoped("the world of the test"):
         one, other = make.branch(top), make.branch(top)
         step = reorganise.move_many(
             actor=make.SYSTEM, members=[make.member(one)], to=other, effective_on=make.BEGIN.replace(year=2021)

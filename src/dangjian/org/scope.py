@@ -96,13 +96,6 @@ def opened(scope: Scope | Later) -> Iterator[None]:
         _current.reset(token)
 
 
-@contextmanager
-def everything(reason: str) -> Iterator[None]:
-    """Work on all rows, for a reason that a reader of the code can judge. For jobs and engines, never for a page."""
-    with opened(Scope(None, reason)):
-        yield
-
-
 Row = TypeVar("Row", bound=models.Model)
 
 

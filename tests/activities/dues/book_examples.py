@@ -23,7 +23,7 @@ from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import books
 from tests.contracts.examples import Example, StepExample
@@ -51,12 +51,12 @@ def account(world: World) -> Book:
 
 
 def accountant(world: World) -> User:
-    with everything("an example names its holder"):
+    with unscoped("an example names its holder"):
         return account(world).accountant
 
 
 def cashier(world: World) -> User:
-    with everything("an example names its holder"):
+    with unscoped("an example names its holder"):
         return account(world).cashier
 
 
@@ -208,7 +208,7 @@ def _amount(_world: World) -> dict[str, Any]:
 
 def _people(world: World) -> dict[str, Any]:
     """Two people whom the office can find: holders of posts of the committee."""
-    with everything("a form names rows of the world"):
+    with unscoped("a form names rows of the world"):
         posts = [make.post(world.committee, "committee_member"), make.post(world.committee, "committee_member")]
     return {"accountant": posts[0].user_id, "cashier": posts[1].user_id}
 

@@ -32,7 +32,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 _numbers = itertools.count(1)
@@ -56,12 +56,12 @@ class Kept:
     office: GrantedActor
 
     def held(self, organization: Organization, day: dt.date | None = None) -> int:
-        with everything("a test looks at what was written"):
+        with unscoped("a test looks at what was written"):
             return books.balance(organization, day or clock.today()).held
 
 
 def open_account(organization: Organization, accountant: User, cashier: User, by: GrantedActor) -> Book:
-    with everything("test world"):
+    with unscoped("test world"):
         return accounts.open_book(
             actor=by,
             organization=organization,
@@ -96,7 +96,7 @@ def kept() -> Kept:
 
 def pay(world: Kept, branch: Organization, amount_fen: int, day: dt.date, *, large_fen: int = 0) -> JournalEntry:
     """A member of ``branch`` pays: booked as the treasurer's receipt is booked."""
-    with everything("test world"):
+    with unscoped("test world"):
         payment = Payment.objects.create(
             organization=branch,
             held_by=branch,
@@ -122,7 +122,7 @@ def pay(world: Kept, branch: Organization, amount_fen: int, day: dt.date, *, lar
 
 def transfer(organization: Organization, kind: TransferKind = TransferKind.UP) -> Transfer:
     """The newest transfer of that kind."""
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         found: Transfer = Transfer.objects.filter(organization=organization, kind=kind).latest("pk")
         return found
 

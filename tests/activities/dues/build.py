@@ -10,7 +10,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 NOVEMBER = dt.date(2026, 11, 1)
@@ -63,7 +63,7 @@ def world() -> World:
 def assessed(member: Member, amount_fen: int, from_month: dt.date = JANUARY, **more: Any) -> Assessment:
     """The member pays ``amount_fen`` a month from then on; his last assessment ends."""
     more.setdefault("kind", PayerKind.SALARIED)
-    with everything("test world"):
+    with unscoped("test world"):
         before = Assessment.objects.filter(member=member, replaced_at=None, from_month__lt=from_month)
         before.filter(until_month=None).update(until_month=from_month)
         return Assessment.objects.create(
@@ -84,7 +84,7 @@ def relieved(
     """An approved relief: reduced to ``monthly_fen`` a month, or exempt for 0."""
     more.setdefault("kind", ReliefKind.REDUCED if monthly_fen else ReliefKind.EXEMPT)
     more.setdefault("state", ReliefState.APPROVED)
-    with everything("test world"):
+    with unscoped("test world"):
         return Relief.objects.create(
             member=member,
             monthly_fen=monthly_fen,
@@ -100,13 +100,13 @@ def relieved(
 
 def bill(member: Member, month: dt.date = NOVEMBER) -> Bill:
     """The member's bill of a month as it stands."""
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         found: Bill = Bill.objects.get(member=member, month=month)
         return found
 
 
 def sums(organization: Organization, month: dt.date = NOVEMBER) -> BranchMonth:
     """The sums of a branch's month as they stand."""
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         found: BranchMonth = BranchMonth.objects.get(organization=organization, month=month)
         return found

@@ -9,7 +9,7 @@ from dangjian.activities.dues.models import Bill, JournalEntry, Payment
 from dangjian.kernel import clock
 from dangjian.members.actions import groups as membership
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.build import assessed
 from tests.contracts.examples import Example
@@ -51,7 +51,7 @@ def _entry(world: World) -> dict[str, Any]:
 
 
 def _received(world: World) -> dict[str, Any]:
-    with everything("a form names rows of the world"):
+    with unscoped("a form names rows of the world"):
         chosen = Bill.objects.filter(member=world.member).values_list("pk", flat=True)
         return {"bill": list(chosen), "method": "cash", "paid_on": clock.today().isoformat(), "key": "example"}
 
@@ -59,7 +59,7 @@ def _received(world: World) -> dict[str, Any]:
 def _group(world: World) -> dict[str, Any]:
     """A group whose leader may collect, with ``member`` in it."""
     bill(world)
-    with everything("small world"):
+    with unscoped("small world"):
         groups.let_collect(actor=make.actor(world.secretary), group=world.group)
         membership.assign(actor=make.SYSTEM, group=world.group, members=[world.member], effective_on=clock.today())
         world.member.refresh_from_db()

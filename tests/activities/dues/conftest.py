@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.activities.dues import build
 
 
@@ -16,5 +16,5 @@ def world(db: None) -> build.World:
 @pytest.fixture
 def open_scope() -> Iterator[None]:
     """For tests of actions, which are asked without a page: ``pytestmark = pytest.mark.usefixtures("open_scope")``."""
-    with everything("tests of actions"):
+    with unscoped("tests of actions"):
         yield

@@ -12,7 +12,7 @@ from dangjian.activities.dues.providers import bank_transfer, gateway, signing
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.books import open_account
@@ -47,7 +47,7 @@ class Paying:
         )
 
     def lines(self) -> list[StatementLine]:
-        with everything("a test looks at what was written"):
+        with unscoped("a test looks at what was written"):
             return list(StatementLine.objects.order_by("pk"))
 
 
@@ -63,19 +63,19 @@ def paying_world() -> Paying:
     world = build.world()
     accountant, cashier = make.user(), make.user()
     book = open_account(world.top, accountant, cashier, world.office)
-    with everything("test world"):
+    with unscoped("test world"):
         billing.make_bills(actor=make.SYSTEM, month=build.NOVEMBER)
     return Paying(world, book, make.actor(accountant), make.actor(cashier))
 
 
 def owed(member: Member) -> int:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return sum(bill.left_fen for bill in Bill.objects.filter(member=member))
 
 
 def configured(place: Paying, **more: Any) -> override_settings:
     """The gateway, for the account of ``place``."""
-    with everything("test world"):
+    with unscoped("test world"):
         code = place.book.organization.code
     return override_settings(
         DUES_GATEWAY_URL="https://pay.example.com/cashier",

@@ -11,7 +11,7 @@ from dangjian.activities.dues.models import Payment, PaymentOrder, StatementLine
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.book_examples import account, accountant
@@ -67,7 +67,7 @@ def _holding(kwargs: Callable[[World], dict[str, Any]], **more: Any) -> Example:
 
 
 def _bills(world: World) -> dict[str, Any]:
-    with everything("a form names rows of the world"):
+    with unscoped("a form names rows of the world"):
         bill = build.bill(world.member, month_of(clock.today()))
         PaymentOrder.objects.filter(member=world.member).update(state="cancelled")
     return {"bills": [bill.pk], "provider": "bank_transfer"}

@@ -8,7 +8,7 @@ from dangjian.activities.dues.models import Arrangement, Assessment, Relief
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
@@ -19,14 +19,14 @@ def this_month() -> dt.date:
 
 
 def assessed(world: World) -> Assessment:
-    with everything("small world"):
+    with unscoped("small world"):
         return assessing.assess(
             actor=make.actor(world.secretary), member=world.member, kind="salaried", base_fen=650_000, from_month=this_month()
         )
 
 
 def relief(world: World, *, approved: bool = False, member: Member | None = None) -> Relief:
-    with everything("small world"):
+    with unscoped("small world"):
         made = relieving.propose_relief(
             actor=make.actor(world.secretary),
             member=member or world.member,
@@ -41,7 +41,7 @@ def relief(world: World, *, approved: bool = False, member: Member | None = None
 
 
 def arrangement(world: World) -> Arrangement:
-    with everything("small world"):
+    with unscoped("small world"):
         return arranging.agree(
             actor=make.actor(world.secretary),
             member=world.member,
@@ -64,7 +64,7 @@ def agreed(**more: Any) -> dict[str, Any]:
 
 
 def a_branch(world: World) -> dict[str, Any]:
-    with everything("small world"):
+    with unscoped("small world"):
         members = list(Member.objects.filter(branch=world.branch))
     return {f"m{one.pk}-kind": "student" for one in members} | {"from_month": this_month(), "reason": ""}
 

@@ -10,7 +10,7 @@ from django.test import Client
 from dangjian.accounts.models import ApiToken, User
 from dangjian.activities.dues.actions import billing, oversight
 from dangjian.activities.dues.models import Payment
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import World
@@ -36,7 +36,7 @@ class Program:
 @pytest.fixture
 def billed(world: World) -> World:
     """Bills of July to November."""
-    with everything("test world"):
+    with unscoped("test world"):
         for number in range(7, 12):
             billing.make_bills(actor=make.SYSTEM, month=dt.date(2026, number, 1))
     return world
@@ -90,7 +90,7 @@ def test_who_may_receive(billed: World) -> None:
         assert Program(user).post("/dues/payments", **data).status_code == status
     elsewhere = receipt(billed, 1) | {"rows": [{"member_id": billed.stranger.pk, "bills": [], "extra_fen": 100}]}
     assert Program(billed.secretary.user).post("/dues/payments", **elsewhere).status_code == 422
-    with everything("test"):
+    with unscoped("test"):
         assert not Payment.objects.exists()
 
 
@@ -102,7 +102,7 @@ def test_somebody_twice_is_refused(billed: World) -> None:
 
 @pytest.mark.day("2026-11-23")
 def test_statistics_and_arrears(billed: World) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         oversight.open_cases(actor=make.SYSTEM)
     office = Program(User.objects.get(pk=billed.office.user_id))
     asked = {"organization": billed.top.pk, "since": "2026-07-01", "until": "2026-11-01"}

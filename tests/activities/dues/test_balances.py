@@ -17,7 +17,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportProblem
 from dangjian.kernel.errors import Conflict
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.books import Kept, kept, pay
 from tests.engines.exchange.sheets import sheet
@@ -36,13 +36,13 @@ def own_files(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def world() -> Kept:
     found = kept()
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.update(live_on=LIVE)
     return found
 
 
 def again(batch: ImportBatch) -> ImportBatch:
-    with everything("test world"):
+    with unscoped("test world"):
         found: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(pk=batch.pk)
     return found
 
@@ -73,7 +73,7 @@ def undo(world: Kept, batch: ImportBatch) -> ImportBatch:
 
 
 def problems(batch: ImportBatch) -> list[tuple[str, str]]:
-    with everything("test world"):
+    with unscoped("test world"):
         rows = ImportProblem.objects.filter(batch=batch, is_warning=False).order_by("number", "pk")
         return [(row.cell, row.message) for row in rows]
 
@@ -86,7 +86,7 @@ def test_balances_come_in_are_seen_as_opening_and_go_back(world: Kept) -> None:
     batch = upload(world, BRANCH, {**COMMITTEE, "上级专款": 4000, "专款用途": "培训党员", "留存": 6000})
     assert problems(batch) == []
     commit(world, batch)
-    with everything("test"):
+    with unscoped("test"):
         branch, company = books.balance(world.branches[0], TODAY), books.balance(world.company, TODAY)
         assert (branch.cash, branch.opening, branch.income, branch.adds_up) == (300_00, 300_00, 0, True)
         assert (company.cash, company.bank, company.adds_up) == (50_00, 9950_00, True)
@@ -100,7 +100,7 @@ def test_balances_come_in_are_seen_as_opening_and_go_back(world: Kept) -> None:
         remitting.prepare_remittances(dt.date(2027, 1, 2))
         assert Transfer.objects.filter(kind="up").count() == 1
     undo(world, batch)
-    with everything("test"):
+    with unscoped("test"):
         assert books.balance(world.branches[0], TODAY).held == books.balance(world.company, TODAY).held == 0
         assert set(Transfer.objects.values_list("state", flat=True)) == {"cancelled"}
         assert not Book.objects.exclude(balanced_on=None).exists()
@@ -111,7 +111,7 @@ def test_balances_come_in_are_seen_as_opening_and_go_back(world: Kept) -> None:
 def test_what_was_to_be_passed_up_is_sent_and_received(world: Kept) -> None:
     commit(world, upload(world, BRANCH))
     branch = world.branches[0]
-    with everything("test"):
+    with unscoped("test"):
         row = Transfer.objects.get()
         remitting.send(actor=world.treasurers[branch.pk], transfer=row, sent_on=TODAY)
         remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
@@ -122,13 +122,13 @@ def test_what_was_to_be_passed_up_is_sent_and_received(world: Kept) -> None:
 def test_a_book_begins_once_and_takes_nothing_of_the_days_before(world: Kept) -> None:
     batch = commit(world, upload(world, BRANCH))
     assert problems(upload(world, BRANCH)) == [("A2", "已经登记过期初余额（2026年11月9日），不能再登记。")]
-    with everything("test"), pytest.raises(Conflict, match="已经登记过期初余额"):
+    with unscoped("test"), pytest.raises(Conflict, match="已经登记过期初余额"):
         open_balances(actor=world.office, openings=[Opening(world.branches[0], DAY, cash_fen=1)])
     with pytest.raises(Conflict, match="已经包括在期初余额里"):
         pay(world, world.branches[0], 100, DAY)
     pay(world, world.branches[0], 100, LIVE)
     assert "已经记过别的账" in undo(world, batch).failure
-    with everything("test"):
+    with unscoped("test"):
         assert JournalEntry.objects.filter(kind="opening").count() == 1
 
 
@@ -160,7 +160,7 @@ def test_what_is_wrong_is_named_by_its_cell(world: Kept, row: dict[str, Any], fo
 
 
 def test_the_account_of_the_committee_is_opened_with_its_two_persons(world: Kept) -> None:
-    with everything("test"):
+    with unscoped("test"):
         Book.objects.filter(organization=world.company).delete()
     first, second = make.post(world.company, "secretary").user, make.post(world.company, "organisation_member").user
     account = {"开户银行": "工行", "开户网点": "虚构支行", "账号": "6222000011112222", "会计": first.name, "出纳": second.name}
@@ -169,7 +169,7 @@ def test_the_account_of_the_committee_is_opened_with_its_two_persons(world: Kept
         "会计和出纳不能是同一个人。"
     ]
     batch = commit(world, upload(world, {**COMMITTEE, **account}))
-    with everything("test"):
+    with unscoped("test"):
         book = Book.objects.get(organization=world.company)
     assert (book.bank, book.accountant, book.cashier, book.balanced_on) == ("icbc", first, second, DAY)
     undo(world, batch)

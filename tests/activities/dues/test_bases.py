@@ -23,7 +23,7 @@ from dangjian.kernel.identity import fictional_resident_id
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make, tables
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World
@@ -54,7 +54,7 @@ def upload(world: World, rows: list[dict[str, Any]], actor: GrantedActor | None 
 
 
 def again(batch: ImportBatch) -> ImportBatch:
-    with everything("test world"):
+    with unscoped("test world"):
         found: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(pk=batch.pk)
     return found
 
@@ -74,17 +74,17 @@ def undo(world: World, batch: ImportBatch) -> ImportBatch:
 
 
 def problems(batch: ImportBatch) -> list[str]:
-    with everything("test world"):
+    with unscoped("test world"):
         return [("~" if row.is_warning else "") + row.message for row in ImportProblem.objects.filter(batch=batch).order_by("pk")]
 
 
 def outcomes(batch: ImportBatch) -> list[str]:
-    with everything("test world"):
+    with unscoped("test world"):
         return list(ImportRow.objects.filter(batch=batch).order_by("number").values_list("outcome", flat=True))
 
 
 def sums(members: list[Member]) -> list[int]:
-    with everything("test world"):
+    with unscoped("test world"):
         rows = dict(Assessment.objects.in_month(NOVEMBER).values_list("member_id", "amount_fen"))
     return [rows.get(one.pk, 0) for one in members]
 
@@ -102,7 +102,7 @@ def row(member: Member, base: Any = 6500, **more: Any) -> dict[str, Any]:
 
 def test_bases_come_in_and_go_back(world: World) -> None:
     people = known(world)
-    with everything("test world"):
+    with unscoped("test world"):
         make_bills(actor=world.office, month=NOVEMBER)
     batch = upload(world, [row(people[0], 6500, 类别="年薪制"), row(people[1], "4,000.00"), row(people[2], None, 类别="学生")])
     assert (problems(batch), outcomes(batch)) == ([], ["update", "new", "new"])
@@ -121,7 +121,7 @@ def test_the_base_is_added_up_from_wage_items(world: World) -> None:
     wages = {"基本工资": 5000, "岗位工资": "2000", "个人所得税": 100, "误餐补贴": 300}
     batch = commit(world, upload(world, [{"姓名": people[1].name, "工号": "E1", **wages}]))
     assert sums(people) == [1000, 10350, 0]
-    with everything("test world"):
+    with unscoped("test world"):
         kept = Assessment.objects.get(batch=batch.pk)
     assert (kept.base_fen, kept.items["meal_allowance"], kept.kind) == (690_000, 30_000, PayerKind.SALARIED)
 
@@ -138,7 +138,7 @@ def test_who_was_admitted_later_pays_from_his_first_month(world: World) -> None:
         world.branch, joined_on=dt.date(2026, 11, 20), category="2", employee_no="N1", effective_on=dt.date(2026, 11, 20)
     )
     commit(world, upload(world, [row(member)], from_month="2026-06-01"))
-    with everything("test world"):
+    with unscoped("test world"):
         assert Assessment.objects.get(member=member).from_month == NOVEMBER
 
 
@@ -205,7 +205,7 @@ def test_a_table_without_people_or_bases_is_no_table(world: World) -> None:
 
 @pytest.mark.day("2026-11-23")
 def test_where_nobody_is_assessed_yet_bases_hold_from_now_on(world: World) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         Assessment.objects.all().delete()
     page = signed_in(world.secretary.user).get(f"{reverse('exchange:upload')}?sheet={SHEET.code}").content.decode()
     assert '<option value="2026-11-01" selected>' in page
@@ -244,13 +244,13 @@ def test_the_template_as_it_is_holds_nobody(world: World) -> None:
 
 
 def paid(member: Member) -> str:
-    with everything("test world"):
+    with unscoped("test world"):
         return str(PaidUntil.objects.filter(member=member).first() or "")
 
 
 def test_who_has_paid_on_paper_is_assessed_from_the_month_after(world: World) -> None:
     people = known(world)
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.update(live_on=dt.date(2026, 11, 10))
         make_bills(actor=world.office, month=NOVEMBER)
     months = ("2026年12月底", 202610, "2026-08")
@@ -259,11 +259,11 @@ def test_who_has_paid_on_paper_is_assessed_from_the_month_after(world: World) ->
     assert problems(batch) == ["~2026年9月至2026年10月在启用以前，平台不计欠交；本人现在补交的，在收款页面登记。"]
     commit(world, batch)
     assert [paid(one) for one in people] == ["启用前已交至2026年12月", "启用前已交至2026年10月", "启用前已交至2026年8月"]
-    with everything("test world"):
+    with unscoped("test world"):
         starts = [Assessment.objects.holding().filter(member=one).latest("from_month").from_month for one in people]
         assert starts == [dt.date(2027, 1, 1), NOVEMBER, NOVEMBER]
     assert [build.bill(one).owed_fen for one in people] == [0, 4000, 1500]
-    with clock.at("2027-01-01 09:00"), everything("test world"):
+    with clock.at("2027-01-01 09:00"), unscoped("test world"):
         make_due_bills()
         bills = Bill.objects.filter(member=people[0])
         owed = {month: set(bills.filter(month=month).values_list("owed_fen", flat=True)) for month in MONTHS}
@@ -282,7 +282,7 @@ def test_a_paid_month_alone_changes_no_assessment_and_can_be_put_right(world: Wo
     assert outcomes(second) == ["update"]
     assert outcomes(upload(world, [row(people[0], 6500, 已交至="2026-10")])) == ["ignored"]
     second = commit(world, second)
-    with everything("test world"):
+    with unscoped("test world"):
         assert Assessment.objects.holding().get(member=people[0], from_month=NOVEMBER).batch == first.pk
     assert paid(people[0]) == "启用前已交至2026年11月"
     undo(world, first)
@@ -302,7 +302,7 @@ def test_a_paid_month_alone_changes_no_assessment_and_can_be_put_right(world: Wo
 )
 def test_a_month_that_cannot_be_is_named_by_its_cell(world: World, typed: object, message: str) -> None:
     batch = upload(world, [row(known(world)[1], 6500, 已交至=typed)])
-    with everything("test world"):
+    with unscoped("test world"):
         problem = ImportProblem.objects.get(batch=batch)
     assert (problem.cell, problem.message, problem.kind) == ("D2", message, "month")
     assert outcomes(batch) == ["problem"]
@@ -310,13 +310,13 @@ def test_a_month_that_cannot_be_is_named_by_its_cell(world: World, typed: object
 
 @pytest.mark.day("2026-11-23")
 def test_a_member_reads_up_to_which_month_he_has_paid(world: World) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         member = make.member(world.branch, with_user=True, employee_no="M1")
     commit(world, upload(world, [row(member, 6500, 已交至="2026年12月")]))
     page = signed_in(member.user).get(reverse("dues:mine")).content.decode()
     assert "启用前已交至2026年12月" in page
     assert "2027年1月起交纳" in page
-    with everything("test world"):
+    with unscoped("test world"):
         assert not unassessed(clock.today()).filter(pk=member.pk).exists()
 
 
@@ -347,7 +347,7 @@ def test_unused_columns_of_numbers_are_answered_for_before_anything_is_added_up(
     assert "确认入库" not in client.get(page).content.decode()
     assert client.post(reverse("exchange:columns", args=[batch.pk])).status_code == 302
     assert "确认入库" in client.get(page).content.decode()
-    with everything("test world"):
+    with unscoped("test world"):
         assert Event.objects.filter(verb="exchange.columns_answered", summary__contains="夜班津贴").count() == 1
     assert sums(people)[1] == 0
     commit(world, again(batch))

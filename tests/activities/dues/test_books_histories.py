@@ -32,7 +32,7 @@ from dangjian.activities.dues.queries import books
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.books import DECIDED, Kept, kept, pay
 
@@ -62,7 +62,7 @@ Do = Callable[[Kept, int, int, dt.date], None]
 @contextmanager
 def undone() -> Iterator[None]:
     """Each history begins with an empty database."""
-    with transaction.atomic(), everything("random histories"):
+    with transaction.atomic(), unscoped("random histories"):
         yield
         transaction.set_rollback(True)
 

@@ -30,7 +30,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.providers import gateway, signing
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.paying import GATEWAY, KEY, OLD_KEY, Paying, configured, notice, owed, paying_world, signed
@@ -54,7 +54,7 @@ def send(body: bytes, headers: dict[str, str] | None = None, address: str = ADDR
 
 
 def rows() -> dict[str, list[Any]]:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         models = [*apps.get_app_config("dues").get_models(), Event]
         return {model.__name__: list(model._base_manager.order_by("pk").values_list()) for model in models}
 
@@ -67,18 +67,18 @@ def refused(status: int, error: str, body: bytes, headers: dict[str, str] | None
 
 
 def payments() -> list[Payment]:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return list(Payment.objects.select_related("held_by", "member").order_by("pk"))
 
 
 def notices() -> list[ProviderNotice]:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return list(ProviderNotice.objects.select_related("order", "payment").order_by("pk"))
 
 
 def test_the_address_to_pay_at_is_signed(place: Paying) -> None:
     order = place.order(2, provider=GATEWAY)
-    with everything("test"):
+    with unscoped("test"):
         url = gateway.OFFER.guide(order, place.book, "https://dues.example.com").url
     fields = dict(parse_qsl(urlsplit(url).query))
     claimed = fields.pop("signature")
@@ -109,7 +109,7 @@ def test_a_notice_books_its_order(place: Paying) -> None:
     assert (payment.amount_fen, payment.extra_fen, payment.method) == (32_00, 2_00, PaymentMethod.ONLINE)
     assert (payment.held_by, payment.member, payment.transaction_no) == (place.world.top, place.people[2], "T1")
     assert owed(place.people[2]) == 0
-    with everything("test"):
+    with unscoped("test"):
         order.refresh_from_db()
         assert (order.state, order.payment) == (OrderState.PAID, payment)
         assert Event.objects.get(verb="dues.notice_taken").actor_id is None
@@ -270,7 +270,7 @@ def test_a_return_waits_and_is_reversed_by_the_accountant(place: Paying) -> None
     send(notice(order))
     row = held(place, notice(order, transaction="R1", status="returned"), "退回")
     assert row.amount_fen == -30_00
-    with everything("test"):
+    with unscoped("test"):
         claiming.mark_returned(actor=place.accountant, arrival=row, payment=payments()[0])
     assert owed(place.people[2]) == 30_00
     assert [one.amount_fen for one in payments()] == [30_00, -30_00]
@@ -279,7 +279,7 @@ def test_a_return_waits_and_is_reversed_by_the_accountant(place: Paying) -> None
 
 def test_a_held_notice_is_claimed(place: Paying) -> None:
     row = held(place, notice(amount=45_00), "没有这个附言码")
-    with everything("test"):
+    with unscoped("test"):
         bill = build.bill(place.people[3])
         claiming.claim(actor=place.accountant, arrival=row, member=place.people[3], bill_ids=[bill.pk], extra_fen=5_00)
         with pytest.raises(Conflict):
@@ -315,12 +315,12 @@ def test_a_line_without_the_code_waits_and_is_laid_beside(place: Paying) -> None
     send(notice(order))
     with clock.at("2026-12-02 09:00"):
         build.assessed(place.people[2], 30_00, dt.date(2026, 12, 1))
-        with everything("test"):
+        with unscoped("test"):
             billing.make_bills(actor=make.SYSTEM, month=dt.date(2026, 12, 1))
         place.imported(f"24,30.00,{place.people[2].name},结算,S1")
         [line] = place.lines()
         assert "网上支付" in line.problem
-        with everything("test"):
+        with unscoped("test"):
             claiming.lay_beside(actor=place.accountant, line=line, payment=payments()[0])
             with pytest.raises(Conflict):
                 claiming.lay_beside(actor=place.accountant, line=line, payment=payments()[0])
@@ -332,14 +332,14 @@ def test_a_notice_whose_line_has_come_is_taken_back_after_the_line(place: Paying
     order = place.order(2, provider=GATEWAY)
     send(notice(order))
     place.imported(f"23,30.00,虚构支付平台,{order.reference},S1")
-    with everything("test"):
+    with unscoped("test"):
         with pytest.raises(Conflict, match="流水"):
             claiming.take_back(actor=place.accountant, arrival=notices()[0], reason="弄错了")
         claiming.take_back(actor=place.accountant, arrival=place.lines()[0], reason="弄错了")
         assert len(payments()) == 1
         claiming.take_back(actor=place.accountant, arrival=notices()[0], reason="弄错了")
     assert [one.amount_fen for one in payments()] == [30_00, -30_00]
-    with everything("test"):
+    with unscoped("test"):
         assert PaymentOrder.objects.get().state == OrderState.OPEN
 
 
@@ -365,7 +365,7 @@ def test_notices_in_parallel_book_once(numbers: list[str]) -> None:
     assert answers.count(others) == len(numbers) - 1
     assert [one.amount_fen for one in payments()] == [30_00]
     assert owed(place.people[2]) == 0
-    with everything("test"):
+    with unscoped("test"):
         assert Posting.objects.filter(payment__isnull=False).count() == 1
         assert sum(one.repeats for one in notices()) == (9 if len(set(numbers)) == 1 else 0)
     connection.close()

@@ -17,7 +17,8 @@ from dangjian.activities.dues.views.statistics import STATISTICS
 from dangjian.kernel import clock
 from dangjian.kernel.statistics import Asked
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything, opened
+from dangjian.org.scope import opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import World, month
@@ -185,7 +186,7 @@ def _play(world: World, steps: list[tuple[int, int, int, int, bool]]) -> None:
         if not bill.left_fen:
             continue
         receipt = collecting.Receipt(world.people[person], {bill.pk: min(yuan * 100, bill.left_fen)}, extra_fen=extra)
-        with everything("test world"), clock.at("2026-11-23 09:00"):
+        with unscoped("test world"), clock.at("2026-11-23 09:00"):
             [payment] = collecting.receive(
                 actor=world.secretary,
                 organization=world.branch,

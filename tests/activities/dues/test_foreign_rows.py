@@ -35,7 +35,8 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, NotAllowed
 from dangjian.members.models import Member
 from dangjian.org.openings import own, register
-from dangjian.org.scope import Scope, everything, opened
+from dangjian.org.scope import Scope, opened
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.books import DECIDED, OCTOBER, TODAY, Kept, filled, kept, monthly, pay, transfer
@@ -58,7 +59,7 @@ def billed(world: World) -> World:
 def at_the_other_branch(world: World, number: int) -> Bill:
     """November's bill of ``people[number]``, as if it had arisen at the other branch, which they have left since."""
     found = bill(world.people[number])
-    with everything("test world"):
+    with unscoped("test world"):
         Bill.objects.filter(pk=found.pk).update(organization=world.other)
     return bill(world.people[number])
 
@@ -68,7 +69,7 @@ class TestOwn:
     def rows(self, billed: World) -> World:
         for member in (billed.people[0], billed.stranger):
             common: dict[str, Any] = {"organization": member.branch, "held_by": member.branch, "member": member}
-            with everything("test world"):
+            with unscoped("test world"):
                 Book.objects.create(organization=member.branch, kind="cash", opened_on=TODAY)
                 PaidUntil.objects.create(member=member, month=NOVEMBER)
                 Payment.objects.create(**common, paid_on=TODAY, method="cash", amount_fen=1, receipt_no=f"虚构{member.pk}")
@@ -94,7 +95,7 @@ class TestOwn:
         assert "56.78" not in page
 
     def test_nobody_elses_receipt_or_order(self, rows: World) -> None:
-        with everything("a test looks"):
+        with unscoped("a test looks"):
             receipt = Payment.objects.get(member=rows.stranger)
             order = PaymentOrder.objects.get(member=rows.stranger)
         for name, pk in (("receipt", receipt.pk), ("order", order.pk)):
@@ -144,7 +145,7 @@ class TestOneBranch:
 
     def test_a_leader_counts_who_owes_at_the_branch(self, billed: World) -> None:
         group = make.group(billed.branch)
-        with everything("test world"):
+        with unscoped("test world"):
             Member.objects.filter(pk__in=[billed.people[3].pk, billed.people[4].pk]).update(organization=group)
         group_actions.let_collect(actor=billed.secretary, group=group)
         with opened(NOWHERE):
@@ -169,7 +170,7 @@ class TestAccount:
         """An accountant was shown the name and the bills of whoever a remark quoted, of whichever account."""
         away = make.committee(name="虚构别处党委")
         member = make.member(make.branch(away), with_user=True)
-        with everything("test world"):
+        with unscoped("test world"):
             order = PaymentOrder.objects.create(
                 organization=member.branch,
                 held_by=away,
@@ -188,7 +189,7 @@ class TestAccount:
     def test_money_that_was_claimed_meanwhile_is_judged_as_it_is_now(self, place: Paying) -> None:
         """Who takes back is asked of the row that is held: the page that was open still said that nobody had claimed it."""
         line = self._line(place, "20,45.00,虚构亲属,,S1")
-        with everything("test world"):
+        with unscoped("test world"):
             Member.objects.filter(pk=place.people[3].pk).update(user=place.accountant.user_id)
             place.people[3].refresh_from_db()
         bills = [bill(place.people[3]).pk]
@@ -234,14 +235,14 @@ class TestWhatWaits:
     @pytest.fixture
     def books(self, db: None) -> Kept:
         found = kept()
-        with everything("test world"):
+        with unscoped("test world"):
             filled(found)
         return found
 
     def test_a_cashier_is_not_asked_to_confirm_what_they_sent(self, books: Kept) -> None:
         branch, company = books.branches[1], books.company
         cashier = books.cashiers[company.pk]
-        with everything("test world"):
+        with unscoped("test world"):
             pay(books, branch, 100_00, OCTOBER)
             remitting.prepare_remittances(TODAY)
             make.grant(branch, "party_worker", cashier.user)
@@ -261,7 +262,7 @@ class TestWhatWaits:
     def test_a_new_cashier_is_not_asked_to_pay_what_they_prepared(self, books: Kept) -> None:
         company = books.company
         former, fresh = books.accountants[company.pk], make.user()
-        with everything("test world"):
+        with unscoped("test world"):
             row = spending.prepare_spending(
                 actor=former,
                 organization=company,
@@ -273,7 +274,7 @@ class TestWhatWaits:
             )
         assert isinstance(row, Spending)
         assert reverse("dues:spending", args=[row.pk]) in shown(former.user, reverse("dues:book", args=[company.pk]))
-        with everything("test world"):
+        with unscoped("test world"):
             book = company.dues_book
             book.accountant, book.cashier = fresh, former.user
             book.save()
@@ -293,7 +294,7 @@ def test_the_branch_that_agreed_ends_an_arrangement_of_somebody_who_has_left(bil
             reason="虚构原因",
             agreed_on=clock.today(),
         )
-    with everything("test world"):
+    with unscoped("test world"):
         Member.objects.filter(pk=billed.people[3].pk).update(organization=billed.other, branch=billed.other)
     with opened(billed.secretary.visible):
         arranging.end(actor=billed.secretary, arrangement=made, until_month=dt.date(2027, 1, 1), reason="虚构好转")
@@ -302,7 +303,7 @@ def test_the_branch_that_agreed_ends_an_arrangement_of_somebody_who_has_left(bil
 
 def test_both_sides_of_a_transfer_work_on_it_in_no_scope_of_a_page() -> None:
     books = kept()
-    with everything("test world"):
+    with unscoped("test world"):
         monthly(books)
     branch, foreign = books.branches[0], books.branches[1]
     for one in (branch, foreign):

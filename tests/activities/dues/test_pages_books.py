@@ -27,7 +27,7 @@ from dangjian.activities.dues.queries import books
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.kernel import clock
 from dangjian.org.gate import GrantedActor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.books import Kept, kept, pay, transfer
 from tests.contracts.forms import form_with
@@ -39,7 +39,7 @@ OCTOBER = dt.date(2026, 10, 8)
 @pytest.fixture
 def world(db: None) -> Kept:
     found = kept()
-    with everything("test world"):
+    with unscoped("test world"):
         pay(found, found.branches[0], 800_00, OCTOBER)
         accounts.book_interest(
             actor=found.accountants[found.company.pk],
@@ -140,7 +140,7 @@ def test_a_use_rests_on_a_meeting_named_by_hand(world: Kept) -> None:
 
 
 def test_a_use_rests_on_a_meeting_held_on_the_platform(world: Kept) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         meeting = Meeting.objects.create(
             organization=world.company, title="虚构党委会研究党费", status="held", held_on=dt.date(2026, 11, 2)
         )
@@ -165,7 +165,7 @@ def test_a_use_rests_on_a_meeting_held_on_the_platform(world: Kept) -> None:
 
 
 def _spendings() -> list[Spending]:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return list(Spending.objects.all())
 
 
@@ -201,7 +201,7 @@ def test_two_people_hand_one_book_over(world: Kept) -> None:
     answer = client.post(address, mine)
     assert answer.status_code == 422
     assert people[2].name in answer.content.decode()
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert Book.objects.get(organization=committee).cashier == people[2]
 
 
@@ -215,7 +215,7 @@ def test_a_month_is_counted_and_closed_on_its_page(world: Kept) -> None:
     assert treasurer.post(address, {"step": "count", "cash_fen": "800"}).status_code == 302
     assert "复核封账" not in treasurer.get(address).content.decode()
     assert second.post(address, {"step": "check"}).status_code == 302
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert Reconciliation.objects.get().checked_at
     assert "已经封账" in treasurer.get(address).content.decode()
 
@@ -248,7 +248,7 @@ def test_the_statement_says_the_same_on_paper(world: Kept) -> None:
 
 
 def published(world: Kept) -> Publication:
-    with everything("test world"), clock.at("2027-01-15 09:00"):
+    with unscoped("test world"), clock.at("2027-01-15 09:00"):
         return publishing.publish(
             actor=world.treasurers[world.branches[0].pk], organization=world.branches[0], year=2026, note="虚构<说明>"
         )
@@ -275,7 +275,7 @@ def test_members_of_the_branch_read_its_publication_and_nobody_else(world: Kept)
 def test_a_member_follows_his_own_gift_only(world: Kept) -> None:
     branch = world.branches[0]
     entry = pay(world, branch, 0, OCTOBER, large_fen=3000_00)
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         payment = entry.postings.get().payment
     own = browser(make.actor(world.members[branch.pk].user))
     assert "3,000.00" in own.get(at("publications")).content.decode()
@@ -283,13 +283,13 @@ def test_a_member_follows_his_own_gift_only(world: Kept) -> None:
     other = browser(make.actor(make.member(branch, with_user=True).user))
     assert other.get(at("own_gift", payment.pk)).status_code == 404
     sent = browser(world.treasurers[branch.pk]).post(at("gift", payment.pk), {"sent_on": "2026-11-20"})
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert sent["Location"] == at("transfer", Transfer.objects.get(kind="large").pk)
 
 
 def test_what_is_under_way_is_counted_once_whoever_looks(world: Kept) -> None:
     row = transfer(world.branches[0])
-    with everything("test world"):
+    with unscoped("test world"):
         remitting.send(actor=world.treasurers[world.branches[0].pk], transfer=row, sent_on=clock.today())
         whole = books.in_transit(clock.today())
     page = browser(world.accountants[world.company.pk]).get(at("balances")).content.decode()

@@ -13,7 +13,7 @@ from dangjian.activities.dues.actions import billing, collecting
 from dangjian.activities.dues.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, BranchMonth, Payment
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, relieved, sums
 from tests.activities.meetings.pages import signed_in
@@ -44,7 +44,7 @@ def posted(world: World, bills: list[Any], **more: Any) -> dict[str, Any]:
 
 
 def paid(world: World, number: int = 0) -> Payment:
-    with everything("test world"):
+    with unscoped("test world"):
         row = Receipt(world.people[number], {bill(world.people[number]).pk: bill(world.people[number]).owed_fen})
         return collecting.receive(
             actor=world.secretary, organization=world.branch, rows=[row], paid_on=dt.date(2026, 11, 23), method="cash", key="paid"
@@ -52,7 +52,7 @@ def paid(world: World, number: int = 0) -> Payment:
 
 
 def payments() -> int:
-    with everything("a test counts"):
+    with unscoped("a test counts"):
         return Payment.objects.count()
 
 
@@ -114,10 +114,10 @@ def test_what_is_booked_is_what_the_page_showed(billed: World) -> None:
     address = f"/dues/collect/{billed.branch.pk}/"
     sent = form_with(treasurer(billed).get(address).content.decode(), "shown")
     (number,) = numbers(billed, 0)
-    with everything("the bill is put right meanwhile"):
+    with unscoped("the bill is put right meanwhile"):
         Bill.objects.filter(pk=number).update(amount_fen=2500, owed_fen=2500)
     treasurer(billed).post(f"{address}receive/", sent | {"bill": number})
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Payment.objects.get().amount_fen == 1000
         assert Bill.objects.get(pk=number).left_fen == 1500
 
@@ -131,7 +131,7 @@ def test_who_pays_is_named_in_the_question(billed: World) -> None:
 def test_earlier_months_with_one_tick(billed: World) -> None:
     both = [*numbers(billed, 1), *(str(pk) for pk in numbers(billed, 1, of=OCTOBER))]
     treasurer(billed).post(f"/dues/collect/{billed.branch.pk}/receive/", posted(billed, both))
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         payment = Payment.objects.get()
         assert (payment.amount_fen, payment.lines.count()) == (4000, 2)
 
@@ -166,14 +166,14 @@ def test_one_member_with_months_ahead_extra_and_a_relative(billed: World) -> Non
     assert "第十一条" in refused.content.decode()
     answer = client.post(f"/dues/collect/members/{who.pk}/receive/", data | {"note": "虚构：本人坚持另外多交"})
     assert answer.status_code == 302
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         payment = Payment.objects.get()
         assert (payment.amount_fen, payment.extra_fen, payment.payer_name) == (10250, 1250, "虚构亲属")
         assert Bill.objects.filter(member=who, month__gte=NOVEMBER, settled_on__isnull=False).count() == 3
 
 
 def test_months_out_of_reach_are_refused_on_the_page(billed: World) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         billing.make_bills(actor=billed.office, month=month("2026-01"))
     who = billed.people[2]
     data = posted(billed, [bill(who, month("2026-01")).pk], extra_fen="")
@@ -189,7 +189,7 @@ def test_a_branch_without_bills_makes_them(world: World) -> None:
     assert "生成11月应交党费" in client.get(f"/dues/collect/{world.branch.pk}/").content.decode()
     client.post("/dues/collect/make/", {"organization": world.branch.pk, "month": "2026-11"})
     assert sums(world.branch).bills == 6
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert not BranchMonth.objects.filter(organization=world.other).exists()
 
 
@@ -202,7 +202,7 @@ def test_the_office_sees_its_branches_sorted_and_filtered(billed: World) -> None
     assert "虚构第一党支部" not in client.get("/dues/collect/?state=done").content.decode()
     assert "虚构第二党支部" not in client.get("/dues/collect/?q=第一").content.decode()
     client.post("/dues/collect/make/", {"month": "2026-09"})
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert Bill.objects.filter(month=month("2026-09")).count() == 7
     page = client.get(f"/dues/collect/{billed.branch.pk}/").content.decode()
     assert "登记收款" not in page
@@ -254,7 +254,7 @@ def test_a_payment_is_taken_back(billed: World) -> None:
 
 def test_my_own_page_explains_and_lists(billed: World) -> None:
     relieved(billed.people[4], NOVEMBER, monthly_fen=500)
-    with everything("test world"):
+    with unscoped("test world"):
         billing.make_bills(actor=billed.office, month=NOVEMBER)
     text = signed_in(billed.people[4].user).get("/dues/mine/").content.decode()
     for words in ("5.00", "虚构核定", "经批准少交", "共 55.00 元", "2026年10月", "减免变动：减少 45.00 元"):

@@ -12,7 +12,7 @@ from dangjian.activities.dues.actions import claiming, collecting
 from dangjian.activities.dues.models import LineState, OrderState, Payment, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.paying import GATEWAY, Paying, configured, content, notice, owed, paying_world, signed
@@ -49,7 +49,7 @@ def upload(client: Client, file: bytes, name: str = "流水.csv") -> tuple[int, 
 
 
 def orders() -> list[PaymentOrder]:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return list(PaymentOrder.objects.order_by("pk"))
 
 
@@ -143,7 +143,7 @@ def test_a_statement_is_imported_and_says_what_it_gave(place: Paying) -> None:
 
 
 def _statement() -> int:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return int(StatementLine.objects.latest("pk").statement_id)
 
 
@@ -176,7 +176,7 @@ def test_the_same_file_again_is_refused_in_words(place: Paying) -> None:
 def test_one_tap_claims_a_candidate_that_fits(place: Paying) -> None:
     client = as_accountant(place)
     order = place.order(2)
-    with everything("test"):
+    with unscoped("test"):
         PaymentOrder.objects.update(state=OrderState.CANCELLED)
     place.imported(f"20,30.00,虚构配偶,{order.reference},S1")
     [line] = place.lines()
@@ -214,7 +214,7 @@ def test_claiming_for_somebody_found_by_name(place: Paying) -> None:
     assert "没有去处" in answer.content.decode()
     assert "由配偶代交" in answer.content.decode()
     order = place.order(3)
-    with everything("test"):
+    with unscoped("test"):
         PaymentOrder.objects.update(state=OrderState.PAID)
     typed = {"member": member.pk, "bills": [bill.pk], "extra_fen": "5", "order": order.pk, "note": "由配偶代交"}
     answer = client.post(f"{address}claim/", typed)
@@ -242,7 +242,7 @@ def test_leaving_out_and_taking_back(place: Paying) -> None:
 def test_money_back_is_reversed_from_its_page(place: Paying) -> None:
     client = as_accountant(place)
     place.imported(f"20,30.00,{place.people[2].name},,S1", f"21,-30.00,{place.people[2].name},退款,S2")
-    with everything("test"):
+    with unscoped("test"):
         payment = Payment.objects.get()
     address = f"/dues/books/arrivals/line/{place.lines()[1].pk}/"
     assert payment.receipt_no in text(client, address)
@@ -255,14 +255,14 @@ def test_money_back_is_reversed_from_its_page(place: Paying) -> None:
 def test_a_payment_reversed_elsewhere_is_claimed_anew(place: Paying) -> None:
     client, order = as_accountant(place), place.order(2)
     place.imported(f"20,30.00,虚构配偶,{order.reference},S1")
-    with everything("test"):
+    with unscoped("test"):
         collecting.reverse_payment(actor=place.accountant, payment=Payment.objects.get(), reason="记错了人")
     assert "冲销（记错了人）" in text(as_member(place), f"/dues/mine/orders/{order.pk}/")
     address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
     assert "收据后来已冲销" in text(client, address)
     client.post(f"{address}take-back/", {"reason": "重新认领"})
     assert (place.lines()[0].state, orders()[0].state) == (LineState.UNMATCHED, OrderState.OPEN)
-    with everything("test"):
+    with unscoped("test"):
         assert Payment.objects.count() == 2
 
 
@@ -296,7 +296,7 @@ def test_notices_are_listed_and_claimed(place: Paying) -> None:
         body = notice(amount=40_00)
         Client().post("/dues/callback/gateway/", body, content_type="application/json", headers=signed(body))
     assert "没有这个附言码" in text(client, "/dues/books/arrivals/?kind=notice")
-    with everything("test"):
+    with unscoped("test"):
         address = f"/dues/books/arrivals/notice/{ProviderNotice.objects.get().pk}/"
     assert member.name in text(client, address)
     client.post(f"{address}claim/", {"member": member.pk, "bills": [build.bill(member).pk]})
@@ -352,7 +352,7 @@ def collector(place: Paying) -> Client:
 
 def receive_cash(place: Paying, *numbers: int) -> None:
     bills = [build.bill(place.people[number]) for number in numbers]
-    with everything("the collector's page opens it"):
+    with unscoped("the collector's page opens it"):
         collecting.receive(
             actor=place.world.secretary,
             organization=place.world.branch,
@@ -399,7 +399,7 @@ def test_money_that_comes_for_a_closed_order_waits_for_the_accountant(place: Pay
 def test_an_order_made_while_the_cash_was_booked_says_the_same(place: Paying) -> None:
     order = place.order(2)
     receive_cash(place, 2)
-    with everything("as if the order had come a moment later"):
+    with unscoped("as if the order had come a moment later"):
         PaymentOrder.objects.filter(pk=order.pk).update(state=OrderState.OPEN)
     page = text(as_member(place), f"/dues/mine/orders/{order.pk}/")
     assert "请不要再转账" in page

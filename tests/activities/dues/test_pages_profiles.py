@@ -11,7 +11,7 @@ from dangjian.activities.dues.models import Assessment, Relief, ReliefState
 from dangjian.kernel import clock
 from dangjian.members.actions import account
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World
@@ -34,7 +34,7 @@ def text(answer: Any) -> str:
 
 
 def held(member: Member) -> Assessment | None:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         found: Assessment | None = Assessment.objects.in_month(NOVEMBER).filter(member=member).first()
         return found
 
@@ -146,7 +146,7 @@ def test_one_month_of_annual_pay(world: World) -> None:
     secretary(world).post(f"{LIST}{member.pk}/assess/", form(kind="annual_salary", base_fen="12000"))
     december = form(kind="annual_salary", base_fen="200000", from_month="2026-12-01", once="on")
     assert secretary(world).post(f"{LIST}{member.pk}/assess/", december).status_code == 302
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         rows = Assessment.objects.holding().filter(member=member).order_by("from_month").values_list("amount_fen", flat=True)
         assert list(rows) == [24_000, 100_000, 24_000]
 
@@ -216,7 +216,7 @@ def test_a_relief_from_the_branch_to_the_committee_and_back(world: World) -> Non
     assert "应少于核定的每月40.00元" in text(wrong)
     answer = secretary(world).post(f"{LIST}{member.pk}/relief/", data, follow=True)
     assert "已报虚构公司党委批准" in text(answer)
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         relief = Relief.objects.get()
     assert relief.until_month.isoformat() == "2027-02-01"
     url = f"{LIST}reliefs/{relief.pk}/"
@@ -231,7 +231,7 @@ def test_a_relief_from_the_branch_to_the_committee_and_back(world: World) -> Non
     assert "少交，核定 40.00" in text(secretary(world).get(LIST))
     ended = secretary(world).post(f"{url}end/", {"until_month": "2026-12-01", "reason": "好转"}, follow=True)
     assert "已提前结束" in text(ended)
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert Relief.objects.get().until_month.isoformat() == "2026-12-01"
 
 
@@ -283,7 +283,7 @@ def test_whoever_left_the_branch_meanwhile_is_named(world: World) -> None:
     address = f"/dues/profiles/branch/{world.branch.pk}/?show=none"
     stays, goes = (make.member(world.branch, name) for name in ("虚构留下", "虚构离开"))
     mine = form_with(text(office(world).get(address)), "seen")
-    with everything("test"):
+    with unscoped("test"):
         account.move(actor=make.SYSTEM, members=[goes], to=world.stranger.branch, effective_on=clock.today())
     sent = mine | {f"m{person.pk}-base_fen": "6,000" for person in (stays, goes)}
     answer = office(world).post(address, sent, follow=True)

@@ -18,7 +18,7 @@ from dangjian.activities.dues.actions import billing, collecting, oversight
 from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Inspection
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import World
@@ -30,7 +30,7 @@ STATISTICS = "/dues/statistics/"
 @pytest.fixture
 def billed(world: World) -> Iterator[World]:
     """Bills of August to November; in September one person paid, one partly and one with something extra."""
-    with everything("test world"):
+    with unscoped("test world"):
         for number in (8, 9, 10, 11):
             billing.make_bills(actor=make.SYSTEM, month=dt.date(2026, number, 1))
         bills = [build.bill(person, dt.date(2026, 9, 1)) for person in world.people[:3]]
@@ -129,7 +129,7 @@ def test_statements_do_not_grow_with_the_members(billed: World) -> None:
         return len(caught)
 
     few = statements()
-    with everything("test world"):
+    with unscoped("test world"):
         for _ in range(3):
             build.assessed(make.member(make.branch(billed.top)), 9_00)
         billing.make_bills(actor=make.SYSTEM, month=dt.date(2026, 11, 1))
@@ -141,7 +141,7 @@ def test_statements_do_not_grow_with_the_members(billed: World) -> None:
 
 @pytest.fixture
 def talk(billed: World) -> ArrearsCase:
-    with everything("test world"):
+    with unscoped("test world"):
         oversight.open_cases(actor=make.SYSTEM)
         found: ArrearsCase = ArrearsCase.objects.get(member=billed.people[3], stage="talk")
         return found
@@ -202,7 +202,7 @@ def test_a_check_is_recorded_and_read(billed: World) -> None:
     assert wrong.status_code == 422
     assert "虚构检查组" in wrong.content.decode()
     assert client.post(address, given).status_code == 302
-    with everything("test"):
+    with unscoped("test"):
         made = Inspection.objects.get()
     assert "账实相符" in text(client, reverse("dues:inspection", args=[made.pk]))
     assert "虚构检查组" in text(client, reverse("dues:inspections"))
@@ -216,7 +216,7 @@ def test_the_panel_of_an_organisation(billed: World) -> None:
 
 def test_daily_work_runs(billed: World) -> None:
     call_command("daily", verbosity=0)
-    with everything("test"):
+    with unscoped("test"):
         assert ArrearsCase.objects.exists()
 
 
@@ -228,6 +228,6 @@ def test_a_members_year(billed: World) -> None:
     assert "这一年没有应交党费" in text(client, f"{reverse('dues:member_year', args=[who.pk])}?year=2025")
     sheet: Any = client.get(reverse("dues:member_year_sheet", args=[who.pk]))
     assert sheet.status_code == 200
-    with everything("test"):
+    with unscoped("test"):
         assert Event.objects.filter(verb="dues.people_exported", summary__contains=who.name).exists()
     assert browser(make.actor(billed.stranger.user)).get(reverse("dues:member_year", args=[who.pk])).status_code == 404

@@ -30,7 +30,7 @@ from dangjian.activities.dues.providers import bank_transfer, provider
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.books import open_account
@@ -475,7 +475,7 @@ def test_the_same_statement_imported_at_once_books_once() -> None:
 
     def importing(number: int) -> bool:
         try:
-            with everything("a thread"):
+            with unscoped("a thread"):
                 statements.import_statement(
                     actor=make.actor(place.accountant.user),
                     organization=place.world.top,
@@ -514,7 +514,7 @@ class TestStatementsInDoubt:
         assert why in line.problem
         statements.match_waiting(actor=place.accountant, organization=place.world.top)
         assert place.lines()[0].state == LineState.UNMATCHED
-        with everything("test"):
+        with unscoped("test"):
             assert not Payment.objects.exists()
 
     def test_money_paid_out_to_a_member_is_not_his_dues(self, place: Paying) -> None:
@@ -555,12 +555,12 @@ class TestStatementsInDoubt:
         first, second = place.lines()
         assert "可能是同一笔钱" in second.problem
         assert {first.state, second.state} == {LineState.UNMATCHED}
-        with everything("test"):
+        with unscoped("test"):
             assert not Payment.objects.exists()
 
     def test_a_payer_is_found_however_the_bank_writes_his_name(self, place: Paying) -> None:
         member, fen = place.people[0], owed(place.people[0])
-        with everything("test"):
+        with unscoped("test"):
             type(member).objects.filter(pk=member.pk).update(name="迪丽热巴·迪力木拉提")
         self._imported(place, f"交易日期,交易金额,对方户名,附言\n20261105,{fen / 100},迪丽热巴　迪力木拉提,党费\n")
         assert place.lines()[0].state == LineState.BOOKED

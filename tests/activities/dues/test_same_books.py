@@ -26,7 +26,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel.errors import Refusal
 from dangjian.members.actions import account
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, relieved, sums
@@ -37,7 +37,7 @@ FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck
 
 def books() -> dict[str, Any]:
     """What bills and sums say, without numbers of rows and without how they came about."""
-    with everything("a test compares"):
+    with unscoped("a test compares"):
         bills = Bill.objects.order_by("member", "month").values_list(
             "member", "month", "organization", "owed_fen", "paid_fen", "settled_on", "kind", "standard_fen"
         )
@@ -50,7 +50,7 @@ def books() -> dict[str, Any]:
 
 def assert_adds_up() -> None:
     """Bills are their adjustments and lines; sums are their bills; every fen paid is in the ledger."""
-    with everything("a test adds up"):
+    with unscoped("a test adds up"):
         for one in Bill.objects.all():
             adjusted = BillAdjustment.objects.filter(bill=one).aggregate(fen=Sum("delta_fen"))["fen"] or 0
             paid = PaymentLine.objects.filter(bill=one).aggregate(fen=Sum("amount_fen"))["fen"] or 0
@@ -84,7 +84,7 @@ def test_in_any_order_the_bills_are_the_same(db: None, story: list[Any]) -> None
     names = dict(zip(("sep", "oct", "nov"), MONTHS, strict=True))
 
     def told(order: list[Any]) -> dict[str, Any]:
-        with transaction.atomic(), everything("test world"):
+        with transaction.atomic(), unscoped("test world"):
             world = build.world()
             steps = _steps(world)
             for one in dict.fromkeys(order):
@@ -119,7 +119,7 @@ def test_in_any_order_the_bills_are_the_same(db: None, story: list[Any]) -> None
     )
 )
 def test_any_history_of_payments_adds_up(db: None, history: list[tuple[int, dt.date, int, int, bool]]) -> None:
-    with transaction.atomic(), everything("test world"):
+    with transaction.atomic(), unscoped("test world"):
         world = build.world()
         for one in MONTHS:
             billing.make_bills(actor=make.SYSTEM, month=one)
@@ -148,7 +148,7 @@ def test_a_crash_in_between_leaves_nothing_and_the_next_run_is_whole(world: Worl
         broken.setattr("dangjian.activities.dues.actions.bill_sql.add_up", crash)
         with pytest.raises(RuntimeError):
             billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)
-    with everything("a test looks"):
+    with unscoped("a test looks"):
         assert not Bill.objects.exists()
     billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)
     assert sums(world.branch).bills == 6
@@ -163,7 +163,7 @@ def _at_once(*work: Callable[[], object]) -> list[object]:
     def one(place: int, task: Callable[[], object]) -> None:
         try:
             start.wait()
-            with everything("a test in a thread"):
+            with unscoped("a test in a thread"):
                 found[place] = task()
         except Refusal as refusal:
             found[place] = refusal
@@ -193,7 +193,7 @@ def test_a_double_tap_books_once() -> None:
     tap = _receiving(world, (0, 1, 2), "one-key")
     found = _at_once(tap, tap, tap, tap)
     assert len({tuple(one.pk for one in answer) for answer in found}) == 1
-    with everything("a test counts"):
+    with unscoped("a test counts"):
         assert (Payment.objects.count(), JournalEntry.objects.count()) == (3, 1)
     assert_adds_up()
 
@@ -217,7 +217,7 @@ def test_two_treasurers_at_once_receive_each_bill_once() -> None:
 def test_bills_made_by_several_at_once_are_made_once() -> None:
     world = build.world()
     run = partial(billing.make_bills, actor=make.SYSTEM, month=NOVEMBER)
-    with everything("test world"):
+    with unscoped("test world"):
         assessed(world.people[0], 5500, NOVEMBER)
     found = _at_once(run, run, run)
     assert sorted(answer.bills for answer in found) == [0, 0, 7]

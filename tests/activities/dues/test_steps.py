@@ -21,7 +21,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.books import DECIDED, TODAY, Kept, filled, kept, pay, transfer
 from tests.offered import browser, shown, tried
@@ -42,7 +42,7 @@ STEPS: dict[str, dict[str, Any]] = {
 @pytest.fixture
 def world(db: None) -> Kept:
     found = kept()
-    with everything("test world"):
+    with unscoped("test world"):
         filled(found)
     return found
 
@@ -54,13 +54,13 @@ def everybody(world: Kept, *more: User) -> list[User]:
 
 
 def hand_over(organization: Organization, accountant: User, cashier: User) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         book = Book.objects.get(organization=organization)
         accounts.name_people(actor=make.SYSTEM, book=book, accountant=accountant, cashier=cashier)
 
 
 def allocated(world: Kept, to: Organization, by: GrantedActor | None = None) -> Transfer:
-    with everything("test world"):
+    with unscoped("test world"):
         return remitting.allocate(
             actor=by or world.accountants[world.company.pk],
             superior=world.company,
@@ -72,12 +72,12 @@ def allocated(world: Kept, to: Organization, by: GrantedActor | None = None) -> 
 
 
 def sent(world: Kept, row: Transfer, by: GrantedActor) -> Transfer:
-    with everything("test world"):
+    with unscoped("test world"):
         return remitting.send(actor=by, transfer=row, sent_on=TODAY)
 
 
 def prepared(organization: Organization, by: GrantedActor) -> Spending:
-    with everything("test world"):
+    with unscoped("test world"):
         return spending.prepare_spending(
             actor=by,
             organization=organization,
@@ -90,7 +90,7 @@ def prepared(organization: Organization, by: GrantedActor) -> Spending:
 
 
 def entries() -> int:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return JournalEntry.objects.count()
 
 
@@ -110,7 +110,7 @@ def offered_and_taken(name: str, pk: int, people: list[User]) -> dict[str, int]:
 class TestTransfers:
     def test_what_is_passed_up(self, world: Kept) -> None:
         branch = world.branches[1]
-        with everything("test world"):
+        with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
             remitting.prepare_remittances(TODAY)
         people = everybody(world)
@@ -118,13 +118,13 @@ class TestTransfers:
         assert offered_and_taken("transfer", row.pk, people) == {"send": 2, "cancel": 1}
         row = sent(world, row, world.treasurers[branch.pk])
         assert offered_and_taken("transfer", row.pk, people) == {"confirm": 1, "take_back": 2}
-        with everything("test world"):
+        with unscoped("test world"):
             remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
         assert offered_and_taken("transfer", row.pk, people) == {"take_back": 1}
 
     def test_whoever_sent_it_does_not_confirm_it_as_the_cashier_of_the_other_book(self, world: Kept) -> None:
         branch = world.branches[1]
-        with everything("test world"):
+        with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
             remitting.prepare_remittances(TODAY)
         both = world.treasurers[branch.pk].user
@@ -161,7 +161,7 @@ class TestTransfers:
     def test_neither_can_a_branch_that_closed_its_book(self, world: Kept) -> None:
         branch = world.branches[0]
         row = sent(world, allocated(world, branch), world.cashiers[world.company.pk])
-        with everything("test world"):
+        with unscoped("test world"):
             Book.objects.filter(organization=branch).update(closed_on=TODAY)
         assert offered_and_taken("transfer", row.pk, everybody(world)) == {"take_back": 1}
 
@@ -171,7 +171,7 @@ class TestSpendings:
         row = prepared(world.company, world.accountants[world.company.pk])
         people = everybody(world)
         assert offered_and_taken("spending", row.pk, people) == {"pay": 1, "withdraw": 2}
-        with everything("test world"):
+        with unscoped("test world"):
             spending.pay_spending(actor=world.cashiers[world.company.pk], spending=row, paid_on=TODAY)
         assert offered_and_taken("spending", row.pk, people) == {"reverse": 1}
 
@@ -183,14 +183,14 @@ class TestSpendings:
 
     def test_nobody_pays_while_the_book_has_no_accountant(self, world: Kept) -> None:
         row = prepared(world.company, world.accountants[world.company.pk])
-        with everything("test world"):
+        with unscoped("test world"):
             Book.objects.filter(organization=world.company).update(accountant=None)
         assert offered_and_taken("spending", row.pk, everybody(world)) == {"withdraw": 1}
 
     def test_whoever_may_pay_for_a_branch_may_send_back_what_was_prepared(self, world: Kept) -> None:
         branch, accountant, cashier = world.branches[0], make.user(), make.user()
         hand_over(branch, accountant, cashier)
-        with everything("test world"):
+        with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
             remitting.confirm_receipt(
                 actor=world.treasurers[branch.pk],
@@ -220,6 +220,6 @@ def test_a_neighbour_takes_no_step_of_a_use(world: Kept, step: str) -> None:
     before = entries()
     data = {"step": step, **STEPS[step], "organization": world.branches[0].pk, "spending": row.pk}
     assert browser(neighbour).post(reverse("dues:spending", args=[row.pk]), data).status_code in {403, 404}
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert Spending.objects.get().state == SpendingState.PREPARED
     assert entries() == before

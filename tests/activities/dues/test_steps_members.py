@@ -12,7 +12,7 @@ from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Relief, ReliefState
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World, month
@@ -46,7 +46,7 @@ def everybody(world: World) -> list[User]:
 
 def case_of(member: Member, **more: Any) -> ArrearsCase:
     more = {"stage": "talk", "since_month": dt.date(2026, 8, 1), "months": 3, **more}
-    with everything("test world"):
+    with unscoped("test world"):
         found: ArrearsCase = ArrearsCase.objects.create(
             organization=member.branch,
             member=member,
@@ -81,7 +81,7 @@ class TestArrears:
 
     def test_a_talk_is_recorded_once(self, world: World) -> None:
         case = case_of(world.people[3])
-        with everything("test world"):
+        with unscoped("test world"):
             oversight.record_talk(actor=world.secretary, case=case, talked_on=dt.date(2026, 11, 21), note="第一次谈话的情况")
         assert ways_of(case, everybody(world)) == {"excuse": 2, "refer": 2}
         again = browser(world.secretary.user).post(reverse("dues:arrears_case", args=[case.pk]), WAYS["talk"])
@@ -176,14 +176,14 @@ class TestReporting:
 
     def test_the_level_above_stands_in_for_the_only_one_who_may(self, world: World) -> None:
         build.assessed(world.people[1], 10_00, NOVEMBER, kind=PayerKind.RETIRED)
-        with everything("test world"):
+        with unscoped("test world"):
             Post.objects.filter(user=world.secretary.user).update(ends_on=dt.date(2026, 11, 1))
         assert proposes(world.people[1], everybody(world)) == 2
-        with everything("a test looks at what was written"):
+        with unscoped("a test looks at what was written"):
             assert not Relief.objects.exists()
 
     def test_somebody_who_pays_no_more(self, world: World) -> None:
-        with everything("test world"):
+        with unscoped("test world"):
             Member.objects.filter(pk=world.people[3].pk).update(standing=Standing.SUSPENDED)
         assert proposes(world.people[3], everybody(world)) == 0
 
@@ -191,5 +191,5 @@ class TestReporting:
         address = reverse("dues:relief_propose", args=[world.people[3].pk])
         data = {**PROPOSED, "member": world.stranger.pk, "organization": world.other.pk}
         assert browser(world.stranger.user).post(address, data).status_code in {403, 404}
-        with everything("a test looks at what was written"):
+        with unscoped("a test looks at what was written"):
             assert not Relief.objects.exists()

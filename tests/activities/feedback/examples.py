@@ -7,7 +7,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.feedback import actions
 from dangjian.activities.feedback.models import Feedback
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -28,7 +28,7 @@ def written(world: World) -> dict[str, Any]:
 def late(world: World) -> dict[str, Any]:
     """The same, with its last day in the past."""
     found = written(world)
-    with everything("test"):
+    with unscoped("test"):
         Feedback.objects.filter(**found).update(due_on=clock.today() - dt.timedelta(days=1))
     return found
 

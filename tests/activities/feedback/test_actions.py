@@ -16,7 +16,7 @@ from dangjian.org import roles
 from dangjian.org.actions import tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization, PostKind
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with everything("test"):
+    with unscoped("test"):
         committee = make.committee(name="虚构公司党委")
         general_branch = make.general_branch(committee, name="虚构总支")
         branch = make.branch(general_branch, name="虚构支部")

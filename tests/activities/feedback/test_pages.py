@@ -14,7 +14,7 @@ from dangjian.activities.feedback import actions
 from dangjian.activities.feedback.models import Feedback
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.world import World, build
 
@@ -42,7 +42,7 @@ def test_from_writing_to_the_answer(world: World) -> None:
     texts = {"kind": "complaint", "organization": world.branch.pk, "title": "请假没有人批", "text": "上个月请的假"}
     page = author.post(reverse("feedback:write"), texts, follow=True)
     assert "请假没有人批" in page.content.decode()
-    with everything("test"):
+    with unscoped("test"):
         feedback = Feedback.objects.get()
     assert "请假没有人批" in secretary.get(reverse("site:home")).content.decode()
     assert "请假没有人批" in secretary.get(reverse("feedback:inbox")).content.decode()
@@ -107,7 +107,7 @@ def test_nobody_else_reads_it(world: World) -> None:
 
 def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
     first, second = written(world, "甲事"), written(world, "乙事", kind="suggestion")
-    with everything("test"):
+    with unscoped("test"):
         Feedback.objects.filter(pk=second.pk).update(due_on=clock.today() - dt.timedelta(days=1))
     secretary, inbox = signed_in(world.secretary), reverse("feedback:inbox")
 
@@ -118,7 +118,7 @@ def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
     assert shown(sort="-due") == ["甲事", "乙事"]
     assert shown(kind="trouble") == ["甲事"]
     assert shown(q="乙") == ["乙事"]
-    with everything("test"):
+    with unscoped("test"):
         initials = Member.objects.get(user=world.member_user).name_initials
     assert shown(q=initials) == ["乙事", "甲事"], "by whoever wrote it"
     assert shown(state="answered") == []

@@ -16,7 +16,7 @@ from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 
@@ -88,7 +88,7 @@ def world(db: None) -> World:
 def open_scope() -> Iterator[None]:
     """Actions are asked here without a page; what a page's scope hides is tested with the pages."""
     cache.clear()
-    with everything("tests of actions"):
+    with unscoped("tests of actions"):
         yield
 
 

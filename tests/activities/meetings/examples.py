@@ -13,7 +13,7 @@ from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import Attachment, Decision, Election, MakeUp, Meeting, RegisterPaper
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -182,7 +182,7 @@ def _example(kwargs: Any, post: Any = None, **more: Any) -> Example:
     """An example of the secretary; what a form contains is looked up in the whole world."""
 
     def looked_up(world: World) -> dict[str, Any]:
-        with everything("a form names rows of the world"):
+        with unscoped("a form names rows of the world"):
             found: dict[str, Any] = post(world)
             return found
 

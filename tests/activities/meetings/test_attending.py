@@ -11,7 +11,7 @@ from dangjian.activities.meetings.models import Attendance, Meeting, Method, Pre
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.kernel.ui import words
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, instant, make_world, sitting
 from tests.days import in_days
@@ -344,7 +344,7 @@ def test_many_phones_at_once_leave_one_record_each(transactional_db: None) -> No
 
         def tap(number: int) -> bool:
             try:
-                with everything("a phone"):
+                with unscoped("a phone"):
                     return actions.check_in(actor=make.actor(people[number % 12].user), token=text).is_new
             finally:
                 connections.close_all()

@@ -16,7 +16,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.registry import by_code
 from dangjian.members.actions.groups import assign as assign_to_group
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, instant, sitting
 from tests.activities.meetings.pages import as_secretary
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.day("2026-11-23")
 
 
 def _duty(**lookup: object) -> Duty:
-    with everything("test"):
+    with unscoped("test"):
         return Duty.objects.filter(**lookup).latest("period_start")
 
 
@@ -51,7 +51,7 @@ def test_make_up_study_is_the_members_own_duty_until_it_is_confirmed(world: Worl
 
 def _item(world: World, number: int = 0, **lookup: object) -> Item:
     """The card of a duty as one of the people sees it."""
-    with everything("test"):
+    with unscoped("test"):
         return present(shown(Duty.objects.filter(pk=_duty(**lookup).pk)), world.actor(number))[0]
 
 
@@ -68,7 +68,7 @@ def test_a_called_meeting_takes_the_place_of_the_button_that_calls_it(world: Wor
     after = _item(world, rule="general_meeting", organization=world.branch)
     assert (after.begun, after.start_label, after.start_url) == ("已召集，11月25日 周三召开", "查看会议", address)
     assert after.duty.is_open, "calling settles nothing"
-    with everything("only this one is listed"):
+    with unscoped("only this one is listed"):
         Duty.objects.exclude(pk=after.duty.pk).update(state=State.VOID)
     client = as_secretary(world)
     for page in ("/", reverse("duties:mine"), reverse("duties:detail", args=[after.duty.pk])):
@@ -82,9 +82,9 @@ def test_a_duty_whose_period_is_over_offers_to_write_the_meeting_down(world: Wor
     with clock.at("2026-10-15 09:00"):
         refresh(actor=make.SYSTEM)
     month = _duty(rule="theme_day", organization=world.branch)
-    with everything("test"), clock.at("2026-10-15 09:00"):
+    with unscoped("test"), clock.at("2026-10-15 09:00"):
         during = present(shown(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
-    with everything("test"):
+    with unscoped("test"):
         after = present(shown(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
     assert (month.period_end, during.start_label) == (dt.date(2026, 10, 31), "安排主题党日")
     assert after.start_label == "补记会议"
@@ -120,7 +120,7 @@ def test_a_meeting_outside_the_period_or_of_somebody_else_begins_nothing(world: 
 
 def test_a_duty_wanted_twice_stays_to_be_called_until_enough_are_called(world: World) -> None:
     refresh(actor=make.SYSTEM)
-    with everything("test"):
+    with unscoped("test"):
         Duty.objects.filter(rule="general_meeting").update(needed=2)
     _soon(world)
     first = _item(world, rule="general_meeting", organization=world.branch)
@@ -164,7 +164,7 @@ def test_a_member_who_is_not_called_sees_only_that_the_meeting_is(world: World) 
 
 def test_a_group_owes_its_own_meetings_and_not_those_of_the_branch(world: World) -> None:
     group = make.group(world.branch)
-    with everything("test"):
+    with unscoped("test"):
         assert due_kinds(group, clock.today()) == ["group_meeting"]
         assert {"party_lecture", "theme_day", "general_meeting"} <= set(due_kinds(world.branch, clock.today()))
 
@@ -184,7 +184,7 @@ def test_a_study_handed_in_waits_for_the_recorder(world: World) -> None:
 def test_a_list_of_duties_asks_once_what_has_been_begun(world: World, django_assert_num_queries: Any) -> None:
     refresh(actor=make.SYSTEM)
     _soon(world, kinds=["general_meeting", "theme_day", "party_lecture"])
-    with everything("test"):
+    with unscoped("test"):
         rows = list(shown(Duty.objects.filter(organization=world.branch, state=State.OPEN)))
         assert len(rows) > 5
         actor = world.secretary
@@ -217,7 +217,7 @@ def _life(world: World, group: Any, leader: int, day: str = "2026-11-23", **more
 
 def _two_groups(world: World) -> list[Any]:
     groups = [make.group(world.branch), make.group(world.branch)]
-    with everything("test"):
+    with unscoped("test"):
         for number, group in enumerate(groups):
             assign_to_group(
                 actor=make.SYSTEM, group=group, members=world.people[number::2], effective_on=make.BEGIN.replace(year=2024)
@@ -255,7 +255,7 @@ def test_groups_of_the_year_before_do_not_count_together_with_those_of_this_year
 def test_a_dissolved_group_is_not_waited_for(world: World) -> None:
     first, second = _two_groups(world)
     refresh(actor=make.SYSTEM)
-    with everything("test"):
+    with unscoped("test"):
         type(second).objects.filter(pk=second.pk).update(dissolved_on=clock.today())
     _life(world, first, 2)
     assert _duty(rule="org_life_meeting", organization=world.branch).state == State.DONE
@@ -274,13 +274,13 @@ def test_who_stays_away_for_months_is_spoken_with(world: World) -> None:
     _away(world, "2026-03-02", "2026-04-02")
     with clock.at("2026-06-01 09:00"):
         refresh(actor=make.SYSTEM)
-        with everything("test"):
+        with unscoped("test"):
             assert not Duty.objects.filter(rule="long_absence").exists()
     with clock.at("2026-06-02 09:00"):
         refresh(actor=make.SYSTEM)
         one = _duty(rule="long_absence", member=world.people[4])
         assert (one.state, one.due_on, one.responsible_id) == (State.OPEN, dt.date(2026, 9, 2), world.people[0].user_id)
-        with everything("test"):
+        with unscoped("test"):
             assert {duty.member_id for duty in Duty.objects.filter(rule="long_absence")} == {
                 world.people[4].pk,
                 world.people[5].pk,
@@ -299,12 +299,12 @@ def test_who_stays_away_for_months_is_spoken_with(world: World) -> None:
 def test_with_a_good_reason_nobody_is_asked(world: World, why: str) -> None:
     refresh(actor=make.SYSTEM)
     _away(world, "2026-03-02", "2026-04-02")
-    with everything("test"):
+    with unscoped("test"):
         if why == "leave":
             Attendance.objects.filter(member=world.people[4], meeting__held_on="2026-04-02").update(presence="leave")
         else:
             Member.objects.filter(pk=world.people[4].pk).update(attendance_eased=True)
     with clock.at("2026-09-02 09:00"):
         refresh(actor=make.SYSTEM)
-    with everything("test"):
+    with unscoped("test"):
         assert {duty.member_id for duty in Duty.objects.filter(rule="long_absence")} == {world.people[5].pk}

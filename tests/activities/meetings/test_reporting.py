@@ -15,7 +15,7 @@ from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, instant, sitting
 
@@ -55,7 +55,7 @@ def life_meeting(world: World, secretary: User, *, over: bool = True) -> Meeting
 
 
 def duty() -> Duty:
-    with everything("test"):
+    with unscoped("test"):
         return Duty.objects.get(rule="life_meeting_report")
 
 

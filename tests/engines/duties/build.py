@@ -10,7 +10,7 @@ from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, LocalDuty, Pace
 from dangjian.kernel import clock
 from dangjian.org.models import Organization, TermOfBody
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 _numbers = itertools.count(1)
@@ -21,7 +21,7 @@ def held(
 ) -> Meeting:
     """A meeting of one kind that took place on a day, and may count for the year before."""
     day = dt.date.fromisoformat(on) if isinstance(on, str) else on
-    with everything("test world"):
+    with unscoped("test world"):
         meeting = Meeting.objects.create(organization=organization, title="虚构会议", status=status, held_on=day)
         MeetingKindRow.objects.create(
             meeting=meeting,
@@ -36,7 +36,7 @@ def held(
 
 def term(organization: Organization, starts_on: str, due_on: str, **more: object) -> TermOfBody:
     """A term of an organisation's body."""
-    with everything("test world"):
+    with unscoped("test world"):
         return TermOfBody.objects.create(
             organization=organization,
             number=next(_numbers),
@@ -49,7 +49,7 @@ def term(organization: Organization, starts_on: str, due_on: str, **more: object
 def local_duty(organization: Organization, title: str, starts_on: dt.date, due_on: dt.date | None, pace: str) -> LocalDuty:
     """A duty that the superior of ``organization`` gave to all of its kind."""
     assert organization.parent
-    with everything("test world"):
+    with unscoped("test world"):
         return LocalDuty.objects.create(
             organization=organization.parent,
             title=title,
@@ -67,7 +67,7 @@ def refreshed(*organizations: Organization, rules: Collection[str] | None = None
 
 def duties(**lookup: object) -> list[Duty]:
     """Duties, earliest period first."""
-    with everything("test world"):
+    with unscoped("test world"):
         return list(Duty.objects.filter(**lookup).order_by("period_start", "organization_id", "pk"))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dangjian.engines.duties.queries.people import candidates
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 
 
@@ -13,6 +13,6 @@ def test_people_who_may_be_given_a_duty_stand_in_the_order_of_pinyin() -> None:
     for name in ("张虚构", "王虚构", "安虚构", "赵虚构"):
         make.member(branch, name, with_user=True)
     make.post(branch, "party_worker", make.user("丁不在册"))
-    with everything("the people of the test"):
+    with unscoped("the people of the test"):
         found = [user.name for user in candidates(branch)]
     assert found == ["安虚构", "王虚构", "张虚构", "赵虚构", "丁不在册"]

@@ -13,7 +13,7 @@ from dangjian.kernel import codes
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
 from dangjian.org.models import Organization, PostKind
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import duties, held, local_duty, on, refreshed, term
 
@@ -66,7 +66,7 @@ def _world(case: dict[str, Any]) -> Organization:
     for _ in range(people.get("预备", 0)):
         make.member(unit, effective_on=unit.established_on, category="2", joined_on=people.get("入党", dt.date(2026, 9, 1)))
     if people:
-        with everything("test world"):
+        with unscoped("test world"):
             Member.objects.update(completeness=people.get("完整度", 100))
     for task in case.get("任务", []):
         local_duty(unit, task["事项"], task["开始"], task.get("期限"), task["周期"])
@@ -130,7 +130,7 @@ def test_a_cured_condition_is_done_and_a_new_one_is_another_duty() -> None:
         refreshed()
         [first] = duties(rule="branch_too_small", organization=branch)
         assert (first.state, first.done_on) == (State.DONE, dt.date(2026, 11, 30))
-        with everything("test"):
+        with unscoped("test"):
             Member.objects.filter(branch=branch).update(category="2")
     with on("2026-12-05"):
         refreshed()
@@ -144,13 +144,13 @@ def test_an_extension_moves_the_last_day_of_the_open_duty() -> None:
     refreshed()
     [duty] = duties(rule="term_end", organization=branch)
     assert duty.due_on == dt.date(2026, 12, 1)
-    with everything("test"):
+    with unscoped("test"):
         one.extended_to = dt.date(2027, 6, 1)
         one.save()
     refreshed()
     [moved] = duties(rule="term_end", organization=branch)
     assert (moved.pk, moved.due_on, moved.opens_on) == (duty.pk, dt.date(2027, 6, 1), dt.date(2026, 6, 1))
-    with everything("test"):
+    with unscoped("test"):
         one.ended_on = dt.date(2026, 11, 20)
         one.save()
     refreshed()

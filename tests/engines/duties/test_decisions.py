@@ -14,7 +14,7 @@ from dangjian.engines.duties import actions
 from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, State
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.org.models import Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import current, duties, held, on, refreshed
 
@@ -47,12 +47,12 @@ def world() -> SimpleNamespace:
 
 
 def _again(duty: Duty) -> Duty:
-    with everything("test"):
+    with unscoped("test"):
         return Duty.objects.select_related("organization__parent", "responsible", "local_duty__organization").get(pk=duty.pk)
 
 
 def test_reassigning_holds_until_it_is_handed_back(world: SimpleNamespace) -> None:
-    with everything("test"):
+    with unscoped("test"):
         assert actions.reassign(actor=world.office, duties=[_again(world.duty)], to=world.deputy, note="书记出差") == 1
     refreshed()
     now = _again(world.duty)
@@ -60,13 +60,13 @@ def test_reassigning_holds_until_it_is_handed_back(world: SimpleNamespace) -> No
     event = Event.objects.filter(verb="duties.reassigned").get()
     assert "书记出差" in event.summary
     assert event.subject_id == world.duty.pk
-    with everything("test"):
+    with unscoped("test"):
         actions.hand_back(actor=world.office, duty=now)
     assert _again(world.duty).responsible_id == world.secretary.user_id
 
 
 def test_a_reassigned_person_who_leaves_is_replaced(world: SimpleNamespace) -> None:
-    with everything("test"):
+    with unscoped("test"):
         actions.reassign(actor=world.office, duties=[_again(world.duty)], to=world.deputy)
     world.deputy.is_active = False
     world.deputy.save()
@@ -77,23 +77,23 @@ def test_a_reassigned_person_who_leaves_is_replaced(world: SimpleNamespace) -> N
 @pytest.mark.parametrize("who", ["stranger", "member_elsewhere"])
 def test_nobody_from_elsewhere_gets_a_duty(world: SimpleNamespace, who: str) -> None:
     person = make.user() if who == "stranger" else make.member(world.other, with_user=True).user
-    with everything("test"), pytest.raises(Invalid):
+    with unscoped("test"), pytest.raises(Invalid):
         actions.reassign(actor=world.office, duties=[_again(world.duty)], to=person)
     assert _again(world.duty).responsible_id == world.secretary.user_id
     assert not Event.objects.filter(verb="duties.reassigned").exists()
 
 
 def test_a_member_of_the_branch_may_be_given_a_duty(world: SimpleNamespace) -> None:
-    with everything("test"):
+    with unscoped("test"):
         actions.reassign(actor=world.secretary, duties=[_again(world.duty)], to=world.member.user)
     assert _again(world.duty).responsible == world.member.user
 
 
 def test_reassigning_needs_the_permission_there(world: SimpleNamespace) -> None:
     stranger = make.actor(make.grant(world.other, "secretary").user)
-    with everything("test"), pytest.raises(NotThere):
+    with unscoped("test"), pytest.raises(NotThere):
         actions.reassign(actor=stranger, duties=[_again(world.duty)], to=world.deputy)
-    with everything("test"), pytest.raises(NotAllowed):
+    with unscoped("test"), pytest.raises(NotAllowed):
         actions.reassign(actor=make.actor(world.member.user), duties=[_again(world.duty)], to=world.deputy)
     assert not _again(world.duty).reassigned
 
@@ -101,7 +101,7 @@ def test_reassigning_needs_the_permission_there(world: SimpleNamespace) -> None:
 def test_what_is_done_cannot_be_reassigned_or_excused(world: SimpleNamespace) -> None:
     held(world.branch, "theme_day", "2026-11-20")
     refreshed(world.branch)
-    with everything("test"):
+    with unscoped("test"):
         for act in (
             lambda: actions.reassign(actor=world.office, duties=[_again(world.duty)], to=world.deputy),
             lambda: actions.excuse(actor=world.office, duty=_again(world.duty), reason="停产"),
@@ -111,7 +111,7 @@ def test_what_is_done_cannot_be_reassigned_or_excused(world: SimpleNamespace) ->
 
 
 def test_only_the_level_above_excuses(world: SimpleNamespace) -> None:
-    with everything("test"):
+    with unscoped("test"):
         with pytest.raises(NotAllowed):
             actions.excuse(actor=world.secretary, duty=_again(world.duty), reason="停产检修")
         with pytest.raises(Invalid):
@@ -128,7 +128,7 @@ def test_only_the_level_above_excuses(world: SimpleNamespace) -> None:
     held(world.branch, "theme_day", "2026-11-20")
     refreshed()
     assert _again(world.duty).state == State.EXCUSED
-    with everything("test"):
+    with unscoped("test"):
         back = actions.demand_again(actor=world.superior, duty=_again(world.duty))
     assert (back.state, back.done_on) == (State.DONE, dt.date(2026, 11, 20))
 
@@ -143,7 +143,7 @@ def _local(world: SimpleNamespace, **more: Any) -> LocalDuty:
         "due_on": dt.date(2026, 11, 30),
         **more,
     }
-    with everything("test"):
+    with unscoped("test"):
         return actions.add_local(actor=world.superior, **wanted)
 
 
@@ -193,7 +193,7 @@ def test_a_local_duty_that_cannot_be_is_refused_at_the_field(world: SimpleNamesp
     with pytest.raises(Invalid) as refused:
         _local(world, **change)
     assert field in refused.value.fields
-    with everything("test"):
+    with unscoped("test"):
         assert not LocalDuty.objects.exists()
 
 
@@ -201,7 +201,7 @@ def test_units_of_another_level_than_the_one_chosen_are_refused(world: SimpleNam
     group = make.group(world.branch)
     with pytest.raises(Invalid, match="不是党支部，任务选的是由党支部办理"):
         _local(world, chosen=[world.other, group])
-    with everything("test"):
+    with unscoped("test"):
         assert not LocalDuty.objects.exists()
     assert [one.organization_id for one in duties(local_duty=_local(world, kind="group", chosen=[group]))] == [group.pk]
 
@@ -210,7 +210,7 @@ def test_units_outside_cannot_be_chosen(world: SimpleNamespace) -> None:
     elsewhere = make.branch(world.top)
     with pytest.raises(Invalid):
         _local(world, chosen=[elsewhere])
-    with everything("test"), pytest.raises(NotThere):
+    with unscoped("test"), pytest.raises(NotThere):
         actions.add_local(
             actor=world.secretary,
             organization=elsewhere,
@@ -224,7 +224,7 @@ def test_units_outside_cannot_be_chosen(world: SimpleNamespace) -> None:
 def test_confirming_accepting_and_returning(world: SimpleNamespace) -> None:
     local = _local(world, needs_file=True)
     [mine] = duties(local_duty=local, organization=world.branch)
-    with everything("test"):
+    with unscoped("test"):
         with pytest.raises(Invalid, match="证明材料"):
             actions.confirm(actor=world.secretary, duty=_again(mine), text="已报送")
         with pytest.raises(Invalid, match="不能上传"):
@@ -241,7 +241,7 @@ def test_confirming_accepting_and_returning(world: SimpleNamespace) -> None:
         one = DutyConfirmation.objects.select_related("duty__local_duty__organization", "duty__organization").get(pk=one.pk)
         actions.decide(actor=world.superior, confirmation=one, accept=False, note="缺签字")
         assert (_again(mine).state, _again(mine).submitted_on) == (State.OPEN, None)
-    with on("2026-12-02"), everything("test"):
+    with on("2026-12-02"), unscoped("test"):
         assert _again(mine).look == "overdue"
         again = actions.confirm(actor=world.secretary, duty=_again(mine), text="补签", file=SimpleUploadedFile("c.pdf", b"x"))
         assert _again(mine).look == "submitted"
@@ -253,13 +253,13 @@ def test_confirming_accepting_and_returning(world: SimpleNamespace) -> None:
 
 
 def test_nobody_confirms_what_the_records_show(world: SimpleNamespace) -> None:
-    with everything("test"), pytest.raises(Conflict):
+    with unscoped("test"), pytest.raises(Conflict):
         actions.confirm(actor=world.secretary, duty=_again(world.duty), text="开过了")
 
 
 def test_ending_takes_off_what_is_not_yet_due(world: SimpleNamespace) -> None:
     local = _local(world)
-    with everything("test"):
+    with unscoped("test"):
         actions.edit_local(
             actor=world.superior, local=local, title="报送年度总结", how="", document="", due_on=dt.date(2026, 12, 5)
         )
@@ -271,7 +271,7 @@ def test_ending_takes_off_what_is_not_yet_due(world: SimpleNamespace) -> None:
 
 
 def test_the_post_that_ends_hands_its_duties_on(world: SimpleNamespace) -> None:
-    with everything("test"):
+    with unscoped("test"):
         Post.objects.filter(user=world.secretary.user).update(ends_on=dt.date(2026, 11, 20))
     refreshed()
     assert _again(world.duty).responsible == world.deputy
@@ -279,7 +279,7 @@ def test_the_post_that_ends_hands_its_duties_on(world: SimpleNamespace) -> None:
 
 def test_a_second_tap_and_a_page_that_is_out_of_date_change_nothing(world: SimpleNamespace) -> None:
     [mine] = duties(local_duty=_local(world), organization=world.branch)
-    with everything("test"):
+    with unscoped("test"):
         stale = _again(mine)
         one = actions.confirm(actor=world.secretary, duty=_again(mine), text="已报送")
         with pytest.raises(Conflict):
@@ -300,7 +300,7 @@ def test_a_photo_of_what_was_done_does_not_say_where_it_was_taken(world: SimpleN
     exif[0x010F] = "FictionalCamera"
     out = io.BytesIO()
     Image.new("RGB", (64, 48), "red").save(out, "JPEG", exif=exif)
-    with everything("test"):
+    with unscoped("test"):
         with pytest.raises(Invalid, match="损坏"):
             actions.confirm(actor=world.secretary, duty=_again(mine), text="已办", file=SimpleUploadedFile("a.png", b"<svg/>"))
         photo = SimpleUploadedFile("现场.jpg", out.getvalue())

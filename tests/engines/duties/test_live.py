@@ -17,7 +17,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
 from dangjian.org.actions.live import go_live
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import duties, held, local_duty, on, refreshed, term
 
@@ -33,7 +33,7 @@ def top() -> Organization:
 
 
 def live(organization: Organization, day: dt.date | str) -> int:
-    with everything("test"):
+    with unscoped("test"):
         again = Organization.objects.get(pk=organization.pk)
         return go_live(actor=make.SYSTEM, organization=again, live_on=dt.date.fromisoformat(str(day)))
 
@@ -43,7 +43,7 @@ def owed(organization: Organization, rule: str) -> list[dt.date]:
 
 
 def overdue(day: dt.date, organization: Organization) -> list[str]:
-    with everything("test"):
+    with unscoped("test"):
         rows = Duty.objects.live().filter(is_overdue(day), organization__path__startswith=organization.path)
         return [f"{one.rule} {one.due_on}" for one in rows]
 
@@ -67,7 +67,7 @@ def test_an_excuse_outlives_a_change_of_the_day(top: Organization) -> None:
     branch = make.branch(top)
     refreshed()
     october = duties(rule="theme_day", organization=branch)[-2]
-    with everything("test"):
+    with unscoped("test"):
         Duty.objects.filter(pk=october.pk).update(state=State.EXCUSED, excuse_reason="停产", excused_at=clock.now())
     live(branch, "2026-11-01")
     assert duties(pk=october.pk)[0].state == State.VOID
@@ -83,12 +83,12 @@ def test_before_the_day_nothing_is_owed_and_from_then_on_everything(top: Organiz
     refreshed()
     assert overdue(TODAY, branch)
     live(top, "2026-12-10")
-    with everything("test"):
+    with unscoped("test"):
         assert not Duty.objects.live().filter(state=State.OPEN).exists()
     with on("2026-12-10"):
         refreshed()
         assert overdue(dt.date(2026, 12, 10), top) == []
-        with everything("test"):
+        with unscoped("test"):
             found = {one.rule for one in Duty.objects.live().filter(organization=branch, state=State.OPEN)}
         assert {"term_end", "theme_day", "general_meeting"} <= found
         assert len([rule for rule in found if rule.startswith("local:")]) == 2
@@ -98,10 +98,10 @@ def test_all_below_go_live_together_but_none_before_its_founding(top: Organizati
     old, young = make.branch(top), make.branch(top, effective_on=dt.date(2026, 6, 1))
     group = make.group(old)
     dissolved = make.branch(top)
-    with everything("test"):
+    with unscoped("test"):
         Organization.objects.filter(pk=dissolved.pk).update(dissolved_on=dt.date(2026, 1, 1))
     assert live(top, "2026-03-01") == 3
-    with everything("test"):
+    with unscoped("test"):
         days = dict(Organization.objects.values_list("pk", "live_on"))
     assert days[top.pk] == days[old.pk] == days[group.pk] == dt.date(2026, 3, 1)
     assert days[young.pk] == dt.date(2026, 6, 1)
@@ -115,9 +115,9 @@ def test_refusals_write_nothing(top: Organization) -> None:
         with pytest.raises(refusal):
             live(branch, day)
     secretary = make.actor(make.post(branch).user)
-    with everything("test"), pytest.raises(NotAllowed):
+    with unscoped("test"), pytest.raises(NotAllowed):
         go_live(actor=secretary, organization=branch, live_on=dt.date(2026, 7, 1))
-    with everything("test"):
+    with unscoped("test"):
         assert Organization.objects.get(pk=branch.pk).live_on == dt.date(2026, 6, 1)
     assert not Event.objects.filter(verb="org.live_on_changed").exists()
 
@@ -128,7 +128,7 @@ def test_a_single_task_keeps_its_time_when_the_superior_edits_it(top: Organizati
     task = local_duty(branch, "报送方案", dt.date(2026, 9, 1), dt.date(2026, 10, 31), "一次性")
     refreshed()
     superior = make.actor(make.post(top).user)
-    with everything("test"):
+    with unscoped("test"):
         edit_local(actor=superior, local=task, title="报送方案", how="", document="", due_on=dt.date(2026, 11, 5))
     assert sorted(str(one.due_on) for one in duties(local_duty=task)) == ["2026-11-05", "2026-12-17"]
 
@@ -188,7 +188,7 @@ def _lived(branch: Organization, history: dict[str, Any]) -> None:
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORY, day=DAYS | SPECIAL)
 def test_nobody_is_overdue_on_the_first_morning(top: Organization, history: dict[str, Any], day: dt.date) -> None:
-    with everything("test"):
+    with unscoped("test"):
         Organization.objects.filter(pk=top.pk).update(live_on=make.BEGIN)
     branch = make.branch(top)
     make.group(branch)
@@ -199,7 +199,7 @@ def test_nobody_is_overdue_on_the_first_morning(top: Organization, history: dict
         live(top, day)
         refreshed()
         assert overdue(day, top) == []
-    with everything("test"):
+    with unscoped("test"):
         Organization.objects.exclude(pk=top.pk).update(dissolved_on=day)
 
 
@@ -214,11 +214,11 @@ def test_what_is_owed_equals_a_plain_reading_of_the_last_day(top: Organization, 
     branch = make.branch(top, effective_on=founded_on)
     refresh(actor=make.SYSTEM, organizations=[branch], anew_since=founded_on)
     for day in days:
-        with everything("test"):
+        with unscoped("test"):
             now = Organization.objects.get(pk=branch.pk).live_on
         if day >= founded_on and day != now:
             live(branch, day)
-    with everything("test"):
+    with unscoped("test"):
         branch = Organization.objects.get(pk=branch.pk)
     for rule, per in KINDS.items():
         window, expected = Window.of(dt.date(2025, 8, 23), per), []

@@ -14,7 +14,7 @@ from dangjian.accounts.models import User
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.models import LocalDuty, State
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.forms import form_with
 from tests.engines.duties.build import current, duties, held, refreshed
@@ -89,7 +89,7 @@ def test_a_stranger_gets_404_for_a_duty_and_a_member_sees_his_branch(world: Simp
 
 
 def test_a_members_own_duty_is_not_shown_to_other_members(world: SimpleNamespace) -> None:
-    with everything("test"):
+    with unscoped("test"):
         probationary = make.member(world.branch, category="2", joined_on=dt.date(2025, 12, 1), effective_on=dt.date(2026, 9, 20))
     refreshed()
     [one] = duties(member=probationary)
@@ -126,7 +126,7 @@ def test_the_number_of_queries_does_not_grow(world: SimpleNamespace, name: str) 
             assert _get(world.superior, name).status_code == 200
         return len(captured)
 
-    with everything("test"):
+    with unscoped("test"):
         actor = make.actor(world.superior)
         more = {"kind": "branch", "pace": "month", "starts_on": dt.date(2026, 11, 1)}
         actions.add_local(actor=actor, organization=world.general, title="任务", **more)
@@ -136,7 +136,7 @@ def test_the_number_of_queries_does_not_grow(world: SimpleNamespace, name: str) 
         branch = make.branch(world.general)
         make.post(branch)
         held(branch, "theme_day", dt.date(2026, 11, 1 + number))
-        with everything("test"):
+        with unscoped("test"):
             actions.add_local(actor=actor, organization=world.general, title=f"任务{number}", **more)
     refreshed()
     assert queries() == few
@@ -170,7 +170,7 @@ def test_a_local_duty_from_the_form_to_the_acceptance(world: SimpleNamespace) ->
     assert "报送总结" in wrong.content.decode()
     assert "不能早于开始日期" in wrong.content.decode()
     assert superior.post(reverse("duties:local_new"), {**entered, "due_on": "2026-11-30"}).status_code == 302
-    with everything("test"):
+    with unscoped("test"):
         local = LocalDuty.objects.get()
     [one] = duties(local_duty=local, organization=world.branch)
     url = reverse("duties:detail", args=(one.pk,))
@@ -196,7 +196,7 @@ def test_two_people_reassign_one_duty(world: SimpleNamespace) -> None:
     mine = form_with(_client(world.secretary).get(address).content.decode(), "seen")
     names, since = ("虚构先改派", "虚构后改派"), dt.date(2026, 9, 15)
     first, second = (make.member(world.branch, name, with_user=True, effective_on=since).user for name in names)
-    with everything("test"):
+    with unscoped("test"):
         actions.reassign(actor=make.actor(world.secretary), duties=[duty], to=first)
     answer = _client(world.secretary).post(address, mine | {"to": second.pk})
     page = answer.content.decode()
@@ -256,7 +256,7 @@ def test_among_very_many_units_those_who_are_to_do_a_task_are_found_by_typing(
     assert 'type="checkbox"' in found
     assert "虚构总支" not in found.replace("，虚构总支", "")
     client.post(address, _task(world, chosen=[world.branch.pk, world.elsewhere.pk]))
-    with everything("test"):
+    with unscoped("test"):
         assert set(LocalDuty.objects.get().chosen.all()) == {world.branch, world.elsewhere}
 
 
@@ -268,5 +268,5 @@ def test_a_unit_out_of_reach_is_not_found_nor_chosen(world: SimpleNamespace, mon
     refused = client.post(address, _task(world, chosen=[stranger.pk]))
     assert refused.status_code == 422
     assert "没有找到所选的内容" in refused.content.decode()
-    with everything("test"):
+    with unscoped("test"):
         assert not LocalDuty.objects.exists()

@@ -13,7 +13,7 @@ from dangjian.engines.duties.models import Duty, State
 from dangjian.engines.duties.periods import Window
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import current, duties, held, on, refreshed
 
@@ -62,7 +62,7 @@ def test_the_meeting_shows_it_done_and_its_cancellation_opens_it_again(top: Orga
     refreshed()
     one = current("general_meeting", branch)
     assert (one.state, one.done_on, one.evidence_id, one.look) == (State.DONE, dt.date(2026, 11, 18), meeting.pk, "done")
-    with everything("test"):
+    with unscoped("test"):
         Meeting.objects.filter(pk=meeting.pk).update(status=Status.CANCELLED)
     refreshed(branch)
     again = current("general_meeting", branch)
@@ -101,11 +101,11 @@ def test_what_is_no_longer_owed_in_the_running_period_goes(top: Organization) ->
     branch = make.branch(top)
     post = make.post(branch, "organisation_member")
     refreshed()
-    with everything("test"):
+    with unscoped("test"):
         Post.objects.filter(pk=post.pk).update(ends_on=dt.date(2026, 10, 20))
     refreshed()
     assert current("committee_meeting", branch).state == State.VOID
-    with everything("test"):
+    with unscoped("test"):
         Post.objects.filter(pk=post.pk).update(ends_on=None)
     refreshed()
     assert current("committee_meeting", branch).state == State.OPEN
@@ -114,10 +114,10 @@ def test_what_is_no_longer_owed_in_the_running_period_goes(top: Organization) ->
 def test_a_dissolved_branch_owes_nothing_more(top: Organization) -> None:
     branch = make.branch(top)
     refreshed()
-    with everything("test"):
+    with unscoped("test"):
         tree.dissolve(actor=make.SYSTEM, organization=branch, effective_on=dt.date(2026, 11, 20))
     refreshed()
-    with everything("test"):
+    with unscoped("test"):
         assert not Duty.objects.live().filter(organization=branch).exists()
     assert current("theme_day", branch).state == State.VOID
 
@@ -133,7 +133,7 @@ def test_the_holder_of_the_first_filled_post_answers_for_it(top: Organization) -
     refreshed()
     assert current("general_meeting", branch).responsible == secretary.user
     assert current("group_meeting", group).responsible == leader.user
-    with everything("test"):
+    with unscoped("test"):
         Post.objects.filter(pk=secretary.pk).update(ends_on=dt.date(2026, 11, 1))
     refreshed()
     assert current("general_meeting", branch).responsible == deputy.user
@@ -198,7 +198,7 @@ def test_the_number_of_statements_does_not_grow_with_the_data(top: Organization)
     many_new = _statements()
     assert many_new == few
     assert _statements() == few
-    with everything("test"):
+    with unscoped("test"):
         assert Duty.objects.count() > 800
 
 
@@ -233,5 +233,5 @@ def test_states_equal_a_plain_reading_of_the_meetings(top: Organization, meeting
                 assert (one.state, one.done_on, one.evidence_id) == wanted
         for *_, meeting in kept[::3]:
             meeting.status = Status.CANCELLED
-            with everything("test"):
+            with unscoped("test"):
                 meeting.save()

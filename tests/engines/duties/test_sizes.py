@@ -5,7 +5,7 @@ import pytest
 from dangjian.members.actions import groups
 from dangjian.members.models import Category
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 from tests.engines.duties.build import duties, refreshed
@@ -28,7 +28,7 @@ def test_a_group_is_too_small_until_it_is_not(top: Organization) -> None:
     people = [make.member(branch) for _ in range(3)]
     refreshed()
     assert states("group_size", group) == ["open"]
-    with everything("test"):
+    with unscoped("test"):
         groups.assign(actor=make.SYSTEM, group=group, members=people, effective_on=in_days(0))
     refreshed()
     assert states("group_size", group) == ["done"]
@@ -38,7 +38,7 @@ def test_a_group_of_probationary_members_alone_is_noticed(top: Organization) -> 
     branch = make.branch(top)
     group = make.group(branch)
     people = [make.member(branch, category=Category.PROBATIONARY) for _ in range(3)]
-    with everything("test"):
+    with unscoped("test"):
         groups.assign(actor=make.SYSTEM, group=group, members=people, effective_on=in_days(0))
     refreshed()
     assert states("group_size", group) == ["open"]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.models import ConfirmationState, Duty, DutyConfirmation, State
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import current, duties, refreshed
 from tests.offered import browser, shown, tried
@@ -51,7 +51,7 @@ def names(world: SimpleNamespace, users: set[User]) -> set[str]:
 
 
 def again(duty: Duty) -> Duty:
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         return Duty.objects.select_related("organization__parent", "responsible", "member").get(pk=duty.pk)
 
 
@@ -98,7 +98,7 @@ def test_a_duty_about_an_officer_above(world: SimpleNamespace) -> None:
 def test_what_is_done_or_excused(world: SimpleNamespace) -> None:
     duty = current("theme_day", world.branch)
     for state in (State.DONE, State.EXCUSED):
-        with everything("test world"):
+        with unscoped("test world"):
             Duty.objects.filter(pk=duty.pk).update(state=state)
         assert offered(world, duty, "reassign", {"to": world.deputy.pk, "note": ""}) == set()
         assert offered(world, duty, "excuse", {"reason": "虚构原因"}) == set()
@@ -106,7 +106,7 @@ def test_what_is_done_or_excused(world: SimpleNamespace) -> None:
 
 def test_ones_own_is_not_to_be_ticked_among_those_of_a_person(world: SimpleNamespace) -> None:
     [duty, *_] = duties(member=world.probationary)
-    with everything("test world"):
+    with unscoped("test world"):
         Duty.objects.filter(pk=duty.pk).update(due_on=dt.date(2020, 1, 2))
     address = f"{reverse('duties:load_person')}?id={duty.responsible_id}"
     box = f'name="duty" value="{duty.pk}"'
@@ -120,7 +120,7 @@ def test_ones_own_is_not_to_be_ticked_among_those_of_a_person(world: SimpleNames
 @pytest.fixture
 def handed_in(world: SimpleNamespace) -> DutyConfirmation:
     """By the superior, who may hand in for the branch too."""
-    with everything("test world"):
+    with unscoped("test world"):
         local = actions.add_local(
             actor=make.actor(world.superior),
             organization=world.general,
@@ -156,7 +156,7 @@ def test_what_was_handed_in_is_not_accepted_by_who_did(world: SimpleNamespace, h
 
 
 def test_what_was_accepted_is_not_accepted_again(world: SimpleNamespace, handed_in: DutyConfirmation) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         one = DutyConfirmation.objects.select_related("duty__local_duty__organization", "duty__organization").get()
         actions.decide(actor=make.actor(world.office), confirmation=one, accept=True)
     assert deciders(world, handed_in) == set()
@@ -173,5 +173,5 @@ def test_a_neighbour_takes_no_step(world: SimpleNamespace, handed_in: DutyConfir
     for one in (duty, own):
         now = again(one)
         assert (now.state, now.reassigned, now.responsible_id) == (State.OPEN, False, one.responsible_id)
-    with everything("a test looks at what was written"):
+    with unscoped("a test looks at what was written"):
         assert DutyConfirmation.objects.get().state == ConfirmationState.WAITING

@@ -11,7 +11,7 @@ from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days, on_turning_days
 from tests.engines.duties.build import current, duties, duty, held, on, refreshed
@@ -95,10 +95,10 @@ def test_an_open_duty_is_overdue_from_the_day_after_its_last(day: str, branch: O
 @on_turning_days
 def test_a_term_is_reminded_of_half_a_year_before_and_ends_with_the_election(day: str, branch: Organization) -> None:
     due_on, remind_on = map(dt.date.fromisoformat, TERMS[day])
-    with everything("test"):
+    with unscoped("test"):
         posts.start_term(actor=make.SYSTEM, organization=branch, starts_on=clock.today())
     _asked_from(remind_on, due_on, "term_end", branch)
-    with on(due_on.isoformat()), everything("test"):
+    with on(due_on.isoformat()), unscoped("test"):
         posts.start_term(actor=make.SYSTEM, organization=branch, starts_on=due_on)
         refreshed()
         one = duty(rule="term_end", organization=branch)
@@ -109,7 +109,7 @@ def test_a_term_is_reminded_of_half_a_year_before_and_ends_with_the_election(day
 def test_a_probation_is_reminded_of_a_month_before_and_ends_with_the_conversion(day: str, branch: Organization) -> None:
     ends_on, remind_on = map(dt.date.fromisoformat, PROBATIONS[day])
     member = Member(name="虚构新人", name_sort="x")
-    with everything("test"):
+    with unscoped("test"):
         account.enter(
             actor=make.SYSTEM,
             member=member,
@@ -119,7 +119,7 @@ def test_a_probation_is_reminded_of_a_month_before_and_ends_with_the_conversion(
             category="2",
         )
     _asked_from(remind_on, ends_on, "probation_end", branch)
-    with on(ends_on.isoformat()), everything("test"):
+    with on(ends_on.isoformat()), unscoped("test"):
         account.convert(actor=make.SYSTEM, member=member, effective_on=ends_on)
         refreshed()
         one = duty(rule="probation_end", organization=branch)

@@ -15,7 +15,7 @@ from dangjian.kernel.registry import offers
 from dangjian.members.actions import proposals
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.books import OCTOBER, kept, monthly, pay, transfer
 
@@ -45,7 +45,7 @@ def test_a_correction_waits_for_the_secretary_and_not_for_the_one_who_asks(branc
     make.post(branch, who=secretary.user)
     asking = make.member(branch, "欧阳立夏", with_user=True)
     for member in (asking, secretary):
-        with everything("test"):
+        with unscoped("test"):
             proposals.propose(actor=make.actor(member.user), member=member, column="school", value="虚构大学", note="")
     shown = home_of(secretary.user)
     assert "更正申请待审核" in shown
@@ -59,7 +59,7 @@ def test_a_relief_waits_for_the_committee_above_but_never_for_the_one_it_is_for(
     other = make.grant(top, roles.PARTY_OFFICE)
     make.grant(top, roles.PARTY_OFFICE, who=office.user)
     secretary = make.post(branch).user
-    with everything("test"):
+    with unscoped("test"):
         relieving.propose_relief(
             actor=make.actor(secretary),
             member=office,
@@ -80,7 +80,7 @@ def test_a_relief_waits_for_the_committee_above_but_never_for_the_one_it_is_for(
 def test_money_from_below_waits_for_the_cashier_of_the_book_and_not_for_its_accountant() -> None:
     world = kept()
     branch = world.branches[0]
-    with everything("test"):
+    with unscoped("test"):
         monthly(world)
         pay(world, branch, 100_00, OCTOBER)
         remitting.prepare_remittances(clock.today())
@@ -99,7 +99,7 @@ def test_money_from_below_waits_for_the_cashier_of_the_book_and_not_for_its_acco
 
 def test_a_task_handed_in_waits_for_the_one_who_set_it(branch: Organization, top: Organization) -> None:
     office, secretary = make.grant(top, roles.PARTY_OFFICE).user, make.post(branch).user
-    with everything("test"):
+    with unscoped("test"):
         local = actions.add_local(
             actor=make.actor(office),
             organization=top,
@@ -120,7 +120,7 @@ def test_a_task_handed_in_waits_for_the_one_who_set_it(branch: Organization, top
 def test_what_waits_stands_above_the_charts_and_is_counted_in_the_menu(branch: Organization, top: Organization) -> None:
     office = make.grant(top, roles.PARTY_OFFICE).user
     asking = make.member(branch, "欧阳立夏", with_user=True)
-    with everything("test"):
+    with unscoped("test"):
         proposals.propose(actor=make.actor(asking.user), member=asking, column="school", value="虚构大学", note="")
     shown = home_of(office)
     assert shown.index("更正申请待审核") < shown.index("近十二个月")

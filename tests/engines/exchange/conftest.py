@@ -17,7 +17,7 @@ from dangjian.members.models import ChangeKind
 from dangjian.org import roles
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange import sheets
 
@@ -75,19 +75,19 @@ class Enterprise:
 
     def again(self, batch: ImportBatch) -> ImportBatch:
         """The batch as it stands now."""
-        with everything("test world"):
+        with unscoped("test world"):
             found: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(pk=batch.pk)
         return found
 
     def problems(self, batch: ImportBatch) -> dict[str, str]:
         """Messages by cell; those of warnings begin with ``~``."""
-        with everything("test world"):
+        with unscoped("test world"):
             rows = list(ImportProblem.objects.filter(batch=batch))
         return {row.cell: ("~" if row.is_warning else "") + row.message for row in rows}
 
     def outcomes(self, batch: ImportBatch) -> list[str]:
         """What becomes of each row."""
-        with everything("test world"):
+        with unscoped("test world"):
             return list(ImportRow.objects.filter(batch=batch).values_list("outcome", flat=True))
 
 

@@ -15,7 +15,7 @@ from dangjian.engines.exchange.actions import uploading
 from dangjian.engines.exchange.models import ImportBatch
 from dangjian.kernel.spreadsheets import Limits
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.days import in_days
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.sheets import HEADERS, person, sheet
@@ -85,7 +85,7 @@ def _post(enterprise: Enterprise, content: bytes | None, name: str = "名册.xls
 
 
 def _nothing_left() -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportBatch.objects.exists()
         assert not Member.objects.exists()
     folder = Path(settings.MEDIA_ROOT) / "imports"

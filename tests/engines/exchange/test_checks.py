@@ -16,7 +16,7 @@ from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.errors import Invalid, NotThere
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.conftest import ANSWERED, Enterprise
 from tests.engines.exchange.sheets import HEADERS, person, resident_id, sheet
@@ -27,7 +27,7 @@ BRANCH = "机电党支部"
 def test_a_roster_without_faults_is_ready(enterprise: Enterprise) -> None:
     batch = enterprise.upload([person(1, BRANCH), person(2, "机务党支部")])
     assert (batch.state, batch.new_count, batch.problem_count, batch.kept_file) == (State.READY, 2, 0, "")
-    with everything("test world"):
+    with unscoped("test world"):
         assert not Member.objects.exists()
         assert Event.objects.filter(verb="exchange.uploaded").count() == 1
 
@@ -73,7 +73,7 @@ def test_dates_are_read_in_every_way_people_type_them(enterprise: Enterprise, va
     batch = enterprise.upload([person(1, BRANCH, 入党时间=value, 转正日期="2005-07-01")])
     assert enterprise.problems(batch) == {}
     batch = enterprise.commit(batch)
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.get().joined_on == dt.date(1998, 7, 1)
 
 
@@ -90,7 +90,7 @@ def test_a_dash_is_an_empty_cell(enterprise: Enterprise) -> None:
     headers = (*HEADERS, "毕业院校", "专业")
     rows = [person(1, BRANCH, 毕业院校="—", 专业="/", 转正日期="-", 手机号码="－"), person(2, BRANCH, 姓名="-")]
     batch = enterprise.upload(sheet(rows, headers))
-    with everything("test world"):
+    with unscoped("test world"):
         first = ImportRow.objects.filter(batch=batch).order_by("number")[0]
         meant = payload.clean_of(first.payload)
     assert not any(meant.get(name) for name in ("school", "major", "converted_on", "mobile"))
@@ -117,7 +117,7 @@ def test_the_category_is_derived_where_it_is_not_given(enterprise: Enterprise) -
     found = enterprise.problems(batch)
     assert sorted(found) == ["D4", "F5"]
     assert "看不出" in found["D4"]
-    with everything("test world"):
+    with unscoped("test world"):
         categories = [payload.clean_of(row.payload).get("category") for row in ImportRow.objects.filter(batch=batch)]
     assert categories[:2] == ["1", "2"]
 
@@ -156,7 +156,7 @@ def test_an_office_of_a_general_branch_imports_only_into_its_own_branches(enterp
     assert enterprise.outcomes(batch) == ["new", "problem"]
     with pytest.raises(NotThere):
         enterprise.upload([person(3, "机务党支部")], who=enterprise.below, organization=enterprise.second)
-    with everything("test world"):
+    with unscoped("test world"):
         assert ImportBatch.objects.count() == 1
 
 
@@ -207,7 +207,7 @@ def test_missing_columns_are_named(enterprise: Enterprise) -> None:
     with pytest.raises(Invalid) as refused:
         enterprise.upload(sheet([{"姓名": "虚构甲", "民族": "汉族"}], ("姓名", "民族")))
     assert "“公民身份号码”、“所在党支部”" in refused.value.message
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportBatch.objects.exists()
 
 
@@ -219,10 +219,10 @@ def test_a_branch_may_be_left_out_when_importing_into_one(enterprise: Enterprise
 
 def test_without_the_permission_nothing_is_uploaded(enterprise: Enterprise) -> None:
     secretary = make.post(enterprise.one).user
-    with everything("test world"), pytest.raises(Exception, match="权限"):
+    with unscoped("test world"), pytest.raises(Exception, match="权限"):
         actions.upload(
             actor=make.actor(secretary), sheet=ROSTER, organization=enterprise.one, file=sheet([person(1, BRANCH)]),
             file_name="a.xlsx", answers=ANSWERED,
         )  # fmt: skip
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportBatch.objects.exists()

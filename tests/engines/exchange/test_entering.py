@@ -16,7 +16,7 @@ from dangjian.members.models import ChangeKind, Education, GroupAssignment, Memb
 from dangjian.members.queries import completeness
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
 from tests.engines.exchange.conftest import Enterprise
@@ -29,7 +29,7 @@ def test_entering_opens_records_with_all_that_belongs_to_them(enterprise: Enterp
     probationary = person(2, "机务党支部", 入党时间="2026-05-01", 转正日期=None, 人员类别="预备")
     batch = enterprise.commit(enterprise.upload([person(1, BRANCH), probationary]))
     assert batch.state == State.COMMITTED
-    with everything("test world"):
+    with unscoped("test world"):
         one, two = Member.objects.order_by("name")
         assert (one.name, one.resident_id, one.mobile, one.branch, one.organization) == (
             "虚构1号", resident_id(1), "19900000001", enterprise.one, enterprise.one,
@@ -53,7 +53,7 @@ def test_entering_opens_records_with_all_that_belongs_to_them(enterprise: Enterp
 
 def test_entering_as_transferred_in(enterprise: Enterprise) -> None:
     enterprise.commit(enterprise.upload([person(1, BRANCH)], entry_kind=ChangeKind.TRANSFERRED_IN, document="虚党〔2026〕1号"))
-    with everything("test world"):
+    with unscoped("test world"):
         line = MembershipEntry.objects.get()
     assert (line.kind, line.document) == (ChangeKind.TRANSFERRED_IN, "虚党〔2026〕1号")
 
@@ -64,7 +64,7 @@ def test_entering_twice_is_harmless(enterprise: Enterprise) -> None:
     with admitted(actor, "members.import"):
         assert actions.start_commit(actor=actor, batch=batch) is False
     actions.commit(pk=batch.pk)
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.count() == MembershipEntry.objects.count() == 1
 
 
@@ -73,7 +73,7 @@ def test_a_roster_with_faults_is_not_entered(enterprise: Enterprise) -> None:
     actor = make.actor(enterprise.office)
     with admitted(actor, "members.import"), pytest.raises(Conflict):
         actions.start_commit(actor=actor, batch=batch)
-    with everything("test world"):
+    with unscoped("test world"):
         assert not Member.objects.exists()
 
 
@@ -83,7 +83,7 @@ def test_all_or_nothing_when_somebody_was_registered_meanwhile(enterprise: Enter
     batch = enterprise.commit(batch)
     assert batch.state == State.FAILED
     assert "一行也没有写入" in batch.failure
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.count() == 1
     actor = make.actor(enterprise.office)
     with admitted(actor, "members.import"):
@@ -96,11 +96,11 @@ def test_all_or_nothing_when_somebody_was_registered_meanwhile(enterprise: Enter
 
 def test_nobody_enters_for_an_uploader_who_has_lost_the_right(enterprise: Enterprise) -> None:
     batch = enterprise.upload([person(1, BRANCH)], who=enterprise.below, organization=enterprise.first)
-    with everything("test world"):
+    with unscoped("test world"):
         enterprise.below.grants.update(ends_on=clock.today())
     batch = enterprise.commit(batch)
     assert batch.state == State.FAILED
-    with everything("test world"):
+    with unscoped("test world"):
         assert not Member.objects.exists()
 
 
@@ -108,7 +108,7 @@ def test_updating_changes_what_differs_and_keeps_what_the_roster_leaves_blank(en
     known = make.member(enterprise.one, "虚构1号", resident_id=resident_id(1), native_place="虚构省", mobile="19911111111")
     batch = enterprise.commit(enterprise.upload([person(1, BRANCH)]))
     assert (batch.state, batch.update_count) == (State.COMMITTED, 1)
-    with everything("test world"):
+    with unscoped("test world"):
         known.refresh_from_db()
         assert (known.mobile, known.native_place, known.ethnicity) == ("19900000001", "虚构省", "01")
         assert MembershipEntry.objects.filter(member=known).count() == 1
@@ -119,7 +119,7 @@ def test_undoing_removes_the_new_and_puts_back_the_changed(enterprise: Enterpris
     batch = enterprise.commit(enterprise.upload([person(1, BRANCH), person(2, BRANCH)]))
     batch = enterprise.undo(batch)
     assert (batch.state, batch.failure) == (State.UNDONE, "")
-    with everything("test world"):
+    with unscoped("test world"):
         assert list(Member.objects.all()) == [known]
         known.refresh_from_db()
         assert (known.mobile, known.ethnicity) == ("19911111111", "")
@@ -132,7 +132,7 @@ def test_undoing_removes_the_new_and_puts_back_the_changed(enterprise: Enterpris
 @pytest.mark.parametrize("touched", ["record", "account", "other"])
 def test_undoing_is_refused_once_somebody_of_the_batch_was_changed(enterprise: Enterprise, touched: str) -> None:
     batch = enterprise.commit(enterprise.upload([person(1, BRANCH), person(2, BRANCH)]))
-    with clock.at(f"{in_days(1)} 09:00"), everything("test world"):
+    with clock.at(f"{in_days(1)} 09:00"), unscoped("test world"):
         one = Member.objects.order_by("name").first()
         if touched == "record":
             update_record(make.SYSTEM, one, native_place="虚构省")
@@ -144,7 +144,7 @@ def test_undoing_is_refused_once_somebody_of_the_batch_was_changed(enterprise: E
     batch = enterprise.undo(batch)
     assert batch.state == State.COMMITTED
     assert "虚构1号" in batch.failure
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.count() == 2
 
 
@@ -168,7 +168,7 @@ def test_a_row_is_put_right_and_checked_at_once(enterprise: Enterprise) -> None:
         assert row.outcome == "new"
     assert enterprise.again(batch).state == State.READY
     batch = enterprise.commit(batch)
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.get(name="虚构2号").mobile == ""
 
 
@@ -193,7 +193,7 @@ def test_all_faulty_rows_are_left_out_at_once(enterprise: Enterprise) -> None:
     batch = enterprise.again(batch)
     assert (batch.state, batch.ignored_count) == (State.READY, 1)
     assert enterprise.commit(batch).state == State.COMMITTED
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.count() == 1
 
 
@@ -212,7 +212,7 @@ def test_an_unwanted_roster_is_deleted(enterprise: Enterprise) -> None:
     actor = make.actor(enterprise.office)
     with admitted(actor, "members.import"):
         actions.discard(actor=actor, batch=batch)
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportBatch.objects.exists()
         assert not ImportRow.objects.exists()
         assert not ImportProblem.objects.exists()
@@ -221,20 +221,20 @@ def test_an_unwanted_roster_is_deleted(enterprise: Enterprise) -> None:
 def test_old_rosters_are_cleared_away(enterprise: Enterprise) -> None:
     entered = enterprise.commit(enterprise.upload([person(1, BRANCH)]))
     enterprise.upload([person(2, BRANCH)])
-    with everything("test world"):
+    with unscoped("test world"):
         stuck = ImportBatch.objects.get(state=State.READY)
         ImportBatch.objects.filter(pk=stuck.pk).update(state=State.CHECKING, kept_file="")
-    with clock.at(f"{in_days(1)} 09:00"), everything("test world"):
+    with clock.at(f"{in_days(1)} 09:00"), unscoped("test world"):
         actions.clear_old()
         assert ImportBatch.objects.get(pk=stuck.pk).state == State.FAILED
-    with clock.at(f"{in_days(37)} 09:00"), everything("test world"):
+    with clock.at(f"{in_days(37)} 09:00"), unscoped("test world"):
         actions.clear_old()
         assert list(ImportBatch.objects.all()) == [entered]
 
 
 def test_nothing_of_a_person_lies_readable_in_the_tables_or_in_the_kept_file(enterprise: Enterprise) -> None:
     batch = enterprise.upload([person(1, BRANCH)])
-    with everything("test world"):
+    with unscoped("test world"):
         stored = str(ImportRow.objects.filter(batch=batch).values_list("payload", flat=True).get())
     assert resident_id(1) not in stored
     assert "虚构1号" not in stored
@@ -256,7 +256,7 @@ def test_people_come_in_with_their_groups_and_go_back(enterprise: Enterprise) ->
     rows = [person(1, BRANCH, 所在党小组="第一党小组"), person(2, BRANCH, 所在党小组="无"), person(3, BRANCH, 所在党小组=None)]
     batch = enterprise.commit(enterprise.upload(sheet(rows, GROUPED)))
     assert batch.state == State.COMMITTED
-    with everything("test world"):
+    with unscoped("test world"):
         one, two, three = Member.objects.order_by("name")
         assert (one.branch, one.organization, two.organization, three.organization) == (
             enterprise.one, group, enterprise.one, enterprise.one,
@@ -265,7 +265,7 @@ def test_people_come_in_with_their_groups_and_go_back(enterprise: Enterprise) ->
         assert (assigned.member, assigned.organization, assigned.starts_on) == (one, group, dt.date(2026, 11, 1))
         assert MembershipEntry.objects.get(member=one).organization == enterprise.one
     enterprise.undo(batch)
-    with everything("test world"):
+    with unscoped("test world"):
         assert not Member.objects.exists()
         assert not GroupAssignment.objects.exists()
 
@@ -290,7 +290,7 @@ def test_who_is_on_record_stays_in_his_group(enterprise: Enterprise) -> None:
     [(cell, text)] = enterprise.problems(batch).items()
     assert (cell, "党小组不随名册改变" in text) == ("J2", True)
     enterprise.commit(batch)
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.get().organization == enterprise.one
     assert group.pk
 
@@ -298,9 +298,9 @@ def test_who_is_on_record_stays_in_his_group(enterprise: Enterprise) -> None:
 def test_a_group_that_was_dissolved_meanwhile_lets_nobody_in(enterprise: Enterprise) -> None:
     group = make.group(enterprise.one, name="第一党小组")
     batch = enterprise.upload(sheet([person(1, BRANCH, 所在党小组="第一党小组")], GROUPED))
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.filter(pk=group.pk).update(dissolved_on=dt.date(2026, 11, 20))
     batch = enterprise.commit(batch)
     assert (batch.state, "党小组已撤销" in batch.failure) == (State.FAILED, True)
-    with everything("test world"):
+    with unscoped("test world"):
         assert not Member.objects.exists()

@@ -13,7 +13,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkb
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.members.models import Member
 from dangjian.org.gate import admitted
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make, tables
 from tests.activities.meetings.pages import signed_in
 from tests.engines.exchange.conftest import ANSWERED, Enterprise
@@ -39,7 +39,7 @@ def upload(enterprise: Enterprise, kind: str, rows: list[list[Any]], **how: Any)
 
 
 def cleaned(batch: ImportBatch) -> list[dict[str, Any]]:
-    with everything("test world"):
+    with unscoped("test world"):
         return [payload.clean_of(one.payload) for one in ImportRow.objects.filter(batch=batch).order_by("number")]
 
 
@@ -110,7 +110,7 @@ class TestFormatsWithCells:
         }
         content = written(kind, sheets, hidden=["旧名册"])
         first = enterprise.upload(io.BytesIO(content), file_name=f"名册.{kind}")
-        with everything("test world"):
+        with unscoped("test world"):
             workbook = ImportWorkbook.objects.get()
             batches = list(workbook.batches.order_by("place"))
         assert [batch.sheet_name for batch in batches] == ["在职党员", "退休党员"]
@@ -123,7 +123,7 @@ class TestFormatsWithCells:
         second = enterprise.again(batches[1])
         assert (second.state, second.new_count) == (State.READY, 2)
         enterprise.commit(second)
-        with everything("test world"):
+        with unscoped("test world"):
             assert Member.objects.count() == 3
 
 

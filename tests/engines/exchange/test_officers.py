@@ -23,7 +23,7 @@ from dangjian.org import roles
 from dangjian.org.actions import grants, posts
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization, Post, TermOfBody
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.pages import signed_in
 from tests.engines.exchange.conftest import Enterprise
@@ -79,7 +79,7 @@ def on_roster(branch: Organization, place: int, **more: Any) -> Member:
 
 
 def held(organization: Organization) -> list[tuple[str, str]]:
-    with everything("test"):
+    with unscoped("test"):
         rows = Post.objects.in_effect().filter(organization=organization).order_by("pk")
         return [(post.kind, post.user.name) for post in rows]
 
@@ -228,7 +228,7 @@ class TestChecks:
         assert batch.state == State.READY
 
     def test_a_term_on_record_is_not_changed(self, enterprise: Enterprise) -> None:
-        with everything("test"):
+        with unscoped("test"):
             posts.start_term(actor=make.SYSTEM, organization=enterprise.one, starts_on=dt.date(2023, 3, 1), number=2)
         found = enterprise.problems(upload(enterprise, [officer(1)]))
         assert "已登记第2届，2023年3月1日开始" in found["I2"]
@@ -236,7 +236,7 @@ class TestChecks:
         assert "登记的这一届是第2届" in enterprise.problems(upload(enterprise, rows))["H2"]
 
     def test_a_term_must_follow_the_last_one(self, enterprise: Enterprise) -> None:
-        with everything("test"):
+        with unscoped("test"):
             term = posts.start_term(actor=make.SYSTEM, organization=enterprise.one, starts_on=dt.date(2021, 3, 1), number=5)
             posts.end_term(actor=make.SYSTEM, term=term, ended_on=dt.date(2024, 3, 1), reason="换届")
         assert "新的届次应更大" in enterprise.problems(upload(enterprise, [officer(1)]))["H2"]
@@ -253,7 +253,7 @@ class TestChecks:
         batch = upload(enterprise, rows)
         text = enterprise.problems(batch)["A2"]
         assert text.startswith("~")
-        with everything("test"):
+        with unscoped("test"):
             texts = list(batch.problems.filter(column="organization").values_list("message", flat=True))
         assert any("没有书记" in text for text in texts)
         assert any("党总支委员会2人，应当不少于5人" in text for text in texts)
@@ -325,7 +325,7 @@ class TestPeople:
 
     def test_who_has_left_holds_no_post(self, enterprise: Enterprise) -> None:
         one = on_roster(enterprise.one, 1)
-        with everything("test"):
+        with unscoped("test"):
             account.leave(actor=make.SYSTEM, member=one, kind=ChangeKind.TRANSFERRED_OUT, effective_on=dt.date(2026, 1, 1))
         assert "组织关系已转出" in enterprise.problems(upload(enterprise, [officer(1)]))["B2"]
 
@@ -380,7 +380,7 @@ class TestEntering:
         assert held(enterprise.one) == [("secretary", "虚构1号"), ("organisation_member", "虚构2号")]
         assert held(group) == [("group_leader", "虚构3号")]
         assert held(enterprise.first) == [("committee_member", "虚构1号")]
-        with everything("test"):
+        with unscoped("test"):
             term = TermOfBody.objects.get()
             assert (term.organization, term.number, term.starts_on, term.due_on) == (
                 enterprise.one, 3, dt.date(2024, 6, 18), dt.date(2027, 6, 18),
@@ -406,12 +406,12 @@ class TestEntering:
         assert enterprise.outcomes(batch) == ["update"]
         batch = commit(enterprise, batch)
         assert (batch.new_count, batch.update_count) == (0, 1)
-        with everything("test"):
+        with unscoped("test"):
             assert TermOfBody.objects.get().number == 3
             assert Post.objects.count() == 1
         assert enterprise.outcomes(upload(enterprise, [officer(1)])) == ["ignored"]
         undo(enterprise, batch)
-        with everything("test"):
+        with unscoped("test"):
             assert not TermOfBody.objects.exists()
             assert Post.objects.count() == 1
 
@@ -421,7 +421,7 @@ class TestEntering:
         batch = commit(enterprise, batch)
         assert batch.state == State.FAILED
         assert "虚构2号任“机电党支部”书记" in batch.failure
-        with everything("test"):
+        with unscoped("test"):
             assert Post.objects.count() == 1
             assert not TermOfBody.objects.exists()
             assert not WaitingAccount.objects.exists()
@@ -437,7 +437,7 @@ class TestEntering:
         page = client.get(answer["Location"]).content.decode()
         assert "名册里还没有虚构1号" in page
         assert "990000********" not in page
-        with everything("test"):
+        with unscoped("test"):
             batch = ImportBatch.objects.get()
         client.post(reverse("exchange:commit", args=[batch.pk]))
         assert "导入党员名册" in client.get(reverse("exchange:detail", args=[batch.pk])).content.decode()
@@ -447,13 +447,13 @@ class TestBeforeTheRoster:
     def test_the_account_waits_and_becomes_the_members(self, enterprise: Enterprise) -> None:
         rows = [officer(1), officer(1, 党组织="虚构第一总支", 职务="委员", 届次=None, 本届开始日期=None)]
         commit(enterprise, upload(enterprise, rows))
-        with everything("test"):
+        with unscoped("test"):
             waiting = WaitingAccount.objects.select_related("user").get()
         user = waiting.user
         assert (user.name, user.has_usable_password(), waiting.organization) == ("虚构1号", False, enterprise.one)
         roster = enterprise.commit(enterprise.upload([person(1, BRANCH), person(2, BRANCH)]))
         assert roster.state == State.COMMITTED
-        with everything("test"):
+        with unscoped("test"):
             one, two = Member.objects.order_by("name")
             assert (one.user, two.user) == (user, None)
             assert not WaitingAccount.objects.exists()
@@ -466,14 +466,14 @@ class TestBeforeTheRoster:
         one = on_roster(enterprise.one, 1)
         assert one.user
         assert one.user.name == "虚构1号"
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get(pk=one.pk).user == one.user
             assert not WaitingAccount.objects.exists()
 
     def test_an_id_number_put_right_claims_the_account(self, enterprise: Enterprise) -> None:
         commit(enterprise, upload(enterprise, [officer(1)]))
         one = make.member(enterprise.one, "虚构1号")
-        with everything("test"):
+        with unscoped("test"):
             update_record(make.SYSTEM, one, resident_id=resident_id(1))
             assert Member.objects.get(pk=one.pk).user_id
             assert not WaitingAccount.objects.exists()
@@ -490,13 +490,13 @@ class TestBeforeTheRoster:
         commit(enterprise, upload(enterprise, [officer(1)]))
         roster = enterprise.undo(enterprise.commit(enterprise.upload([person(1, BRANCH), person(2, BRANCH)])))
         assert (roster.state, roster.failure) == (State.UNDONE, "")
-        with everything("test"):
+        with unscoped("test"):
             waiting = WaitingAccount.objects.get()
             assert waiting.user.name == "虚构1号"
             assert not Member.objects.exists()
             assert Post.objects.count() == 1
         enterprise.commit(enterprise.upload([person(1, BRANCH)]))
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get().user == waiting.user
 
 
@@ -507,7 +507,7 @@ class TestUndoing:
         rows = [officer(1), officer(2, 党组织="机务党支部")]
         batch = undo(enterprise, commit(enterprise, upload(enterprise, rows)))
         assert (batch.state, batch.failure) == (State.UNDONE, "")
-        with everything("test"):
+        with unscoped("test"):
             assert not Post.objects.exists()
             assert not TermOfBody.objects.exists()
             assert not WaitingAccount.objects.exists()
@@ -520,13 +520,13 @@ class TestUndoing:
     def test_an_account_somebody_was_given_stays(self, enterprise: Enterprise) -> None:
         one = on_roster(enterprise.one, 1)
         batch = commit(enterprise, upload(enterprise, [officer(1)]))
-        with everything("test"):
+        with unscoped("test"):
             user = Member.objects.get(pk=one.pk).user
             assert user
             user.set_password("Test-1234")
             user.save()
         undo(enterprise, batch)
-        with everything("test"):
+        with unscoped("test"):
             assert Member.objects.get(pk=one.pk).user == user
             assert not Post.objects.exists()
 
@@ -536,7 +536,7 @@ class TestUndoing:
         one = on_roster(enterprise.one, 1, with_user=True)
         batch = commit(enterprise, upload(enterprise, [officer(1)]))
         assert one.user
-        with clock.at("2026-11-24 09:00"), everything("test"):
+        with clock.at("2026-11-24 09:00"), unscoped("test"):
             post, term = Post.objects.get(), TermOfBody.objects.get()
             if done == "ended":
                 posts.end_post(actor=make.SYSTEM, post=post, ends_on=clock.today(), reason="调离")
@@ -557,7 +557,7 @@ class TestUndoing:
             batch = undo(enterprise, batch)
         assert batch.state == State.COMMITTED
         assert "不能撤销" in batch.failure
-        with everything("test"):
+        with unscoped("test"):
             assert Post.objects.filter(user=one.user).count() == 1
             assert TermOfBody.objects.count() == 1
 

@@ -18,7 +18,7 @@ from dangjian.kernel import spreadsheets
 from dangjian.members.models import Member
 from dangjian.members.queries.records import looks_at
 from dangjian.org import roles
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.sheets import person, resident_id, sheet
@@ -41,7 +41,7 @@ def _upload(enterprise: Enterprise, client: Client, rows: list[dict[str, object]
         "existing": "update",
     }
     assert client.post(reverse("exchange:upload") + "?sheet=roster", data).status_code == 302
-    with everything("test world"):
+    with unscoped("test world"):
         batch: ImportBatch = ImportBatch.objects.get()
     return batch
 
@@ -66,12 +66,12 @@ def test_upload_put_right_enter_and_undo(enterprise: Enterprise) -> None:
     for _ in range(2):
         assert client.post(reverse("exchange:commit", args=[batch.pk])).status_code == 302
     assert "已入库：新增 2 名" in client.get(page).content.decode()
-    with everything("test world"):
+    with unscoped("test world"):
         assert Member.objects.count() == 2
     assert client.get(reverse("exchange:progress", args=[batch.pk]))["HX-Refresh"] == "true"
     assert client.post(reverse("exchange:undo", args=[batch.pk])).status_code == 302
     assert "已整批撤销" in client.get(page).content.decode()
-    with everything("test world"):
+    with unscoped("test world"):
         assert not Member.objects.exists()
 
 
@@ -93,7 +93,7 @@ def test_a_neighbour_sees_nothing_of_it(enterprise: Enterprise) -> None:
     assert stranger.get(reverse("exchange:detail", args=[batch.pk])).status_code in {403, 404}
     assert stranger.post(reverse("exchange:commit", args=[batch.pk])).status_code in {403, 404}
     assert "名册.xlsx" not in stranger.get(reverse("exchange:imports")).content.decode()
-    with everything("test world"):
+    with unscoped("test world"):
         assert ImportBatch.objects.get().state == State.READY
 
 
@@ -137,7 +137,7 @@ def test_an_export_is_one_line_of_the_trail_and_each_member_finds_it(enterprise:
     _client(enterprise.office).post(reverse("exchange:export"), {"purpose": "年度统计核对"})
     assert Event.objects.count() == before + 1
     event = Event.objects.get(verb="exchange.exported")
-    with everything("test"):
+    with unscoped("test"):
         people = list(Member.objects.order_by("pk"))
     assert set(event.members.values_list("member_id", flat=True)) == {one.pk for one in people}
     assert event.data["members"] == 2

@@ -16,7 +16,7 @@ from dangjian.kernel.errors import Invalid
 from dangjian.org.actions import tree
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.units import table, unit
@@ -28,7 +28,7 @@ BRANCH = unit("电气第一党支部", "党支部", "电气党总支")
 
 def _checked(enterprise: Enterprise, *rows: dict[str, Any], **more: Any) -> tuple[ImportBatch, dict[str, str]]:
     batch = enterprise.upload(table(*rows), sheet=TREE, **more)
-    with everything("test world"):
+    with unscoped("test world"):
         assert Organization.objects.count() == 5
     return batch, enterprise.problems(batch)
 
@@ -139,7 +139,7 @@ def test_codes_are_used_once_in_the_sheet_and_in_the_enterprise(enterprise: Ente
 
 
 def test_a_superior_outside_the_place_or_dissolved_is_none(enterprise: Enterprise) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         tree.dissolve(actor=make.SYSTEM, organization=enterprise.one, effective_on=dt.date(2026, 10, 1))
     rows = [unit("甲党小组", "党小组", "机务党支部"), unit("乙党小组", "党小组", "机电党支部")]
     _, problems = _checked(enterprise, *rows, who=enterprise.below, organization=enterprise.first)
@@ -148,7 +148,7 @@ def test_a_superior_outside_the_place_or_dissolved_is_none(enterprise: Enterpris
 
 
 def test_nothing_begins_where_the_superior_did_not_stand_yet(enterprise: Enterprise) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         tree.move(actor=make.SYSTEM, organization=enterprise.one, parent=enterprise.second, effective_on=dt.date(2025, 5, 1))
     _, problems = _checked(enterprise, unit("甲党小组", "党小组", "机电党支部"))
     assert "在2025年5月1日调整过隶属关系" in problems["E2"]
@@ -163,7 +163,7 @@ def test_a_joint_branch_is_reminded_of_its_units(enterprise: Enterprise) -> None
 
 
 def test_the_top_is_recognised_with_its_superior_elsewhere_and_under_another_form_of_its_name(enterprise: Enterprise) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.filter(pk=enterprise.committee.pk).update(name="中共虚构集团委员会")
     top = unit("中国共产党虚构集团委员会", "党委", "虚构省国资委党委", 党组织简称=TOP, 党组织编码="044000")
     batch, problems = _checked(enterprise, GENERAL, top, unit("机关党支部", "党支部", "044000"))

@@ -18,7 +18,7 @@ from dangjian.engines.exchange.tree.sheet import TREE
 from dangjian.kernel import clock
 from dangjian.org.actions import tree
 from dangjian.org.models import PARENT_KINDS, Organization, OrganizationChange, OrganizationVersion
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.units import table, unit
@@ -48,7 +48,7 @@ def before(enterprise: Enterprise) -> list[tuple[Any, ...]]:
 
 
 def _on_record() -> list[tuple[Any, ...]]:
-    with everything("test world"):
+    with unscoped("test world"):
         columns = [each.attname for each in Organization._meta.concrete_fields]
         versions = OrganizationVersion.objects.order_by("pk").values_list("pk", "path", "starts_on", "ends_on", "name")
         changes = OrganizationChange.objects.order_by("pk").values_list("pk", "kind", "after")
@@ -56,10 +56,10 @@ def _on_record() -> list[tuple[Any, ...]]:
 
 
 def test_entering_sets_up_what_the_pages_would(enterprise: Enterprise) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         Organization.objects.filter(pk=enterprise.committee.pk).update(live_on=dt.date(2020, 6, 1))
     batch = _entered(enterprise, *ROWS)
-    with everything("test world"):
+    with unscoped("test world"):
         general, branch, group = Organization.objects.filter(pk__gt=enterprise.two.pk).order_by("path")
         assert (general.parent, branch.parent, group.parent) == (enterprise.committee, general, branch)
         assert branch.path == f"{general.path}{branch.pk:07d}/"
@@ -102,7 +102,7 @@ def test_taking_back_leaves_nothing_of_it(enterprise: Enterprise, before: list[t
     corrected = unit("机电党支部", "党支部", "虚构第一总支", 联系电话="010-5550001", 联合单位数="1", 成立日期="2020-01-01")
     batch = _entered(enterprise, *ROWS, corrected)
     assert (batch.new_count, batch.update_count) == (3, 1)
-    with everything("test world"):
+    with unscoped("test world"):
         enterprise.one.refresh_from_db()
         assert enterprise.one.phone == "010-5550001"
         refresh(actor=make.SYSTEM)
@@ -110,7 +110,7 @@ def test_taking_back_leaves_nothing_of_it(enterprise: Enterprise, before: list[t
     batch = enterprise.undo(batch)
     assert (batch.state, batch.failure) == (State.UNDONE, "")
     assert _on_record() == before
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportRow.objects.exists()
         assert Event.objects.filter(verb="org.import_undone").count() == 3
 
@@ -145,7 +145,7 @@ def _renamed(branch: Organization) -> None:
 )
 def test_what_is_worked_with_is_not_taken_back(enterprise: Enterprise, happens: Any, words: str) -> None:
     batch = _entered(enterprise, *ROWS)
-    with everything("test world"):
+    with unscoped("test world"):
         happens(Organization.objects.get(code="044001"))
     now = _on_record()
     batch = enterprise.undo(batch)
@@ -157,14 +157,14 @@ def test_what_is_worked_with_is_not_taken_back(enterprise: Enterprise, happens: 
 
 def test_details_corrected_again_since_are_not_put_back(enterprise: Enterprise) -> None:
     batch = _entered(enterprise, unit("机电党支部", "党支部", "虚构第一总支", 联系电话="010-5550001", 成立日期="2020-01-01"))
-    with everything("test world"):
+    with unscoped("test world"):
         tree.correct_details(actor=make.SYSTEM, organization=enterprise.one, phone="010-5550002")
     batch = enterprise.undo(batch)
     assert (batch.state, "又改过" in batch.failure) == (State.COMMITTED, True)
 
 
 def test_a_given_number_becomes_the_code_and_takes_no_other_place(enterprise: Enterprise) -> None:
-    with everything("test world"):
+    with unscoped("test world"):
         ahead = Organization.objects.order_by("-pk").values_list("pk", flat=True)[0] + 1
     rows = [unit("虚构第一总支", "党总支", TOP, 党组织编码="044100", 成立日期="2020-01-01")]
     rows += [
@@ -172,13 +172,13 @@ def test_a_given_number_becomes_the_code_and_takes_no_other_place(enterprise: En
         unit("电气第二党支部", "党支部", "044100"),
     ]
     batch = _entered(enterprise, *rows)
-    with everything("test world"):
+    with unscoped("test world"):
         codes = dict(Organization.objects.filter(pk__gte=ahead).values_list("short_name", "code"))
         assert codes == {"电气第一党支部": f"{ahead + 1:06d}", "电气第二党支部": f"0{ahead + 1:06d}"}
         enterprise.first.refresh_from_db()
         assert enterprise.first.code == "044100"
     enterprise.undo(batch)
-    with everything("test world"):
+    with unscoped("test world"):
         enterprise.first.refresh_from_db()
         assert enterprise.first.code == f"{enterprise.first.pk:06d}"
 
@@ -188,7 +188,7 @@ def test_nothing_is_entered_when_the_tree_has_changed_meanwhile(enterprise: Ente
     under = [unit("甲党支部", "党支部", "虚构第一总支", 党组织编码="1001"), *ROWS]
     batch = enterprise.upload(table(*under), sheet=TREE)
     assert batch.state == State.READY
-    with everything("test world"):
+    with unscoped("test world"):
         if meanwhile == "name":
             make.branch(enterprise.first, name="甲党支部")
         elif meanwhile == "code":
@@ -211,7 +211,7 @@ def test_a_general_branch_enters_what_is_below_it_and_nothing_else(enterprise: E
     rows = [unit("电气党支部", "党支部", "虚构第一总支"), unit("运行党小组", "党小组", "机电党支部")]
     batch = enterprise.upload(table(*rows), sheet=TREE, who=enterprise.below, organization=enterprise.first)
     assert enterprise.commit(batch).state == State.COMMITTED
-    with everything("test world"):
+    with unscoped("test world"):
         made = Organization.objects.filter(pk__gt=enterprise.two.pk)
         assert {one.parent_id for one in made} == {enterprise.first.pk, enterprise.one.pk}
 
@@ -283,7 +283,7 @@ def _calls(drawn: list[Drawn], one: Drawn) -> str:
 
 def _shape(enterprise: Enterprise) -> dict[str, tuple[Any, ...]]:
     """Each organisation by its names from the top, with what its paths and its history say."""
-    with everything("test world"):
+    with unscoped("test world"):
         rows = list(Organization.objects.filter(pk__gt=enterprise.two.pk).order_by("path"))
         names = dict(Organization.objects.values_list("pk", "short_name"))
         versions = {row.organization_id: row for row in OrganizationVersion.objects.filter(organization__in=rows)}
@@ -328,7 +328,7 @@ def test_any_tree_in_any_order_comes_in_as_if_set_up_one_by_one(enterprise: Ente
 def _set_up_one_by_one(enterprise: Enterprise, drawn: list[Drawn]) -> None:
     codes = {"党委": "611", "党总支部": "621", "党支部": "631", "临时党支部": "931", "党小组": "641"}
     made: list[Organization] = []
-    with everything("test world"):
+    with unscoped("test world"):
         for one in drawn:
             made.append(
                 tree.set_up(

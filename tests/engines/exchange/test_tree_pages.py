@@ -13,7 +13,7 @@ from dangjian.engines.exchange.tree.sheet import TREE
 from dangjian.engines.exchange.tree.start import tree
 from dangjian.kernel.offers import StartedState
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.units import table, unit
@@ -38,7 +38,7 @@ def test_uploaded_seen_as_a_tree_entered_and_taken_back(enterprise: Enterprise) 
     rows = [GENERAL, unit("电气第一党支部", "党支部", "电气党总支"), unit("第一党小组", "党小组", "电气第一党支部")]
     data = {"file": SimpleUploadedFile("党组织.xlsx", table(*rows).getvalue()), "organization": enterprise.committee.pk}
     assert client.post(reverse("exchange:upload"), data).status_code == 302
-    with everything("test world"):
+    with unscoped("test world"):
         batch: ImportBatch = ImportBatch.objects.get()
     page = reverse("exchange:detail", args=[batch.pk])
     seen = _seen(client.get(page).content.decode())
@@ -55,7 +55,7 @@ def test_uploaded_seen_as_a_tree_entered_and_taken_back(enterprise: Enterprise) 
     assert "已入库：新增 3 个" in seen
     assert client.get(reverse("exchange:picture", args=[batch.pk])).status_code == 404
     assert client.post(reverse("exchange:undo", args=[batch.pk])).status_code == 302
-    with everything("test world"):
+    with unscoped("test world"):
         assert Organization.objects.count() == 5
 
 
@@ -94,7 +94,7 @@ def test_a_tree_that_is_there_already_has_nothing_to_enter(enterprise: Enterpris
 
 def test_the_first_step_is_done_when_every_body_leads_to_a_branch(enterprise: Enterprise) -> None:
     def state(place: Organization) -> StartedState:
-        with everything("test world"):
+        with unscoped("test world"):
             return tree(None, place)  # type: ignore[arg-type]  # it asks nothing of the request
 
     assert state(enterprise.committee).is_done

@@ -28,7 +28,7 @@ from dangjian.members.models import Member
 from dangjian.org import roles
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.conftest import Enterprise
 from tests.engines.exchange.sheets import HEADERS as ROSTER_HEADERS
@@ -63,7 +63,7 @@ def book(*pages: Page) -> io.BytesIO:
 def _upload(enterprise: Enterprise, *pages: Page, who: User | None = None, **more: Any) -> ImportWorkbook:
     actor = make.actor(who or enterprise.office)
     more.setdefault("organization", enterprise.committee)
-    with everything("test world"):
+    with unscoped("test world"):
         workbook = actions.upload_workbook(actor=actor, file=book(*pages), file_name="开账.xlsx", **more)
     _checked()
     return workbook
@@ -71,7 +71,7 @@ def _upload(enterprise: Enterprise, *pages: Page, who: User | None = None, **mor
 
 def _checked() -> None:
     """Do what the background would have begun."""
-    with everything("test world"):
+    with unscoped("test world"):
         waiting = list(ImportBatch.objects.filter(state=State.CHECKING).values_list("pk", flat=True))
     for pk in waiting:
         actions.check(pk=pk)
@@ -79,12 +79,12 @@ def _checked() -> None:
 
 
 def _states(workbook: ImportWorkbook) -> dict[str, str]:
-    with everything("test world"):
+    with unscoped("test world"):
         return dict(ImportBatch.objects.filter(workbook=workbook).order_by("place").values_list("sheet_code", "state"))
 
 
 def _batch(workbook: ImportWorkbook, sheet: Sheet) -> ImportBatch:
-    with everything("test world"):
+    with unscoped("test world"):
         found: ImportBatch = ImportBatch.objects.select_related("organization").get(workbook=workbook, sheet_code=sheet.code)
     return found
 
@@ -115,7 +115,7 @@ def test_sheets_come_in_one_after_the_other_however_they_stand_in_the_book(enter
     assert _states(workbook)["roster"] == "ready"
     assert _kept_files() == []
     _committed(enterprise, _batch(workbook, ROSTER))
-    with everything("test world"):
+    with unscoped("test world"):
         branch = Organization.objects.get(short_name=BRANCH)
         assert Member.objects.filter(branch=branch).count() == 2
         assert Post.objects.get(organization=branch).user == Member.objects.get(name="虚构1号").user
@@ -162,7 +162,7 @@ def test_a_deleted_sheet_does_not_keep_the_others_waiting(enterprise: Enterprise
     _do(enterprise, actions.discard, _batch(workbook, TREE))
     assert _states(workbook) == {"roster": "problems"}
     _do(enterprise, actions.discard, _batch(workbook, ROSTER))
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportWorkbook.objects.exists()
 
 
@@ -224,7 +224,7 @@ def test_worksheets_are_known_by_title_or_by_their_columns(enterprise: Enterpris
 def test_two_worksheets_of_one_kind_come_in_one_after_the_other(enterprise: Enterprise) -> None:
     groups = ("党小组", TREE_HEADERS, [unit("第一党小组", "党小组", BRANCH)])
     workbook = _upload(enterprise, TREE_PAGE, groups)
-    with everything("test world"):
+    with unscoped("test world"):
         first, second = ImportBatch.objects.filter(workbook=workbook).order_by("place")
     assert (first.sheet_name, first.state) == ("党组织表", State.READY)
     assert (second.sheet_name, second.state) == ("党小组", State.WAITING)
@@ -252,7 +252,7 @@ def test_nothing_is_written_of_a_book_that_will_not_do(enterprise: Enterprise) -
         _upload(enterprise, TREE_PAGE, headless)
     with pytest.raises(Invalid, match="没有可以导入的工作表：“党组织表”还没有填写"):
         _upload(enterprise, ("党组织表", TREE_HEADERS, []))
-    with everything("test world"):
+    with unscoped("test world"):
         assert not ImportBatch.objects.exists()
         assert not ImportWorkbook.objects.exists()
     assert not (Path(settings.MEDIA_ROOT) / "imports").exists() or _kept_files() == []
@@ -282,7 +282,7 @@ def test_the_template_holds_all_sheets_and_comes_back_as_not_filled_in(enterpris
         assert f"{sheet.title}：{sheet.words.needs}" in notes or not sheet.words.needs
     actor = make.actor(enterprise.office)
     content.seek(0)
-    with everything("test world"), pytest.raises(Invalid) as refused:
+    with unscoped("test world"), pytest.raises(Invalid) as refused:
         actions.upload_workbook(actor=actor, organization=enterprise.committee, file=content, file_name="模板.xlsx")
     assert "“填写说明”" not in refused.value.message
     assert "“党组织表”还没有填写" in refused.value.message
@@ -296,7 +296,7 @@ def test_a_filled_in_template_comes_in(enterprise: Enterprise) -> None:
     file = io.BytesIO()
     made.save(file)
     file.seek(0)
-    with everything("test world"):
+    with unscoped("test world"):
         workbook = actions.upload_workbook(
             actor=make.actor(enterprise.office), organization=enterprise.committee, file=file, file_name="模板.xlsx"
         )
@@ -331,7 +331,7 @@ def test_a_workbook_on_its_pages(enterprise: Enterprise) -> None:
     assert "1. 党组织表 可以入库" in seen
     assert "2. 党员名册 等前一份入库" in seen
     assert "期初" in seen
-    with everything("test world"):
+    with unscoped("test world"):
         tree, roster = ImportBatch.objects.order_by("place")
     seen = _seen(client.get(reverse("exchange:detail", args=[roster.pk])))
     assert "工作簿里的第 2 张表" in seen

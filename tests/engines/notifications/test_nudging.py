@@ -14,7 +14,7 @@ from dangjian.engines.notifications.models import Notification, Nudge
 from dangjian.kernel import clock
 from dangjian.org import roles
 from dangjian.org.models import Organization
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.duties.build import refreshed
 
@@ -82,7 +82,7 @@ def test_nobody_is_reminded_of_what_is_not_his(client: Client, office: User, sec
     stranger = make.user("别人")
     answer = client.post(cell(branch), {"user_ids": [stranger.pk], "text": "请办理"})
     assert answer.status_code == 422
-    with everything("test"):
+    with unscoped("test"):
         Duty.objects.update(state="done", done_on=clock.today())
     assert "没有要催办的人" in client.get(cell(branch)).content.decode()
     assert not Nudge.objects.exists()

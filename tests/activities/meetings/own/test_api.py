@@ -10,7 +10,7 @@ from dangjian.accounts.models import ApiToken, Event, User
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Answer, Attendance, MakeUp, MakeUpState, Meeting, Presence, Status
 from dangjian.kernel import clock
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests.activities.meetings.conftest import World, closed, held, instant, running, sitting
 from tests.activities.meetings.test_making_up import assign
 from tests.days import in_days
@@ -233,7 +233,7 @@ def test_check_ins_that_are_refused(world: World, member: Program, neighbour: Pr
         assert answer.status_code == status, answer.content.decode()
     with clock.at(instant("09:01")):
         assert member.post("/check-ins", token=right["token"]).status_code == 422
-    with everything("all rows"):
+    with unscoped("all rows"):
         assert not Attendance.objects.exclude(presence=Presence.UNKNOWN).exists()
 
 
@@ -268,12 +268,12 @@ def test_somebody_studies_what_he_missed_through_the_api(
     for other in (secretary, neighbour):
         assert other.post(path, reflection="学完了，体会很深").status_code == 404
     assert member.post(path, reflection="  ").status_code == 422
-    with everything("test"):
+    with unscoped("test"):
         assert MakeUp.objects.get().state == MakeUpState.ASSIGNED
     handed_in = member.post(path, reflection="学完了，体会很深")
     assert (handed_in.status_code, handed_in.json()["state"]) == (200, "submitted")
     assert member.get("/my/make-ups", state="assigned").json()["count"] == 0
     assert member.get("/my/make-ups", state="submitted").json()["count"] == 1
-    with everything("test"):
+    with unscoped("test"):
         actions.confirm_make_up(actor=world.actor(2), make_up=MakeUp.objects.get(), accept=True)
     assert member.post(path, reflection="再交一次").status_code == 409

@@ -15,7 +15,7 @@ from dangjian.activities.meetings.models import Answer, MakeUpState, Meeting, Me
 from dangjian.activities.meetings.queries import own_make_ups
 from dangjian.kernel import clock
 from dangjian.members.models import Member
-from dangjian.org.scope import everything
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, instant, running, sitting
 
@@ -305,7 +305,7 @@ def test_a_study_is_done_returned_and_done_again(world: World) -> None:
     assert "请写几句学习体会" in text(answer)
     assert client.post(url, {"reflection": "学有所得"})["Location"] == url
     assert "等记录人确认" in text(client.get(url))
-    with everything("the recorder decides"):
+    with unscoped("the recorder decides"):
         task.refresh_from_db()
         assert task.state == MakeUpState.SUBMITTED
         actions.confirm_make_up(actor=world.actor(2), make_up=task, accept=False, note="请联系实际")
@@ -313,7 +313,7 @@ def test_a_study_is_done_returned_and_done_again(world: World) -> None:
     assert "请联系实际" in page
     assert "学有所得" in page
     client.post(url, {"reflection": "联系实际的体会"})
-    with everything("the recorder decides"):
+    with unscoped("the recorder decides"):
         task.refresh_from_db()
         actions.confirm_make_up(actor=world.actor(2), make_up=task, accept=True)
     assert "已算补课" in text(client.get(url))
