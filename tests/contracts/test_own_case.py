@@ -155,12 +155,16 @@ def _asks(path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) 
 
 
 def _called(path: str, body: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """What a function calls: the path of the module in which it stands (empty if it is none of ours), and its name."""
+    """What a function calls: the path of the module in which it stands (empty if it is none of ours), and its name.
+
+    So is what it hands on as a ``partial``, to be asked of the row that is held (``locked``).
+    """
     modules_here, names_here = _imports(path)
     for node in ast.walk(body):
         if not isinstance(node, ast.Call):
             continue
-        match node.func:
+        is_partial = isinstance(node.func, ast.Name) and node.func.id == "partial"
+        match node.args[0] if is_partial else node.func:
             case ast.Name(id=name):
                 yield names_here.get(name, (path, name))
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules_here:

@@ -159,7 +159,6 @@ def require_approving(actor: Actor, relief: Relief, committee: Organization | No
     _check_state(relief, ReliefState.PROPOSED)
     if committee is None:
         raise Conflict("平台上没有这个支部的上级党委，不能在这里批准。", how="请先由管理员建立上级党委。")
-    require_for(actor, "dues.approve_relief", committee, [relief.member])
     require_another(
         actor,
         relief.proposed_by_id,
@@ -167,6 +166,7 @@ def require_approving(actor: Actor, relief: Relief, committee: Organization | No
         how="请由上级党委的其他同志办理。",
         citation=rates.relief_rule("", clock.today()).citation,
     )
+    require_for(actor, "dues.approve_relief", committee, [relief.member])
 
 
 def require_deciding(actor: Actor, relief: Relief) -> None:
