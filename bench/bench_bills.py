@@ -122,7 +122,7 @@ def _measure(scale: int) -> tuple[float, float, int]:
     """Ratio of the times, microseconds a member, and SQL statements at this factor."""
     from django.db import connection
 
-    from dangjian.activities.dues.actions import billing
+    from dangjian.activities.dues.billing.actions import billing
     from dangjian.kernel.actor import SystemActor
 
     actor = SystemActor("measurement")

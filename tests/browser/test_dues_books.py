@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import billing, remitting
+from dangjian.activities.dues.billing.actions import billing
+from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.models import RemittanceLevel, RemittancePeriod
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped
@@ -29,7 +30,7 @@ def world() -> Kept:
     branch, company = found.branches[0], found.company
     with unscoped("test world"), clock.at("2026-10-09 09:00"):
         pay(found, branch, 800_00, dt.date(2026, 9, 8))
-        remitting.set_terms(
+        remittances.set_terms(
             actor=make.SYSTEM,
             organization=company,
             level=RemittanceLevel.BRANCH,
@@ -39,8 +40,10 @@ def world() -> Kept:
             from_month=dt.date(2026, 1, 1),
         )
         row = transfer(branch)
-        remitting.send(actor=found.treasurers[branch.pk], transfer=row, sent_on=dt.date(2026, 10, 8))
-        remitting.confirm_receipt(actor=found.cashiers[company.pk], transfer=row, received_on=dt.date(2026, 10, 9), in_cash=True)
+        remittances.send(actor=found.treasurers[branch.pk], transfer=row, sent_on=dt.date(2026, 10, 8))
+        remittances.confirm_receipt(
+            actor=found.cashiers[company.pk], transfer=row, received_on=dt.date(2026, 10, 9), in_cash=True
+        )
     warmed(found.accountants[company.pk].user, "/dues/books/")
     return found
 

@@ -8,7 +8,7 @@ from typing import Any
 import brotli
 import pytest
 
-from dangjian.activities.dues.actions import billing
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.models import Payment
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock, frontend

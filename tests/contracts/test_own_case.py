@@ -21,21 +21,21 @@ NUMBERS = {"members", "member_ids", "attendance_ids", "observer_ids"}
 
 LEFT_ALONE = {
     # What somebody does for himself, and others decide.
-    "dues.actions.paying.order": "a member's own order; money settles it",
-    "dues.actions.paying.cancel": "a member's own order",
-    "dues.actions.relieving.withdraw_relief": "takes a proposal back; nothing is gained",
+    "dues.payments.actions.orders.order": "a member's own order; money settles it",
+    "dues.payments.actions.orders.cancel": "a member's own order",
+    "dues.assessment.actions.reliefs.withdraw_relief": "takes a proposal back; nothing is gained",
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
     "members.actions.proposals.withdraw": "takes a proposal back",
     # What follows by rule for everybody alike.
-    "dues.actions.billing.make_bills": "bills follow from assessments and the account",
-    "dues.actions.billing.brought_up_to_date": "bills follow from assessments and the account",
-    "dues.actions.billing.adjust_bills": "bills follow from assessments and the account",
-    "dues.actions.oversight.follow_payments": "cases follow from bills",
-    "dues.actions.arrivals.book": "books money that has come; whoever claims it was asked before",
-    "dues.actions.arrivals.tell": "a message",
-    "dues.actions.collecting.take_in": "books money that has come; whoever claims it was asked before",
-    "dues.actions.remitting.pass_large_on": "passes a gift on to the superior; nobody gains",
+    "dues.billing.actions.billing.make_bills": "bills follow from assessments and the account",
+    "dues.billing.actions.billing.brought_up_to_date": "bills follow from assessments and the account",
+    "dues.billing.actions.billing.adjust_bills": "bills follow from assessments and the account",
+    "dues.oversight.actions.arrears.follow_payments": "cases follow from bills",
+    "dues.payments.actions.arrivals.book": "books money that has come; whoever claims it was asked before",
+    "dues.payments.actions.arrivals.tell": "a message",
+    "dues.billing.actions.collecting.take_in": "books money that has come; whoever claims it was asked before",
+    "dues.ledger.actions.remittances.pass_large_on": "passes a gift on to the superior; nobody gains",
     # The work of a meeting.
     "meetings.actions.calling.plan": "who is called; nobody's presence or right follows from it",
     "meetings.actions.calling.update": "who is called",
@@ -76,7 +76,7 @@ def test_every_exception_is_an_action_that_still_needs_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["dues.actions.billing.waive", "members.actions.details.end", "dues.actions.assessing.assess_many"]
+    "name", ["dues.billing.actions.billing.waive", "members.actions.details.end", "dues.assessment.actions.assessing.assess_many"]
 )
 def test_the_walk_finds_what_was_abused(name: str) -> None:
     path, function = _about_members()[name]

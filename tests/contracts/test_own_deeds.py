@@ -10,11 +10,13 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import assessing, billing, collecting, oversight, relieving
-from dangjian.activities.dues.actions.assessing import Row
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.assessment.actions import assessing, reliefs
+from dangjian.activities.dues.assessment.actions.assessing import Row
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import ArrearsCase, Bill, Relief
+from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.activities.meetings import actions as meetings
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
@@ -98,12 +100,12 @@ def _relief(own: Own) -> Callable[[], Any]:
     row = Relief.objects.create(
         member=own.me, kind="exempt", from_month=MONTH, reason="虚构", studied_on=MONTH, studied_at="虚构", monthly_fen=0
     )
-    return lambda: relieving.approve_relief(actor=own.actor, relief=row)
+    return lambda: reliefs.approve_relief(actor=own.actor, relief=row)
 
 
 def _ended(own: Own) -> Callable[[], Any]:
     row = relieved(own.me, MONTH)
-    return lambda: relieving.end_relief(actor=own.actor, relief=row, until_month=dt.date(2027, 1, 1), reason="虚构")
+    return lambda: reliefs.end_relief(actor=own.actor, relief=row, until_month=dt.date(2027, 1, 1), reason="虚构")
 
 
 def _reversed(own: Own) -> Callable[[], Any]:
@@ -123,7 +125,7 @@ def _case(own: Own) -> Callable[[], Any]:
     case = ArrearsCase.objects.create(
         organization=own.branch, member=own.me, stage="talk", since_month=MONTH, months=3, opened_on=MONTH, due_on=MONTH
     )
-    return lambda: oversight.excuse(actor=own.actor, case=case, found_on=clock.today(), note="虚构理由")
+    return lambda: arrears.excuse(actor=own.actor, case=case, found_on=clock.today(), note="虚构理由")
 
 
 def _penalty(own: Own) -> Callable[[], Any]:

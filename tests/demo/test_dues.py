@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from django.db.models import Sum
 
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     ArrearsCase,
     Assessment,
@@ -21,7 +22,7 @@ from dangjian.activities.dues.models import (
     Relief,
     Transfer,
 )
-from dangjian.activities.dues.queries import books, figures
+from dangjian.activities.dues.oversight.queries import figures
 from dangjian.demo import dues
 from dangjian.demo.calendar import months_back
 from dangjian.demo.enterprise import build

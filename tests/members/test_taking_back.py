@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import billing
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.models import Bill, BranchMonth, Payment
 from dangjian.activities.meetings.models import Attendance, Meeting
 from dangjian.engines.duties.models import Duty

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event, User
-from dangjian.activities.dues.actions import books
+from dangjian.activities.dues.ledger.actions import books
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 from dangjian.org import queries, roles

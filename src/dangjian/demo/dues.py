@@ -6,9 +6,9 @@ from random import Random
 from django.db.models import F, Max, OuterRef, Subquery, Sum
 
 from dangjian.activities.dues import rates
-from dangjian.activities.dues.actions import bill_sql, billing, remitting
-from dangjian.activities.dues.actions.oversight import open_cases, record_talk
+from dangjian.activities.dues.billing.actions import bill_sql, billing
 from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.models import (
     ArrearsCase,
     ArrearsStage,
@@ -21,6 +21,7 @@ from dangjian.activities.dues.models import (
     ReliefKind,
     ReliefState,
 )
+from dangjian.activities.dues.oversight.actions.arrears import open_cases, record_talk
 from dangjian.activities.dues.rates import Explained
 from dangjian.demo import dues_books
 from dangjian.demo.calendar import months_back
@@ -65,7 +66,7 @@ def fill(*, actor: Actor, random: Random, treasuries: list[Treasury]) -> None:
     _settle(months)
     for one in treasuries:
         dues_books.finish(treasury=one, months=months)
-    remitting.prepare_remittances(today)
+    remittances.prepare_remittances(today)
     open_cases(actor=actor)
     _talk()
 

@@ -8,6 +8,7 @@ from random import Random
 from django.utils import timezone
 
 from dangjian.activities.dues import rates
+from dangjian.activities.dues.ledger.queries import books, publications
 from dangjian.activities.dues.models import (
     Account,
     Book,
@@ -30,7 +31,6 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.policy import last_day
-from dangjian.activities.dues.queries import books, publishing
 from dangjian.demo.treasuries import Treasury
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
@@ -493,7 +493,7 @@ def _tell(treasury: Treasury, months: list[dt.date]) -> None:
             Publication(
                 organization=organization,
                 year=year,
-                figures=publishing.figures(organization, year),
+                figures=publications.figures(organization, year),
                 note="以上情况如有疑问，请向党支部反映。",
                 published_on=dt.date(year + 1, 1, 20),
                 published_by=treasury.accountant.user if organization is committee else None,

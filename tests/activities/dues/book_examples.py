@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import publishing, reconciling, remitting, spending
-from dangjian.activities.dues.actions.posting import Line, post
+from dangjian.activities.dues.ledger.actions import publications, reconciliations, remittances, spendings
+from dangjian.activities.dues.ledger.actions.posting import Line, post
 from dangjian.activities.dues.models import (
     Account,
     Book,
@@ -112,14 +112,14 @@ def due(world: World, *, months_back: int = 0) -> Transfer:
 
 
 def sent(world: World) -> JournalEntry:
-    row = remitting.send(actor=make.actor(world.secretary), transfer=due(world), sent_on=clock.today())
+    row = remittances.send(actor=make.actor(world.secretary), transfer=due(world), sent_on=clock.today())
     assert row.sent_entry
     return row.sent_entry
 
 
 def spent(world: World) -> Spending:
     """A use that the committee's cashier has to pay."""
-    return spending.prepare_spending(
+    return spendings.prepare_spending(
         actor=make.actor(accountant(world)),
         organization=world.committee,
         purpose=Account.USE_TRAINING,
@@ -148,14 +148,14 @@ def used(world: World, number: int) -> Spending:
 def counted(world: World) -> dict[str, int]:
     received(world)
     actor: Actor = make.actor(world.deputy)
-    reconciling.count(actor=actor, organization=world.branch, month=dt.date(2026, 10, 1), cash_fen=80_00)
+    reconciliations.count(actor=actor, organization=world.branch, month=dt.date(2026, 10, 1), cash_fen=80_00)
     return {"pk": world.branch.pk, "year": 2026, "number": 10}
 
 
 def published(world: World) -> Publication:
     with clock.at("2027-02-01 09:00"):
         received(world)
-        return publishing.publish(actor=make.actor(world.secretary), organization=world.branch, year=2026)
+        return publications.publish(actor=make.actor(world.secretary), organization=world.branch, year=2026)
 
 
 def unpublished(world: World) -> dict[str, int]:
@@ -194,7 +194,7 @@ def _sent(world: World) -> dict[str, int]:
 
 def _paid(world: World) -> dict[str, int]:
     """A use that was paid."""
-    row = spending.pay_spending(actor=make.actor(cashier(world)), spending=spent(world), paid_on=clock.today())
+    row = spendings.pay_spending(actor=make.actor(cashier(world)), spending=spent(world), paid_on=clock.today())
     return {"pk": row.pk}
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event, User
-from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import remitting
-from dangjian.activities.dues.actions.posting import Line, post
+from dangjian.activities.dues.ledger.actions import books as accounts
+from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions.posting import Line, post
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     Account,
     Book,
@@ -26,7 +27,6 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferKind,
 )
-from dangjian.activities.dues.queries import books
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.members.models import Member
@@ -140,7 +140,7 @@ def refused(kind: type[Refusal], *words: str) -> Iterator[None]:
 
 
 def monthly(world: Kept, level: RemittanceLevel = RemittanceLevel.BRANCH, ratio: int = 10000, **more: Any) -> None:
-    remitting.set_terms(
+    remittances.set_terms(
         actor=make.SYSTEM,
         organization=world.company if level == RemittanceLevel.BRANCH else world.group,
         level=level,
@@ -157,6 +157,6 @@ def filled(world: Kept, fen: int = 1000_00) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, fen, OCTOBER)
-    remitting.prepare_remittances(TODAY)
-    row = remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
-    remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
+    remittances.prepare_remittances(TODAY)
+    row = remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
+    remittances.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)

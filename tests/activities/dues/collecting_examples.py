@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from dangjian.activities.dues.actions import billing, collecting, groups
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting, groups
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment
 from dangjian.kernel import clock
 from dangjian.members.actions import groups as membership

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.models import ArrearsCase, Bill, Inspection, Payment
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.test import override_settings
 
-from dangjian.activities.dues.actions import billing, paying, statements
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.models import BankStatement, Bill, Book, PaymentOrder, StatementLine
-from dangjian.activities.dues.providers import bank_transfer, gateway, signing
+from dangjian.activities.dues.payments.actions import bank_statements, orders
+from dangjian.activities.dues.payments.providers import bank_transfer, gateway, signing
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
@@ -38,11 +39,11 @@ class Paying:
     def order(self, number: int, *, provider: str = bank_transfer.CODE, **more: Any) -> PaymentOrder:
         more.setdefault("months", [build.NOVEMBER])
         member = self.people[number]
-        return paying.order(actor=make.actor(member.user), member=member, provider=provider, **more)
+        return orders.order(actor=make.actor(member.user), member=member, provider=provider, **more)
 
     def imported(self, *rows: str, name: str = "流水.csv") -> BankStatement:
         """A statement of rows ``20,30.00,张三,附言,流水号`` (day of November, amount, name, remark, serial number)."""
-        return statements.import_statement(
+        return bank_statements.import_statement(
             actor=self.accountant, organization=self.world.top, content=content(*rows), file_name=name
         )
 

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import billing, paying, statements
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.models import Payment, PaymentOrder, StatementLine
+from dangjian.activities.dues.payments.actions import bank_statements, orders
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -25,7 +26,7 @@ def order(world: World, member: Member | None = None) -> PaymentOrder:
     assert who.user
     build.assessed(who, 30_00, month_of(clock.today()))
     billing.make_bills(actor=make.SYSTEM, month=month_of(clock.today()))
-    return paying.order(actor=make.actor(who.user), member=who, provider="bank_transfer", months=[month_of(clock.today())])
+    return orders.order(actor=make.actor(who.user), member=who, provider="bank_transfer", months=[month_of(clock.today())])
 
 
 def content(*rows: str) -> bytes:
@@ -35,7 +36,7 @@ def content(*rows: str) -> bytes:
 def imported(world: World, *rows: str) -> StatementLine:
     """The line of the last row."""
     account(world)
-    made = statements.import_statement(
+    made = bank_statements.import_statement(
         actor=make.actor(accountant(world)), organization=world.committee, content=content(*rows), file_name="虚构流水.csv"
     )
     found: StatementLine = made.lines.order_by("row").last()

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from dangjian.activities.dues.actions import arranging, assessing, relieving
+from dangjian.activities.dues.assessment.actions import arrangements, assessing, reliefs
 from dangjian.activities.dues.models import Arrangement, Assessment, Relief
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
@@ -27,7 +27,7 @@ def assessed(world: World) -> Assessment:
 
 def relief(world: World, *, approved: bool = False, member: Member | None = None) -> Relief:
     with unscoped("small world"):
-        made = relieving.propose_relief(
+        made = reliefs.propose_relief(
             actor=make.actor(world.secretary),
             member=member or world.member,
             kind="exempt",
@@ -37,12 +37,12 @@ def relief(world: World, *, approved: bool = False, member: Member | None = None
             studied_on=clock.today(),
             studied_at="虚构支部委员会会议",
         )
-        return relieving.approve_relief(actor=make.actor(world.office), relief=made) if approved else made
+        return reliefs.approve_relief(actor=make.actor(world.office), relief=made) if approved else made
 
 
 def arrangement(world: World) -> Arrangement:
     with unscoped("small world"):
-        return arranging.agree(
+        return arrangements.agree(
             actor=make.actor(world.secretary),
             member=world.member,
             kind="quarterly",

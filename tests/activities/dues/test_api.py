@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from dangjian.accounts.models import ApiToken, User
-from dangjian.activities.dues.actions import billing, oversight
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.models import Payment
+from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
@@ -103,7 +104,7 @@ def test_somebody_twice_is_refused(billed: World) -> None:
 @pytest.mark.day("2026-11-23")
 def test_statistics_and_arrears(billed: World) -> None:
     with unscoped("test world"):
-        oversight.open_cases(actor=make.SYSTEM)
+        arrears.open_cases(actor=make.SYSTEM)
     office = Program(User.objects.get(pk=billed.office.user_id))
     asked = {"organization": billed.top.pk, "since": "2026-07-01", "until": "2026-11-01"}
     found = office.get("/dues/statistics", **asked).json()

@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
 from dangjian.activities.dues import reminders
-from dangjian.activities.dues.actions import arranging, billing, collecting, oversight
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.assessment.actions import arrangements
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.models import Arrangement, ArrearsCase, Bill, Payment
-from dangjian.activities.dues.queries import arrears, figures
-from dangjian.activities.dues.queries import collecting as reads
+from dangjian.activities.dues.oversight.actions import arrears as oversight
+from dangjian.activities.dues.oversight.queries import arrears, figures
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
@@ -49,7 +51,7 @@ def agree(world: World, number: int = 0, **more: Any) -> Arrangement:
         "reason": "虚构长期在外地项目",
         "agreed_on": clock.today(),
     } | more
-    return arranging.agree(**more)
+    return arrangements.agree(**more)
 
 
 def elsewhere(world: World, **more: Any) -> Arrangement:
@@ -195,14 +197,14 @@ def test_nobody_agrees_for_himself_or_without_answering_for_the_branch(billed: W
 
 def test_ended_early_the_months_are_due_as_usual(billed: World) -> None:
     made = agree(billed)
-    arranging.end(actor=billed.secretary, arrangement=made, until_month=NOVEMBER, reason="虚构已经回来")
+    arrangements.end(actor=billed.secretary, arrangement=made, until_month=NOVEMBER, reason="虚构已经回来")
     assert build.bill(billed.people[0], OCTOBER).later_due_on == END
     assert build.bill(billed.people[0], NOVEMBER).later_due_on is None
     with pytest.raises(Invalid):
-        arranging.end(actor=billed.secretary, arrangement=made, until_month=DECEMBER, reason="虚构")
+        arrangements.end(actor=billed.secretary, arrangement=made, until_month=DECEMBER, reason="虚构")
     with pytest.raises(NotAllowed):
-        arranging.end(actor=billed.actor(2), arrangement=made, until_month=OCTOBER, reason="虚构")
-    arranging.end(actor=billed.secretary, arrangement=made, until_month=OCTOBER, reason="虚构登记错误")
+        arrangements.end(actor=billed.actor(2), arrangement=made, until_month=OCTOBER, reason="虚构")
+    arrangements.end(actor=billed.secretary, arrangement=made, until_month=OCTOBER, reason="虚构登记错误")
     made.refresh_from_db()
     assert made.withdrawn_at is not None
     assert build.bill(billed.people[0], OCTOBER).later_due_on is None
@@ -232,7 +234,7 @@ def test_without_a_certificate_he_pays_at_his_branch(billed: World) -> None:
 
 def test_back_home_he_owes_again(billed: World) -> None:
     made = elsewhere(billed)
-    arranging.end(actor=billed.secretary, arrangement=made, until_month=NOVEMBER, reason="虚构已经回来")
+    arrangements.end(actor=billed.secretary, arrangement=made, until_month=NOVEMBER, reason="虚构已经回来")
     assert build.bill(billed.people[0], NOVEMBER).owed_fen == 10_00
 
 
@@ -246,7 +248,7 @@ def test_another_branch_has_not_agreed(billed: World) -> None:
         found = build.bill(who, DECEMBER)
         assert (found.organization_id, found.later_due_on) == (billed.other.pk, None)
     with pytest.raises((NotAllowed, NotThere)):
-        arranging.end(actor=make.actor(_stranger(billed)), arrangement=made, until_month=DECEMBER, reason="虚构")
+        arrangements.end(actor=make.actor(_stranger(billed)), arrangement=made, until_month=DECEMBER, reason="虚构")
 
 
 def _stranger(world: World) -> User:

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import assessing
-from dangjian.activities.dues.actions.assessing import Row
-from dangjian.activities.dues.actions.billing import make_bills
+from dangjian.activities.dues.assessment.actions import assessing
+from dangjian.activities.dues.assessment.actions.assessing import Row
+from dangjian.activities.dues.assessment.queries import profiles
+from dangjian.activities.dues.billing.actions.billing import make_bills
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment
-from dangjian.activities.dues.queries import profiles
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.members.models import Member, Standing
 from tests import make

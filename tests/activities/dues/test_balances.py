@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from dangjian.activities.dues.actions import remitting
-from dangjian.activities.dues.actions.openings import Opening, open_balances
-from dangjian.activities.dues.balances import SHEET
+from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions.openings import Opening, open_balances
+from dangjian.activities.dues.ledger.balances import SHEET
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import Account, Book, JournalEntry, Transfer
-from dangjian.activities.dues.queries import books
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem
 from dangjian.kernel.errors import Conflict
@@ -97,7 +97,7 @@ def test_balances_come_in_are_seen_as_opening_and_go_back(world: Kept) -> None:
         assert waiting.due_on >= TODAY
         stated = books.statement(world.company, dt.date(2026, 11, 1), TODAY)
         assert (stated.carried_over, stated.opening.held, stated.moved.income) == (10000_00, 10000_00, 0)
-        remitting.prepare_remittances(dt.date(2027, 1, 2))
+        remittances.prepare_remittances(dt.date(2027, 1, 2))
         assert Transfer.objects.filter(kind="up").count() == 1
     undo(world, batch)
     with unscoped("test"):
@@ -113,8 +113,8 @@ def test_what_was_to_be_passed_up_is_sent_and_received(world: Kept) -> None:
     branch = world.branches[0]
     with unscoped("test"):
         row = Transfer.objects.get()
-        remitting.send(actor=world.treasurers[branch.pk], transfer=row, sent_on=TODAY)
-        remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
+        remittances.send(actor=world.treasurers[branch.pk], transfer=row, sent_on=TODAY)
+        remittances.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
         assert (world.held(branch), world.held(world.company)) == (100_00, 200_00)
         assert books.balance(world.company, TODAY).of(Account.FROM_BELOW) == 200_00
 

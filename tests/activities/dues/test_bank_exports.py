@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from dangjian.activities.dues.banking import accounts, columns, directions, layouts
-from dangjian.activities.dues.banking.layouts import Statement
+from dangjian.activities.dues.payments.banking import accounts, columns, directions, layouts
+from dangjian.activities.dues.payments.banking.layouts import Statement
 from dangjian.kernel.spreadsheets import SpreadsheetProblem
 from tests.tables import KINDS, WITH_CELLS, Failed, written
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions.billing import make_bills, make_due_bills
-from dangjian.activities.dues.bases import SHEET
+from dangjian.activities.dues.assessment.bases import SHEET
+from dangjian.activities.dues.billing.actions.billing import make_bills, make_due_bills
 from dangjian.activities.dues.duties import unassessed
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, Bill, PaidUntil

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dangjian.activities.dues.actions import billing
-from dangjian.activities.dues.actions.billing import Made
+from dangjian.activities.dues.billing.actions import billing
+from dangjian.activities.dues.billing.actions.billing import Made
 from dangjian.activities.dues.models import Assessment, Bill, BillAdjustment, BranchMonth, MonthRun, Relief
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere

@@ -9,9 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import correcting, remitting, spending
 from dangjian.activities.dues.contributes import OFFERS
+from dangjian.activities.dues.ledger.actions import books as accounts
+from dangjian.activities.dues.ledger.actions import corrections, remittances, spendings
+from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.ledger.queries import remittances as read_remitting
 from dangjian.activities.dues.models import (
     USES,
     Account,
@@ -23,8 +25,6 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
-from dangjian.activities.dues.queries import books
-from dangjian.activities.dues.queries import remitting as read_remitting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
 from dangjian.kernel.offers import DailyJob
@@ -44,14 +44,14 @@ def world(db: None) -> Kept:
 
 def use(world: Kept, **more: Any) -> Spending:
     given: dict[str, Any] = {"purpose": Account.USE_TRAINING, "amount_fen": 100_00, "title": "虚构培训", "payee": "虚构书店"}
-    return spending.prepare_spending(
+    return spendings.prepare_spending(
         actor=world.accountants[world.company.pk], organization=world.company, **{**given, **DECIDED, **more}
     )
 
 
 def allocation(world: Kept, **more: Any) -> Transfer:
     given: dict[str, Any] = {"organization": world.branches[1], "amount_fen": 300_00, "use": "5104", "purpose": "虚构慰问"}
-    return remitting.allocate(actor=world.accountants[world.company.pk], superior=world.company, **{**given, **DECIDED, **more})
+    return remittances.allocate(actor=world.accountants[world.company.pk], superior=world.company, **{**given, **DECIDED, **more})
 
 
 def test_the_five_purposes_are_those_of_the_rulebook() -> None:
@@ -133,10 +133,10 @@ def test_a_branch_secretary_who_is_also_its_accountant_handles_no_cash(world: Ke
     accounts.name_people(
         actor=make.SYSTEM, book=held, accountant=world.treasurers[branch.pk].user, cashier=world.seconds[branch.pk].user
     )
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     with refused(NotAllowed, "您是这个账户的会计"):
-        remitting.send(actor=make.actor(world.treasurers[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
-    remitting.send(actor=make.actor(world.seconds[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
+        remittances.send(actor=make.actor(world.treasurers[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
+    remittances.send(actor=make.actor(world.seconds[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
     assert world.held(branch) == 0
 
 
@@ -147,8 +147,8 @@ def test_what_is_due_follows_from_what_was_paid(world: Kept) -> None:
     pay(world, world.branches[0], 100_03, OCTOBER)
     pay(world, world.branches[1], 50_00, OCTOBER + dt.timedelta(days=30))
     pay(world, world.branches[1], 999_00, dt.date(2026, 11, 1))
-    assert remitting.prepare_remittances(TODAY) == 4
-    assert remitting.prepare_remittances(TODAY) == 0
+    assert remittances.prepare_remittances(TODAY) == 4
+    assert remittances.prepare_remittances(TODAY) == 0
     found = {row.organization_id: row for row in Transfer.objects.all()}
     assert [found[branch.pk].due_fen for branch in world.branches[:2]] == [100_03, 50_00]
     assert found[world.company.pk].base_fen == 150_03
@@ -163,11 +163,11 @@ def test_what_is_booked_late_comes_into_the_next_period(world: Kept) -> None:
     branch = world.branches[0]
     first = pay(world, branch, 100_00, dt.date(2026, 9, 5))
     with clock.at("2026-10-05 09:00"):
-        remitting.prepare_remittances(dt.date(2026, 10, 5))
-        remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=dt.date(2026, 10, 5))
+        remittances.prepare_remittances(dt.date(2026, 10, 5))
+        remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=dt.date(2026, 10, 5))
     pay(world, branch, 30_00, dt.date(2026, 9, 20))
     pay(world, branch, 50_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     assert transfer(branch).due_fen == 80_00
     assert first.number == 1
 
@@ -176,16 +176,16 @@ def test_a_row_that_waits_is_worked_out_again(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     entry = pay(world, branch, 100_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     pay(world, branch, 20_00, OCTOBER)
-    assert remitting.prepare_remittances(TODAY) == 0
+    assert remittances.prepare_remittances(TODAY) == 0
     assert transfer(branch).due_fen == 120_00
     assert entry.number == 1
 
 
 def test_without_terms_of_its_own_a_superior_outside_is_owed_nothing_yet(world: Kept) -> None:
     pay(world, world.branches[0], 100_00, dt.date(2026, 9, 1))
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     assert not Transfer.objects.filter(organization=world.group).exists()
     assert transfer(world.branches[0]).due_fen == 100_00
     assert transfer(world.company).due_fen == 50_00
@@ -195,10 +195,10 @@ def test_money_under_way_is_in_neither_book(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
-    row = remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=dt.date(2026, 11, 10))
+    remittances.prepare_remittances(TODAY)
+    row = remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=dt.date(2026, 11, 10))
     assert (world.held(branch), world.held(world.company), books.in_transit(TODAY)) == (0, 0, 100_00)
-    row = remitting.confirm_receipt(
+    row = remittances.confirm_receipt(
         actor=world.cashiers[world.company.pk], transfer=row, received_on=dt.date(2026, 11, 12), receipt="虚构12号"
     )
     assert (world.held(world.company), books.in_transit(TODAY), row.receipt) == (100_00, 0, "虚构12号")
@@ -210,21 +210,21 @@ def test_nobody_confirms_what_he_sent(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     both = world.cashiers[world.company.pk].user
     make.grant(branch, "party_worker", both)
-    row = remitting.send(actor=make.actor(both), transfer=transfer(branch), sent_on=TODAY)
+    row = remittances.send(actor=make.actor(both), transfer=transfer(branch), sent_on=TODAY)
     with refused(NotAllowed, "不能再由您确认到账"):
-        remitting.confirm_receipt(actor=make.actor(both), transfer=row, received_on=TODAY)
+        remittances.confirm_receipt(actor=make.actor(both), transfer=row, received_on=TODAY)
     for stranger in (world.treasurers[branch.pk], world.accountants[world.company.pk]):
         with refused(Refusal):
-            remitting.confirm_receipt(actor=stranger, transfer=row, received_on=TODAY)
+            remittances.confirm_receipt(actor=stranger, transfer=row, received_on=TODAY)
     other = world.branches[1]
     pay(world, other, 100_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
-    row = remitting.send(actor=world.treasurers[other.pk], transfer=transfer(other), sent_on=TODAY)
+    remittances.prepare_remittances(TODAY)
+    row = remittances.send(actor=world.treasurers[other.pk], transfer=transfer(other), sent_on=TODAY)
     with refused(Invalid, "到账日期"):
-        remitting.confirm_receipt(actor=make.actor(both), transfer=row, received_on=dt.date(2026, 11, 24))
+        remittances.confirm_receipt(actor=make.actor(both), transfer=row, received_on=dt.date(2026, 11, 24))
 
 
 def test_a_superior_outside_answers_with_a_receipt(world: Kept) -> None:
@@ -233,12 +233,12 @@ def test_a_superior_outside_answers_with_a_receipt(world: Kept) -> None:
         actor=world.accountants[world.group.pk], organization=world.group, amount_fen=500_00, booked_on=OCTOBER, key="x"
     )
     pay(world, world.branches[0], 100_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     cashier = world.cashiers[world.group.pk]
-    row = remitting.send(actor=cashier, transfer=transfer(world.group), sent_on=TODAY)
+    row = remittances.send(actor=cashier, transfer=transfer(world.group), sent_on=TODAY)
     with refused(Invalid, "收据号"):
-        remitting.confirm_receipt(actor=cashier, transfer=row, received_on=TODAY)
-    row = remitting.confirm_receipt(actor=cashier, transfer=row, received_on=TODAY, receipt="省字1号")
+        remittances.confirm_receipt(actor=cashier, transfer=row, received_on=TODAY)
+    row = remittances.confirm_receipt(actor=cashier, transfer=row, received_on=TODAY, receipt="省字1号")
     assert (row.state, row.receipt, row.received_entry) == (TransferState.RECEIVED, "省字1号", None)
     assert books.in_transit(TODAY) == 0
 
@@ -247,9 +247,9 @@ def test_nothing_leaves_that_is_not_there(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, dt.date(2026, 10, 20))
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     with refused(Conflict, "库存现金只有0.00元"):
-        remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=OCTOBER)
+        remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=OCTOBER)
 
 
 @pytest.mark.day("2026-11-23")
@@ -257,14 +257,14 @@ def test_steps_are_taken_back_from_the_last(world: Kept) -> None:
     filled(world)
     branch, row = world.branches[0], transfer(world.branches[0])
     with refused(Conflict, "对方已经确认到账"):
-        correcting.reverse_entry(actor=world.seconds[branch.pk], entry=row.sent_entry, reason="虚构")
+        corrections.reverse_entry(actor=world.seconds[branch.pk], entry=row.sent_entry, reason="虚构")
     with refused(Invalid, "原因"):
-        remitting.take_back(actor=world.accountants[world.company.pk], transfer=row, reason=" ")
-    remitting.take_back(actor=world.accountants[world.company.pk], transfer=row, reason="虚构记错")
+        remittances.take_back(actor=world.accountants[world.company.pk], transfer=row, reason=" ")
+    remittances.take_back(actor=world.accountants[world.company.pk], transfer=row, reason="虚构记错")
     assert (transfer(branch).state, books.in_transit(TODAY)) == (TransferState.SENT, 1000_00)
-    remitting.take_back(actor=world.seconds[branch.pk], transfer=transfer(branch), reason="虚构没有转")
+    remittances.take_back(actor=world.seconds[branch.pk], transfer=transfer(branch), reason="虚构没有转")
     assert (transfer(branch).state, world.held(branch)) == (TransferState.DUE, 1000_00)
-    again = remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
+    again = remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
     assert again.sent_entry
     assert again.sent_entry.key.endswith(":2")
 
@@ -272,11 +272,11 @@ def test_steps_are_taken_back_from_the_last(world: Kept) -> None:
 def test_the_terms_of_a_superior_need_its_office(world: Kept) -> None:
     given = {"level": RemittanceLevel.BRANCH, "period": RemittancePeriod.MONTH, "due_days": 5, "from_month": OCTOBER}
     with refused(NotAllowed):
-        remitting.set_terms(actor=world.cashiers[world.company.pk], organization=world.company, ratio_percent_x100=1, **given)
+        remittances.set_terms(actor=world.cashiers[world.company.pk], organization=world.company, ratio_percent_x100=1, **given)
     with refused(Invalid, "0.01%到100%"):
-        remitting.set_terms(actor=world.office, organization=world.company, ratio_percent_x100=10001, **given)
+        remittances.set_terms(actor=world.office, organization=world.company, ratio_percent_x100=10001, **given)
     with refused(Conflict, "上级党委就在平台上"):
-        remitting.set_terms(
+        remittances.set_terms(
             actor=world.office, organization=world.company, ratio_percent_x100=1, **{**given, "level": RemittanceLevel.OWN}
         )
 
@@ -310,7 +310,7 @@ def test_the_number_of_statements_does_not_grow_with_the_branches(world: Kept) -
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            remitting.prepare_remittances(day)
+            remittances.prepare_remittances(day)
             books.balances(day)
         return len(asked)
 
@@ -325,33 +325,33 @@ def test_the_number_of_statements_does_not_grow_with_the_branches(world: Kept) -
 def test_a_large_gift_goes_wholly_to_the_centre_level_by_level(world: Kept) -> None:
     branch = world.branches[0]
     pay(world, branch, 50_00, dt.date(2026, 11, 5), large_fen=2000_00)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     step = transfer(branch, TransferKind.LARGE)
     assert (step.due_fen, step.superior) == (2000_00, world.company)
     with refused(Conflict, "必须全部转交"):
-        remitting.cancel(actor=world.office, transfer=step, reason="虚构")
+        remittances.cancel(actor=world.office, transfer=step, reason="虚构")
     payment = step.payment
     assert payment
-    remitting.pass_large_on(actor=world.treasurers[branch.pk], organization=branch, payment=payment, sent_on=TODAY)
+    remittances.pass_large_on(actor=world.treasurers[branch.pk], organization=branch, payment=payment, sent_on=TODAY)
     for receiver in (world.company, world.group):
         step = Transfer.objects.get(superior=receiver, kind=TransferKind.LARGE)
-        remitting.confirm_receipt(actor=world.cashiers[receiver.pk], transfer=step, received_on=TODAY)
+        remittances.confirm_receipt(actor=world.cashiers[receiver.pk], transfer=step, received_on=TODAY)
         assert books.balance(receiver, TODAY).large == 2000_00
         assert books.funds(receiver, TODAY).free == 0
-        remitting.pass_large_on(actor=world.cashiers[receiver.pk], organization=receiver, payment=payment, sent_on=TODAY)
+        remittances.pass_large_on(actor=world.cashiers[receiver.pk], organization=receiver, payment=payment, sent_on=TODAY)
     last = transfer(world.group, TransferKind.LARGE)
-    remitting.confirm_receipt(actor=world.cashiers[world.group.pk], transfer=last, received_on=TODAY, receipt="中组部1号")
+    remittances.confirm_receipt(actor=world.cashiers[world.group.pk], transfer=last, received_on=TODAY, receipt="中组部1号")
     assert [books.balance(one, TODAY).large for one in (branch, world.company, world.group)] == [0, 0, 0]
     with refused(Conflict, "不能再转出"):
-        remitting.pass_large_on(actor=world.treasurers[branch.pk], organization=branch, payment=payment, sent_on=TODAY)
+        remittances.pass_large_on(actor=world.treasurers[branch.pk], organization=branch, payment=payment, sent_on=TODAY)
 
 
 def test_a_large_gift_is_not_used(world: Kept) -> None:
     pay(world, world.branches[0], 0, dt.date(2026, 11, 5), large_fen=2000_00)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     step = transfer(world.branches[0], TransferKind.LARGE)
-    remitting.send(actor=world.treasurers[world.branches[0].pk], transfer=step, sent_on=TODAY)
-    remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=step, received_on=TODAY)
+    remittances.send(actor=world.treasurers[world.branches[0].pk], transfer=step, sent_on=TODAY)
+    remittances.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=step, received_on=TODAY)
     with refused(Conflict, "可以动用的党费只有0.00元", "待转交大额党费2,000.00元"):
         use(world)
 
@@ -361,9 +361,9 @@ def test_an_allocation_is_prepared_sent_and_confirmed_by_three_people(world: Kep
     row = allocation(world)
     assert row.state == TransferState.DUE
     with refused(NotAllowed):
-        remitting.send(actor=world.accountants[world.company.pk], transfer=row, sent_on=TODAY)
-    row = remitting.send(actor=world.cashiers[world.company.pk], transfer=row, sent_on=TODAY)
-    row = remitting.confirm_receipt(actor=world.treasurers[world.branches[1].pk], transfer=row, received_on=TODAY)
+        remittances.send(actor=world.accountants[world.company.pk], transfer=row, sent_on=TODAY)
+    row = remittances.send(actor=world.cashiers[world.company.pk], transfer=row, sent_on=TODAY)
+    row = remittances.confirm_receipt(actor=world.treasurers[world.branches[1].pk], transfer=row, received_on=TODAY)
     assert world.held(world.branches[1]) == 300_00
     assert books.earmarks(world.branches[1])[0].left_fen == 300_00
 
@@ -379,7 +379,7 @@ def test_an_allocation_goes_one_level_down_and_names_purpose_and_decision(world:
     with refused(Invalid, "五个方面", "第十九条"):
         allocation(world, use="4001")
     with refused(NotAllowed):
-        remitting.allocate(
+        remittances.allocate(
             actor=world.cashiers[world.company.pk],
             superior=world.company,
             organization=world.branches[1],
@@ -391,7 +391,7 @@ def test_an_allocation_goes_one_level_down_and_names_purpose_and_decision(world:
 
 def test_an_earmarked_allocation_serves_its_purpose_only(world: Kept) -> None:
     cashier = world.cashiers[world.group.pk]
-    given = remitting.receive_from_outside(
+    given = remittances.receive_from_outside(
         actor=cashier,
         organization=world.group,
         superior_name="虚构省委",
@@ -402,7 +402,7 @@ def test_an_earmarked_allocation_serves_its_purpose_only(world: Kept) -> None:
     )
     actor, common = world.accountants[world.group.pk], {"title": "虚构", "payee": "虚构", **DECIDED}
     with refused(Conflict, "只有0.00元", "上级专款500.00元"):
-        spending.prepare_spending(
+        spendings.prepare_spending(
             actor=actor,
             organization=world.group,
             purpose="5104",
@@ -410,7 +410,7 @@ def test_an_earmarked_allocation_serves_its_purpose_only(world: Kept) -> None:
             **common,  # type: ignore[arg-type]  # texts and a day
         )
     with refused(Conflict, "只能用于", "第二十一条"):
-        spending.prepare_spending(
+        spendings.prepare_spending(
             actor=actor,
             organization=world.group,
             purpose="5101",
@@ -418,7 +418,7 @@ def test_an_earmarked_allocation_serves_its_purpose_only(world: Kept) -> None:
             earmark=given,
             **common,  # type: ignore[arg-type]  # texts and a day
         )
-    spending.prepare_spending(
+    spendings.prepare_spending(
         actor=actor,
         organization=world.group,
         purpose="5104",
@@ -427,7 +427,7 @@ def test_an_earmarked_allocation_serves_its_purpose_only(world: Kept) -> None:
         **common,  # type: ignore[arg-type]  # texts and a day
     )
     with refused(Conflict, "只剩100.00元"):
-        remitting.allocate(
+        remittances.allocate(
             actor=actor,
             superior=world.group,
             organization=world.company,
@@ -463,9 +463,9 @@ def test_accountant_prepares_cashier_pays_and_never_one_person(world: Kept) -> N
     row = use(world)
     accountant, cashier = world.accountants[world.company.pk], world.cashiers[world.company.pk]
     with refused(NotAllowed):
-        spending.pay_spending(actor=accountant, spending=row, paid_on=TODAY)
+        spendings.pay_spending(actor=accountant, spending=row, paid_on=TODAY)
     with refused(NotAllowed):
-        spending.prepare_spending(
+        spendings.prepare_spending(
             actor=cashier,
             organization=world.company,
             purpose="5101",
@@ -477,41 +477,41 @@ def test_accountant_prepares_cashier_pays_and_never_one_person(world: Kept) -> N
     held = Book.objects.get(organization=world.company)
     accounts.name_people(actor=make.SYSTEM, book=held, accountant=cashier.user, cashier=accountant.user)
     with refused(NotAllowed, "是您制的单"):
-        spending.pay_spending(actor=make.actor(accountant.user), spending=row, paid_on=TODAY)
+        spendings.pay_spending(actor=make.actor(accountant.user), spending=row, paid_on=TODAY)
     accounts.name_people(
         actor=make.SYSTEM, book=Book.objects.get(organization=world.company), accountant=make.user(), cashier=cashier.user
     )
     with refused(Invalid, "不能早于集体研究"):
-        spending.pay_spending(actor=make.actor(cashier.user), spending=row, paid_on=dt.date(2026, 10, 1))
-    row = spending.pay_spending(actor=make.actor(cashier.user), spending=row, paid_on=TODAY)
+        spendings.pay_spending(actor=make.actor(cashier.user), spending=row, paid_on=dt.date(2026, 10, 1))
+    row = spendings.pay_spending(actor=make.actor(cashier.user), spending=row, paid_on=TODAY)
     assert world.held(world.company) == 900_00
     with refused(Conflict, "不能再付款"):
-        spending.pay_spending(actor=make.actor(cashier.user), spending=row, paid_on=TODAY)
+        spendings.pay_spending(actor=make.actor(cashier.user), spending=row, paid_on=TODAY)
 
 
 def test_a_use_is_reversed_by_the_accountant_and_the_money_is_back(world: Kept) -> None:
     filled(world)
-    row = spending.pay_spending(actor=world.cashiers[world.company.pk], spending=use(world), paid_on=TODAY)
+    row = spendings.pay_spending(actor=world.cashiers[world.company.pk], spending=use(world), paid_on=TODAY)
     assert row.entry
     with refused(NotAllowed):
-        correcting.reverse_entry(actor=world.cashiers[world.company.pk], entry=row.entry, reason="虚构")
-    made = correcting.reverse_entry(actor=world.accountants[world.company.pk], entry=row.entry, reason="虚构退款")
+        corrections.reverse_entry(actor=world.cashiers[world.company.pk], entry=row.entry, reason="虚构")
+    made = corrections.reverse_entry(actor=world.accountants[world.company.pk], entry=row.entry, reason="虚构退款")
     row.refresh_from_db()
     assert (row.state, world.held(world.company), made.reverses_id) == ("reversed", 1000_00, row.entry_id)
     with refused(Conflict, "已经由第"):
-        correcting.reverse_entry(actor=world.accountants[world.company.pk], entry=row.entry, reason="虚构")
+        corrections.reverse_entry(actor=world.accountants[world.company.pk], entry=row.entry, reason="虚构")
     with refused(Conflict, "不能再冲销"):
-        correcting.reverse_entry(actor=world.accountants[world.company.pk], entry=made, reason="虚构")
+        corrections.reverse_entry(actor=world.accountants[world.company.pk], entry=made, reason="虚构")
 
 
 def test_what_was_paid_is_reversed_with_its_bills_elsewhere(world: Kept) -> None:
     entry = pay(world, world.branches[0], 10_00, OCTOBER)
     with refused(Conflict, "请在交纳记录中冲销"):
-        correcting.reverse_entry(actor=world.seconds[world.branches[0].pk], entry=entry, reason="虚构")
+        corrections.reverse_entry(actor=world.seconds[world.branches[0].pk], entry=entry, reason="虚构")
 
 
 def test_the_sums_are_worked_out_every_day() -> None:
-    assert remitting.daily in [offer.run for offer in OFFERS if isinstance(offer, DailyJob)]
+    assert remittances.daily in [offer.run for offer in OFFERS if isinstance(offer, DailyJob)]
 
 
 @contextmanager
@@ -542,7 +542,7 @@ def test_the_system_of_the_unit_says_what_the_top_passes_up(
         lawful = read_remitting.system_rule(clock.today())
         assert lawful
         assert lawful[0].citation.startswith(article)
-        remitting.prepare_remittances(clock.today())
+        remittances.prepare_remittances(clock.today())
         row = Transfer.objects.get(organization=world.group)
     assert (row.ratio_percent_x100, row.superior_name, row.due_fen) == (ratio, superior, 1000_00 * ratio // 10000)
     assert (row.period_start, row.period_end) == (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
@@ -551,7 +551,7 @@ def test_the_system_of_the_unit_says_what_the_top_passes_up(
 @pytest.mark.day("2027-01-15")
 def test_an_ordinary_unit_passes_up_what_its_superior_asks(world: Kept) -> None:
     pay(world, world.branches[0], 1000_00, OCTOBER)
-    remitting.prepare_remittances(clock.today())
+    remittances.prepare_remittances(clock.today())
     assert not Transfer.objects.filter(organization=world.group).exists()
 
 
@@ -560,9 +560,11 @@ def test_less_than_the_share_of_the_system_is_refused(world: Kept) -> None:
     office = make.actor(make.grant(world.group, "party_office").user)
     with system("rail_aviation"):
         with refused(Invalid, "不低于10%", "第十六条"):
-            remitting.set_terms(actor=office, organization=world.group, ratio_percent_x100=999, superior_name="虚构省委", **given)
-        remitting.set_terms(
+            remittances.set_terms(
+                actor=office, organization=world.group, ratio_percent_x100=999, superior_name="虚构省委", **given
+            )
+        remittances.set_terms(
             actor=office, organization=world.group, ratio_percent_x100=500, superior_name="虚构铁路局党组", **given
         )
     with system("central_organs"), refused(Invalid, "不低于20%"):
-        remitting.set_terms(actor=office, organization=world.group, ratio_percent_x100=1999, superior_name="虚构工委", **given)
+        remittances.set_terms(actor=office, organization=world.group, ratio_percent_x100=1999, superior_name="虚构工委", **given)

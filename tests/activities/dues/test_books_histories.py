@@ -11,8 +11,9 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import correcting, posting, reconciling, remitting, spending
+from dangjian.activities.dues.ledger.actions import books as accounts
+from dangjian.activities.dues.ledger.actions import corrections, posting, reconciliations, remittances, spendings
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     MONEY_HELD,
     USES,
@@ -28,7 +29,6 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
-from dangjian.activities.dues.queries import books
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.org.models import Organization
@@ -88,27 +88,27 @@ def do_large(world: Kept, one: int, fen: int, day: dt.date) -> None:
 
 
 def do_prepare(_world: Kept, _one: int, _fen: int, day: dt.date) -> None:
-    remitting.prepare_remittances(day)
+    remittances.prepare_remittances(day)
 
 
 def do_send(world: Kept, one: int, _fen: int, day: dt.date) -> None:
     if row := pick(Transfer.objects.filter(state=TransferState.DUE).order_by("pk"), one):
         sender = row.superior if row.kind == TransferKind.DOWN else row.organization
-        remitting.send(actor=bookkeepers(world, sender)[1], transfer=row, sent_on=day)
+        remittances.send(actor=bookkeepers(world, sender)[1], transfer=row, sent_on=day)
 
 
 def do_confirm(world: Kept, one: int, _fen: int, day: dt.date) -> None:
     if row := pick(Transfer.objects.filter(state=TransferState.SENT).order_by("pk"), one):
         receiver = row.organization if row.kind == TransferKind.DOWN else row.superior
         actor = bookkeepers(world, receiver or row.organization)[1]
-        remitting.confirm_receipt(actor=actor, transfer=row, received_on=day, receipt="虚构收据")
+        remittances.confirm_receipt(actor=actor, transfer=row, received_on=day, receipt="虚构收据")
 
 
 def do_allocate(world: Kept, one: int, fen: int, _day: dt.date) -> None:
     superior, below = pick([(world.group, world.company), *((world.company, branch) for branch in world.branches)], one)
     mark = pick(books.earmarks(superior), one) if one % 2 else None
     decided = {**DECIDED, "decided_on": START}
-    remitting.allocate(
+    remittances.allocate(
         actor=world.accountants[superior.pk],
         superior=superior,
         organization=below,
@@ -124,7 +124,7 @@ def do_use(world: Kept, one: int, fen: int, _day: dt.date) -> None:
     organization = pick([world.group, world.company], one)
     mark = pick(books.earmarks(organization), one) if one % 3 else None
     decided = {**DECIDED, "decided_on": START}
-    spending.prepare_spending(
+    spendings.prepare_spending(
         actor=world.accountants[organization.pk],
         organization=organization,
         purpose=(mark.transfer.use if mark else "") or pick(USES, one),
@@ -138,7 +138,7 @@ def do_use(world: Kept, one: int, fen: int, _day: dt.date) -> None:
 
 def do_pay_use(world: Kept, one: int, _fen: int, day: dt.date) -> None:
     if row := pick(Spending.objects.filter(state=SpendingState.PREPARED).order_by("pk"), one):
-        spending.pay_spending(actor=world.cashiers[row.organization_id], spending=row, paid_on=day)
+        spendings.pay_spending(actor=world.cashiers[row.organization_id], spending=row, paid_on=day)
 
 
 def do_interest(world: Kept, one: int, fen: int, day: dt.date) -> None:
@@ -151,12 +151,12 @@ def do_take_back(world: Kept, one: int, _fen: int, _day: dt.date) -> None:
     if row := pick(Transfer.objects.exclude(state=TransferState.DUE).order_by("-pk"), one):
         entry = row.received_entry or row.sent_entry
         if entry:
-            remitting.take_back(actor=bookkeepers(world, entry.organization)[0], transfer=row, reason="虚构差错")
+            remittances.take_back(actor=bookkeepers(world, entry.organization)[0], transfer=row, reason="虚构差错")
 
 
 def do_reverse(world: Kept, one: int, _fen: int, _day: dt.date) -> None:
     if entry := pick(JournalEntry.objects.exclude(kind=EntryKind.RECEIVED).order_by("-pk"), one):
-        correcting.reverse_entry(actor=bookkeepers(world, entry.organization)[0], entry=entry, reason="虚构差错")
+        corrections.reverse_entry(actor=bookkeepers(world, entry.organization)[0], entry=entry, reason="虚构差错")
 
 
 def do_reverse_payment(_world: Kept, one: int, _fen: int, _day: dt.date) -> None:
@@ -166,7 +166,7 @@ def do_reverse_payment(_world: Kept, one: int, _fen: int, _day: dt.date) -> None
 
 
 def do_from_outside(world: Kept, one: int, fen: int, day: dt.date) -> None:
-    remitting.receive_from_outside(
+    remittances.receive_from_outside(
         actor=world.cashiers[world.group.pk],
         organization=world.group,
         superior_name="虚构上级",
@@ -182,8 +182,8 @@ def do_count(world: Kept, one: int, _fen: int, day: dt.date) -> None:
     month = (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
     accountant, cashier = bookkeepers(world, organization)
     stands = books.balance(organization, day.replace(day=1) - dt.timedelta(days=1))
-    row = reconciling.count(actor=cashier, organization=organization, month=month, cash_fen=stands.cash, bank_fen=stands.bank)
-    reconciling.check(actor=accountant, reconciliation=row)
+    row = reconciliations.count(actor=cashier, organization=organization, month=month, cash_fen=stands.cash, bank_fen=stands.bank)
+    reconciliations.check(actor=accountant, reconciliation=row)
 
 
 DO: dict[str, Do] = {name: globals()[f"do_{name}"] for name in set(NAMES)}
@@ -226,7 +226,7 @@ def begin(ratio: int) -> Kept:
         (world.group, RemittanceLevel.COMMITTEE),
         (world.group, RemittanceLevel.OWN),
     ):
-        remitting.set_terms(
+        remittances.set_terms(
             actor=make.SYSTEM,
             organization=organization,
             level=level,

@@ -14,8 +14,7 @@ from django.db import connection, connections
 from django.test import Client, override_settings
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import billing, claiming, paying
-from dangjian.activities.dues.banking import matching
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.checks import gateway_settings
 from dangjian.activities.dues.models import (
     LineState,
@@ -27,7 +26,10 @@ from dangjian.activities.dues.models import (
     Posting,
     ProviderNotice,
 )
-from dangjian.activities.dues.providers import gateway, signing
+from dangjian.activities.dues.payments.actions import claims
+from dangjian.activities.dues.payments.actions import orders as paying
+from dangjian.activities.dues.payments.banking import matching
+from dangjian.activities.dues.payments.providers import gateway, signing
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 from dangjian.org.unscoped import unscoped
@@ -271,7 +273,7 @@ def test_a_return_waits_and_is_reversed_by_the_accountant(place: Paying) -> None
     row = held(place, notice(order, transaction="R1", status="returned"), "退回")
     assert row.amount_fen == -30_00
     with unscoped("test"):
-        claiming.mark_returned(actor=place.accountant, arrival=row, payment=payments()[0])
+        claims.mark_returned(actor=place.accountant, arrival=row, payment=payments()[0])
     assert owed(place.people[2]) == 30_00
     assert [one.amount_fen for one in payments()] == [30_00, -30_00]
     assert notices()[1].result == NoticeResult.SETTLED
@@ -281,9 +283,9 @@ def test_a_held_notice_is_claimed(place: Paying) -> None:
     row = held(place, notice(amount=45_00), "没有这个附言码")
     with unscoped("test"):
         bill = build.bill(place.people[3])
-        claiming.claim(actor=place.accountant, arrival=row, member=place.people[3], bill_ids=[bill.pk], extra_fen=5_00)
+        claims.claim(actor=place.accountant, arrival=row, member=place.people[3], bill_ids=[bill.pk], extra_fen=5_00)
         with pytest.raises(Conflict):
-            claiming.claim(actor=place.accountant, arrival=row, member=place.people[3], bill_ids=[bill.pk], extra_fen=5_00)
+            claims.claim(actor=place.accountant, arrival=row, member=place.people[3], bill_ids=[bill.pk], extra_fen=5_00)
     assert [(one.amount_fen, one.method) for one in payments()] == [(45_00, PaymentMethod.ONLINE)]
     assert notices()[0].result == NoticeResult.SETTLED
 
@@ -321,9 +323,9 @@ def test_a_line_without_the_code_waits_and_is_laid_beside(place: Paying) -> None
         [line] = place.lines()
         assert "网上支付" in line.problem
         with unscoped("test"):
-            claiming.lay_beside(actor=place.accountant, line=line, payment=payments()[0])
+            claims.lay_beside(actor=place.accountant, line=line, payment=payments()[0])
             with pytest.raises(Conflict):
-                claiming.lay_beside(actor=place.accountant, line=line, payment=payments()[0])
+                claims.lay_beside(actor=place.accountant, line=line, payment=payments()[0])
     assert len(payments()) == 1
     assert owed(place.people[2]) == 30_00
 
@@ -334,10 +336,10 @@ def test_a_notice_whose_line_has_come_is_taken_back_after_the_line(place: Paying
     place.imported(f"23,30.00,虚构支付平台,{order.reference},S1")
     with unscoped("test"):
         with pytest.raises(Conflict, match="流水"):
-            claiming.take_back(actor=place.accountant, arrival=notices()[0], reason="弄错了")
-        claiming.take_back(actor=place.accountant, arrival=place.lines()[0], reason="弄错了")
+            claims.take_back(actor=place.accountant, arrival=notices()[0], reason="弄错了")
+        claims.take_back(actor=place.accountant, arrival=place.lines()[0], reason="弄错了")
         assert len(payments()) == 1
-        claiming.take_back(actor=place.accountant, arrival=notices()[0], reason="弄错了")
+        claims.take_back(actor=place.accountant, arrival=notices()[0], reason="弄错了")
     assert [one.amount_fen for one in payments()] == [30_00, -30_00]
     with unscoped("test"):
         assert PaymentOrder.objects.get().state == OrderState.OPEN

@@ -7,8 +7,8 @@ import pytest
 from django.db.models import Sum
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import billing, collecting
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.models import (
     Account,
     Bill,

@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.models import Bill, Payment
-from dangjian.activities.dues.queries import figures
-from dangjian.activities.dues.queries.figures import DUES, Figures
-from dangjian.activities.dues.views.statistics import STATISTICS
+from dangjian.activities.dues.oversight.queries import figures
+from dangjian.activities.dues.oversight.queries.figures import DUES, Figures
+from dangjian.activities.dues.oversight.views.statistics import STATISTICS
 from dangjian.kernel import clock
 from dangjian.kernel.statistics import Asked
 from dangjian.org.models import Organization

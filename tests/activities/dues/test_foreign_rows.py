@@ -8,10 +8,13 @@ from django.db import transaction
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import arranging, billing, claiming, collecting, posting, relieving, remitting, spending
-from dangjian.activities.dues.actions import groups as group_actions
-from dangjian.activities.dues.actions.collecting import Receipt
-from dangjian.activities.dues.actions.posting import Line
+from dangjian.activities.dues.assessment.actions import arrangements, reliefs
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import groups as group_actions
+from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.queries import groups as group_reads
+from dangjian.activities.dues.ledger.actions import posting, remittances, spendings
+from dangjian.activities.dues.ledger.actions.posting import Line
 from dangjian.activities.dues.models import (
     Account,
     Arrangement,
@@ -28,9 +31,9 @@ from dangjian.activities.dues.models import (
     Spending,
     TransferState,
 )
-from dangjian.activities.dues.providers import bank_transfer
-from dangjian.activities.dues.queries import candidates
-from dangjian.activities.dues.queries import groups as group_reads
+from dangjian.activities.dues.payments.actions import claims
+from dangjian.activities.dues.payments.providers import bank_transfer
+from dangjian.activities.dues.payments.queries import candidates
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, NotAllowed
 from dangjian.members.models import Member
@@ -193,9 +196,9 @@ class TestAccount:
             Member.objects.filter(pk=place.people[3].pk).update(user=place.accountant.user_id)
             place.people[3].refresh_from_db()
         bills = [bill(place.people[3]).pk]
-        claiming.claim(actor=place.world.office, arrival=line, member=place.people[3], bill_ids=bills, extra_fen=5_00)
+        claims.claim(actor=place.world.office, arrival=line, member=place.people[3], bill_ids=bills, extra_fen=5_00)
         with pytest.raises(NotAllowed):
-            claiming.take_back(actor=place.accountant, arrival=line, reason="虚构差错")
+            claims.take_back(actor=place.accountant, arrival=line, reason="虚构差错")
         assert bill(place.people[3]).left_fen == 0
 
 
@@ -222,11 +225,11 @@ class TestReliefs:
         relief = build.relieved(world.people[3], NOVEMBER, state=ReliefState.PROPOSED)
         beside = build.relieved(world.stranger, NOVEMBER, state=ReliefState.PROPOSED)
         with opened(NOWHERE), pytest.raises(NotAllowed):
-            relieving.withdraw_relief(actor=world.actor(3), relief=relief)
+            reliefs.withdraw_relief(actor=world.actor(3), relief=relief)
         with opened(NOWHERE):
-            relieving.withdraw_relief(actor=world.secretary, relief=relief)
+            reliefs.withdraw_relief(actor=world.secretary, relief=relief)
         with opened(NOWHERE), pytest.raises(Conflict):
-            relieving.approve_relief(actor=world.office, relief=relief)
+            reliefs.approve_relief(actor=world.office, relief=relief)
         states = {row.pk: row.state for row in register(Relief)}
         assert states == {relief.pk: ReliefState.WITHDRAWN, beside.pk: ReliefState.PROPOSED}
 
@@ -244,13 +247,13 @@ class TestWhatWaits:
         cashier = books.cashiers[company.pk]
         with unscoped("test world"):
             pay(books, branch, 100_00, OCTOBER)
-            remitting.prepare_remittances(TODAY)
+            remittances.prepare_remittances(TODAY)
             make.grant(branch, "party_worker", cashier.user)
-            remitting.send(actor=make.actor(cashier.user), transfer=transfer(branch), sent_on=TODAY)
+            remittances.send(actor=make.actor(cashier.user), transfer=transfer(branch), sent_on=TODAY)
             foreign = books.branches[2]
             pay(books, foreign, 70_00, OCTOBER)
-            remitting.prepare_remittances(TODAY)
-            remitting.send(actor=books.treasurers[foreign.pk], transfer=transfer(foreign), sent_on=TODAY)
+            remittances.prepare_remittances(TODAY)
+            remittances.send(actor=books.treasurers[foreign.pk], transfer=transfer(foreign), sent_on=TODAY)
         assert transfer(branch).state == transfer(foreign).state == TransferState.SENT
         home = shown(cashier.user, "/")
         assert reverse("dues:transfer", args=[transfer(foreign).pk]) in home
@@ -263,7 +266,7 @@ class TestWhatWaits:
         company = books.company
         former, fresh = books.accountants[company.pk], make.user()
         with unscoped("test world"):
-            row = spending.prepare_spending(
+            row = spendings.prepare_spending(
                 actor=former,
                 organization=company,
                 purpose=Account.USE_TRAINING,
@@ -285,7 +288,7 @@ class TestWhatWaits:
 
 def test_the_branch_that_agreed_ends_an_arrangement_of_somebody_who_has_left(billed: World) -> None:
     with opened(billed.secretary.visible):
-        made = arranging.agree(
+        made = arrangements.agree(
             actor=billed.secretary,
             member=billed.people[3],
             kind="quarterly",
@@ -297,7 +300,7 @@ def test_the_branch_that_agreed_ends_an_arrangement_of_somebody_who_has_left(bil
     with unscoped("test world"):
         Member.objects.filter(pk=billed.people[3].pk).update(organization=billed.other, branch=billed.other)
     with opened(billed.secretary.visible):
-        arranging.end(actor=billed.secretary, arrangement=made, until_month=dt.date(2027, 1, 1), reason="虚构好转")
+        arrangements.end(actor=billed.secretary, arrangement=made, until_month=dt.date(2027, 1, 1), reason="虚构好转")
     assert [row.until_month for row in register(Arrangement)] == [dt.date(2027, 1, 1)]
 
 
@@ -308,8 +311,8 @@ def test_both_sides_of_a_transfer_work_on_it_in_no_scope_of_a_page() -> None:
     branch, foreign = books.branches[0], books.branches[1]
     for one in (branch, foreign):
         pay(books, one, 100_00, OCTOBER)
-    remitting.prepare_remittances(TODAY)
+    remittances.prepare_remittances(TODAY)
     with opened(NOWHERE):
-        row = remitting.send(actor=books.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
-        remitting.confirm_receipt(actor=books.cashiers[books.company.pk], transfer=row, received_on=TODAY)
+        row = remittances.send(actor=books.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
+        remittances.confirm_receipt(actor=books.cashiers[books.company.pk], transfer=row, received_on=TODAY)
     assert (transfer(branch).state, transfer(foreign).state) == (TransferState.RECEIVED, TransferState.DUE)

@@ -7,11 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
-from dangjian.activities.dues.actions import billing, collecting
-from dangjian.activities.dues.actions import groups as actions
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import groups as actions
+from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.queries import groups as read
 from dangjian.activities.dues.models import GroupCollecting, Handover, JournalEntry, Payment
-from dangjian.activities.dues.queries import groups as read
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from dangjian.members.actions import groups as membership

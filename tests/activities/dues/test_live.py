@@ -8,11 +8,13 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.actions import billing, collecting, oversight, remitting
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.queries.collecting import months_before_live
+from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.models import ArrearsCase, Bill, BillAdjustment, BranchMonth, Payment, Transfer
+from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.activities.dues.policy import month_of, months_between
-from dangjian.activities.dues.queries.collecting import months_before_live
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel import clock
@@ -108,11 +110,11 @@ def test_an_earlier_day_makes_the_bills_that_were_never_made(world: World) -> No
 
 def test_cases_about_months_before_the_day_end(world: World) -> None:
     made(world, *months_between(month("2026-01"), NOVEMBER))
-    oversight.open_cases(actor=make.SYSTEM)
+    arrears.open_cases(actor=make.SYSTEM)
     assert ArrearsCase.objects.filter(organization=world.branch, state="open").exists()
     live(world, "2026-11-10")
     assert not ArrearsCase.objects.filter(organization=world.branch, state="open").exists()
-    assert oversight.open_cases(actor=make.SYSTEM).added == 0
+    assert arrears.open_cases(actor=make.SYSTEM).added == 0
 
 
 def test_who_pays_a_month_before_on_purpose_gets_its_bill(world: World) -> None:
@@ -136,10 +138,10 @@ def test_nothing_is_to_be_passed_up_for_the_time_before(world: World) -> None:
     live(world, "2026-11-10")
     made(world, OCTOBER, NOVEMBER)
     pay(world, 0, bill(world.people[0]))
-    remitting.prepare_remittances()
+    remittances.prepare_remittances()
     assert not Transfer.objects.exists()
     with clock.at("2027-01-01 09:00"):
-        remitting.prepare_remittances()
+        remittances.prepare_remittances()
     assert list(Transfer.objects.values_list("base_fen", flat=True)) == [1000]
 
 

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.banking import matching
-from dangjian.activities.dues.banking.matching import Namesake, OpenBill, Ordered
-from dangjian.activities.dues.banking.references import Quoted
+from dangjian.activities.dues.payments.banking import matching
+from dangjian.activities.dues.payments.banking.matching import Namesake, OpenBill, Ordered
+from dangjian.activities.dues.payments.banking.references import Quoted
 from dangjian.kernel import money
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "matching.yaml").read_text(encoding="utf-8"))

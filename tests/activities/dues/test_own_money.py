@@ -7,10 +7,11 @@ import pytest
 import yaml
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues import own_money
-from dangjian.activities.dues.actions import billing, claiming, collecting
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing import own_money
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, JournalEntry, LineState, Payment, PaymentOrder, StatementLine
+from dangjian.activities.dues.payments.actions import claims
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.org.models import Organization
@@ -83,7 +84,7 @@ def test_it_is_claimed_only_if_somebody_says_how_it_was_verified(place: Paying) 
     owed = build.bill(place.people[0])
 
     def claim(note: str = "") -> Payment:
-        return claiming.claim(actor=place.accountant, arrival=found, member=place.people[0], bill_ids=[owed.pk], note=note)
+        return claims.claim(actor=place.accountant, arrival=found, member=place.people[0], bill_ids=[owed.pk], note=note)
 
     refused(Invalid, claim, "第十四条", "怎样核实", "note")
     payment = claim("核对营业执照，是本人经营的商店")
@@ -96,13 +97,13 @@ def test_money_of_the_members_own_unit_is_never_his(place: Paying) -> None:
     owed = build.bill(place.people[0])
     refused(
         Conflict,
-        lambda: claiming.claim(
+        lambda: claims.claim(
             actor=place.accountant, arrival=found, member=place.people[0], bill_ids=[owed.pk], note="核对过了，确实是本人的"
         ),
         "第十四条",
         "退回付款单位",
     )
-    claiming.leave_out(actor=place.accountant, arrival=found, reason="单位代交或者扣缴的，已退回付款单位")
+    claims.leave_out(actor=place.accountant, arrival=found, reason="单位代交或者扣缴的，已退回付款单位")
     found.refresh_from_db()
     assert found.state == LineState.LEFT_OUT
 
@@ -114,7 +115,7 @@ def test_the_enterprise_itself_is_its_own_unit(place: Paying) -> None:
     found = line(place, "20,10.00,虚构星河集团有限公司,党费,L1")
     refused(
         Conflict,
-        lambda: claiming.claim(actor=place.accountant, arrival=found, member=place.people[0], extra_fen=1000, note="核对过了的"),
+        lambda: claims.claim(actor=place.accountant, arrival=found, member=place.people[0], extra_fen=1000, note="核对过了的"),
         "第十四条",
     )
 

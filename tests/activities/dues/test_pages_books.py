@@ -10,9 +10,10 @@ from django.urls import reverse
 from docx import Document
 from openpyxl import load_workbook
 
-from dangjian.activities.dues import documents
-from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import publishing, remitting
+from dangjian.activities.dues.ledger import documents
+from dangjian.activities.dues.ledger.actions import books as accounts
+from dangjian.activities.dues.ledger.actions import publications, remittances
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     Book,
     Publication,
@@ -23,7 +24,6 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferState,
 )
-from dangjian.activities.dues.queries import books
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.kernel import clock
 from dangjian.org.gate import GrantedActor
@@ -48,7 +48,7 @@ def world(db: None) -> Kept:
             booked_on=OCTOBER,
             key="begin",
         )
-        remitting.set_terms(
+        remittances.set_terms(
             actor=make.SYSTEM,
             organization=found.company,
             level=RemittanceLevel.BRANCH,
@@ -57,7 +57,7 @@ def world(db: None) -> Kept:
             due_days=10,
             from_month=dt.date(2026, 1, 1),
         )
-        remitting.prepare_remittances(dt.date(2026, 11, 2))
+        remittances.prepare_remittances(dt.date(2026, 11, 2))
     return found
 
 
@@ -249,7 +249,7 @@ def test_the_statement_says_the_same_on_paper(world: Kept) -> None:
 
 def published(world: Kept) -> Publication:
     with unscoped("test world"), clock.at("2027-01-15 09:00"):
-        return publishing.publish(
+        return publications.publish(
             actor=world.treasurers[world.branches[0].pk], organization=world.branches[0], year=2026, note="虚构<说明>"
         )
 
@@ -290,7 +290,7 @@ def test_a_member_follows_his_own_gift_only(world: Kept) -> None:
 def test_what_is_under_way_is_counted_once_whoever_looks(world: Kept) -> None:
     row = transfer(world.branches[0])
     with unscoped("test world"):
-        remitting.send(actor=world.treasurers[world.branches[0].pk], transfer=row, sent_on=clock.today())
+        remittances.send(actor=world.treasurers[world.branches[0].pk], transfer=row, sent_on=clock.today())
         whole = books.in_transit(clock.today())
     page = browser(world.accountants[world.company.pk]).get(at("balances")).content.decode()
     assert whole == 800_00

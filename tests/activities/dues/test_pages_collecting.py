@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from dangjian.activities.dues.actions import billing, collecting
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.models import Bill, BranchMonth, Payment
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped

@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import claiming, collecting
+from dangjian.activities.dues.billing.actions import collecting
 from dangjian.activities.dues.models import LineState, OrderState, Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.activities.dues.payments.actions import claims
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped
@@ -343,7 +344,7 @@ def test_who_sees_and_who_does(place: Paying) -> None:
     assert signed_in(place.book.cashier).post(f"{address}leave-out/", {"reason": "利息"}).status_code == 403
     assert upload(office, content("20,1.00,甲"))[0] == 403
     assert place.lines()[0].state == LineState.UNMATCHED
-    assert claiming.is_waiting(place.lines()[0])
+    assert claims.is_waiting(place.lines()[0])
 
 
 def collector(place: Paying) -> Client:

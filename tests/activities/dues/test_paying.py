@@ -10,9 +10,8 @@ from django.apps import apps
 from django.db import connection, connections
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import claiming, collecting, paying, statements
-from dangjian.activities.dues.actions.books import close_book
-from dangjian.activities.dues.banking import matching, references
+from dangjian.activities.dues.billing.actions import collecting
+from dangjian.activities.dues.ledger.actions.books import close_book
 from dangjian.activities.dues.models import (
     BankStatement,
     Bill,
@@ -26,7 +25,9 @@ from dangjian.activities.dues.models import (
     Reconciliation,
     StatementLine,
 )
-from dangjian.activities.dues.providers import bank_transfer, provider
+from dangjian.activities.dues.payments.actions import bank_statements, claims, orders
+from dangjian.activities.dues.payments.banking import matching, references
+from dangjian.activities.dues.payments.providers import bank_transfer, provider
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
@@ -91,7 +92,7 @@ def test_an_expired_order_does_not_hinder(place: Paying) -> None:
     first = place.order(2)
     with clock.at("2026-12-20 09:00"):
         assert place.order(2) != first
-        paying.expire_orders()
+        orders.expire_orders()
     first.refresh_from_db()
     assert first.state == OrderState.EXPIRED
 
@@ -105,7 +106,7 @@ def test_orders_that_are_refused(place: Paying) -> None:
     member = place.people[2]
     refused(
         NotAllowed,
-        lambda: paying.order(actor=place.world.secretary, member=member, provider="bank_transfer", months=[build.NOVEMBER]),
+        lambda: orders.order(actor=place.world.secretary, member=member, provider="bank_transfer", months=[build.NOVEMBER]),
     )
 
 
@@ -118,16 +119,16 @@ def test_without_an_account_above_nobody_orders(db: None) -> None:
     world = build.world()
     member = world.people[2]
     message = refused(
-        Conflict, lambda: paying.order(actor=world.actor(2), member=member, provider="bank_transfer", months=[build.NOVEMBER])
+        Conflict, lambda: orders.order(actor=world.actor(2), member=member, provider="bank_transfer", months=[build.NOVEMBER])
     ).message
     assert "专户" in message
 
 
 def test_only_oneself_cancels_and_only_what_is_open(place: Paying) -> None:
     order = place.order(2)
-    refused(NotAllowed, lambda: paying.cancel(actor=place.world.actor(3), order=order))
-    assert paying.cancel(actor=place.world.actor(2), order=order).state == OrderState.CANCELLED
-    refused(Conflict, lambda: paying.cancel(actor=place.world.actor(2), order=order))
+    refused(NotAllowed, lambda: orders.cancel(actor=place.world.actor(3), order=order))
+    assert orders.cancel(actor=place.world.actor(2), order=order).state == OrderState.CANCELLED
+    refused(Conflict, lambda: orders.cancel(actor=place.world.actor(2), order=order))
 
 
 # Statements
@@ -213,9 +214,9 @@ def test_amounts_that_differ_wait(place: Paying) -> None:
 
 def test_money_for_an_expired_order_is_booked_for_a_cancelled_one_waits(place: Paying) -> None:
     expired, cancelled = place.order(2), place.order(3)
-    paying.cancel(actor=place.world.actor(3), order=cancelled)
+    orders.cancel(actor=place.world.actor(3), order=cancelled)
     with clock.at("2026-12-20 09:00"):
-        paying.expire_orders()
+        orders.expire_orders()
         place.imported(f"20,30.00,甲,{expired.reference},S1", f"20,40.00,乙,{cancelled.reference},S2")
     lines = place.lines()
     assert lines[0].state == LineState.BOOKED
@@ -270,7 +271,7 @@ def test_a_month_that_was_reconciled_is_booked_today(place: Paying) -> None:
         counted_bank_fen=0,
         checked_at=clock.now(),
     )
-    statements.import_statement(
+    bank_statements.import_statement(
         actor=place.accountant,
         organization=place.world.top,
         content=content(f"20,30.00,{place.people[2].name},,S1").replace(b"2026-11-20", b"2026-10-20"),
@@ -283,7 +284,7 @@ def test_a_month_that_was_reconciled_is_booked_today(place: Paying) -> None:
 
 def test_who_may_import(place: Paying) -> None:
     def importing(actor: Any, organization: Any = None) -> Callable[[], object]:
-        return lambda: statements.import_statement(
+        return lambda: bank_statements.import_statement(
             actor=actor, organization=organization or place.world.top, content=content("20,30.00,甲"), file_name="流水.csv"
         )
 
@@ -297,7 +298,7 @@ def test_a_statement_of_another_account_is_refused(place: Paying) -> None:
     text = "交易日期,交易金额,对方户名,本方账号\n2026-11-20,30.00,张虚构,6222999999999999\n"
 
     def importing() -> object:
-        return statements.import_statement(
+        return bank_statements.import_statement(
             actor=place.accountant, organization=place.world.top, content=text.encode(), file_name="流水.csv"
         )
 
@@ -314,16 +315,16 @@ def test_match_again_after_a_crash_or_when_bills_were_made(place: Paying) -> Non
     assert place.lines()[0].state == LineState.UNMATCHED
     build.assessed(newcomer, 30_00)
     collecting.billing.make_bills(actor=make.SYSTEM, month=build.NOVEMBER)
-    assert statements.match_waiting(actor=place.accountant, organization=place.world.top) == 1
-    assert statements.match_waiting(actor=place.accountant, organization=place.world.top) == 0
+    assert bank_statements.match_waiting(actor=place.accountant, organization=place.world.top) == 1
+    assert bank_statements.match_waiting(actor=place.accountant, organization=place.world.top) == 0
     assert booked() == [(30_00, newcomer.pk)]
-    refused(NotAllowed, lambda: statements.match_waiting(actor=place.cashier, organization=place.world.top))
+    refused(NotAllowed, lambda: bank_statements.match_waiting(actor=place.cashier, organization=place.world.top))
 
 
 def test_a_long_statement_is_matched_by_the_worker(
     place: Paying, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
-    monkeypatch.setattr(statements, "MATCHED_AT_ONCE", 1)
+    monkeypatch.setattr(bank_statements, "MATCHED_AT_ONCE", 1)
     with django_capture_on_commit_callbacks(execute=True):
         place.imported(f"20,30.00,{place.people[2].name},,S1", f"20,40.00,{place.people[3].name},,S2")
     assert len(booked()) == 2
@@ -342,21 +343,21 @@ def waiting_line(place: Paying, row: str = "20,45.00,虚构亲属,,S1") -> State
 
 def test_claiming_books_exactly_what_was_chosen(place: Paying) -> None:
     line, member, bill = waiting_line(place), place.people[3], build.bill(place.people[3])
-    payment = claiming.claim(
+    payment = claims.claim(
         actor=place.accountant, arrival=line, member=member, bill_ids=[bill.pk], extra_fen=5_00, note="由配偶代交"
     )
     line.refresh_from_db()
-    assert (line.state, line.matched_by, line.member, line.payment) == (LineState.BOOKED, claiming.BY_HAND, member, payment)
+    assert (line.state, line.matched_by, line.member, line.payment) == (LineState.BOOKED, claims.BY_HAND, member, payment)
     assert (payment.amount_fen, payment.extra_fen, payment.payer_name, payment.note) == (45_00, 5_00, "虚构亲属", "由配偶代交")
     assert owed(member) == 0
     refused(
-        Conflict, lambda: claiming.claim(actor=place.accountant, arrival=line, member=member, bill_ids=[bill.pk], extra_fen=5_00)
+        Conflict, lambda: claims.claim(actor=place.accountant, arrival=line, member=member, bill_ids=[bill.pk], extra_fen=5_00)
     )
 
 
 def test_claiming_a_part_leaves_the_rest_open(place: Paying) -> None:
     line, member, bill = waiting_line(place), place.people[4], build.bill(place.people[4])
-    claiming.claim(actor=place.accountant, arrival=line, member=member, bill_ids=[bill.pk])
+    claims.claim(actor=place.accountant, arrival=line, member=member, bill_ids=[bill.pk])
     assert owed(member) == 5_00
 
 
@@ -366,7 +367,7 @@ def test_claims_that_are_refused(place: Paying) -> None:
 
     def claimed(**more: Any) -> Callable[[], object]:
         given = {"actor": place.accountant, "arrival": line, "member": member, "bill_ids": [bill.pk], "extra_fen": 5_00, **more}
-        return lambda: claiming.claim(**given)
+        return lambda: claims.claim(**given)
 
     assert "没有去处" in refused(Invalid, claimed(extra_fen=0)).message
     refused(Invalid, claimed(extra_fen=46_00))
@@ -383,23 +384,23 @@ def test_claims_that_are_refused(place: Paying) -> None:
 
 def test_an_order_is_settled_by_claiming_for_it(place: Paying) -> None:
     order = place.order(3)
-    paying.cancel(actor=place.world.actor(3), order=order)
+    orders.cancel(actor=place.world.actor(3), order=order)
     line = waiting_line(place, f"20,40.00,甲,{order.reference},S1")
     bill = build.bill(place.people[3])
-    claiming.claim(actor=place.accountant, arrival=line, member=place.people[3], bill_ids=[bill.pk], order=order)
+    claims.claim(actor=place.accountant, arrival=line, member=place.people[3], bill_ids=[bill.pk], order=order)
     order.refresh_from_db()
     assert order.state == OrderState.PAID
 
 
 def test_leaving_out_needs_a_reason_and_can_be_taken_back(place: Paying) -> None:
     line = waiting_line(place)
-    refused(Invalid, lambda: claiming.leave_out(actor=place.accountant, arrival=line, reason=" "))
-    refused(NotAllowed, lambda: claiming.leave_out(actor=place.cashier, arrival=line, reason="银行利息"))
-    claiming.leave_out(actor=place.accountant, arrival=line, reason="银行利息")
+    refused(Invalid, lambda: claims.leave_out(actor=place.accountant, arrival=line, reason=" "))
+    refused(NotAllowed, lambda: claims.leave_out(actor=place.cashier, arrival=line, reason="银行利息"))
+    claims.leave_out(actor=place.accountant, arrival=line, reason="银行利息")
     line.refresh_from_db()
     assert (line.state, line.reason, booked()) == (LineState.LEFT_OUT, "银行利息", [])
-    refused(Conflict, lambda: claiming.leave_out(actor=place.accountant, arrival=line, reason="银行利息"))
-    claiming.take_back(actor=place.accountant, arrival=line, reason="弄错了")
+    refused(Conflict, lambda: claims.leave_out(actor=place.accountant, arrival=line, reason="银行利息"))
+    claims.take_back(actor=place.accountant, arrival=line, reason="弄错了")
     line.refresh_from_db()
     assert line.state == LineState.UNMATCHED
 
@@ -407,23 +408,23 @@ def test_leaving_out_needs_a_reason_and_can_be_taken_back(place: Paying) -> None
 def test_a_wrong_claim_is_reversed_and_claimed_anew(place: Paying) -> None:
     line = waiting_line(place)
     wrong, right = place.people[3], place.people[4]
-    claiming.claim(actor=place.accountant, arrival=line, member=wrong, bill_ids=[build.bill(wrong).pk], extra_fen=5_00)
-    refused(Invalid, lambda: claiming.take_back(actor=place.accountant, arrival=line, reason=""))
-    refused(NotAllowed, lambda: claiming.take_back(actor=place.cashier, arrival=line, reason="认错人"))
-    claiming.take_back(actor=place.accountant, arrival=line, reason="认错人")
+    claims.claim(actor=place.accountant, arrival=line, member=wrong, bill_ids=[build.bill(wrong).pk], extra_fen=5_00)
+    refused(Invalid, lambda: claims.take_back(actor=place.accountant, arrival=line, reason=""))
+    refused(NotAllowed, lambda: claims.take_back(actor=place.cashier, arrival=line, reason="认错人"))
+    claims.take_back(actor=place.accountant, arrival=line, reason="认错人")
     assert owed(wrong) == 40_00
-    claiming.claim(actor=place.accountant, arrival=line, member=right, bill_ids=[build.bill(right).pk])
+    claims.claim(actor=place.accountant, arrival=line, member=right, bill_ids=[build.bill(right).pk])
     assert [fen for fen, _ in booked()] == [45_00, -45_00, 45_00]
     assert owed(right) == 5_00
-    claiming.take_back(actor=place.accountant, arrival=line, reason="又认错人")
-    claiming.claim(actor=place.accountant, arrival=line, member=wrong, bill_ids=[build.bill(wrong).pk], extra_fen=5_00)
+    claims.take_back(actor=place.accountant, arrival=line, reason="又认错人")
+    claims.claim(actor=place.accountant, arrival=line, member=wrong, bill_ids=[build.bill(wrong).pk], extra_fen=5_00)
     assert sum(fen for fen, _ in booked()) == 45_00
 
 
 def test_taking_back_opens_the_order_again(place: Paying) -> None:
     order = place.order(2)
     place.imported(f"20,30.00,甲,{order.reference},S1")
-    claiming.take_back(actor=place.accountant, arrival=place.lines()[0], reason="弄错了")
+    claims.take_back(actor=place.accountant, arrival=place.lines()[0], reason="弄错了")
     order.refresh_from_db()
     assert (order.state, order.payment) == (OrderState.OPEN, None)
 
@@ -433,22 +434,22 @@ def test_money_that_came_back_reverses_its_payment(place: Paying) -> None:
     payment = Payment.objects.get()
     back = place.lines()[1]
     assert (back.amount_fen, back.state) == (-30_00, LineState.UNMATCHED)
-    refused(Conflict, lambda: claiming.claim(actor=place.accountant, arrival=back, member=place.people[2]))
-    refused(NotAllowed, lambda: claiming.mark_returned(actor=place.cashier, arrival=back, payment=payment))
-    undone = claiming.mark_returned(actor=place.accountant, arrival=back, payment=payment)
+    refused(Conflict, lambda: claims.claim(actor=place.accountant, arrival=back, member=place.people[2]))
+    refused(NotAllowed, lambda: claims.mark_returned(actor=place.cashier, arrival=back, payment=payment))
+    undone = claims.mark_returned(actor=place.accountant, arrival=back, payment=payment)
     assert (undone.amount_fen, undone.reverses, owed(place.people[2])) == (-30_00, payment, 30_00)
     back.refresh_from_db()
-    assert (back.state, back.payment, back.matched_by) == (LineState.BOOKED, undone, claiming.RETURNED)
-    refused(Conflict, lambda: claiming.take_back(actor=place.accountant, arrival=back, reason="弄错了"))
+    assert (back.state, back.payment, back.matched_by) == (LineState.BOOKED, undone, claims.RETURNED)
+    refused(Conflict, lambda: claims.take_back(actor=place.accountant, arrival=back, reason="弄错了"))
 
 
 def test_a_return_of_another_sum_is_refused_and_one_reversed_already_is_only_laid_beside(place: Paying) -> None:
     place.imported(f"20,30.00,{place.people[2].name},,S1", "21,-29.00,甲,退款,S2", "21,-30.00,甲,退款,S3")
     payment = Payment.objects.get()
     _, other_sum, back = place.lines()
-    refused(Conflict, lambda: claiming.mark_returned(actor=place.accountant, arrival=other_sum, payment=payment))
+    refused(Conflict, lambda: claims.mark_returned(actor=place.accountant, arrival=other_sum, payment=payment))
     collecting.reverse_payment(actor=place.accountant, payment=payment, reason="已退回")
-    claiming.mark_returned(actor=place.accountant, arrival=back, payment=payment)
+    claims.mark_returned(actor=place.accountant, arrival=back, payment=payment)
     assert [fen for fen, _ in booked()] == [30_00, -30_00]
 
 
@@ -456,7 +457,7 @@ def test_outgoing_money_is_counted_and_not_kept(place: Paying) -> None:
     made = place.imported("20,-30.00,甲,工会活动,S1".replace("-30.00", "30.00"), name="a.csv")
     assert made.lines_out == 0
     text = "交易日期,交易金额,对方户名,备注\n2026-11-20,-500.00,虚构上级,上缴党费\n2026-11-20,1.00,甲,\n"
-    second = statements.import_statement(
+    second = bank_statements.import_statement(
         actor=place.accountant, organization=place.world.top, content=text.encode(), file_name="b.csv"
     )
     assert (second.lines_read, second.lines_out, second.lines.count()) == (2, 1, 1)
@@ -476,7 +477,7 @@ def test_the_same_statement_imported_at_once_books_once() -> None:
     def importing(number: int) -> bool:
         try:
             with unscoped("a thread"):
-                statements.import_statement(
+                bank_statements.import_statement(
                     actor=make.actor(place.accountant.user),
                     organization=place.world.top,
                     content=file if number % 2 else longer,
@@ -502,7 +503,7 @@ class TestStatementsInDoubt:
 
     @staticmethod
     def _imported(place: Paying, text: str) -> Any:
-        return statements.import_statement(
+        return bank_statements.import_statement(
             actor=place.accountant, organization=place.world.top, content=text.encode(), file_name="流水.csv"
         )
 
@@ -512,7 +513,7 @@ class TestStatementsInDoubt:
         [line] = place.lines()
         assert (line.state, owed(place.people[0])) == (LineState.UNMATCHED, before)
         assert why in line.problem
-        statements.match_waiting(actor=place.accountant, organization=place.world.top)
+        bank_statements.match_waiting(actor=place.accountant, organization=place.world.top)
         assert place.lines()[0].state == LineState.UNMATCHED
         with unscoped("test"):
             assert not Payment.objects.exists()

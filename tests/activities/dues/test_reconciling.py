@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import publishing, reconciling
-from dangjian.activities.dues.actions.posting import Line, post
+from dangjian.activities.dues.ledger.actions import books as accounts
+from dangjian.activities.dues.ledger.actions import publications, reconciliations
+from dangjian.activities.dues.ledger.actions.posting import Line, post
+from dangjian.activities.dues.ledger.queries import publications as published
 from dangjian.activities.dues.models import Account, EntryKind
-from dangjian.activities.dues.queries import publishing as published
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
 from tests import make
@@ -27,19 +27,19 @@ def test_a_month_is_counted_by_one_looked_over_by_another_and_closed(world: Kept
     branch, month = world.branches[0], OCTOBER
     treasurer, second = world.treasurers[branch.pk], world.seconds[branch.pk]
     with refused(Invalid, "库存现金少1.00元"):
-        reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=999_00)
-    row = reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1000_00)
+        reconciliations.count(actor=treasurer, organization=branch, month=month, cash_fen=999_00)
+    row = reconciliations.count(actor=treasurer, organization=branch, month=month, cash_fen=1000_00)
     with refused(NotAllowed, "不能再由您复核"):
-        reconciling.check(actor=treasurer, reconciliation=row)
+        reconciliations.check(actor=treasurer, reconciliation=row)
     pay(world, branch, 5_00, dt.date(2026, 10, 30))
     with refused(Conflict, "账面又有变动"):
-        reconciling.check(actor=second, reconciliation=row)
-    row = reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
-    reconciling.check(actor=second, reconciliation=row)
+        reconciliations.check(actor=second, reconciliation=row)
+    row = reconciliations.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
+    reconciliations.check(actor=second, reconciliation=row)
     with refused(Conflict, "2026年10月的账已经对账复核", "2026年11月1日或者以后"):
         book_late(world, dt.date(2026, 10, 31))
     with refused(Conflict, "已经复核"):
-        reconciling.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
+        reconciliations.count(actor=treasurer, organization=branch, month=month, cash_fen=1005_00)
 
 
 def test_too_little_in_the_bank_is_not_hidden_by_too_much_cash(world: Kept) -> None:
@@ -55,8 +55,8 @@ def test_too_little_in_the_bank_is_not_hidden_by_too_much_cash(world: Kept) -> N
         "bank_fen": 490_00,
     }
     with refused(Invalid, "库存现金多10.00元，银行存款少10.00元"):
-        reconciling.count(**given)
-    row = reconciling.count(**given, explanation="虚构的30日取出，还没有记账")
+        reconciliations.count(**given)
+    row = reconciliations.count(**given, explanation="虚构的30日取出，还没有记账")
     assert row.difference == "库存现金多10.00元，银行存款少10.00元"
 
 
@@ -76,7 +76,7 @@ def book_late(world: Kept, day: dt.date) -> None:
 def test_a_month_that_runs_is_not_counted(world: Kept) -> None:
     pay(world, world.branches[0], 10_00, OCTOBER)
     with refused(Invalid, "还没有结束"):
-        reconciling.count(
+        reconciliations.count(
             actor=world.treasurers[world.branches[0].pk], organization=world.branches[0], month=TODAY, cash_fen=10_00
         )
 
@@ -86,11 +86,11 @@ def test_a_committee_is_counted_by_its_cashier_and_looked_over_by_its_accountant
     given = {"organization": world.company, "month": OCTOBER, "cash_fen": 0, "bank_fen": 0}
     for wrong in (world.accountants[world.company.pk], world.treasurers[world.branches[0].pk]):
         with refused(Refusal):
-            reconciling.count(actor=wrong, **given)  # type: ignore[arg-type]  # mixed keywords
-    row = reconciling.count(actor=world.cashiers[world.company.pk], **given)  # type: ignore[arg-type]  # mixed keywords
+            reconciliations.count(actor=wrong, **given)  # type: ignore[arg-type]  # mixed keywords
+    row = reconciliations.count(actor=world.cashiers[world.company.pk], **given)  # type: ignore[arg-type]  # mixed keywords
     with refused(NotAllowed):
-        reconciling.check(actor=world.cashiers[world.company.pk], reconciliation=row)
-    reconciling.check(actor=world.accountants[world.company.pk], reconciliation=row)
+        reconciliations.check(actor=world.cashiers[world.company.pk], reconciliation=row)
+    reconciliations.check(actor=world.accountants[world.company.pk], reconciliation=row)
 
 
 @pytest.mark.day("2026-11-23")
@@ -98,15 +98,15 @@ def test_a_year_is_published_once_when_it_is_over(world: Kept) -> None:
     filled(world)
     branch = world.branches[0]
     with refused(Invalid, "还没有结束"):
-        publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026)
+        publications.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026)
     with refused(Conflict, "没有党费收支"):
-        publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2025)
+        publications.publish(actor=world.treasurers[branch.pk], organization=branch, year=2025)
     with clock.at("2027-01-15 09:00"):
-        made = publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026, note="虚构说明")
+        made = publications.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026, note="虚构说明")
         with refused(Conflict, "已经公示过"):
-            publishing.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026)
+            publications.publish(actor=world.treasurers[branch.pk], organization=branch, year=2026)
         with refused(Refusal):
-            publishing.publish(actor=world.treasurers[branch.pk], organization=world.company, year=2026)
+            publications.publish(actor=world.treasurers[branch.pk], organization=world.company, year=2026)
     lines = {line["title"]: line["fen"] for line in (*made.figures["incoming"], *made.figures["outgoing"])}
     assert (lines["党员交纳党费"], lines["上缴上级党费"], made.figures["closing"]) == (1000_00, 1000_00, 0)
     member, stranger = world.members[branch.pk], world.members[world.branches[1].pk]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.banking import references
+from dangjian.activities.dues.payments.banking import references
 
 numbers = st.integers(0, references.NUMBERS - 1)
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.actions import relieving
-from dangjian.activities.dues.actions.billing import make_bills
+from dangjian.activities.dues.assessment.actions import reliefs
+from dangjian.activities.dues.billing.actions.billing import make_bills
 from dangjian.activities.dues.models import Relief, ReliefKind, ReliefState
 from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
 from tests import make
@@ -31,7 +31,7 @@ def asked(**more: Any) -> dict[str, Any]:
 
 
 def propose(world: World, number: int = 3, **more: Any) -> Relief:
-    return relieving.propose_relief(actor=world.secretary, member=world.people[number], **asked(**more))
+    return reliefs.propose_relief(actor=world.secretary, member=world.people[number], **asked(**more))
 
 
 def refused(world: World, **more: Any) -> Refusal:
@@ -47,7 +47,7 @@ def test_from_the_report_to_the_bill(world: World) -> None:
     relief = propose(world)
     assert relief.state == ReliefState.PROPOSED
     assert build.bill(world.people[3]).owed_fen == 4000
-    relief = relieving.approve_relief(actor=world.office, relief=relief, document="虚构〔2026〕1号")
+    relief = reliefs.approve_relief(actor=world.office, relief=relief, document="虚构〔2026〕1号")
     assert (relief.state, relief.decided_by_id, relief.document) == (
         ReliefState.APPROVED,
         world.office.user_id,
@@ -61,7 +61,7 @@ def test_from_the_report_to_the_bill(world: World) -> None:
 
 def test_exemption_ends_by_itself(world: World) -> None:
     relief = propose(world, kind=ReliefKind.EXEMPT, monthly_fen=None, until_month=month("2026-12"))
-    relieving.approve_relief(actor=world.office, relief=relief)
+    reliefs.approve_relief(actor=world.office, relief=relief)
     for text in ("2026-11", "2026-12"):
         make_bills(actor=world.office, month=month(text))
     assert build.bill(world.people[3]).owed_fen == 0
@@ -71,21 +71,21 @@ def test_exemption_ends_by_itself(world: World) -> None:
 def test_refused_with_a_reason(world: World) -> None:
     relief = propose(world)
     with pytest.raises(Invalid, match="请写明不批准的原因"):
-        relieving.refuse_relief(actor=world.office, relief=relief, answer=" ")
-    relief = relieving.refuse_relief(actor=world.office, relief=relief, answer="材料不全")
+        reliefs.refuse_relief(actor=world.office, relief=relief, answer=" ")
+    relief = reliefs.refuse_relief(actor=world.office, relief=relief, answer="材料不全")
     assert (relief.state, relief.answer) == (ReliefState.REFUSED, "材料不全")
     with pytest.raises(Conflict, match="现在的状态是“未批准”"):
-        relieving.approve_relief(actor=world.office, relief=relief)
+        reliefs.approve_relief(actor=world.office, relief=relief)
 
 
 def test_only_the_committee_above_decides_and_nobody_on_his_own_report(world: World) -> None:
     relief = propose(world)
     for actor in (world.secretary, world.deputy, world.actor(3)):
         with pytest.raises((NotAllowed, NotThere)):
-            relieving.approve_relief(actor=actor, relief=relief)
+            reliefs.approve_relief(actor=actor, relief=relief)
     both = make.actor(make.grant(world.top, "party_office", who=world.secretary.user).user)
     with pytest.raises(NotAllowed, match="不能由您自己批准"):
-        relieving.approve_relief(actor=both, relief=relief)
+        reliefs.approve_relief(actor=both, relief=relief)
     relief.refresh_from_db()
     assert relief.state == ReliefState.PROPOSED
 
@@ -93,24 +93,24 @@ def test_only_the_committee_above_decides_and_nobody_on_his_own_report(world: Wo
 def test_withdrawn_by_the_branch(world: World) -> None:
     relief = propose(world)
     with pytest.raises((NotAllowed, NotThere)):
-        relieving.withdraw_relief(actor=make.actor(world.stranger.user), relief=relief)
-    assert relieving.withdraw_relief(actor=world.deputy, relief=relief).state == ReliefState.WITHDRAWN
+        reliefs.withdraw_relief(actor=make.actor(world.stranger.user), relief=relief)
+    assert reliefs.withdraw_relief(actor=world.deputy, relief=relief).state == ReliefState.WITHDRAWN
     assert propose(world).state == ReliefState.PROPOSED
 
 
 def test_ended_early(world: World) -> None:
-    relief = relieving.approve_relief(actor=world.office, relief=propose(world))
+    relief = reliefs.approve_relief(actor=world.office, relief=propose(world))
     for text in ("2026-11", "2026-12"):
         make_bills(actor=world.office, month=month(text))
     for until in (month("2026-10"), month("2027-02")):
         with pytest.raises(Invalid, match="应在减免的月份以内"):
-            relieving.end_relief(actor=world.secretary, relief=relief, until_month=until, reason="已好转")
+            reliefs.end_relief(actor=world.secretary, relief=relief, until_month=until, reason="已好转")
     with pytest.raises(Invalid, match="请写明提前结束的原因"):
-        relieving.end_relief(actor=world.secretary, relief=relief, until_month=month("2026-12"), reason="")
-    relief = relieving.end_relief(actor=world.secretary, relief=relief, until_month=month("2026-12"), reason="已好转")
+        reliefs.end_relief(actor=world.secretary, relief=relief, until_month=month("2026-12"), reason="")
+    relief = reliefs.end_relief(actor=world.secretary, relief=relief, until_month=month("2026-12"), reason="已好转")
     assert (relief.until_month, relief.state) == (month("2026-12"), ReliefState.APPROVED)
     assert [build.bill(world.people[3], month(text)).owed_fen for text in ("2026-11", "2026-12")] == [500, 4000]
-    relief = relieving.end_relief(actor=world.office, relief=relief, until_month=NOVEMBER, reason="原来就不该减")
+    relief = reliefs.end_relief(actor=world.office, relief=relief, until_month=NOVEMBER, reason="原来就不该减")
     assert relief.state == ReliefState.WITHDRAWN
     assert build.bill(world.people[3]).owed_fen == 4000
 
@@ -143,7 +143,7 @@ def test_one_relief_at_a_time(world: World) -> None:
 def test_only_the_branch_itself_reports(world: World) -> None:
     for actor in (world.actor(3), make.actor(world.stranger.user)):
         with pytest.raises((NotAllowed, NotThere)):
-            relieving.propose_relief(actor=actor, member=world.people[3], **asked())
+            reliefs.propose_relief(actor=actor, member=world.people[3], **asked())
     assert not Relief.objects.exists()
 
 
@@ -155,7 +155,7 @@ def test_a_retired_member_in_hardship_is_relieved_by_the_branch_itself(world: Wo
     assert (relief.state, relief.decided_by_id) == (ReliefState.APPROVED, world.secretary.user_id)
     assert "虚构支部委员会会议" in relief.answer
     assert build.bill(retired).owed_fen == 500
-    assert relieving.end_relief(
+    assert reliefs.end_relief(
         actor=world.deputy, relief=relief, until_month=month("2026-12"), reason="已好转"
     ).until_month == month("2026-12")
 
@@ -163,5 +163,5 @@ def test_a_retired_member_in_hardship_is_relieved_by_the_branch_itself(world: Wo
 def test_a_retired_secretary_does_not_record_his_own(world: World) -> None:
     build.assessed(world.people[1], 4000, month("2026-06"), kind="retired")
     with pytest.raises(NotAllowed, match="本人"):
-        relieving.propose_relief(actor=world.deputy, member=world.people[1], **asked())
+        reliefs.propose_relief(actor=world.deputy, member=world.people[1], **asked())
     assert not Relief.objects.exists()

@@ -12,8 +12,8 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.actions import billing, collecting
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.models import (
     Account,
     Bill,
@@ -145,7 +145,7 @@ def test_a_crash_in_between_leaves_nothing_and_the_next_run_is_whole(world: Worl
         raise RuntimeError("the power is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr("dangjian.activities.dues.actions.bill_sql.add_up", crash)
+        broken.setattr("dangjian.activities.dues.billing.actions.bill_sql.add_up", crash)
         with pytest.raises(RuntimeError):
             billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)
     with unscoped("a test looks"):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.banking import files, layouts, lines
-from dangjian.activities.dues.banking.lines import Line
+from dangjian.activities.dues.payments.banking import files, layouts, lines
+from dangjian.activities.dues.payments.banking.lines import Line
 from dangjian.kernel.spreadsheets import SpreadsheetProblem
 
 TODAY = dt.date(2026, 11, 23)

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import books as accounts
-from dangjian.activities.dues.actions import remitting, spending
+from dangjian.activities.dues.ledger.actions import books as accounts
+from dangjian.activities.dues.ledger.actions import remittances, spendings
 from dangjian.activities.dues.models import (
     Account,
     Book,
@@ -61,7 +61,7 @@ def hand_over(organization: Organization, accountant: User, cashier: User) -> No
 
 def allocated(world: Kept, to: Organization, by: GrantedActor | None = None) -> Transfer:
     with unscoped("test world"):
-        return remitting.allocate(
+        return remittances.allocate(
             actor=by or world.accountants[world.company.pk],
             superior=world.company,
             organization=to,
@@ -73,12 +73,12 @@ def allocated(world: Kept, to: Organization, by: GrantedActor | None = None) -> 
 
 def sent(world: Kept, row: Transfer, by: GrantedActor) -> Transfer:
     with unscoped("test world"):
-        return remitting.send(actor=by, transfer=row, sent_on=TODAY)
+        return remittances.send(actor=by, transfer=row, sent_on=TODAY)
 
 
 def prepared(organization: Organization, by: GrantedActor) -> Spending:
     with unscoped("test world"):
-        return spending.prepare_spending(
+        return spendings.prepare_spending(
             actor=by,
             organization=organization,
             purpose=Account.USE_TRAINING,
@@ -112,21 +112,21 @@ class TestTransfers:
         branch = world.branches[1]
         with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
-            remitting.prepare_remittances(TODAY)
+            remittances.prepare_remittances(TODAY)
         people = everybody(world)
         row = transfer(branch)
         assert offered_and_taken("transfer", row.pk, people) == {"send": 2, "cancel": 1}
         row = sent(world, row, world.treasurers[branch.pk])
         assert offered_and_taken("transfer", row.pk, people) == {"confirm": 1, "take_back": 2}
         with unscoped("test world"):
-            remitting.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
+            remittances.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)
         assert offered_and_taken("transfer", row.pk, people) == {"take_back": 1}
 
     def test_whoever_sent_it_does_not_confirm_it_as_the_cashier_of_the_other_book(self, world: Kept) -> None:
         branch = world.branches[1]
         with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
-            remitting.prepare_remittances(TODAY)
+            remittances.prepare_remittances(TODAY)
         both = world.treasurers[branch.pk].user
         hand_over(world.company, world.accountants[world.company.pk].user, both)
         row = sent(world, transfer(branch), make.actor(both))
@@ -172,7 +172,7 @@ class TestSpendings:
         people = everybody(world)
         assert offered_and_taken("spending", row.pk, people) == {"pay": 1, "withdraw": 2}
         with unscoped("test world"):
-            spending.pay_spending(actor=world.cashiers[world.company.pk], spending=row, paid_on=TODAY)
+            spendings.pay_spending(actor=world.cashiers[world.company.pk], spending=row, paid_on=TODAY)
         assert offered_and_taken("spending", row.pk, people) == {"reverse": 1}
 
     def test_whoever_prepared_it_does_not_pay_it_as_the_new_cashier(self, world: Kept) -> None:
@@ -192,7 +192,7 @@ class TestSpendings:
         hand_over(branch, accountant, cashier)
         with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
-            remitting.confirm_receipt(
+            remittances.confirm_receipt(
                 actor=world.treasurers[branch.pk],
                 transfer=sent(world, allocated(world, branch), world.cashiers[world.company.pk]),
                 received_on=TODAY,

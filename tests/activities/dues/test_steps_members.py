@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
-from dangjian.activities.dues.actions import oversight
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Relief, ReliefState
+from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Post
 from dangjian.org.unscoped import unscoped
@@ -82,7 +82,7 @@ class TestArrears:
     def test_a_talk_is_recorded_once(self, world: World) -> None:
         case = case_of(world.people[3])
         with unscoped("test world"):
-            oversight.record_talk(actor=world.secretary, case=case, talked_on=dt.date(2026, 11, 21), note="第一次谈话的情况")
+            arrears.record_talk(actor=world.secretary, case=case, talked_on=dt.date(2026, 11, 21), note="第一次谈话的情况")
         assert ways_of(case, everybody(world)) == {"excuse": 2, "refer": 2}
         again = browser(world.secretary.user).post(reverse("dues:arrears_case", args=[case.pk]), WAYS["talk"])
         assert again.status_code == 422

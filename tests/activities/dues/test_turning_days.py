@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from dangjian.activities.dues.actions import billing, collecting, oversight, publishing, reconciling, remitting
-from dangjian.activities.dues.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.jobs import follow_arrears
+from dangjian.activities.dues.ledger.actions import publications, reconciliations, remittances
 from dangjian.activities.dues.models import ArrearsCase, Bill, MonthRun, RemittanceLevel, RemittancePeriod, Transfer
+from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.activities.dues.oversight.queries.figures import DUES
 from dangjian.activities.dues.policy import month_of, shifted
-from dangjian.activities.dues.queries.figures import DUES
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel import clock
@@ -100,9 +102,9 @@ def test_three_months_unpaid_before_the_day_are_talked_about(day: str, world: Wo
     cases = ArrearsCase.objects.filter(organization=world.branch, stage="talk")
     assert set(cases.values_list("since_month", "months")) == {(shifted(month, -3), 3)}
     assert cases.count() == 6
-    assert oversight.open_cases(actor=make.SYSTEM) == oversight.Opened(0, 0, 0)
+    assert arrears.open_cases(actor=make.SYSTEM) == arrears.Opened(0, 0, 0)
     case = cases.get(member=world.people[2])
-    oversight.record_talk(
+    arrears.record_talk(
         actor=world.secretary, case=case, talked_on=clock.today(), note="虚构的谈话情况说明", promised_on=in_days(1)
     )
     _pay(world, shifted(month, -3), clock.today(), 2)
@@ -129,7 +131,7 @@ def test_a_duty_to_collect_lasts_until_the_end_of_the_month(day: str, world: Wor
 @on_turning_days
 def test_what_was_received_by_the_end_of_the_last_month_is_passed_up(day: str, world: World) -> None:
     first, last = map(dt.date.fromisoformat, REMITTED[day])
-    remitting.set_terms(
+    remittances.set_terms(
         actor=make.SYSTEM,
         organization=world.top,
         level=RemittanceLevel.BRANCH,
@@ -142,13 +144,13 @@ def test_what_was_received_by_the_end_of_the_last_month_is_passed_up(day: str, w
         billing.make_bills(actor=make.SYSTEM, month=month)
     _pay(world, first, last, 1)
     _pay(world, _this_month(), _this_month(), 2)
-    remitting.daily()
-    remitting.daily()
+    remittances.daily()
+    remittances.daily()
     due = Transfer.objects.get(organization=world.branch)
     assert (due.period_start, due.period_end, due.base_fen) == (first, last, 20_00)
     refresh(actor=make.SYSTEM)
     assert Duty.objects.get(rule="dues_pass_up", organization=world.branch).opens_on == last + dt.timedelta(days=1)
-    remitting.send(actor=world.secretary, transfer=due, sent_on=clock.today())
+    remittances.send(actor=world.secretary, transfer=due, sent_on=clock.today())
     assert Duty.objects.get(rule="dues_pass_up", organization=world.branch).done_on == clock.today()
 
 
@@ -160,10 +162,10 @@ def test_a_month_is_counted_from_its_last_day_on(day: str, world: World) -> None
     counted = {"actor": world.secretary, "organization": world.branch, "month": _this_month(), "cash_fen": 20_00}
     if clock.today() < last:
         with pytest.raises(Invalid, match="还没有结束"):
-            reconciling.count(**counted)
+            reconciliations.count(**counted)
     with clock.at(f"{last} 17:00"):
-        row = reconciling.count(**counted)
-        assert reconciling.check(actor=world.deputy, reconciliation=row).checked_at == clock.now()
+        row = reconciliations.count(**counted)
+        assert reconciliations.check(actor=world.deputy, reconciliation=row).checked_at == clock.now()
 
 
 @on_turning_days
@@ -174,8 +176,8 @@ def test_the_year_that_is_over_is_published_and_no_other(day: str, world: World)
     billing.make_bills(actor=make.SYSTEM, month=begin)
     _pay(world, begin, dt.date(year - 1, 12, 31), 1)
     with pytest.raises(Invalid, match="还没有结束"):
-        publishing.publish(actor=world.secretary, organization=world.branch, year=year)
-    made = publishing.publish(actor=world.secretary, organization=world.branch, year=year - 1)
+        publications.publish(actor=world.secretary, organization=world.branch, year=year)
+    made = publications.publish(actor=world.secretary, organization=world.branch, year=year - 1)
     assert made.published_on == clock.today()
     assert made.figures["dues"]["paid_fen"] > 0
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from dangjian.activities.dues.actions import assessing, relieving
-from dangjian.activities.dues.actions.billing import make_bills
+from dangjian.activities.dues.assessment.actions import assessing, reliefs
+from dangjian.activities.dues.billing.actions.billing import make_bills
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Bill, ReliefKind
 from dangjian.activities.dues.policy import shifted
@@ -59,7 +59,7 @@ def assess(world: World, member: Member, told: dict[str, Any]) -> None:
 
 def relieve(world: World, member: Member, told: dict[str, Any]) -> None:
     exempt = told["每月"] == "免交"
-    relief = relieving.propose_relief(
+    relief = reliefs.propose_relief(
         actor=world.secretary,
         member=member,
         kind=ReliefKind.EXEMPT if exempt else ReliefKind.REDUCED,
@@ -70,7 +70,7 @@ def relieve(world: World, member: Member, told: dict[str, Any]) -> None:
         studied_on=dt.date(2026, 6, 1),
         studied_at="虚构支部委员会会议",
     )
-    relieving.approve_relief(actor=world.office, relief=relief)
+    reliefs.approve_relief(actor=world.office, relief=relief)
 
 
 def happen(world: World, member: Member, what: str, told: Any) -> None:

@@ -5,7 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.actions import relieving, remitting
+from dangjian.activities.dues.assessment.actions import reliefs
+from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.models import ReliefKind
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.queries import waiting
@@ -60,7 +61,7 @@ def test_a_relief_waits_for_the_committee_above_but_never_for_the_one_it_is_for(
     make.grant(top, roles.PARTY_OFFICE, who=office.user)
     secretary = make.post(branch).user
     with unscoped("test"):
-        relieving.propose_relief(
+        reliefs.propose_relief(
             actor=make.actor(secretary),
             member=office,
             kind=ReliefKind.EXEMPT,
@@ -83,8 +84,8 @@ def test_money_from_below_waits_for_the_cashier_of_the_book_and_not_for_its_acco
     with unscoped("test"):
         monthly(world)
         pay(world, branch, 100_00, OCTOBER)
-        remitting.prepare_remittances(clock.today())
-        remitting.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=clock.today())
+        remittances.prepare_remittances(clock.today())
+        remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=clock.today())
     cashier, accountant = world.cashiers[world.company.pk].user, world.accountants[world.company.pk].user
     shown = home_of(cashier)
     assert "党费账簿要办的事" in shown

@@ -9,7 +9,7 @@ from ninja import Status as Answered
 from ninja.pagination import paginate
 from pydantic import Field
 
-from dangjian.activities.dues.actions import collecting
+from dangjian.activities.dues.billing.actions import collecting
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import (
     ArrearsCase,
@@ -20,7 +20,7 @@ from dangjian.activities.dues.models import (
     Payment,
     PaymentMethod,
 )
-from dangjian.activities.dues.views.statistics import STATISTICS
+from dangjian.activities.dues.oversight.views.statistics import STATISTICS
 from dangjian.kernel.api import REFUSED, Day, Fen, Given, Key, Pages
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from dangjian.activities.dues.actions import billing
+from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.models import Bill, Payment, PaymentOrder, Transfer
 from dangjian.activities.dues.models.payment import OrderState
 from dangjian.activities.dues.models.transfer import TransferState

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from dangjian.activities.dues.providers import gateway
+from dangjian.activities.dues.payments.providers import gateway
 
 
 @register

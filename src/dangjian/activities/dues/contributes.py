@@ -1,19 +1,20 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import balances, bases, built_on, duties, permissions, reminders, starting
-from dangjian.activities.dues.actions import remitting
-from dangjian.activities.dues.actions.billing import make_due_bills
-from dangjian.activities.dues.actions.books import dues_left
-from dangjian.activities.dues.actions.going_live import follow_live
-from dangjian.activities.dues.actions.paying import expire_orders
-from dangjian.activities.dues.actions.statements import match_in_background
+from dangjian.activities.dues import built_on, duties, permissions, reminders, starting, waiting
 from dangjian.activities.dues.api import router
+from dangjian.activities.dues.assessment import bases
+from dangjian.activities.dues.assessment.panels import member_panel
+from dangjian.activities.dues.billing.actions.billing import make_due_bills
+from dangjian.activities.dues.billing.actions.going_live import follow_live
+from dangjian.activities.dues.billing.views import groups, home
 from dangjian.activities.dues.jobs import follow_arrears
-from dangjian.activities.dues.organization_panel import organization_panel
-from dangjian.activities.dues.profile_panels import member_panel
-from dangjian.activities.dues.providers import bank_transfer, gateway
-from dangjian.activities.dues.queries import waiting
-from dangjian.activities.dues.views import groups, home
+from dangjian.activities.dues.ledger import balances
+from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions.books import dues_left
+from dangjian.activities.dues.oversight.panels import organization_panel
+from dangjian.activities.dues.payments.actions.bank_statements import match_in_background
+from dangjian.activities.dues.payments.actions.orders import expire_orders
+from dangjian.activities.dues.payments.providers import bank_transfer, gateway
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
 from dangjian.org.offers import DissolutionGuard, LiveFollower
@@ -43,7 +44,7 @@ OFFERS = (
     ),
     # books
     balances.SHEET,
-    DailyJob("dues_remittances", "计算应上缴党费", remitting.daily, at="05:00", order=10),
+    DailyJob("dues_remittances", "计算应上缴党费", remittances.daily, at="05:00", order=10),
     DissolutionGuard("dues", dues_left),
     built_on.OFFER,
     # bank transfer and online payment

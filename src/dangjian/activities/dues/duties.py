@@ -5,6 +5,7 @@ import datetime as dt
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
+from dangjian.activities.dues.assessment.queries import profiles
 from dangjian.activities.dues.models import (
     ArrearsCase,
     ArrearsStage,
@@ -17,8 +18,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
-from dangjian.activities.dues.queries import profiles
-from dangjian.activities.dues.queries.arrears import threshold
+from dangjian.activities.dues.oversight.queries.arrears import threshold
 from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
 from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.sql import later

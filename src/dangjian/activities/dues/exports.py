@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from dangjian.activities.dues.queries.profiles import profiles as read_profiles
+from dangjian.activities.dues.assessment.queries.profiles import profiles as read_profiles
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.spreadsheets import Column
 from dangjian.members.models import Member

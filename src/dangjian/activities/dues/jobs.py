@@ -1,6 +1,6 @@
 """Daily work about arrears."""
 
-from dangjian.activities.dues.actions.oversight import open_cases
+from dangjian.activities.dues.oversight.actions.arrears import open_cases
 from dangjian.kernel.actor import SystemActor
 
 

@@ -3,8 +3,8 @@
 from django.db.models import Q
 from django.urls import reverse
 
+from dangjian.activities.dues.assessment.queries.profiles import unassessed
 from dangjian.activities.dues.models import Book, BookKind
-from dangjian.activities.dues.queries.profiles import unassessed
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import StartedState, StartStep
 from dangjian.members.models import Member

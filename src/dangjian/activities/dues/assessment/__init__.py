@@ -1,0 +1,1 @@
+"""What each member has to pay, and what changes it: assessments, arrangements, reliefs."""

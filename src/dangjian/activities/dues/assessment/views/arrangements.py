@@ -1,0 +1,60 @@
+"""交纳方式: the branch agrees that a member pays by the quarter or where he is, and ends it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.activities.dues import rates
+from dangjian.activities.dues.assessment.actions import arrangements
+from dangjian.activities.dues.assessment.forms.arrangements import ElsewhereForm, EndArrangementForm, QuarterlyForm
+from dangjian.activities.dues.assessment.views.profiles import member_of
+from dangjian.activities.dues.models import Arrangement, ArrangementKind
+from dangjian.kernel import clock
+from dangjian.kernel.actor import may
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
+from dangjian.org.forms import ActionForm
+from dangjian.org.gate import find
+
+FORMS: dict[str, type[ActionForm]] = {ArrangementKind.QUARTERLY: QuarterlyForm, ArrangementKind.ELSEWHERE: ElsewhereForm}
+
+
+@page("dues.view", methods=("GET", "POST"))
+def agree(request: Request, pk: int, kind: str) -> HttpResponse:
+    """The branch agrees; the action asks who may."""
+    member, kind = member_of(pk), ArrangementKind(kind)
+    form = FORMS[kind](request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        made = attempt(form, lambda _: arrangements.agree(actor=request.actor, member=member, kind=kind, **form.keywords()))
+        if made is not None:
+            messages.success(request, f"已登记：{member.name}{kind.label}。")
+            return redirect("dues:profile", member.pk)
+    context = {
+        "member": member,
+        "kind": kind,
+        "form": form,
+        "rule": rates.arrangement_rule(arrangements.RULES[kind], clock.today()),
+        "may_agree": may(arrangements.require_agreeing, request.actor, member),
+    }
+    return render(request, "dues/arrange.html", context, status=422 if form.errors else 200)
+
+
+@page("dues.view", methods=("GET", "POST"))
+def end(request: Request, pk: int) -> HttpResponse:
+    """The member pays every month again."""
+    row: Arrangement = find(Arrangement.objects.select_related("member__branch", "member__organization", "branch"), pk=pk)
+    form = EndArrangementForm(request.POST if request.method == "POST" else None, arrangement=row)
+    if request.method == "POST":
+        done = attempt(form, lambda _: arrangements.end(actor=request.actor, arrangement=row, **form.keywords()))
+        if done is not None:
+            messages.success(request, "已提前结束，从所选月份起恢复按月交纳。")
+            return redirect("dues:profile", row.member_id)
+    context: dict[str, Any] = {
+        "row": row,
+        "member": row.member,
+        "form": form,
+        "may_agree": may(arrangements.require_ending, request.actor, row),
+    }
+    return render(request, "dues/arrange_end.html", context, status=422 if form.errors else 200)

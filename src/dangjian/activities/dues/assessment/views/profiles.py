@@ -1,0 +1,232 @@
+"""核定: who pays what, one member's assessment with the sum explained before it is saved, a branch at once."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from dangjian.accounts.editing import Turn
+from dangjian.activities.dues import exports, rates
+from dangjian.activities.dues.assessment.actions import assessing
+from dangjian.activities.dues.assessment.actions.reliefs import relief_rule_for, require_proposing
+from dangjian.activities.dues.assessment.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
+from dangjian.activities.dues.assessment.queries import profiles as read
+from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
+from dangjian.activities.dues.policy import month_of
+from dangjian.kernel import clock, money
+from dangjian.kernel.actor import may
+from dangjian.kernel.editing import SEEN
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt, submit
+from dangjian.members.models import Member
+from dangjian.members.own import is_own, may_for
+from dangjian.org.gate import find
+from dangjian.org.models import Kind, Organization
+
+PAGE_SIZE = 25
+AT_ONCE = 60
+_LINE = re.compile(r"m(\d+)-kind")
+"""Members of a branch that are assessed on one page."""
+
+
+def member_of(pk: int) -> Member:
+    """A member in the open scope with his branch."""
+    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
+    return found
+
+
+@page("dues.view")
+def profiles(request: Request) -> HttpResponse:
+    """Members with kind, base, monthly sum and since when."""
+    form, month = ProfileFilter(request.GET), month_of(clock.today())
+    rows = form.rows(month, request.GET.get("sort", ""))
+    page_obj = Paginator(rows.select_related("branch"), PAGE_SIZE).get_page(request.GET.get("page"))
+    numbers = read.overview(form.members(), month)
+    context = {
+        "form": form,
+        "page_obj": page_obj,
+        "lines": read.profiles(list(page_obj.object_list), month),
+        "numbers": numbers,
+        "share": numbers.assessed / numbers.members if numbers.members else None,
+        "waiting": Relief.objects.filter(state=ReliefState.PROPOSED).count(),
+        "may_assess": request.actor.may("dues.assess"),
+        "is_filtered": any(form.cleaned_data.values()),
+        "next_url": _branch_url(form.unit, unassessed=True),
+        "sheet": "dues_bases",
+    }
+    return render(request, "dues/profiles.html", context)
+
+
+def _branch_url(unit: Organization | None, *, unassessed: bool) -> str:
+    """Where a branch is assessed at once: the one chosen, else the first with somebody who is not assessed."""
+    branch = unit if unit and unit.is_branch else None
+    if branch is None:
+        rows = read.unassessed(Member.objects.counted())
+        rows = rows.filter(organization__path__startswith=unit.path) if unit else rows
+        first = rows.select_related("branch").order_by("branch__path").first()
+        branch = first.branch if first else None
+    if branch is None:
+        return ""
+    return f"{reverse('dues:assess_branch', args=[branch.pk])}{'?show=none' if unassessed else ''}"
+
+
+@page("dues.view")
+def profiles_sheet(request: Request) -> FileResponse:
+    """The same list as an xlsx."""
+    form, month = ProfileFilter(request.GET), month_of(clock.today())
+    rows = form.rows(month, request.GET.get("sort", "")).select_related("branch")
+    return FileResponse(exports.profiles(rows, month), as_attachment=True, filename=f"党费核定（{month:%Y年%m月}）.xlsx")
+
+
+@page("dues.view")
+def profile(request: Request, pk: int) -> HttpResponse:
+    """One member: what he pays and why, how it was before, reliefs, this year's bills."""
+    member, today = member_of(pk), clock.today()
+    rule = relief_rule_for(member, today, today)
+    history = list(Assessment.objects.filter(member=member).select_related("assessed_by").order_by("-from_month", "-pk"))
+    context = {
+        "member": member,
+        "now": read.profile(member),
+        "history": history,
+        "coming": [row for row in history if row.replaced_at is None and row.from_month > today],
+        "reliefs": list(Relief.objects.filter(member=member)),
+        "bills": list(Bill.objects.filter(member=member, month__year=today.year).order_by("-month")),
+        "today": clock.today(),
+        "year": today.year,
+        "arrangements": list(Arrangement.objects.filter(member=member)),
+        "may_agree": may_for(request.actor, "dues.agree", member.branch, member),
+        "may_assess": may_for(request.actor, "dues.assess", member.organization, member),
+        "may_propose": may(require_proposing, request.actor, member, rule),
+        "relief_rule": rule,
+    }
+    return render(request, "dues/profile.html", context)
+
+
+@page("dues.assess", methods=("GET", "POST"))
+def assess(request: Request, pk: int) -> HttpResponse:
+    """The base of one member. While it is typed, the sum and the article are shown."""
+    member = member_of(pk)
+    standing = read.profile(member)
+    part = request.POST.get("part", "")
+    if part == "worked":
+        form = AssessForm(request.POST, profile=standing)
+        return render(request, "dues/_worked.html", form.preview())
+    if part == "fields":
+        return render(request, "dues/_assess_form.html", _assess_context(_sketch(request, standing), member))
+    form = AssessForm(request.POST if request.method == "POST" else None, profile=standing)
+    return submit(
+        request,
+        form,
+        lambda _data: assessing.assess(actor=request.actor, member=member, **form.keywords()),
+        turn=Turn(member, lambda: AssessForm(profile=read.profile(member)), ("dues.assessed",), member.pk),
+        template="dues/assess.html",
+        context=lambda: _assess_context(form, member),
+        done=lambda made: f"已核定：{member.name}自{made.from_month:%Y年%m月}起每月交{money.yuan(made.amount_fen)}元。",
+        to=reverse("dues:profile", args=[member.pk]),
+    )
+
+
+def _sketch(request: Request, standing: read.Profile) -> AssessForm:
+    """The form for the kind and way just chosen: what was typed stays, its usual month is proposed, nothing is wrong."""
+    typed = AssessForm(request.POST, profile=standing)
+    given = {name: request.POST.get(typed.add_prefix(name), "") for name in ("base_fen", "reason")}
+    chosen = {"kind": typed.payer.value, "way": typed.way_chosen, **{k: v for k, v in given.items() if v}}
+    form = AssessForm(profile=standing, initial=chosen)
+    form.carried = request.POST.get(SEEN, "")
+    return form
+
+
+def _assess_context(form: AssessForm, member: Member) -> dict[str, Any]:
+    return {"form": form, "member": member, "held": form.held, "shown": form.preview() if form.is_bound else {}}
+
+
+@page("dues.assess", methods=("GET", "POST"))
+def assess_branch(request: Request, pk: int) -> HttpResponse:
+    """All members of a branch in one table; ``?show=none`` only those not assessed yet. What is left as it is stays as it is."""
+    branch: Organization = find(Organization.objects.filter(kind=Kind.BRANCH), pk=pk)
+    request.actor.require("dues.assess", branch)
+    month, only_new = month_of(clock.today()), request.GET.get("show") == "none"
+    rows = Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
+    data = request.POST if request.method == "POST" else None
+    if data is not None:
+        # Those on the page as it was shown: somebody may have been assessed meanwhile.
+        rows = rows.filter(pk__in=_sent(data))
+    elif only_new:
+        rows = read.unassessed(rows, month)
+    page_obj = Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
+    others = [one for one in page_obj.object_list if not is_own(request.actor, one)]
+    lines = [RowForm(data, profile=one) for one in read.profiles(others, month)]
+    asked = request.POST.get("part", "")
+    if asked.startswith("m"):
+        return render(request, "dues/_worked_cell.html", {"row": next((one for one in lines if one.prefix == asked), None)})
+    form = BranchForm(data)
+    form.alongside = lines
+    if data is not None and _enter_branch(request, form, lines, branch):
+        return redirect(f"{reverse('dues:profiles')}?{urlencode({'organization': branch.pk})}")
+    context = {
+        "branch": branch,
+        "form": form,
+        "lines": lines,
+        "page_obj": page_obj,
+        "only_new": only_new,
+        "left_out": len(others) < len(page_obj.object_list),
+        "base_rule": rates.base_rule(PayerKind.SALARIED, month),
+    }
+    return render(request, "dues/assess_branch.html", context, status=422 if data is not None else 200)
+
+
+def _enter_branch(request: Request, form: BranchForm, lines: list[RowForm], branch: Organization) -> bool:
+    if not all([form.is_valid(), *(line.is_valid() for line in lines)]):
+        return False
+    chosen = [line for line in lines if line.has_changed() or _is_fixed_and_new(line)]
+    if not chosen:
+        form.add_error(None, "还没有填写或改动任何人的基数。")
+        return False
+    month: dt.date = form.cleaned_data["from_month"]
+    rows = [line.row(month, form.cleaned_data["reason"]) for line in chosen]
+
+    def again() -> BranchForm:
+        now = BranchForm()
+        members = [line.profile.member for line in lines]
+        now.alongside = [RowForm(profile=one) for one in read.profiles(members, month_of(clock.today()))]
+        return now
+
+    if attempt(form, lambda _data: assessing.assess_many(actor=request.actor, rows=rows), Turn(branch, again)) is None:
+        return False
+    if gone := Member.objects.filter(pk__in=_sent(form.data) - {line.profile.member.pk for line in lines}):
+        messages.warning(request, f"{'、'.join(one.name for one in gone)}已不在{branch.short_name}，没有核定。")
+    messages.success(request, f"已核定{branch.short_name}{len(rows)}名党员的党费，自{month:%Y年%m月}起执行。")
+    return True
+
+
+def _sent(data: Mapping[str, Any]) -> set[int]:
+    """The members whose lines a form brings."""
+    return {int(found[1]) for name in data if (found := _LINE.fullmatch(name))}
+
+
+def _is_fixed_and_new(line: RowForm) -> bool:
+    """Whether somebody who is not assessed yet was given a kind with a fixed sum, which needs no base."""
+    return line.profile.assessment is None and line.worked is not None
+
+
+@page("dues.assess", methods=("GET", "POST"))
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take back an assessment that should not have been made."""
+    row: Assessment = find(Assessment.objects.select_related("member__organization", "member__branch"), pk=pk)
+    return submit(
+        request,
+        WithdrawForm(request.POST if request.method == "POST" else None),
+        lambda data: assessing.withdraw_assessment(actor=request.actor, assessment=row, **data),
+        template="dues/assessment_withdraw.html",
+        context={"row": row, "member": row.member},
+        done="已撤销这条核定。",
+        to=reverse("dues:profile", args=[row.member_id]),
+    )

@@ -1,0 +1,1 @@
+"""What is owed month by month, and its collecting."""

@@ -1,0 +1,552 @@
+"""Money that comes in: a treasurer receives it, a bank or provider tells of it, a mistake is reversed.
+
+Each payment is booked once: ``key`` names the business, and the same key again answers what was booked. Locks in the order of
+``billing``: months, branch months, then the book, so that two treasurers wait for each other and never for ever.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from dangjian.accounts.events import record, record_many
+from dangjian.activities.dues import policy, rates
+from dangjian.activities.dues.billing.actions import billing, own_money
+from dangjian.activities.dues.ledger.actions import posting, taking
+from dangjian.activities.dues.ledger.actions.posting import Line
+from dangjian.activities.dues.ledger.actions.separation import require_accountant_for
+from dangjian.activities.dues.models import (
+    Account,
+    Bill,
+    Book,
+    BranchMonth,
+    EntryKind,
+    JournalEntry,
+    OrderState,
+    Payment,
+    PaymentLine,
+    PaymentMethod,
+    PaymentOrder,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
+from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.engines.notifications.actions import notify
+from dangjian.kernel import clock, money
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.rulebook import book as rulebook
+from dangjian.members.models import Member
+from dangjian.members.own import require_for
+from dangjian.org.models import Organization
+from dangjian.org.openings import at, register
+
+BY_HAND = (PaymentMethod.CASH, PaymentMethod.TRANSFER)
+"""How a treasurer may receive; what comes through a bank or provider is booked by ``take_in``."""
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one member pays: 分 by number of the bill, whole months that may have no bill yet, and what he gives freely."""
+
+    member: Member
+    bills: Mapping[int, int] = field(default_factory=dict)
+    months: Sequence[dt.date] = ()
+    extra_fen: int = 0
+    payer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """What all payments of one booking have in common.
+
+    ``held_by`` is whose book the money comes into, ``group`` whose leader collected it.
+    """
+
+    actor: Actor
+    held_by: Organization
+    paid_on: dt.date
+    method: str
+    key: str
+    note: str = ""
+    provider: str = ""
+    transaction_no: str = ""
+    group: Organization | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One member's part of it: which bills it settles, and what is over."""
+
+    member: Member
+    organization: Organization
+    bills: Mapping[Bill, int]
+    extra_fen: int
+    payer_name: str
+
+    @property
+    def dues_fen(self) -> int:
+        return sum(self.bills.values())
+
+
+@transaction.atomic
+def receive(
+    *,
+    actor: Actor,
+    organization: Organization,
+    rows: Sequence[Receipt],
+    paid_on: dt.date,
+    method: str,
+    key: str,
+    note: str = "",
+) -> list[Payment]:
+    """A treasurer of the branch ``organization`` receives money of its members, all of them or none.
+
+    A bill may be paid in part, never above what is left. ``note`` is needed for months further back than back-pay goes.
+    Raises ``Conflict`` naming those of whom somebody else has received it meanwhile. Nobody receives his own dues. A member who
+    was about to pay the same months online is told not to.
+    """
+    require_for(actor, "dues.collect", organization, [row.member for row in rows])
+    return take(Business(actor, organization, paid_on, method, key, note.strip()), rows)
+
+
+def take(business: Business, rows: Sequence[Receipt]) -> list[Payment]:
+    """What ``receive`` does, for actions that have checked their own permission; ``business.held_by`` is the branch."""
+    actor, organization = business.actor, business.held_by
+    _check_head(organization, rows, business.method, business.key)
+    _check_day(business)
+    own_money.require_collecting(organization, business.paid_on)
+    for row in rows:
+        own_money.require_person(row.payer_name, business.note, business.paid_on)
+    waiting = _held_orders(rows)
+    book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
+    if known is not None:
+        return known
+    # Of the branch that receives, and no other: what somebody named of another one is not found.
+    with at(organization):
+        bills = Bill.objects.select_related("organization").in_bulk(bill for row in rows for bill in row.bills)
+        _check_open(rows, bills)
+        shares = [_shared_out(row, organization, bills, business) for row in rows]
+    payments = _booked(business, book, shares)
+    _close_orders(actor, waiting, shares)
+    arrears.follow_payments(actor=actor, member_ids=[share.member.pk for share in shares], organization_ids=[organization.pk])
+    return payments
+
+
+def _held_orders(rows: Sequence[Receipt]) -> list[PaymentOrder]:
+    """Orders of these members that wait for their money, held before the months and the book as by whoever books arrivals."""
+    waiting = register(PaymentOrder).filter(member__in=[row.member.pk for row in rows], state=OrderState.OPEN)
+    return list(waiting.select_for_update(of=("self",)).select_related("organization").order_by("pk"))
+
+
+def _check_open(rows: Sequence[Receipt], bills: Mapping[int, Bill]) -> None:
+    paid = [row.member.name for row in rows if any(pk in bills and not bills[pk].left_fen for pk in row.bills)]
+    if paid:
+        raise Conflict(
+            f"{'、'.join(paid)}的党费已经交清，可能是其他人刚刚登记过。这次没有登记任何人。",
+            how="已去掉他们的勾选，请核对金额后重新登记。",
+        )
+
+
+def _close_orders(actor: Actor, waiting: Iterable[PaymentOrder], shares: Sequence[_Share]) -> None:
+    """An order for a month that was just received by hand is closed, and its member asked not to transfer as well."""
+    received = {share.member.pk: ({bill.month.isoformat() for bill in share.bills}, share.member) for share in shares}
+    for order in waiting:
+        months, member = received[order.member_id]
+        if not months & set(order.months):
+            continue
+        order.state = OrderState.SETTLED
+        with at(order.organization):
+            order.save(update_fields=["state"])
+        record(
+            actor=actor,
+            verb="dues.order_settled",
+            summary=f"{member}的党费已另行收到，关闭待支付的{money.yuan(order.amount_fen)}元",
+            organization=order.organization,
+            member_id=member.pk,
+            subject=order,
+        )
+        if member.user_id:
+            notify(
+                actor=actor,
+                user_ids=[member.user_id],
+                title=f"请不要再转账：党支部已收到您的党费（网上待支付的{money.yuan(order.amount_fen)}元已关闭）",
+                body="如果您已经转了账，请告诉党支部：钱到账后由会计与您核对，退回或转作以后月份的党费。",
+                url=reverse("dues:order", args=[order.pk]),
+                topic="dues",
+                organization=order.organization,
+            )
+
+
+def _check_head(organization: Organization, rows: Sequence[Receipt], method: str, key: str) -> None:
+    if not organization.is_branch:
+        raise Invalid("党费由党支部收缴，请选择党支部。")
+    if not rows:
+        raise Invalid("还没有选择交费的党员。", how="请至少勾选一名党员。")
+    if len({row.member.pk for row in rows}) < len(rows):
+        raise Invalid("同一名党员在一次登记中出现了两次。", how="请刷新页面后重新登记。")
+    if method not in BY_HAND:
+        raise Invalid("请选择收款方式：现金，或转给收款人后代交。", fields={"method": "请选择"})
+    if not key or len(key) > LONGEST_KEY:
+        raise Invalid("这次登记缺少编号。", how="请刷新页面后重新登记。")
+
+
+def _check_day(business: Business) -> None:
+    if business.paid_on > clock.today():
+        raise Invalid("交纳日期不能晚于今天。", fields={"paid_on": "不能晚于今天"})
+
+
+def _held(
+    business: Business,
+    branches: Iterable[Organization],
+    bill_ids: Sequence[int],
+    rows: Sequence[Receipt],
+    alone: Collection[dt.date] = (),
+) -> tuple[Book, list[Payment] | None]:
+    """The book, with everything held that the booking touches; and what was booked under this key before, if it was.
+
+    ``alone`` are months whose bills will be brought up to date. Held is whatever is named, wherever it stands; the caller judges.
+    """
+    paid = set(register(Bill).filter(pk__in=bill_ids).values_list("month", flat=True))
+    ahead = sorted({policy.month_of(month) for row in rows for month in row.months})
+    _check_ahead(ahead)
+    billing.hold_months(shared=paid, alone=[*ahead, *alone])
+    for month in ahead:
+        asking = [row.member.pk for row in rows if month in map(policy.month_of, row.months)]
+        billing.brought_up_to_date(actor=business.actor, month=month, members=asking, pays_now=True)
+    bills = register(Bill).filter(pk__in=bill_ids)
+    concerned = set(bills.values_list("organization_id", flat=True)) | {one.pk for one in branches}
+    sums = register(BranchMonth).filter(organization__in=concerned, month__in={*paid, *ahead})
+    list(sums.select_for_update(of=("self",)).order_by("month", "organization_id").values_list("pk"))
+    book = posting.held_book(business.held_by)
+    return book, _known(business)
+
+
+def _check_ahead(months: Sequence[dt.date]) -> None:
+    if not months:
+        return
+    latest = rates.collection_rules(clock.today()).prepay_latest(clock.today())
+    if months[-1] > latest:
+        raise Invalid(f"最多预交到{latest.year}年{latest.month}月。", fields={"months": "月份太远"})
+
+
+def _known(business: Business) -> list[Payment] | None:
+    entry = register(JournalEntry).filter(organization=business.held_by, key=_entry_key(business.key)).first()
+    if entry is None:
+        return None
+    return list(register(Payment).filter(postings__entry=entry).distinct().order_by("pk"))
+
+
+def _entry_key(key: str) -> str:
+    return f"payment:{key}"
+
+
+def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bill], business: Business) -> _Share:
+    chosen: dict[Bill, int] = {}
+    for number, amount_fen in row.bills.items():
+        bill = bills.get(number)
+        if bill is None or bill.member_id != row.member.pk or bill.organization_id != organization.pk:
+            raise Conflict(f"{row.member}的应交党费有变化，这次没有登记。", how="请刷新页面后重新登记。")
+        chosen[bill] = amount_fen
+    for month in row.months:
+        own = Bill.objects.filter(member=row.member, month=policy.month_of(month), organization=organization)
+        found = own.select_related("organization").first()
+        if found is None:
+            raise Conflict(
+                f"{row.member}{month.year}年{month.month}月还没有核定应交党费，不能登记。",
+                how="请先核定，再登记这个月的交纳。",
+            )
+        if found not in chosen and found.left_fen:
+            chosen[found] = found.left_fen
+    for bill, amount_fen in chosen.items():
+        _check_amount(row.member, bill, amount_fen, business)
+    if row.extra_fen < 0 or (not chosen and not row.extra_fen):
+        raise Invalid(f"{row.member}的金额必须大于0。", how="请勾选要交的月份，或填写自愿多交的金额。")
+    settled = {bill.pk for bill, amount_fen in chosen.items() if amount_fen == bill.left_fen}
+    own_money.require_more_than_owed(row.member, row.extra_fen, settled, business.note, business.paid_on)
+    return _Share(row.member, organization, chosen, row.extra_fen, row.payer_name.strip()[:64])
+
+
+def _check_amount(member: Member, bill: Bill, amount_fen: int, business: Business) -> None:
+    if not bill.left_fen:
+        raise Conflict(f"{member}{bill}已经交清，这次没有登记。", how="可能是其他人刚刚登记过，请刷新页面核对。")
+    if amount_fen <= 0:
+        raise Invalid(f"{member}{bill}的金额必须大于0。")
+    if amount_fen > bill.left_fen:
+        raise Invalid(
+            f"{member}{bill}只需再交{money.yuan(bill.left_fen)}元，填写的是{money.yuan(amount_fen)}元。",
+            how="多交的部分请填在“自愿多交”。",
+        )
+    oldest = rates.collection_rules(business.paid_on).backpay_oldest(business.paid_on)
+    if bill.month < oldest and not business.note:
+        raise Invalid(
+            f"{member}{bill}已经超过补交期限（一般可以补交到{oldest.year}年{oldest.month}月）。",
+            how="确需补交的，请写明原因。",
+            citation=rulebook().on("dues.backpay_max", business.paid_on).citation,
+            fields={"note": "请写明补交原因"},
+        )
+
+
+@transaction.atomic
+def take_in(
+    *,
+    actor: Actor,
+    member: Member,
+    amount_fen: int,
+    paid_on: dt.date,
+    method: str,
+    held_by: Organization,
+    key: str,
+    months: Sequence[dt.date] = (),
+    bill_ids: Sequence[int] = (),
+    extra_fen: int = 0,
+    provider: str = "",
+    transaction_no: str = "",
+    payer_name: str = "",
+    note: str = "",
+) -> Payment:
+    """Book money that is there already, in the account of ``held_by``: told by a bank statement or a provider.
+
+    It settles the bills of ``months`` and ``bill_ids`` first, then whatever else the member owes, oldest first; what is over is
+    given freely, beside ``extra_fen``. Months ahead get their bill. The caller has checked who may do it.
+    """
+    if amount_fen <= 0 or not 0 <= extra_fen <= amount_fen:
+        raise Invalid("到账金额必须大于0，自愿多交不能超过到账金额。")
+    business = Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
+    _check_day(business)
+    # What the member owes, in whichever branches it arose.
+    own: Any = register(Bill).filter(member=member).select_related("organization")
+    named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
+    there = dict((named | own.unsettled()).values_list("pk", "month"))
+    book, known = _held(business, [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
+    if known is not None:
+        return known[0]
+    bills = _first_named((own.filter(pk__in=there) | named).distinct(), set(named.values_list("pk", flat=True)))
+    [payment] = _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])
+    branches = {bill.organization_id for bill in bills}
+    arrears.follow_payments(actor=actor, member_ids=[member.pk], organization_ids=branches)
+    return payment
+
+
+def _without_bill(months: Iterable[dt.date], known: Iterable[dt.date]) -> list[dt.date]:
+    """The months that get their bill only now, as far ahead as may be paid."""
+    latest, there = rates.collection_rules(clock.today()).prepay_latest(clock.today()), set(known)
+    return [month for month in map(policy.month_of, months) if month not in there and month <= latest]
+
+
+def _first_named(bills: Iterable[Bill], named: Container[int]) -> list[Bill]:
+    return sorted(bills, key=lambda bill: (bill.pk not in named, bill.month))
+
+
+def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: int, payer_name: str) -> _Share:
+    left, chosen = amount_fen - extra_fen, {}
+    for bill in bills:
+        part = min(left, bill.left_fen)
+        if part:
+            chosen[bill] = part
+            left -= part
+    return _Share(member, member.branch, chosen, extra_fen + left, payer_name[:64])
+
+
+def _booked(business: Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
+    """Write payments, lines, bills, the entry and the events. Everything is checked and held."""
+    # The branches that the money was paid to, and those of the bills that it settles.
+    with at(*(share.organization for share in shares), *(bill.organization for share in shares for bill in share.bills)):
+        payments: list[Payment] = Payment.objects.bulk_create(_payments(business, book.last_number + 1, shares))
+        _settle(payments, [share.bills for share in shares], business.paid_on)
+    posting.post(
+        actor=business.actor,
+        organization=business.held_by,
+        kind=EntryKind.RECEIVED,
+        booked_on=business.paid_on,
+        summary=_summary(shares),
+        key=_entry_key(business.key),
+        lines=[
+            line
+            for payment, share in zip(payments, shares, strict=True)
+            for line in _lines(payment, book.money_account, share.dues_fen, share.extra_fen)
+        ],
+    )
+    record_many(
+        [
+            {
+                "actor": business.actor,
+                "verb": "dues.received",
+                "summary": f"收到{share.member}党费{money.yuan(payment.amount_fen)}元",
+                "organization": share.organization,
+                "member_id": share.member.pk,
+                "subject": payment,
+            }
+            for payment, share in zip(payments, shares, strict=True)
+        ]
+    )
+    return payments
+
+
+def _payments(business: Business, number: int, shares: Sequence[_Share]) -> list[Payment]:
+    return [
+        Payment(
+            organization=share.organization,
+            held_by=business.held_by,
+            member=share.member,
+            paid_on=business.paid_on,
+            method=business.method,
+            amount_fen=share.dues_fen + share.extra_fen,
+            extra_fen=share.extra_fen,
+            payer_name=share.payer_name,
+            provider=business.provider,
+            transaction_no=business.transaction_no,
+            receipt_no=receipt_number(business.held_by, number, place),
+            note=business.note[:200],
+            group=business.group,
+            recorded_by_id=business.actor.user_id,
+            recorded_at=clock.now(),
+        )
+        for place, share in enumerate(shares, 1)
+    ]
+
+
+def receipt_number(held_by: Organization, number: int, place: int) -> str:
+    """The number on a receipt: year, book, entry and place in the entry; no two payments share one."""
+    return f"{clock.today().year}{held_by.pk:05d}-{number:05d}-{place:02d}"
+
+
+def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]], day: dt.date) -> None:
+    """Write the lines and carry them into the bills and the sums of their branches' months."""
+    lines = [
+        PaymentLine(payment=payment, bill=bill, amount_fen=amount_fen)
+        for payment, bills in zip(payments, parts, strict=True)
+        for bill, amount_fen in bills.items()
+    ]
+    if not lines:
+        return
+    PaymentLine.objects.bulk_create(lines)
+    for line in lines:
+        bill = line.bill
+        bill.paid_fen += line.amount_fen
+        bill.settled_on = None if bill.left_fen else (bill.settled_on or day)
+    bills = [line.bill for line in lines]
+    Bill.objects.bulk_update(bills, ["paid_fen", "settled_on"])
+    billing.add_up(bills)
+
+
+def _lines(payment: Payment, account: Account, dues_fen: int, extra_fen: int) -> list[Line]:
+    extra = Account.LARGE if rates.collection_rules(payment.paid_on).is_large(extra_fen) else Account.EXTRA
+    pairs = ((Account.DUES, dues_fen), (extra, extra_fen))
+    return [Line(account, credit, amount_fen, payment) for credit, amount_fen in pairs if amount_fen]
+
+
+def _summary(shares: Sequence[_Share]) -> str:
+    months = sorted({bill.month for share in shares for bill in share.bills})
+    span = ""
+    if months:
+        span = f"{months[0].year}年{months[0].month}月" + (f"至{months[-1].year}年{months[-1].month}月" if months[1:] else "")
+    who = f"{shares[0].member}" if len(shares) == 1 else f"{len(shares)}人"
+    return f"收缴{span}党费：{who}"
+
+
+@transaction.atomic
+def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
+    """Take back a payment that was recorded by mistake, by one of the opposite sum; its bills are open again.
+
+    What the branch holds is reversed by whoever collects there, what a committee holds by its accountant, and the payer is told.
+    Raises ``Conflict`` if that was done before or the money has been passed on.
+    """
+    require_reversing(actor, payment)
+    if not reason.strip():
+        raise Invalid("请写明撤销原因。", fields={"reason": "必须填写"})
+    lines = list(register(PaymentLine).filter(payment=payment).select_related("bill__organization"))
+    before_live = {line.bill.month for line in lines if line.bill.is_before_live}
+    business = Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
+    book, known = _held(business, [], [line.bill_id for line in lines], [], before_live)
+    payment = register(Payment).select_related("member", "organization", "held_by").get(pk=payment.pk)
+    if known is not None or payment.reverses_id is not None:
+        raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
+    taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
+    _cancel_passing_on(payment)
+    undone = _reversed(business, book, payment, lines)
+    _tell_of_reversal(actor, payment, reason.strip())
+    for month in sorted(before_live):
+        billing.brought_up_to_date(actor=actor, month=month, members=[payment.member_id])
+    arrears.follow_payments(actor=actor, member_ids=[payment.member_id], organization_ids=[payment.organization_id])
+    return undone
+
+
+def require_reversing(actor: Actor, payment: Payment) -> None:
+    """Raise unless the actor may take this payment back."""
+    if payment.held_by_id == payment.organization_id:
+        require_for(actor, "dues.collect", payment.organization, [payment.member])
+    else:
+        require_accountant_for(actor, payment.held_by.dues_book, payment.member)
+
+
+def _tell_of_reversal(actor: Actor, payment: Payment, reason: str) -> None:
+    """The receipt in the payer's hands holds no longer: he is told, by whom and why."""
+    if payment.member.user_id is None:
+        return
+    notify(
+        actor=actor,
+        user_ids=[payment.member.user_id],
+        title=f"您的一笔党费{money.yuan(payment.amount_fen)}元已撤销"[:120],
+        body=f"收据{payment.receipt_no}不再有效，由{actor.name}撤销：{reason}\n对应月份重新变为未交。您如已交过这笔钱，请与党支部核对。",
+        url=reverse("dues:receipt", args=[payment.pk]),
+        topic="dues",
+        organization=payment.organization,
+    )
+
+
+def _cancel_passing_on(payment: Payment) -> None:
+    """A large gift that has not left yet is not passed on."""
+    rows = register(Transfer).select_for_update(of=("self",)).select_related("organization")
+    steps = list(rows.filter(payment=payment, kind=TransferKind.LARGE))
+    if any(step.state in {TransferState.SENT, TransferState.RECEIVED} for step in steps):
+        raise Conflict("这笔大额党费已经转交上级，不能撤销。", how="请与上级党组织联系。")
+    with at(*(step.organization for step in steps)):
+        Transfer.objects.filter(pk__in=[step.pk for step in steps]).update(state=TransferState.CANCELLED)
+
+
+def _reversed(business: Business, book: Book, payment: Payment, lines: Sequence[PaymentLine]) -> Payment:
+    dues_fen = payment.amount_fen - payment.extra_fen
+    bills = register(Bill).select_related("organization").in_bulk(line.bill_id for line in lines)
+    # The branch it was paid to, and those whose bills are open again.
+    with at(payment.organization, *(bill.organization for bill in bills.values())):
+        undone: Payment = Payment.objects.create(
+            organization=payment.organization,
+            held_by=payment.held_by,
+            member=payment.member,
+            paid_on=business.paid_on,
+            method=payment.method,
+            amount_fen=-payment.amount_fen,
+            extra_fen=-payment.extra_fen,
+            payer_name=payment.payer_name,
+            receipt_no=receipt_number(payment.held_by, book.last_number + 1, 1),
+            note=business.note[:200],
+            group=payment.group,
+            reverses=payment,
+            recorded_by_id=business.actor.user_id,
+        )
+        _settle([undone], [{bills[line.bill_id]: -line.amount_fen for line in lines}], business.paid_on)
+    booked = _lines(payment, book.money_account, dues_fen, payment.extra_fen)
+    posting.post(
+        actor=business.actor,
+        organization=payment.held_by,
+        kind=EntryKind.REVERSAL,
+        booked_on=business.paid_on,
+        summary=f"撤销{payment.member}的交纳（收据{payment.receipt_no}）：{business.note}",
+        key=_entry_key(business.key),
+        lines=[Line(line.credit, line.debit, line.amount_fen, undone) for line in booked],
+    )
+    record(
+        actor=business.actor,
+        verb="dues.payment_reversed",
+        summary=f"撤销{payment.member}的党费{money.yuan(payment.amount_fen)}元：{business.note}",
+        organization=payment.organization,
+        member_id=payment.member_id,
+        subject=payment,
+    )
+    return undone

@@ -1,0 +1,152 @@
+"""Collecting by groups: the leader's own page, and for the branch who may collect and who holds what."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from dangjian.accounts.models import User
+from dangjian.activities.dues.billing.actions import groups as actions
+from dangjian.activities.dues.billing.forms.collecting import ReceiveForm, month_of_text
+from dangjian.activities.dues.billing.queries import collecting as reads
+from dangjian.activities.dues.billing.queries import groups as read
+from dangjian.activities.dues.billing.views.collecting import numbers, receipts, shown_amounts, usually_ticked
+from dangjian.activities.dues.billing.views.home import shown_months
+from dangjian.activities.dues.models import Payment
+from dangjian.kernel import money
+from dangjian.kernel.errors import NotThere
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.submit import attempt
+from dangjian.kernel.typed import number
+from dangjian.members.own import is_own
+from dangjian.org.gate import find
+from dangjian.org.models import Organization
+from dangjian.org.prepared import prepared_rows
+from dangjian.org.scope import opened
+
+
+def _group(pk: int) -> Organization:
+    group: Organization = find(Organization.objects.select_related("parent"), pk=pk)
+    if not group.is_group:
+        raise NotThere
+    return group
+
+
+@page("dues.collect_group")
+def collect(request: Request, pk: int) -> HttpResponse:
+    """The month of the leader's own group."""
+    return _sheet(request, _group(pk), month_of_text(request.GET.get("month", "")), ReceiveForm())
+
+
+def _sheet(request: Request, group: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
+    branch = actions.branch_of(group)
+    sheet = read.sheet_of(group, month)
+    mine = read.held([group.pk], request.user.pk).get((group.pk, request.user.pk), 0)
+    own = {row.bill.member_id for row in (*sheet.open, *sheet.behind) if is_own(request.actor, row.bill.member)}
+    ticked = set(numbers(request, "bill")) if form.is_bound else usually_ticked(sheet) - own_bills(sheet, own)
+    chosen = [bill for row in (*sheet.open, *sheet.behind) for bill in (row.bill, *row.older) if bill.pk in ticked]
+    context = {
+        "group": group,
+        "organization": branch,
+        "month": month,
+        "months": shown_months(month),
+        "sheet": sheet,
+        "form": form,
+        "ticked": ticked,
+        "ticked_older": request.POST.getlist("bill"),
+        "chosen_fen": sum(bill.left_fen for bill in chosen),
+        "chosen_people": len({bill.member_id for bill in chosen}),
+        "may_collect": read.is_collecting(group),
+        "own": own,
+        "held_fen": mine,
+        "payments": read.collected_by(group, request.user.pk),
+    }
+    return render(request, "dues/collect_group.html", context, status=422 if form.errors else 200)
+
+
+def own_bills(sheet: reads.MonthSheet, own: set[int]) -> set[int]:
+    """The bills of the members ``own`` on a sheet."""
+    return {row.bill.pk for row in (*sheet.open, *sheet.behind) if row.bill.member_id in own}
+
+
+@page("dues.collect_group", methods=("POST",))
+def receive(request: Request, pk: int) -> HttpResponse:
+    """Book what the leader ticked."""
+    group = _group(pk)
+    month = month_of_text(request.POST.get("month", ""))
+    form = ReceiveForm(request.POST)
+
+    def receive(data: dict[str, Any]) -> list[Payment]:
+        rows = receipts(read.bills_in(group, numbers(request, "bill")), shown_amounts(request))
+        said = {name: data[name] for name in ("paid_on", "method", "key", "note")}
+        return actions.receive_in_group(actor=request.actor, group=group, rows=rows, **said)
+
+    if payments := attempt(form, receive):
+        total = sum(payment.amount_fen for payment in payments)
+        messages.success(request, f"已登记{len(payments)}人共{money.yuan(total)}元，收据本人可以在“我的党费”中看到。")
+        return redirect("dues:group", group.pk)
+    return _sheet(request, group, month, form)
+
+
+@page("dues.view")
+def groups(request: Request, pk: int) -> HttpResponse:
+    """The groups of a branch: who may collect, who holds what, and what was taken over."""
+    branch: Organization = find(Organization, pk=pk)
+    if not branch.is_branch:
+        raise NotThere
+    context = {
+        "organization": branch,
+        "rows": read.of_branch(branch),
+        "handovers": read.handovers(branch),
+        "may_agree": request.actor.may("dues.agree", branch),
+        "may_collect": request.actor.may("dues.collect", branch),
+    }
+    return render(request, "dues/collect_groups.html", context)
+
+
+@page("dues.agree", methods=("POST",), opened="dues:home")
+def let(request: Request, pk: int) -> HttpResponse:
+    """The switch of the branch: ``let=1`` lets the leader collect, anything else ends it."""
+    group = _group(pk)
+    if request.POST.get("let") == "1":
+        actions.let_collect(actor=request.actor, group=group)
+        messages.success(request, f"已同意由{group.short_name}组长收缴本组党费。")
+    else:
+        actions.stop_collecting(actor=request.actor, group=group)
+        messages.success(request, f"{group.short_name}的党费恢复由支部收缴。")
+    return redirect("dues:groups", actions.branch_of(group).pk)
+
+
+@page("dues.collect", methods=("POST",), opened="dues:home")
+def take_over(request: Request, pk: int, giver_pk: int) -> HttpResponse:
+    """The branch has the money now."""
+    group = _group(pk)
+    giver = User.objects.filter(pk=giver_pk).first()
+    if giver is None:
+        raise NotThere
+    amount_fen = number(request.POST.get("amount_fen")) or 0
+    made = actions.take_over(actor=request.actor, group=group, giver=giver, amount_fen=amount_fen)
+    messages.success(request, f"已接收{giver.name}交来的{money.yuan(made.amount_fen)}元。")
+    return redirect("dues:groups", made.organization_id)
+
+
+def panel(request: Any) -> dict[str, Any] | None:
+    """For the home page of a leader: his groups that collect, with who is left, and what he holds."""
+    rows = leaders_rows(request)
+    return {"rows": rows} if rows else None
+
+
+def leaders_rows(request: Any) -> list[dict[str, Any]]:
+    """The groups that the actor leads and collects for, or holds money of."""
+    if not request.actor.may("dues.collect_group"):
+        return []
+    with opened(request.actor.scope_of("dues.collect_group")):
+        own = _standing_groups()
+    return read.leaders_work(own, request.user.pk)
+
+
+@prepared_rows
+def _standing_groups() -> QuerySet[Organization]:
+    return Organization.objects.standing().filter(kind="group").select_related("parent")

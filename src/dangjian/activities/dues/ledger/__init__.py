@@ -1,0 +1,1 @@
+"""The books: entries, money between levels, use, counts, what is published."""

@@ -1,0 +1,354 @@
+"""The books of an organisation: overview, entries, one entry, and the balances of all organisations."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+
+from dangjian.accounts.models import User
+from dangjian.activities.dues import waiting
+from dangjian.activities.dues.ledger.actions import corrections
+from dangjian.activities.dues.ledger.actions.books import banks
+from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_cashier
+from dangjian.activities.dues.ledger.forms.books import ReasonForm
+from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.models import (
+    Account,
+    Book,
+    BookKind,
+    EntryKind,
+    JournalEntry,
+)
+from dangjian.kernel import clock
+from dangjian.kernel.actor import may
+from dangjian.kernel.errors import NotThere
+from dangjian.kernel.gate import Request, page
+from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty, Kind, ListPage, Search, Start
+from dangjian.kernel.spreadsheets import Column as SheetColumn
+from dangjian.kernel.spreadsheets import write
+from dangjian.kernel.submit import attempt
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.marks import badge
+from dangjian.org.gate import find
+from dangjian.org.models import Kind as Level
+from dangjian.org.models import Organization
+
+ROWS = 50
+RECENT = 8
+BOTH = ("GET", "POST")
+KEEPING = (Level.COMMITTEE, Level.BRANCH)
+LONGEST_NUMBER = 9
+VOUCHER = Kind(str, sheet="number", css="num")
+"""Numbers of entries, without the points of thousands."""
+
+
+def organization_of(pk: int) -> Organization:
+    """The organisation whose books are asked for, or the gate's refusal."""
+    found: Organization = find(Organization.objects.filter(kind__in=KEEPING), pk=pk)
+    return found
+
+
+def context_of(request: Request, organization: Organization, section: str, **more: Any) -> dict[str, Any]:
+    """The variables of every page of one book: the book, who may do what, which section is shown."""
+    book = Book.objects.filter(organization=organization, closed_on=None).select_related("accountant", "cashier", "organization")
+    found: Book | None = book.first()
+    actor = request.actor
+    return {
+        "organization": organization,
+        "book": found,
+        "section": section,
+        "is_bank": found is not None and found.kind == BookKind.BANK,
+        "may_cash": found is not None and may(require_cashier, actor, found),
+        "may_account": found is not None and may(require_accountant, actor, found),
+        "may_open": organization.kind == Level.COMMITTEE and actor.may("dues.open_book", organization),
+        "may_name": actor.may("dues.open_book", organization),
+        "may_terms": organization.kind == Level.COMMITTEE and actor.may("dues.set_terms", organization),
+        "may_publish": actor.may("dues.publish", organization),
+        **more,
+    }
+
+
+def book_asked(section: str) -> Callable[..., dict[str, Any]]:
+    """For a list ``of`` one book: finds the variables of its page, in which ``section`` is the one shown."""
+    return lambda request, pk: context_of(request, organization_of(pk), section)
+
+
+def book_crumbs(asked: Asked) -> list[tuple[str, str]]:
+    """Pages above a list of one book."""
+    return crumbs_of(asked.of["organization"])
+
+
+def crumbs_of(organization: Organization) -> list[tuple[str, str]]:
+    """Pages above a page of its book, and its book."""
+    above = [("党费", reverse("dues:home")), ("账簿", reverse("dues:books"))]
+    return [*above, (organization.short_name, reverse("dues:book", args=[organization.pk]))]
+
+
+def name_of(user: User | None) -> str:
+    """Who did something in a book; the system where it was nobody."""
+    return user.name if user else "系统"
+
+
+def book_intro(asked: Asked) -> str:
+    """Whose book a list is about."""
+    name, book = asked.of["organization"].name, asked.of["book"]
+    return f"{name}，{book.get_kind_display()}" if book else str(name)
+
+
+def book_address(name: str) -> Callable[[Asked], str]:
+    """The address of that name for the book that a list is about."""
+    return lambda asked: reverse(name, args=[asked.of["organization"].pk])
+
+
+def decision_of(row: Any) -> str:
+    """The meeting by which money is used, as a link to its record if it has one, with its day."""
+    named = format_html('<a href="{}">{}</a>', row.decision_url, row.decision) if row.decision_url else row.decision
+    return format_html("{}（{}）", named, words.day(row.decided_on))
+
+
+@page("dues.view_books")
+def home(request: Request) -> HttpResponse:
+    """To the book that the reader keeps himself, else to the highest one he may see."""
+    rows = Organization.objects.standing().filter(kind__in=KEEPING)
+    user_id = request.user.pk
+    own = Book.objects.filter(Q(accountant=user_id) | Q(cashier=user_id), closed_on=None).values("organization")
+    kept = Book.objects.filter(closed_on=None).values("organization")
+    found = (
+        rows.filter(pk__in=own).order_by("path").first()
+        or rows.filter(pk__in=kept).order_by("path").first()
+        or rows.order_by("path").first()
+    )
+    if found is None:
+        raise NotThere
+    return redirect("dues:book", found.pk)
+
+
+@page("dues.view_books")
+def overview(request: Request, pk: int) -> HttpResponse:
+    """What one book holds, what waits, and its last entries."""
+    organization = organization_of(pk)
+    context = context_of(request, organization, "overview")
+    book, today = context["book"], clock.today()
+    if book is not None:
+        year = books.movements(today.replace(month=1, day=1), today, [organization.pk]).get(organization.pk, books.NOTHING)
+        context |= {
+            "stands": books.balance(organization, today),
+            "carried_over": books.carried_over(organization),
+            "funds": books.funds(organization, today),
+            "earmarks": books.earmarks(organization),
+            "year": year,
+            "passed": year.of(Account.PASSED_UP),
+            "bank_name": dict(banks()).get(book.bank, ""),
+            "number_end": (book.account_number or "")[-4:],
+            "waiting": waiting.in_book(book, today, request.user.pk)[:RECENT],
+            "recent": books.entries(organization)[:RECENT],
+        }
+    return render(request, "dues/books_overview.html", context)
+
+
+def _made_by(row: JournalEntry) -> str:
+    return name_of(row.made_by)
+
+
+def _found(text: str) -> Q:
+    """By its summary, or by its number."""
+    is_number = text.isdecimal() and len(text) < LONGEST_NUMBER
+    return Q(summary__icontains=text) | (Q(number=int(text)) if is_number else Q(pk=None))
+
+
+def _business(row: JournalEntry) -> Any:
+    reversed_too = badge("reversed", "已冲销", "neutral") if hasattr(row, "reversed_by") else ""
+    return format_html("{} {}", row.get_kind_display(), reversed_too)
+
+
+def _postings_address(asked: Asked) -> str:
+    """Of the spreadsheet of what is asked for."""
+    address = book_address("dues:entry_postings")(asked)
+    return f"{address}?{asked.request.GET.urlencode()}"
+
+
+ENTRIES = ListPage(
+    name="dues:entries",
+    title=lambda asked: f"{asked.of['organization'].short_name}党费凭证",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=book_crumbs,
+    crumb="凭证",
+    of=book_asked("entries"),
+    intro=lambda asked: f"{book_intro(asked)}。记账以后不能修改，差错用冲销办理。",
+    above="dues/_books_nav.html",
+    more=lambda asked: asked.of,
+    starts=(Start("导出表格", _postings_address, "table-export", may=lambda asked: asked.rows.exists(), is_primary=False),),
+    rows=lambda asked: books.entries(asked.of["organization"]),
+    columns=(
+        Column("摘要", "summary"),
+        Column("凭证号", "number", VOUCHER, sort="number"),
+        Column("日期", "booked_on", DAY, sort="booked_on"),
+        Column("业务", "get_kind_display", sort="kind", drawn=_business),
+        Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount"),
+        Column("制单", _made_by),
+    ),
+    order=("-booked_on", "-number"),
+    row="dues:entry",
+    filters=(
+        Search("q", "摘要、凭证号", _found, longest=60),
+        Choice("kind", "业务", EntryKind.choices, usual="全部业务"),
+        Days("booked", "日期", field="booked_on"),
+    ),
+    empty=Empty("list-details", "没有凭证", "收缴、上缴、使用党费时会自动记账。"),
+    missed=lambda _asked: Empty("list-details", "没有符合条件的凭证", "换个条件，或清除筛选再看。"),
+    has_sheet=False,
+)
+
+
+@page("dues.view_books")
+def postings_sheet(request: Request, pk: int) -> HttpResponseBase:
+    """The entries asked for with each of their postings, in the order of the page."""
+    asked = ENTRIES.asked(request, pk=pk)
+    columns = [
+        SheetColumn("凭证号", "number"),
+        SheetColumn("日期", "date"),
+        SheetColumn("业务", width=14),
+        SheetColumn("摘要", width=40),
+        SheetColumn("借方", width=14),
+        SheetColumn("贷方", width=14),
+        SheetColumn("金额（元）", "number", width=14),
+        SheetColumn("制单", width=10),
+    ]
+    lines = (
+        (
+            row.number,
+            row.booked_on,
+            row.get_kind_display(),
+            row.summary,
+            line.get_debit_display(),
+            line.get_credit_display(),
+            Decimal(line.amount_fen) / 100,
+            _made_by(row),
+        )
+        for row in asked.ordered.prefetch_related("postings")
+        for line in row.postings.all()
+    )
+    name = f"{asked.of['organization'].short_name}党费凭证{clock.today():%Y%m%d}.xlsx"
+    return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)
+
+
+@page("dues.view_books", methods=BOTH)
+def entry(request: Request, pk: int) -> HttpResponse:
+    """One entry with its postings and what it records; a POST reverses it."""
+    rows = JournalEntry.objects.select_related(
+        "organization", "made_by", "reverses", "reversed_by", "spending", "sent_transfer", "received_transfer"
+    )
+    found: JournalEntry = find(rows, pk=pk)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        made = attempt(form, lambda data: corrections.reverse_entry(actor=request.actor, entry=found, **data))
+        if made is not None:
+            messages.success(request, f"已用第{made.number}号凭证冲销。")
+            return redirect("dues:entry", made.pk)
+    lines = list(found.postings.select_related("payment__member"))
+    obstacle = corrections.obstacle(found)
+    context = context_of(
+        request,
+        found.organization,
+        "entries",
+        entry=found,
+        lines=lines,
+        form=form,
+        obstacle=obstacle,
+        total=sum(line.amount_fen for line in lines),
+    )
+    return render(request, "dues/books_entry.html", context, status=status)
+
+
+BALANCE_SORTS = {
+    "organization": lambda row: row["organization"].path,
+    "held": lambda row: row["stands"].held,
+    "paid": lambda row: row["moved"].paid,
+    "passed": lambda row: row["moved"].of(Account.PASSED_UP),
+    "used": lambda row: row["moved"].used,
+}
+
+
+@page("dues.view_books")
+def organizations(request: Request) -> HttpResponseBase:
+    """Balances and the year's movements of every organisation that the reader may see, as of a day."""
+    today = clock.today()
+    day = _day(request.GET.get("day", ""), today)
+    text = request.GET.get("q", "").strip()[:60]
+    kept = Organization.objects.filter(pk__in=Book.objects.values("organization"))
+    if text:
+        kept = kept.filter(Q(short_name__icontains=text) | Q(search_key__icontains=text))
+    stands, moved = books.balances(day), books.movements(day.replace(month=1, day=1), day)
+    rows = [
+        {"organization": one, "stands": stands.get(one.pk, books.NOTHING), "moved": moved.get(one.pk, books.NOTHING)}
+        for one in kept.order_by("path")
+    ]
+    for row in rows:
+        row["passed"], row["allocated"] = row["moved"].of(Account.PASSED_UP), row["moved"].of(Account.ALLOCATED_DOWN)  # type: ignore[attr-defined]  # a balance
+    sort = request.GET.get("sort", "organization")
+    rows.sort(key=BALANCE_SORTS.get(sort.lstrip("-"), BALANCE_SORTS["organization"]), reverse=sort.startswith("-"))
+    if request.GET.get("download") == "xlsx":
+        return _balances_sheet(rows, day)
+    context = {
+        "page_obj": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "day": day,
+        "today": today,
+        "q": text,
+        "total": _added([row["stands"] for row in rows]),
+        "year_total": _added([row["moved"] for row in rows]),
+        "transit": None if text else books.in_transit(day),
+    }
+    context["passed_total"] = context["year_total"].of(Account.PASSED_UP)  # type: ignore[attr-defined]  # a balance
+    return render(request, "dues/books_organizations.html", context)
+
+
+def _day(text: str, today: dt.date) -> dt.date:
+    try:
+        return min(dt.date.fromisoformat(text), today)
+    except ValueError:
+        return today
+
+
+def _added(rows: list[Any]) -> books.Balances:
+    total: dict[str, int] = {}
+    for row in rows:
+        for account, fen in row.accounts.items():
+            total[account] = total.get(account, 0) + fen
+    return books.Balances(total)
+
+
+def _balances_sheet(rows: list[dict[str, Any]], day: dt.date) -> HttpResponseBase:
+    titles = ("库存现金", "银行存款", "账上合计", "待转交大额", "本年收缴", "本年上缴", "本年下拨", "本年使用")
+    columns = [SheetColumn("党组织", width=24), *(SheetColumn(f"{title}（元）", "number", width=14) for title in titles)]
+    lines = (
+        (
+            row["organization"].name,
+            *(
+                Decimal(fen) / 100
+                for fen in (
+                    row["stands"].cash,
+                    row["stands"].bank,
+                    row["stands"].held,
+                    row["stands"].large,
+                    row["moved"].paid,
+                    row["passed"],
+                    row["allocated"],
+                    row["moved"].used,
+                )
+            ),
+        )
+        for row in rows
+    )
+    name = f"党费余额{day:%Y%m%d}.xlsx"
+    return FileResponse(write(columns, lines, title="党费余额"), as_attachment=True, filename=name)

@@ -1,0 +1,115 @@
+"""What members are told: the statement of a period, the yearly publication, as pages and papers."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+
+from dangjian.activities.dues.ledger import documents
+from dangjian.activities.dues.ledger.actions import publications as actions
+from dangjian.activities.dues.ledger.actions.separation import cited
+from dangjian.activities.dues.ledger.forms.books import PublishForm, SpanFilter
+from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.ledger.queries import publications as queries
+from dangjian.activities.dues.ledger.views.books import BOTH, context_of, organization_of
+from dangjian.activities.dues.models import Publication
+from dangjian.kernel import clock
+from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.submit import attempt
+from dangjian.org.gate import find
+
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+@page("dues.view_books")
+def statement(request: Request, pk: int) -> HttpResponse:
+    """收支情况表 of a period."""
+    organization = organization_of(pk)
+    form = SpanFilter(request.GET)
+    found = books.statement(organization, *form.days)
+    large = books.large_moves(organization, *form.days)
+    context = context_of(request, organization, "statement", form=form, found=found, large=large)
+    return render(request, "dues/books_statement.html", context)
+
+
+@page("dues.view_books")
+def statement_paper(request: Request, pk: int, form: str) -> HttpResponse:
+    """The same as ``docx`` or ``pdf``."""
+    organization = organization_of(pk)
+    if form not in TYPES:
+        raise Http404
+    first, last = SpanFilter(request.GET).days
+    content = documents.statement(organization, first, last, "docx" if form == "docx" else "pdf")
+    return _paper(content, f"{organization.short_name}党费收支情况表{first:%Y%m%d}-{last:%Y%m%d}.{form}", form)
+
+
+@page("dues.view_books", methods=BOTH)
+def publish(request: Request, pk: int) -> HttpResponse:
+    """What has been published, and the last year with its figures, ready to be published."""
+    organization = organization_of(pk)
+    year = clock.today().year - 1
+    form = PublishForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        made = attempt(form, lambda data: actions.publish(actor=request.actor, organization=organization, year=year, **data))
+        if made is not None:
+            messages.success(request, f"{year}年度党费已经公示，党员可以在“我的党费”中查看。")
+            return redirect("dues:publication", made.pk)
+    rows = Publication.objects.filter(organization=organization).select_related("published_by")
+    done = any(row.year == year for row in rows)
+    context = context_of(
+        request,
+        organization,
+        "publish",
+        rows=rows,
+        year=year,
+        done=done,
+        form=form,
+        figures=None if done else queries.figures(organization, year),
+        rule=cited("dues.publish.branch"),
+    )
+    return render(request, "dues/books_publish.html", context, status=status)
+
+
+def _readable(request: Request, pk: int) -> Publication:
+    """A publication of an organisation above the reader's own branch, or one whose books he may see."""
+    own: Publication | None = queries.readable_by(request.user.pk).filter(pk=pk).first()
+    if own is not None:
+        return own
+    found: Publication = find(Publication.objects.select_related("organization", "published_by"), pk=pk)
+    request.actor.require("dues.view_books", found.organization)
+    return found
+
+
+@page(SIGNED_IN)
+def publications(request: Request) -> HttpResponse:
+    """What my branch and the organisations above it have published, and what became of my own large gifts."""
+    context = {"rows": queries.readable_by(request.user.pk), "gifts": queries.own_gifts(request.user.pk)}
+    return render(request, "dues/publications.html", context)
+
+
+@page(SIGNED_IN)
+def publication(request: Request, pk: int) -> HttpResponse:
+    """One publication, for the members it was made for."""
+    row = _readable(request, pk)
+    return render(request, "dues/publication.html", {"row": row, "figures": row.figures})
+
+
+@page(SIGNED_IN)
+def publication_paper(request: Request, pk: int, form: str) -> HttpResponse:
+    """The same as ``docx`` or ``pdf``."""
+    row = _readable(request, pk)
+    if form not in TYPES:
+        raise Http404
+    content = documents.publication(row, "docx" if form == "docx" else "pdf")
+    return _paper(content, f"{row.organization.short_name}{row.year}年度党费收支公示.{form}", form)
+
+
+def _paper(content: bytes, name: str, form: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=TYPES[form])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return response

@@ -1,0 +1,1 @@
+"""Arrears, the yearly check, statistics."""

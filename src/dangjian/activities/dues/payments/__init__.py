@@ -1,0 +1,1 @@
+"""Paying online and by transfer: orders, bank statements, claims, notices of providers."""
