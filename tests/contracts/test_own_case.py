@@ -24,11 +24,13 @@ LEFT_ALONE = {
     "dues.actions.paying.order": "a member's own order; money settles it",
     "dues.actions.paying.cancel": "a member's own order",
     "dues.actions.relieving.withdraw_relief": "takes a proposal back; nothing is gained",
+    "dues.actions.relieving.require_withdrawing": "takes a proposal back; nothing is gained",
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
     "members.actions.proposals.withdraw": "takes a proposal back",
     # What follows by rule for everybody alike.
     "dues.actions.billing.make_bills": "bills follow from assessments and the account",
+    "dues.actions.billing.require_making": "bills follow from assessments and the account",
     "dues.actions.billing.brought_up_to_date": "bills follow from assessments and the account",
     "dues.actions.billing.adjust_bills": "bills follow from assessments and the account",
     "dues.actions.oversight.follow_payments": "cases follow from bills",
@@ -155,12 +157,16 @@ def _asks(path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) 
 
 
 def _called(path: str, body: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """What a function calls: the path of the module in which it stands (empty if it is none of ours), and its name."""
+    """What a function calls: the path of the module in which it stands (empty if it is none of ours), and its name.
+
+    So is what it hands on as a ``partial``, to be asked of the row that is held (``locked``).
+    """
     modules_here, names_here = _imports(path)
     for node in ast.walk(body):
         if not isinstance(node, ast.Call):
             continue
-        match node.func:
+        is_partial = isinstance(node.func, ast.Name) and node.func.id == "partial"
+        match node.args[0] if is_partial else node.func:
             case ast.Name(id=name):
                 yield names_here.get(name, (path, name))
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules_here:

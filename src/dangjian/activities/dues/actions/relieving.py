@@ -159,13 +159,13 @@ def require_approving(actor: Actor, relief: Relief, committee: Organization | No
     _check_state(relief, ReliefState.PROPOSED)
     if committee is None:
         raise Conflict("平台上没有这个支部的上级党委，不能在这里批准。", how="请先由管理员建立上级党委。")
-    require_for(actor, "dues.approve_relief", committee, [relief.member])
     if relief.proposed_by_id is not None and relief.proposed_by_id == actor.user_id:
         raise NotAllowed(
             "这项减免是您报批的，不能由您自己批准。",
             how="请由上级党委的其他同志办理。",
             citation=rates.relief_rule("", clock.today()).citation,
         )
+    require_for(actor, "dues.approve_relief", committee, [relief.member])
 
 
 def _require_deciding(actor: Actor, relief: Relief) -> None:
