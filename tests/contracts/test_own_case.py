@@ -24,11 +24,13 @@ LEFT_ALONE = {
     "dues.payments.actions.orders.order": "a member's own order; money settles it",
     "dues.payments.actions.orders.cancel": "a member's own order",
     "dues.assessment.actions.reliefs.withdraw_relief": "takes a proposal back; nothing is gained",
+    "dues.assessment.actions.reliefs.require_withdrawing": "takes a proposal back; nothing is gained",
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
     "members.actions.proposals.withdraw": "takes a proposal back",
     # What follows by rule for everybody alike.
     "dues.billing.actions.billing.make_bills": "bills follow from assessments and the account",
+    "dues.billing.actions.billing.require_making": "bills follow from assessments and the account",
     "dues.billing.actions.billing.brought_up_to_date": "bills follow from assessments and the account",
     "dues.billing.actions.billing.adjust_bills": "bills follow from assessments and the account",
     "dues.oversight.actions.arrears.follow_payments": "cases follow from bills",
