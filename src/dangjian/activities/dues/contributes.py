@@ -1,14 +1,16 @@
 """What dues offer to the house."""
 
-from dangjian.activities.dues import built_on, duties, permissions, reminders, starting, waiting
+from dangjian.activities.dues import built_on, duties, permissions, reminders, starting
 from dangjian.activities.dues.api import router
 from dangjian.activities.dues.assessment import bases
+from dangjian.activities.dues.assessment import waiting as assessment_waiting
 from dangjian.activities.dues.assessment.panels import member_panel
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.going_live import follow_live
 from dangjian.activities.dues.billing.views import groups, home
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.ledger import balances
+from dangjian.activities.dues.ledger import waiting as ledger_waiting
 from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.ledger.actions.books import dues_left
 from dangjian.activities.dues.oversight.panels import organization_panel
@@ -37,8 +39,8 @@ OFFERS = (
         "heart-handshake",
         "dues.approve_relief",
         "dues:reliefs",
-        waiting.reliefs_number,
-        waiting.reliefs,
+        assessment_waiting.reliefs_number,
+        assessment_waiting.reliefs,
         query="?state=proposed",
         order=20,
     ),
@@ -56,8 +58,8 @@ OFFERS = (
         "building-bank",
         "dues.view_books",
         "dues:books",
-        waiting.keepers_number,
-        waiting.keepers,
+        ledger_waiting.keepers_number,
+        ledger_waiting.keepers,
         order=26,
     ),
     BackgroundTask("dues.match", match_in_background),

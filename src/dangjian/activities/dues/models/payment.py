@@ -1,5 +1,6 @@
 """What was paid: payments with the bills they settle, orders at a provider, and what providers told."""
 
+import datetime as dt
 from typing import Self
 
 from django.conf import settings
@@ -136,6 +137,11 @@ class PaymentOrder(OwnedModel):
             models.Index(fields=["member", "state"], name="order_member"),
             models.Index(fields=["held_by", "state"], name="order_held"),
         )
+
+    @property
+    def bill_months(self) -> list[dt.date]:
+        """The months that it is for."""
+        return [dt.date.fromisoformat(month) for month in self.months]
 
 
 class NoticeResult(models.TextChoices):

@@ -13,7 +13,6 @@ from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm,
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
-from dangjian.activities.dues.payments.queries.orders import months_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotThere
 from dangjian.kernel.gate import Request, page
@@ -190,10 +189,7 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
 
 def _waiting(who: Member) -> list[PaymentOrder]:
     """What the member is about to pay online."""
-    rows: list[Any] = list(reads.waiting_orders().filter(member=who))
-    for row in rows:
-        row.bill_months = months_of(row)
-    return rows
+    return list(reads.waiting_orders().filter(member=who))
 
 
 def _history(who: Member) -> list[Bill]:

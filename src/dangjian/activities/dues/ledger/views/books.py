@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues import waiting
+from dangjian.activities.dues.ledger import waiting
 from dangjian.activities.dues.ledger.actions import corrections
 from dangjian.activities.dues.ledger.actions.books import banks
 from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_cashier

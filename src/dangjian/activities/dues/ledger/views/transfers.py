@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from dangjian.activities.dues.billing.queries import collecting
 from dangjian.activities.dues.ledger.actions import remittances as actions
 from dangjian.activities.dues.ledger.actions.separation import (
     book_of,
@@ -64,6 +63,7 @@ from dangjian.members.lists import by_person
 from dangjian.org.cases import Card, Case, Fact, Stage, Step
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import own
 from dangjian.org.queries import found_by_text
 
 TONES: dict[str, str] = {
@@ -474,33 +474,33 @@ def gift(request: Request, pk: int) -> HttpResponse:
         )
         messages.success(request, SENT)
         return redirect("dues:transfer", made.pk)
-    return _gift(request, payment, own=False)
+    return _gift(request, payment, is_own=False)
 
 
 @page(SIGNED_IN)
 def own_gift(request: Request, pk: int) -> HttpResponse:
     """The way of one's own large gift."""
-    payment = collecting.own_receipt(request.user.pk, pk)
+    payment = own(Payment, request.user.pk).select_related("member", "organization", "held_by").filter(pk=pk).first()
     if payment is None:
         raise NotThere
-    return _gift(request, payment, own=True)
+    return _gift(request, payment, is_own=True)
 
 
-def _gift(request: Request, payment: Payment, *, own: bool) -> HttpResponse:
+def _gift(request: Request, payment: Payment, *, is_own: bool) -> HttpResponse:
     steps = list(remittances.trail([payment.pk]))
     amount_fen = remittances.large_part(payment.pk)
     if not amount_fen:
         raise NotThere
     word, tone = _reached(steps)
     rule = rulebook().on("dues.large_to_centre", payment.paid_on)
-    holder = books.open_book(payment.held_by) if not own and not steps else None
+    holder = books.open_book(payment.held_by) if not is_own and not steps else None
     context = {
         "payment": payment,
         "steps": steps,
         "amount_fen": amount_fen,
         "word": word,
         "tone": tone,
-        "own": own,
+        "own": is_own,
         "rule": rule,
         "send": SendForm(Book(kind=BookKind.CASH)) if holder and may(require_cashier, request.actor, holder) else None,
     }

@@ -80,7 +80,7 @@ def _owing(account: Organization, amount_fen: int) -> list[int]:
 
 
 def _of_order(amount_fen: int, order: PaymentOrder, why: str) -> Candidate:
-    bills = tuple(bill for bill in paying.open_bills(order.member_id).filter(month__in=paying.months_of(order)) if bill.left_fen)
+    bills = tuple(bill for bill in paying.open_bills(order.member_id).filter(month__in=order.bill_months) if bill.left_fen)
     comes_to = sum(bill.left_fen for bill in bills) + order.extra_fen
     exact = order.amount_fen == amount_fen == comes_to and order.payment_id is None
     if not exact:

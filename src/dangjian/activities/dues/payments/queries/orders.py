@@ -81,11 +81,6 @@ def as_facts(bills: Iterable[Bill]) -> tuple[OpenBill, ...]:
     return tuple(OpenBill(bill.pk, bill.left_fen) for bill in bills if bill.left_fen)
 
 
-def months_of(order: PaymentOrder) -> list[dt.date]:
-    """The months that an order is for."""
-    return [dt.date.fromisoformat(month) for month in order.months]
-
-
 def ordered(order: PaymentOrder, account_id: int) -> Ordered:
     """An order as the policy of matching sees it, from the account whose money is to be matched."""
     return Ordered(
@@ -93,7 +88,7 @@ def ordered(order: PaymentOrder, account_id: int) -> Ordered:
         state=order.state,
         amount_fen=order.amount_fen,
         extra_fen=order.extra_fen,
-        bills=as_facts(open_bills(order.member_id).filter(month__in=months_of(order))),
+        bills=as_facts(open_bills(order.member_id).filter(month__in=order.bill_months)),
         in_this_account=order.held_by_id == account_id,
         told=order.state == OrderState.PAID and _without_line(register(Payment).filter(order=order)).exists(),
     )

@@ -8,7 +8,6 @@ from dangjian.activities.dues.ledger.views.accounts import account_in, account_m
 from dangjian.activities.dues.models import OrderState, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.activities.dues.payments.providers import title_of
-from dangjian.activities.dues.payments.queries import orders
 from dangjian.activities.dues.payments.views.paying import state_shown
 from dangjian.kernel import money
 from dangjian.kernel.lists import CODE, MOMENT, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, Search
@@ -68,7 +67,7 @@ def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, Any]]:
 
 
 def _months(row: PaymentOrder) -> str:
-    return "、".join(words.month(month) for month in orders.months_of(row))
+    return "、".join(words.month(month) for month in row.bill_months)
 
 
 def _arrivals(row: Any) -> str:

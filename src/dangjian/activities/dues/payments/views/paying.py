@@ -95,7 +95,7 @@ def _shown(order: PaymentOrder) -> dict[str, Any]:
         "word": state.word,
         "tone": state.tone,
         "is_open": order.state == OrderState.OPEN and not paying.expired(order),
-        "months": paying.months_of(order),
+        "months": order.bill_months,
         "provider": title_of(order.provider),
     }
 
