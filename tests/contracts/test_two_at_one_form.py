@@ -47,9 +47,9 @@ ONCE_A_DAY = {"org:rename", "org:group_rename"}
 """Changes of which there is one a day, so that the second person cannot go on today."""
 ELSEWHERE = {
     "duties:reassign": "tests/engines/duties/test_pages.py",
-    "dues:book_people": "tests/activities/dues/test_pages_books.py",
-    "dues:assess": "tests/activities/dues/test_pages_profiles.py",
-    "dues:assess_branch": "tests/activities/dues/test_pages_profiles.py",
+    "dues:book_people": "tests/activities/dues/ledger/test_pages.py",
+    "dues:assess": "tests/activities/dues/assessment/test_pages.py",
+    "dues:assess_branch": "tests/activities/dues/assessment/test_pages.py",
     "meetings:appraisal": "tests/activities/meetings/test_pages_outcome.py",
     "org:rules": "tests/org/test_enterprise.py",
 }

@@ -11,7 +11,7 @@ thing is not there, has its own page: no other input would help.
             request,
             form,
             lambda data: relieving.propose_relief(actor=request.actor, member=member, **data),
-            template="dues/relief_propose.html",
+            template="dues/assessment/relief_propose.html",
             context={"member": member},
             done="已报上级批准。",
             to=lambda made: reverse("dues:relief", args=[made.pk]),

@@ -25,14 +25,14 @@ OFFERS = (
     *permissions.OFFERS,
     # bills, collecting, a member's own page
     MenuItem("党费", "dues:home", "coin-yuan", "dues.pay", order=30, tab="党费", tab_order=30),
-    HomePanel("dues.mine", "dues/panel_mine.html", SIGNED_IN, home.own_panel, order=15),
-    HomePanel("dues.collect_group", "dues/panel_group.html", "dues.collect_group", groups.panel, order=20),
-    HomePanel("dues.collect", "dues/panel_collect.html", "dues.collect", home.panel, order=25),
+    HomePanel("dues.mine", "dues/billing/panel_mine.html", SIGNED_IN, home.own_panel, order=15),
+    HomePanel("dues.collect_group", "dues/billing/panel_group.html", "dues.collect_group", groups.panel, order=20),
+    HomePanel("dues.collect", "dues/billing/panel_collect.html", "dues.collect", home.panel, order=25),
     LiveFollower("dues", follow_live, order=10),
     DailyJob("dues_bills", "生成应交党费", make_due_bills, at="00:10", order=10),
     # assessments and reliefs
     bases.SHEET,
-    ObjectPanel("member", "dues", "党费", "dues/panel_profile.html", "dues.view", member_panel, order=35),
+    ObjectPanel("member", "dues", "党费", "dues/assessment/panel_profile.html", "dues.view", member_panel, order=35),
     Waiting(
         "dues.reliefs",
         "党费减免待批复",
@@ -65,7 +65,9 @@ OFFERS = (
     BackgroundTask("dues.match", match_in_background),
     DailyJob("dues_orders", "网上交纳过期", expire_orders, at="05:10", order=10),
     # duties, statistics
-    ObjectPanel("organization", "dues", "党费", "dues/panel_organization.html", "dues.statistics", organization_panel, order=40),
+    ObjectPanel(
+        "organization", "dues", "党费", "dues/oversight/panel_organization.html", "dues.statistics", organization_panel, order=40
+    ),
     DailyJob("dues_arrears", "核对欠交党费", follow_arrears, at="05:20", order=10),
     ApiRouter("dues", "党费", router, order=50),
     reminders.OFFER,

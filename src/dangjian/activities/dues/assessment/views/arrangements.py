@@ -38,7 +38,7 @@ def agree(request: Request, pk: int, kind: str) -> HttpResponse:
         "rule": rates.arrangement_rule(arrangements.RULES[kind], clock.today()),
         "may_agree": may(arrangements.require_agreeing, request.actor, member),
     }
-    return render(request, "dues/arrange.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/assessment/arrange.html", context, status=422 if form.errors else 200)
 
 
 @page("dues.view", methods=("GET", "POST"))
@@ -57,4 +57,4 @@ def end(request: Request, pk: int) -> HttpResponse:
         "form": form,
         "may_agree": may(arrangements.require_ending, request.actor, row),
     }
-    return render(request, "dues/arrange_end.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/assessment/arrange_end.html", context, status=422 if form.errors else 200)

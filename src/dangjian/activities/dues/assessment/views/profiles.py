@@ -62,7 +62,7 @@ def profiles(request: Request) -> HttpResponse:
         "next_url": _branch_url(form.unit, unassessed=True),
         "sheet": "dues_bases",
     }
-    return render(request, "dues/profiles.html", context)
+    return render(request, "dues/assessment/profiles.html", context)
 
 
 def _branch_url(unit: Organization | None, *, unassessed: bool) -> str:
@@ -107,7 +107,7 @@ def profile(request: Request, pk: int) -> HttpResponse:
         "may_propose": may(require_proposing, request.actor, member, rule),
         "relief_rule": rule,
     }
-    return render(request, "dues/profile.html", context)
+    return render(request, "dues/assessment/profile.html", context)
 
 
 @page("dues.assess", methods=("GET", "POST"))
@@ -118,16 +118,16 @@ def assess(request: Request, pk: int) -> HttpResponse:
     part = request.POST.get("part", "")
     if part == "worked":
         form = AssessForm(request.POST, profile=standing)
-        return render(request, "dues/_worked.html", form.preview())
+        return render(request, "dues/assessment/_worked.html", form.preview())
     if part == "fields":
-        return render(request, "dues/_assess_form.html", _assess_context(_sketch(request, standing), member))
+        return render(request, "dues/assessment/_assess_form.html", _assess_context(_sketch(request, standing), member))
     form = AssessForm(request.POST if request.method == "POST" else None, profile=standing)
     return submit(
         request,
         form,
         lambda _data: assessing.assess(actor=request.actor, member=member, **form.keywords()),
         turn=Turn(member, lambda: AssessForm(profile=read.profile(member)), ("dues.assessed",), member.pk),
-        template="dues/assess.html",
+        template="dues/assessment/assess.html",
         context=lambda: _assess_context(form, member),
         done=lambda made: f"已核定：{member.name}自{made.from_month:%Y年%m月}起每月交{money.yuan(made.amount_fen)}元。",
         to=reverse("dues:profile", args=[member.pk]),
@@ -166,7 +166,9 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
     lines = [RowForm(data, profile=one) for one in read.profiles(others, month)]
     asked = request.POST.get("part", "")
     if asked.startswith("m"):
-        return render(request, "dues/_worked_cell.html", {"row": next((one for one in lines if one.prefix == asked), None)})
+        return render(
+            request, "dues/assessment/_worked_cell.html", {"row": next((one for one in lines if one.prefix == asked), None)}
+        )
     form = BranchForm(data)
     form.alongside = lines
     if data is not None and _enter_branch(request, form, lines, branch):
@@ -180,7 +182,7 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
         "left_out": len(others) < len(page_obj.object_list),
         "base_rule": rates.base_rule(PayerKind.SALARIED, month),
     }
-    return render(request, "dues/assess_branch.html", context, status=422 if data is not None else 200)
+    return render(request, "dues/assessment/assess_branch.html", context, status=422 if data is not None else 200)
 
 
 def _enter_branch(request: Request, form: BranchForm, lines: list[RowForm], branch: Organization) -> bool:
@@ -225,7 +227,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         request,
         WithdrawForm(request.POST if request.method == "POST" else None),
         lambda data: assessing.withdraw_assessment(actor=request.actor, assessment=row, **data),
-        template="dues/assessment_withdraw.html",
+        template="dues/assessment/withdraw.html",
         context={"row": row, "member": row.member},
         done="已撤销这条核定。",
         to=reverse("dues:profile", args=[row.member_id]),

@@ -110,7 +110,7 @@ def propose(request: Request, pk: int) -> HttpResponse:
         request,
         form,
         lambda _data: reliefs.propose_relief(actor=request.actor, member=member, **form.keywords()),
-        template="dues/relief_propose.html",
+        template="dues/assessment/relief_propose.html",
         context=context,
         done=done,
         to=lambda made: reverse("dues:relief", args=[made.pk]),

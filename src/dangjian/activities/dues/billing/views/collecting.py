@@ -67,7 +67,7 @@ def _sheet(request: Request, organization: Organization, month: Any, form: Recei
         "may_make": request.actor.may("dues.make_bills", organization) and month <= clock.today(),
         "sees_several": _sees_several(request),
     }
-    return render(request, "dues/collect.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/billing/collect.html", context, status=422 if form.errors else 200)
 
 
 def usually_ticked(sheet: reads.MonthSheet) -> set[int]:
@@ -147,7 +147,7 @@ def received(request: Request, pk: int) -> HttpResponse:
         "payments": payments,
         "total": sum(payment.amount_fen for payment in payments),
     }
-    return render(request, "dues/received.html", context)
+    return render(request, "dues/billing/received.html", context)
 
 
 @page("dues.view")
@@ -184,7 +184,7 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "today_month": this_month,
         "today": clock.today(),
     }
-    return render(request, "dues/collect_member.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/billing/collect_member.html", context, status=422 if form.errors else 200)
 
 
 def _waiting(who: Member) -> list[PaymentOrder]:

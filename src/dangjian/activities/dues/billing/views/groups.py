@@ -63,7 +63,7 @@ def _sheet(request: Request, group: Organization, month: Any, form: ReceiveForm)
         "held_fen": mine,
         "payments": read.collected_by(group, request.user.pk),
     }
-    return render(request, "dues/collect_group.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/billing/collect_group.html", context, status=422 if form.errors else 200)
 
 
 def own_bills(sheet: reads.MonthSheet, own: set[int]) -> set[int]:
@@ -103,7 +103,7 @@ def groups(request: Request, pk: int) -> HttpResponse:
         "may_agree": request.actor.may("dues.agree", branch),
         "may_collect": request.actor.may("dues.collect", branch),
     }
-    return render(request, "dues/collect_groups.html", context)
+    return render(request, "dues/billing/collect_groups.html", context)
 
 
 @page("dues.agree", methods=("POST",), opened="dues:home")

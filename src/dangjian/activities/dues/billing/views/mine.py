@@ -47,7 +47,7 @@ def mine(request: Request) -> HttpResponse:
         "sums": sums,
         "payments": list(payments.filter(paid_on__year=year).order_by("-paid_on", "-pk")),
     }
-    return render(request, "dues/mine.html", context)
+    return render(request, "dues/billing/mine.html", context)
 
 
 def _year(text: str, fallback: int) -> int:

@@ -151,7 +151,7 @@ def overview(request: Request, pk: int) -> HttpResponse:
             "waiting": waiting.in_book(book, today, request.user.pk)[:RECENT],
             "recent": books.entries(organization)[:RECENT],
         }
-    return render(request, "dues/books_overview.html", context)
+    return render(request, "dues/ledger/overview.html", context)
 
 
 def _made_by(row: JournalEntry) -> str:
@@ -184,7 +184,7 @@ ENTRIES = ListPage(
     crumb="凭证",
     of=book_asked("entries"),
     intro=lambda asked: f"{book_intro(asked)}。记账以后不能修改，差错用冲销办理。",
-    above="dues/_books_nav.html",
+    above="dues/ledger/_nav.html",
     more=lambda asked: asked.of,
     starts=(Start("导出表格", _postings_address, "table-export", may=lambda asked: asked.rows.exists(), is_primary=False),),
     rows=lambda asked: books.entries(asked.of["organization"]),
@@ -268,7 +268,7 @@ def entry(request: Request, pk: int) -> HttpResponse:
         obstacle=obstacle,
         total=sum(line.amount_fen for line in lines),
     )
-    return render(request, "dues/books_entry.html", context, status=status)
+    return render(request, "dues/ledger/entry.html", context, status=status)
 
 
 BALANCE_SORTS = {
@@ -310,7 +310,7 @@ def organizations(request: Request) -> HttpResponseBase:
         "transit": None if text else books.in_transit(day),
     }
     context["passed_total"] = context["year_total"].of(Account.PASSED_UP)  # type: ignore[attr-defined]  # a balance
-    return render(request, "dues/books_organizations.html", context)
+    return render(request, "dues/ledger/organizations.html", context)
 
 
 def _day(text: str, today: dt.date) -> dt.date:

@@ -54,7 +54,7 @@ def form_page(
             return redirect(after(result) if after else reverse("dues:book", args=[organization.pk]))
     more["citations"] = list(dict.fromkeys(more.get("citations", ())))
     context = context_of(request, organization, section, form=form, title=title, label=label, **more)
-    return render(request, "dues/books_form.html", context, status=status)
+    return render(request, "dues/ledger/form.html", context, status=status)
 
 
 @page("dues.view_books", methods=BOTH)

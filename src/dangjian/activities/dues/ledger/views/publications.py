@@ -32,7 +32,7 @@ def statement(request: Request, pk: int) -> HttpResponse:
     found = books.statement(organization, *form.days)
     large = books.large_moves(organization, *form.days)
     context = context_of(request, organization, "statement", form=form, found=found, large=large)
-    return render(request, "dues/books_statement.html", context)
+    return render(request, "dues/ledger/statement.html", context)
 
 
 @page("dues.view_books")
@@ -72,7 +72,7 @@ def publish(request: Request, pk: int) -> HttpResponse:
         figures=None if done else queries.figures(organization, year),
         rule=cited("dues.publish.branch"),
     )
-    return render(request, "dues/books_publish.html", context, status=status)
+    return render(request, "dues/ledger/publish.html", context, status=status)
 
 
 def _readable(request: Request, pk: int) -> Publication:
@@ -89,14 +89,14 @@ def _readable(request: Request, pk: int) -> Publication:
 def publications(request: Request) -> HttpResponse:
     """What my branch and the organisations above it have published, and what became of my own large gifts."""
     context = {"rows": queries.readable_by(request.user.pk), "gifts": queries.own_gifts(request.user.pk)}
-    return render(request, "dues/publications.html", context)
+    return render(request, "dues/ledger/publications.html", context)
 
 
 @page(SIGNED_IN)
 def publication(request: Request, pk: int) -> HttpResponse:
     """One publication, for the members it was made for."""
     row = _readable(request, pk)
-    return render(request, "dues/publication.html", {"row": row, "figures": row.figures})
+    return render(request, "dues/ledger/publication.html", {"row": row, "figures": row.figures})
 
 
 @page(SIGNED_IN)

@@ -28,7 +28,7 @@ MOST_MONTHS = 36
 def months(request: Request, pk: int) -> HttpResponse:
     """The months since the first entry, latest first, each with how far it is."""
     organization = organization_of(pk)
-    return render(request, "dues/books_months.html", context_of(request, organization, "months", months=_months(organization)))
+    return render(request, "dues/ledger/months.html", context_of(request, organization, "months", months=_months(organization)))
 
 
 def _months(organization: Organization) -> list[dict[str, Any]]:
@@ -105,4 +105,4 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
         over=last <= clock.today(),
         may_check=row is not None and may(actions.require_checking, request.actor, row),
     )
-    return render(request, "dues/books_month.html", context, status=status)
+    return render(request, "dues/ledger/month.html", context, status=status)

@@ -64,8 +64,8 @@ SPENDINGS = ListPage(
     crumb="使用",
     of=book_asked("spendings"),
     intro=book_intro,
-    above="dues/_books_nav.html",
-    below="dues/_spendings_below.html",
+    above="dues/ledger/_nav.html",
+    below="dues/ledger/_spendings_below.html",
     more=lambda asked: {**asked.of, "scope": cited("dues.use.scope")},
     starts=(
         Start(
@@ -148,7 +148,7 @@ SPENDING = Case(
     crumb=lambda row: Truncator(row.title).chars(16),
     crumbs=lambda row: [*crumbs_of(row.organization), ("使用", reverse("dues:spendings", args=[row.organization_id]))],
     intro=lambda row: row.organization.name,
-    above="dues/_books_nav.html",
+    above="dues/ledger/_nav.html",
     more=lambda row, request: context_of(request, row.organization, "spendings"),
     states=TONES,
     stages=(

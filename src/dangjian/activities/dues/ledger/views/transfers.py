@@ -132,7 +132,7 @@ TRANSFERS = ListPage(
     crumb="上缴下拨",
     of=_of_book,
     intro=book_intro,
-    above="dues/_transfers_above.html",
+    above="dues/ledger/_transfers_above.html",
     more=_above,
     starts=(
         Start(
@@ -259,8 +259,8 @@ TRANSFER = Case(
     crumb=lambda row: row.get_kind_display(),
     crumbs=lambda row: [*crumbs_of(row.side), ("上缴下拨", reverse("dues:transfers", args=[row.side.pk]))],
     intro=lambda row: row.side.name,
-    above="dues/_books_nav.html",
-    below="dues/transfer_entries.html",
+    above="dues/ledger/_nav.html",
+    below="dues/ledger/transfer_entries.html",
     load=_load,
     more=lambda row, request: context_of(request, row.side, "transfers"),
     states=_state,
@@ -403,7 +403,7 @@ def terms(request: Request, pk: int) -> HttpResponse:
         lawful=lawful,
         defaults=[(label, term, term.ratio / 100, term.period.label) for label, term in defaults],
     )
-    return render(request, "dues/books_terms.html", context, status=status)
+    return render(request, "dues/ledger/terms.html", context, status=status)
 
 
 def _reached(steps: list[Transfer]) -> tuple[str, str]:
@@ -504,4 +504,4 @@ def _gift(request: Request, payment: Payment, *, is_own: bool) -> HttpResponse:
         "rule": rule,
         "send": SendForm(Book(kind=BookKind.CASH)) if holder and may(require_cashier, request.actor, holder) else None,
     }
-    return render(request, "dues/books_gift.html", context)
+    return render(request, "dues/ledger/gift.html", context)

@@ -132,8 +132,8 @@ ARREARS_CASE = Case(
     states=TONES,
     load=_load,
     more=_others,
-    below="dues/arrears_below.html",
-    aside="dues/arrears_aside.html",
+    below="dues/oversight/arrears_below.html",
+    aside="dues/oversight/arrears_aside.html",
     cards=(
         Card(
             "基本情况",
@@ -226,7 +226,7 @@ INSPECTIONS = ListPage(
 def inspection(request: Request, pk: int) -> HttpResponse:
     """One check."""
     found: Inspection = find(Inspection.objects.select_related("organization", "recorded_by"), pk=pk)
-    return render(request, "dues/inspection.html", {"inspection": found})
+    return render(request, "dues/oversight/inspection.html", {"inspection": found})
 
 
 @page("dues.inspect", methods=("GET", "POST"))
@@ -237,7 +237,7 @@ def inspection_new(request: Request) -> HttpResponse:
         request,
         InspectionForm(request.POST or None, initial=initial),
         lambda data: actions.record_inspection(actor=request.actor, **data),
-        template="dues/inspection_new.html",
+        template="dues/oversight/inspection_new.html",
         done="检查情况已登记",
         to=lambda made: reverse("dues:inspection", args=[made.pk]),
     )

@@ -82,7 +82,7 @@ STATEMENTS = ListPage(
     kept=("account",),
     instead=account_missing,
     intro=account_named,
-    above="dues/_statements_above.html",
+    above="dues/payments/_statements_above.html",
     more=_above,
     posted=_posted,
     rows=_rows,
@@ -130,4 +130,4 @@ def statement(request: Request, pk: int) -> HttpResponse:
         "lines": listed_lines(page_obj),
         "states": LINE_STATES,
     }
-    return render(request, "dues/paying_statement.html", context)
+    return render(request, "dues/payments/statement.html", context)

@@ -123,8 +123,8 @@ ARRIVALS = ListPage(
     kept=("kind", "account"),
     instead=account_missing,
     intro=lambda asked: f"{account_named(asked)}里对不上是谁交的钱" if asked.of["account"] else "",
-    beside="dues/_arrivals_beside.html",
-    above="dues/_arrivals_above.html",
+    beside="dues/payments/_arrivals_beside.html",
+    above="dues/payments/_arrivals_above.html",
     more=_above,
     rows=_rows,
     columns=(
@@ -233,7 +233,7 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
     elif waits and row.amount_fen < 0 and (keeps or accountant):
         returned = candidates.for_money_back(row, account)
         context["returned"] = [one for one in returned if may(claims.require_deciding, request.actor, row, one.member)]
-    return render(request, "dues/paying_arrival.html", context, status=422 if form and form.errors else 200)
+    return render(request, "dues/payments/arrival.html", context, status=422 if form and form.errors else 200)
 
 
 @page("dues.view_books", methods=("GET", "POST"))
@@ -266,7 +266,7 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
         "over_fen": max(row.amount_fen - owed, 0),
         "short_fen": max(owed - row.amount_fen, 0),
     }
-    return render(request, "dues/paying_claim.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/payments/claim.html", context, status=422 if form.errors else 200)
 
 
 def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> HttpResponse | None:

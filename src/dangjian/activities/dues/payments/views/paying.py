@@ -67,7 +67,7 @@ def pay(request: Request) -> HttpResponse:
         "waiting": [_shown(order) for order in waiting],
         "orders": [_shown(order) for order in orders.exclude(pk__in=waiting)[:SHOWN]],
     }
-    return render(request, "dues/paying_pay.html", context, status=422 if form.errors else 200)
+    return render(request, "dues/payments/pay.html", context, status=422 if form.errors else 200)
 
 
 def _ordered(request: Request, member: Member, payable: list[Bill], form: OrderForm) -> PaymentOrder | None:
@@ -121,7 +121,7 @@ def order(request: Request, pk: int) -> HttpResponse:
     # Paid in another way in the very moment in which it was ordered, too.
     is_settled = found.state == OrderState.SETTLED or (shown["is_open"] and bool(bills) and not any(b.left_fen for b in bills))
     context = {**shown, "guidance": guidance, "bills": bills, "is_settled": is_settled}
-    return render(request, "dues/paying_order.html", context)
+    return render(request, "dues/payments/order.html", context)
 
 
 @page(SIGNED_IN, methods=("POST",))

@@ -127,7 +127,7 @@ def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpR
     context["may_reverse"] = is_open and may(collecting.require_reversing, request.actor, payment)
     context["extra_rule"] = rates.extra_rule(payment.paid_on) if payment.extra_fen else None
     context["is_own"] = payment.member.user_id == request.user.pk
-    return render(request, "dues/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
+    return render(request, "dues/payments/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
 
 
 @page(SIGNED_IN)
