@@ -179,9 +179,7 @@ def _window(row: Checked, one: Organization, rule: DutyRule) -> Window | None:
         row.complain("done_on", "day", text)
         return None
     spans = list(windows(rule.key(one.kind), one.live_on - A_YEAR, one.live_on, book()))
-    window = (
-        _named(row, spans) if "period" in row.raw else next((span for span in spans if span.start <= done_on <= span.end), None)
-    )
+    window = _named(row, spans) if "period" in row.raw else next((span for span in spans if span.holds(done_on)), None)
     if row.is_wrong:
         return None
     if window is None or not window.start <= done_on <= _last_day(rule, window):
@@ -204,7 +202,7 @@ def _named(row: Checked, spans: Sequence[Window]) -> Window | None:
     label = f"{year}年{rest.translate(QUARTERS) if '季' in rest else rest}"
     window = next((span for span in spans if span.label == label), None)
     if window is None and (month := _month(typed)):  # spreadsheets like to make a day of 2026年11月
-        window = next((span for span in spans if span.start <= month <= span.end), None)
+        window = next((span for span in spans if span.holds(month)), None)
     if window is None:
         text = f"没有“{typed}”这一期。可以写：{'、'.join(span.label for span in spans[-4:])}。"
         row.complain("period", "period", text)

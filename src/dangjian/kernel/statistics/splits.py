@@ -98,7 +98,12 @@ class ByMonth(Split):
 
     key_type: ClassVar[Any] = dt.date
 
-    def rows(self, asked: Asked, found: Mapping[Any, Figures], none: Callable[[], Figures]) -> list[Row]:  # noqa: ARG002
+    def rows(
+        self,
+        asked: Asked,
+        found: Mapping[Any, Figures],
+        none: Callable[[], Figures],  # noqa: ARG002 - only units have rows without figures
+    ) -> list[Row]:
         """Months that have rows."""
         spans = [(Span.of(day, MONTH), figures) for day, figures in sorted(found.items()) if isinstance(day, dt.date)]
         return [Row(span.start, span.label, figures, asked.within(span)) for span, figures in spans]
@@ -115,7 +120,12 @@ class ByChoice(Split):
     alone: bool = True
     blank: str = ""
 
-    def rows(self, asked: Asked, found: Mapping[Any, Figures], none: Callable[[], Figures]) -> list[Row]:  # noqa: ARG002
+    def rows(
+        self,
+        asked: Asked,
+        found: Mapping[Any, Figures],
+        none: Callable[[], Figures],  # noqa: ARG002 - only units have rows without figures
+    ) -> list[Row]:
         """Kinds that have rows."""
         listed = [*self.choices(), *([("", self.blank)] if self.blank else [])]
         return [
