@@ -22,6 +22,7 @@ from dangjian.kernel.ui.loaders import compact
         ("{% comment %}<p>\n</p>{% endcomment %}\n<p>", "{% comment %}<p>\n</p>{% endcomment %}<p>"),
         ("一\n二\n", "一 二"),
         ("{% if a < b %}\n  一\n{% endif %}", "{% if a < b %} 一 {% endif %}"),
+        ('<p\n  class="{% if a > 1 %}b{% endif %}"\n>', '<p class="{% if a > 1 %}b{% endif %}">'),
     ],
     ids=[
         "blocks",
@@ -32,6 +33,7 @@ from dangjian.kernel.ui.loaders import compact
         "a comment",
         "words",
         "less than",
+        "greater than in a tag",
     ],
 )
 def test_only_what_nobody_sees_is_left_out(written: str, sent: str) -> None:

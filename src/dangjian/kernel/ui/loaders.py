@@ -36,7 +36,7 @@ def compact(text: str) -> str:
 
 
 def _compact(text: str) -> str:
-    text = _IN_TAG.sub(lambda tag: _BREAK.sub(" ", tag.group()).replace(" >", ">"), text)
+    text = _IN_TAG.sub(lambda tag: _BREAK.sub(" ", tag.group()[:-1]).rstrip() + ">", text)
     return _BREAK.sub(" ", _AFTER.sub(r"\1", _BEFORE.sub("", text)))
 
 

@@ -223,13 +223,13 @@ def test_a_relief_from_the_branch_to_the_committee_and_back(world: World) -> Non
     assert "批准</button>" not in text(secretary(world).get(url))
     assert member.name in text(office(world).get("/"))
     assert "批复</a>" in text(office(world).get(f"{LIST}reliefs/?state=proposed"))
-    assert secretary(world).post(f"{url}approve/", {}).status_code in {403, 404}
-    empty = office(world).post(f"{url}refuse/", {"answer": ""})
+    assert secretary(world).post(url, {"step": "approve"}).status_code in {403, 404}
+    empty = office(world).post(url, {"step": "refuse", "answer": ""})
     assert empty.status_code == 422
-    assert "已批准" in text(office(world).post(f"{url}approve/", {"document": "虚构1号"}, follow=True))
+    assert "已批准" in text(office(world).post(url, {"step": "approve", "document": "虚构1号"}, follow=True))
     assert held(member).amount_fen == 4000
     assert "少交，核定 40.00" in text(secretary(world).get(LIST))
-    ended = secretary(world).post(f"{url}end/", {"until_month": "2026-12-01", "reason": "好转"}, follow=True)
+    ended = secretary(world).post(url, {"step": "end", "until_month": "2026-12-01", "reason": "好转"}, follow=True)
     assert "已提前结束" in text(ended)
     with unscoped("a test looks at what was written"):
         assert Relief.objects.get().until_month.isoformat() == "2026-12-01"
@@ -237,7 +237,7 @@ def test_a_relief_from_the_branch_to_the_committee_and_back(world: World) -> Non
 
 def test_a_report_is_taken_back(world: World) -> None:
     relief = build.relieved(world.people[3], NOVEMBER, monthly_fen=500, state=ReliefState.PROPOSED)
-    assert "已撤回" in text(secretary(world).post(f"{LIST}reliefs/{relief.pk}/withdraw/", follow=True))
+    assert "已撤回" in text(secretary(world).post(f"{LIST}reliefs/{relief.pk}/", {"step": "withdraw"}, follow=True))
 
 
 def test_the_tab_of_a_member(world: World) -> None:

@@ -204,8 +204,8 @@ def test_a_good_reason_is_not_asked_again(billed: World, talk: ArrearsCase) -> N
     ("more", "field"),
     [
         ({"note": " "}, "note"),
-        ({"talked_on": dt.date(2026, 11, 24)}, "day"),
-        ({"talked_on": dt.date(2026, 7, 31)}, "day"),
+        ({"talked_on": dt.date(2026, 11, 24)}, "talked_on"),
+        ({"talked_on": dt.date(2026, 7, 31)}, "talked_on"),
         ({"promised_on": dt.date(2026, 11, 1)}, "promised_on"),
     ],
 )

@@ -15,7 +15,7 @@ from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 
 Form = Literal["docx", "pdf"]
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "dues" / "documents"
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "dues" / "documents"
 
 
 def statement(organization: Organization, first: dt.date, last: dt.date, form: Form) -> bytes:

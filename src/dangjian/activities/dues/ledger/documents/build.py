@@ -13,7 +13,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-FOLDER = Path(__file__).resolve().parent.parent / "templates" / "dues" / "documents"
+FOLDER = Path(__file__).resolve().parents[2] / "templates" / "dues" / "documents"
 
 
 def build() -> None:
