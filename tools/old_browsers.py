@@ -183,7 +183,10 @@ def problems(path: str, text: str) -> list[str]:
         case "js":
             lines = list(_of_script(path, text))
         case _:
-            lines = [(number, name, one) for number, line in enumerate(text.splitlines(), 1) for name, one in _uses(MARKUP, line)]
+            lines = [*_bare_wraps(text)]
+            lines += [
+                (number, name, one) for number, line in enumerate(text.splitlines(), 1) for name, one in _uses(MARKUP, line)
+            ]
     return [f"{path}:{line}: {name}" + (f" ({feature})" if feature else "") for line, name, feature in lines]
 
 
@@ -194,6 +197,12 @@ def _uses(table: dict[str, Feature], text: str) -> Iterator[tuple[str, Feature]]
     for name, feature in table.items():
         if feature.is_newer and feature.found(text):
             yield name, feature
+
+
+def _bare_wraps(text: str) -> Iterator[Problem]:
+    """Cards in a frame that would be drawn around them on a phone; the style sheet does not look inside."""
+    for found in re.finditer(r'class="table-wrap"[^<>]*>\s*<table\s+class="table cards', text):
+        yield text.count("\n", 0, found.start()) + 1, "table-wrap of-cards is meant", None
 
 
 def _crowded(text: str) -> Iterator[Problem]:

@@ -38,6 +38,7 @@ MARKUP = {
     '<nav id="side" popover>': "popover (Chromium 114, Safari 17)",
     '<button popovertarget="side">': "popover (Chromium 114, Safari 17)",
     "<div inert>": "inert (Chromium 102, Safari 15.5)",
+    '<div class="table-wrap"><table class="table cards">': "table-wrap of-cards is meant",
 }
 FINE = [
     "a {\n  height: 100vh;\n  height: 100dvh;\n}\n",
