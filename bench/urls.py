@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 
 
 @csrf_exempt
@@ -20,7 +20,7 @@ def insert_one(_request: HttpRequest) -> HttpResponse:
 insert_one.required_permission = PUBLIC
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def bare_page(request: Request) -> HttpResponse:
     """The frame of every page, with nothing in it."""
     return render(request, "frame.html")

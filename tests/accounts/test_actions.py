@@ -6,7 +6,7 @@ import pytest
 from dangjian.accounts import actions
 from dangjian.accounts.models import ApiToken, Event, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from tests import make
@@ -61,7 +61,7 @@ def test_a_sign_in_name_means_one_account_alone(admin: GrantedActor, username: s
 def test_nobody_but_the_system_administrator_opens_accounts(top: Organization) -> None:
     for role in ("security_admin", "audit_admin", "party_office"):
         other = make.actor(make.grant(top, role).user)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionDenied):
             actions.open_account(actor=other, username=role, name="某人")
         assert not User.objects.filter(username=role).exists()
 
@@ -74,7 +74,7 @@ def test_nobody_switches_himself_off(admin: GrantedActor) -> None:
 
 def test_one_changes_only_ones_own_password(admin: GrantedActor) -> None:
     other = make.user()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.change_password(actor=admin, user=other, old="Test-1234", new="Other-9876")
     other.refresh_from_db()
     assert other.check_password("Test-1234")
@@ -110,7 +110,7 @@ def test_a_token_is_kept_as_a_digest_and_ends(admin: GrantedActor) -> None:
 def test_a_token_for_somebody_else_needs_the_administrator() -> None:
     user, other = make.user(), make.user()
     make.post(make.committee(), who=other)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.issue_token(actor=make.actor(other), user=user, title="偷看")
     assert not ApiToken.objects.exists()
 
@@ -138,7 +138,7 @@ def test_a_new_password_or_a_switched_off_account_ends_its_tokens(admin: Granted
 
 
 def test_not_even_the_system_administrator_issues_a_token_for_somebody_else(admin: GrantedActor) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.issue_token(actor=admin, user=make.user(), title="冒用")
     assert not ApiToken.objects.exists()
 

@@ -11,7 +11,7 @@ from dangjian.accounts.models import ApiToken, Event, JointReset, User
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from dangjian.org.models import Organization
 from tests import make
 
@@ -64,7 +64,7 @@ def test_the_other_administrators_and_the_person_are_told_when_it_is_proposed(pe
 
 def test_the_system_administrator_alone_resets_no_administrator(people: dict[str, User], client: Client) -> None:
     before = passwords()
-    with pytest.raises(NotAllowed, match="一个人不能重置"):
+    with pytest.raises(PermissionDenied, match="一个人不能重置"):
         actions.reset_password(actor=make.actor(people["system"]), user=people["security"])
     client.force_login(people["system"])
     assert client.post(reverse("accounts:reset", args=[people["audit"].pk])).status_code == 403
@@ -76,7 +76,7 @@ def test_somebody_who_will_be_an_administrator_is_guarded_too(top: Organization,
     coming = make.user()
     granted = make.grant(top, "audit_admin", coming)
     type(granted)._base_manager.filter(pk=granted.pk).update(starts_on=dt.date(2026, 12, 1))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.reset_password(actor=make.actor(people["system"]), user=coming)
 
 
@@ -84,7 +84,7 @@ def test_somebody_who_will_be_an_administrator_is_guarded_too(top: Organization,
 def test_who_proposed_and_whose_it_is_do_not_agree(people: dict[str, User], who: str) -> None:
     reset, _half = proposed(people["system"], people["security"])
     before = passwords()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         joint_resets.agree(actor=make.actor(people[who]), reset=reset)
     assert passwords() == before
     assert JointReset.objects.get().closed_at is None

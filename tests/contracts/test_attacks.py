@@ -19,7 +19,7 @@ from dangjian.activities.meetings.models import Attendance, Decision, Meeting
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed
+from dangjian.kernel.errors import PermissionDenied
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.members.actions.record import update_record
 from dangjian.members.models import CorrectionProposal, Member
@@ -186,12 +186,12 @@ def test_nobody_hands_on_what_he_lacks_or_was_handed(world: World) -> None:
     secretary, deputy = make.actor(world.secretary), world.deputy
     day = in_days(8)
     for role in ("party_office", "party_worker"):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionDenied):
             grants.delegate(actor=secretary, organization=world.branch, user=deputy, role=role, ends_on=day, reason="越权")
     agent = make.member(world.branch, with_user=True).user
     assert agent
     grants.delegate(actor=secretary, organization=world.branch, user=agent, role="secretary", ends_on=day, reason="外出")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         grants.delegate(
             actor=make.actor(agent), organization=world.branch, user=deputy, role="deputy_secretary", ends_on=day, reason="转手"
         )

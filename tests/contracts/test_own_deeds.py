@@ -20,7 +20,7 @@ from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.activities.meetings import actions as meetings
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed
+from dangjian.kernel.errors import PermissionDenied
 from dangjian.members.actions import access, account, details, proposals, record
 from dangjian.members.models import ChangeKind, CorrectionProposal, Member, Sanction
 from dangjian.members.own import is_own, may_for, require_for
@@ -191,7 +191,7 @@ DEEDS: dict[str, Callable[[Own], Callable[[], Any]]] = {
 def test_not_in_ones_own_case_and_nothing_is_written(own: Own, deed: str) -> None:
     act = DEEDS[deed](own)
     before = Event.objects.count()
-    with pytest.raises(NotAllowed, match="本人"):
+    with pytest.raises(PermissionDenied, match="本人"):
         act()
     assert Event.objects.count() == before
 
@@ -212,11 +212,11 @@ def test_another_may_do_the_same(own: Own) -> None:
 
 
 def test_the_refusal_names_who_does_it_instead(own: Own) -> None:
-    with pytest.raises(NotAllowed) as alone:
+    with pytest.raises(PermissionDenied) as alone:
         require_for(own.actor, "dues.collect", own.branch, [own.me])
     assert alone.value.how == "“虚构第一党支部”没有其他人可以办理，请由上级党组织“虚构公司党委”办理。"
     second = make.post(own.branch, "organisation_member").user
-    with pytest.raises(NotAllowed) as named:
+    with pytest.raises(PermissionDenied) as named:
         require_for(own.actor, "dues.collect", own.branch, [own.me])
     assert named.value.how == f"请由{second.name}办理。"
 
@@ -262,7 +262,7 @@ def test_an_account_without_a_record_counts_as_that_of_its_name(own: Own) -> Non
     unlinked = make.member(own.branch, name="虚构同名")
     namesake = make.actor(make.grant(own.committee, "party_office", who=make.user("虚构同名")).user)
     assert is_own(namesake, unlinked)
-    with pytest.raises(NotAllowed) as refused:
+    with pytest.raises(PermissionDenied) as refused:
         require_for(namesake, "members.account", own.branch, [unlinked])
     assert "关联" in refused.value.how
     Member.objects.filter(pk=own.other.pk).update(user=namesake.user)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from dangjian.activities.meetings import actions as meetings
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.members.actions import proposals
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import examples
@@ -16,7 +16,7 @@ from tests.offered import browser
 EXAMPLES = examples()
 
 
-@pytest.mark.parametrize("refusal", [NotThere(), NotAllowed("您没有权限。")], ids=["not_there", "not_allowed"])
+@pytest.mark.parametrize("refusal", [NotFound(), PermissionDenied("您没有权限。")], ids=["not_there", "not_allowed"])
 @pytest.mark.parametrize(
     ("address", "module", "action"),
     [

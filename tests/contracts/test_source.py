@@ -24,7 +24,7 @@ UNSCOPED_SQL = {
     "src/dangjian/engines/jobs/actions.py": "sets how long a look at the health waits for others who write",
     "src/dangjian/engines/duties/sql.py": "one statement for all duties, which the ORM cannot say; it reads from scoped rows",
     "src/dangjian/org/scope.py": "the scope itself is made here",
-    "src/dangjian/kernel/statements.py": "carries out what others write; each of them is named here",
+    "src/dangjian/kernel/prepared_sql.py": "carries out what others write; each of them is named here",
     "src/dangjian/accounts/trail.py": "puts triggers on its own tables, and asks which transactions are in flight",
     "src/dangjian/accounts/sessions.py": "reads one session and its account, by the key in the caller's own cookie",
     "src/dangjian/accounts/keys.py": "opens one encrypted value of each column, whose table may not be up to date yet",
@@ -94,7 +94,7 @@ def test_what_nobody_can_mend_has_its_own_page() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Try)
         for handler in node.handlers
-        if _caught(handler) & {"Refusal", "NotThere", "NotAllowed"} and "messages" in ast.unparse(handler.body[-1])
+        if _caught(handler) & {"Refusal", "NotFound", "PermissionDenied"} and "messages" in ast.unparse(handler.body[-1])
         if not _passes_on(node.handlers[: node.handlers.index(handler)])
     ]
     assert not found, "\n".join(found)
@@ -107,7 +107,7 @@ def _caught(handler: ast.ExceptHandler) -> set[str]:
 def _passes_on(handlers: list[ast.ExceptHandler]) -> bool:
     """Whether what is not allowed and what is not there are raised again before."""
     raised = [_caught(handler) for handler in handlers if isinstance(handler.body[0], ast.Raise)]
-    return {"NotAllowed", "NotThere"} <= set().union(*raised)
+    return {"PermissionDenied", "NotFound"} <= set().union(*raised)
 
 
 def test_nothing_knows_a_plugin() -> None:

@@ -10,7 +10,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest
 from django.test import RequestFactory, override_settings
 
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.ui.done import undo_of
 
@@ -73,7 +73,7 @@ def test_what_can_be_mended_stands_in_the_form_with_what_was_typed(refusal: Exce
     assert said(request) == []
 
 
-@pytest.mark.parametrize("refusal", [NotAllowed("不可以。"), NotThere()])
+@pytest.mark.parametrize("refusal", [PermissionDenied("不可以。"), NotFound()])
 def test_what_nobody_can_mend_goes_to_its_own_page(refusal: Exception) -> None:
     with pytest.raises(type(refusal)):
         attempt(TitleForm({"title": "议题"}), refuse(refusal))

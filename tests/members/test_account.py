@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members import queries
 from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry
@@ -238,7 +238,7 @@ def test_who_may_change_the_account() -> None:
     secretary = make.actor(make.post(one, "secretary").user)
     stranger = make.actor(make.post(other, "party_worker").user)
     office = make.actor(make.grant(top, roles.PARTY_OFFICE).user)
-    refused(NotAllowed, lambda: account.leave(actor=secretary, member=moved, kind=ChangeKind.DECEASED, effective_on=DAY))
-    refused(NotThere, lambda: account.leave(actor=stranger, member=moved, kind=ChangeKind.DECEASED, effective_on=DAY))
-    refused(NotThere, lambda: account.move(actor=stranger, members=[moved], to=other, effective_on=DAY))
+    refused(PermissionDenied, lambda: account.leave(actor=secretary, member=moved, kind=ChangeKind.DECEASED, effective_on=DAY))
+    refused(NotFound, lambda: account.leave(actor=stranger, member=moved, kind=ChangeKind.DECEASED, effective_on=DAY))
+    refused(NotFound, lambda: account.move(actor=stranger, members=[moved], to=other, effective_on=DAY))
     account.move(actor=office, members=[moved], to=other, effective_on=DAY)

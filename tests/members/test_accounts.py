@@ -17,7 +17,7 @@ from dangjian.accounts import actions as account_actions
 from dangjian.accounts.backends import AccountBackend
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.fields import Ciphertext
 from dangjian.members import documents
 from dangjian.members.actions import access, account_runs, first_passwords
@@ -196,7 +196,7 @@ class TestRuns:
 
     def test_a_secretary_opens_nothing_elsewhere(self, world: World) -> None:
         world.members(1, world.two)
-        refused(NotThere, lambda: run(world.secretary, world.two))
+        refused(NotFound, lambda: run(world.secretary, world.two))
 
     @pytest.mark.day("2026-11-23")
     def test_a_run_that_got_stuck_is_given_up(self, world: World) -> None:
@@ -212,7 +212,7 @@ class TestOutOfReach:
 
     def barred(self, world: World, member: Member) -> str:
         with admitted(world.secretary, "members.accounts"):
-            return refused(NotAllowed, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
+            return refused(PermissionDenied, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
 
     @pytest.mark.parametrize("role", sorted(roles.ADMINISTRATORS))
     def test_administrators_get_theirs_from_the_system_administrator(self, world: World, role: str) -> None:
@@ -223,7 +223,7 @@ class TestOutOfReach:
         assert answer.status_code == 403
         assert Event.objects.filter(result="refused", actor_id=world.secretary.user_id).exists()
         with admitted(world.office, "members.accounts"):
-            refused(NotAllowed, lambda: first_passwords.hand_out(actor=world.office, member=member))
+            refused(PermissionDenied, lambda: first_passwords.hand_out(actor=world.office, member=member))
         assert run(world.office, world.committee).made == 0
         assert not account_of(member).has_usable_password()
 
@@ -280,7 +280,7 @@ class TestOutOfReach:
     def test_a_member_of_another_branch_is_not_there(self, world: World) -> None:
         [member] = world.members(1, world.two)
         with admitted(world.secretary, "members.accounts"):
-            refused(NotThere, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
+            refused(NotFound, lambda: first_passwords.hand_out(actor=world.secretary, member=member))
 
 
 def how_of(work: Callable[[], Any]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from dangjian.accounts.backends import phone_index
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.members.actions import access, details, groups, proposals
 from dangjian.members.actions.record import note_view, register, unmask, update_record
@@ -131,9 +131,9 @@ class TestUpdate:
         top = make.committee()
         one = make.member(make.branch(top), with_user=True)
         stranger, publicity = make.actor(make.post(make.branch(top), "secretary").user), make.post(one.branch, "publicity_member")
-        refused(NotThere, lambda: update_record(stranger, one, school="虚构大学"))
-        refused(NotAllowed, lambda: update_record(make.actor(publicity.user), one, school="虚构大学"))
-        refused(NotAllowed, lambda: update_record(make.actor(one.user), one, school="虚构大学"))
+        refused(NotFound, lambda: update_record(stranger, one, school="虚构大学"))
+        refused(PermissionDenied, lambda: update_record(make.actor(publicity.user), one, school="虚构大学"))
+        refused(PermissionDenied, lambda: update_record(make.actor(one.user), one, school="虚构大学"))
 
     def test_the_sign_in_follows_the_mobile(self) -> None:
         one = make.member(make.branch(make.committee()), with_user=True)
@@ -152,7 +152,7 @@ def test_a_new_member_is_registered_with_his_first_line() -> None:
     refused(Invalid, lambda: register(actor=SYSTEM, branch=branch, name="虚构他人", resident_id=NUMBER, **more))
     refused(Invalid, lambda: register(actor=SYSTEM, branch=branch, **more))
     secretary = keeper(one)
-    refused(NotAllowed, lambda: register(actor=secretary, branch=branch, name="虚构他人", **more))
+    refused(PermissionDenied, lambda: register(actor=secretary, branch=branch, name="虚构他人", **more))
 
 
 class TestLooking:
@@ -176,7 +176,7 @@ class TestLooking:
         refused(Invalid, lambda: unmask(viewer, one, "mobile", " "))
         refused(Invalid, lambda: unmask(viewer, one, "name", "核对"))
         publicity = make.actor(make.post(one.branch, "publicity_member").user)
-        refused(NotAllowed, lambda: unmask(publicity, one, "mobile", "核对"))
+        refused(PermissionDenied, lambda: unmask(publicity, one, "mobile", "核对"))
         assert unmask(viewer, one, "mobile", "联系本人") == "13800000000"
         event = Event.objects.get(verb="members.unmasked")
         assert (event.purpose, event.member_id, event.data) == ("联系本人", one.pk, {"column": "mobile"})
@@ -226,7 +226,7 @@ class TestDetails:
         details.change(actor=SYSTEM, row=row, title="虚构标兵")
         assert one.rewards.get().title == "虚构标兵"
         publicity = make.actor(make.post(one.branch, "publicity_member").user)
-        refused(NotAllowed, lambda: details.remove(actor=publicity, row=row))
+        refused(PermissionDenied, lambda: details.remove(actor=publicity, row=row))
         details.remove(actor=keeper(one), row=row)
         assert not one.rewards.exists()
 
@@ -235,7 +235,7 @@ class TestDetails:
         secretary = keeper(one)
         details.add(actor=secretary, member=one, code="reward", title="虚构先进", granted_on=dt.date(2026, 1, 1))
         penalty = {"kind": "warning", "starts_on": dt.date(2026, 1, 1), "document": "虚构1号"}
-        refused(NotAllowed, lambda: details.add(actor=secretary, member=one, code="sanction", **penalty))
+        refused(PermissionDenied, lambda: details.add(actor=secretary, member=one, code="sanction", **penalty))
 
 
 class TestGroups:
@@ -267,7 +267,7 @@ class TestGroups:
         refused(Invalid, lambda: groups.assign(actor=SYSTEM, group=group, members=[one], effective_on=in_days(8)))
         refused(Invalid, lambda: groups.assign(actor=SYSTEM, group=group, members=[one], effective_on=dt.date(2020, 1, 2)))
         outsider = keeper(stranger)
-        refused(NotThere, lambda: groups.assign(actor=outsider, group=group, members=[one], effective_on=day))
+        refused(NotFound, lambda: groups.assign(actor=outsider, group=group, members=[one], effective_on=day))
 
 
 class TestProposals:
@@ -300,23 +300,23 @@ class TestProposals:
             lambda: proposals.withdraw(actor=stranger, proposal=made),
         )
         for deed in deeds:
-            refused(NotThere, deed)
+            refused(NotFound, deed)
         proposals.withdraw(actor=make.actor(one.user), proposal=made)
         for deed in deeds:
-            refused(NotThere, deed)
+            refused(NotFound, deed)
 
     def test_only_for_oneself_and_only_what_can_be_right(self) -> None:
         one = make.member(make.branch(make.committee()), with_user=True)
         own, other = make.actor(one.user), make.member(one.branch, with_user=True)
-        refused(NotAllowed, lambda: proposals.propose(actor=own, member=other, column="school", value="虚构大学"))
+        refused(PermissionDenied, lambda: proposals.propose(actor=own, member=other, column="school", value="虚构大学"))
         refused(Invalid, lambda: proposals.propose(actor=own, member=one, column="standing", value="normal"))
         refused(Invalid, lambda: proposals.propose(actor=own, member=one, column="attendance_eased", value="1"))
         refused(Invalid, lambda: proposals.propose(actor=own, member=one, column="resident_id", value="123"))
         refused(Invalid, lambda: proposals.propose(actor=own, member=one, column="name", value=one.name))
         made = proposals.propose(actor=own, member=one, column="school", value="虚构大学")
         refused(Conflict, lambda: proposals.propose(actor=own, member=one, column="school", value="虚构学院"))
-        refused(NotAllowed, lambda: proposals.withdraw(actor=make.actor(other.user), proposal=made))
-        refused(NotAllowed, lambda: proposals.accept(actor=own, proposal=made))
+        refused(PermissionDenied, lambda: proposals.withdraw(actor=make.actor(other.user), proposal=made))
+        refused(PermissionDenied, lambda: proposals.accept(actor=own, proposal=made))
         proposals.withdraw(actor=own, proposal=made)
         proposals.propose(actor=own, member=one, column="school", value="虚构学院")
 

@@ -15,7 +15,7 @@ from dangjian.activities.dues.models import Bill, BranchMonth, Payment
 from dangjian.activities.meetings.models import Attendance, Meeting
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members import queries
 from dangjian.members.actions import account, groups, reorganise
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry
@@ -285,9 +285,9 @@ def test_who_may_take_it_back(world: World) -> None:
     secretary = make.actor(make.post(world.other, "secretary").user)
     stranger = make.actor(make.post(make.branch(world.top), "party_worker").user)
     own = make.actor(make.grant(world.top, roles.PARTY_OFFICE, world.members[1].user).user)
-    refused(step, actor=secretary, kind=NotAllowed)
-    refused(step, actor=stranger, kind=NotThere)
-    refused(step, actor=own, kind=NotAllowed)
+    refused(step, actor=secretary, kind=PermissionDenied)
+    refused(step, actor=stranger, kind=NotFound)
+    refused(step, actor=own, kind=PermissionDenied)
     refused(step, actor=office, reason=" ", kind=Invalid)
     undo(step, actor=office)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from dangjian.accounts.models import Event, User
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org import applications as reads
 from dangjian.org.actions import applications, posts, tree
 from dangjian.org.gate import admitted
@@ -128,9 +128,9 @@ class TestFiling:
     def test_whoever_runs_nothing_there_may_not_ask(self, world: World) -> None:
         plain = make.member(world.branch, with_user=True).user
         assert plain
-        refused(NotAllowed, lambda: world.filed(actor=make.actor(plain)))
+        refused(PermissionDenied, lambda: world.filed(actor=make.actor(plain)))
         stranger = make.post(make.branch(world.committee)).user
-        refused(NotThere, lambda: world.filed(actor=make.actor(stranger)))
+        refused(NotFound, lambda: world.filed(actor=make.actor(stranger)))
 
     def test_too_few_full_members_are_shown_to_both_sides(self, world: World) -> None:
         assert [one.code for one in reads.concerns(world.filed(full_members=2, all_members=2))] == ["branch_too_small"]
@@ -176,7 +176,7 @@ class TestAnswering:
         filed = world.filed(actor=make.actor(world.worker))
         answer = {"application": filed, "answered_on": TODAY}
         for deed in (applications.agree, lambda **more: applications.refuse(**more, answer="不同意")):
-            refused(NotAllowed, lambda deed=deed: deed(actor=make.actor(world.worker), **answer))
+            refused(PermissionDenied, lambda deed=deed: deed(actor=make.actor(world.worker), **answer))
         other = make.post(world.committee, "party_worker").user
         assert applications.agree(actor=make.actor(other), **answer).state == State.AGREED
 
@@ -192,7 +192,7 @@ class TestAnswering:
     def test_whoever_filed_it_takes_it_back_while_it_waits(self, world: World) -> None:
         filed = world.filed()
         other = make.post(world.branch, "organisation_member").user
-        refused(NotAllowed, lambda: applications.withdraw(actor=make.actor(other), application=filed))
+        refused(PermissionDenied, lambda: applications.withdraw(actor=make.actor(other), application=filed))
         applications.withdraw(actor=make.actor(world.secretary), application=filed)
         filed.refresh_from_db()
         assert (filed.state, filed.is_late) == (State.WITHDRAWN, False)
@@ -230,8 +230,8 @@ class TestFounding:
         stranger = make.actor(make.post(make.committee(), "party_worker").user)
         waiting, agreed = world.filed(), world.agreed(name="虚构另一支部", short_name="另一支部")
         for row in (waiting, agreed):
-            refused(NotThere, lambda row=row: applications.found(**self.founding(world, row, actor=stranger)))
-            refused(NotThere, lambda row=row: applications.report(actor=stranger, application=row, reported_on=TODAY))
+            refused(NotFound, lambda row=row: applications.found(**self.founding(world, row, actor=stranger)))
+            refused(NotFound, lambda row=row: applications.report(actor=stranger, application=row, reported_on=TODAY))
 
     def test_a_branch_is_founded_without_an_application_as_ever(self, world: World) -> None:
         made = tree.set_up(
@@ -251,7 +251,7 @@ class TestFilingWithTheSuperior:
         deed = {"actor": make.actor(world.worker), "application": done}
         for day in (dt.date(2026, 11, 19), dt.date(2026, 11, 24)):
             refused(Invalid, lambda day=day: applications.report(**deed, reported_on=day))
-        refused(NotAllowed, lambda: applications.report(**deed | {"actor": make.actor(world.leader)}, reported_on=TODAY))
+        refused(PermissionDenied, lambda: applications.report(**deed | {"actor": make.actor(world.leader)}, reported_on=TODAY))
         assert list(reads.in_state(BranchApplication.objects.all(), "unreported")) == [done]
         assert applications.report(**deed, reported_on=TODAY).reported_on == TODAY
         refused(Conflict, lambda: applications.report(**deed, reported_on=TODAY))

@@ -16,7 +16,7 @@ from django.urls import reverse
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import SystemActor
-from dangjian.kernel.errors import Conflict, Invalid, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from dangjian.kernel.rulebook import Period, book, forget, read_settings
 from dangjian.org import queries
 from dangjian.org.actions import enterprise as actions
@@ -82,7 +82,7 @@ def test_an_empty_platform_becomes_an_enterprise() -> None:
 
 def test_the_address_serves_once_and_only_the_newest_one() -> None:
     old, new = actions.open_address(), actions.open_address()
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.set_up(actor=ACTOR, plan=PLAN, key=old)
     assert nothing_there()
     actions.set_up(actor=ACTOR, plan=PLAN, key=new)

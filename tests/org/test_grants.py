@@ -6,7 +6,7 @@ import pytest
 
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.org import roles
 from dangjian.org.actions import grants, tree
 from dangjian.org.gate import GrantedActor
@@ -77,14 +77,14 @@ def test_a_grant_begins_and_ends_on_its_days(security: GrantedActor, committee: 
 
 
 def test_nobody_gives_himself_a_role(security: GrantedActor, committee: Organization) -> None:
-    refused(NotAllowed, lambda: give(security, committee, security.user, roles.PARTY_OFFICE))
+    refused(PermissionDenied, lambda: give(security, committee, security.user, roles.PARTY_OFFICE))
 
 
 @pytest.mark.parametrize("role", [roles.PARTY_OFFICE, roles.SYSTEM_ADMIN, roles.AUDIT_ADMIN])
 def test_only_the_security_administrator_gives_roles(committee: Organization, role: str) -> None:
     other = make.actor(make.grant(committee, role).user)
     who = make.user()
-    refused(NotAllowed, lambda: give(other, committee, who, roles.PARTY_WORKER))
+    refused(PermissionDenied, lambda: give(other, committee, who, roles.PARTY_WORKER))
 
 
 @pytest.mark.parametrize("held", sorted(roles.ADMINISTRATORS))
@@ -139,7 +139,7 @@ def test_a_security_administrator_below_gives_nothing_above(committee: Organizat
     security = make.actor(make.grant(below, roles.SECURITY_ADMIN).user)
     who = make.user()
     assert give(security, below, who, roles.PARTY_OFFICE).pk
-    refused(NotThere, lambda: give(security, committee, who, roles.PARTY_OFFICE))
+    refused(NotFound, lambda: give(security, committee, who, roles.PARTY_OFFICE))
 
 
 def test_an_officer_hands_on_what_his_post_carries(branch: Organization) -> None:
@@ -152,7 +152,7 @@ def test_an_officer_hands_on_what_his_post_carries(branch: Organization) -> None
 
 def test_an_officer_hands_on_no_more_than_he_holds(branch: Organization) -> None:
     post, who = make.post(branch, "secretary"), make.user()
-    refusal = refused(NotAllowed, lambda: hand_on(post, branch, who, roles.PARTY_WORKER))
+    refusal = refused(PermissionDenied, lambda: hand_on(post, branch, who, roles.PARTY_WORKER))
     assert "维护任职和届次" in refusal.how or "维护党组织设置和沿革" in refusal.how
 
 
@@ -160,24 +160,24 @@ def test_an_officer_hands_nothing_on_outside_his_subtree(general_branch: Organiz
     post, who = make.post(branch, "secretary"), make.user()
     neighbour = make.branch(general_branch)
     for elsewhere in (general_branch, neighbour):
-        refused(NotThere, lambda elsewhere=elsewhere: hand_on(post, elsewhere, who, roles.SECRETARY))
+        refused(NotFound, lambda elsewhere=elsewhere: hand_on(post, elsewhere, who, roles.SECRETARY))
 
 
 def test_one_who_may_not_delegate_is_refused(branch: Organization) -> None:
     post, who = make.post(branch, "publicity_member"), make.user()
-    refused(NotAllowed, lambda: hand_on(post, branch, who, roles.PUBLICITY_MEMBER))
+    refused(PermissionDenied, lambda: hand_on(post, branch, who, roles.PUBLICITY_MEMBER))
 
 
 def test_administrators_cannot_be_handed_on(committee: Organization) -> None:
     post, who = make.post(committee, "secretary"), make.user()
-    refused(NotAllowed, lambda: hand_on(post, committee, who, roles.SYSTEM_ADMIN))
+    refused(PermissionDenied, lambda: hand_on(post, committee, who, roles.SYSTEM_ADMIN))
 
 
 def test_what_was_handed_on_is_not_handed_on_again(branch: Organization) -> None:
     post, helper, third = make.post(branch, "secretary"), make.user(), make.user()
     hand_on(post, branch, helper, roles.SECRETARY)
     refused(
-        NotAllowed,
+        PermissionDenied,
         lambda: grants.delegate(
             actor=make.actor(helper), organization=branch, user=third, role=roles.SECRETARY, ends_on=in_days(SOON), reason="外出"
         ),
@@ -223,14 +223,14 @@ def test_an_incomplete_delegation_is_refused(branch: Organization, change: dict[
 
 def test_nobody_delegates_to_himself(branch: Organization) -> None:
     post = make.post(branch, "secretary")
-    refused(NotAllowed, lambda: hand_on(post, branch, post.user, roles.COMMITTEE_MEMBER))
+    refused(PermissionDenied, lambda: hand_on(post, branch, post.user, roles.COMMITTEE_MEMBER))
 
 
 def test_who_handed_on_takes_back_and_a_colleague_does_not(branch: Organization) -> None:
     post, who = make.post(branch, "secretary"), make.user()
     deputy = make.actor(make.post(branch, "deputy_secretary").user)
     granted = hand_on(post, branch, who, roles.SECRETARY)
-    refused(NotAllowed, lambda: grants.revoke(actor=deputy, grant=granted, reason="不需要了"))
+    refused(PermissionDenied, lambda: grants.revoke(actor=deputy, grant=granted, reason="不需要了"))
     grants.revoke(actor=make.actor(post.user), grant=granted, reason="已返岗")
     assert not make.actor(who).may("org.groups", branch)
     refused(Conflict, lambda: grants.revoke(actor=make.actor(post.user), grant=granted, reason="已返岗"))
@@ -238,7 +238,7 @@ def test_who_handed_on_takes_back_and_a_colleague_does_not(branch: Organization)
 
 def test_a_security_administrator_does_not_take_back_his_own_role(security: GrantedActor) -> None:
     own = Grant.objects.get(user=security.user)
-    refused(NotAllowed, lambda: grants.revoke(actor=security, grant=own, reason="离任"))
+    refused(PermissionDenied, lambda: grants.revoke(actor=security, grant=own, reason="离任"))
 
 
 def test_taking_back_needs_a_reason(security: GrantedActor, committee: Organization) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from dangjian.kernel.errors import NotAllowed, NotThere
+from dangjian.kernel.errors import NotFound, PermissionDenied
 from dangjian.org.models import Organization, Post
 from dangjian.org.openings import at, hold, inside, locked, own, register
 from dangjian.org.scope import OutsideScope, Scope, ScopeMissing, opened
@@ -112,15 +112,15 @@ class TestLocked:
 
     def test_nothing_is_answered_to_whom_the_check_refuses(self, mine: Post) -> None:
         def refuse(row: Post) -> None:
-            raise NotAllowed(row.document)
+            raise PermissionDenied(row.document)
 
-        with transaction.atomic(), pytest.raises(NotAllowed):
+        with transaction.atomic(), pytest.raises(PermissionDenied):
             locked(mine, check=refuse)
 
     def test_what_is_gone(self, mine: Post) -> None:
         with unscoped("somebody was faster"):
             Post.objects.all().delete()
-        with transaction.atomic(), pytest.raises(NotThere):
+        with transaction.atomic(), pytest.raises(NotFound):
             locked(mine, check=lambda _row: None)
 
 
@@ -149,13 +149,13 @@ class TestHold:
 
     def test_nothing_is_held_for_whom_the_check_refuses(self, mine: Post) -> None:
         def refuse(row: Post) -> None:
-            raise NotAllowed(row.document)
+            raise PermissionDenied(row.document)
 
-        with transaction.atomic(), pytest.raises(NotAllowed):
+        with transaction.atomic(), pytest.raises(PermissionDenied):
             hold(mine, check=refuse)
 
     def test_what_is_gone(self, mine: Post) -> None:
         with unscoped("somebody was faster"):
             Post.objects.all().delete()
-        with transaction.atomic(), pytest.raises(NotThere):
+        with transaction.atomic(), pytest.raises(NotFound):
             hold(mine, check=lambda _row: None)

@@ -8,7 +8,7 @@ import pytest
 
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org.actions import grants, posts, tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post, TermOfBody
@@ -131,7 +131,7 @@ def test_the_branch_names_its_group_leaders_but_no_secretary(branch: Organizatio
     secretary = make.actor(make.post(branch, "secretary").user)
     assert posts.appoint(actor=secretary, organization=group, user=who, kind="group_leader", starts_on=DAY).pk
     refused(
-        NotAllowed,
+        PermissionDenied,
         lambda: posts.appoint(actor=secretary, organization=branch, user=who, kind="deputy_secretary", starts_on=DAY),
     )
 
@@ -139,7 +139,7 @@ def test_the_branch_names_its_group_leaders_but_no_secretary(branch: Organizatio
 def test_a_stranger_does_not_learn_of_the_branch(branch: Organization, committee: Organization) -> None:
     stranger = make.actor(make.post(make.branch(committee), "secretary").user)
     who = make.user()
-    refused(NotThere, lambda: posts.appoint(actor=stranger, organization=branch, user=who, kind="secretary", starts_on=DAY))
+    refused(NotFound, lambda: posts.appoint(actor=stranger, organization=branch, user=who, kind="secretary", starts_on=DAY))
 
 
 def test_a_post_ends_with_what_was_delegated_by_it(office: GrantedActor, branch: Organization) -> None:
@@ -277,7 +277,7 @@ def test_a_dissolved_organisation_takes_no_posts(office: GrantedActor, branch: O
 def test_nobody_gives_himself_a_post_that_carries_more(branch: Organization) -> None:
     worker = make.actor(make.post(branch, "party_worker").user)
     before = Post.objects.count()
-    with pytest.raises(NotAllowed, match="给自己"):
+    with pytest.raises(PermissionDenied, match="给自己"):
         posts.appoint(actor=worker, organization=branch, user=worker.user, kind="secretary", starts_on=DAY)
     assert Post.objects.count() == before
     posts.appoint(actor=worker, organization=branch, user=make.user(), kind="secretary", starts_on=DAY)
@@ -287,7 +287,7 @@ def test_the_old_superior_is_asked_too_when_a_branch_is_moved(committee: Organiz
     elsewhere = make.general_branch(committee)
     both = make.grant(branch, "party_office").user
     make.grant(elsewhere, "party_office", both)
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         tree.move(actor=make.actor(both), organization=branch, parent=elsewhere, effective_on=DAY)
     branch.refresh_from_db()
     assert not branch.path.startswith(elsewhere.path)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from dangjian.kernel import clock, statements
+from dangjian.kernel import clock, prepared_sql
 from dangjian.kernel.rulebook import book
 from dangjian.org.models import Kind, Organization, Post
 from dangjian.org.prepared import NotPreparable, prepared_figures, prepared_number, prepared_rows
@@ -124,7 +124,7 @@ def test_numbers_are_asked_with_one_statement(tree: tuple[Organization, ...]) ->
         with opened(where):
             questions.append(standing_number.of())
     with CaptureQueriesContext(connection) as asked:
-        assert statements.numbers([*questions, 7]) == [3, 1, 0, 7]
+        assert prepared_sql.numbers([*questions, 7]) == [3, 1, 0, 7]
     assert len(asked) == 1
 
 

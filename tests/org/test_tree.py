@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.members.actions import reorganise
 from dangjian.members.actions.groups import assign
 from dangjian.org import queries
@@ -225,11 +225,11 @@ def test_a_reader_changes_nothing(world: Enterprise) -> None:
     secretary = make.actor(make.post(world.repair, "secretary").user)
     for organization in (world.repair,):
         refused(
-            NotAllowed,
+            PermissionDenied,
             lambda one=organization: tree.rename(actor=secretary, organization=one, name="新", short_name="新", effective_on=DAY),
         )
-        refused(NotAllowed, lambda one=organization: tree.dissolve(actor=secretary, organization=one, effective_on=DAY))
-        refused(NotAllowed, lambda one=organization: tree.correct_details(actor=secretary, organization=one, phone="1"))
+        refused(PermissionDenied, lambda one=organization: tree.dissolve(actor=secretary, organization=one, effective_on=DAY))
+        refused(PermissionDenied, lambda one=organization: tree.correct_details(actor=secretary, organization=one, phone="1"))
 
 
 def test_plain_details_are_changed_with_a_trace(world: Enterprise) -> None:

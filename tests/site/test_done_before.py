@@ -16,7 +16,7 @@ from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
@@ -182,7 +182,7 @@ def test_the_year_before_may_be_named_in_the_first_months(office: Actor, top: Or
 def test_nobody_attests_to_his_own_work(top: Organization, branch: Organization) -> None:
     secretary = make.actor(make.post(branch).user)
     work = PaperWork(branch, "general_meeting", "支部党员大会", dt.date(2026, 10, 1), dt.date(2026, 10, 15))
-    with pytest.raises((NotAllowed, NotThere)), admitted(secretary, "duties.view"):
+    with pytest.raises((PermissionDenied, NotFound)), admitted(secretary, "duties.view"):
         note_paper_work(actor=secretary, rows=[work])
     own = upload(secretary, branch, (branch.short_name, "支部党员大会", "2026-10-15"))
     assert [message for _, message, _ in said(own)] == ["虚构机电党支部自己的已办事项，由上级党组织登记。"]

@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from dangjian.engines.duties.offers import DutyRule, Evidence, Start
+from dangjian.engines.duties.offers import ActionLink, DutyRule, Evidence
 from dangjian.engines.duties.periods import Window
 from dangjian.kernel.offers import ApiRouter, MenuItem, Permission
 from dangjian.org import roles
@@ -29,7 +29,7 @@ OFFERS = (
         kinds=frozenset({Kind.BRANCH}),
         how="支部每季度看一看各示范岗承诺兑现得怎么样，写一句评议意见。",
         responsible=(PostKind.ORGANISATION_MEMBER, PostKind.SECRETARY),
-        start=Start("去评议", "model_posts:review", query=lambda duty: {"organization": duty.organization_id}),
+        start=ActionLink("去评议", "model_posts:review", query=lambda duty: {"organization": duty.organization_id}),
         evidence=Evidence(Review.objects.all, on="reviewed_on", organization="organization_id"),
         owed_by=with_model_posts,
         icon="award",

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, State
 from dangjian.kernel.submit import submit
 from dangjian.members.lists import by_person
@@ -76,7 +76,7 @@ POSTS = ListPage(
 )
 
 
-@page("model_posts.manage", methods=("GET", "POST"))
+@requires("model_posts.manage", methods=("GET", "POST"))
 def new(request: Request) -> HttpResponse:
     """Name a model post."""
     return submit(
@@ -90,7 +90,7 @@ def new(request: Request) -> HttpResponse:
     )
 
 
-@page("model_posts.manage", methods=("GET", "POST"))
+@requires("model_posts.manage", methods=("GET", "POST"))
 def review(request: Request) -> HttpResponse:
     """Record a review; the duty's button leads here with the branch filled in."""
     return submit(
@@ -104,7 +104,7 @@ def review(request: Request) -> HttpResponse:
     )
 
 
-@page("model_posts.manage", methods=("POST",))
+@requires("model_posts.manage", methods=("POST",))
 def take_back(request: Request, pk: int) -> HttpResponse:
     """End a model post."""
     post = actions.take_back(actor=request.actor, post=find(ModelPost, pk=pk))

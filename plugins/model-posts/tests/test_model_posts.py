@@ -7,7 +7,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.models import Duty
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.org.models import Organization
 from dangjian.org.openings import at
 from tests import make
@@ -47,7 +47,7 @@ def test_what_is_wrong_writes_nothing(branch: Organization, secretary: User) -> 
             actions.review(actor=actor, organization=branch, finding=" ")
         with pytest.raises(Invalid):
             actions.review(actor=actor, organization=branch, finding="好", reviewed_on=in_days(1))
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionDenied):
             actions.review(actor=make.actor(make.member(branch, with_user=True).user), organization=branch, finding="好")
         assert not Review.objects.exists()
 

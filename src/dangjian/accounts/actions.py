@@ -15,7 +15,7 @@ from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, SignInTry, User, end_tokens
 from dangjian.kernel import clock, names
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.kernel.identity import check_mobile
 from dangjian.kernel.offers import PasswordResetWitness
 from dangjian.kernel.registry import offers
@@ -94,7 +94,9 @@ def reset_password(*, actor: Actor, user: User) -> str:
     if user.pk == actor.user_id:
         raise Conflict("修改自己的密码请用“修改密码”。")
     if actor.user_id is not None and user.pk in guarded():
-        raise NotAllowed(f"{user.name}是管理员，一个人不能重置他的密码。", how="请在“管理员密码”中提出，由另一名管理员同意。")
+        raise PermissionDenied(
+            f"{user.name}是管理员，一个人不能重置他的密码。", how="请在“管理员密码”中提出，由另一名管理员同意。"
+        )
     password = first_password()
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)
@@ -113,7 +115,7 @@ def unlock(*, actor: Actor, username: str) -> None:
     """End the lockout of an account after too many wrong passwords, wherever it is locked."""
     actor.require("accounts.unlock")
     if not SignInTry.objects.filter(name=username).exists():
-        raise NotThere
+        raise NotFound
     door.forget(username)
     user = User.objects.filter(username=username).first()
     record(actor=actor, verb="accounts.unlocked", summary=f"解除账号“{username}”的登录锁定", subject=user)
@@ -123,7 +125,7 @@ def unlock(*, actor: Actor, username: str) -> None:
 def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
     """The person's own change of password. Tokens issued in his name end with the old one."""
     if user.pk != actor.user_id:
-        raise NotAllowed("只能修改自己的密码。")
+        raise PermissionDenied("只能修改自己的密码。")
     user = User.objects.select_for_update().get(pk=user.pk)
     if not user.check_password(old):
         raise Invalid("原密码不正确。", fields={"old": "原密码不正确，请重新输入"})
@@ -146,7 +148,7 @@ def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
 def update_contact(*, actor: Actor, user: User, password: str, **contact: Any) -> User:
     """Set ``email`` or ``phone`` of one's own account; the present ``password`` tells that it is its owner."""
     if user.pk != actor.user_id:
-        raise NotAllowed("只能修改自己的联系方式。")
+        raise PermissionDenied("只能修改自己的联系方式。")
     user = User.objects.select_for_update().get(pk=user.pk)
     if not user.check_password(password):
         raise Invalid("当前密码不正确，没有改动。", fields={"password": "当前密码不正确，请重新输入"})
@@ -168,7 +170,7 @@ def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90, 
     Nobody issues a key for somebody else, not even the system administrator: he would act in the other's name.
     """
     if actor.user_id is not None and user.pk != actor.user_id:
-        raise NotAllowed("只能为自己签发接口令牌。", how="请由账号本人登录后签发。")
+        raise PermissionDenied("只能为自己签发接口令牌。", how="请由账号本人登录后签发。")
     if not title.strip():
         raise Invalid("请填写令牌的用途。", fields={"title": "不能为空"})
     key = ApiToken.new_key()
@@ -215,7 +217,7 @@ class AtTheDoor:
 
     def require(self, permission: str, organization: Any = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Always refused."""
-        raise NotAllowed("请先登录。")
+        raise PermissionDenied("请先登录。")
 
 
 @transaction.atomic

@@ -8,12 +8,12 @@ from dangjian.accounts import joint_resets
 from dangjian.accounts.forms import ProposeResetForm
 from dangjian.accounts.models import JointReset, User
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def administrators(request: Request) -> HttpResponse:
     """The administrators, and what was proposed for whom."""
     joint_resets.require_administrator(request.actor)
@@ -25,13 +25,13 @@ def administrators(request: Request) -> HttpResponse:
     return render(request, "accounts/administrators.html", {"lines": lines})
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def propose_reset(request: Request, pk: int) -> HttpResponse:
     """The first of two: say why, and get the first half."""
     joint_resets.require_administrator(request.actor)
     account = User.objects.filter(pk=pk).first()
     if account is None:
-        raise NotThere
+        raise NotFound
     form = ProposeResetForm(request.POST or None)
     made = attempt(form, lambda data: joint_resets.propose(actor=request.actor, user=account, **data)) if form.is_bound else None
     if made:
@@ -39,7 +39,7 @@ def propose_reset(request: Request, pk: int) -> HttpResponse:
     return render(request, "accounts/propose_reset.html", {"form": form, "account": account}, status=422 if form.errors else 200)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def agree_to_reset(request: Request, pk: int) -> HttpResponse:
     """The second of two: the old password is void, here is the second half."""
     reset = _reset(request, pk)
@@ -51,7 +51,7 @@ def agree_to_reset(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def withdraw_reset(request: Request, pk: int) -> HttpResponse:
     """Nothing comes of it."""
     joint_resets.withdraw(actor=request.actor, reset=_reset(request, pk))
@@ -63,5 +63,5 @@ def _reset(request: Request, pk: int) -> JointReset:
     joint_resets.require_administrator(request.actor)
     found = JointReset.objects.filter(pk=pk).select_related("user", "proposed_by").first()
     if found is None:
-        raise NotThere
+        raise NotFound
     return found

@@ -11,8 +11,8 @@ from dangjian.accounts import queries, trail_export
 from dangjian.accounts.forms import EventFilter, TrailExportForm
 from dangjian.accounts.models import Event, EventMember, TrailSeal
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.offers import MemberNames
 from dangjian.kernel.registry import offers
 from dangjian.kernel.submit import attempt
@@ -22,7 +22,7 @@ BEHIND = 100
 """Members of an event that are shown on a page."""
 
 
-@page("accounts.audit")
+@requires("accounts.audit")
 def events(request: Request) -> HttpResponse:
     """The event trail."""
     asked = EventFilter.asked(request.GET)
@@ -39,12 +39,12 @@ def events(request: Request) -> HttpResponse:
     )
 
 
-@page("accounts.audit")
+@requires("accounts.audit")
 def event(request: Request, pk: int) -> HttpResponse:
     """One event: all that is kept of it, what changed, and whom it concerned."""
     found = Event.objects.filter(pk=pk).select_related("actor").first()
     if found is None:
-        raise NotThere
+        raise NotFound
     behind = Paginator(EventMember.objects.filter(event=found), BEHIND).get_page(request.GET.get("page"))
     numbers = [row.member_id for row in behind] or ([found.member_id] if found.member_id else [])
     return render(
@@ -60,7 +60,7 @@ def event(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("accounts.audit", methods=("GET", "POST"))
+@requires("accounts.audit", methods=("GET", "POST"))
 def export(request: Request) -> HttpResponseBase:
     """The events that the filter in the address finds, as a file."""
     asked = EventFilter.asked(request.GET)

@@ -15,7 +15,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import JointReset, User, end_tokens
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, require_another
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.offers import GuardedAccounts, PasswordResetWitness
 from dangjian.kernel.registry import offers
 
@@ -32,9 +32,9 @@ def guarded() -> dict[int, str]:
 
 
 def require_administrator(actor: Actor) -> None:
-    """Raise ``NotAllowed`` unless the actor is one of the three administrators."""
+    """Raise ``PermissionDenied`` unless the actor is one of the three administrators."""
     if not any(actor.may(permission) for permission in OF_ADMINISTRATORS):
-        raise NotAllowed("只有系统管理员、安全管理员、审计管理员可以办理。")
+        raise PermissionDenied("只有系统管理员、安全管理员、审计管理员可以办理。")
 
 
 def open_reset(user: User) -> JointReset | None:
@@ -111,7 +111,7 @@ def withdraw(*, actor: Actor, reset: JointReset) -> None:
 
 def _check(actor: Actor, user: User) -> None:
     if user.pk == actor.user_id:
-        raise NotAllowed("自己的密码须由另外两名管理员共同重置；记得原密码的，请用“修改密码”。")
+        raise PermissionDenied("自己的密码须由另外两名管理员共同重置；记得原密码的，请用“修改密码”。")
     if user.pk not in guarded():
         raise Conflict(f"{user.name}不是管理员，由系统管理员直接重置。")
     if not user.is_active:

@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from dangjian.accounts.models import Session, User
-from dangjian.kernel import statements
+from dangjian.kernel import prepared_sql
 from dangjian.kernel.fields import EncryptedTextField
 
 BACKEND = "dangjian.accounts.backends.AccountBackend"
@@ -57,7 +57,7 @@ class SessionStore(db.SessionStore):
 
     def load(self) -> dict[str, Any]:
         """What the session holds; empty if it is unknown or has ended."""
-        rows = statements.read(_read(), [digest_of(self.session_key or ""), timezone.now()])
+        rows = prepared_sql.read(_read(), [digest_of(self.session_key or ""), timezone.now()])
         if not rows:
             self._session_key = None
             return {}

@@ -19,9 +19,9 @@ from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 from dangjian.kernel.lists import (
     CODE,
     DAY,
@@ -42,7 +42,7 @@ from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.ui import words
 
 
-@page(PUBLIC, methods=("GET", "POST"))
+@requires(PUBLIC, methods=("GET", "POST"))
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in and go where one wanted to."""
     target = request.POST.get("next") or request.GET.get("next", "")
@@ -98,7 +98,7 @@ def _not_now(request: HttpRequest, **waiting: int) -> HttpResponse:
     return response
 
 
-@page(SIGNED_IN, methods=("POST",), before_password_change=True, opened="site:home")
+@requires(SIGNED_IN, methods=("POST",), before_password_change=True, opened="site:home")
 def sign_out(request: Request) -> HttpResponse:
     """End the session, and have the device forget what it may have kept of it."""
     actions.note_sign_out(actor=request.actor, user=request.user)
@@ -109,7 +109,7 @@ def sign_out(request: Request) -> HttpResponse:
     return response
 
 
-@page(SIGNED_IN, methods=("GET", "POST"), before_password_change=True)
+@requires(SIGNED_IN, methods=("GET", "POST"), before_password_change=True)
 def password(request: Request) -> HttpResponse:
     """Change one's own password; the first thing after the first sign-in."""
     form = PasswordForm(request.POST or None)
@@ -146,7 +146,7 @@ def password(request: Request) -> HttpResponse:
     return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def contact(request: Request) -> HttpResponse:
     """One's own phone number for sign-in and e-mail address for reminders."""
     form = ContactForm(request.POST or None, initial={"email": request.user.email})
@@ -172,7 +172,7 @@ def _contact_of(pk: int) -> ContactForm:
     return ContactForm(initial={"email": User.objects.get(pk=pk).email})
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def tokens(request: Request) -> HttpResponse:
     """One's own API tokens."""
     form = TokenForm(request.POST or None)
@@ -184,12 +184,12 @@ def tokens(request: Request) -> HttpResponse:
     return render(request, "accounts/tokens.html", {"form": form, "key": key, "tokens": mine, "now": clock.now()})
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def revoke_token(request: Request, pk: int) -> HttpResponse:
     """Stop one of one's own tokens."""
     token = ApiToken.objects.filter(pk=pk, user=request.user).first()
     if token is None:
-        raise NotThere
+        raise NotFound
     actions.revoke_token(actor=request.actor, token=token)
     messages.success(request, f"令牌“{token.title}”已停用。")
     return redirect("accounts:tokens")
@@ -285,7 +285,7 @@ ACCOUNTS = ListPage(
 )
 
 
-@page("accounts.manage", methods=("GET", "POST"))
+@requires("accounts.manage", methods=("GET", "POST"))
 def account_new(request: Request) -> HttpResponse:
     """Open an account."""
     form = AccountForm(request.POST or None)
@@ -299,11 +299,11 @@ def account_new(request: Request) -> HttpResponse:
 def _account(pk: int) -> User:
     user = User.objects.filter(pk=pk).first()
     if user is None:
-        raise NotThere
+        raise NotFound
     return user
 
 
-@page("accounts.manage", methods=("POST",))
+@requires("accounts.manage", methods=("POST",))
 def account_active(request: Request, pk: int) -> HttpResponse:
     """Switch an account on or off."""
     user = actions.set_active(actor=request.actor, user=_account(pk), active=request.POST.get("active") == "1")
@@ -311,7 +311,7 @@ def account_active(request: Request, pk: int) -> HttpResponse:
     return redirect("accounts:list")
 
 
-@page("accounts.manage", methods=("POST",))
+@requires("accounts.manage", methods=("POST",))
 def account_reset(request: Request, pk: int) -> HttpResponse:
     """A new first password, shown once."""
     user = _account(pk)
@@ -368,7 +368,7 @@ LOCKS = ListPage(
 )
 
 
-@page("accounts.unlock", methods=("POST",))
+@requires("accounts.unlock", methods=("POST",))
 def unlock(request: Request) -> HttpResponse:
     """End a lockout."""
     name = request.POST.get("username", "")

@@ -116,7 +116,7 @@ if _database["ENGINE"].endswith("sqlite3"):
 elif not _flag("DATABASE_BEHIND_POOLER"):
     _database["CONN_MAX_AGE"] = 0
     _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
-    # What asks to be prepared (``kernel.statements``) is so from its first use; statements of the ORM never ask.
+    # What asks to be prepared (``kernel.prepared_sql``) is so from its first use; statements of the ORM never ask.
     _database["OPTIONS"]["prepare_threshold"] = 0
 else:
     _database["CONN_MAX_AGE"] = 0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from dangjian.kernel.errors import NotAllowed, Refusal
+from dangjian.kernel.errors import PermissionDenied, Refusal
 
 
 class Actor(Protocol):
@@ -29,7 +29,7 @@ class Actor(Protocol):
         ...
 
     def require(self, permission: str, organization: Any = None) -> None:
-        """Raise ``NotThere`` for a stranger to the organisation, ``NotAllowed`` for somebody who merely lacks the permission."""
+        """Raise ``NotFound`` for a stranger to the organisation, ``PermissionDenied`` for somebody who merely lacks the permission."""
         ...
 
 
@@ -88,9 +88,9 @@ def may(check: Callable[..., object], actor: Actor, *about: Any) -> bool:
 def require_another(
     actor: Actor, first: int | None, message: str, *, how: str = "请由其他同志办理。", citation: str = ""
 ) -> None:
-    """Raise ``NotAllowed`` if the actor is the account ``first``, who did the first half of a thing that takes two people.
+    """Raise ``PermissionDenied`` if the actor is the account ``first``, who did the first half of a thing that takes two people.
 
     The system is nobody, and may do the second half of what it began.
     """
     if actor.user_id is not None and actor.user_id == first:
-        raise NotAllowed(message, how=how, citation=citation)
+        raise PermissionDenied(message, how=how, citation=citation)

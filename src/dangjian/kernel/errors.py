@@ -40,13 +40,13 @@ class Invalid(Refusal):
     status = 422
 
 
-class NotAllowed(Refusal):
+class PermissionDenied(Refusal):
     """The person may see the organisation but may not do this there."""
 
     status = 403
 
 
-class NotThere(Refusal):
+class NotFound(Refusal):
     """There is no such thing, or the person may not know of it."""
 
     status = 404

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from dangjian.kernel import money, names
-from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
 
 Kind = TypeVar("Kind", bound=forms.Field)
 
@@ -90,7 +90,7 @@ def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
 
     What nobody can mend by writing something else is raised again: that he lacks the right, or that the thing is not there.
     """
-    if isinstance(refusal, NotAllowed | NotThere):
+    if isinstance(refusal, PermissionDenied | NotFound):
         raise refusal
     place_of = getattr(form, "place_of", str)
     for name, text in refusal.fields.items():

@@ -1,6 +1,6 @@
 """How a view states what it needs. ``org.gate.GateMiddleware`` enforces it; a view that states nothing is refused.
 
->>> @page("meetings.view")
+>>> @requires("meetings.view")
 ... def meeting_list(request): ...
 """
 
@@ -41,7 +41,7 @@ ABOVE = "above"
 """The nearest page above in the address: ``/meetings/7/`` for ``/meetings/7/begin/``."""
 
 
-def page(
+def requires(
     permission: str, *, methods: tuple[str, ...] = ("GET",), before_password_change: bool = False, opened: str = ABOVE
 ) -> Callable[[View], View]:
     """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET).

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ninja import Router
 
     from dangjian.kernel.gate import Request
-    from dangjian.kernel.statements import Question
+    from dangjian.kernel.prepared_sql import Question
 
 Reach = Literal["subtree", "own"]
 
@@ -137,7 +137,7 @@ class ReminderSource:
     """Lists that say "not yet", from which people may be reminded by one tap (催办).
 
     ``find(request, key)`` runs in the scope of ``permission``, answers the matter that ``key`` names with those who still owe it
-    now, or raises ``NotThere``. People without an account are not in it.
+    now, or raises ``NotFound``. People without an account are not in it.
     """
 
     code: str

@@ -3,7 +3,7 @@
 What the person can mend is shown in the form, with what was typed, the article and status 422. That somebody may not, or that the
 thing is not there, has its own page: no other input would help.
 
-    @page("dues.propose_relief", methods=("GET", "POST"))
+    @requires("dues.propose_relief", methods=("GET", "POST"))
     def propose(request, pk):
         member = member_of(pk)
         form = ReliefForm(request.POST or None)
@@ -42,7 +42,7 @@ class Turn(Protocol):
 def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any], turn: Turn | None = None) -> Any:
     """What ``act`` answers to the values of ``form`` (``True`` if nothing); ``None`` if it was not done, and the form says why.
 
-    ``turn`` says what the form overwrites, if it does. Raises ``NotAllowed`` and ``NotThere`` on.
+    ``turn`` says what the form overwrites, if it does. Raises ``PermissionDenied`` and ``NotFound`` on.
     """
     if not form.is_valid():
         return None

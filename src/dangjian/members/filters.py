@@ -13,7 +13,7 @@ from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import access, completeness
 from dangjian.members.queries.people import found_by_name
 from dangjian.org import choosing
-from dangjian.org.kept import kept
+from dangjian.org.caching import cached_for_large_scope
 from dangjian.org.models import Organization, Post, PostKind
 
 SORTS = {
@@ -57,7 +57,7 @@ class MemberFilter(forms.Form):
         self._offer("age", ANY, codes.get("age_communique").choices)
         self._offer("education", ANY, codes.get("education_group").choices)
         self._offer("missing", ANY, [(one.code, f"缺{one.title}") for one in completeness.required()])
-        used = kept("members.in_use", _in_use)
+        used = cached_for_large_scope("members.in_use", _in_use)
         self._offer("job_post", ANY, sorted((code, codes.get("job_label").label(code)) for code in used["job_post"]))
         for name in ("site", "shift"):
             self._offer(name, ANY, [(value, value) for value in used[name]])

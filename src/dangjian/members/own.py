@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import NotAllowed, NotThere
+from dangjian.kernel.errors import NotFound, PermissionDenied
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.openings import own, register
@@ -58,13 +58,13 @@ def _of_the_same_name(name: str) -> QuerySet[Any, int]:
 
 
 def require_not_own(actor: Actor, members: Iterable[Member], *, how: str = "请由其他同志办理。") -> None:
-    """Raise ``NotAllowed`` if one of ``members`` is the actor; ``how`` says who does it in his place."""
+    """Raise ``PermissionDenied`` if one of ``members`` is the actor; ``how`` says who does it in his place."""
     mine = next((member for member in members if is_own(actor, member)), None)
     if mine is None:
         return
     if mine.user_id is None:
         how = f"您的账号还没有关联党员档案，“{mine.name}”与您同名。如果不是同一人，请先把账号关联到您本人的档案。{how}"
-    raise NotAllowed("这件事关系到您本人，不能由您自己办理。", how=how)
+    raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how=how)
 
 
 def require_for(actor: Actor, permission: str, organization: Organization, members: Iterable[Member]) -> None:
@@ -88,7 +88,7 @@ def may_for(actor: Actor, permission: str, organization: Organization, *members:
     """Whether ``require_for`` lets the actor pass; for what a page offers."""
     try:
         require_for(actor, permission, organization, members)
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         return False
     return True
 

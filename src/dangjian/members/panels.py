@@ -12,7 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.kernel.once import once_a_request
-from dangjian.kernel.statements import Question
+from dangjian.kernel.prepared_sql import Question
 from dangjian.members import queries
 from dangjian.members.columns import COLUMNS
 from dangjian.members.filters import found_by_text

@@ -11,8 +11,8 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import State as ListState
 from dangjian.kernel.offers import Matter
+from dangjian.kernel.prepared_sql import Question
 from dangjian.kernel.rulebook import book
-from dangjian.kernel.statements import Question
 from dangjian.org import policy
 from dangjian.org.models import PARENT_KINDS, BranchApplication, Kind, Organization
 from dangjian.org.openings import register

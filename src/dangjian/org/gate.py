@@ -1,6 +1,6 @@
 """The gate: what an actor may do and where, and the one choke point every page passes.
 
-``GateMiddleware`` reads the permission that a view states (``kernel.gate.page``), refuses whoever lacks it and opens the scope in
+``GateMiddleware`` reads the permission that a view states (``kernel.gate.requires``), refuses whoever lacks it and opens the scope in
 which the view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
 """
 
@@ -21,7 +21,7 @@ from dangjian.accounts.events import record_refusal
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
 from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
 from dangjian.kernel.refusals import answer
@@ -123,15 +123,15 @@ class GrantedActor:
         if self.may(permission, organization):
             return
         if organization is not None and not self.visible.covers(organization.path, organization.body_path):
-            raise NotThere
+            raise NotFound
         title = by_code(Permission)[permission].title
         where = f"在“{organization.short_name}”" if organization is not None else ""
         message = f"您没有{where}{title}的权限。"
-        raise NotAllowed(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
+        raise PermissionDenied(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
 
 
 def find(rows: Any, **lookup: Any) -> Any:
-    """One row of a scoped queryset (or model): the row, ``NotThere`` for a stranger, ``NotAllowed`` for a mere reader.
+    """One row of a scoped queryset (or model): the row, ``NotFound`` for a stranger, ``PermissionDenied`` for a mere reader.
 
     Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at
     all decides between 404 and 403.
@@ -145,13 +145,13 @@ def find(rows: Any, **lookup: Any) -> Any:
         with opened(wider):
             if queryset.model.objects.filter(**lookup).exists():
                 message = "您可以看到这个党组织，但没有办理此事的权限。"
-                raise NotAllowed(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
-    raise NotThere
+                raise PermissionDenied(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
+    raise NotFound
 
 
 @contextmanager
 def admitted(actor: GrantedActor, permission: str) -> Iterator[None]:
-    """Open the scope for ``permission``; raises ``NotAllowed`` if the actor holds it nowhere."""
+    """Open the scope for ``permission``; raises ``PermissionDenied`` if the actor holds it nowhere."""
 
     def wider() -> Scope:
         return actor.visible

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Reach, Scope, opened
 
 Row = TypeVar("Row", bound=OwnedModel)
@@ -68,12 +68,12 @@ def locked(row: Row, *follow: str, check: Callable[[Row], object]) -> Row:
     Two people at one thing take turns: the second finds what the first has done. So the row is read first and judged then, and
     ``check`` must ask for the actor's right to it. ``follow`` names what is read with it (``member__branch``).
 
-    :raises NotThere: if it is gone.
+    :raises NotFound: if it is gone.
     """
     rows = _all(type(row)).select_for_update(of=("self",))
     found = (rows.select_related(*follow) if follow else rows).filter(pk=row.pk).first()
     if found is None:
-        raise NotThere
+        raise NotFound
     check(found)
     return found
 
@@ -81,13 +81,13 @@ def locked(row: Row, *follow: str, check: Callable[[Row], object]) -> Row:
 def hold(row: Row, *follow: str, check: Callable[[Row], object]) -> None:
     """As ``locked``, but reads into ``row`` itself: for an action whose caller goes on with the object that was handed over.
 
-    :raises NotThere: if it is gone.
+    :raises NotFound: if it is gone.
     """
     rows = _all(type(row)).select_for_update(of=("self",))
     try:
         row.refresh_from_db(from_queryset=rows.select_related(*follow) if follow else rows)
     except type(row).DoesNotExist:
-        raise NotThere from None
+        raise NotFound from None
     row.stood_at = row.stands_at()
     check(row)
 

@@ -8,7 +8,7 @@ marked here is composed once for each shape of its arguments; from then on its v
         return Notification.objects.filter(user_id=user_id, read_at=None).count()
 
     unread(7)  # the number
-    statements.numbers([unread.of(7), others.of(7)])  # several of them with one statement
+    prepared_sql.numbers([unread.of(7), others.of(7)])  # several of them with one statement
 
 ``prepared_rows`` marks a function that answers a queryset; it becomes a list. ``prepared_figures`` marks one that ends in
 ``aggregate`` of whole numbers.
@@ -32,8 +32,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
-from dangjian.kernel import clock, statements
-from dangjian.kernel.statements import Question
+from dangjian.kernel import clock, prepared_sql
+from dangjian.kernel.prepared_sql import Question
 from dangjian.org import scope
 from dangjian.org.made_up import TIMES, MadeUp, Place, flat, place, shape
 from dangjian.org.scope import Scope
@@ -173,10 +173,10 @@ class PreparedNumber(_Prepared[P]):
 
     def __call__(self, *arguments: P.args, **fixed: P.kwargs) -> int:
         """The number."""
-        return statements.numbers([self.of(*arguments, **fixed)])[0]
+        return prepared_sql.numbers([self.of(*arguments, **fixed)])[0]
 
     def of(self, *arguments: P.args, **fixed: P.kwargs) -> Question | int:
-        """The question, to be asked together with others by ``statements.numbers``."""
+        """The question, to be asked together with others by ``prepared_sql.numbers``."""
         asked, values = self._ready(arguments, fixed)
         return Question(asked.sql, values) if asked.sql else 0
 
@@ -187,7 +187,7 @@ class PreparedFigures(_Prepared[P]):
     def __call__(self, *arguments: P.args, **fixed: P.kwargs) -> dict[str, int]:
         """The numbers by name; empty if there can be none."""
         asked, values = self._ready(arguments, fixed)
-        return statements.named(asked.sql, values)[0] if asked.sql else {}
+        return prepared_sql.named(asked.sql, values)[0] if asked.sql else {}
 
 
 class PreparedRows(_Prepared[P], Generic[P, Row]):

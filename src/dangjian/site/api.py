@@ -22,7 +22,7 @@ from ninja.security import HttpBearer, SessionAuth
 from dangjian.accounts.models import ApiToken
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.errors import Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Invalid, PermissionDenied, Refusal
 from dangjian.kernel.gate import PUBLIC
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
@@ -84,7 +84,7 @@ class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> GrantedActor | None:
         """The actor, unless the token is unknown, expired or revoked, or the account switched off.
 
-        Raises ``NotAllowed`` where a token that only reads is to change something.
+        Raises ``PermissionDenied`` where a token that only reads is to change something.
         """
         not_expired = Q(expires_at=None) | Q(expires_at__gt=clock.now())
         found = (
@@ -97,7 +97,7 @@ class TokenAuth(HttpBearer):
         actor = GrantedActor(found.user, address_of(request))
         if not found.may_write and request.method not in SAFE:
             vars(request)["actor"] = actor  # the gate puts on the trail who was refused
-            raise NotAllowed("这个令牌只能读取，不能办理。", how="如确需办理，请在“接口令牌”页签发“可以办理”的令牌。")
+            raise PermissionDenied("这个令牌只能读取，不能办理。", how="如确需办理，请在“接口令牌”页签发“可以办理”的令牌。")
         return actor
 
 

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_cache_control
 
-from dangjian.kernel.gate import PUBLIC, page
+from dangjian.kernel.gate import PUBLIC, requires
 
 SHELL = (
     "ui/dangjian.css",
@@ -21,7 +21,7 @@ SHELL = (
 )
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def manifest(_request: HttpRequest) -> JsonResponse:
     """The web app manifest."""
     icons = [
@@ -54,7 +54,7 @@ def manifest(_request: HttpRequest) -> JsonResponse:
     return answer
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The service worker; its text changes with the files it keeps, so that browsers take the new one."""
     offline_url = reverse("pwa:offline")
@@ -71,7 +71,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def offline(_request: HttpRequest) -> HttpResponse:
     """The page shown without network; it says nothing about whoever is signed in."""
     answer = HttpResponse(_offline_page())

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 
 SECTIONS = (
@@ -19,7 +19,7 @@ SECTIONS = (
 """Sections of the page by the beginning of the key; the last takes what no other does."""
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def rulebook(request: Request) -> HttpResponse:
     """Every rule and setting with its values and citations; ``?q=`` looks in titles, texts and citations."""
     text = request.GET.get("q", "").strip()

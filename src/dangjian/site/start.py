@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dangjian.kernel.errors import NotAllowed
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import PermissionDenied
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.offers import StartedState, StartStep
 from dangjian.kernel.registry import offers
 from dangjian.org.models import Organization
@@ -29,12 +29,12 @@ class Shown:
         return self.state.done * 100 // self.state.total if self.state.total else 0
 
 
-@page(STARTS)
+@requires(STARTS)
 def start(request: Request) -> HttpResponse:
     """The steps of the highest organisation that the actor looks after, in their order."""
     organization = Organization.objects.standing().order_by("path").first()
     if organization is None:
-        raise NotAllowed("您没有可以准备的党组织。", how="如工作需要，请联系上级党组织授权。")
+        raise PermissionDenied("您没有可以准备的党组织。", how="如工作需要，请联系上级党组织授权。")
     steps = []
     for step in offers(StartStep):
         if organization.kind not in step.kinds or not request.actor.may(step.permission, organization):

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from dangjian.engines.jobs import health
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 from dangjian.kernel.offers import HomePanel, MenuItem, SearchHit, SearchSource
 from dangjian.kernel.pinyin import initials, letters
 from dangjian.kernel.registry import offers
@@ -26,7 +26,7 @@ SUGGESTED = 4
 FOR_PROGRAMS = "/api/"
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def home(request: Request) -> HttpResponse:
     """The start page: what is due, and for those with units below them the workbench, put together from ``HomePanel`` offers."""
     panels: dict[str, list[str]] = {"today": [], "first": [], "workbench": [], "todo": [], "me": []}
@@ -52,7 +52,7 @@ def home(request: Request) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def search(request: Request) -> HttpResponse:
     """One box for pages, members, organisations, meetings and whatever else apps offer to search, each in its own scope.
 
@@ -95,14 +95,14 @@ def _pages(request: Request, text: str) -> list[SearchHit]:
     return hits
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def healthz(_request: HttpRequest) -> JsonResponse:
     """Whether the server can do its work (200) or not (503): see ``engines.jobs.health``. One word says what is wrong."""
     found = health.state()
     return _uncached(JsonResponse({"status": found}, status=200 if found == "ok" else 503))
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def alive(_request: HttpRequest) -> JsonResponse:
     """That this process answers, whatever the state of the database: whoever restarts processes asks here."""
     return _uncached(JsonResponse({"status": "ok"}))
@@ -113,7 +113,7 @@ def _uncached(answer: JsonResponse) -> JsonResponse:
     return answer
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def api_documentation(request: Request) -> HttpResponse:
     """The machine interface explained: every operation with its fields, examples and errors."""
     found = api_docs.groups(api.get_openapi_schema(), request.build_absolute_uri("/").rstrip("/"))

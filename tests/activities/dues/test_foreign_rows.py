@@ -35,7 +35,7 @@ from dangjian.activities.dues.payments.actions import claims
 from dangjian.activities.dues.payments.providers import bank_transfer
 from dangjian.activities.dues.payments.queries import candidates
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, NotAllowed
+from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.members.models import Member
 from dangjian.org.openings import own, register
 from dangjian.org.scope import Scope, opened
@@ -197,7 +197,7 @@ class TestAccount:
             place.people[3].refresh_from_db()
         bills = [bill(place.people[3]).pk]
         claims.claim(actor=place.world.office, arrival=line, member=place.people[3], bill_ids=bills, extra_fen=5_00)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionDenied):
             claims.take_back(actor=place.accountant, arrival=line, reason="虚构差错")
         assert bill(place.people[3]).left_fen == 0
 
@@ -224,7 +224,7 @@ class TestReliefs:
     def test_whoever_reported_takes_it_back_as_long_as_nobody_has_answered(self, world: World) -> None:
         relief = build.relieved(world.people[3], NOVEMBER, state=ReliefState.PROPOSED)
         beside = build.relieved(world.stranger, NOVEMBER, state=ReliefState.PROPOSED)
-        with opened(NOWHERE), pytest.raises(NotAllowed):
+        with opened(NOWHERE), pytest.raises(PermissionDenied):
             reliefs.withdraw_relief(actor=world.actor(3), relief=relief)
         with opened(NOWHERE):
             reliefs.withdraw_relief(actor=world.secretary, relief=relief)

@@ -11,7 +11,7 @@ from dangjian.activities.feedback import actions, queries
 from dangjian.activities.feedback.models import Feedback, FeedbackStep, State
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.org import roles
 from dangjian.org.actions import tree
 from dangjian.org.gate import GrantedActor
@@ -153,7 +153,7 @@ def test_nobody_answers_takes_or_hands_on_his_own(place: Place) -> None:
         lambda: actions.assign(actor=place.secretary, feedback=feedback, user_id=place.deputy.user_id),
         lambda: actions.pass_on(actor=place.secretary, feedback=feedback, organization=place.committee, note="转"),
     ):
-        with pytest.raises(NotAllowed, match="您本人提出"):
+        with pytest.raises(PermissionDenied, match="您本人提出"):
             attempt()
     assert (Event.objects.count(), FeedbackStep.objects.count()) == (before, 0)
     assert place.secretary.user_id not in queries.handlers(feedback)
@@ -163,7 +163,7 @@ def test_nobody_answers_takes_or_hands_on_his_own(place: Place) -> None:
 @pytest.mark.parametrize("who", ["author", "office"])
 def test_only_officers_of_the_organisation_itself_answer(place: Place, who: str) -> None:
     feedback = place.write()
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         actions.answer(actor=getattr(place, who), feedback=feedback, text="答复")
     feedback.refresh_from_db()
     assert feedback.is_open
@@ -179,7 +179,7 @@ def test_what_is_handed_on_keeps_its_last_day_and_waits_there_for_anybody(place:
     assert messages_of(place.office.user) == ["转来的使用问题：虚构问题"]
     assert messages_of(place.author.user) == ["已转交“虚构公司党委”：虚构问题"]
     actions.answer(actor=place.office, feedback=feedback, text="已办")
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         actions.answer(actor=place.secretary, feedback=feedback, text="还想说")
 
 
@@ -204,7 +204,7 @@ def test_saying_more_opens_what_was_answered_again(place: Place) -> None:
 
 def test_one_takes_back_what_nobody_has_answered_and_only_ones_own(place: Place) -> None:
     feedback = place.write()
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.withdraw(actor=place.deputy, feedback=feedback)
     actions.withdraw(actor=place.author, feedback=feedback)
     for attempt in (

@@ -5,7 +5,7 @@ from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import Answer, Presence
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from tests import make
 from tests.activities.meetings.conftest import World, instant, sitting
 
@@ -50,18 +50,18 @@ def test_leave_needs_a_reason_and_a_refusal_too(world: World) -> None:
 def test_nobody_grants_his_own_leave(world: World) -> None:
     meeting = world.call()
     row = actions.answer(actor=world.secretary, meeting=meeting, coming=False, reason="培训")
-    with pytest.raises(NotAllowed, match="本人"):
+    with pytest.raises(PermissionDenied, match="本人"):
         actions.decide_leave(actor=world.secretary, attendance=row, grant=True)
     assert actions.decide_leave(actor=world.actor(1), attendance=row, grant=True).answer == Answer.LEAVE_GRANTED
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.decide_leave(actor=world.actor(4), attendance=row, grant=True)
 
 
 def test_a_stranger_and_a_draft_are_not_there(world: World) -> None:
     meeting = world.call()
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.answer(actor=make.actor(world.stranger.user), meeting=meeting, coming=True)
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.answer(actor=world.actor(3), meeting=world.plan(title="另一次"), coming=True)
 
 

@@ -9,7 +9,7 @@ from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Attendance, Meeting, Method, Presence, Status
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.ui import words
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -114,10 +114,10 @@ def test_who_is_not_called_cannot_check_in(world: World) -> None:
     stranger = make.actor(world.stranger.user)
     with clock.at(instant("13:50")):
         refusal = refused(lambda: actions.check_in(actor=stranger, token=token(meeting)))
-        assert isinstance(refusal, NotThere)
+        assert isinstance(refusal, NotFound)
         assert "名单" in refusal.message
-        assert isinstance(refused(lambda: actions.check_in(actor=stranger, code=code(meeting), meeting=meeting)), NotThere)
-        assert isinstance(refused(lambda: actions.check_in(actor=make.SYSTEM, token=token(meeting))), NotThere)
+        assert isinstance(refused(lambda: actions.check_in(actor=stranger, code=code(meeting), meeting=meeting)), NotFound)
+        assert isinstance(refused(lambda: actions.check_in(actor=make.SYSTEM, token=token(meeting))), NotFound)
 
 
 def test_an_observer_from_another_branch_checks_in(world: World) -> None:
@@ -224,7 +224,7 @@ def test_a_plain_member_does_not_register_others(world: World) -> None:
             reason="代签",
         )
     )
-    assert isinstance(refusal, NotAllowed)
+    assert isinstance(refusal, PermissionDenied)
 
 
 def test_rows_of_another_meeting_are_not_touched(world: World) -> None:

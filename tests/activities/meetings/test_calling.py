@@ -9,7 +9,7 @@ from dangjian.activities.meetings.actions import AgendaPlan
 from dangjian.activities.meetings.models import AgendaItem, Attendance, Meeting, MeetingKindRow, Sitting, Status
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.org.models import Organization
 from dangjian.org.scope import opened
 from tests import make
@@ -145,9 +145,9 @@ def test_calling_twice_is_refused_and_tells_nobody_again(world: World) -> None:
 
 def test_a_plain_member_and_a_neighbour_may_not_call(world: World) -> None:
     before = counts()
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.plan(actor=world.actor(3), organization=world.branch, kinds=["general_meeting"], title="大会")
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.plan(actor=make.actor(world.stranger.user), organization=world.branch, kinds=["general_meeting"], title="大会")
     assert counts() == before
 
@@ -194,7 +194,7 @@ def test_the_agenda_is_kept_in_order(world: World) -> None:
     actions.edit_agenda_item(actor=world.actor(2), item=second, notes="大家一致认为……")
     actions.remove_agenda_item(actor=world.secretary, item=first)
     assert [item.notes for item in meeting.agenda.all()] == ["", "大家一致认为……"]
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.add_agenda_item(actor=world.actor(4), meeting=meeting, item=AgendaPlan("四"))
 
 

@@ -9,7 +9,7 @@ from dangjian.activities.meetings.actions import Appraised, Votes
 from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import AgendaType, AppraisalResult, Decision, Meeting
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.members.models import GroupAssignment, Member, Sanction, VoteExemption
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, instant, running
@@ -134,7 +134,7 @@ def test_an_election_that_the_rules_leave_open_is_judged_by_a_person(world: Worl
     )
     decision = election.candidates.get()
     assert (decision.due, decision.present, decision.passed, decision.needs_judging) == (10, 8, None, True)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.judge_decision(actor=world.actor(2), decision=decision, passed=True, note="选举办法第九条")
     with pytest.raises(Invalid):
         actions.judge_decision(actor=world.secretary, decision=decision, passed=True, note=" ")
@@ -174,7 +174,7 @@ def test_decisions_need_a_meeting_that_has_begun_and_is_open(world: World) -> No
 
 def test_a_plain_member_does_not_record(world: World) -> None:
     meeting = running(world)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.record_decision(actor=world.actor(4), meeting=meeting, text="x", votes=Votes(3))
 
 

@@ -13,7 +13,7 @@ from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.election import Ballots, Candidate, ElectionResult, departures, elect
 from dangjian.activities.meetings.models import Decision, Election, Meeting
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.rulebook import book, load, rule_directories
 from tests import make
 from tests.activities.meetings.conftest import World, held, running
@@ -189,7 +189,7 @@ def test_a_wrong_election_leaves_nothing(world: World, wrong: dict[str, Any]) ->
 
 def test_who_may_record_an_election_and_when(world: World) -> None:
     meeting = running(world)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         vote(world, meeting, actor=world.actor(3))
     with pytest.raises(Conflict):
         vote(world, world.call(title="虚构还没有开的大会"))

@@ -7,7 +7,7 @@ from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.models import MakeUp, MakeUpState, Meeting, Presence
 from dangjian.activities.meetings.queries import own_make_ups
 from dangjian.engines.notifications.models import Notification
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from tests.activities.meetings.conftest import World, closed, held, running
 from tests.days import in_days
 from tests.offered import browser, shown, tried
@@ -74,14 +74,14 @@ def test_each_does_his_own_and_nobody_confirms_himself(world: World) -> None:
     meeting = held(world, (0, 1, 3))
     assign(world, meeting, 2, 4)
     task = own_make_ups(world.people[2].user_id).get()
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.submit_make_up(actor=world.actor(4), make_up=task, reflection="替别人写")
     with pytest.raises(Invalid):
         actions.submit_make_up(actor=world.actor(2), make_up=task, reflection=" ")
     task = actions.submit_make_up(actor=world.actor(2), make_up=task, reflection="体会")
-    with pytest.raises(NotAllowed, match="本人"):
+    with pytest.raises(PermissionDenied, match="本人"):
         actions.confirm_make_up(actor=world.actor(2), make_up=task, accept=True)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.confirm_make_up(actor=world.actor(4), make_up=task, accept=True)
     assert world.row(meeting, 2).presence == Presence.ABSENT
 

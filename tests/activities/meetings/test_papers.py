@@ -11,7 +11,7 @@ from PIL import Image
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.files import inspected
 from dangjian.activities.meetings.models import Attachment
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from tests.activities.meetings.conftest import World, closed, held
 
 
@@ -121,7 +121,7 @@ def test_a_photo_is_a_picture_and_a_kind_is_chosen(world: World) -> None:
         actions.attach(actor=world.actor(2), meeting=meeting, file=upload(docx()), kind="photo")
     with pytest.raises(Invalid):
         actions.attach(actor=world.actor(2), meeting=meeting, file=upload(docx()), kind="x")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.attach(actor=world.actor(4), meeting=meeting, file=upload(docx()), kind="paper")
     assert not Attachment.objects.exists()
 

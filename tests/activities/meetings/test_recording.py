@@ -6,7 +6,7 @@ from dangjian.activities.meetings.actions import AgendaPlan, Votes
 from dangjian.activities.meetings.models import Correction, Meeting, Minutes, Status
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from dangjian.kernel.ui import words
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, running
@@ -71,7 +71,7 @@ def test_the_recorder_writes_and_the_chair_confirms(world: World) -> None:
         actions.confirm(actor=world.secretary, meeting=meeting)
     actions.draft_minutes(actor=world.actor(2), meeting=meeting)
     for wrong in (2, 4):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionDenied):
             actions.confirm(actor=world.actor(wrong), meeting=meeting)
     minutes = actions.confirm(actor=world.secretary, meeting=meeting)
     assert minutes.confirmed_by_id == world.people[0].user_id
@@ -82,7 +82,7 @@ def test_the_recorder_writes_and_the_chair_confirms(world: World) -> None:
 def test_whoever_wrote_the_minutes_does_not_confirm_them(world: World) -> None:
     meeting = held(world)
     actions.draft_minutes(actor=world.secretary, meeting=meeting)
-    with pytest.raises(NotAllowed, match="同一人"):
+    with pytest.raises(PermissionDenied, match="同一人"):
         actions.confirm(actor=world.secretary, meeting=meeting)
     assert actions.confirm(actor=world.actor(1), meeting=meeting).confirmed_at
 

@@ -11,7 +11,7 @@ from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions, jobs
 from dangjian.activities.meetings.models import Making, RegisterPaper
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied
 from tests import make
 from tests.activities.meetings.conftest import World, closed, instant
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary
@@ -86,9 +86,9 @@ def test_whoever_may_not_read_the_meetings_gets_nothing(world: World) -> None:
     address = reverse("meetings:register_ask", args=[world.branch.pk, 2025])
     assert as_neighbour(world).post(address, {"form": "pdf"}).status_code == 404
     assert as_member(world).post(address, {"form": "pdf"}).status_code == 403
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         actions.ask_for_register(actor=make.actor(world.stranger.user), organization=world.branch, year=2026, form="pdf")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         actions.ask_for_register(actor=world.actor(3), organization=world.branch, year=2026, form="pdf")
     assert RegisterPaper.objects.count() == 1
 

@@ -13,7 +13,7 @@ from dangjian.activities.meetings.models import Meeting
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members.models import Member
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -79,7 +79,7 @@ def test_what_cannot_be_is_refused(world: World, secretary: User) -> None:
     for day in (dt.date(2026, 11, 22), dt.date(2026, 11, 24)):
         with pytest.raises(Invalid, match="到今天之间"):
             note_report(actor=actor, meeting=meeting, reported_on=day)
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         note_report(actor=world.actor(3), meeting=meeting, reported_on=clock.today())
     meeting.refresh_from_db()
     assert meeting.reported_on is None

@@ -12,7 +12,7 @@ from PIL import Image
 from dangjian.accounts.models import Event
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty, State
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org.models import Post
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -91,9 +91,9 @@ def test_a_member_of_the_branch_may_be_given_a_duty(world: SimpleNamespace) -> N
 
 def test_reassigning_needs_the_permission_there(world: SimpleNamespace) -> None:
     stranger = make.actor(make.grant(world.other, "secretary").user)
-    with unscoped("test"), pytest.raises(NotThere):
+    with unscoped("test"), pytest.raises(NotFound):
         actions.reassign(actor=stranger, duties=[_again(world.duty)], to=world.deputy)
-    with unscoped("test"), pytest.raises(NotAllowed):
+    with unscoped("test"), pytest.raises(PermissionDenied):
         actions.reassign(actor=make.actor(world.member.user), duties=[_again(world.duty)], to=world.deputy)
     assert not _again(world.duty).reassigned
 
@@ -112,7 +112,7 @@ def test_what_is_done_cannot_be_reassigned_or_excused(world: SimpleNamespace) ->
 
 def test_only_the_level_above_excuses(world: SimpleNamespace) -> None:
     with unscoped("test"):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(PermissionDenied):
             actions.excuse(actor=world.secretary, duty=_again(world.duty), reason="停产检修")
         with pytest.raises(Invalid):
             actions.excuse(actor=world.superior, duty=_again(world.duty), reason="  ")
@@ -210,7 +210,7 @@ def test_units_outside_cannot_be_chosen(world: SimpleNamespace) -> None:
     elsewhere = make.branch(world.top)
     with pytest.raises(Invalid):
         _local(world, chosen=[elsewhere])
-    with unscoped("test"), pytest.raises(NotThere):
+    with unscoped("test"), pytest.raises(NotFound):
         actions.add_local(
             actor=world.secretary,
             organization=elsewhere,

@@ -14,7 +14,7 @@ from dangjian.engines.duties.actions import edit_local, refresh
 from dangjian.engines.duties.models import Duty, State, is_overdue
 from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.org.actions.live import go_live
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
@@ -115,7 +115,7 @@ def test_refusals_write_nothing(top: Organization) -> None:
         with pytest.raises(refusal):
             live(branch, day)
     secretary = make.actor(make.post(branch).user)
-    with unscoped("test"), pytest.raises(NotAllowed):
+    with unscoped("test"), pytest.raises(PermissionDenied):
         go_live(actor=secretary, organization=branch, live_on=dt.date(2026, 7, 1))
     with unscoped("test"):
         assert Organization.objects.get(pk=branch.pk).live_on == dt.date(2026, 6, 1)

@@ -14,7 +14,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportRow, State
 from dangjian.engines.exchange.roster.columns import ALIASES
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.kernel import spreadsheets
-from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.members.models import Member
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -154,7 +154,7 @@ def test_a_stranger_to_the_other_branch_does_not_learn_where_somebody_is(enterpr
 def test_an_office_of_a_general_branch_imports_only_into_its_own_branches(enterprise: Enterprise) -> None:
     batch = enterprise.upload([person(1, BRANCH), person(2, "机务党支部")], who=enterprise.below, organization=enterprise.first)
     assert enterprise.outcomes(batch) == ["new", "problem"]
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         enterprise.upload([person(3, "机务党支部")], who=enterprise.below, organization=enterprise.second)
     with unscoped("test world"):
         assert ImportBatch.objects.count() == 1

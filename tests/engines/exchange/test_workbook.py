@@ -22,7 +22,7 @@ from dangjian.engines.exchange.officers.sheet import OFFICERS
 from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.engines.exchange.tree.sheet import TREE
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
 from dangjian.org import roles
@@ -268,7 +268,7 @@ def test_whoever_may_not_upload_a_sheet_does_not_upload_it_in_a_book(enterprise:
     assert list(_states(workbook)) == ["dues_bases"]
     assert dict(workbook.passed_over) == {"党组织表": "您没有导入党组织表的权限"}
     leader = make.grant(enterprise.one, roles.GROUP_LEADER).user
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         _upload(enterprise, ROSTER_PAGE, who=leader, organization=enterprise.one)
 
 

@@ -19,7 +19,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.oversight.queries.arrears import threshold
-from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
+from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.sql import later
 from dangjian.kernel import money
@@ -174,13 +174,13 @@ RULES = (
         order=200,
         how="在收缴页面逐人核对应交金额，收到后登记，可以一次登记多人。党费由党员本人主动交纳，不得从工资中扣缴，不得由单位代交。",
         responsible=TREASURERS,
-        start=Start(
+        start=ActionLink(
             "去收缴",
             "dues:collect",
             query=lambda duty: {"month": f"{duty.period_start:%Y-%m}"},
             args=lambda duty: (duty.organization_id,),
         ),
-        occasions=Occasions(months_to_collect, organization="organization_id", opens_on="month", due_on="due_on"),
+        occasions=DueDates(months_to_collect, organization="organization_id", opens_on="month", due_on="due_on"),
         evidence=Evidence(months_collected, on="settled_on", occasion="pk"),
         explain=explain_months,
     ),
@@ -195,7 +195,7 @@ RULES = (
         severity="warning",
         how="为新转入、新接收的党员和还没有核定的党员选择交纳人类别，填写计算基数，系统按规定算出每月应交的数额。",
         responsible=TREASURERS,
-        start=Start(
+        start=ActionLink(
             "去核定", "dues:assess_branch", query=lambda _duty: {"show": "none"}, args=lambda duty: (duty.organization_id,)
         ),
         condition=with_unassessed,
@@ -212,8 +212,8 @@ RULES = (
         how="按上级规定的比例和周期上缴。系统已经按实收数算出应缴金额，转出后登记，由上级确认到账。",
         responsible=TREASURERS,
         above=KEEPERS,
-        start=Start("去上缴", "dues:transfer", args=lambda duty: (duty.occasion,)),
-        occasions=Occasions(transfers_due, organization="organization_id", opens_on="from_on", due_on="due_on"),
+        start=ActionLink("去上缴", "dues:transfer", args=lambda duty: (duty.occasion,)),
+        occasions=DueDates(transfers_due, organization="organization_id", opens_on="from_on", due_on="due_on"),
         evidence=Evidence(transfers_sent, on="sent_on", occasion="pk", url_name="dues:transfer"),
         explain=explain_transfers,
     ),
@@ -227,7 +227,7 @@ RULES = (
         order=230,
         how="每年向党员公布一次党费收缴情况。系统已经汇总好数字，核对后公布，党员在手机上就能看到，也可以打印张贴。",
         responsible=TREASURERS,
-        start=Start("去公布", "dues:publish", args=lambda duty: (duty.organization_id,)),
+        start=ActionLink("去公布", "dues:publish", args=lambda duty: (duty.organization_id,)),
         evidence=Evidence(publications, on="published_on", organization="organization_id", url_name="dues:publication"),
         owed_by=with_last_year,
     ),
@@ -241,7 +241,7 @@ RULES = (
         order=240,
         how="每年检查一次所属党组织党费收缴、使用和管理的情况，登记发现的问题和整改要求。",
         responsible=KEEPERS,
-        start=Start("登记检查", "dues:inspection_new", query=lambda duty: {"organization": duty.organization_id}),
+        start=ActionLink("登记检查", "dues:inspection_new", query=lambda duty: {"organization": duty.organization_id}),
         evidence=Evidence(inspections, on="checked_on", organization="organization_id", url_name="dues:inspection"),
         owed_by=with_dues,
     ),
@@ -256,8 +256,8 @@ RULES = (
         order=250,
         how="支部书记找本人谈一次，问清原因，提出交纳期限，谈完在系统中记下。确有困难的，可以报批少交或者免交。",
         responsible=LEADERS,
-        start=Start("登记谈话", "dues:arrears_case", args=lambda duty: (duty.occasion,)),
-        occasions=Occasions(
+        start=ActionLink("登记谈话", "dues:arrears_case", args=lambda duty: (duty.occasion,)),
+        occasions=DueDates(
             talks_to_hold, organization="organization_id", member="member_id", opens_on="opened_on", due_on="due_on"
         ),
         evidence=Evidence(talks_held, on="handled_on", occasion="pk", url_name="dues:arrears_case"),
@@ -276,8 +276,8 @@ RULES = (
             "其他情况由支部研究后报上级党组织。系统只作提醒，不会改变任何人的党籍。"
         ),
         responsible=LEADERS,
-        start=Start("去核查", "dues:arrears_case", args=lambda duty: (duty.occasion,)),
-        occasions=Occasions(
+        start=ActionLink("去核查", "dues:arrears_case", args=lambda duty: (duty.occasion,)),
+        occasions=DueDates(
             cases_to_decide, organization="organization_id", member="member_id", opens_on="opened_on", due_on="due_on"
         ),
         evidence=Evidence(cases_decided, on="handled_on", occasion="pk", url_name="dues:arrears_case"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Owing, Reminder, ReminderSource
 from dangjian.kernel.typed import number
@@ -21,7 +21,7 @@ def of_month(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offe
     try:
         month = dt.date(int(text[:4]), int(text[4:]), 1)
     except ValueError as error:
-        raise NotThere from error
+        raise NotFound from error
     branch: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)
     bills = Bill.objects.filter(organization=branch, month=month, settled_on=None, member__user__is_active=True)
     bills = bills.asked_for(last_day(clock.today()))

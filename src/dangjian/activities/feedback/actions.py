@@ -15,7 +15,7 @@ from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, m
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor, require_another
-from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.org.models import Organization
 from dangjian.org.openings import inside, locked
 
@@ -167,7 +167,7 @@ def _require_handling(actor: Visitor, feedback: Feedback) -> None:
 
 def _require_author(actor: Visitor, feedback: Feedback) -> None:
     if feedback.author_id != actor.user_id:
-        raise NotThere
+        raise NotFound
 
 
 def _require_open(feedback: Feedback) -> None:

@@ -19,8 +19,8 @@ from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, 
 from dangjian.activities.feedback.models import Feedback, Kind, State
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import ALL, DAY, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt, submit
@@ -70,7 +70,7 @@ MINE = ListPage(
 )
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def write(request: Request) -> HttpResponse:
     """Write to one's own organisation or one above it."""
     organizations = queries.addressees(request.actor.user_id)
@@ -90,13 +90,13 @@ def write(request: Request) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def own(request: Request, pk: int) -> HttpResponse:
     """What one wrote, and all that was done with it."""
     return _own_page(request, _own(request, pk), AddForm())
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def add(request: Request, pk: int) -> HttpResponse:
     """Say more."""
     feedback, form = _own(request, pk), AddForm(request.POST)
@@ -106,7 +106,7 @@ def add(request: Request, pk: int) -> HttpResponse:
     return redirect("feedback:own", pk)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take back what nobody has answered yet."""
     actions.withdraw(actor=request.actor, feedback=_own(request, pk))
@@ -114,7 +114,7 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     return redirect("feedback:own", pk)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def turn_to_superior(request: Request, pk: int) -> HttpResponse:
     """Have the level above handle what was not answered in time."""
     place = actions.turn_to_superior(actor=request.actor, feedback=_own(request, pk))
@@ -183,26 +183,26 @@ INBOX = ListPage(
 )
 
 
-@page("feedback.answer")
+@requires("feedback.answer")
 def case(request: Request, pk: int) -> HttpResponse:
     """One thing that somebody wrote, with what can be done about it."""
     return _case_page(request, _case(pk))
 
 
-@page("feedback.answer", methods=("POST",))
+@requires("feedback.answer", methods=("POST",))
 def answer(request: Request, pk: int) -> HttpResponse:
     """Answer it."""
     return _handle(request, pk, AnswerForm(request.POST), actions.answer, "已答复")
 
 
-@page("feedback.answer", methods=("POST",))
+@requires("feedback.answer", methods=("POST",))
 def assign(request: Request, pk: int) -> HttpResponse:
     """Say who answers it."""
     form = AssignForm(request.POST, handlers=queries.handlers(_case(pk)))
     return _handle(request, pk, form, actions.assign, "已确定办理人")
 
 
-@page("feedback.answer", methods=("POST",))
+@requires("feedback.answer", methods=("POST",))
 def pass_on(request: Request, pk: int) -> HttpResponse:
     """Hand it on to another organisation; whoever does so may not be able to see it any more."""
     form = PassOnForm(request.POST, organizations=queries.passed_to(_case(pk)))
@@ -212,7 +212,7 @@ def pass_on(request: Request, pk: int) -> HttpResponse:
 def _own(request: Request, pk: int) -> Feedback:
     feedback: Feedback | None = queries.written_by(request.actor.user_id).filter(pk=pk).first()
     if feedback is None:
-        raise NotThere
+        raise NotFound
     return feedback
 
 

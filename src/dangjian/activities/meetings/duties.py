@@ -17,7 +17,7 @@ from dangjian.activities.meetings.queries import held, held_by_branch_or_groups,
 from dangjian.activities.meetings.queries.absences import long_absences, taking_part_again
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.offers import Begun, DutyRule, Evidence, LocalEvidence, Occasions, Start
+from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence, InProgress, LocalEvidence
 from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.sql import later
 from dangjian.kernel import clock
@@ -59,7 +59,7 @@ def year_notice_until(window: Window) -> dt.date:
     return last_day_for(window.start.year, book=book())
 
 
-def meetings_called(duties: Sequence[Duty], actor: Visitor) -> dict[int, Begun]:
+def meetings_called(duties: Sequence[Duty], actor: Visitor) -> dict[int, InProgress]:
     """Meetings called and not yet over that will settle duties, by the duty's number: the soonest of each.
 
     A duty that wants more meetings than are held and called stays to be called. One query, and one more where the meeting itself
@@ -112,7 +112,7 @@ def _falls_in(row: MeetingKindRow, duty: Duty) -> bool:
     return day is not None and duty.period_start <= day and (duty.period_end is None or day <= duty.period_end)
 
 
-def _called(meeting: Meeting, *, is_own: bool) -> Begun:
+def _called(meeting: Meeting, *, is_own: bool) -> InProgress:
     day = meeting.held_on
     assert day is not None  # noqa: S101 - ``_falls_in`` left out meetings without a day
     on = words.short_day(day)
@@ -123,21 +123,21 @@ def _called(meeting: Meeting, *, is_own: bool) -> Begun:
     else:
         text = f"已召集，{on}召开"
     own_url = reverse("meetings:attend", args=[meeting.pk]) if is_own else ""
-    return Begun(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view", label="查看会议", own_url=own_url)
+    return InProgress(text, reverse("meetings:detail", args=[meeting.pk]), "meetings.view", label="查看会议", own_url=own_url)
 
 
-def _start(kind: str, label: str) -> Start:
+def _start(kind: str, label: str) -> ActionLink:
     def query(duty: Duty) -> dict[str, object]:
         is_late = kind in OF_A_YEAR and duty.period_start.year < clock.today().year
         year = {"for_year": duty.period_start.year} if is_late else {}
         return {"kind": kind, "organization": duty.organization_id, **year}
 
-    return Start(
+    return ActionLink(
         label,
         "meetings:new",
         query=query,
         begun=meetings_called,
-        once_over=Start(
+        once_over=ActionLink(
             "补记会议",
             "meetings:new",
             query=lambda duty: {"kind": kind, "organization": duty.organization_id, "on": duty.period_end},
@@ -145,12 +145,12 @@ def _start(kind: str, label: str) -> Start:
     )
 
 
-def studies_handed_in(duties: Sequence[Duty], _actor: Visitor) -> dict[int, Begun]:
+def studies_handed_in(duties: Sequence[Duty], _actor: Visitor) -> dict[int, InProgress]:
     """Make-up studies that wait for the recorder, by the duty's number. One query."""
     numbers = [duty.occasion for duty in duties]
     waiting = set(register(MakeUp).filter(pk__in=numbers, state=MakeUpState.SUBMITTED).values_list("pk", flat=True))
     return {
-        duty.pk: Begun("已提交，等记录人确认", reverse("meetings:make_up", args=[duty.occasion]), SIGNED_IN)
+        duty.pk: InProgress("已提交，等记录人确认", reverse("meetings:make_up", args=[duty.occasion]), SIGNED_IN)
         for duty in duties
         if duty.occasion in waiting
     }
@@ -348,8 +348,8 @@ RULES = (
         order=105,
         how="会后把民主生活会的情况写成书面报告，报上级党组织；报送以后在会议页面登记日期和文号。",
         responsible=(PostKind.SECRETARY, PostKind.PARTY_WORKER),
-        start=Start("登记报送", "meetings:report", args=lambda duty: (duty.occasion,)),
-        occasions=Occasions(reports_to_send, organization="organization_id", opens_on="held_on", due_on="report_by"),
+        start=ActionLink("登记报送", "meetings:report", args=lambda duty: (duty.occasion,)),
+        occasions=DueDates(reports_to_send, organization="organization_id", opens_on="held_on", due_on="report_by"),
         evidence=Evidence(
             reports_sent, on="reported_on", occasion="pk", organization="organization_id", url_name="meetings:detail"
         ),
@@ -364,8 +364,8 @@ RULES = (
         icon="book",
         order=110,
         how="没有参加会议的党员，按布置的内容学习，在手机上写下学习体会，由记录人确认。",
-        start=Start("去补课", "meetings:make_up", args=lambda duty: (duty.occasion,), begun=studies_handed_in),
-        occasions=Occasions(
+        start=ActionLink("去补课", "meetings:make_up", args=lambda duty: (duty.occasion,), begun=studies_handed_in),
+        occasions=DueDates(
             make_ups_to_do,
             organization="attendance__meeting__organization_id",
             member="attendance__member_id",
@@ -388,8 +388,8 @@ RULES = (
             "这一项就算办完。没有正当理由满六个月的，由支部研究后报上级。系统只作提醒，不会改变任何人的党籍。"
         ),
         responsible=LEADERS,
-        start=Start("查看出席情况", "meetings:member_year", args=lambda duty: (duty.member_id,)),
-        occasions=Occasions(
+        start=ActionLink("查看出席情况", "meetings:member_year", args=lambda duty: (duty.member_id,)),
+        occasions=DueDates(
             long_absences,
             organization="branch_id",
             member="pk",

@@ -28,7 +28,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.activities.meetings.queries import coming_for, next_for, own_attendances, own_make_ups
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 from dangjian.org.openings import at, own, register
 from dangjian.org.prepared import prepared_rows
 
@@ -134,10 +134,10 @@ def _soonest_first(rows: Iterable[Attendance]) -> list[Invitation]:
 
 
 def own_row(user_id: int, meeting_id: int) -> Attendance:
-    """The person's row of one meeting. Raises ``NotThere`` if he is not called to it."""
+    """The person's row of one meeting. Raises ``NotFound`` if he is not called to it."""
     found: Attendance | None = own_attendances(user_id).select_related("meeting__recorder").filter(meeting=meeting_id).first()
     if found is None:
-        raise NotThere("您不在这次会议的通知名单中，可能已改由他人参加。")
+        raise NotFound("您不在这次会议的通知名单中，可能已改由他人参加。")
     return found
 
 
@@ -162,10 +162,10 @@ def record_for(row: Attendance) -> dict[str, Any]:
 
 
 def sitting_of(row: Attendance, pk: int) -> Sitting:
-    """One of the sittings among which somebody called may choose. Raises ``NotThere`` if the meeting has no such one."""
+    """One of the sittings among which somebody called may choose. Raises ``NotFound`` if the meeting has no such one."""
     found = next((one for one in row.meeting.sittings.all() if one.pk == pk), None)
     if found is None:
-        raise NotThere("这次会议没有这一场，可能已改期。")
+        raise NotFound("这次会议没有这一场，可能已改期。")
     return found
 
 

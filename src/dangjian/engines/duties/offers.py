@@ -3,7 +3,7 @@
 Three sorts of duty::
 
     DutyRule("general_meeting", …, rule="life.general_meeting", evidence=Evidence(…))   # every period of a frequency rule
-    DutyRule("term_end", …, occasions=Occasions(rows=terms_ending, …))                  # on dates that rows of the app name
+    DutyRule("term_end", …, occasions=DueDates(rows=terms_ending, …))                  # on dates that rows of the app name
     DutyRule("branch_too_large", …, condition=too_large)                                # as long as something is not right
 """
 
@@ -33,7 +33,7 @@ class Evidence:
 
     Names are columns or annotations of the rows: ``on`` the day, ``counts_on`` the day that decides in which period it falls if
     that is another, ``reference`` the number under which ``url_name`` opens it,
-    ``organization`` and ``member`` whose it is (leave empty what does not matter), ``occasion`` the row of ``Occasions`` it
+    ``organization`` and ``member`` whose it is (leave empty what does not matter), ``occasion`` the row of ``DueDates`` it
     settles.
     """
 
@@ -53,7 +53,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasions:
+class DueDates:
     """Dated duties that stand out today: one for each row of ``rows(today)``. Names are columns or annotations of the rows.
 
     A row that is no longer answered takes its open duty with it, unless evidence shows it done.
@@ -75,7 +75,7 @@ def lets_in(permission: str, actor: Visitor, duty: "Duty") -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class InProgress:
     """Work on a duty that has begun and does not settle it yet: what happened (``text``), and the button that leads there.
 
     ``permission`` is what the page behind ``url`` asks for at the duty's organisation; ``SIGNED_IN`` if it is the page of whoever
@@ -90,7 +90,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ActionLink:
     """The button that begins the work: ``label`` and the page with its fields filled in.
 
     It is shown to whoever holds the permission of that page at the duty's organisation; for a page of one's own
@@ -104,10 +104,10 @@ class Start:
     url_name: str
     query: "Callable[[Duty], Mapping[str, object]]" = lambda _duty: {}
     args: "Callable[[Duty], tuple[object, ...]]" = lambda _duty: ()
-    begun: "Callable[[Sequence[Duty], Visitor], Mapping[int, Begun]] | None" = None
-    once_over: "Start | None" = None
+    begun: "Callable[[Sequence[Duty], Visitor], Mapping[int, InProgress]] | None" = None
+    once_over: "ActionLink | None" = None
 
-    def now(self, duty: "Duty") -> "Start":
+    def now(self, duty: "Duty") -> "ActionLink":
         """The button for a duty as the calendar stands today."""
         last = max(duty.period_end, duty.due_on or duty.period_end) if duty.period_end else None
         is_over = last is not None and last < clock.today()
@@ -121,7 +121,7 @@ class Start:
 
     def is_open_to(self, actor: Visitor, duty: "Duty") -> bool:
         """Whether the page behind the button lets the actor in."""
-        permission: str = resolve(self.url(duty).partition("?")[0]).func.required_permission  # type: ignore[attr-defined]  # see ``kernel.gate.page``
+        permission: str = resolve(self.url(duty).partition("?")[0]).func.required_permission  # type: ignore[attr-defined]  # see ``kernel.gate.requires``
         return lets_in(permission, actor, duty)
 
 
@@ -146,10 +146,10 @@ class DutyRule:
     how: str
     responsible: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
-    start: Start | None = None
+    start: ActionLink | None = None
     subject: Literal["organization", "member"] = "organization"
     evidence: Evidence | None = None
-    occasions: Occasions | None = None
+    occasions: DueDates | None = None
     condition: Callable[[dt.date], QuerySet[Organization]] | None = None
     opens: Callable[[Window], dt.date] | None = None
     due: Callable[[Window], dt.date] | None = None
@@ -184,6 +184,6 @@ class LocalEvidence:
     title: str
     evidence: Evidence
     kinds: frozenset[str]
-    start: Start | None = None
+    start: ActionLink | None = None
     icon: str = field(default="calendar-event")
     order: int = 100

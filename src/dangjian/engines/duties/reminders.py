@@ -11,7 +11,7 @@ from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Owing, Reminder, ReminderSource
 from dangjian.kernel.periods import MONTHS
@@ -33,11 +33,11 @@ def of_cell(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offer
     parts = key.split(".")
     pk, level, per, start, rule = parts if len(parts) == 5 else ("", "", "", "", "")
     if per not in MONTHS or level not in query.OWNERS or (rule != "all" and rule not in dict(query.column_choices())):
-        raise NotThere
+        raise NotFound
     try:
         window = Window.of(dt.datetime.strptime(start, "%Y%m%d").date(), per)  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
-        raise NotThere from error
+        raise NotFound from error
     organization: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)
     code = "" if rule == "all" else rule
     rows = query.behind(query.duties_in(window, code, ""), cast("query.Level", level), organization.pk)

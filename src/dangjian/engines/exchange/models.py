@@ -9,7 +9,7 @@ from django.db import models
 from dangjian.engines.exchange import layout, payload
 from dangjian.engines.exchange.offers import Sheet, Upload
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.fields import EncryptedTextField
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.spreadsheets import cell_name
@@ -135,10 +135,10 @@ class ImportBatch(OwnedModel):
 
     @property
     def sheet(self) -> Sheet:
-        """What kind of sheet it is. Raises ``NotThere`` if nobody offers it any more."""
+        """What kind of sheet it is. Raises ``NotFound`` if nobody offers it any more."""
         found = by_code(Sheet).get(self.sheet_code)
         if found is None:
-            raise NotThere
+            raise NotFound
         return found
 
     @property

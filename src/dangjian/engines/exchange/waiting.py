@@ -5,7 +5,7 @@ from django.urls import reverse
 from dangjian.engines.exchange.models import OPEN, BatchQuerySet, ImportBatch
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
-from dangjian.kernel.statements import Question
+from dangjian.kernel.prepared_sql import Question
 from dangjian.kernel.ui import words
 from dangjian.org.prepared import prepared_number, prepared_rows
 

@@ -12,8 +12,8 @@ from dangjian.engines.notifications import actions, queries
 from dangjian.engines.notifications.forms import RemindForm
 from dangjian.engines.notifications.models import Notification
 from dangjian.engines.notifications.nudging import nudge
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.offers import ReminderSource
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import submit
@@ -22,7 +22,7 @@ from dangjian.org.gate import admitted
 PAGE_SIZE = 20
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def message_list(request: Request) -> HttpResponse:
     """All messages, the newest first; ``?only=unread`` for the unread."""
     mine = Notification.objects.filter(user_id=request.user.pk)
@@ -39,30 +39,30 @@ def message_list(request: Request) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def open_message(request: Request, pk: int) -> HttpResponse:
     """Mark one message as read and go where it leads."""
     message = Notification.objects.filter(user_id=request.user.pk, pk=pk).first()
     if message is None:
-        raise NotThere
+        raise NotFound
     actions.mark_read(actor=request.actor, ids=[pk])
     inside = url_has_allowed_host_and_scheme(message.url, allowed_hosts={request.get_host()})
     return redirect(message.url if message.url and inside else "notifications:inbox")
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def read_all(request: Request) -> HttpResponse:
     """Mark everything as read."""
     actions.mark_read(actor=request.actor)
     return redirect("notifications:inbox")
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def remind(request: Request, code: str, key: str) -> HttpResponse:
     """Remind those who have not yet done what a list waits for, and see whether earlier reminders arrived."""
     source = by_code(ReminderSource).get(code)
     if source is None:
-        raise NotThere
+        raise NotFound
     with admitted(request.actor, source.permission):  # type: ignore[arg-type]  # the gate makes it
         reminder = source.find(request, key)
         matter = f"{code}:{key}"

@@ -16,8 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from dangjian.kernel import clock, spreadsheets
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists.columns import Column
 from dangjian.kernel.lists.filters import Filter
 from dangjian.kernel.ordering import ordered_by
@@ -266,8 +266,8 @@ class ListPage:
         """Addresses of the page and of its spreadsheet, for ``urlpatterns``."""
         name = self.name.rpartition(":")[2]
         methods = ("GET", "POST") if self.posted else ("GET",)
-        sheet = path(f"{route}table.xlsx", page(self.permission)(self.answer_sheet), name=f"{name}_sheet")
-        shown = path(route, page(self.permission, methods=methods)(self.answer), name=name)
+        sheet = path(f"{route}table.xlsx", requires(self.permission)(self.answer_sheet), name=f"{name}_sheet")
+        shown = path(route, requires(self.permission, methods=methods)(self.answer), name=name)
         return [shown, *([sheet] if self.has_sheet else [])]
 
     def asked(self, request: Request, **names: Any) -> Asked:
@@ -310,7 +310,7 @@ class ListPage:
         """All rows asked for as a spreadsheet, in the order of the page."""
         asked = self.asked(request, **names)
         if self.instead(asked):
-            raise NotThere
+            raise NotFound
         if self.exported:
             self.exported(asked)
         columns = [one for one in self.all_columns if one.in_sheet]

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
 from dangjian.kernel import clock, spreadsheets
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import YUAN, Empty
 from dangjian.kernel.lists.within import PeriodField, chosen
 from dangjian.kernel.periods import ALL
@@ -85,8 +85,8 @@ class Statistics:
     def paths(self, route: str) -> list[URLPattern]:
         """Addresses of the page and of its spreadsheet, for ``urlpatterns``."""
         name = self.name.rpartition(":")[2]
-        sheet = path(f"{route}table.xlsx", page(self.permission)(self.answer_sheet), name=f"{name}_sheet")
-        return [path(route, page(self.permission)(self.answer), name=name), sheet]
+        sheet = path(f"{route}table.xlsx", requires(self.permission)(self.answer_sheet), name=f"{name}_sheet")
+        return [path(route, requires(self.permission)(self.answer), name=name), sheet]
 
     def address(self, request: Request) -> str:
         """The way back from a list: of the same unit, period and choices, as far as the list's address has them."""
@@ -109,7 +109,7 @@ class Statistics:
         """All rows of all splits below each other, each part named."""
         shown = Shown(self, request)
         if shown.asked is None or shown.found is None:
-            raise NotThere
+            raise NotFound
         columns = [spreadsheets.Column("分组", width=14), spreadsheets.Column("项目", width=34)]
         columns += [spreadsheets.Column(each, kind="number", width=14) for one in self.measures for each in one.headers]
         notes = [f"范围：{shown.about}。{self.intro}", *self.all_notes, f"{clock.now():%Y年%m月%d日 %H:%M}导出。"]

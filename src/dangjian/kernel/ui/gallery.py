@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dangjian.kernel import clock
-from dangjian.kernel.gate import PUBLIC, page
+from dangjian.kernel.gate import PUBLIC, requires
 from dangjian.kernel.ui import states
 from dangjian.kernel.ui.forms import (
     CheckChips,
@@ -154,7 +154,7 @@ def context() -> dict[str, Any]:
     }
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def show(request: HttpRequest) -> HttpResponse:
     """The style page."""
     return render(request, "ui/gallery.html", context())

@@ -21,7 +21,7 @@ from dangjian.accounts.models import User
 from dangjian.accounts.queries import NEVER_SIGNED_IN
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, NotAllowed
+from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.spreadsheets import Column
 from dangjian.members import documents
 from dangjian.members.actions import access
@@ -40,7 +40,7 @@ def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
     """Give the member a fresh first password to be told to him, opening his account if he has none.
 
     Answers his account and the password, which is shown once. Raises ``Conflict`` if he has chosen a password of his own,
-    ``NotAllowed`` if his account opens more than the actor looks after.
+    ``PermissionDenied`` if his account opens more than the actor looks after.
     """
     access.hold_for_account(actor, member)
     if member.standing != Standing.NORMAL:
@@ -50,7 +50,7 @@ def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
         member.user = opened.user
     reason = obstacles(actor, [member]).get(member.pk)
     if reason:
-        raise NotAllowed(reason)
+        raise PermissionDenied(reason)
     password = first_password()
     if not member.user or not give(
         actor=actor, passwords={member: (password, make_password(password))}, how=FirstPassword.How.TOLD

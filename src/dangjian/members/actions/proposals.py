@@ -7,7 +7,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from dangjian.members import columns as items
 from dangjian.members.actions.record import check_column, update_record
 from dangjian.members.columns import COLUMNS
@@ -93,7 +93,7 @@ def refuse(*, actor: Actor, proposal: CorrectionProposal, answer: str) -> None:
 def _require_own(actor: Actor, member: Member) -> None:
     actor.require("members.own", member.organization)
     if actor.user_id is None or member.user_id != actor.user_id:
-        raise NotAllowed("只能对本人的档案提出更正。")
+        raise PermissionDenied("只能对本人的档案提出更正。")
 
 
 def _require_deciding(actor: Actor, proposal: CorrectionProposal) -> None:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, NotAllowed
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import Conflict, PermissionDenied
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.typed import number
 from dangjian.members.actions import account_runs, first_passwords
 from dangjian.members.filters import NeverFilter, organization_choices
@@ -19,8 +19,8 @@ from dangjian.members.forms import RunForm
 from dangjian.members.models import AccountRun, FirstPassword, Member
 from dangjian.members.queries import access
 from dangjian.members.queries.records import post_title, posts_by_user
+from dangjian.org.caching import CachedPaginator
 from dangjian.org.gate import find
-from dangjian.org.kept import KeptPaginator
 from dangjian.org.models import Kind, Organization
 
 PAGE = 30
@@ -28,12 +28,12 @@ TO_COME_SHOWN = 20
 PRINT_CONFIRM = "登录条只能打印一次，打印后平台不再保存这些密码。请准备好纸张再打印。"
 
 
-@page("members.accounts")
+@requires("members.accounts")
 def overview(request: Request) -> HttpResponse:
     """How far each branch is, the run that is under way, slips to print."""
     place = _place(request)
     rows = Member.objects.counted().filter(organization__path__startswith=place.path)
-    page_obj = KeptPaginator(access.by_branch(rows), PAGE).get_page(request.GET.get("page"))
+    page_obj = CachedPaginator(access.by_branch(rows), PAGE).get_page(request.GET.get("page"))
     to_come = access.officers_to_come().filter(organization__path__startswith=place.path)
     last = AccountRun.objects.filter(organization=place).select_related("asked_by", "organization").first()
     context = {
@@ -53,7 +53,7 @@ def overview(request: Request) -> HttpResponse:
     return render(request, "members/accounts.html", context)
 
 
-@page("members.accounts", methods=("POST",))
+@requires("members.accounts", methods=("POST",))
 def run(request: Request, pk: int) -> HttpResponse:
     """Have the background open accounts and make slips."""
     place: Organization = find(Organization, pk=pk)
@@ -65,7 +65,7 @@ def run(request: Request, pk: int) -> HttpResponse:
     return redirect(f"{reverse('members:accounts')}?organization={place.pk}")
 
 
-@page("members.accounts")
+@requires("members.accounts")
 def progress(request: Request, pk: int) -> HttpResponse:
     """How far a run is; tells the page to show itself anew when it is through."""
     found: AccountRun = find(AccountRun, pk=pk)
@@ -75,7 +75,7 @@ def progress(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@page("members.accounts", methods=("POST",))
+@requires("members.accounts", methods=("POST",))
 def print_slips(request: Request, pk: int) -> HttpResponse:
     """Slips of an organisation as PDF; each can be printed once."""
     place: Organization = find(Organization, pk=pk)
@@ -86,11 +86,11 @@ def print_slips(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@page("members.accounts")
+@requires("members.accounts")
 def never(request: Request) -> HttpResponse:
     """Members without an account and those who have never signed in, with what is to be done about each."""
     filters = NeverFilter(request.GET)
-    page_obj = KeptPaginator(filters.rows(), PAGE).get_page(request.GET.get("page"))
+    page_obj = CachedPaginator(filters.rows(), PAGE).get_page(request.GET.get("page"))
     members = list(page_obj.object_list)
     barred = access.obstacles(request.actor, members)
     posts = posts_by_user([member.user_id for member in members if member.user_id])
@@ -110,7 +110,7 @@ def never(request: Request) -> HttpResponse:
     return render(request, "members/never.html", context)
 
 
-@page("members.accounts")
+@requires("members.accounts")
 def never_sheet(request: Request) -> HttpResponseBase:
     """The same as a spreadsheet, all pages."""
     filters = NeverFilter(request.GET)
@@ -118,7 +118,7 @@ def never_sheet(request: Request) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=f"还没有登录的党员{clock.today():%Y%m%d}.xlsx")
 
 
-@page("members.accounts", methods=("POST",))
+@requires("members.accounts", methods=("POST",))
 def hand_out(request: Request, pk: int) -> HttpResponse:
     """A fresh first password for one member, shown once, to be told to him."""
     member: Member = find(Member.objects.select_related("organization", "branch", "user"), pk=pk)
@@ -160,7 +160,7 @@ def _place(request: Request) -> Organization:
     rows = Organization.objects.standing().exclude(kind=Kind.GROUP)
     highest: Organization | None = rows.order_by("path").first()
     if highest is None:
-        raise NotAllowed("您没有可以开通账号的党组织。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+        raise PermissionDenied("您没有可以开通账号的党组织。", how="如工作需要，请联系上级党组织或安全管理员授权。")
     return highest
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dangjian.kernel.errors import Conflict
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui import words
 from dangjian.members.actions import access, account
 from dangjian.members.forms import (
@@ -28,7 +28,7 @@ from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def move(request: Request, pk: int) -> HttpResponse:
     """To another branch of the enterprise."""
     member = _member(pk)
@@ -47,7 +47,7 @@ def move(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def convert(request: Request, pk: int) -> HttpResponse:
     """The probation ends well."""
     member = _member(pk)
@@ -64,7 +64,7 @@ def convert(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def extend(request: Request, pk: int) -> HttpResponse:
     """The probation is prolonged."""
     member = _member(pk)
@@ -81,7 +81,7 @@ def extend(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def leave(request: Request, pk: int) -> HttpResponse:
     """The member no longer counts."""
     member = _member(pk)
@@ -100,7 +100,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def come_back(request: Request, pk: int) -> HttpResponse:
     """Restored, admitted again, or transferred in again."""
     member = _member(pk)
@@ -120,7 +120,7 @@ def come_back(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def reverse_change(request: Request, pk: int) -> HttpResponse:
     """The last change was a mistake."""
     member = _member(pk)
@@ -143,7 +143,7 @@ def reverse_change(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.accounts", methods=("GET", "POST"))
+@requires("members.accounts", methods=("GET", "POST"))
 def open_account(request: Request, pk: int) -> HttpResponse:
     """Open the member's account and show its first password once, or link one that exists."""
     member: Member = find(Member.objects.select_related("organization", "user"), pk=pk)
@@ -164,7 +164,7 @@ def open_account(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("org.posts", methods=("GET", "POST"))
+@requires("org.posts", methods=("GET", "POST"))
 def appoint(request: Request, pk: int) -> HttpResponse:
     """Give the member a post."""
     member: Member = find(Member.objects.select_related("organization", "user"), pk=pk)

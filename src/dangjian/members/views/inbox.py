@@ -7,8 +7,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from dangjian.kernel.errors import Invalid, NotAllowed, NotThere, Refusal
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.typed import number
 from dangjian.members import columns as items
 from dangjian.members.actions import proposals
@@ -21,7 +21,7 @@ from dangjian.org.gate import find
 State = CorrectionProposal.State
 
 
-@page("members.decide_proposals")
+@requires("members.decide_proposals")
 def inbox(request: Request) -> HttpResponse:
     """What waits, or (``?state=done``) what was decided."""
     decided = request.GET.get("state") == "done"
@@ -38,13 +38,13 @@ def inbox(request: Request) -> HttpResponse:
     return render(request, "members/proposals.html", context)
 
 
-@page("members.decide_proposals", methods=("POST",))
+@requires("members.decide_proposals", methods=("POST",))
 def accept(request: Request, pk: int) -> HttpResponse:
     """One tap: the record is changed."""
     proposal = find(CorrectionProposal.objects.select_related("member"), pk=pk)
     try:
         proposals.accept(actor=request.actor, proposal=proposal)
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         messages.error(request, f"{refusal.message}{refusal.how}")
@@ -53,7 +53,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
     return redirect("members:proposals")
 
 
-@page("members.decide_proposals", methods=("POST",))
+@requires("members.decide_proposals", methods=("POST",))
 def refuse(request: Request, pk: int) -> HttpResponse:
     """The record stays; the member reads why."""
     proposal = find(CorrectionProposal.objects.select_related("member"), pk=pk)
@@ -66,7 +66,7 @@ def refuse(request: Request, pk: int) -> HttpResponse:
     return redirect("members:proposals")
 
 
-@page("members.decide_proposals", methods=("POST",))
+@requires("members.decide_proposals", methods=("POST",))
 def accept_many(request: Request) -> HttpResponse:
     """Those that were ticked."""
     ids = [pk for one in request.POST.getlist("proposal") if (pk := number(one))]

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.typed import number
 from dangjian.members.filters import organization_choices
 from dangjian.members.models import Member
@@ -12,7 +12,7 @@ from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 
-@page("members.view")
+@requires("members.view")
 def completeness(request: Request) -> HttpResponse:
     """Average, weak records and missing items of an organisation and the branches below it."""
     rows = Member.objects.counted()

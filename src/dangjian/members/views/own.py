@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.members import columns as items
 from dangjian.members.actions import proposals
 from dangjian.members.actions.record import unmask
@@ -22,7 +22,7 @@ from dangjian.members.views.record import header, sections_of
 from dangjian.org.gate import find
 
 
-@page("members.own")
+@requires("members.own")
 def me(request: Request) -> HttpResponse:
     """One's own record: what it says, what is missing, what became of one's proposals."""
     member = _own(request)
@@ -38,7 +38,7 @@ def me(request: Request) -> HttpResponse:
     return render(request, "members/me.html", context)
 
 
-@page("members.own")
+@requires("members.own")
 def views(request: Request) -> HttpResponse:
     """Who looked at one's own record, when, and for what purpose."""
     member = _own(request)
@@ -46,12 +46,12 @@ def views(request: Request) -> HttpResponse:
     return render(request, "members/me_views.html", {"member": member, "page_obj": page_obj})
 
 
-@page("members.own", methods=("GET", "POST"))
+@requires("members.own", methods=("GET", "POST"))
 def propose(request: Request, column: str) -> HttpResponse:
     """Propose a correction of one item."""
     member, item = _own(request), COLUMNS.get(column)
     if item is None or not item.by_member:
-        raise NotThere
+        raise NotFound
     initial = {} if item.is_private else {"value": getattr(member, column)}
     form = ProposalForm(request.POST or None, column=item, initial=initial)
     return entry.run(
@@ -67,7 +67,7 @@ def propose(request: Request, column: str) -> HttpResponse:
     )
 
 
-@page("members.own", methods=("POST",))
+@requires("members.own", methods=("POST",))
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take a proposal back."""
     proposals.withdraw(actor=request.actor, proposal=find(CorrectionProposal, pk=pk, member=_own(request)))
@@ -75,19 +75,19 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     return redirect("members:me")
 
 
-@page("members.own", methods=("POST",))
+@requires("members.own", methods=("POST",))
 def show_own(request: Request, column: str) -> HttpResponse:
     """One's own number in full."""
     member = _own(request)
     if column not in items.PRIVATE:
-        raise NotThere
+        raise NotFound
     return render(request, "members/own_value.html", {"value": unmask(request.actor, member, column)})
 
 
 def _own(request: Request) -> Member:
     member = member_of_user(request.actor.user_id)
     if member is None:
-        raise NotThere("您的账号还没有关联党员档案，请联系党支部。")
+        raise NotFound("您的账号还没有关联党员档案，请联系党支部。")
     return member
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Invalid, NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import book
@@ -41,7 +41,7 @@ FOR_KEEPERS = frozenset({"sanction", "exemption"})
 """Kinds of rows that only those see who keep the record."""
 
 
-@page("members.view")
+@requires("members.view")
 def detail(request: Request, pk: int) -> HttpResponse:
     """The record with its tabs."""
     member: Member = find(Member.objects.select_related("branch", "organization", "user"), pk=pk)
@@ -65,7 +65,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "members/detail.html", context)
 
 
-@page("members.edit", methods=("GET", "POST"))
+@requires("members.edit", methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
     """All items of the record, by section."""
     member = _member(pk)
@@ -89,12 +89,12 @@ def _member(pk: int) -> Member:
     return found
 
 
-@page("members.unmask", methods=("GET", "POST"))
+@requires("members.unmask", methods=("GET", "POST"))
 def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
     """Ask for the purpose, then show the number in full. Answers a fragment for the shared dialog."""
     member: Member = find(Member.objects.select_related("organization"), pk=pk)
     if column not in items.PRIVATE:
-        raise NotThere
+        raise NotFound
     context: dict[str, Any] = {"member": member, "column": COLUMNS[column], "purposes": PURPOSES}
     if request.method == "POST":
         purpose = request.POST.get("other", "").strip() or request.POST.get("purpose", "")
@@ -105,7 +105,7 @@ def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
     return render(request, "members/unmask.html", context)
 
 
-@page("members.edit", methods=("GET", "POST"))
+@requires("members.edit", methods=("GET", "POST"))
 def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
     """A new dated row."""
     member: Member = find(Member.objects.select_related("organization"), pk=pk)
@@ -122,7 +122,7 @@ def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
     )
 
 
-@page("members.edit", methods=("GET", "POST"))
+@requires("members.edit", methods=("GET", "POST"))
 def change_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
     """A dated row, put right."""
     kind = _kind(code)
@@ -147,7 +147,7 @@ def change_detail(request: Request, pk: int, code: str, row: int) -> HttpRespons
     )
 
 
-@page("members.edit", methods=("POST",))
+@requires("members.edit", methods=("POST",))
 def remove_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
     """Take away a row entered by mistake."""
     found = find(_kind(code).model.objects.select_related("member__organization"), pk=row, member=pk)
@@ -261,7 +261,7 @@ def _panels(request: Request, member: Member) -> list[tuple[str, str, str]]:
 
 def _kind(code: str) -> DetailKind:
     if code not in KINDS:
-        raise NotThere
+        raise NotFound
     return KINDS[code]
 
 

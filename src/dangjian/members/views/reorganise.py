@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dangjian.kernel.errors import Conflict
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.members.actions import reorganise
@@ -22,7 +22,7 @@ from dangjian.org.views import reorganisations
 from dangjian.org.views.steps import Step, run
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def merge(request: Request, pk: int) -> HttpResponse:
     """Merge a branch into another."""
     branch = _branch(pk)
@@ -56,7 +56,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def split(request: Request, pk: int) -> HttpResponse:
     """Set up a new branch with some members of this one."""
     branch = _branch(pk)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.typed import number
 from dangjian.members import policy
 from dangjian.members.actions import groups, record, reorganise
@@ -20,8 +20,8 @@ from dangjian.members.models import Member
 from dangjian.members.queries.completeness import GOOD
 from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.members.views import entry
+from dangjian.org.caching import CachedPaginator
 from dangjian.org.gate import find
-from dangjian.org.kept import KeptPaginator
 from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.views import reorganisations
 
@@ -32,12 +32,12 @@ MOST = 200
 UNSEEN = ("resident_id", "mobile", "phone", "registered_residence", "current_address")
 
 
-@page("members.view")
+@requires("members.view")
 def listing(request: Request) -> HttpResponse:
     """Members in reach: found, filtered, sorted, paged; chosen for what is done with several."""
     filters = MemberFilter(request.GET)
     rows = in_order(filters.rows(), request.GET.get("sort", "")).select_related("branch", "organization").defer(*UNSEEN)
-    page_obj = KeptPaginator(rows, PAGE).get_page(request.GET.get("page"))
+    page_obj = CachedPaginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {
         "filters": filters,
         "page_obj": page_obj,
@@ -50,7 +50,7 @@ def listing(request: Request) -> HttpResponse:
     return render(request, "members/list.html", context)
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def new(request: Request) -> HttpResponse:
     """Somebody comes into a branch."""
     branches = Organization.objects.standing().filter(kind="branch")
@@ -72,7 +72,7 @@ def new(request: Request) -> HttpResponse:
     )
 
 
-@page("org.groups", methods=("GET", "POST"))
+@requires("org.groups", methods=("GET", "POST"))
 def bulk_group(request: Request) -> HttpResponse:
     """The members chosen go into a group, or out of theirs."""
     members = _chosen(request)
@@ -104,7 +104,7 @@ def bulk_group(request: Request) -> HttpResponse:
     )
 
 
-@page("members.account", methods=("GET", "POST"))
+@requires("members.account", methods=("GET", "POST"))
 def bulk_move(request: Request) -> HttpResponse:
     """The members chosen go to another branch."""
     members = _chosen(request)

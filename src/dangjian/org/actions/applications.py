@@ -9,7 +9,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, require_another
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
 from dangjian.org import applications, policy
@@ -144,7 +144,7 @@ def require_withdrawing(actor: Actor, application: BranchApplication) -> None:
     """Raise unless the actor may take the application back now: only who filed it, until it is answered."""
     actor.require("org.apply", application.organization)
     if application.filed_by_id != actor.user_id:
-        raise NotAllowed("申请由报送的人撤回。", how="请联系报送这份申请的同志，或者由上级批复。")
+        raise PermissionDenied("申请由报送的人撤回。", how="请联系报送这份申请的同志，或者由上级批复。")
     _check_open(application)
 
 

@@ -19,7 +19,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.kernel.rulebook import LayerRefused, UnknownRule, book, read_settings
 from dangjian.org.actions import grants, tree
 from dangjian.org.models import Enterprise, Organization, RuleSetting
@@ -59,7 +59,7 @@ def open_address() -> str:
 def set_up(*, actor: Actor, plan: EnterprisePlan, key: str | None = None) -> list[Handover]:
     """Make the enterprise, its first organisation and the accounts of the four people; answers these with their passwords.
 
-    ``key`` is that of the one-time address; the operator's command needs none. All or nothing. Raises ``NotThere`` for a wrong
+    ``key`` is that of the one-time address; the operator's command needs none. All or nothing. Raises ``NotFound`` for a wrong
     key, ``Conflict`` if the platform is set up already, ``Invalid`` for what does not fit.
     """
     enterprise = _open(key)
@@ -171,7 +171,7 @@ def _open(key: str | None) -> Enterprise:
     if _is_begun(enterprise) or enterprise.is_demonstration:
         raise Conflict(CLOSED, how="请用交给您的账号登录；忘记初始密码的，请在服务器上运行 dangjian password 登录名。")
     if key is not None and not secrets.compare_digest(_digest(key), enterprise.address_digest):
-        raise NotThere("这个建立地址已经失效。请重新启动平台，使用新打印出来的地址。")
+        raise NotFound("这个建立地址已经失效。请重新启动平台，使用新打印出来的地址。")
     return enterprise
 
 

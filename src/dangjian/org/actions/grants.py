@@ -9,7 +9,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, require_another
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.offers import Permission, Role
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.ui import words
@@ -34,7 +34,7 @@ def grant_role(
     """Give ``user`` a role at ``organization`` from ``starts_on`` (today or later) until before ``ends_on`` (open if ``None``).
 
     The roles of the three administrators are given at a committee; they exclude each other and all others (``actions.apart``).
-    Raises ``NotAllowed`` for a grant to oneself, ``Conflict`` for a role already held, ``Invalid`` for what does not fit.
+    Raises ``PermissionDenied`` for a grant to oneself, ``Conflict`` for a role already held, ``Invalid`` for what does not fit.
     """
     actor.require("org.grant", organization)
     _check_other_person(actor, user)
@@ -76,7 +76,7 @@ def delegate(
     _check_other_person(actor, user)
     offer = _grantable(role)
     if offer.sphere != "business":
-        raise NotAllowed(f"{offer.title}只能由安全管理员分配，不能委托。")
+        raise PermissionDenied(f"{offer.title}只能由安全管理员分配，不能委托。")
     _check_place(offer, organization)
     starts = starts_on or clock.today()
     _check_period(starts, ends_on)
@@ -242,7 +242,7 @@ def _basis(actor: Actor, organization: Organization, role: str) -> tuple[Post | 
             return post, grant
         lacking = min(lacking, left, key=len)
     titles = "、".join(by_code(Permission)[code].title for code in sorted(lacking)[:4])
-    raise NotAllowed(
+    raise PermissionDenied(
         f"您自己在“{organization}”没有这个角色的全部权限，不能委托。",
         how=f"缺少：{titles}{'等' if len(lacking) > 4 else ''}。请选择权限较小的角色，或请上级办理。",
     )

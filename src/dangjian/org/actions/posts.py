@@ -9,7 +9,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
@@ -290,7 +290,7 @@ def _overlapping(organization: Organization, kind: PostKind, starts_on: dt.date,
 def check_own_gain(actor: Actor, organization: Organization, kind: PostKind) -> None:
     """Refuse the actor himself a post that carries more than he may do there already."""
     if any(not actor.may(code, organization) for code in permissions_of(kind)):
-        raise NotAllowed("不能给自己登记带有更多权限的职务。", how="请由上级党组织或其他党务工作者登记。")
+        raise PermissionDenied("不能给自己登记带有更多权限的职务。", how="请由上级党组织或其他党务工作者登记。")
 
 
 def _check_not_twice(organization: Organization, user: User, kind: PostKind, starts_on: dt.date, ends_on: dt.date | None) -> None:

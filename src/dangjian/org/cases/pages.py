@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from dangjian.accounts.models import Event
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists.columns import State
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import marks
@@ -79,7 +79,7 @@ class Case:
 
     def path(self, route: str) -> URLPattern:
         """The address of the page, for ``urlpatterns``; ``route`` names the number ``pk``. A step is sent to the same."""
-        return path(route, page(self.permission, methods=("GET", "POST"))(self.answer), name=self.name.rpartition(":")[2])
+        return path(route, requires(self.permission, methods=("GET", "POST"))(self.answer), name=self.name.rpartition(":")[2])
 
     def url(self, row: Any) -> str:
         """Where ``row`` is shown."""

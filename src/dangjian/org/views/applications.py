@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, NUMBER, PROSE, STATE, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.marks import due_badge
@@ -82,7 +82,7 @@ APPLICATIONS = ListPage(
 )
 
 
-@page("org.apply", methods=BOTH)
+@requires("org.apply", methods=BOTH)
 def apply(request: Request, pk: int) -> HttpResponse:
     """An organisation asks the committee above it for a branch."""
     organization = find(Organization, pk=pk)

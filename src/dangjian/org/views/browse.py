@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dangjian.kernel import clock, codes
-from dangjian.kernel.errors import Invalid, NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, Search
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
@@ -45,25 +45,25 @@ def day_of(request: Request) -> dt.date:
     return day
 
 
-@page("org.view")
+@requires("org.view")
 def tree(request: Request) -> HttpResponse:
     """The tree beside the first organisation the actor looks after."""
     return _show(request, None)
 
 
-@page("org.view")
+@requires("org.view")
 def detail(request: Request, pk: int) -> HttpResponse:
     """One organisation with its tabs, beside the tree."""
     return _show(request, pk)
 
 
-@page("org.view")
+@requires("org.view")
 def branches(request: Request, pk: int) -> HttpResponse:
     """The nodes below one node of the tree, for opening it in place."""
     day = day_of(request)
     node = queries.tree(day, with_dissolved=_wants_dissolved(request)).by_pk.get(pk)
     if node is None:
-        raise NotThere
+        raise NotFound
     return render(
         request, "org/nodes.html", {"nodes": node.children, "opened": set(), "here": None, **_tree_context(request, day)}
     )

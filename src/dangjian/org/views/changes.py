@@ -10,7 +10,7 @@ from django.urls import reverse
 from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.registry import offers
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.words import day
@@ -31,7 +31,7 @@ def page_of(organization: Organization, tab: str = "") -> str:
     return reverse("org:detail", args=[organization.pk]) + (f"?tab={tab}" if tab else "")
 
 
-@page("org.manage", methods=BOTH)
+@requires("org.manage", methods=BOTH)
 def set_up(request: Request, pk: int) -> HttpResponse:
     """A new organisation under this one."""
     parent = find(Organization, pk=pk)
@@ -80,7 +80,7 @@ def _as_asked(asked: BranchApplication) -> dict[str, Any]:
     return {name: getattr(asked, name) for name in names} | {"approved_by": asked.approver.name}
 
 
-@page("org.groups", methods=BOTH)
+@requires("org.groups", methods=BOTH)
 def group_set_up(request: Request, pk: int) -> HttpResponse:
     """A new group in this branch."""
     branch = find(Organization, pk=pk)
@@ -106,7 +106,7 @@ def group_set_up(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.manage", methods=BOTH)
+@requires("org.manage", methods=BOTH)
 def rename(request: Request, pk: int) -> HttpResponse:
     """Other names for this organisation; a group has a page of its own, which its secretary may open."""
     organization = find(Organization, pk=pk)
@@ -115,7 +115,7 @@ def rename(request: Request, pk: int) -> HttpResponse:
     return _rename(request, organization)
 
 
-@page("org.groups", methods=BOTH)
+@requires("org.groups", methods=BOTH)
 def group_rename(request: Request, pk: int) -> HttpResponse:
     """Other names for this group."""
     return _rename(request, find(Organization, pk=pk))
@@ -150,7 +150,7 @@ def _rename(request: Request, organization: Organization) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.manage", methods=BOTH)
+@requires("org.manage", methods=BOTH)
 def move(request: Request, pk: int) -> HttpResponse:
     """Another superior for this organisation and all below it."""
     organization = find(Organization, pk=pk)
@@ -193,13 +193,13 @@ def _extent(organization: Organization) -> str:
     return "，".join(parts)
 
 
-@page("org.manage", methods=BOTH)
+@requires("org.manage", methods=BOTH)
 def dissolve(request: Request, pk: int) -> HttpResponse:
     """End this organisation."""
     return _dissolve(request, find(Organization, pk=pk))
 
 
-@page("org.groups", methods=BOTH)
+@requires("org.groups", methods=BOTH)
 def group_dissolve(request: Request, pk: int) -> HttpResponse:
     """End this group."""
     return _dissolve(request, find(Organization, pk=pk))
@@ -230,7 +230,7 @@ def _dissolve(request: Request, organization: Organization) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.manage", methods=BOTH)
+@requires("org.manage", methods=BOTH)
 def go_live(request: Request, pk: int) -> HttpResponse:
     """Another day from which this organisation and all below it are kept on the platform."""
     organization = find(Organization, pk=pk)
@@ -265,7 +265,7 @@ def go_live(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.manage", methods=BOTH)
+@requires("org.manage", methods=BOTH)
 def edit(request: Request, pk: int) -> HttpResponse:
     """Phone, address and the like, which have no history of their own."""
     organization = find(Organization, pk=pk)

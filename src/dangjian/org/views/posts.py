@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from dangjian.kernel import clock
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, policy, queries
@@ -17,13 +17,13 @@ from dangjian.org.views.changes import BOTH, page_of
 from dangjian.org.views.steps import Step, run
 
 
-@page("org.posts", methods=BOTH)
+@requires("org.posts", methods=BOTH)
 def appoint(request: Request, pk: int) -> HttpResponse:
     """Somebody takes a post in this organisation."""
     return _appoint(request, find(Organization, pk=pk))
 
 
-@page("org.groups", methods=BOTH)
+@requires("org.groups", methods=BOTH)
 def appoint_leader(request: Request, pk: int) -> HttpResponse:
     """Somebody leads this group."""
     return _appoint(request, find(Organization, pk=pk))
@@ -65,13 +65,13 @@ def _back(organization: Organization) -> str:
     return page_of(organization, "" if organization.is_group else "posts")
 
 
-@page("org.posts", methods=BOTH)
+@requires("org.posts", methods=BOTH)
 def end_post(request: Request, pk: int) -> HttpResponse:
     """A post ends."""
     return _end_post(request, find(Post, pk=pk))
 
 
-@page("org.groups", methods=BOTH)
+@requires("org.groups", methods=BOTH)
 def end_leader(request: Request, pk: int) -> HttpResponse:
     """The leader of a group is relieved."""
     return _end_post(request, find(Post, pk=pk))
@@ -102,7 +102,7 @@ def _end_post(request: Request, post: Post) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.posts", methods=BOTH)
+@requires("org.posts", methods=BOTH)
 def start_term(request: Request, pk: int) -> HttpResponse:
     """A new term of this organisation."""
     organization = find(Organization, pk=pk)
@@ -134,7 +134,7 @@ def start_term(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.posts", methods=BOTH)
+@requires("org.posts", methods=BOTH)
 def extend_term(request: Request, pk: int) -> HttpResponse:
     """The election is put off."""
     term = find(TermOfBody, pk=pk)
@@ -163,7 +163,7 @@ def extend_term(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.posts", methods=BOTH)
+@requires("org.posts", methods=BOTH)
 def end_term(request: Request, pk: int) -> HttpResponse:
     """The term ends, and no new one begins yet."""
     term = find(TermOfBody, pk=pk)

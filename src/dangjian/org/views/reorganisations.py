@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms
 from dangjian.org.actions import reorganisations
@@ -22,7 +22,7 @@ AFTERWARDS = {
 }
 
 
-@page("org.manage", methods=("GET", "POST"))
+@requires("org.manage", methods=("GET", "POST"))
 def take_back(request: Request, pk: int) -> HttpResponse:
     """Undo it, as long as nothing was built on it; what was built on it is named before anybody fills in the form."""
     found: Reorganisation = find(Reorganisation.objects.select_related("organization__parent", "other"), pk=pk)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Search, Start, State
 from dangjian.kernel.offers import Role
 from dangjian.kernel.pinyin import sort_key
@@ -147,7 +147,7 @@ DELEGATIONS = ListPage(
 )
 
 
-@page("org.grant", methods=BOTH)
+@requires("org.grant", methods=BOTH)
 def new_grant(request: Request) -> HttpResponse:
     """Give somebody a role."""
 
@@ -191,7 +191,7 @@ def account(user_id: int) -> Person | None:
     return Person(user.pk, user.name, user.username) if user else None
 
 
-@page("org.delegate", methods=BOTH)
+@requires("org.delegate", methods=BOTH)
 def new_delegation(request: Request) -> HttpResponse:
     """Let somebody act in one's place."""
 
@@ -224,13 +224,13 @@ def new_delegation(request: Request) -> HttpResponse:
     return run(request, step)
 
 
-@page("org.grant", methods=BOTH)
+@requires("org.grant", methods=BOTH)
 def revoke_grant(request: Request, pk: int) -> HttpResponse:
     """Take a role back."""
     return _revoke(request, find(Grant, pk=pk), reverse("org:grants"), "授权管理")
 
 
-@page("org.delegate", methods=BOTH)
+@requires("org.delegate", methods=BOTH)
 def revoke_delegation(request: Request, pk: int) -> HttpResponse:
     """Take back what one handed on."""
     return _revoke(request, find(Grant, pk=pk), reverse("org:delegations"), "委托代办")

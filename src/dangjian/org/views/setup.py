@@ -13,7 +13,7 @@ from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict, Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import PUBLIC, Request, page
+from dangjian.kernel.gate import PUBLIC, Request, requires
 from dangjian.kernel.rulebook import read_settings
 from dangjian.kernel.submit import submit
 from dangjian.org import queries
@@ -23,14 +23,14 @@ from dangjian.org.setup_forms import SettingsForm, SetUpForm
 BY_ADDRESS = SystemActor("首次启动，凭一次性地址")
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def choose(request: HttpRequest, key: str) -> HttpResponse:
     """The real platform, or the fictional enterprise to look around in."""
     closed = _closed(request, key)
     return closed or render(request, "org/setup/choose.html", {"key": key})
 
 
-@page(PUBLIC, methods=("GET", "POST"))
+@requires(PUBLIC, methods=("GET", "POST"))
 def set_up(request: HttpRequest, key: str) -> HttpResponse:
     """Enter the enterprise, look at it once more, and get the passwords of the four people."""
     if closed := _closed(request, key):
@@ -63,7 +63,7 @@ def _done(form: SetUpForm, key: str, *, keep: bool) -> list[actions.Handover]:
     return handed
 
 
-@page(PUBLIC, methods=("POST",))
+@requires(PUBLIC, methods=("POST",))
 def demonstration(request: HttpRequest, key: str) -> HttpResponse:
     """Load the fictional enterprise instead."""
     if closed := _closed(request, key):
@@ -74,7 +74,7 @@ def demonstration(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("org:setup_loading")
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def loading(request: HttpRequest) -> HttpResponse:
     """Wait for the fictional enterprise; then sign in."""
     found = queries.enterprise()
@@ -97,7 +97,7 @@ def _closed(request: HttpRequest, key: str) -> HttpResponse | None:
     return render(request, "org/setup/closed.html", {"enterprise": found}, status=status)
 
 
-@page("org.settings", methods=("GET", "POST"))
+@requires("org.settings", methods=("GET", "POST"))
 def rules(request: Request) -> HttpResponse:
     """What the enterprise sets for itself, each with its default and where that comes from."""
     read_settings()  # as they are now, not as this process knew them up to a minute ago
@@ -119,7 +119,7 @@ def _settings_now() -> SettingsForm:
     return SettingsForm()
 
 
-@page("accounts.manage", methods=("GET", "POST"))
+@requires("accounts.manage", methods=("GET", "POST"))
 def start_over(request: Request) -> HttpResponse:
     """Begin the set-up again, as long as nobody has worked with the platform."""
     found = queries.enterprise()

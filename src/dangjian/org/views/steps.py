@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from dangjian.accounts.editing import Turn
 from dangjian.kernel.editing import SEEN
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request
 from dangjian.kernel.ui.done import say_done
@@ -64,7 +64,7 @@ def run(request: Request, step: Step) -> HttpResponse:
             say_done(request, step.done, undo=step.undo(result) if step.undo else "")
             return redirect(step.after(result))
         effects = _tried(step, keywords)
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         show_refusal(step.form, refusal)

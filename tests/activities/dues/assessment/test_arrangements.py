@@ -20,7 +20,7 @@ from dangjian.activities.dues.oversight.queries import arrears, figures
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.statistics import Asked
 from dangjian.members.actions import account
 from dangjian.members.models import Member
@@ -190,8 +190,8 @@ def test_one_arrangement_at_a_time(billed: World) -> None:
 
 
 def test_nobody_agrees_for_himself_or_without_answering_for_the_branch(billed: World) -> None:
-    refused(NotAllowed, billed, number=1, actor=billed.deputy)
-    refused(NotAllowed, billed, actor=billed.actor(2))
+    refused(PermissionDenied, billed, number=1, actor=billed.deputy)
+    refused(PermissionDenied, billed, actor=billed.actor(2))
     agree(billed, number=1)
 
 
@@ -202,7 +202,7 @@ def test_ended_early_the_months_are_due_as_usual(billed: World) -> None:
     assert build.bill(billed.people[0], NOVEMBER).later_due_on is None
     with pytest.raises(Invalid):
         arrangements.end(actor=billed.secretary, arrangement=made, until_month=DECEMBER, reason="虚构")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         arrangements.end(actor=billed.actor(2), arrangement=made, until_month=OCTOBER, reason="虚构")
     arrangements.end(actor=billed.secretary, arrangement=made, until_month=OCTOBER, reason="虚构登记错误")
     made.refresh_from_db()
@@ -247,7 +247,7 @@ def test_another_branch_has_not_agreed(billed: World) -> None:
         assert build.bill(who, NOVEMBER).later_due_on == END, "owed at the branch that agreed"
         found = build.bill(who, DECEMBER)
         assert (found.organization_id, found.later_due_on) == (billed.other.pk, None)
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         arrangements.end(actor=make.actor(_stranger(billed)), arrangement=made, until_month=DECEMBER, reason="虚构")
 
 

@@ -11,7 +11,7 @@ from dangjian.activities.dues.assessment.queries import profiles
 from dangjian.activities.dues.billing.actions.billing import make_bills
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.models import Member, Standing
 from tests import make
 from tests.activities.dues import build
@@ -168,7 +168,7 @@ def test_somebody_who_left_is_not_assessed(world: World) -> None:
 
 def test_only_who_keeps_the_branch_may(world: World) -> None:
     member = newcomer(world)
-    for actor, refusal in ((world.actor(3), NotAllowed), (make.actor(world.stranger.user), NotThere)):
+    for actor, refusal in ((world.actor(3), PermissionDenied), (make.actor(world.stranger.user), NotFound)):
         with pytest.raises(refusal):
             assessing.assess(actor=actor, member=member, kind=PayerKind.STUDENT, from_month=NOVEMBER)
     assert timeline(member) == []
@@ -210,7 +210,7 @@ def test_of_many_either_all_or_none(world: World) -> None:
         assessing.assess_many(actor=world.office, rows=rows)
     with pytest.raises(Invalid, match="不止一次"):
         assessing.assess_many(actor=world.office, rows=[rows[0], rows[0]])
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         assessing.assess_many(actor=world.secretary, rows=[rows[0], Row(world.stranger, PayerKind.STUDENT, NOVEMBER)])
     assert timeline(world.people[0]) == [("2026-01", "", 1000)]
 

@@ -9,7 +9,7 @@ from dangjian.accounts.models import Event
 from dangjian.activities.dues.assessment.actions import reliefs
 from dangjian.activities.dues.billing.actions.billing import make_bills
 from dangjian.activities.dues.models import Relief, ReliefKind, ReliefState
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World, month
@@ -81,10 +81,10 @@ def test_refused_with_a_reason(world: World) -> None:
 def test_only_the_committee_above_decides_and_nobody_on_his_own_report(world: World) -> None:
     relief = propose(world)
     for actor in (world.secretary, world.deputy, world.actor(3)):
-        with pytest.raises((NotAllowed, NotThere)):
+        with pytest.raises((PermissionDenied, NotFound)):
             reliefs.approve_relief(actor=actor, relief=relief)
     both = make.actor(make.grant(world.top, "party_office", who=world.secretary.user).user)
-    with pytest.raises(NotAllowed, match="不能由您自己批准"):
+    with pytest.raises(PermissionDenied, match="不能由您自己批准"):
         reliefs.approve_relief(actor=both, relief=relief)
     relief.refresh_from_db()
     assert relief.state == ReliefState.PROPOSED
@@ -92,7 +92,7 @@ def test_only_the_committee_above_decides_and_nobody_on_his_own_report(world: Wo
 
 def test_withdrawn_by_the_branch(world: World) -> None:
     relief = propose(world)
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         reliefs.withdraw_relief(actor=make.actor(world.stranger.user), relief=relief)
     assert reliefs.withdraw_relief(actor=world.deputy, relief=relief).state == ReliefState.WITHDRAWN
     assert propose(world).state == ReliefState.PROPOSED
@@ -142,7 +142,7 @@ def test_one_relief_at_a_time(world: World) -> None:
 
 def test_only_the_branch_itself_reports(world: World) -> None:
     for actor in (world.actor(3), make.actor(world.stranger.user)):
-        with pytest.raises((NotAllowed, NotThere)):
+        with pytest.raises((PermissionDenied, NotFound)):
             reliefs.propose_relief(actor=actor, member=world.people[3], **asked())
     assert not Relief.objects.exists()
 
@@ -162,6 +162,6 @@ def test_a_retired_member_in_hardship_is_relieved_by_the_branch_itself(world: Wo
 
 def test_a_retired_secretary_does_not_record_his_own(world: World) -> None:
     build.assessed(world.people[1], 4000, month("2026-06"), kind="retired")
-    with pytest.raises(NotAllowed, match="本人"):
+    with pytest.raises(PermissionDenied, match="本人"):
         reliefs.propose_relief(actor=world.deputy, member=world.people[1], **asked())
     assert not Relief.objects.exists()

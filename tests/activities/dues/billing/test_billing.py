@@ -10,7 +10,7 @@ from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.billing.actions.billing import Made
 from dangjian.activities.dues.models import Assessment, Bill, BillAdjustment, BranchMonth, MonthRun, Relief
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind
 from tests import make
@@ -218,18 +218,18 @@ def test_too_far_ahead_or_before_the_rules(world: World) -> None:
 
 def test_who_may_make_bills(world: World) -> None:
     for who in (world.secretary, make.actor(world.people[3].user)):
-        with pytest.raises((NotAllowed, NotThere)):
+        with pytest.raises((PermissionDenied, NotFound)):
             billing.make_bills(actor=who, month=NOVEMBER)
     assert not Bill.objects.exists()
     own = [member.pk for member in world.people]
     assert billing.make_bills(actor=world.secretary, month=NOVEMBER, members=own).bills == 6
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         billing.make_bills(actor=world.secretary, month=NOVEMBER, members=[world.stranger.pk])
 
 
 def test_a_waived_bill_stays_waived(world: World) -> None:
     made(world)
-    with pytest.raises((NotAllowed, NotThere)):
+    with pytest.raises((PermissionDenied, NotFound)):
         billing.waive(actor=world.secretary, bill=bill(world.people[0]), note="虚构原因")
     with pytest.raises(Invalid):
         billing.waive(actor=world.office, bill=bill(world.people[0]), note=" ")

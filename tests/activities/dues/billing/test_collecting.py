@@ -21,7 +21,7 @@ from dangjian.activities.dues.models import (
     Posting,
 )
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org.models import Organization
 from tests import make
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, sums
@@ -211,7 +211,7 @@ def test_reversal_refused(billed: World) -> None:
     with pytest.raises(Invalid):
         collecting.reverse_payment(actor=billed.secretary, payment=payment, reason=" ")
     for who in (billed.actor(3), make.actor(billed.stranger.user)):
-        with pytest.raises((NotAllowed, NotThere)):
+        with pytest.raises((PermissionDenied, NotFound)):
             collecting.reverse_payment(actor=who, payment=payment, reason="越权")
     assert Payment.objects.count() == 1
 

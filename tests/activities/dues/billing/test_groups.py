@@ -13,7 +13,7 @@ from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.queries import groups as read
 from dangjian.activities.dues.models import GroupCollecting, Handover, JournalEntry, Payment
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.actions import groups as membership
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
@@ -73,23 +73,23 @@ def test_the_leader_collects_for_his_group_into_the_branchs_book(world: World, g
 
 
 def test_without_the_branchs_word_he_does_not(world: World, group: Organization) -> None:
-    refused(NotAllowed, lambda: receive(world, group, 3), "没有让", "支部书记")
+    refused(PermissionDenied, lambda: receive(world, group, 3), "没有让", "支部书记")
     let(world, group)
     actions.stop_collecting(actor=world.secretary, group=group)
-    refused(NotAllowed, lambda: receive(world, group, 3), "没有让")
+    refused(PermissionDenied, lambda: receive(world, group, 3), "没有让")
 
 
 def test_never_for_himself_nor_for_somebody_outside(world: World, group: Organization) -> None:
     let(world, group)
-    refused(NotAllowed, lambda: receive(world, group, 2), "您本人")
+    refused(PermissionDenied, lambda: receive(world, group, 2), "您本人")
     refused(Invalid, lambda: receive(world, group, 3, 5), "不在")
-    refused(NotAllowed, lambda: receive(world, group, 3, actor=world.actor(5)))
-    refused(NotThere, lambda: receive(world, group, 3, actor=make.actor(make.user())))
-    refused(NotAllowed, lambda: receive(world, group, 3, actor=world.secretary))
+    refused(PermissionDenied, lambda: receive(world, group, 3, actor=world.actor(5)))
+    refused(NotFound, lambda: receive(world, group, 3, actor=make.actor(make.user())))
+    refused(PermissionDenied, lambda: receive(world, group, 3, actor=world.secretary))
 
 
 def test_only_the_branchs_leaders_let_a_group_collect(world: World, group: Organization) -> None:
-    refused(NotAllowed, lambda: actions.let_collect(actor=leader(world), group=group))
+    refused(PermissionDenied, lambda: actions.let_collect(actor=leader(world), group=group))
     refused(Invalid, lambda: actions.let_collect(actor=world.secretary, group=world.branch))
     assert let(world, group) == let(world, group)
     assert Event.objects.filter(verb="dues.group_let").count() == 1
@@ -104,7 +104,7 @@ def test_the_branch_takes_over_what_he_holds(world: World, group: Organization) 
         lambda: actions.take_over(actor=world.secretary, group=group, giver=giver, amount_fen=40_00),
         "手中现在是90.00元",
     )
-    refused(NotAllowed, lambda: actions.take_over(actor=leader(world), group=group, giver=giver, amount_fen=90_00))
+    refused(PermissionDenied, lambda: actions.take_over(actor=leader(world), group=group, giver=giver, amount_fen=90_00))
     made = actions.take_over(actor=world.secretary, group=group, giver=giver, amount_fen=90_00)
     assert (made.taken_by_id, made.taken_on) == (world.secretary.user_id, clock.today())
     assert read.held([group.pk]) == {}
@@ -116,7 +116,9 @@ def test_nobody_takes_over_from_himself(world: World, group: Organization) -> No
     let(world, group)
     receive(world, group, 3)
     giver = User.objects.get(pk=leader(world).user_id)
-    refused(NotAllowed, lambda: actions.take_over(actor=leader(world), group=group, giver=giver, amount_fen=40_00), "自己接收")
+    refused(
+        PermissionDenied, lambda: actions.take_over(actor=leader(world), group=group, giver=giver, amount_fen=40_00), "自己接收"
+    )
 
 
 def test_what_is_reversed_is_no_longer_held(world: World, group: Organization) -> None:

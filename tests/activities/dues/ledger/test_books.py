@@ -26,7 +26,7 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from dangjian.kernel.offers import DailyJob
 from dangjian.kernel.rulebook import Choices, book, forget, read_settings
 from dangjian.org.actions import enterprise
@@ -115,11 +115,11 @@ def test_interest_is_booked_once_however_often_the_form_is_sent(world: Kept) -> 
 
 
 def test_the_cashier_books_no_interest_and_the_accountant_takes_no_cash(world: Kept) -> None:
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         accounts.book_interest(
             actor=world.cashiers[world.company.pk], organization=world.company, amount_fen=1, booked_on=TODAY, key="x"
         )
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         accounts.deposit(
             actor=world.accountants[world.company.pk], organization=world.company, amount_fen=1, booked_on=TODAY, key="x"
         )
@@ -134,7 +134,7 @@ def test_a_branch_secretary_who_is_also_its_accountant_handles_no_cash(world: Ke
         actor=make.SYSTEM, book=held, accountant=world.treasurers[branch.pk].user, cashier=world.seconds[branch.pk].user
     )
     remittances.prepare_remittances(TODAY)
-    with refused(NotAllowed, "您是这个账户的会计"):
+    with refused(PermissionDenied, "您是这个账户的会计"):
         remittances.send(actor=make.actor(world.treasurers[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
     remittances.send(actor=make.actor(world.seconds[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
     assert world.held(branch) == 0
@@ -214,7 +214,7 @@ def test_nobody_confirms_what_he_sent(world: Kept) -> None:
     both = world.cashiers[world.company.pk].user
     make.grant(branch, "party_worker", both)
     row = remittances.send(actor=make.actor(both), transfer=transfer(branch), sent_on=TODAY)
-    with refused(NotAllowed, "不能再由您确认到账"):
+    with refused(PermissionDenied, "不能再由您确认到账"):
         remittances.confirm_receipt(actor=make.actor(both), transfer=row, received_on=TODAY)
     for stranger in (world.treasurers[branch.pk], world.accountants[world.company.pk]):
         with refused(Refusal):
@@ -271,7 +271,7 @@ def test_steps_are_taken_back_from_the_last(world: Kept) -> None:
 
 def test_the_terms_of_a_superior_need_its_office(world: Kept) -> None:
     given = {"level": RemittanceLevel.BRANCH, "period": RemittancePeriod.MONTH, "due_days": 5, "from_month": OCTOBER}
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         remittances.set_terms(actor=world.cashiers[world.company.pk], organization=world.company, ratio_percent_x100=1, **given)
     with refused(Invalid, "0.01%到100%"):
         remittances.set_terms(actor=world.office, organization=world.company, ratio_percent_x100=10001, **given)
@@ -360,7 +360,7 @@ def test_an_allocation_is_prepared_sent_and_confirmed_by_three_people(world: Kep
     filled(world)
     row = allocation(world)
     assert row.state == TransferState.DUE
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         remittances.send(actor=world.accountants[world.company.pk], transfer=row, sent_on=TODAY)
     row = remittances.send(actor=world.cashiers[world.company.pk], transfer=row, sent_on=TODAY)
     row = remittances.confirm_receipt(actor=world.treasurers[world.branches[1].pk], transfer=row, received_on=TODAY)
@@ -378,7 +378,7 @@ def test_an_allocation_goes_one_level_down_and_names_purpose_and_decision(world:
         allocation(world, decision="")
     with refused(Invalid, "五个方面", "第十九条"):
         allocation(world, use="4001")
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         remittances.allocate(
             actor=world.cashiers[world.company.pk],
             superior=world.company,
@@ -462,9 +462,9 @@ def test_accountant_prepares_cashier_pays_and_never_one_person(world: Kept) -> N
     filled(world)
     row = use(world)
     accountant, cashier = world.accountants[world.company.pk], world.cashiers[world.company.pk]
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         spendings.pay_spending(actor=accountant, spending=row, paid_on=TODAY)
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         spendings.prepare_spending(
             actor=cashier,
             organization=world.company,
@@ -476,7 +476,7 @@ def test_accountant_prepares_cashier_pays_and_never_one_person(world: Kept) -> N
         )
     held = Book.objects.get(organization=world.company)
     accounts.name_people(actor=make.SYSTEM, book=held, accountant=cashier.user, cashier=accountant.user)
-    with refused(NotAllowed, "是您制的单"):
+    with refused(PermissionDenied, "是您制的单"):
         spendings.pay_spending(actor=make.actor(accountant.user), spending=row, paid_on=TODAY)
     accounts.name_people(
         actor=make.SYSTEM, book=Book.objects.get(organization=world.company), accountant=make.user(), cashier=cashier.user
@@ -493,7 +493,7 @@ def test_a_use_is_reversed_by_the_accountant_and_the_money_is_back(world: Kept) 
     filled(world)
     row = spendings.pay_spending(actor=world.cashiers[world.company.pk], spending=use(world), paid_on=TODAY)
     assert row.entry
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         corrections.reverse_entry(actor=world.cashiers[world.company.pk], entry=row.entry, reason="虚构")
     made = corrections.reverse_entry(actor=world.accountants[world.company.pk], entry=row.entry, reason="虚构退款")
     row.refresh_from_db()

@@ -10,7 +10,7 @@ from dangjian.activities.dues.ledger.actions.posting import Line, post
 from dangjian.activities.dues.ledger.queries import publications as published
 from dangjian.activities.dues.models import Account, EntryKind
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from tests import make
 from tests.activities.dues.books import OCTOBER, TODAY, Kept, filled, kept, pay, refused
 
@@ -29,7 +29,7 @@ def test_a_month_is_counted_by_one_looked_over_by_another_and_closed(world: Kept
     with refused(Invalid, "库存现金少1.00元"):
         reconciliations.count(actor=treasurer, organization=branch, month=month, cash_fen=999_00)
     row = reconciliations.count(actor=treasurer, organization=branch, month=month, cash_fen=1000_00)
-    with refused(NotAllowed, "不能再由您复核"):
+    with refused(PermissionDenied, "不能再由您复核"):
         reconciliations.check(actor=treasurer, reconciliation=row)
     pay(world, branch, 5_00, dt.date(2026, 10, 30))
     with refused(Conflict, "账面又有变动"):
@@ -88,7 +88,7 @@ def test_a_committee_is_counted_by_its_cashier_and_looked_over_by_its_accountant
         with refused(Refusal):
             reconciliations.count(actor=wrong, **given)  # type: ignore[arg-type]  # mixed keywords
     row = reconciliations.count(actor=world.cashiers[world.company.pk], **given)  # type: ignore[arg-type]  # mixed keywords
-    with refused(NotAllowed):
+    with refused(PermissionDenied):
         reconciliations.check(actor=world.cashiers[world.company.pk], reconciliation=row)
     reconciliations.check(actor=world.accountants[world.company.pk], reconciliation=row)
 

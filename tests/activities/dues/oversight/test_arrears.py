@@ -17,7 +17,7 @@ from dangjian.activities.dues.oversight.queries import arrears
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member
 from tests import make
@@ -219,9 +219,9 @@ def test_a_talk_needs_its_facts(billed: World, talk: ArrearsCase, more: dict[str
 
 def test_who_may_handle(billed: World, talk: ArrearsCase) -> None:
     for actor, refused in (
-        (billed.actor(3), NotAllowed),
-        (make.actor(billed.stranger.user), NotThere),
-        (billed.office, NotAllowed),
+        (billed.actor(3), PermissionDenied),
+        (make.actor(billed.stranger.user), NotFound),
+        (billed.office, PermissionDenied),
     ):
         with pytest.raises(refused):
             oversight.excuse(actor=actor, case=talk, found_on=TODAY, note="不该由他办理")
@@ -325,7 +325,7 @@ def test_a_branch_does_not_check_itself(world: World) -> None:
             inspectors="秦虚构",
             findings="自查没有问题",
         )
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         oversight.record_inspection(
             actor=world.secretary,
             organization=world.top,

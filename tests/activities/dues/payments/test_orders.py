@@ -30,7 +30,7 @@ from dangjian.activities.dues.payments.banking import matching, references
 from dangjian.activities.dues.payments.providers import bank_transfer, provider
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
@@ -105,7 +105,7 @@ def test_orders_that_are_refused(place: Paying) -> None:
     refused(Invalid, lambda: place.order(2, provider="nothing"))
     member = place.people[2]
     refused(
-        NotAllowed,
+        PermissionDenied,
         lambda: orders.order(actor=place.world.secretary, member=member, provider="bank_transfer", months=[build.NOVEMBER]),
     )
 
@@ -126,7 +126,7 @@ def test_without_an_account_above_nobody_orders(db: None) -> None:
 
 def test_only_oneself_cancels_and_only_what_is_open(place: Paying) -> None:
     order = place.order(2)
-    refused(NotAllowed, lambda: orders.cancel(actor=place.world.actor(3), order=order))
+    refused(PermissionDenied, lambda: orders.cancel(actor=place.world.actor(3), order=order))
     assert orders.cancel(actor=place.world.actor(2), order=order).state == OrderState.CANCELLED
     refused(Conflict, lambda: orders.cancel(actor=place.world.actor(2), order=order))
 
@@ -318,7 +318,7 @@ def test_match_again_after_a_crash_or_when_bills_were_made(place: Paying) -> Non
     assert bank_statements.match_waiting(actor=place.accountant, organization=place.world.top) == 1
     assert bank_statements.match_waiting(actor=place.accountant, organization=place.world.top) == 0
     assert booked() == [(30_00, newcomer.pk)]
-    refused(NotAllowed, lambda: bank_statements.match_waiting(actor=place.cashier, organization=place.world.top))
+    refused(PermissionDenied, lambda: bank_statements.match_waiting(actor=place.cashier, organization=place.world.top))
 
 
 def test_a_long_statement_is_matched_by_the_worker(
@@ -374,10 +374,10 @@ def test_claims_that_are_refused(place: Paying) -> None:
     refused(Invalid, claimed(extra_fen=45_00))
     refused(Invalid, claimed(extra_fen=-1))
     refused(Conflict, claimed(bill_ids=[other.pk]))
-    refused(NotAllowed, claimed(actor=place.cashier))
-    refused(NotAllowed, claimed(actor=place.world.office))
+    refused(PermissionDenied, claimed(actor=place.cashier))
+    refused(PermissionDenied, claimed(actor=place.world.office))
     refused(Refusal, claimed(actor=place.world.secretary))
-    refused(NotThere, claimed(actor=make.actor(make.user())))
+    refused(NotFound, claimed(actor=make.actor(make.user())))
     stranger = make.member(make.branch(make.committee(name="虚构别家党委")))
     refused(Invalid, claimed(member=stranger))
 
@@ -395,7 +395,7 @@ def test_an_order_is_settled_by_claiming_for_it(place: Paying) -> None:
 def test_leaving_out_needs_a_reason_and_can_be_taken_back(place: Paying) -> None:
     line = waiting_line(place)
     refused(Invalid, lambda: claims.leave_out(actor=place.accountant, arrival=line, reason=" "))
-    refused(NotAllowed, lambda: claims.leave_out(actor=place.cashier, arrival=line, reason="银行利息"))
+    refused(PermissionDenied, lambda: claims.leave_out(actor=place.cashier, arrival=line, reason="银行利息"))
     claims.leave_out(actor=place.accountant, arrival=line, reason="银行利息")
     line.refresh_from_db()
     assert (line.state, line.reason, booked()) == (LineState.LEFT_OUT, "银行利息", [])
@@ -410,7 +410,7 @@ def test_a_wrong_claim_is_reversed_and_claimed_anew(place: Paying) -> None:
     wrong, right = place.people[3], place.people[4]
     claims.claim(actor=place.accountant, arrival=line, member=wrong, bill_ids=[build.bill(wrong).pk], extra_fen=5_00)
     refused(Invalid, lambda: claims.take_back(actor=place.accountant, arrival=line, reason=""))
-    refused(NotAllowed, lambda: claims.take_back(actor=place.cashier, arrival=line, reason="认错人"))
+    refused(PermissionDenied, lambda: claims.take_back(actor=place.cashier, arrival=line, reason="认错人"))
     claims.take_back(actor=place.accountant, arrival=line, reason="认错人")
     assert owed(wrong) == 40_00
     claims.claim(actor=place.accountant, arrival=line, member=right, bill_ids=[build.bill(right).pk])
@@ -435,7 +435,7 @@ def test_money_that_came_back_reverses_its_payment(place: Paying) -> None:
     back = place.lines()[1]
     assert (back.amount_fen, back.state) == (-30_00, LineState.UNMATCHED)
     refused(Conflict, lambda: claims.claim(actor=place.accountant, arrival=back, member=place.people[2]))
-    refused(NotAllowed, lambda: claims.mark_returned(actor=place.cashier, arrival=back, payment=payment))
+    refused(PermissionDenied, lambda: claims.mark_returned(actor=place.cashier, arrival=back, payment=payment))
     undone = claims.mark_returned(actor=place.accountant, arrival=back, payment=payment)
     assert (undone.amount_fen, undone.reverses, owed(place.people[2])) == (-30_00, payment, 30_00)
     back.refresh_from_db()

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dangjian.accounts.actions import unlock
 from dangjian.kernel.actor import SystemActor
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 
 
 class Command(BaseCommand):
@@ -18,6 +18,6 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             unlock(actor=SystemActor("dangjian unlock"), username=options["name"])
-        except NotThere as error:
+        except NotFound as error:
             raise CommandError(f"“{options['name']}”近7天没有输错过密码，没有锁定。This account is not locked.") from error
         self.stdout.write(f"“{options['name']}”已可以重新登录。")

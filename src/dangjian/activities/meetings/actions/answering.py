@@ -15,7 +15,7 @@ from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Pre
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.members.own import own_records, require_not_own
 from dangjian.org.openings import at, own
 
@@ -113,7 +113,7 @@ def decide_leaves(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[in
 
 
 def _own_attendance(actor: Actor, meeting: Meeting) -> Attendance:
-    """The actor's own row, held against others. Raises ``NotThere`` if they are not called."""
+    """The actor's own row, held against others. Raises ``NotFound`` if they are not called."""
     found: Attendance | None = (
         own(Attendance, actor.user_id)
         .select_for_update(of=("self",))
@@ -123,7 +123,7 @@ def _own_attendance(actor: Actor, meeting: Meeting) -> Attendance:
         .first()
     )
     if found is None:
-        raise NotThere("您不在这次会议的通知名单中。")
+        raise NotFound("您不在这次会议的通知名单中。")
     return found
 
 

@@ -12,7 +12,7 @@ from dangjian.activities.meetings.actions.seating import Seat
 from dangjian.activities.meetings.models import CAME, Meeting, Mode, Sitting, Status, WrongCode
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.kernel.ui import words
 from dangjian.org.openings import register
 
@@ -121,7 +121,7 @@ def _explain(actor: Actor, meeting: Meeting, at: dt.datetime) -> None:
     """Raise what is in the way of checking in to ``meeting``, if it is not the code."""
     seats = seating.in_meeting(actor, meeting.pk)
     if not seats:
-        raise NotThere("您不在这次会议的通知名单中。")
+        raise NotFound("您不在这次会议的通知名单中。")
     _check_window(min(seats, key=lambda seat: abs(seat.starts_at - at)), at)
 
 
@@ -143,12 +143,12 @@ def _check_window(seat: Seat, at: dt.datetime) -> None:
         raise Conflict(f"“{seat.title}”还没有开始签到，{words.daytime(opens)}以后可以签到。")
 
 
-def _not_called(sitting_id: int) -> Invalid | NotThere:
+def _not_called(sitting_id: int) -> Invalid | NotFound:
     # Whoever scans a valid code may know the name of the meeting.
     title = register(Sitting).filter(pk=sitting_id).values_list("meeting__title", flat=True).first()
     if title is None:
         return Invalid("这场会议已改期或取消，签到码不能用了。", how="请向主持人确认。")
-    return NotThere(f"您不在“{title}”的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。")
+    return NotFound(f"您不在“{title}”的通知名单中，不能签到。如应参加，请联系会议记录人把您加入名单。")
 
 
 def _check_tries(actor: Actor, at: dt.datetime) -> None:

@@ -3,7 +3,7 @@
 from dangjian.activities.meetings.models import Meeting, Minutes, Status
 from dangjian.activities.meetings.queries import confirmers, is_tiny, writers_of
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, NotAllowed, NotThere
+from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, require_or_stand_in
 
@@ -50,7 +50,7 @@ def may_confirm(actor: Actor, meeting: Meeting) -> bool:
     """Whether ``require_confirming`` lets the actor pass; for what a page offers."""
     try:
         require_confirming(actor, meeting)
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         return False
     return True
 
@@ -68,7 +68,7 @@ def may_record(actor: Actor, meeting: Meeting) -> bool:
     """Whether ``require_recording`` lets the actor pass; for what a page offers."""
     try:
         require_recording(actor, meeting)
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         return False
     return True
 

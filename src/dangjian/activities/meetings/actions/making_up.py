@@ -13,7 +13,7 @@ from dangjian.activities.meetings.models import Attachment, Attendance, MakeUp, 
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotThere
+from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.kernel.ui import words
 from dangjian.members.own import require_not_own
 from dangjian.org.openings import at, locked
@@ -119,7 +119,7 @@ def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
 def _require_handing_in(actor: Actor, make_up: MakeUp) -> None:
     """Raise unless the actor may hand the study in now: only their own, until it is confirmed."""
     if not is_person(actor, make_up.attendance.member):
-        raise NotThere
+        raise NotFound
     if make_up.state == MakeUpState.CONFIRMED:
         raise Conflict("补课已确认，不用再提交。")
 

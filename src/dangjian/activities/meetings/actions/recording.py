@@ -18,7 +18,7 @@ from dangjian.activities.meetings.queries import confirmers, writers_of
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.org.models import Organization
 
 LONGEST = 60_000
@@ -84,7 +84,7 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
     if minutes is None:
         raise Conflict("还没有会议记录，不能确认。", how="请先由记录人生成并整理会议记录。")
     if wrote(actor, meeting, minutes):
-        raise NotAllowed(
+        raise PermissionDenied(
             "会议记录由记录人整理、主持人确认，不能由同一人办理。", how=confirmers(meeting, writers=writers_of(minutes)).way
         )
     if any(decision.needs_judging for decision in meeting.decisions.all()):

@@ -17,7 +17,7 @@ from dangjian.accounts.events import fields
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.models import Meeting, Method, Mode, Presence, Status
-from dangjian.kernel import clock, statements
+from dangjian.kernel import clock, prepared_sql
 from dangjian.kernel.actor import Actor
 
 _READ = """
@@ -111,7 +111,7 @@ def _seats(actor: Actor, condition: str, *values: Any) -> list[Seat]:
     """The actor's rows in meetings that are no drafts, one for each sitting. ``condition`` is SQL of this module, never input."""
     if actor.user_id is None:
         return []
-    return [Seat(*row) for row in statements.read(_READ + condition, [actor.user_id, *values])]
+    return [Seat(*row) for row in prepared_sql.read(_READ + condition, [actor.user_id, *values])]
 
 
 def _ways(*, online: bool) -> Mapping[Mode, _Way]:
@@ -134,7 +134,7 @@ def _take(actor: Actor, seat: Seat, at: dt.datetime, way: _Way) -> bool:
     """Take the seat and write the event, both or neither; false if the seat was no longer free."""
     of_seat = (seat.title.join(_SUMMARY), seat.organization_id, seat.path, seat.member_id, seat.meeting_id)
     with transaction.atomic():
-        taken = statements.change(
+        taken = prepared_sql.change(
             "UPDATE meetings_attendance SET presence = %s, checked_in_at = %s, method = %s, sitting_id = %s"
             " WHERE id = %s AND presence = 'unknown'",
             [way.presence, at, way.method, seat.sitting_id, seat.attendance_id],
@@ -149,7 +149,7 @@ def _at_once(actor: Actor, sitting_id: int, at: dt.datetime, *, online: bool) ->
     ways = _ways(online=online)
     event = _event(actor)
     given = event | {"data": json.dumps(event["data"])}
-    rows = statements.read(
+    rows = prepared_sql.read(
         _statement(),
         [
             actor.user_id, sitting_id,

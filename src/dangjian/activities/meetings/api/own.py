@@ -24,7 +24,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
-from dangjian.kernel.errors import Invalid, NotThere
+from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.org.gate import api_operation
 
@@ -89,7 +89,7 @@ def hand_in_make_up(request: Request, make_up_id: int, data: HandInIn) -> MakeUp
     actor: Any = request.actor
     task = own.make_ups_of(actor.user_id).filter(pk=make_up_id).first()
     if task is None:
-        raise NotThere
+        raise NotFound
     actions.submit_make_up(actor=actor, make_up=task, reflection=data.reflection)
     return own.make_ups_of(actor.user_id).get(pk=make_up_id)
 

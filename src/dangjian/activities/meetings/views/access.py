@@ -11,7 +11,7 @@ from dangjian.activities.meetings.actions.guards import RECORDING, may_confirm, 
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import NotAllowed
+from dangjian.kernel.errors import PermissionDenied
 from dangjian.kernel.gate import Request
 from dangjian.org.gate import find
 
@@ -81,9 +81,9 @@ def read_by(request: Request, pk: int) -> Meeting:
     meeting = meeting_of(pk)
     may = May.of(request.actor, meeting)
     if meeting.status == Status.DRAFT and not (may.call or may.record):
-        raise NotAllowed("这次会议还在拟定，没有发出通知。", how="通知发出后可以查看。")
+        raise PermissionDenied("这次会议还在拟定，没有发出通知。", how="通知发出后可以查看。")
     if not request.actor.may("meetings.view", meeting.organization) and not may.record:
-        raise NotAllowed("您没有查看这次会议办理情况的权限。", how="您参加的会议请在“我参加的”中查看。")
+        raise PermissionDenied("您没有查看这次会议办理情况的权限。", how="您参加的会议请在“我参加的”中查看。")
     return meeting
 
 
@@ -91,7 +91,7 @@ def recorded_by(request: Request, pk: int) -> Meeting:
     """The meeting, for somebody who keeps its record (by permission, or named as its chair or recorder)."""
     meeting = meeting_of(pk)
     if not May.of(request.actor, meeting).record:
-        raise NotAllowed("您不是这次会议的主持人或记录人，不能办理记录。", how="如需代为记录，请召集人把您改为记录人。")
+        raise PermissionDenied("您不是这次会议的主持人或记录人，不能办理记录。", how="如需代为记录，请召集人把您改为记录人。")
     return meeting
 
 

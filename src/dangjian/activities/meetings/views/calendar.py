@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from dangjian.activities.meetings import calendar
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 from dangjian.kernel.periods import MONTH, Span
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def month(request: Request) -> HttpResponse:
     """A month of one's own meetings (``?month=2026-11``, the present one if it cannot be read)."""
     first = _month(request.GET.get("month", ""))
@@ -36,11 +36,11 @@ def _month(text: str) -> dt.date:
         return clock.today().replace(day=1)
 
 
-@page(PUBLIC)
+@requires(PUBLIC)
 def subscription(request: HttpRequest, key: str) -> HttpResponse:
     """The calendar itself, for a program that knows the signed address."""
     user = calendar.user_of(key)
     if user is None:
-        raise NotThere("这个订阅地址已经失效。修改密码以后要重新订阅。")
+        raise NotFound("这个订阅地址已经失效。修改密码以后要重新订阅。")
     content = calendar.as_icalendar(user, request.build_absolute_uri("/").rstrip("/"))
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Cache-Control": "no-store"})

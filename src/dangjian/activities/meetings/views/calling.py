@@ -19,9 +19,9 @@ from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
 from dangjian.activities.meetings.views.access import May, context_of, meeting_of, tab_address, to_tab
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import Frequency, book
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number
@@ -53,7 +53,7 @@ OWN_FIRST = 30
 """Organisations listed for choosing; an office with more opens the page from the organisation itself."""
 
 
-@page("meetings.call", methods=("GET", "POST"))
+@requires("meetings.call", methods=("GET", "POST"))
 def new(request: Request) -> HttpResponse:
     """First the kind, then a form that is filled in already; sending calls the meeting, or it is kept as a draft."""
     organization = _organization(request)
@@ -347,7 +347,7 @@ def _audience_note(organization: Organization, *, is_past: bool = False) -> str:
     return f"{organization.short_name}现有党员 {everybody} 人，委员 {committee} 人。名单在发出通知时按当天的花名册确定。"
 
 
-@page("meetings.call", methods=("GET", "POST"))
+@requires("meetings.call", methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change a meeting; whoever was called is told of what matters to him."""
     meeting = meeting_of(pk)
@@ -417,13 +417,13 @@ def _current(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-@page("meetings.call", methods=("POST",))
+@requires("meetings.call", methods=("POST",))
 def call(request: Request, pk: int) -> HttpResponse:
     """Send the notice of a draft."""
     meeting = meeting_of(pk)
     try:
         called = actions.call(actor=request.actor, meeting=meeting)
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         messages.error(request, f"{refusal.message}{'；'.join(refusal.fields.values())}{refusal.how}")
@@ -432,7 +432,7 @@ def call(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting)
 
 
-@page("meetings.call", methods=("GET", "POST"))
+@requires("meetings.call", methods=("GET", "POST"))
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Call a meeting off."""
     meeting = meeting_of(pk)
@@ -447,7 +447,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def leave(request: Request, pk: int) -> HttpResponse:
     """Decide on the leave requests that are ticked."""
     meeting = meeting_of(pk)
@@ -464,7 +464,7 @@ def leave(request: Request, pk: int) -> HttpResponse:
             grant=grant,
             note=form.cleaned_data["note"],
         )
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         if not May.of(request.actor, meeting).call:

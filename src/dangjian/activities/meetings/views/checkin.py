@@ -16,9 +16,9 @@ from dangjian.activities.meetings.actions import CheckIn
 from dangjian.activities.meetings.forms.member import CodeForm
 from dangjian.activities.meetings.models import Attendance, Method, Mode
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.errors import NotFound, Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.typed import number
 
 _LITTLE = (
@@ -71,7 +71,7 @@ def _address(meeting_id: int) -> str:
     return reverse("meetings:attend", args=[meeting_id])
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def scanned(request: Request, token: str) -> HttpResponse:
     """Where the QR code leads: one tap and one is checked in. Whoever is checked in already sees that, however old the code."""
     online = request.POST.get("online") == "1"
@@ -89,7 +89,7 @@ def scanned(request: Request, token: str) -> HttpResponse:
     except Refusal as refusal:
         return _refused(request, refusal, row)
     if row is None:
-        return _refused(request, NotThere(NOT_CALLED), row)
+        return _refused(request, NotFound(NOT_CALLED), row)
     return _page(request, row=row, one=own.Invitation.of(row), may_choose=row.meeting.mode == Mode.BOTH)
 
 
@@ -136,7 +136,7 @@ def _refused(request: Request, refusal: Refusal, row: Attendance | None) -> Http
     return _page(request, status=refusal.status, **context)
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def code(request: Request) -> HttpResponse:
     """Type the six digits. ``meeting`` says where one means to check in; else it is found by the digits."""
     asked = number(request.POST.get("meeting") or request.GET.get("meeting"))

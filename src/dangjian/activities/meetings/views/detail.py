@@ -28,7 +28,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views.access import context_of, read_by
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.members.own import is_own
 
 TRAIL_PAGE = 40
@@ -59,7 +59,7 @@ _FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def detail(request: Request, pk: int) -> HttpResponse:
     """A meeting; ``tab`` says which part."""
     meeting = read_by(request, pk)

@@ -21,7 +21,7 @@ from dangjian.activities.meetings.views.access import context_of, recorded_by, t
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
@@ -30,7 +30,7 @@ from dangjian.org.gate import find
 RECORDED = ("meetings.election_recorded",)
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
     """Record an election, or change one; ``part`` only adds or takes away a row."""
     meeting = recorded_by(request, pk)
@@ -110,7 +110,7 @@ def _rows(row: Election | None) -> list[dict[str, Any]]:
     return [{"name": one.candidate_name, **{name: getattr(one, name) for name in names}} for one in row.candidates.order_by("pk")]
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def election_preview(request: Request, pk: int) -> HttpResponse:
     """Who is elected with the figures entered so far, with the articles."""
     meeting = recorded_by(request, pk)
@@ -146,7 +146,7 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
     return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True)), "departures": found}
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def election_remove(request: Request, pk: int, election_pk: int) -> HttpResponse:
     """Take an election out of an open record."""
     meeting = recorded_by(request, pk)

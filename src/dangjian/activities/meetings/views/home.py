@@ -23,11 +23,11 @@ from dangjian.activities.meetings.views.access import badge_of
 from dangjian.activities.meetings.views.calling import ICONS
 from dangjian.activities.meetings.waiting import SHOWN, waiting_meetings
 from dangjian.kernel import clock, codes
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, NUMBER, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, State
 from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.ui import words
-from dangjian.org.kept import KeptPaginator
+from dangjian.org.caching import CachedPaginator
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
@@ -38,7 +38,7 @@ ALL_HELD = "took_place"
 """The state that stands for all in which a meeting counts as held."""
 
 
-@page("meetings.view")
+@requires("meetings.view")
 def home(request: Request) -> HttpResponse:
     """What those who run organisations have to do now."""
     today = clock.today()
@@ -186,5 +186,5 @@ MEETINGS = ListPage(
         Days("held", "召开日期", field="held_on"),
     ),
     empty=Empty("calendar-off", "还没有会议", "召集会议后会出现在这里。", CALL),
-    paginator=KeptPaginator,
+    paginator=CachedPaginator,
 )

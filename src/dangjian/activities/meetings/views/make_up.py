@@ -11,19 +11,19 @@ from dangjian.activities.meetings import own
 from dangjian.activities.meetings.actions import submit_make_up
 from dangjian.activities.meetings.forms.member import ReflectionForm
 from dangjian.activities.meetings.models import MakeUp, MakeUpState
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 
 
 def _task(request: Request, pk: int) -> MakeUp:
     found: MakeUp | None = own.make_ups_of(int(request.user.pk)).filter(pk=pk).first()
     if found is None:
-        raise NotThere
+        raise NotFound
     return found
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def make_up(request: Request, pk: int) -> HttpResponse:
     """One study; what was handed in may be rewritten until it is confirmed."""
     task = _task(request, pk)

@@ -15,8 +15,8 @@ from dangjian.activities.meetings.models import CAME, Attendance, Presence, Role
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.org.scope import opened
@@ -32,7 +32,7 @@ SHOWN: dict[str, Q] = {
 }
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def door(request: Request) -> HttpResponseBase:
     """组织生活, one entry for everybody: those who run meetings come to their work, everybody else to his own meetings."""
     if not request.actor.may("meetings.view"):
@@ -41,7 +41,7 @@ def door(request: Request) -> HttpResponseBase:
         return home.home(request)
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def mine(request: Request) -> HttpResponse:
     """My meetings: to come, past (``?tab=past``), and what I have to make up (``?tab=make-ups``)."""
     tab = request.GET.get("tab", "")
@@ -91,7 +91,7 @@ def _make_ups(request: Request) -> dict[str, Any]:
     return {"todo": own.make_ups_of(user_id).filter(pk__in=queries.own_make_ups(user_id).values("pk")), "page_obj": handed_in}
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def attend(request: Request, pk: int) -> HttpResponse:
     """One meeting as somebody called to it sees it."""
     return _meeting_page(request, own.own_row(_user(request), pk), LeaveRequestForm())
@@ -114,7 +114,7 @@ def _meeting_page(request: Request, row: Attendance, form: LeaveRequestForm) -> 
     return render(request, "meetings/mine_meeting.html", context, status=422 if form.errors else 200)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def answer(request: Request, pk: int) -> HttpResponse:
     """Coming (to a sitting), or asking for leave with a reason."""
     row = own.own_row(_user(request), pk)
@@ -122,7 +122,7 @@ def answer(request: Request, pk: int) -> HttpResponse:
         return _ask_leave(request, row)
     try:
         actions.answer(actor=request.actor, meeting=row.meeting, coming=True, sitting=_sitting(request, row))
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         messages.warning(request, f"{refusal.message}{refusal.how}")
@@ -150,7 +150,7 @@ def _back(request: Request, pk: int) -> HttpResponse:
     return redirect(pages.get(request.POST.get("from", ""), reverse("meetings:attend", args=[pk])))
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def own_attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:
     """A file of a meeting for somebody called to it: pictures are shown, everything else is downloaded."""
     paper = own.papers_for(own.own_row(_user(request), pk)).filter(pk=attachment_pk).first()

@@ -19,7 +19,7 @@ from dangjian.activities.meetings.views.access import context_of, meeting_of, re
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import Overtaken
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
 from dangjian.org.gate import find
 
@@ -28,7 +28,7 @@ MAKE_UP_DAYS = 14
 """Proposed time for a make-up study; the recorder sets another day where he likes."""
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
     """The minutes: a text drafted from what was captured, to be edited, saved, and submitted to whoever confirms it."""
     meeting = read_by(request, pk) if request.method == "GET" else recorded_by(request, pk)
@@ -63,7 +63,7 @@ def _form(meeting: Meeting, data: QueryDict | None = None) -> MinutesForm:
     return MinutesForm(data, initial={"text": text or ""})
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def draft(request: Request, pk: int) -> HttpResponse:
     """Write the text from agenda, attendance, decisions and votes, in the place of what is there."""
     meeting = recorded_by(request, pk)
@@ -77,7 +77,7 @@ def draft(request: Request, pk: int) -> HttpResponse:
     return redirect("meetings:minutes", pk)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def confirm_record(request: Request, pk: int) -> HttpResponse:
     """The chair confirms."""
     meeting = meeting_of(pk)
@@ -86,7 +86,7 @@ def confirm_record(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting, "minutes")
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def send_back_record(request: Request, pk: int) -> HttpResponse:
     """The chair gives the record back."""
     meeting = meeting_of(pk)
@@ -95,7 +95,7 @@ def send_back_record(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting, "minutes")
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def close_record(request: Request, pk: int) -> HttpResponse:
     """Put the record away under its archive number."""
     meeting = recorded_by(request, pk)
@@ -104,7 +104,7 @@ def close_record(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting)
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def correct_record(request: Request, pk: int) -> HttpResponse:
     """Put right a closed record, beside the original."""
     meeting = recorded_by(request, pk)
@@ -119,7 +119,7 @@ def correct_record(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def report(request: Request, pk: int) -> HttpResponse:
     """Note that the superior was told how the meeting went."""
     meeting = recorded_by(request, pk)
@@ -141,7 +141,7 @@ def _noted(meeting: Meeting) -> dict[str, Any]:
     return {"reported_on": meeting.reported_on or clock.today(), "document": meeting.report_document}
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def assign(request: Request, pk: int) -> HttpResponse:
     """Set those who did not come something to study."""
     meeting = recorded_by(request, pk)
@@ -163,7 +163,7 @@ def _material(meeting: Meeting) -> str:
     return "\n".join([f"学习“{meeting.title}”的内容：", *titles]) if titles else f"学习“{meeting.title}”的会议记录。"
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def decide_make_up(request: Request, pk: int, make_up_pk: int) -> HttpResponse:
     """Read what somebody wrote about his make-up study, and accept it or give it back."""
     meeting = recorded_by(request, pk)

@@ -18,7 +18,7 @@ from dangjian.activities.meetings.views.access import context_of, meeting_of, re
 from dangjian.activities.meetings.views.figures import secret_ballot
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number
@@ -32,7 +32,7 @@ ADMISSION = re.compile(r"(?:接收|吸收)(.{2,20}?)(?:同志)?(?:加入|为)(?:
 DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?[：:、，\s]*")
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
     """Record a decision with its votes, or change one. The result is worked out while figures are entered."""
     meeting = recorded_by(request, pk)
@@ -84,7 +84,7 @@ def _meant(title: str) -> tuple[str, str, str]:
     return DecisionType.ORDINARY, "", f"同意{matter}。" if matter else ""
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def decision_preview(request: Request, pk: int) -> HttpResponse:
     """How the vote ends with the figures entered so far, with the article."""
     meeting = recorded_by(request, pk)
@@ -121,7 +121,7 @@ def _number(value: object) -> int:
     return number(str(value or "").strip(), most=99_999) or 0
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def decision_remove(request: Request, pk: int, decision_pk: int) -> HttpResponse:
     """Take a decision out of an open record."""
     meeting = recorded_by(request, pk)
@@ -130,7 +130,7 @@ def decision_remove(request: Request, pk: int, decision_pk: int) -> HttpResponse
     return to_tab(meeting, "agenda")
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def decision_judge(request: Request, pk: int, decision_pk: int) -> HttpResponse:
     """Decide a vote whose result the rules leave open."""
     meeting = meeting_of(pk)
@@ -145,7 +145,7 @@ def decision_judge(request: Request, pk: int, decision_pk: int) -> HttpResponse:
     return to_tab(meeting, "agenda")
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def appraisal(request: Request, pk: int) -> HttpResponse:
     """Grades of the democratic appraisal, with the cap on 优秀 counted while they are chosen."""
     meeting = recorded_by(request, pk)

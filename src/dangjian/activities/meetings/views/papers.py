@@ -15,8 +15,8 @@ from dangjian.activities.meetings.models import Attachment, Making, Meeting, Reg
 from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
 from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, NotAllowed, NotThere, Refusal
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
@@ -28,7 +28,7 @@ TYPES = {
 }
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def upload(request: Request, pk: int) -> HttpResponse:
     """Attach several files at once; those refused are named with the reason, the others are kept."""
     meeting = recorded_by(request, pk)
@@ -40,7 +40,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
     for file in form.cleaned_data["uploads"]:
         try:
             actions.attach(actor=request.actor, meeting=meeting, file=file, kind=form.cleaned_data["kind"])
-        except (NotAllowed, NotThere):
+        except (PermissionDenied, NotFound):
             raise
         except Refusal as refusal:
             messages.error(request, f"“{file.name}”没有上传：{refusal.text}")
@@ -51,7 +51,7 @@ def upload(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting, "attachments")
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:
     """A file of the meeting: pictures are shown, everything else is downloaded."""
     row = _attachment(request, pk, attachment_pk)
@@ -62,7 +62,7 @@ def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBas
     return FileResponse(file, as_attachment=not row.is_image, filename=row.title, content_type=row.content_type)
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     """A picture of the meeting, small."""
     row = _attachment(request, pk, attachment_pk)
@@ -83,7 +83,7 @@ def _attachment(request: Request, pk: int, attachment_pk: int) -> Attachment:
     return row
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def detach(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     """Take an attachment off."""
     meeting = recorded_by(request, pk)
@@ -92,7 +92,7 @@ def detach(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     return to_tab(meeting, "attachments")
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def record_paper(request: Request, pk: int, form: str) -> HttpResponse:
     """The official record of a meeting, as ``docx`` or ``pdf``."""
     meeting = read_by(request, pk)
@@ -104,7 +104,7 @@ def record_paper(request: Request, pk: int, form: str) -> HttpResponse:
     return _paper(content, f"{meeting.title}会议记录.{form}", form)
 
 
-@page("meetings.view")
+@requires("meetings.view")
 def register(request: Request) -> HttpResponse:
     """The yearly register (党支部工作手册) of a branch: what will be in it, and its documents."""
     branches = Organization.objects.standing().filter(kind__in=(Kind.BRANCH, Kind.GROUP)).order_by("path")
@@ -131,7 +131,7 @@ def register(request: Request) -> HttpResponse:
     return render(request, "meetings/register.html", context)
 
 
-@page("meetings.view", methods=("POST",))
+@requires("meetings.view", methods=("POST",))
 def register_ask(request: Request, pk: int, year: int) -> HttpResponse:
     """Have the yearly register made; its page says how far it is."""
     organization: Organization = find(Organization, pk=pk)
@@ -144,14 +144,14 @@ def _register_paper(pk: int) -> RegisterPaper:
     return paper
 
 
-@page("meetings.view")
+@requires("meetings.view")
 def register_paper(request: Request, pk: int) -> HttpResponse:
     """One register: how far it is, then the document."""
     paper = _register_paper(pk)
     return render(request, "meetings/register_paper.html", {"paper": paper, "kept_days": KEPT.days})
 
 
-@page("meetings.view")
+@requires("meetings.view")
 def register_progress(request: Request, pk: int) -> HttpResponse:
     """How far it is; tells the page to show itself anew when that is through."""
     paper = _register_paper(pk)
@@ -161,7 +161,7 @@ def register_progress(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@page("meetings.view")
+@requires("meetings.view")
 def register_file(_request: Request, pk: int) -> HttpResponseBase:
     """The document itself."""
     paper = _register_paper(pk)

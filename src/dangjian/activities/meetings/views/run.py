@@ -19,7 +19,7 @@ from dangjian.activities.meetings.views.access import context_of, is_over, recor
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number as typed_number
 from dangjian.members.own import own_records
@@ -32,14 +32,14 @@ REASONS = ("现场点名登记", "手机没电或没带", "不会操作", "网�
 """Why somebody is registered by hand, offered as chips; the first is the usual one."""
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def host(request: Request, pk: int) -> HttpResponse:
     """The screen in the room: QR code, six digits, live counts. Read from the back row."""
     meeting = recorded_by(request, pk)
     return render(request, "meetings/host.html", context_of(request, meeting, **_board(request, meeting)))
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def host_board(request: Request, pk: int) -> HttpResponse:
     """The part of the screen that changes; asked for again every few seconds."""
     meeting = recorded_by(request, pk)
@@ -86,7 +86,7 @@ def _qr(address: str) -> str:
     return mark_safe(drawn.getvalue().decode())  # noqa: S308 - drawn here from our own address
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def roll(request: Request, pk: int) -> HttpResponse:
     """Everybody called, with one tap for each: 到会, 线上, 请假, 缺席."""
     meeting = recorded_by(request, pk)
@@ -122,7 +122,7 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     )
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def mark(request: Request, pk: int) -> HttpResponse:
     """One tap on one person. Answers the row and the counts to htmx, else the page."""
     meeting = recorded_by(request, pk)
@@ -157,7 +157,7 @@ def _marked(request: Request, meeting: Meeting, form: MarkForm, number: int) -> 
     return response
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def mark_rest(request: Request, pk: int) -> HttpResponse:
     """One tap on all who are not registered yet; says who was left out because he is registered by now."""
     meeting = recorded_by(request, pk)
@@ -176,7 +176,7 @@ def _toast(response: HttpResponse, text: str, tone: str) -> None:
     trigger_client_event(response, "toast", {"text": text, "tone": tone})
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def add_person(request: Request, pk: int) -> HttpResponse:
     """Put somebody on the list who was not called."""
     meeting = recorded_by(request, pk)
@@ -193,7 +193,7 @@ def add_person(request: Request, pk: int) -> HttpResponse:
     return redirect("meetings:roll", pk)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def begin(request: Request, pk: int) -> HttpResponse:
     """Open the meeting."""
     meeting = recorded_by(request, pk)
@@ -202,7 +202,7 @@ def begin(request: Request, pk: int) -> HttpResponse:
     return redirect("meetings:host" if request.POST.get("next") == "host" else "meetings:roll", pk)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def end(request: Request, pk: int) -> HttpResponse:
     """Close the meeting; whoever did not come is noted as on leave or absent."""
     meeting = recorded_by(request, pk)
@@ -211,7 +211,7 @@ def end(request: Request, pk: int) -> HttpResponse:
     return redirect("meetings:minutes", pk)
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def agenda_item(request: Request, pk: int, item_pk: int = 0) -> HttpResponse:
     """Add an item of the agenda, change it, or write down what was said under it."""
     meeting = recorded_by(request, pk)
@@ -243,7 +243,7 @@ def _item(meeting: Meeting, pk: int) -> AgendaItem:
     return found
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def agenda_move(request: Request, pk: int, item_pk: int) -> HttpResponse:
     """Move an item up or down by one."""
     meeting = recorded_by(request, pk)
@@ -256,7 +256,7 @@ def agenda_move(request: Request, pk: int, item_pk: int) -> HttpResponse:
     return to_tab(meeting, "agenda")
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def agenda_remove(request: Request, pk: int, item_pk: int) -> HttpResponse:
     """Take an item off the agenda."""
     meeting = recorded_by(request, pk)

@@ -11,7 +11,7 @@ from dangjian.engines.duties.models import Duty, State
 from dangjian.engines.duties.queries.people import candidates
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.members.own import require_not_own
 from dangjian.org.models import Organization
 
@@ -152,7 +152,9 @@ def level_above(organization: Organization) -> Organization:
 def _require_above(actor: Actor, duty: Duty) -> None:
     actor.require("duties.view", duty.organization)
     if not actor.may("duties.excuse", level_above(duty.organization)):
-        raise NotAllowed(f"“{duty.organization}”的事项只能由上级党组织免办。", how="如确实不能办理，请向上级党组织说明情况。")
+        raise PermissionDenied(
+            f"“{duty.organization}”的事项只能由上级党组织免办。", how="如确实不能办理，请向上级党组织说明情况。"
+        )
 
 
 def _check_open(duty: Duty) -> None:

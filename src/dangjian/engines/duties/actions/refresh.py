@@ -30,7 +30,7 @@ from django.db.models.functions import Coalesce
 from dangjian.accounts.events import record
 from dangjian.engines.duties import live
 from dangjian.engines.duties.models import DoneBefore, Duty, LocalDuty, Pace, State
-from dangjian.engines.duties.offers import DutyRule, Evidence, LocalEvidence, Occasions
+from dangjian.engines.duties.offers import DueDates, DutyRule, Evidence, LocalEvidence
 from dangjian.engines.duties.periods import Window, windows
 from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
@@ -111,7 +111,7 @@ class _Work:
         rows = Duty.objects.order_by().filter(**lookup)
         return rows if self.organizations is None else rows.filter(organization_id__in=self.organizations)
 
-    def of(self, occasions: Occasions) -> QuerySet[Any]:
+    def of(self, occasions: DueDates) -> QuerySet[Any]:
         """Their occasions of a dated duty, with ``last_day_now``: until when it is to be done, seen from when they went live."""
         of_it = Organization.objects.filter(pk=OuterRef(occasions.organization))
         rows = occasions.rows(self.today).order_by().annotate(live_from=Subquery(of_it.values("live_on")))
@@ -310,7 +310,7 @@ def _dated(rule: DutyRule, work: _Work) -> Refreshed:
     return Refreshed(_add_dated(rule, named, work), changed)
 
 
-def _follow_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
+def _follow_dated(rule: DutyRule, named: DueDates, work: _Work) -> int:
     rows = work.duties(rule=rule.code)
     changed = _derive(rows, rule.evidence, 1, work)
     now_due = Subquery(work.of(named).filter(**_same(named)).values("last_day_now")[:1])
@@ -323,7 +323,7 @@ def _follow_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
     )
 
 
-def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
+def _add_dated(rule: DutyRule, named: DueDates, work: _Work) -> int:
     match: dict[str, Any] = {"organization_id": OuterRef(named.organization)}
     if named.member:
         match["member_id"] = OuterRef(named.member)
@@ -346,7 +346,7 @@ def _add_dated(rule: DutyRule, named: Occasions, work: _Work) -> int:
     return insert_from(Duty, [work.of(named).filter(~Exists(known)).annotate(**columns)], names, keep_existing=True)
 
 
-def _same(named: Occasions) -> dict[str, OuterRef]:
+def _same(named: DueDates) -> dict[str, OuterRef]:
     """The occasion of a duty."""
     match = {named.organization: OuterRef("organization_id")}
     if named.member:

@@ -6,7 +6,7 @@ from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 
 from dangjian.engines.duties.built_in.posts import BRANCH, KEEPERS, SUPERIOR
-from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
+from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Period, book
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
@@ -73,7 +73,7 @@ RULES = (
         severity="warning",
         how="设了党小组的党支部，把每名党员编入一个党小组，党小组会才不会漏人。",
         responsible=KEEPERS,
-        start=Start("去编组", "members:list", query=lambda duty: {"organization": duty.organization_id, "group": "none"}),
+        start=ActionLink("去编组", "members:list", query=lambda duty: {"organization": duty.organization_id, "group": "none"}),
         condition=members_without_group,
         explain=explain_groups,
     ),
@@ -88,7 +88,7 @@ RULES = (
         severity="warning",
         how="在党员名册中按完整度排序，逐人补全缺项；党员本人也可以在手机上提出更正。",
         responsible=KEEPERS,
-        start=Start("查看名册", "members:list", query=lambda duty: {"organization": duty.organization_id, "below": 100}),
+        start=ActionLink("查看名册", "members:list", query=lambda duty: {"organization": duty.organization_id, "below": 100}),
         condition=records_incomplete,
         explain=explain_records,
     ),
@@ -104,8 +104,8 @@ RULES = (
         how="预备期满前请本人提交转正申请，期满后支部党员大会讨论表决，报上级党委审批，批准后办理转正登记。",
         responsible=KEEPERS,
         above=SUPERIOR,
-        start=Start("查看党员", "members:detail", args=lambda duty: (duty.member_id,)),
-        occasions=Occasions(
+        start=ActionLink("查看党员", "members:detail", args=lambda duty: (duty.member_id,)),
+        occasions=DueDates(
             probations_ending,
             organization="branch_id",
             member="pk",

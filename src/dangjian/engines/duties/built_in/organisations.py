@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dangjian.engines.duties.built_in.posts import BRANCH, KEEPERS, SUPERIOR
-from dangjian.engines.duties.offers import DutyRule, Evidence, Occasions, Start
+from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Choices, Period, Span, book
 from dangjian.kernel.ui import words
@@ -37,8 +37,8 @@ LEADERS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
 NOT_LEADING = COMMITTEE_POSTS - {PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY}
 
 
-def _organization_page(url_name: str, label: str) -> Start:
-    return Start(label, url_name, args=lambda duty: (duty.organization_id,))
+def _organization_page(url_name: str, label: str) -> ActionLink:
+    return ActionLink(label, url_name, args=lambda duty: (duty.organization_id,))
 
 
 # Terms
@@ -292,7 +292,7 @@ RULES = (
         responsible=LEADERS,
         above=SUPERIOR,
         start=_organization_page("org:start_term", "登记新一届"),
-        occasions=Occasions(terms_ending, organization="organization_id", opens_on="reminded_on", due_on="last_day"),
+        occasions=DueDates(terms_ending, organization="organization_id", opens_on="reminded_on", due_on="last_day"),
         evidence=Evidence(terms_ended, on="ended_on", organization="organization_id", occasion="pk"),
     ),
     DutyRule(
@@ -428,8 +428,8 @@ RULES = (
         how="党委研究后批复。由党务工作人员在“设立申请”中登记同意或者不同意，同意的设立党支部，并报上级组织部门备案。",
         responsible=LEADERS,
         above=SUPERIOR,
-        start=Start("查看申请", "org:application", args=lambda duty: (duty.occasion,)),
-        occasions=Occasions(applications.unanswered, organization="approver_id", opens_on="applied_on", due_on="due_on"),
+        start=ActionLink("查看申请", "org:application", args=lambda duty: (duty.occasion,)),
+        occasions=DueDates(applications.unanswered, organization="approver_id", opens_on="applied_on", due_on="due_on"),
         evidence=Evidence(
             applications.answered, on="answered_on", organization="approver_id", occasion="pk", url_name="org:application"
         ),

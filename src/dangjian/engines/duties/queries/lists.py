@@ -8,13 +8,13 @@ from django.db.models import Count
 from django.urls import reverse
 
 from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, amber_until, is_overdue, is_soon
-from dangjian.engines.duties.offers import Begun, DutyRule, LocalEvidence, Start, lets_in
+from dangjian.engines.duties.offers import ActionLink, DutyRule, InProgress, LocalEvidence, lets_in
 from dangjian.engines.duties.queries.matrix import counts
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.rulebook import NotInForce
-from dangjian.org.kept import kept
+from dangjian.org.caching import cached_for_large_scope
 from dangjian.org.models import Organization
 from dangjian.org.openings import own
 from dangjian.org.prepared import prepared_figures, prepared_number
@@ -49,7 +49,7 @@ class Reason:
     why: str
     how: str
     icon: str
-    start: Start | None
+    start: ActionLink | None
     url_name: str
 
 
@@ -67,15 +67,15 @@ def present(duties: Iterable[Duty], actor: Visitor) -> list[Item]:
     return [_item(duty, reason, begun.get(duty.pk), actor) for duty, reason in found]
 
 
-def _begun(started: Iterable[tuple[Duty, Start]], actor: Visitor) -> dict[int, Begun]:
-    askers: dict[Callable[[Sequence[Duty], Visitor], Mapping[int, Begun]], list[Duty]] = {}
+def _begun(started: Iterable[tuple[Duty, ActionLink]], actor: Visitor) -> dict[int, InProgress]:
+    askers: dict[Callable[[Sequence[Duty], Visitor], Mapping[int, InProgress]], list[Duty]] = {}
     for duty, start in started:
         if start.begun:
             askers.setdefault(start.begun, []).append(duty)
     return {pk: begun for ask, duties in askers.items() for pk, begun in ask(duties, actor).items()}
 
 
-def _item(duty: Duty, reason: Reason, begun: Begun | None, actor: Visitor) -> Item:
+def _item(duty: Duty, reason: Reason, begun: InProgress | None, actor: Visitor) -> Item:
     label = url = ""
     if begun and lets_in(begun.permission, actor, duty):
         label, url = begun.label, begun.url
@@ -107,7 +107,7 @@ def reason_of(duty: Duty) -> Reason:
 
 def _local_reason(duty: Duty, local: LocalDuty) -> Reason:
     offer = by_code(LocalEvidence).get(local.satisfied_by)
-    confirm = Start("提交完成情况", "duties:detail", args=lambda one: (one.pk,))
+    confirm = ActionLink("提交完成情况", "duties:detail", args=lambda one: (one.pk,))
     return Reason(
         why=f"{local.organization}布置" + (f"（{local.document}）" if local.document else ""),
         how=local.how or (f"{offer.title}即可，系统自动认定。" if offer else "办完后提交完成情况，由布置单位验收。"),
@@ -177,7 +177,7 @@ NOTHING = dict.fromkeys(("total", "done", "late", "soon", "overdue", "excused"),
 def figures(start: dt.date, end: dt.date) -> Figures:
     """Counts over the scope, in one query; over a wide scope kept for a minute."""
     amber = amber_until(clock.today())
-    return kept("duties.figures", lambda: Figures(**(_figures(start, end, amber) or NOTHING)), of=(start, end))
+    return cached_for_large_scope("duties.figures", lambda: Figures(**(_figures(start, end, amber) or NOTHING)), of=(start, end))
 
 
 @prepared_figures
@@ -188,4 +188,4 @@ def _figures(start: dt.date, end: dt.date, amber: dt.date) -> dict[str, int]:
 def overdue_before(day: dt.date) -> int:
     """How many duties of the scope were due before ``day`` and are not done; over a wide scope kept for a minute."""
     rows = Duty.objects.live().filter(is_overdue(clock.today()), due_on__lt=day)
-    return kept("duties.overdue_before", rows.count, of=day)
+    return cached_for_large_scope("duties.overdue_before", rows.count, of=day)

@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from dangjian.engines.duties.models import ConfirmationState, DutyConfirmation, amber_until
 from dangjian.engines.duties.queries import lists
-from dangjian.kernel import clock, statements
+from dangjian.kernel import clock, prepared_sql
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.offers import Matter, Waiting
 from dangjian.kernel.once import once_a_request
+from dangjian.kernel.prepared_sql import Question
 from dangjian.kernel.registry import offers
-from dangjian.kernel.statements import Question
 from dangjian.org.prepared import prepared_number
 from dangjian.org.scope import Scope, current, opened
 
@@ -63,7 +63,7 @@ def _numbers(request: Request) -> dict[str, int]:
         if offer.permission == SIGNED_IN or request.actor.may(offer.permission):
             with opened(_where(request, offer)):
                 asked[offer.code] = offer.number(request)
-    return dict(zip(asked, statements.numbers(list(asked.values())), strict=True))
+    return dict(zip(asked, prepared_sql.numbers(list(asked.values())), strict=True))
 
 
 def _where(request: Request, offer: Waiting) -> Scope:

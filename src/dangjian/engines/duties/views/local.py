@@ -17,7 +17,7 @@ from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
 from dangjian.engines.duties.views.duty import DUTY, look_of
 from dangjian.kernel import clock
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import submit
@@ -90,7 +90,7 @@ LOCAL = ListPage(
 CHANGED = ("duties.local_changed",)
 
 
-@page("duties.manage", methods=("GET", "POST"))
+@requires("duties.manage", methods=("GET", "POST"))
 def new(request: Request) -> HttpResponse:
     """Give organisations below a new duty."""
     permitted = Organization.objects.standing()
@@ -177,7 +177,7 @@ LOCAL_DETAIL = ListPage(
 )
 
 
-@page("duties.manage", methods=("GET", "POST"))
+@requires("duties.manage", methods=("GET", "POST"))
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change the wording or the last day."""
     local = find(LocalDuty.objects.select_related("organization"), pk=pk)
@@ -193,7 +193,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("duties.manage", methods=("POST",))
+@requires("duties.manage", methods=("POST",))
 def end(request: Request, pk: int) -> HttpResponse:
     """Stop a local duty."""
     local = find(LocalDuty.objects.select_related("organization"), pk=pk)
@@ -202,7 +202,7 @@ def end(request: Request, pk: int) -> HttpResponse:
     return redirect("duties:local_detail", pk)
 
 
-@page("duties.view")
+@requires("duties.view")
 def file(request: Request, pk: int) -> HttpResponseBase:
     """The file of a confirmation, always as a download: what units upload is never shown as a page of this site."""
     one = find(DutyConfirmation.objects.exclude(file=""), pk=pk)

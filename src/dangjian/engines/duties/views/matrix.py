@@ -21,7 +21,7 @@ from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.icons import shapes
@@ -71,7 +71,7 @@ class Filter:
         return urlencode({"per": self.window.per, "on": self.window.start.isoformat(), "rule": self.rule, "state": self.state})
 
 
-@page("duties.matrix")
+@requires("duties.matrix")
 def matrix(request: Request) -> HttpResponseBase:
     """All units by all duties for a month, quarter or year; as a spreadsheet with ``?download=xlsx``."""
     asked = Filter.of(request)
@@ -111,7 +111,7 @@ def matrix(request: Request) -> HttpResponseBase:
     )
 
 
-@page("duties.matrix")
+@requires("duties.matrix")
 def rows(request: Request, pk: int) -> HttpResponse:
     """The lines inside a line, put below it."""
     asked = Filter.of(request)
@@ -144,7 +144,7 @@ def _line(request: Request, pk: int) -> tuple[Organization, query.Level]:
     return organization, next((level for level in query.OWNERS if level == asked), usual)
 
 
-@page("duties.matrix")
+@requires("duties.matrix")
 def cell(request: Request, pk: int) -> HttpResponse:
     """The duties behind a cell (or, without a rule, behind a whole line), with who answers for each."""
     asked = Filter.of(request)
@@ -172,7 +172,7 @@ def cell(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("duties.manage")
+@requires("duties.manage")
 def load(request: Request) -> HttpResponseBase:
     """What each person carries; as a spreadsheet with ``?download=xlsx``."""
     text = request.GET.get("q", "").strip()
@@ -192,7 +192,7 @@ def load(request: Request) -> HttpResponseBase:
     )
 
 
-@page("duties.manage", methods=("GET", "POST"))
+@requires("duties.manage", methods=("GET", "POST"))
 def load_person(request: Request) -> HttpResponse:
     """One person's open duties (``?id=``, empty: nobody's); those ticked can be given to somebody else."""
     chosen = request.GET.get("id", "")

@@ -17,13 +17,13 @@ from dangjian.engines.duties.queries import lists, waiting
 from dangjian.engines.duties.queries.people import candidates
 from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel import clock
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 
 PAGE_SIZE = 20
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def mine(request: Request) -> HttpResponse:
     """What is due for me, soonest first; ``?tab=done`` what I have done, ``?tab=later`` what begins later."""
     tab = request.GET.get("tab", "")
@@ -45,7 +45,7 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "duties/mine.html", context)
 
 
-@page("duties.manage", methods=("GET", "POST"))
+@requires("duties.manage", methods=("GET", "POST"))
 def reassign(request: Request, pk: int) -> HttpResponse:
     """Choose somebody else for one duty."""
     duty = DUTY.find(request, pk)
@@ -67,7 +67,7 @@ def reassign(request: Request, pk: int) -> HttpResponse:
     return _form(request, duty, form, "改派责任人", "改派")
 
 
-@page("duties.excuse", methods=("GET", "POST"))
+@requires("duties.excuse", methods=("GET", "POST"))
 def excuse(request: Request, pk: int) -> HttpResponse:
     """Let a unit off a duty."""
     duty = DUTY.find(request, pk)

@@ -12,7 +12,7 @@ from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, I
 from dangjian.engines.exchange.queries import stored_rows
 from dangjian.engines.exchange.tables import Typed
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, NotThere
+from dangjian.kernel.errors import Conflict, NotFound
 from dangjian.kernel.spreadsheets.cells import Value
 
 
@@ -66,7 +66,7 @@ def _locked(actor: Actor, batch: ImportBatch) -> ImportBatch:
 def _row(batch: ImportBatch, number: int) -> ImportRow:
     row: ImportRow | None = ImportRow.objects.filter(batch=batch, number=number).first()
     if row is None:
-        raise NotThere("表里没有这一行。")
+        raise NotFound("表里没有这一行。")
     return row
 
 

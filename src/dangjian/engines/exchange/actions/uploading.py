@@ -17,7 +17,7 @@ from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.recognising import is_filled, recognise
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Invalid, NotAllowed
+from dangjian.kernel.errors import Invalid, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import CHOICES_SHEET, NOTES_SHEET, Limits
 from dangjian.org.models import Organization
@@ -125,11 +125,11 @@ def upload_workbook(*, actor: Actor, organization: Organization, file: IO[bytes]
     """Take in a workbook whose worksheets are sheets of several kinds; the first is checked at once, the others wait for it.
 
     Questions of each sheet are answered as its form proposes, which can be changed before it is entered. Raises ``Invalid`` for a
-    worksheet that is clearly of some kind and will not do, ``NotAllowed`` for somebody who may upload nothing there.
+    worksheet that is clearly of some kind and will not do, ``PermissionDenied`` for somebody who may upload nothing there.
     """
     _check_place(organization, "工作簿")
     if not any(actor.may(sheet.permission, organization) for sheet in offers(Sheet)):
-        raise NotAllowed(f"您没有在“{organization}”导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+        raise PermissionDenied(f"您没有在“{organization}”导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
     known = {header for sheet in offers(Sheet) for header in known_headers(sheet)}
     book = spreadsheets.read_all(file, filename=file_name, known_headers=known, limits=LIMITS)
     left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]

@@ -21,8 +21,8 @@ from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit
 from dangjian.kernel.typed import number
 from dangjian.org.models import Organization
@@ -31,7 +31,7 @@ PAGE = 20
 WARNINGS = "warnings"
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def listing(request: Request) -> HttpResponse:
     """Imports into the organisations in reach, newest first, of all sheets that the actor may upload or of one."""
     offered = uploadable(request)
@@ -172,7 +172,7 @@ def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
 def picture(request: Request, batch: ImportBatch) -> HttpResponse:
     """The nodes of the picture below one node (``?node=``), from a place on (``?from=``), for opening it where it stands."""
     if batch.sheet.picture is None or not batch.is_open:
-        raise NotThere
+        raise NotFound
     key, start = request.GET.get("node", ""), number(request.GET.get("from")) or 0
     branches = Drawing(batch, batch.sheet.picture).branches(key, start)
     return render(request, "exchange/_branches.html", {"batch": batch, "branches": branches})

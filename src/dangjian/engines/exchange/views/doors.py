@@ -7,8 +7,8 @@ from typing import Any
 from dangjian.engines.exchange.models import ImportBatch
 from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.queries import usable
-from dangjian.kernel.errors import NotAllowed, NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, View, page
+from dangjian.kernel.errors import NotFound, PermissionDenied
+from dangjian.kernel.gate import SIGNED_IN, Request, View, requires
 from dangjian.org.gate import admitted, find
 
 
@@ -19,7 +19,7 @@ def sheet_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
     """
 
     def mark(view: View) -> View:
-        @page(SIGNED_IN, methods=methods)
+        @requires(SIGNED_IN, methods=methods)
         @wraps(view)
         def gated(request: Request, *args: Any, **kwargs: Any) -> Any:
             sheet = _chosen(request)
@@ -39,7 +39,7 @@ def batch_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
     """
 
     def mark(view: View) -> View:
-        @page(SIGNED_IN, methods=methods)
+        @requires(SIGNED_IN, methods=methods)
         @wraps(view)
         def gated(request: Request, pk: int, **kwargs: Any) -> Any:
             batch: ImportBatch = find(ImportBatch.objects.select_related("organization", "uploaded_by"), pk=pk)
@@ -53,10 +53,10 @@ def batch_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
 
 
 def uploadable(request: Request) -> list[Sheet]:
-    """The sheets that the actor may upload. Raises ``NotAllowed`` if there are none."""
+    """The sheets that the actor may upload. Raises ``PermissionDenied`` if there are none."""
     sheets = usable(request.actor)
     if not sheets:
-        raise NotAllowed("您没有导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+        raise PermissionDenied("您没有导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
     return sheets
 
 
@@ -65,5 +65,5 @@ def _chosen(request: Request) -> Sheet:
     wanted = request.GET.get("sheet", "")
     found = [sheet for sheet in sheets if sheet.code == wanted] if wanted else sheets
     if not found:
-        raise NotThere
+        raise NotFound
     return found[0]

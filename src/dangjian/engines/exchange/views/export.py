@@ -7,13 +7,13 @@ from django.shortcuts import render
 from dangjian.engines.exchange.roster.exporting import export as export_roster
 from dangjian.engines.exchange.roster.forms import ExportForm
 from dangjian.kernel import clock
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.members.filters import MemberFilter, in_order
 from dangjian.members.models import Member
 
 
-@page("members.export", methods=("GET", "POST"))
+@requires("members.export", methods=("GET", "POST"))
 def export(request: Request) -> HttpResponseBase:
     """State the purpose, then get the sheet. The address carries the filters of the members' list."""
     filters = MemberFilter(request.GET)

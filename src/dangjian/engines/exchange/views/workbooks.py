@@ -13,14 +13,14 @@ from dangjian.engines.exchange.forms import AnswersForm, FileForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
 from dangjian.engines.exchange.queries import reach_of
 from dangjian.engines.exchange.views.doors import batch_page, uploadable
-from dangjian.kernel.errors import NotAllowed
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import PermissionDenied
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def upload(request: Request) -> HttpResponse:
     """Choose a workbook and say where it goes; which sheets it holds is found out."""
     offered = uploadable(request)
@@ -36,20 +36,20 @@ def upload(request: Request) -> HttpResponse:
     )
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def template(request: Request) -> HttpResponseBase:
     """A workbook with all sheets that the actor may upload."""
     return FileResponse(sheets.book_template(uploadable(request)), as_attachment=True, filename="导入工作簿模板.xlsx")
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def detail(request: Request, pk: int) -> HttpResponse:
     """The sheets of a workbook that the actor may look after, each with how far it is and what it waits for."""
     workbook: ImportWorkbook = find(ImportWorkbook.objects.select_related("organization", "uploaded_by"), pk=pk)
     batches = list(ImportBatch.objects.filter(workbook=workbook).select_related("organization").order_by("place"))
     shown = [batch for batch in batches if request.actor.may(batch.sheet.permission, batch.organization)]
     if not shown:
-        raise NotAllowed("您可以看到这个党组织，但没有办理此事的权限。", how="如工作需要，请联系上级党组织授权。")
+        raise PermissionDenied("您可以看到这个党组织，但没有办理此事的权限。", how="如工作需要，请联系上级党组织授权。")
     context: dict[str, Any] = {
         "workbook": workbook,
         "lines": [{"batch": batch, "sheet": batch.sheet, "said": batch.sheet.said(batch.answers)} for batch in shown],

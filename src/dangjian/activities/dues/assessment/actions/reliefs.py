@@ -87,7 +87,7 @@ def withdraw_relief(*, actor: Actor, relief: Relief) -> Relief:
 def approve_relief(*, actor: Actor, relief: Relief, document: str = "", answer: str = "") -> Relief:
     """The next higher Party committee approves; bills of those months are put right.
 
-    :raises NotAllowed: for whoever proposed it, or holds no office at that committee.
+    :raises PermissionDenied: for whoever proposed it, or holds no office at that committee.
     """
     relief = locked(relief, *WITH_BRANCH, check=partial(require_deciding, actor))
     _check_free(relief.member, relief.from_month, relief.until_month, beside=relief.pk)

@@ -13,7 +13,7 @@ from dangjian.activities.dues.assessment.views.profiles import member_of
 from dangjian.activities.dues.models import Arrangement, ArrangementKind
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
@@ -21,7 +21,7 @@ from dangjian.org.gate import find
 FORMS: dict[str, type[ActionForm]] = {ArrangementKind.QUARTERLY: QuarterlyForm, ArrangementKind.ELSEWHERE: ElsewhereForm}
 
 
-@page("dues.view", methods=("GET", "POST"))
+@requires("dues.view", methods=("GET", "POST"))
 def agree(request: Request, pk: int, kind: str) -> HttpResponse:
     """The branch agrees; the action asks who may."""
     member, kind = member_of(pk), ArrangementKind(kind)
@@ -41,7 +41,7 @@ def agree(request: Request, pk: int, kind: str) -> HttpResponse:
     return render(request, "dues/assessment/arrange.html", context, status=422 if form.errors else 200)
 
 
-@page("dues.view", methods=("GET", "POST"))
+@requires("dues.view", methods=("GET", "POST"))
 def end(request: Request, pk: int) -> HttpResponse:
     """The member pays every month again."""
     row: Arrangement = find(Arrangement.objects.select_related("member__branch", "member__organization", "branch"), pk=pk)

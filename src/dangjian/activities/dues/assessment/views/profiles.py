@@ -24,7 +24,7 @@ from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import SEEN
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt, submit
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
@@ -43,7 +43,7 @@ def member_of(pk: int) -> Member:
     return found
 
 
-@page("dues.view")
+@requires("dues.view")
 def profiles(request: Request) -> HttpResponse:
     """Members with kind, base, monthly sum and since when."""
     form, month = ProfileFilter(request.GET), month_of(clock.today())
@@ -78,7 +78,7 @@ def _branch_url(unit: Organization | None, *, unassessed: bool) -> str:
     return f"{reverse('dues:assess_branch', args=[branch.pk])}{'?show=none' if unassessed else ''}"
 
 
-@page("dues.view")
+@requires("dues.view")
 def profiles_sheet(request: Request) -> FileResponse:
     """The same list as an xlsx."""
     form, month = ProfileFilter(request.GET), month_of(clock.today())
@@ -86,7 +86,7 @@ def profiles_sheet(request: Request) -> FileResponse:
     return FileResponse(exports.profiles(rows, month), as_attachment=True, filename=f"党费核定（{month:%Y年%m月}）.xlsx")
 
 
-@page("dues.view")
+@requires("dues.view")
 def profile(request: Request, pk: int) -> HttpResponse:
     """One member: what he pays and why, how it was before, reliefs, this year's bills."""
     member, today = member_of(pk), clock.today()
@@ -110,7 +110,7 @@ def profile(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/assessment/profile.html", context)
 
 
-@page("dues.assess", methods=("GET", "POST"))
+@requires("dues.assess", methods=("GET", "POST"))
 def assess(request: Request, pk: int) -> HttpResponse:
     """The base of one member. While it is typed, the sum and the article are shown."""
     member = member_of(pk)
@@ -148,7 +148,7 @@ def _assess_context(form: AssessForm, member: Member) -> dict[str, Any]:
     return {"form": form, "member": member, "held": form.held, "shown": form.preview() if form.is_bound else {}}
 
 
-@page("dues.assess", methods=("GET", "POST"))
+@requires("dues.assess", methods=("GET", "POST"))
 def assess_branch(request: Request, pk: int) -> HttpResponse:
     """All members of a branch in one table; ``?show=none`` only those not assessed yet. What is left as it is stays as it is."""
     branch: Organization = find(Organization.objects.filter(kind=Kind.BRANCH), pk=pk)
@@ -219,7 +219,7 @@ def _is_fixed_and_new(line: RowForm) -> bool:
     return line.profile.assessment is None and line.worked is not None
 
 
-@page("dues.assess", methods=("GET", "POST"))
+@requires("dues.assess", methods=("GET", "POST"))
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take back an assessment that should not have been made."""
     row: Assessment = find(Assessment.objects.select_related("member__organization", "member__branch"), pk=pk)

@@ -14,7 +14,7 @@ from dangjian.activities.dues.kinds import PAYING
 from dangjian.activities.dues.models import Relief, ReliefState
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, may
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import MOMENT, PROSE, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
@@ -86,7 +86,7 @@ RELIEFS = ListPage(
 )
 
 
-@page("dues.view", methods=("GET", "POST"))
+@requires("dues.view", methods=("GET", "POST"))
 def propose(request: Request, pk: int) -> HttpResponse:
     """The branch reports a member in hardship, or whoever stands in for it above."""
     member = member_of(pk)

@@ -18,7 +18,7 @@ from dangjian.activities.dues.ledger.actions.separation import cited
 from dangjian.activities.dues.models import GroupCollecting, Handover, Payment
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.members.models import Member
 from dangjian.members.own import require_for
 from dangjian.org.models import Organization
@@ -71,12 +71,12 @@ def receive_in_group(
 ) -> list[Payment]:
     """The leader receives dues of members of his own group, as the branch does, and never his own.
 
-    :raises NotAllowed: unless the branch lets the group collect.
+    :raises PermissionDenied: unless the branch lets the group collect.
     """
     branch = branch_of(group)
     require_for(actor, "dues.collect_group", group, [row.member for row in rows])
     if not read.is_collecting(group):
-        raise NotAllowed(f"党支部没有让“{group}”收缴党费。", how="请党员交给支部收缴人，或者请支部书记先同意由小组收缴。")
+        raise PermissionDenied(f"党支部没有让“{group}”收缴党费。", how="请党员交给支部收缴人，或者请支部书记先同意由小组收缴。")
     with inside(branch):
         numbers = [row.member.pk for row in rows]
         own = set(Member.objects.filter(pk__in=numbers, organization=group).values_list("pk", flat=True))
@@ -91,12 +91,12 @@ def take_over(*, actor: Actor, group: Organization, giver: User, amount_fen: int
     """Whoever collects for the branch takes over what ``giver`` collected in a group: ``amount_fen``, all that he holds.
 
     :raises Conflict: if he holds another sum by now.
-    :raises NotAllowed: for the one who collected it.
+    :raises PermissionDenied: for the one who collected it.
     """
     branch = branch_of(group)
     actor.require("dues.collect", branch)
     if actor.user_id is not None and actor.user_id == giver.pk:
-        raise NotAllowed(
+        raise PermissionDenied(
             "这笔党费是您收的，不能由您自己接收。", how="请支部其他收党费的同志接收。", citation=cited("dues.acct.roles")
         )
     with inside(branch):

@@ -14,8 +14,8 @@ from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.members.models import Member
@@ -27,7 +27,7 @@ from dangjian.org.policy import barred
 HISTORY = 24
 
 
-@page("dues.view")
+@requires("dues.view")
 def collect(request: Request, pk: int) -> HttpResponse:
     """One branch's month: everybody with his sum, and one button for all who are ticked."""
     organization = _branch(pk)
@@ -38,7 +38,7 @@ def collect(request: Request, pk: int) -> HttpResponse:
 def _branch(pk: int) -> Organization:
     organization: Organization = find(Organization, pk=pk)
     if not organization.is_branch:
-        raise NotThere
+        raise NotFound
     return organization
 
 
@@ -90,7 +90,7 @@ def numbers(request: Request, name: str) -> list[int]:
     return [pk for text in parts if (pk := number(text)) is not None]
 
 
-@page("dues.collect", methods=("POST",))
+@requires("dues.collect", methods=("POST",))
 def receive(request: Request, pk: int) -> HttpResponse:
     """Book what was ticked on the page of a month."""
     organization = _branch(pk)
@@ -134,13 +134,13 @@ def _entry_of(payments: Sequence[Payment]) -> JournalEntry:
     return found
 
 
-@page("dues.view")
+@requires("dues.view")
 def received(request: Request, pk: int) -> HttpResponse:
     """What was just booked, with the receipts."""
     entry: JournalEntry = find(JournalEntry, pk=pk)
     payments = list(reads.payments_shown().filter(postings__entry=entry).distinct().order_by("member__name_sort", "pk"))
     if not payments:
-        raise NotThere
+        raise NotFound
     context = {
         "entry": entry,
         "organization": payments[0].organization,
@@ -150,7 +150,7 @@ def received(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/billing/received.html", context)
 
 
-@page("dues.view")
+@requires("dues.view")
 def member(request: Request, pk: int) -> HttpResponse:
     """One member's dues: what is open, what may be paid ahead, what he paid."""
     return _member_page(request, find(Member.objects.select_related("branch"), pk=pk), MemberReceiveForm())
@@ -197,7 +197,7 @@ def _history(who: Member) -> list[Bill]:
     return list(rows.order_by("-month")[:HISTORY])
 
 
-@page("dues.view", methods=("POST",))
+@requires("dues.view", methods=("POST",))
 def member_receive(request: Request, pk: int) -> HttpResponse:
     """Book one member's payment: open months, months ahead, what he gives freely, who brought it.
 
@@ -220,7 +220,7 @@ def member_receive(request: Request, pk: int) -> HttpResponse:
     return _member_page(request, who, form)
 
 
-@page("dues.approve_relief", methods=("POST",))
+@requires("dues.approve_relief", methods=("POST",))
 def waive(request: Request, pk: int) -> HttpResponse:
     """The superior forgoes what is left of a bill."""
     bill: Bill = find(Bill.objects.select_related("organization__parent", "member__branch"), pk=pk)

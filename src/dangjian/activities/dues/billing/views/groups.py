@@ -16,8 +16,8 @@ from dangjian.activities.dues.billing.views.collecting import numbers, receipts,
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Payment
 from dangjian.kernel import money
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.members.own import is_own
@@ -30,11 +30,11 @@ from dangjian.org.scope import opened
 def _group(pk: int) -> Organization:
     group: Organization = find(Organization.objects.select_related("parent"), pk=pk)
     if not group.is_group:
-        raise NotThere
+        raise NotFound
     return group
 
 
-@page("dues.collect_group")
+@requires("dues.collect_group")
 def collect(request: Request, pk: int) -> HttpResponse:
     """The month of the leader's own group."""
     return _sheet(request, _group(pk), month_of_text(request.GET.get("month", "")), ReceiveForm())
@@ -71,7 +71,7 @@ def own_bills(sheet: reads.MonthSheet, own: set[int]) -> set[int]:
     return {row.bill.pk for row in (*sheet.open, *sheet.behind) if row.bill.member_id in own}
 
 
-@page("dues.collect_group", methods=("POST",))
+@requires("dues.collect_group", methods=("POST",))
 def receive(request: Request, pk: int) -> HttpResponse:
     """Book what the leader ticked."""
     group = _group(pk)
@@ -90,12 +90,12 @@ def receive(request: Request, pk: int) -> HttpResponse:
     return _sheet(request, group, month, form)
 
 
-@page("dues.view")
+@requires("dues.view")
 def groups(request: Request, pk: int) -> HttpResponse:
     """The groups of a branch: who may collect, who holds what, and what was taken over."""
     branch: Organization = find(Organization, pk=pk)
     if not branch.is_branch:
-        raise NotThere
+        raise NotFound
     context = {
         "organization": branch,
         "rows": read.of_branch(branch),
@@ -106,7 +106,7 @@ def groups(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/billing/collect_groups.html", context)
 
 
-@page("dues.agree", methods=("POST",), opened="dues:home")
+@requires("dues.agree", methods=("POST",), opened="dues:home")
 def let(request: Request, pk: int) -> HttpResponse:
     """The switch of the branch: ``let=1`` lets the leader collect, anything else ends it."""
     group = _group(pk)
@@ -119,13 +119,13 @@ def let(request: Request, pk: int) -> HttpResponse:
     return redirect("dues:groups", actions.branch_of(group).pk)
 
 
-@page("dues.collect", methods=("POST",), opened="dues:home")
+@requires("dues.collect", methods=("POST",), opened="dues:home")
 def take_over(request: Request, pk: int, giver_pk: int) -> HttpResponse:
     """The branch has the money now."""
     group = _group(pk)
     giver = User.objects.filter(pk=giver_pk).first()
     if giver is None:
-        raise NotThere
+        raise NotFound
     amount_fen = number(request.POST.get("amount_fen")) or 0
     made = actions.take_over(actor=request.actor, group=group, giver=giver, amount_fen=amount_fen)
     messages.success(request, f"已接收{giver.name}交来的{money.yuan(made.amount_fen)}元。")

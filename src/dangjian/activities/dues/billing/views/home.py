@@ -18,7 +18,7 @@ from dangjian.activities.dues.billing.queries import collecting
 from dangjian.activities.dues.models import BranchMonth
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, NUMBER, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
@@ -33,7 +33,7 @@ from dangjian.org.scope import opened
 SHOWN_MONTHS = 6
 
 
-@page("dues.pay")
+@requires("dues.pay")
 def door(request: Request) -> HttpResponse:
     """Members come to their own page, a treasurer of one branch to its month, everybody else to the list of branches."""
     if not request.actor.may("dues.view"):
@@ -159,7 +159,7 @@ BRANCHES = ListPage(
 )
 
 
-@page("dues.make_bills", methods=("POST",))
+@requires("dues.make_bills", methods=("POST",))
 def make(request: Request) -> HttpResponse:
     """Make the bills of a month: of one branch (``organization``), or of the whole platform."""
     month = month_of_text(request.POST.get("month", ""))

@@ -11,12 +11,12 @@ from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.groups import leaders_rows
 from dangjian.activities.dues.models import Assessment, BillAdjustment, PaidUntil
 from dangjian.kernel import clock
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.typed import number
 from dangjian.org.openings import own
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def mine(request: Request) -> HttpResponse:
     """A member's own dues: this month with its reasons, what is open, the months of a year, receipts."""
     today = clock.today()

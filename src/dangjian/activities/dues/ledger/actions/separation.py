@@ -20,7 +20,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may, require_another
-from dangjian.kernel.errors import Conflict, NotAllowed
+from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.members.own import require_not_own
@@ -47,7 +47,7 @@ def require_cashier(actor: Actor, book: Book) -> None:
     if not (book.kind == BookKind.CASH and actor.may("dues.collect", organization)):
         actor.require("dues.cash", organization)
     if actor.user_id is not None and actor.user_id == book.accountant_id:
-        raise NotAllowed("您是这个账户的会计，不能经手收付款。", how="请由出纳办理。", citation=cited("dues.acct.roles"))
+        raise PermissionDenied("您是这个账户的会计，不能经手收付款。", how="请由出纳办理。", citation=cited("dues.acct.roles"))
 
 
 def require_accountant(actor: Actor, book: Book) -> None:
@@ -56,7 +56,7 @@ def require_accountant(actor: Actor, book: Book) -> None:
     if not (book.kind == BookKind.CASH and book.accountant_id is None and actor.may("dues.collect", organization)):
         actor.require("dues.account", organization)
     if actor.user_id is not None and actor.user_id == book.cashier_id:
-        raise NotAllowed("您是这个账户的出纳，不能办理会计的事。", how="请由会计办理。", citation=cited("dues.acct.roles"))
+        raise PermissionDenied("您是这个账户的出纳，不能办理会计的事。", how="请由会计办理。", citation=cited("dues.acct.roles"))
 
 
 def require_accountant_for(actor: Actor, book: Book, member: Member) -> None:
@@ -88,7 +88,7 @@ def require_both_named(book: Book) -> None:
 
 
 def require_second(actor: Actor, first: int | None, message: str) -> None:
-    """Raise ``NotAllowed`` if the actor is the one who did the first half of a thing that takes two."""
+    """Raise ``PermissionDenied`` if the actor is the one who did the first half of a thing that takes two."""
     require_another(actor, first, message, how="请由另一位同志办理。", citation=cited("dues.acct.roles"))
 
 

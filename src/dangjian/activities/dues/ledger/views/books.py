@@ -29,8 +29,8 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty, Kind, ListPage, Search, Start
 from dangjian.kernel.spreadsheets import Column as SheetColumn
 from dangjian.kernel.spreadsheets import write
@@ -114,7 +114,7 @@ def decision_of(row: Any) -> str:
     return format_html("{}（{}）", named, words.day(row.decided_on))
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def home(request: Request) -> HttpResponse:
     """To the book that the reader keeps himself, else to the highest one he may see."""
     rows = Organization.objects.standing().filter(kind__in=KEEPING)
@@ -127,11 +127,11 @@ def home(request: Request) -> HttpResponse:
         or rows.order_by("path").first()
     )
     if found is None:
-        raise NotThere
+        raise NotFound
     return redirect("dues:book", found.pk)
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def overview(request: Request, pk: int) -> HttpResponse:
     """What one book holds, what waits, and its last entries."""
     organization = organization_of(pk)
@@ -209,7 +209,7 @@ ENTRIES = ListPage(
 )
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def postings_sheet(request: Request, pk: int) -> HttpResponseBase:
     """The entries asked for with each of their postings, in the order of the page."""
     asked = ENTRIES.asked(request, pk=pk)
@@ -241,7 +241,7 @@ def postings_sheet(request: Request, pk: int) -> HttpResponseBase:
     return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def entry(request: Request, pk: int) -> HttpResponse:
     """One entry with its postings and what it records; a POST reverses it."""
     rows = JournalEntry.objects.select_related(
@@ -280,7 +280,7 @@ BALANCE_SORTS = {
 }
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def organizations(request: Request) -> HttpResponseBase:
     """Balances and the year's movements of every organisation that the reader may see, as of a day."""
     today = clock.today()

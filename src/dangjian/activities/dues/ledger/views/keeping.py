@@ -18,7 +18,7 @@ from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of, organization_of
 from dangjian.activities.dues.models import Book
 from dangjian.kernel import clock, money
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
 from dangjian.org.lookup import answer_search, is_search
@@ -57,7 +57,7 @@ def form_page(
     return render(request, "dues/ledger/form.html", context, status=status)
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def open_account(request: Request, pk: int) -> HttpResponse:
     """Open a committee's account."""
     organization = organization_of(pk)
@@ -78,7 +78,7 @@ def open_account(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def people(request: Request, pk: int) -> HttpResponse:
     """Hand the book over to another accountant or cashier."""
     organization = organization_of(pk)
@@ -103,7 +103,7 @@ def people(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view_books", methods=("POST",))
+@requires("dues.view_books", methods=("POST",))
 def close(request: Request, pk: int) -> HttpResponse:
     """Close the account."""
     organization = organization_of(pk)
@@ -113,7 +113,7 @@ def close(request: Request, pk: int) -> HttpResponse:
     return redirect("dues:book", organization.pk)
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def deposit(request: Request, pk: int) -> HttpResponse:
     """Cash goes to the bank."""
     organization = organization_of(pk)
@@ -131,7 +131,7 @@ def deposit(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def interest(request: Request, pk: int) -> HttpResponse:
     """Interest of the bank."""
     organization = organization_of(pk)
@@ -149,7 +149,7 @@ def interest(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def from_above(request: Request, pk: int) -> HttpResponse:
     """An allocation of a superior that is not on this platform."""
     organization = organization_of(pk)

@@ -14,7 +14,7 @@ from dangjian.activities.dues.ledger.queries import publications as queries
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of, organization_of
 from dangjian.activities.dues.models import Publication
 from dangjian.kernel import clock
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
 
@@ -24,7 +24,7 @@ TYPES = {
 }
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def statement(request: Request, pk: int) -> HttpResponse:
     """收支情况表 of a period."""
     organization = organization_of(pk)
@@ -35,7 +35,7 @@ def statement(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/ledger/statement.html", context)
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def statement_paper(request: Request, pk: int, form: str) -> HttpResponse:
     """The same as ``docx`` or ``pdf``."""
     organization = organization_of(pk)
@@ -46,7 +46,7 @@ def statement_paper(request: Request, pk: int, form: str) -> HttpResponse:
     return _paper(content, f"{organization.short_name}党费收支情况表{first:%Y%m%d}-{last:%Y%m%d}.{form}", form)
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def publish(request: Request, pk: int) -> HttpResponse:
     """What has been published, and the last year with its figures, ready to be published."""
     organization = organization_of(pk)
@@ -85,21 +85,21 @@ def _readable(request: Request, pk: int) -> Publication:
     return found
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def publications(request: Request) -> HttpResponse:
     """What my branch and the organisations above it have published, and what became of my own large gifts."""
     context = {"rows": queries.readable_by(request.user.pk), "gifts": queries.own_gifts(request.user.pk)}
     return render(request, "dues/ledger/publications.html", context)
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def publication(request: Request, pk: int) -> HttpResponse:
     """One publication, for the members it was made for."""
     row = _readable(request, pk)
     return render(request, "dues/ledger/publication.html", {"row": row, "figures": row.figures})
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def publication_paper(request: Request, pk: int, form: str) -> HttpResponse:
     """The same as ``docx`` or ``pdf``."""
     row = _readable(request, pk)

@@ -16,15 +16,15 @@ from dangjian.activities.dues.models import JournalEntry, Reconciliation
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.org.models import Organization
 
 MOST_MONTHS = 36
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def months(request: Request, pk: int) -> HttpResponse:
     """The months since the first entry, latest first, each with how far it is."""
     organization = organization_of(pk)
@@ -57,12 +57,12 @@ def _state(row: Reconciliation | None, month: dt.date, closed_until: dt.date | N
     return ("待会计复核", "info") if row is not None else ("待盘点", "warn")
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
     """One month: count (``step`` count) or look over (``step`` check)."""
     organization = organization_of(pk)
     if not (2000 <= year <= 2200 and 1 <= number <= 12):
-        raise NotThere
+        raise NotFound
     first = dt.date(year, number, 1)
     counts = Reconciliation.objects.filter(organization=organization, month=first)
     row = counts.select_related("organization", "counted_by", "checked_by").first()
@@ -83,7 +83,7 @@ def month(request: Request, pk: int, year: int, number: int) -> HttpResponse:
                 actions.count(actor=request.actor, organization=organization, month=first, **form.cleaned_data)
                 messages.success(request, "盘点已经登记，请会计复核。")
                 return redirect("dues:month", organization.pk, year, number)
-        except (NotAllowed, NotThere):
+        except (PermissionDenied, NotFound):
             raise
         except Refusal as refusal:
             if not form.is_bound or request.POST.get("step") == "check":

@@ -33,7 +33,7 @@ from dangjian.activities.dues.ledger.views.books import (
 from dangjian.activities.dues.ledger.views.keeping import form_page
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
 from dangjian.kernel import money
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.ui import words
 from dangjian.org.cases import Card, Case, Fact, Stage, Step
@@ -97,7 +97,7 @@ SPENDINGS = ListPage(
 )
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def prepare(request: Request, pk: int) -> HttpResponse:
     """The accountant prepares a use."""
     organization = organization_of(pk)

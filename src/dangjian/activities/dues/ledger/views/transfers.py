@@ -52,8 +52,8 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, may
-from dangjian.kernel.errors import Invalid, NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, State
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.kernel.submit import attempt
@@ -354,7 +354,7 @@ TRANSFER = Case(
 BASE = "截至期末党员实交的党费，减去以前各期已经计过的"
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def allocate(request: Request, pk: int) -> HttpResponse:
     """The accountant prepares an allocation."""
     organization = organization_of(pk)
@@ -376,7 +376,7 @@ def allocate(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def terms(request: Request, pk: int) -> HttpResponse:
     """What a committee asks of those below it, and what its own superior asks; what the centre asks is shown as it is."""
     organization = organization_of(pk)
@@ -461,7 +461,7 @@ GIFTS = ListPage(
 )
 
 
-@page("dues.view_books", methods=BOTH)
+@requires("dues.view_books", methods=BOTH)
 def gift(request: Request, pk: int) -> HttpResponse:
     """The way of one large gift, for those who see the books; a POST takes its first step."""
     payment: Payment = find(Payment.objects.select_related("member", "organization", "held_by"), pk=pk)
@@ -477,12 +477,12 @@ def gift(request: Request, pk: int) -> HttpResponse:
     return _gift(request, payment, is_own=False)
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def own_gift(request: Request, pk: int) -> HttpResponse:
     """The way of one's own large gift."""
     payment = own(Payment, request.user.pk).select_related("member", "organization", "held_by").filter(pk=pk).first()
     if payment is None:
-        raise NotThere
+        raise NotFound
     return _gift(request, payment, is_own=True)
 
 
@@ -490,7 +490,7 @@ def _gift(request: Request, payment: Payment, *, is_own: bool) -> HttpResponse:
     steps = list(remittances.trail([payment.pk]))
     amount_fen = remittances.large_part(payment.pk)
     if not amount_fen:
-        raise NotThere
+        raise NotFound
     word, tone = _reached(steps)
     rule = rulebook().on("dues.large_to_centre", payment.paid_on)
     holder = books.open_book(payment.held_by) if not is_own and not steps else None

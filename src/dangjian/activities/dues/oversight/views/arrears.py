@@ -14,7 +14,7 @@ from dangjian.activities.dues.oversight.actions import arrears as actions
 from dangjian.activities.dues.oversight.forms.arrears import ExcuseForm, InspectionForm, ReferForm, TalkForm
 from dangjian.activities.dues.oversight.queries import arrears as queries
 from dangjian.kernel import clock, money
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import (
     ALL,
     DAY,
@@ -222,14 +222,14 @@ INSPECTIONS = ListPage(
 )
 
 
-@page("dues.view")
+@requires("dues.view")
 def inspection(request: Request, pk: int) -> HttpResponse:
     """One check."""
     found: Inspection = find(Inspection.objects.select_related("organization", "recorded_by"), pk=pk)
     return render(request, "dues/oversight/inspection.html", {"inspection": found})
 
 
-@page("dues.inspect", methods=("GET", "POST"))
+@requires("dues.inspect", methods=("GET", "POST"))
 def inspection_new(request: Request) -> HttpResponse:
     """Record a check."""
     initial = {"organization": request.GET.get("organization", ""), "year": clock.today().year, "checked_on": clock.today()}

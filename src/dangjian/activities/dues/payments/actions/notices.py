@@ -15,7 +15,7 @@ from dangjian.activities.dues.payments.providers import provider
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor, SystemActor
-from dangjian.kernel.errors import NotThere, Refusal
+from dangjian.kernel.errors import NotFound, Refusal
 from dangjian.org.unscoped import unscoped
 
 
@@ -31,11 +31,11 @@ def receive_notice(*, code: str, body: bytes, headers: Mapping[str, str]) -> Tol
     """Take a notice of the provider ``code``. The signature stands for the right to tell; nothing else is trusted.
 
     Raises ``NoticeRefused``, having written nothing, for one that is not signed, late, malformed, or that says something else
-    than an earlier one with the same transaction number; ``NotThere`` for a provider that does not exist or sends no notices.
+    than an earlier one with the same transaction number; ``NotFound`` for a provider that does not exist or sends no notices.
     """
     chosen = provider(code)
     if chosen.read_notice is None:
-        raise NotThere
+        raise NotFound
     return _taken(SystemActor(f"{chosen.title}到账通知"), chosen, chosen.read_notice(body, headers))
 
 

@@ -16,7 +16,7 @@ from dangjian.activities.dues.payments.providers import ready_for
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -70,7 +70,7 @@ def order(*, actor: Actor, member: Member, provider: str, months: Collection[dt.
 
 def _require_self(actor: Actor, member: Member) -> None:
     if actor.user_id is None or member.user_id != actor.user_id:
-        raise NotAllowed("只能为自己办理网上交纳。", how="替别人交纳，请把钱交给支部收缴人登记。")
+        raise PermissionDenied("只能为自己办理网上交纳。", how="替别人交纳，请把钱交给支部收缴人登记。")
 
 
 def _way(member: Member, provider: str) -> tuple[Organization, PaymentProvider]:

@@ -2,15 +2,15 @@
 
 from dangjian.activities.dues.models import Book
 from dangjian.activities.dues.offers import PaymentProvider
-from dangjian.kernel.errors import NotThere
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.registry import by_code, offers
 
 
 def provider(code: str) -> PaymentProvider:
-    """The provider of that code. Raises ``NotThere``."""
+    """The provider of that code. Raises ``NotFound``."""
     found = by_code(PaymentProvider).get(code)
     if found is None:
-        raise NotThere("没有这种支付方式，可能已经停用。")
+        raise NotFound("没有这种支付方式，可能已经停用。")
     return found
 
 

@@ -18,7 +18,7 @@ from dangjian.activities.dues.payments.forms.paying import StatementForm
 from dangjian.activities.dues.payments.views.claims import LINE_STATES, listed_lines
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import MOMENT, NUMBER, Asked, Column, Empty, ListPage
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
@@ -105,7 +105,7 @@ STATEMENTS = ListPage(
 )
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def statement(request: Request, pk: int) -> HttpResponse:
     """What one file gave: booked, waiting, known before, gone out."""
     found: BankStatement = find(BankStatement.objects.select_related("organization", "uploaded_by"), pk=pk)

@@ -9,7 +9,7 @@ from dangjian.activities.dues.offers import NoticeRefused
 from dangjian.activities.dues.payments.actions.notices import receive_notice
 from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Refusal
-from dangjian.kernel.gate import PUBLIC, page
+from dangjian.kernel.gate import PUBLIC, requires
 
 MOST_BYTES = 16_384
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 # A provider has no session and no page of ours, so no CSRF token; it acts for nobody, and what it sends is signed.
 @csrf_exempt
-@page(PUBLIC, methods=("POST",), opened="")
+@requires(PUBLIC, methods=("POST",), opened="")
 def callback(request: HttpRequest, code: str) -> JsonResponse:
     """``{"result": "booked" | "repeated" | "held", "receipt": …}``, or ``{"error": …, "message": …}`` with 4xx.
 

@@ -23,9 +23,9 @@ from dangjian.activities.dues.payments.queries import candidates, orders
 from dangjian.activities.dues.payments.queries.arrivals import LINE, NOTICE, facts_of
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Conflict, Invalid, NotAllowed, NotThere, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import Request, page
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, SearchBox, Start, State
 from dangjian.kernel.typed import number
 from dangjian.members.lists import by_person
@@ -177,12 +177,12 @@ def _shown(row: Any) -> dict[str, Any]:
     }
 
 
-@page("dues.account", methods=("POST",))
+@requires("dues.account", methods=("POST",))
 def match_again(request: Request) -> HttpResponse:
     """Try the lines that wait once more."""
     context = account_in(request)
     if context["account"] is None:
-        raise NotThere
+        raise NotFound
     booked = match_waiting(actor=request.actor, organization=context["account"])
     messages.success(request, f"又对上{booked}笔。" if booked else "没有新对上的流水。")
     return redirect("dues:arrivals")
@@ -198,7 +198,7 @@ def _arrival(kind: str, pk: int) -> Any:
     return find(rows, pk=pk)
 
 
-@page("dues.view_books")
+@requires("dues.view_books")
 def arrival(request: Request, kind: str, pk: int) -> HttpResponse:
     """One line or notice: what it says, what became of it, and while it waits whose it may be."""
     return _arrival_page(request, _arrival(kind, pk))
@@ -236,7 +236,7 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
     return render(request, "dues/payments/arrival.html", context, status=422 if form and form.errors else 200)
 
 
-@page("dues.view_books", methods=("GET", "POST"))
+@requires("dues.view_books", methods=("GET", "POST"))
 def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     """Book it for ``?member=``: with the months ticked that the money reaches; ``order`` if it settles one of his orders."""
     row = _arrival(kind, pk)
@@ -288,7 +288,7 @@ def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> Htt
     return redirect("dues:arrivals")
 
 
-@page("dues.account", methods=("POST",))
+@requires("dues.account", methods=("POST",))
 def leave_out(request: Request, kind: str, pk: int) -> HttpResponse:
     """It is no dues."""
     row = _arrival(kind, pk)
@@ -300,7 +300,7 @@ def leave_out(request: Request, kind: str, pk: int) -> HttpResponse:
     return _arrival_page(request, row, form)
 
 
-@page("dues.view_books", methods=("POST",))
+@requires("dues.view_books", methods=("POST",))
 def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
     """It was decided wrongly and waits again; what was booked is reversed."""
     row = _arrival(kind, pk)
@@ -316,14 +316,14 @@ def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
     return _arrival_page(request, row, form)
 
 
-@page("dues.view_books", methods=("POST",))
+@requires("dues.view_books", methods=("POST",))
 def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpResponse:
     """Lay a line beside an online payment, or book money that went back against the payment it belongs to."""
     row = _arrival(kind, pk)
     account = row.organization if kind == LINE else row.held_by
     payment = orders.received_in(account).filter(pk=payment_pk).first()
     if payment is None or (kind != LINE and row.amount_fen >= 0):
-        raise NotThere
+        raise NotFound
     try:
         if row.amount_fen < 0:
             claims.mark_returned(actor=request.actor, arrival=row, payment=payment)
@@ -331,7 +331,7 @@ def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpRespons
         else:
             claims.lay_beside(actor=request.actor, line=row, payment=payment)
             messages.success(request, "已对上，不重复入账。")
-    except (NotAllowed, NotThere):
+    except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         messages.warning(request, f"{refusal.message}{refusal.how}")

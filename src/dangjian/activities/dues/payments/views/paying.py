@@ -14,8 +14,8 @@ from dangjian.activities.dues.payments.forms.paying import OrderForm
 from dangjian.activities.dues.payments.providers import provider, ready_for, title_of
 from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotThere
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import State
 from dangjian.kernel.submit import attempt
 from dangjian.members.models import Member
@@ -31,14 +31,14 @@ SHOWN = 10
 
 
 def _self(request: Request) -> Member:
-    """The member record of the person who asks. Raises ``NotThere``."""
+    """The member record of the person who asks. Raises ``NotFound``."""
     found = paying.record_of(request.user.pk)
     if found is None:
-        raise NotThere("您的账号没有对应的党员信息，不能网上交纳党费。")
+        raise NotFound("您的账号没有对应的党员信息，不能网上交纳党费。")
     return found
 
 
-@page(SIGNED_IN, methods=("GET", "POST"))
+@requires(SIGNED_IN, methods=("GET", "POST"))
 def pay(request: Request) -> HttpResponse:
     """Choose what to pay and how."""
     member = _self(request)
@@ -103,11 +103,11 @@ def _shown(order: PaymentOrder) -> dict[str, Any]:
 def _own_order(request: Request, pk: int) -> PaymentOrder:
     found = paying.own_orders(request.user.pk).filter(pk=pk).first()
     if found is None:
-        raise NotThere
+        raise NotFound
     return found
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def order(request: Request, pk: int) -> HttpResponse:
     """One order: how it is paid, or the receipt once the money has come. The page looks again by itself while it waits."""
     found = _own_order(request, pk)
@@ -124,7 +124,7 @@ def order(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/payments/order.html", context)
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def cancel_order(request: Request, pk: int) -> HttpResponse:
     """The member does not want to pay it any more."""
     actions.cancel(actor=request.actor, order=_own_order(request, pk))

@@ -20,7 +20,7 @@ from dangjian.kernel.actor import may
 from dangjian.kernel.documents import render_pdf
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import SIGNED_IN, Request, page
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, State
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
@@ -114,7 +114,7 @@ def _context(payment: Payment) -> dict[str, Any]:
     }
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def receipt(request: Request, pk: int) -> HttpResponse:
     """A receipt on the screen."""
     payment = _receipt(request, pk)
@@ -130,7 +130,7 @@ def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpR
     return render(request, "dues/payments/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
 
 
-@page(SIGNED_IN)
+@requires(SIGNED_IN)
 def receipt_paper(request: Request, pk: int) -> HttpResponse:
     """A receipt as PDF."""
     payment = _receipt(request, pk)
@@ -141,7 +141,7 @@ def receipt_paper(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@page(SIGNED_IN, methods=("POST",))
+@requires(SIGNED_IN, methods=("POST",))
 def reverse_payment(request: Request, pk: int) -> HttpResponse:
     """Take a payment back, with a reason."""
     payment = _receipt(request, pk)

@@ -35,7 +35,7 @@ def _one_beyond() -> QuerySet[Organization, int]:
     return Organization.objects.order_by("pk").values_list("pk", flat=True)[MANY : MANY + 1]
 
 
-def kept(name: str, work: Callable[[], Found], *, of: object = "") -> Found:
+def cached_for_large_scope(name: str, work: Callable[[], Found], *, of: object = "") -> Found:
     """What ``work`` answers, or over a wide scope what it answered within the last minute.
 
     ``name`` says what is worked out, ``of`` for which filters; the scope and the day belong to it by themselves. The answer must
@@ -45,7 +45,7 @@ def kept(name: str, work: Callable[[], Found], *, of: object = "") -> Found:
         return work()
     # Kept in the memory of one process, so that it costs nothing to look up and nothing to throw away.
     asked = repr((name, str(of), scope.current().reaches, clock.today()))
-    key = f"org.kept:{sha256(asked.encode()).hexdigest()}"
+    key = f"org.caching:{sha256(asked.encode()).hexdigest()}"
     found: Found | None = cache.get(key)
     if found is None:
         found = work()
@@ -53,11 +53,11 @@ def kept(name: str, work: Callable[[], Found], *, of: object = "") -> Found:
     return found
 
 
-class KeptPaginator(Paginator[Any]):
+class CachedPaginator(Paginator[Any]):
     """Pages of a queryset of owned rows, whose number of rows is kept for a minute over a wide scope."""
 
     @cached_property
     def count(self) -> int:
         """How many rows there are."""
         rows: Any = self.object_list
-        return kept(f"count:{rows.model.__name__}", lambda: int(rows.count()), of=rows.query)
+        return cached_for_large_scope(f"count:{rows.model.__name__}", lambda: int(rows.count()), of=rows.query)
