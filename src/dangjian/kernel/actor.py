@@ -29,7 +29,7 @@ class Actor(Protocol):
         ...
 
     def require(self, permission: str, organization: Any = None) -> None:
-        """Raise ``NotFound`` for a stranger to the organisation, ``PermissionDenied`` for somebody who merely lacks the permission."""
+        """Raise ``NotFound`` for a stranger to the organisation, ``PermissionDenied`` for who merely lacks the permission."""
         ...
 
 

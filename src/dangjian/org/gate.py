@@ -1,7 +1,7 @@
 """The gate: what an actor may do and where, and the one choke point every page passes.
 
-``GateMiddleware`` reads the permission that a view states (``kernel.gate.requires``), refuses whoever lacks it and opens the scope in
-which the view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
+``GateMiddleware`` reads the permission that a view states (``kernel.gate.requires``), refuses whoever lacks it and opens the
+scope in which the view runs. ``find`` fetches one row and tells a stranger (404) from a reader (403).
 """
 
 from collections.abc import Callable, Collection, Iterator
