@@ -96,7 +96,7 @@ def _about_members() -> dict[str, tuple[str, Callable[..., Any]]]:
         module = import_module(".".join(parts[1:]))
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ == module.__name__ and not name.startswith("_") and _takes_a_member(function):
-                short = ".".join([*parts[parts.index("actions") - 1 :], name])
+                short = ".".join([*parts[3 if parts[2] in {"activities", "engines"} else 2 :], name])
                 found[short] = (path, function)
     return found
 
