@@ -47,6 +47,9 @@ LEFT_ALONE = {
     "meetings.actions.guards.is_person": "reads",
     # What an organisation has to do, whoever of its members it is about.
     "duties.actions.local.confirm": "a superior's task, which somebody else accepts",
+    "duties.actions.local.require_confirming": "a superior's task, which somebody else accepts",
+    "duties.actions.people.require_handing_back": "the holder of the post answers for it again",
+    "duties.actions.people.require_demanding_again": "takes a concession back",
     "duties.actions.people.hand_back": "the holder of the post answers for it again",
     "duties.actions.people.demand_again": "takes a concession back",
     # A whole list at once, before anybody can do anything with it.
