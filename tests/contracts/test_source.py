@@ -22,7 +22,7 @@ SILENCED_FOR_A_REASON = re.compile(r"noqa: [A-Z0-9, ]+ - \S|type: ignore\[[a-z, 
 
 UNSCOPED_SQL = {
     "src/dangjian/engines/jobs/actions.py": "sets how long a look at the health waits for others who write",
-    "src/dangjian/engines/duties/sql.py": "one statement for all duties, which the ORM cannot say; it reads from scoped rows",
+    "src/dangjian/kernel/sql.py": "one statement for all duties, which the ORM cannot say; it reads from scoped rows",
     "src/dangjian/org/scope.py": "the scope itself is made here",
     "src/dangjian/kernel/prepared_sql.py": "carries out what others write; each of them is named here",
     "src/dangjian/accounts/trail.py": "puts triggers on its own tables, and asks which transactions are in flight",

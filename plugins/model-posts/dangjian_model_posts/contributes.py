@@ -2,10 +2,10 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from dangjian.engines.duties.offers import ActionLink, DutyRule, Evidence
-from dangjian.engines.duties.periods import Window
 from dangjian.kernel.offers import ApiRouter, MenuItem, Permission
+from dangjian.kernel.windows import Window
 from dangjian.org import roles
+from dangjian.org.duty_offers import ActionLink, DutyRule, Evidence
 from dangjian.org.models import Kind, Organization, PostKind
 from dangjian_model_posts.models import ModelPost, Review
 from dangjian_model_posts.statistics import router

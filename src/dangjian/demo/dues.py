@@ -28,9 +28,9 @@ from dangjian.demo.calendar import months_back
 from dangjian.demo.sizes import know_sizes
 from dangjian.demo.treasuries import Treasury
 from dangjian.engines.duties import actions as duties
-from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.sql import update_from
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Post, PostKind

@@ -21,7 +21,7 @@ from dangjian.kernel.offers import (
     Waiting,
 )
 from dangjian.kernel.ui import words
-from dangjian.members import panels
+from dangjian.members import duties, panels
 from dangjian.members.actions import reorganise
 from dangjian.members.api import router
 from dangjian.members.eligibility import concerns
@@ -77,6 +77,7 @@ def members_left(organization: Organization, day: dt.date) -> str:
 
 
 OFFERS = (
+    *duties.RULES,
     *ROSTER_STEPS,
     *STEPS,
     ApiRouter("members", "党员", router, order=20),

@@ -12,8 +12,6 @@ from django.urls import reverse
 from dangjian.engines.duties import live
 from dangjian.engines.duties.actions import PaperWork, forget_paper_work, note_paper_work
 from dangjian.engines.duties.models import DoneBefore, Duty, State
-from dangjian.engines.duties.offers import DutyRule
-from dangjian.engines.duties.periods import Window, windows
 from dangjian.engines.exchange import offers
 from dangjian.engines.exchange.names import Names
 from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
@@ -27,6 +25,8 @@ from dangjian.kernel.rulebook import book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui.words import day as written_day
+from dangjian.kernel.windows import Window, windows
+from dangjian.org.duty_offers import DutyRule
 from dangjian.org.models import Organization
 
 CODE: Final = "done_before"

@@ -10,12 +10,12 @@ from dangjian.activities.meetings.models import Attendance, Meeting
 from dangjian.activities.meetings.queries import due_kinds
 from dangjian.engines.duties.actions import add_local, refresh
 from dangjian.engines.duties.models import Duty, State
-from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries.lists import Item, present, shown
 from dangjian.kernel import clock
 from dangjian.kernel.registry import by_code
 from dangjian.members.actions.groups import assign as assign_to_group
 from dangjian.members.models import Member
+from dangjian.org.duty_offers import DutyRule
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, closed, held, instant, sitting

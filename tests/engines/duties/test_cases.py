@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from dangjian.engines.duties.models import Duty, State
-from dangjian.engines.duties.offers import DutyRule
 from dangjian.kernel import codes
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
+from dangjian.org.duty_offers import DutyRule
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.unscoped import unscoped
 from tests import make

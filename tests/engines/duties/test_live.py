@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from dangjian.accounts.models import Event
 from dangjian.engines.duties.actions import edit_local, refresh
 from dangjian.engines.duties.models import Duty, State, is_overdue
-from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
+from dangjian.kernel.windows import Window
 from dangjian.org.actions.live import go_live
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State
-from dangjian.engines.duties.periods import Window
+from dangjian.kernel.windows import Window
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization, Post
 from dangjian.org.unscoped import unscoped

@@ -19,12 +19,12 @@ from dangjian.activities.dues.models import (
     TransferState,
 )
 from dangjian.activities.dues.oversight.queries.arrears import threshold
-from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence
-from dangjian.engines.duties.periods import Window
-from dangjian.engines.duties.sql import later
 from dangjian.kernel import money
 from dangjian.kernel.rulebook import Period
+from dangjian.kernel.sql import later
+from dangjian.kernel.windows import Window
 from dangjian.members.models import Member
+from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.org.models import Kind, Organization, PostKind
 from dangjian.org.policy import TEMPORARY, temporary_rule
 

@@ -16,15 +16,14 @@ from dangjian.activities.meetings.policy import last_day_for
 from dangjian.activities.meetings.queries import held, held_by_branch_or_groups, held_for
 from dangjian.activities.meetings.queries.absences import long_absences, taking_part_again
 from dangjian.engines.duties.actions import refresh
-from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence, InProgress, LocalEvidence
-from dangjian.engines.duties.periods import Window
-from dangjian.engines.duties.sql import later
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, Visitor
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import later
 from dangjian.kernel.ui import words
+from dangjian.kernel.windows import Window
+from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence, InProgress, LocalEvidence, Owed
 from dangjian.org.models import COMMITTEE_POSTS, Kind, Organization, Post, PostKind
 from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
@@ -59,7 +58,7 @@ def year_notice_until(window: Window) -> dt.date:
     return last_day_for(window.start.year, book=book())
 
 
-def meetings_called(duties: Sequence[Duty], actor: Visitor) -> dict[int, InProgress]:
+def meetings_called(duties: Sequence[Owed], actor: Visitor) -> dict[int, InProgress]:
     """Meetings called and not yet over that will settle duties, by the duty's number: the soonest of each.
 
     A duty that wants more meetings than are held and called stays to be called. One query, and one more where the meeting itself
@@ -77,7 +76,7 @@ def _called_himself(meetings: Sequence[int], actor: Visitor) -> set[int]:
     return set(own(Attendance, actor.user_id).filter(meeting__in=meetings).order_by().values_list("meeting_id", flat=True))
 
 
-def _coming_for(duties: Sequence[Duty]) -> dict[int, Meeting]:
+def _coming_for(duties: Sequence[Owed]) -> dict[int, Meeting]:
     organizations = tuple(sorted({duty.organization_id for duty in duties}))
     kinds = tuple(sorted({_kind_of(duty) for duty in duties}))
     known: dict[tuple[int, str], list[MeetingKindRow]] = {}
@@ -102,12 +101,12 @@ def _rows_of(organizations: tuple[int, ...], kinds: tuple[str, ...], since: dt.d
     return rows.select_related("meeting").order_by("held_on", "meeting_id")
 
 
-def _kind_of(duty: Duty) -> str:
+def _kind_of(duty: Owed) -> str:
     """The kind of meeting that settles it: by the code of its rule, or of the evidence that a superior chose."""
     return duty.local_duty.satisfied_by.removeprefix(LOCAL) if duty.local_duty else duty.rule
 
 
-def _falls_in(row: MeetingKindRow, duty: Duty) -> bool:
+def _falls_in(row: MeetingKindRow, duty: Owed) -> bool:
     day = row.counts_on or row.held_on
     return day is not None and duty.period_start <= day and (duty.period_end is None or day <= duty.period_end)
 
@@ -127,7 +126,7 @@ def _called(meeting: Meeting, *, is_own: bool) -> InProgress:
 
 
 def _start(kind: str, label: str) -> ActionLink:
-    def query(duty: Duty) -> dict[str, object]:
+    def query(duty: Owed) -> dict[str, object]:
         is_late = kind in OF_A_YEAR and duty.period_start.year < clock.today().year
         year = {"for_year": duty.period_start.year} if is_late else {}
         return {"kind": kind, "organization": duty.organization_id, **year}
@@ -145,7 +144,7 @@ def _start(kind: str, label: str) -> ActionLink:
     )
 
 
-def studies_handed_in(duties: Sequence[Duty], _actor: Visitor) -> dict[int, InProgress]:
+def studies_handed_in(duties: Sequence[Owed], _actor: Visitor) -> dict[int, InProgress]:
     """Make-up studies that wait for the recorder, by the duty's number. One query."""
     numbers = [duty.occasion for duty in duties]
     waiting = set(register(MakeUp).filter(pk__in=numbers, state=MakeUpState.SUBMITTED).values_list("pk", flat=True))

@@ -1,6 +1,6 @@
-"""What the duties' engine offers to the house. Its own rules about organisations and members stand in ``built_in``."""
+"""What the duties' engine offers to the house. Rules about organisations and members stand in ``members.duties``."""
 
-from dangjian.engines.duties import built_in, panels, reminders
+from dangjian.engines.duties import panels, reminders
 from dangjian.engines.duties.actions import drop_untouched, follow_live, follow_structure
 from dangjian.engines.duties.api import router
 from dangjian.engines.duties.digest import digest_lines
@@ -45,5 +45,4 @@ OFFERS = (
     DerivedRows("duties", drop_untouched),
     ApiRouter("duties", "应办事项", router, order=40),
     *reminders.OFFERS,
-    *built_in.RULES,
 )

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 
 from dangjian.accounts.models import User
 from dangjian.engines.duties.models import LocalDuty, Pace
-from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.engines.duties.queries.people import posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
+from dangjian.org.duty_offers import LocalEvidence
 from dangjian.org.forms import organization_field
 from dangjian.org.models import Kind, Organization
 

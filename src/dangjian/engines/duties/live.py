@@ -13,9 +13,9 @@ from django.db.models import Case, DateField, F, Q, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Least
 
-from dangjian.engines.duties.periods import Window
-from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import earlier, later
+from dangjian.kernel.windows import Window
 from dangjian.org.models import Organization
 
 ONE_DAY = Period(days=1)

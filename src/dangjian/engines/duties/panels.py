@@ -5,12 +5,12 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from dangjian.engines.duties.models import Duty, is_overdue
-from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists, matrix
 from dangjian.engines.duties.queries import waiting as waiting_matters
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.kernel.once import once_a_request
+from dangjian.kernel.windows import Window
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_number, prepared_rows
 from dangjian.org.scope import opened

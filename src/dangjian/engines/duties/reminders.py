@@ -7,7 +7,6 @@ from typing import cast
 from django.urls import reverse
 
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel import clock
@@ -16,6 +15,7 @@ from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Owing, Reminder, ReminderSource
 from dangjian.kernel.periods import MONTHS
 from dangjian.kernel.typed import number
+from dangjian.kernel.windows import Window
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 

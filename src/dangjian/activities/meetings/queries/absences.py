@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce
 from dangjian.activities.meetings.models import Attendance
 from dangjian.activities.meetings.models.attendance import Presence, Role
 from dangjian.activities.meetings.models.meeting import TOOK_PLACE
-from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import earlier, later
 from dangjian.members.models import Member
 
 

@@ -17,11 +17,11 @@ from dangjian.activities.meetings.policy import years_counted
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
 from dangjian.engines.duties.live import owes
 from dangjian.engines.duties.models import DoneBefore
-from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.periods import YEAR, Span
 from dangjian.kernel.rulebook import Frequency, NotInForce, book
 from dangjian.kernel.ui import words
+from dangjian.kernel.windows import Window
 from dangjian.members.models import Category, Member
 from dangjian.members.policy import probation_ends_on
 from dangjian.members.queries import attendees_of

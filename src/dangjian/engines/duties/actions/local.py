@@ -14,12 +14,12 @@ from dangjian.accounts.events import record
 from dangjian.engines.duties.actions.people import locked
 from dangjian.engines.duties.actions.refresh import follow_local, list_local
 from dangjian.engines.duties.models import ConfirmationState, Duty, DutyConfirmation, LocalDuty, Pace, State
-from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.kernel import clock, pictures
 from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import by_code
 from dangjian.members.own import require_not_own
+from dangjian.org.duty_offers import LocalEvidence
 from dangjian.org.models import Kind, Organization
 
 FILE_KINDS = frozenset(

@@ -30,15 +30,15 @@ from django.db.models.functions import Coalesce
 from dangjian.accounts.events import record
 from dangjian.engines.duties import live
 from dangjian.engines.duties.models import DoneBefore, Duty, LocalDuty, Pace, State
-from dangjian.engines.duties.offers import DueDates, DutyRule, Evidence, LocalEvidence
-from dangjian.engines.duties.periods import Window, windows
-from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import MANY, grown, insert_from
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import update_from
+from dangjian.kernel.windows import Window, windows
 from dangjian.members.models import Member
+from dangjian.org.duty_offers import DueDates, DutyRule, Evidence, LocalEvidence
 from dangjian.org.models import Organization, Post
 from dangjian.org.openings import inside
 from dangjian.org.unscoped import unscoped

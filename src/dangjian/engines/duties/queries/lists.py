@@ -8,13 +8,13 @@ from django.db.models import Count
 from django.urls import reverse
 
 from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, amber_until, is_overdue, is_soon
-from dangjian.engines.duties.offers import ActionLink, DutyRule, InProgress, LocalEvidence, lets_in
 from dangjian.engines.duties.queries.matrix import counts
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.rulebook import NotInForce
 from dangjian.org.caching import cached_for_large_scope
+from dangjian.org.duty_offers import ActionLink, DutyRule, InProgress, LocalEvidence, lets_in
 from dangjian.org.models import Organization
 from dangjian.org.openings import own
 from dangjian.org.prepared import prepared_figures, prepared_number

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
-from dangjian.engines.duties.offers import DutyRule
-from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.registry import offers
+from dangjian.kernel.windows import Window
+from dangjian.org.duty_offers import DutyRule
 from dangjian.org.models import Kind, Organization
 
 Level = Literal["section", "body", "own"]

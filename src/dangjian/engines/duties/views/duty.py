@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ConfirmForm, DecideForm, ReturnForm
 from dangjian.engines.duties.models import ConfirmationState, DoneBefore, Duty, DutyConfirmation, State
-from dangjian.engines.duties.offers import DutyRule
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.people import posts_of
 from dangjian.kernel import clock
@@ -22,6 +21,7 @@ from dangjian.kernel.registry import by_code
 from dangjian.kernel.ui import states, words
 from dangjian.kernel.ui.marks import badge, due_badge
 from dangjian.org.cases import Card, Case, Fact, Step
+from dangjian.org.duty_offers import DutyRule
 from dangjian.org.gate import find
 
 

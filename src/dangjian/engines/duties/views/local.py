@@ -12,7 +12,6 @@ from dangjian.accounts.editing import Turn
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyConfirmation, DutyQuerySet, LocalDuty, State, is_overdue
-from dangjian.engines.duties.offers import LocalEvidence
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
 from dangjian.engines.duties.views.duty import DUTY, look_of
@@ -23,6 +22,7 @@ from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import number_badge
+from dangjian.org.duty_offers import LocalEvidence
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.lookup import answer_search, is_search

@@ -15,7 +15,6 @@ from django.utils.http import urlencode
 from dangjian.engines.duties import actions, exports
 from dangjian.engines.duties.forms import ReassignForm
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.periods import Window
 from dangjian.engines.duties.queries import lists, people
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
@@ -25,6 +24,7 @@ from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.icons import shapes
+from dangjian.kernel.windows import Window
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
 

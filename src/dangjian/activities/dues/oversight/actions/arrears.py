@@ -15,12 +15,12 @@ from dangjian.accounts.events import record
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.queries import arrears
 from dangjian.engines.duties.actions import refresh
-from dangjian.engines.duties.sql import update_from
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import insert_from
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import update_from
 from dangjian.members.models import Member
 from dangjian.members.own import require_for
 from dangjian.org.models import Kind, Organization

@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 
 from dangjian.activities.dues.models import ArrearsStage, Bill
 from dangjian.activities.dues.oversight.queries.figures import is_overdue, latest_due
-from dangjian.engines.duties.sql import earlier
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import earlier
 
 STAGE_RULES = {ArrearsStage.TALK: "dues.nonpay.talk", ArrearsStage.CASE: "dues.nonpay.selfexit"}
 """After how many months each stage begins."""

@@ -1,5 +1,5 @@
 """Duties that follow from the records of organisations and members. Meetings and other activities offer theirs themselves."""
 
-from dangjian.engines.duties.built_in import members, organisations
+from dangjian.members.duties import members, organisations
 
 RULES = (*organisations.RULES, *members.RULES)

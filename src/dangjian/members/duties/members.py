@@ -5,11 +5,11 @@ import datetime as dt
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dangjian.engines.duties.built_in.posts import BRANCH, KEEPERS, SUPERIOR
-from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence
-from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.sql import earlier, later
+from dangjian.members.duties.posts import BRANCH, KEEPERS, SUPERIOR
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
+from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.org.models import Kind, Organization
 
 

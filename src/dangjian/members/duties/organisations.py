@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dangjian.engines.duties.built_in.posts import BRANCH, KEEPERS, SUPERIOR
-from dangjian.engines.duties.offers import ActionLink, DueDates, DutyRule, Evidence
-from dangjian.engines.duties.sql import earlier, later
 from dangjian.kernel.rulebook import Choices, Period, Span, book
+from dangjian.kernel.sql import earlier, later
 from dangjian.kernel.ui import words
+from dangjian.members.duties.posts import BRANCH, KEEPERS, SUPERIOR
 from dangjian.members.models import Category, Member
 from dangjian.members.queries import branch_counts
 from dangjian.org import applications
+from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.org.models import COMMITTEE_POSTS, STANDING_COMMITTEE, Kind, Organization, Post, PostKind, TermOfBody
 from dangjian.org.policy import (
     JOINT_BRANCH,

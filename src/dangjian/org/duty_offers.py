@@ -10,21 +10,82 @@ Three sorts of duty::
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 from django.db.models import QuerySet
 from django.urls import resolve, reverse
 from django.utils.http import urlencode
 
-from dangjian.engines.duties.periods import Window
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.windows import Window
 from dangjian.org.models import Organization
 
-if TYPE_CHECKING:
-    from dangjian.engines.duties.models import Duty
+
+class Owed(Protocol):
+    """What is asked of a duty here: whose it is, from when to when, and what it comes from (``engines.duties.models.Duty``)."""
+
+    @property
+    def pk(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The code of its ``DutyRule``."""
+        ...
+
+    @property
+    def organization(self) -> Organization:
+        """Who owes it."""
+        ...
+
+    @property
+    def organization_id(self) -> int:
+        """The organisation's number."""
+        ...
+
+    @property
+    def member_id(self) -> int | None:
+        """The member who owes it, or ``None``."""
+        ...
+
+    @property
+    def responsible_id(self) -> int | None:
+        """The account of whoever answers for it."""
+        ...
+
+    @property
+    def occasion(self) -> int:
+        """The row of ``DueDates`` that it comes from, else 0."""
+        ...
+
+    @property
+    def period_start(self) -> dt.date:
+        """The first day of its period."""
+        ...
+
+    @property
+    def period_end(self) -> dt.date | None:
+        """The last day of its period, if it has one."""
+        ...
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """The last day on which it may be done."""
+        ...
+
+    @property
+    def needed(self) -> int:
+        """How often it is to be done in its period."""
+        ...
+
+    @property
+    def local_duty(self) -> Any:
+        """What a superior added, if it comes from that."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +128,7 @@ class DueDates:
     occasion: str = "pk"
 
 
-def lets_in(permission: str, actor: Visitor, duty: "Duty") -> bool:
+def lets_in(permission: str, actor: Visitor, duty: "Owed") -> bool:
     """Whether a page that asks for ``permission`` opens to the actor for this duty."""
     if permission == SIGNED_IN:
         return duty.responsible_id == actor.user_id
@@ -102,24 +163,24 @@ class ActionLink:
 
     label: str
     url_name: str
-    query: "Callable[[Duty], Mapping[str, object]]" = lambda _duty: {}
-    args: "Callable[[Duty], tuple[object, ...]]" = lambda _duty: ()
-    begun: "Callable[[Sequence[Duty], Visitor], Mapping[int, InProgress]] | None" = None
+    query: "Callable[[Owed], Mapping[str, object]]" = lambda _duty: {}
+    args: "Callable[[Owed], tuple[object, ...]]" = lambda _duty: ()
+    begun: "Callable[[Sequence[Owed], Visitor], Mapping[int, InProgress]] | None" = None
     once_over: "ActionLink | None" = None
 
-    def now(self, duty: "Duty") -> "ActionLink":
+    def now(self, duty: "Owed") -> "ActionLink":
         """The button for a duty as the calendar stands today."""
         last = max(duty.period_end, duty.due_on or duty.period_end) if duty.period_end else None
         is_over = last is not None and last < clock.today()
         return self.once_over if is_over and self.once_over else self
 
-    def url(self, duty: "Duty") -> str:
+    def url(self, duty: "Owed") -> str:
         """Where the button leads."""
         values = {name: str(value) for name, value in self.query(duty).items() if value not in {None, ""}}
         address = reverse(self.url_name, args=self.args(duty))
         return f"{address}?{urlencode(values)}" if values else address
 
-    def is_open_to(self, actor: Visitor, duty: "Duty") -> bool:
+    def is_open_to(self, actor: Visitor, duty: "Owed") -> bool:
         """Whether the page behind the button lets the actor in."""
         permission: str = resolve(self.url(duty).partition("?")[0]).func.required_permission  # type: ignore[attr-defined]  # see ``kernel.gate.requires``
         return lets_in(permission, actor, duty)
