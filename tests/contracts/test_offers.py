@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs/offers.md").read_text(encoding="utf-8")
 
 
 def _offer_modules() -> list[str]:
-    names = [path for path in modules() if path.startswith("src/") and path.endswith("/offers.py")]
+    names = [path for path in modules() if path.startswith("src/") and path.endswith(("/offers.py", "_offers.py"))]
     return [path.removeprefix("src/").removesuffix(".py").replace("/", ".") for path in names]
 
 
