@@ -42,13 +42,13 @@ ready-for-tests: install
 	@DATA_DIR=$$(mktemp -d) $(BIN)/dangjian frontend --dev
 
 test-sqlite: ready-for-tests ## The suite on SQLite
-	TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) --durations=10 --ignore=tests/browser
+	TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) --durations=20 --ignore=tests/browser
 
 test-postgres: ready-for-tests ## The suite on a PostgreSQL that the tests start themselves
-	TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --durations=10 --ignore=tests/browser
+	TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --durations=20 --ignore=tests/browser
 
 test-browser: ready-for-tests ## The journeys in real Chromium
-	$(BIN)/pytest --durations=10 tests/browser
+	$(BIN)/pytest --durations=20 tests/browser
 
 test-days: ready-for-tests ## The suite on SQLite on days with which calculations go wrong (DAYS=… for others)
 	@for day in $(DAYS); do \
