@@ -27,6 +27,12 @@ class Route:
         return tuple(getattr(self.view, "answers_methods", ("GET",)))
 
     @property
+    def opens(self) -> Callable[..., Any] | None:
+        """What finds the object that it opens, and says for whom."""
+        found: Callable[..., Any] | None = getattr(self.view, "opens", None)
+        return found
+
+    @property
     def is_api(self) -> bool:
         """Whether it belongs to the machine interface, whose operations state their permissions one by one."""
         return self.name.startswith("api:")

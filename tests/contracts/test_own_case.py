@@ -26,6 +26,7 @@ LEFT_ALONE = {
     "dues.assessment.actions.reliefs.withdraw_relief": "takes a proposal back; nothing is gained",
     "dues.assessment.actions.reliefs.require_withdrawing": "takes a proposal back; nothing is gained",
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
+    "meetings.actions.making_up.require_handing_in": "asks whether it is one's own study",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
     "members.actions.proposals.withdraw": "takes a proposal back",
     # What follows by rule for everybody alike.

@@ -1,8 +1,13 @@
-"""Every address states its permission, and keeps out whoever lacks it, without writing anything."""
+"""Every address states its permission, and keeps out whoever lacks it, without writing anything.
 
-from collections.abc import Iterator
+Pages of one thing that ask no more than that one is signed in say what they ask of that thing (``page(SIGNED_IN, on=…)``); the
+walk asks it as the gate does. Those without anything in the address (one's own meetings, one's own messages) need no ``on``:
+nothing of anybody else can be named there.
+"""
+
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import product
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -18,17 +23,38 @@ from dangjian.org.gate import GrantedActor
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, routes
-from tests.contracts.visits import faults, refused, send, signed_in
+from tests.contracts.visits import faults, is_let_in, refused, send, signed_in
 from tests.contracts.world import FOREIGN, World, build
 
 PAGES = [route for route in routes() if not route.is_api]
 EXAMPLES = examples()
 WALKED = [route for route in PAGES if not route.arguments or route.name in EXAMPLES]
 STATED = {PUBLIC, SIGNED_IN, *by_code(Permission)}
+INSIDE = "finds its one row and decides in the view"
+WITHOUT_ON = {
+    "meetings:check_in": "the code names a sitting, no row: whoever is not called to it is told so on a page to scan from again",
+    "dues:receipt": INSIDE,
+    "dues:receipt_paper": INSIDE,
+    "dues:reverse_payment": INSIDE,
+    "dues:own_gift": INSIDE,
+    "dues:publication": INSIDE,
+    "dues:publication_paper": INSIDE,
+    "dues:order": INSIDE,
+    "dues:order_cancel": INSIDE,
+}
+"""Pages of one thing that do not say for whom it opens, each with the reason."""
 
 
 def test_every_view_states_a_permission_that_somebody_offers() -> None:
     assert [f"{r.pattern}: {r.permission}" for r in PAGES if r.permission not in STATED] == []
+
+
+def test_every_page_of_one_thing_says_for_whom_it_opens() -> None:
+    assert sorted(_unsaid(PAGES) - WITHOUT_ON.keys()) == []
+
+
+def test_every_page_that_does_not_say_it_still_needs_its_reason() -> None:
+    assert sorted(WITHOUT_ON.keys() - _unsaid(PAGES)) == []
 
 
 def test_every_operation_of_the_api_states_a_permission_that_somebody_offers() -> None:
@@ -92,16 +118,42 @@ def test_a_reader_changes_nothing() -> None:
     world, wrong = build(), []
     clients = {user: signed_in(user) for user in world.readers}
     for route in _guarded():
-        lacking = [
-            user for user in clients if route.permission != SIGNED_IN and not GrantedActor(user).may(str(route.permission))
-        ]
-        if not lacking:
-            continue
         with _visit(route, world) as (address, example):
-            for method, who in product(route.methods, lacking):
-                data = example.post(world) if method == "POST" and example.post else {}
-                wrong += [f"{route.name}: {method} by {who} {fault}" for fault in faults(clients[who], method, address, data)]
+            for who, client in clients.items():
+                wrong += _wrong_for(route, who, client, address, example.post(world) if example.post else {})
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.any_database
+@pytest.mark.django_db
+def test_a_neighbour_who_is_let_in_breaks_nothing() -> None:
+    world, wrong = build(), []
+    clients = {user: signed_in(user) for user in world.neighbours}
+    for route in (one for one in _guarded() if one.opens):
+        with _visit(route, world) as (address, example):
+            for who, client in clients.items():
+                wrong += _wrong_for(route, who, client, address, example.post(world) if example.post else {})
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.contracts.planted")
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("says_and_does_not_ask", "got 200, changed: ['notifications.Notification']"),
+        ("trips_over_nothing", "POST without data got 500"),
+    ],
+)
+def test_a_planted_page_is_found_out(name: str, fault: str) -> None:
+    who = build().member_user
+    route = next(one for one in routes() if one.name == name)
+    assert fault in "".join(_wrong_for(route, who, signed_in(who), reverse(name, kwargs={"pk": 1}), {}))
+
+
+@pytest.mark.urls("tests.contracts.planted")
+def test_a_planted_page_that_does_not_say_for_whom_it_opens_is_found_out() -> None:
+    assert _unsaid(routes()) - WITHOUT_ON.keys() == {"finds_and_forgets"}
 
 
 @pytest.mark.django_db
@@ -122,6 +174,25 @@ def test_a_holder_is_let_in() -> None:
                 if answer.status_code >= 400 or _asks_to_sign_in(answer):
                     wrong.append(f"{route.name}: {method} by {holder}, who holds {route.permission}, got {answer.status_code}")
     assert not wrong, "\n".join(wrong)
+
+
+def _unsaid(pages: Iterable[Route]) -> set[str]:
+    """Pages that ask no more than that one is signed in, name something in the address, and do not say for whom it opens."""
+    return {one.name for one in pages if one.permission == SIGNED_IN and one.arguments and one.opens is None}
+
+
+def _wrong_for(route: Route, who: User, client: Client, address: str, data: dict[str, Any]) -> list[str]:
+    """What is wrong if somebody visits a page: it refuses whom it is closed to, and whoever is let in breaks nothing."""
+    wrong = []
+    for method in route.methods:
+        if not is_let_in(route, who, method, address):
+            sent = data if method == "POST" else {}
+            wrong += [f"{route.name}: {method} by {who} {fault}" for fault in faults(client, method, address, sent)]
+        elif method == "POST" and route.opens:
+            answer, _ = refused(client, method, address, {})
+            if answer.status_code >= 500:
+                wrong.append(f"{route.name}: POST without data got {answer.status_code}, by {who}")
+    return wrong
 
 
 def _guarded() -> list[Route]:

@@ -7,10 +7,15 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from dangjian.accounts.models import Event, Session, User
+from dangjian.kernel.errors import NotFound, PermissionDenied
+from dangjian.kernel.gate import SIGNED_IN, found_by
+from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.unscoped import unscoped
+from tests.contracts.routes import Route
 
 WRITTEN_TABLE = re.compile(r"""(?:INTO|UPDATE|FROM)\s+["']?(\w+)""", re.IGNORECASE)
 """The table that a statement which writes names first is the one it writes to."""
@@ -61,6 +66,23 @@ def contents(tables: Collection[str]) -> dict[str, list[Any]]:
 
 def send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
     return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either answers alike
+
+
+def is_let_in(route: Route, user: User, method: str, address: str) -> bool:
+    """Whether a page opens for somebody: they hold its permission, and ``on`` finds its object for them; asked as by the gate."""
+    actor = GrantedActor(user)
+    if route.permission != SIGNED_IN and not actor.may(str(route.permission)):
+        return False
+    if route.opens is None:
+        return True
+    request: Any = RequestFactory().generic(method, address)
+    request.user, request.actor = user, actor
+    try:
+        with admitted(actor, str(route.permission)):
+            found_by(route.opens, request, dict(resolve(request.path).kwargs))
+    except (PermissionDenied, NotFound):
+        return False
+    return True
 
 
 def signed_in(user: User) -> Client:

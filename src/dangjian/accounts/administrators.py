@@ -13,11 +13,33 @@ from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 
 
-@requires(SIGNED_IN)
-def administrators(request: Request) -> HttpResponse:
-    """The administrators, and what was proposed for whom."""
+def accounts_guarded(request: Request) -> dict[int, str]:
+    """The accounts whose password takes two, with what they are; for administrators."""
     joint_resets.require_administrator(request.actor)
-    titles = joint_resets.guarded()
+    return joint_resets.guarded()
+
+
+def account_to_reset(request: Request, pk: int) -> User:
+    """Somebody's account, for an administrator."""
+    joint_resets.require_administrator(request.actor)
+    account = User.objects.filter(pk=pk).first()
+    if account is None:
+        raise NotFound
+    return account
+
+
+def reset_proposed(request: Request, pk: int) -> JointReset:
+    """A reset that was proposed, for an administrator."""
+    joint_resets.require_administrator(request.actor)
+    found = JointReset.objects.filter(pk=pk).select_related("user", "proposed_by").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@requires(SIGNED_IN, on=accounts_guarded)
+def administrators(request: Request, titles: dict[int, str]) -> HttpResponse:
+    """The administrators, and what was proposed for whom."""
     waiting = JointReset.objects.open(clock.now()).select_related("proposed_by")
     by_user = {reset.user_id: reset for reset in waiting}
     people = User.objects.filter(pk__in=titles, is_active=True).order_by("username")
@@ -25,13 +47,9 @@ def administrators(request: Request) -> HttpResponse:
     return render(request, "accounts/administrators.html", {"lines": lines})
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def propose_reset(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=account_to_reset, methods=("GET", "POST"))
+def propose_reset(request: Request, account: User) -> HttpResponse:
     """The first of two: say why, and get the first half."""
-    joint_resets.require_administrator(request.actor)
-    account = User.objects.filter(pk=pk).first()
-    if account is None:
-        raise NotFound
     form = ProposeResetForm(request.POST or None)
     made = attempt(form, lambda data: joint_resets.propose(actor=request.actor, user=account, **data)) if form.is_bound else None
     if made:
@@ -39,10 +57,9 @@ def propose_reset(request: Request, pk: int) -> HttpResponse:
     return render(request, "accounts/propose_reset.html", {"form": form, "account": account}, status=422 if form.errors else 200)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def agree_to_reset(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=reset_proposed, methods=("POST",))
+def agree_to_reset(request: Request, reset: JointReset) -> HttpResponse:
     """The second of two: the old password is void, here is the second half."""
-    reset = _reset(request, pk)
     half = joint_resets.agree(actor=request.actor, reset=reset)
     return render(
         request,
@@ -51,17 +68,9 @@ def agree_to_reset(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def withdraw_reset(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=reset_proposed, methods=("POST",))
+def withdraw_reset(request: Request, reset: JointReset) -> HttpResponse:
     """Nothing comes of it."""
-    joint_resets.withdraw(actor=request.actor, reset=_reset(request, pk))
+    joint_resets.withdraw(actor=request.actor, reset=reset)
     messages.success(request, "已撤回，原密码仍然有效。")
     return redirect("accounts:administrators")
-
-
-def _reset(request: Request, pk: int) -> JointReset:
-    joint_resets.require_administrator(request.actor)
-    found = JointReset.objects.filter(pk=pk).select_related("user", "proposed_by").first()
-    if found is None:
-        raise NotFound
-    return found

@@ -184,12 +184,17 @@ def tokens(request: Request) -> HttpResponse:
     return render(request, "accounts/tokens.html", {"form": form, "key": key, "tokens": mine, "now": clock.now()})
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def revoke_token(request: Request, pk: int) -> HttpResponse:
-    """Stop one of one's own tokens."""
+def token_of_mine(request: Request, pk: int) -> ApiToken:
+    """One of the reader's own tokens."""
     token = ApiToken.objects.filter(pk=pk, user=request.user).first()
     if token is None:
         raise NotFound
+    return token
+
+
+@requires(SIGNED_IN, on=token_of_mine, methods=("POST",))
+def revoke_token(request: Request, token: ApiToken) -> HttpResponse:
+    """Stop one of one's own tokens."""
     actions.revoke_token(actor=request.actor, token=token)
     messages.success(request, f"令牌“{token.title}”已停用。")
     return redirect("accounts:tokens")

@@ -7,6 +7,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -21,7 +22,7 @@ PUBLIC = "public"
 """Anybody, signed in or not."""
 
 SIGNED_IN = "signed_in"
-"""Anybody signed in, for what is his own; the view runs with the scope of everything the person may see."""
+"""Anybody signed in, for their own; the view runs with the scope of everything they may see. A page of one thing says ``on``."""
 
 
 class Request(HttpRequest):
@@ -35,6 +36,8 @@ class Request(HttpRequest):
 
 
 View = Callable[..., HttpResponseBase]
+Finder = Callable[..., Any]
+"""Finds what a page opens, from the request and what it names of the address; raises unless the reader may open this page."""
 
 
 ABOVE = "above"
@@ -42,11 +45,30 @@ ABOVE = "above"
 
 
 def requires(
-    permission: str, *, methods: tuple[str, ...] = ("GET",), before_password_change: bool = False, opened: str = ABOVE
+    permission: str,
+    *,
+    on: Finder | None = None,
+    methods: tuple[str, ...] = ("GET",),
+    before_password_change: bool = False,
+    opened: str = ABOVE,
 ) -> Callable[[View], View]:
     """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET).
 
-    ``before_password_change`` opens it to somebody who still has to choose a password of his own. Whoever opens the address of
+    ``on`` says what is asked of the object that the page opens. It finds the object and raises ``NotFound`` or ``PermissionDenied``
+    unless the reader may open this page of it; the view takes the object in the place of the numbers in the address::
+
+        def meeting_to_record(request, pk):
+            meeting = find(Meeting, pk=pk)
+            require_recorder(request.actor, meeting)
+            return meeting
+
+        @requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+        def begin(request, meeting): ...
+
+    What stands in the address and is not named by ``on`` follows the object (``record_paper(request, meeting, form)``). Where the
+    object stands is for the action to ask: a form that comes too late is shown again with everything that was typed.
+
+    ``before_password_change`` opens it to somebody who still has to choose a password of their own. Whoever opens the address of
     a view that only takes a form (a phone loads its tabs anew, people keep addresses) comes to its page: the nearest one above,
     or the one that ``opened`` names. Where no person ever comes, ``opened=""`` answers 405.
     """
@@ -54,7 +76,7 @@ def requires(
     leads_on = "GET" not in methods and opened
 
     def mark(view: View) -> View:
-        checked = require_http_methods(allowed)(view)
+        checked = require_http_methods(allowed)(_handed(view, on) if on else view)
 
         @wraps(view)
         def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -64,11 +86,32 @@ def requires(
 
         # The middleware and the contracts read these.
         vars(gated).update(
-            required_permission=permission, answers_methods=tuple(methods), before_password_change=before_password_change
+            required_permission=permission,
+            answers_methods=tuple(methods),
+            before_password_change=before_password_change,
+            opens=on,
         )
         return gated
 
     return mark
+
+
+def found_by(on: Finder, request: HttpRequest, address: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The object that ``on`` finds, and what it leaves of the address; raises what ``on`` raises."""
+    named = set(signature(on).parameters)
+    found = on(request, **{name: value for name, value in address.items() if name in named})
+    return found, {name: value for name, value in address.items() if name not in named}
+
+
+def _handed(view: View, on: Finder) -> View:
+    """The view, handed what ``on`` finds."""
+
+    @wraps(view)
+    def handed(request: HttpRequest, **address: Any) -> HttpResponseBase:
+        found, rest = found_by(on, request, address)
+        return view(request, found, **rest)
+
+    return handed
 
 
 def _led_on(request: HttpRequest, opened: str) -> HttpResponse:

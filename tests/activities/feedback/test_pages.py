@@ -14,6 +14,7 @@ from dangjian.activities.feedback import actions
 from dangjian.activities.feedback.models import Feedback
 from dangjian.kernel import clock
 from dangjian.members.models import Member
+from dangjian.org.models import Grant
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.world import World, build
@@ -136,3 +137,22 @@ def test_the_inbox_filters_sorts_and_exports(world: World) -> None:
 def test_where_nobody_answers_the_page_says_what_to_do() -> None:
     page = signed_in(make.user()).get(reverse("feedback:write")).content.decode()
     assert "还没有人可以办理意见建议" in page
+
+
+def test_the_level_above_is_offered_once_nobody_answered_in_time_and_somebody_answers_there(world: World) -> None:
+    feedback = written(world)
+    author, address = signed_in(world.member_user), reverse("feedback:turn_to_superior", args=[feedback.pk])
+
+    def offered() -> bool:
+        return address in author.get(reverse("feedback:own", args=[feedback.pk])).content.decode()
+
+    assert not offered()
+    with clock.at(clock.now() + dt.timedelta(days=90)):
+        with unscoped("the party office of the committee above answers"):
+            above = Grant.objects.filter(user=world.office)
+            assert offered()
+            above.delete()
+        assert not offered(), "nobody is left who could answer"
+        author.post(address)
+    with unscoped("test"):
+        assert Feedback.objects.get().organization == world.branch

@@ -299,7 +299,10 @@ EXAMPLES = {
     "meetings:correct": _of(
         closed, post=lambda _world: {"section": "other", "old_text": "甲", "new_text": "乙", "reason": "虚构原因"}
     ),
-    "meetings:report": _of(held, post=lambda _world: {"reported_on": clock.today(), "document": "虚党〔2026〕1号"}),
+    "meetings:report": _of(
+        lambda world: held(world, "org_life_meeting"),
+        post=lambda _world: {"reported_on": clock.today(), "document": "虚党〔2026〕1号"},
+    ),
     "meetings:assign_make_up": _of(
         held,
         post=lambda world: {

@@ -56,9 +56,7 @@ def write(*, actor: Visitor, organization: Organization, kind: str, title: str, 
 @transaction.atomic
 def add(*, actor: Visitor, feedback: Feedback, text: str) -> None:
     """The author says more. What was answered already is open again, with a new last day."""
-    feedback = _of_author(actor, feedback)
-    if feedback.state == State.WITHDRAWN:
-        raise Conflict("这一条已经撤回，不能再补充。", how="请另写一条。")
+    feedback = locked(feedback, "organization", check=lambda row: require_adding(actor, row))
     text = _text(text, "text", "请写明要补充的内容", LONGEST)
     if not feedback.is_open:
         feedback.state, feedback.answered_at, feedback.due_on = State.OPEN, None, answered_by(clock.today())
@@ -71,8 +69,7 @@ def add(*, actor: Visitor, feedback: Feedback, text: str) -> None:
 @transaction.atomic
 def withdraw(*, actor: Visitor, feedback: Feedback) -> None:
     """The author takes back what nobody has answered yet."""
-    feedback = _of_author(actor, feedback)
-    _require_open(feedback)
+    feedback = locked(feedback, "organization", check=lambda row: require_withdrawing(actor, row))
     feedback.state = State.WITHDRAWN
     _save(feedback)
     _step(actor, feedback, Step.WITHDRAWN, "")
@@ -85,14 +82,8 @@ def turn_to_superior(*, actor: Visitor, feedback: Feedback) -> Organization:
 
     Answers that organisation. Raises ``Conflict`` before the last day, and where no level above has anybody.
     """
-    feedback = _of_author(actor, feedback)
-    _require_open(feedback)
-    if not may_raise(feedback):
-        raise Conflict("还没有到答复期限，请再等一等。", how="有新的情况可以补充。")
-    above = [one for one in passed_to(feedback) if feedback.organization.path.startswith(one.path)]
-    if not above:
-        raise Conflict("上级没有可以办理的人。", how="请向党务工作人员当面反映。")
-    place = max(above, key=lambda one: len(one.path))
+    feedback = locked(feedback, "organization", check=lambda row: require_turning(actor, row))
+    place = max(_above(feedback), key=lambda one: len(one.path))
     _move(actor, feedback, place, "超过期限没有答复，请上级办理。")
     feedback.due_on = answered_by(clock.today())
     _save(feedback)
@@ -149,20 +140,44 @@ def _move(actor: Visitor, feedback: Feedback, place: Organization, note: str) ->
     _tell(actor, feedback, handlers(feedback), f"转来的{feedback.get_kind_display()}：{feedback.title}")
 
 
-def _of_author(actor: Visitor, feedback: Feedback) -> Feedback:
-    """The row, held, if the actor wrote it: an answer and a withdrawal do not cross."""
-    return locked(feedback, "organization", check=lambda row: _require_author(actor, row))
-
-
 def _handled(actor: Visitor, feedback: Feedback) -> Feedback:
     """The row, held, open, and the actor's to handle."""
-    return locked(feedback, "organization", check=lambda row: _require_handling(actor, row))
+    return locked(feedback, "organization", check=lambda row: require_handling(actor, row))
 
 
-def _require_handling(actor: Visitor, feedback: Feedback) -> None:
+def require_handling(actor: Visitor, feedback: Feedback) -> None:
+    """Raise unless the actor may answer it now, or say who does: what waits where they answer, and is not their own."""
     actor.require(ANSWER, feedback.organization)
     require_another(actor, feedback.author_id, "这是您本人提出的，不能由您自己办理。")
     _require_open(feedback)
+
+
+def require_adding(actor: Visitor, feedback: Feedback) -> None:
+    """Raise unless the actor may say more now: the author, until it was taken back."""
+    _require_author(actor, feedback)
+    if feedback.state == State.WITHDRAWN:
+        raise Conflict("这一条已经撤回，不能再补充。", how="请另写一条。")
+
+
+def require_withdrawing(actor: Visitor, feedback: Feedback) -> None:
+    """Raise unless the actor may take it back now: the author, until it is answered."""
+    _require_author(actor, feedback)
+    _require_open(feedback)
+
+
+def require_turning(actor: Visitor, feedback: Feedback) -> None:
+    """Raise unless the actor may turn to the level above now: the author, once nobody has answered in time."""
+    _require_author(actor, feedback)
+    _require_open(feedback)
+    if not may_raise(feedback):
+        raise Conflict("还没有到答复期限，请再等一等。", how="有新的情况可以补充。")
+    if not _above(feedback):
+        raise Conflict("上级没有可以办理的人。", how="请向党务工作人员当面反映。")
+
+
+def _above(feedback: Feedback) -> list[Organization]:
+    """The levels above where somebody answers."""
+    return [one for one in passed_to(feedback) if feedback.organization.path.startswith(one.path)]
 
 
 def _require_author(actor: Visitor, feedback: Feedback) -> None:

@@ -19,6 +19,7 @@ from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, 
 from dangjian.activities.feedback.models import Feedback, Kind, State
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
+from dangjian.kernel.actor import Visitor, may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import ALL, DAY, Asked, Choice, Column, Empty, ListPage, Search, Start
@@ -90,36 +91,52 @@ def write(request: Request) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN)
-def own(request: Request, pk: int) -> HttpResponse:
+OWN_STEPS: dict[str, Callable[[Visitor, Feedback], None]] = {
+    "add": actions.require_adding,
+    "withdraw": actions.require_withdrawing,
+    "turn": actions.require_turning,
+}
+"""What its author may do with it, as the page names it, each with what the action asks."""
+
+
+def written_by_me(request: Request, pk: int) -> Feedback:
+    """What the reader wrote themselves, wherever it is handled."""
+    feedback: Feedback | None = queries.written_by(request.actor.user_id).filter(pk=pk).first()
+    if feedback is None:
+        raise NotFound
+    return feedback
+
+
+@requires(SIGNED_IN, on=written_by_me)
+def own(request: Request, feedback: Feedback) -> HttpResponse:
     """What one wrote, and all that was done with it."""
-    return _own_page(request, _own(request, pk), AddForm())
+    return _own_page(request, feedback, AddForm())
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def add(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=written_by_me, methods=("POST",))
+def add(request: Request, feedback: Feedback) -> HttpResponse:
     """Say more."""
-    feedback, form = _own(request, pk), AddForm(request.POST)
+    form = AddForm(request.POST)
     if attempt(form, lambda _data: actions.add(actor=request.actor, feedback=feedback, **form.keywords())) is None:
         return _own_page(request, feedback, form, status=422)
     messages.success(request, "已补充")
-    return redirect("feedback:own", pk)
+    return redirect("feedback:own", feedback.pk)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def withdraw(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=written_by_me, methods=("POST",))
+def withdraw(request: Request, feedback: Feedback) -> HttpResponse:
     """Take back what nobody has answered yet."""
-    actions.withdraw(actor=request.actor, feedback=_own(request, pk))
+    actions.withdraw(actor=request.actor, feedback=feedback)
     messages.success(request, "已撤回")
-    return redirect("feedback:own", pk)
+    return redirect("feedback:own", feedback.pk)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def turn_to_superior(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=written_by_me, methods=("POST",))
+def turn_to_superior(request: Request, feedback: Feedback) -> HttpResponse:
     """Have the level above handle what was not answered in time."""
-    place = actions.turn_to_superior(actor=request.actor, feedback=_own(request, pk))
+    place = actions.turn_to_superior(actor=request.actor, feedback=feedback)
     messages.success(request, f"已转请“{place.short_name}”办理")
-    return redirect("feedback:own", pk)
+    return redirect("feedback:own", feedback.pk)
 
 
 def _found(text: str) -> Q:
@@ -183,50 +200,45 @@ INBOX = ListPage(
 )
 
 
-@requires("feedback.answer")
-def case(request: Request, pk: int) -> HttpResponse:
-    """One thing that somebody wrote, with what can be done about it."""
-    return _case_page(request, _case(pk))
-
-
-@requires("feedback.answer", methods=("POST",))
-def answer(request: Request, pk: int) -> HttpResponse:
-    """Answer it."""
-    return _handle(request, pk, AnswerForm(request.POST), actions.answer, "已答复")
-
-
-@requires("feedback.answer", methods=("POST",))
-def assign(request: Request, pk: int) -> HttpResponse:
-    """Say who answers it."""
-    form = AssignForm(request.POST, handlers=queries.handlers(_case(pk)))
-    return _handle(request, pk, form, actions.assign, "已确定办理人")
-
-
-@requires("feedback.answer", methods=("POST",))
-def pass_on(request: Request, pk: int) -> HttpResponse:
-    """Hand it on to another organisation; whoever does so may not be able to see it any more."""
-    form = PassOnForm(request.POST, organizations=queries.passed_to(_case(pk)))
-    return _handle(request, pk, form, actions.pass_on, "已转交", after="feedback:inbox")
-
-
-def _own(request: Request, pk: int) -> Feedback:
-    feedback: Feedback | None = queries.written_by(request.actor.user_id).filter(pk=pk).first()
-    if feedback is None:
-        raise NotFound
-    return feedback
-
-
-def _case(pk: int) -> Feedback:
+def written_to_us(_request: Request, pk: int) -> Feedback:
+    """What lies where the reader answers."""
     found: Feedback = find(queries.inbox(), pk=pk)
     return found
 
 
-def _handle(request: Request, pk: int, form: ActionForm, act: Callable[..., Any], done: str, *, after: str = "") -> HttpResponse:
-    feedback = _case(pk)
+@requires("feedback.answer", on=written_to_us)
+def case(request: Request, feedback: Feedback) -> HttpResponse:
+    """One thing that somebody wrote, with what can be done about it."""
+    return _case_page(request, feedback)
+
+
+@requires("feedback.answer", on=written_to_us, methods=("POST",))
+def answer(request: Request, feedback: Feedback) -> HttpResponse:
+    """Answer it."""
+    return _handle(request, feedback, AnswerForm(request.POST), actions.answer, "已答复")
+
+
+@requires("feedback.answer", on=written_to_us, methods=("POST",))
+def assign(request: Request, feedback: Feedback) -> HttpResponse:
+    """Say who answers it."""
+    form = AssignForm(request.POST, handlers=queries.handlers(feedback))
+    return _handle(request, feedback, form, actions.assign, "已确定办理人")
+
+
+@requires("feedback.answer", on=written_to_us, methods=("POST",))
+def pass_on(request: Request, feedback: Feedback) -> HttpResponse:
+    """Hand it on to another organisation; whoever does so may not be able to see it any more."""
+    form = PassOnForm(request.POST, organizations=queries.passed_to(feedback))
+    return _handle(request, feedback, form, actions.pass_on, "已转交", after="feedback:inbox")
+
+
+def _handle(
+    request: Request, feedback: Feedback, form: ActionForm, act: Callable[..., Any], done: str, *, after: str = ""
+) -> HttpResponse:
     if attempt(form, lambda _data: act(actor=request.actor, feedback=feedback, **form.keywords())) is None:
         return _case_page(request, feedback, form, status=422)
     messages.success(request, done)
-    return redirect(after) if after else redirect("feedback:case", pk)
+    return redirect(after) if after else redirect("feedback:case", feedback.pk)
 
 
 def _own_page(request: Request, feedback: Feedback, form: AddForm, *, status: int = 200) -> HttpResponse:
@@ -234,7 +246,7 @@ def _own_page(request: Request, feedback: Feedback, form: AddForm, *, status: in
         "feedback": feedback,
         "steps": queries.steps(feedback),
         "form": form,
-        "may_raise": queries.may_raise(feedback),
+        "may": {name: may(check, request.actor, feedback) for name, check in OWN_STEPS.items()},
     }
     return render(request, "feedback/own.html", context, status=status)
 
@@ -251,7 +263,7 @@ def _case_page(request: Request, feedback: Feedback, tried: ActionForm | None = 
     context = {
         "feedback": feedback,
         "steps": queries.steps(feedback),
-        "may_handle": feedback.is_open and feedback.author_id != request.actor.user_id,
+        "may_handle": may(actions.require_handling, request.actor, feedback),
         "is_own": feedback.author_id == request.actor.user_id,
         "answering": answering,
         "assigning": assigning,

@@ -175,6 +175,14 @@ def make_ups_of(user_id: int) -> QuerySet[MakeUp]:
     return rows.select_related("attendance__meeting__organization", "attendance__member", "attachment", "decided_by")
 
 
+def study(user_id: int, pk: int) -> MakeUp:
+    """One make-up study of a person. Raises ``NotFound`` if it is not theirs."""
+    found: MakeUp | None = make_ups_of(user_id).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def make_ups_handed_in(user_id: int) -> QuerySet[MakeUp]:
     """Make-up studies that wait for confirmation or are confirmed, latest first."""
     handed_in = (MakeUpState.SUBMITTED, MakeUpState.CONFIRMED)

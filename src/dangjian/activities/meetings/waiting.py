@@ -102,14 +102,18 @@ def _urgent(user_id: int, where: Scope, confirming: Scope, own: tuple[int, ...])
 
 
 def _conditions(user_id: int, where: Scope, confirming: Scope, own: tuple[int, ...]) -> dict[str, Q]:
-    """Which meetings wait, by the code of the way. The actor may confirm in ``confirming`` and what he chairs, never ``own``."""
+    """Which meetings wait, by the code of the way. Nobody decides on their own leave or study.
+
+    The actor may confirm in ``confirming`` and what they chair, never ``own``.
+    """
     is_submitted = Q(Exists(Minutes.objects.filter(meeting=OuterRef("pk"), submitted_at__isnull=False)))
     leaves = Attendance.objects.filter(
         where.q("meeting__organization__"),
         answer=Answer.LEAVE_ASKED,
         meeting__status__in=(Status.CALLED, Status.RUNNING, Status.HELD),
-    )
-    make_ups = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
+    ).exclude(member__user=user_id)
+    studies = MakeUp.objects.filter(where.q("attendance__meeting__organization__"), state=MakeUpState.SUBMITTED)
+    make_ups = studies.exclude(attendance__member__user=user_id)
     submitted = Q(status=Status.HELD) & is_submitted
     mine = (confirming.q("organization__") | Q(chair__user=user_id)) & ~Q(pk__in=own)
     return {

@@ -1,11 +1,11 @@
 """The person's messages, and reminding others."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.engines.notifications import actions, queries
@@ -14,7 +14,7 @@ from dangjian.engines.notifications.models import Notification
 from dangjian.engines.notifications.nudging import nudge
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.offers import ReminderSource
+from dangjian.kernel.offers import Reminder, ReminderSource
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import submit
 from dangjian.org.gate import admitted
@@ -39,13 +39,18 @@ def message_list(request: Request) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def open_message(request: Request, pk: int) -> HttpResponse:
-    """Mark one message as read and go where it leads."""
+def message_of_mine(request: Request, pk: int) -> Notification:
+    """A message to the reader."""
     message = Notification.objects.filter(user_id=request.user.pk, pk=pk).first()
     if message is None:
         raise NotFound
-    actions.mark_read(actor=request.actor, ids=[pk])
+    return message
+
+
+@requires(SIGNED_IN, on=message_of_mine, methods=("POST",))
+def open_message(request: Request, message: Notification) -> HttpResponse:
+    """Mark one message as read and go where it leads."""
+    actions.mark_read(actor=request.actor, ids=[message.pk])
     inside = url_has_allowed_host_and_scheme(message.url, allowed_hosts={request.get_host()})
     return redirect(message.url if message.url and inside else "notifications:inbox")
 
@@ -57,26 +62,37 @@ def read_all(request: Request) -> HttpResponse:
     return redirect("notifications:inbox")
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def remind(request: Request, code: str, key: str) -> HttpResponse:
-    """Remind those who have not yet done what a list waits for, and see whether earlier reminders arrived."""
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What may be reminded of, and its name for the limit of once a day and person."""
+
+    matter: str
+    reminder: Reminder
+
+
+def owed_to(request: Request, code: str, key: str) -> Owed:
+    """What a list waits for, for whoever holds the permission of its source there."""
     source = by_code(ReminderSource).get(code)
     if source is None:
         raise NotFound
     with admitted(request.actor, source.permission):  # type: ignore[arg-type]  # the gate makes it
-        reminder = source.find(request, key)
-        matter = f"{code}:{key}"
-        today = queries.nudged_today(matter)
-        form = RemindForm(request.POST or None, reminder=reminder, left_out=today | {request.user.pk})
-        return submit(
-            request,
-            form,
-            lambda data: nudge(actor=request.actor, matter=matter, reminder=reminder, **data),
-            template="notifications/remind.html",
-            context=lambda: {"reminder": reminder, "receipts": queries.receipts(matter)},
-            done=_reminded,
-            to=reverse("notifications:remind", args=[code, key]),
-        )
+        return Owed(f"{code}:{key}", source.find(request, key))
+
+
+@requires(SIGNED_IN, on=owed_to, methods=("GET", "POST"))
+def remind(request: Request, owed: Owed) -> HttpResponse:
+    """Remind those who have not yet done what a list waits for, and see whether earlier reminders arrived."""
+    today = queries.nudged_today(owed.matter)
+    form = RemindForm(request.POST or None, reminder=owed.reminder, left_out=today | {request.user.pk})
+    return submit(
+        request,
+        form,
+        lambda data: nudge(actor=request.actor, matter=owed.matter, reminder=owed.reminder, **data),
+        template="notifications/remind.html",
+        context=lambda: {"reminder": owed.reminder, "receipts": queries.receipts(owed.matter)},
+        done=_reminded,
+        to=request.path,
+    )
 
 
 def _reminded(sent: Any) -> str:

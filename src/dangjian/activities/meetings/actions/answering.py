@@ -10,7 +10,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.calling import member_address, run_address
-from dangjian.activities.meetings.actions.guards import is_person, locked
+from dangjian.activities.meetings.actions.guards import is_person, locked_for, require_caller, require_status
 from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Presence, Sitting, Status
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
@@ -49,19 +49,27 @@ def choose_sitting(*, actor: Actor, meeting: Meeting, sitting: Sitting) -> Atten
     return answer(actor=actor, meeting=meeting, coming=True, sitting=sitting)
 
 
+def require_leave_right(actor: Actor, meeting: Meeting) -> None:
+    """The chair grants leave, or whoever may call the meeting."""
+    if not is_person(actor, meeting.chair):
+        require_caller(actor, meeting)
+
+
+def require_deciding_leaves(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may grant leave now: from the call until the record is confirmed."""
+    require_leave_right(actor, meeting)
+    require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="再审批请假")
+
+
 @transaction.atomic
 def decide_leave(*, actor: Actor, attendance: Attendance, grant: bool, note: str = "") -> Attendance:
     """Grant or refuse the leave that somebody asked for; a refusal says why. Nobody decides on his own."""
-    if not is_person(actor, attendance.meeting.chair):
-        actor.require("meetings.call", attendance.meeting.organization)
     # The meeting first: its end settles the list.
-    meeting = locked(attendance.meeting)
+    meeting = locked_for(actor, attendance.meeting, require_deciding_leaves)
     attendance = _locked_row(attendance)
     require_not_own(actor, [attendance.member], how="请由主持人或其他支委会成员审批。")
     if attendance.answer != Answer.LEAVE_ASKED:
         raise Conflict(f"{attendance.member}没有待审批的请假，可能已由他人办理。")
-    if meeting.status not in {Status.CALLED, Status.RUNNING, Status.HELD}:
-        raise Conflict(f"“{meeting}”现在是“{meeting.get_status_display()}”，不能再审批请假。")
     if not grant and not note.strip():
         raise Invalid("不准假请写明原因，本人会收到。", fields={"note": "请填写原因"})
     attendance.answer = Answer.LEAVE_GRANTED if grant else Answer.LEAVE_REFUSED
@@ -102,9 +110,7 @@ class DecidedLeaves:
 @transaction.atomic
 def decide_leaves(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[int], grant: bool, note: str = "") -> DecidedLeaves:
     """``decide_leave`` for each of ``attendance_ids`` that still waits at this moment."""
-    if not is_person(actor, meeting.chair):
-        actor.require("meetings.call", meeting.organization)
-    meeting = locked(meeting)
+    meeting = locked_for(actor, meeting, require_deciding_leaves)
     named = list(meeting.attendances.filter(pk__in=list(attendance_ids)).select_related("member"))
     of_actor = own_records(actor)
     waiting = [row for row in named if row.answer == Answer.LEAVE_ASKED and row.member_id not in of_actor]

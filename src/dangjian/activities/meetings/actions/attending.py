@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.meetings.actions.calling import check_ready
-from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.actions.guards import locked_for, require_recorder, require_status
 from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import (
     Answer,
@@ -38,14 +38,11 @@ OWN_PRESENCE = "请用签到码签到，或者请主持人、记录人中的另�
 @transaction.atomic
 def begin(*, actor: Actor, meeting: Meeting) -> Meeting:
     """Open the meeting. From a draft too: a meeting that came about on the spot, or one that is written down afterwards."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
+    meeting = locked_for(actor, meeting, require_recorder)
     if meeting.status == Status.RUNNING:
         return meeting
-    require_status(meeting, Status.DRAFT, Status.CALLED, doing="开始")
+    require_beginning(actor, meeting)
     check_ready(meeting)
-    if meeting.held_on and meeting.held_on > clock.today():
-        raise Conflict(f"会议定于{words.day(meeting.held_on)}召开，今天还不能开始。", how="如提前召开，请先修改会议时间。")
     meeting.status, meeting.begun_at = Status.RUNNING, clock.now()
     meeting.save()
     note_voters(meeting)
@@ -55,12 +52,26 @@ def begin(*, actor: Actor, meeting: Meeting) -> Meeting:
     return meeting
 
 
+def require_beginning(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may open the meeting now: not before its day."""
+    require_recorder(actor, meeting)
+    require_status(meeting, Status.DRAFT, Status.CALLED, doing="开始")
+    if meeting.held_on and meeting.held_on > clock.today():
+        raise Conflict(f"会议定于{words.day(meeting.held_on)}召开，今天还不能开始。", how="如提前召开，请先修改会议时间。")
+
+
 def note_voters(meeting: Meeting) -> None:
     """Keep on each row whether the person has a vote on the day of the meeting. Called by actions that hold the meeting."""
     rows = list(Attendance.objects.filter(meeting=meeting).due().order_by().values_list("pk", "member_id"))
     voters = may_vote([member for _, member in rows], meeting.held_on or clock.today())
     meeting.attendances.filter(member__in=voters, role=Role.ATTENDEE).exclude(eligible_voter=True).update(eligible_voter=True)
     meeting.attendances.exclude(member__in=voters, role=Role.ATTENDEE).exclude(eligible_voter=False).update(eligible_voter=False)
+
+
+def require_registering(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may say now who came, or put somebody on the list: from the call until the record is confirmed."""
+    require_recorder(actor, meeting)
+    require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +98,7 @@ def check_in_by_hand(
     Answers how many changed. ``was`` is the presence that the page showed: whoever stands differently by now is left as he is.
     Nobody registers himself: chair and recorder are two people and register each other.
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
+    meeting = locked_for(actor, meeting, require_registering)
     _check_by_hand(meeting, presence, reason, sitting)
     named = _held_rows(meeting, attendance_ids)
     rows = [row for row in named if row.presence not in {presence, Presence.MADE_UP} and was in {"", row.presence}]
@@ -104,9 +113,7 @@ def mark_rest(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[int], 
 
     The actor himself is left out, as are those who asked for leave; a probationary member counts like everybody due.
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="登记出席")
+    meeting = locked_for(actor, meeting, require_registering)
     _check_by_hand(meeting, Presence.PRESENT, reason, None)
     named = _held_rows(meeting, attendance_ids)
     others = Attendance.objects.filter(meeting=meeting).exclude(member__in=own_records(actor))
@@ -155,9 +162,7 @@ def _register(
 @transaction.atomic
 def add_attendee(*, actor: Actor, meeting: Meeting, member: Member, role: str = Role.OBSERVER) -> Attendance:
     """Put somebody on the list of a meeting that has begun: a guest who sits in, or one who was forgotten."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.CALLED, Status.RUNNING, Status.HELD, doing="增加参会人员")
+    meeting = locked_for(actor, meeting, require_registering)
     _check_dual(meeting, member, role)
     row, is_new = Attendance.objects.get_or_create(meeting=meeting, member=member, defaults={"role": role})
     if not is_new:
@@ -186,9 +191,7 @@ def end(*, actor: Actor, meeting: Meeting, without_later: bool = False) -> Meeti
     Leave that was asked for and not decided is granted or refused afterwards, and the list follows. A sitting that is still to
     be held keeps the meeting open, unless it is held no more (``without_later``).
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.RUNNING, doing="结束")
+    meeting = locked_for(actor, meeting, require_ending)
     later = sittings_ahead(meeting)
     if later and not without_later:
         raise Conflict(
@@ -220,6 +223,12 @@ def end(*, actor: Actor, meeting: Meeting, without_later: bool = False) -> Meeti
     )
     derive_after(actor=actor, meeting=meeting)
     return meeting
+
+
+def require_ending(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may end the meeting now; what is still to be held is asked with the form."""
+    require_recorder(actor, meeting)
+    require_status(meeting, Status.RUNNING, doing="结束")
 
 
 def _eased(meeting: Meeting) -> QuerySet[Member]:
@@ -258,7 +267,6 @@ def sittings_ahead(meeting: Meeting) -> list[Sitting]:
 
 
 def _check_by_hand(meeting: Meeting, presence: str, reason: str, sitting: Sitting | None) -> None:
-    require_open(meeting)
     if presence not in Presence.values or presence == Presence.MADE_UP:
         raise Invalid("请选择出席情况。", fields={"presence": "请从列表中选择"})
     if not reason.strip():

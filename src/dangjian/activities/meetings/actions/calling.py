@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.accounts.events import record
-from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.actions.guards import (
+    locked_for,
+    require_caller,
+    require_open,
+    require_recorder,
+    require_status,
+)
 from dangjian.activities.meetings.kinds import MEETING_KINDS, OF_A_YEAR
 from dangjian.activities.meetings.models import (
     AgendaItem,
@@ -104,9 +110,7 @@ def update(
     Time and people may change until the meeting begins; title, kinds, place, chair, recorder and notes until its
     record is confirmed.
     """
-    actor.require("meetings.call", meeting.organization)
-    meeting = locked(meeting)
-    require_open(meeting)
+    meeting = locked_for(actor, meeting, require_changing)
     if not meeting.is_before and (sittings is not None or member_ids is not None or "audience" in details or "mode" in details):
         raise Conflict("会议已经开始，不能再改时间、召开方式和参加人员。", how="迟到或临时参加的人员，请在签到页登记。")
     before = _notice(meeting)
@@ -132,12 +136,16 @@ def update(
     return meeting
 
 
+def require_changing(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may change the meeting now: until its record is confirmed."""
+    require_caller(actor, meeting)
+    require_open(meeting)
+
+
 @transaction.atomic
 def call(*, actor: Actor, meeting: Meeting) -> Meeting:
     """Send the notice to everybody called. The roster is taken afresh, so that whoever joined since the draft is called too."""
-    actor.require("meetings.call", meeting.organization)
-    meeting = locked(meeting)
-    require_status(meeting, Status.DRAFT, doing="再次发出通知")
+    meeting = locked_for(actor, meeting, require_sending)
     _set_people(meeting, *_people_wanted(meeting, None, None))
     check_ready(meeting)
     if all(sitting.ends_at <= clock.now() for sitting in meeting.sittings.all()):
@@ -160,12 +168,22 @@ def call(*, actor: Actor, meeting: Meeting) -> Meeting:
     return meeting
 
 
+def require_sending(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may send the notice now: of a draft, once."""
+    require_caller(actor, meeting)
+    require_status(meeting, Status.DRAFT, doing="再次发出通知")
+
+
+def require_reminding(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may remind those who have not answered now: until the meeting begins."""
+    actor.require("meetings.record", meeting.organization)
+    require_status(meeting, Status.CALLED, doing="催办答复")
+
+
 @transaction.atomic
 def cancel(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
     """Call a meeting off. Whoever was called is told why; a draft is just put away."""
-    actor.require("meetings.call", meeting.organization)
-    meeting = locked(meeting)
-    require_status(meeting, Status.DRAFT, Status.CALLED, doing="取消")
+    meeting = locked_for(actor, meeting, require_cancelling)
     was_called = meeting.status == Status.CALLED
     if was_called and not reason.strip():
         raise Invalid("请写明取消的原因，参会人员会收到。", fields={"reason": "请填写取消原因"})
@@ -183,12 +201,22 @@ def cancel(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
     return meeting
 
 
+def require_cancelling(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may call the meeting off now: until it begins."""
+    require_caller(actor, meeting)
+    require_status(meeting, Status.DRAFT, Status.CALLED, doing="取消")
+
+
+def require_changing_agenda(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may change the agenda and what was said under it now: until the record is confirmed."""
+    require_recorder(actor, meeting)
+    require_open(meeting)
+
+
 @transaction.atomic
 def add_agenda_item(*, actor: Actor, meeting: Meeting, item: AgendaPlan) -> AgendaItem:
     """Put an item at the end of the agenda."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_open(meeting)
+    meeting = locked_for(actor, meeting, require_changing_agenda)
     last = meeting.agenda.order_by("-order").values_list("order", flat=True).first() or 0
     made = _new_item(meeting, last + 1, item)
     record(
@@ -204,9 +232,7 @@ def add_agenda_item(*, actor: Actor, meeting: Meeting, item: AgendaPlan) -> Agen
 @transaction.atomic
 def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: Any) -> AgendaItem:
     """Change an item: ``title``, ``type``, ``speaker``, ``speaker_name``, or ``notes``, what was said under it."""
-    require_recording(actor, item.meeting)
-    meeting = locked(item.meeting)
-    require_open(meeting)
+    meeting = locked_for(actor, item.meeting, require_changing_agenda)
     unknown = set(details) - {"title", "type", "speaker", "speaker_name", "notes"}
     if unknown:
         raise TypeError(f"no such details: {sorted(unknown)}")
@@ -229,11 +255,8 @@ def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: Any) -> Agend
 @transaction.atomic
 def remove_agenda_item(*, actor: Actor, item: AgendaItem) -> None:
     """Take an item off the agenda. One with a decision stays."""
-    require_recording(actor, item.meeting)
-    meeting = locked(item.meeting)
-    require_open(meeting)
-    if item.decisions.exists():
-        raise Conflict(f"议题“{item}”已有决议，不能删除。", how="请先删除决议。")
+    meeting = locked_for(actor, item.meeting, require_changing_agenda)
+    require_removing_item(actor, item)
     title = item.title
     item.delete()
     record(
@@ -245,12 +268,17 @@ def remove_agenda_item(*, actor: Actor, item: AgendaItem) -> None:
     )
 
 
+def require_removing_item(actor: Actor, item: AgendaItem) -> None:
+    """Raise unless the actor may take the item off the agenda now: one without a decision."""
+    require_changing_agenda(actor, item.meeting)
+    if item.decisions.all():
+        raise Conflict(f"议题“{item}”已有决议，不能删除。", how="请先删除决议。")
+
+
 @transaction.atomic
 def order_agenda(*, actor: Actor, meeting: Meeting, item_ids: Sequence[int]) -> None:
     """Put the items in this order. ``item_ids`` names each item of the meeting once."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_open(meeting)
+    meeting = locked_for(actor, meeting, require_changing_agenda)
     items = {item.pk: item for item in meeting.agenda.all()}
     if sorted(items) != sorted(item_ids):
         raise Conflict("议程刚刚被他人修改过，请刷新页面后再调整顺序。")

@@ -9,14 +9,13 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions.attending import note_voters
-from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.actions.guards import locked_for, require_in_hand, require_open, require_recorder
 from dangjian.activities.meetings.models import (
     AgendaItem,
     AppraisalResult,
     Decision,
     DecisionType,
     Meeting,
-    Status,
     VoteMethod,
 )
 from dangjian.activities.meetings.models.outcome import SPECIAL
@@ -28,6 +27,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Choices, NotInForce, book
 from dangjian.members.models import Member
+from dangjian.org.openings import locked
 from dangjian.org.policy import barred
 
 AT_GENERAL_MEETING = frozenset({DecisionType.ADMISSION, DecisionType.CONVERSION})
@@ -56,6 +56,12 @@ class Appraised:
     note: str = ""
 
 
+def require_deciding(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may record decisions and elections now: from the beginning until the record is confirmed."""
+    require_recorder(actor, meeting)
+    require_in_hand(meeting, doing="登记决议")
+
+
 @transaction.atomic
 def record_decision(
     *,
@@ -78,9 +84,7 @@ def record_decision(
     ``passed`` is given only where no rule counts the votes (``other``, an ordinary matter of a meeting without a rule
     of its own, or a day before the rules). ``reason`` says why something was done otherwise than is usual; it stays on record.
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.RUNNING, Status.HELD, doing="登记决议")
+    meeting = locked_for(actor, meeting, require_deciding)
     row = decision or Decision(meeting=meeting)
     row.type, row.text, row.method = type, text.strip(), method
     row.agenda_item, row.candidate_name = agenda_item, candidate_name.strip()
@@ -107,18 +111,27 @@ def record_decision(
     return row
 
 
+def require_judge(actor: Actor, meeting: Meeting) -> None:
+    """Whoever holds ``meetings.confirm`` there says what the rules leave open."""
+    actor.require("meetings.confirm", meeting.organization)
+
+
+def require_judging(actor: Actor, decision: Decision) -> None:
+    """Raise unless the actor may decide the vote now: one that the rules leave open, until the record is confirmed."""
+    require_judge(actor, decision.meeting)
+    require_open(decision.meeting)
+    if not decision.needs_judging:
+        raise Conflict("这项表决的结果已经确定，不需要人工认定。")
+
+
 @transaction.atomic
 def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str) -> Decision:
     """Decide a vote whose result the rules leave open, and say why (the superior's answer, the election rules adopted)."""
-    meeting = locked(decision.meeting)
-    actor.require("meetings.confirm", meeting.organization)
-    require_open(meeting)
-    decision.refresh_from_db()
+    meeting = locked_for(actor, decision.meeting, require_judge)
+    decision = locked(decision, "meeting__organization", "election", check=lambda row: require_judging(actor, row))
     election = decision.election
     if passed and election and election.candidates.filter(passed=True).count() >= election.seats:
         raise Conflict(f"应选{election.seats}名已经选满，不能再认定当选。")
-    if not decision.needs_judging:
-        raise Conflict("这项表决的结果已经确定，不需要人工认定。")
     if not note.strip():
         raise Invalid("请写明认定的依据，例如选举办法条款或上级党组织的答复。", fields={"note": "请填写认定依据"})
     decision.passed, decision.judged_note = passed, note.strip()
@@ -138,9 +151,7 @@ def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str)
 @transaction.atomic
 def remove_decision(*, actor: Actor, decision: Decision) -> None:
     """Take a decision out of an open record."""
-    require_recording(actor, decision.meeting)
-    meeting = locked(decision.meeting)
-    require_open(meeting)
+    meeting = locked_for(actor, decision.meeting, require_deciding)
     if decision.election_id:
         raise Conflict("这是一次选举中的一名候选人，不能单独删除。", how="请修改或删除整次选举。")
     text = str(decision)
@@ -161,10 +172,7 @@ def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Apprai
     More people graded 优秀 than is usual need a ``reason``, which stays on record; a probationary member takes part
     without a grade unless the unit sets otherwise.
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.RUNNING, Status.HELD, doing="登记评议结果")
-    _check_decides(meeting)
+    meeting = locked_for(actor, meeting, require_grading)
     meeting.appraisal_reason = _check_appraisal(meeting, results, reason.strip()[:200])
     meeting.save(update_fields=["appraisal_reason"])
     meeting.appraisals.all().delete()
@@ -191,6 +199,13 @@ def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Apprai
         subject=meeting,
     )
     return len(results)
+
+
+def require_grading(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may record grades now: of a meeting that decides them, until its record is confirmed."""
+    require_recorder(actor, meeting)
+    require_in_hand(meeting, doing="登记评议结果")
+    _check_decides(meeting)
 
 
 def _check_decision(meeting: Meeting, row: Decision) -> None:

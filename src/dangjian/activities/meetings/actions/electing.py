@@ -8,7 +8,8 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.attending import note_voters
-from dangjian.activities.meetings.actions.guards import locked, require_open, require_recording, require_status
+from dangjian.activities.meetings.actions.deciding import require_deciding
+from dangjian.activities.meetings.actions.guards import locked_for
 from dangjian.activities.meetings.election import Ballots, Candidate, Departure, ElectionResult, departures, elect
 from dangjian.activities.meetings.models import (
     AgendaItem,
@@ -17,7 +18,6 @@ from dangjian.activities.meetings.models import (
     ElectedOffice,
     Election,
     Meeting,
-    Status,
     VoteMethod,
 )
 from dangjian.activities.meetings.models.outcome import SPECIAL
@@ -58,9 +58,7 @@ def record_election(
     not as it is laid down for the ``office`` (candidates to spare, who elects a secretary) needs a ``reason``, which stays on
     record: it was held, and the superior may have agreed. Those who watched over the papers (``tellers``) did not stand.
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.RUNNING, Status.HELD, doing="登记选举")
+    meeting = locked_for(actor, meeting, require_deciding)
     row = election or Election(meeting=meeting)
     row.agenda_item, row.title, row.seats = agenda_item, title.strip(), seats
     row.office, row.tellers = office, tellers.strip()
@@ -87,9 +85,7 @@ def record_election(
 @transaction.atomic
 def remove_election(*, actor: Actor, election: Election) -> None:
     """Take an election with all its candidates out of an open record."""
-    require_recording(actor, election.meeting)
-    meeting = locked(election.meeting)
-    require_open(meeting)
+    meeting = locked_for(actor, election.meeting, require_deciding)
     text = str(election)
     election.delete()
     record(

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.meetings.actions.calling import member_address, run_address
-from dangjian.activities.meetings.actions.guards import is_person, require_recording
+from dangjian.activities.meetings.actions.guards import is_person, locked_for, require_recorder
 from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import Attachment, Attendance, MakeUp, MakeUpState, Meeting, Presence, Role
 from dangjian.engines.notifications.actions import notify
@@ -36,9 +36,7 @@ def assign_make_up(
 
     Whoever has a task already keeps it.
     """
-    require_recording(actor, meeting)
-    if not meeting.took_place:
-        raise Conflict("会议结束以后才能布置补课。")
+    meeting = locked_for(actor, meeting, require_assigning_make_up)
     _check_task(meeting, material, due_on, link, attachment)
     rows = list(
         meeting.attendances.select_for_update(of=("self",))
@@ -91,10 +89,17 @@ def assign_make_up(
     return len(rows)
 
 
+def require_assigning_make_up(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may set those who did not come something to study now: once the meeting is over."""
+    require_recorder(actor, meeting)
+    if not meeting.took_place:
+        raise Conflict("会议结束以后才能布置补课。")
+
+
 @transaction.atomic
 def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
     """The member says what he took from the study and hands it in. May be handed in again until it is confirmed."""
-    row = locked(make_up, *FOLLOWED, check=lambda task: _require_handing_in(actor, task))
+    row = locked(make_up, *FOLLOWED, check=lambda task: require_handing_in(actor, task))
     meeting = row.attendance.meeting
     if not reflection.strip():
         raise Invalid("请写几句学习体会。", fields={"reflection": "请填写学习体会"})
@@ -116,7 +121,7 @@ def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
     return row
 
 
-def _require_handing_in(actor: Actor, make_up: MakeUp) -> None:
+def require_handing_in(actor: Actor, make_up: MakeUp) -> None:
     """Raise unless the actor may hand the study in now: only their own, until it is confirmed."""
     if not is_person(actor, make_up.attendance.member):
         raise NotFound
@@ -154,7 +159,7 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
 
 def require_confirming_make_up(actor: Actor, make_up: MakeUp) -> None:
     """Raise unless the actor may say now whether the study is accepted: one that was handed in, and never his own."""
-    require_recording(actor, make_up.attendance.meeting)
+    require_recorder(actor, make_up.attendance.meeting)
     require_not_own(actor, [make_up.attendance.member], how="请由主持人、记录人或其他支委会成员确认。")
     if make_up.state != MakeUpState.SUBMITTED:
         raise Conflict(f"这项补课现在是“{make_up.get_state_display()}”，不能确认。")

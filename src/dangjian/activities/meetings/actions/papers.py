@@ -5,11 +5,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.activities.meetings.actions.guards import locked, require_recording
+from dangjian.activities.meetings.actions.guards import locked_for, require_recorder
 from dangjian.activities.meetings.files import inspected
-from dangjian.activities.meetings.models import Attachment, AttachmentKind, MakeUp, Meeting, Status
+from dangjian.activities.meetings.models import Attachment, AttachmentKind, Meeting, Status
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.org.openings import locked
 
 MOST = 60
 """Attachments of one meeting."""
@@ -22,10 +23,7 @@ def attach(*, actor: Actor, meeting: Meeting, file: UploadedFile, kind: str, tit
     Pictures lose what the camera wrote into them (place, device, time). Raises ``Invalid`` for anything whose content is
     not of an allowed kind, for macros, for files over 20 MB.
     """
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    if meeting.status in {Status.CLOSED, Status.CANCELLED}:
-        raise Conflict(f"“{meeting}”{meeting.get_status_display()}，不能再上传附件。")
+    meeting = locked_for(actor, meeting, require_attaching)
     if kind not in AttachmentKind.values:
         raise Invalid("请选择附件类别。", fields={"kind": "请从列表中选择"})
     if meeting.attachments.count() >= MOST:
@@ -60,18 +58,21 @@ def attach(*, actor: Actor, meeting: Meeting, file: UploadedFile, kind: str, tit
     return made
 
 
+def require_attaching(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may attach something now: until the record is closed."""
+    require_recorder(actor, meeting)
+    if meeting.status in {Status.CLOSED, Status.CANCELLED}:
+        raise Conflict(f"“{meeting}”{meeting.get_status_display()}，不能再上传附件。")
+
+
 @transaction.atomic
 def detach(*, actor: Actor, attachment: Attachment) -> None:
     """Take an attachment off, and its file off the disk once that is certain.
 
     Not after closing, nor while a make-up study points to it.
     """
-    require_recording(actor, attachment.meeting)
-    meeting = locked(attachment.meeting)
-    if meeting.status == Status.CLOSED:
-        raise Conflict("记录已经归档，附件不能再删除。")
-    if MakeUp.objects.filter(attachment=attachment).exists():
-        raise Conflict("有补课任务用到这个附件，不能删除。")
+    meeting = locked_for(actor, attachment.meeting, require_recorder)
+    attachment = locked(attachment, "meeting__organization", check=lambda row: require_detaching(actor, row))
     title, storage, name = attachment.title, attachment.file.storage, attachment.file.name
     attachment.delete()
     record(
@@ -83,3 +84,12 @@ def detach(*, actor: Actor, attachment: Attachment) -> None:
         data={"sha256": attachment.sha256},
     )
     transaction.on_commit(lambda: storage.delete(name))
+
+
+def require_detaching(actor: Actor, attachment: Attachment) -> None:
+    """Raise unless the actor may take the attachment off now: until the record is closed, and if no study points to it."""
+    require_recorder(actor, attachment.meeting)
+    if attachment.meeting.status == Status.CLOSED:
+        raise Conflict("记录已经归档，附件不能再删除。")
+    if attachment.is_to_study:
+        raise Conflict("有补课任务用到这个附件，不能删除。")

@@ -5,16 +5,16 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.calling import run_address
 from dangjian.activities.meetings.actions.guards import (
-    locked,
-    require_confirming,
-    require_open,
-    require_recording,
+    locked_for,
+    require_confirmer,
+    require_in_hand,
+    require_recorder,
     require_status,
     wrote,
 )
 from dangjian.activities.meetings.minutes import drafted
 from dangjian.activities.meetings.models import Correction, CorrectionSection, Meeting, Minutes, Status
-from dangjian.activities.meetings.queries import confirmers, writers_of
+from dangjian.activities.meetings.queries import confirmers, to_judge, writers_of
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -24,12 +24,16 @@ from dangjian.org.models import Organization
 LONGEST = 60_000
 
 
+def require_writing(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may write the minutes now: from the beginning until they are confirmed."""
+    require_recorder(actor, meeting)
+    require_in_hand(meeting, doing="填写会议记录")
+
+
 @transaction.atomic
 def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minutes:
     """Write the minutes from agenda, attendance, decisions and votes. A text that is there stays, unless ``anew`` replaces it."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.RUNNING, Status.HELD, doing="生成会议记录")
+    meeting = locked_for(actor, meeting, require_writing)
     there: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
     if there is not None and not anew:
         return there
@@ -44,10 +48,7 @@ def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minu
 @transaction.atomic
 def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = False) -> Minutes:
     """Save the minutes as edited. ``ready`` submits them: those who can confirm them are asked to do so."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_open(meeting)
-    require_status(meeting, Status.RUNNING, Status.HELD, doing="填写会议记录")
+    meeting = locked_for(actor, meeting, require_writing)
     if not text.strip():
         raise Invalid("会议记录不能是空白。", fields={"text": "请填写会议记录"})
     if len(text) > LONGEST:
@@ -77,18 +78,8 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
 
     Whoever wrote them does not, unless the organisation has fewer than three members.
     """
-    require_confirming(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.HELD, doing="确认会议记录")
-    minutes: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
-    if minutes is None:
-        raise Conflict("还没有会议记录，不能确认。", how="请先由记录人生成并整理会议记录。")
-    if wrote(actor, meeting, minutes):
-        raise PermissionDenied(
-            "会议记录由记录人整理、主持人确认，不能由同一人办理。", how=confirmers(meeting, writers=writers_of(minutes)).way
-        )
-    if any(decision.needs_judging for decision in meeting.decisions.all()):
-        raise Conflict("还有表决结果需要人工认定，请先认定。")
+    meeting = locked_for(actor, meeting, require_confirming)
+    minutes: Minutes = Minutes.objects.get(meeting=meeting)
     minutes.confirmed_by_id, minutes.confirmed_at = actor.user_id, clock.now()
     minutes.save()
     meeting.status = Status.CONFIRMED
@@ -97,17 +88,33 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
     return minutes
 
 
+def require_confirming(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may confirm the minutes now: written by another, of a meeting that is over, no vote left open."""
+    require_confirmer(actor, meeting)
+    require_status(meeting, Status.HELD, doing="确认会议记录")
+    _require_anothers(actor, meeting, doing="确认")
+    if to_judge(meeting):
+        raise Conflict("还有表决结果需要人工认定，请先认定。")
+
+
+def _require_anothers(actor: Actor, meeting: Meeting, *, doing: str) -> None:
+    """Raise unless there are minutes, and another than the actor wrote them."""
+    minutes = Minutes.objects.filter(meeting=meeting).first()
+    if minutes is None:
+        raise Conflict(f"还没有会议记录，不能{doing}。", how="请先由记录人生成并整理会议记录。")
+    if wrote(actor, meeting, minutes):
+        raise PermissionDenied(
+            "会议记录由记录人整理、主持人确认，不能由同一人办理。", how=confirmers(meeting, writers=writers_of(minutes)).way
+        )
+
+
 @transaction.atomic
 def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
     """Give confirmed minutes, or minutes waiting for it, back to the recorder with a note."""
-    require_confirming(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.HELD, Status.CONFIRMED, doing="退回会议记录")
+    meeting = locked_for(actor, meeting, require_sending_back)
     if not note.strip():
         raise Invalid("请写明需要修改的地方。", fields={"note": "请填写退回意见"})
-    minutes: Minutes | None = Minutes.objects.filter(meeting=meeting).first()
-    if minutes is None:
-        raise Conflict("还没有会议记录，不能退回。")
+    minutes: Minutes = Minutes.objects.get(meeting=meeting)
     minutes.confirmed_by, minutes.confirmed_at = None, None
     minutes.submitted_at, minutes.sent_back_note = None, note.strip()
     minutes.save()
@@ -127,12 +134,18 @@ def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
     return minutes
 
 
+def require_sending_back(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may give the minutes back now. Whoever wrote them changes them, until they are confirmed."""
+    require_confirmer(actor, meeting)
+    require_status(meeting, Status.HELD, Status.CONFIRMED, doing="退回会议记录")
+    if meeting.status == Status.HELD:
+        _require_anothers(actor, meeting, doing="退回")
+
+
 @transaction.atomic
 def close(*, actor: Actor, meeting: Meeting) -> Meeting:
     """Put the confirmed record away under an archive number: year, organisation, running number. After that only corrections."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    require_status(meeting, Status.CONFIRMED, doing="归档")
+    meeting = locked_for(actor, meeting, require_closing)
     organization = Organization.objects.select_for_update(of=("self",)).get(pk=meeting.organization_id)
     year = (meeting.held_on or clock.today()).year
     prefix = f"{year}-{organization.code}-"
@@ -144,13 +157,16 @@ def close(*, actor: Actor, meeting: Meeting) -> Meeting:
     return meeting
 
 
+def require_closing(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may put the record away now: once it is confirmed."""
+    require_recorder(actor, meeting)
+    require_status(meeting, Status.CONFIRMED, doing="归档")
+
+
 @transaction.atomic
 def correct(*, actor: Actor, meeting: Meeting, section: str, old_text: str, new_text: str, reason: str) -> Correction:
     """Put right a closed record: what it says, how it should read, and why. The record itself stays as it was."""
-    require_recording(actor, meeting)
-    meeting = locked(meeting)
-    if meeting.status != Status.CLOSED:
-        raise Conflict("记录还没有归档，不用办理更正。", how="请直接修改，或由主持人退回后修改。")
+    meeting = locked_for(actor, meeting, require_correcting)
     wrong: dict[str, str] = {}
     if section not in CorrectionSection.values:
         wrong["section"] = "请选择更正哪一部分"
@@ -176,6 +192,13 @@ def correct(*, actor: Actor, meeting: Meeting, section: str, old_text: str, new_
     )
     _note(actor, meeting, "meetings.corrected", f"更正“{meeting}”的{made.get_section_display()}：{made.reason}")
     return made
+
+
+def require_correcting(actor: Actor, meeting: Meeting) -> None:
+    """Raise unless the actor may put the record right now: only one that is closed."""
+    require_recorder(actor, meeting)
+    if meeting.status != Status.CLOSED:
+        raise Conflict("记录还没有归档，不用办理更正。", how="请直接修改，或由主持人退回后修改。")
 
 
 def _note(actor: Actor, meeting: Meeting, verb: str, summary: str) -> None:

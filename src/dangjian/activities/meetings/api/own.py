@@ -24,7 +24,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED, Pages
-from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.org.gate import api_operation
 
@@ -87,11 +87,8 @@ def my_make_ups(request: Request, filters: Query[MakeUpFilter]) -> QuerySet[Make
 def hand_in_make_up(request: Request, make_up_id: int, data: HandInIn) -> MakeUp:
     """The owner of the token hands in his study."""
     actor: Any = request.actor
-    task = own.make_ups_of(actor.user_id).filter(pk=make_up_id).first()
-    if task is None:
-        raise NotFound
-    actions.submit_make_up(actor=actor, make_up=task, reflection=data.reflection)
-    return own.make_ups_of(actor.user_id).get(pk=make_up_id)
+    actions.submit_make_up(actor=actor, make_up=own.study(actor.user_id, make_up_id), reflection=data.reflection)
+    return own.study(actor.user_id, make_up_id)
 
 
 @router.post(

@@ -6,7 +6,9 @@ from pathlib import PurePath
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
+from dangjian.activities.meetings.models.attendance import MakeUp
 from dangjian.activities.meetings.models.meeting import Meeting, OfMeeting
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
@@ -52,6 +54,11 @@ class Attachment(OfMeeting):
     def is_image(self) -> bool:
         """Whether it can be shown as a picture."""
         return self.content_type.startswith("image/")
+
+    @cached_property
+    def is_to_study(self) -> bool:
+        """Whether somebody has it to study; a page that shows many sets it for all of them."""
+        return MakeUp.objects.filter(attachment=self).exists()
 
 
 def register_name(register: "RegisterPaper", _name: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from dangjian.activities.meetings.models import AgendaItem, AgendaType, Audience, Meeting, Minutes, Status
+from dangjian.activities.meetings.models import AgendaItem, AgendaType, Audience, Decision, Meeting, Minutes, Status
 from dangjian.activities.meetings.queries.people import audience_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -69,6 +69,11 @@ def votes_left(meeting: Meeting) -> QuerySet[AgendaItem]:
     """Items of the agenda to be voted on of which no decision and no election is recorded: the minutes would miss the result."""
     rows: QuerySet[AgendaItem] = meeting.agenda.filter(type=AgendaType.VOTE, decisions=None, elections=None)
     return rows
+
+
+def to_judge(meeting: Meeting) -> list[Decision]:
+    """Votes whose result the rules leave to a person, and nobody has decided it yet."""
+    return [decision for decision in meeting.decisions.all() if decision.needs_judging]
 
 
 def writers_of(minutes: Minutes | None) -> set[int]:

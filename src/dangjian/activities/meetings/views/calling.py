@@ -17,7 +17,7 @@ from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
-from dangjian.activities.meetings.views.access import May, context_of, meeting_of, tab_address, to_tab
+from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_grant_leave, tab_address, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
@@ -347,10 +347,9 @@ def _audience_note(organization: Organization, *, is_past: bool = False) -> str:
     return f"{organization.short_name}现有党员 {everybody} 人，委员 {committee} 人。名单在发出通知时按当天的花名册确定。"
 
 
-@requires("meetings.call", methods=("GET", "POST"))
-def edit(request: Request, pk: int) -> HttpResponse:
-    """Change a meeting; whoever was called is told of what matters to him."""
-    meeting = meeting_of(pk)
+@requires("meetings.call", on=meeting_of, methods=("GET", "POST"))
+def edit(request: Request, meeting: Meeting) -> HttpResponse:
+    """Change a meeting; whoever was called is told of what matters to them."""
     posted = request.method == "POST"
     is_sketch = posted and "part" in request.POST
     data = change(request.POST, request.POST.get("part", "")) if posted else None
@@ -359,7 +358,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
         changes = form.plan()
         if meeting.is_before:
             changes["sittings"] = [row.plan() for row in sittings.forms]
-        turn = Turn(meeting, lambda: _arrangements(meeting_of(pk))[0], ("meetings.updated",))
+        turn = Turn(meeting, lambda: _arrangements(meeting_of(request, meeting.pk))[0], ("meetings.updated",))
         if attempt(form, lambda _data: actions.update(actor=request.actor, meeting=meeting, **changes), turn):
             messages.success(request, "会议安排已保存。")
             return to_tab(meeting)
@@ -417,25 +416,23 @@ def _current(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-@requires("meetings.call", methods=("POST",))
-def call(request: Request, pk: int) -> HttpResponse:
+@requires("meetings.call", on=meeting_of, methods=("POST",))
+def call(request: Request, meeting: Meeting) -> HttpResponse:
     """Send the notice of a draft."""
-    meeting = meeting_of(pk)
     try:
         called = actions.call(actor=request.actor, meeting=meeting)
     except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
         messages.error(request, f"{refusal.message}{'；'.join(refusal.fields.values())}{refusal.how}")
-        return redirect("meetings:edit", pk)
+        return redirect("meetings:edit", meeting.pk)
     messages.success(request, f"会议通知已发给 {called.attendances.count()} 人。")
     return to_tab(meeting)
 
 
-@requires("meetings.call", methods=("GET", "POST"))
-def cancel(request: Request, pk: int) -> HttpResponse:
+@requires("meetings.call", on=meeting_of, methods=("GET", "POST"))
+def cancel(request: Request, meeting: Meeting) -> HttpResponse:
     """Call a meeting off."""
-    meeting = meeting_of(pk)
     return submit(
         request,
         CancelForm(request.POST or None),
@@ -447,10 +444,9 @@ def cancel(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def leave(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_grant_leave, methods=("POST",))
+def leave(request: Request, meeting: Meeting) -> HttpResponse:
     """Decide on the leave requests that are ticked."""
-    meeting = meeting_of(pk)
     form = LeaveForm(request.POST, meeting=meeting)
     if not form.is_valid():
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
@@ -467,8 +463,6 @@ def leave(request: Request, pk: int) -> HttpResponse:
     except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
-        if not May.of(request.actor, meeting).call:
-            raise
         messages.error(request, refusal.text)
         return to_tab(meeting, "people")
     if done.rows:

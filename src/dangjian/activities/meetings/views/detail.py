@@ -8,9 +8,10 @@ from django.shortcuts import render
 
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import queries
-from dangjian.activities.meetings.actions.guards import wrote
+from dangjian.activities.meetings.actions.calling import require_removing_item
+from dangjian.activities.meetings.actions.deciding import require_judging
+from dangjian.activities.meetings.actions.papers import require_detaching
 from dangjian.activities.meetings.forms.papers import UploadForm
-from dangjian.activities.meetings.kinds import REPORTED
 from dangjian.activities.meetings.models import (
     Answer,
     AttachmentKind,
@@ -26,8 +27,9 @@ from dangjian.activities.meetings.models import (
     Status,
 )
 from dangjian.activities.meetings.queries.clashes import clashes
-from dangjian.activities.meetings.views.access import context_of, read_by
+from dangjian.activities.meetings.views.access import May, context_of, meeting_to_read
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.members.own import is_own
 
@@ -59,10 +61,9 @@ _FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
-@requires(SIGNED_IN)
-def detail(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_read)
+def detail(request: Request, meeting: Meeting) -> HttpResponse:
     """A meeting; ``tab`` says which part."""
-    meeting = read_by(request, pk)
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else ""
     context = context_of(
@@ -72,13 +73,11 @@ def detail(request: Request, pk: int) -> HttpResponse:
         tab_template=f"meetings/_tab_{TABS[tab][0]}.html",
         minutes=Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first(),
         has_appraisal=queries.decides_grades(meeting),
-        is_reported=bool(REPORTED & set(meeting.kind_codes)),
     )
-    context["wrote_it"] = wrote(request.actor, meeting, context["minutes"])
     minutes = context["minutes"]
-    if meeting.status == Status.HELD and minutes and minutes.submitted_at and (context["wrote_it"] or not context["may"].confirm):
+    if meeting.status == Status.HELD and minutes and minutes.submitted_at and not context["may"]["send_back"]:
         context["confirmers"] = queries.confirmers(meeting, writers=queries.writers_of(minutes))
-    if meeting.status == Status.RUNNING and context["may"].record:
+    if context["may"]["end"]:
         context |= ending_of(meeting)
     context["has_actions"] = _has_actions(context)
     context |= _PARTS[TABS[tab][0]](request, meeting)
@@ -96,10 +95,15 @@ def _tabs(meeting: Meeting) -> list[tuple[str, str, int]]:
 
 
 def _has_actions(context: dict[str, Any]) -> bool:
-    meeting, may = context["meeting"], context["may"]
-    if meeting.status == Status.DRAFT:
-        return bool(may.call)
-    return meeting.status == Status.CLOSED or bool(may.record or (may.confirm and meeting.status == Status.HELD))
+    meeting, open_to = context["meeting"], context["may"]
+    steps = {
+        Status.DRAFT: ("send",),
+        Status.CALLED: ("record",),
+        Status.RUNNING: ("end",),
+        Status.HELD: ("write", "send_back"),
+        Status.CONFIRMED: ("close",),
+    }
+    return meeting.status == Status.CLOSED or any(open_to[step] for step in steps.get(meeting.status, ()))
 
 
 def _overview(request: Request, meeting: Meeting) -> dict[str, Any]:
@@ -108,9 +112,15 @@ def _overview(request: Request, meeting: Meeting) -> dict[str, Any]:
         "counts": counts_of(meeting),
         "quorums": quorums_of(meeting) if meeting.status != Status.CANCELLED else [],
         "agenda": meeting.agenda.select_related("speaker"),
-        "leave_waiting": meeting.attendances.filter(answer=Answer.LEAVE_ASKED).count(),
+        "leave_waiting": len(_leaves(request, meeting)),
         "make_ups_waiting": _make_ups(meeting).filter(state=MakeUpState.SUBMITTED).count(),
     }
+
+
+def _leaves(request: Request, meeting: Meeting) -> list[Attendance]:
+    """Leave that waits for a decision; nobody decides on their own."""
+    asked = meeting.attendances.filter(answer=Answer.LEAVE_ASKED).select_related("member")
+    return [row for row in asked if not is_own(request.actor, row.member)]
 
 
 def _make_ups(meeting: Meeting) -> Any:
@@ -124,26 +134,27 @@ def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
     for row in rows:
         row.make_up_row = make_ups.get(row.pk)
     stayed_away = Attendance.objects.due().filter(meeting=meeting, presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None)
-    asked = meeting.attendances.filter(answer=Answer.LEAVE_ASKED).select_related("member")
-    may_decide = request.actor.may("meetings.call", meeting.organization)
     return {
         "rows": rows,
         "show": show,
         "shows": SHOWS,
         "counts": counts_of(meeting),
-        "leave_rows": [row for row in asked if not is_own(request.actor, row.member)],
-        "may_decide": may_decide and meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
-        "can_mark": meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
+        "leave_rows": _leaves(request, meeting),
         "absent_without_make_up": stayed_away.count(),
         "has_sittings": len(meeting.sittings.all()) > 1,
     }
 
 
-def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
-    decisions = list(meeting.decisions.filter(election=None))
+def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:
+    decisions: list[Any] = list(meeting.decisions.filter(election=None))
     elections: list[Election] = list(meeting.elections.prefetch_related("candidates"))
-    items: list[Any] = list(meeting.agenda.select_related("speaker"))
+    for vote in [*decisions, *(one for election in elections for one in election.candidates.all())]:
+        vote.meeting = meeting
+        vote.may_judge = may(require_judging, request.actor, vote)
+    open_to = May(request.actor, meeting)
+    items: list[Any] = list(meeting.agenda.select_related("speaker").prefetch_related("decisions"))
     for item in items:
+        item.may_remove = open_to["change_agenda"] and may(require_removing_item, request.actor, item)
         item.decision_rows = [row for row in decisions if row.agenda_item_id == item.pk]
         item.election_rows = [row for row in elections if row.agenda_item_id == item.pk]
     return {
@@ -158,11 +169,17 @@ def _minutes(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG
     return {
         "corrections": list(meeting.corrections.select_related("made_by")),
         "votes_left": queries.votes_left(meeting) if meeting.status == Status.HELD else [],
+        "to_judge": queries.to_judge(meeting) if meeting.status == Status.HELD else [],
     }
 
 
-def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
-    rows = list(meeting.attachments.all())
+def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:
+    rows: list[Any] = list(meeting.attachments.all())
+    open_to = May(request.actor, meeting)
+    to_study = set(_make_ups(meeting).values_list("attachment", flat=True))
+    for row in rows:
+        row.is_to_study = row.pk in to_study
+        row.may_remove = open_to["record"] and may(require_detaching, request.actor, row)
     return {
         "photos": [row for row in rows if row.is_image and row.kind == AttachmentKind.PHOTO],
         "papers": [row for row in rows if not row.is_image or row.kind != AttachmentKind.PHOTO],

@@ -17,7 +17,7 @@ from dangjian.activities.meetings.models import ElectedOffice, Election, Meeting
 from dangjian.activities.meetings.policy import VoteKind
 from dangjian.activities.meetings.queries import VoteBase, election_kind, vote_base
 from dangjian.activities.meetings.usual import rule_on
-from dangjian.activities.meetings.views.access import context_of, recorded_by, to_tab
+from dangjian.activities.meetings.views.access import context_of, meeting_to_record, to_tab
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
@@ -30,18 +30,31 @@ from dangjian.org.gate import find
 RECORDED = ("meetings.election_recorded",)
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def election(request: Request, pk: int, election_pk: int = 0) -> HttpResponse:
-    """Record an election, or change one; ``part`` only adds or takes away a row."""
-    meeting = recorded_by(request, pk)
-    row = _row(meeting, election_pk) if election_pk else None
+def election_to_record(request: Request, pk: int, election_pk: int) -> Election:
+    """An election, for somebody who keeps the record of its meeting."""
+    return _row(meeting_to_record(request, pk), election_pk)
+
+
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def election_new(request: Request, meeting: Meeting) -> HttpResponse:
+    """Record an election; ``part`` only adds or takes away a row."""
+    return _election_form(request, meeting, None)
+
+
+@requires(SIGNED_IN, on=election_to_record, methods=("GET", "POST"))
+def election(request: Request, row: Election) -> HttpResponse:
+    """Change an election; ``part`` only adds or takes away a row."""
+    return _election_form(request, row.meeting, row)
+
+
+def _election_form(request: Request, meeting: Meeting, row: Election | None) -> HttpResponse:
     form, rows = _layout(request, meeting, row)
 
     def record(_data: dict[str, Any]) -> Election:
         return record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
 
     if form.is_bound and form.is_valid() and rows.is_valid():
-        saved = attempt(form, record, Turn(meeting, lambda: _again(meeting, election_pk), RECORDED) if row else None)
+        saved = attempt(form, record, Turn(meeting, lambda: _again(meeting, row.pk), RECORDED) if row else None)
         if saved:
             elected = saved.candidates.filter(passed=True).count()
             messages.success(request, f"选举已登记：当选 {elected} 名。" if saved.stands else "选举已登记：选举无效。")
@@ -110,10 +123,9 @@ def _rows(row: Election | None) -> list[dict[str, Any]]:
     return [{"name": one.candidate_name, **{name: getattr(one, name) for name in names}} for one in row.candidates.order_by("pk")]
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def election_preview(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def election_preview(request: Request, meeting: Meeting) -> HttpResponse:
     """Who is elected with the figures entered so far, with the articles."""
-    meeting = recorded_by(request, pk)
     form = ElectionForm(request.POST, meeting=meeting)
     rows: Any = CandidateRows(request.POST, prefix=CANDIDATES)
     return render(request, "meetings/_election_preview.html", {"meeting": meeting, **_preview(meeting, form, rows)})
@@ -146,10 +158,9 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
     return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True)), "departures": found}
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def election_remove(request: Request, pk: int, election_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=election_to_record, methods=("POST",))
+def election_remove(request: Request, row: Election) -> HttpResponse:
     """Take an election out of an open record."""
-    meeting = recorded_by(request, pk)
-    remove_election(actor=request.actor, election=find(meeting.elections.all(), pk=election_pk))
+    remove_election(actor=request.actor, election=row)
     messages.success(request, "选举已删除。")
-    return to_tab(meeting, "agenda")
+    return to_tab(row.meeting, "agenda")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from dangjian.activities.meetings import actions, own, queries
 from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
-from dangjian.activities.meetings.models import CAME, Attendance, Presence, Role, Sitting
+from dangjian.activities.meetings.models import CAME, Attachment, Attendance, Presence, Role, Sitting
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
@@ -91,10 +91,23 @@ def _make_ups(request: Request) -> dict[str, Any]:
     return {"todo": own.make_ups_of(user_id).filter(pk__in=queries.own_make_ups(user_id).values("pk")), "page_obj": handed_in}
 
 
-@requires(SIGNED_IN)
-def attend(request: Request, pk: int) -> HttpResponse:
+def called_to(request: Request, pk: int) -> Attendance:
+    """The reader's own row of a meeting, wherever it is held: being called is the right."""
+    return own.own_row(_user(request), pk)
+
+
+def paper_of_mine(request: Request, pk: int, attachment_pk: int) -> Attachment:
+    """A file of a meeting that somebody called to it may open."""
+    found: Attachment | None = own.papers_for(called_to(request, pk)).filter(pk=attachment_pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@requires(SIGNED_IN, on=called_to)
+def attend(request: Request, row: Attendance) -> HttpResponse:
     """One meeting as somebody called to it sees it."""
-    return _meeting_page(request, own.own_row(_user(request), pk), LeaveRequestForm())
+    return _meeting_page(request, row, LeaveRequestForm())
 
 
 def _meeting_page(request: Request, row: Attendance, form: LeaveRequestForm) -> HttpResponse:
@@ -114,10 +127,9 @@ def _meeting_page(request: Request, row: Attendance, form: LeaveRequestForm) -> 
     return render(request, "meetings/mine_meeting.html", context, status=422 if form.errors else 200)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def answer(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=called_to, methods=("POST",))
+def answer(request: Request, row: Attendance) -> HttpResponse:
     """Coming (to a sitting), or asking for leave with a reason."""
-    row = own.own_row(_user(request), pk)
     if request.POST.get("answer") == "leave":
         return _ask_leave(request, row)
     try:
@@ -126,9 +138,9 @@ def answer(request: Request, pk: int) -> HttpResponse:
         raise
     except Refusal as refusal:
         messages.warning(request, f"{refusal.message}{refusal.how}")
-        return redirect("meetings:attend", pk)
+        return redirect("meetings:attend", row.meeting_id)
     messages.success(request, "已答复参加，请按时到会。")
-    return _back(request, pk)
+    return _back(request, row.meeting_id)
 
 
 def _ask_leave(request: Request, row: Attendance) -> HttpResponse:
@@ -150,12 +162,9 @@ def _back(request: Request, pk: int) -> HttpResponse:
     return redirect(pages.get(request.POST.get("from", ""), reverse("meetings:attend", args=[pk])))
 
 
-@requires(SIGNED_IN)
-def own_attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:
+@requires(SIGNED_IN, on=paper_of_mine)
+def own_attachment(_request: Request, paper: Attachment) -> HttpResponseBase:
     """A file of a meeting for somebody called to it: pictures are shown, everything else is downloaded."""
-    paper = own.papers_for(own.own_row(_user(request), pk)).filter(pk=attachment_pk).first()
-    if paper is None:
-        raise Http404
     try:
         file = paper.file.open("rb")
     except FileNotFoundError:

@@ -9,13 +9,19 @@ from django.shortcuts import redirect, render
 
 from dangjian.accounts.editing import Turn, editing
 from dangjian.activities.meetings import queries
-from dangjian.activities.meetings.actions.guards import wrote
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, require_confirming_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.actions.reporting import note_report
 from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, ReportForm
 from dangjian.activities.meetings.models import MakeUp, Meeting, Minutes, Status
-from dangjian.activities.meetings.views.access import context_of, meeting_of, read_by, recorded_by, tab_address, to_tab
+from dangjian.activities.meetings.views.access import (
+    context_of,
+    meeting_to_confirm,
+    meeting_to_read_or_record,
+    meeting_to_record,
+    tab_address,
+    to_tab,
+)
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import Overtaken
@@ -28,10 +34,9 @@ MAKE_UP_DAYS = 14
 """Proposed time for a make-up study; the recorder sets another day where he likes."""
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def edit(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_read_or_record, methods=("GET", "POST"))
+def edit(request: Request, meeting: Meeting) -> HttpResponse:
     """The minutes: a text drafted from what was captured, to be edited, saved, and submitted to whoever confirms it."""
-    meeting = read_by(request, pk) if request.method == "GET" else recorded_by(request, pk)
     form = _form(meeting, request.POST or None)
     ready = "ready" in request.POST
 
@@ -40,15 +45,13 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
     if request.method == "POST" and attempt(form, save, Turn(meeting, lambda: _form(meeting), WRITTEN)):
         messages.success(request, f"已保存。{_confirmers(request, meeting).way}" if ready else "记录已保存。")
-        return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", pk)
+        return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", meeting.pk)
     minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()
     context = context_of(request, meeting, form=form, minutes=minutes)
-    context["can_write"] = context["may"].record and meeting.status in {Status.RUNNING, Status.HELD}
-    context["can_confirm"] = (
-        context["may"].confirm and meeting.status == Status.HELD and minutes and not wrote(request.actor, meeting, minutes)
-    )
+    context["is_asked"] = meeting.status == Status.HELD and context["may"]["send_back"]
     context["votes_left"] = queries.votes_left(meeting)
-    if context["can_write"] and not queries.is_tiny(meeting.organization):
+    context["to_judge"] = queries.to_judge(meeting)
+    if context["may"]["write"] and not queries.is_tiny(meeting.organization):
         context["confirmers"] = _confirmers(request, meeting)
     return render(request, "meetings/minutes.html", context, status=422 if form.errors else 200)
 
@@ -63,51 +66,46 @@ def _form(meeting: Meeting, data: QueryDict | None = None) -> MinutesForm:
     return MinutesForm(data, initial={"text": text or ""})
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def draft(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def draft(request: Request, meeting: Meeting) -> HttpResponse:
     """Write the text from agenda, attendance, decisions and votes, in the place of what is there."""
-    meeting = recorded_by(request, pk)
     try:
         with editing(_form(meeting, request.POST), row=meeting, again=lambda: _form(meeting), verbs=WRITTEN):
             draft_minutes(actor=request.actor, meeting=meeting, anew=True)
     except Overtaken:
         messages.warning(request, "有人刚才改过会议记录，没有重新生成。请先看看现在的文字。")
-        return redirect("meetings:minutes", pk)
+        return redirect("meetings:minutes", meeting.pk)
     messages.success(request, "已按议程、到会和表决情况生成初稿，请补充发言要点。")
-    return redirect("meetings:minutes", pk)
+    return redirect("meetings:minutes", meeting.pk)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def confirm_record(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_confirm, methods=("POST",))
+def confirm_record(request: Request, meeting: Meeting) -> HttpResponse:
     """The chair confirms."""
-    meeting = meeting_of(pk)
     confirm(actor=request.actor, meeting=meeting)
     messages.success(request, "记录已确认，可以归档了。")
     return to_tab(meeting, "minutes")
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def send_back_record(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_confirm, methods=("POST",))
+def send_back_record(request: Request, meeting: Meeting) -> HttpResponse:
     """The chair gives the record back."""
-    meeting = meeting_of(pk)
     send_back(actor=request.actor, meeting=meeting, note=request.POST.get("note", "")[:200])
     messages.success(request, "记录已退回，记录人会收到您的意见。")
     return to_tab(meeting, "minutes")
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def close_record(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def close_record(request: Request, meeting: Meeting) -> HttpResponse:
     """Put the record away under its archive number."""
-    meeting = recorded_by(request, pk)
     closed = close(actor=request.actor, meeting=meeting)
     messages.success(request, f"已归档，档案编号 {closed.number}。")
     return to_tab(meeting)
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def correct_record(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def correct_record(request: Request, meeting: Meeting) -> HttpResponse:
     """Put right a closed record, beside the original."""
-    meeting = recorded_by(request, pk)
     return submit(
         request,
         CorrectionForm(request.POST or None),
@@ -119,10 +117,9 @@ def correct_record(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def report(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def report(request: Request, meeting: Meeting) -> HttpResponse:
     """Note that the superior was told how the meeting went."""
-    meeting = recorded_by(request, pk)
     return submit(
         request,
         ReportForm(request.POST or None, initial=_noted(meeting)),
@@ -141,10 +138,9 @@ def _noted(meeting: Meeting) -> dict[str, Any]:
     return {"reported_on": meeting.reported_on or clock.today(), "document": meeting.report_document}
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def assign(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def assign(request: Request, meeting: Meeting) -> HttpResponse:
     """Set those who did not come something to study."""
-    meeting = recorded_by(request, pk)
     initial = {"material": _material(meeting), "due_on": clock.today() + dt.timedelta(days=MAKE_UP_DAYS)}
     return submit(
         request,
@@ -163,14 +159,17 @@ def _material(meeting: Meeting) -> str:
     return "\n".join([f"学习“{meeting.title}”的内容：", *titles]) if titles else f"学习“{meeting.title}”的会议记录。"
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def decide_make_up(request: Request, pk: int, make_up_pk: int) -> HttpResponse:
-    """Read what somebody wrote about his make-up study, and accept it or give it back."""
-    meeting = recorded_by(request, pk)
-    rows = MakeUp.objects.filter(attendance__meeting=meeting).select_related(
-        "attendance__member", "attendance__meeting__organization"
-    )
-    row: MakeUp = find(rows, pk=make_up_pk)
+def make_up_to_record(request: Request, pk: int, make_up_pk: int) -> MakeUp:
+    """A make-up study, for somebody who keeps the record of the meeting."""
+    rows = MakeUp.objects.filter(attendance__meeting=meeting_to_record(request, pk))
+    found: MakeUp = find(rows.select_related("attendance__member", "attendance__meeting__organization"), pk=make_up_pk)
+    return found
+
+
+@requires(SIGNED_IN, on=make_up_to_record, methods=("GET", "POST"))
+def decide_make_up(request: Request, row: MakeUp) -> HttpResponse:
+    """Read what somebody wrote about their make-up study, and accept it or give it back."""
+    meeting = row.attendance.meeting
     if request.method == "POST":
         accept = request.POST.get("decision") == "accept"
         confirm_make_up(actor=request.actor, make_up=row, accept=accept, note=request.POST.get("note", "")[:200])

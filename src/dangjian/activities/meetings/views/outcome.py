@@ -10,11 +10,12 @@ from django.shortcuts import render
 from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
+from dangjian.activities.meetings.actions.deciding import require_judge
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
 from dangjian.activities.meetings.models import AgendaType, Decision, DecisionType, Meeting, VoteMethod
 from dangjian.activities.meetings.policy import VOTE_RULES
 from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
-from dangjian.activities.meetings.views.access import context_of, meeting_of, recorded_by, tab_address, to_tab
+from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_record, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import secret_ballot
 from dangjian.kernel import clock
 from dangjian.kernel.editing import SEEN
@@ -32,27 +33,48 @@ ADMISSION = re.compile(r"(?:接收|吸收)(.{2,20}?)(?:同志)?(?:加入|为)(?:
 DISCUSSING = re.compile(r"^(讨论|研究|审议|表决|通过)(并通过)?[：:、，\s]*")
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def decision(request: Request, pk: int, decision_pk: int = 0) -> HttpResponse:
-    """Record a decision with its votes, or change one. The result is worked out while figures are entered."""
-    meeting = recorded_by(request, pk)
-    row = _decision(meeting, decision_pk) if decision_pk else None
-    initial = DecisionForm.initial_of(row) if row else _first(request, meeting)
-    form = DecisionForm(request.POST or None, meeting=meeting, initial=initial)
+def decision_to_record(request: Request, pk: int, decision_pk: int) -> Decision:
+    """A decision, for somebody who keeps the record of its meeting."""
+    return _decision(meeting_to_record(request, pk), decision_pk)
 
-    def again() -> DecisionForm:
-        return DecisionForm(meeting=meeting, initial=DecisionForm.initial_of(_decision(meeting, decision_pk)))
+
+def decision_to_judge(request: Request, pk: int, decision_pk: int) -> Decision:
+    """A decision, for somebody who says how a vote ends that the rules leave open."""
+    meeting = meeting_of(request, pk)
+    require_judge(request.actor, meeting)
+    return _decision(meeting, decision_pk)
+
+
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def decision_new(request: Request, meeting: Meeting) -> HttpResponse:
+    """Record a decision with its votes. The result is worked out while figures are entered."""
+    return _decision_form(request, meeting, None, _first(request, meeting))
+
+
+@requires(SIGNED_IN, on=decision_to_record, methods=("GET", "POST"))
+def decision(request: Request, row: Decision) -> HttpResponse:
+    """Change a decision."""
+    return _decision_form(request, row.meeting, row, DecisionForm.initial_of(row))
+
+
+def _decision_form(request: Request, meeting: Meeting, row: Decision | None, initial: dict[str, Any]) -> HttpResponse:
+    form = DecisionForm(request.POST or None, meeting=meeting, initial=initial)
 
     return submit(
         request,
         form,
         lambda _data: record_decision(actor=request.actor, meeting=meeting, decision=row, **form.plan()),
-        turn=Turn(meeting, again, ("meetings.decision_recorded",)) if row else None,
+        turn=Turn(meeting, lambda: _again(meeting, row.pk), ("meetings.decision_recorded",)) if row else None,
         template="meetings/decision.html",
         context=lambda: context_of(request, meeting, decision=row, **_preview(meeting, form)),
         done=lambda saved: f"决议已登记：{saved.result_text}。",
         to=tab_address(meeting, "agenda"),
     )
+
+
+def _again(meeting: Meeting, pk: int) -> DecisionForm:
+    """The form as it would be shown now."""
+    return DecisionForm(meeting=meeting, initial=DecisionForm.initial_of(_decision(meeting, pk)))
 
 
 def _decision(meeting: Meeting, pk: int) -> Decision:
@@ -84,10 +106,9 @@ def _meant(title: str) -> tuple[str, str, str]:
     return DecisionType.ORDINARY, "", f"同意{matter}。" if matter else ""
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def decision_preview(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def decision_preview(request: Request, meeting: Meeting) -> HttpResponse:
     """How the vote ends with the figures entered so far, with the article."""
-    meeting = recorded_by(request, pk)
     form = DecisionForm(request.POST, meeting=meeting)
     form.is_valid()
     form.cleaned_data = getattr(form, "cleaned_data", {})
@@ -121,20 +142,17 @@ def _number(value: object) -> int:
     return number(str(value or "").strip(), most=99_999) or 0
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def decision_remove(request: Request, pk: int, decision_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=decision_to_record, methods=("POST",))
+def decision_remove(request: Request, row: Decision) -> HttpResponse:
     """Take a decision out of an open record."""
-    meeting = recorded_by(request, pk)
-    remove_decision(actor=request.actor, decision=find(meeting.decisions.all(), pk=decision_pk))
+    remove_decision(actor=request.actor, decision=row)
     messages.success(request, "决议已删除。")
-    return to_tab(meeting, "agenda")
+    return to_tab(row.meeting, "agenda")
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def decision_judge(request: Request, pk: int, decision_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=decision_to_judge, methods=("POST",))
+def decision_judge(request: Request, row: Decision) -> HttpResponse:
     """Decide a vote whose result the rules leave open."""
-    meeting = meeting_of(pk)
-    row = find(meeting.decisions.select_related("meeting__organization"), pk=decision_pk)
     judge_decision(
         actor=request.actor,
         decision=row,
@@ -142,13 +160,12 @@ def decision_judge(request: Request, pk: int, decision_pk: int) -> HttpResponse:
         note=request.POST.get("note", "")[:200],
     )
     messages.success(request, "已认定。")
-    return to_tab(meeting, "agenda")
+    return to_tab(row.meeting, "agenda")
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def appraisal(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def appraisal(request: Request, meeting: Meeting) -> HttpResponse:
     """Grades of the democratic appraisal, with the cap on 优秀 counted while they are chosen."""
-    meeting = recorded_by(request, pk)
     if "rest" in request.POST:
         form = GradesForm(meeting=meeting, initial=GradesForm.completed(request.POST, meeting=meeting))
         form.carried = request.POST.get(SEEN, "")

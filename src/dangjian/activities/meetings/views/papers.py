@@ -12,7 +12,7 @@ from dangjian.activities.meetings import actions, documents
 from dangjian.activities.meetings.actions.registers import KEPT
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import Attachment, Making, Meeting, RegisterPaper, Status
-from dangjian.activities.meetings.views.access import read_by, recorded_by, to_tab
+from dangjian.activities.meetings.views.access import meeting_to_read, meeting_to_record, to_tab
 from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
@@ -28,10 +28,9 @@ TYPES = {
 }
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def upload(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def upload(request: Request, meeting: Meeting) -> HttpResponse:
     """Attach several files at once; those refused are named with the reason, the others are kept."""
-    meeting = recorded_by(request, pk)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, "请先选择要上传的文件。")
@@ -51,10 +50,21 @@ def upload(request: Request, pk: int) -> HttpResponse:
     return to_tab(meeting, "attachments")
 
 
-@requires(SIGNED_IN)
-def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBase:
+def attachment_to_read(request: Request, pk: int, attachment_pk: int) -> Attachment:
+    """A file of a meeting, for whoever may read the meeting."""
+    found: Attachment = find(meeting_to_read(request, pk).attachments.all(), pk=attachment_pk)
+    return found
+
+
+def attachment_to_record(request: Request, pk: int, attachment_pk: int) -> Attachment:
+    """A file of a meeting, for somebody who keeps its record."""
+    found: Attachment = find(meeting_to_record(request, pk).attachments.all(), pk=attachment_pk)
+    return found
+
+
+@requires(SIGNED_IN, on=attachment_to_read)
+def attachment(_request: Request, row: Attachment) -> HttpResponseBase:
     """A file of the meeting: pictures are shown, everything else is downloaded."""
-    row = _attachment(request, pk, attachment_pk)
     try:
         file = row.file.open("rb")
     except FileNotFoundError:
@@ -62,10 +72,9 @@ def attachment(request: Request, pk: int, attachment_pk: int) -> HttpResponseBas
     return FileResponse(file, as_attachment=not row.is_image, filename=row.title, content_type=row.content_type)
 
 
-@requires(SIGNED_IN)
-def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=attachment_to_read)
+def thumbnail(_request: Request, row: Attachment) -> HttpResponse:
     """A picture of the meeting, small."""
-    row = _attachment(request, pk, attachment_pk)
     if not row.is_image:
         raise Http404
     try:
@@ -78,24 +87,17 @@ def thumbnail(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
     return HttpResponse(out.getvalue(), content_type="image/jpeg")
 
 
-def _attachment(request: Request, pk: int, attachment_pk: int) -> Attachment:
-    row: Attachment = find(read_by(request, pk).attachments.all(), pk=attachment_pk)
-    return row
-
-
-@requires(SIGNED_IN, methods=("POST",))
-def detach(request: Request, pk: int, attachment_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=attachment_to_record, methods=("POST",))
+def detach(request: Request, row: Attachment) -> HttpResponse:
     """Take an attachment off."""
-    meeting = recorded_by(request, pk)
-    actions.detach(actor=request.actor, attachment=find(meeting.attachments.select_related("meeting"), pk=attachment_pk))
+    actions.detach(actor=request.actor, attachment=row)
     messages.success(request, "附件已删除。")
-    return to_tab(meeting, "attachments")
+    return to_tab(row.meeting, "attachments")
 
 
-@requires(SIGNED_IN)
-def record_paper(request: Request, pk: int, form: str) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_read)
+def record_paper(_request: Request, meeting: Meeting, form: str) -> HttpResponse:
     """The official record of a meeting, as ``docx`` or ``pdf``."""
-    meeting = read_by(request, pk)
     if form not in TYPES:
         raise Http404
     if not meeting.took_place:

@@ -1,6 +1,7 @@
 """While the meeting is held: the screen in the room, the recorder's roll, begin and end, the agenda's notes."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import segno
@@ -15,7 +16,7 @@ from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
 from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
-from dangjian.activities.meetings.views.access import context_of, is_over, recorded_by, tab_address, to_tab
+from dangjian.activities.meetings.views.access import context_of, is_over, meeting_to_record, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
@@ -32,17 +33,15 @@ REASONS = ("现场点名登记", "手机没电或没带", "不会操作", "网�
 """Why somebody is registered by hand, offered as chips; the first is the usual one."""
 
 
-@requires(SIGNED_IN)
-def host(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record)
+def host(request: Request, meeting: Meeting) -> HttpResponse:
     """The screen in the room: QR code, six digits, live counts. Read from the back row."""
-    meeting = recorded_by(request, pk)
     return render(request, "meetings/host.html", context_of(request, meeting, **_board(request, meeting)))
 
 
-@requires(SIGNED_IN)
-def host_board(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record)
+def host_board(request: Request, meeting: Meeting) -> HttpResponse:
     """The part of the screen that changes; asked for again every few seconds."""
-    meeting = recorded_by(request, pk)
     return render(request, "meetings/_host_board.html", context_of(request, meeting, **_board(request, meeting)))
 
 
@@ -86,10 +85,9 @@ def _qr(address: str) -> str:
     return mark_safe(drawn.getvalue().decode())  # noqa: S308 - drawn here from our own address
 
 
-@requires(SIGNED_IN)
-def roll(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record)
+def roll(request: Request, meeting: Meeting) -> HttpResponse:
     """Everybody called, with one tap for each: 到会, 线上, 请假, 缺席."""
-    meeting = recorded_by(request, pk)
     name = "meetings/_roll.html" if request.htmx and not request.htmx.boosted else "meetings/roll.html"
     return render(request, name, _roll(request, meeting))
 
@@ -117,15 +115,13 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
         reasons=sorted(REASONS, key=lambda reason: reason != AFTERWARDS) if is_over(meeting) else REASONS,
         unmarked=[row for row in ending["missing"] if row.member_id not in own],
         own=own,
-        can_mark=meeting.status in {Status.CALLED, Status.RUNNING, Status.HELD},
         guests=GuestForm(meeting=meeting),
     )
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def mark(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def mark(request: Request, meeting: Meeting) -> HttpResponse:
     """One tap on one person. Answers the row and the counts to htmx, else the page."""
-    meeting = recorded_by(request, pk)
     form = MarkForm(request.POST, meeting=meeting)
     number = attempt(form, lambda _data: actions.check_in_by_hand(actor=request.actor, meeting=meeting, **form.plan()))
     if number is not None:
@@ -136,7 +132,7 @@ def mark(request: Request, pk: int) -> HttpResponse:
         _toast(response, text, "bad")
         return response
     messages.error(request, text)
-    return redirect("meetings:roll", pk)
+    return redirect("meetings:roll", meeting.pk)
 
 
 def _marked(request: Request, meeting: Meeting, form: MarkForm, number: int) -> HttpResponse:
@@ -157,10 +153,9 @@ def _marked(request: Request, meeting: Meeting, form: MarkForm, number: int) -> 
     return response
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def mark_rest(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def mark_rest(request: Request, meeting: Meeting) -> HttpResponse:
     """One tap on all who are not registered yet; says who was left out because he is registered by now."""
-    meeting = recorded_by(request, pk)
     chosen = {one for value in request.POST.getlist("attendance") if (one := typed_number(value))}
     done = actions.mark_rest(
         actor=request.actor, meeting=meeting, attendance_ids=chosen, reason=request.POST.get("reason", REASONS[0])
@@ -169,17 +164,16 @@ def mark_rest(request: Request, pk: int) -> HttpResponse:
     if done.left_out:
         names = "、".join(row.member.name for row in done.left_out)
         messages.warning(request, f"{names}已经登记过或请了假，没有改动。")
-    return redirect("meetings:roll", pk)
+    return redirect("meetings:roll", meeting.pk)
 
 
 def _toast(response: HttpResponse, text: str, tone: str) -> None:
     trigger_client_event(response, "toast", {"text": text, "tone": tone})
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def add_person(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def add_person(request: Request, meeting: Meeting) -> HttpResponse:
     """Put somebody on the list who was not called."""
-    meeting = recorded_by(request, pk)
     form = GuestForm(request.POST, meeting=meeting)
     if form.is_valid():
         try:
@@ -190,52 +184,28 @@ def add_person(request: Request, pk: int) -> HttpResponse:
             messages.success(request, f"{row.member}已加入名单。")
     else:
         messages.error(request, "请选择要加入名单的人。")
-    return redirect("meetings:roll", pk)
+    return redirect("meetings:roll", meeting.pk)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def begin(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def begin(request: Request, meeting: Meeting) -> HttpResponse:
     """Open the meeting."""
-    meeting = recorded_by(request, pk)
     actions.begin(actor=request.actor, meeting=meeting)
     messages.success(request, "会议已开始，可以签到和记录。")
-    return redirect("meetings:host" if request.POST.get("next") == "host" else "meetings:roll", pk)
+    return redirect("meetings:host" if request.POST.get("next") == "host" else "meetings:roll", meeting.pk)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def end(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def end(request: Request, meeting: Meeting) -> HttpResponse:
     """Close the meeting; whoever did not come is noted as on leave or absent."""
-    meeting = recorded_by(request, pk)
     actions.end(actor=request.actor, meeting=meeting, without_later="without_later" in request.POST)
     messages.success(request, "会议已结束，接下来整理记录。")
-    return redirect("meetings:minutes", pk)
+    return redirect("meetings:minutes", meeting.pk)
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def agenda_item(request: Request, pk: int, item_pk: int = 0) -> HttpResponse:
-    """Add an item of the agenda, change it, or write down what was said under it."""
-    meeting = recorded_by(request, pk)
-    item = _item(meeting, item_pk) if item_pk else None
-    form = AgendaItemForm(request.POST or None, meeting=meeting, item=item)
-
-    def again() -> AgendaItemForm:
-        return AgendaItemForm(meeting=meeting, item=_item(meeting, item_pk))
-
-    def save(_data: dict[str, Any]) -> AgendaItem:
-        if item is None:
-            return actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
-        return actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
-
-    return submit(
-        request,
-        form,
-        save,
-        turn=Turn(meeting, again, ("meetings.agenda_changed",)) if item else None,
-        template="meetings/agenda_item.html",
-        context=lambda: context_of(request, meeting, item=item),
-        done="议题已保存。",
-        to=tab_address(meeting, "agenda"),
-    )
+def item_to_record(request: Request, pk: int, item_pk: int) -> AgendaItem:
+    """An item of the agenda, for somebody who keeps the record of its meeting."""
+    return _item(meeting_to_record(request, pk), item_pk)
 
 
 def _item(meeting: Meeting, pk: int) -> AgendaItem:
@@ -243,23 +213,68 @@ def _item(meeting: Meeting, pk: int) -> AgendaItem:
     return found
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def agenda_move(request: Request, pk: int, item_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
+def agenda_new(request: Request, meeting: Meeting) -> HttpResponse:
+    """Add an item to the agenda."""
+    form = AgendaItemForm(request.POST or None, meeting=meeting, item=None)
+
+    def add(_data: dict[str, Any]) -> AgendaItem:
+        return actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
+
+    return _agenda_form(request, meeting, form, add)
+
+
+@requires(SIGNED_IN, on=item_to_record, methods=("GET", "POST"))
+def agenda_item(request: Request, item: AgendaItem) -> HttpResponse:
+    """Change an item of the agenda, or write down what was said under it."""
+    meeting = item.meeting
+    form = AgendaItemForm(request.POST or None, meeting=meeting, item=item)
+
+    def again() -> AgendaItemForm:
+        return AgendaItemForm(meeting=meeting, item=_item(meeting, item.pk))
+
+    def change(_data: dict[str, Any]) -> AgendaItem:
+        return actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
+
+    return _agenda_form(request, meeting, form, change, item, Turn(meeting, again, ("meetings.agenda_changed",)))
+
+
+def _agenda_form(
+    request: Request,
+    meeting: Meeting,
+    form: AgendaItemForm,
+    save: Callable[[dict[str, Any]], AgendaItem],
+    item: AgendaItem | None = None,
+    turn: Turn | None = None,
+) -> HttpResponse:
+    return submit(
+        request,
+        form,
+        save,
+        turn=turn,
+        template="meetings/agenda_item.html",
+        context=lambda: context_of(request, meeting, item=item),
+        done="议题已保存。",
+        to=tab_address(meeting, "agenda"),
+    )
+
+
+@requires(SIGNED_IN, on=item_to_record, methods=("POST",))
+def agenda_move(request: Request, item: AgendaItem) -> HttpResponse:
     """Move an item up or down by one."""
-    meeting = recorded_by(request, pk)
+    meeting = item.meeting
     order = list(meeting.agenda.values_list("pk", flat=True))
-    if item_pk in order:
-        at = order.index(item_pk)
+    if item.pk in order:
+        at = order.index(item.pk)
         to = max(0, min(len(order) - 1, at + (-1 if request.POST.get("direction") == "up" else 1)))
         order.insert(to, order.pop(at))
         actions.order_agenda(actor=request.actor, meeting=meeting, item_ids=order)
     return to_tab(meeting, "agenda")
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def agenda_remove(request: Request, pk: int, item_pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=item_to_record, methods=("POST",))
+def agenda_remove(request: Request, item: AgendaItem) -> HttpResponse:
     """Take an item off the agenda."""
-    meeting = recorded_by(request, pk)
-    actions.remove_agenda_item(actor=request.actor, item=find(meeting.agenda.all(), pk=item_pk))
+    actions.remove_agenda_item(actor=request.actor, item=item)
     messages.success(request, "议题已删除。")
-    return to_tab(meeting, "agenda")
+    return to_tab(item.meeting, "agenda")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from dangjian.engines.exchange.models import ImportBatch
+from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
 from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.queries import usable
 from dangjian.kernel.errors import NotFound, PermissionDenied
@@ -19,12 +19,11 @@ def sheet_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
     """
 
     def mark(view: View) -> View:
-        @requires(SIGNED_IN, methods=methods)
+        @requires(SIGNED_IN, on=sheet_to_upload, methods=methods)
         @wraps(view)
-        def gated(request: Request, *args: Any, **kwargs: Any) -> Any:
-            sheet = _chosen(request)
+        def gated(request: Request, sheet: Sheet) -> Any:
             with admitted(request.actor, sheet.permission):  # type: ignore[arg-type]  # the gate makes it
-                return view(request, sheet, *args, **kwargs)
+                return view(request, sheet)
 
         return gated
 
@@ -39,17 +38,36 @@ def batch_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
     """
 
     def mark(view: View) -> View:
-        @requires(SIGNED_IN, methods=methods)
+        @requires(SIGNED_IN, on=batch_to_look_after, methods=methods)
         @wraps(view)
-        def gated(request: Request, pk: int, **kwargs: Any) -> Any:
-            batch: ImportBatch = find(ImportBatch.objects.select_related("organization", "uploaded_by"), pk=pk)
-            request.actor.require(batch.sheet.permission, batch.organization)
+        def gated(request: Request, batch: ImportBatch, **kwargs: Any) -> Any:
             with admitted(request.actor, batch.sheet.permission):  # type: ignore[arg-type]  # the gate makes it
                 return view(request, batch, **kwargs)
 
         return gated
 
     return mark
+
+
+def batch_to_look_after(request: Request, pk: int) -> ImportBatch:
+    """A batch, for whoever holds the permission of its sheet where it goes."""
+    batch: ImportBatch = find(ImportBatch.objects.select_related("organization", "uploaded_by"), pk=pk)
+    request.actor.require(batch.sheet.permission, batch.organization)
+    return batch
+
+
+def workbook_to_look_after(request: Request, pk: int) -> ImportWorkbook:
+    """A workbook, for whoever looks after one of its sheets at least."""
+    workbook: ImportWorkbook = find(ImportWorkbook.objects.select_related("organization", "uploaded_by"), pk=pk)
+    if not looked_after(request, workbook):
+        raise PermissionDenied("您可以看到这个党组织，但没有办理此事的权限。", how="如工作需要，请联系上级党组织授权。")
+    return workbook
+
+
+def looked_after(request: Request, workbook: ImportWorkbook) -> list[ImportBatch]:
+    """The sheets of a workbook that the actor looks after."""
+    batches = ImportBatch.objects.filter(workbook=workbook).select_related("organization").order_by("place")
+    return [batch for batch in batches if request.actor.may(batch.sheet.permission, batch.organization)]
 
 
 def uploadable(request: Request) -> list[Sheet]:
@@ -60,7 +78,8 @@ def uploadable(request: Request) -> list[Sheet]:
     return sheets
 
 
-def _chosen(request: Request) -> Sheet:
+def sheet_to_upload(request: Request) -> Sheet:
+    """The sheet named by ``?sheet=``, for whoever may upload it."""
     sheets = uploadable(request)
     wanted = request.GET.get("sheet", "")
     found = [sheet for sheet in sheets if sheet.code == wanted] if wanted else sheets

@@ -11,19 +11,17 @@ from dangjian.accounts.editing import Turn
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange.forms import AnswersForm, FileForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
+from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.queries import reach_of
-from dangjian.engines.exchange.views.doors import batch_page, uploadable
-from dangjian.kernel.errors import PermissionDenied
+from dangjian.engines.exchange.views.doors import batch_page, looked_after, uploadable, workbook_to_look_after
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit
-from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 
-@requires(SIGNED_IN, methods=("GET", "POST"))
-def upload(request: Request) -> HttpResponse:
+@requires(SIGNED_IN, on=uploadable, methods=("GET", "POST"))
+def upload(request: Request, offered: list[Sheet]) -> HttpResponse:
     """Choose a workbook and say where it goes; which sheets it holds is found out."""
-    offered = uploadable(request)
     organizations = Organization.objects.standing().filter(reach_of(request.actor, offered).q(""))
     form = FileForm(request.POST or None, request.FILES or None, noun="工作簿", organizations=organizations)
     return submit(
@@ -36,20 +34,16 @@ def upload(request: Request) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN)
-def template(request: Request) -> HttpResponseBase:
+@requires(SIGNED_IN, on=uploadable)
+def template(_request: Request, offered: list[Sheet]) -> HttpResponseBase:
     """A workbook with all sheets that the actor may upload."""
-    return FileResponse(sheets.book_template(uploadable(request)), as_attachment=True, filename="导入工作簿模板.xlsx")
+    return FileResponse(sheets.book_template(offered), as_attachment=True, filename="导入工作簿模板.xlsx")
 
 
-@requires(SIGNED_IN)
-def detail(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=workbook_to_look_after)
+def detail(request: Request, workbook: ImportWorkbook) -> HttpResponse:
     """The sheets of a workbook that the actor may look after, each with how far it is and what it waits for."""
-    workbook: ImportWorkbook = find(ImportWorkbook.objects.select_related("organization", "uploaded_by"), pk=pk)
-    batches = list(ImportBatch.objects.filter(workbook=workbook).select_related("organization").order_by("place"))
-    shown = [batch for batch in batches if request.actor.may(batch.sheet.permission, batch.organization)]
-    if not shown:
-        raise PermissionDenied("您可以看到这个党组织，但没有办理此事的权限。", how="如工作需要，请联系上级党组织授权。")
+    shown = looked_after(request, workbook)
     context: dict[str, Any] = {
         "workbook": workbook,
         "lines": [{"batch": batch, "sheet": batch.sheet, "said": batch.sheet.said(batch.answers)} for batch in shown],
