@@ -55,7 +55,8 @@ def requires(
     """Mark a view with the permission it needs and the HTTP methods it answers (HEAD comes with GET).
 
     ``on`` says what is asked of the object that the page opens. It finds the object and raises ``NotFound`` or
-    ``PermissionDenied`` unless the reader may open this page of it; the view takes the object in the place of the numbers in the address::
+    ``PermissionDenied`` unless the reader may open this page of it; the view takes the object in the place of the numbers in
+    the address::
 
         def meeting_to_record(request, pk):
             meeting = find(Meeting, pk=pk)
