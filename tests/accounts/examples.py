@@ -1,4 +1,5 @@
 from dangjian.accounts import actions, joint_resets
+from dangjian.accounts.events import record
 from dangjian.accounts.models import ApiToken, Event, SignInTry
 from dangjian.kernel import clock
 from tests import make
@@ -25,6 +26,10 @@ def wrong_password_of(world: World) -> dict[str, str]:
     return {"username": name}
 
 
+def trail(number: int) -> None:
+    record(actor=make.SYSTEM, verb="members.viewed", summary=f"查看档案{number}", purpose="季度审计")
+
+
 EXAMPLES = {
     "accounts:list": Example(row=lambda _world, _number: make.user()),
     "accounts:locks": Example(row=lambda _world, number: wrong_password(f"u-{number}")),
@@ -40,6 +45,7 @@ EXAMPLES = {
     ),
     "accounts:agree_to_reset": Example(reset_of, post=lambda _world: {}, holder=lambda world: world.audit_admin),
     "accounts:withdraw_reset": Example(reset_of, post=lambda _world: {}, holder=lambda world: world.audit_admin),
+    "accounts:events": Example(row=lambda _world, number: trail(number)),
     "accounts:event": Example(lambda _world: {"pk": Event.objects.latest("pk").pk}),
     "accounts:events_export": Example(post=lambda _world: {"purpose": "季度审计存档", "form": "csv"}),
     "accounts:revoke_token": Example(

@@ -54,7 +54,6 @@ def test_the_trail_is_filtered_by_kind(auditor: Client, kind: str, verb: str) ->
         one.code for one in KINDS if f"记录{verb}" in auditor.get(reverse("accounts:events"), {"kind": one.code}).content.decode()
     }
     assert found == {kind}
-    assert "筛选条件不对" in auditor.get(reverse("accounts:events"), {"kind": "别的"}).content.decode()
 
 
 def test_one_event_shows_what_changed_and_when_to_the_second(auditor: Client) -> None:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from dangjian.accounts.models import User
-from dangjian.kernel.lists import DECLARED, ListPage
+from dangjian.kernel.lists import DECLARED, Listing, ListPage, ListPart
 from dangjian.org.gate import GrantedActor
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
@@ -34,7 +34,7 @@ MADE_UP = "made-up"
 
 
 def test_every_list_has_its_addresses_and_an_example_that_makes_rows() -> None:
-    missing = [one.name for one in LISTS if one.name not in ROUTES or one.has_sheet != (f"{one.name}_sheet" in ROUTES)]
+    missing = [one.name for one in LISTS if address_of(one) not in ROUTES or has_sheet(one) != (f"{one.name}_sheet" in ROUTES)]
     without = [one.name for one in LISTS if EXAMPLES.get(one.name, Example()).row is None]
     assert (missing, without) == ([], [])
 
@@ -56,17 +56,26 @@ def test_questions_orders_filters_and_spreadsheet_of_every_list() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def address_of(one: Listing) -> str:
+    """The name of the address that shows it: of its own, or of the page that it is part of."""
+    return one.page if isinstance(one, ListPart) else one.name
+
+
+def has_sheet(one: Listing) -> bool:
+    return isinstance(one, ListPage) and one.has_sheet
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A list with one row, as somebody who may see it visits it."""
 
-    listing: ListPage
+    listing: Listing
     example: Example
     client: Client
     kwargs: dict[str, Any]
 
     @classmethod
-    def of(cls, listing: ListPage, world: World) -> "Visit":
+    def of(cls, listing: Listing, world: World) -> "Visit":
         """Makes the first row."""
         example, client = EXAMPLES[listing.name], Client()
         with unscoped("an example makes its own object"):
@@ -77,7 +86,7 @@ class Visit:
 
     def page(self, **query: Any) -> Any:
         """The answer with its context."""
-        answer = self.client.get(reverse(self.listing.name, kwargs=self.kwargs), query)
+        answer = self.client.get(reverse(address_of(self.listing), kwargs=self.kwargs), {**query, **self.listing.at})
         assert answer.status_code == 200, (self.listing.name, query, answer.status_code)
         return answer
 
@@ -93,7 +102,7 @@ class Visit:
 
 def _faults(visit: Visit, world: World) -> Iterator[str]:
     visit.page()  # what is looked up once a process
-    shapes = {"page": visit.page} | ({"spreadsheet": visit.sheet} if visit.listing.has_sheet else {})
+    shapes = {"page": visit.page} | ({"spreadsheet": visit.sheet} if has_sheet(visit.listing) else {})
     before = {what: _questions(ask) for what, ask in shapes.items()}
     with unscoped("an example makes its own object"):
         for number in range(1, ROWS):
@@ -108,7 +117,7 @@ def _faults(visit: Visit, world: World) -> Iterator[str]:
         yield "does not take a made-up order or page for the usual one"
     yield from _order_faults(visit, usual)
     yield from _filter_faults(visit, usual)
-    if visit.listing.has_sheet:
+    if has_sheet(visit.listing):
         yield from _sheet_faults(visit)
 
 
@@ -158,9 +167,10 @@ def _questions(ask: Callable[[], Any]) -> int:
     return len(asked)
 
 
-def _holder(listing: ListPage, world: World, example: Example) -> User:
+def _holder(listing: Listing, world: World, example: Example) -> User:
     if example.holder:
         return example.holder(world)
+    assert isinstance(listing, ListPage), f"{listing.name} is part of a page: its example names a holder"
     return next(who for who in world.people if GrantedActor(who).may(listing.permission))
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry
@@ -54,6 +55,23 @@ def changed(world: World) -> dict[str, Any]:
     return member(world)
 
 
+def in_another_branch(world: World, number: int) -> Member:
+    return make.member(make.branch(world.committee), f"虚构{number}", with_user=True)
+
+
+def never_in_another_branch(world: World, number: int) -> None:
+    one = make.member(make.branch(world.committee), f"虚构{number}")
+    access.open_accounts(actor=make.SYSTEM, member_ids=[one.pk])
+
+
+def proposed_in_another_branch(world: World, number: int) -> None:
+    CorrectionProposal.objects.create(member=in_another_branch(world, number), column="school", value="虚构大学")
+
+
+def looked(world: World, number: int) -> None:
+    record(actor=make.actor(world.secretary), verb="members.viewed", summary=f"查看档案{number}", member_id=world.member.pk)
+
+
 def without_account(world: World) -> dict[str, Any]:
     return {"pk": make.member(world.branch, "甲党员密三").pk}
 
@@ -81,6 +99,7 @@ def chosen(world: World) -> str:
 
 
 EXAMPLES = {
+    "members:list": Example(row=in_another_branch, holder=office),
     "members:new": Example(
         post=lambda w: {
             "name": "虚构新人",
@@ -129,9 +148,12 @@ EXAMPLES = {
         post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", "effective_on": clock.today()},
     ),
     "members:reverse": Example(changed, post=lambda _w: {"reason": "录错了"}),
-    "members:accounts": Example(query="?organization=x&page=2"),
-    "members:never": Example(query="?who=members&state=new&q=a"),
+    "members:accounts": Example(query="?organization=x&page=2", row=in_another_branch, holder=office),
+    "members:never": Example(query="?who=members&state=new&q=a", row=never_in_another_branch, holder=office),
     "members:never_sheet": Example(query="?state=none"),
+    "members:proposals": Example(row=proposed_in_another_branch, holder=office),
+    "members:me_views": Example(row=looked, holder=lambda w: w.member_user),
+    "members:looks": Example(member, row=looked, holder=office),
     "members:accounts_run": Example(branch, post=lambda _w: {"who": "everybody", "way": "told"}),
     "members:accounts_progress": Example(run),
     "members:print_slips": Example(with_slip, post=lambda _w: {}),

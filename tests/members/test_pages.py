@@ -57,7 +57,7 @@ def text(answer: Any) -> str:
 
 
 def names(answer: Any) -> set[str]:
-    return {line["member"].name for line in answer.context["lines"]}
+    return {line["row"].name for line in answer.context["lines"]}
 
 
 class TestWhoSeesWhom:
@@ -121,7 +121,7 @@ class TestList:
         address = reverse("members:list")
         assert names(as_(world.office).get(f"{address}?organization={world.branch.pk}")) == {"张虚构", "李虚构"}
         answer = as_(world.office).get(f"{address}?sort=-name")
-        assert [line["member"].name for line in answer.context["lines"]] == ["张虚构", "王虚构", "李虚构"]
+        assert [line["row"].name for line in answer.context["lines"]] == ["张虚构", "王虚构", "李虚构"]
 
     def test_numbers_are_not_in_it(self, world: World) -> None:
         page = text(as_(world.office).get(reverse("members:list")))

@@ -8,7 +8,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid
 from dangjian.members import policy
 from dangjian.members.actions import account
-from dangjian.members.filters import MemberFilter
+from dangjian.members.filters import of_age
 from dangjian.members.models import ChangeKind, Member
 from dangjian.members.queries import count, flow
 from dangjian.org.models import Organization
@@ -93,9 +93,7 @@ def test_ages_and_the_filter_by_age_agree(day: str, branch: Organization) -> Non
     for birth in births:
         make.member(branch, birth_on=birth)
     with unscoped("test"):
-        found = {
-            code: {one.birth_on for one in MemberFilter({"age": code}).rows().filter(branch=branch)} for code in ("le30", "31_35")
-        }
+        found = {code: {one.birth_on for one in Member.objects.filter(of_age(code), branch=branch)} for code in ("le30", "31_35")}
     assert found["le30"] == {birth for birth in births if policy.age(birth, today) <= 30}
     assert found["31_35"] == {birth for birth in births if 31 <= policy.age(birth, today) <= 35}
 

@@ -9,7 +9,7 @@ from dangjian.members.actions import reorganise
 from dangjian.members.models import Member
 from dangjian.org import roles
 from dangjian.org.actions import applications
-from dangjian.org.models import BranchApplication, Enterprise, Organization
+from dangjian.org.models import BranchApplication, Enterprise, Organization, Post
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example, StepExample
@@ -27,6 +27,11 @@ def _group(world: World) -> dict[str, Any]:
 
 def _post(world: World) -> dict[str, Any]:
     return {"pk": make.post(world.branch, "publicity_member", make.user("甲党员密")).pk}
+
+
+def _ended_post(world: World, number: int) -> None:
+    post = make.post(world.branch, "publicity_member", make.user(f"虚构{number}"), starts_on=dt.date(2020, 1, 1))
+    Post.objects.filter(pk=post.pk).update(ends_on=dt.date(2021, 1, 1))
 
 
 def _leader(world: World) -> dict[str, Any]:
@@ -111,6 +116,7 @@ def _moved(world: World) -> dict[str, Any]:
 
 
 EXAMPLES = {
+    "org:past_posts": Example(_branch, row=_ended_post, holder=lambda world: world.office),
     "org:setup": Example(_setup_key),
     "org:setup_enterprise": Example(_setup_key),
     "org:setup_demonstration": Example(_setup_key),

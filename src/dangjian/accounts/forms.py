@@ -1,18 +1,12 @@
 """Input of the accounts' pages."""
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from django import forms
 
-from dangjian.accounts.models import area_title
-from dangjian.accounts.queries import KINDS
-from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import PersonNameField
 from dangjian.kernel.identity import IdentityProblem, check_mobile
-from dangjian.kernel.ui import words
 from dangjian.kernel.ui.forms import Segmented
 
 
@@ -128,42 +122,6 @@ class TokenForm(forms.Form):
         widget=Segmented,
         help_text="“可以办理”的程序能做您在页面上能做的一切。没有必要就选“只能读取”。",
     )
-
-
-class EventFilter(forms.Form):
-    """What the audit administrator searches the trail for."""
-
-    q = forms.CharField(label="操作人或内容", required=False)
-    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部种类"), *((one.code, one.title) for one in KINDS)])
-    verb = forms.CharField(label="所属", required=False)
-    result = forms.ChoiceField(label="结果", required=False, choices=[("", "全部结果"), ("done", "成功"), ("refused", "拒绝")])
-    since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-
-    def period(self) -> tuple[dt.date, dt.date]:
-        """First and last day, the last 30 days if not named."""
-        until = self.cleaned_data.get("until") or clock.today()
-        return self.cleaned_data.get("since") or until - dt.timedelta(days=30), until
-
-    @classmethod
-    def asked(cls, address: Mapping[str, Any]) -> Self:
-        """The filter as the address has it, looked over."""
-        form = cls(address)
-        form.is_valid()
-        return form
-
-    def in_words(self) -> str:
-        """Which events these are, for a file that is read elsewhere."""
-        if not self.is_valid():
-            return ""
-        since, until = self.period()
-        chosen = [f"{words.day(since)}至{words.day(until)}"]
-        for name in ("kind", "result"):
-            value = self.cleaned_data[name]
-            chosen += [title for code, title in dict(self.fields[name].choices).items() if value and code == value]  # type: ignore[attr-defined]  # both have choices
-        chosen += [area_title(self.cleaned_data["verb"])] if self.cleaned_data["verb"] else []
-        chosen += [f"含“{self.cleaned_data['q']}”"] if self.cleaned_data["q"] else []
-        return "，".join(chosen)
 
 
 class TrailExportForm(forms.Form):

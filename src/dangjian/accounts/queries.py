@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -62,27 +63,32 @@ KINDS = (
 )
 
 
-def events(since: dt.date, until: dt.date, *, q: str = "", kind: str = "", verb: str = "", result: str = "") -> QuerySet[Event]:
-    """Events of the days ``since`` to ``until`` that match, the newest first. ``kind`` is the code of one of ``KINDS``."""
+def found_by_text(text: str) -> Q:
+    """Events whose actor or summary the text is part of."""
+    return Q(actor_name__icontains=text) | Q(summary__icontains=text)
+
+
+def of_kind(rows: QuerySet[Event], kind: str) -> QuerySet[Event]:
+    """Those of one of ``KINDS``, by its code; all of them without one."""
+    return rows.filter(*(one.condition for one in KINDS if one.code == kind))
+
+
+def events(since: dt.date, until: dt.date, *, q: str = "", result: str = "") -> QuerySet[Event]:
+    """Events of the days ``since`` to ``until`` that match, the newest first."""
     start = timezone.make_aware(dt.datetime.combine(since, dt.time.min))
     end = timezone.make_aware(dt.datetime.combine(until + dt.timedelta(days=1), dt.time.min))
     found = Event.objects.filter(at__gte=start, at__lt=end)
     if q:
-        found = found.filter(Q(actor_name__icontains=q) | Q(summary__icontains=q))
-    for one in KINDS:
-        if one.code == kind:
-            found = found.filter(one.condition)
-    if verb:
-        found = found.filter(verb__startswith=verb)
-    if result:
-        found = found.filter(result=result)
-    return found
+        found = found.filter(found_by_text(q))
+    return found.filter(result=result) if result else found
 
 
 def areas() -> list[tuple[str, str]]:
-    """The parts of the platform in which something happened, for the filter: the beginning of their verbs and their title."""
+    """The parts of the platform, and what else happened in: the beginning of their verbs and their title."""
     verbs = Event.objects.order_by().values_list("verb", flat=True).distinct()
-    return [(f"{label}.", area_title(label)) for label in sorted({verb.partition(".")[0] for verb in verbs})]
+    labels = {one.label for one in apps.get_app_configs() if one.name.startswith("dangjian.")}
+    labels |= {verb.partition(".")[0] for verb in verbs}
+    return [(f"{label}.", area_title(label)) for label in sorted(labels)]
 
 
 def demo_accounts() -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("administrators/resets/<int:pk>/withdraw/", administrators.withdraw_reset, name="withdraw_reset"),
     *views.LOCKS.paths("locks/"),
     path("locks/unlock/", views.unlock, name="unlock"),
-    path("events/", auditing.events, name="events"),
+    *auditing.EVENTS.paths("events/"),
     path("events/<int:pk>/", auditing.event, name="event"),
     path("events/export/", auditing.export, name="events_export"),
 ]

@@ -2,27 +2,26 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.members.views import accounts, changes, inbox, overview, own, record, reorganise, roster
+from dangjian.members.views import accounts, changes, inbox, looks, overview, own, record, reorganise, roster
 
 app_name = "members"
 urlpatterns: list[URLPattern] = [
-    path("", roster.listing, name="list"),
+    *roster.MEMBERS.paths(""),
     path("new/", roster.new, name="new"),
     path("bulk/group/", roster.bulk_group, name="bulk_group"),
     path("bulk/move/", roster.bulk_move, name="bulk_move"),
     path("completeness/", overview.completeness, name="completeness"),
-    path("accounts/", accounts.overview, name="accounts"),
-    path("accounts/never/", accounts.never, name="never"),
-    path("accounts/never/export/", accounts.never_sheet, name="never_sheet"),
+    *accounts.OVERVIEW.paths("accounts/"),
+    *accounts.NEVER.paths("accounts/never/"),
     path("accounts/runs/<int:pk>/", accounts.progress, name="accounts_progress"),
     path("accounts/<int:pk>/run/", accounts.run, name="accounts_run"),
     path("accounts/<int:pk>/slips/", accounts.print_slips, name="print_slips"),
-    path("proposals/", inbox.inbox, name="proposals"),
+    *inbox.PROPOSALS.paths("proposals/"),
     path("proposals/accept/", inbox.accept_many, name="accept_many"),
     path("proposals/<int:pk>/accept/", inbox.accept, name="accept"),
     path("proposals/<int:pk>/refuse/", inbox.refuse, name="refuse"),
     path("me/", own.me, name="me"),
-    path("me/views/", own.views, name="me_views"),
+    *looks.OWN.paths("me/views/"),
     path("me/propose/<slug:column>/", own.propose, name="propose"),
     path("me/show/<slug:column>/", own.show_own, name="show_own"),
     path("me/proposals/<int:pk>/withdraw/", own.withdraw, name="withdraw"),

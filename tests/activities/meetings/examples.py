@@ -123,6 +123,16 @@ def _held_elsewhere(world: World, _number: int) -> Meeting:
         return actions.end(actor=actor, meeting=meeting)
 
 
+def _came_to(world: World, number: int) -> None:
+    """A meeting of a branch of its own, of which the member of the world was part too."""
+    _held_elsewhere(world, number).attendances.create(member=world.member, presence="present")
+
+
+def _studied_again(world: World, number: int) -> None:
+    row = _held_elsewhere(world, number).attendances.create(member=world.member, presence="absent")
+    MakeUp.objects.create(attendance=row, state="confirmed", due_on=clock.today(), done_at=clock.now())
+
+
 def written(world: World) -> Meeting:
     meeting = held(world)
     actions.draft_minutes(actor=make.actor(world.member_user), meeting=meeting)
@@ -255,6 +265,8 @@ VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_
 EMPTY: dict[str, Any] = {}
 
 EXAMPLES = {
+    "meetings:mine_past": Example(row=_came_to, holder=lambda world: world.member_user),
+    "meetings:mine_handed_in": Example(row=_studied_again, holder=lambda world: world.member_user),
     "meetings:list": Example(row=lambda world, _number: called(world), holder=lambda world: world.secretary),
     "meetings:subscription": Example(lambda world: {"key": calendar.key_of(world.member_user)}),
     "meetings:new": _example(lambda _world: {}, query="?kind=general_meeting", post=form),

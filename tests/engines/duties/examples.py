@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from dangjian.accounts.models import User
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.models import Duty, DutyConfirmation, LocalDuty
 from dangjian.kernel import clock
@@ -51,6 +52,18 @@ def another_group(world: World) -> None:
     actions.refresh(actor=make.SYSTEM, organizations=[make.group(world.branch)])
 
 
+def owed_by(world: World, who: User | None) -> None:
+    """A duty of the group for which ``who`` answers."""
+    Duty.objects.filter(local_duty=local(world)).update(responsible=who)
+
+
+def owed_by_another(world: World) -> None:
+    """A further branch with a secretary of its own owes what every branch does."""
+    branch = make.branch(world.general_branch)
+    make.post(branch)
+    actions.refresh(actor=make.SYSTEM, organizations=[branch])
+
+
 def to_confirm(world: World) -> Duty:
     one: Duty = Duty.objects.get(local_duty=local(world))
     return one
@@ -92,6 +105,9 @@ EXAMPLES = {
             "demand_again": StepExample(kwargs=_of(excused), holder=_office),
         },
     ),
+    "duties:mine": Example(row=lambda world, _number: owed_by(world, world.secretary), holder=_secretary),
+    "duties:load": Example(row=lambda world, _number: owed_by_another(world), holder=_office),
+    "duties:load_person": Example(row=lambda world, _number: owed_by(world, None), holder=_office),
     "duties:reassign": Example(_of(duty), post=lambda world: {"to": world.deputy.pk}, holder=_secretary),
     "duties:excuse": Example(_of(duty), post=lambda _world: {"reason": "停产检修"}, holder=_office),
     "duties:file": Example(_of(confirmed), holder=_secretary),

@@ -56,11 +56,11 @@ def test_the_load_lists_everybody_who_answers_for_something(client: Client, top:
     make.post(branch, who=make.user("欧阳立夏"))
     refreshed()
     client.force_login(make.grant(top, roles.PARTY_OFFICE).user)
-    rows = rows_of(client, reverse("duties:load"))
+    rows = rows_of(client, reverse("duties:load_sheet"))
     assert "欧阳立夏" in [row[0] for row in rows]
 
 
 def test_a_reader_without_the_permission_gets_no_load(client: Client, top: Organization) -> None:
     member = make.member(make.branch(make.general_branch(top)), with_user=True)
     client.force_login(member.user)
-    assert client.get(reverse("duties:load"), {"download": "xlsx"}).status_code == 403
+    assert client.get(reverse("duties:load_sheet")).status_code == 403

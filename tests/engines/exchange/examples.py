@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dangjian.accounts.models import User
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkbook, Outcome, State
+from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
 from tests.engines.exchange.sheets import person, resident_id, sheet
@@ -39,6 +40,11 @@ def _batch(world: World, state: str = State.READY, outcome: str = Outcome.NEW) -
     text = payload.pack(raw, {**raw, "category": "1", "branch_id": world.branch.pk})
     ImportRow.objects.create(batch=batch, number=2, outcome=outcome, payload=text)
     return batch
+
+
+def _into_another_branch(world: World, _number: int) -> None:
+    batch = _batch(world)
+    ImportBatch.objects.filter(pk=batch.pk).update(organization=make.branch(world.committee), uploaded_by=make.user())
 
 
 def _open(world: World) -> dict[str, Any]:
@@ -100,7 +106,7 @@ def _upload(world: World) -> dict[str, Any]:
 
 
 EXAMPLES = {
-    "exchange:imports": Example(query="?state=ready&q=a", holder=_office),
+    "exchange:imports": Example(query="?state=ready&q=a", row=_into_another_branch, holder=_office),
     "exchange:upload": Example(query="?sheet=roster", post=_upload, holder=_office),
     "exchange:template": Example(holder=_office),
     "exchange:workbook_upload": Example(post=_book, holder=_office),

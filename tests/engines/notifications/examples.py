@@ -17,6 +17,10 @@ def overdue(world: World) -> dict[str, str]:
 
 
 EXAMPLES = {
+    "notifications:inbox": Example(
+        row=lambda world, number: notify(actor=make.SYSTEM, user_ids=[world.secretary.pk], title=f"会议通知{number}"),
+        holder=lambda world: world.secretary,
+    ),
     "notifications:remind": Example(
         overdue,
         post=lambda world: {"user_ids": [world.secretary.pk], "text": "请尽快办理"},

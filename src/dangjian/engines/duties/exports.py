@@ -1,8 +1,6 @@
-"""The responsibility matrix and the load of each person as spreadsheets: all rows, with what the pages show."""
+"""The responsibility matrix as a spreadsheet: all rows, with what the page shows."""
 
 import io
-from collections.abc import Iterable, Mapping
-from typing import Any
 
 from dangjian.engines.duties.models import DutyQuerySet
 from dangjian.engines.duties.queries import matrix as query
@@ -40,25 +38,3 @@ def matrix_sheet(duties: DutyQuerySet, title: str) -> io.BytesIO:
         superior = one.parent.short_name if one.parent else ""
         lines.append([one.short_name, superior, *cells, total.total, total.done, total.soon, total.overdue])
     return write(head, lines, title=title)
-
-
-def load_sheet(found: Iterable[Mapping[str, Any]], posts: Mapping[int, str]) -> io.BytesIO:
-    """Everybody who answers for something, with how much."""
-    head = [
-        Column("责任人", width=14),
-        Column("职务", width=24),
-        Column("待办", "number"),
-        Column("需尽快办", "number"),
-        Column("已超期", "number"),
-        Column("涉及单位", "number"),
-        Column("今年已办", "number"),
-    ]
-    lines = [
-        [
-            row["name"] or "未明确责任人",
-            posts.get(row["responsible_id"], ""),
-            *(row[name] for name in ("open", "soon", "overdue", "places", "done")),
-        ]
-        for row in found
-    ]
-    return write(head, lines, title="工作量")

@@ -39,6 +39,10 @@ def is_soon(day: dt.date, until: dt.date | None = None) -> Q:
     return Q(near, state=State.OPEN, opens_on__lte=day)
 
 
+SOONEST_FIRST = (F("due_on").asc(nulls_last=True), "organization__path", "rule")
+"""By last day; those without one after those that have one."""
+
+
 class DutyQuerySet(OwnedQuerySet["Duty"]):
     """Duties."""
 
@@ -61,7 +65,7 @@ class DutyQuerySet(OwnedQuerySet["Duty"]):
 
     def soonest_first(self) -> Self:
         """By last day; those without one after those that have one."""
-        return self.order_by(F("due_on").asc(nulls_last=True), "organization__path", "rule", "pk")
+        return self.order_by(*SOONEST_FIRST, "pk")
 
 
 class Duty(OwnedModel):

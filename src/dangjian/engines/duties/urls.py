@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.duties.views import local, matrix, single
+from dangjian.engines.duties.views import load, local, matrix, mine, single
 from dangjian.engines.duties.views.duty import DUTY
 
 app_name = "duties"
 urlpatterns: list[URLPattern] = [
-    path("", single.mine, name="mine"),
+    *mine.MINE.paths(""),
     DUTY.path("<int:pk>/"),
     path("<int:pk>/reassign/", single.reassign, name="reassign"),
     path("<int:pk>/excuse/", single.excuse, name="excuse"),
@@ -15,8 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/<int:pk>/rows/", matrix.rows, name="matrix_rows"),
     path("matrix/<int:pk>/", matrix.cell, name="cell"),
-    path("load/", matrix.load, name="load"),
-    path("load/person/", matrix.load_person, name="load_person"),
+    *load.LOAD.paths("load/"),
+    *load.PERSON.paths("load/person/"),
     *local.LOCAL.paths("local/"),
     path("local/new/", local.new, name="local_new"),
     *local.LOCAL_DETAIL.paths("local/<int:pk>/"),

@@ -6,7 +6,7 @@ from dangjian.engines.exchange.views import batches, export, rows, workbooks
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
-    path("", batches.listing, name="imports"),
+    *batches.IMPORTS.paths(""),
     path("new/", batches.upload, name="upload"),
     path("template/", batches.template, name="template"),
     path("workbook/new/", workbooks.upload, name="workbook_upload"),

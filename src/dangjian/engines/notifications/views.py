@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.engines.notifications import actions, queries
@@ -14,29 +14,41 @@ from dangjian.engines.notifications.models import Notification
 from dangjian.engines.notifications.nudging import nudge
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.lists import Asked, Choice, Drawn, Empty, ListPage, Start
 from dangjian.kernel.offers import Reminder, ReminderSource
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import submit
 from dangjian.org.gate import admitted
 
-PAGE_SIZE = 20
+
+def _unread(asked: Asked) -> QuerySet[Notification]:
+    return Notification.objects.filter(user_id=asked.request.user.pk, read_at=None)
 
 
-@requires(SIGNED_IN)
-def message_list(request: Request) -> HttpResponse:
-    """All messages, the newest first; ``?only=unread`` for the unread."""
-    mine = Notification.objects.filter(user_id=request.user.pk)
-    only = request.GET.get("only", "")
-    shown = mine.filter(read_at=None) if only == "unread" else mine
-    return render(
-        request,
-        "notifications/list.html",
-        {
-            "page_obj": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
-            "only": only,
-            "unread_count": mine.filter(read_at=None).count(),
-        },
-    )
+MESSAGES = ListPage(
+    name="notifications:inbox",
+    title="消息",
+    permission=SIGNED_IN,
+    is_narrow=True,
+    rows=lambda asked: Notification.objects.filter(user_id=asked.request.user.pk),
+    drawn=Drawn("notifications/_message.html"),
+    order=("-created_at",),
+    filters=(
+        Choice(
+            "only",
+            "哪些消息",
+            [("unread", "未读")],
+            look="chips",
+            rows=lambda rows, only: rows.filter(read_at=None) if only else rows,
+            counts=lambda asked: {"unread": _unread(asked).count()},
+        ),
+    ),
+    beside="notifications/_read_all.html",
+    more=lambda asked: {"has_unread": _unread(asked).exists()},
+    missed=lambda _asked: Empty("checks", "没有未读消息", "消息都读过了。"),
+    empty=Empty("bell-off", "没有消息", "会议通知、每日提醒会出现在这里。", Start("回到首页", "site:home", "home")),
+    has_sheet=False,  # one's own
+)
 
 
 def message_of_mine(request: Request, pk: int) -> Notification:

@@ -19,10 +19,13 @@
 No column may ask the database for each row: ``rows`` reads with, or ``load`` adds for a whole page. ``docs/lists.md`` has it all.
 """
 
+from dangjian.kernel.lists.asking import Asked
+from dangjian.kernel.lists.buttons import Act, Empty, RowAction, Several, Start
 from dangjian.kernel.lists.columns import (
     CODE,
     DAY,
     DUE,
+    LINE,
     MOMENT,
     MONTH,
     NUMBER,
@@ -36,7 +39,11 @@ from dangjian.kernel.lists.columns import (
     state_of,
 )
 from dangjian.kernel.lists.filters import ALL, Choice, Days, Filter, Search, SearchBox
-from dangjian.kernel.lists.pages import DECLARED, Asked, Empty, ListPage, RowAction, Start
+from dangjian.kernel.lists.grouped import groups_of
+from dangjian.kernel.lists.listing import DECLARED, Drawn, Listing
+from dangjian.kernel.lists.pages import ListPage
+from dangjian.kernel.lists.paging import page_of
+from dangjian.kernel.lists.parts import ListPart
 
 __all__ = [
     "ALL",
@@ -44,6 +51,7 @@ __all__ = [
     "DAY",
     "DECLARED",
     "DUE",
+    "LINE",
     "MOMENT",
     "MONTH",
     "NUMBER",
@@ -51,18 +59,25 @@ __all__ = [
     "STATE",
     "TEXT",
     "YUAN",
+    "Act",
     "Asked",
     "Choice",
     "Column",
     "Days",
+    "Drawn",
     "Empty",
     "Filter",
     "Kind",
     "ListPage",
+    "ListPart",
+    "Listing",
     "RowAction",
     "Search",
     "SearchBox",
+    "Several",
     "Start",
     "State",
+    "groups_of",
+    "page_of",
     "state_of",
 ]

@@ -42,6 +42,8 @@ def _code(value: Any) -> SafeString:
 
 
 TEXT = Kind(str, str)
+LINE = Kind(str, str, css="nowrap")
+"""A short text that stays in one line, such as the name of a branch."""
 PROSE = Kind(str, str, css="prewrap")
 """What somebody wrote in their own words, with its line breaks."""
 CODE = Kind(_code, str)
@@ -81,6 +83,7 @@ class Column:
     :param drawn: draws the cell of a row on the page where it looks special; the spreadsheet still has the value.
     :param unit: behind the value on the page; in the header of the spreadsheet the title says it.
     :param on_phone: whether a narrow screen shows it too.
+    :param on_wide: whether a wide screen shows it too; without it, it says for a phone what others say in several columns.
     :param on_page: whether the page shows it; else it is in the spreadsheet alone.
     :param in_sheet: whether the spreadsheet has it; ``header`` is its name there, by default the title.
     """
@@ -94,6 +97,7 @@ class Column:
     drawn: Callable[[Any], Any] | None = None
     unit: str = ""
     on_phone: bool = True
+    on_wide: bool = True
     on_page: bool = True
     in_sheet: bool = True
     header: str = ""
@@ -107,8 +111,16 @@ class Column:
     @property
     def attributes(self) -> SafeString:
         """Of its cells on the page: the title that a card on a phone shows, and classes."""
-        css = " ".join(filter(None, (self.kind.css, "" if self.on_phone else "only-wide")))
+        seen = "only-phone muted" if not self.on_wide else "" if self.on_phone else "only-wide"
+        css = " ".join(filter(None, (self.kind.css, seen)))
+        if not self.on_wide:
+            return format_html('class="{}"', css)
         return format_html('data-label="{}" class="{}"', self.title, css) if css else format_html('data-label="{}"', self.title)
+
+    @property
+    def head_css(self) -> str:
+        """Classes of its header, by which a phone sorts although it leaves the column out."""
+        return self.kind.css if self.on_wide else "only-phone"
 
     def shown(self, row: Any) -> Any:
         """The cell's content on the page."""

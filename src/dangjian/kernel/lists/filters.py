@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.html import format_html
 
+from dangjian.kernel import clock
 from dangjian.kernel.ui import words
 
 if TYPE_CHECKING:
-    from dangjian.kernel.lists.pages import Asked
+    from dangjian.kernel.lists.asking import Asked
 
 ALL = "all"
 Choices = Sequence[tuple[str, str]]
@@ -35,6 +37,11 @@ class Filter(ABC):
     label: str
 
     look = ""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is chosen by a link, not in a form."""
+        return self.look in {"chips", "tabs"}
 
     @property
     def template(self) -> str:
@@ -93,15 +100,16 @@ class Choice(Filter):
 
     :param field: column that must have the value chosen, by default the filter's name.
     :param rows: in the place of ``field``: rows and value to the rows that remain; it gets ``""`` for the usual choice.
-    :param look: ``select`` drops down, ``chips`` shows all of them as links.
-    :param counts: how many rows each choice has, by its value, to be shown on the chips.
+    :param look: ``select`` drops down, ``chips`` shows all of them as links; ``tabs`` does so for different lists under one
+        address, none of which is a filtered one; ``dialog`` drops down in a dialog, for what is seldom asked for.
+    :param counts: how many rows a choice has, by its value, shown on chips and tabs.
     """
 
     choices: Choices | Callable[[Asked], Choices] = ()
     usual: str = "全部"
     field: str = ""
     rows: Rows | None = None
-    look: Literal["select", "chips"] = "select"
+    look: Literal["select", "chips", "tabs", "dialog"] = "select"
     counts: Callable[[Asked], Mapping[str, int]] | None = None
 
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
@@ -109,7 +117,7 @@ class Choice(Filter):
         choices = [("", self.usual), *(self.choices(asked) if callable(self.choices) else self.choices)]
         if self.counts is not None:
             numbers = self.counts(asked)
-            choices = [(value, _counted(label, numbers.get(value, 0))) for value, label in choices]
+            choices = [(value, _counted(label, numbers[value]) if value in numbers else label) for value, label in choices]
         return {self.name: forms.ChoiceField(label=self.label, required=False, choices=choices)}
 
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
@@ -119,33 +127,83 @@ class Choice(Filter):
             return self.rows(rows, chosen)
         return rows.filter(**{self.field or self.name: chosen}) if chosen else rows
 
+    def is_used(self, values: dict[str, Any]) -> bool:
+        """Whether it differs from its usual choice; each tab is a list of its own."""
+        return self.look != "tabs" and bool(values.get(self.name))
+
 
 def _counted(label: str, number: int) -> str:
     return format_html('{} <span class="count">{}</span>', label, words.number(number))
 
 
+class _DayField(forms.DateField):
+    """A day; ``usual`` stands there while none is named that can be read."""
+
+    def __init__(self, *, usual: dt.date | None = None, **more: Any) -> None:
+        self.usual = usual
+        super().__init__(required=False, **more)
+
+    def clean(self, value: Any) -> dt.date | None:
+        """The day."""
+        try:
+            named: dt.date | None = super().clean(value)
+        except forms.ValidationError:
+            if self.usual is None:
+                raise
+            return self.usual
+        return named or self.usual
+
+    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature
+        """What stands there."""
+        return data or self.usual
+
+
 @dataclass(frozen=True, slots=True)
 class Days(Filter):
-    """From a day to a day, both included: parameters ``since`` and ``until``. ``is_moment`` where the column has a time too."""
+    """From a day to a day, both included: parameters ``since`` and ``until``. ``is_moment`` where the column has a time too.
+
+    ``usual`` is how many days back the list begins while no days are chosen; without it there is no limit.
+    """
 
     field: str = ""
     is_moment: bool = False
+    usual: int = 0
 
     look = "days"
 
-    def fields(self, _asked: Asked) -> dict[str, forms.Field]:
+    def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """The first and the last day."""
-        return {name: forms.DateField(label=label, required=False) for name, label in (("since", "从"), ("until", "到"))}
+        since, until = self._usual(asked.request.GET.get("until", "")) if self.usual else (None, None)
+        return {"since": _DayField(label="从", usual=since), "until": _DayField(label="到", usual=until)}
+
+    def _usual(self, named: str) -> tuple[dt.date, dt.date]:
+        """The usual span: up to today, or so many days before the last one ``named``."""
+        until = _day(named) or clock.today()
+        return until - dt.timedelta(days=self.usual), clock.today()
 
     def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
         """Those in between."""
-        part = f"{self.field}__date" if self.is_moment else self.field
-        for name, comparison in (("since", "gte"), ("until", "lte")):
-            day: dt.date | None = values.get(name)
-            if day:
-                rows = rows.filter(**{f"{part}__{comparison}": day})
+        since, until = values.get("since"), values.get("until")
+        if self.is_moment:  # as moments, so that an index on them helps
+            since, until = since and _midnight(since), until and _midnight(until + dt.timedelta(days=1))
+        if since:
+            rows = rows.filter(**{f"{self.field}__gte": since})
+        if until:
+            rows = rows.filter(**{f"{self.field}__{'lt' if self.is_moment else 'lte'}": until})
         return rows
 
     def is_used(self, values: dict[str, Any]) -> bool:
-        """Whether one of the days is given."""
-        return bool(values.get("since") or values.get("until"))
+        """Whether other days are chosen than the usual ones."""
+        since, until = values.get("since"), values.get("until")
+        return (since, until) != self._usual("") if self.usual else bool(since or until)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))

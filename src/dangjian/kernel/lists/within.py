@@ -8,8 +8,8 @@ from django import forms
 from django.db.models import QuerySet
 
 from dangjian.kernel import clock
+from dangjian.kernel.lists.asking import Asked
 from dangjian.kernel.lists.filters import Filter
-from dangjian.kernel.lists.pages import Asked
 from dangjian.kernel.periods import ALL, YEAR, Span, back, parsed
 
 

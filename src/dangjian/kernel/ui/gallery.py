@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dangjian.kernel import clock
 from dangjian.kernel.gate import PUBLIC, requires
+from dangjian.kernel.lists import page_of
 from dangjian.kernel.ui import states
 from dangjian.kernel.ui.forms import (
     CheckChips,
@@ -130,7 +130,7 @@ def context() -> dict[str, Any]:
         "soon_on": today + dt.timedelta(days=5),
         "later_on": today + dt.timedelta(days=30),
         "meetings": meetings,
-        "page_obj": Paginator(range(420), 20).page(3),
+        "page_obj": page_of(range(420), 3),
         "states": list(states.LOOKS),
         "form": form,
         "citation": {

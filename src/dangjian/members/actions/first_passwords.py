@@ -5,24 +5,22 @@ ends the old one. Every handing out is in the trail, by person.
 """
 
 import datetime as dt
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from dangjian.accounts import door
 from dangjian.accounts.actions import first_password
-from dangjian.accounts.events import record, record_many
+from dangjian.accounts.events import record_many
 from dangjian.accounts.models import User
 from dangjian.accounts.queries import NEVER_SIGNED_IN
-from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, PermissionDenied
-from dangjian.kernel.spreadsheets import Column
 from dangjian.members import documents
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, FirstPassword, Member, Standing
@@ -32,7 +30,6 @@ from dangjian.org.unscoped import unscoped
 
 MOST_PRINTED = 400
 """Slips of one paper; more would keep the page waiting for too long."""
-SHEET = (Column("党支部", width=30), Column("姓名", width=12), Column("登录名", width=20), Column("进度", width=20))
 
 
 @transaction.atomic
@@ -123,18 +120,6 @@ def clear_first_passwords() -> None:
 
 
 @transaction.atomic
-def export_never(*, actor: Actor, rows: QuerySet[Member], state: Callable[[Member], str]) -> io.BytesIO:
-    """An xlsx of ``rows``, who have not signed in yet, in their order; ``state`` says how far each is."""
-    actor.require("members.accounts")
-    lines = []
-    for member in rows:
-        actor.require("members.accounts", member.organization)
-        name = member.user.username if member.user else ""
-        lines.append((member.branch.name, member.name, name, state(member)))
-    record(actor=actor, verb="members.never_exported", summary=f"导出还没有登录的党员名单（{len(lines)}名）")
-    return spreadsheets.write(SHEET, lines, title="还没有登录的党员", notes=[f"{clock.now():%Y年%m月%d日 %H:%M}导出。"])
-
-
 def _event(actor: Actor, member: Member, verb: str, summary: str) -> dict[str, Any]:
     return {
         "actor": actor,

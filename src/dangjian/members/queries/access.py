@@ -1,12 +1,12 @@
 """Accounts of members: who has one, who has never signed in, whose first password somebody may hand out."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.lists import groups_of
 from dangjian.kernel.offers import Role, RoleHeld
 from dangjian.kernel.registry import by_code
 from dangjian.members.models import Member, WaitingAccount
@@ -24,29 +24,6 @@ WITH_SLIP = NEVER_SIGNED_IN & Q(first_password__isnull=False) & ~Q(first_passwor
 """Members whose slip waits to be printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class BranchAccounts:
-    """How far a branch is: members, those with an account, those of them who have never signed in, slips to be printed."""
-
-    branch_id: int
-    name: str
-    superior: str
-    members: int
-    accounts: int
-    never: int
-    slips: int
-
-    @property
-    def missing(self) -> int:
-        """Members without an account."""
-        return self.members - self.accounts
-
-    @property
-    def signed_in(self) -> int:
-        """Members who have chosen a password of their own."""
-        return self.accounts - self.never
-
-
 _NUMBERS: Mapping[str, Any] = {
     "members": Count("pk"),
     "accounts": Count("user"),
@@ -56,22 +33,10 @@ _NUMBERS: Mapping[str, Any] = {
 
 
 def by_branch(rows: QuerySet[Member]) -> QuerySet[Any]:
-    """For each branch with members among ``rows`` the columns of ``BranchAccounts``, in the order of the tree."""
-    grouped = rows.order_by().values("branch_id", "branch__path", "branch__short_name", "branch__parent__short_name")
-    return grouped.annotate(**_NUMBERS).order_by("branch__path")
-
-
-def as_lines(rows: Sequence[Mapping[str, Any]]) -> list[BranchAccounts]:
-    """Rows of ``by_branch`` as lines of the page."""
-    return [
-        BranchAccounts(
-            row["branch_id"],
-            row["branch__short_name"],
-            row["branch__parent__short_name"] or "",
-            **{name: row[name] for name in _NUMBERS},
-        )
-        for row in rows
-    ]
+    """For each branch with members among ``rows`` its numbers, those without an account and those who have signed in too."""
+    names = {"branch_name": F("branch__short_name"), "superior": F("branch__parent__short_name")}
+    grouped = rows.order_by().values("branch_id", "branch__path", **names).annotate(**_NUMBERS)
+    return groups_of(grouped.annotate(missing=F("members") - F("accounts"), signed_in=F("accounts") - F("never")))
 
 
 def totals(rows: QuerySet[Member]) -> dict[str, int]:

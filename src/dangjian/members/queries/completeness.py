@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Avg, Count, Q, QuerySet
 
@@ -83,8 +84,8 @@ def missing_items(rows: QuerySet[Member]) -> list[MissingItem]:
 
 def lacking(field: Choice) -> Q:
     """The condition under which a record lacks ``field``: it is required there and blank."""
-    is_date = field.code.endswith("_on")
-    blank = Q(**{f"{field.code}__isnull": True}) if is_date else Q(**{field.code: ""})
+    column: Any = Member._meta.get_field(field.code)
+    blank = Q(**{field.code: ""}) if column.empty_strings_allowed else Q(**{f"{field.code}__isnull": True})
     return blank & _condition(field.when)
 
 

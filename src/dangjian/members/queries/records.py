@@ -3,6 +3,8 @@
 from django.db.models import Q, QuerySet
 
 from dangjian.accounts.models import Event, EventMember
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import NotFound
 from dangjian.members.models import CorrectionProposal, Member, MembershipEntry
 from dangjian.org.models import Post
 from dangjian.org.openings import own, register
@@ -56,6 +58,14 @@ def looks_at(member: Member) -> QuerySet[Event]:
 def member_of_user(user_id: int | None) -> Member | None:
     """The record of the account, within the open scope."""
     return next(iter(_members_of_user(user_id)), None) if user_id else None
+
+
+def own_record(actor: Actor) -> Member:
+    """The record of the actor, whose account must belong to one."""
+    member = member_of_user(actor.user_id)
+    if member is None:
+        raise NotFound("您的账号还没有关联党员档案，请联系党支部。")
+    return member
 
 
 @prepared_rows

@@ -1,56 +1,131 @@
 """Accounts of members: how far each branch is, opening them at once, first passwords told or printed, who has never signed in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.lists import NUMBER, Asked, Choice, Column, Drawn, Empty, ListPage, RowAction, Search, Start
 from dangjian.kernel.typed import number
+from dangjian.kernel.ui import words
 from dangjian.members.actions import account_runs, first_passwords
-from dangjian.members.filters import NeverFilter, organization_choices
+from dangjian.members.filters import found_by_text, organization_choices, those
 from dangjian.members.forms import RunForm
 from dangjian.members.models import AccountRun, FirstPassword, Member
 from dangjian.members.queries import access
 from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.org.caching import CachedPaginator
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.models import Kind, Organization
 
-PAGE = 30
 TO_COME_SHOWN = 20
 PRINT_CONFIRM = "登录条只能打印一次，打印后平台不再保存这些密码。请准备好纸张再打印。"
 
 
-@requires("members.accounts")
-def overview(request: Request) -> HttpResponse:
-    """How far each branch is, the run that is under way, slips to print."""
-    place = _place(request)
-    rows = Member.objects.counted().filter(organization__path__startswith=place.path)
-    page_obj = CachedPaginator(access.by_branch(rows), PAGE).get_page(request.GET.get("page"))
+def _place(request: Request) -> Organization:
+    """The organisation that was chosen, else the highest one in reach."""
+    chosen = number(request.GET.get("organization"))
+    if chosen is not None:
+        found: Organization = find(Organization, pk=chosen)
+        return found.branch()
+    rows = Organization.objects.standing().exclude(kind=Kind.GROUP)
+    highest: Organization | None = rows.order_by("path").first()
+    if highest is None:
+        raise PermissionDenied("您没有可以开通账号的党组织。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+    return highest
+
+
+def _below(place: Organization) -> QuerySet[Member]:
+    return Member.objects.counted().filter(organization__path__startswith=place.path)
+
+
+def _around(asked: Asked) -> dict[str, Any]:
+    """What stands above the branches: totals, the run that is under way or was last, who is to come."""
+    place: Organization = asked.of
     to_come = access.officers_to_come().filter(organization__path__startswith=place.path)
-    last = AccountRun.objects.filter(organization=place).select_related("asked_by", "organization").first()
-    context = {
+    totals = access.totals(_below(place))
+    return {
         "place": place,
         "organizations": organization_choices(),
-        "totals": _shown(access.totals(rows), place),
-        "page_obj": page_obj,
-        "lines": access.as_lines(list(page_obj.object_list)),
-        "run": last,
+        "totals": _shown(totals, place),
+        "run": AccountRun.objects.filter(organization=place).select_related("asked_by", "organization").first(),
         "form": RunForm(place=place),
         "to_come": list(to_come.order_by("organization__path")[:TO_COME_SHOWN]),
         "to_come_number": to_come.count(),
-        "most_printed": first_passwords.MOST_PRINTED,
+        "prints_all": asked.number > 1 and 0 < totals["slips"] <= first_passwords.MOST_PRINTED,
         "print_confirm": PRINT_CONFIRM,
         "kept_days": settings.FIRST_PASSWORD_DAYS,
     }
-    return render(request, "members/accounts.html", context)
+
+
+def _in_short(row: Any) -> str:
+    """The numbers of a branch in a line, for a narrow screen."""
+    missing = f"没有账号 {row.missing}，" if row.missing else ""
+    never = f"没登录过 {row.never}，" if row.never else ""
+    return f"党员 {row.members} 名，{missing}{never}已登录 {row.signed_in}"
+
+
+def _warned(name: str) -> Callable[[Any], Any]:
+    """Draws a number that is to become nought."""
+    return lambda row: format_html('<span class="text-warn">{}</span>', getattr(row, name)) if getattr(row, name) else "0"
+
+
+def _who(row: Any) -> str:
+    return f"{reverse('members:never')}?organization={row.branch_id}"
+
+
+OVERVIEW = ListPage(
+    name="members:accounts",
+    title="登录账号",
+    permission="members.accounts",
+    of=_place,
+    kept=("organization",),
+    intro=lambda asked: asked.of.name,
+    rows=lambda asked: access.by_branch(_below(asked.of)),
+    paginator=CachedPaginator,
+    pk="branch_id",
+    columns=(
+        Column("党支部", "branch_name", sort="branch__path", key="branch", width=28),
+        Column("概况", _in_short, on_wide=False, in_sheet=False),
+        Column("上级", "superior", on_phone=False, width=28),
+        Column("党员", "members", NUMBER, sort="-members", on_phone=False),
+        Column("没有账号", "missing", NUMBER, sort="-missing", drawn=_warned("missing"), on_phone=False),
+        Column("没登录过", "never", NUMBER, sort="-never", drawn=_warned("never"), on_phone=False),
+        Column("已登录", "signed_in", NUMBER, sort="-signed_in", on_phone=False),
+    ),
+    order=("branch__path",),
+    row=_who,
+    starts=(Start("发放初始密码", lambda asked: f"{reverse('members:never')}?organization={asked.of.pk}", "user-question"),),
+    actions=(
+        RowAction(
+            lambda row: f"打印登录条（{row.slips} 张）",
+            lambda row: reverse("members:print_slips", args=[row.branch_id]),
+            lambda row, _asked: row.slips > 0,
+            "printer",
+            tone="",
+            sends=lambda _row: {},
+            confirm=lambda _row: PRINT_CONFIRM,
+            confirm_label="打印",
+            is_download=True,
+        ),
+        RowAction("看是谁", _who, lambda row, _asked: not row.slips and (row.missing > 0 or row.never > 0), "list", tone=""),
+    ),
+    above="members/accounts_above.html",
+    beside="members/accounts_print_all.html",
+    more=_around,
+    empty=Empty("users", "还没有党员", "先导入党员名册，再开通账号。"),
+)
 
 
 @requires("members.accounts", methods=("POST",))
@@ -86,36 +161,64 @@ def print_slips(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@requires("members.accounts")
-def never(request: Request) -> HttpResponse:
-    """Members without an account and those who have never signed in, with what is to be done about each."""
-    filters = NeverFilter(request.GET)
-    page_obj = CachedPaginator(filters.rows(), PAGE).get_page(request.GET.get("page"))
-    members = list(page_obj.object_list)
-    barred = access.obstacles(request.actor, members)
-    posts = posts_by_user([member.user_id for member in members if member.user_id])
-    context = {
-        "filters": filters,
-        "page_obj": page_obj,
-        "lines": [
-            {
-                "member": member,
-                "posts": "、".join(post_title(post, member) for post in posts.get(member.user_id or 0, [])),
-                "state": state_of(member),
-                "barred": barred.get(member.pk, ""),
-            }
-            for member in members
-        ],
-    }
-    return render(request, "members/never.html", context)
+def _find_obstacles(rows: list[Any], asked: Asked) -> None:
+    barred = access.obstacles(asked.request.actor, rows)
+    posts = posts_by_user([member.user_id for member in rows if member.user_id])
+    for member in rows:
+        member.held = "、".join(post_title(post, member) for post in posts.get(member.user_id or 0, []))
+        member.barred, member.progress = barred.get(member.pk, ""), state_of(member)
 
 
-@requires("members.accounts")
-def never_sheet(request: Request) -> HttpResponseBase:
-    """The same as a spreadsheet, all pages."""
-    filters = NeverFilter(request.GET)
-    file = first_passwords.export_never(actor=request.actor, rows=filters.rows(), state=state_of)
-    return FileResponse(file, as_attachment=True, filename=f"还没有登录的党员{clock.today():%Y%m%d}.xlsx")
+def _among(rows: QuerySet[Member], who: str) -> QuerySet[Member]:
+    if not who:
+        return rows
+    officers = access.officers_among(rows)
+    return officers if who == "officers" else rows.exclude(pk__in=officers.values("pk"))
+
+
+PROGRESS = {
+    "none": ("没有账号", Q(user=None)),
+    "new": ("还没有发初始密码", Q(user__isnull=False, first_password=None)),
+    "slip": ("登录条待打印", Q(first_password__isnull=False, first_password__handed_at=None)),
+    "handed": ("已经发放", Q(first_password__handed_at__isnull=False)),
+}
+"""How far somebody is who has not signed in yet."""
+
+NEVER = ListPage(
+    name="members:never",
+    title="还没有登录的党员",
+    permission="members.accounts",
+    crumbs=(("登录账号", "members:accounts"),),
+    intro=lambda asked: f"{words.number(asked.number)} 名。点“发放”当面告知登录名和初始密码，本人登录后自动从这里消失。",
+    rows=lambda _asked: access.not_signed_in(Member.objects.counted()).select_related(
+        "branch", "organization", "user", "first_password"
+    ),
+    paginator=CachedPaginator,
+    columns=(
+        Column("党支部", "branch.name", width=30),
+        Column("姓名", "name", width=12),
+        Column("登录名", "user.username", width=20),
+        Column("进度", "progress", width=20),
+    ),
+    order=("branch__path", "name_sort"),
+    load=_find_obstacles,
+    drawn=Drawn("members/_never_row.html"),
+    filters=(
+        Search("q", "姓名、拼音、手机号", found_by_text),
+        OrganizationFilter(),
+        Choice("who", "范围", [("officers", "任职人员"), ("members", "其他党员")], "全部人员", rows=_among),
+        Choice(
+            "state",
+            "进度",
+            [(code, title) for code, (title, _) in PROGRESS.items()],
+            "全部进度",
+            rows=those(lambda code: PROGRESS[code][1]),
+        ),
+    ),
+    missed=lambda _asked: Empty("search-off", "没有符合条件的党员", "换个条件再看。"),
+    empty=Empty("circle-check", "都登录过了", "所有党员都已经用自己的密码登录。"),
+    exported=on_trail("members.never_exported"),
+)
 
 
 @requires("members.accounts", methods=("POST",))
@@ -149,19 +252,6 @@ def state_of(member: Member) -> str:
     if given.handed_at is None:
         return "登录条待打印"
     return given.get_how_display()
-
-
-def _place(request: Request) -> Organization:
-    """The organisation that was chosen, else the highest one in reach."""
-    chosen = number(request.GET.get("organization"))
-    if chosen is not None:
-        found: Organization = find(Organization, pk=chosen)
-        return found.branch()
-    rows = Organization.objects.standing().exclude(kind=Kind.GROUP)
-    highest: Organization | None = rows.order_by("path").first()
-    if highest is None:
-        raise PermissionDenied("您没有可以开通账号的党组织。", how="如工作需要，请联系上级党组织或安全管理员授权。")
-    return highest
 
 
 def _shown(numbers: dict[str, int], place: Organization) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.lists import Act, Asked, Choice, Drawn, Empty, ListPage, Several
 from dangjian.kernel.typed import number
 from dangjian.members import columns as items
 from dangjian.members.actions import proposals
@@ -21,21 +22,61 @@ from dangjian.org.gate import find
 State = CorrectionProposal.State
 
 
-@requires("members.decide_proposals")
-def inbox(request: Request) -> HttpResponse:
-    """What waits, or (``?state=done``) what was decided."""
-    decided = request.GET.get("state") == "done"
-    waiting = waiting_proposals()
-    done = CorrectionProposal.objects.exclude(state=State.OPEN).select_related("member__branch", "decided_by")
-    rows = done.order_by("-decided_at") if decided else waiting
-    page_obj = Paginator(rows, 30).get_page(request.GET.get("page"))
-    context = {
-        "decided": decided,
-        "page_obj": page_obj,
-        "lines": [_line(request, row) for row in page_obj.object_list],
-        "waiting_count": waiting.count(),
-    }
-    return render(request, "members/proposals.html", context)
+def _is_decided(asked: Asked) -> bool:
+    return asked.values.get("state") == "done"
+
+
+def _in_state(rows: QuerySet[CorrectionProposal], state: str) -> QuerySet[CorrectionProposal]:
+    return rows.exclude(state=State.OPEN) if state else rows.filter(state=State.OPEN)
+
+
+def _present(rows: list[Any], asked: Asked) -> None:
+    for row in rows:
+        row.is_own = is_own(asked.request.actor, row.member)
+        row.title = COLUMNS[row.column].title
+        row.before = items.masked(row.column, getattr(row.member, row.column))
+        row.after = _proposed(row)
+
+
+def _nothing(asked: Asked) -> Empty:
+    if _is_decided(asked):
+        return Empty("history", "还没有办理过更正申请", "采纳或答复后会列在这里。")
+    return Empty("checks", "没有待审核的更正申请", "党员在手机“我的”里提出更正后，会出现在这里。")
+
+
+WAITING = Drawn("members/_proposal.html", "cards")
+DECIDED = Drawn("members/_proposal_decided.html")
+
+PROPOSALS = ListPage(
+    name="members:proposals",
+    title="更正申请",
+    permission="members.decide_proposals",
+    intro="党员对本人档案提出的更正。采纳后立即写入档案。",
+    rows=lambda _asked: CorrectionProposal.objects.select_related("member__branch", "decided_by"),
+    drawn=lambda asked: DECIDED if _is_decided(asked) else WAITING,
+    order=lambda asked: ("-decided_at",) if _is_decided(asked) else ("proposed_at",),
+    load=_present,
+    filters=(
+        Choice(
+            "state",
+            "办理情况",
+            [("done", "已办理")],
+            "待审核",
+            look="tabs",
+            rows=_in_state,
+            counts=lambda _asked: {"": waiting_proposals().count()},
+        ),
+    ),
+    several=Several(
+        "proposal",
+        called=lambda row: f"{row.member.name}的{row.title}",
+        acts=(Act("采纳勾选的", "members:accept_many", "checks", may=lambda asked: not _is_decided(asked)),),
+        sends=True,
+        may=lambda row, _asked: not row.is_own,
+    ),
+    empty=_nothing,
+    has_sheet=False,  # what is proposed may be a number that the office sees in part only
+)
 
 
 @requires("members.decide_proposals", methods=("POST",))
@@ -80,16 +121,6 @@ def accept_many(request: Request) -> HttpResponse:
     for problem in problems:
         messages.error(request, problem)
     return redirect("members:proposals")
-
-
-def _line(request: Request, row: CorrectionProposal) -> dict[str, Any]:
-    return {
-        "row": row,
-        "is_own": is_own(request.actor, row.member),
-        "title": COLUMNS[row.column].title,
-        "before": items.masked(row.column, getattr(row.member, row.column)),
-        "after": _proposed(row),
-    }
 
 
 def _proposed(row: CorrectionProposal) -> str:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,8 +14,8 @@ from dangjian.members.actions import proposals
 from dangjian.members.actions.record import unmask
 from dangjian.members.columns import COLUMNS
 from dangjian.members.forms import ProposalForm
-from dangjian.members.models import CorrectionProposal, Member
-from dangjian.members.queries.records import looks_at, member_of_user
+from dangjian.members.models import CorrectionProposal
+from dangjian.members.queries.records import looks_at, own_record
 from dangjian.members.views import entry
 from dangjian.members.views.record import header, sections_of
 from dangjian.org.gate import find
@@ -25,7 +24,7 @@ from dangjian.org.gate import find
 @requires("members.own")
 def me(request: Request) -> HttpResponse:
     """One's own record: what it says, what is missing, what became of one's proposals."""
-    member = _own(request)
+    member = own_record(request.actor)
     rows = list(CorrectionProposal.objects.filter(member=member).order_by("-proposed_at")[:20])
     waiting = {row.column for row in rows if row.state == CorrectionProposal.State.OPEN}
     context = {
@@ -38,18 +37,10 @@ def me(request: Request) -> HttpResponse:
     return render(request, "members/me.html", context)
 
 
-@requires("members.own")
-def views(request: Request) -> HttpResponse:
-    """Who looked at one's own record, when, and for what purpose."""
-    member = _own(request)
-    page_obj = Paginator(looks_at(member), 20).get_page(request.GET.get("page"))
-    return render(request, "members/me_views.html", {"member": member, "page_obj": page_obj})
-
-
 @requires("members.own", methods=("GET", "POST"))
 def propose(request: Request, column: str) -> HttpResponse:
     """Propose a correction of one item."""
-    member, item = _own(request), COLUMNS.get(column)
+    member, item = own_record(request.actor), COLUMNS.get(column)
     if item is None or not item.by_member:
         raise NotFound
     initial = {} if item.is_private else {"value": getattr(member, column)}
@@ -70,7 +61,7 @@ def propose(request: Request, column: str) -> HttpResponse:
 @requires("members.own", methods=("POST",))
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take a proposal back."""
-    proposals.withdraw(actor=request.actor, proposal=find(CorrectionProposal, pk=pk, member=_own(request)))
+    proposals.withdraw(actor=request.actor, proposal=find(CorrectionProposal, pk=pk, member=own_record(request.actor)))
     messages.success(request, "已撤回")
     return redirect("members:me")
 
@@ -78,17 +69,10 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 @requires("members.own", methods=("POST",))
 def show_own(request: Request, column: str) -> HttpResponse:
     """One's own number in full."""
-    member = _own(request)
+    member = own_record(request.actor)
     if column not in items.PRIVATE:
         raise NotFound
     return render(request, "members/own_value.html", {"value": unmask(request.actor, member, column)})
-
-
-def _own(request: Request) -> Member:
-    member = member_of_user(request.actor.user_id)
-    if member is None:
-        raise NotFound("您的账号还没有关联党员档案，请联系党支部。")
-    return member
 
 
 def _by_member(section: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -28,8 +27,9 @@ from dangjian.members.models import Category, Member, Sanction
 from dangjian.members.models.account import NEUTRAL
 from dangjian.members.own import is_own, may_for
 from dangjian.members.queries import completeness
-from dangjian.members.queries.records import lines_of, looks_at, posts_of
+from dangjian.members.queries.records import lines_of, posts_of
 from dangjian.members.views import entry
+from dangjian.members.views.looks import LOOKS
 from dangjian.org.gate import find
 
 TABS = (("basic", "基本信息"), ("account", "党籍变动"), ("details", "学历履历"), ("viewers", "谁看过"))
@@ -240,7 +240,7 @@ def _effect(row: Any) -> list[tuple[str, str]]:
 
 
 def _viewers(request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
-    return {"page_obj": Paginator(looks_at(member), 20).get_page(request.GET.get("page"))}
+    return {"looks": LOOKS.of(request, member)}
 
 
 def _panels(request: Request, member: Member) -> list[tuple[str, str, str]]:

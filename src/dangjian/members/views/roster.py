@@ -1,22 +1,26 @@
 """The list of members, what is done with several of them, and a new one."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.lists import LINE, NUMBER, Act, Asked, Column, Empty, ListPage, Several, Start
 from dangjian.kernel.typed import number
+from dangjian.kernel.ui import marks, words
 from dangjian.members import policy
 from dangjian.members.actions import groups, record, reorganise
-from dangjian.members.filters import MemberFilter, in_order
+from dangjian.members.filters import FILTERS
 from dangjian.members.forms import GroupForm, MoveForm, NewMemberForm
-from dangjian.members.models import Member
+from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries.completeness import GOOD
 from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.members.views import entry
@@ -25,29 +29,135 @@ from dangjian.org.gate import find
 from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.views import reorganisations
 
-PAGE = 30
 MOST = 200
 """Members that may be chosen at once; more is a reorganisation."""
 
 UNSEEN = ("resident_id", "mobile", "phone", "registered_residence", "current_address")
 
 
-@requires("members.view")
-def listing(request: Request) -> HttpResponse:
-    """Members in reach: found, filtered, sorted, paged; chosen for what is done with several."""
-    filters = MemberFilter(request.GET)
-    rows = in_order(filters.rows(), request.GET.get("sort", "")).select_related("branch", "organization").defer(*UNSEEN)
-    page_obj = CachedPaginator(rows, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "filters": filters,
-        "page_obj": page_obj,
-        "lines": _lines(list(page_obj.object_list)),
-        "may_group": request.actor.may("org.groups"),
-        "may_move": request.actor.may("members.account"),
-        "may_edit": request.actor.may("members.edit"),
-        "may_export": request.actor.may("members.export"),
-    }
-    return render(request, "members/list.html", context)
+def _may(permission: str) -> Callable[[Asked], bool]:
+    return lambda asked: asked.request.actor.may(permission)
+
+
+def _age(member: Member) -> int | None:
+    return policy.age(member.birth_on, clock.today()) if member.birth_on else None
+
+
+def _party_age(member: Member) -> int | None:
+    if member.category != Category.FULL:
+        return None
+    return policy.party_age(member.converted_on, clock.today(), member.party_age_correction_months)
+
+
+def _sex(member: Member) -> str:
+    return {"1": "男", "2": "女"}.get(member.sex, "")
+
+
+def _education(member: Member) -> str:
+    return _grouped("education", "group", "education_group", member.education)
+
+
+def _job(member: Member) -> str:
+    return _grouped("job_label", "stat", "job_prefix", member.job_post)
+
+
+def _grouped(name: str, key: str, groups: str, code: str) -> str:
+    """The short name of the group to which a code belongs, for a narrow column."""
+    if code not in codes.get(name):
+        return ""
+    item = codes.get(name).item(code)
+    group = item.extra.get(key, "")
+    return codes.get(groups).label(group) if group in codes.get(groups) else codes.get(name).label(code)
+
+
+def _person(member: Member) -> Any:
+    is_away = member.standing != Standing.NORMAL
+    return format_html(
+        '<span class="person">{}{}</span> {} {}',
+        marks.avatar(member.name, "sm"),
+        member.name,
+        marks.badge("probationary") if member.category == Category.PROBATIONARY else "",
+        marks.badge(member.standing, member.get_standing_display(), "neutral") if is_away else "",
+    )
+
+
+def _in_short(member: Member) -> str:
+    """Sex, age, years in the party and education in a line, for a narrow screen."""
+    age, party_age = _age(member), _party_age(member)
+    said = (
+        _sex(member),
+        f"{age} 岁" if age is not None else "",
+        f"党龄 {party_age} 年" if party_age is not None else "",
+        _education(member),
+    )
+    return " · ".join(filter(None, said))
+
+
+def _group(member: Member) -> str:
+    return member.organization.short_name if member.organization_id != member.branch_id else ""
+
+
+def _complete(member: Member) -> Any:
+    return format_html('<span class="{}">{}%</span>', "text-warn" if member.completeness < GOOD else "", member.completeness)
+
+
+def _find_posts(rows: list[Any], _asked: Asked) -> None:
+    posts = posts_by_user([member.user_id for member in rows if member.user_id])
+    for member in rows:
+        member.held = "、".join(post_title(post, member) for post in posts.get(member.user_id or 0, []))
+
+
+def _nobody(asked: Asked) -> Empty:
+    if NEW.may(asked):
+        return Empty("users", "还没有党员", "可以逐个新增，也可以在“表格导入”里上传整个名册。", NEW)
+    return Empty("users", "还没有党员", "请联系上级党务部门录入名册。")
+
+
+NEW = Start("新增党员", "members:new", "user-plus", may=_may("members.account"))
+EXPORT = Start(
+    "导出",
+    lambda asked: reverse("exchange:export") + asked.query,
+    "file-download",
+    may=lambda asked: asked.request.actor.may("members.export") and asked.number > 0,
+    is_primary=False,
+)
+
+MEMBERS = ListPage(
+    name="members:list",
+    title="党员",
+    permission="members.view",
+    intro=lambda asked: f"{'找到' if asked.is_filtered else '共'} {words.number(asked.number)} 名",
+    rows=lambda _asked: Member.objects.select_related("branch", "organization").defer(*UNSEEN),
+    paginator=CachedPaginator,
+    columns=(
+        Column("姓名", "name", sort="name_sort", key="name", drawn=_person),
+        Column("性别", _sex, on_phone=False),
+        Column("年龄", _age, NUMBER, sort="-birth_on", key="age", on_phone=False),
+        Column("概况", _in_short, on_wide=False),
+        Column("所在支部", "branch.short_name", LINE, sort="branch__path", key="branch", sub=_group),
+        Column("党内职务", "held"),
+        Column("党龄", _party_age, NUMBER, sort="converted_on", key="party_age", unit="年", on_phone=False),
+        Column("学历", _education, sort="education", on_phone=False),
+        Column("工作岗位", _job, on_phone=False),
+        Column("完整度", "completeness", NUMBER, sort="completeness", drawn=_complete),
+    ),
+    order=("branch__path", "name_sort"),
+    row="members:detail",
+    load=_find_posts,
+    filters=FILTERS,
+    starts=(Start("信息完整度", "members:completeness", "list-check", is_primary=False), EXPORT, NEW),
+    several=Several(
+        "member",
+        called=lambda member: str(member.name),
+        acts=(
+            Act("编入党小组", "members:bulk_group", "users-group", may=_may("org.groups")),
+            Act("支部间调整", "members:bulk_move", "transfer", may=_may("members.account")),
+        ),
+    ),
+    missed=lambda _asked: Empty("search-off", "没有找到符合条件的党员", "请减少条件，或换个姓名、拼音再试。"),
+    empty=_nobody,
+    has_sheet=False,  # the roster goes out with a purpose, by ``exchange:export``
+)
 
 
 @requires("members.account", methods=("GET", "POST"))
@@ -150,30 +260,3 @@ def _back(members: list[Member]) -> str:
     branches = {member.branch_id for member in members}
     narrowed = f"?organization={branches.pop()}" if len(branches) == 1 else ""
     return reverse("members:list") + narrowed
-
-
-def _lines(members: list[Member]) -> list[dict[str, Any]]:
-    today = clock.today()
-    posts = posts_by_user([member.user_id for member in members if member.user_id])
-    return [
-        {
-            "member": member,
-            "age": policy.age(member.birth_on, today) if member.birth_on else None,
-            "sex": {"1": "男", "2": "女"}.get(member.sex, ""),
-            "party_age": policy.party_age(member.converted_on, today, member.party_age_correction_months),
-            "education": _grouped("education", "group", "education_group", member.education),
-            "job": _grouped("job_label", "stat", "job_prefix", member.job_post),
-            "posts": [post_title(post, member) for post in posts.get(member.user_id or 0, [])],
-            "weak": member.completeness < GOOD,
-        }
-        for member in members
-    ]
-
-
-def _grouped(name: str, key: str, groups: str, code: str) -> str:
-    """The short name of the group to which a code belongs, for a narrow column."""
-    if code not in codes.get(name):
-        return ""
-    item = codes.get(name).item(code)
-    group = item.extra.get(key, "")
-    return codes.get(groups).label(group) if group in codes.get(groups) else codes.get(name).label(code)

@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, Search
+from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, ListPart, Search
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import marks
@@ -25,8 +24,6 @@ from dangjian.org.gate import GrantedActor, find
 from dangjian.org.models import Kind, Organization, Post, TermOfBody
 from dangjian.org.offers import OrganizationAction, OrganizationFigure
 from dangjian.org.scope import opened
-
-PAGE = 20
 
 
 def day_of(request: Request) -> dt.date:
@@ -267,11 +264,37 @@ def _history(request: Request, organization: Organization, _here: Any, _day: dt.
     return {"history": queries.history(organization), "may_manage": request.actor.may("org.manage", organization)}
 
 
+def _position(post: Post) -> str:
+    return f"{post.get_kind_display()}（第{post.term.number}届）" if post.term else post.get_kind_display()
+
+
+PAST_POSTS = ListPart(
+    name="org:past_posts",
+    title="以前的任职",
+    page="org:detail",
+    within={"tab": "posts"},
+    kept=("on", "dissolved"),
+    heading="历任",
+    icon="history",
+    rows=lambda asked: Post.objects.filter(organization=asked.of, ends_on__lte=day_of(asked.request)).select_related(
+        "user", "term"
+    ),
+    columns=(
+        Column("姓名", "user.name"),
+        Column("职务", _position, sort="kind"),
+        Column("任职", "starts_on", DAY, sort="-starts_on", key="from"),
+        Column("免职", "ends_on", DAY, sort="-ends_on", key="until"),
+        Column("文号", "document"),
+    ),
+    order=("-ends_on",),
+    empty=Empty("history", "还没有以前的任职记录"),
+)
+
+
 def _posts(request: Request, organization: Organization, _here: Any, day: dt.date) -> dict[str, Any]:
-    ended = Post.objects.filter(organization=organization, ends_on__lte=day).select_related("user", "term").order_by("-ends_on")
     return {
         "officers": queries.officers(organization, day),
-        "page_obj": Paginator(ended, PAGE).get_page(request.GET.get("page")),
+        "past_posts": PAST_POSTS.of(request, organization),
         "term": queries.open_term(organization),
         "terms": TermOfBody.objects.filter(organization=organization).order_by("-number"),
         "may_posts": not organization.dissolved_on and request.actor.may("org.posts", organization),

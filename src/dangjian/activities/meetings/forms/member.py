@@ -8,8 +8,6 @@ from django import forms
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.ui.forms import Segmented
 
-SHOW = [("", "全部"), ("present", "到会"), ("leave", "请假"), ("absent", "缺席"), ("made_up", "已补课")]
-
 
 class LeaveRequestForm(forms.Form):
     """Asking for leave."""

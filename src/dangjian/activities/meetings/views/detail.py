@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -31,6 +30,7 @@ from dangjian.activities.meetings.views.access import May, context_of, meeting_t
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.lists import page_of
 from dangjian.members.own import is_own
 
 TRAIL_PAGE = 40
@@ -189,7 +189,7 @@ def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:
 
 def _trail(request: Request, meeting: Meeting) -> dict[str, Any]:
     rows = Event.objects.filter(subject_type="meetings.meeting", subject_id=meeting.pk).order_by("-at", "-pk")
-    page_obj = Paginator(rows, TRAIL_PAGE).get_page(request.GET.get("page"))
+    page_obj = page_of(rows, request.GET.get("page"), TRAIL_PAGE)
     return {"events": page_obj.object_list, "events_page": page_obj}
 
 

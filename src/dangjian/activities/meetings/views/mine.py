@@ -3,33 +3,37 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.activities.meetings import actions, own, queries
-from dangjian.activities.meetings.forms.member import SHOW, LeaveRequestForm
+from dangjian.activities.meetings.forms.member import LeaveRequestForm
 from dangjian.activities.meetings.models import CAME, Attachment, Attendance, Presence, Role, Sitting
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.lists import Asked, Choice, Drawn, Empty, ListPart
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.org.scope import opened
 
-PAGE_SIZE = 20
 REASONS = ("当班走不开", "出差在外", "身体不适", "休假探亲", "家中有事")
 """Why people usually ask for leave, offered as chips."""
+SHOWN_AS = {"present": "到会", "leave": "请假", "absent": "缺席", "made_up": "已补课"}
 SHOWN: dict[str, Q] = {
     "present": Q(presence__in=CAME),
     "leave": Q(presence=Presence.LEAVE),
     "absent": Q(presence=Presence.ABSENT),
     "made_up": Q(presence=Presence.MADE_UP),
 }
+
+
+def _shown(rows: QuerySet[Attendance], show: str) -> QuerySet[Attendance]:
+    return rows.filter(SHOWN[show]) if show else rows
 
 
 @requires(SIGNED_IN)
@@ -65,30 +69,52 @@ def _coming(request: Request) -> dict[str, Any]:
     return {"next": found[0] if found else None, "later": found[1:]}
 
 
+def _years(_asked: Asked) -> list[tuple[str, str]]:
+    this = clock.today().year
+    return [(str(year), f"{year}年") for year in (this, this - 1, this - 2)]
+
+
+PAST = ListPart(
+    name="meetings:mine_past",
+    title="参加过的会议",
+    page="meetings:mine",
+    within={"tab": "past"},
+    rows=lambda asked: queries.past_for(_user(asked.request)),
+    drawn=Drawn("meetings/_past_row.html"),
+    order=("-meeting__held_on",),
+    filters=(
+        Choice("show", "到会情况", list(SHOWN_AS.items()), look="chips", rows=_shown),
+        Choice("year", "年份", _years, "全部年份", field="meeting__held_on__year"),
+    ),
+    missed=lambda _asked: Empty("calendar-off", "没有符合条件的会议", "换一个条件看看。"),
+    empty=Empty("calendar-off", "还没有参加过会议", "会议结束后，会记在这里。"),
+)
+
+HANDED_IN = ListPart(
+    name="meetings:mine_handed_in",
+    title="交过的补课",
+    page="meetings:mine",
+    within={"tab": "make-ups"},
+    heading="交过的补课",
+    icon="send",
+    rows=lambda asked: own.make_ups_handed_in(_user(asked.request)),
+    drawn=Drawn("meetings/_handed_in_row.html"),
+    order=("-done_at",),
+    empty=Empty("send", "还没有交过补课"),
+)
+
+
 def _past(request: Request) -> dict[str, Any]:
-    rows = queries.past_for(_user(request))
-    this_year = clock.today().year
-    year = number(request.GET.get("year"), least=1900, most=2200)
-    show = request.GET.get("show", "")
+    year = number(request.GET.get("year"), least=1900, most=2200) or clock.today().year
     counted = {name: Count("pk", filter=condition) for name, condition in SHOWN.items()}
-    due = rows.filter(role=Role.ATTENDEE, meeting__held_on__year=year or this_year).order_by()
-    chosen = rows.filter(meeting__held_on__year=year) if year else rows
-    chosen = chosen.filter(SHOWN[show]) if show in SHOWN else chosen
-    return {
-        "figures": due.aggregate(due=Count("pk"), **counted),
-        "figures_year": year or this_year,
-        "page_obj": Paginator(chosen, PAGE_SIZE).get_page(request.GET.get("page")),
-        "shows": SHOW,
-        "show": show,
-        "year": year,
-        "years": [this_year, this_year - 1, this_year - 2],
-    }
+    due = queries.past_for(_user(request)).filter(role=Role.ATTENDEE, meeting__held_on__year=year).order_by()
+    return {"figures": due.aggregate(due=Count("pk"), **counted), "figures_year": year, "past": PAST.of(request)}
 
 
 def _make_ups(request: Request) -> dict[str, Any]:
     user_id = _user(request)
-    handed_in = Paginator(own.make_ups_handed_in(user_id), PAGE_SIZE).get_page(request.GET.get("page"))
-    return {"todo": own.make_ups_of(user_id).filter(pk__in=queries.own_make_ups(user_id).values("pk")), "page_obj": handed_in}
+    todo = own.make_ups_of(user_id).filter(pk__in=queries.own_make_ups(user_id).values("pk"))
+    return {"todo": todo, "handed_in": HANDED_IN.of(request)}
 
 
 def called_to(request: Request, pk: int) -> Attendance:

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from dangjian.accounts.models import User
 from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
 from dangjian.kernel import clock
+from dangjian.kernel.lists import groups_of
 from dangjian.members.models import Member
 from dangjian.members.queries.people import by_pinyin
 from dangjian.org.models import Organization, Post
@@ -38,24 +39,20 @@ def _words(post: Post) -> str:
     return f"{str(post.organization).removesuffix(GROUP) if title.startswith(GROUP) else post.organization}{title}"
 
 
-def load(text: str = "") -> QuerySet[Duty, dict[str, Any]]:
-    """One line for each responsible person in the scope: open, due soon, overdue, done this year. The most burdened first."""
+def load() -> QuerySet[Any]:
+    """One line for each responsible person in the scope: open, due soon, overdue, done this year."""
     today = clock.today()
     rows = Duty.objects.live().filter(
         Q(state=State.OPEN, opens_on__lte=today) | Q(state=State.DONE, done_on__gte=today.replace(month=1, day=1))
     )
-    if text:
-        rows = rows.filter(responsible__name__icontains=text)
     is_open = Q(state=State.OPEN)
-    return (
-        rows.order_by()
-        .values("responsible_id", name=F("responsible__name"))
-        .annotate(
+    grouped = rows.order_by().values("responsible_id", name=F("responsible__name"))
+    return groups_of(
+        grouped.annotate(
             open=Count("pk", filter=is_open),
             soon=Count("pk", filter=is_soon(today)),
             overdue=Count("pk", filter=is_overdue(today)),
             done=Count("pk", filter=Q(state=State.DONE)),
             places=Count("organization", filter=is_open, distinct=True),
         )
-        .order_by("-overdue", "-open", "name", "responsible_id")
     )

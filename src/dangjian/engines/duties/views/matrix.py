@@ -1,27 +1,21 @@
-"""The responsibility matrix, the panel behind a cell, the load of each person."""
+"""The responsibility matrix and the panel behind a cell."""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.http import urlencode
 
 from dangjian.engines.duties import actions, exports
-from dangjian.engines.duties.forms import ReassignForm
-from dangjian.engines.duties.models import Duty
-from dangjian.engines.duties.queries import lists, people
+from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.submit import attempt
+from dangjian.kernel.lists import page_of
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.icons import shapes
 from dangjian.kernel.windows import Window
@@ -29,7 +23,6 @@ from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 SECTIONS_A_PAGE = 15
-PAGE_SIZE = 25
 SIGNS = ("alert-circle", "check", "circle-dashed", "circle-minus", "clock")
 PACES = {"month": "月", "quarter": "季度", "year": "年"}
 
@@ -85,7 +78,7 @@ def matrix(request: Request) -> HttpResponseBase:
         organizations = organizations.filter(pk=chosen)
     if asked.state:
         organizations = query.having(organizations, query.duties_in(asked.window, asked.rule, asked.state), level)
-    page_obj = Paginator(organizations.order_by("path"), SECTIONS_A_PAGE).get_page(request.GET.get("page"))
+    page_obj = page_of(organizations.order_by("path"), request.GET.get("page"), SECTIONS_A_PAGE)
     rows = query.rows_of(page_obj.object_list, level, inside, asked.duties)
     columns = query.columns_of(rows)
     return render(
@@ -150,7 +143,7 @@ def cell(request: Request, pk: int) -> HttpResponse:
     asked = Filter.of(request)
     organization, level = _line(request, pk)
     found = query.behind(query.duties_in(asked.window, asked.rule, asked.state), level, organization.pk)
-    page_obj = Paginator(lists.shown(found).soonest_first(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page_obj = page_of(lists.shown(found).soonest_first(), request.GET.get("page"))
     title = dict(query.column_choices()).get(asked.rule, "应办事项")
     shown = list(page_obj.object_list)
     template = "duties/cell_part.html" if request.headers.get("HX-Request") else "duties/cell_page.html"
@@ -169,60 +162,4 @@ def cell(request: Request, pk: int) -> HttpResponse:
             "managed": {duty.pk for duty in shown if may(actions.require_reassigning, request.actor, duty)},
             "excusable": {duty.pk for duty in shown if may(actions.require_excusing, request.actor, duty)},
         },
-    )
-
-
-@requires("duties.manage")
-def load(request: Request) -> HttpResponseBase:
-    """What each person carries; as a spreadsheet with ``?download=xlsx``."""
-    text = request.GET.get("q", "").strip()
-    order = {"open": "-open", "overdue": "-overdue", "soon": "-soon", "done": "-done", "name": "name"}.get(
-        request.GET.get("sort", "")
-    )
-    found = people.load(text)
-    if request.GET.get("download") == "xlsx":
-        rows = list(found)
-        sheet = exports.load_sheet(rows, people.posts_of([row["responsible_id"] for row in rows if row["responsible_id"]]))
-        return FileResponse(sheet, as_attachment=True, filename=f"工作量{clock.today():%Y%m%d}.xlsx")
-    page_obj = Paginator(found.order_by(order, "responsible_id") if order else found, PAGE_SIZE).get_page(request.GET.get("page"))
-    posts = people.posts_of([row["responsible_id"] for row in page_obj.object_list if row["responsible_id"]])
-    lines = [{**row, "post": posts.get(row["responsible_id"], "")} for row in page_obj.object_list]
-    return render(
-        request, "duties/load.html", {"page_obj": page_obj, "lines": lines, "q": text, "sort": request.GET.get("sort", "")}
-    )
-
-
-@requires("duties.manage", methods=("GET", "POST"))
-def load_person(request: Request) -> HttpResponse:
-    """One person's open duties (``?id=``, empty: nobody's); those ticked can be given to somebody else."""
-    chosen = request.GET.get("id", "")
-    person = number(chosen)
-    whose = Q(responsible_id=person) if person else Q(responsible=None)
-    open_rows = lists.shown(Duty.objects.live().unfinished().opened(clock.today()).filter(whose)).soonest_first()
-    page_obj = Paginator(open_rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    shown = list(page_obj.object_list)
-    fit = people.candidates(*{duty.organization_id: duty.organization for duty in shown}.values(), members=False)
-    form = ReassignForm(request.POST or None, people=fit)
-    ticked = {pk for value in request.POST.getlist("duty") if (pk := number(value))}
-
-    def reassign(data: dict[str, Any]) -> int:
-        return actions.reassign(actor=request.actor, duties=list(open_rows.filter(pk__in=ticked)), **data)
-
-    if request.method == "POST" and (given := attempt(form, reassign)) is not None:
-        messages.success(request, f"已把{given}项改由{form.cleaned_data['to'].name}负责")
-        return redirect(f"{reverse('duties:load_person')}?id={chosen}")
-    return render(
-        request,
-        "duties/load_person.html",
-        {
-            "page_obj": page_obj,
-            "items": lists.present(shown, request.actor),
-            "form": form,
-            "ticked": ticked,
-            "managed": {duty.pk for duty in shown if may(actions.require_reassigning, request.actor, duty)},
-            "chosen": chosen,
-            "person": shown[0].responsible if shown and person else None,
-            "post": people.posts_of([person]).get(person, "") if person else "",
-        },
-        status=422 if form.is_bound else 200,
     )

@@ -1,10 +1,8 @@
-"""A person's to-do list, and the forms that a duty is given to somebody else by, or let off."""
+"""The forms by which a duty is given to somebody else, or let off."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,37 +10,11 @@ from django.urls import reverse
 from dangjian.accounts.editing import Turn
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ExcuseForm, ReassignOneForm
-from dangjian.engines.duties.models import Duty, State, is_overdue, is_soon
-from dangjian.engines.duties.queries import lists, waiting
+from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.queries.people import candidates
 from dangjian.engines.duties.views.duty import DUTY
-from dangjian.kernel import clock
-from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
-
-PAGE_SIZE = 20
-
-
-@requires(SIGNED_IN)
-def mine(request: Request) -> HttpResponse:
-    """What is due for me, soonest first; ``?tab=done`` what I have done, ``?tab=later`` what begins later."""
-    tab = request.GET.get("tab", "")
-    today = clock.today()
-    own = lists.mine(request.user.pk)
-    rows = {
-        "done": own.filter(state__in=(State.DONE, State.EXCUSED)).order_by(F("done_on").desc(nulls_last=True), "-pk"),
-        "later": own.unfinished().filter(opens_on__gt=today).order_by("opens_on", "due_on", "pk"),
-    }.get(tab, own.unfinished().opened(today).soonest_first())
-    page_obj = Paginator(lists.shown(rows), PAGE_SIZE).get_page(request.GET.get("page"))
-    numbers = {
-        "overdue": own.filter(is_overdue(today)).count(),
-        "soon": own.filter(is_soon(today)).count(),
-        "done": own.filter(state=State.DONE, done_on__gte=today.replace(month=1, day=1)).count(),
-    }
-    items = lists.present(page_obj.object_list, request.actor)
-    groups = [] if tab else waiting.groups(request, limit=PAGE_SIZE)
-    context = {"tab": tab, "page_obj": page_obj, "items": items, "numbers": numbers, "groups": groups}
-    return render(request, "duties/mine.html", context)
 
 
 @requires("duties.manage", methods=("GET", "POST"))

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,42 +21,93 @@ from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
 from dangjian.kernel.errors import NotFound
-from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.gate import SIGNED_IN, Request
+from dangjian.kernel.lists import MOMENT, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start, page_of
+from dangjian.kernel.lists import State as Shown
+from dangjian.kernel.once import once_a_request
 from dangjian.kernel.submit import submit
 from dangjian.kernel.typed import number
+from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 
 PAGE = 20
 WARNINGS = "warnings"
 
 
-@requires(SIGNED_IN)
-def listing(request: Request) -> HttpResponse:
-    """Imports into the organisations in reach, newest first, of all sheets that the actor may upload or of one."""
+def _chosen_sheets(request: Request) -> list[Sheet]:
+    """The one that the address asks for, or all that the actor may upload."""
     offered = uploadable(request)
-    code = request.GET.get("sheet", "")
-    chosen = [sheet for sheet in offered if sheet.code == code] or offered
-    reach = within_reach(request.actor, chosen)
-    rows = ImportBatch.objects.filter(reach).select_related("organization", "uploaded_by")
-    state = request.GET.get("state", "")
-    text = request.GET.get("q", "").strip()
-    if text:
-        rows = rows.filter(file_name__icontains=text)
-    numbers = dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
-    if state in State.values:
-        rows = rows.filter(state=state)
-    context = {
-        "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
-        "chips": [(one.value, one.label, numbers[one.value]) for one in State if one.value in numbers],
-        "total": sum(numbers.values()),
-        "state": state,
-        "q": text,
-        "filtered": bool(state or text),
-        "sheets": offered,
-        "sheet": chosen[0] if len(chosen) == 1 else None,
-        "code": code,
-    }
-    return render(request, "exchange/imports.html", context)
+    return [sheet for sheet in offered if sheet.code == request.GET.get("sheet")] or offered
+
+
+def _chosen_sheet(asked: Asked) -> Sheet | None:
+    chosen = _chosen_sheets(asked.request)
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _sheets(asked: Asked) -> list[tuple[str, str]]:
+    offered = uploadable(asked.request)
+    return [(sheet.code, sheet.title) for sheet in offered] if len(offered) > 1 else []
+
+
+def _batches(request: Request) -> QuerySet[ImportBatch]:
+    """Those whose organisation the actor may look after for their sheet."""
+    reach = within_reach(request.actor, _chosen_sheets(request))
+    return ImportBatch.objects.filter(reach).select_related("organization", "uploaded_by")
+
+
+@once_a_request
+def _numbers(request: Request) -> dict[str, int]:
+    """How many batches there are in each state, and in all of them."""
+    found = _batches(request).filter(file_name__icontains=request.GET.get("q", "").strip())
+    numbers = dict(found.order_by().values_list("state").annotate(number=Count("pk")))
+    return {"": sum(numbers.values()), **numbers}
+
+
+def _states(asked: Asked) -> list[tuple[str, str]]:
+    return [(state.value, state.label) for state in State if state.value in _numbers(asked.request)]
+
+
+def _nothing(asked: Asked) -> Empty:
+    sheet = _chosen_sheet(asked)
+    if sheet is None:
+        how = "从党组织表开始：下载模板，把要导入的表填在一个文件里上传；也可以一种一种地上传。"
+        return Empty("table-import", "还没有导入过表格", how, Start("上传工作簿", "exchange:workbook_upload", "upload"))
+    upload = Start(f"上传{sheet.words.noun}", lambda _asked: f"{reverse('exchange:upload')}?sheet={sheet.code}", "upload")
+    return Empty("table-import", f"还没有导入过{sheet.words.noun}", sheet.words.empty, upload)
+
+
+IMPORTS = ListPage(
+    name="exchange:imports",
+    title="表格导入",
+    permission=SIGNED_IN,
+    intro="把表格里的内容一次录入：先检查，再入库，入库后还可以整批撤销。",
+    beside="exchange/_imports_buttons.html",
+    below="exchange/_imports_order.html",
+    more=lambda asked: {"sheet": _chosen_sheet(asked), "sheets": uploadable(asked.request)},
+    rows=lambda asked: _batches(asked.request),
+    columns=(
+        Column("文件", "file_name", sort="file_name", key="file", width=32),
+        Column("表格", "sheet.title"),
+        Column("导入到", "organization.short_name", sort="organization__path", key="organization", width=28),
+        Column("状态", lambda batch: Shown(batch.state, batch.get_state_display(), batch.tone), STATE, sort="state"),
+        Column("新增", "new_count", NUMBER, sort="-new_count", key="new"),
+        Column("更新", "update_count", NUMBER, sort="-update_count", key="update"),
+        Column("有问题", "problem_count", NUMBER, sort="-problem_count", key="problems"),
+        Column("上传", "uploaded_by.name", sub=lambda batch: words.daytime(batch.uploaded_at)),
+        Column("上传时间", "uploaded_at", MOMENT, on_page=False, width=20),
+    ),
+    order=("-uploaded_at",),
+    row="exchange:detail",
+    filters=(
+        # ``_batches`` reads it: who may see a batch depends on its sheet
+        Choice("sheet", "表格种类", _sheets, look="tabs", rows=lambda rows, _sheet: rows),
+        Choice("state", "状态", _states, look="chips", counts=lambda asked: _numbers(asked.request)),
+        Search("q", "文件名", lambda text: Q(file_name__icontains=text), longest=60),
+    ),
+    missed=lambda _asked: Empty("search-off", "没有找到这样的表格", "换个文件名或状态再试。"),
+    empty=_nothing,
+)
 
 
 @sheet_page(methods=("GET", "POST"))
@@ -134,7 +184,7 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:
         drawing = Drawing(batch, picture)
         context |= {"levels": drawing.levels, "branches": drawing.top()}
     elif show == "problems":
-        context["page_obj"] = Paginator(_chosen(request, problems, titles), PAGE).get_page(request.GET.get("page"))
+        context["page_obj"] = page_of(_chosen(request, problems, titles), request.GET.get("page"), PAGE)
     else:
         context |= _rows(request, batch)
     return context
@@ -154,11 +204,9 @@ def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:
         rows = rows.filter(outcome=outcome)
-    wanted = request.GET.get("page")
     at = number(request.GET.get("at"))
-    if at is not None:
-        wanted = str(rows.filter(number__lt=at).count() // PAGE + 1)
-    page_obj = Paginator(rows, PAGE).get_page(wanted)
+    place = None if at is None else rows.filter(number__lt=at).count() // PAGE + 1
+    page_obj = page_of(rows, request.GET.get("page") if place is None else place, PAGE)
     listed: Iterable[ImportRow] = page_obj.object_list
     return {
         "page_obj": page_obj,

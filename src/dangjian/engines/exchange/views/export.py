@@ -9,22 +9,21 @@ from dangjian.engines.exchange.roster.forms import ExportForm
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
-from dangjian.members.filters import MemberFilter, in_order
 from dangjian.members.models import Member
+from dangjian.members.views.roster import MEMBERS
 
 
 @requires("members.export", methods=("GET", "POST"))
 def export(request: Request) -> HttpResponseBase:
     """State the purpose, then get the sheet. The address carries the filters of the members' list."""
-    filters = MemberFilter(request.GET)
-    rows: QuerySet[Member] = in_order(filters.rows(), request.GET.get("sort", ""))
+    asked = MEMBERS.asked(request)
+    rows: QuerySet[Member] = asked.ordered.select_related(None).defer(None)
     form = ExportForm(request.POST or None, may_unmask=request.actor.may("members.unmask"))
-    selected = bool(filters.in_use or filters.cleaned_data.get("q"))
     if request.method == "POST" and form.is_valid():
-        selection = "，按条件筛选" if selected else ""
+        selection = "，按条件筛选" if asked.is_filtered else ""
         if sheet := attempt(
             form, lambda _data: export_roster(actor=request.actor, rows=rows, selection=selection, **form.keywords())
         ):
             return FileResponse(sheet, as_attachment=True, filename=f"党员名册{clock.today():%Y%m%d}.xlsx")
-    context = {"form": form, "number": rows.count(), "selected": selected}
+    context = {"form": form, "number": rows.count(), "selected": asked.is_filtered}
     return render(request, "exchange/export.html", context, status=422 if form.is_bound else 200)

@@ -85,8 +85,10 @@
   });
 
   // all rows of a list at once ---------------------------------------------
+  // The boxes stand in the rows, the form below them: rows have forms of their own.
+  const boxesOf = (all) => [...all.form.elements].filter((each) => each.name === all.dataset.checkAll);
   function followBoxes(all) {
-    const boxes = $$(`[name="${all.dataset.checkAll}"]`, all.form);
+    const boxes = boxesOf(all);
     const checked = boxes.filter((box) => box.checked).length;
     all.checked = checked > 0 && checked === boxes.length;
     all.indeterminate = checked > 0 && checked < boxes.length;
@@ -96,7 +98,7 @@
     const form = event.target.form;
     const all = form && $("[data-check-all]", form);
     if (!all) return;
-    if (event.target === all) $$(`[name="${all.dataset.checkAll}"]`, form).forEach((box) => { box.checked = all.checked; });
+    if (event.target === all) boxesOf(all).forEach((box) => { box.checked = all.checked; });
     followBoxes(all);
   });
 

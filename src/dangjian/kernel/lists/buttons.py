@@ -1,0 +1,139 @@
+"""What can be begun above a list, done in a row, or done with several rows at once, and what stands there instead of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from dangjian.kernel.lists.asking import Asked
+
+Address = str | Callable[[Any], str]
+"""A name of an address with the row's number, or a function of the row."""
+
+
+def address_of(url: Address, row: Any) -> str:
+    """Where ``url`` leads for a row."""
+    return url(row) if callable(url) else reverse(url, args=[row.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A button above the list that begins something. ``url`` names an address or answers one; ``may`` says who sees it."""
+
+    label: str
+    url: str | Callable[[Asked], str]
+    icon: str = "plus"
+    may: Callable[[Asked], bool] = lambda _asked: True
+    is_primary: bool = True
+
+    def shown(self, asked: Asked) -> dict[str, Any]:
+        """For the template."""
+        address = self.url(asked) if callable(self.url) else reverse(self.url)
+        return {"label": self.label, "address": address, "icon": self.icon, "is_primary": self.is_primary}
+
+
+@dataclass(frozen=True, slots=True)
+class RowAction:
+    """A button in a row; ``may`` asks what the action behind it asks.
+
+    :param label: its word, or a function of the row where it says how much.
+    :param url: where it leads, a name for one by the row's number.
+    :param sends: what a form posts there; without it the button is a link.
+    :param confirm: the question asked before that is posted, and with ``confirm_label`` the word on its button.
+    :param is_download: whether what is posted is answered by a file, while the page stays.
+    """
+
+    label: str | Callable[[Any], str]
+    url: Address
+    may: Callable[[Any, Asked], bool]
+    icon: str = ""
+    tone: Literal["", "primary", "danger"] = "primary"
+    sends: Callable[[Any], dict[str, str]] | None = None
+    confirm: Callable[[Any], str] | None = None
+    confirm_label: str = ""
+    is_download: bool = False
+
+    def shown(self, row: Any) -> dict[str, Any]:
+        """For the template."""
+        return {
+            "label": self.label(row) if callable(self.label) else self.label,
+            "address": address_of(self.url, row),
+            "icon": self.icon,
+            "tone": self.tone,
+            "sends": None if self.sends is None else self.sends(row),
+            "confirm": self.confirm(row) if self.confirm else "",
+            "confirm_label": self.confirm_label,
+            "is_download": self.is_download,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button for all rows that are ticked; ``url`` names the address that gets their numbers."""
+
+    label: str
+    url: str
+    icon: str
+    may: Callable[[Asked], bool] = lambda _asked: True
+
+    def shown(self) -> dict[str, Any]:
+        """For the template."""
+        return {"label": self.label, "address": reverse(self.url), "icon": self.icon}
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several rows can be ticked, for what is done with all of them.
+
+    :param name: the parameter with the numbers of the rows that are ticked.
+    :param called: what a row's box is called for who hears the page.
+    :param acts: buttons below the list; who may use none of them sees no box either.
+    :param sends: whether the numbers are posted, for acts that are done at once; else they lead to a page that asks further.
+    :param form: in the place of ``acts`` the template of a form sent with the numbers to the list's own address
+        (``ListPage.posted``).
+    :param may: whether a row can be ticked.
+    """
+
+    name: str
+    called: Callable[[Any], str]
+    acts: tuple[Act, ...] = ()
+    sends: bool = False
+    form: str = ""
+    may: Callable[[Any, Asked], bool] = lambda _row, _asked: True
+
+    def shown(self, asked: Asked) -> dict[str, Any] | None:
+        """For the template, or nothing for who may do none of it."""
+        acts = [one.shown() for one in self.acts if one.may(asked)]
+        return {"name": self.name, "acts": acts, "form": self.form} if acts or self.form else None
+
+    def box(self, row: Any, asked: Asked) -> dict[str, Any] | None:
+        """The box of a row, or nothing where it cannot be ticked."""
+        if not self.may(row, asked):
+            return None
+        number = str(row.pk)
+        return {"value": number, "called": self.called(row), "is_ticked": number in asked.request.POST.getlist(self.name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """What stands there while the list has no row at all, with the next step for whoever may take it."""
+
+    icon: str
+    title: str
+    text: str = ""
+    start: Start | None = None
+
+    def stated(self, asked: Any) -> dict[str, str]:
+        """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
+        shown = {"icon": self.icon, "title": self.title, "text": self.text}
+        if self.start is None or not self.start.may(asked):
+            return shown
+        start = self.start.shown(asked)
+        return {**shown, "action_url": start["address"], "action_label": start["label"], "action_icon": start["icon"]}
+
+
+MISSED = Empty("search-off", "没有符合条件的内容", "换个条件，或清除筛选再看。")
