@@ -32,6 +32,7 @@ check: install ## Format, lint, types, import floors, migrations, rule schema, t
 	DATA_DIR=$$(mktemp -d) $(BIN)/dangjian makemigrations --check --dry-run
 	$(BIN)/djangofmt --quiet --check src plugins
 	$(BIN)/djlint src --lint --quiet
+	$(BIN)/python -m tools.templates
 	$(BIN)/python -m tools.old_browsers
 
 test: test-sqlite test-postgres test-browser ## The suite on SQLite and on PostgreSQL, then the browser journeys

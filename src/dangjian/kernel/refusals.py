@@ -8,6 +8,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.kernel.errors import Refusal
 
+TITLES = {403: "没有权限", 404: "没有找到"}
+
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The response to a refused request, with the refusal's status.
@@ -23,7 +25,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response["HX-Reswap"] = "none"
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "tone": "danger", "citation": refusal.citation}})
         return response
-    context = {"refusal": refusal, "came_from": _came_from(request)}
+    context = {"refusal": refusal, "title": TITLES.get(refusal.status, "没有办成"), "came_from": _came_from(request)}
     return render(request, "errors/refusal.html", context, status=refusal.status)
 
 

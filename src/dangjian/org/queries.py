@@ -22,6 +22,7 @@ from dangjian.kernel.rulebook import book
 from dangjian.org import policy, roles
 from dangjian.org.gate import roles_held
 from dangjian.org.models import (
+    ChangeKind,
     Enterprise,
     Grant,
     Kind,
@@ -303,6 +304,51 @@ class History:
     changes: list[OrganizationChange]
     periods: list[Period]
     moves: list[Reorganisation]
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """A change as it is told of ``organization``, which it happened to or which was its other side."""
+
+    change: OrganizationChange
+    organization: Organization
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it happened to this one."""
+        return self.change.organization_id == self.organization.pk
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the organisation ceased to be by it."""
+        return self.change.kind == ChangeKind.DISSOLVED or (self.change.kind == ChangeKind.MERGED and self.is_own)
+
+    @property
+    def title(self) -> str:
+        """更名; of its other side 由“机电支部”拆分出来."""
+        if self.is_own:
+            return self.change.get_kind_display()
+        name = self.change.organization.name
+        return f"由“{name}”拆分出来" if self.change.kind == ChangeKind.SPLIT else f"“{name}”并入"
+
+    @property
+    def text(self) -> str:
+        """“机电支部”更名为“机电一支部”."""
+        before, after = self.change.before, self.change.after
+        told = {
+            ChangeKind.RENAMED: f"“{before}”更名为“{after}”",
+            ChangeKind.MOVED: f"上级由“{before}”调整为“{after}”",
+            ChangeKind.MERGED: f"并入“{after}”",
+            ChangeKind.SPLIT: f"分出“{after}”",
+            ChangeKind.SET_UP: after,
+        }
+        return told.get(ChangeKind(self.change.kind), "") if self.is_own else ""
+
+    @property
+    def step(self) -> Reorganisation | None:
+        """The reorganisation that it is a part of, unless it only founded or closed one in it."""
+        founds_or_closes = self.change.kind in (ChangeKind.SET_UP, ChangeKind.DISSOLVED)
+        return None if founds_or_closes else self.change.reorganisation
 
 
 def history(organization: Organization) -> History:

@@ -55,6 +55,12 @@ class Day:
     is_today: bool
     entries: Sequence[Entry]
 
+    @property
+    def css(self) -> str:
+        """Its classes."""
+        shown = {"other": self.is_other, "today": self.is_today, "empty": not self.entries}
+        return " ".join(name for name, holds in shown.items() if holds)
+
 
 def entries(user_id: int, since: dt.date, until: dt.date) -> list[Entry]:
     """The person's sittings from ``since`` to ``until``, soonest first, called-off ones included."""

@@ -1,8 +1,9 @@
 """Templates are read as they are written and sent without what only makes them readable.
 
 Line breaks and the blanks that indent are left out beside elements that stand on lines of their own, where a browser draws
-nothing for them. Everywhere else, inside a tag, between words, and beside links, spans and other parts of a line, they are one
-blank.
+nothing for them, and in Chinese text, which has no blanks: between its characters, beside its full stops and commas, and where a
+part of it is said under a condition. Everywhere else, inside a tag, between words, and beside links, spans and other parts of a
+line, they are one blank.
 """
 
 import re
@@ -11,7 +12,7 @@ from django.template import Origin
 from django.template.loaders.app_directories import Loader
 
 _BLOCKS = (
-    "article|aside|body|caption|col|colgroup|datalist|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|"
+    "article|aside|body|br|caption|col|colgroup|datalist|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|"
     "head|header|hr|html|legend|li|link|main|meta|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead|title|tr|ul"
 )
 _KEPT = re.compile(r"(<(textarea|pre|script|style)\b.*?</\2>|\{% comment .*?\{% endcomment %\})", re.DOTALL)
@@ -21,6 +22,12 @@ _IN_TAG = re.compile(r"<[a-z/!](?:\{%.*?%\}|\{\{.*?\}\}|\"[^\"]*\"|'[^']*'|[^<>\
 _BREAK = re.compile(r"\s*\n\s*")
 _BEFORE = re.compile(rf"\s*\n\s*(?=</?(?:{_BLOCKS})\b)", re.IGNORECASE)
 _AFTER = re.compile(rf"(</?(?:{_BLOCKS})\b(?:\{{%.*?%\}}|\{{\{{.*?\}}\}}|\"[^\"]*\"|'[^']*'|[^<>\"'])*>)\s*\n\s*", re.IGNORECASE)
+_HAN = "[\u3001-\u303f\u4e00-\u9fff\uff00-\uffef“”—…]"
+_STOP = "[，。、：；？！（）《》]"
+_BRANCH = r"\{% (?:if|elif|else|endif|for|empty|endfor|with|endwith)\b(?:(?!%\}).)*%\}"
+_IN_CHINESE = re.compile(
+    rf"({_STOP})\s*\n\s*|\s*\n\s*(?={_STOP})|({_HAN}|{_BRANCH})\s*\n\s*(?={_HAN})|({_HAN})\s*\n\s*(?={_BRANCH})"
+)
 
 
 def compact(text: str) -> str:
@@ -37,6 +44,7 @@ def compact(text: str) -> str:
 
 def _compact(text: str) -> str:
     text = _IN_TAG.sub(lambda tag: _BREAK.sub(" ", tag.group()[:-1]).rstrip() + ">", text)
+    text = _IN_CHINESE.sub(r"\1\2\3", text)
     return _BREAK.sub(" ", _AFTER.sub(r"\1", _BEFORE.sub("", text)))
 
 

@@ -231,11 +231,14 @@ def hand_out(request: Request, pk: int) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, f"{refusal.message}{refusal.how}")
         return redirect(back)
+    address = _address(request)
     context = {
         "member": member,
         "account": user,
         "password": password,
-        "address": _address(request),
+        "address": address,
+        "told": f"{member.name}，请用手机浏览器打开 {address} ，登录名 {user.username} ，"
+        f"初始密码 {password} ，登录后按提示换成自己的密码。",
         "back": back,
         "following": _following(member),
     }

@@ -261,7 +261,12 @@ def _overview(request: Request, organization: Organization, here: queries.Node |
 
 
 def _history(request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, Any]:
-    return {"history": queries.history(organization), "may_manage": request.actor.may("org.manage", organization)}
+    history = queries.history(organization)
+    return {
+        "history": history,
+        "changes": [queries.ChangeLine(change, organization) for change in history.changes],
+        "may_manage": request.actor.may("org.manage", organization),
+    }
 
 
 def _position(post: Post) -> str:
@@ -303,8 +308,9 @@ def _posts(request: Request, organization: Organization, _here: Any, day: dt.dat
 
 def _groups(request: Request, organization: Organization, here: queries.Node | None, _day: dt.date) -> dict[str, Any]:
     groups = [node for node in (here.children if here else []) if node.kind == Kind.GROUP]
+    leaders = queries.leaders(Organization.objects.filter(pk__in=[node.pk for node in groups]))
+    figure = _main_figure()
     return {
-        "groups": groups,
-        "leader_names": queries.leaders(Organization.objects.filter(pk__in=[node.pk for node in groups])),
+        "groups": [(node, leaders.get(node.pk, ""), node.figures.get(figure.code) if figure else None) for node in groups],
         "may_groups": not organization.dissolved_on and request.actor.may("org.groups", organization),
     }

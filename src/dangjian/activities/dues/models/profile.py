@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.kernel import clock
+from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
@@ -157,3 +158,9 @@ class Relief(OwnedModel):
 
     def __str__(self) -> str:
         return f"{self.member} {self.get_kind_display()}"
+
+    @property
+    def duration(self) -> str:
+        """2026年7月起，2027年1月恢复."""
+        back = f"，{words.month(self.until_month)}恢复" if self.until_month else ""
+        return f"{words.month(self.from_month)}起{back}"

@@ -7,6 +7,7 @@ from django.db.models import Q
 from dangjian.activities.dues.models.ledger import USES, Account, JournalEntry
 from dangjian.activities.dues.models.payment import Payment
 from dangjian.kernel import clock, money
+from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
 
@@ -155,6 +156,21 @@ class Transfer(OwnedModel):
         waiting = {TransferKind.DOWN: "待付款", TransferKind.LARGE: "待转交"}
         word = waiting.get(TransferKind(self.kind)) if self.state == TransferState.DUE else None
         return word or TransferState(self.state).label
+
+    @property
+    def passing(self) -> str:
+        """How far a step of a large gift has come: 已转交集团党委，待确认."""
+        if self.state == TransferState.DUE:
+            return f"待转交{self.superior_name}"
+        if self.state == TransferState.SENT:
+            return f"已转交{self.superior_name}，待{'确认' if self.superior_id else '登记收据'}"
+        return f"转交{self.superior_name}，" + ("已到账" if self.superior_id else f"收据号 {self.receipt}")
+
+    @property
+    def passing_on(self) -> str:
+        """The day on which it came so far, or by which it must be sent: 2026年7月15日前."""
+        came_on = self.received_on or self.sent_on
+        return words.day(came_on) if came_on else f"{words.day(self.due_on)}前"
 
     @property
     def period(self) -> str:

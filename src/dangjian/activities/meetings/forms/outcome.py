@@ -35,6 +35,9 @@ def _votes(label: str) -> forms.IntegerField:
     )
 
 
+VOTES = ("in_favour", "against", "abstain", "written_in_favour")
+
+
 class DecisionForm(EditForm):
     """A decision with its votes; ``passed`` is asked only where no rule counts them."""
 
@@ -85,10 +88,13 @@ class DecisionForm(EditForm):
         reason = decision.special_text.removeprefix(SPECIAL)
         return {name: getattr(decision, name) for name in names} | {"passed": passed, "reason": reason}
 
+    def vote_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields of what was counted, each with its class."""
+        return [(self[name], "when-written" if name == "written_in_favour" else "") for name in VOTES]
+
     def votes(self) -> Votes:
         """What was counted, as far as it is readable."""
-        names = ("in_favour", "against", "abstain", "written_in_favour")
-        counted = {name: self.cleaned_data.get(name) or 0 for name in names}
+        counted = {name: self.cleaned_data.get(name) or 0 for name in VOTES}
         return Votes(**counted) if self.cleaned_data.get("type") in TAKES_WRITTEN else Votes(**counted | {"written_in_favour": 0})
 
     def plan(self) -> dict[str, Any]:

@@ -147,6 +147,23 @@ class Decision(Explained, OfMeeting):
         return self.is_vote and self.passed is None
 
     @property
+    def has_result(self) -> bool:
+        """Whether there is something to say about it: votes were counted, or the recorder noted how it ended."""
+        return self.is_vote or self.passed is not None
+
+    @property
+    def look(self) -> str:
+        """The state of ``result_text``, as ``{% badge %}`` takes it."""
+        return {True: "approved", False: "rejected", None: "warning"}[self.passed]
+
+    @property
+    def tone(self) -> str:
+        """Good, bad, or warn where a person still has to decide; nothing for what was not put to the vote and did not pass."""
+        if self.passed:
+            return "good"
+        return {None: "warn", False: "bad"}[self.passed] if self.is_vote else ""
+
+    @property
     def result_text(self) -> str:
         """通过 (of a candidate: 当选), 未通过 or 需人工认定."""
         yes, no = ("当选", "未当选") if self.type == DecisionType.ELECTION else ("通过", "未通过")

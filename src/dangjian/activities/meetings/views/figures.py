@@ -1,5 +1,6 @@
 """Figures of one meeting as its pages show them: who came, whether enough came, how a vote would end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from dangjian.activities.meetings.policy import Quorum, VoteKind
 from dangjian.activities.meetings.queries import vote_base
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.ui import words
+
+MOST_NAMES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,34 @@ def counts_of(meeting: Meeting) -> Counts:
 
 
 def ending_of(meeting: Meeting) -> dict[str, Any]:
-    """What whoever ends the meeting should know: ``counts``, who is ``missing`` without a mark, what is still to be held."""
+    """What whoever ends the meeting should know: ``counts``, who is ``missing`` without a mark, what is still to be held.
+
+    ``end_question`` is what they are asked before it ends.
+    """
+    counts = counts_of(meeting)
+    ahead = sittings_ahead(meeting) if meeting.status == Status.RUNNING else []
+    missing = list(Attendance.objects.filter(meeting=meeting).unmarked().select_related("member"))
     return {
-        "counts": counts_of(meeting),
-        "missing": list(Attendance.objects.filter(meeting=meeting).unmarked().select_related("member")),
-        "later": sittings_ahead(meeting) if meeting.status == Status.RUNNING else [],
+        "counts": counts,
+        "missing": missing,
+        "later": "、".join(words.daytime(each.starts_at) for each in ahead),
+        "end_question": _end_question(missing, counts.asked),
     }
+
+
+def _end_question(missing: Sequence[Attendance], asked: int) -> str:
+    lines = []
+    if missing:
+        lines.append(f"还有 {len(missing)} 人没有登记，结束后记为缺席：{names_of(missing)}。")
+    if asked:
+        lines.append(f"还有 {asked} 人的请假没有审批，先记为缺席，批准后改为请假。")
+    lines.append("结束会议后签到关闭，接着整理记录；到会情况之后还可以改。确定结束吗？")
+    return "\n".join(lines)
+
+
+def names_of(rows: Sequence[Attendance]) -> str:
+    """张三、李四; the first of them if they are very many."""
+    return "、".join(row.member.name for row in rows[:MOST_NAMES]) + ("等" if len(rows) > MOST_NAMES else "")
 
 
 def quorums_of(meeting: Meeting) -> list[Quorum]:

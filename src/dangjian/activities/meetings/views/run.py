@@ -17,7 +17,7 @@ from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
 from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
 from dangjian.activities.meetings.views.access import context_of, is_over, meeting_to_record, tab_address, to_tab
-from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
+from dangjian.activities.meetings.views.figures import counts_of, ending_of, names_of, quorums_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
@@ -103,6 +103,7 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     if meeting.mode == Mode.ONSITE:
         marks.remove(Presence.ONLINE)
     own, ending = own_records(request.actor), ending_of(meeting)
+    unmarked = [row for row in ending["missing"] if row.member_id not in own]
     return context_of(
         request,
         meeting,
@@ -113,7 +114,8 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
         quorums=quorums_of(meeting),
         marks=[(mark.value, mark.label if mark != Presence.ONLINE else "线上") for mark in marks],
         reasons=sorted(REASONS, key=lambda reason: reason != AFTERWARDS) if is_over(meeting) else REASONS,
-        unmarked=[row for row in ending["missing"] if row.member_id not in own],
+        unmarked=unmarked,
+        rest_question=f"把这 {len(unmarked)} 人登记为到会吗？请假和缺席的请先逐人登记。\n{names_of(unmarked)}",
         own=own,
         guests=GuestForm(meeting=meeting),
     )

@@ -154,6 +154,10 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
     elif batch.state == State.COMMITTED:
         context["next_steps"] = batch.sheet.next_steps(batch.organization)
         context["may_undo"] = batch.sheet.undo is not None
+        unit = batch.sheet.words.unit
+        context["undo_question"] = (
+            f"撤销这次导入？新增的 {batch.new_count} {unit}会被删除，更新的 {batch.update_count} {unit}恢复原样。"
+        )
     return render(request, "exchange/detail.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import QueryDict
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from dangjian.kernel import money
@@ -37,6 +39,12 @@ register.simple_tag(marks.avatar)
 def yuan(fen: int | None) -> str:
     """An amount in fen as ``1,234.50``; nothing for ``None``."""
     return money.yuan(fen) if isinstance(fen, int) else ""
+
+
+@register.filter
+def listed(rows: Iterable[object], attribute: str) -> str:
+    """``张三、李四``: the same attribute of each."""
+    return "、".join(str(getattr(row, attribute)) for row in rows)
 
 
 @register.simple_tag
@@ -79,29 +87,15 @@ def ring(share: float | None, label: str = "") -> dict[str, object]:
     return {"length": length, "text": words.percent(share), "label": label}
 
 
-@register.inclusion_tag("ui/empty_state.html")
-def empty_state(
-    icon: str,
-    title: str,
-    text: str = "",
-    action_url: str = "",
-    action_label: str = "",
-    action_icon: str = "plus",
-) -> dict[str, str]:
-    """What a list shows when it has nothing, with the next step."""
-    return {
-        "icon": icon,
-        "title": title,
-        "text": text,
-        "action_url": action_url,
-        "action_label": action_label,
-        "action_icon": action_icon,
-    }
+@register.simple_block_tag(end_name="endempty_state")
+def empty_state(content: SafeString, icon: str, title: str) -> SafeString:
+    """What a list shows when it has nothing; between the tags stand a sentence and the next step."""
+    return render_to_string("ui/empty_state.html", {"icon": icon, "title": title, "content": content})
 
 
-@register.inclusion_tag("ui/empty_state.html")
+@register.inclusion_tag("ui/empty_of.html")
 def empty_of(shown: dict[str, str]) -> dict[str, str]:
-    """``empty_state`` where the view has worked out what it says."""
+    """``empty_state`` where the view has worked out what it says: ``icon``, ``title``, ``text`` and the next step."""
     return shown
 
 
@@ -168,8 +162,16 @@ def sort_header(context: Context, label: str, key: str, *, css: str = "", parame
         "label": label,
         "url": _with(current, page=None, **{parameter: following}),
         "direction": direction,
+        "symbol": {"ascending": "arrow-up", "descending": "arrow-down"}.get(direction, "arrows-sort"),
         "css": css,
     }
+
+
+@register.filter
+def width(bound_field: BoundField) -> str:
+    """The class of a field that is as wide as its form: a text of several lines, a group of choices."""
+    kind = bound_field.widget_type
+    return "whole-row" if kind == "textarea" or (bound_field.use_fieldset and kind != "clearablefile") else ""
 
 
 @register.inclusion_tag("ui/field.html")
@@ -196,9 +198,12 @@ def form_actions(
     value: str = "",
     secondary_label: str = "",
     secondary_name: str = "",
-    secondary_value: str = "",
+    secondary_value: str = "1",
 ) -> dict[str, str]:
-    """The buttons at the end of a form; they stay in reach at the bottom of a phone."""
+    """The buttons at the end of a form; they stay in reach at the bottom of a phone.
+
+    The second button sends ``secondary_value`` by ``secondary_name``, or by the first one's ``name``.
+    """
     return {
         "label": label,
         "cancel_url": cancel_url,
@@ -207,7 +212,7 @@ def form_actions(
         "name": name,
         "value": value,
         "secondary_label": secondary_label,
-        "secondary_name": secondary_name,
+        "secondary_name": secondary_name or name,
         "secondary_value": secondary_value,
     }
 

@@ -30,11 +30,6 @@ TONES = {
 }
 
 
-def _months(relief: Relief) -> str:
-    back = f"，{words.month(relief.until_month)}恢复" if relief.until_month else ""
-    return f"{words.month(relief.from_month)}起{back}"
-
-
 def _what(relief: Relief) -> str:
     return relief.get_kind_display() + (f"至 {money.yuan(relief.monthly_fen)} 元" if relief.kind == "reduced" else "")
 
@@ -63,7 +58,7 @@ RELIEFS = ListPage(
         Column("姓名", "member.name", sort="member__name_sort", key="name"),
         Column("党支部", "member.branch.short_name", sort="member__branch__path", key="branch", width=28),
         Column("减免", _what, width=20),
-        Column("月份", _months, sort="from_month", key="month", width=32),
+        Column("月份", lambda relief: relief.duration, sort="from_month", key="month", width=32),
         Column("申报时间", "proposed_at", MOMENT, sort="-proposed_at", key="proposed", on_phone=False),
         Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
     ),
@@ -159,7 +154,7 @@ RELIEF = Case(
                 Fact("党员", "member.name", url=lambda relief: reverse("dues:profile", args=[relief.member_id])),
                 Fact("核定", lambda relief: f"每月 {money.yuan(relief.assessed.amount_fen)} 元" if relief.assessed else ""),
                 Fact("减免后", lambda relief: f"每月 {money.yuan(relief.monthly_fen)} 元" if relief.monthly_fen else "不交"),
-                Fact("月份", lambda relief: _months(relief) if relief.until_month else f"{_months(relief)}，不定期"),
+                Fact("月份", lambda relief: relief.duration if relief.until_month else f"{relief.duration}，不定期"),
                 Fact("困难情况", "reason", PROSE),
                 Fact("支部研究", lambda relief: f"{words.day(relief.studied_on)} {relief.studied_at}"),
                 Fact(

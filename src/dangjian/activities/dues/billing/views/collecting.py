@@ -13,11 +13,12 @@ from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm,
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
-from dangjian.kernel import clock
+from dangjian.kernel import clock, money
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
+from dangjian.kernel.ui import words
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
 from dangjian.org.gate import find
@@ -168,7 +169,11 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "member": who,
         "organization": who.branch,
         "bills": bills,
-        "elsewhere": [bill for bill in reads.open_bills(who) if bill.organization_id != who.branch_id],
+        "elsewhere": "、".join(
+            f"{bill.organization.short_name} {words.month(bill.month)} {money.yuan(bill.left_fen)} 元"
+            for bill in reads.open_bills(who)
+            if bill.organization_id != who.branch_id
+        ),
         "ahead": ahead,
         "before": before,
         "form": form,
