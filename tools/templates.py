@@ -26,17 +26,12 @@ WIDE = {
         "activities/meetings/templates/meetings/mine_answer.html",
         "activities/meetings/templates/meetings/mine_card.html",
         "activities/meetings/templates/meetings/mine_decision.html",
-        "activities/meetings/templates/meetings/mine_make_ups.html",
         "activities/meetings/templates/meetings/mine_meeting.html",
         "activities/meetings/templates/meetings/mine_panel.html",
         "activities/meetings/templates/meetings/mine_past.html",
         "engines/duties/templates/duties/_card.html",
         "engines/duties/templates/duties/_lines.html",
         "engines/duties/templates/duties/_row.html",
-        "engines/duties/templates/duties/mine.html",
-        "engines/notifications/templates/notifications/list.html",
-        "members/templates/members/accounts.html",
-        "members/templates/members/proposals.html",
     )
 }
 """Templates that may have longer lines, each with the reason."""

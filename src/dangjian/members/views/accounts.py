@@ -55,14 +55,16 @@ def _around(asked: Asked) -> dict[str, Any]:
     place: Organization = asked.of
     to_come = access.officers_to_come().filter(organization__path__startswith=place.path)
     totals = access.totals(_below(place))
+    first, number = list(to_come.order_by("organization__path")[:TO_COME_SHOWN]), to_come.count()
+    named = "、".join(f"{one.user.name}（{one.organization}）" for one in first)
     return {
         "place": place,
         "organizations": organization_choices(),
         "totals": _shown(totals, place),
         "run": AccountRun.objects.filter(organization=place).select_related("asked_by", "organization").first(),
         "form": RunForm(place=place),
-        "to_come": list(to_come.order_by("organization__path")[:TO_COME_SHOWN]),
-        "to_come_number": to_come.count(),
+        "to_come_number": number,
+        "to_come_words": f"{named}等" if number > len(first) else named,
         "prints_all": asked.number > 1 and 0 < totals["slips"] <= first_passwords.MOST_PRINTED,
         "print_confirm": PRINT_CONFIRM,
         "kept_days": settings.FIRST_PASSWORD_DAYS,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.lists import page_of
 from dangjian.kernel.submit import attempt, submit
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
@@ -48,7 +48,7 @@ def profiles(request: Request) -> HttpResponse:
     """Members with kind, base, monthly sum and since when."""
     form, month = ProfileFilter(request.GET), month_of(clock.today())
     rows = form.rows(month, request.GET.get("sort", ""))
-    page_obj = Paginator(rows.select_related("branch"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page_obj = page_of(rows.select_related("branch"), request.GET.get("page"), PAGE_SIZE)
     numbers = read.overview(form.members(), month)
     context = {
         "form": form,
@@ -161,7 +161,7 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
         rows = rows.filter(pk__in=_sent(data))
     elif only_new:
         rows = read.unassessed(rows, month)
-    page_obj = Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
+    page_obj = page_of(rows, request.GET.get("page"), AT_ONCE)
     others = [one for one in page_obj.object_list if not is_own(request.actor, one)]
     lines = [RowForm(data, profile=one) for one in read.profiles(others, month)]
     asked = request.POST.get("part", "")

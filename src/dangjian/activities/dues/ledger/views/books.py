@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,7 +30,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty, Kind, ListPage, Search, Start
+from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty, Kind, ListPage, Search, Start, page_of
 from dangjian.kernel.spreadsheets import Column as SheetColumn
 from dangjian.kernel.spreadsheets import write
 from dangjian.kernel.submit import attempt
@@ -301,7 +300,7 @@ def organizations(request: Request) -> HttpResponseBase:
     if request.GET.get("download") == "xlsx":
         return _balances_sheet(rows, day)
     context = {
-        "page_obj": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "page_obj": page_of(rows, request.GET.get("page"), ROWS),
         "day": day,
         "today": today,
         "q": text,

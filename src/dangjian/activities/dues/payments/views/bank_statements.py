@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +18,7 @@ from dangjian.activities.dues.payments.views.claims import LINE_STATES, listed_l
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import MOMENT, NUMBER, Asked, Column, Empty, ListPage
+from dangjian.kernel.lists import MOMENT, NUMBER, Asked, Column, Empty, ListPage, page_of
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -113,7 +112,7 @@ def statement(request: Request, pk: int) -> HttpResponse:
     rows = found.lines.order_by("row")
     counted = {row["state"]: row for row in rows.order_by().values("state").annotate(number=Count("pk"), fen=Sum("amount_fen"))}
     chosen = rows.filter(state=state) if state in LineState.values else rows
-    page_obj = Paginator(chosen.select_related("organization", "payment__member"), PAGE_SIZE).get_page(request.GET.get("page"))
+    page_obj = page_of(chosen.select_related("organization", "payment__member"), request.GET.get("page"), PAGE_SIZE)
     context = {
         "statement": found,
         "account": found.organization,
