@@ -107,6 +107,7 @@ def _upload(world: World) -> dict[str, Any]:
 
 EXAMPLES = {
     "exchange:imports": Example(query="?state=ready&q=a", row=_into_another_branch, holder=_office),
+    "exchange:imports_sheet": Example(holder=_office),
     "exchange:upload": Example(query="?sheet=roster", post=_upload, holder=_office),
     "exchange:template": Example(holder=_office),
     "exchange:workbook_upload": Example(post=_book, holder=_office),
