@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
+from dangjian.site.api import api
 from tests.contracts.routes import Route, routes
 from tests.contracts.world import FOREIGN, World, build
 
@@ -23,6 +24,11 @@ def test_there_is_an_address_for_every_operation() -> None:
     operations = sum(len(view.operations) for offer in offers(ApiRouter) for view in offer.router.path_operations.values())
     assert operations
     assert len(ROUTES) >= len({path for offer in offers(ApiRouter) for path in offer.router.path_operations})
+
+
+def test_operations_are_told_apart() -> None:
+    names = [one["operationId"] for path in api.get_openapi_schema()["paths"].values() for one in path.values()]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 @pytest.mark.django_db

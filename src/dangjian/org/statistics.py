@@ -91,6 +91,7 @@ def operation(router: Router, address: str, statistics: Statistics, *, descripti
         summary=statistics.title,
         description=description,
         url_name=operation_name(statistics),
+        operation_id=operation_name(statistics),
     )
     @api_operation(statistics.permission)
     def read(request: Request, filters: Query[filters]) -> dict[str, Any]:  # type: ignore[valid-type]  # noqa: ARG001

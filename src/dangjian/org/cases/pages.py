@@ -40,7 +40,7 @@ class Case:
         state is more than that field.
     :param cards: what is said of it, line by line; the first bears its state, and ``stages``, the way it goes.
     :param steps: in the order in which the page shows those that are open to the reader.
-    :param waits: what is said to somebody to whom no step is open; empty where nothing is to be said.
+    :param waits: what is said to somebody who can do nothing to move it on; empty where nothing is to be said.
     :param concerns: what the rules have against it without forbidding it, each with ``text`` and ``citation``.
     :param load: puts onto the row what facts and templates need beside it.
     :param beside: template in front of the buttons, ``above`` one in front of the facts, ``below`` one between facts and steps,
@@ -126,7 +126,8 @@ class Case:
         """The page. A step that was refused stays there with what was typed, even if somebody was faster."""
         if self.load:
             self.load(row, request)
-        is_open = {one.code for one in self.open_steps(request.actor, row)}
+        open_steps = self.open_steps(request.actor, row)
+        is_open = {one.code for one in open_steps}
         context = {
             "case": self,
             "row": row,
@@ -144,7 +145,7 @@ class Case:
                 if not one.has_page and (one.code in is_open or one.code in refused)
             ],
             "pages": [one.linked(row, self.url(row)) for one in self.steps if one.has_page and one.code in is_open],
-            "waits": "" if is_open else self.waits(row, request.actor),
+            "waits": "" if any(one.moves_on for one in open_steps) else self.waits(row, request.actor),
             "concerns": self.concerns(row),
             "events": Event.objects.filter(subject_type=self.model._meta.label_lower, subject_id=row.pk).order_by("at", "pk"),
             "open_steps": is_open,

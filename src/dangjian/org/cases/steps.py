@@ -64,6 +64,11 @@ class Step:
         """Whether it is taken on a page of its own."""
         return self.effects is not None or self.page is not None
 
+    @property
+    def moves_on(self) -> bool:
+        """Whether the case waits for it: a form that stands open, or the button to press first."""
+        return self.is_primary or (self.form is not None and self.look == "card" and not self.has_page)
+
     def is_open(self, actor: Actor, row: Any) -> bool:
         """Whether the actor may take the step now."""
         return may(self.require, actor, row)

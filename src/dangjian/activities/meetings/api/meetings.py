@@ -9,6 +9,7 @@ from ninja import Status as Answered
 from ninja.pagination import paginate
 
 from dangjian.activities.meetings import actions
+from dangjian.activities.meetings.actions.attending import require_registering
 from dangjian.activities.meetings.api.schemas import (
     AgendaItemIn,
     AttendanceFilter,
@@ -215,6 +216,7 @@ def list_attendances(request: Request, meeting_id: int, filters: Query[Attendanc
 def check_in_by_hand(request: Request, meeting_id: int, data: HandCheckInIn) -> dict[str, int]:
     """Register people by hand."""
     meeting = find(Meeting.objects.select_related("organization", "chair", "recorder"), pk=meeting_id)
+    require_registering(request.actor, meeting)  # first, so that a stranger learns nothing of the list
     _check_on_list(meeting, data.attendance_ids)
     changed = actions.check_in_by_hand(
         actor=request.actor,
