@@ -20,6 +20,7 @@ def test_the_sum_is_explained_while_it_is_typed(phone: Page, sign_in: SignIn) ->
     phone.goto(reverse("dues:profiles"))
     assert_accessible(phone)
     phone.get_by_role("link", name="核定虚构新人").click()
+    phone.wait_for_load_state()
     phone.get_by_label("计算基数（元/月）").fill("6500")
     expect(phone.locator("#worked")).to_contain_text("每月应交 97.50 元")
     expect(phone.locator("#worked")).to_contain_text("6,500.00元 × 1.5% = 97.50元")
@@ -41,6 +42,7 @@ def test_a_branch_at_the_desk(desktop: Page, sign_in: SignIn) -> None:
     sign_in(desktop, world.secretary.user)
     desktop.goto(reverse("dues:profiles"))
     desktop.get_by_role("link", name="现在核定").click()
+    desktop.wait_for_load_state()  # what is typed before the script has come is not worked out
     desktop.get_by_label("虚构新人的计算基数（元）").fill("4000")
     expect(desktop.locator(f"#worked-m{fresh.pk}")).to_contain_text("40.00")
     assert_accessible(desktop)
