@@ -138,6 +138,18 @@ def test_the_operator_at_the_server_helps_where_nobody_else_can(people: dict[str
     assert people["security"].check_password(password)
 
 
+def test_the_form_does_not_open_where_the_action_would_refuse(people: dict[str, User], client: Client) -> None:
+    form = reverse("accounts:propose_reset", args=[people["security"].pk])
+    client.force_login(people["security"])
+    assert client.get(form).status_code == 403
+    client.force_login(people["audit"])
+    assert client.get(form).status_code == 200
+    proposed(people["system"], people["security"])
+    refused = client.get(form)
+    assert refused.status_code == 409
+    assert "已提出重置" in refused.content.decode()
+
+
 def test_the_pages_lead_through_it(people: dict[str, User], client: Client) -> None:
     page = reverse("accounts:administrators")
     client.force_login(people["system"])

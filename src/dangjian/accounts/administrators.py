@@ -1,5 +1,7 @@
 """The page on which the three administrators reset each other's passwords, two for the third."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +10,7 @@ from dangjian.accounts import joint_resets
 from dangjian.accounts.forms import ProposeResetForm
 from dangjian.accounts.models import JointReset, User
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
@@ -43,13 +46,20 @@ def administrators(request: Request, titles: dict[int, str]) -> HttpResponse:
     waiting = JointReset.objects.open(clock.now()).select_related("proposed_by")
     by_user = {reset.user_id: reset for reset in waiting}
     people = User.objects.filter(pk__in=titles, is_active=True).order_by("username")
-    lines = [{"account": one, "title": titles[one.pk], "reset": by_user.get(one.pk)} for one in people]
+    lines = [_line(request, one, titles[one.pk], by_user.get(one.pk)) for one in people]
     return render(request, "accounts/administrators.html", {"lines": lines})
+
+
+def _line(request: Request, account: User, title: str, reset: JointReset | None) -> dict[str, Any]:
+    may_agree = reset is not None and may(joint_resets.require_agreeing, request.actor, reset)
+    return {"account": account, "title": title, "reset": reset, "may_agree": may_agree}
 
 
 @requires(SIGNED_IN, on=account_to_reset, methods=("GET", "POST"))
 def propose_reset(request: Request, account: User) -> HttpResponse:
     """The first of two: say why, and get the first half."""
+    if request.method == "GET":
+        joint_resets.require_proposing(request.actor, account)
     form = ProposeResetForm(request.POST or None)
     made = attempt(form, lambda data: joint_resets.propose(actor=request.actor, user=account, **data)) if form.is_bound else None
     if made:

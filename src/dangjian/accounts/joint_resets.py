@@ -24,6 +24,7 @@ OF_ADMINISTRATORS = ("accounts.manage", "accounts.unlock", "accounts.audit")
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"
 """None that is mistaken for another when read aloud or from paper."""
+OWN = "自己的密码须由另外两名管理员共同重置；记得原密码的，请用“修改密码”。"
 
 
 def guarded() -> dict[int, str]:
@@ -45,15 +46,10 @@ def open_reset(user: User) -> JointReset | None:
 @transaction.atomic
 def propose(*, actor: Actor, user: User, reason: str) -> tuple[JointReset, str]:
     """The first of two. Answers the first half of the new password, shown once; nothing is changed yet."""
-    require_administrator(actor)
-    _check(actor, user)
+    User.objects.select_for_update().get(pk=user.pk)
+    require_proposing(actor, user)
     if not reason.strip():
         raise Invalid("请写明重置的原因。", fields={"reason": "例如：本人忘记密码，当面申请"})
-    User.objects.select_for_update().get(pk=user.pk)
-    if other := open_reset(user):
-        raise Conflict(
-            f"{other.proposed_by.name}已提出重置{user.name}的密码。", how="请由另一名管理员同意；不需要的，可以先撤回。"
-        )
     half = "".join(secrets.choice(LETTERS) for _ in range(5)).capitalize()
     made = JointReset.objects.create(user=user, proposed_by_id=cast("int", actor.user_id), reason=reason.strip()[:200], half=half)
     record(
@@ -72,7 +68,7 @@ def agree(*, actor: Actor, reset: JointReset) -> str:
     """The second of two. The old password is void from now on; answers the second half of the new one, shown once."""
     require_administrator(actor)
     reset = _taken(reset)
-    require_another(actor, reset.proposed_by_id, "您已提出重置，须由另一名管理员同意。", how="")
+    require_agreeing(actor, reset)
     user = User.objects.select_for_update().get(pk=reset.user_id)
     _check(actor, user)
     half = f"{secrets.randbelow(9000) + 1000}{''.join(secrets.choice(LETTERS) for _ in range(3))}"
@@ -109,9 +105,24 @@ def withdraw(*, actor: Actor, reset: JointReset) -> None:
     )
 
 
+def require_proposing(actor: Actor, user: User) -> None:
+    """Raise unless the actor may propose now that this administrator's password be reset: once, and never one's own."""
+    require_administrator(actor)
+    _check(actor, user)
+    if other := open_reset(user):
+        raise Conflict(
+            f"{other.proposed_by.name}已提出重置{user.name}的密码。", how="请由另一名管理员同意；不需要的，可以先撤回。"
+        )
+
+
+def require_agreeing(actor: Actor, reset: JointReset) -> None:
+    """Raise unless the actor may be the second of two: neither who proposed it nor whose password it is. Asks no database."""
+    require_another(actor, reset.proposed_by_id, "您已提出重置，须由另一名管理员同意。", how="")
+    require_another(actor, reset.user_id, OWN, how="")
+
+
 def _check(actor: Actor, user: User) -> None:
-    if user.pk == actor.user_id:
-        raise PermissionDenied("自己的密码须由另外两名管理员共同重置；记得原密码的，请用“修改密码”。")
+    require_another(actor, user.pk, OWN, how="")
     if user.pk not in guarded():
         raise Conflict(f"{user.name}不是管理员，由系统管理员直接重置。")
     if not user.is_active:

@@ -28,7 +28,7 @@ class Organizations(Over):
     title: str = "党组织"
     kinds: Sequence[str] = tuple(Kind.values)
 
-    def fields(self) -> dict[str, forms.Field]:
+    def fields(self) -> dict[str, forms.ChoiceField]:
         """Organisations of the scope."""
         return {self.name: OrganizationField(label=self.title, kinds=self.kinds, required=False, empty_label=None)}
 

@@ -35,7 +35,7 @@ def of_cell(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offer
     if per not in MONTHS or level not in query.OWNERS or (rule != "all" and rule not in dict(query.column_choices())):
         raise NotFound
     try:
-        window = Window.of(dt.datetime.strptime(start, "%Y%m%d").date(), per)  # noqa: DTZ007 - a day has no zone
+        window = Window.of(dt.date.fromisoformat(start), per)
     except ValueError as error:
         raise NotFound from error
     organization: Organization = find(Organization.objects.standing(), pk=number(pk) or 0)

@@ -69,7 +69,7 @@ class SearchBox(Filter):
     longest = 30
 
     @abstractmethod
-    def condition(self, rows: QuerySet[Any], text: str) -> Q:
+    def condition(self, rows: QuerySet[Any], text: str, /) -> Q:
         """Which of the rows the text finds."""
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
@@ -89,7 +89,7 @@ class Search(SearchBox):
     found: Callable[[str], Q]
     longest: int = 30
 
-    def condition(self, rows: QuerySet[Any], text: str) -> Q:  # noqa: ARG002 - the same for all rows
+    def condition(self, _rows: QuerySet[Any], text: str) -> Q:
         """What ``found`` answers."""
         return self.found(text)
 
@@ -136,7 +136,17 @@ def _counted(label: str, number: int) -> str:
     return format_html('{} <span class="count">{}</span>', label, words.number(number))
 
 
-class _DayField(forms.DateField):
+class StandingField(forms.Field):
+    """A field in which ``usual`` stands while nothing is chosen."""
+
+    usual: Any = None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What stands there."""
+        return data or initial or self.usual
+
+
+class _DayField(StandingField, forms.DateField):
     """A day; ``usual`` stands there while none is named that can be read."""
 
     def __init__(self, *, usual: dt.date | None = None, **more: Any) -> None:
@@ -152,10 +162,6 @@ class _DayField(forms.DateField):
                 raise
             return self.usual
         return named or self.usual
-
-    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature
-        """What stands there."""
-        return data or self.usual
 
 
 @dataclass(frozen=True, slots=True)

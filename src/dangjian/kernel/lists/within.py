@@ -9,16 +9,21 @@ from django.db.models import QuerySet
 
 from dangjian.kernel import clock
 from dangjian.kernel.lists.asking import Asked
-from dangjian.kernel.lists.filters import Filter
+from dangjian.kernel.lists.filters import Filter, StandingField
 from dangjian.kernel.periods import ALL, YEAR, Span, back, parsed
 
 
-class PeriodField(forms.ChoiceField):
-    """A drop-down of the latest periods. An address may name any other of the same lengths, which then is offered too."""
+class PeriodField(StandingField, forms.ChoiceField):
+    """A drop-down of the latest periods, in which this year stands while nothing is chosen.
+
+    An address may name any other of the same lengths, which then is offered too.
+    """
 
     def __init__(self, *, pers: Sequence[str] = ALL, **more: Any) -> None:
         self.pers = tuple(pers)
-        super().__init__(choices=[(one.code, one.label) for one in back(clock.today(), pers)], **more)
+        self.usual = Span.of(clock.today(), YEAR).code
+        self.listed = [(one.code, one.label) for one in back(clock.today(), pers)]
+        super().__init__(choices=self.listed, **more)
 
     def valid_value(self, value: Any) -> bool:
         """Whether it names a period of one of the lengths."""
@@ -29,17 +34,12 @@ class PeriodField(forms.ChoiceField):
         """The period; ``None`` where nothing is chosen."""
         return parsed(super().clean(value))
 
-    def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - Django's signature
-        """What stands there; this year where nothing is chosen."""
-        return data or Span.of(clock.today(), YEAR).code
-
     def get_bound_field(self, form: Any, field_name: str) -> Any:
         """Offers what is chosen."""
         bound = super().get_bound_field(form, field_name)
         chosen = parsed(str(bound.value() or ""))
-        listed: list[Any] = list(self.choices)  # type: ignore[arg-type]  # choices can be walked
-        if chosen is not None and chosen.per in self.pers and chosen.code not in dict(listed):
-            self.choices = [*listed, (chosen.code, chosen.label)]
+        if chosen is not None and chosen.per in self.pers and chosen.code not in dict(self.listed):
+            self.choices = [*self.listed, (chosen.code, chosen.label)]
         return bound
 
 

@@ -63,7 +63,7 @@ def answered(statistics: Statistics, unit: Any, since: dt.date, until: dt.date, 
         since, until = Span.of(since, MONTH).start, last_of_month(until)
     for split in statistics.splits:
         for name, one in split.fields().items():
-            if given.get(name) and not one.valid_value(given[name]):  # type: ignore[attr-defined]  # fields of splits are choices
+            if given.get(name) and not one.valid_value(given[name]):
                 raise Invalid("没有这个选项。", fields={name: "不在可选的范围内"})
     return statistics.answer_program(Asked(unit, since, until, {name: value for name, value in given.items() if value}))
 

@@ -53,10 +53,10 @@ class Split(ABC):
         return f"by_{self.name}"
 
     @abstractmethod
-    def rows(self, asked: Asked, found: Mapping[Any, Figures], none: Callable[[], Figures]) -> list[Row]:
+    def rows(self, asked: Asked, found: Mapping[Any, Figures], none: Callable[[], Figures], /) -> list[Row]:
         """Its rows in their order, of the figures found by key; ``none`` makes those of a row that has none."""
 
-    def fields(self) -> dict[str, forms.Field]:
+    def fields(self) -> dict[str, forms.ChoiceField]:
         """Fields of the form by which one of its rows is chosen."""
         return {}
 
@@ -98,12 +98,7 @@ class ByMonth(Split):
 
     key_type: ClassVar[Any] = dt.date
 
-    def rows(
-        self,
-        asked: Asked,
-        found: Mapping[Any, Figures],
-        none: Callable[[], Figures],  # noqa: ARG002 - only units have rows without figures
-    ) -> list[Row]:
+    def rows(self, asked: Asked, found: Mapping[Any, Figures], _none: Callable[[], Figures]) -> list[Row]:
         """Months that have rows."""
         spans = [(Span.of(day, MONTH), figures) for day, figures in sorted(found.items()) if isinstance(day, dt.date)]
         return [Row(span.start, span.label, figures, asked.within(span)) for span, figures in spans]
@@ -120,12 +115,7 @@ class ByChoice(Split):
     alone: bool = True
     blank: str = ""
 
-    def rows(
-        self,
-        asked: Asked,
-        found: Mapping[Any, Figures],
-        none: Callable[[], Figures],  # noqa: ARG002 - only units have rows without figures
-    ) -> list[Row]:
+    def rows(self, asked: Asked, found: Mapping[Any, Figures], _none: Callable[[], Figures]) -> list[Row]:
         """Kinds that have rows."""
         listed = [*self.choices(), *([("", self.blank)] if self.blank else [])]
         return [
@@ -134,7 +124,7 @@ class ByChoice(Split):
             if code in found
         ]
 
-    def fields(self) -> dict[str, forms.Field]:
+    def fields(self) -> dict[str, forms.ChoiceField]:
         """A drop-down, with all of them first."""
         choices = [("", f"全部{self.title}"), *self.choices()]
         return {self.name: forms.ChoiceField(label=self.title, required=False, choices=choices)}

@@ -35,9 +35,12 @@ CAME = "present"
 PRESENCES = [(CAME, "实到"), *((one.value, one.label) for one in Presence if one not in {Presence.UNKNOWN, Presence.PRESENT})]
 
 
+def _kinds(_asked: Asked) -> Any:
+    return codes.get("meeting_kind").choices
+
+
 def _kind() -> Choice:
-    kinds = lambda _asked: codes.get("meeting_kind").choices  # noqa: E731 - read when the list is asked for
-    return Choice("kind", "类型", kinds, "全部类型", rows=lambda rows, kind: queries.of_kind(rows, kind, "meeting"))
+    return Choice("kind", "类型", _kinds, "全部类型", rows=lambda rows, kind: queries.of_kind(rows, kind, "meeting"))
 
 
 def _presence(row: Attendance) -> State:

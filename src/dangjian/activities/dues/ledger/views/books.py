@@ -16,7 +16,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues.ledger import waiting
 from dangjian.activities.dues.ledger.actions import corrections
 from dangjian.activities.dues.ledger.actions.books import banks
-from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_cashier
+from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant, require_both_named, require_cashier
 from dangjian.activities.dues.ledger.forms.books import ReasonForm
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
@@ -53,6 +53,27 @@ def organization_of(pk: int) -> Organization:
     """The organisation whose books are asked for, or the gate's refusal."""
     found: Organization = find(Organization.objects.filter(kind__in=KEEPING), pk=pk)
     return found
+
+
+def of_cashier(request: Request, pk: int) -> Organization:
+    """The organisation, for whoever keeps the cash of its book."""
+    organization = organization_of(pk)
+    require_cashier(request.actor, book_of(organization))
+    return organization
+
+
+def of_accountant(request: Request, pk: int) -> Organization:
+    """The organisation, for the accountant of its book."""
+    organization = organization_of(pk)
+    require_accountant(request.actor, book_of(organization))
+    return organization
+
+
+def to_prepare_for(request: Request, pk: int) -> Organization:
+    """The organisation, for its accountant, while there is a cashier too who can pay what is prepared."""
+    organization = of_accountant(request, pk)
+    require_both_named(book_of(organization))
+    return organization
 
 
 def context_of(request: Request, organization: Organization, section: str, **more: Any) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from django.urls import reverse
 from dangjian.accounts.editing import Turn
 from dangjian.activities.dues.ledger.actions import books as actions
 from dangjian.activities.dues.ledger.actions import remittances
-from dangjian.activities.dues.ledger.actions.separation import book_of, cited, require_accountant, require_cashier
+from dangjian.activities.dues.ledger.actions.separation import book_of, cited
 from dangjian.activities.dues.ledger.forms.books import AmountForm, OpenForm, OutsideForm, PeopleForm
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.ledger.views.books import BOTH, context_of, organization_of
+from dangjian.activities.dues.ledger.views.books import BOTH, context_of, of_accountant, of_cashier, organization_of
 from dangjian.activities.dues.models import Book
 from dangjian.kernel import clock, money
 from dangjian.kernel.gate import Request, requires
@@ -113,11 +113,9 @@ def close(request: Request, pk: int) -> HttpResponse:
     return redirect("dues:book", organization.pk)
 
 
-@requires("dues.view_books", methods=BOTH)
-def deposit(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=of_cashier, methods=BOTH)
+def deposit(request: Request, organization: Organization) -> HttpResponse:
     """Cash goes to the bank."""
-    organization = organization_of(pk)
-    require_cashier(request.actor, book_of(organization))
     cash = books.balance(organization, clock.today()).cash
     return form_page(
         request,
@@ -131,11 +129,9 @@ def deposit(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("dues.view_books", methods=BOTH)
-def interest(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=of_accountant, methods=BOTH)
+def interest(request: Request, organization: Organization) -> HttpResponse:
     """Interest of the bank."""
-    organization = organization_of(pk)
-    require_accountant(request.actor, book_of(organization))
     return form_page(
         request,
         organization,
@@ -149,11 +145,9 @@ def interest(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("dues.view_books", methods=BOTH)
-def from_above(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=of_cashier, methods=BOTH)
+def from_above(request: Request, organization: Organization) -> HttpResponse:
     """An allocation of a superior that is not on this platform."""
-    organization = organization_of(pk)
-    require_cashier(request.actor, book_of(organization))
     return form_page(
         request,
         organization,

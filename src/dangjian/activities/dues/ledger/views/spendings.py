@@ -8,10 +8,7 @@ from django.utils.text import Truncator
 
 from dangjian.activities.dues.ledger.actions import spendings as actions
 from dangjian.activities.dues.ledger.actions.separation import (
-    book_of,
     cited,
-    require_accountant,
-    require_both_named,
     require_paying,
     require_reversing,
     require_withdrawing,
@@ -28,7 +25,7 @@ from dangjian.activities.dues.ledger.views.books import (
     crumbs_of,
     decision_of,
     name_of,
-    organization_of,
+    to_prepare_for,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
@@ -37,6 +34,7 @@ from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.ui import words
 from dangjian.org.cases import Card, Case, Fact, Stage, Step
+from dangjian.org.models import Organization
 
 TONES: dict[str, str] = {
     SpendingState.PREPARED: "warn",
@@ -97,13 +95,9 @@ SPENDINGS = ListPage(
 )
 
 
-@requires("dues.view_books", methods=BOTH)
-def prepare(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=to_prepare_for, methods=BOTH)
+def prepare(request: Request, organization: Organization) -> HttpResponse:
     """The accountant prepares a use."""
-    organization = organization_of(pk)
-    book = book_of(organization)
-    require_accountant(request.actor, book)
-    require_both_named(book)
     return form_page(
         request,
         organization,

@@ -14,10 +14,7 @@ from django.utils.text import Truncator
 
 from dangjian.activities.dues.ledger.actions import remittances as actions
 from dangjian.activities.dues.ledger.actions.separation import (
-    book_of,
     cited,
-    require_accountant,
-    require_both_named,
     require_cancelling,
     require_cashier,
     require_receiving,
@@ -35,6 +32,7 @@ from dangjian.activities.dues.ledger.views.books import (
     crumbs_of,
     decision_of,
     organization_of,
+    to_prepare_for,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
 from dangjian.activities.dues.models import (
@@ -354,13 +352,9 @@ TRANSFER = Case(
 BASE = "截至期末党员实交的党费，减去以前各期已经计过的"
 
 
-@requires("dues.view_books", methods=BOTH)
-def allocate(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=to_prepare_for, methods=BOTH)
+def allocate(request: Request, organization: Organization) -> HttpResponse:
     """The accountant prepares an allocation."""
-    organization = organization_of(pk)
-    book = book_of(organization)
-    require_accountant(request.actor, book)
-    require_both_named(book)
     return form_page(
         request,
         organization,
