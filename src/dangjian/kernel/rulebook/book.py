@@ -119,6 +119,12 @@ class RuleDescription:
     values: tuple[ValueDescription, ...]
     deployment: str = ""
 
+    @property
+    def is_cited(self) -> bool:
+        """Whether an article stands behind it; settings of a unit may have none."""
+        return any(value.citation for value in self.values)
+
+
 
 def load(directories: Iterable[Path], settings: Mapping[str, object] | None = None) -> "Rulebook":
     """Read every ``*.yaml`` of ``directories``; ``settings`` are the deployment's own values by key.
