@@ -125,7 +125,6 @@ class RuleDescription:
         return any(value.citation for value in self.values)
 
 
-
 def load(directories: Iterable[Path], settings: Mapping[str, object] | None = None) -> "Rulebook":
     """Read every ``*.yaml`` of ``directories``; ``settings`` are the deployment's own values by key.
 

@@ -1,7 +1,5 @@
 """The books: for each organisation that handles dues, entries of balanced postings that are never changed."""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -114,10 +112,6 @@ class EntryKind(models.TextChoices):
 
 class JournalQuerySet(OwnedQuerySet["JournalEntry"]):
     """Entries."""
-
-    def of_book(self, organization: Organization) -> Self:
-        """Those in the books of one organisation."""
-        return self.filter(organization=organization)
 
 
 class JournalEntry(OwnedModel):

@@ -154,12 +154,6 @@ class MinutesForm(EditForm):
     )
 
 
-class NoteForm(forms.Form):
-    """A note with a decision: why something is sent back."""
-
-    note = forms.CharField(label="意见", max_length=200, required=False)
-
-
 class CorrectionForm(forms.Form):
     """What is wrong in a closed record and how it should read."""
 

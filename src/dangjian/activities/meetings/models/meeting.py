@@ -130,11 +130,6 @@ class Meeting(OwnedModel):
         return self.held_on is not None and self.held_on < self.organization.live_on
 
     @property
-    def is_editable(self) -> bool:
-        """Whether attendance, agenda, decisions and minutes may still be changed directly."""
-        return self.status not in {Status.CONFIRMED, Status.CLOSED, Status.CANCELLED}
-
-    @property
     def is_before(self) -> bool:
         """Whether it has not begun."""
         return self.status in BEFORE

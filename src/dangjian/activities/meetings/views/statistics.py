@@ -51,10 +51,6 @@ def _meeting(row: Attendance) -> Any:
     return format_html('<a href="{}">{}</a>', reverse("meetings:detail", args=[row.meeting_id]), row.meeting.title)
 
 
-def _year_url(member_id: int, asked: Asked) -> str:
-    return f"{reverse('meetings:member_year', args=[member_id])}?year={chosen(asked.values).start.year}"
-
-
 ATTENDANCES = ListPage(
     name="meetings:statistics_attendances",
     title="出席明细",

@@ -6,16 +6,13 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 
-from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, Relief, ReliefKind, ReliefState
+from dangjian.activities.dues.models import Assessment, Relief, ReliefKind
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_rows
-
-OPEN_RELIEFS = (ReliefState.PROPOSED, ReliefState.APPROVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,6 @@ class Profile:
         if self.relief is None:
             return self.assessment.amount_fen
         return min(self.assessment.amount_fen, self.relief.monthly_fen)
-
-    @property
-    def is_kind_known(self) -> str:
-        """The kind of payer in words; empty without an assessment."""
-        return PayerKind(self.assessment.kind).label if self.assessment else ""
 
 
 def with_standing(rows: QuerySet[Member], month: dt.date) -> QuerySet[Member]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dangjian.activities.dues.models import ArrearsStage, Bill
@@ -45,9 +45,3 @@ def unpaid_of(member_id: int) -> QuerySet[Bill]:
     latest = latest_due()
     rows: QuerySet[Bill] = Bill.objects.filter(is_overdue(latest or clock.today()), member=member_id)
     return rows.order_by("month")
-
-
-def left_of(member_id: int) -> int:
-    """What a member still owes for overdue months, in 分."""
-    found = unpaid_of(member_id).order_by().aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
-    return (found["owed"] or 0) - (found["paid"] or 0)

@@ -55,11 +55,6 @@ class Figures(statistics.Figures):
         """What was paid of what is owed, 0 to 1; ``None`` where nothing is owed."""
         return self.paid_fen / self.owed_fen if self.owed_fen else None
 
-    @property
-    def on_time_rate(self) -> float | None:
-        """What was paid in time of what is owed, 0 to 1; ``None`` where nothing is owed."""
-        return self.on_time_fen / self.owed_fen if self.owed_fen else None
-
 
 REDUCED = Q(relief__isnull=False, owed_fen__gt=0, owed_fen__lt=F("standard_fen"))
 EXEMPT = Q(relief__isnull=False, owed_fen=0)
