@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from dangjian.kernel.offers import ApiRouter
+from dangjian.kernel.registry import offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,35 @@ class Route:
     def is_api(self) -> bool:
         """Whether it belongs to the machine interface, whose operations state their permissions one by one."""
         return self.name.startswith("api:")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Route):
+    """One operation of the machine interface: what a program asks by ``method`` of an address (``api:get_meeting``)."""
+
+    method: str = "GET"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The one by which it is asked."""
+        return (self.method,)
+
+
+def operations() -> list[Operation]:
+    """Those of all apps, also where a router holds others."""
+    return [
+        Operation(f"api:{getattr(one, 'url_name', '') or one.view_func.__name__}", path, one.view_func, _named(path), method)
+        for offer in offers(ApiRouter)
+        for mount in offer.router.build_routers("")
+        for path, view in mount.template.path_operations.items()
+        for one in view.operations
+        for method in one.methods
+    ]
+
+
+def _named(path: str) -> frozenset[str]:
+    """What stands in braces in the path of an operation."""
+    return frozenset(name for _text, name, *_rest in Formatter().parse(path) if name)
 
 
 def routes() -> list[Route]:

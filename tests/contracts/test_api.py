@@ -1,17 +1,22 @@
 """The machine interface keeps strangers out like the pages do."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from dangjian.kernel.offers import ApiRouter
-from dangjian.kernel.registry import offers
+from dangjian.accounts.models import User
+from dangjian.org.unscoped import unscoped
 from dangjian.site.api import api
-from tests.contracts.routes import Route, routes
+from tests.contracts.examples import examples
+from tests.contracts.routes import Operation, Route, operations, routes
+from tests.contracts.visits import is_let_in, send, signed_in, wrong_for
 from tests.contracts.world import FOREIGN, World, build
 
 FREE = {"api:openapi-json", "api:api-root"}
 ROUTES = [route for route in routes() if route.is_api and route.name not in FREE]
+OF_ONE_THING = [one for one in operations() if one.arguments]
+EXAMPLES = examples()
 
 
 def _address(route: Route, world: World | None = None) -> str:
@@ -21,9 +26,37 @@ def _address(route: Route, world: World | None = None) -> str:
 
 
 def test_there_is_an_address_for_every_operation() -> None:
-    operations = sum(len(view.operations) for offer in offers(ApiRouter) for view in offer.router.path_operations.values())
-    assert operations
-    assert len(ROUTES) >= len({path for offer in offers(ApiRouter) for path in offer.router.path_operations})
+    assert {one.name for one in operations()} >= {route.name for route in ROUTES} > set()
+
+
+def test_every_operation_of_one_thing_says_for_whom_it_opens() -> None:
+    assert [one.name for one in OF_ONE_THING if one.opens is None] == []
+
+
+@pytest.mark.any_database
+@pytest.mark.django_db
+@pytest.mark.parametrize("operation", OF_ONE_THING, ids=lambda one: one.name)
+def test_an_operation_of_one_thing_opens_for_whom_it_says(operation: Operation) -> None:
+    world, wrong = build(), []
+    example = EXAMPLES[operation.name]
+    with unscoped("an example makes its own object"):
+        address = reverse(operation.name, kwargs=example.kwargs(world))
+    data = example.post(world) if example.post else {}
+    for who in (*world.neighbours, *world.readers):
+        wrong += wrong_for(operation, who, signed_in(who), address, data)
+    holder = example.holder(world) if example.holder else world.secretary
+    answer = _tried(operation, holder, address, data)
+    assert not wrong, "\n".join(wrong)
+    assert answer == 200
+    assert not any(is_let_in(operation, who, operation.method, address) for who in world.neighbours)
+
+
+def _tried(operation: Operation, who: User, address: str, data: dict[str, object]) -> int:
+    """The status of what somebody gets; what it does is undone."""
+    point = transaction.savepoint()
+    status = send(signed_in(who), operation.method, address, data).status_code
+    transaction.savepoint_rollback(point)
+    return status
 
 
 def test_operations_are_told_apart() -> None:

@@ -7,7 +7,6 @@ nothing of anybody else can be named there.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -18,30 +17,21 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.kernel.lists import DECLARED, ListPart
-from dangjian.kernel.offers import ApiRouter, Permission
-from dangjian.kernel.registry import by_code, offers
+from dangjian.kernel.offers import Permission
+from dangjian.kernel.registry import by_code
 from dangjian.org.gate import GrantedActor
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
-from tests.contracts.routes import Route, routes
-from tests.contracts.visits import faults, is_let_in, refused, send, signed_in
+from tests.contracts.routes import Route, operations, routes
+from tests.contracts.visits import faults, refused, send, signed_in, wrong_for
 from tests.contracts.world import FOREIGN, World, build
 
 PAGES = [route for route in routes() if not route.is_api]
 EXAMPLES = examples()
 WALKED = [route for route in PAGES if not route.arguments or route.name in EXAMPLES]
 STATED = {PUBLIC, SIGNED_IN, *by_code(Permission)}
-INSIDE = "finds its one row and decides in the view"
 WITHOUT_ON = {
     "meetings:check_in": "the code names a sitting, no row: whoever is not called to it is told so on a page to scan from again",
-    "dues:receipt": INSIDE,
-    "dues:receipt_paper": INSIDE,
-    "dues:reverse_payment": INSIDE,
-    "dues:own_gift": INSIDE,
-    "dues:publication": INSIDE,
-    "dues:publication_paper": INSIDE,
-    "dues:order": INSIDE,
-    "dues:order_cancel": INSIDE,
 }
 """Pages of one thing that do not say for whom it opens, each with the reason."""
 
@@ -59,12 +49,7 @@ def test_every_page_that_does_not_say_it_still_needs_its_reason() -> None:
 
 
 def test_every_operation_of_the_api_states_a_permission_that_somebody_offers() -> None:
-    stated = {
-        f"{operation.methods} {path}": getattr(operation.view_func, "required_permission", None)
-        for offer in offers(ApiRouter)
-        for path, view in offer.router.path_operations.items()
-        for operation in view.operations
-    }
+    stated = {f"{one.method} {one.pattern}": one.permission for one in operations()}
     assert {where: permission for where, permission in stated.items() if permission not in STATED} == {}
 
 
@@ -79,9 +64,9 @@ def test_every_address_with_arguments_has_an_example() -> None:
 
 
 def test_every_example_has_an_address() -> None:
-    """Or makes rows of a list that is part of another page."""
+    """Or calls an operation, or makes rows of a list that is part of another page."""
     parts = {one.name for one in DECLARED if isinstance(one, ListPart)}
-    assert sorted(EXAMPLES.keys() - {route.name for route in PAGES} - parts) == []
+    assert sorted(EXAMPLES.keys() - {route.name for route in [*PAGES, *operations()]} - parts) == []
 
 
 @pytest.mark.any_database
@@ -123,7 +108,7 @@ def test_a_reader_changes_nothing() -> None:
     for route in _guarded():
         with _visit(route, world) as (address, example):
             for who, client in clients.items():
-                wrong += _wrong_for(route, who, client, address, example.post(world) if example.post else {})
+                wrong += wrong_for(route, who, client, address, example.post(world) if example.post else {})
     assert not wrong, "\n".join(wrong)
 
 
@@ -135,7 +120,7 @@ def test_a_neighbour_who_is_let_in_breaks_nothing() -> None:
     for route in (one for one in _guarded() if one.opens):
         with _visit(route, world) as (address, example):
             for who, client in clients.items():
-                wrong += _wrong_for(route, who, client, address, example.post(world) if example.post else {})
+                wrong += wrong_for(route, who, client, address, example.post(world) if example.post else {})
     assert not wrong, "\n".join(wrong)
 
 
@@ -151,7 +136,7 @@ def test_a_neighbour_who_is_let_in_breaks_nothing() -> None:
 def test_a_planted_page_is_found_out(name: str, fault: str) -> None:
     who = build().member_user
     route = next(one for one in routes() if one.name == name)
-    assert fault in "".join(_wrong_for(route, who, signed_in(who), reverse(name, kwargs={"pk": 1}), {}))
+    assert fault in "".join(wrong_for(route, who, signed_in(who), reverse(name, kwargs={"pk": 1}), {}))
 
 
 @pytest.mark.urls("tests.contracts.planted")
@@ -182,20 +167,6 @@ def test_a_holder_is_let_in() -> None:
 def _unsaid(pages: Iterable[Route]) -> set[str]:
     """Pages that ask no more than that one is signed in, name something in the address, and do not say for whom it opens."""
     return {one.name for one in pages if one.permission == SIGNED_IN and one.arguments and one.opens is None}
-
-
-def _wrong_for(route: Route, who: User, client: Client, address: str, data: dict[str, Any]) -> list[str]:
-    """What is wrong if somebody visits a page: it refuses whom it is closed to, and whoever is let in breaks nothing."""
-    wrong = []
-    for method in route.methods:
-        if not is_let_in(route, who, method, address):
-            sent = data if method == "POST" else {}
-            wrong += [f"{route.name}: {method} by {who} {fault}" for fault in faults(client, method, address, sent)]
-        elif method == "POST" and route.opens:
-            answer, _ = refused(client, method, address, {})
-            if answer.status_code >= 500:
-                wrong.append(f"{route.name}: POST without data got {answer.status_code}, by {who}")
-    return wrong
 
 
 def _guarded() -> list[Route]:

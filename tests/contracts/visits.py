@@ -64,7 +64,24 @@ def contents(tables: Collection[str]) -> dict[str, list[Any]]:
     return found
 
 
+def wrong_for(route: Route, who: User, client: Client, address: str, data: dict[str, Any]) -> list[str]:
+    """What is wrong if somebody visits a page: it refuses whom it is closed to, and whoever is let in breaks nothing."""
+    wrong = []
+    for method in route.methods:
+        if not is_let_in(route, who, method, address):
+            sent = data if method == "POST" else {}
+            wrong += [f"{route.name}: {method} by {who} {fault}" for fault in faults(client, method, address, sent)]
+        elif method == "POST" and route.opens:
+            answer, _ = refused(client, method, address, {})
+            if answer.status_code >= 500:
+                wrong.append(f"{route.name}: POST without data got {answer.status_code}, by {who}")
+    return wrong
+
+
 def send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
+    """As a form, or as a program sends it."""
+    if method == "POST" and address.startswith("/api/"):
+        return client.post(address, data, content_type="application/json")  # type: ignore[return-value]  # answers alike
     return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either answers alike
 
 

@@ -99,6 +99,7 @@ def chosen(world: World) -> str:
 
 
 EXAMPLES = {
+    "api:get_member": Example(lambda world: {"member_id": world.member.pk}),
     "members:list": Example(row=in_another_branch, holder=office),
     "members:new": Example(
         post=lambda w: {

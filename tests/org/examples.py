@@ -116,6 +116,8 @@ def _moved(world: World) -> dict[str, Any]:
 
 
 EXAMPLES = {
+    "api:get_organization": Example(lambda world: {"organization_id": world.branch.pk}),
+    "api:organization_history": Example(lambda world: {"organization_id": world.branch.pk}),
     "org:past_posts": Example(_branch, row=_ended_post, holder=lambda world: world.office),
     "org:setup": Example(_setup_key),
     "org:setup_enterprise": Example(_setup_key),

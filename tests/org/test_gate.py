@@ -1,9 +1,40 @@
 """The choke point of all pages, as far as it is not walked by the contracts."""
 
-import pytest
-from django.test import Client
+from inspect import signature
+from typing import Any
 
+import pytest
+from django.test import Client, RequestFactory
+
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN
+from dangjian.org.gate import api_operation, find
+from dangjian.org.models import Organization
 from tests import make
+
+
+def _organization(_request: Any, organization_id: int) -> Organization:
+    found: Organization = find(Organization, pk=organization_id)
+    return found
+
+
+@api_operation(SIGNED_IN, on=_organization)
+def _renamed(request: Any, organization: Organization, name: str) -> str:
+    return f"{organization.name}→{name}"
+
+
+def test_a_router_reads_the_number_where_an_operation_takes_the_thing() -> None:
+    assert list(signature(_renamed).parameters) == ["request", "organization_id", "name"]
+
+
+@pytest.mark.django_db
+def test_an_operation_of_one_thing_is_handed_it_or_refused() -> None:
+    branch, other = make.branch(make.committee(name="甲党委"), name="甲支部"), make.branch(make.committee(), name="乙支部")
+    request: Any = RequestFactory().post("/")
+    request.auth = make.actor(make.post(branch).user)
+    assert _renamed(request, organization_id=branch.pk, name="丙支部") == "甲支部→丙支部"
+    with pytest.raises(NotFound):
+        _renamed(request, organization_id=other.pk, name="丙支部")
 
 
 @pytest.mark.django_db

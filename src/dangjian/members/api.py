@@ -93,15 +93,19 @@ def list_members(request: Request, filters: Query[MemberFilter]) -> QuerySet[Mem
     return found
 
 
+def _member(_request: Request, member_id: int) -> Member:
+    found: Member = find(Member.objects.select_related("organization"), pk=member_id)
+    return found
+
+
 @router.get(
     "/members/{member_id}",
     response={200: MemberDetailOut, **REFUSED},
     summary="一名党员",
     description="按编号取一名党员；与打开档案一样记入“谁看过”。",
 )
-@api_operation("members.view")
-def get_member(request: Request, member_id: int) -> Member:
+@api_operation("members.view", on=_member)
+def get_member(request: Request, member: Member) -> Member:
     """One member; the look is noted."""
-    found: Member = find(Member.objects.select_related("organization"), pk=member_id)
-    note_view(request.actor, found)
-    return found
+    note_view(request.actor, member)
+    return member

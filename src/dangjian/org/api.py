@@ -73,17 +73,21 @@ def list_organizations(request: Request, filters: Query[OrganizationFilter]) -> 
     return found
 
 
+def _organization(_request: Request, organization_id: int) -> Organization:
+    found: Organization = find(Organization, pk=organization_id)
+    return found
+
+
 @router.get(
     "/organizations/{organization_id}",
     response={200: OrganizationOut, **REFUSED},
     summary="一个党组织",
     description="按编号取一个党组织。",
 )
-@api_operation("org.view")
-def get_organization(request: Request, organization_id: int) -> Organization:  # noqa: ARG001 - every operation is handed the request
+@api_operation("org.view", on=_organization)
+def get_organization(request: Request, organization: Organization) -> Organization:  # noqa: ARG001 - every operation is handed the request
     """One organisation."""
-    found: Organization = find(Organization, pk=organization_id)
-    return found
+    return organization
 
 
 @router.get(
@@ -92,7 +96,7 @@ def get_organization(request: Request, organization_id: int) -> Organization:  #
     summary="党组织沿革",
     description="各时期的名称和上级，从早到晚。",
 )
-@api_operation("org.view")
-def organization_history(request: Request, organization_id: int) -> list[OrganizationVersion]:  # noqa: ARG001 - every operation is handed the request
+@api_operation("org.view", on=_organization)
+def organization_history(request: Request, organization: Organization) -> list[OrganizationVersion]:  # noqa: ARG001 - every operation is handed the request
     """Names and superiors of the past, earliest first."""
-    return list(find(Organization, pk=organization_id).versions.order_by("starts_on"))
+    return list(organization.versions.order_by("starts_on"))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, wraps
 from http import HTTPStatus
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -22,7 +23,7 @@ from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Finder, Request, found_by
 from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
 from dangjian.kernel.refusals import answer
 from dangjian.kernel.registry import by_code, offers
@@ -250,7 +251,7 @@ def _to_sign_in(request: Request) -> HttpResponse:
     return HttpResponse(status=401, headers={"HX-Redirect": redirect_to_login(page)["Location"]})
 
 
-def api_operation(permission: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def api_operation(permission: str, *, on: Finder | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Mark an operation of the API with its permission and run it in that scope.
 
     The router's authentication puts the ``GrantedActor`` into ``request.auth``. Use below the route::
@@ -258,18 +259,37 @@ def api_operation(permission: str) -> Callable[[Callable[..., Any]], Callable[..
         @router.get("/meetings")
         @api_operation("meetings.view")
         def list_meetings(request): ...
+
+    ``on`` says what is asked of the object that the address names, as it does of a page (``kernel.gate.requires``); the
+    operation takes the object in the place of its number::
+
+        @router.post("/meetings/{meeting_id}/begin")
+        @api_operation(SIGNED_IN, on=meeting_to_record)
+        def begin_meeting(request, meeting): ...
     """
 
     def mark(operation: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(operation)
-        def gated(request: Request, *args: Any, **kwargs: Any) -> Any:
+        def gated(request: Request, **given: Any) -> Any:
             if permission == PUBLIC:
-                return operation(request, *args, **kwargs)
+                return operation(request, **given)
             request.actor = request.auth
             with admitted(request.auth, permission):
-                return operation(request, *args, **kwargs)
+                if on is None:
+                    return operation(request, **given)
+                found, rest = found_by(on, request, given)
+                return operation(request, found, **rest)
 
-        vars(gated).update(required_permission=permission)  # the contracts read it
+        vars(gated).update(required_permission=permission, opens=on)  # the contracts read these
+        if on is not None:
+            vars(gated)["__signature__"] = _by_number(operation, on)
         return gated
 
     return mark
+
+
+def _by_number(operation: Callable[..., Any], on: Finder) -> Signature:
+    """What the router reads of an operation: in the place of the object, the numbers by which ``on`` finds it."""
+    request, _found, *rest = signature(operation).parameters.values()
+    numbers = list(signature(on).parameters.values())[1:]
+    return Signature([request, *(one.replace(kind=Parameter.POSITIONAL_OR_KEYWORD) for one in numbers), *rest])

@@ -264,7 +264,20 @@ ELECTION = {
 VOTE = {"type": "ordinary", "text": "同意。", "method": "show_of_hands", "in_favour": "2", "against": "0", "abstain": "0"}
 EMPTY: dict[str, Any] = {}
 
+
+def _called_by_number(make_meeting: Any, **more: Any) -> Example:
+    return _example(lambda world: {"meeting_id": make_meeting(world).pk}, **more)
+
+
 EXAMPLES = {
+    "api:get_meeting": _called_by_number(called),
+    "api:send_call": _called_by_number(planned),
+    "api:begin_meeting": _called_by_number(called),
+    "api:end_meeting": _called_by_number(running),
+    "api:list_attendances": _called_by_number(called),
+    "api:check_in_by_hand": _called_by_number(
+        running, post=lambda world: {"attendance_ids": [_row(world)], "presence": "leave", "reason": "现场点名登记"}
+    ),
     "meetings:mine_past": Example(row=_came_to, holder=lambda world: world.member_user),
     "meetings:mine_handed_in": Example(row=_studied_again, holder=lambda world: world.member_user),
     "meetings:list": Example(row=lambda world, _number: called(world), holder=lambda world: world.secretary),

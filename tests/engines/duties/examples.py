@@ -93,6 +93,7 @@ def _office(world: World) -> Any:
 
 
 EXAMPLES = {
+    "api:get_duty": Example(lambda world: {"duty_id": duty(world).pk}),
     "duties:detail": Example(
         _of(duty),
         steps={

@@ -114,15 +114,19 @@ def _may_be_seen_by(actor: "object") -> Q:
     return Q(member=None) | Q(responsible=user_id) | Q(member__user=user_id) | matrix
 
 
+def _duty(request: Request, duty_id: int) -> Duty:
+    rows = lists.shown(Duty.objects.live().filter(_may_be_seen_by(request.actor)))
+    found: Duty = find(rows, pk=duty_id)
+    return found
+
+
 @router.get(
     "/duties/{duty_id}",
     response={200: DutyOut, **REFUSED},
     summary="一项应办事项",
     description="按编号取一项应办事项，连同依据和办法。",
 )
-@api_operation("duties.view")
-def get_duty(request: Request, duty_id: int) -> Duty:
+@api_operation("duties.view", on=_duty)
+def get_duty(request: Request, duty: Duty) -> Duty:  # noqa: ARG001 - every operation is handed the request
     """One duty."""
-    rows = lists.shown(Duty.objects.live().filter(_may_be_seen_by(request.actor)))
-    found: Duty = find(rows, pk=duty_id)
-    return found
+    return duty

@@ -64,6 +64,16 @@ def study(world: World) -> dict[str, Any]:
 
 
 EXAMPLES = {
+    "api:answer": Example(
+        lambda world: {"meeting_id": called(world).pk},
+        post=lambda _world: {"coming": True},
+        holder=lambda world: world.member_user,
+    ),
+    "api:hand_in_make_up": Example(
+        lambda world: {"make_up_id": study(world)["pk"]},
+        post=lambda _world: {"reflection": "虚构体会"},
+        holder=lambda world: world.member_user,
+    ),
     "meetings:attend": Example(lambda world: {"pk": called(world).pk}),
     "meetings:answer": Example(lambda world: {"pk": called(world).pk}, post=lambda _world: {"answer": "leave", "reason": "出差"}),
     "meetings:own_attachment": Example(paper),

@@ -9,7 +9,7 @@ from ninja import Status as Answered
 from ninja.pagination import paginate
 
 from dangjian.activities.meetings import actions
-from dangjian.activities.meetings.actions.attending import require_registering
+from dangjian.activities.meetings.actions.guards import require_recorder
 from dangjian.activities.meetings.api.schemas import (
     AgendaItemIn,
     AttendanceFilter,
@@ -52,7 +52,7 @@ def _shown(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
     )
 
 
-def _detail(meeting_id: int) -> Meeting:
+def _detail(_request: Request, meeting_id: int) -> Meeting:
     parts = [Prefetch("agenda", AgendaItem.objects.select_related("speaker")), Prefetch("decisions", Decision.objects.all())]
     rows = _shown(Meeting.objects.select_related("organization", "chair", "recorder")).prefetch_related(*parts)
     found: Meeting = find(rows, pk=meeting_id)
@@ -64,6 +64,19 @@ def _visible(request: Request) -> QuerySet[Meeting]:
     where = request.actor.scope_of("meetings.call")
     rows: QuerySet[Meeting] = Meeting.objects.filter(~Q(status=Status.DRAFT) | where.q("organization__"))
     return rows
+
+
+def _to_read(request: Request, meeting_id: int) -> Meeting:
+    """The meeting, unless it is a draft that others prepare."""
+    find(_visible(request), pk=meeting_id)
+    return _detail(request, meeting_id)
+
+
+def _to_record(request: Request, meeting_id: int) -> Meeting:
+    """The meeting, for somebody who keeps its record."""
+    meeting = _detail(request, meeting_id)
+    require_recorder(request.actor, meeting)
+    return meeting
 
 
 @router.get(
@@ -119,7 +132,7 @@ def call_meeting(request: Request, data: MeetingIn) -> Any:
         )
         if data.send:
             meeting = actions.call(actor=actor, meeting=meeting)
-    return Answered(201, _detail(meeting.pk))
+    return Answered(201, _detail(request, meeting.pk))
 
 
 def _agenda_plan(item: AgendaItemIn) -> actions.AgendaPlan:
@@ -142,11 +155,10 @@ def _member(pk: int | None, field: str) -> Member | None:
     summary="一次会议",
     description="按编号取一次会议，连同议程和决议。",
 )
-@api_operation("meetings.view")
-def get_meeting(request: Request, meeting_id: int) -> Meeting:
+@api_operation("meetings.view", on=_to_read)
+def get_meeting(request: Request, meeting: Meeting) -> Meeting:  # noqa: ARG001 - every operation is handed the request
     """One meeting."""
-    find(_visible(request), pk=meeting_id)
-    return _detail(meeting_id)
+    return meeting
 
 
 @router.post(
@@ -155,11 +167,11 @@ def get_meeting(request: Request, meeting_id: int) -> Meeting:
     summary="发出会议通知",
     description="把草稿通知给参加人员。",
 )
-@api_operation("meetings.call")
-def send_call(request: Request, meeting_id: int) -> Meeting:
+@api_operation("meetings.call", on=_detail)
+def send_call(request: Request, meeting: Meeting) -> Meeting:
     """Call a meeting that was kept as a draft."""
-    actions.call(actor=request.actor, meeting=_detail(meeting_id))
-    return _detail(meeting_id)
+    actions.call(actor=request.actor, meeting=meeting)
+    return _detail(request, meeting.pk)
 
 
 @router.post(
@@ -168,11 +180,11 @@ def send_call(request: Request, meeting_id: int) -> Meeting:
     summary="开始会议",
     description="由主持人、记录人或有记录权限的人办理。已经开始的不变。",
 )
-@api_operation(SIGNED_IN)
-def begin_meeting(request: Request, meeting_id: int) -> Meeting:
+@api_operation(SIGNED_IN, on=_to_record)
+def begin_meeting(request: Request, meeting: Meeting) -> Meeting:
     """Open a meeting."""
-    actions.begin(actor=request.actor, meeting=_detail(meeting_id))
-    return _detail(meeting_id)
+    actions.begin(actor=request.actor, meeting=meeting)
+    return _detail(request, meeting.pk)
 
 
 @router.post(
@@ -181,11 +193,11 @@ def begin_meeting(request: Request, meeting_id: int) -> Meeting:
     summary="结束会议",
     description="由主持人、记录人或有记录权限的人办理。没有到会的人记为请假或缺席。",
 )
-@api_operation(SIGNED_IN)
-def end_meeting(request: Request, meeting_id: int) -> Meeting:
+@api_operation(SIGNED_IN, on=_to_record)
+def end_meeting(request: Request, meeting: Meeting) -> Meeting:
     """Close the list of a meeting."""
-    actions.end(actor=request.actor, meeting=_detail(meeting_id))
-    return _detail(meeting_id)
+    actions.end(actor=request.actor, meeting=meeting)
+    return _detail(request, meeting.pk)
 
 
 @router.get(
@@ -195,10 +207,10 @@ def end_meeting(request: Request, meeting_id: int) -> Meeting:
     description="通知了谁、怎样答复、有没有到会。",
 )
 @paginate(Pages)
-@api_operation("meetings.view")
-def list_attendances(request: Request, meeting_id: int, filters: Query[AttendanceFilter]) -> QuerySet[Attendance]:  # noqa: ARG001 - every operation is handed the request
+@api_operation("meetings.view", on=_detail)
+def list_attendances(request: Request, meeting: Meeting, filters: Query[AttendanceFilter]) -> QuerySet[Attendance]:  # noqa: ARG001 - every operation is handed the request
     """Who is called and who came."""
-    rows: QuerySet[Attendance] = find(Meeting, pk=meeting_id).attendances.select_related("member")
+    rows: QuerySet[Attendance] = meeting.attendances.select_related("member")
     if filters.presence:
         rows = rows.filter(presence=filters.presence)
     if filters.answer:
@@ -212,11 +224,9 @@ def list_attendances(request: Request, meeting_id: int, filters: Query[Attendanc
     summary="登记出席",
     description="记录人当场或会后登记到会、线上到会、请假、缺席，须写明原因。",
 )
-@api_operation(SIGNED_IN)
-def check_in_by_hand(request: Request, meeting_id: int, data: HandCheckInIn) -> dict[str, int]:
+@api_operation(SIGNED_IN, on=_to_record)
+def check_in_by_hand(request: Request, meeting: Meeting, data: HandCheckInIn) -> dict[str, int]:
     """Register people by hand."""
-    meeting = find(Meeting.objects.select_related("organization", "chair", "recorder"), pk=meeting_id)
-    require_registering(request.actor, meeting)  # first, so that a stranger learns nothing of the list
     _check_on_list(meeting, data.attendance_ids)
     changed = actions.check_in_by_hand(
         actor=request.actor,

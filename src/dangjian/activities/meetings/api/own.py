@@ -77,18 +77,25 @@ def my_make_ups(request: Request, filters: Query[MakeUpFilter]) -> QuerySet[Make
     return rows.filter(state=filters.state) if filters.state else rows
 
 
+def _own_study(request: Request, make_up_id: int) -> MakeUp:
+    return own.study(request.actor.user_id, make_up_id)
+
+
 @router.post(
     "/my/make-ups/{make_up_id}/hand-in",
     response={200: MakeUpOut, **REFUSED},
     summary="提交补课",
     description="令牌主人本人写下学习体会并提交，由记录人确认。确认以前可以再次提交。",
 )
-@api_operation(SIGNED_IN)
-def hand_in_make_up(request: Request, make_up_id: int, data: HandInIn) -> MakeUp:
+@api_operation(SIGNED_IN, on=_own_study)
+def hand_in_make_up(request: Request, make_up: MakeUp, data: HandInIn) -> MakeUp:
     """The owner of the token hands in his study."""
-    actor: Any = request.actor
-    actions.submit_make_up(actor=actor, make_up=own.study(actor.user_id, make_up_id), reflection=data.reflection)
-    return own.study(actor.user_id, make_up_id)
+    actions.submit_make_up(actor=request.actor, make_up=make_up, reflection=data.reflection)
+    return _own_study(request, make_up.pk)
+
+
+def _own_call(request: Request, meeting_id: int) -> Attendance:
+    return own.own_row(request.actor.user_id, meeting_id)
 
 
 @router.post(
@@ -97,11 +104,9 @@ def hand_in_make_up(request: Request, make_up_id: int, data: HandInIn) -> MakeUp
     summary="答复会议通知",
     description="令牌主人本人答复参加（分场召开的选定场次），或写明事由请假。会议结束前可以改。",
 )
-@api_operation(SIGNED_IN)
-def answer(request: Request, meeting_id: int, data: AnswerIn) -> Attendance:
+@api_operation(SIGNED_IN, on=_own_call)
+def answer(request: Request, row: Attendance, data: AnswerIn) -> Attendance:
     """The owner of the token answers a call."""
-    actor: Any = request.actor
-    meeting = own.own_row(actor.user_id, meeting_id).meeting
-    sitting = sitting_of(meeting, data.sitting_id)
-    actions.answer(actor=actor, meeting=meeting, coming=data.coming, reason=data.reason, sitting=sitting)
-    return own.own_row(actor.user_id, meeting_id)
+    sitting = sitting_of(row.meeting, data.sitting_id)
+    actions.answer(actor=request.actor, meeting=row.meeting, coming=data.coming, reason=data.reason, sitting=sitting)
+    return _own_call(request, row.meeting_id)

@@ -75,7 +75,7 @@ def publish(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/ledger/publish.html", context, status=status)
 
 
-def _readable(request: Request, pk: int) -> Publication:
+def publication_to_read(request: Request, pk: int) -> Publication:
     """A publication of an organisation above the reader's own branch, or one whose books he may see."""
     own: Publication | None = queries.readable_by(request.user.pk).filter(pk=pk).first()
     if own is not None:
@@ -92,17 +92,15 @@ def publications(request: Request) -> HttpResponse:
     return render(request, "dues/ledger/publications.html", context)
 
 
-@requires(SIGNED_IN)
-def publication(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=publication_to_read)
+def publication(request: Request, row: Publication) -> HttpResponse:
     """One publication, for the members it was made for."""
-    row = _readable(request, pk)
     return render(request, "dues/ledger/publication.html", {"row": row, "figures": row.figures})
 
 
-@requires(SIGNED_IN)
-def publication_paper(request: Request, pk: int, form: str) -> HttpResponse:
+@requires(SIGNED_IN, on=publication_to_read)
+def publication_paper(_request: Request, row: Publication, form: str) -> HttpResponse:
     """The same as ``docx`` or ``pdf``."""
-    row = _readable(request, pk)
     if form not in TYPES:
         raise Http404
     content = documents.publication(row, "docx" if form == "docx" else "pdf")

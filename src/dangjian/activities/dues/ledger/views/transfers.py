@@ -471,12 +471,17 @@ def gift(request: Request, pk: int) -> HttpResponse:
     return _gift(request, payment, is_own=False)
 
 
-@requires(SIGNED_IN)
-def own_gift(request: Request, pk: int) -> HttpResponse:
-    """The way of one's own large gift."""
-    payment = own(Payment, request.user.pk).select_related("member", "organization", "held_by").filter(pk=pk).first()
+def _own_payment(request: Request, pk: int) -> Payment:
+    rows = own(Payment, request.user.pk).select_related("member", "organization", "held_by")
+    payment: Payment | None = rows.filter(pk=pk).first()
     if payment is None:
         raise NotFound
+    return payment
+
+
+@requires(SIGNED_IN, on=_own_payment)
+def own_gift(request: Request, payment: Payment) -> HttpResponse:
+    """The way of one's own large gift."""
     return _gift(request, payment, is_own=True)
 
 

@@ -107,10 +107,9 @@ def _own_order(request: Request, pk: int) -> PaymentOrder:
     return found
 
 
-@requires(SIGNED_IN)
-def order(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=_own_order)
+def order(request: Request, found: PaymentOrder) -> HttpResponse:
     """One order: how it is paid, or the receipt once the money has come. The page looks again by itself while it waits."""
-    found = _own_order(request, pk)
     shown = _shown(found)
     book = found.held_by.dues_book
     guidance = None
@@ -124,9 +123,9 @@ def order(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/payments/order.html", context)
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def cancel_order(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=_own_order, methods=("POST",))
+def cancel_order(request: Request, found: PaymentOrder) -> HttpResponse:
     """The member does not want to pay it any more."""
-    actions.cancel(actor=request.actor, order=_own_order(request, pk))
+    actions.cancel(actor=request.actor, order=found)
     messages.success(request, "已取消。需要交纳时可以重新选择。")
     return redirect("dues:pay")

@@ -18,10 +18,9 @@ from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.documents import render_pdf
-from dangjian.kernel.errors import Refusal
-from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, State
+from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.org.gate import find
@@ -93,7 +92,7 @@ PAYMENTS = ListPage(
 )
 
 
-def _receipt(request: Request, pk: int) -> Payment:
+def receipt_to_read(request: Request, pk: int) -> Payment:
     """The payment, for the member himself or for whoever may see the dues of its branch."""
     own = reads.own_receipt(request.user.pk, pk)
     if own is not None:
@@ -114,10 +113,16 @@ def _context(payment: Payment) -> dict[str, Any]:
     }
 
 
-@requires(SIGNED_IN)
-def receipt(request: Request, pk: int) -> HttpResponse:
+def receipt_to_reverse(request: Request, pk: int) -> Payment:
+    """The payment, for whoever may take it back."""
+    payment = receipt_to_read(request, pk)
+    collecting.require_reversing(request.actor, payment)
+    return payment
+
+
+@requires(SIGNED_IN, on=receipt_to_read)
+def receipt(request: Request, payment: Payment) -> HttpResponse:
     """A receipt on the screen."""
-    payment = _receipt(request, pk)
     return _receipt_page(request, payment, ReasonForm())
 
 
@@ -130,10 +135,9 @@ def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpR
     return render(request, "dues/payments/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
 
 
-@requires(SIGNED_IN)
-def receipt_paper(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=receipt_to_read)
+def receipt_paper(_request: Request, payment: Payment) -> HttpResponse:
     """A receipt as PDF."""
-    payment = _receipt(request, pk)
     content = render_pdf(render_to_string("dues/documents/receipt.html", _context(payment)))
     response = HttpResponse(io.BytesIO(content), content_type="application/pdf")
     name = f"党费收据{payment.receipt_no}.pdf"
@@ -141,19 +145,11 @@ def receipt_paper(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@requires(SIGNED_IN, methods=("POST",))
-def reverse_payment(request: Request, pk: int) -> HttpResponse:
+@requires(SIGNED_IN, on=receipt_to_reverse, methods=("POST",))
+def reverse_payment(request: Request, payment: Payment) -> HttpResponse:
     """Take a payment back, with a reason."""
-    payment = _receipt(request, pk)
     form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            collecting.reverse_payment(actor=request.actor, payment=payment, reason=form.cleaned_data["reason"])
-        except Refusal as refusal:
-            if refusal.status in {403, 404}:
-                raise
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已撤销，对应月份重新变为未交。")
-            return redirect("dues:receipt", pk)
+    if attempt(form, lambda data: collecting.reverse_payment(actor=request.actor, payment=payment, reason=data["reason"])):
+        messages.success(request, "已撤销，对应月份重新变为未交。")
+        return redirect("dues:receipt", payment.pk)
     return _receipt_page(request, payment, form)
