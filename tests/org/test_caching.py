@@ -6,9 +6,10 @@ import pytest
 from django.core.cache import cache
 
 from dangjian.kernel import clock
+from dangjian.kernel.reach import Reach, Scope
 from dangjian.org.caching import MANY, CachedPaginator, cached_for_large_scope, is_wide
 from dangjian.org.models import Organization
-from dangjian.org.scope import Reach, Scope, opened
+from dangjian.org.scope import opened
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -3,10 +3,11 @@
 import pytest
 from django import forms
 
+from dangjian.kernel.reach import Reach, Scope
 from dangjian.org import choosing
 from dangjian.org.choosing import MOST_LISTED, OrganizationField
 from dangjian.org.models import Kind, Organization
-from dangjian.org.scope import Reach, Scope, opened
+from dangjian.org.scope import opened
 from tests import make
 
 pytestmark = pytest.mark.django_db

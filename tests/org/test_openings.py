@@ -4,9 +4,10 @@ import pytest
 from django.db import transaction
 
 from dangjian.kernel.errors import NotFound, PermissionDenied
+from dangjian.kernel.reach import Scope
 from dangjian.org.models import Organization, Post
 from dangjian.org.openings import at, hold, inside, locked, own, register
-from dangjian.org.scope import OutsideScope, Scope, ScopeMissing, opened
+from dangjian.org.scope import OutsideScope, ScopeMissing, opened
 from dangjian.org.unscoped import unscoped
 from tests import make
 

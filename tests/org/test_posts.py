@@ -9,10 +9,11 @@ import pytest
 from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
+from dangjian.kernel.reach import Reach, Scope
 from dangjian.org.actions import grants, posts, tree
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant, Organization, Post, TermOfBody
-from dangjian.org.scope import OutsideScope, Reach, Scope, ScopeMissing, opened
+from dangjian.org.scope import OutsideScope, ScopeMissing, opened
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days

@@ -9,10 +9,11 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from dangjian.kernel import clock, prepared_sql
+from dangjian.kernel.reach import Reach, Scope
 from dangjian.kernel.rulebook import book
 from dangjian.org.models import Kind, Organization, Post
 from dangjian.org.prepared import NotPreparable, prepared_figures, prepared_number, prepared_rows
-from dangjian.org.scope import Reach, Scope, ScopeMissing, opened
+from dangjian.org.scope import ScopeMissing, opened
 from dangjian.org.unscoped import unscoped
 from tests import make
 

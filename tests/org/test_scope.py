@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import F
 
 from dangjian.activities.meetings.models import AgendaItem, Meeting
+from dangjian.kernel.reach import Reach, Scope
 from dangjian.org.models import Organization, Post
-from dangjian.org.scope import OutsideScope, Reach, Scope, opened
+from dangjian.org.scope import OutsideScope, opened
 from dangjian.org.unscoped import unscoped
 from tests import make
 

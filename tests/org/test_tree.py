@@ -7,13 +7,14 @@ import pytest
 
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
+from dangjian.kernel.reach import Scope
 from dangjian.members.actions import reorganise
 from dangjian.members.actions.groups import assign
 from dangjian.org import queries
 from dangjian.org.actions import tree, whole_tree
 from dangjian.org.gate import admitted
 from dangjian.org.models import ChangeKind, Organization, OrganizationVersion
-from dangjian.org.scope import Scope, opened
+from dangjian.org.scope import opened
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.org.test_posts import refused

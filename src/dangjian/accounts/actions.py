@@ -14,7 +14,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, SignInTry, User, end_tokens
 from dangjian.kernel import clock, names
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, NamedPlace, Place
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.kernel.identity import check_mobile
 from dangjian.kernel.offers import PasswordResetWitness
@@ -211,11 +211,11 @@ class AtTheDoor:
         self.name = name[:64]
         self.address = address
 
-    def may(self, permission: str, organization: Any = None) -> bool:  # noqa: ARG002 - the protocol's signature
+    def may(self, permission: str, organization: Place | None = None) -> bool:  # noqa: ARG002 - the protocol's signature
         """Never."""
         return False
 
-    def require(self, permission: str, organization: Any = None) -> None:  # noqa: ARG002 - the protocol's signature
+    def require(self, permission: str, organization: NamedPlace | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Always refused."""
         raise PermissionDenied("请先登录。")
 

@@ -1,9 +1,35 @@
 """Who does a thing. Actions of every floor take an ``actor``; ``org.gate`` makes real ones."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from dangjian.kernel.errors import PermissionDenied, Refusal
+from dangjian.kernel.reach import Scope
+
+About = ParamSpec("About")
+
+
+class Place(Protocol):
+    """An organisation, as far as a right to it is asked: where it stands."""
+
+    @property
+    def path(self) -> str:
+        """Its place in the tree."""
+        ...
+
+    @property
+    def body_path(self) -> str:
+        """The place of its body: of the branch for a group, else its own."""
+        ...
+
+
+class NamedPlace(Place, Protocol):
+    """An organisation that a refusal can name."""
+
+    @property
+    def short_name(self) -> str:
+        """What people call it."""
+        ...
 
 
 class Actor(Protocol):
@@ -24,11 +50,11 @@ class Actor(Protocol):
         """Network address the request came from, empty for jobs."""
         ...
 
-    def may(self, permission: str, organization: Any = None) -> bool:
+    def may(self, permission: str, organization: Place | None = None) -> bool:
         """Whether the actor holds ``permission`` at ``organization`` (anywhere, if none is named)."""
         ...
 
-    def require(self, permission: str, organization: Any = None) -> None:
+    def require(self, permission: str, organization: NamedPlace | None = None) -> None:
         """Raise ``NotFound`` for a stranger to the organisation, ``PermissionDenied`` for who merely lacks the permission."""
         ...
 
@@ -42,13 +68,16 @@ class Visitor(Actor, Protocol):
         ...
 
     @property
-    def visible(self) -> Any:
+    def visible(self) -> Scope:
         """The scope of all organisations where he holds any role."""
         ...
 
-    def scope_of(self, permission: str) -> Any:
+    def scope_of(self, permission: str) -> Scope:
         """The scope in which he holds ``permission``."""
         ...
+
+
+Asking = TypeVar("Asking", bound=Actor)
 
 
 class SystemActor:
@@ -65,21 +94,21 @@ class SystemActor:
         """What the trail shows."""
         return f"系统（{self.reason}）"[:64]
 
-    def may(self, permission: str, organization: Any = None) -> bool:  # noqa: ARG002 - the protocol's signature
+    def may(self, permission: str, organization: Place | None = None) -> bool:  # noqa: ARG002 - the protocol's signature
         """Always."""
         return True
 
-    def require(self, permission: str, organization: Any = None) -> None:
+    def require(self, permission: str, organization: NamedPlace | None = None) -> None:
         """Never raises."""
 
 
-def may(check: Callable[..., object], actor: Actor, *about: Any) -> bool:
+def may(check: Callable[Concatenate[Asking, About], object], actor: Asking, *about: About.args, **more: About.kwargs) -> bool:
     """Whether ``check``, which raises unless the actor may do a thing now, lets him pass; for what a page offers.
 
     >>> may(require_sending, request.actor, transfer)
     """
     try:
-        check(actor, *about)
+        check(actor, *about, **more)
     except Refusal:
         return False
     return True

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -17,6 +17,11 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from dangjian.kernel.actor import Visitor
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import (
+        _User as Account,  # the types' name for the account model, which stands on a higher floor
+    )
 
 PUBLIC = "public"
 """Anybody, signed in or not."""
@@ -29,9 +34,9 @@ class Request(HttpRequest):
     """A request that the gate has let in, as views annotate it."""
 
     actor: Visitor
-    auth: Any  # of an operation of the API: the actor that its token stands for
+    auth: Visitor  # of an operation of the API: the actor that its token stands for
     admission: AbstractContextManager[None] | None  # what the gate opened and closes again
-    user: Any  # the account model stands on a higher floor; nobody anonymous passes the gate
+    user: "Account"  # nobody anonymous passes the gate
     htmx: HtmxDetails
 
 

@@ -242,7 +242,7 @@ class MoveForm(ActionForm):
     def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = Organization.objects.standing().filter(kind__in=PARENT_KINDS[organization.kind])
-        rows = rows.exclude(path__startswith=organization.path).exclude(pk=organization.parent_id)
+        rows = rows.exclude(path__startswith=organization.path).exclude(children=organization)
         self.fields["parent"] = organization_field(rows, label="新的上级党组织")
         self.fields["effective_on"] = _effective_on()
         self.fields["document"] = _document()

@@ -14,23 +14,25 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Manager, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from dangjian.accounts.events import record_refusal
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
+from dangjian.kernel.actor import NamedPlace, Place, Visitor
 from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Finder, Request, found_by
 from dangjian.kernel.offers import Permission, RoleHeld, RoleSource
+from dangjian.kernel.reach import Reach, Scope
 from dangjian.kernel.refusals import answer
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.models import Grant, Post
 from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_rows
-from dangjian.org.scope import Later, Reach, Scope, opened
+from dangjian.org.scope import Later, Row, opened
 
 NUL = "%00"
 """In an address; PostgreSQL takes no text with it, and nobody types it."""
@@ -112,14 +114,14 @@ class GrantedActor:
             Reach(held.path, whole=whole or held.path != held.body_path) for held in self.roles if held.role in offer.roles
         )
 
-    def may(self, permission: str, organization: Any = None) -> bool:
+    def may(self, permission: str, organization: Place | None = None) -> bool:
         """Whether the actor holds ``permission`` at ``organization`` (anywhere, if none is named)."""
         where = self.scope_of(permission)
         if organization is None:
             return bool(where.reaches)
         return where.covers(organization.path, organization.body_path)
 
-    def require(self, permission: str, organization: Any = None) -> None:
+    def require(self, permission: str, organization: NamedPlace | None = None) -> None:
         """Raise unless ``may``: 404 for a stranger to the organisation, 403 for one who lacks the permission."""
         if self.may(permission, organization):
             return
@@ -131,13 +133,13 @@ class GrantedActor:
         raise PermissionDenied(message, how="如工作需要，请联系上级党组织或安全管理员授权。")
 
 
-def find(rows: Any, **lookup: Any) -> Any:
+def find(rows: type[Row] | Manager[Row] | QuerySet[Row], **lookup: object) -> Row:
     """One row of a scoped queryset (or model): the row, ``NotFound`` for a stranger, ``PermissionDenied`` for a mere reader.
 
     Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at
     all decides between 404 and 403.
     """
-    queryset = getattr(rows, "objects", rows)
+    queryset = rows.objects.all() if isinstance(rows, type) else rows.all()
     found = queryset.filter(**lookup).first()
     if found is not None:
         return found
@@ -151,7 +153,7 @@ def find(rows: Any, **lookup: Any) -> Any:
 
 
 @contextmanager
-def admitted(actor: GrantedActor, permission: str) -> Iterator[None]:
+def admitted(actor: Visitor, permission: str) -> Iterator[None]:
     """Open the scope for ``permission``; raises ``PermissionDenied`` if the actor holds it nowhere."""
 
     def wider() -> Scope:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.utils import timezone
 
-from dangjian.org.scope import Reach, Scope
+from dangjian.kernel.reach import Reach, Scope
 
 FILLED = (int, str, dt.date, dt.datetime)
 TIMES = (0, 1)

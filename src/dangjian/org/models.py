@@ -1,7 +1,7 @@
 """Organisations as of a date, posts with terms, grants."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from dangjian.kernel import clock
 from dangjian.kernel.pinyin import initials, letters
-from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
+from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Row
 
 
 class Enterprise(models.Model):
@@ -121,7 +121,7 @@ class Organization(OwnedModel):
     search_key = models.CharField(max_length=400, blank=True)
     """Pinyin of both names, for finding; written by ``save``."""
 
-    objects = OwnedManager.using_rows(OrganizationQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(OrganizationQuerySet)()
 
     class Meta:
         verbose_name = "党组织"
@@ -192,7 +192,7 @@ class OrganizationVersion(OwnedModel):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = OwnedManager.using_rows(VersionQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(VersionQuerySet)()
 
     class Meta:
         verbose_name = "党组织沿革"
@@ -411,7 +411,7 @@ STANDING_COMMITTEE = frozenset({PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY, P
 """Who sits on the standing committee (常委会) of a committee that has one: one that has at least one standing member."""
 
 
-class InEffectQuerySet(OwnedQuerySet[Any]):
+class InEffectQuerySet(OwnedQuerySet[Row]):
     """Rows with ``starts_on`` and an exclusive, possibly open ``ends_on``."""
 
     def in_effect(self, day: dt.date | None = None) -> Self:
@@ -437,7 +437,7 @@ class Post(OwnedModel):
     document = models.CharField("任职文号", max_length=120, blank=True)
     special = models.CharField("特殊情况", max_length=200, blank=True)
 
-    objects = OwnedManager.using_rows(InEffectQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(InEffectQuerySet)()
 
     class Meta:
         verbose_name = "任职"
@@ -475,7 +475,7 @@ class Grant(OwnedModel):
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField("事由", max_length=200, blank=True)
 
-    objects = OwnedManager.using_rows(InEffectQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(InEffectQuerySet)()
 
     class Meta:
         verbose_name = "授权"

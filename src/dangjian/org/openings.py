@@ -14,15 +14,14 @@ The narrowest that fits is meant. ``org.unscoped`` opens everything, for jobs an
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
 
+from dangjian.kernel.actor import Place
 from dangjian.kernel.errors import NotFound
-from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Reach, Scope, opened
+from dangjian.kernel.reach import Reach, Scope
+from dangjian.org.scope import OwnedQuerySet, Row, opened
 
-Row = TypeVar("Row", bound=OwnedModel)
 
-
-def own(model: type[OwnedModel], user_id: int | None) -> Any:
+def own(model: type[Row], user_id: int | None) -> OwnedQuerySet[Row]:
     """The rows of ``model`` that are about one person, wherever they stand; they may be changed by the queryset's ``update``.
 
     The model says by ``account_path`` whose a row is. Without an account (a system's work) there are none.
@@ -37,7 +36,7 @@ def own(model: type[OwnedModel], user_id: int | None) -> Any:
     return rows
 
 
-def at(*organizations: Any) -> AbstractContextManager[None]:
+def at(*organizations: Place) -> AbstractContextManager[None]:
     """Work on these organisations themselves (a branch with its groups), and on nothing below or beside them.
 
     For an action that has asked for the actor's right to the matter: both sides of a transfer, the branch of a payment and the
@@ -46,12 +45,12 @@ def at(*organizations: Any) -> AbstractContextManager[None]:
     return opened(Scope.of(Reach(one.path, whole=one.path != one.body_path) for one in organizations))
 
 
-def inside(*organizations: Any) -> AbstractContextManager[None]:
+def inside(*organizations: Place) -> AbstractContextManager[None]:
     """Work on organisations and all below them: for an action that has asked for the actor's right to them."""
     return opened(Scope.of(Reach(one.path) for one in organizations))
 
 
-def register(model: type[OwnedModel]) -> Any:
+def register(model: type[Row]) -> OwnedQuerySet[Row]:
     """All rows of ``model``, to be read only: for what is the same whoever asks (a code is used once, who holds a post).
 
     For queries and actions. What is found may be counted, compared and named in a refusal; whether it may be *shown* is for the
@@ -93,5 +92,4 @@ def hold(row: Row, *follow: str, check: Callable[[Row], object]) -> None:
 
 
 def _all(model: type[Row]) -> OwnedQuerySet[Row]:
-    manager: OwnedManager[Row] = model.objects
-    return manager.of_all()
+    return model.objects.of_all()

@@ -34,9 +34,9 @@ from django.db.models import QuerySet
 
 from dangjian.kernel import clock, prepared_sql
 from dangjian.kernel.prepared_sql import Question
+from dangjian.kernel.reach import Scope
 from dangjian.org import scope
 from dangjian.org.made_up import TIMES, MadeUp, Place, flat, place, shape
-from dangjian.org.scope import Scope
 
 P = ParamSpec("P")
 Row = TypeVar("Row")

@@ -17,6 +17,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.offers import DigestLine, Permission, Role
+from dangjian.kernel.reach import Scope
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import book
 from dangjian.org import policy, roles
@@ -38,7 +39,7 @@ from dangjian.org.models import (
 )
 from dangjian.org.offers import OrganizationFigure, PeopleSource, Person
 from dangjian.org.openings import inside, register
-from dangjian.org.scope import Scope, current
+from dangjian.org.scope import current
 
 MOVES_SHOWN = 20
 

@@ -3,19 +3,18 @@
 No scope, no rows: a query on an ``OwnedModel`` outside a scope raises ``ScopeMissing``. The gate opens a scope for each request;
 ``org.openings`` says what is meant beyond it, and a job opens everything by ``org.unscoped``.
 
-A scope is a set of *reaches*. ``Reach(path, whole=True)`` covers the organisation at ``path`` and all below it;
-``whole=False`` covers the organisation itself and the groups in it (its ``body``).
+What a scope covers is said by ``kernel.reach``.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+
+from dangjian.kernel.reach import Scope
 
 
 class ScopeMissing(RuntimeError):
@@ -24,51 +23,6 @@ class ScopeMissing(RuntimeError):
 
 class OutsideScope(RuntimeError):
     """A write to a row outside the scope: the action should have refused it before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """One organisation with what is below it (``whole``) or only with its groups."""
-
-    path: str
-    whole: bool = True
-
-    def covers(self, path: str, body_path: str) -> bool:
-        """Whether an organisation with these paths is inside."""
-        return path.startswith(self.path) if self.whole else body_path == self.path
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What may be seen. ``reaches`` is ``None`` for everything (jobs), empty for nothing."""
-
-    reaches: tuple[Reach, ...] | None
-    reason: str = ""
-
-    @classmethod
-    def of(cls, reaches: Iterable[Reach]) -> Self:
-        """The smallest scope that covers all ``reaches``: those inside another are dropped."""
-        chosen: list[Reach] = []
-        for reach in sorted(set(reaches), key=lambda r: (not r.whole, len(r.path))):
-            if not any(kept.covers(reach.path, reach.path) for kept in chosen):
-                chosen.append(reach)
-        return cls(tuple(sorted(chosen, key=lambda r: r.path)))
-
-    def covers(self, path: str, body_path: str) -> bool:
-        """Whether an organisation with these paths may be seen."""
-        return self.reaches is None or any(reach.covers(path, body_path) for reach in self.reaches)
-
-    def q(self, prefix: str) -> Q:
-        """A filter on ``<prefix>path`` and ``<prefix>body_path``; ``prefix`` ends in ``__`` unless it is empty."""
-        if self.reaches is None:
-            return Q()
-        condition = Q(pk__in=[])
-        for reach in self.reaches:
-            if reach.whole:
-                condition |= Q(**{f"{prefix}path__startswith": reach.path})
-            else:
-                condition |= Q(**{f"{prefix}body_path": reach.path})
-        return condition
 
 
 Later = Callable[[], Scope]
@@ -96,7 +50,7 @@ def opened(scope: Scope | Later) -> Iterator[None]:
         _current.reset(token)
 
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row", bound="OwnedModel")
 
 
 class OwnedQuerySet(models.QuerySet[Row]):
@@ -121,7 +75,7 @@ class OwnedQuerySet(models.QuerySet[Row]):
         scope = current()
         if self.of_person or scope.reaches is None or scope == self.made_in:
             return self
-        rows = self.filter(scope.q(self.model.owner_prefix))  # type: ignore[attr-defined]  # only owned models use this class
+        rows = self.filter(scope.q(self.model.owner_prefix))
         rows.made_in = scope
         return rows
 
@@ -132,13 +86,13 @@ class OwnedQuerySet(models.QuerySet[Row]):
         """
         rows = list(objs)
         self._writable()
-        self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
+        self.model.check_in_scope(rows)
         if kwargs.get("update_conflicts") and current().reaches is not None:
             self._check_conflicts(kwargs.get("unique_fields") or ())
         return super().bulk_create(rows, *args, **kwargs)
 
     def _check_conflicts(self, known_by: Iterable[str]) -> None:
-        owner: set[str] = self.model.owner_columns()  # type: ignore[attr-defined]  # only owned models use this class
+        owner: set[str] = self.model.owner_columns()
         if not owner & set(known_by):
             message = f"{self.model.__name__} is known by {known_by}: what stands there may lie outside the scope"
             raise OutsideScope(message)
@@ -146,13 +100,13 @@ class OwnedQuerySet(models.QuerySet[Row]):
     def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         """As Django's, refused if a row would go to an owner outside the scope."""
         rows, columns = list(objs), list(fields)
-        if self.model.owner_columns() & set(columns):  # type: ignore[attr-defined]  # only owned models use this class
-            self.model.check_in_scope(rows)  # type: ignore[attr-defined]  # only owned models use this class
+        if self.model.owner_columns() & set(columns):
+            self.model.check_in_scope(rows)
         return super(OwnedQuerySet, self._writable()).bulk_update(rows, columns, batch_size=batch_size)
 
     def update(self, **values: Any) -> int:
         """As Django's, refused if the rows would go to an owner outside the scope."""
-        self.model.check_new_owner(values)  # type: ignore[attr-defined]  # only owned models use this class
+        self.model.check_new_owner(values)
         return super(OwnedQuerySet, self._writable()).update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
@@ -164,30 +118,25 @@ class OwnedQuerySet(models.QuerySet[Row]):
 
 
 class OwnedManager(models.Manager[Row]):
-    """The manager of every owned model: limited to the scope, and refused outside one."""
+    """The manager of every owned model: limited to the scope, and refused outside one.
+
+    A model with rows of its own class writes ``objects = OwnedManager.from_queryset(DutyQuerySet)()``.
+    """
+
+    _queryset_class: type[OwnedQuerySet[Row]] = OwnedQuerySet
 
     def get_queryset(self) -> OwnedQuerySet[Row]:
         """The rows inside the scope."""
         scope = current()
         rows = self.of_all()
         if scope.reaches is not None:
-            rows = rows.filter(scope.q(self.model.owner_prefix))  # type: ignore[attr-defined]  # only owned models use this class
+            rows = rows.filter(scope.q(self.model.owner_prefix))
         rows.made_in = scope
         return rows
 
     def of_all(self) -> OwnedQuerySet[Row]:
         """The rows of all organisations: for ``org.openings`` alone, which says what for."""
-        rows: OwnedQuerySet[Row] = self.queryset_class(self.model, using=self._db)
-        return rows
-
-    queryset_class: type[OwnedQuerySet[Any]] = OwnedQuerySet
-
-    @classmethod
-    def using_rows(cls, queryset_class: type[OwnedQuerySet[Any]]) -> "OwnedManager[Any]":
-        """A manager whose rows are of ``queryset_class``."""
-        made = type(f"{queryset_class.__name__}Manager", (cls.from_queryset(queryset_class),), {"queryset_class": queryset_class})
-        manager: OwnedManager[Any] = made()
-        return manager
+        return self._queryset_class(self.model, using=self._db)
 
 
 class OwnedModel(models.Model):
@@ -203,7 +152,7 @@ class OwnedModel(models.Model):
     stood_at: Mapping[str, Any] | None = None
     """Where the row stood when it was read, by ``stands_at``."""
 
-    objects: Any = OwnedManager()
+    objects: ClassVar[OwnedManager[Self]] = OwnedManager()
 
     class Meta:
         abstract = True

@@ -6,7 +6,8 @@ Only the modules that ``pyproject.toml`` lists may import it, none of them a vie
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dangjian.org.scope import Scope, opened
+from dangjian.kernel.reach import Scope
+from dangjian.org.scope import opened
 
 
 @contextmanager

@@ -36,9 +36,10 @@ from dangjian.activities.dues.payments.providers import bank_transfer
 from dangjian.activities.dues.payments.queries import candidates
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, PermissionDenied
+from dangjian.kernel.reach import Scope
 from dangjian.members.models import Member
 from dangjian.org.openings import own, register
-from dangjian.org.scope import Scope, opened
+from dangjian.org.scope import opened
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build

@@ -21,10 +21,10 @@ from dangjian.activities.meetings.views.statistics import STATISTICS
 from dangjian.engines.duties.models import DoneBefore
 from dangjian.kernel import clock
 from dangjian.kernel.periods import MONTH, YEAR, Span
+from dangjian.kernel.reach import Scope
 from dangjian.kernel.statistics import Asked
 from dangjian.org import scope
 from dangjian.org.models import Organization
-from dangjian.org.scope import Scope
 from tests import make
 from tests.activities.meetings.conftest import World, closed, instant, running, sitting
 from tests.activities.meetings.conftest import held as hold

@@ -1,6 +1,6 @@
 """What people ask, propose or complain of, and what became of it."""
 
-from typing import Any
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -58,7 +58,7 @@ class Feedback(OwnedModel):
     state = models.CharField("状态", max_length=12, choices=State, default=State.OPEN)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
 
-    objects: Any = OwnedManager.using_rows(FeedbackQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(FeedbackQuerySet)()
 
     class Meta:
         verbose_name = "意见建议"

@@ -9,8 +9,8 @@ from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.models import Answer, Attendance, MakeUp, MakeUpState, Meeting, Minutes, Status
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
+from dangjian.kernel.reach import Scope
 from dangjian.org.prepared import prepared_figures, prepared_number, prepared_rows
-from dangjian.org.scope import Scope
 
 SHOWN = 8
 URGENT = frozenset({"warn", "bad"})

@@ -1,10 +1,12 @@
 """The responsibility matrix as a spreadsheet: all rows, with what the page shows."""
 
 import io
+from collections.abc import Sequence
 
 from dangjian.engines.duties.models import DutyQuerySet
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.kernel.spreadsheets import Column, write
+from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.org.models import Kind, Organization
 
 
@@ -30,7 +32,7 @@ def matrix_sheet(duties: DutyQuerySet, title: str) -> io.BytesIO:
         Column("需尽快办", "number"),
         Column("已超期", "number"),
     ]
-    lines = []
+    lines: list[Sequence[Value]] = []
     for one in bodies:
         row = rows[one.pk]
         total = row.sum

@@ -1,7 +1,7 @@
 """Duties, the local ones that a superior adds, and confirmations with evidence."""
 
 import datetime as dt
-from typing import Any, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -116,7 +116,7 @@ class Duty(OwnedModel):
     excused_at = models.DateTimeField("免办时间", null=True, blank=True)
     local_duty = models.ForeignKey("LocalDuty", null=True, blank=True, on_delete=models.PROTECT, related_name="duties")
 
-    objects = OwnedManager.using_rows(DutyQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(DutyQuerySet)()
 
     class Meta:
         verbose_name = "应办事项"
@@ -193,8 +193,6 @@ class DoneBefore(OwnedModel):
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     noted_at = models.DateTimeField("登记时间", default=clock.now)
 
-    objects: Any = OwnedManager.using_rows(OwnedQuerySet)
-
     class Meta:
         verbose_name = "启用前已办事项"
         verbose_name_plural = "启用前已办事项"
@@ -239,8 +237,6 @@ class LocalDuty(OwnedModel):
     needs_file = models.BooleanField("须上传材料", default=False)
     created_at = models.DateTimeField("布置时间", default=clock.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    objects: Any = OwnedManager.using_rows(OwnedQuerySet)
 
     class Meta:
         verbose_name = "自定任务"

@@ -1,7 +1,7 @@
 """A sheet that somebody uploads: the batch, its rows until they are entered, and what is wrong with them."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -122,7 +122,7 @@ class ImportBatch(OwnedModel):
     failure = models.CharField("没有完成的原因", max_length=300, blank=True)
     committed_at = models.DateTimeField("入库时间", null=True, blank=True)
 
-    objects = OwnedManager.using_rows(BatchQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(BatchQuerySet)()
 
     class Meta:
         verbose_name = "表格导入"

@@ -13,10 +13,10 @@ from dangjian.engines.exchange.models import ImportBatch, ImportRow
 from dangjian.engines.exchange.offers import Row, Sheet, SheetColumn
 from dangjian.kernel import crypto
 from dangjian.kernel.actor import Visitor
+from dangjian.kernel.reach import Scope
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
-from dangjian.org.scope import Scope
 
 CHUNK = 1000
 SHOWN_LENGTH = 80

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from dangjian.accounts.actions import first_password
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, Visitor
 from dangjian.kernel.background import later
 from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.members.actions import access, first_passwords
@@ -34,7 +34,7 @@ MESSAGE_LENGTH = 300
 
 @transaction.atomic
 def start(
-    *, actor: Actor, organization: Organization, who: str = Who.EVERYBODY, makes_slips: bool = True, again: bool = False
+    *, actor: Visitor, organization: Organization, who: str = Who.EVERYBODY, makes_slips: bool = True, again: bool = False
 ) -> AccountRun:
     """Open the accounts that are missing at ``organization`` and below it; a run that is under way there is answered as it is.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import QuerySet
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock, codes
@@ -18,6 +19,7 @@ from dangjian.members.models import Education, JobRecord, Member, Reward, Sancti
 from dangjian.members.models.details import Detail
 from dangjian.members.own import require_for
 
+WITH_MEMBER = ("member__organization",)
 RIGHTS_SUSPENDED = ("rights_suspended", "权利中止（被留置或者被逮捕）")
 
 
@@ -39,6 +41,11 @@ class DetailKind:
         field = self.model._meta.get_field(name)
         assert isinstance(field, models.Field)  # noqa: S101 - the columns named here are plain ones
         return field
+
+    def rows_of(self, member_id: int) -> QuerySet[Detail]:
+        """What stands on a member's record of this kind, with the member."""
+        of_member = {"member": member_id}
+        return self.model.objects.filter(**of_member).select_related(*WITH_MEMBER)
 
 
 KINDS = {

@@ -127,8 +127,9 @@ def _move(
     actor: Actor, members: Sequence[Member], to: Organization, noted: Reorganisation, document: str, *, whole_unit: bool = False
 ) -> None:
     open_now = register(GroupAssignment).filter(member__in=[member.pk for member in members], ends_on=None)
-    groups = [[*row[:2], row[2].isoformat()] for row in open_now.values_list("member_id", "organization_id", "starts_on")]
-    day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(row[1] for row in groups)})
+    held = list(open_now.values_list("member_id", "organization_id", "starts_on"))
+    groups = [[member, group, since.isoformat()] for member, group, since in held]
+    day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(group for _, group, _ in held)})
     noted.number = account.move(
         actor=actor, members=members, to=to, effective_on=day, document=document, whole_unit=whole_unit, reorganisation=noted
     )

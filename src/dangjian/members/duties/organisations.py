@@ -49,7 +49,7 @@ def terms_ending(today: dt.date) -> QuerySet[TermOfBody]:
     remind = book().on("term.remind", today).expect(Period)
     rows = TermOfBody.objects.filter(ended_on=None, organization__dissolved_on=None)
     rows = rows.exclude(organization__type_code__in=without_elections(today))
-    dated = rows.annotate(reminded_on=earlier("due_on", remind), last_day=Coalesce("extended_to", "due_on"))
+    dated = rows.annotate(reminded_on=earlier("due_on", remind), last_on=Coalesce("extended_to", "due_on"))
     return dated.filter(reminded_on__lte=today)
 
 
@@ -292,7 +292,7 @@ RULES = (
         responsible=LEADERS,
         above=SUPERIOR,
         start=_organization_page("org:start_term", "登记新一届"),
-        occasions=DueDates(terms_ending, organization="organization_id", opens_on="reminded_on", due_on="last_day"),
+        occasions=DueDates(terms_ending, organization="organization_id", opens_on="reminded_on", due_on="last_on"),
         evidence=Evidence(terms_ended, on="ended_on", organization="organization_id", occasion="pk"),
     ),
     DutyRule(

@@ -1,7 +1,7 @@
 """The membership account: dated lines from which branch, status and every count follow."""
 
 import datetime as dt
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -106,7 +106,7 @@ class MembershipEntry(OwnedModel):
     reorganisation = models.ForeignKey(Reorganisation, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
 
-    objects = OwnedManager.using_rows(EntryQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(EntryQuerySet)()
 
     class Meta:
         verbose_name = "党籍变动"

@@ -1,9 +1,8 @@
 """Dated details of a member: education, posts at work, rewards, penalties, leave from the count of voters."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from dangjian.members.models.member import Member
 from dangjian.org.scope import OwnedModel
@@ -14,7 +13,9 @@ class Detail(OwnedModel):
 
     owner_prefix = "member__organization__"
 
-    member: Any  # each kind names its own rows of a member
+    # Each kind names its own rows of a member.
+    member: "models.ForeignKey[Member | Combinable, Member]"
+    member_id: int
 
     class Meta:
         abstract = True

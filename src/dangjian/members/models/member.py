@@ -1,6 +1,6 @@
 """The person record."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -110,7 +110,7 @@ class Member(OwnedModel):
     completeness = models.PositiveSmallIntegerField("信息完整度", default=0)
     updated_at = models.DateTimeField("更新时间", default=clock.now)
 
-    objects = OwnedManager.using_rows(MemberQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(MemberQuerySet)()
 
     class Meta:
         verbose_name = "党员"

@@ -94,10 +94,10 @@ def _add_lines(
     """Add the lines of ``branches`` after the day ``after`` up to ``until``. A reversal takes away from the kind it reverses."""
     lines = register(MembershipEntry).between(after, until).filter(organization__in=branches).exclude(sign=0)
     lines = lines.exclude(kind__in=WITHIN, counterpart__in=branches).order_by()
-    lines = lines.annotate(is_original=ExpressionWrapper(Q(reverses=None), output_field=BooleanField()))
-    for kind, sign, is_original, number in lines.values_list("kind", "sign", "is_original").annotate(n=Count("pk")):
-        amount = number if is_original else -number
-        side = increases if (sign > 0) == is_original else decreases
+    is_original = ExpressionWrapper(Q(reverses=None), output_field=BooleanField())
+    for kind, sign, original, number in lines.values_list("kind", "sign", is_original).annotate(n=Count("pk")):
+        amount = number if original else -number
+        side = increases if (sign > 0) == original else decreases
         side[kind] += amount
 
 

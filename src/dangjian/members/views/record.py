@@ -126,11 +126,11 @@ def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
 def change_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
     """A dated row, put right."""
     kind = _kind(code)
-    rows = kind.model.objects.select_related("member__organization")
-    found = find(rows, pk=row, member=pk)
+    rows = kind.rows_of(pk)
+    found = find(rows, pk=row)
 
     def again() -> DetailForm:
-        return DetailForm(kind=kind, initial=detail_initial(find(rows, pk=row, member=pk)))
+        return DetailForm(kind=kind, initial=detail_initial(find(rows, pk=row)))
 
     removable = code not in FOR_KEEPERS
     return entry.run(
@@ -150,7 +150,7 @@ def change_detail(request: Request, pk: int, code: str, row: int) -> HttpRespons
 @requires("members.edit", methods=("POST",))
 def remove_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
     """Take away a row entered by mistake."""
-    found = find(_kind(code).model.objects.select_related("member__organization"), pk=row, member=pk)
+    found = find(_kind(code).rows_of(pk), pk=row)
     details.remove(actor=request.actor, row=found)
     messages.success(request, f"已删除这条{_kind(code).title}")
     return redirect(_details_url(found.member))
@@ -214,7 +214,7 @@ def _details(_request: Request, member: Member, context: dict[str, Any]) -> dict
 
 
 def _rows(kind: DetailKind, member: Member) -> list[dict[str, Any]]:
-    rows = kind.model.objects.filter(member=member).order_by(f"-{kind.from_column}", "-pk")
+    rows = kind.rows_of(member.pk).order_by(f"-{kind.from_column}", "-pk")
     names = {name: str(kind.field(name).verbose_name) for name in kind.columns}
     return [
         {

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from dangjian.accounts.events import record_about
 from dangjian.kernel import clock
@@ -86,7 +86,7 @@ def _endings(below: Collection[int], users: Collection[int], day: dt.date) -> di
     here, theirs = Q(organization__in=below), Q(user__in=users)
     handed_on = Q(basis__organization__in=below) | Q(basis_grant__organization__in=below)
     handed_on |= Q(basis__user__in=users) | Q(basis_grant__user__in=users)
-    found = {
+    found: dict[str, QuerySet[Any]] = {
         "posts": register(Post).filter(here | theirs, ends_on=None),
         "grants": register(Grant).filter(here | theirs | handed_on, Q(ends_on=None) | Q(ends_on__gt=day)),
         "terms": register(TermOfBody).filter(here, ended_on=None),

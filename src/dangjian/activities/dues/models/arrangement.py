@@ -1,6 +1,6 @@
 """What a branch arranged about paying and collecting: by the quarter, at another place, by the leader of a group."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -20,7 +20,7 @@ class ArrangementKind(models.TextChoices):
     ELSEWHERE = "elsewhere", "在流入地交纳"
 
 
-class ArrangementQuerySet(SpanQuerySet):
+class ArrangementQuerySet(SpanQuerySet["Arrangement"]):
     """Arrangements."""
 
     def holding(self) -> Self:
@@ -53,7 +53,7 @@ class Arrangement(OwnedModel):
     end_reason = models.CharField("提前结束的原因", max_length=200, blank=True)
     withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
 
-    objects = OwnedManager.using_rows(ArrangementQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(ArrangementQuerySet)()
 
     class Meta:
         verbose_name = "党费交纳约定"

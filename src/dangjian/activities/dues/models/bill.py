@@ -1,7 +1,7 @@
 """What is owed: one bill for each member and month, what changed it, and the sums of a branch's month."""
 
 import datetime as dt
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -74,7 +74,7 @@ class Bill(OwnedModel):
     later_due_on = models.DateField("按季交纳的期限", null=True, blank=True)
     made_at = models.DateTimeField("生成时间", default=clock.now)
 
-    objects = OwnedManager.using_rows(BillQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(BillQuerySet)()
 
     class Meta:
         verbose_name = "应交党费"
@@ -183,7 +183,7 @@ class BranchMonth(OwnedModel):
     on_time_fen = models.BigIntegerField("按期交纳（分）", default=0)
     settled_on = models.DateField("收齐日期", null=True, blank=True)
 
-    objects = OwnedManager.using_rows(BranchMonthQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(BranchMonthQuerySet)()
 
     class Meta:
         verbose_name = "支部月度党费"

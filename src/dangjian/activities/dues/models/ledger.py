@@ -1,5 +1,7 @@
 """The books: for each organisation that handles dues, entries of balanced postings that are never changed."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -132,7 +134,7 @@ class JournalEntry(OwnedModel):
     )
     made_at = models.DateTimeField("记账时间", default=clock.now)
 
-    objects = OwnedManager.using_rows(JournalQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(JournalQuerySet)()
 
     class Meta:
         verbose_name = "记账凭证"

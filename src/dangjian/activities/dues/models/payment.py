@@ -1,7 +1,7 @@
 """What was paid: payments with the bills they settle, orders at a provider, and what providers told."""
 
 import datetime as dt
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -61,7 +61,7 @@ class Payment(OwnedModel):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField("登记时间", default=clock.now)
 
-    objects = OwnedManager.using_rows(PaymentQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(PaymentQuerySet)()
 
     class Meta:
         verbose_name = "党费交纳"

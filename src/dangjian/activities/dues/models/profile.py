@@ -1,7 +1,7 @@
 """What a member's dues rest on: dated assessments of his base, and reliefs that were approved."""
 
 import datetime as dt
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,10 @@ from dangjian.activities.dues.kinds import PayerKind
 from dangjian.kernel import clock
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
-from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
+from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Row
 
 
-class SpanQuerySet(OwnedQuerySet[models.Model]):
+class SpanQuerySet(OwnedQuerySet[Row]):
     """Rows that hold from ``from_month`` until before ``until_month``, both the first day of a month."""
 
     def holding(self) -> Self:
@@ -54,7 +54,7 @@ class Assessment(OwnedModel):
     assessed_at = models.DateTimeField("核定时间", default=clock.now)
     replaced_at = models.DateTimeField("更正时间", null=True, blank=True)
 
-    objects = OwnedManager.using_rows(SpanQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(SpanQuerySet)()
 
     class Meta:
         verbose_name = "党费核定"
@@ -111,7 +111,7 @@ class ReliefState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-class ReliefQuerySet(SpanQuerySet):
+class ReliefQuerySet(SpanQuerySet["Relief"]):
     """Reliefs."""
 
     def holding(self) -> Self:
@@ -144,7 +144,7 @@ class Relief(OwnedModel):
     document = models.CharField("批复文号", max_length=120, blank=True)
     answer = models.CharField("批复意见", max_length=200, blank=True)
 
-    objects = OwnedManager.using_rows(ReliefQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(ReliefQuerySet)()
 
     class Meta:
         verbose_name = "党费减免"

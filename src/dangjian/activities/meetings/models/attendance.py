@@ -1,6 +1,6 @@
 """Who is called, what he answered, whether he came; and the study that makes up for an absence."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -96,7 +96,7 @@ class Attendance(OfMeeting):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     eligible_voter = models.BooleanField("有表决权", null=True, blank=True)
 
-    objects = OwnedManager.using_rows(AttendanceQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(AttendanceQuerySet)()
 
     class Meta:
         verbose_name = "出席情况"

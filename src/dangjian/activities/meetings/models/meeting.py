@@ -1,6 +1,6 @@
 """A meeting, the kinds it serves, its sittings and its agenda."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -95,7 +95,7 @@ class Meeting(OwnedModel):
     created_at = models.DateTimeField("建立时间", default=clock.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = OwnedManager.using_rows(MeetingQuerySet)
+    objects: ClassVar = OwnedManager.from_queryset(MeetingQuerySet)()
 
     class Meta:
         verbose_name = "会议"

@@ -40,7 +40,7 @@ def long_absences(today: dt.date) -> QuerySet[Member]:
     first = away.order_by("meeting__held_on", "pk")
     # Who was never absent is left out before his meetings are looked at one by one: that is nearly everybody.
     ever_absent = _called().filter(presence=Presence.ABSENT).values("member")
-    rows = Member.objects.counted().filter(attendance_eased=False, pk__in=ever_absent)
+    rows: QuerySet[Member] = Member.objects.counted().filter(attendance_eased=False, pk__in=ever_absent)
     rows = rows.annotate(last_excused=Coalesce(last_excused, Value(dt.date.min), output_field=DateField()))
     rows = rows.annotate(
         first_absence=Subquery(first.values("pk")[:1]),

@@ -9,11 +9,11 @@ from dangjian.activities.meetings.models import AgendaItem, AgendaType, Audience
 from dangjian.activities.meetings.queries.people import audience_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.reach import Scope
 from dangjian.members.own import is_own
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import holders
-from dangjian.org.scope import Scope
 
 ENOUGH = 3
 """From so many members on, one writes and another confirms."""

@@ -68,19 +68,15 @@ def own_attendances(user_id: int) -> QuerySet[Attendance]:
 
     ``meeting.sittings``, ``meeting.agenda``, ``meeting.kinds`` and ``make_up`` come along.
     """
-    related = [
-        Prefetch("meeting__sittings", register(Sitting)),
-        Prefetch("meeting__kinds", register(MeetingKindRow)),
-        Prefetch("meeting__agenda", register(AgendaItem).select_related("speaker")),
-    ]
-    rows: QuerySet[Attendance] = (
+    return (
         own(Attendance, user_id)
         .exclude(meeting__status=Status.DRAFT)
         .select_related("meeting__organization", "meeting__chair", "sitting", "member", "make_up")
-        .prefetch_related(*related)
+        .prefetch_related(Prefetch("meeting__sittings", register(Sitting)))
+        .prefetch_related(Prefetch("meeting__kinds", register(MeetingKindRow)))
+        .prefetch_related(Prefetch("meeting__agenda", register(AgendaItem).select_related("speaker")))
         .order_by("meeting__held_on", "pk")
     )
-    return rows
 
 
 def coming_for(user_id: int, day: dt.date) -> QuerySet[Attendance]:

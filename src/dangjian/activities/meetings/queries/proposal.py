@@ -131,8 +131,8 @@ def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = 
     settling = TOOK_PLACE | {Status.CALLED, Status.RUNNING} if counts_called else TOOK_PLACE
     rows = rows.filter(counted_on__range=(first, last), meeting__status__in=settling)
     days: dict[str, list[dt.date]] = {}
-    for kind, day in rows.order_by().values_list("kind", "counted_on"):
-        days.setdefault(kind, []).append(day)
+    for code, day in rows.order_by().values_list("kind", "counted_on"):
+        days.setdefault(code, []).append(day)
     if organization.kind == Kind.BRANCH:
         for code in IN_GROUPS:
             together: Any = held_by_branch_or_groups(code).filter(body=organization).exclude(organization=organization)

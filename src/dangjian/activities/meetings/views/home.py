@@ -26,13 +26,13 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, NUMBER, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, State
 from dangjian.kernel.periods import MONTH, Span
+from dangjian.kernel.reach import Scope
 from dangjian.kernel.ui import words
 from dangjian.org.caching import CachedPaginator
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.queries import found_by_text
-from dangjian.org.scope import Scope
 
 ALL_HELD = "took_place"
 """The state that stands for all in which a meeting counts as held."""

@@ -13,9 +13,10 @@ from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.offers import Matter, Waiting
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.prepared_sql import Question
+from dangjian.kernel.reach import Scope
 from dangjian.kernel.registry import offers
 from dangjian.org.prepared import prepared_number
-from dangjian.org.scope import Scope, current, opened
+from dangjian.org.scope import current, opened
 
 AT_HOME = 3
 DUTIES = "duties"

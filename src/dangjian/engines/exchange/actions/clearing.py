@@ -32,7 +32,8 @@ def discard(*, actor: Actor, batch: ImportBatch) -> None:
     ImportBatch.objects.filter(pk=batch.pk).delete()
     progress.clear(batch.pk)
     lead_on(batch.workbook_id)
-    ImportWorkbook.objects.filter(pk=batch.workbook_id, batches=None).delete()
+    if batch.workbook_id is not None:
+        ImportWorkbook.objects.filter(pk=batch.workbook_id, batches=None).delete()
     transaction.on_commit(lambda: release_file(batch.kept_file))
 
 

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any, Final
 
 from dangjian.kernel import crypto, names
+from dangjian.kernel.reach import Scope
 from dangjian.members.models import Member
 from dangjian.org.openings import register
-from dangjian.org.scope import Scope, current
+from dangjian.org.scope import current
 
 _ID_CONTEXT: Final = Member._meta.get_field("resident_id").context
 _COLUMNS: Final = (

@@ -22,7 +22,7 @@ def sheet_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
         @requires(SIGNED_IN, on=sheet_to_upload, methods=methods)
         @wraps(view)
         def gated(request: Request, sheet: Sheet) -> Any:
-            with admitted(request.actor, sheet.permission):  # type: ignore[arg-type]  # the gate makes it
+            with admitted(request.actor, sheet.permission):
                 return view(request, sheet)
 
         return gated
@@ -41,7 +41,7 @@ def batch_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
         @requires(SIGNED_IN, on=batch_to_look_after, methods=methods)
         @wraps(view)
         def gated(request: Request, batch: ImportBatch, **kwargs: Any) -> Any:
-            with admitted(request.actor, batch.sheet.permission):  # type: ignore[arg-type]  # the gate makes it
+            with admitted(request.actor, batch.sheet.permission):
                 return view(request, batch, **kwargs)
 
         return gated

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -154,7 +155,9 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
     branch: Organization = find(Organization.objects.filter(kind=Kind.BRANCH), pk=pk)
     request.actor.require("dues.assess", branch)
     month, only_new = month_of(clock.today()), request.GET.get("show") == "none"
-    rows = Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
+    rows: QuerySet[Member] = (
+        Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
+    )
     data = request.POST if request.method == "POST" else None
     if data is not None:
         # Those on the page as it was shown: somebody may have been assessed meanwhile.

@@ -146,7 +146,8 @@ def counted_before() -> dict[int, list[tuple[dt.date, int]]]:
     rows = rows.exclude(state=TransferState.CANCELLED)
     found: dict[int, list[tuple[dt.date, int]]] = {}
     for organization_id, end, base in rows.values_list("organization_id", "period_end", "base_fen"):
-        found.setdefault(organization_id, []).append((end, base))
+        if end is not None:
+            found.setdefault(organization_id, []).append((end, base))
     return found
 
 

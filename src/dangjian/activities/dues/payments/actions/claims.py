@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -74,7 +74,10 @@ def claim(
     return payment
 
 
-def _held(arrival: Arrival, check: Callable[[Any], object]) -> Any:
+Held = TypeVar("Held", bound=Arrival)
+
+
+def _held(arrival: Held, check: Callable[[Held], object]) -> Held:
     """The arrival, held, if ``check`` lets pass; with its account, its payment and its order."""
     account = "organization" if isinstance(arrival, StatementLine) else "held_by"
     return locked(arrival, account, "payment__member", "order", check=check)

@@ -20,7 +20,7 @@ from dangjian.activities.dues.payments.actions.bank_statements import match_wait
 from dangjian.activities.dues.payments.forms.paying import LEFT_OUT_REASONS, ClaimForm, ReasonForm
 from dangjian.activities.dues.payments.providers import title_of
 from dangjian.activities.dues.payments.queries import candidates, orders
-from dangjian.activities.dues.payments.queries.arrivals import LINE, NOTICE, facts_of
+from dangjian.activities.dues.payments.queries.arrivals import LINE, NOTICE, Arrival, facts_of
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
@@ -188,14 +188,13 @@ def match_again(request: Request) -> HttpResponse:
     return redirect("dues:arrivals")
 
 
-def _arrival(kind: str, pk: int) -> Any:
+def _arrival(kind: str, pk: int) -> Arrival:
     if kind == LINE:
-        rows = StatementLine.objects.select_related("organization", "statement", "member", "payment__member", "order__member")
-    elif kind == NOTICE:
-        rows = ProviderNotice.objects.select_related("held_by", "payment__member", "order__member")
-    else:
-        raise Http404
-    return find(rows, pk=pk)
+        lines = StatementLine.objects.select_related("organization", "statement", "member", "payment__member", "order__member")
+        return find(lines, pk=pk)
+    if kind == NOTICE:
+        return find(ProviderNotice.objects.select_related("held_by", "payment__member", "order__member"), pk=pk)
+    raise Http404
 
 
 @requires("dues.view_books")
@@ -204,8 +203,8 @@ def arrival(request: Request, kind: str, pk: int) -> HttpResponse:
     return _arrival_page(request, _arrival(kind, pk))
 
 
-def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) -> HttpResponse:
-    account = row.organization if isinstance(row, StatementLine) else row.held_by
+def _arrival_page(request: Request, row: Arrival, form: ReasonForm | None = None) -> HttpResponse:
+    account = facts_of(row).account
     book = account.dues_book
     keeps = may(require_accountant, request.actor, book)
     other = None if keeps else orders.record_of(book.accountant_id)
@@ -229,7 +228,9 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
         context["candidates"] = [one for one in likely if not is_own(request.actor, one.member)]
         context["perhaps_own"] = len(context["candidates"]) < len(likely)
         context["found"] = candidates.by_name(who, account) if who else []
-        context["told"] = list(orders.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if context["kind"] == LINE else []
+        context["told"] = (
+            list(orders.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if isinstance(row, StatementLine) else []
+        )
     elif waits and row.amount_fen < 0 and (keeps or accountant):
         returned = candidates.for_money_back(row, account)
         context["returned"] = [one for one in returned if may(claims.require_deciding, request.actor, row, one.member)]
@@ -240,7 +241,7 @@ def _arrival_page(request: Request, row: Any, form: ReasonForm | None = None) ->
 def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     """Book it for ``?member=``: with the months ticked that the money reaches; ``order`` if it settles one of his orders."""
     row = _arrival(kind, pk)
-    account = row.organization if kind == LINE else row.held_by
+    account = facts_of(row).account
     asked = number(request.POST.get("member") or request.GET.get("member"))
     member = orders.payers_into(account).select_related("branch").filter(pk=asked or 0).first()
     if member is None:
@@ -269,7 +270,7 @@ def claim(request: Request, kind: str, pk: int) -> HttpResponse:
     return render(request, "dues/payments/claim.html", context, status=422 if form.errors else 200)
 
 
-def _claimed(request: Request, row: Any, member: Member, form: ClaimForm) -> HttpResponse | None:
+def _claimed(request: Request, row: Arrival, member: Member, form: ClaimForm) -> HttpResponse | None:
     order = orders.order_of(member, number(request.POST.get("order")))
     try:
         payment = claims.claim(
@@ -320,12 +321,12 @@ def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
 def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpResponse:
     """Lay a line beside an online payment, or book money that went back against the payment it belongs to."""
     row = _arrival(kind, pk)
-    account = row.organization if kind == LINE else row.held_by
+    account = facts_of(row).account
     payment = orders.received_in(account).filter(pk=payment_pk).first()
-    if payment is None or (kind != LINE and row.amount_fen >= 0):
+    if payment is None or (isinstance(row, ProviderNotice) and row.amount_fen >= 0):
         raise NotFound
     try:
-        if row.amount_fen < 0:
+        if row.amount_fen < 0 or not isinstance(row, StatementLine):
             claims.mark_returned(actor=request.actor, arrival=row, payment=payment)
             messages.success(request, "已冲销，相应月份的党费恢复为未交。")
         else:
