@@ -9,8 +9,8 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.kernel.errors import Invalid
 from dangjian.members.actions.record import update_record
-from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
+from dangjian.members.queries.people import found_by_text
 from dangjian.org import roles
 from dangjian.org.unscoped import unscoped
 from tests import make

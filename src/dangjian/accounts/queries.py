@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from dangjian.accounts.models import Event, User, area_title
+from dangjian.kernel.offers import AccountSearch
+from dangjian.kernel.registry import offers
 
 DEMO_PASSWORD = "Dangjian-2026"  # noqa: S105 - public on purpose
 """Of every demo account; they exist only in the reference enterprise."""
@@ -64,8 +66,20 @@ KINDS = (
 
 
 def found_by_text(text: str) -> Q:
-    """Events whose actor or summary the text is part of."""
+    """Events whose actor or summary the text is part of: the words of that day, whoever has the account now."""
     return Q(actor_name__icontains=text) | Q(summary__icontains=text)
+
+
+def found_account(text: str, prefix: str = "") -> Q:
+    """The condition for an account: its name or sign-in name (or part), or what is known of its person (``AccountSearch``).
+
+    Every box that asks for somebody with an account uses it. ``prefix`` leads from a row to its account.
+    """
+    text = text.strip()
+    found = Q(**{f"{prefix}name__icontains": text}) | Q(**{f"{prefix}username__icontains": text})
+    for source in offers(AccountSearch):
+        found |= Q(**{f"{prefix}pk__in": source.found(text)})
+    return found
 
 
 def of_kind(rows: QuerySet[Event], kind: str) -> QuerySet[Event]:

@@ -274,7 +274,7 @@ ACCOUNTS = ListPage(
         ),
     ),
     filters=(
-        Search("q", "登录名或姓名", lambda text: Q(username__icontains=text) | Q(name__icontains=text)),
+        Search("q", "登录名、姓名或拼音", queries.found_account),
         Choice(
             "state",
             "状态",

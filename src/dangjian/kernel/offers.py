@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from ninja import Router
 
     from dangjian.kernel.gate import Request
@@ -181,6 +182,17 @@ class RoleSource:
 
     code: str
     held: Callable[[Collection[int]], Mapping[int, Sequence[RoleHeld]]]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSearch:
+    """What a higher floor knows of the people who have accounts, for boxes that ask for an account.
+
+    ``found(text)`` answers a subquery of account numbers, wherever these people belong: the list says whose rows are seen.
+    """
+
+    code: str
+    found: "Callable[[str], QuerySet[Any, Any]]"
 
 
 @dataclass(frozen=True, slots=True)

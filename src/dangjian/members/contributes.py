@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dangjian.kernel.offers import (
+    AccountSearch,
     ApiRouter,
     BackgroundTask,
     DailyJob,
@@ -28,7 +29,7 @@ from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
-from dangjian.members.queries.people import find_people, members_by_organization, named_people, names_of
+from dangjian.members.queries.people import accounts_found, find_people, members_by_organization, named_people, names_of
 from dangjian.members.start import STEPS
 from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
@@ -82,6 +83,7 @@ OFFERS = (
     *STEPS,
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),
+    AccountSearch("members", accounts_found),
     MemberNames("members", names_of),
     DissolutionGuard("members", members_left),
     ReorganisationPart("members", reorganise.built_on, reorganise.check_taking_back, reorganise.put_back, order=10),

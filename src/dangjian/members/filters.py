@@ -7,12 +7,12 @@ from django.db.models import F, Q, QuerySet
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.gate import Request
-from dangjian.kernel.lists import ALL, Asked, Choice, Filter, Search
+from dangjian.kernel.lists import ALL, Asked, Choice, Filter
 from dangjian.kernel.once import once_a_request
 from dangjian.members import policy
+from dangjian.members.lists import by_person
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries import completeness
-from dangjian.members.queries.people import found_by_name
 from dangjian.org import choosing
 from dangjian.org.caching import cached_for_large_scope
 from dangjian.org.lists import OrganizationFilter
@@ -20,16 +20,6 @@ from dangjian.org.models import Organization, Post, PostKind
 
 ANY = "不限"
 BELOW = [("100", "未填完整"), ("90", "低于90%"), ("80", "低于80%"), ("60", "低于60%")]
-
-
-def found_by_text(text: str) -> Q:
-    """The condition for a name (or part), its pinyin or initials, a whole mobile or identity number, an employee number."""
-    text = text.strip()
-    if text.isdigit() and len(text) == 11:
-        return Q(mobile_index__matches=text)
-    if len(text) == 18 and text[:17].isdigit():
-        return Q(resident_id_index__matches=text.upper())
-    return found_by_name(text) | Q(employee_no=text)
 
 
 def those(condition: Callable[[str], Q]) -> Callable[[Any, str], Any]:
@@ -88,7 +78,7 @@ def _used(_request: Request) -> Mapping[str, list[str]]:
 
 
 FILTERS: tuple[Filter, ...] = (
-    Search("q", "姓名、拼音、手机号", found_by_text),
+    by_person(""),
     OrganizationFilter(),
     Choice("category", "人员类别", Category.choices, "全部类别"),
     Choice("group", "党小组", [("none", "未编入小组"), ("some", "已编入小组")], "党小组", rows=those(_in_group)),

@@ -15,9 +15,9 @@ from dangjian.kernel.once import once_a_request
 from dangjian.kernel.prepared_sql import Question
 from dangjian.members import queries
 from dangjian.members.columns import COLUMNS
-from dangjian.members.filters import found_by_text
 from dangjian.members.models import ChangeKind, CorrectionProposal, Member
 from dangjian.members.own import own_records
+from dangjian.members.queries.people import found_by_text
 from dangjian.members.queries.records import member_of_user, waiting_proposals
 from dangjian.members.views.record import header
 from dangjian.org.gate import GrantedActor

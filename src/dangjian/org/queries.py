@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from dangjian.accounts.models import User
+from dangjian.accounts.queries import found_account
 from dangjian.kernel import clock
 from dangjian.kernel.offers import DigestLine, Permission, Role
 from dangjian.kernel.reach import Scope
@@ -397,7 +398,7 @@ def people(text: str, limit: int = 30) -> list[Person]:
     for source in offers(PeopleSource):
         for person in source.find(text, limit):
             found.setdefault(person.user_id, person)
-    for person in _holders(Q(user__name__icontains=text.strip()), limit):
+    for person in _holders(found_account(text, "user__"), limit):
         found.setdefault(person.user_id, person)
     return list(found.values())[:limit]
 

@@ -70,6 +70,7 @@ def a_branch(world: World) -> dict[str, Any]:
 
 
 EXAMPLES: dict[str, Example] = {
+    "dues:profiles": Example(row=lambda world, _number: make.member(world.branch)),
     "dues:profile": Example(lambda world: {"pk": assessed(world).member_id}),
     "dues:assess": Example(
         lambda world: {"pk": world.member.pk},

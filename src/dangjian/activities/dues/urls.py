@@ -31,8 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("payments/<int:pk>/receipt.pdf", payments.receipt_paper, name="receipt_paper"),
     path("payments/<int:pk>/reverse/", payments.reverse_payment, name="reverse_payment"),
     # assessments and reliefs
-    path("profiles/", profiles.profiles, name="profiles"),
-    path("profiles/table.xlsx", profiles.profiles_sheet, name="profiles_sheet"),
+    *profiles.PROFILES.paths("profiles/"),
     path("profiles/<int:pk>/", profiles.profile, name="profile"),
     path("profiles/<int:pk>/assess/", profiles.assess, name="assess"),
     path("profiles/<int:pk>/relief/", reliefs.propose, name="relief_propose"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.accounts.events import record
+from dangjian.accounts.queries import found_account
 from dangjian.activities.feedback import actions, queries
 from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, PassOnForm, WriteForm
 from dangjian.activities.feedback.models import Feedback, Kind, State
@@ -25,7 +26,6 @@ from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import ALL, DAY, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt, submit
-from dangjian.members.lists import by_person
 from dangjian.org.forms import ActionForm
 from dangjian.org.gate import find
 
@@ -141,7 +141,7 @@ def turn_to_superior(request: Request, feedback: Feedback) -> HttpResponse:
 
 def _found(text: str) -> Q:
     """By the title or whoever wrote it, who need not be a member."""
-    return by_person("author__member__", also="title").found(text) | Q(author__name__icontains=text)
+    return found_account(text, "author__") | Q(title__icontains=text)
 
 
 def _in_state(rows: Any, state: str) -> Any:

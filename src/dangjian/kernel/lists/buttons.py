@@ -44,6 +44,7 @@ class RowAction:
     :param url: where it leads, a name for one by the row's number.
     :param sends: what a form posts there; without it the button is a link.
     :param confirm: the question asked before that is posted, and with ``confirm_label`` the word on its button.
+    :param called: of which row it is a button, for who hears the page, where its word does not say that.
     :param is_download: whether what is posted is answered by a file, while the page stays.
     """
 
@@ -55,12 +56,15 @@ class RowAction:
     sends: Callable[[Any], dict[str, str]] | None = None
     confirm: Callable[[Any], str] | None = None
     confirm_label: str = ""
+    called: Callable[[Any], str] | None = None
     is_download: bool = False
 
     def shown(self, row: Any) -> dict[str, Any]:
         """For the template."""
+        label = self.label(row) if callable(self.label) else self.label
         return {
-            "label": self.label(row) if callable(self.label) else self.label,
+            "label": label,
+            "heard": f"{label}{self.called(row)}" if self.called else "",
             "address": address_of(self.url, row),
             "icon": self.icon,
             "tone": self.tone,

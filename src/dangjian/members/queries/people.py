@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
@@ -14,13 +15,27 @@ from dangjian.org.openings import register
 
 LETTERS = 24
 """So many letters of a name's pinyin are looked at."""
+MOBILE, RESIDENT_ID = 11, 18
+"""Characters of a mobile and of an identity number."""
 
 
-def found_by_name(text: str, prefix: str = "") -> Q:
-    """The condition for a name (or part of it), its whole pinyin or its initials; ``prefix`` leads from a row to its member.
+def found_by_text(text: str, prefix: str = "") -> Q:
+    """The condition for a name (or part), its pinyin or initials, a whole mobile or identity number, an employee number.
 
-    Every box that asks for a person uses it, so that what is found on one page is found on the next.
+    Every box that asks for somebody on record uses it, so that what is found on one page is found on the next. Private
+    numbers are found only whole: who sees the row learns nothing that they did not type. ``prefix`` leads from a row to its
+    member.
     """
+    text = text.strip()
+    if len(text) == MOBILE and text.isdigit():
+        return Q(**{f"{prefix}mobile_index__matches": text})
+    if len(text) == RESIDENT_ID and text[:-1].isdigit():
+        return Q(**{f"{prefix}resident_id_index__matches": text.upper()})
+    return _by_name(text, prefix) | Q(**{f"{prefix}employee_no": text})
+
+
+def _by_name(text: str, prefix: str = "") -> Q:
+    """The condition for a name (or part of it), its whole pinyin or its initials; ``prefix`` leads from a row to its member."""
     text = text.strip()
     found = Q(**{f"{prefix}name__icontains": text})
     if not (text.isascii() and text.isalpha()):
@@ -28,6 +43,11 @@ def found_by_name(text: str, prefix: str = "") -> Q:
     # The first letter is asked for by itself, because the index finds it and not the pattern.
     whole = Q(**{f"{prefix}name_sort__startswith": text[0].lower(), f"{prefix}name_sort__regex": spelled(text[:LETTERS])})
     return found | Q(**{f"{prefix}name_initials__startswith": text.lower()}) | whole
+
+
+def accounts_found(text: str) -> QuerySet[Any, Any]:
+    """Accounts of the members whom a text finds, wherever they are."""
+    return register(Member).filter(found_by_text(text), user__isnull=False).order_by().values("user")
 
 
 def by_pinyin(users: QuerySet[User]) -> QuerySet[User]:
@@ -40,7 +60,7 @@ def find_people(text: str, limit: int) -> Sequence[Person]:
     """Members with an account in the open scope, by name or the letters of its pinyin."""
     rows = Member.objects.counted().filter(user__is_active=True)
     if text.strip():
-        rows = rows.filter(found_by_name(text))
+        rows = rows.filter(found_by_text(text))
     return _as_people(rows[:limit])
 
 

@@ -15,12 +15,13 @@ from django.utils.http import content_disposition_header
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import NUMBER, Asked, Choice, Column, Drawn, Empty, ListPage, RowAction, Search, Start
+from dangjian.kernel.lists import NUMBER, Asked, Choice, Column, Drawn, Empty, ListPage, RowAction, Start
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.actions import account_runs, first_passwords
-from dangjian.members.filters import found_by_text, organization_choices, those
+from dangjian.members.filters import organization_choices, those
 from dangjian.members.forms import RunForm
+from dangjian.members.lists import by_person
 from dangjian.members.models import AccountRun, FirstPassword, Member
 from dangjian.members.queries import access
 from dangjian.members.queries.records import post_title, posts_by_user
@@ -206,7 +207,7 @@ NEVER = ListPage(
     load=_find_obstacles,
     drawn=Drawn("members/_never_row.html"),
     filters=(
-        Search("q", "姓名、拼音、手机号", found_by_text),
+        by_person(""),
         OrganizationFilter(),
         Choice("who", "范围", [("officers", "任职人员"), ("members", "其他党员")], "全部人员", rows=_among),
         Choice(

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from dangjian.accounts.events import record
 from dangjian.accounts.models import User
+from dangjian.accounts.queries import found_account
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Search, Start, State
@@ -51,8 +52,7 @@ def _in_effect(rows: QuerySet[Grant], state: str) -> QuerySet[Grant]:
 
 
 def _found(text: str) -> Q:
-    by_person = Q(user__name__icontains=text) | Q(user__username__icontains=text)
-    return by_person | queries.found_by_text(text, "organization__")
+    return found_account(text, "user__") | queries.found_by_text(text, "organization__")
 
 
 def _title(grant: Grant) -> str:
@@ -175,14 +175,9 @@ def new_grant(request: Request) -> HttpResponse:
 
 
 def find_accounts(text: str) -> list[Person]:
-    """Active accounts by name or sign-in name, and members by pinyin."""
-    words = text.strip()
-    users = User.objects.filter(Q(name__icontains=words) | Q(username__istartswith=words), is_active=True)
-    first = sorted(users.order_by("name", "pk")[:30], key=lambda user: sort_key(user.name))
-    found = {user.pk: Person(user.pk, user.name, user.username) for user in first}
-    for person in queries.people(words) if words else []:
-        found.setdefault(person.user_id, person)
-    return list(found.values())[:30]
+    """Active accounts of whom a text finds, by name."""
+    users = User.objects.filter(found_account(text), is_active=True).order_by("name", "pk")[:30]
+    return [Person(user.pk, user.name, user.username) for user in sorted(users, key=lambda user: sort_key(user.name))]
 
 
 def account(user_id: int) -> Person | None:

@@ -69,10 +69,11 @@ def test_the_list_can_be_narrowed(world: World, query: str, number: int) -> None
     make.member(world.branch, "虚构新人")
     build.relieved(world.people[1], NOVEMBER)
     answer = secretary(world).get(f"{LIST}{query}")
-    assert len(answer.context["lines"]) == number
+    rows = answer.context["page_obj"].object_list
+    assert len(rows) == number
     if query == "?sort=-amount":
-        assert [one.pays_fen for one in answer.context["lines"]][:2] == [6000, 5000]
-        assert answer.context["lines"][-1].assessment is None
+        assert [one.profile.pays_fen for one in rows][:2] == [6000, 5000]
+        assert rows[6].profile.assessment is None
 
 
 pytestmark = pytest.mark.day("2026-11-23")
@@ -85,8 +86,8 @@ def test_who_was_not_assessed_anew_this_year_or_quarter(world: World) -> None:
     build.assessed(trader, 1000, build.month("2026-07"), kind="self_employed")
     build.assessed(make.member(world.branch), 1000, build.month("2026-10"), kind="self_employed")
     build.assessed(make.member(world.branch), 20, build.month("2025-01"), kind="student")
-    lines = secretary(world).get(f"{LIST}?state=old").context["lines"]
-    assert {one.member.pk for one in lines} == {old.pk, trader.pk}
+    rows = secretary(world).get(f"{LIST}?state=old").context["page_obj"].object_list
+    assert {one.pk for one in rows} == {old.pk, trader.pk}
 
 
 def test_the_list_as_a_spreadsheet(world: World) -> None:

@@ -24,7 +24,7 @@ from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number as typed_number
 from dangjian.members.own import own_records
-from dangjian.members.queries.people import found_by_name
+from dangjian.members.queries.people import found_by_text
 from dangjian.org.gate import find
 
 AFTERWARDS = "会后补记"
@@ -96,7 +96,7 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     text, only = request.GET.get("q", "").strip()[:30], request.GET.get("show", "")
     rows = meeting.attendances.select_related("member", "sitting")
     if text:
-        rows = rows.filter(found_by_name(text, "member__"))
+        rows = rows.filter(found_by_text(text, "member__"))
     if only == "unknown":
         rows = rows.filter(presence=Presence.UNKNOWN)
     marks = [Presence.PRESENT, Presence.ONLINE, Presence.LEAVE, Presence.ABSENT]

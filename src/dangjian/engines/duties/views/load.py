@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from dangjian.accounts.queries import found_account
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ReassignForm
 from dangjian.engines.duties.models import SOONEST_FIRST, Duty
@@ -51,7 +52,7 @@ LOAD = ListPage(
     row=lambda row: f"{reverse('duties:load_person')}?id={row.responsible_id or ''}",
     load=_find_posts,
     is_tiled=True,
-    filters=(Search("q", "姓名", lambda text: Q(responsible__name__icontains=text)),),
+    filters=(Search("q", "姓名、拼音", lambda text: found_account(text, "responsible__")),),
     missed=lambda _asked: Empty("search", "没有找到这个人的事项", "请换个姓名，或清空后查看全部。"),
     empty=Empty("users", "还没有应办事项", "系统每天清晨自动列出应办事项，明天再来看。"),
 )

@@ -1,4 +1,4 @@
-"""Forms of assessments: who is listed, one member's base, a whole branch at once."""
+"""Forms of assessments: one member's base, a whole branch at once."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,11 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD, Row
-from dangjian.activities.dues.assessment.queries import profiles
 from dangjian.activities.dues.assessment.queries.profiles import Profile
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment
@@ -29,20 +27,8 @@ from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.kernel.forms import YuanField, field_of
 from dangjian.kernel.periods import QUARTER, Span
 from dangjian.kernel.ui.forms import Segmented
-from dangjian.members.filters import found_by_text
 from dangjian.members.models import Member
-from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
-from dangjian.org.models import Organization
-
-STATES = [("", "全部情况"), ("none", "还没有核定"), ("old", "今年还没有重新核定"), ("done", "已核定"), ("relief", "有减免")]
-SORTS = {
-    "name": "name_sort",
-    "branch": "branch__path",
-    "base": "held__base_fen",
-    "amount": "held__amount_fen",
-    "since": "held__from_month",
-}
 
 
 def month_choices(months: Iterable[dt.date]) -> list[tuple[str, str]]:
@@ -65,58 +51,6 @@ class MonthField(forms.TypedChoiceField):
     def prepare_value(self, value: Any) -> Any:
         """A date as the option it is."""
         return value.isoformat() if isinstance(value, dt.date) else value
-
-
-class ProfileFilter(forms.Form):
-    """Whose assessments are listed."""
-
-    q = forms.CharField(label="姓名", required=False, max_length=30)
-    organization = OrganizationField(label="党组织", required=False, empty_label="全部党组织")
-    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部类别"), *PayerKind.choices])
-    state = forms.ChoiceField(label="情况", required=False, choices=STATES)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.is_valid()
-
-    @property
-    def unit(self) -> Organization | None:
-        """The organisation chosen."""
-        return self.cleaned_data.get("organization")
-
-    def members(self) -> QuerySet[Member]:
-        """Members of the chosen organisation in the open scope, whatever else is chosen."""
-        rows = Member.objects.counted()
-        return rows.filter(organization__path__startswith=self.unit.path) if self.unit else rows
-
-    def rows(self, month: dt.date, sort: str = "") -> QuerySet[Member]:
-        """The members asked for, in order."""
-        asked = self.cleaned_data
-        rows: Any = profiles.with_standing(self.members(), month)
-        if asked.get("q", "").strip():
-            rows = rows.filter(found_by_text(asked["q"]))
-        if asked.get("kind"):
-            rows = rows.filter(held__kind=asked["kind"])
-        if asked.get("state") == "none":
-            rows = profiles.unassessed(rows, month)
-        elif asked.get("state") == "old":
-            rows = rows.filter(_outdated(month))
-        elif asked.get("state") == "done":
-            rows = rows.filter(held__pk__isnull=False)
-        elif asked.get("state") == "relief":
-            rows = rows.filter(pk__in=profiles.relieved_in(month).values("member"))
-        column = SORTS.get(sort.removeprefix("-"))
-        if column is None:
-            return rows.order_by("branch__path", "name_sort", "pk")
-        order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
-        return rows.order_by(order, "name_sort", "pk")
-
-
-def _outdated(month: dt.date) -> Q:
-    """Assessments made for another year; of the self-employed, whose base follows the last quarter, for another quarter."""
-    quarter = Span.of(month, QUARTER).start
-    earlier = Q(held__kind__in=BANDED, held__from_month__lt=dt.date(month.year, 1, 1))
-    return earlier | Q(held__kind=PayerKind.SELF_EMPLOYED, held__from_month__lt=quarter)
 
 
 def proposed_month(member: Member, held: Assessment | None, kind: str, today: dt.date) -> dt.date:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 
+from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, Relief, ReliefKind
-from dangjian.activities.dues.policy import month_of
+from dangjian.activities.dues.policy import BANDED, month_of
 from dangjian.kernel import clock
+from dangjian.kernel.periods import QUARTER, Span
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
@@ -69,6 +71,16 @@ def unassessed(rows: QuerySet[Member], month: dt.date | None = None) -> QuerySet
     """Those of ``rows`` for whom nothing is assessed, neither for ``month`` (the present one) nor for later."""
     ends = Q(until_month=None) | Q(until_month__gt=month or month_of(clock.today()))
     return rows.filter(~Exists(Assessment.objects.holding().filter(ends, member=OuterRef("pk"))))
+
+
+def outdated(rows: QuerySet[Member], month: dt.date) -> QuerySet[Member]:
+    """Those of ``with_standing`` who were assessed for another year.
+
+    The base of the self-employed follows the last quarter: of them those who were assessed for another quarter.
+    """
+    quarter = Span.of(month, QUARTER).start
+    earlier = Q(held__kind__in=BANDED, held__from_month__lt=dt.date(month.year, 1, 1))
+    return rows.filter(earlier | Q(held__kind=PayerKind.SELF_EMPLOYED, held__from_month__lt=quarter))
 
 
 def committee_over(branch: Organization) -> Organization | None:

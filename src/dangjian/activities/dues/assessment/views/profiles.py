@@ -7,16 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from dangjian.accounts.editing import Turn
-from dangjian.activities.dues import exports, rates
+from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import assessing
 from dangjian.activities.dues.assessment.actions.reliefs import relief_rule_for, require_proposing
-from dangjian.activities.dues.assessment.forms.profiles import AssessForm, BranchForm, ProfileFilter, RowForm, WithdrawForm
+from dangjian.activities.dues.assessment.forms.profiles import AssessForm, BranchForm, RowForm, WithdrawForm
 from dangjian.activities.dues.assessment.queries import profiles as read
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
@@ -25,17 +26,22 @@ from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import page_of
+from dangjian.kernel.lists import MONTH, YUAN, Asked, Choice, Column, Empty, ListPage, RowAction, Start, page_of
 from dangjian.kernel.submit import attempt, submit
+from dangjian.kernel.ui import marks, words
+from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own, may_for
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.models import Kind, Organization
 
-PAGE_SIZE = 25
+STATES = [("none", "还没有核定"), ("old", "今年还没有重新核定"), ("done", "已核定"), ("relief", "有减免")]
+NOT_YET = "还没有核定"
+NOT_YET_BADGE = marks.badge("pending", NOT_YET, "warn")
 AT_ONCE = 60
-_LINE = re.compile(r"m(\d+)-kind")
 """Members of a branch that are assessed on one page."""
+_LINE = re.compile(r"m(\d+)-kind")
 
 
 def member_of(pk: int) -> Member:
@@ -44,29 +50,88 @@ def member_of(pk: int) -> Member:
     return found
 
 
-@requires("dues.view")
-def profiles(request: Request) -> HttpResponse:
-    """Members with kind, base, monthly sum and since when."""
-    form, month = ProfileFilter(request.GET), month_of(clock.today())
-    rows = form.rows(month, request.GET.get("sort", ""))
-    page_obj = page_of(rows.select_related("branch"), request.GET.get("page"), PAGE_SIZE)
-    numbers = read.overview(form.members(), month)
-    context = {
-        "form": form,
-        "page_obj": page_obj,
-        "lines": read.profiles(list(page_obj.object_list), month),
+def _this_month() -> dt.date:
+    return month_of(clock.today())
+
+
+def _rows(_asked: Asked) -> Any:
+    return read.with_standing(Member.objects.counted(), _this_month()).select_related("branch", "organization")
+
+
+def _find_profiles(rows: list[Any], _asked: Asked) -> None:
+    """What holds this month for each of a page."""
+    for row, profile in zip(rows, read.profiles(rows, _this_month()), strict=True):
+        row.profile = profile
+
+
+def _in_state(rows: Any, state: str) -> Any:
+    if state == "none":
+        return read.unassessed(rows, _this_month())
+    if state == "old":
+        return read.outdated(rows, _this_month())
+    if state == "relief":
+        return rows.filter(pk__in=read.relieved_in(_this_month()).values("member"))
+    return rows.filter(held__pk__isnull=False) if state else rows
+
+
+def _person(member: Member) -> Any:
+    return format_html('<span class="person">{}{}</span>', marks.avatar(member.name, "sm"), member.name)
+
+
+def _kind(row: Any) -> str:
+    held = row.profile.assessment
+    return held.get_kind_display() if held else NOT_YET
+
+
+def _base(row: Any) -> int | None:
+    held = row.profile.assessment
+    return held.base_fen if held and held.rate else None
+
+
+def _base_cell(row: Any) -> Any:
+    held = row.profile.assessment
+    base = _base(row)
+    return money.yuan(base) if base is not None else format_html('<span class="faint">{}</span>', "定额" if held else "")
+
+
+def _below_sum(row: Any) -> str:
+    """What the sum follows from."""
+    held, relief = row.profile.assessment, row.profile.relief
+    if held and relief:
+        return f"{relief.get_kind_display()}，核定 {money.yuan(held.amount_fen)}"
+    return str(held.rate) if held else ""
+
+
+def _in_short(row: Any) -> Any:
+    """Branch, kind, base and beginning, for a narrow screen."""
+    held, base = row.profile.assessment, _base(row)
+    if held is None:
+        return format_html("<span>{} {}</span>", row.branch.short_name, NOT_YET_BADGE)
+    said = (
+        row.branch.short_name,
+        held.get_kind_display(),
+        f"基数 {money.yuan(base)}" if base is not None else "",
+        f"{words.month(held.from_month)}起",
+    )
+    return " · ".join(filter(None, said))
+
+
+def _around(asked: Asked) -> dict[str, Any]:
+    """How far the assessing of the organisation chosen is, whatever else is chosen, and where to go on with it."""
+    unit = asked.values.get("organization")
+    rows = Member.objects.counted()
+    numbers = read.overview(rows.filter(organization__path__startswith=unit.path) if unit else rows, _this_month())
+    return {
         "numbers": numbers,
         "share": numbers.assessed / numbers.members if numbers.members else None,
         "waiting": Relief.objects.filter(state=ReliefState.PROPOSED).count(),
-        "may_assess": request.actor.may("dues.assess"),
-        "is_filtered": any(form.cleaned_data.values()),
-        "next_url": _branch_url(form.unit, unassessed=True),
+        "may_assess": asked.request.actor.may("dues.assess"),
+        "next_url": _next_branch(unit),
         "sheet": "dues_bases",
     }
-    return render(request, "dues/assessment/profiles.html", context)
 
 
-def _branch_url(unit: Organization | None, *, unassessed: bool) -> str:
+def _next_branch(unit: Organization | None) -> str:
     """Where a branch is assessed at once: the one chosen, else the first with somebody who is not assessed."""
     branch = unit if unit and unit.is_branch else None
     if branch is None:
@@ -74,17 +139,76 @@ def _branch_url(unit: Organization | None, *, unassessed: bool) -> str:
         rows = rows.filter(organization__path__startswith=unit.path) if unit else rows
         first = rows.select_related("branch").order_by("branch__path").first()
         branch = first.branch if first else None
-    if branch is None:
-        return ""
-    return f"{reverse('dues:assess_branch', args=[branch.pk])}{'?show=none' if unassessed else ''}"
+    return f"{reverse('dues:assess_branch', args=[branch.pk])}?show=none" if branch else ""
 
 
-@requires("dues.view")
-def profiles_sheet(request: Request) -> FileResponse:
-    """The same list as an xlsx."""
-    form, month = ProfileFilter(request.GET), month_of(clock.today())
-    rows = form.rows(month, request.GET.get("sort", "")).select_related("branch")
-    return FileResponse(exports.profiles(rows, month), as_attachment=True, filename=f"党费核定（{month:%Y年%m月}）.xlsx")
+def _may_assess_branch(asked: Asked) -> bool:
+    unit = asked.values.get("organization")
+    return bool(unit and unit.is_branch and asked.request.actor.may("dues.assess", unit))
+
+
+PROFILES = ListPage(
+    name="dues:profiles",
+    title="党费核定",
+    permission="dues.view",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"),),
+    crumb="核定",
+    intro="每名党员的类别、计算基数和每月应交的党费。",
+    beside="dues/assessment/_profiles_beside.html",
+    above="dues/assessment/_profiles_above.html",
+    more=_around,
+    starts=(
+        Start(
+            "整个支部一起核定",
+            lambda asked: reverse("dues:assess_branch", args=[asked.values["organization"].pk]),
+            "list-check",
+            may=_may_assess_branch,
+            is_primary=False,
+        ),
+    ),
+    rows=_rows,
+    load=_find_profiles,
+    columns=(
+        Column("姓名", "name", sort="name_sort", key="name", drawn=_person, width=12),
+        Column("概况", _in_short, drawn=_in_short, on_wide=False, in_sheet=False),
+        Column("党支部", "branch.short_name", sort="branch__path", key="branch", on_phone=False, width=34),
+        Column(
+            "类别", _kind, drawn=lambda row: _kind(row) if row.profile.assessment else NOT_YET_BADGE, on_phone=False, width=20
+        ),
+        Column(
+            "计算基数", _base, YUAN, sort="held__base_fen", key="base", drawn=_base_cell, on_phone=False, header="计算基数（元）"
+        ),
+        Column("核定月交纳额（元）", "profile.assessment.amount_fen", YUAN, on_page=False),
+        Column("比例", "profile.assessment.rate", on_page=False, width=8),
+        Column("起交月份", "profile.assessment.from_month", MONTH, sort="held__from_month", key="since", on_phone=False),
+        Column("减免", "profile.relief.get_kind_display", on_page=False, width=8),
+        Column(
+            "每月应交", "profile.pays_fen", YUAN, sort="held__amount_fen", key="amount", sub=_below_sum, header="实际月应交（元）"
+        ),
+        Column("计算说明", "profile.assessment.explanation", on_page=False, width=60),
+    ),
+    order=("branch__path", "name_sort"),
+    row="dues:profile",
+    actions=(
+        RowAction(
+            lambda row: "重新核定" if row.profile.assessment else "核定",
+            "dues:assess",
+            lambda row, asked: may_for(asked.request.actor, "dues.assess", row.organization, row),
+            tone="",
+            called=lambda row: row.name,
+        ),
+    ),
+    filters=(
+        by_person(""),
+        OrganizationFilter(),
+        Choice("kind", "类别", PayerKind.choices, usual="全部类别", field="held__kind"),
+        Choice("state", "情况", STATES, usual="全部情况", rows=_in_state),
+    ),
+    empty=Empty("users", "还没有党员", "名册里有了党员，就可以核定党费。"),
+    missed=lambda _asked: Empty("search-off", "没有符合条件的党员", "换个条件，或者清除筛选再看。"),
+    exported=on_trail("dues.people_exported"),
+)
 
 
 @requires("dues.view")

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from dangjian.accounts.models import User
+from dangjian.accounts.queries import found_account
 from dangjian.activities.dues.ledger.actions.books import banks
 from dangjian.activities.dues.ledger.queries import books, remittances
 from dangjian.activities.dues.models import (
@@ -54,7 +55,7 @@ class PeopleForm(EditForm):
         return by_pinyin(User.objects.filter(named | Q(pk__in=granted), is_active=True))
 
     def _search(self, text: str) -> list[Person]:
-        near = [Person(one.pk, one.name, self.organization.short_name) for one in self._near().filter(name__icontains=text)]
+        near = [Person(one.pk, one.name, self.organization.short_name) for one in self._near().filter(found_account(text))]
         seen = {one.user_id for one in near}
         return near + [one for one in org_queries.people_inside(self.organization, text) if one.user_id not in seen]
 

@@ -18,7 +18,7 @@ from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.activities.dues.payments.queries.arrivals import Arrival, facts_of
 from dangjian.kernel.names import fold
 from dangjian.members.models import Member
-from dangjian.members.queries.people import found_by_name
+from dangjian.members.queries.people import found_by_text
 from dangjian.org.models import Organization
 from dangjian.org.openings import register
 
@@ -109,7 +109,7 @@ def bills_covered(amount_fen: int, bills: Sequence[Bill]) -> tuple[Bill, ...]:
 def by_name(text: str, account: Organization) -> list[Member]:
     """Members who pay into the account, by name or its pinyin."""
     rows = paying.payers_into(account).select_related("branch")
-    return list(rows.filter(found_by_name(text)).order_by("name_sort", "pk")[:SHOWN])
+    return list(rows.filter(found_by_text(text)).order_by("name_sort", "pk")[:SHOWN])
 
 
 def for_money_back(arrival: Arrival, account: Organization) -> list[Payment]:
