@@ -23,6 +23,7 @@ from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.members.models import Member
+from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import books
@@ -218,6 +219,20 @@ def _opening(world: World) -> dict[str, Any]:
     return {**bank, "opened_on": "2026-11-01", **_people(world)}
 
 
+def _kept(branch: Organization, number: int) -> JournalEntry:
+    """Money in the cash book of a branch."""
+    line = Line(Account.CASH, Account.DUES, (number + 1) * 10_00)
+    return post(
+        actor=make.SYSTEM,
+        organization=branch,
+        kind=EntryKind.RECEIVED,
+        booked_on=dt.date(2026, 10, 8),
+        summary="虚构收缴",
+        key="begin",
+        lines=[line],
+    )
+
+
 def _empty(world: World) -> dict[str, int]:
     """A book that holds nothing."""
     books.open_account(world.committee, make.user(), make.user(), make.SYSTEM)
@@ -235,6 +250,8 @@ OUTSIDE = {
 }
 
 EXAMPLES: dict[str, Example] = {
+    "dues:balances": Example(row=lambda world, number: _kept(make.branch(world.committee), number), holder=_office),
+    "dues:balances_sheet": Example(holder=_office),
     "dues:book": Example(_branch),
     "dues:entries": Example(_branch, row=lambda world, _number: received(world)),
     "dues:entry_postings": Example(_branch),

@@ -43,6 +43,18 @@ def imported(world: World, *rows: str) -> StatementLine:
     return found
 
 
+def _a_statement(world: World) -> dict[str, Any]:
+    return {"pk": imported(world, "1.00,虚构,").statement_id}
+
+
+def _another_line(_world: World, number: int) -> StatementLine:
+    """One more line of the statement that was imported last."""
+    line = StatementLine.objects.latest("pk")
+    line.pk, line.row, line.fingerprint = None, line.row + 1, f"虚构{number}"
+    line.save(force_insert=True)
+    return line
+
+
 def _arrival(row: str, **more: Any) -> Example:
     return Example(lambda world: {"kind": "line", "pk": imported(world, row).pk}, holder=accountant, **more)
 
@@ -94,7 +106,8 @@ EXAMPLES = {
         row=lambda world, number: imported(world, f"{number + 1}.00,虚构,"),
     ),
     "dues:statements_sheet": _holding(lambda _world: {}),
-    "dues:statement": Example(lambda world: {"pk": imported(world, "1.00,虚构,").statement_id}, holder=accountant),
+    "dues:statement": Example(_a_statement, holder=accountant, row=_another_line),
+    "dues:statement_sheet": Example(_a_statement, holder=accountant),
     "dues:arrivals": _holding(lambda _world: {}, row=lambda world, number: imported(world, f"45.0{number},虚构,")),
     "dues:arrivals_sheet": _holding(lambda _world: {}),
     "dues:arrivals_again": _holding(lambda _world: {}, post=lambda _world: {}),

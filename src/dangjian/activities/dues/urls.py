@@ -44,7 +44,7 @@ urlpatterns: list[URLPattern] = [
     reliefs.RELIEF.path("profiles/reliefs/<int:pk>/"),
     # books
     path("books/", books.home, name="books"),
-    path("books/balances/", books.organizations, name="balances"),
+    *books.BALANCES.paths("books/balances/"),
     path("books/entries/<int:pk>/", books.entry, name="entry"),
     transfers.TRANSFER.path("books/transfers/<int:pk>/"),
     spendings.SPENDING.path("books/spendings/<int:pk>/"),
@@ -79,7 +79,7 @@ urlpatterns: list[URLPattern] = [
     path("mine/orders/<int:pk>/cancel/", paying.cancel_order, name="order_cancel"),
     path("callback/<slug:code>/", callback.callback, name="callback"),
     *bank_statements.STATEMENTS.paths("books/statements/"),
-    path("books/statements/<int:pk>/", bank_statements.statement, name="statement"),
+    *bank_statements.LINES.paths("books/statements/<int:pk>/"),
     *claims.ARRIVALS.paths("books/arrivals/"),
     path("books/arrivals/again/", claims.match_again, name="arrivals_again"),
     path("books/arrivals/<str:kind>/<int:pk>/", claims.arrival, name="arrival"),

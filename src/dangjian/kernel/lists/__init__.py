@@ -38,7 +38,7 @@ from dangjian.kernel.lists.columns import (
     State,
     state_of,
 )
-from dangjian.kernel.lists.filters import ALL, Choice, Days, Filter, Search, SearchBox
+from dangjian.kernel.lists.filters import ALL, AsOf, Choice, Days, Filter, Search, SearchBox
 from dangjian.kernel.lists.grouped import groups_of
 from dangjian.kernel.lists.listing import DECLARED, Drawn, Listing
 from dangjian.kernel.lists.pages import ListPage
@@ -60,6 +60,7 @@ __all__ = [
     "TEXT",
     "YUAN",
     "Act",
+    "AsOf",
     "Asked",
     "Choice",
     "Column",

@@ -147,11 +147,16 @@ class StandingField(forms.Field):
 
 
 class _DayField(StandingField, forms.DateField):
-    """A day; ``usual`` stands there while none is named that can be read."""
+    """A day; ``usual`` stands there while none is named that can be read, ``latest`` for whatever lies behind it."""
 
-    def __init__(self, *, usual: dt.date | None = None, **more: Any) -> None:
-        self.usual = usual
+    def __init__(self, *, usual: dt.date | None = None, latest: dt.date | None = None, **more: Any) -> None:
+        self.usual, self.latest = usual, latest
         super().__init__(required=False, **more)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The last day that a picker offers."""
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        return {**attrs, "max": self.latest.isoformat()} if self.latest else attrs
 
     def clean(self, value: Any) -> dt.date | None:
         """The day."""
@@ -161,7 +166,30 @@ class _DayField(StandingField, forms.DateField):
             if self.usual is None:
                 raise
             return self.usual
-        return named or self.usual
+        day = named or self.usual
+        return min(day, self.latest) if day and self.latest else day
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf(Filter):
+    """The day as of which rows are told, today if none or one to come is named. ``rows`` reads it: ``asked.values["day"]``."""
+
+    name: str = "day"
+    label: str = "截至"
+
+    look = "days"
+
+    def fields(self, _asked: Asked) -> dict[str, forms.Field]:
+        """The day."""
+        return {self.name: _DayField(label=self.label, usual=clock.today(), latest=clock.today())}
+
+    def apply(self, rows: QuerySet[Any], _values: dict[str, Any]) -> QuerySet[Any]:
+        """All of them: other figures, not other rows."""
+        return rows
+
+    def is_used(self, values: dict[str, Any]) -> bool:
+        """Whether it is another day than today."""
+        return values.get(self.name) != clock.today()
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,7 +231,7 @@ def test_lists_filter_sort_and_come_as_spreadsheets(world: Kept) -> None:
     balances = client.get(f"{at('balances')}?day=2026-10-31&sort=-held").content.decode()
     assert balances.index("虚构第1党支部") < balances.index("虚构公司党委</a>")
     assert "虚构集团党委" not in balances
-    sheet = load_workbook(io.BytesIO(b"".join(client.get(f"{at('balances')}?download=xlsx").streaming_content))).active  # type: ignore[attr-defined]  # a file
+    sheet = load_workbook(io.BytesIO(b"".join(client.get(at("balances_sheet")).streaming_content))).active  # type: ignore[attr-defined]  # a file
     assert {row[0].value: row[3].value for row in sheet.iter_rows(min_row=2)} == {"虚构公司党委": 500, "虚构第1党支部": 800}
 
 

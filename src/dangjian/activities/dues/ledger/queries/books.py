@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 
 from dangjian.activities.dues.models import (
     INCOME,
@@ -132,6 +133,27 @@ def movements(
     """What moved from ``first`` to ``last`` (both included), by organisation; a reversal counts where it is made."""
     rows = Posting.objects.filter(entry__booked_on__range=(first, last))
     return _summed(rows if organizations is None else rows.filter(entry__organization__in=organizations))
+
+
+def kept_books(day: dt.date) -> QuerySet[Organization]:
+    """Organisations with books, with the sums by which their balances at the end of ``day`` are ordered."""
+    until = Posting.objects.filter(entry__booked_on__lte=day)
+    year = until.filter(entry__booked_on__gte=day.replace(month=1, day=1))
+    rows: QuerySet[Organization] = Organization.objects.filter(pk__in=Book.objects.values("organization"))
+    return rows.annotate(
+        held=_sum_of(until, *MONEY_HELD),
+        paid=_sum_of(year, Account.DUES, Account.EXTRA),
+        passed=_sum_of(year, Account.PASSED_UP),
+        used=_sum_of(year, *USES),
+    )
+
+
+def _sum_of(rows: QuerySet[Posting], *accounts: Account) -> Any:
+    """A column of organisations: the sum of accounts of one direction, in it."""
+    debit, credit = (Case(When(**{f"{side}__in": accounts}, then="amount_fen"), default=0) for side in ("debit", "credit"))
+    natural = debit - credit if accounts[0] in BY_DEBIT else credit - debit
+    own = rows.filter(entry__organization=OuterRef("pk")).order_by().values("entry__organization")
+    return Coalesce(Subquery(own.annotate(total=Sum(natural)).values("total")), 0)
 
 
 @dataclass(frozen=True, slots=True)

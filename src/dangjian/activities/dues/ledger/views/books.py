@@ -30,7 +30,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import DAY, YUAN, Asked, Choice, Column, Days, Empty, Kind, ListPage, Search, Start, page_of
+from dangjian.kernel.lists import DAY, YUAN, Asked, AsOf, Choice, Column, Days, Empty, Kind, ListPage, Search, Start
 from dangjian.kernel.spreadsheets import Column as SheetColumn
 from dangjian.kernel.spreadsheets import write
 from dangjian.kernel.submit import attempt
@@ -39,8 +39,8 @@ from dangjian.kernel.ui.marks import badge
 from dangjian.org.gate import find
 from dangjian.org.models import Kind as Level
 from dangjian.org.models import Organization
+from dangjian.org.queries import found_by_text
 
-ROWS = 50
 RECENT = 8
 BOTH = ("GET", "POST")
 KEEPING = (Level.COMMITTEE, Level.BRANCH)
@@ -291,84 +291,62 @@ def entry(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/ledger/entry.html", context, status=status)
 
 
-BALANCE_SORTS = {
-    "organization": lambda row: row["organization"].path,
-    "held": lambda row: row["stands"].held,
-    "paid": lambda row: row["moved"].paid,
-    "passed": lambda row: row["moved"].of(Account.PASSED_UP),
-    "used": lambda row: row["moved"].used,
-}
-
-
-@requires("dues.view_books")
-def organizations(request: Request) -> HttpResponseBase:
-    """Balances and the year's movements of every organisation that the reader may see, as of a day."""
-    today = clock.today()
-    day = _day(request.GET.get("day", ""), today)
-    text = request.GET.get("q", "").strip()[:60]
-    kept = Organization.objects.filter(pk__in=Book.objects.values("organization"))
-    if text:
-        kept = kept.filter(Q(short_name__icontains=text) | Q(search_key__icontains=text))
-    stands, moved = books.balances(day), books.movements(day.replace(month=1, day=1), day)
-    rows = [
-        {"organization": one, "stands": stands.get(one.pk, books.NOTHING), "moved": moved.get(one.pk, books.NOTHING)}
-        for one in kept.order_by("path")
-    ]
+def _find_sums(rows: list[Any], asked: Asked) -> None:
+    """Balances of the day and movements of its year, for the organisations of a page."""
+    numbers = [row.pk for row in rows]
+    stands, moved = _sums(asked.values["day"], numbers)
     for row in rows:
-        row["passed"], row["allocated"] = row["moved"].of(Account.PASSED_UP), row["moved"].of(Account.ALLOCATED_DOWN)  # type: ignore[attr-defined]  # a balance
-    sort = request.GET.get("sort", "organization")
-    rows.sort(key=BALANCE_SORTS.get(sort.lstrip("-"), BALANCE_SORTS["organization"]), reverse=sort.startswith("-"))
-    if request.GET.get("download") == "xlsx":
-        return _balances_sheet(rows, day)
-    context = {
-        "page_obj": page_of(rows, request.GET.get("page"), ROWS),
-        "day": day,
-        "today": today,
-        "q": text,
-        "total": _added([row["stands"] for row in rows]),
-        "year_total": _added([row["moved"] for row in rows]),
-        "transit": None if text else books.in_transit(day),
-    }
-    context["passed_total"] = context["year_total"].of(Account.PASSED_UP)  # type: ignore[attr-defined]  # a balance
-    return render(request, "dues/ledger/organizations.html", context)
+        row.stands, row.moved = stands.get(row.pk, books.NOTHING), moved.get(row.pk, books.NOTHING)
 
 
-def _day(text: str, today: dt.date) -> dt.date:
-    try:
-        return min(dt.date.fromisoformat(text), today)
-    except ValueError:
-        return today
+def _sums(day: dt.date, organizations: Any) -> tuple[dict[int, books.Balances], dict[int, books.Balances]]:
+    return books.balances(day, organizations), books.movements(day.replace(month=1, day=1), day, organizations)
 
 
-def _added(rows: list[Any]) -> books.Balances:
-    total: dict[str, int] = {}
-    for row in rows:
-        for account, fen in row.accounts.items():
-            total[account] = total.get(account, 0) + fen
-    return books.Balances(total)
+def _moved(*accounts: Account) -> Callable[[Any], int]:
+    return lambda row: row.moved.of(*accounts)
 
 
-def _balances_sheet(rows: list[dict[str, Any]], day: dt.date) -> HttpResponseBase:
-    titles = ("库存现金", "银行存款", "账上合计", "待转交大额", "本年收缴", "本年上缴", "本年下拨", "本年使用")
-    columns = [SheetColumn("党组织", width=24), *(SheetColumn(f"{title}（元）", "number", width=14) for title in titles)]
-    lines = (
-        (
-            row["organization"].name,
-            *(
-                Decimal(fen) / 100
-                for fen in (
-                    row["stands"].cash,
-                    row["stands"].bank,
-                    row["stands"].held,
-                    row["stands"].large,
-                    row["moved"].paid,
-                    row["passed"],
-                    row["allocated"],
-                    row["moved"].used,
-                )
-            ),
-        )
-        for row in rows
-    )
-    name = f"党费余额{day:%Y%m%d}.xlsx"
-    return FileResponse(write(columns, lines, title="党费余额"), as_attachment=True, filename=name)
+def _all_sums(asked: Asked) -> dict[str, Any]:
+    """Of all organisations asked for, not only of those on the page."""
+    day = asked.values["day"]
+    stands, moved = (sum(found.values(), books.NOTHING) for found in _sums(day, asked.rows.order_by().values("pk")))
+    transit = None if asked.values.get("q") else books.in_transit(day)
+    return {"stands": stands, "moved": moved, "transit": transit}
+
+
+def _of_that_day(asked: Asked) -> str:
+    day = asked.values["day"]
+    return f"截至{words.day(day)}；收缴、上缴、下拨和使用从{day.year}年1月1日起算。"
+
+
+BALANCES = ListPage(
+    name="dues:balances",
+    title="各级党费余额",
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=(("党费", "dues:home"), ("账簿", "dues:books")),
+    crumb="各级余额",
+    intro=_of_that_day,
+    before="dues/ledger/_balances_sums.html",
+    more=_all_sums,
+    rows=lambda asked: books.kept_books(asked.values["day"]),
+    load=_find_sums,
+    columns=(
+        Column("党组织", "short_name", sort="path", key="organization", width=24),
+        Column("现金", "stands.cash", YUAN, header="库存现金（元）"),
+        Column("存款", "stands.bank", YUAN, header="银行存款（元）"),
+        Column("合计", "stands.held", YUAN, sort="held", header="账上合计（元）"),
+        Column("待转交大额", "stands.large", YUAN, header="待转交大额（元）"),
+        Column("本年收缴", "moved.paid", YUAN, sort="paid", header="本年收缴（元）"),
+        Column("本年上缴", _moved(Account.PASSED_UP), YUAN, sort="passed", header="本年上缴（元）"),
+        Column("本年下拨", _moved(Account.ALLOCATED_DOWN), YUAN, header="本年下拨（元）"),
+        Column("本年使用", "moved.used", YUAN, sort="used", header="本年使用（元）"),
+    ),
+    order=("path",),
+    row="dues:book",
+    filters=(Search("q", "党组织名称或拼音", found_by_text, longest=60), AsOf()),
+    empty=Empty("wallet", "没有党费账户", "党委开设账户、支部收到党费后，会列在这里。"),
+    is_tiled=True,
+    size=50,
+)

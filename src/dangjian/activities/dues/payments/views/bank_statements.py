@@ -1,11 +1,11 @@
-"""Importing statements of the bank, and what each of them gave."""
+"""Importing statements of the bank, and what each of them gave: booked, waiting, known before, gone out."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -14,17 +14,14 @@ from dangjian.activities.dues.models import BankStatement, LineState
 from dangjian.activities.dues.payments.actions.bank_statements import import_statement
 from dangjian.activities.dues.payments.banking.layouts import TITLES
 from dangjian.activities.dues.payments.forms.paying import StatementForm
-from dangjian.activities.dues.payments.views.claims import LINE_STATES, listed_lines
+from dangjian.activities.dues.payments.views.claims import COLUMNS, ArrivalSearch, as_arrivals, page_of_arrival
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
-from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import MOMENT, NUMBER, Asked, Column, Empty, ListPage, page_of
+from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import MOMENT, NUMBER, Asked, Choice, Column, Empty, ListPage
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
-
-PAGE_SIZE = 20
-"""Lines of one statement."""
 
 
 def _above(asked: Asked) -> dict[str, Any]:
@@ -104,29 +101,60 @@ STATEMENTS = ListPage(
 )
 
 
-@requires("dues.view_books")
-def statement(request: Request, pk: int) -> HttpResponse:
-    """What one file gave: booked, waiting, known before, gone out."""
-    found: BankStatement = find(BankStatement.objects.select_related("organization", "uploaded_by"), pk=pk)
-    state = request.GET.get("state", "")
-    rows = found.lines.order_by("row")
-    counted = {row["state"]: row for row in rows.order_by().values("state").annotate(number=Count("pk"), fen=Sum("amount_fen"))}
-    chosen = rows.filter(state=state) if state in LineState.values else rows
-    page_obj = page_of(chosen.select_related("organization", "payment__member"), request.GET.get("page"), PAGE_SIZE)
-    context = {
-        "statement": found,
-        "account": found.organization,
-        "layout": TITLES.get(found.layout, found.layout),
-        "state": state,
-        "chips": [
-            {"state": code, "title": title, "number": counted.get(code, {}).get("number", 0)} for code, title in LineState.choices
-        ],
+def _statement(_request: Request, pk: int) -> BankStatement:
+    """The statement, with what its lines add up to in each state."""
+    found: Any = find(BankStatement.objects.select_related("organization", "uploaded_by"), pk=pk)
+    grouped = found.lines.order_by().values("state").annotate(number=Count("pk"), fen=Sum("amount_fen"))
+    found.counted = {row["state"]: row for row in grouped}
+    made: BankStatement = found
+    return made
+
+
+def _numbers(asked: Asked) -> dict[str, int]:
+    counted = {code: asked.of.counted.get(code, {}).get("number", 0) for code in LineState.values}
+    return {"": sum(counted.values()), **counted}
+
+
+def _of_statement(asked: Asked) -> str:
+    row = asked.of
+    days = f"{words.day(row.first_on)}至{words.day(row.last_on)}" if row.first_on else ""
+    return " · ".join(filter(None, (f"{row.organization.name}党费专户", days, TITLES.get(row.layout, row.layout))))
+
+
+def _what_it_gave(asked: Asked) -> dict[str, Any]:
+    row = asked.of
+    return {
+        "statement": row,
         # A line that nobody looked at yet has no reason why it waits.
-        "in_work": rows.filter(state=LineState.UNMATCHED, problem="").count(),
-        "kept": sum(row["number"] for row in counted.values()),
-        "booked_fen": counted.get(LineState.BOOKED, {}).get("fen", 0),
-        "page_obj": page_obj,
-        "lines": listed_lines(page_obj),
-        "states": LINE_STATES,
+        "in_work": row.lines.filter(state=LineState.UNMATCHED, problem="").count(),
+        "kept": _numbers(asked)[""],
+        "booked_fen": row.counted.get(LineState.BOOKED, {}).get("fen", 0),
     }
-    return render(request, "dues/payments/statement.html", context)
+
+
+def _crumbs(asked: Asked) -> list[tuple[str, str]]:
+    statements = f"{reverse('dues:statements')}?account={asked.of.organization_id}"
+    return [("党费", reverse("dues:home")), ("账簿", reverse("dues:books")), ("银行流水", statements)]
+
+
+LINES = ListPage(
+    name="dues:statement",
+    title=lambda asked: asked.of.file_name,
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    crumbs=_crumbs,
+    intro=_of_statement,
+    of=_statement,
+    above="dues/payments/_statement_above.html",
+    more=_what_it_gave,
+    rows=lambda asked: as_arrivals(asked.of.lines.all()),
+    columns=COLUMNS,
+    order=("row",),
+    row=page_of_arrival,
+    filters=(
+        Choice("state", "状态", LineState.choices, look="chips", counts=_numbers),
+        ArrivalSearch("q", "户名、附言、流水号、党员"),
+    ),
+    empty=Empty("file-spreadsheet", "没有新的流水", "文件里的流水以前都导入过，或者都是支出。"),
+    missed=lambda _asked: Empty("circle-check", "没有这样的流水", "换个条件再看。"),
+)

@@ -1,6 +1,5 @@
 """待认领: money that came and could not be matched, and what the accountant decides about it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +54,15 @@ def _rows(asked: Asked) -> QuerySet[Any]:
     """Lines or notices with the same names for what both have."""
     account = asked.of["account"]
     if asked.of["kind"] == LINE:
-        lines = StatementLine.objects.filter(organization=account).select_related("organization", "payment__member")
-        return lines.annotate(came_on=F("booked_on"), came_from=F("payer_name"), stands=F("state"))
+        return as_arrivals(StatementLine.objects.filter(organization=account))
     notices = ProviderNotice.objects.filter(held_by=account).select_related("held_by", "payment__member")
     return notices.annotate(came_on=TruncDate("paid_at"), came_from=F("reference"), stands=F("result"))
+
+
+def as_arrivals(lines: QuerySet[StatementLine]) -> QuerySet[StatementLine]:
+    """Lines with what ``COLUMNS`` read."""
+    named = lines.annotate(came_on=F("booked_on"), came_from=F("payer_name"), stands=F("state"))
+    return named.select_related("organization", "payment__member")
 
 
 def _states(asked: Asked) -> list[tuple[str, str]]:
@@ -113,6 +117,23 @@ def _remark(row: Any) -> str:
     return f"{row.payment.member.name}，收据 {row.payment.receipt_no}" if row.payment else row.problem or row.reason
 
 
+COLUMNS = (
+    Column("户名", _payer, sort="came_from", key="payer", drawn=lambda row: _payer(row) or "（没有户名）", width=28),
+    Column("日期", "came_on", DAY, sort="came_on", key="day"),
+    Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount", drawn=_amount),
+    Column("附言", lambda row: facts_of(row).quoted, width=36),
+    Column("流水号", lambda row: row.serial if isinstance(row, StatementLine) else row.transaction_no, on_page=False, width=28),
+    Column("状态", _state, STATE, sort="stands", key="state"),
+    Column("说明", _remark, width=44),
+)
+"""Of money that came, by bank or by a provider; ``ARRIVALS`` and the lines of one statement have them."""
+
+
+def page_of_arrival(row: Any) -> str:
+    """Its address."""
+    return reverse("dues:arrival", args=[facts_of(row).kind, row.pk])
+
+
 ARRIVALS = ListPage(
     name="dues:arrivals",
     title="待认领",
@@ -127,19 +148,9 @@ ARRIVALS = ListPage(
     above="dues/payments/_arrivals_above.html",
     more=_above,
     rows=_rows,
-    columns=(
-        Column("户名", _payer, sort="came_from", key="payer", drawn=lambda row: _payer(row) or "（没有户名）", width=28),
-        Column("日期", "came_on", DAY, sort="came_on", key="day"),
-        Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount", drawn=_amount),
-        Column("附言", lambda row: facts_of(row).quoted, width=36),
-        Column(
-            "流水号", lambda row: row.serial if isinstance(row, StatementLine) else row.transaction_no, on_page=False, width=28
-        ),
-        Column("状态", _state, STATE, sort="stands", key="state"),
-        Column("说明", _remark, width=44),
-    ),
+    columns=COLUMNS,
     order=("-came_on",),
-    row=lambda row: reverse("dues:arrival", args=[facts_of(row).kind, row.pk]),
+    row=page_of_arrival,
     filters=(
         ArrivalSearch("q", "户名、附言、流水号、党员"),
         Choice("state", "状态", _states, usual="待认领", rows=_in_state),
@@ -152,11 +163,6 @@ ARRIVALS = ListPage(
         Start("导入银行流水", "dues:statements", "upload"),
     ),
 )
-
-
-def listed_lines(rows: Iterable[StatementLine]) -> list[dict[str, Any]]:
-    """Lines as a list shows them."""
-    return [_shown(row) for row in rows]
 
 
 def _shown(row: Any) -> dict[str, Any]:
