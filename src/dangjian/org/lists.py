@@ -1,6 +1,6 @@
 """What lists (``kernel.lists``) of owned rows have in common: the filter by organisation, the trail of what went out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ class OrganizationFilter(Filter):
             found[OWN] = forms.ChoiceField(label="级别", required=False, choices=[("", "含下级"), ("1", "只看本级")])
         return found
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those at or below the one chosen."""
         unit = values.get(self.name)
         if not unit:

@@ -41,6 +41,7 @@ from dangjian.kernel.lists.columns import (
 from dangjian.kernel.lists.filters import ALL, AsOf, Choice, Days, Filter, Search, SearchBox
 from dangjian.kernel.lists.grouped import groups_of
 from dangjian.kernel.lists.listing import DECLARED, Drawn, Listing
+from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.lists.pages import ListPage
 from dangjian.kernel.lists.paging import page_of
 from dangjian.kernel.lists.parts import ListPart
@@ -72,6 +73,7 @@ __all__ = [
     "ListPage",
     "ListPart",
     "Listing",
+    "Loaded",
     "RowAction",
     "Search",
     "SearchBox",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
-from django.db.models.expressions import BaseExpression, OrderBy
+from django.db.models.expressions import Combinable, OrderBy
 
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists.paging import page_of
@@ -19,7 +19,7 @@ from dangjian.kernel.ordering import ordered_by
 if TYPE_CHECKING:
     from dangjian.kernel.lists.listing import Listing
 
-Order = str | BaseExpression | OrderBy
+Order = str | Combinable | OrderBy
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Asked:
     """A list as one person asks for it: by filters, in an order, of the object it belongs to (``of``)."""
 
     request: Request
-    listing: Listing
+    listing: Listing[Any]
     of: Any = None
-    names: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, str | int] = field(default_factory=dict)
     """What stands in the address by its names."""
 
     @cached_property
@@ -95,7 +95,7 @@ class Asked:
     @property
     def ordered(self) -> QuerySet[Any]:
         """All rows in the order asked for; rows without a value come last, and between equals the usual order decides."""
-        usual: tuple[Any, ...] = self.listing.usual_order(self)
+        usual = self.listing.usual_order(self)
         pk = self.listing.pk
         if not self.sort:
             return self.rows.order_by(*usual, f"-{pk}" if _is_downwards(usual) else pk)

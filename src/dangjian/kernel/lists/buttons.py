@@ -4,20 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast
 
+from django.db.models import Model
 from django.urls import reverse
 
 if TYPE_CHECKING:
     from dangjian.kernel.lists.asking import Asked
 
-Address = str | Callable[[Any], str]
+Row_contra = TypeVar("Row_contra", contravariant=True)
+
+Address = str | Callable[[Row_contra], str]
 """A name of an address with the row's number, or a function of the row."""
 
 
-def address_of(url: Address, row: Any) -> str:
+def address_of(url: Address[Row_contra], row: Row_contra) -> str:
     """Where ``url`` leads for a row."""
-    return url(row) if callable(url) else reverse(url, args=[row.pk])
+    return url(row) if callable(url) else reverse(url, args=[number_of(row)])
+
+
+def number_of(row: object) -> int:
+    """The number by which an address names a row."""
+    return cast("Model", row).pk
+
+
+class StartShown(TypedDict):
+    """A button above a list, for the template."""
+
+    label: str
+    address: str
+    icon: str
+    is_primary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +47,14 @@ class Start:
     may: Callable[[Asked], bool] = lambda _asked: True
     is_primary: bool = True
 
-    def shown(self, asked: Asked) -> dict[str, Any]:
+    def shown(self, asked: Asked) -> StartShown:
         """For the template."""
         address = self.url(asked) if callable(self.url) else reverse(self.url)
         return {"label": self.label, "address": address, "icon": self.icon, "is_primary": self.is_primary}
 
 
 @dataclass(frozen=True, slots=True)
-class RowAction:
+class RowAction(Generic[Row_contra]):
     """A button in a row; ``may`` asks what the action behind it asks.
 
     :param label: its word, or a function of the row where it says how much.
@@ -48,18 +65,18 @@ class RowAction:
     :param is_download: whether what is posted is answered by a file, while the page stays.
     """
 
-    label: str | Callable[[Any], str]
-    url: Address
-    may: Callable[[Any, Asked], bool]
+    label: str | Callable[[Row_contra], str]
+    url: Address[Row_contra]
+    may: Callable[[Row_contra, Asked], bool]
     icon: str = ""
     tone: Literal["", "primary", "danger"] = "primary"
-    sends: Callable[[Any], dict[str, str]] | None = None
-    confirm: Callable[[Any], str] | None = None
+    sends: Callable[[Row_contra], dict[str, str]] | None = None
+    confirm: Callable[[Row_contra], str] | None = None
     confirm_label: str = ""
     called: Callable[[Any], str] | None = None
     is_download: bool = False
 
-    def shown(self, row: Any) -> dict[str, Any]:
+    def shown(self, row: Row_contra) -> dict[str, object]:
         """For the template."""
         label = self.label(row) if callable(self.label) else self.label
         return {
@@ -84,13 +101,13 @@ class Act:
     icon: str
     may: Callable[[Asked], bool] = lambda _asked: True
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, str]:
         """For the template."""
         return {"label": self.label, "address": reverse(self.url), "icon": self.icon}
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class Several(Generic[Row_contra]):
     """Several rows can be ticked, for what is done with all of them.
 
     :param name: the parameter with the numbers of the rows that are ticked.
@@ -103,22 +120,22 @@ class Several:
     """
 
     name: str
-    called: Callable[[Any], str]
+    called: Callable[[Row_contra], str]
     acts: tuple[Act, ...] = ()
     sends: bool = False
     form: str = ""
-    may: Callable[[Any, Asked], bool] = lambda _row, _asked: True
+    may: Callable[[Row_contra, Asked], bool] = lambda _row, _asked: True
 
-    def shown(self, asked: Asked) -> dict[str, Any] | None:
+    def shown(self, asked: Asked) -> dict[str, object] | None:
         """For the template, or nothing for who may do none of it."""
         acts = [one.shown() for one in self.acts if one.may(asked)]
         return {"name": self.name, "acts": acts, "form": self.form} if acts or self.form else None
 
-    def box(self, row: Any, asked: Asked) -> dict[str, Any] | None:
+    def box(self, row: Row_contra, asked: Asked) -> dict[str, object] | None:
         """The box of a row, or nothing where it cannot be ticked."""
         if not self.may(row, asked):
             return None
-        number = str(row.pk)
+        number = str(number_of(row))
         return {"value": number, "called": self.called(row), "is_ticked": number in asked.request.POST.getlist(self.name)}
 
 
@@ -132,7 +149,10 @@ class Empty:
     start: Start | None = None
 
     def stated(self, asked: Any) -> dict[str, str]:
-        """As ``{% empty_of %}`` takes it, with the next step for whoever may take it."""
+        """As ``{% empty_of %}`` takes it, with the next step for whoever may take it.
+
+        ``asked`` is a list or statistics, as they are asked for.
+        """
         shown = {"icon": self.icon, "title": self.title, "text": self.text}
         if self.start is None or not self.start.may(asked):
             return shown

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dangjian.kernel import money
+from dangjian.kernel.spreadsheets.cells import Value as Cell
 from dangjian.kernel.ui import marks, words
 
-Value = str | Callable[[Any], Any]
+Row_contra = TypeVar("Row_contra", contravariant=True)
+Code = TypeVar("Code", bound=str)
+
+Value = str | Callable[[Row_contra], object]
 """Names joined by points (``member.branch.short_name``), or a function of the row."""
 
 
@@ -25,10 +29,13 @@ class State(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How values of one kind are ``shown`` on a page (text or safe markup) and made ``plain`` for a spreadsheet."""
+    """How values of one kind are ``shown`` on a page (text or safe markup) and made ``plain`` for a spreadsheet.
 
-    shown: Callable[[Any], Any]
-    plain: Callable[[Any], Any] = lambda value: value
+    A column names its value by a path or a function, so that no type says whether the kind can show it.
+    """
+
+    shown: Callable[[Any], str]
+    plain: Callable[[Any], Cell | Decimal] = lambda value: value
     sheet: Literal["text", "date", "number"] = "text"
     css: str = ""
 
@@ -37,7 +44,7 @@ def _state(state: State) -> SafeString:
     return marks.badge(*state)
 
 
-def _code(value: Any) -> SafeString:
+def _code(value: object) -> SafeString:
     return format_html('<span class="mono">{}</span>', value)
 
 
@@ -59,21 +66,22 @@ DUE = Kind(marks.due_badge, sheet="date")
 STATE = Kind(_state, lambda state: state.word)
 
 
-def value_of(row: Any, value: Value) -> Any:
+def value_of(row: Row_contra, value: Value[Row_contra]) -> object:
     """What ``row`` has: ``None`` where a name on the way leads to nothing."""
     if callable(value):
         return value(row)
+    found: object = row
     for name in value.split("."):
-        if row is None:
+        if found is None:
             return None
-        row = getattr(row, name)
-        if callable(row):
-            row = row()
-    return row
+        found = getattr(found, name)
+        if callable(found):
+            found = found()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[Row_contra]):
     """A column of a list.
 
     :param value: of the row; ``None`` and an empty text leave the cell empty.
@@ -89,12 +97,12 @@ class Column:
     """
 
     title: str
-    value: Value
+    value: Value[Row_contra]
     kind: Kind = TEXT
     sort: str = ""
     key: str = ""
-    sub: Value | None = None
-    drawn: Callable[[Any], Any] | None = None
+    sub: Value[Row_contra] | None = None
+    drawn: Callable[[Row_contra], str] | None = None
     unit: str = ""
     on_phone: bool = True
     on_wide: bool = True
@@ -122,7 +130,7 @@ class Column:
         """Classes of its header, by which a phone sorts although it leaves the column out."""
         return self.kind.css if self.on_wide else "only-phone"
 
-    def shown(self, row: Any) -> Any:
+    def shown(self, row: Row_contra) -> str:
         """The cell's content on the page."""
         if self.drawn is not None:
             return self.drawn(row)
@@ -134,20 +142,20 @@ class Column:
         # One element, because a card on a phone sets the elements of a cell beside each other.
         return format_html('<span>{}<br><span class="faint">{}</span></span>', text, below) if below else text
 
-    def plain(self, row: Any) -> Any:
+    def plain(self, row: Row_contra) -> Cell | Decimal:
         """The cell's value in a spreadsheet."""
         value = value_of(row, self.value)
         return None if value is None or value == "" else self.kind.plain(value)
 
 
-def state_of(field: str, tones: Mapping[Any, str]) -> Callable[[Any], State]:
+def state_of(field: str, tones: Mapping[Code, str]) -> Callable[[object], State]:
     """The value of a column that shows a field with choices as a state; ``tones`` by its values.
 
     >>> Column("状态", state_of("state", TONES), STATE)
     """
 
-    def found(row: Any) -> State:
-        code = getattr(row, field)
+    def found(row: object) -> State:
+        code: Code = getattr(row, field)
         return State(str(code), getattr(row, f"get_{field}_display")(), tones.get(code, "neutral"))
 
     return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 Choices = Sequence[tuple[str, str]]
-Rows = Callable[[Any, str], Any]
+Rows = Callable[[Any, str], QuerySet[Any]]
 """Rows and the value chosen, to the rows that remain."""
 
 
@@ -53,10 +53,10 @@ class Filter(ABC):
         """Fields of the form by parameter of the address."""
 
     @abstractmethod
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """The rows that remain; ``values`` are cleaned, missing where they could not be read."""
 
-    def is_used(self, values: dict[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, Any]) -> bool:
         """Whether it differs from its usual choice."""
         return bool(values.get(self.name))
 
@@ -76,7 +76,7 @@ class SearchBox(Filter):
         """What was typed."""
         return {self.name: forms.CharField(label=self.label, required=False, max_length=self.longest)}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those found by the text."""
         text = values.get(self.name, "").strip()
         return rows.filter(self.condition(rows, text)) if text else rows
@@ -120,14 +120,14 @@ class Choice(Filter):
             choices = [(value, _counted(label, numbers[value]) if value in numbers else label) for value, label in choices]
         return {self.name: forms.ChoiceField(label=self.label, required=False, choices=choices)}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those with the value chosen."""
         chosen = values.get(self.name, "")
         if self.rows is not None:
             return self.rows(rows, chosen)
         return rows.filter(**{self.field or self.name: chosen}) if chosen else rows
 
-    def is_used(self, values: dict[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, Any]) -> bool:
         """Whether it differs from its usual choice; each tab is a list of its own."""
         return self.look != "tabs" and bool(values.get(self.name))
 
@@ -215,7 +215,7 @@ class Days(Filter):
         until = _day(named) or clock.today()
         return until - dt.timedelta(days=self.usual), clock.today()
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those in between."""
         since, until = values.get("since"), values.get("until")
         if self.is_moment:  # as moments, so that an index on them helps
@@ -226,7 +226,7 @@ class Days(Filter):
             rows = rows.filter(**{f"{self.field}__{'lt' if self.is_moment else 'lte'}": until})
         return rows
 
-    def is_used(self, values: dict[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, Any]) -> bool:
         """Whether other days are chosen than the usual ones."""
         since, until = values.get("since"), values.get("until")
         return (since, until) != self._usual("") if self.usual else bool(since or until)

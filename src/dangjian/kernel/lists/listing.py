@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.html import format_html
 
 from dangjian.kernel.lists.asking import Asked, Order, Text
@@ -28,8 +28,11 @@ class Drawn:
     look: Literal["rows", "cards"] = "rows"
 
 
+Row = TypeVar("Row")
+
+
 @dataclass(frozen=True, kw_only=True)
-class Listing:
+class Listing(Generic[Row]):
     """A list of rows.
 
     :param name: of its address (``dues:reliefs``).
@@ -52,30 +55,30 @@ class Listing:
 
     name: str
     title: Text
-    rows: Callable[[Asked], QuerySet[Any]]
-    columns: tuple[Column, ...] | Callable[[], tuple[Column, ...]] = ()
+    rows: Callable[[Asked], QuerySet[Model, Row]]
+    columns: tuple[Column[Row], ...] | Callable[[], tuple[Column[Row], ...]] = ()
     drawn: Drawn | Callable[[Asked], Drawn] | None = None
     empty: Empty | Callable[[Asked], Empty]
     missed: Callable[[Asked], Empty | None] = field(default=lambda _asked: None)
     order: tuple[Order, ...] | Callable[[Asked], tuple[Order, ...]] = ("-pk",)
     filters: tuple[Filter, ...] = ()
-    row: Address = ""
-    actions: tuple[RowAction, ...] = ()
-    menu: Callable[[Any], str] | None = None
-    several: Several | None = None
-    load: Callable[[list[Any], Asked], None] | None = None
+    row: Address[Row] = ""
+    actions: tuple[RowAction[Row], ...] = ()
+    menu: Callable[[Row], str] | None = None
+    several: Several[Row] | None = None
+    load: Callable[[list[Row], Asked], None] | None = None
     summary: Callable[[Asked], str] | None = None
     kept: tuple[str, ...] = ()
     pk: str = "pk"
     is_tiled: bool = False
     size: int = PAGE_SIZE
-    paginator: type[Paginator[Any]] = Paginator
+    paginator: type[Paginator[Row]] = Paginator
 
     def __post_init__(self) -> None:
         DECLARED.append(self)
 
     @cached_property
-    def all_columns(self) -> tuple[Column, ...]:
+    def all_columns(self) -> tuple[Column[Row], ...]:
         """Columns of the page and of the spreadsheet."""
         return self.columns() if callable(self.columns) else self.columns
 
@@ -85,7 +88,7 @@ class Listing:
         return {one.sort_key: one.sort for one in self.all_columns if one.sort}
 
     @cached_property
-    def shown(self) -> list[Column]:
+    def shown(self) -> list[Column[Row]]:
         """Columns of the page."""
         return [one for one in self.all_columns if one.on_page]
 
@@ -121,7 +124,7 @@ class Listing:
         """Where all its rows stand, without filters and order."""
         return self.path_of(asked) + (f"?{urlencode(asked.kept)}" if asked.kept else "")
 
-    def shown_rows(self, asked: Asked) -> dict[str, Any]:
+    def shown_rows(self, asked: Asked) -> dict[str, object]:
         """Filters and the rows of one page, for the templates of lists."""
         rows = self.loaded(list(asked.page_obj.object_list), asked)
         return {
@@ -139,7 +142,7 @@ class Listing:
             "nothing": self._nothing(asked),
         }
 
-    def loaded(self, rows: list[Any], asked: Asked) -> list[Any]:
+    def loaded(self, rows: list[Row], asked: Asked) -> list[Row]:
         """``rows`` with what ``load`` puts onto them."""
         if self.load and rows:
             self.load(rows, asked)
@@ -153,7 +156,7 @@ class Listing:
             return {**shown, "action_url": asked.address, "action_label": "清除筛选", "action_icon": "filter-off"}
         return (self.empty(asked) if callable(self.empty) else self.empty).stated(asked)
 
-    def _filters(self, asked: Asked) -> list[dict[str, Any]]:
+    def _filters(self, asked: Asked) -> list[dict[str, object]]:
         return [
             {"template": one.template, "filter": one, "fields": [asked.form[name] for name in fields]}
             for one, fields in zip(self.filters, asked.fields, strict=True)
@@ -164,7 +167,7 @@ class Listing:
         found = [(one, asked.values.get(one.name)) for one in self.filters if one.look == "dialog"]
         return [(one.name, one.label, _title(asked.form.fields[one.name], value)) for one, value in found if value]
 
-    def _line(self, row: Any, asked: Asked) -> dict[str, Any]:
+    def _line(self, row: Row, asked: Asked) -> dict[str, object]:
         address = address_of(self.row, row) if self.row else ""
         line = {
             "row": row,
@@ -175,7 +178,7 @@ class Listing:
         }
         return line if self.drawn else {**line, **self._cells(row, address)}
 
-    def _cells(self, row: Any, address: str) -> dict[str, Any]:
+    def _cells(self, row: Row, address: str) -> dict[str, object]:
         first, *others = self.shown
         head = first.shown(row)
         return {
@@ -188,13 +191,13 @@ def _title(field: Any, value: str) -> str:
     return str(dict(field.choices).get(value, value))
 
 
-DECLARED: list[Listing] = []
+DECLARED: list[Listing[Any]] = []
 """All lists, for the contracts that every one of them keeps."""
 
 
-def batches(rows: QuerySet[Any], size: int) -> Iterator[list[Any]]:
+def batches(rows: QuerySet[Model, Row], size: int) -> Iterator[list[Row]]:
     """All ``rows``, some at a time."""
-    batch: list[Any] = []
+    batch: list[Row] = []
     for row in rows.iterator(chunk_size=size):
         batch.append(row)
         if len(batch) == size:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
@@ -13,14 +12,14 @@ from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists.asking import Asked, Text, text_of
 from dangjian.kernel.lists.buttons import Empty, Start
-from dangjian.kernel.lists.listing import Listing, batches
+from dangjian.kernel.lists.listing import Listing, Row, batches
 
 AT_ONCE = 500
 """Rows read at once for a spreadsheet."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListPage(Listing):
+class ListPage(Listing[Row]):
     """A list as a page; its spreadsheet's address has the name of the page's with ``_sheet``.
 
     :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
@@ -35,7 +34,7 @@ class ListPage(Listing):
 
     permission: str
     instead: Callable[[Asked], Empty | None] = field(default=lambda _asked: None)
-    of: Callable[..., Any] | None = None
+    of: Callable[..., object] | None = None
     frame: str = "frame.html"
     crumbs: tuple[tuple[str, str], ...] | Callable[[Asked], list[tuple[str, str]]] = ()
     crumb: str = ""
@@ -46,7 +45,7 @@ class ListPage(Listing):
     before: str = ""
     below: str = ""
     posted: Callable[[Asked], HttpResponse] | None = None
-    more: Callable[[Asked], dict[str, Any]] = field(default=lambda _asked: {})
+    more: Callable[[Asked], dict[str, object]] = field(default=lambda _asked: {})
     is_narrow: bool = False
     has_sheet: bool = True
     exported: Callable[[Asked], None] | None = None
@@ -63,16 +62,16 @@ class ListPage(Listing):
         """Its own address, whichever page shows it."""
         return reverse(self.name, kwargs=asked.names)
 
-    def asked(self, request: Request, **names: Any) -> Asked:
+    def asked(self, request: Request, **names: str | int) -> Asked:
         """The list as ``request`` asks for it; ``names`` stand in the address."""
         return Asked(request, self, self.of(request, **names) if self.of else None, names)
 
-    def answer(self, request: Request, **names: Any) -> HttpResponse:
+    def answer(self, request: Request, **names: str | int) -> HttpResponse:
         """The page, or what a form on it is answered."""
         asked = self.asked(request, **names)
         return self.posted(asked) if self.posted and request.method == "POST" else self.shown_to(asked)
 
-    def shown_to(self, asked: Asked, *, status: int = 200, **more: Any) -> HttpResponse:
+    def shown_to(self, asked: Asked, *, status: int = 200, **more: object) -> HttpResponse:
         """The page; ``more`` are variables that go before those of the declaration's ``more``."""
         instead = self.instead(asked)
         rows = (
@@ -92,7 +91,7 @@ class ListPage(Listing):
         }
         return render(asked.request, "ui/lists/page.html", {**context, **self.more(asked), **more}, status=status)
 
-    def answer_sheet(self, request: Request, **names: Any) -> FileResponse:
+    def answer_sheet(self, request: Request, **names: str | int) -> FileResponse:
         """All rows asked for as a spreadsheet, in the order of the page."""
         asked = self.asked(request, **names)
         if self.instead(asked):
@@ -106,7 +105,7 @@ class ListPage(Listing):
         file = spreadsheets.write(head, lines, title=title, notes=notes)
         return FileResponse(file, as_attachment=True, filename=f"{title}{clock.today():%Y%m%d}.xlsx")
 
-    def _all(self, asked: Asked) -> Iterator[Any]:
+    def _all(self, asked: Asked) -> Iterator[Row]:
         """Every row asked for, with what ``load`` adds."""
         for rows in batches(asked.ordered, AT_ONCE):
             yield from self.loaded(rows, asked)

@@ -1,6 +1,6 @@
 """A calendar period in an address: ``period=2026``, ``2026-H1``, ``2026-Q3`` or ``2026-11``. Nothing stands for this year."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +58,11 @@ class Within(Filter):
         """The latest periods, this year first."""
         return {self.name: PeriodField(label=self.label, pers=self.pers, required=False)}
 
-    def apply(self, rows: QuerySet[Any], values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those in the period."""
         return rows.filter(**{f"{self.field}__range": chosen(values, self.name).days})
 
-    def is_used(self, values: dict[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, Any]) -> bool:
         """Whether it is another one than this year."""
         return chosen(values, self.name) != chosen({}, self.name)
 
@@ -78,7 +78,7 @@ class Years(Within):
     look = "chips"
 
 
-def chosen(values: dict[str, Any], name: str = "period") -> Span:
+def chosen(values: Mapping[str, Any], name: str = "period") -> Span:
     """The period among the values of a list's form, this year if there is none."""
     found: Span | None = values.get(name)
     return found or Span.of(clock.today(), YEAR)

@@ -24,7 +24,7 @@ class Opens:
     :param by_days: where the list has the filter ``Days`` in the place of ``Within``.
     """
 
-    listing: ListPage
+    listing: ListPage[Any]
     more: dict[str, str] = field(default_factory=dict)
     by_days: bool = False
 

@@ -2,23 +2,25 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Generic, TypeVar
 
 from django.utils.html import format_html
 
 from dangjian.kernel.lists.columns import TEXT, Kind, Value, value_of
 
-Words = str | Callable[[Any], str]
+Row_contra = TypeVar("Row_contra", contravariant=True)
+
+Words = str | Callable[[Row_contra], str]
 """Words, or a function of the row that answers them."""
 
 
-def words_of(words: Words, row: Any) -> str:
+def words_of(words: Words[Row_contra], row: Row_contra) -> str:
     """The words for ``row``."""
     return words(row) if callable(words) else words
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Generic[Row_contra]):
     """One line of the facts; left out where its value is ``None`` or an empty text.
 
     :param value: of the row: names joined by points, or a function; ``kind`` says how it is shown, as in a column of a list.
@@ -26,13 +28,13 @@ class Fact:
     :param drawn: draws the value where it looks special, in the place of ``kind`` and ``url``.
     """
 
-    label: Words
-    value: Value
+    label: Words[Row_contra]
+    value: Value[Row_contra]
     kind: Kind = TEXT
-    url: Callable[[Any], str] | None = None
-    drawn: Callable[[Any], Any] | None = None
+    url: Callable[[Row_contra], str] | None = None
+    drawn: Callable[[Row_contra], str] | None = None
 
-    def shown(self, row: Any) -> dict[str, Any] | None:
+    def shown(self, row: Row_contra) -> dict[str, object] | None:
         """For the template; ``None`` if there is nothing to say."""
         value = value_of(row, self.value)
         if value is None or value == "":
@@ -44,15 +46,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(Generic[Row_contra]):
     """Some facts under one heading, with the article they rest on."""
 
-    heading: Words
+    heading: Words[Row_contra]
     icon: str
-    facts: tuple[Fact, ...]
-    citation: Callable[[Any], Any] | None = None
+    facts: tuple[Fact[Row_contra], ...]
+    citation: Callable[[Row_contra], str] | None = None
 
-    def shown(self, row: Any) -> dict[str, Any]:
+    def shown(self, row: Row_contra) -> dict[str, object]:
         """For the template."""
         return {
             "heading": words_of(self.heading, row),
@@ -63,17 +65,17 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Generic[Row_contra]):
     """One stretch of the way from the first step to the last.
 
     :param now: states in which the case is here.
     :param done: states in which it has come past.
     """
 
-    title: Words
+    title: Words[Row_contra]
     now: Collection[str] = ()
     done: Collection[str] = ()
 
-    def shown(self, row: Any, state: str) -> dict[str, Any]:
+    def shown(self, row: Row_contra, state: str) -> dict[str, object]:
         """For the template."""
         return {"title": words_of(self.title, row), "is_now": state in self.now, "is_done": state in self.done}

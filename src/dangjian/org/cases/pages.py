@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic
 
 from django import forms
 from django.http import HttpResponse
@@ -20,14 +20,14 @@ from dangjian.kernel.ui.done import say_done
 from dangjian.org.cases.facts import Card, Stage, Words, words_of
 from dangjian.org.cases.steps import Step
 from dangjian.org.gate import find
-from dangjian.org.scope import OwnedModel
+from dangjian.org.scope import Row
 
-DECLARED: "list[Case]" = []
+DECLARED: "list[Case[Any]]" = []
 """All cases, for the contracts that every one of them keeps."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class Case(Generic[Row]):
     """A case.
 
     :param name: of its address (``dues:relief``), which ends in its number.
@@ -49,29 +49,29 @@ class Case:
     """
 
     name: str
-    model: type[OwnedModel]
+    model: type[Row]
     permission: str
     subject: str
-    title: Words
-    states: Mapping[Any, str] | Callable[[Any], State]
-    cards: tuple[Card, ...]
-    steps: tuple[Step, ...]
+    title: Words[Row]
+    states: Mapping[Any, str] | Callable[[Row], State]
+    cards: tuple[Card[Row], ...]
+    steps: tuple[Step[Row], ...]
     follow: tuple[str, ...] = ()
-    found: Callable[[Request, int], Any] | None = None
+    found: Callable[[Request, int], Row] | None = None
     state_field: str = "state"
-    stages: tuple[Stage, ...] = ()
-    waits: Callable[[Any, Actor], str] = field(default=lambda _row, _actor: "")
-    concerns: Callable[[Any], Sequence[Any]] = field(default=lambda _row: ())
-    load: Callable[[Any, Request], None] | None = None
+    stages: tuple[Stage[Row], ...] = ()
+    waits: Callable[[Row, Actor], str] = field(default=lambda _row, _actor: "")
+    concerns: Callable[[Row], Sequence[object]] = field(default=lambda _row: ())
+    load: Callable[[Row, Request], None] | None = None
     above: str = ""
     below: str = ""
     after: str = ""
     beside: str = ""
     aside: str = ""
-    more: Callable[[Any, Request], Mapping[str, Any]] = field(default=lambda _row, _request: {})
-    crumbs: Callable[[Any], list[tuple[str, str]]] = field(default=lambda _row: [])
-    crumb: Words = ""
-    intro: Words = ""
+    more: Callable[[Row, Request], Mapping[str, object]] = field(default=lambda _row, _request: {})
+    crumbs: Callable[[Row], list[tuple[str, str]]] = field(default=lambda _row: [])
+    crumb: Words[Row] = ""
+    intro: Words[Row] = ""
     frame: str = "frame.html"
 
     def __post_init__(self) -> None:
@@ -81,22 +81,22 @@ class Case:
         """The address of the page, for ``urlpatterns``; ``route`` names the number ``pk``. A step is sent to the same."""
         return path(route, requires(self.permission, methods=("GET", "POST"))(self.answer), name=self.name.rpartition(":")[2])
 
-    def url(self, row: Any) -> str:
+    def url(self, row: Row) -> str:
         """Where ``row`` is shown."""
         return reverse(self.name, args=[row.pk])
 
-    def open_steps(self, actor: Actor, row: Any) -> list[Step]:
+    def open_steps(self, actor: Actor, row: Row) -> list[Step[Row]]:
         """What the actor may do with ``row`` now: the buttons of the page, what a list offers, what a program may send."""
         return [one for one in self.steps if one.is_open(actor, row)]
 
-    def state_of(self, row: Any) -> State:
+    def state_of(self, row: Row) -> State:
         """Its state, as a column of a list shows it."""
         if callable(self.states):
             return self.states(row)
         state = getattr(row, self.state_field)
         return State(state, getattr(row, f"get_{self.state_field}_display")(), self.states[state])
 
-    def find(self, request: Request, pk: int) -> Any:
+    def find(self, request: Request, pk: int) -> Row:
         """The row, or a refusal."""
         return self.found(request, pk) if self.found else find(self.model.objects.select_related(*self.follow), pk=pk)
 
@@ -116,13 +116,13 @@ class Case:
         row = self.find(request, pk)
         return self._shown(request, row, {step.code: form})
 
-    def _step(self, code: str) -> Step:
+    def _step(self, code: str) -> Step[Row]:
         found = next((one for one in self.steps if one.code == code), None)
         if found is None:
             raise Conflict("没有这一步。", how="请返回上一页，刷新后再办理。")
         return found
 
-    def _shown(self, request: Request, row: Any, refused: Mapping[str, forms.Form]) -> HttpResponse:
+    def _shown(self, request: Request, row: Row, refused: Mapping[str, forms.Form]) -> HttpResponse:
         """The page. A step that was refused stays there with what was typed, even if somebody was faster."""
         if self.load:
             self.load(row, request)

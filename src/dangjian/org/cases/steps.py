@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Generic, Literal
 
 from django import forms
-from django.http import HttpResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.datastructures import MultiValueDict
 
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.gate import Request
 from dangjian.org.cases.facts import Words, words_of
 from dangjian.org.forms import ActionForm
+from dangjian.org.scope import Row
 from dangjian.org.views import steps
 
 Look = Literal["card", "fold", "button"]
@@ -19,7 +22,7 @@ Look = Literal["card", "fold", "button"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Generic[Row]):
     """One step.
 
     :param code: names it in what a form sends, and to programs.
@@ -41,21 +44,21 @@ class Step:
     """
 
     code: str
-    label: Words
-    require: Callable[[Actor, Any], object]
+    label: Words[Row]
+    require: Callable[[Actor, Row], object]
     act: Callable[..., Any] | None = None
     done: str | Callable[[Any], str] = ""
     form: Callable[..., forms.Form] | None = None
-    title: Words = ""
+    title: Words[Row] = ""
     look: Look = "card"
     icon: str = "check"
-    confirm: Words = ""
+    confirm: Words[Row] = ""
     is_dangerous: bool = False
-    note: Words = ""
-    effects: Callable[[Any, dict[str, Any], Any], Sequence[str]] | None = None
-    citation: Callable[[Any], Any] | None = None
+    note: Words[Row] = ""
+    effects: Callable[[Row, dict[str, Any], Any], Sequence[str]] | None = None
+    citation: Callable[[Row], str] | None = None
     to: Callable[[Any], str] | None = None
-    page: Callable[[Any], str] | None = None
+    page: Callable[[Row], str] | None = None
     in_dialog: bool = False
     is_primary: bool = False
 
@@ -69,11 +72,13 @@ class Step:
         """Whether the case waits for it: a form that stands open, or the button to press first."""
         return self.is_primary or (self.form is not None and self.look == "card" and not self.has_page)
 
-    def is_open(self, actor: Actor, row: Any) -> bool:
+    def is_open(self, actor: Actor, row: Row) -> bool:
         """Whether the actor may take the step now."""
         return may(self.require, actor, row)
 
-    def form_of(self, row: Any, data: Any = None, files: Any = None) -> forms.Form:
+    def form_of(
+        self, row: Row, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile] | None = None
+    ) -> forms.Form:
         """The form, empty or with what was sent. Its fields have identifiers of their own: a page has several forms."""
         if self.form is None:
             made: forms.Form = ActionForm(data)
@@ -84,7 +89,7 @@ class Step:
         made.auto_id = f"{self.code}_%s"
         return made
 
-    def take(self, actor: Actor, subject: Mapping[str, Any], form: Any) -> Any:
+    def take(self, actor: Actor, subject: Mapping[str, object], form: forms.Form) -> object:
         """Do it with what ``form`` holds."""
         if self.act is None:
             message = f"the step {self.code} is taken on another page"
@@ -92,11 +97,11 @@ class Step:
         keywords = form.keywords() if isinstance(form, ActionForm) else form.cleaned_data
         return self.act(actor=actor, **subject, **keywords)
 
-    def said(self, result: Any) -> str:
+    def said(self, result: object) -> str:
         """What is told when it was taken."""
         return self.done(result) if callable(self.done) else self.done
 
-    def shown(self, row: Any, form: forms.Form) -> dict[str, Any]:
+    def shown(self, row: Row, form: forms.Form) -> dict[str, object]:
         """For the template of the case."""
         label = words_of(self.label, row)
         return {
@@ -111,7 +116,7 @@ class Step:
             "note": words_of(self.note, row),
         }
 
-    def linked(self, row: Any, case: str) -> dict[str, Any]:
+    def linked(self, row: Row, case: str) -> dict[str, object]:
         """The button that leads to its page, for the template of the case, whose address is ``case``."""
         return {
             "label": words_of(self.label, row),
@@ -121,7 +126,7 @@ class Step:
             "address": self.page(row) if self.page else f"{case}?step={self.code}",
         }
 
-    def answer(self, request: Request, row: Any, *, subject: str, back: str) -> HttpResponse:
+    def answer(self, request: Request, row: Row, *, subject: str, back: str) -> HttpResponse:
         """Its own page: the form, what it will bring about, or the deed."""
         if self.effects is None:
             return redirect(self.page(row) if self.page else back)

@@ -100,7 +100,7 @@ def _leader(one: Any) -> str:
     return one.leader or ("—" if one.dissolved_on else VACANT)
 
 
-def _columns() -> tuple[Column, ...]:
+def _columns() -> tuple[Column[Organization], ...]:
     figure = _main_figure()
     return (
         Column("名称", "short_name", sort="short_name", key="name", drawn=_name, header="简称", width=24),

@@ -82,7 +82,7 @@ def _may_revoke(grant: Grant, asked: Asked) -> bool:
     return not ended and grant.user_id != asked.request.actor.user_id
 
 
-def _revoking(name: str) -> tuple[RowAction]:
+def _revoking(name: str) -> tuple[RowAction[Grant]]:
     return (RowAction("收回", name, _may_revoke, tone=""),)
 
 
@@ -95,7 +95,7 @@ def _exported(asked: Asked) -> None:
     record(actor=asked.request.actor, verb="org.grants_exported", summary=f"导出授权（{asked.rows.count()}条）")
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Grant], ...] = (
     Column("姓名", "user.name", sort="user__name", key="person", drawn=_person),
     Column("登录名", "user.username", on_page=False),
     Column("角色", _title, sort="role"),

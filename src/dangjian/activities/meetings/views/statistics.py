@@ -43,6 +43,12 @@ def _kind() -> Choice:
     return Choice("kind", "类型", _kinds, "全部类型", rows=lambda rows, kind: queries.of_kind(rows, kind, "meeting"))
 
 
+def _year_of(row: Attendance) -> str:
+    """Of a meeting that took place, which has its day."""
+    assert row.meeting.held_on  # noqa: S101 - ``queries.due`` asks for it
+    return f"{reverse('meetings:member_year', args=[row.member_id])}?year={row.meeting.held_on.year}"
+
+
 def _presence(row: Attendance) -> State:
     return State(row.presence, row.get_presence_display())
 
@@ -67,7 +73,7 @@ ATTENDANCES = ListPage(
         Column("出席", _presence, STATE, sort="presence"),
     ),
     order=("-meeting__held_on", "member__name_sort"),
-    row=lambda row: f"{reverse('meetings:member_year', args=[row.member_id])}?year={row.meeting.held_on.year}",
+    row=_year_of,
     filters=(
         by_person(),
         OrganizationFilter(field="meeting__organization", tells_own=True),

@@ -17,6 +17,7 @@ from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import PROSE
 from dangjian.kernel.lists import State as ListState
+from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.ui import states, words
 from dangjian.kernel.ui.marks import badge, due_badge
@@ -34,10 +35,16 @@ def _found(request: Request, pk: int) -> Duty:
     return duty
 
 
-def _load(duty: Any, request: Request) -> None:
-    duty.item = lists.present([duty], request.actor)[0]
-    duty.confirmations_now = list(duty.confirmations.select_related("by", "decided_by"))
-    duty.post = posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else ""
+ITEM: Loaded[lists.Item] = Loaded("item")
+CONFIRMATIONS: Loaded[list[DutyConfirmation]] = Loaded("confirmations_now")
+POST: Loaded[str] = Loaded("post")
+"""Of whoever is responsible."""
+
+
+def _load(duty: Duty, request: Request) -> None:
+    ITEM.put(duty, lists.present([duty], request.actor)[0])
+    CONFIRMATIONS.put(duty, list(duty.confirmations.select_related("by", "decided_by")))
+    POST.put(duty, posts_of([duty.responsible_id]).get(duty.responsible_id, "") if duty.responsible_id else "")
 
 
 def look_of(duty: Duty) -> ListState:
@@ -46,7 +53,7 @@ def look_of(duty: Duty) -> ListState:
     return ListState(duty.look, word)
 
 
-def _concerns(duty: Any) -> list[dict[str, str]]:
+def _concerns(duty: Duty) -> list[dict[str, str]]:
     """What the rule finds wrong now."""
     rule = by_code(DutyRule).get(duty.rule)
     text = rule.explain(duty.organization, clock.today()) if rule and rule.explain and duty.is_open else ""
@@ -59,20 +66,20 @@ def _time(duty: Duty) -> str:
     return format_html("{}起{} {}", words.day(duty.opens_on), until, left)
 
 
-def _begun(duty: Any) -> str:
-    item = duty.item
+def _begun(duty: Duty) -> str:
+    item = ITEM.of(duty)
     link = format_html(' · <a href="{}">{}</a>', item.start_url, item.start_label) if item.start_url else ""
     return format_html("{}{}", item.begun, link)
 
 
-def _responsible(duty: Any) -> str:
+def _responsible(duty: Duty) -> str:
     if duty.responsible is None:
         return "未明确，请先登记任职或指定责任人"
-    post = format_html('<span class="faint">（{}）</span>', duty.post) if duty.post else ""
+    post = format_html('<span class="faint">（{}）</span>', POST.of(duty)) if POST.of(duty) else ""
     return format_html("{}{} {}", duty.responsible.name, post, badge("reassigned", "改派", "info") if duty.reassigned else "")
 
 
-def _done(duty: Any) -> str:
+def _done(duty: Duty) -> str:
     how = ""
     if duty.is_late:
         how = "（逾期）"
@@ -80,7 +87,8 @@ def _done(duty: Any) -> str:
         same = DoneBefore.objects.filter(organization=duty.organization_id, rule=duty.rule, period_start=duty.period_start)
         note = same.values_list("note", flat=True).first()
         how = f"（启用前在纸面办理{f'：{note}' if note else ''}）"
-    link = format_html(' · <a href="{}">查看记录</a>', duty.item.evidence_url) if duty.item.evidence_url else ""
+    evidence = ITEM.of(duty).evidence_url
+    link = format_html(' · <a href="{}">查看记录</a>', evidence) if evidence else ""
     return format_html("{}{}{}", words.day(duty.done_on), how, link)
 
 
@@ -128,8 +136,8 @@ DUTY = Case(
             "这件事",
             "info-circle",
             (
-                Fact("为什么办", lambda duty: duty.item.why or "—"),
-                Fact("怎么办", lambda duty: duty.item.how or "—", PROSE),
+                Fact("为什么办", lambda duty: ITEM.of(duty).why or "—"),
+                Fact("怎么办", lambda duty: ITEM.of(duty).how or "—", PROSE),
                 Fact("进展", "item.begun", drawn=_begun),
                 Fact("时间", "opens_on", drawn=_time),
                 Fact("次数", lambda duty: f"{duty.needed} 次" if duty.needed > 1 else ""),

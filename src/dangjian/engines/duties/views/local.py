@@ -1,6 +1,6 @@
 """Duties that a superior adds: list, new, change, end; confirmations and what the superior says to them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -9,6 +9,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyConfirmation, DutyQuerySet, LocalDuty, State, is_overdue
@@ -30,7 +33,20 @@ from dangjian.org.models import Organization
 from dangjian.org.queries import found_by_text
 
 
-def _counted(_asked: Asked) -> QuerySet[LocalDuty]:
+class Numbers(TypedDict):
+    """How many duties a local one has brought, and how far they are."""
+
+    total: int
+    done: int
+    waiting: int
+    overdue: int
+
+
+if TYPE_CHECKING:
+    Counted = WithAnnotations[LocalDuty, Numbers]
+
+
+def _counted(_asked: Asked) -> "QuerySet[LocalDuty, Counted]":
     """Local duties with how far each is."""
     live = ~Q(duties__state=State.VOID)
     return LocalDuty.objects.select_related("organization").annotate(

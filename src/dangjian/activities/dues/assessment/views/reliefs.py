@@ -1,26 +1,27 @@
 """减免: reported by the branch, decided by the committee above, ended when the hardship is over."""
 
-from typing import Any
-
 from django.db import models
 from django.http import HttpResponse
 from django.urls import reverse
 
+from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import reliefs
 from dangjian.activities.dues.assessment.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
 from dangjian.activities.dues.assessment.queries import profiles as read
 from dangjian.activities.dues.assessment.views.profiles import member_of
 from dangjian.activities.dues.kinds import PAYING
-from dangjian.activities.dues.models import Relief, ReliefState
+from dangjian.activities.dues.models import Assessment, Relief, ReliefState
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import MOMENT, PROSE, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
+from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.org.cases import Card, Case, Fact, Step
 from dangjian.org.lists import OrganizationFilter
+from dangjian.org.models import Organization
 
 TONES = {
     ReliefState.PROPOSED: "warn",
@@ -34,15 +35,20 @@ def _what(relief: Relief) -> str:
     return relief.get_kind_display() + (f"至 {money.yuan(relief.monthly_fen)} 元" if relief.kind == "reduced" else "")
 
 
-def _find_committees(rows: list[Any], _asked: Asked) -> None:
-    """The committee over each branch of a page, for ``_may_decide``."""
+COMMITTEE: Loaded[Organization | None] = Loaded("committee")
+"""The committee over the member's branch."""
+RULE: Loaded[rates.ReliefRule] = Loaded("rule")
+ASSESSED: Loaded[Assessment | None] = Loaded("assessed")
+
+
+def _find_committees(rows: list[Relief], _asked: Asked) -> None:
     over = read.committees_over({row.member.branch for row in rows})
     for row in rows:
-        row.committee = over[row.member.branch_id]
+        COMMITTEE.put(row, over[row.member.branch_id])
 
 
-def _may_decide(relief: Any, asked: Asked) -> bool:
-    return may(reliefs.require_approving, asked.request.actor, relief, relief.committee)
+def _may_decide(relief: Relief, asked: Asked) -> bool:
+    return may(reliefs.require_approving, asked.request.actor, relief, COMMITTEE.of(relief))
 
 
 RELIEFS = ListPage(
@@ -112,10 +118,15 @@ def propose(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def _load(relief: Any, _request: Request) -> None:
-    relief.committee = read.committee_over(relief.member.branch)
-    relief.rule = reliefs.relief_rule_for(relief.member, relief.from_month, relief.studied_on)
-    relief.assessed = read.profile(relief.member).assessment
+def _load(relief: Relief, _request: Request) -> None:
+    COMMITTEE.put(relief, read.committee_over(relief.member.branch))
+    RULE.put(relief, reliefs.relief_rule_for(relief.member, relief.from_month, relief.studied_on))
+    ASSESSED.put(relief, read.profile(relief.member).assessment)
+
+
+def _assessed(relief: Relief) -> str:
+    assessed = ASSESSED.of(relief)
+    return f"每月 {money.yuan(assessed.amount_fen)} 元" if assessed else ""
 
 
 def _decided(relief: Relief) -> str:
@@ -123,9 +134,9 @@ def _decided(relief: Relief) -> str:
     return f"{words.day(relief.decided_at)}{by}" + (f"（{relief.document}）" if relief.document else "")
 
 
-def _waits(relief: Any, _actor: Actor) -> str:
-    is_proposed = relief.state == ReliefState.PROPOSED
-    return f"等{relief.committee.short_name}批复。" if is_proposed and relief.committee else ""
+def _waits(relief: Relief, _actor: Actor) -> str:
+    committee = COMMITTEE.of(relief)
+    return f"等{committee.short_name}批复。" if relief.state == ReliefState.PROPOSED and committee else ""
 
 
 RELIEF = Case(
@@ -152,18 +163,18 @@ RELIEF = Case(
             "heart-handshake",
             (
                 Fact("党员", "member.name", url=lambda relief: reverse("dues:profile", args=[relief.member_id])),
-                Fact("核定", lambda relief: f"每月 {money.yuan(relief.assessed.amount_fen)} 元" if relief.assessed else ""),
+                Fact("核定", _assessed),
                 Fact("减免后", lambda relief: f"每月 {money.yuan(relief.monthly_fen)} 元" if relief.monthly_fen else "不交"),
                 Fact("月份", lambda relief: relief.duration if relief.until_month else f"{relief.duration}，不定期"),
                 Fact("困难情况", "reason", PROSE),
                 Fact("支部研究", lambda relief: f"{words.day(relief.studied_on)} {relief.studied_at}"),
                 Fact(
-                    lambda relief: "登记" if relief.rule.by_branch else "批复",
+                    lambda relief: "登记" if RULE.of(relief).by_branch else "批复",
                     lambda relief: _decided(relief) if relief.decided_at else "",
                 ),
                 Fact("意见", "answer"),
             ),
-            citation=lambda relief: relief.rule.citation,
+            citation=lambda relief: RULE.of(relief).citation,
         ),
     ),
     steps=(

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dangjian.activities.dues import policy
 from dangjian.activities.dues.billing.actions import billing
@@ -104,15 +105,16 @@ def _numbers(asked: Asked) -> dict[str, int]:
     return {"": branches, "open": branches - settled, "done": settled}
 
 
-def _in_state(rows: Any, state: str) -> Any:
+def _in_state(rows: QuerySet[BranchMonth], state: str) -> QuerySet[BranchMonth]:
     return rows.filter(settled_on__isnull=state == "open") if state else rows
 
 
-def _left(row: Any) -> Any:
-    return format_html('<span class="text-warn">{}</span>', money.yuan(row.left)) if row.left > 0 else money.yuan(0)
+def _left(row: BranchMonth) -> str:
+    left = row.owed_fen - row.paid_fen
+    return format_html('<span class="text-warn">{}</span>', money.yuan(left)) if left > 0 else money.yuan(0)
 
 
-def _settled(row: BranchMonth) -> Any:
+def _settled(row: BranchMonth) -> SafeString:
     if row.settled_on is None:
         return due_badge(row.due_on)
     return format_html("<span>{} {}</span>", badge("done", "已收齐", "good"), words.short_day(row.settled_on))
@@ -136,7 +138,7 @@ BRANCHES = ListPage(
         Column("党支部", "organization.short_name", sort="organization__path", key="branch", width=28),
         Column("应交（元）", "owed_fen", YUAN, sort="owed_fen", key="owed"),
         Column("已交（元）", "paid_fen", YUAN),
-        Column("还差（元）", lambda row: max(row.left, 0), YUAN, sort="left", drawn=_left),
+        Column("还差（元）", lambda row: max(row.owed_fen - row.paid_fen, 0), YUAN, sort="left", drawn=_left),
         Column("未交清（人）", "unsettled", NUMBER, sort="unsettled", drawn=lambda row: f"{row.unsettled} / {row.bills}"),
         Column("应交（人）", "bills", NUMBER, on_page=False),
         Column("收缴期限", "due_on", DAY, on_page=False),

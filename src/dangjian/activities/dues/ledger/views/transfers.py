@@ -53,6 +53,7 @@ from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, State
+from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
@@ -176,11 +177,19 @@ TRANSFERS = ListPage(
 )
 
 
-def _load(row: Any, request: Request) -> None:
-    """What was booked for it, which of that the reader may open, and whose book the page belongs to."""
-    row.lines = remittances.booked_for(row)
-    row.readable = {line.pk for line in row.lines if request.actor.may("dues.view_books", line.entry.organization)}
-    row.side = _side(request, row)
+LINES: Loaded[list[Posting]] = Loaded("lines")
+"""What was booked for it."""
+READABLE: Loaded[set[int]] = Loaded("readable")
+"""Which of that the reader may open."""
+SIDE: Loaded[Organization] = Loaded("side")
+"""Whose book the page belongs to."""
+
+
+def _load(row: Transfer, request: Request) -> None:
+    lines = remittances.booked_for(row)
+    LINES.put(row, lines)
+    READABLE.put(row, {line.pk for line in lines if request.actor.may("dues.view_books", line.entry.organization)})
+    SIDE.put(row, _side(request, row))
 
 
 def _side(request: Request, row: Transfer) -> Organization:
@@ -255,12 +264,12 @@ TRANSFER = Case(
     subject="transfer",
     title=lambda row: f"{row.organization.short_name}{row.get_kind_display()}",
     crumb=lambda row: row.get_kind_display(),
-    crumbs=lambda row: [*crumbs_of(row.side), ("上缴下拨", reverse("dues:transfers", args=[row.side.pk]))],
-    intro=lambda row: row.side.name,
+    crumbs=lambda row: [*crumbs_of(SIDE.of(row)), ("上缴下拨", reverse("dues:transfers", args=[SIDE.of(row).pk]))],
+    intro=lambda row: SIDE.of(row).name,
     above="dues/ledger/_nav.html",
     below="dues/ledger/transfer_entries.html",
     load=_load,
-    more=lambda row, request: context_of(request, row.side, "transfers"),
+    more=lambda row, request: context_of(request, SIDE.of(row), "transfers"),
     states=_state,
     stages=(
         Stage(

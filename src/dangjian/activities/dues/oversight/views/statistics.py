@@ -59,7 +59,7 @@ def _settled(bill: Bill) -> Any:
     return format_html('<span class="text-bad">差 {}</span>', money.yuan(bill.left_fen))
 
 
-OF_A_BILL = (
+OF_A_BILL: tuple[Column[Bill], ...] = (
     Column("类别", "get_kind_display", sort="kind", drawn=_kind, width=20),
     Column("减免", _relief, on_page=False),
     Column("应交", "owed_fen", YUAN, sort="-owed_fen", key="owed", header="应交（元）"),
