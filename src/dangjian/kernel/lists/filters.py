@@ -183,11 +183,11 @@ class AsOf(Filter):
         """The day."""
         return {self.name: _DayField(label=self.label, usual=clock.today(), latest=clock.today())}
 
-    def apply(self, rows: QuerySet[Any], _values: dict[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], _values: Mapping[str, Any]) -> QuerySet[Any]:
         """All of them: other figures, not other rows."""
         return rows
 
-    def is_used(self, values: dict[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, Any]) -> bool:
         """Whether it is another day than today."""
         return values.get(self.name) != clock.today()
 

@@ -117,7 +117,7 @@ def _remark(row: Any) -> str:
     return f"{row.payment.member.name}，收据 {row.payment.receipt_no}" if row.payment else row.problem or row.reason
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Any], ...] = (
     Column("户名", _payer, sort="came_from", key="payer", drawn=lambda row: _payer(row) or "（没有户名）", width=28),
     Column("日期", "came_on", DAY, sort="came_on", key="day"),
     Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount", drawn=_amount),
