@@ -124,7 +124,7 @@ def measure(number: int) -> dict[str, float]:
     """Seconds for reading, checking and entering a roster of ``number`` rows, and the peak of memory in megabytes."""
     small, content = _file(f"roster({WARM_UP}, {number})"), _file(f"roster({number})")
     office, committee = _world(BRANCHES)
-    from dangjian.engines.exchange.roster.sheet import ROSTER
+    from dangjian.members.sheets.roster.sheet import ROSTER
 
     _import(office, committee, ROSTER, small, WARM_UP)
     alone = _reading_alone(ROSTER, content, number)
@@ -135,8 +135,8 @@ def measure_tree(number: int) -> dict[str, float]:
     """The same for a tree of ``number`` organisations, and seconds for entering its members (``members`` of them)."""
     small, content = _file(f"tree({WARM_UP})"), _file(f"tree({number})")
     office, committee = _world(0)
-    from dangjian.engines.exchange.roster.sheet import ROSTER
-    from dangjian.engines.exchange.tree.sheet import TREE as SHEET
+    from dangjian.members.sheets.roster.sheet import ROSTER
+    from dangjian.org.sheets.tree.sheet import TREE as SHEET
 
     _import(office, committee, SHEET, small, WARM_UP, undo=True)
     alone = _reading_alone(SHEET, content, number)

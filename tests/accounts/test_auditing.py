@@ -44,7 +44,7 @@ def note(verb: str, **more: object) -> Event:
         ("rights", "org.granted"),
         ("accounts", "accounts.password_reset"),
         ("looked", "members.unmasked"),
-        ("exported", "exchange.exported"),
+        ("exported", "members.exported"),
         ("exported", "accounts.trail_exported"),
     ],
 )
@@ -71,7 +71,7 @@ def test_the_members_behind_an_export_are_named_a_page_at_a_time(auditor: Client
     branch = make.branch(top)
     people = [make.member(branch, f"虚构党员{place}") for place in range(3)]
     event = record_about(
-        [one.pk for one in people] + [999_999], actor=SystemActor("测试"), verb="exchange.exported", summary="导出"
+        [one.pk for one in people] + [999_999], actor=SystemActor("测试"), verb="members.exported", summary="导出"
     )
     assert "涉及 4 名党员" in auditor.get(reverse("accounts:events")).content.decode()
     page = auditor.get(reverse("accounts:event", args=[event.pk])).content.decode()

@@ -61,7 +61,7 @@ def execute(sql: str, *values: object) -> None:
     ],
 )
 def test_the_database_refuses_to_change_the_trail(sql: str) -> None:
-    record_about([7, 8], actor=make.SYSTEM, verb="exchange.exported", summary="导出")
+    record_about([7, 8], actor=make.SYSTEM, verb="members.exported", summary="导出")
     seal()
     before = [list(model._base_manager.order_by("pk").values_list()) for model in trail.KEPT]
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
@@ -80,7 +80,7 @@ def test_postgresql_does_not_even_empty_it() -> None:
 
 def test_a_trail_that_nobody_touched_is_whole() -> None:
     done(3)
-    record_about([7, 8], actor=make.SYSTEM, verb="exchange.exported", summary="导出", data={"rows": 2, "z": 1.5, "a": ["甲"]})
+    record_about([7, 8], actor=make.SYSTEM, verb="members.exported", summary="导出", data={"rows": 2, "z": 1.5, "a": ["甲"]})
     assert seal() == 1
     assert seal() == 0
     done(2)
@@ -138,7 +138,7 @@ def test_a_row_put_in_afterwards_is_found_out() -> None:
 
 
 def test_members_taken_away_from_an_export_are_missed() -> None:
-    event = record_about([7, 8], actor=make.SYSTEM, verb="exchange.exported", summary="导出")
+    event = record_about([7, 8], actor=make.SYSTEM, verb="members.exported", summary="导出")
     plain = done()[0]
     seal()
     with let_go():

@@ -9,8 +9,8 @@ from tests import make
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import SignIn
 from tests.browser.hand import confirm
-from tests.engines.exchange.sheets import person, sheet
-from tests.engines.exchange.units import table, unit
+from tests.members.sheets.people import person, sheet
+from tests.org.sheets.units import table, unit
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])

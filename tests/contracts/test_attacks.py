@@ -291,7 +291,7 @@ def test_a_record_read_by_a_program_is_a_look_at_it(private: World) -> None:
 
 def test_an_export_is_masked_seen_by_those_in_it_and_holds_no_formula(private: World) -> None:
     update_record(make.SYSTEM, private.member, school='=HYPERLINK("http://elsewhere.example")')
-    answer = at(private.secretary).post(reverse("exchange:export"), {"purpose": "年度核对"})
+    answer = at(private.secretary).post(reverse("members:export"), {"purpose": "年度核对"})
     book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     text = " ".join(str(cell.value) for cell in cells)

@@ -54,7 +54,6 @@ LEFT_ALONE = {
     "duties.actions.people.hand_back": "the holder of the post answers for it again",
     "duties.actions.people.demand_again": "takes a concession back",
     # A whole list at once, before anybody can do anything with it.
-    "exchange.actions.exporting.send_out": "a list that goes out for a stated purpose, with whoever is on it",
     "members.actions.first_passwords.give": "whoever acts has a password of his own, and such an account is left out",
     "members.actions.access.open_accounts": "accounts for everybody who has none; nobody can sign in to them yet",
     "members.actions.officers.enter_officers": "officers by a spreadsheet; `org.actions.posts` refuses a gain of one's own",

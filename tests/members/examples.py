@@ -100,6 +100,7 @@ def chosen(world: World) -> str:
 
 EXAMPLES = {
     "api:get_member": Example(lambda world: {"member_id": world.member.pk}),
+    "members:export": Example(query="?q=a&sort=-name"),
     "members:list": Example(row=in_another_branch, holder=office),
     "members:new": Example(
         post=lambda w: {

@@ -23,7 +23,7 @@ from dangjian.org.unscoped import unscoped
 from dangjian.site.done_before import SHEET
 from tests import make
 from tests.engines.duties.build import current, duties, held, refreshed
-from tests.engines.exchange.sheets import sheet
+from tests.members.sheets.people import sheet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 LIVE = dt.date(2026, 11, 10)

@@ -5,10 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dangjian.kernel.gate import PUBLIC, SIGNED_IN
+
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from ninja import Router
 
+    from dangjian.kernel.actor import Visitor
     from dangjian.kernel.gate import Request
     from dangjian.kernel.prepared_sql import Question
 
@@ -49,7 +52,8 @@ class Permission:
 class MenuItem:
     """An entry of the side menu (and, with ``tab``, of the phone's bottom bar), shown to whoever holds ``permission``.
 
-    ``url_name`` is reversed without arguments. ``badge`` may count what waits there for the actor of the request.
+    ``url_name`` is reversed without arguments. ``badge`` may count what waits there for the actor of the request. ``shown_to``
+    narrows it where no single permission says whose page it is; it makes no query.
     """
 
     title: str
@@ -61,6 +65,12 @@ class MenuItem:
     tab: str = ""
     tab_order: int = 100
     badge: "Callable[[Request], int] | None" = None
+    shown_to: "Callable[[Visitor], bool] | None" = None
+
+    def is_open_to(self, actor: "Visitor") -> bool:
+        """Whether the actor finds the entry."""
+        may = self.permission in {PUBLIC, SIGNED_IN} or actor.may(self.permission)
+        return may and (self.shown_to is None or self.shown_to(actor))
 
 
 @dataclass(frozen=True, slots=True)

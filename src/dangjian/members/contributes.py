@@ -30,6 +30,9 @@ from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.people import accounts_found, find_people, members_by_organization, named_people, names_of
+from dangjian.members.sheets.officers.sheet import OFFICERS
+from dangjian.members.sheets.officers.start import STEPS as OFFICERS_STEPS
+from dangjian.members.sheets.roster.sheet import ROSTER
 from dangjian.members.start import STEPS
 from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
@@ -79,6 +82,9 @@ def members_left(organization: Organization, day: dt.date) -> str:
 
 OFFERS = (
     *duties.RULES,
+    OFFICERS,
+    *OFFICERS_STEPS,
+    ROSTER,
     *ROSTER_STEPS,
     *STEPS,
     ApiRouter("members", "党员", router, order=20),

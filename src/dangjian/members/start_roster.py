@@ -11,6 +11,7 @@ from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import StartedState, StartStep
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member
+from dangjian.members.sheets.roster.sheet import ROSTER
 from dangjian.org.models import Kind, Organization
 
 NAMED_AT_MOST: Final = 3
@@ -25,7 +26,7 @@ def roster(_request: Request, organization: Organization) -> StartedState | None
         return None
     without = _names(branches.filter(~Exists(_members())))
     missing = f"{_named(without)}还没有党员。" if without else ""
-    return StartedState(not without, missing, f"{reverse('exchange:upload')}?sheet=roster", total - len(without), total)
+    return StartedState(not without, missing, ROSTER.upload_url, total - len(without), total)
 
 
 def records(_request: Request, organization: Organization) -> StartedState | None:

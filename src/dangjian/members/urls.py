@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.members.views import accounts, changes, inbox, looks, overview, own, record, reorganise, roster
+from dangjian.members.views import accounts, changes, export, inbox, looks, overview, own, record, reorganise, roster
 
 app_name = "members"
 urlpatterns: list[URLPattern] = [
     *roster.MEMBERS.paths(""),
     path("new/", roster.new, name="new"),
+    path("export/", export.export, name="export"),
     path("bulk/group/", roster.bulk_group, name="bulk_group"),
     path("bulk/move/", roster.bulk_move, name="bulk_move"),
     path("completeness/", overview.completeness, name="completeness"),

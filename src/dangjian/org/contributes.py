@@ -23,6 +23,8 @@ from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
 from dangjian.org.queries import administrators, find_by_text, not_apart_lines, rules_version, set_rules
+from dangjian.org.sheets.tree.sheet import TREE
+from dangjian.org.sheets.tree.start import STEP as TREE_STEP
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 GROUPS = frozenset({Kind.GROUP})
@@ -95,4 +97,6 @@ OFFERS = (
     DailyJob("org.apart", "核对三员分立", look_over, at="07:00"),
     DigestSource("org.apart", "三员分立", not_apart_lines, order=5),
     ApiRouter("org", "党组织", router, order=10),
+    TREE,
+    TREE_STEP,
 )

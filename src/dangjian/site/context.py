@@ -10,7 +10,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 
 from dangjian.kernel import clock
-from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request
+from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import MenuItem, Role, SearchSource
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.registry import by_code, offers
@@ -49,9 +49,7 @@ class _Frame:
 
     @cached_property
     def _items(self) -> list[dict[str, Any]]:
-        permitted = (PUBLIC, SIGNED_IN)
-        open_to_him = (item for item in offers(MenuItem) if item.permission in permitted or self._actor.may(item.permission))
-        items = [_entry(item, self._request) for item in open_to_him]
+        items = [_entry(item, self._request) for item in offers(MenuItem) if item.is_open_to(self._actor)]
         here = max((item["url"] for item in items if _leads_to(item["url"], self._request.path)), key=len, default="")
         for item in items:
             item["active"] = item["url"] == here

@@ -12,9 +12,6 @@ from django.urls import reverse
 from dangjian.engines.duties import live
 from dangjian.engines.duties.actions import PaperWork, forget_paper_work, note_paper_work
 from dangjian.engines.duties.models import DoneBefore, Duty, State
-from dangjian.engines.exchange import offers
-from dangjian.engines.exchange.names import Names
-from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.dates import parse_date
@@ -26,8 +23,11 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui.words import day as written_day
 from dangjian.kernel.windows import Window, windows
+from dangjian.org import sheet_offers as offers
 from dangjian.org.duty_offers import DutyRule
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
+from dangjian.org.written.names import Names
 
 CODE: Final = "done_before"
 KINDS: Final = {"organization": "党组织", "duty": "事项", "day": "日期", "period": "所属期"}

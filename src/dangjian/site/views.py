@@ -82,7 +82,7 @@ def _pages(request: Request, text: str) -> list[SearchHit]:
     hits = []
     for item in offers(MenuItem):
         names = (item.title, letters(item.title), initials(item.title))
-        if any(wanted in name for name in names) and (item.permission == SIGNED_IN or request.actor.may(item.permission)):
+        if any(wanted in name for name in names) and item.is_open_to(request.actor):
             hits.append(SearchHit(item.title, reverse(item.url_name), item.group))
     own = (request.actor.name, letters(request.actor.name), initials(request.actor.name))
     if request.actor.may("members.own") and any(name.startswith(wanted) for name in own):

@@ -11,7 +11,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkb
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
-from tests.engines.exchange.sheets import person, resident_id, sheet
+from tests.members.sheets.people import person, resident_id, sheet
 
 CELLS = {
     "name": "甲党员密",
@@ -116,7 +116,6 @@ EXAMPLES = {
     "exchange:answers": Example(_open, post=_answers, holder=_office),
     "exchange:set_aside": Example(lambda world: {"pk": _in_book(world, State.READY).pk}, post=_nothing, holder=_office),
     "exchange:take_up": Example(lambda world: {"pk": _in_book(world, State.ASIDE).pk}, post=_nothing, holder=_office),
-    "exchange:export": Example(query="?q=a&sort=-name"),
     "exchange:detail": Example(_open, query="?show=rows&at=2", holder=_office),
     "exchange:picture": Example(_drawn, holder=_office),
     "exchange:progress": Example(lambda world: {"pk": _batch(world, State.CHECKING).pk}, holder=_office),

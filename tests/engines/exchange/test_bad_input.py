@@ -17,8 +17,8 @@ from dangjian.kernel.spreadsheets import Limits
 from dangjian.members.models import Member
 from dangjian.org.unscoped import unscoped
 from tests.days import in_days
-from tests.engines.exchange.conftest import Enterprise
-from tests.engines.exchange.sheets import HEADERS, person, sheet
+from tests.importing import Enterprise
+from tests.members.sheets.people import HEADERS, person, sheet
 
 BRANCH = "机电党支部"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600

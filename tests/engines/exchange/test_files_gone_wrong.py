@@ -10,14 +10,14 @@ from django.urls import reverse
 from dangjian.engines.exchange import actions, payload
 from dangjian.engines.exchange.actions import checking
 from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkbook, State
-from dangjian.engines.exchange.roster.sheet import ROSTER
 from dangjian.members.models import Member
+from dangjian.members.sheets.roster.sheet import ROSTER
 from dangjian.org.gate import admitted
 from dangjian.org.unscoped import unscoped
 from tests import make, tables
 from tests.activities.meetings.pages import signed_in
-from tests.engines.exchange.conftest import ANSWERED, Enterprise
-from tests.engines.exchange.sheets import person, resident_id
+from tests.importing import ANSWERED, Enterprise
+from tests.members.sheets.people import person, resident_id
 from tests.tables import KINDS, WITH_CELLS, Failed, Formula, written
 
 pytestmark = pytest.mark.any_database

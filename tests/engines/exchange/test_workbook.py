@@ -17,26 +17,26 @@ from dangjian.accounts.models import Event, User
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange import sheets as product_sheets
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
-from dangjian.engines.exchange.offers import Sheet
-from dangjian.engines.exchange.officers.sheet import OFFICERS
-from dangjian.engines.exchange.roster.sheet import ROSTER
-from dangjian.engines.exchange.tree.sheet import TREE
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
+from dangjian.members.sheets.officers.sheet import OFFICERS
+from dangjian.members.sheets.roster.sheet import ROSTER
 from dangjian.org import roles
 from dangjian.org.gate import admitted
 from dangjian.org.models import Organization, Post
+from dangjian.org.sheet_offers import Sheet
+from dangjian.org.sheets.tree.sheet import TREE
 from dangjian.org.unscoped import unscoped
 from tests import make
-from tests.engines.exchange.conftest import Enterprise
-from tests.engines.exchange.sheets import HEADERS as ROSTER_HEADERS
-from tests.engines.exchange.sheets import person
-from tests.engines.exchange.test_officers import HEADERS as OFFICER_HEADERS
-from tests.engines.exchange.test_officers import officer
-from tests.engines.exchange.units import HEADERS as TREE_HEADERS
-from tests.engines.exchange.units import unit
+from tests.importing import Enterprise
+from tests.members.sheets.people import HEADERS as ROSTER_HEADERS
+from tests.members.sheets.people import person
+from tests.members.sheets.test_officers import HEADERS as OFFICER_HEADERS
+from tests.members.sheets.test_officers import officer
+from tests.org.sheets.units import HEADERS as TREE_HEADERS
+from tests.org.sheets.units import unit
 
 Page = tuple[str, tuple[str, ...], list[dict[str, Any]]]
 BRANCH = "电气第一党支部"

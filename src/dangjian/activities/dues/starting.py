@@ -9,6 +9,7 @@ from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import StartedState, StartStep
 from dangjian.members.models import Member
 from dangjian.org.models import Kind, Organization
+from dangjian.org.sheet_offers import upload_url
 
 
 def assessed(_request: Request, organization: Organization) -> StartedState | None:
@@ -20,7 +21,7 @@ def assessed(_request: Request, organization: Organization) -> StartedState | No
     left = unassessed(rows).count()
     if not left:
         return StartedState(is_done=True, done=total, total=total)
-    url = f"{reverse('dues:profiles')}?organization={organization.pk}&state=none" if total > left else _sheet("dues_bases")
+    url = f"{reverse('dues:profiles')}?organization={organization.pk}&state=none" if total > left else upload_url("dues_bases")
     return StartedState(is_done=False, missing=f"还有{left}名党员没有核定党费。", url=url, done=total - left, total=total)
 
 
@@ -34,10 +35,6 @@ def books_open(_request: Request, organization: Organization) -> StartedState:
     )
     how = "可以在期初余额表里一并开设，也可以在党费账簿里开设。"
     return StartedState(is_done=False, missing=f"{missing}{how}", url=reverse("dues:book", args=[organization.pk]))
-
-
-def _sheet(code: str) -> str:
-    return f"{reverse('exchange:upload')}?sheet={code}"
 
 
 STEPS = (

@@ -5,16 +5,13 @@ from typing import Any, Final
 
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.noise import Noise
-from dangjian.engines.exchange.offers import Checked, Sheet
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import ERRORS, Value
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Checked, Sheet
 
 KINDS: Final = {"required": "缺少必填", "text": "内容", "formula": "公式没有结果", "duplicate": "表内重复", "noise": "标题或合计"}
 """Titles of the problems that the engine finds itself."""
-
-EXAMPLE_MARK: Final = "示例"
-"""A row whose name begins so is the template's example and is left out."""
 
 UNCALCULATED: Final = "\0formula"
 """Stands for a cell whose formula has no result; nobody can type it."""

@@ -7,12 +7,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.sheets import CellField
 from dangjian.kernel.editing import EditForm
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
+from dangjian.org.sheet_offers import Sheet
 
 
 class FileForm(ActionForm):

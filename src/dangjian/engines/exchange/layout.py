@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from dangjian.engines.exchange.offers import Sheet, SheetColumn
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.spreadsheets import column_letters
 from dangjian.kernel.spreadsheets.headers import bare
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import Sheet, SheetColumn
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import models
 
 from dangjian.engines.exchange import layout, payload
-from dangjian.engines.exchange.offers import Sheet, Upload
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.fields import EncryptedTextField
@@ -16,6 +15,7 @@ from dangjian.kernel.spreadsheets import cell_name
 from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
+from dangjian.org.sheet_offers import Sheet, Upload
 
 
 class State(models.TextChoices):

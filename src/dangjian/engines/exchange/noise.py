@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 
 from dangjian.engines.exchange.layout import known_headers
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.kernel.spreadsheets import as_text, noise
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.spreadsheets.headers import tidy
+from dangjian.org.sheet_offers import Sheet
 
 _MAYBE = re.compile(r"[计共:：、)）.．第页注明签章表名册=*-]|支部|总支|党委|小组|笔数|以下")
 """What a name has that may be none; most names have nothing of it."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.models import ImportBatch, ImportRow
-from dangjian.engines.exchange.offers import Picture
+from dangjian.org.sheet_offers import Picture
 
 SHOWN_AT_ONCE: Final = 60
 """Nodes of one level; the others are fetched when they are asked for."""

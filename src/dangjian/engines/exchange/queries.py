@@ -10,13 +10,13 @@ from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.checks import UNCALCULATED
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import ImportBatch, ImportRow
-from dangjian.engines.exchange.offers import Row, Sheet, SheetColumn
 from dangjian.kernel import crypto
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.reach import Scope
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.org.sheet_offers import Row, Sheet, SheetColumn
 
 CHUNK = 1000
 SHOWN_LENGTH = 80
@@ -25,6 +25,11 @@ SHOWN_LENGTH = 80
 def usable(actor: Visitor) -> list[Sheet]:
     """The sheets that the actor may upload somewhere."""
     return [sheet for sheet in offers(Sheet) if actor.may(sheet.permission)]
+
+
+def may_import(actor: Visitor) -> bool:
+    """Whether there is a sheet that the actor may upload somewhere."""
+    return any(actor.may(sheet.permission) for sheet in offers(Sheet))
 
 
 def reach_of(actor: Visitor, sheets: Iterable[Sheet]) -> Scope:

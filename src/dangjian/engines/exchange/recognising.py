@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from dangjian.engines.exchange.checks import EXAMPLE_MARK
 from dangjian.engines.exchange.layout import known_headers, lacking
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value, squeezed
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Sheet
 
 
 def recognise(table: spreadsheets.Sheet, sheets: Sequence[Sheet], place: Organization) -> tuple[Sheet | None, str]:

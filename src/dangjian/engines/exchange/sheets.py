@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from dangjian.engines.exchange import payload
-from dangjian.engines.exchange.checks import EXAMPLE_MARK, UNCALCULATED
+from dangjian.engines.exchange.checks import UNCALCULATED
 from dangjian.engines.exchange.layout import columns, template_columns
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.spreadsheets import as_text, cell_name
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Sheet
 
 BOOK_NOTES: Final = (
     "一个文件里可以填几种表，一张工作表填一种；工作表的名称请不要改，不用的工作表可以不填，也可以删除。",

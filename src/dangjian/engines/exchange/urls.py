@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.exchange.views import batches, export, rows, workbooks
+from dangjian.engines.exchange.views import batches, rows, workbooks
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("workbook/new/", workbooks.upload, name="workbook_upload"),
     path("workbook/template/", workbooks.template, name="workbook_template"),
     path("workbook/<int:pk>/", workbooks.detail, name="workbook"),
-    path("export/", export.export, name="export"),
     path("<int:pk>/", batches.detail, name="detail"),
     path("<int:pk>/picture/", batches.picture, name="picture"),
     path("<int:pk>/progress/", batches.progress, name="progress"),

@@ -1,8 +1,9 @@
-"""Sheets that somebody uploaded and has not entered yet, for his to-do list."""
+"""Sheets that somebody uploaded and has not entered yet, for their to-do list."""
 
 from django.urls import reverse
 
 from dangjian.engines.exchange.models import OPEN, BatchQuerySet, ImportBatch
+from dangjian.engines.exchange.queries import may_import
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.prepared_sql import Question
@@ -17,7 +18,7 @@ def _own_open(user_id: int) -> BatchQuerySet:
 
 def own_open_number(request: Request) -> Question | int:
     """How many of the actor's sheets wait to be put right or entered."""
-    return _own_open_number.of(request.actor.user_id)
+    return _own_open_number.of(request.actor.user_id) if may_import(request.actor) else 0
 
 
 @prepared_number

@@ -1,6 +1,6 @@
 """Officers of many organisations at once: their accounts, the terms of their bodies, their posts; and all of it taken back.
 
-The rows were judged before (``engines.exchange.officers``). Posts and terms are given one by one by ``org.actions.posts``, whose
+The rows were judged before (``members.sheets.officers``). Posts and terms are given one by one by ``org.actions.posts``, whose
 checks hold whoever calls; all or nothing, in one transaction.
 """
 

@@ -10,8 +10,8 @@ from dangjian.org.models import Post
 from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
 
-LOOKED = ("members.viewed", "members.unmasked", "members.exported")
-OUT = "exchange.exported"
+LOOKED = ("members.viewed", "members.unmasked")
+OUT = "members.exported"
 
 
 def lines_of(member: Member) -> list[MembershipEntry]:

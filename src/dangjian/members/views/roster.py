@@ -116,7 +116,7 @@ def _nobody(asked: Asked) -> Empty:
 NEW = Start("新增党员", "members:new", "user-plus", may=_may("members.account"))
 EXPORT = Start(
     "导出",
-    lambda asked: reverse("exchange:export") + asked.query,
+    lambda asked: reverse("members:export") + asked.query,
     "file-download",
     may=lambda asked: asked.request.actor.may("members.export") and asked.number > 0,
     is_primary=False,
@@ -156,7 +156,7 @@ MEMBERS = ListPage(
     ),
     missed=lambda _asked: Empty("search-off", "没有找到符合条件的党员", "请减少条件，或换个姓名、拼音再试。"),
     empty=_nobody,
-    has_sheet=False,  # the roster goes out with a purpose, by ``exchange:export``
+    has_sheet=False,  # the roster goes out with a purpose, by ``members:export``
 )
 
 

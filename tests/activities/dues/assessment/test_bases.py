@@ -28,7 +28,7 @@ from tests import make, tables
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World
 from tests.activities.meetings.pages import signed_in
-from tests.engines.exchange.sheets import sheet
+from tests.members.sheets.people import sheet
 
 MONTHS = (NOVEMBER, dt.date(2026, 12, 1), dt.date(2027, 1, 1))
 BORN = dt.date(1980, 3, 7)

@@ -20,7 +20,7 @@ from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues.books import Kept, kept, pay
-from tests.engines.exchange.sheets import sheet
+from tests.members.sheets.people import sheet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 LIVE = dt.date(2026, 11, 10)

@@ -19,9 +19,6 @@ from dangjian.activities.dues.assessment.forms.profiles import month_choices
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, PaidUntil
 from dangjian.activities.dues.policy import BANDED, WageItem, WagePart, counted_base, month_of, months_between, shifted
-from dangjian.engines.exchange import offers
-from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
-from dangjian.engines.exchange.roster.known import index_of
 from dangjian.kernel import clock, identity, money, names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.dates import parse_month
@@ -31,7 +28,10 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import is_own
+from dangjian.members.queries.known import index_of
+from dangjian.org import sheet_offers as offers
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
 
 CODE: Final = "dues_bases"
 BASE: Final = "base"

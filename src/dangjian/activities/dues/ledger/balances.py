@@ -18,10 +18,6 @@ from dangjian.activities.dues.ledger.actions.books import banks, close_book, ope
 from dangjian.activities.dues.ledger.actions.openings import Opening
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import Book, BookKind, EntryKind, JournalEntry, Reconciliation
-from dangjian.engines.exchange import offers
-from dangjian.engines.exchange.names import Names
-from dangjian.engines.exchange.offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
-from dangjian.engines.exchange.roster.known import index_of
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.dates import parse_date
@@ -31,8 +27,12 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui.words import day as written_day
 from dangjian.members.models import Member
+from dangjian.members.queries.known import index_of
 from dangjian.org import queries as org_queries
+from dangjian.org import sheet_offers as offers
 from dangjian.org.models import Grant, Kind, Organization
+from dangjian.org.sheet_offers import Checked, Done, NextStep, Progress, Sheet, SheetColumn, Upload, Words
+from dangjian.org.written.names import Names
 
 CODE: Final = "dues_balances"
 KEEPING: Final = (Kind.COMMITTEE, Kind.BRANCH)

@@ -18,7 +18,6 @@ from dangjian.engines.exchange.actions.leading import enqueue, lead_on, release_
 from dangjian.engines.exchange.checks import Cells
 from dangjian.engines.exchange.layout import columns, known_headers
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.offers import Checked, Checker, SheetColumn
 from dangjian.engines.exchange.queries import shown, stored_rows
 from dangjian.engines.exchange.tables import Reading, Typed
 from dangjian.kernel import clock, spreadsheets
@@ -27,6 +26,7 @@ from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.org.sheet_offers import Checked, Checker, SheetColumn
 
 CHUNK = 4000
 """Rows of one transaction: others wait for it on SQLite, and each waits for the disk."""

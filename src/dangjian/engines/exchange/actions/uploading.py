@@ -13,7 +13,6 @@ from dangjian.engines.exchange.actions.checking import MOST_TOGETHER
 from dangjian.engines.exchange.actions.leading import enqueue, lead_on
 from dangjian.engines.exchange.layout import Layout, known_headers, understand
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.recognising import is_filled, recognise
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
@@ -21,6 +20,7 @@ from dangjian.kernel.errors import Invalid, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import CHOICES_SHEET, NOTES_SHEET, Limits
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import Sheet
 
 MOST_ROWS = 100_000
 LIMITS = Limits(file_size=30_000_000, rows=MOST_ROWS + 20)

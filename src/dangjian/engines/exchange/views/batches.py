@@ -16,7 +16,6 @@ from dangjian.engines.exchange.checks import kinds
 from dangjian.engines.exchange.forms import UploadForm
 from dangjian.engines.exchange.layout import title
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
@@ -29,6 +28,7 @@ from dangjian.kernel.submit import submit
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import Sheet
 
 PAGE = 20
 WARNINGS = "warnings"
@@ -73,7 +73,7 @@ def _nothing(asked: Asked) -> Empty:
     if sheet is None:
         how = "从党组织表开始：下载模板，把要导入的表填在一个文件里上传；也可以一种一种地上传。"
         return Empty("table-import", "还没有导入过表格", how, Start("上传工作簿", "exchange:workbook_upload", "upload"))
-    upload = Start(f"上传{sheet.words.noun}", lambda _asked: f"{reverse('exchange:upload')}?sheet={sheet.code}", "upload")
+    upload = Start(f"上传{sheet.words.noun}", lambda _asked: sheet.upload_url, "upload")
     return Empty("table-import", f"还没有导入过{sheet.words.noun}", sheet.words.empty, upload)
 
 

@@ -5,11 +5,11 @@ from functools import wraps
 from typing import Any
 
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.queries import usable
 from dangjian.kernel.errors import NotFound, PermissionDenied
 from dangjian.kernel.gate import SIGNED_IN, Request, View, requires
 from dangjian.org.gate import admitted, find
+from dangjian.org.sheet_offers import Sheet
 
 
 def sheet_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:

@@ -11,12 +11,12 @@ from dangjian.accounts.editing import Turn
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange.forms import AnswersForm, FileForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
-from dangjian.engines.exchange.offers import Sheet
 from dangjian.engines.exchange.queries import reach_of
 from dangjian.engines.exchange.views.doors import batch_page, looked_after, uploadable, workbook_to_look_after
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit
 from dangjian.org.models import Organization
+from dangjian.org.sheet_offers import Sheet
 
 
 @requires(SIGNED_IN, on=uploadable, methods=("GET", "POST"))

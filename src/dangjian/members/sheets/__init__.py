@@ -1,0 +1,1 @@
+"""Sheets of people that come in: the roster, and who holds which post."""

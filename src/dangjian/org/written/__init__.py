@@ -1,0 +1,1 @@
+"""Organisations by what people write: names, codes and ways down, and what comes near."""
