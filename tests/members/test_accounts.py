@@ -446,7 +446,9 @@ class TestPages:
         assert "开通账号 2 个，制作登录条 2 张" in page
         with unscoped("test"):
             pk = AccountRun.objects.get().pk
-        assert client.get(reverse("members:accounts_progress", args=[pk]))["HX-Refresh"] == "true"
+        progress = reverse("members:accounts_progress", args=[pk])
+        assert client.get(progress, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+        assert client.get(progress)["Location"] == f"{reverse('members:accounts')}?organization={world.committee.pk}"
         answer = client.post(reverse("members:print_slips", args=[world.one.pk]))
         assert answer["Content-Type"] == "application/pdf"
         assert "no-store" in answer["Cache-Control"]

@@ -51,12 +51,14 @@ def test_asking_on_the_page_leads_to_the_document(
 def test_while_it_is_made_the_page_says_so_and_nothing_can_be_downloaded(world: World) -> None:
     paper, client = _ask(world), as_secretary(world)
     assert "正在生成…" in client.get(reverse("meetings:register_paper", args=[paper.pk])).content.decode()
-    progress = client.get(reverse("meetings:register_progress", args=[paper.pk]))
+    address, asked_by_the_page = reverse("meetings:register_progress", args=[paper.pk]), {"HX-Request": "true"}
+    progress = client.get(address, headers=asked_by_the_page)
     assert "等待后台处理" in progress.content.decode()
     assert "HX-Refresh" not in progress
     assert client.get(reverse("meetings:register_file", args=[paper.pk])).status_code == 409
     actions.compile_register(pk=paper.pk)
-    assert client.get(reverse("meetings:register_progress", args=[paper.pk]))["HX-Refresh"] == "true"
+    assert client.get(address, headers=asked_by_the_page)["HX-Refresh"] == "true"
+    assert client.get(address)["Location"] == reverse("meetings:register_paper", args=[paper.pk])
 
 
 def test_asking_twice_makes_one(world: World) -> None:

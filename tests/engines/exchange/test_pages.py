@@ -64,7 +64,9 @@ def test_upload_put_right_enter_and_undo(enterprise: Enterprise) -> None:
     assert "已入库：新增 2 名" in client.get(page).content.decode()
     with unscoped("test world"):
         assert Member.objects.count() == 2
-    assert client.get(reverse("exchange:progress", args=[batch.pk]))["HX-Refresh"] == "true"
+    progress = reverse("exchange:progress", args=[batch.pk])
+    assert client.get(progress, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert client.get(progress)["Location"] == reverse("exchange:detail", args=[batch.pk])
     assert client.post(reverse("exchange:undo", args=[batch.pk])).status_code == 302
     assert "已整批撤销" in client.get(page).content.decode()
     with unscoped("test world"):

@@ -51,10 +51,9 @@ def by_key() -> Counter[str]:
     """How many files are put aside, by the name of the key that they were encrypted with."""
     found: Counter[str] = Counter()
     for path in _folder().iterdir():
-        # One may be deleted meanwhile; what says how far a reading is has another ending.
-        if path.suffix != ".progress":
-            with suppress(FileNotFoundError), path.open(encoding="ascii") as file:
-                found.update({line.partition(":")[0] for line in file})
+        # One may be deleted meanwhile.
+        with suppress(FileNotFoundError), path.open(encoding="ascii") as file:
+            found.update({line.partition(":")[0] for line in file})
     return found
 
 
@@ -67,5 +66,5 @@ def drop(name: str) -> None:
 def drop_orphans(wanted: frozenset[str]) -> None:
     """Delete everything that no batch waits for."""
     for path in _folder().iterdir():
-        if path.suffix != ".progress" and path.name not in wanted:
+        if path.name not in wanted:
             path.unlink(missing_ok=True)

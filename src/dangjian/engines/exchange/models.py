@@ -1,6 +1,7 @@
 """A sheet that somebody uploads: the batch, its rows until they are entered, and what is wrong with them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from dangjian.engines.exchange import layout, payload
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.fields import EncryptedTextField
+from dangjian.kernel.progress import Progress, Track
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.spreadsheets import cell_name
 from dangjian.org.gate import GrantedActor
@@ -165,6 +167,16 @@ class ImportBatch(OwnedModel):
     def tone(self) -> str:
         """The colour of the state's badge."""
         return TONES[State(self.state)]
+
+    @property
+    def track(self) -> Track:
+        """Where the background says how far it is with it."""
+        return Track("exchange", self.pk)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the background is."""
+        return replace(self.track.read(), is_over=not self.is_running)
 
     @property
     def is_running(self) -> bool:

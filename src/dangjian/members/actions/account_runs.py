@@ -13,13 +13,13 @@ from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, Visitor
 from dangjian.kernel.background import later
-from dangjian.kernel.errors import Invalid, Refusal
+from dangjian.kernel.errors import Invalid
 from dangjian.members.actions import access, first_passwords
 from dangjian.members.models import AccountRun, Member, RunState, Who
 from dangjian.members.models.passwords import UNDER_WAY
 from dangjian.members.own import own_records
 from dangjian.members.queries.access import NEVER_SIGNED_IN, obstacles, officers_among
-from dangjian.org.gate import GrantedActor, admitted
+from dangjian.org.errands import do_for
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, register
 from dangjian.org.unscoped import unscoped
@@ -29,7 +29,6 @@ SEALED_AT_ONCE = 10
 """First passwords between two reports: about a second of work."""
 STUCK = dt.timedelta(hours=6)
 """After this long the background has given it up; a hundred thousand first passwords take three hours."""
-MESSAGE_LENGTH = 300
 
 
 @transaction.atomic
@@ -64,19 +63,21 @@ def carry_out(*, pk: int) -> None:
     run = register(AccountRun).select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
     if run is None:
         return
-    actor = GrantedActor(run.asked_by)
-    try:
-        with admitted(actor, "members.accounts"):
-            actor.require("members.accounts", run.organization)
-            _open(actor, run)
-            if run.makes_slips:
-                _make_slips(actor, run)
-        _set(run, state=RunState.READY)
-    except Refusal as refusal:
-        _set(run, state=RunState.FAILED, failure=f"{refusal.message}{refusal.how}"[:MESSAGE_LENGTH])
-    except Exception:
-        _set(run, state=RunState.FAILED, failure="系统出错，没有办完。请再办一次，已经办好的不会重复；仍不行的，请联系管理员。")
-        raise
+    do_for(
+        run.asked_by,
+        "members.accounts",
+        run.organization,
+        lambda actor: _work(actor, run),
+        fail=lambda reason: _set(run, state=RunState.FAILED, failure=reason),
+        broken="系统出错，没有办完。请再办一次，已经办好的不会重复；仍不行的，请联系管理员。",
+    )
+
+
+def _work(actor: Actor, run: AccountRun) -> None:
+    _open(actor, run)
+    if run.makes_slips:
+        _make_slips(actor, run)
+    _set(run, state=RunState.READY)
 
 
 def _concerned(run: AccountRun) -> QuerySet[Member]:

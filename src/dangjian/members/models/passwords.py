@@ -6,6 +6,8 @@ from django.db.models import Q
 
 from dangjian.kernel import clock
 from dangjian.kernel.fields import EncryptedTextField
+from dangjian.kernel.progress import Progress
+from dangjian.kernel.ui.words import number
 from dangjian.members.models.member import Member
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
@@ -68,6 +70,12 @@ class AccountRun(OwnedModel):
     def share(self) -> int:
         """How far it is, in percent."""
         return self.done * 100 // self.total if self.total else 0
+
+    @property
+    def progress(self) -> Progress:
+        """How far the background is."""
+        counted = f"（{number(self.done)} / {number(self.total)}）" if self.total else ""
+        return Progress(self.share, f"{self.get_state_display()}{counted}", is_over=not self.is_under_way)
 
 
 class FirstPassword(OwnedModel):

@@ -16,6 +16,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import NUMBER, Asked, Choice, Column, Drawn, Empty, ListPage, RowAction, Start
+from dangjian.kernel.progress import progress_part
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.actions import account_runs, first_passwords
@@ -145,12 +146,10 @@ def run(request: Request, pk: int) -> HttpResponse:
 
 @requires("members.accounts")
 def progress(request: Request, pk: int) -> HttpResponse:
-    """How far a run is; tells the page to show itself anew when it is through."""
+    """How far a run is."""
     found: AccountRun = find(AccountRun, pk=pk)
-    response = render(request, "members/_accounts_progress.html", {"run": found})
-    if not found.is_under_way:
-        response["HX-Refresh"] = "true"
-    return response
+    page = f"{reverse('members:accounts')}?organization={found.organization_id}"
+    return progress_part(request, found.progress, page=page)
 
 
 @requires("members.accounts", methods=("POST",))

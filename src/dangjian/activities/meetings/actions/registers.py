@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 from dangjian.accounts.events import record
 from dangjian.activities.meetings import documents
 from dangjian.activities.meetings.models import UNDER_WAY, Making, RegisterPaper
+from dangjian.activities.meetings.models.papers import GATHERED
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import later
-from dangjian.kernel.errors import Invalid, Refusal
-from dangjian.org.gate import GrantedActor, admitted
+from dangjian.kernel.errors import Invalid
+from dangjian.org.errands import do_for
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import at, register
 
@@ -23,7 +24,6 @@ KEPT = dt.timedelta(days=7)
 STUCK = dt.timedelta(minutes=30)
 """After this long the background has given it up."""
 FIRST_YEAR, LAST_YEAR = 2000, 2200
-MESSAGE_LENGTH = 300
 
 
 @transaction.atomic
@@ -61,17 +61,14 @@ def compile_register(*, pk: int) -> None:
     paper = register(RegisterPaper).select_related("organization", "asked_by").filter(pk=pk, state__in=UNDER_WAY).first()
     if paper is None or paper.asked_by is None:
         return
-    actor = GrantedActor(paper.asked_by)
-    try:
-        with admitted(actor, "meetings.view"):
-            actor.require("meetings.view", paper.organization)
-            content = _content(paper)
-        _finish(paper, content)
-    except Refusal as refusal:
-        _set(paper, state=Making.FAILED, failure=f"{refusal.message}{refusal.how}"[:MESSAGE_LENGTH])
-    except Exception:
-        _set(paper, state=Making.FAILED, failure="系统出错，没有生成。请重新生成；仍不行的，请联系管理员。")
-        raise
+    do_for(
+        paper.asked_by,
+        "meetings.view",
+        paper.organization,
+        lambda _actor: _finish(paper, _content(paper)),
+        fail=lambda reason: _set(paper, state=Making.FAILED, failure=reason),
+        broken="系统出错，没有生成。请重新生成；仍不行的，请联系管理员。",
+    )
 
 
 def _content(paper: RegisterPaper) -> bytes:
@@ -80,7 +77,7 @@ def _content(paper: RegisterPaper) -> bytes:
         paper.organization,
         paper.year,
         "docx" if paper.form == "docx" else "pdf",
-        gathered=lambda: _set(paper, share=40),
+        gathered=lambda: _set(paper, share=GATHERED),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from dangjian.activities.meetings.models.attendance import MakeUp
 from dangjian.activities.meetings.models.meeting import Meeting, OfMeeting
 from dangjian.kernel import clock
+from dangjian.kernel.progress import WAITING, Progress
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
 
@@ -76,6 +77,8 @@ class Making(models.TextChoices):
 
 
 UNDER_WAY = (Making.WAITING, Making.RUNNING)
+GATHERED = 40
+"""The share at which what a document says is gathered, and only its pages are still to be set."""
 
 
 class RegisterPaper(OwnedModel):
@@ -113,3 +116,10 @@ class RegisterPaper(OwnedModel):
     def is_under_way(self) -> bool:
         """Whether the background still has to do with it."""
         return self.state in UNDER_WAY
+
+    @property
+    def progress(self) -> Progress:
+        """How far the background is."""
+        doing = "正在汇总全年会议记录" if self.share < GATHERED else "正在排版"
+        text = WAITING if self.state == Making.WAITING else doing
+        return Progress(self.share, text, is_over=not self.is_under_way)

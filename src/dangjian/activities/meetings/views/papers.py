@@ -5,6 +5,7 @@ import io
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from PIL import Image, ImageOps
 
@@ -17,6 +18,7 @@ from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.progress import progress_part
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
@@ -155,12 +157,8 @@ def register_paper(request: Request, pk: int) -> HttpResponse:
 
 @requires("meetings.view")
 def register_progress(request: Request, pk: int) -> HttpResponse:
-    """How far it is; tells the page to show itself anew when that is through."""
-    paper = _register_paper(pk)
-    response = render(request, "meetings/_register_progress.html", {"paper": paper})
-    if not paper.is_under_way:
-        response["HX-Refresh"] = "true"
-    return response
+    """How far it is."""
+    return progress_part(request, _register_paper(pk).progress, page=reverse("meetings:register_paper", args=[pk]))
 
 
 @requires("meetings.view")

@@ -1,17 +1,17 @@
 """The frame in which the background works on a batch: for the person who uploaded, with the reason left behind if it fails."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 
-from dangjian.engines.exchange import progress
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict, Refusal
-from dangjian.org.gate import GrantedActor, admitted
+from dangjian.kernel.errors import Conflict
+from dangjian.org.errands import do_for
+from dangjian.org.gate import GrantedActor
 from dangjian.org.openings import at, register
 
-MESSAGE_LENGTH = 300
 Work = Callable[[GrantedActor, ImportBatch], None]
 
 
@@ -24,24 +24,24 @@ def carry_out(pk: int, work: Work, *, during: State, failed: State, refused: str
     batch = register(ImportBatch).select_related("organization", "uploaded_by").filter(pk=pk, state=during).first()
     if batch is None:
         return
-    actor = GrantedActor(batch.uploaded_by)
     try:
-        with admitted(actor, batch.sheet.permission):
-            actor.require(batch.sheet.permission, batch.organization)
-            work(actor, batch)
-    except Refusal as refusal:
-        _fail(batch, failed, f"{refused}{refusal.message}{refusal.how}")
-    except Exception:
-        _fail(batch, failed, broken)
-        raise
+        do_for(
+            batch.uploaded_by,
+            batch.sheet.permission,
+            batch.organization,
+            lambda actor: work(actor, batch),
+            fail=partial(_fail, batch, failed),
+            broken=broken,
+            refused=refused,
+        )
     finally:
-        progress.clear(batch.pk)
+        batch.track.clear()
 
 
 @transaction.atomic
 def _fail(batch: ImportBatch, state: State, message: str) -> None:
     with at(batch.organization):
-        ImportBatch.objects.filter(pk=batch.pk).update(state=state, failure=message[:MESSAGE_LENGTH], changed_at=clock.now())
+        ImportBatch.objects.filter(pk=batch.pk).update(state=state, failure=message, changed_at=clock.now())
 
 
 def already(batch: ImportBatch, fine: tuple[State, ...], message: str) -> bool:

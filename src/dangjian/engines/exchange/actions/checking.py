@@ -11,8 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from dangjian.engines.exchange import files, payload, progress
-from dangjian.engines.exchange.actions.background import MESSAGE_LENGTH, already, carry_out
+from dangjian.engines.exchange import files, payload
+from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.doubles import accuse_both
 from dangjian.engines.exchange.actions.leading import enqueue, lead_on, release_file
 from dangjian.engines.exchange.checks import Cells
@@ -26,6 +26,7 @@ from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.org.errands import MESSAGE_LENGTH
 from dangjian.org.sheet_offers import Checked, Checker, SheetColumn
 
 CHUNK = 4000
@@ -198,7 +199,7 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
 def _go_through(judge: Judge, rows: Iterable[Typed], total: int, *, again: bool) -> bool:
     """Judge all rows and write them down; true if rows judged before did not know yet that a column is filled further down."""
     batch = judge.batch
-    report = progress.reporter(batch.pk, "正在检查每一行", total)
+    report = batch.track.reporter("正在检查每一行", total)
     seen: dict[str, int] = {}
     done, at_first = 0, 0
     for chunk in chunks(rows, MOST_TOGETHER if batch.sheet.together else CHUNK):

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.engines.exchange import files, progress
+from dangjian.engines.exchange import files
 from dangjian.engines.exchange.actions.committing import KEPT
 from dangjian.engines.exchange.actions.leading import lead_on, release_file
 from dangjian.engines.exchange.models import NOT_ENTERED, RUNNING, ImportBatch, ImportRow, ImportWorkbook, State
@@ -30,7 +30,7 @@ def discard(*, actor: Actor, batch: ImportBatch) -> None:
         organization=batch.organization,
     )
     ImportBatch.objects.filter(pk=batch.pk).delete()
-    progress.clear(batch.pk)
+    batch.track.clear()
     lead_on(batch.workbook_id)
     if batch.workbook_id is not None:
         ImportWorkbook.objects.filter(pk=batch.workbook_id, batches=None).delete()

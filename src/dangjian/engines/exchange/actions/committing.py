@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.engines.exchange import payload, progress
+from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.leading import lead_on
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
@@ -56,7 +56,7 @@ def _start(
     if not ImportBatch.objects.take(batch.pk, (before,), during):
         return already(batch, (during, after), message)
     _note(actor, batch, verb, f"开始{doing}：{batch.sheet.title}“{batch.file_name}”")
-    progress.clear(batch.pk)
+    batch.track.clear()
     later(task, batch.pk)
     return True
 
@@ -89,7 +89,7 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
         upload=batch.upload,
         new=rows_of(batch, outcome=Outcome.NEW),
         updates=rows_of(batch, outcome=Outcome.UPDATE) if batch.update_count else (),
-        progress=progress.reporter(batch.pk, f"正在写入{sheet.title}", batch.new_count + batch.update_count),
+        progress=batch.track.reporter(f"正在写入{sheet.title}", batch.new_count + batch.update_count),
     )
     _put_away(batch, done.kept)
     ImportBatch.objects.filter(pk=batch.pk).update(committed_at=clock.now())
@@ -120,7 +120,7 @@ def _undo(actor: Actor, batch: ImportBatch) -> None:
         upload=batch.upload,
         entered_at=batch.committed_at or batch.changed_at,
         kept=rows_of(batch),
-        progress=progress.reporter(batch.pk, "正在撤销", batch.new_count + batch.update_count),
+        progress=batch.track.reporter("正在撤销", batch.new_count + batch.update_count),
     )
     ImportRow.objects.filter(batch=batch).delete()
     text = f"撤销{sheet.title}“{batch.file_name}”的导入，涉及{done}{sheet.words.unit}{sheet.words.subject}"

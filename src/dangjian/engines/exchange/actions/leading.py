@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.engines.exchange import files, payload, progress
+from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.background import already
 from dangjian.engines.exchange.models import NOT_ENTERED, OPEN, ImportBatch, State
 from dangjian.kernel.actor import Actor
@@ -13,7 +13,7 @@ from dangjian.kernel.errors import Conflict
 
 def enqueue(batch: ImportBatch) -> None:
     """Hand the batch to the background once this transaction is through."""
-    progress.clear(batch.pk)
+    batch.track.clear()
     later("exchange.check", batch.pk)
 
 

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.engines.exchange import actions, sheets
-from dangjian.engines.exchange import progress as running
 from dangjian.engines.exchange.checks import kinds
 from dangjian.engines.exchange.forms import UploadForm
 from dangjian.engines.exchange.layout import title
@@ -24,6 +23,7 @@ from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.lists import MOMENT, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start, page_of
 from dangjian.kernel.lists import State as Shown
 from dangjian.kernel.once import once_a_request
+from dangjian.kernel.progress import progress_part
 from dangjian.kernel.submit import submit
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
@@ -145,7 +145,6 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
         "batch": batch,
         "sheet": batch.sheet,
         "said": batch.sheet.said(batch.answers),
-        "share": running.read(batch.pk),
         "kept_days": actions.KEPT.days,
         "following": _following(request, batch),
     }
@@ -232,11 +231,8 @@ def picture(request: Request, batch: ImportBatch) -> HttpResponse:
 
 @batch_page()
 def progress(request: Request, batch: ImportBatch) -> HttpResponse:
-    """How far the background is; tells the page to show itself anew when it is through."""
-    response = render(request, "exchange/_progress.html", {"batch": batch, "share": running.read(batch.pk)})
-    if not batch.is_running:
-        response["HX-Refresh"] = "true"
-    return response
+    """How far the background is."""
+    return progress_part(request, batch.progress, page=reverse("exchange:detail", args=[batch.pk]))
 
 
 @batch_page(methods=("POST",))
