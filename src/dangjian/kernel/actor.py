@@ -83,7 +83,7 @@ Asking = TypeVar("Asking", bound=Actor)
 class SystemActor:
     """The system itself, doing a job or an operator's command for a stated reason. Holds every permission."""
 
-    user_id = None
+    user_id: int | None = None
     address = ""
 
     def __init__(self, reason: str) -> None:

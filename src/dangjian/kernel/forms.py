@@ -1,14 +1,47 @@
 """Amounts of money and names of people in forms, and showing a refusal where the person can mend it."""
 
-from typing import Any, TypeVar
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.renderers import BaseRenderer
+from django.utils.datastructures import MultiValueDict
 
 from dangjian.kernel import money, names
 from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
 
 Kind = TypeVar("Kind", bound=forms.Field)
+
+
+Data = Mapping[str, object] | None
+"""What was sent of a form; nothing while it is shown for the first time."""
+Files = MultiValueDict[str, UploadedFile] | None
+"""The files that were sent with it."""
+
+
+class FormOptions(TypedDict, total=False):
+    """What a form takes beside that, and hands on to Django's."""
+
+    auto_id: bool | str
+    prefix: str | None
+    initial: MutableMapping[str, Any] | None
+    label_suffix: str | None
+    empty_permitted: bool
+    use_required_attribute: bool | None
+    renderer: BaseRenderer | None
+
+
+class FieldOptions(TypedDict, total=False):
+    """What a field takes, and hands on to Django's."""
+
+    required: bool
+    label: str
+    initial: object
+    help_text: str
+    error_messages: dict[str, str]
+    disabled: bool
 
 
 class YuanField(forms.Field):
@@ -20,7 +53,7 @@ class YuanField(forms.Field):
 
     widget = forms.TextInput
 
-    def __init__(self, *, least: int = 0, most: int | None = None, **more: Any) -> None:
+    def __init__(self, *, least: int = 0, most: int | None = None, **more: Unpack[FieldOptions]) -> None:
         self.least, self.most = least, most
         super().__init__(**more)
 
@@ -28,7 +61,7 @@ class YuanField(forms.Field):
         """The phone shows digits with a point."""
         return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Fen as yuan to be typed over, without separators; what was typed stays as it is."""
         return money.yuan(value).replace(",", "") if isinstance(value, int) else value
 
@@ -46,7 +79,7 @@ class YuanField(forms.Field):
             raise ValidationError(f"不能多于{money.yuan(self.most)}元。", code="most")
         return fen
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Whether another amount was typed; 12 and 12.00 are the same."""
         try:
             return bool(self.to_python(data) != initial)
@@ -57,8 +90,8 @@ class YuanField(forms.Field):
 class PersonNameField(forms.CharField):
     """The name of a person, cleaned as ``kernel.names`` keeps it; signs, emoji and what is no name are refused in plain words."""
 
-    def __init__(self, *, max_length: int = 64, **more: Any) -> None:
-        super().__init__(max_length=max_length, **more)
+    def __init__(self, *, max_length: int = 64, widget: forms.Widget | None = None, **more: Unpack[FieldOptions]) -> None:
+        super().__init__(max_length=max_length, widget=widget, **more)
 
     def to_python(self, value: Any) -> str:
         """The name. Raises ``ValidationError`` in Chinese."""

@@ -1,14 +1,14 @@
 """Forms of members: input becomes the keywords of an action."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.db.models import QuerySet
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
@@ -67,8 +67,8 @@ class RunForm(ActionForm):
     who = forms.ChoiceField(label="给谁开通", choices=Who.choices, initial=Who.EVERYBODY, widget=Segmented)
     way = forms.ChoiceField(label="初始密码怎样发", choices=WAYS, initial=PRINTED, widget=RadioCards(notes=NOTES))
 
-    def __init__(self, *args: Any, place: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, place: Organization, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.place = place
 
     def keywords(self) -> dict[str, Any]:
@@ -83,10 +83,10 @@ class RecordForm(EditForm, ActionForm):
     Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record.
     """
 
-    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+    def __init__(self, data: Data = None, files: Files = None, *, member: Member, **kwargs: Unpack[FormOptions]) -> None:
         self.member = member
         kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS if name not in PRIVATE}
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **kwargs)
         self.fields |= {name: column_field(column) for name, column in COLUMNS.items()}
         for name in PRIVATE:
             held = masked(name, getattr(member, name))
@@ -149,8 +149,10 @@ class NewMemberForm(ActionForm):
         "job_post",
     )
 
-    def __init__(self, *args: Any, branches: QuerySet[Organization], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, branches: QuerySet[Organization], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["branch"] = organization_field(branches, label="进入的党支部")
         self.fields |= {name: column_field(COLUMNS[name]) for name in self.COLUMNS}
         self.fields["name"].required = True
@@ -174,8 +176,16 @@ class ReturnForm(ActionForm):
     effective_on = forms.DateField(label="生效日期", initial=clock.today)
     document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, branches: QuerySet[Organization], kinds: Sequence[ChangeKind], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        branches: QuerySet[Organization],
+        kinds: Sequence[ChangeKind],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["branch"] = organization_field(branches, label="编入的党支部")
         field_of(self, "kind", forms.ChoiceField).choices = [(k.value, k.label) for k in kinds if k in ENTERING]
         self.order_fields(["kind", "branch", "category", "effective_on", "document"])
@@ -192,8 +202,16 @@ class MoveForm(ActionForm):
     effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="从这一天起在新支部过组织生活。")
     document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, branches: QuerySet[Organization], near: Organization | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        branches: QuerySet[Organization],
+        near: Organization | None = None,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["to"] = organization_field(branches, near=near, label="调整到")
         self.order_fields(["to", "effective_on", "document"])
 
@@ -223,8 +241,8 @@ class LeaveForm(ActionForm):
     counterpart_name = forms.CharField(label="转往的党组织", max_length=120, required=False, help_text="转出组织关系时填写。")
     document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, member: Member, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         first = (ChangeKind.TRANSFERRED_OUT, ChangeKind.DECEASED, ChangeKind.SUSPENDED)
         later = [kind for kind in ChangeKind if kind in LEAVING and kind not in first]
         kinds = [k for k in (*first, *later) if k != ChangeKind.PROBATION_CANCELLED or not member.is_full]
@@ -247,8 +265,10 @@ class GroupForm(ActionForm):
     group = forms.ChoiceField(label="编入", widget=RadioCards)
     effective_on = forms.DateField(label="从哪天起", initial=clock.today)
 
-    def __init__(self, *args: Any, groups: Sequence[Organization], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, groups: Sequence[Organization], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         choices = [*((str(one.pk), one.short_name) for one in groups), ("none", "不编入小组")]
         field_of(self, "group", forms.ChoiceField).choices = choices
 
@@ -265,8 +285,10 @@ class AppointForm(ActionForm):
         label="免去现任", required=False, help_text="接任书记、组长时勾选，前任任职到新任任职的前一天为止。"
     )
 
-    def __init__(self, *args: Any, organizations: QuerySet[Organization], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, organizations: QuerySet[Organization], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["organization"] = organization_field(organizations, label="任职的党组织")
         self.order_fields(["organization", "kind", "starts_on", "document", "special", "replace"])
 
@@ -282,8 +304,8 @@ class ProposalForm(ActionForm):
 
     note = forms.CharField(label="说明", max_length=200, required=False, help_text="例如：身份证已更换。可不填。")
 
-    def __init__(self, *args: Any, column: Column, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, column: Column, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["value"] = column_field(column)
         self.fields["value"].label = f"{column.title}应为"
         self.fields["value"].required = column.kind != "flag"
@@ -297,8 +319,16 @@ class MergeForm(ActionForm):
     effective_on = forms.DateField(label="合并日期", initial=clock.today)
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, branches: QuerySet[Organization], near: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        branches: QuerySet[Organization],
+        near: Organization,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["into"] = organization_field(branches, near=near, label="并入")
         self.order_fields(["into", "effective_on", "document"])
 
@@ -316,8 +346,8 @@ class SplitForm(ActionForm):
         error_messages={"required": "请至少选择一名党员"},
     )
 
-    def __init__(self, *args: Any, rows: Sequence[Member], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, rows: Sequence[Member], **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.rows = {str(member.pk): member for member in rows}
         field_of(self, "members", forms.ChoiceField).choices = [(pk, member.name) for pk, member in self.rows.items()]
 
@@ -334,8 +364,8 @@ class SplitForm(ActionForm):
 class DetailForm(EditForm, ActionForm):
     """A dated row of the kind ``kind``."""
 
-    def __init__(self, *args: Any, kind: DetailKind, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, kind: DetailKind, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields |= {name: _detail_field(kind, name) for name in kind.columns}
 
 

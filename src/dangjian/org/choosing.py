@@ -4,12 +4,13 @@ organization = OrganizationField(label="党组织", required=False, empty_label=
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import Count, QuerySet
 from django.forms.models import ModelChoiceIterator
 
+from dangjian.kernel.forms import FieldOptions
 from dangjian.org.models import Kind, Organization
 
 MOST_LISTED = 400
@@ -66,9 +67,15 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Dj
     iterator = _Listed
     chosen = ""
 
-    def __init__(self, *, kinds: Sequence[str] = tuple(Kind.values), **more: Any) -> None:
+    def __init__(
+        self,
+        *,
+        kinds: Sequence[str] = tuple(Kind.values),
+        empty_label: str | None = "---------",
+        **more: Unpack[FieldOptions],
+    ) -> None:
         self.kinds = frozenset(kinds)
-        super().__init__(queryset=None, **more)
+        super().__init__(queryset=None, empty_label=empty_label, **more)
 
     def __deepcopy__(self, memo: Any) -> Any:
         """For a form that is made: only then a scope is open."""

@@ -1,8 +1,8 @@
 """Forms of organisations, posts, terms and roles: input becomes the keywords of an action."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import Case, QuerySet, Value, When
@@ -10,7 +10,7 @@ from django.db.models import Case, QuerySet, Value, When
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, FieldOptions, Files, FormOptions, field_of
 from dangjian.kernel.offers import Role
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.forms import PhoneInput, RadioCards
@@ -60,7 +60,13 @@ def organization_option(one: Organization) -> Option:
     return Option(str(one.pk), one.short_name, f"{one.get_kind_display()}{superior}", one)
 
 
-def organization_field(rows: QuerySet[Organization], *, near: Organization | None = None, **more: Any) -> LookupField:
+def organization_field(
+    rows: QuerySet[Organization],
+    *,
+    near: Organization | None = None,
+    several: bool = False,
+    **more: Unpack[FieldOptions],
+) -> LookupField:
     """Choose one of ``rows``, found by name, code or pinyin; first those under the same superior as ``near``."""
     nearest_first = Case(When(parent_id=near.parent_id, then=0), default=1) if near and near.parent_id else Value(0)
 
@@ -72,10 +78,19 @@ def organization_field(rows: QuerySet[Organization], *, near: Organization | Non
         one = rows.filter(pk=number(value) or 0).select_related("parent").first()
         return organization_option(one) if one else None
 
-    return LookupField(search=search, resolve=resolve, placeholder="按名称、拼音或编码查找", missing="请选择党组织", **more)
+    return LookupField(
+        search=search,
+        resolve=resolve,
+        placeholder="按名称、拼音或编码查找",
+        missing="请选择党组织",
+        several=several,
+        **more,
+    )
 
 
-def person_field(search: Any, resolve: Any, **more: Any) -> LookupField:
+def person_field(
+    search: Callable[[str], Iterable[Person]], resolve: Callable[[int], Person | None], **more: Unpack[FieldOptions]
+) -> LookupField:
     """Choose a person: ``search(text)`` answers ``Person`` rows, ``resolve(user_id)`` one or ``None``."""
 
     def option(person: Person) -> Option:
@@ -127,8 +142,8 @@ class NameForm(ActionForm):
 class SetUpForm(NameForm):
     """A new organisation under ``parent``."""
 
-    def __init__(self, parent: Organization, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, parent: Organization, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         types = [code for code, kind in KIND_OF_TYPE.items() if kind != Kind.GROUP and parent.kind in PARENT_KINDS[kind]]
         labels = dict(codes.get("org_type").choices)
         self.fields["type_code"] = forms.ChoiceField(
@@ -157,8 +172,10 @@ class SetUpForm(NameForm):
 class ApplicationForm(NameForm):
     """A branch that ``organization`` asks for, under one of ``places``."""
 
-    def __init__(self, places: Sequence[Organization], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, places: Sequence[Organization], data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self._places = {str(one.pk): one for one in places}
         labels = dict(codes.get("org_type").choices)
         types = [code for code, kind in KIND_OF_TYPE.items() if kind == Kind.BRANCH]
@@ -217,8 +234,8 @@ class GroupSetUpForm(NameForm):
 
     effective_on = forms.DateField(label="成立日期", initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["name"].help_text = "例如：检修一班党支部第一党小组。"
         self.fields["short_name"].help_text = "例如：第一党小组。"
 
@@ -229,8 +246,8 @@ class RenameForm(EditForm, NameForm):
     effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="可以补录以前的日期，不能晚于今天。")
     document = forms.CharField(label="文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
-    def __init__(self, *args: Any, of_group: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, of_group: bool = False, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         if of_group:
             self.fields["name"].help_text = "例如：检修一班党支部第一党小组。"
             self.fields["short_name"].help_text = "名单和通知上显示的名称，例如：第一党小组。"
@@ -239,8 +256,8 @@ class RenameForm(EditForm, NameForm):
 class MoveForm(ActionForm):
     """Another superior from a day."""
 
-    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         rows = Organization.objects.standing().filter(kind__in=PARENT_KINDS[organization.kind])
         rows = rows.exclude(path__startswith=organization.path).exclude(children=organization)
         self.fields["parent"] = organization_field(rows, label="新的上级党组织")
@@ -287,8 +304,8 @@ class DetailsForm(EditForm, ActionForm):
     )
     order = forms.IntegerField(label="排列顺序", min_value=0, max_value=9999, help_text="同一上级之下，数字小的排在前面。")
 
-    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         if organization.type_code in policy.TEMPORARY:
             self.fields["expected_end_on"] = _task_end()
             self.fields["special"] = _long_task()
@@ -299,8 +316,8 @@ class DetailsForm(EditForm, ActionForm):
 class AppointForm(PersonForm):
     """Somebody takes a post."""
 
-    def __init__(self, organization: Organization, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         kinds = kinds_at(organization)
         self.fields["kind"] = forms.ChoiceField(
             label="职务", choices=[(kind.value, kind.label) for kind in kinds], initial=kinds[0].value, widget=RadioCards()
@@ -351,8 +368,16 @@ class EndTermForm(ActionForm):
 class GrantForm(PersonForm):
     """The security administrator gives a role."""
 
-    def __init__(self, choices: Sequence[Role], people: Any, person: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        choices: Sequence[Role],
+        people: Any,
+        person: Any,
+        data: Data = None,
+        files: Files = None,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["user"] = person_field(people, person, label="被授权人", help_text="按姓名、登录名或拼音查找已开通的账号。")
         self.fields["role"] = forms.ChoiceField(
             label="角色", choices=[("", "请选择"), *((role.code, role.title) for role in choices)]
@@ -366,8 +391,8 @@ class GrantForm(PersonForm):
 class DelegateForm(PersonForm):
     """An officer lets somebody act in his place."""
 
-    def __init__(self, choices: Sequence[Role], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, choices: Sequence[Role], data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["user"] = person_field(queries.people, queries.person, label="委托给谁")
         self.fields["organization"] = organization_field(Organization.objects.standing(), label="代办哪个党组织的工作")
         self.fields["role"] = forms.ChoiceField(

@@ -9,12 +9,14 @@ that nobody can choose what he may not see. The page that shows the form answers
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from dangjian.kernel.forms import FieldOptions
 
 LIMIT = 30
 
@@ -69,7 +71,7 @@ class LookupField(forms.Field):
         placeholder: str,
         missing: str,
         several: bool = False,
-        **more: Any,
+        **more: Unpack[FieldOptions],
     ) -> None:
         more.setdefault("error_messages", {"required": missing})
         super().__init__(widget=LookupWidget(placeholder, several=several), **more)

@@ -1,6 +1,6 @@
 """Input of the first start: an enterprise and its four people, and what it sets for itself."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.urls import reverse
@@ -9,6 +9,7 @@ from dangjian.accounts.forms import mobile
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.forms import Data, Files, FormOptions
 from dangjian.kernel.pinyin import letters
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.rulebook.schema import Entry
@@ -28,8 +29,8 @@ def written_settings() -> list[Entry]:
 class SettingsForm(EditForm, ActionForm):
     """What the enterprise sets for itself: a field for each setting, filled with what holds; an empty one takes the default."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         for entry in written_settings():
             self.fields[RULE + entry.key] = _setting_field(entry)
 
@@ -112,8 +113,8 @@ class SetUpForm(SettingsForm):
 
     field_order = ("name", "committee_name", "committee_short_name", "type_code", "established_on", "approved_by", "live_on")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         labels = dict(codes.get("org_type").choices)
         self.fields["type_code"].choices = [(code, labels[code]) for code in TYPES]  # type: ignore[attr-defined]  # a ChoiceField, see above
         for position, (_, title) in POSITIONS.items():

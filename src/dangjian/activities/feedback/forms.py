@@ -1,12 +1,12 @@
 """What is typed about feedback: input becomes the keywords of an action."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
 from dangjian.activities.feedback.models import Kind
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Organization
@@ -40,8 +40,10 @@ class WriteForm(_OneOf):
     title = forms.CharField(label="什么事", help_text="一句话，例如：请假以后名册上还显示缺席。")
     text = forms.CharField(label="具体情况", widget=forms.Textarea(attrs={"rows": 6}))
 
-    def __init__(self, *args: Any, organizations: Sequence[Organization], **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, organizations: Sequence[Organization], **more: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **more)
         self.offer(organizations)
         if organizations:
             self.fields["organization"].initial = str(organizations[-1].pk)
@@ -58,8 +60,10 @@ class AnswerForm(ActionForm):
 class AssignForm(ActionForm):
     user_id = forms.TypedChoiceField(label="办理人", coerce=int)
 
-    def __init__(self, *args: Any, handlers: Mapping[int, str], **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, handlers: Mapping[int, str], **more: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **more)
         field_of(self, "user_id", forms.TypedChoiceField).choices = [(str(pk), name) for pk, name in handlers.items()]
 
 
@@ -67,6 +71,8 @@ class PassOnForm(_OneOf):
     organization = forms.ChoiceField(label="转交给")
     note = forms.CharField(label="为什么转交", help_text="提出人会看到。")
 
-    def __init__(self, *args: Any, organizations: Sequence[Organization], **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, organizations: Sequence[Organization], **more: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **more)
         self.offer(organizations)

@@ -1,6 +1,6 @@
 """What people enter about duties."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from dangjian.engines.duties.models import LocalDuty, Pace
 from dangjian.engines.duties.queries.people import posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
+from dangjian.kernel.forms import Data, Files, FormOptions
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.forms import PersonChoice, PersonPicker, Segmented
 from dangjian.org.duty_offers import LocalEvidence
@@ -23,8 +24,8 @@ MOST_TO_LIST = 600
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
     """One account, shown with the post that tells namesakes apart."""
 
-    def __init__(self, people: QuerySet[User], **more: Any) -> None:
-        super().__init__(people, widget=PersonChoice, empty_label=None, **more)
+    def __init__(self, people: QuerySet[User], *, label: str) -> None:
+        super().__init__(people, widget=PersonChoice, empty_label=None, label=label)
         self.posts = posts_of(people.values_list("pk", flat=True))
 
     def label_from_instance(self, obj: User) -> str:
@@ -38,8 +39,8 @@ class ReassignForm(forms.Form):
 
     note = forms.CharField(label="说明", max_length=100, required=False, help_text="可以不填，例如“出差期间代办”")
 
-    def __init__(self, *args: Any, people: QuerySet[User], **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, data: Data = None, files: Files = None, *, people: QuerySet[User], **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         self.fields["to"] = PersonField(people, label="改由谁负责")
         self.order_fields(["to", "note"])
 
@@ -47,8 +48,16 @@ class ReassignForm(forms.Form):
 class ReassignOneForm(EditForm, ReassignForm):
     """Who is to do one duty; ``held`` is who answers for it as the page is shown."""
 
-    def __init__(self, *args: Any, held: User | None, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        held: User | None,
+        people: QuerySet[User],
+        **more: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, people=people, **more)
         self.held = held
 
     def stood(self, name: str) -> Any:
@@ -71,8 +80,8 @@ class ConfirmForm(forms.Form):
     )
     file = forms.FileField(label="证明材料", required=False, help_text="照片、PDF、Word 或表格，不超过10MB")
 
-    def __init__(self, *args: Any, needs_file: bool = False, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, data: Data = None, files: Files = None, *, needs_file: bool = False, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         self.fields["file"].required = needs_file
 
 
@@ -139,8 +148,10 @@ class LocalDutyForm(forms.Form):
     how = forms.CharField(label="办理要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     document = forms.CharField(label="依据文件", max_length=120, required=False)
 
-    def __init__(self, *args: Any, permitted: QuerySet[Organization], **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, permitted: QuerySet[Organization], **more: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **more)
         issuers = permitted.exclude(kind=Kind.GROUP).order_by("path")
         self.fields["organization"] = _issuer_field(issuers)
         self.fields["chosen"] = _units_field(permitted)
@@ -174,8 +185,8 @@ class LocalDutyChangeForm(EditForm):
     how = forms.CharField(label="办理要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     document = forms.CharField(label="依据文件", max_length=120, required=False)
 
-    def __init__(self, *args: Any, local: LocalDuty, **more: Any) -> None:
+    def __init__(self, data: Data = None, files: Files = None, *, local: LocalDuty, **more: Unpack[FormOptions]) -> None:
         more["initial"] = {name: getattr(local, name) for name in ("title", "due_on", "how", "document")}
-        super().__init__(*args, **more)
+        super().__init__(data, files, **more)
         if local.pace != Pace.ONCE:
             del self.fields["due_on"]

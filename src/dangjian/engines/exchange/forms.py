@@ -1,7 +1,7 @@
 """What people enter for an import."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import QuerySet
@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
 from dangjian.engines.exchange.sheets import CellField
 from dangjian.kernel.editing import EditForm
+from dangjian.kernel.forms import Data, Files, FormOptions
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
@@ -28,8 +29,16 @@ class FileForm(ActionForm):
         },
     )
 
-    def __init__(self, *args: Any, noun: str, organizations: QuerySet[Organization], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        noun: str,
+        organizations: QuerySet[Organization],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         file = self.fields["file"]
         file.label = f"{noun}文件"
         file.error_messages["required"] = f"请选择{file.label}。"
@@ -48,8 +57,16 @@ class FileForm(ActionForm):
 class UploadForm(FileForm):
     """The file of one sheet, where it goes, and the questions of the sheet."""
 
-    def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
-        super().__init__(*args, noun=sheet.words.noun, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        sheet: Sheet,
+        organizations: QuerySet[Organization],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, noun=sheet.words.noun, organizations=organizations, **kwargs)
         self.sheet = sheet
         self.questions = dict(sheet.questions())
         self.fields.update(self.questions)
@@ -63,8 +80,8 @@ class UploadForm(FileForm):
 class AnswersForm(EditForm, ActionForm):
     """The questions of a sheet by themselves."""
 
-    def __init__(self, *args: Any, sheet: Sheet, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, sheet: Sheet, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields.update(sheet.questions())
 
 
@@ -75,8 +92,10 @@ CELL = "c-"
 class RowForm(EditForm):
     """The cells of one row as they stand; the page lays them out itself."""
 
-    def __init__(self, *args: Any, cells: Sequence[CellField], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, cells: Sequence[CellField], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.cells = cells
         for cell in cells:
             self.fields[CELL + cell.column] = forms.CharField(label=cell.title, initial=cell.value, required=False)

@@ -1,11 +1,12 @@
 """Input of reminders."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
 from dangjian.engines.notifications.nudging import LONGEST
+from dangjian.kernel.forms import Data, Files, FormOptions
 from dangjian.kernel.offers import Reminder
 from dangjian.kernel.ui.forms import PersonPicker
 
@@ -18,8 +19,16 @@ class RemindForm(forms.Form):
     )
     text = forms.CharField(label="一句话", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, reminder: Reminder, left_out: Collection[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        reminder: Reminder,
+        left_out: Collection[int],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.offered = [one for one in reminder.people if one.user_id not in left_out]
         choices = [(one.user_id, f"{one.name}（{one.detail}）" if one.detail else one.name) for one in self.offered]
         field: Any = self.fields["user_ids"]

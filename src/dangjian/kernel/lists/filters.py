@@ -149,9 +149,9 @@ class StandingField(forms.Field):
 class _DayField(StandingField, forms.DateField):
     """A day; ``usual`` stands there while none is named that can be read, ``latest`` for whatever lies behind it."""
 
-    def __init__(self, *, usual: dt.date | None = None, latest: dt.date | None = None, **more: Any) -> None:
+    def __init__(self, *, usual: dt.date | None = None, latest: dt.date | None = None, label: str) -> None:
         self.usual, self.latest = usual, latest
-        super().__init__(required=False, **more)
+        super().__init__(required=False, label=label)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """The last day that a picker offers."""

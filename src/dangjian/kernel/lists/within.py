@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import QuerySet
 
 from dangjian.kernel import clock
+from dangjian.kernel.forms import FieldOptions
 from dangjian.kernel.lists.asking import Asked
 from dangjian.kernel.lists.filters import Filter, StandingField
 from dangjian.kernel.periods import ALL, YEAR, Span, back, parsed
@@ -19,7 +20,7 @@ class PeriodField(StandingField, forms.ChoiceField):
     An address may name any other of the same lengths, which then is offered too.
     """
 
-    def __init__(self, *, pers: Sequence[str] = ALL, **more: Any) -> None:
+    def __init__(self, *, pers: Sequence[str] = ALL, **more: Unpack[FieldOptions]) -> None:
         self.pers = tuple(pers)
         self.usual = Span.of(clock.today(), YEAR).code
         self.listed = [(one.code, one.label) for one in back(clock.today(), pers)]

@@ -1,7 +1,5 @@
 """Django's ``changepassword`` would pass by the trail; ``dangjian password`` takes its place."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 
@@ -12,5 +10,5 @@ class Command(BaseCommand):
         """Whatever options Django's own command took, the answer is the same."""
         super().run_from_argv(argv[:2])
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         raise CommandError("请运行 dangjian password 登录名：发一个新的初始密码，并记入操作留痕。")

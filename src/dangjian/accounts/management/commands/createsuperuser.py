@@ -1,7 +1,5 @@
 """Django's ``createsuperuser`` has no meaning here: nobody is above the three administrators."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 
@@ -12,7 +10,7 @@ class Command(BaseCommand):
         """Whatever options Django's own command took, the answer is the same."""
         super().run_from_argv(argv[:2])
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         raise CommandError(
             "本平台没有超级用户：系统、安全、审计三名管理员互不兼任。第一次启动请运行 dangjian init，"
             "忘记密码请运行 dangjian password 登录名。\n"

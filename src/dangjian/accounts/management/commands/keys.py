@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=("check", "status", "rotate", "reencrypt", "drop", "new-secret"))
         parser.add_argument("name", nargs="?", default="", help="drop: the key to take out, such as k2")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         actor = SystemActor(f"dangjian keys {options['what']}")
         work: dict[str, Callable[[], None]] = {
             "check": self._check,

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--read-only", action="store_true", help="the token only reads")
         parser.add_argument("--days", type=int, default=90, help="days until it expires (default 90)")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         user = User.objects.filter(username=options["name"], is_active=True).first()
         if user is None:
             message = f"no active account is called {options['name']!r}"

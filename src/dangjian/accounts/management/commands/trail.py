@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("what", choices=("verify", "seal"))
         parser.add_argument("--anchor", metavar="NUMBER:DIGEST", help="a seal that was written down, to be compared too")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         if options["what"] == "seal":
             self.stdout.write(f"新封存{trail.seal()}段。")
             return

@@ -1,7 +1,7 @@
 """Calling a meeting: what, when, where, who. The page fills the form in; a person looks it over and sends it."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -14,7 +14,7 @@ from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, M
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.forms import CheckChips, PersonPicker, Segmented
 from dangjian.members.models import Member
@@ -129,8 +129,17 @@ class MeetingForm(SketchMixin, EditForm):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "例如：请提前学习材料、佩戴党员徽章。可不填"}),
     )
 
-    def __init__(self, *args: Any, organization: Organization, people: People, day: dt.date | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        organization: Organization,
+        people: People,
+        day: dt.date | None = None,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.people = people
         self._years(day)
         self._choices("kinds", [(kind.code, kind.title) for kind in kinds_for(organization)])
@@ -189,7 +198,7 @@ class LeaveForm(forms.Form):
     decision = forms.ChoiceField(choices=[("grant", "准假"), ("refuse", "不准假")])
     note = forms.CharField(label="意见", max_length=200, required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         rows = meeting.attendances.order_by().values_list("pk", flat=True)
         field_of(self, "pk", forms.ChoiceField).choices = [(pk, str(pk)) for pk in rows]

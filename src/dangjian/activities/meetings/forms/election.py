@@ -1,6 +1,6 @@
 """An election: its ballot papers, and a row for each candidate."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
@@ -8,14 +8,15 @@ from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import ElectedOffice, Election, Meeting
 from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import PersonNameField, field_of
+from dangjian.kernel.forms import Data, FieldOptions, Files, FormOptions, PersonNameField, field_of
 
 FIRST_ROWS = 4
 
 
-def _number(label: str, least: int = 0, **more: Any) -> forms.IntegerField:
+def _number(name: str, least: int = 0, **more: Unpack[FieldOptions]) -> forms.IntegerField:
     attrs = {"min": least, "inputmode": "numeric"}
-    return forms.IntegerField(label=label, min_value=least, max_value=9999, widget=forms.NumberInput(attrs=attrs), **more)
+    more["label"] = name
+    return forms.IntegerField(min_value=least, max_value=9999, widget=forms.NumberInput(attrs=attrs), **more)
 
 
 class ElectionForm(EditForm):
@@ -49,8 +50,8 @@ class ElectionForm(EditForm):
         help_text="没有按规定的办法选举的，写明原因和上级的批复，会记入选举的说明。",
     )
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
 
     @staticmethod

@@ -1,11 +1,12 @@
 """What a member writes: why he cannot come, the six digits, what he took from a make-up study."""
 
 import unicodedata
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
 from dangjian.kernel.editing import EditForm
+from dangjian.kernel.forms import Data, Files, FormOptions
 from dangjian.kernel.ui.forms import Segmented
 
 
@@ -43,8 +44,8 @@ class CodeForm(forms.Form):
         label="怎样参加", choices=[("onsite", "在现场"), ("online", "线上参加")], required=False, widget=Segmented
     )
 
-    def __init__(self, *args: Any, asks_way: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, asks_way: bool = False, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         if not asks_way:
             self.fields["way"].widget = forms.HiddenInput()
 

@@ -1,7 +1,7 @@
 """What comes out of a meeting: decisions, grades, minutes, corrections, make-up study."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
@@ -20,7 +20,7 @@ from dangjian.activities.meetings.queries import appraised_at
 from dangjian.activities.meetings.usual import grades
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import PersonNameField, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, PersonNameField, field_of
 from dangjian.kernel.ui.forms import CheckChips, Segmented
 from dangjian.members.models import Member
 
@@ -66,8 +66,8 @@ class DecisionForm(EditForm):
         label="特殊情况", max_length=200, required=False, help_text="没有按一般要求办理的，写明原因，会记入这项决议的说明。"
     )
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
 
     @staticmethod
@@ -107,8 +107,8 @@ class DecisionForm(EditForm):
 class GradesForm(EditForm):
     """One grade for each member called; a probationary member has none."""
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.members: list[Member] = appraised_at(meeting)
         there = dict(meeting.appraisals.values_list("member_id", "grade"))
         choices = [("", "未定"), *(grades(meeting.held_on or clock.today()) or codes.get("appraisal_grade").choices)]
@@ -194,8 +194,8 @@ class MakeUpForm(forms.Form):
     link = forms.URLField(label="学习链接", max_length=300, required=False, assume_scheme="https")
     attachment: Any = forms.ModelChoiceField(label="学习材料（会议附件）", queryset=None, required=False, empty_label="不用附件")
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         rows = list(
             meeting.attendances.filter(
                 role=Role.ATTENDEE, presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None

@@ -1,6 +1,6 @@
 """While the meeting is held: marks on the roll, guests, items of the agenda."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
@@ -8,7 +8,7 @@ from dangjian.activities.meetings.actions import AgendaPlan
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.models import AgendaItem, AgendaType, Meeting, Presence, Role
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import PersonChoice, Segmented
 from dangjian.members.models import Member
 
@@ -22,8 +22,8 @@ class MarkForm(forms.Form):
     reason = forms.CharField(max_length=200, required=False)
     other = forms.CharField(max_length=200, required=False)
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         rows = meeting.attendances.order_by().values_list("pk", flat=True)
         field_of(self, "attendance", forms.ChoiceField).choices = [(pk, str(pk)) for pk in rows]
 
@@ -44,8 +44,8 @@ class GuestForm(forms.Form):
     member = forms.TypedChoiceField(label="人员", coerce=int, widget=PersonChoice)
     role = forms.ChoiceField(label="身份", choices=Role.choices, initial=Role.OBSERVER, widget=Segmented)
 
-    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         self.people = People(meeting.organization)
         called = set(meeting.attendances.order_by().values_list("member_id", flat=True))
         groups = [(title, [(pk, name) for pk, name in rows if pk not in called]) for title, rows in self.people.guests]
@@ -73,11 +73,13 @@ class AgendaItemForm(EditForm):
         widget=forms.Textarea(attrs={"rows": 8}),
     )
 
-    def __init__(self, *args: Any, meeting: Meeting, item: AgendaItem | None, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Data = None, files: Files = None, *, meeting: Meeting, item: AgendaItem | None, **kwargs: Unpack[FormOptions]
+    ) -> None:
         initial: dict[str, Any] = {"type": AgendaType.STUDY}
         if item is not None:
             initial = {"title": item.title, "type": item.type, "speaker_name": item.speaker_text, "notes": item.notes}
-        super().__init__(*args, **kwargs | {"initial": initial})
+        super().__init__(data, files, **kwargs | {"initial": initial})
         self.people = People(meeting.organization)
         if item is None:
             del self.fields["notes"]

@@ -8,7 +8,7 @@ from dangjian.kernel.alone import alone
 
 
 class Command(migrate.Command):
-    def execute(self, *args: Any, **options: Any) -> str | None:
+    def execute(self, *args: object, **options: Any) -> str | None:
         # Django's checks ask the database too and take one that is being written to for one that can do nothing.
         with alone("migrate", waiting=self._waiting):
             return super().execute(*args, **options)

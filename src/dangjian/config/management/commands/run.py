@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--prepare-only", action="store_true", help="prepare what is missing and end")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         host, port = options["host"], options["port"]
         if not options["prepare_only"]:
             _check_free(host, port)

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--light", action="store_true", help="meetings without people, for measuring with many enterprises")
         parser.add_argument("--if-empty", action="store_true", help="do nothing if there are organisations already")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         if is_filled():
             if options["if_empty"]:
                 return

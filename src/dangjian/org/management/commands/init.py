@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--start-over", action="store_true", help="clear the set-up away, as long as nobody has worked with it"
         )
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         actor = SystemActor("dangjian init")
         try:
             if options["start_over"]:

@@ -1,7 +1,7 @@
 """Forms of what the branch agrees with a member about paying."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
@@ -10,7 +10,7 @@ from dangjian.activities.dues.assessment.forms.profiles import MonthField
 from dangjian.activities.dues.models import Arrangement
 from dangjian.activities.dues.policy import month_of, months_between, quarter_of, shifted
 from dangjian.kernel import clock
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.org.forms import ActionForm
 
 
@@ -21,8 +21,8 @@ class _AgreeForm(ActionForm):
     last_month = MonthField(label="到哪个月止（含）")
     agreed_on = forms.DateField(label="支部同意日期", initial=clock.today)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         first = quarter_of(clock.today())[0]
         field_of(self, "from_month", MonthField).offer(months_between(first, shifted(first, 5)))
         field_of(self, "last_month", MonthField).offer(months_between(first, shifted(first, LONGEST + 4)))
@@ -42,8 +42,8 @@ class QuarterlyForm(_AgreeForm):
     )
     field_order = ("from_month", "last_month", "reason", "agreed_on")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         quarter = quarter_of(clock.today())
         self.initial.setdefault("from_month", quarter[0])
         self.initial.setdefault("last_month", dt.date(quarter[0].year, 12, 1))
@@ -59,8 +59,8 @@ class ElsewhereForm(_AgreeForm):
     )
     field_order = ("certificate", "place", "from_month", "last_month", "reason", "agreed_on")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         this = month_of(clock.today())
         self.initial.setdefault("from_month", this)
         self.initial.setdefault("last_month", shifted(this, 5))
@@ -72,8 +72,10 @@ class EndArrangementForm(ActionForm):
     until_month = MonthField(label="从哪个月起恢复按月交纳")
     reason = forms.CharField(label="提前结束的原因", max_length=100)
 
-    def __init__(self, *args: Any, arrangement: Arrangement, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Data = None, files: Files = None, *, arrangement: Arrangement, **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         last = shifted(arrangement.until_month, -1)
         field_of(self, "until_month", MonthField).offer(months_between(arrangement.from_month, last))
         following = shifted(month_of(clock.today()), 1)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -24,7 +24,7 @@ from dangjian.activities.dues.policy import (
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid, Refusal
-from dangjian.kernel.forms import YuanField, field_of
+from dangjian.kernel.forms import Data, FieldOptions, Files, FormOptions, YuanField, field_of
 from dangjian.kernel.periods import QUARTER, Span
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.models import Member
@@ -39,7 +39,7 @@ def month_choices(months: Iterable[dt.date]) -> list[tuple[str, str]]:
 class MonthField(forms.TypedChoiceField):
     """A month out of a list; cleans to its first day, ``None`` if left empty."""
 
-    def __init__(self, *, months: Sequence[dt.date] = (), empty: str = "", **more: Any) -> None:
+    def __init__(self, *, months: Sequence[dt.date] = (), empty: str = "", **more: Unpack[FieldOptions]) -> None:
         self._empty = [("", empty)] if empty else []
         super().__init__(coerce=dt.date.fromisoformat, empty_value=None, **more)
         self.offer(months)
@@ -82,7 +82,7 @@ class AssessForm(EditForm, ActionForm):
         label="核定或变动的原因", required=False, max_length=200, help_text="年初核定可以不填；年内变动、更正要写明。"
     )
 
-    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+    def __init__(self, data: Data = None, files: Files = None, *, profile: Profile, **kwargs: Unpack[FormOptions]) -> None:
         self.profile, self.held = profile, profile.assessment
         held, today = self.held, clock.today()
         initial = {
@@ -90,8 +90,8 @@ class AssessForm(EditForm, ActionForm):
             "way": "items" if held and held.items else "base",
             "base_fen": held.base_fen if held and held.kind in BANDED else None,
         }
-        kwargs["initial"] = initial | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        kwargs["initial"] = {**initial, **(kwargs.get("initial") or {})}
+        super().__init__(data, files, **kwargs)
         kind = self.data.get("kind") if self.is_bound else self.initial["kind"]
         self.payer = PayerKind(kind) if kind in PayerKind.values else PayerKind.SALARIED
         self.initial["from_month"] = proposed_month(profile.member, held, self.payer, today)
@@ -227,14 +227,14 @@ class RowForm(forms.Form):
     kind = forms.ChoiceField(label="类别", choices=PayerKind.choices)
     base_fen = YuanField(label="计算基数（元）", required=False)
 
-    def __init__(self, *args: Any, profile: Profile, **kwargs: Any) -> None:
+    def __init__(self, data: Data = None, files: Files = None, *, profile: Profile, **kwargs: Unpack[FormOptions]) -> None:
         self.profile, held = profile, profile.assessment
         initial = {
             "kind": held.kind if held else PayerKind.SALARIED,
             "base_fen": held.base_fen if held and held.kind in BANDED else None,
         }
         kwargs |= {"initial": initial, "prefix": f"m{profile.member.pk}"}
-        super().__init__(*args, **kwargs)
+        super().__init__(data, files, **kwargs)
         name = profile.member.name
         self.fields["kind"].widget.attrs["aria-label"] = f"{name}的类别"
         self.fields["base_fen"].widget.attrs["aria-label"] = f"{name}的计算基数（元）"
@@ -269,8 +269,8 @@ class BranchForm(EditForm, ActionForm):
     from_month = MonthField(label="从哪个月起")
     reason = forms.CharField(label="核定原因", required=False, max_length=200, help_text="例如：2027年度核定、工资调整。")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         today = clock.today()
         this = month_of(today)
         oldest = rates.collection_rules(today).backpay_oldest(today)

@@ -1,7 +1,7 @@
 """Forms of reliefs: reported by the branch, decided above, ended early."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
@@ -11,7 +11,7 @@ from dangjian.activities.dues.assessment.forms.profiles import MonthField
 from dangjian.activities.dues.models import Relief, ReliefKind
 from dangjian.activities.dues.policy import month_of, months_between, shifted
 from dangjian.kernel import clock
-from dangjian.kernel.forms import YuanField, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, YuanField, field_of
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.org.forms import ActionForm
 
@@ -35,8 +35,8 @@ class ReliefForm(ActionForm):
     studied_on = forms.DateField(label="支部研究日期", initial=clock.today)
     studied_at = forms.CharField(label="在什么会议上研究", max_length=120, help_text="例如：11月支部委员会会议。")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         this = month_of(clock.today())
         oldest = rates.collection_rules(this).backpay_oldest(this)
         field_of(self, "from_month", MonthField).offer(months_between(oldest, shifted(this, MONTHS_AHEAD)))
@@ -69,8 +69,8 @@ class EndForm(ActionForm):
     until_month = MonthField(label="从哪个月起恢复交纳")
     reason = forms.CharField(label="提前结束的原因", max_length=100)
 
-    def __init__(self, *args: Any, relief: Relief, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, relief: Relief, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         last = shifted(relief.until_month, -1) if relief.until_month else shifted(month_of(clock.today()), MONTHS_AHEAD)
         field_of(self, "until_month", MonthField).offer(months_between(relief.from_month, last))
         following = shifted(month_of(clock.today()), 1)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import uuid
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
@@ -11,7 +11,7 @@ from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.billing.actions.collecting import BY_HAND, LONGEST_KEY
 from dangjian.activities.dues.models import PaymentMethod
 from dangjian.kernel import clock
-from dangjian.kernel.forms import PersonNameField, YuanField
+from dangjian.kernel.forms import Data, Files, FormOptions, PersonNameField, YuanField
 from dangjian.kernel.ui.forms import Segmented
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -38,9 +38,9 @@ class ReceiveForm(forms.Form):
     note = forms.CharField(label="补交或其他说明", max_length=200, required=False)
     key = forms.CharField(max_length=LONGEST_KEY, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        more["initial"] = {"paid_on": clock.today(), "key": uuid.uuid4().hex} | more.get("initial", {})
-        super().__init__(*args, **more)
+    def __init__(self, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        more["initial"] = {"paid_on": clock.today(), "key": uuid.uuid4().hex, **(more.get("initial") or {})}
+        super().__init__(data, files, **more)
 
 
 class MemberReceiveForm(ReceiveForm):
@@ -50,8 +50,8 @@ class MemberReceiveForm(ReceiveForm):
     payer_name = PersonNameField(label="代交人", required=False, help_text="由亲属或其他党员代交的，填代交人姓名；本人交的不用填")
     field_order = ("method", "extra_fen", "payer_name", "paid_on", "note", "key")
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         self.fields["extra_fen"].help_text = rates.extra_rule(clock.today()).text
 
 

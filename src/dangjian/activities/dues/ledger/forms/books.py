@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -20,7 +20,7 @@ from dangjian.activities.dues.models import (
 )
 from dangjian.kernel import clock, money
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import YuanField, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, YuanField, field_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
@@ -41,8 +41,8 @@ def _today() -> forms.DateField:
 class PeopleForm(EditForm):
     """Accountant and cashier of a book: members, holders of posts or roles there, and whoever keeps it now."""
 
-    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         self.organization = organization
         for name, label in (("accountant", "会计"), ("cashier", "出纳")):
             self.fields[name] = person_field(self._search, self._resolve, label=label)
@@ -75,8 +75,8 @@ class PeopleForm(EditForm):
 class OpenForm(PeopleForm):
     """A committee's account with its bank."""
 
-    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
-        super().__init__(organization, *args, **more)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(organization, data, files, **more)
         own = {
             "bank": forms.ChoiceField(label="开户银行", choices=banks(), widget=RadioCards()),
             "branch_name": forms.CharField(label="开户网点", max_length=80, help_text="例如：云岭市人民路支行。"),
@@ -104,9 +104,9 @@ class AmountForm(forms.Form):
     booked_on = _today()
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        more["initial"] = {"key": uuid.uuid4().hex, **more.get("initial", {})}
-        super().__init__(*args, **more)
+    def __init__(self, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        more["initial"] = {"key": uuid.uuid4().hex, **(more.get("initial") or {})}
+        super().__init__(data, files, **more)
 
 
 class SendForm(forms.Form):
@@ -115,8 +115,8 @@ class SendForm(forms.Form):
     sent_on = forms.DateField(label="转出日期", initial=clock.today, help_text="钱实际转出的日期。")
     in_cash = forms.BooleanField(label="用库存现金", required=False)
 
-    def __init__(self, book: Book, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, book: Book, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         if book.kind == BookKind.CASH:
             del self.fields["in_cash"]
 
@@ -128,8 +128,10 @@ class ReceiveForm(forms.Form):
     in_cash = forms.BooleanField(label="收到的是现金", required=False)
     receipt = forms.CharField(label="收据号", max_length=80, required=False)
 
-    def __init__(self, book: Book, *args: Any, outside: bool = False, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(
+        self, book: Book, data: Data = None, files: Files = None, *, outside: bool = False, **more: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, files, **more)
         if outside:
             self.fields["received_on"].label = "收据日期"
             self.fields["receipt"].label = "上级收据号"
@@ -172,8 +174,8 @@ class TermsForm(forms.Form):
     from_month = forms.DateField(label="从哪个月起", help_text="选这个月里的任何一天都可以。")
     document = forms.CharField(label="依据文号", max_length=120, required=False)
 
-    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         levels = [RemittanceLevel.BRANCH, RemittanceLevel.COMMITTEE]
         if books.superior_of(organization) is None:
             levels.append(RemittanceLevel.OWN)
@@ -199,8 +201,8 @@ class TermsForm(forms.Form):
 class DecisionForm(forms.Form):
     """Something that rests on a collective decision: a meeting held on this platform, or one named by hand."""
 
-    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         self.organization = organization
         self.fields["meeting"] = LookupField(
             search=self._search,
@@ -262,8 +264,8 @@ class _Earmarks(forms.ChoiceField):
 class SpendingForm(DecisionForm):
     """Use of dues."""
 
-    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
-        super().__init__(organization, *args, **more)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(organization, data, files, **more)
         scope = rulebook().on("dues.use.scope", clock.today()).expect(Choices)
         own: dict[str, forms.Field] = {
             "purpose": forms.ChoiceField(label="用途", choices=[(one.code, one.title) for one in scope], widget=RadioCards()),
@@ -280,8 +282,8 @@ class SpendingForm(DecisionForm):
 class AllocationForm(DecisionForm):
     """An allocation to one below."""
 
-    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
-        super().__init__(organization, *args, **more)
+    def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(organization, data, files, **more)
         below = books.directly_below(organization)
         own: dict[str, forms.Field] = {
             "organization": forms.ModelChoiceField(label="下拨给", queryset=below, empty_label="请选择"),
@@ -303,8 +305,8 @@ class PayForm(forms.Form):
     paid_on = forms.DateField(label="付款日期", initial=clock.today)
     in_cash = forms.BooleanField(label="用库存现金支付", required=False)
 
-    def __init__(self, book: Book, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, book: Book, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         if book.kind == BookKind.CASH:
             del self.fields["in_cash"]
 
@@ -322,8 +324,8 @@ class CountForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, book: Book, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, book: Book, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         if book.kind == BookKind.CASH:
             del self.fields["bank_fen"]
             self.fields["cash_fen"].label = "清点的现金和代收款（元）"
@@ -347,8 +349,8 @@ class SpanFilter(forms.Form):
     since = forms.DateField(label="从", required=False)
     until = forms.DateField(label="到", required=False)
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **more)
         self.is_valid()
 
     @property

@@ -1,11 +1,11 @@
 """Forms about arrears and the yearly check."""
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 
 from dangjian.kernel import clock
-from dangjian.kernel.forms import field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Kind
 
@@ -56,7 +56,7 @@ class InspectionForm(forms.Form):
     )
     follow_up = forms.CharField(label="整改要求", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         year = clock.today().year
         field_of(self, "year", forms.ChoiceField).choices = [(one, f"{one}年") for one in (year, year - 1)]

@@ -1,7 +1,7 @@
 """Forms of a member who pays, and of the accountant who looks at what came."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from django import forms
 
@@ -10,7 +10,7 @@ from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.activities.dues.payments.banking.files import MOST_BYTES
 from dangjian.kernel import clock
-from dangjian.kernel.forms import YuanField, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, YuanField, field_of
 from dangjian.kernel.ui.forms import RadioCards
 
 LEFT_OUT_REASONS = (
@@ -37,8 +37,16 @@ class OrderForm(forms.Form):
     extra_fen = YuanField(label="自愿多交（元）", required=False)
     provider = forms.ChoiceField(label="支付方式", widget=RadioCards, error_messages={"required": "请选择支付方式。"})
 
-    def __init__(self, *args: Any, bills: Sequence[Bill], providers: Sequence[PaymentProvider], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        bills: Sequence[Bill],
+        providers: Sequence[PaymentProvider],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
         self.fields["extra_fen"].help_text = rates.extra_rule(clock.today()).text
         field_of(self, "bills", forms.ChoiceField).choices = [(str(bill.pk), str(bill)) for bill in bills]
         provider = self.fields["provider"]
@@ -73,8 +81,8 @@ class ClaimForm(forms.Form):
     extra_fen = YuanField(label="其中自愿多交（元）", required=False, help_text="须经本人同意。没有就不填。")
     note = forms.CharField(label="说明", max_length=100, required=False, help_text="例如：由配偶代交。")
 
-    def __init__(self, *args: Any, bills: Sequence[Bill], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Data = None, files: Files = None, *, bills: Sequence[Bill], **kwargs: Unpack[FormOptions]) -> None:
+        super().__init__(data, files, **kwargs)
         field_of(self, "bills", forms.ChoiceField).choices = [(str(bill.pk), str(bill)) for bill in bills]
 
 

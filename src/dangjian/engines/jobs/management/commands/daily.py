@@ -1,7 +1,5 @@
 """``dangjian daily``: runs all daily jobs now."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from dangjian.engines.jobs import actions
@@ -12,7 +10,7 @@ from dangjian.kernel.registry import by_code
 class Command(BaseCommand):
     help = "Run all daily jobs now, whether or not they ran today."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         outcome = actions.run_all()
         for code, went_well in outcome.items():
             self.stdout.write(f"{'完成' if went_well else '失败'}  {by_code(DailyJob)[code].title}（{code}）")

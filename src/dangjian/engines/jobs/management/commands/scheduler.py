@@ -3,7 +3,6 @@
 import logging
 import signal
 import threading
-from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
@@ -19,7 +18,7 @@ log = logging.getLogger("dangjian.jobs")
 class Command(BaseCommand):
     help = "Run the daily jobs, each once a day, and seal the trail, until stopped."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         keys.verify()
         ended = threading.Event()
         for signum in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,6 @@
 """``dangjian worker``: works off the task queue, and takes back what dead workers left."""
 
 import threading
-from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -18,7 +17,7 @@ ROUNDS_BETWEEN_SEARCHES = 4
 class Command(BaseCommand):
     help = "Work off the background tasks until stopped. Start as many as needed."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: object, **_options: object) -> None:
         keys.verify()
         code = get_random_string(24)
         actions.beat(worker=code)

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--dev", action="store_true", help="同时下载开发用的检查工具（axe-core、旧版 Chromium）")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *_args: object, **options: Any) -> None:
         try:
             fetched = frontend.fetch(dev=options["dev"])
         except frontend.FetchError as error:
