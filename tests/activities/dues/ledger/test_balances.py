@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import remittances, taking
 from dangjian.activities.dues.ledger.actions.openings import Opening, open_balances
 from dangjian.activities.dues.ledger.balances import SHEET
 from dangjian.activities.dues.ledger.queries import books
@@ -106,6 +106,20 @@ def test_balances_come_in_are_seen_as_opening_and_go_back(world: Kept) -> None:
         assert not Book.objects.exclude(balanced_on=None).exists()
     commit(world, upload(world, BRANCH))
     assert world.held(world.branches[0]) == 300_00
+
+
+def test_what_was_to_be_passed_up_may_not_be_used_until_it_has_left(world: Kept) -> None:
+    commit(world, upload(world, BRANCH))
+    branch = world.branches[0]
+    with unscoped("test"):
+        before = books.funds(branch, TODAY)
+        assert (before.held, before.due_up, before.free) == (300_00, 200_00, 100_00)
+        with pytest.raises(Conflict, match=r"可以动用的党费只有100.00元.*启用前应上缴和已制单待付200.00元不能挪用"):
+            taking.require_free(branch, 100_01)
+        taking.require_free(branch, 100_00)
+        remittances.send(actor=world.treasurers[branch.pk], transfer=Transfer.objects.get(), sent_on=TODAY)
+        after = books.funds(branch, TODAY)
+        assert (after.held, after.due_up, after.free) == (100_00, 0, 100_00)
 
 
 def test_what_was_to_be_passed_up_is_sent_and_received(world: Kept) -> None:

@@ -211,7 +211,7 @@ class BalancesChecker:
             try:
                 row.clean[f"{name}_id"] = _account_of(as_text(row.raw[name]), one)
             except Invalid as problem:
-                row.complain(name, "person", f"{problem.message}{problem.how}")
+                row.complain(name, "person", problem.brief)
         if not row.is_wrong and row.clean["accountant_id"] == row.clean["cashier_id"]:
             row.complain("cashier", "person", "会计和出纳不能是同一个人。")
         row.clean["opens"] = True

@@ -275,7 +275,8 @@ def send(*, actor: Actor, transfer: Transfer, sent_on: dt.date, in_cash: bool = 
     account = Account.CASH if in_cash else book_of(sender).money_account
     taking.require_money(sender, account, amount, sent_on)
     if transfer.kind != TransferKind.LARGE:
-        taking.require_free(sender, amount, own_reservation_fen=amount if transfer.kind == TransferKind.DOWN else 0)
+        is_reserved = transfer.kind == TransferKind.DOWN or transfer.opening_id is not None
+        taking.require_free(sender, amount, own_reservation_fen=amount if is_reserved else 0)
     kind, debit, word = _OUT[TransferKind(transfer.kind)]
     other = transfer.organization if sender != transfer.organization else transfer.superior_name
     entry = _post(actor, sender, transfer, "sent", kind, sent_on, f"{word}{_about(transfer)}（{other}）", debit, account, amount)

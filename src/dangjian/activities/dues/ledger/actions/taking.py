@@ -25,12 +25,16 @@ def require_money(organization: Organization, account: Account, amount_fen: int,
 
 
 def require_free(organization: Organization, amount_fen: int, *, own_reservation_fen: int = 0) -> None:
-    """Raise ``Conflict`` if the amount would eat into large gifts, bound allocations or sums prepared for somebody else."""
+    """Raise ``Conflict`` if the amount would eat into large gifts, bound allocations or sums that others wait for."""
     funds = books.funds(organization, clock.today())
     free = funds.free + own_reservation_fen
     if free >= amount_fen:
         return
-    parts = (("待转交大额党费", funds.large), ("上级专款", funds.earmarked), ("已制单待付", funds.reserved - own_reservation_fen))
+    parts = (
+        ("待转交大额党费", funds.large),
+        ("上级专款", funds.earmarked),
+        ("启用前应上缴和已制单待付", funds.due_up + funds.reserved - own_reservation_fen),
+    )
     bound = "、".join(f"{name}{money.yuan(fen)}元" for name, fen in parts if fen)
     raise Conflict(
         f"可以动用的党费只有{money.yuan(max(free, 0))}元，不够{money.yuan(amount_fen)}元"

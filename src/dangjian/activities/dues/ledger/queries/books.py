@@ -272,18 +272,24 @@ class Funds:
     large: int
     earmarked: int
     reserved: int
+    due_up: int
     free: int
 
 
 def funds(organization: Organization, day: dt.date) -> Funds:
-    """What is held now, of it large gifts, allocations bound to a purpose, sums prepared for payment, and the free rest."""
+    """What is held now, of it large gifts, allocations bound to a purpose, sums prepared for payment, and the free rest.
+
+    Neither is free what the book began with that was to be passed up, as long as it has not left.
+    """
     with at(organization):
         now = balance(organization, day)
     prepared: Any = register(Spending).filter(organization=organization, state=SpendingState.PREPARED)
     allocating = register(Transfer).filter(superior=organization, kind=TransferKind.DOWN, state=TransferState.DUE)
     reserved = sum(rows.aggregate(total=Sum("amount_fen"))["total"] or 0 for rows in (prepared, allocating))
     earmarked = sum(one.left_fen for one in earmarks(organization))
-    return Funds(now.held, now.large, earmarked, reserved, now.held - now.large - earmarked - reserved)
+    waiting = register(Transfer).filter(organization=organization, kind=TransferKind.UP, state=TransferState.DUE)
+    due_up = waiting.exclude(opening=None).aggregate(total=Sum("due_fen"))["total"] or 0
+    return Funds(now.held, now.large, earmarked, reserved, due_up, now.held - now.large - earmarked - reserved - due_up)
 
 
 def superior_of(organization: Organization) -> Organization | None:
