@@ -99,6 +99,16 @@ def test_what_cannot_be_planned(world: World, change: dict[str, Any], field: str
     assert counts() == before
 
 
+def test_a_meeting_is_not_called_decades_ahead(world: World) -> None:
+    before, starts_at = counts(), clock.now().replace(year=clock.today().year + 2, month=1, day=5)
+    with pytest.raises(Invalid, match="最多安排到明年年底") as refusal:
+        world.plan(sittings=[actions.SittingPlan(starts_at, starts_at + dt.timedelta(hours=1))])
+    assert "starts_at" in refusal.value.fields
+    assert counts() == before
+    starts_at = starts_at.replace(year=clock.today().year + 1, month=12)
+    assert world.plan(sittings=[actions.SittingPlan(starts_at, starts_at + dt.timedelta(hours=1))]).held_on
+
+
 def test_the_recorder_is_not_the_chair_unless_the_branch_is_tiny(world: World) -> None:
     with pytest.raises(Invalid, match="修改"):
         world.plan(recorder=world.people[0])

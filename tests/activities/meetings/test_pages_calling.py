@@ -70,6 +70,21 @@ def test_a_mistake_keeps_what_was_typed_and_writes_nothing(world: World) -> None
     assert not Meeting.objects.exists()
 
 
+def test_a_day_far_ahead_is_asked_about_before_anybody_is_called(world: World) -> None:
+    client, day = as_secretary(world), in_days(200)
+    answer = client.post(NEW, form(world, **{"s-0-on": day}) | {"call": "1"})
+    assert answer.status_code == 422
+    assert "请核对年份" in answer.content.decode()
+    assert 'name="s-0-is_sure"' in answer.content.decode()
+    assert not Meeting.objects.exists()
+    client.post(NEW, form(world, **{"s-0-on": day, "s-0-is_sure": "on"}) | {"call": "1"})
+    meeting = Meeting.objects.get()
+    assert (meeting.status, meeting.held_on) == (Status.CALLED, day)
+    kept = form(world, **{"s-0-pk": meeting.sittings.get().pk, "s-0-on": day, "title": "另一个名称"}) | {"save": "1"}
+    client.post(reverse("meetings:edit", args=[meeting.pk]), kept)
+    assert Meeting.objects.get().title == "另一个名称", "a day that was meant is not asked about again"
+
+
 def test_a_refusal_of_the_call_leaves_no_draft_behind(world: World) -> None:
     answer = as_secretary(world).post(NEW, form(world, place="") | {"call": "1"})
     assert answer.status_code == 422

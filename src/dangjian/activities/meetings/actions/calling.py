@@ -388,6 +388,8 @@ def _set_sittings(meeting: Meeting, plans: Sequence[SittingPlan]) -> None:
             raise Invalid("结束时间应晚于开始时间。", fields={"ends_at": "请检查结束时间"})
         if one.ends_at - one.starts_at > dt.timedelta(hours=12):
             raise Invalid("一场会议不应超过12小时，请检查时间。", fields={"ends_at": "请检查结束时间"})
+        if timezone.localtime(one.starts_at).year > clock.today().year + 1:
+            raise Invalid("会议最多安排到明年年底，请检查年份。", fields={"starts_at": "请检查年份"})
     if len({(one.starts_at, one.place.strip()) for one in plans}) < len(plans):
         raise Invalid("有两场的时间和地点完全相同。", fields={"starts_at": "请改时间或地点"})
     there = {sitting.pk: sitting for sitting in meeting.sittings.all()}

@@ -13,6 +13,7 @@ from dangjian.activities.meetings.kinds import OF_A_YEAR, kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, Mode
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
+from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.kernel.rulebook import book
@@ -22,6 +23,10 @@ from dangjian.org.models import Organization
 
 NIGHT = dt.timedelta(hours=8)
 """An end before its beginning is read as the next morning if the sitting is then no longer than this (night shifts)."""
+
+
+FAR = dt.timedelta(days=183)
+"""Whoever calls a meeting later than this is asked whether the year is right."""
 
 
 class SketchMixin:
@@ -48,10 +53,15 @@ class SittingForm(SketchMixin, forms.Form):
     place = forms.CharField(
         label="这一场的地点", max_length=120, required=False, widget=forms.TextInput(attrs={"placeholder": "与上面相同时不填"})
     )
+    is_sure = forms.BooleanField(label="日期没有写错", required=False)
+
+    is_far = False
+    """Whether to ask if the day is meant."""
 
     def clean(self) -> dict[str, Any]:
-        """The end lies after the beginning, maybe past midnight."""
+        """The end lies after the beginning, maybe past midnight; a day that is far ahead is meant."""
         data = super().clean() or {}
+        self._ask_about_year(data)
         on, starts, ends = data.get("on"), data.get("starts"), data.get("ends")
         if on and starts and ends:
             begin = timezone.make_aware(dt.datetime.combine(on, starts))
@@ -62,6 +72,13 @@ class SittingForm(SketchMixin, forms.Form):
                 self.add_error("ends", "结束时间应晚于开始时间")
             data["span"] = (begin, end)
         return data
+
+    def _ask_about_year(self, data: dict[str, Any]) -> None:
+        on = data.get("on")
+        is_new = not data.get("pk") or "on" in self.changed_data
+        self.is_far = bool(on and is_new and on > clock.today() + FAR)
+        if self.is_far and not data.get("is_sure"):
+            self.add_error("on", "这一天在半年以后，请核对年份；没有写错的，请勾选“日期没有写错”")
 
     def plan(self) -> SittingPlan:
         """What the action takes."""
