@@ -32,6 +32,15 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
     assert answer["Location"] == "/notifications/"
 
 
+@pytest.mark.django_db
+def test_whoever_opens_a_platform_that_is_not_set_up_is_told_what_to_do(client: Client) -> None:
+    empty = client.get("/accounts/sign-in/").content.decode()
+    assert "平台还没有建立" in empty
+    assert "一次性地址" in empty
+    make.user()
+    assert "平台还没有建立" not in client.get("/accounts/sign-in/").content.decode()
+
+
 def test_sign_in_never_leads_outside(client: Client) -> None:
     user = make.user()
     answer = client.post(

@@ -48,7 +48,7 @@ def open_account(
     try:
         name = names.check(name)
     except Invalid as problem:
-        raise Invalid(problem.message, how=problem.how, fields={"name": f"{problem.message}{problem.how}"}) from problem
+        raise Invalid(problem.message, how=problem.how, fields={"name": problem.brief}) from problem
     _check_username(username)
     _check_phone(phone)
     password = first_password()

@@ -109,3 +109,8 @@ def demo_accounts() -> list[dict[str, Any]]:
     """Accounts of the reference enterprise that visitors may try."""
     rows = User.objects.filter(is_demo=True, is_active=True).order_by("demo_order")
     return [dict(row) for row in rows.values("username", "name", "demo_note", "demo_organization")]
+
+
+def anybody() -> bool:
+    """Whether there is any account yet: without one nobody can sign in, and the platform is still to be set up."""
+    return User.objects.exists()

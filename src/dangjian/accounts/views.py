@@ -68,6 +68,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             "next": target,
             "demo": queries.demo_accounts(),
             "demo_password": queries.DEMO_PASSWORD,
+            "is_set_up": queries.anybody(),
         },
         status=422 if form.errors else 200,
     )
