@@ -9,6 +9,7 @@ import datetime as dt
 import difflib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -88,14 +89,14 @@ class EditForm(forms.Form):
         taken: dict[str, list[str]] = {}
         for name, theirs, mine in self._pairs(now) if seen else ():
             # A row that the page did not have is one that somebody added.
-            then = seen.get(name, _mark(name, "") if _ROW.match(name) else theirs.mark)
+            then, *lines = seen.get(name, _mark(name, "") if _ROW.match(name) else theirs.mark).split(" ")
             if then == theirs.mark:
                 continue
             if mine is None or mine.mark == then:
                 taken[name] = theirs.typed
                 found.append(Difference(theirs.label, name, _plain(theirs.words), [], []))
             elif mine.mark != theirs.mark:
-                found.append(_both(name, theirs, mine))
+                found.append(_both(name, theirs, mine, Counter(lines)))
         found += [_gone(name, mine) for name, mine in self._extra(now) if name in seen]
         if found:
             self._renew(taken, now)
@@ -107,7 +108,7 @@ class EditForm(forms.Form):
         yield from self.alongside
 
     def _marks(self) -> dict[str, str]:
-        return {name: theirs.mark for name, theirs, _ in self._pairs(self)}
+        return {name: " ".join([theirs.mark, *theirs.line_marks]) for name, theirs, _ in self._pairs(self)}
 
     def _pairs(self, now: "EditForm") -> Iterator[tuple[str, "_Side", "_Side | None"]]:
         """Each field as it stands now, and as it was typed here if it was."""
@@ -144,10 +145,11 @@ class EditForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What stands in a field, or was typed there."""
+    """What stands in a field, or was typed there. ``line_marks`` are those of a long text, line by line."""
 
     label: str
     mark: str
+    line_marks: list[str]
     words: str
     typed: list[str]
     is_long: bool
@@ -157,7 +159,9 @@ class _Side:
         shown = form.in_words(bound.name, value) if isinstance(form, EditForm) else _in_words(bound.field, value)
         mark = _mark(bound.html_name, _plain_text(value))
         label = bound.field.widget.attrs.get("aria-label") or bound.label
-        return cls(str(label), mark, shown, _typed(bound, value), isinstance(bound.field.widget, forms.Textarea))
+        is_long = isinstance(bound.field.widget, forms.Textarea)
+        lines = [_mark(bound.html_name, line) for line in _plain_text(value).splitlines()] if is_long else []
+        return cls(str(label), mark, lines, shown, _typed(bound, value), is_long)
 
 
 def _mark(name: str, text: str) -> str:
@@ -240,12 +244,13 @@ def _plain(text: str) -> list[Line]:
     return [Line(line, differs=False) for line in text.splitlines()]
 
 
-def _both(name: str, theirs: _Side, mine: _Side) -> Difference:
+def _both(name: str, theirs: _Side, mine: _Side, before: Counter[str]) -> Difference:
+    """``before`` are the marks of the lines that both began with, as often as each stood there."""
     left, right = theirs.words.splitlines(), mine.words.splitlines()
     steps = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
     takes = [("用上面这一份", theirs.typed), ("用我填写的", mine.typed)]
     if theirs.is_long:
-        takes.append(("两份合在一起", ["\n".join(_together(left, right, steps))]))
+        takes.append(("两份合在一起", ["\n".join(_together(name, _lines(theirs), _lines(mine), before))]))
     return Difference(
         theirs.label,
         name,
@@ -267,9 +272,29 @@ def _make_room(data: QueryDict, name: str) -> None:
         data[total] = str(max(int(str(data[total])), int(row["number"]) + 1))
 
 
-def _together(left: list[str], right: list[str], steps: Any) -> Iterator[str]:
-    """Every line of both, what both have once."""
+def _lines(side: _Side) -> list[str]:
+    return [line.rstrip() for text in side.typed for line in text.splitlines()]
+
+
+def _together(name: str, left: list[str], right: list[str], before: Counter[str]) -> Iterator[str]:
+    """The lines of both: each as often as whoever changed how often it stands left it, so that none comes twice by merging."""
+    here, there = Counter(left), Counter(right)
+    wanted = {line: _left_by(before[_mark(name, line)], here[line], there[line]) for line in here | there}
+    steps = difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    open_to = Counter(wanted)
+    open_to.subtract(line for tag, i1, i2, _, _ in steps if tag == "equal" for line in left[i1:i2])
     for tag, i1, i2, j1, j2 in steps:
-        yield from left[i1:i2]
-        if tag != "equal":
-            yield from right[j1:j2]
+        if tag == "equal":
+            yield from left[i1:i2]
+            continue
+        for line in (*left[i1:i2], *right[j1:j2]):
+            if open_to[line] > 0:
+                open_to[line] -= 1
+                yield line
+
+
+def _left_by(before: int, here: int, there: int) -> int:
+    """How often a line stands in the end: as the one who changed that left it, and the more often if both did."""
+    if here == before:
+        return there
+    return here if there == before else max(here, there)
