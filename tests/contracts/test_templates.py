@@ -1,5 +1,11 @@
 """The tool that asks for templates that can be read finds what is too wide or too long."""
 
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
 from tools import templates
 
 
@@ -12,5 +18,23 @@ def test_a_long_line_is_named_with_its_place() -> None:
 
 
 def test_a_long_template_is_named() -> None:
-    assert templates.problems("src/a.html", "<p></p>\n" * 200) == []
-    assert templates.problems("src/a.html", "<p></p>\n" * 201) == ["src/a.html: 201 lines"]
+    assert templates.problems("src/a.html", "<p></p>\n" * 150) == []
+    assert templates.problems("src/a.html", "<p></p>\n" * 151) == ["src/a.html: 151 lines"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_taken"),
+    [
+        ("{% if a %}\n  <p>{{ a }}</p>\n{% endif %}\n", True),
+        ("{% if a %}\n  <div>\n{% endif %}\n<p>x</p>\n{% if a %}\n  </div>\n{% endif %}\n", False),
+        ('{% if a %}\n  <div class="a">\n{% else %}\n  <div>\n{% endif %}\n<p>x</p>\n</div>\n', False),
+        ("<ul>\n  {% for x in a %}\n    <li>\n  {% endfor %}\n  </li>\n</ul>\n", False),
+    ],
+)
+def test_a_tag_that_opens_in_one_condition_and_closes_in_another_is_not_taken(tmp_path: Path, text: str, is_taken: bool) -> None:
+    """By the formatter that ``make check`` asks."""
+    page = tmp_path / "page.html"
+    page.write_text(text, encoding="utf-8")
+    formatter = Path(sys.executable).with_name("djangofmt")
+    asked = subprocess.run([formatter, "--quiet", "--check", page], cwd=templates.ROOT, check=False)
+    assert (asked.returncode == 0) is is_taken
