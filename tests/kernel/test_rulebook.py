@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dangjian.kernel.rulebook import (
     Band,
     Bands,
+    Bounds,
     Choice,
     Choices,
     Citation,
@@ -24,7 +25,6 @@ from dangjian.kernel.rulebook import (
     Rulebook,
     RulebookError,
     Share,
-    Span,
     UnknownRule,
     book,
     chinese_number,
@@ -339,9 +339,9 @@ def test_a_period_has_exactly_one_unit(raw: dict[str, int], said: str) -> None:
 
 
 def test_a_span_is_ordered_and_says_itself() -> None:
-    assert str(Span(at_least=3, usually_at_most=5, at_most=7)) == "不少于3，一般不超过5，最多7"
+    assert str(Bounds(at_least=3, usually_at_most=5, at_most=7)) == "不少于3，一般不超过5，最多7"
     with pytest.raises(ValueError, match="下限不能大于上限"):
-        Span(at_least=8, at_most=7)
+        Bounds(at_least=8, at_most=7)
 
 
 def test_shares_are_written_as_fractions() -> None:

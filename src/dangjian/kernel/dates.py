@@ -7,7 +7,6 @@
 What can be read in two ways is refused rather than guessed: a day that is wrong in a person's record changes ages and deadlines.
 """
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.periods import last_of_month
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2099
@@ -202,7 +202,7 @@ def _day(year: int, month: int, day: int, typed: str) -> dt.date:
         raise DateProblem(f"“{typed}”的年份是{year}，应在{FIRST_YEAR}至{LAST_YEAR}之间。")
     if not 1 <= month <= 12:
         raise DateProblem(f"“{typed}”里的月份是{month}，应在1至12之间。")
-    days = calendar.monthrange(year, month)[1]
+    days = last_of_month(dt.date(year, month, 1)).day
     if not 1 <= day <= days:
         raise DateProblem(f"“{typed}”里的日是{day}，{year}年{month}月只有{days}天。")
     return dt.date(year, month, day)

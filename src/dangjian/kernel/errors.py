@@ -29,9 +29,14 @@ class Refusal(Exception):
         self.fields = fields or {}
 
     @property
+    def brief(self) -> str:
+        """What is wrong and what to do, in one line."""
+        return f"{self.message}{self.how}"
+
+    @property
     def text(self) -> str:
         """All of it in one line."""
-        return "".join([self.message, self.how, f"依据：{self.citation}" if self.citation else ""])
+        return f"{self.brief}依据：{self.citation}" if self.citation else self.brief
 
 
 class Invalid(Refusal):

@@ -72,7 +72,7 @@ class YuanField(forms.Field):
         try:
             fen = money.parse(value, negative=self.least < 0)
         except Invalid as problem:
-            raise ValidationError(f"{problem.message}{problem.how}", code="invalid") from problem
+            raise ValidationError(problem.brief, code="invalid") from problem
         if fen < self.least:
             raise ValidationError(f"不能少于{money.yuan(self.least)}元。", code="least")
         if self.most is not None and fen > self.most:
@@ -101,7 +101,7 @@ class PersonNameField(forms.CharField):
         try:
             return names.check(text)
         except Invalid as problem:
-            raise ValidationError(f"{problem.message}{problem.how}", code="invalid") from problem
+            raise ValidationError(problem.brief, code="invalid") from problem
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:

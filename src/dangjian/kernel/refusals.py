@@ -20,7 +20,7 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """
     vars(request)["refusal"] = refusal
     if request.headers.get("HX-Request"):
-        text = f"{refusal.message}{refusal.how}"
+        text = refusal.brief
         response = HttpResponse(status=refusal.status)
         response["HX-Reswap"] = "none"
         response["HX-Trigger"] = json.dumps({"toast": {"text": text, "tone": "danger", "citation": refusal.citation}})

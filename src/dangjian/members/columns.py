@@ -156,7 +156,7 @@ def clean(name: str, value: object) -> Any:
     try:
         return _READERS[column.kind](column, value)
     except Invalid as problem:
-        raise Invalid(problem.message, how=problem.how, fields={name: f"{problem.message}{problem.how}"}) from problem
+        raise Invalid(problem.message, how=problem.how, fields={name: problem.brief}) from problem
 
 
 def show(name: str, value: Any) -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dangjian.kernel.rulebook import Choice, Choices, NotInForce, Period, Rulebook, Span
+from dangjian.kernel.rulebook import Bounds, Choice, Choices, NotInForce, Period, Rulebook
 
 _FULL = "1"
 """正式党员 among the codes of 人员类别."""
@@ -70,7 +70,7 @@ def probation_ends_on(joined_on: dt.date, *, extended_months: int = 0, book: Rul
     if extended_months == 0:
         return ends_on
     rule = book.on("dev.probation.extend", ends_on)
-    span = rule.expect(Span)
+    span = rule.expect(Bounds)
     if not (span.at_least or 0) <= extended_months <= (span.at_most or extended_months):
         raise ValueError(
             f"延长预备期应为{span.at_least}至{span.at_most}个月，现在填的是{extended_months}个月（{rule.citation}）。"
@@ -104,7 +104,7 @@ def effect_period_ends_on(kind: str, starts_on: dt.date, ends_on: dt.date | None
 
 def probation_within_party_limit(decided_on: dt.date, *, book: Rulebook) -> dt.date:
     """The latest day to which 留党察看 decided on ``decided_on`` may run, extension included."""
-    years = book.on("disc.probation", decided_on).expect(Span).at_most
+    years = book.on("disc.probation", decided_on).expect(Bounds).at_most
     return Period(years=years).after(decided_on)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from dangjian.kernel.rulebook import Choice, Choices, NotInForce, Period, Rulebook, RuleValue, Share, Span
+from dangjian.kernel.rulebook import Bounds, Choice, Choices, NotInForce, Period, Rulebook, RuleValue, Share
 from dangjian.kernel.rulebook import book as current_book
 from dangjian.kernel.ui import words
 
@@ -170,9 +170,9 @@ class Size:
     limit: int | None
 
     @property
-    def span(self) -> Span:
+    def span(self) -> Bounds:
         """The numbers of the rule."""
-        return self.rule.expect(Span)
+        return self.rule.expect(Bounds)
 
     @property
     def least(self) -> int:
@@ -195,9 +195,9 @@ def committee_size(kind: str, *, standing: bool = False, book: Rulebook, on: dt.
     """How many people sit on the committee of such an organisation; ``standing``: one that has a standing committee."""
     if standing:
         rule = book.on("org.standing_committee.committee_size", on)
-        return Size("committee", "设常委会的党委", rule, rule.expect(Span).at_most)
+        return Size("committee", "设常委会的党委", rule, rule.expect(Bounds).at_most)
     rule = book.on(_SIZE_RULE[kind], on)
-    limit = book.on("org.committee.size_max", on).expect(int) if kind == "committee" else rule.expect(Span).at_most
+    limit = book.on("org.committee.size_max", on).expect(int) if kind == "committee" else rule.expect(Bounds).at_most
     return Size("committee", _SIZE_TITLE[kind], rule, limit)
 
 
@@ -250,9 +250,9 @@ def required_organisation(*, full_members: int, all_members: int, book: Rulebook
     if all_members >= committee.expect(int):
         return Requirement("committee", f"党员{all_members}人，{committee.text}以上的设立党委", committee.citation)
     general = book.on("org.general_branch", on)
-    if all_members >= (general.expect(Span).at_least or 0):
+    if all_members >= (general.expect(Bounds).at_least or 0):
         return Requirement(
-            "general_branch", f"党员{all_members}人，{general.expect(Span).at_least}人以上的设立党总支", general.citation
+            "general_branch", f"党员{all_members}人，{general.expect(Bounds).at_least}人以上的设立党总支", general.citation
         )
     branch = book.on("org.branch.min", on)
     if full_members >= branch.expect(int):

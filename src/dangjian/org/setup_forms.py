@@ -57,7 +57,7 @@ class SettingsForm(EditForm, ActionForm):
                 raw = read_written(entry, text) if text else None
                 value = book().check_override(entry.key, raw) if raw is not None else None
             except Invalid as problem:
-                self.add_error(name, f"{problem.message}{problem.how}")
+                self.add_error(name, problem.brief)
             else:
                 is_default = value is None or value == plain.on(entry.key, today).value
                 self.chosen[entry.key] = None if is_default else raw

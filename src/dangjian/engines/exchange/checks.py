@@ -66,7 +66,7 @@ class Cells:
             try:
                 clean[code] = read(value)
             except Invalid as problem:
-                row.complain(code, self._columns[code].kind, f"{problem.message}{problem.how}")
+                row.complain(code, self._columns[code].kind, problem.brief)
         for column in self._required:
             if column.code not in raw and not row.has(column.code):
                 row.complain(column.code, "required", f"“{column.title}”没有填写。")

@@ -26,11 +26,12 @@ from dangjian.kernel.rulebook.book import (
 from dangjian.kernel.rulebook.citation import Citation, chinese_number
 from dangjian.kernel.rulebook.installed import book, forget, read_settings, rule_directories
 from dangjian.kernel.rulebook.schema import RulebookError
-from dangjian.kernel.rulebook.shapes import Band, Bands, Choice, Choices, Frequency, Money, Period, Share, Span, percent
+from dangjian.kernel.rulebook.shapes import Band, Bands, Bounds, Choice, Choices, Frequency, Money, Period, Share, percent
 
 __all__ = [
     "Band",
     "Bands",
+    "Bounds",
     "Choice",
     "Choices",
     "Citation",
@@ -45,7 +46,6 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "Share",
-    "Span",
     "UnknownRule",
     "ValueDescription",
     "book",

@@ -3,7 +3,6 @@
 All arithmetic is exact: shares are fractions, spans of time are calendar months or days.
 """
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
@@ -22,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from dangjian.kernel import money
+from dangjian.kernel import money, periods
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook.citation import chinese_number
 
@@ -86,9 +85,6 @@ class Share(_Shape):
         }[self.compare]
 
 
-_PER = {"month": ("月", 12), "quarter": ("季度", 4), "half_year": ("半年", 2), "year": ("年", 1)}
-
-
 class Frequency(_Shape):
     """At least ``times`` in every calendar ``per``."""
 
@@ -98,20 +94,19 @@ class Frequency(_Shape):
     @property
     def times_per_year(self) -> int:
         """How often in a whole year."""
-        return self.times * _PER[self.per][1]
+        return self.times * (periods.MONTHS[periods.YEAR] // periods.MONTHS[self.per])
 
     def magnitude(self, other: "Frequency") -> tuple[Fraction, Fraction]:
         """Both as times in a year."""
         return Fraction(self.times_per_year), Fraction(other.times_per_year)
 
     def __str__(self) -> str:
-        return f"每{_PER[self.per][0]}{self.times}次"
+        return f"每{periods.TITLES[self.per]}{self.times}次"
 
 
 def _shifted(day: dt.date, months: int) -> dt.date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return dt.date(year, month + 1, min(day.day, last))
+    month = periods.Span.of(day, periods.MONTH).shifted(months)
+    return month.start.replace(day=min(day.day, month.last.day))
 
 
 class Period(_Shape):
@@ -162,7 +157,7 @@ class Period(_Shape):
         return f"{self.months}个月" if self.months is not None else f"{self.days}天"
 
 
-class Span(_Shape):
+class Bounds(_Shape):
     """A number between bounds: at least ``at_least``, usually not above ``usually_at_most``, never above ``at_most``."""
 
     at_least: StrictInt | None = None
@@ -170,7 +165,7 @@ class Span(_Shape):
     at_most: StrictInt | None = None
 
     @model_validator(mode="after")
-    def _ordered(self) -> "Span":
+    def _ordered(self) -> "Bounds":
         given = [bound for bound in (self.at_least, self.usually_at_most, self.at_most) if bound is not None]
         if not given:
             raise ValueError("范围至少要写明 at_least、usually_at_most、at_most 之一")
@@ -310,7 +305,7 @@ class Bands(tuple[Band, ...]):
         return "，".join(f"{self.reach(place)}{percent(band.rate)}" for place, band in enumerate(self))
 
 
-Value = int | bool | str | Fraction | Share | Frequency | Period | Span | Choice | Choices | Money | Bands
+Value = int | bool | str | Fraction | Share | Frequency | Period | Bounds | Choice | Choices | Money | Bands
 
 ShapeName = Literal[
     "number", "share", "frequency", "period", "span", "choices", "option", "flag", "text", "rate", "money", "bands"
@@ -323,7 +318,7 @@ RAW_TYPES: dict[str, Any] = {
     "share": Share,
     "frequency": Frequency,
     "period": Period,
-    "span": Span,
+    "span": Bounds,
     "choices": Annotated[list[Choice], Field(min_length=1)],
     "option": TEXT,
     "flag": StrictBool,
@@ -356,4 +351,4 @@ def said(value: Value, unit: str = "") -> str:
         return f"{value}{unit}"
     if isinstance(value, Fraction):
         return percent(value)
-    return f"{value}{unit}" if isinstance(value, Span) else str(value)
+    return f"{value}{unit}" if isinstance(value, Bounds) else str(value)

@@ -20,7 +20,6 @@ from dangjian.kernel.pinyin import initials, letters
 __all__ = [
     "CheckChips",
     "IDNumberInput",
-    "MoneyInput",
     "PersonChoice",
     "PersonPicker",
     "PhoneInput",
@@ -67,13 +66,6 @@ class PhoneInput(forms.TextInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"autocomplete": "tel", "inputmode": "tel", **(attrs or {})})
-
-
-class MoneyInput(forms.NumberInput):
-    """An amount in yuan with two decimals."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "decimal", "step": "0.01", "min": "0", **(attrs or {})})
 
 
 class IDNumberInput(forms.TextInput):

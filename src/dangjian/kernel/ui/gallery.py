@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dangjian.kernel import clock
+from dangjian.kernel.forms import YuanField
 from dangjian.kernel.gate import PUBLIC, requires
 from dangjian.kernel.lists import page_of
 from dangjian.kernel.ui import states
 from dangjian.kernel.ui.forms import (
     CheckChips,
-    MoneyInput,
     PersonPicker,
     PhoneInput,
     RadioCards,
@@ -81,16 +81,14 @@ class GalleryForm(forms.Form):
         initial=["0", "1", "2"],
     )
     phone = forms.CharField(label="联系电话", widget=PhoneInput)
-    cost = forms.DecimalField(label="经费（元）", widget=MoneyInput, required=False)
+    cost = YuanField(label="经费（元）", required=False)
     agenda = forms.CharField(label="议题", widget=forms.Textarea, help_text="一行一个议题")
     file = forms.FileField(label="附件", required=False, help_text="Word、PDF 或图片，每个不超过 10 MB")
     notify = forms.BooleanField(label="保存后立即通知应到会人员", initial=True, required=False)
 
 
-def context() -> dict[str, Any]:
-    """Variables of the style page, with invented content."""
-    today = clock.today()
-    meetings = [
+def _meetings() -> list[dict[str, Any]]:
+    return [
         {
             "title": "第三季度党员大会",
             "at": clock.now(),
@@ -116,7 +114,10 @@ def context() -> dict[str, Any]:
             "state": "draft",
         },
     ]
-    form = GalleryForm(
+
+
+def _filled_in() -> GalleryForm:
+    return GalleryForm(
         {
             "kind": "general",
             "place": "",
@@ -125,14 +126,19 @@ def context() -> dict[str, Any]:
             "phone": "1380000",
         }
     )
+
+
+def context() -> dict[str, Any]:
+    """Variables of the style page, with invented content."""
+    today = clock.today()
     return {
         "overdue_on": today - dt.timedelta(days=6),
         "soon_on": today + dt.timedelta(days=5),
         "later_on": today + dt.timedelta(days=30),
-        "meetings": meetings,
+        "meetings": _meetings(),
         "page_obj": page_of(range(420), 3),
         "states": list(states.LOOKS),
-        "form": form,
+        "form": _filled_in(),
         "citation": {
             "document": "中国共产党支部工作条例（试行）",
             "number": "中发〔2018〕38号",

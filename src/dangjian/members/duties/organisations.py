@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dangjian.kernel.rulebook import Choices, Period, Span, book
+from dangjian.kernel.rulebook import Bounds, Choices, Period, book
 from dangjian.kernel.sql import earlier, later
 from dangjian.kernel.ui import words
 from dangjian.members.duties.posts import BRANCH, KEEPERS, SUPERIOR
@@ -199,7 +199,7 @@ def smaller_than_their_kind(today: dt.date) -> QuerySet[Organization]:
     """Committees and general branches with fewer members than usually call for one; of those without any nothing is said."""
     least = {
         Kind.COMMITTEE: book().on("org.committee", today).expect(int),
-        Kind.GENERAL_BRANCH: book().on("org.general_branch", today).expect(Span).at_least or 0,
+        Kind.GENERAL_BRANCH: book().on("org.general_branch", today).expect(Bounds).at_least or 0,
     }
     numbers = members_below(today)
     rows = Organization.objects.standing().filter(kind__in=least).values_list("pk", "kind")

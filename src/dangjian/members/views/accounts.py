@@ -231,7 +231,7 @@ def hand_out(request: Request, pk: int) -> HttpResponse:
     try:
         user, password = first_passwords.hand_out(actor=request.actor, member=member)
     except Conflict as refusal:
-        messages.error(request, f"{refusal.message}{refusal.how}")
+        messages.error(request, refusal.brief)
         return redirect(back)
     address = _address(request)
     context = {

@@ -88,7 +88,7 @@ def accept(request: Request, pk: int) -> HttpResponse:
     except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
-        messages.error(request, f"{refusal.message}{refusal.how}")
+        messages.error(request, refusal.brief)
     else:
         messages.success(request, f"已采纳{proposal.member.name}的更正")
     return redirect("members:proposals")

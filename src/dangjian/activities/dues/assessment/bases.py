@@ -221,7 +221,7 @@ class BasesChecker:
         try:
             row.clean["resident_id"] = identity.check_resident_id(row.raw["resident_id"], today=clock.today()).number
         except Invalid as problem:
-            row.complain("resident_id", "person", f"{problem.message}{problem.how}")
+            row.complain("resident_id", "person", problem.brief)
 
     def compare(self, rows: Sequence[Checked]) -> None:
         """Two queries for the people, two for the assessments they have and the months they have paid."""

@@ -126,7 +126,7 @@ def due_kinds(organization: Organization, on: dt.date, *, counts_called: bool = 
     Nothing is owed before it went live, nor what was noted as done on paper before. Without ``counts_called`` only what was held
     settles anything.
     """
-    first, last = dt.date(on.year, 1, 1), dt.date(on.year, 12, 31)
+    first, last = Span.of(on, YEAR).days
     rows = MeetingKindRow.objects.filter(organization=organization).annotate(counted_on=Coalesce("counts_on", "held_on"))
     settling = TOOK_PLACE | {Status.CALLED, Status.RUNNING} if counts_called else TOOK_PLACE
     rows = rows.filter(counted_on__range=(first, last), meeting__status__in=settling)

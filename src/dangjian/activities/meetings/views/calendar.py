@@ -1,7 +1,5 @@
 """The month of one's own meetings, and the subscription to it."""
 
-import datetime as dt
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,30 +8,23 @@ from dangjian.activities.meetings import calendar
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
-from dangjian.kernel.periods import MONTH, Span
+from dangjian.kernel.periods import MONTH, Span, parsed
 
 
 @requires(SIGNED_IN)
 def month(request: Request) -> HttpResponse:
     """A month of one's own meetings (``?month=2026-11``, the present one if it cannot be read)."""
-    first = _month(request.GET.get("month", ""))
-    shown = Span.of(first, MONTH)
+    asked = parsed(request.GET.get("month", ""))
+    shown = asked if asked is not None and asked.per == MONTH else Span.of(clock.today(), MONTH)
     address = request.build_absolute_uri(reverse("meetings:subscription", args=[calendar.key_of(request.user)]))
     context = {
-        "month": first,
-        "weeks": calendar.weeks(request.user.pk, first),
+        "month": shown.start,
+        "weeks": calendar.weeks(request.user.pk, shown.start),
         "before": shown.previous().code,
         "after": shown.next().code,
         "address": address,
     }
     return render(request, "meetings/calendar.html", context)
-
-
-def _month(text: str) -> dt.date:
-    try:
-        return dt.date(int(text[:4]), int(text[5:7]), 1) if 2000 <= int(text[:4]) <= 2100 else clock.today().replace(day=1)
-    except ValueError:
-        return clock.today().replace(day=1)
 
 
 @requires(PUBLIC)

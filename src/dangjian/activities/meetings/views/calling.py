@@ -22,7 +22,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.rulebook import Frequency, book
+from dangjian.kernel.rulebook import Frequency, Period, book
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
@@ -322,14 +322,10 @@ def quick_days(organization: Organization, kind: str, sittings: Any) -> list[dic
 
 def _month_after(day: dt.date, *, least: dt.date) -> dt.date:
     """The same day of a later month, the first that is not before ``least``; the 31st becomes the last day of a short month."""
-    months = day.year * 12 + day.month
-    while True:
-        year, month = divmod(months, 12)
-        following = dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-        found = dt.date(year, month + 1, min(day.day, (following - dt.timedelta(days=1)).day))
-        if found >= least:
-            return found
+    months = 1
+    while (found := Period(months=months).after(day)) < least:
         months += 1
+    return found
 
 
 def _places(organization: Organization) -> list[str]:

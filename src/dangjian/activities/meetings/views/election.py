@@ -153,7 +153,7 @@ def _preview(meeting: Meeting, form: ElectionForm, rows: Any) -> dict[str, Any]:
     except ValueError as wrong:
         return shown | {"wrong": f"{wrong}。"}
     except Refusal as gap:
-        return shown | {"wrong": f"{gap.message}{gap.how}"}
+        return shown | {"wrong": gap.brief}
     found = departures_of(meeting, office=office, seats=plan["seats"], candidates=candidates)
     return shown | {"result": result, "lines": list(zip(candidates, result.candidates, strict=True)), "departures": found}
 

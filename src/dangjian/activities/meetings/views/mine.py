@@ -163,7 +163,7 @@ def answer(request: Request, row: Attendance) -> HttpResponse:
     except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.message}{refusal.how}")
+        messages.warning(request, refusal.brief)
         return redirect("meetings:attend", row.meeting_id)
     messages.success(request, "已答复参加，请按时到会。")
     return _back(request, row.meeting_id)

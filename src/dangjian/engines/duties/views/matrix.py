@@ -16,6 +16,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import page_of
+from dangjian.kernel.periods import MONTH, QUARTER, TITLES, YEAR
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.icons import shapes
 from dangjian.kernel.windows import Window
@@ -24,7 +25,8 @@ from dangjian.org.models import Organization
 
 SECTIONS_A_PAGE = 15
 SIGNS = ("alert-circle", "check", "circle-dashed", "circle-minus", "clock")
-PACES = {"month": "月", "quarter": "季度", "year": "年"}
+PACES = {per: TITLES[per] for per in (MONTH, QUARTER, YEAR)}
+"""The lengths of time that it shows, each with its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Filter:
         state = request.GET.get("state", "")
         rule = request.GET.get("rule", "")
         return cls(
-            Window.of(day, per if per in PACES else "quarter"),
+            Window.of(day, per if per in PACES else QUARTER),
             rule if rule in dict(query.column_choices()) else "",
             state if state in query.STATES else "",
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from dangjian.kernel.errors import Refusal
-from dangjian.kernel.rulebook import Rulebook, Span
+from dangjian.kernel.rulebook import Bounds, Rulebook
 from dangjian.kernel.ui import words
 from dangjian.members.sheets.officers.columns import ORGANIZATION, STARTS_ON, TERM_NUMBER, TERM_STARTS_ON
 from dangjian.members.sheets.officers.people import Person
@@ -85,7 +85,7 @@ class Body:
             except Refusal as refusal:
                 column = next((CELL[name] for name in refusal.fields if name in CELL), TERM_STARTS_ON)
                 for row in stated:
-                    row.complain(column, "term", f"{refusal.message}{refusal.how}")
+                    row.complain(column, "term", refusal.brief)
                 return
         if number is None and not any(row.has(TERM_NUMBER) for row in stated):
             following = self.last_term.number + 1 if self.last_term else 1
@@ -135,7 +135,7 @@ class Body:
     def _deputies(self, number: int, today: dt.date, book: Rulebook) -> Iterator[str]:
         if self.organization.kind == Kind.COMMITTEE:
             rule = book.on("org.committee.deputies", today)
-            most = rule.expect(Span).at_most
+            most = rule.expect(Bounds).at_most
             if most is not None and number > most:
                 yield f"副书记{number}名，一般不超过{most}名，请核对。（{rule.citation}）"
 

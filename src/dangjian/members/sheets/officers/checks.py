@@ -105,7 +105,7 @@ class OfficersChecker:
         try:
             row.clean["resident_id"] = identity.check_resident_id(row.raw["resident_id"], today=self.today).number
         except Invalid as problem:
-            row.complain("resident_id", "person", f"{problem.message}{problem.how}")
+            row.complain("resident_id", "person", problem.brief)
 
     def _term(self, row: Checked, organization: Organization) -> None:
         if organization.is_group:
@@ -179,4 +179,4 @@ def _refused(row: Checked, column: str, kind: str, check: Callable[[], object]) 
     try:
         check()
     except Refusal as refusal:
-        row.complain(column, kind, f"{refusal.message}{refusal.how}")
+        row.complain(column, kind, refusal.brief)

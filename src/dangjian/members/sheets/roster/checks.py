@@ -7,7 +7,7 @@ from typing import Any, Final
 from dangjian.kernel import clock, codes, identity, names
 from dangjian.kernel.dates import parse_date
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook import NotInForce, Period, Span, book
+from dangjian.kernel.rulebook import Bounds, NotInForce, Period, book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui import words
@@ -110,7 +110,7 @@ class RosterChecker:
         try:
             told = identity.check_resident_id(value, today=self.today)
         except Invalid as problem:
-            row.complain("resident_id", "identity", f"{problem.message}{problem.how}")
+            row.complain("resident_id", "identity", problem.brief)
             return
         row.clean["resident_id"] = told.number
         for name, from_number in (("birth_on", told.birth_on), ("sex", told.sex)):
@@ -176,7 +176,7 @@ class RosterChecker:
         ends_on = self._probation_end(joined)
         if ends_on is None:
             return None
-        longest = self.book.on("dev.probation.extend", ends_on).expect(Span).at_most
+        longest = self.book.on("dev.probation.extend", ends_on).expect(Bounds).at_most
         return Period(months=int(longest or 0)).after(ends_on)
 
     def _order(self, row: Checked) -> None:

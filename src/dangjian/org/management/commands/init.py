@@ -37,7 +37,7 @@ class Command(BaseCommand):
             else:
                 self._set_up(actor, options["file"], check_only=options["check"])
         except Refusal as refusal:
-            raise CommandError(f"{refusal.message}{refusal.how}") from refusal
+            raise CommandError(refusal.brief) from refusal
 
     def _start_over(self, actor: SystemActor) -> None:
         found = queries.enterprise()

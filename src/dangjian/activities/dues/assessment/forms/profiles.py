@@ -171,7 +171,7 @@ class AssessForm(EditForm, ActionForm):
         try:
             cleaned["base"], cleaned["items"] = self._base(cleaned)
         except Invalid as problem:
-            raise ValidationError(f"{problem.message}{problem.how}") from problem
+            raise ValidationError(problem.brief) from problem
         return cleaned
 
     def _base(self, cleaned: Mapping[str, Any]) -> tuple[int | None, dict[str, int]]:

@@ -341,6 +341,6 @@ def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpRespons
     except (PermissionDenied, NotFound):
         raise
     except Refusal as refusal:
-        messages.warning(request, f"{refusal.message}{refusal.how}")
+        messages.warning(request, refusal.brief)
         return redirect("dues:arrival", kind, pk)
     return redirect("dues:arrivals")

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             made = back_up(folder=options["folder"])
         except Refusal as refusal:
-            raise CommandError(f"{refusal.message}{refusal.how}") from refusal
+            raise CommandError(refusal.brief) from refusal
         except OSError as error:
             raise CommandError(f"没有备份成功：{error}") from error
         self.stdout.write(f"已备份到 {made.place}（{made.bytes / 1_000_000:.1f} MB）。")
