@@ -18,8 +18,8 @@ def test_a_long_line_is_named_with_its_place() -> None:
 
 
 def test_a_long_template_is_named() -> None:
-    assert templates.problems("src/a.html", "<p></p>\n" * 150) == []
-    assert templates.problems("src/a.html", "<p></p>\n" * 151) == ["src/a.html: 151 lines"]
+    assert templates.problems("src/a.html", "<p></p>\n" * 120) == []
+    assert templates.problems("src/a.html", "<p></p>\n" * 121) == ["src/a.html: 121 lines"]
 
 
 @pytest.mark.parametrize(

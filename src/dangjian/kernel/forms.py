@@ -1,6 +1,7 @@
-"""Amounts of money and names of people in forms, and showing a refusal where the person can mend it."""
+"""Amounts of money, months and names of people in forms, and showing a refusal where the person can mend it."""
 
-from collections.abc import Mapping, MutableMapping
+import datetime as dt
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from django import forms
@@ -85,6 +86,28 @@ class YuanField(forms.Field):
             return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
+
+
+def month_choices(months: Iterable[dt.date]) -> list[tuple[str, str]]:
+    """Months to choose from."""
+    return [(month.isoformat(), f"{month.year}年{month.month}月") for month in months]
+
+
+class MonthField(forms.TypedChoiceField):
+    """A month out of a list; cleans to its first day, ``None`` if left empty."""
+
+    def __init__(self, *, months: Sequence[dt.date] = (), empty: str = "", **more: Unpack[FieldOptions]) -> None:
+        self._empty = [("", empty)] if empty else []
+        super().__init__(coerce=dt.date.fromisoformat, empty_value=None, **more)
+        self.offer(months)
+
+    def offer(self, months: Iterable[dt.date]) -> None:
+        """Let these be chosen."""
+        self.choices = [*self._empty, *month_choices(months)]
+
+    def prepare_value(self, value: Any) -> Any:
+        """A date as the option it is."""
+        return value.isoformat() if isinstance(value, dt.date) else value
 
 
 class PersonNameField(forms.CharField):

@@ -34,7 +34,7 @@ def do_for(
             actor.require(permission, organization)
             work(actor)
     except Refusal as refusal:
-        fail(f"{refused}{refusal.message}{refusal.how}"[:MESSAGE_LENGTH])
+        fail(f"{refused}{refusal.brief}"[:MESSAGE_LENGTH])
     except Exception:
         fail(broken)
         raise

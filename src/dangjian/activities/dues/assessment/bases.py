@@ -15,7 +15,6 @@ from django.urls import reverse
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD, Former, Row, assess_many, take_back
 from dangjian.activities.dues.assessment.actions.paid_before import forget_paid, note_paid
-from dangjian.activities.dues.assessment.forms.profiles import month_choices
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Assessment, PaidUntil
 from dangjian.activities.dues.policy import BANDED, WageItem, WagePart, counted_base, month_of, months_between, shifted
@@ -24,6 +23,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.dates import parse_month
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.fields import mask_resident_id
+from dangjian.kernel.forms import month_choices
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.members.models import Member, Standing

@@ -6,11 +6,10 @@ from typing import Any, Unpack
 from django import forms
 
 from dangjian.activities.dues.assessment.actions.arrangements import LONGEST
-from dangjian.activities.dues.assessment.forms.profiles import MonthField
 from dangjian.activities.dues.models import Arrangement
 from dangjian.activities.dues.policy import month_of, months_between, quarter_of, shifted
 from dangjian.kernel import clock
-from dangjian.kernel.forms import Data, Files, FormOptions, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, field_of
 from dangjian.org.forms import ActionForm
 
 

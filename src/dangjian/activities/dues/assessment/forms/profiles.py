@@ -1,7 +1,7 @@
 """Forms of assessments: one member's base, a whole branch at once."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Unpack
 
 from django import forms
@@ -24,33 +24,11 @@ from dangjian.activities.dues.policy import (
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid, Refusal
-from dangjian.kernel.forms import Data, FieldOptions, Files, FormOptions, YuanField, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, YuanField, field_of
 from dangjian.kernel.periods import QUARTER, Span
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.models import Member
 from dangjian.org.forms import ActionForm
-
-
-def month_choices(months: Iterable[dt.date]) -> list[tuple[str, str]]:
-    """Months to choose from."""
-    return [(month.isoformat(), f"{month.year}年{month.month}月") for month in months]
-
-
-class MonthField(forms.TypedChoiceField):
-    """A month out of a list; cleans to its first day, ``None`` if left empty."""
-
-    def __init__(self, *, months: Sequence[dt.date] = (), empty: str = "", **more: Unpack[FieldOptions]) -> None:
-        self._empty = [("", empty)] if empty else []
-        super().__init__(coerce=dt.date.fromisoformat, empty_value=None, **more)
-        self.offer(months)
-
-    def offer(self, months: Iterable[dt.date]) -> None:
-        """Let these be chosen."""
-        self.choices = [*self._empty, *month_choices(months)]
-
-    def prepare_value(self, value: Any) -> Any:
-        """A date as the option it is."""
-        return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def proposed_month(member: Member, held: Assessment | None, kind: str, today: dt.date) -> dt.date:

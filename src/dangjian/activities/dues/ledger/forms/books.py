@@ -18,9 +18,10 @@ from dangjian.activities.dues.models import (
     RemittanceLevel,
     RemittancePeriod,
 )
+from dangjian.activities.dues.policy import months_between, shifted
 from dangjian.kernel import clock, money
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, Files, FormOptions, YuanField, field_of
+from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, YuanField, field_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
@@ -171,7 +172,7 @@ class TermsForm(forms.Form):
     )
     period = forms.ChoiceField(label="上缴周期", choices=RemittancePeriod.choices, widget=Segmented())
     due_days = forms.IntegerField(label="周期结束后多少天内上缴", min_value=0, max_value=180)
-    from_month = forms.DateField(label="从哪个月起", help_text="选这个月里的任何一天都可以。")
+    from_month = MonthField(label="从哪个月起")
     document = forms.CharField(label="依据文号", max_length=120, required=False)
 
     def __init__(self, organization: Organization, data: Data = None, files: Files = None, **more: Unpack[FormOptions]) -> None:
@@ -182,12 +183,13 @@ class TermsForm(forms.Form):
         else:
             del self.fields["superior_name"]
         field_of(self, "level", forms.ChoiceField).choices = [(one.value, one.label) for one in levels]
-        default = remittances.default_term(RemittanceLevel.COMMITTEE)
+        default, this = remittances.default_term(RemittanceLevel.COMMITTEE), clock.today().replace(day=1)
+        field_of(self, "from_month", MonthField).offer(months_between(shifted(this, -24), shifted(this, 12)))
         self.initial = {
             "level": RemittanceLevel.BRANCH,
             "period": default.period,
             "due_days": default.due_days,
-            "from_month": clock.today().replace(day=1),
+            "from_month": this,
             **self.initial,
         }
 
