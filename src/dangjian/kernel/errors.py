@@ -8,8 +8,8 @@ Pages show it, the API answers it as ``{"detail", "how", "citation", "fields"}``
 class Refusal(Exception):
     """The request is understood and not carried out; nothing has been written.
 
-    ``message`` says what is wrong, ``how`` what to do now, ``citation`` the article it rests on,
-    ``fields`` the messages that belong to single inputs of a form.
+    ``message`` says what is wrong, ``how`` what to do now, ``citation`` the article it rests on, ``fields`` the messages that
+    belong to single inputs of a form, ``elsewhere`` title and address of the page where it can be done.
     """
 
     status = 409
@@ -21,12 +21,14 @@ class Refusal(Exception):
         how: str = "",
         citation: str = "",
         fields: dict[str, str] | None = None,
+        elsewhere: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.how = how
         self.citation = citation
         self.fields = fields or {}
+        self.elsewhere = elsewhere
 
     @property
     def brief(self) -> str:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.renderers import BaseRenderer
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 
 from dangjian.kernel import money, names
 from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied, Refusal
@@ -152,4 +153,11 @@ def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
     for name, text in refusal.fields.items():
         place = place_of(name)
         form.add_error(place if place in form.fields else None, text)
-    form.add_error(None, refusal.text)
+    form.add_error(None, _with_way(refusal))
+
+
+def _with_way(refusal: Refusal) -> str:
+    if refusal.elsewhere is None:
+        return refusal.text
+    title, url = refusal.elsewhere
+    return format_html('{} <a class="nowrap" href="{}">{}</a>', refusal.text, url, title)

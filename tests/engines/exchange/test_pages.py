@@ -1,19 +1,28 @@
 """The pages of importing, as a person uses them."""
 
 import io
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.engines.exchange.layout import known_headers
+from dangjian.engines.exchange import actions
+from dangjian.engines.exchange import sheets as product_sheets
+from dangjian.engines.exchange.layout import known_headers, template_columns
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.kernel import spreadsheets
+from dangjian.kernel.errors import Invalid
+from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
 from dangjian.members.sheets.roster.sheet import ROSTER
 from dangjian.org import roles
+from dangjian.org.gate import admitted
+from dangjian.org.sheet_offers import Sheet
+from dangjian.org.sheets.tree.sheet import TREE
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.importing import Enterprise
@@ -125,3 +134,68 @@ def test_whoever_may_upload_any_sheet_finds_the_page_and_what_waits(enterprise: 
     assert "基数表.xlsx" in _client(secretary.user).get(reverse("duties:mine")).content.decode()
     leader = make.grant(enterprise.one, roles.GROUP_LEADER).user
     assert address not in _client(leader).get("/").content.decode()
+
+
+def _filled(sheet: Sheet) -> io.BytesIO:
+    """A file of this kind whose worksheet has a name that says nothing."""
+    columns = template_columns(sheet)
+    row = [column.example or "虚构" for column in columns]
+    return spreadsheets.write([spreadsheets.Column(one.title) for one in columns], [row], title="Sheet1")
+
+
+@pytest.mark.parametrize("wanted", offers(Sheet), ids=lambda sheet: sheet.code)
+def test_a_file_of_another_kind_is_named_with_the_page_that_takes_it(enterprise: Enterprise, wanted: Sheet) -> None:
+    actor = make.actor(enterprise.office)
+    for other in offers(Sheet):
+        if other.code == wanted.code:
+            continue
+        with admitted(actor, wanted.permission), pytest.raises(Invalid) as refused:
+            actions.upload(
+                actor=actor, sheet=wanted, organization=enterprise.committee, file=_filled(other), file_name="表.xlsx",
+                answers=actions.proposed_answers(wanted, enterprise.committee),
+            )  # fmt: skip
+        assert refused.value.message == f"“表.xlsx”像是{other.title}，不是{wanted.title}。"
+        assert refused.value.elsewhere == (f"上传{other.words.noun}", f"{reverse('exchange:upload')}?sheet={other.code}")
+    with unscoped("test world"):
+        assert not ImportBatch.objects.exists()
+    assert not (Path(settings.MEDIA_ROOT) / "imports").exists()
+
+
+def test_the_page_leads_to_the_one_that_takes_the_file(enterprise: Enterprise) -> None:
+    data = {
+        "file": SimpleUploadedFile("<表>.xlsx", _filled(TREE).getvalue()),
+        "organization": enterprise.committee.pk,
+        "entry_kind": "opening",
+        "effective_on": "2026-11-01",
+        "existing": "update",
+    }
+    answer = _client(enterprise.office).post(reverse("exchange:upload") + "?sheet=roster", data)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "“&lt;表&gt;.xlsx”像是党组织表，不是党员名册。请到“上传党组织表”页面上传。" in page
+    assert f'href="{TREE.upload_url}">上传党组织表</a>' in page
+
+
+def test_whoever_may_not_upload_the_other_kind_is_not_led_there(enterprise: Enterprise) -> None:
+    secretary = make.post(enterprise.one).user
+    bases = next(sheet for sheet in offers(Sheet) if sheet.code == "dues_bases")
+    actor = make.actor(secretary)
+    with admitted(actor, bases.permission), pytest.raises(Invalid) as refused:
+        actions.upload(
+            actor=actor, sheet=bases, organization=enterprise.one, file=_filled(TREE), file_name="表.xlsx",
+            answers=actions.proposed_answers(bases, enterprise.one),
+        )  # fmt: skip
+    assert refused.value.elsewhere is None
+    assert "您没有导入党组织表的权限" in refused.value.how
+
+
+def test_a_book_of_several_other_kinds_is_led_to_the_page_of_workbooks(enterprise: Enterprise) -> None:
+    actor = make.actor(enterprise.office)
+    officers = next(sheet for sheet in offers(Sheet) if sheet.code == "officers")
+    with admitted(actor, ROSTER.permission), pytest.raises(Invalid) as refused:
+        actions.upload(
+            actor=actor, sheet=ROSTER, organization=enterprise.committee, file=product_sheets.book_template([TREE, officers]),
+            file_name="表.xlsx", answers=actions.proposed_answers(ROSTER, enterprise.committee),
+        )  # fmt: skip
+    assert refused.value.message == "“表.xlsx”像是党组织表、任职表，不是党员名册。"
+    assert refused.value.elsewhere == ("上传工作簿", reverse("exchange:workbook_upload"))

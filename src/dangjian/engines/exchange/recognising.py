@@ -33,6 +33,13 @@ def recognise(table: spreadsheets.Sheet, sheets: Sequence[Sheet], place: Organiz
     return None, "看不出是哪一种表"
 
 
+def taken_for(table: spreadsheets.Sheet, wanted: Sheet, sheets: Sequence[Sheet], place: Organization) -> Sheet | None:
+    """The sheet that a worksheet is in place of the ``wanted`` one: it knows more of its columns, and lacks none of its own."""
+    others = [sheet for sheet in sheets if sheet.code != wanted.code]
+    found, _why = recognise(table, others, place)
+    return found if found and len(_columns(table, found)) > len(_columns(table, wanted)) else None
+
+
 def is_filled(table: spreadsheets.Sheet, sheet: Sheet) -> bool:
     """Whether there is a row that is not the template's example."""
     known = known_headers(sheet)

@@ -6,6 +6,7 @@ from typing import IO, Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, payload
@@ -13,7 +14,7 @@ from dangjian.engines.exchange.actions.checking import MOST_TOGETHER
 from dangjian.engines.exchange.actions.leading import enqueue, lead_on
 from dangjian.engines.exchange.layout import Layout, known_headers, understand
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
-from dangjian.engines.exchange.recognising import is_filled, recognise
+from dangjian.engines.exchange.recognising import is_filled, recognise, taken_for
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid, PermissionDenied
@@ -38,7 +39,10 @@ def upload(
     actor.require(sheet.permission, organization)
     _check_place(organization, sheet.words.noun)
     sheet.accept(organization, answers)
-    parts, left = _alike(sheet, organization, open_book(sheet, file, file_name))
+    try:
+        parts, left = _alike(sheet, organization, open_book(sheet, file, file_name))
+    except Invalid as refusal:
+        raise _another(actor, sheet, organization, file, file_name) or refusal from None
     if len(parts) > 1:
         return _several(actor, parts, left, organization, file, file_name, answers)
     made = _batch(actor, parts[0], organization, file_name, answers)
@@ -90,6 +94,26 @@ def _alike(sheet: Sheet, organization: Organization, book: spreadsheets.Book) ->
     return parts, left
 
 
+def _another(actor: Actor, sheet: Sheet, organization: Organization, file: IO[bytes], file_name: str) -> Invalid | None:
+    """What is said of a file that is no ``sheet`` but clearly sheets of other kinds: where it is to be uploaded."""
+    try:
+        book = open_any(file, file_name)
+    except Invalid:
+        return None
+    found = [taken_for(table, sheet, offers(Sheet), organization) for table in book.sheets]
+    meant = list({other.code: other for other in found if other}.values())
+    if not meant:
+        return None
+    message = f"“{file_name}”像是{'、'.join(other.title for other in meant)}，不是{sheet.title}。"
+    barred = [other.title for other in meant if not actor.may(other.permission)]
+    if barred:
+        return Invalid(message, how=f"您没有导入{'、'.join(barred)}的权限，请核对是不是选错了文件。")
+    title, url = ("上传工作簿", reverse("exchange:workbook_upload"))
+    if len(meant) == 1:
+        title, url = f"上传{meant[0].words.noun}", meant[0].upload_url
+    return Invalid(message, how=f"请到“{title}”页面上传。", elsewhere=(title, url))
+
+
 def _several(
     actor: Actor,
     parts: Sequence[Part],
@@ -130,8 +154,7 @@ def upload_workbook(*, actor: Actor, organization: Organization, file: IO[bytes]
     _check_place(organization, "工作簿")
     if not any(actor.may(sheet.permission, organization) for sheet in offers(Sheet)):
         raise PermissionDenied(f"您没有在“{organization}”导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
-    known = {header for sheet in offers(Sheet) for header in known_headers(sheet)}
-    book = spreadsheets.read_all(file, filename=file_name, known_headers=known, limits=LIMITS)
+    book = open_any(file, file_name)
     left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]
     parts = _parts(actor, organization, book.sheets, left)
     if not parts:
@@ -216,6 +239,13 @@ def _check_length(sheet: Sheet, table: spreadsheets.Sheet) -> None:
             f"{sheet.words.noun}有{table.last_row - table.header_row:,}行，一次最多{MOST_TOGETHER:,}行。",
             how="各行要互相对照检查，不能再多。请从上往下分成几份，先上传上级的一份。",
         )
+
+
+def open_any(file: IO[bytes], file_name: str) -> spreadsheets.Book:
+    """The worksheets that have the columns of some sheet."""
+    known = {header for sheet in offers(Sheet) for header in known_headers(sheet)}
+    file.seek(0)
+    return spreadsheets.read_all(file, filename=file_name, known_headers=known, limits=LIMITS)
 
 
 def open_book(sheet: Sheet, file: IO[bytes], file_name: str) -> spreadsheets.Book:
