@@ -45,6 +45,26 @@ def test_pages_of_rows_come_from_the_kit_of_lists() -> None:
     assert found == []
 
 
+ENVIRONMENT = {
+    "src/dangjian/kernel/environment.py": "each variable is declared here",
+    "src/dangjian/config/cli.py": "says which settings Django takes",
+    "src/dangjian/config/wsgi.py": "says which settings Django takes",
+    "src/dangjian/config/management/commands/run.py": "hands the whole of it on to the processes it starts",
+    "src/dangjian/engines/jobs/backup.py": "hands the whole of it on to the program it starts",
+}
+"""Files that touch the environment, each with its reason."""
+
+
+def test_the_environment_is_asked_in_one_place() -> None:
+    found = {
+        path
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} and ast.unparse(node.value) == "os"
+    }
+    assert {path for path in found if path.startswith("src/")} == ENVIRONMENT.keys()
+
+
 def test_writes_stand_only_in_actions() -> None:
     found = [
         f"{path}:{call.lineno}: {ast.unparse(call.func)}"

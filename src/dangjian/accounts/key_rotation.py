@@ -10,7 +10,6 @@ trail. See “Changing the keys” in ``docs/deployment.md``.
 """
 
 import datetime as dt
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from django.db.models import Count
 from dangjian.accounts import keys
 from dangjian.accounts.events import record
 from dangjian.accounts.models import Event, SecretCheck, TrailSeal
-from dangjian.kernel import clock, crypto, encrypted
+from dangjian.kernel import clock, crypto, encrypted, environment
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.alone import alone
 from dangjian.kernel.errors import Conflict
@@ -81,7 +80,7 @@ def rotate(*, actor: Actor, waiting: Waiting) -> str:
     :raises Conflict: if the keys come from the environment, where nobody can add one from here.
     :raises keys.WrongSecret: if the keys at hand are not those of the database.
     """
-    if os.environ.get("DANGJIAN_KEY"):
+    if environment.DANGJIAN_KEY.is_set:
         raise Conflict(
             "密钥来自环境变量 DANGJIAN_KEY，不能由平台增加。",
             how="请停止平台，在该变量末尾加上编号更大的新密钥（如 ,k2:新密钥；可用 openssl rand -base64 32 生成），"
@@ -135,7 +134,7 @@ def drop(*, actor: Actor, name: str, waiting: Waiting) -> None:
             SecretCheck.objects.filter(name=name).delete()
             record(actor=actor, verb=DROPPED, summary=f"停用加密密钥 {name}", data={"key": name})
         # After the end of the transaction: a key too many does no harm, a check value without its key would stop the next start.
-        if not os.environ.get("DANGJIAN_KEY"):
+        if not environment.DANGJIAN_KEY.is_set:
             crypto.drop_key(settings.DANGJIAN_KEY_FILE, name)
 
 

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
 
 from dangjian.accounts.models import SecretCheck, Session, User
-from dangjian.kernel import crypto, encrypted
+from dangjian.kernel import crypto, encrypted, environment
 
 SIGNING = "signing"
 BRING_BACK = "密钥与数据库要分开备份：请从备份中取回原来的密钥，放回原处，再启动。"
@@ -73,7 +73,7 @@ def replace_signing_key() -> None:
 
     With ``DANGJIAN_SECRET_KEY`` in the environment it is that one which is noted; else the file gets a new one.
     """
-    if not os.environ.get("DANGJIAN_SECRET_KEY"):
+    if not environment.DANGJIAN_SECRET_KEY.is_set:
         crypto.write_anew(os.urandom(32).hex(), settings.DANGJIAN_SECRET_FILE)
     Session.objects.all().delete()
     value = _fingerprints()[SIGNING]
@@ -119,16 +119,16 @@ def _first(model: Any, column: str) -> list[str]:
 
 
 def _has_keys() -> bool:
-    return bool(os.environ.get("DANGJIAN_KEY")) or settings.DANGJIAN_KEY_FILE.exists()
+    return environment.DANGJIAN_KEY.is_set or settings.DANGJIAN_KEY_FILE.exists()
 
 
 def _make_signing_key() -> None:
-    if not os.environ.get("DANGJIAN_SECRET_KEY"):
+    if not environment.DANGJIAN_SECRET_KEY.is_set:
         crypto.write_once(settings.SECRET_KEY, settings.DANGJIAN_SECRET_FILE)
 
 
 def _make_keys() -> None:
-    if not os.environ.get("DANGJIAN_KEY"):
+    if not environment.DANGJIAN_KEY.is_set:
         crypto.make_key_file(settings.DANGJIAN_KEY_FILE)
 
 
@@ -148,7 +148,7 @@ def _noted() -> dict[str, str]:
 
 
 def _keys_refused(what: str) -> WrongSecret:
-    if os.environ.get("DANGJIAN_KEY"):
+    if environment.DANGJIAN_KEY.is_set:
         return WrongSecret(f"环境变量 DANGJIAN_KEY 中的密钥{what}，平台没有启动，什么也没有写入。{BRING_BACK}")
     file = settings.DANGJIAN_KEY_FILE
     missing = "" if file.exists() else "，文件不存在"
@@ -156,5 +156,5 @@ def _keys_refused(what: str) -> WrongSecret:
 
 
 def _signing_refused() -> WrongSecret:
-    where = "环境变量 DANGJIAN_SECRET_KEY" if os.environ.get("DANGJIAN_SECRET_KEY") else f"文件 {settings.DANGJIAN_SECRET_FILE}"
+    where = "环境变量 DANGJIAN_SECRET_KEY" if environment.DANGJIAN_SECRET_KEY.is_set else f"文件 {settings.DANGJIAN_SECRET_FILE}"
     return WrongSecret(f"签名密钥（{where}）不见了，或不是这个数据库原来的那一个，平台没有启动。{BRING_BACK}{LOST}")

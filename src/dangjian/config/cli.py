@@ -5,6 +5,8 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from dangjian.kernel.environment import BadVariable
+
 
 def main() -> None:
     """Run ``dangjian <command>``; ``dangjian help`` lists them."""
@@ -12,6 +14,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dangjian.config.settings")
     try:
         execute_from_command_line(["dangjian", *sys.argv[1:]])
+    except BadVariable as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         # Whoever stops a command knows that he did; a traceback would look like a fault.
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""Settings of a deployment. Everything a deployment may change comes from the environment; see ``docs/deployment.md``."""
+"""Settings of a deployment. Everything a deployment may change comes from ``kernel.environment``; see ``docs/deployment.md``."""
 
 import os
 from pathlib import Path
@@ -7,30 +7,31 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
+from dangjian.kernel import environment
 from dangjian.kernel.addresses import networks
 from dangjian.kernel.crypto import signing_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR") or Path.cwd() / "data").resolve()
+DATA_DIR = environment.DATA_DIR.value.resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-
-def _flag(name: str, default: str = "") -> bool:
-    return os.environ.get(name, default).lower() in {"1", "true", "yes", "on"}
-
-
-DEBUG = _flag("DANGJIAN_DEBUG")
-DEMO = _flag("DANGJIAN_DEMO")
+DEBUG = environment.DANGJIAN_DEBUG.value
+DEMO = environment.DANGJIAN_DEMO.value
 """Load the fictional enterprise into an empty database at the first start. ``make run`` sets it; a real deployment does not."""
 
 DANGJIAN_SECRET_FILE = DATA_DIR / "dangjian_secret_key.txt"
 # Without one, a key of this process alone: ``accounts.keys`` keeps it for an empty database, and refuses to start on any other.
 SECRET_KEY = signing_key(DANGJIAN_SECRET_FILE) or os.urandom(32).hex()
-DANGJIAN_KEY_FILE = Path(os.environ.get("DANGJIAN_KEY_FILE") or DATA_DIR / "field-keys.json")
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
-CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TRUSTED_ORIGINS", "").split(",") if o]
-PLUGINS = [name for name in os.environ.get("DANGJIAN_PLUGINS", "").split(",") if name]
+DANGJIAN_KEY_FILE = environment.DANGJIAN_KEY_FILE.value or DATA_DIR / "field-keys.json"
+ALLOWED_HOSTS = environment.ALLOWED_HOSTS.value
+CSRF_TRUSTED_ORIGINS = environment.TRUSTED_ORIGINS.value
+PLUGINS = environment.DANGJIAN_PLUGINS.value
 DANGJIAN_RULE_SETTINGS: dict[str, Any] = {}
+UI_STRICT = DEBUG
+"""An icon that does not exist raises, rather than being left out."""
+CLOCK_MUST_BE_SET = False
+PREPARED_IS_CHECKED = False
+"""Of the tests: a clock that nobody set raises, and each prepared question is composed anew and compared."""
 RULE_SETTINGS_SECONDS = 10
 """After so long every process looks whether somebody has set a rule on the pages; 0 never does."""
 
@@ -103,7 +104,7 @@ TEMPLATES = [
 
 _default_database = f"sqlite:///{DATA_DIR / 'dangjian.sqlite3'}"
 DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or _default_database),
+    "default": dj_database_url.parse(environment.DATABASE_URL.value or _default_database),
 }
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
@@ -113,7 +114,7 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;",
     }
-elif not _flag("DATABASE_BEHIND_POOLER"):
+elif not environment.DATABASE_BEHIND_POOLER.value:
     _database["CONN_MAX_AGE"] = 0
     _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
     # What asks to be prepared (``kernel.prepared_sql``) is so from its first use; statements of the ORM never ask.
@@ -140,25 +141,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "dangjian.accounts.passwords.ThreeClassesValidator"},
 ]
-SIGN_IN_FAILURES = int(os.environ.get("SIGN_IN_FAILURES", "5"))
-SIGN_IN_LOCK_MINUTES = int(os.environ.get("SIGN_IN_LOCK_MINUTES", "30"))
+SIGN_IN_FAILURES = environment.SIGN_IN_FAILURES.value
+SIGN_IN_LOCK_MINUTES = environment.SIGN_IN_LOCK_MINUTES.value
 """So many wrong passwords at an account lock it for so long, for the place that they came from; see ``accounts.door``."""
-PASSWORD_MAX_AGE_DAYS = int(os.environ.get("PASSWORD_MAX_AGE_DAYS", "90"))
+PASSWORD_MAX_AGE_DAYS = environment.PASSWORD_MAX_AGE_DAYS.value
 # How many days slips with first passwords may wait to be printed.
-FIRST_PASSWORD_DAYS = int(os.environ.get("FIRST_PASSWORD_DAYS", "3"))
+FIRST_PASSWORD_DAYS = environment.FIRST_PASSWORD_DAYS.value
+CHECK_IN_OPENS_MINUTES = environment.CHECK_IN_OPENS_MINUTES.value
+"""How long before a sitting begins people may check in."""
+CHECK_IN_TAP_KEPT_MINUTES = environment.CHECK_IN_TAP_KEPT_MINUTES.value
+"""How long a tap made without network counts; 0 for not at all."""
 
 SESSION_ENGINE = "dangjian.accounts.sessions"
-SESSION_COOKIE_AGE = int(os.environ.get("SESSION_HOURS", "12")) * 3600
+SESSION_COOKIE_AGE = environment.SESSION_HOURS.value * 3600
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "dangjian.site.views.csrf_failure"
-BEHIND_TLS = _flag("BEHIND_TLS")
+BEHIND_TLS = environment.BEHIND_TLS.value
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
-TRUSTED_PROXIES = networks(os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1" if BEHIND_TLS else ""))
-"""Proxies whose ``X-Forwarded-For`` is believed."""
+TRUSTED_PROXIES = environment.TRUSTED_PROXIES.value
+"""Proxies whose ``X-Forwarded-For`` is believed. Written and left blank, none is."""
+if BEHIND_TLS and not environment.TRUSTED_PROXIES.is_there:
+    TRUSTED_PROXIES = networks("127.0.0.1,::1")
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -179,7 +186,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "zh-hans"
-TIME_ZONE = os.environ.get("TIME_ZONE", "Asia/Shanghai")
+TIME_ZONE = environment.TIME_ZONE.value
 USE_I18N = True
 USE_TZ = True
 
@@ -193,7 +200,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-LARGEST_REQUEST = int(os.environ.get("LARGEST_REQUEST_MB", "100")) * 1024 * 1024
+LARGEST_REQUEST = environment.LARGEST_REQUEST_MB.value * 1024 * 1024
 """What somebody signed in may send at once, files included. A proxy in front must let as much pass."""
 LARGEST_OF_STRANGERS = 64 * 1024
 """What anybody else may send: enough for a form of words."""
@@ -201,25 +208,25 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
-EMAIL_HOST = os.environ.get("SMTP_HOST", "")
-EMAIL_PORT = int(os.environ.get("SMTP_PORT", "25"))
-EMAIL_HOST_USER = os.environ.get("SMTP_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
-EMAIL_USE_TLS = _flag("SMTP_TLS")
+EMAIL_HOST = environment.SMTP_HOST.value
+EMAIL_PORT = environment.SMTP_PORT.value
+EMAIL_HOST_USER = environment.SMTP_USER.value
+EMAIL_HOST_PASSWORD = environment.SMTP_PASSWORD.value
+EMAIL_USE_TLS = environment.SMTP_TLS.value
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = os.environ.get("SMTP_FROM", "dangjian@localhost")
+DEFAULT_FROM_EMAIL = environment.SMTP_FROM.value
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 # The payment gateway of the group; see docs/payments.md. Without an address it is not offered.
-DUES_GATEWAY_URL = os.environ.get("DUES_GATEWAY_URL", "")
-DUES_GATEWAY_KEYS = [key for key in os.environ.get("DUES_GATEWAY_KEYS", "").split(",") if key]
-DUES_GATEWAY_HASH = os.environ.get("DUES_GATEWAY_HASH", "sm3")
-DUES_GATEWAY_MERCHANTS = os.environ.get("DUES_GATEWAY_MERCHANTS", "")
+DUES_GATEWAY_URL = environment.DUES_GATEWAY_URL.value
+DUES_GATEWAY_KEYS = environment.DUES_GATEWAY_KEYS.value
+DUES_GATEWAY_HASH = environment.DUES_GATEWAY_HASH.value
+DUES_GATEWAY_MERCHANTS = environment.DUES_GATEWAY_MERCHANTS.value
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": environment.LOG_LEVEL.value},
 }

@@ -33,7 +33,7 @@ def now() -> dt.datetime:
         return supposed
     if _fixed is not None:
         return _fixed
-    if getattr(settings, "CLOCK_MUST_BE_SET", False):
+    if settings.CLOCK_MUST_BE_SET:
         raise ClockNotSet(
             "A test asked for the time and no clock was set: it would read the real one. "
             "The fixture `fixed_clock` in the conftest.py of the repository sets it; elsewhere use `with clock.at(...)`."

@@ -33,6 +33,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from dangjian.kernel import environment
+
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
@@ -228,8 +230,7 @@ def _write_draft(text: str, path: Path) -> Path:
 
 def signing_key(file: Path) -> str:
     """What signs sessions and check-in codes: ``DANGJIAN_SECRET_KEY``, else what ``file`` holds; empty if there is neither."""
-    given = os.environ.get("DANGJIAN_SECRET_KEY")
-    return given or (file.read_text().strip() if file.exists() else "")
+    return environment.DANGJIAN_SECRET_KEY.value or (file.read_text().strip() if file.exists() else "")
 
 
 _chosen: Keyring | None = None
@@ -260,7 +261,7 @@ def keyring() -> Keyring:
     """
     if _chosen:
         return _chosen
-    text, path = os.environ.get("DANGJIAN_KEY", ""), str(settings.DANGJIAN_KEY_FILE)
+    text, path = environment.DANGJIAN_KEY.value, str(settings.DANGJIAN_KEY_FILE)
     return _configured(text, path, (0, 0) if text else _stamp(path))
 
 

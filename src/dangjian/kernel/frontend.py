@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from dangjian.kernel import environment
+
 LOCK = Path(__file__).with_name("frontend.lock.json")
 ROOT = Path(__file__).with_name("ui")
 STAMP = ".locked"
@@ -93,8 +95,7 @@ def fetch(*, dev: bool = False, lock: Path = LOCK, root: Path = ROOT) -> list[st
 
 def registry() -> str:
     """Base address of the npm registry, without a slash at its end."""
-    configured = os.environ.get("NPM_CONFIG_REGISTRY")
-    return (configured or _registry_of_npmrc() or _default_registry()).rstrip("/")
+    return (environment.NPM_CONFIG_REGISTRY.value or _registry_of_npmrc() or _default_registry()).rstrip("/")
 
 
 def _registry_of_npmrc() -> str | None:

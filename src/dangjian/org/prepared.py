@@ -99,7 +99,7 @@ class _Prepared(Generic[P]):
         """The statement for these arguments, and its values."""
         composed, where = self._composed_for(arguments, fixed)
         values = composed.filled(flat((*arguments, where)))
-        if getattr(settings, "PREPARED_IS_CHECKED", False):
+        if settings.PREPARED_IS_CHECKED:
             anew = self._ask(arguments, fixed)
             if (anew.sql, anew.values) != (composed.asked.sql, values):
                 message = f"{self.name} asks {anew.sql} {anew.values}, prepared was {composed.asked.sql} {values}"

@@ -96,7 +96,7 @@ def test_a_tap_that_waited_for_the_network_counts_as_of_its_own_moment_and_once(
         assert world.row(meeting, 4).checked_in_at == instant("13:50")
         assert set(Event.objects.filter(verb="meetings.checked_in").values_list("at", flat=True)) == {instant("13:53")}
         assert "过期" in refused(lambda: actions.check_in(actor=world.actor(2), token=old_token, waited=60)).message
-        settings.DANGJIAN_CHECK_IN_TAP_KEPT_MINUTES = 2
+        settings.CHECK_IN_TAP_KEPT_MINUTES = 2
         assert "过期" in refused(lambda: actions.check_in(actor=world.actor(2), token=old_token, waited=180)).message
 
 

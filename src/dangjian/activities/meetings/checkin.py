@@ -33,13 +33,13 @@ def token(sitting_id: int, at: dt.datetime) -> str:
 
 
 def opens_before() -> dt.timedelta:
-    """How long before a sitting begins people may check in (setting ``DANGJIAN_CHECK_IN_OPENS_MINUTES``, an hour)."""
-    return dt.timedelta(minutes=getattr(settings, "DANGJIAN_CHECK_IN_OPENS_MINUTES", 60))
+    """How long before a sitting begins people may check in (``CHECK_IN_OPENS_MINUTES``)."""
+    return dt.timedelta(minutes=settings.CHECK_IN_OPENS_MINUTES)
 
 
 def tap_kept() -> dt.timedelta:
-    """How long a tap made without network counts (setting ``DANGJIAN_CHECK_IN_TAP_KEPT_MINUTES``, 5; 0 for not at all)."""
-    return dt.timedelta(minutes=getattr(settings, "DANGJIAN_CHECK_IN_TAP_KEPT_MINUTES", 5))
+    """How long a tap made without network counts (``CHECK_IN_TAP_KEPT_MINUTES``; 0 for not at all)."""
+    return dt.timedelta(minutes=settings.CHECK_IN_TAP_KEPT_MINUTES)
 
 
 def tapped_at(now: dt.datetime, waited: int) -> dt.datetime:

@@ -29,7 +29,7 @@ def rule_directories() -> tuple[Path, ...]:
 
 @cache
 def _of_files() -> Rulebook:
-    return load(rule_directories(), getattr(settings, "DANGJIAN_RULE_SETTINGS", {}))
+    return load(rule_directories(), settings.DANGJIAN_RULE_SETTINGS)
 
 
 class _Installed:

@@ -38,7 +38,7 @@ def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
     try:
         return _drawn(name, label, css)
     except UnknownIcon:
-        if getattr(settings, "UI_STRICT", settings.DEBUG):
+        if settings.UI_STRICT:
             raise
         logger.exception("unknown icon %s", name)
         return _svg(FALLBACK, label, css)

@@ -17,6 +17,7 @@ from django.db import OperationalError, connections
 from dangjian.accounts.keys import WrongSecret
 from dangjian.config.preparation import database, prepare
 from dangjian.config.supervisor import Service, Supervisor
+from dangjian.kernel import environment
 from dangjian.kernel.crypto import CryptoError
 from dangjian.kernel.frontend import FetchError
 from dangjian.org import queries
@@ -30,11 +31,9 @@ class Command(BaseCommand):
     help = "Prepare what is missing, then serve until Ctrl-C: web server, background worker, daily jobs."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on (HOST)")
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000), help="port to listen on (PORT)")
-        parser.add_argument(
-            "--workers", type=int, default=int(os.environ.get("WEB_WORKERS") or 2), help="web processes (WEB_WORKERS)"
-        )
+        parser.add_argument("--host", default=environment.HOST.value, help="address to listen on (HOST)")
+        parser.add_argument("--port", type=int, default=environment.PORT.value, help="port to listen on (PORT)")
+        parser.add_argument("--workers", type=int, default=environment.WEB_WORKERS.value, help="web processes (WEB_WORKERS)")
         parser.add_argument("--prepare-only", action="store_true", help="prepare what is missing and end")
 
     def handle(self, *_args: object, **options: Any) -> None:
