@@ -3,15 +3,13 @@
 later("exchange.check", batch.pk)      # from an action; the task is offered as ``BackgroundTask("exchange.check", check)``
 """
 
-from typing import Any
-
 from django_tasks import task
 
 from dangjian.kernel.offers import BackgroundTask
 from dangjian.kernel.registry import by_code
 
 
-def later(code: str, *values: Any) -> None:
+def later(code: str, *values: int | str) -> None:
     """Have the task of this code run with ``values`` (plain values: numbers, texts) once this transaction is through.
 
     The task is a row of the same database, written with whatever it follows from: there are both or neither, and no worker sees
@@ -23,6 +21,6 @@ def later(code: str, *values: Any) -> None:
 
 
 @task()
-def carry_out(code: str, *values: Any) -> None:
+def carry_out(code: str, *values: int | str) -> None:
     """What the worker does: the work of the task that is offered under ``code``."""
     by_code(BackgroundTask)[code].run(*values)

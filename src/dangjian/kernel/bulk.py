@@ -14,12 +14,15 @@ from typing import Any, TypeVar
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from dangjian.kernel import crypto
 from dangjian.kernel.fields import Ciphertext, EncryptedTextField
 
 T = TypeVar("T")
+Stored = models.Field[Any, Any]
+"""A column, whatever it holds."""
 MANY = 2000
 """Rows from which on a table counts as grown."""
 _PLAIN = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
@@ -46,7 +49,7 @@ def reserve(model: type[models.Model], number: int) -> list[int]:
     return list(range(last + 1, last + number + 1))
 
 
-def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **common: Any) -> None:
+def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, object]], **common: object) -> None:
     """Insert ``rows``, each a mapping from attributes (``branch_id``, ``name``) to values; ``common`` is the same in all of them.
 
     What a row leaves out gets the field's default, the primary key the next number. A blind index is given, not derived. Run it
@@ -62,7 +65,9 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]], **
 
 
 def _converted(
-    rows: Iterable[Mapping[str, Any]], fixed: list[tuple[str, Any]], converters: list[tuple[int, str, Callable[[Any], Any]]]
+    rows: Iterable[Mapping[str, object]],
+    fixed: list[tuple[str, object]],
+    converters: list[tuple[int, str, Callable[[Any], object]]],
 ) -> Iterator[list[Any]]:
     for row in rows:
         get = row.get
@@ -73,7 +78,7 @@ def _converted(
         yield values
 
 
-def _send(model: type[models.Model], fields: Sequence[Any], values: Iterable[Sequence[Any]]) -> None:
+def _send(model: type[models.Model], fields: Sequence[Stored], values: Iterable[Sequence[Any]]) -> None:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = ", ".join(quote(field.column) for field in fields)
@@ -107,7 +112,7 @@ def _with_columns(model: type[models.Model]) -> str:
     return f"{quote(model._meta.db_table)} ({', '.join(known)})"
 
 
-def filled(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> QuerySet[Any]:
+def filled(model: type[models.Model], rows: QuerySet[models.Model], **values: object) -> QuerySet[models.Model]:
     """``rows`` with the annotations that ``insert_from`` takes for every column of ``model`` but the primary key.
 
     ``values`` are given by attribute (``member_id``), as values or as expressions over ``rows``; the others get their default.
@@ -117,8 +122,8 @@ def filled(model: type[models.Model], rows: QuerySet[Any], **values: Any) -> Que
     return rows.annotate(**{f"new_{f.attname}": _expressed(f, one) for f, one in given.items()})
 
 
-def _expressed(field: Any, value: Any) -> Any:
-    if hasattr(value, "resolve_expression"):
+def _expressed(field: Stored, value: object) -> Combinable:
+    if isinstance(value, Combinable):
         return value
     plain = models.Value(value, output_field=_bare(field))
     # Where several selects are put together, PostgreSQL takes a bare NULL for text.
@@ -126,15 +131,20 @@ def _expressed(field: Any, value: Any) -> Any:
 
 
 def insert_from(
-    model: type[models.Model], selects: Sequence[QuerySet[Any]], columns: Sequence[str] = (), *, keep_existing: bool = False
+    model: type[models.Model],
+    selects: Sequence[QuerySet[models.Model]],
+    columns: Sequence[str] = (),
+    *,
+    keep_existing: bool = False,
 ) -> int:
     """``INSERT … SELECT`` the rows of all ``selects`` in one statement; answers how many rows came in.
 
     Each queryset has the annotations ``new_<column>`` (see ``filled``) for ``columns``, by default all but the primary key.
     With ``keep_existing`` rows that exist already stay as they are; else they are an ``IntegrityError``.
     """
-    about: Any = model._meta
-    fields = [about.get_field(name) for name in columns] or [f for f in about.concrete_fields if not f.primary_key]
+    about = model._meta
+    own = {name: f for f in about.concrete_fields for name in (f.name, f.attname)}
+    fields = [own[name] for name in columns] or [f for f in about.concrete_fields if not f.primary_key]
     wanted = [f"new_{name}" for name in columns] or [f"new_{field.attname}" for field in fields]
     parts, params = [], []
     for rows in selects:
@@ -154,13 +164,12 @@ def insert_from(
         return max(cursor.rowcount, 0)
 
 
-def _bare(field: Any) -> models.Field[Any, Any]:
+def _bare(field: Stored) -> Stored:
     """The field whose values a foreign key holds; else the field itself."""
-    target: models.Field[Any, Any] = field.target_field if field.is_relation else field
-    return target
+    return field.target_field if isinstance(field, models.ForeignKey) else field
 
 
-def _converter(field: Any) -> Callable[[Any], Any] | None:
+def _converter(field: Stored) -> Callable[[Any], object] | None:
     """What makes a stored value of a value; None where they are the same."""
     if isinstance(field, models.DateField):
         if connection.vendor == "postgresql":
@@ -174,10 +183,10 @@ def _converter(field: Any) -> Callable[[Any], Any] | None:
     return lambda value: field.get_db_prep_save(value, connection)
 
 
-def _sealer(field: EncryptedTextField) -> Callable[[Any], Any]:
+def _sealer(field: EncryptedTextField) -> Callable[[Any], object]:
     encrypt, context = crypto.keyring().encrypt, field.context
 
-    def sealed(value: Any) -> Any:
+    def sealed(value: object) -> object:
         if isinstance(value, Ciphertext) and value.context == context:
             return str(value)
         return encrypt(str(value), context) if value else value

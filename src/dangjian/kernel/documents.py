@@ -18,7 +18,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
 
 
-def render_docx(template_path: Path, context: Mapping[str, Any], *, title: str, author: str) -> bytes:
+def render_docx(template_path: Path, context: Mapping[str, object], *, title: str, author: str) -> bytes:
     """The Word document that the template at ``template_path`` gives with ``context``.
 
     Its properties, which an archive keeps with it, say its ``title``, the unit that made it (``author``) and when.

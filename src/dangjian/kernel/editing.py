@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.crypto import salted_hmac
@@ -71,11 +71,11 @@ class EditForm(forms.Form):
         posted = self.data.get(SEEN, "") if self.is_bound else self.carried
         return posted or json.dumps(self._marks(), separators=(",", ":"))
 
-    def stood(self, name: str) -> Any:
+    def stood(self, name: str) -> object:
         """What stands in the field ``name`` of this form; another answer for what the page does not show."""
         return self[name].initial
 
-    def in_words(self, name: str, value: Any) -> str:
+    def in_words(self, name: str, value: object) -> str:
         """A value of the field ``name`` as people read it."""
         return _in_words(self.fields[name], value)
 
@@ -155,7 +155,7 @@ class _Side:
     is_long: bool
 
     @classmethod
-    def of(cls, form: forms.BaseForm, bound: BoundField, value: Any) -> "_Side":
+    def of(cls, form: forms.BaseForm, bound: BoundField, value: object) -> "_Side":
         shown = form.in_words(bound.name, value) if isinstance(form, EditForm) else _in_words(bound.field, value)
         mark = _mark(bound.html_name, _plain_text(value))
         label = bound.field.widget.attrs.get("aria-label") or bound.label
@@ -176,32 +176,32 @@ def _read(text: str) -> dict[str, str]:
     return seen if isinstance(seen, dict) else {}
 
 
-def _plain_text(value: Any) -> str:
+def _plain_text(value: object) -> str:
     """The same text for the same value, whether it comes from the database or from a form."""
     if value is None or value is False or value == "":
         return ""
     if isinstance(value, Model):
         return str(value.pk)
-    if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "values_list"):
+    if isinstance(value, (list, tuple, set, frozenset, QuerySet)):
         return "\n".join(sorted(_plain_text(one) for one in value))
     if isinstance(value, (dt.datetime, dt.time)):
         return value.isoformat(timespec="minutes")
     return "\n".join(line.rstrip() for line in str(value).strip().splitlines())
 
 
-def _typed(bound: BoundField, value: Any) -> list[str]:
+def _typed(bound: BoundField, value: object) -> list[str]:
     """The values that the field's inputs would send."""
     if value is None or value is False or value == "":
         return []
     if value is True:
         return ["on"]
-    if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "values_list"):
+    if isinstance(value, (list, tuple, set, frozenset, QuerySet)):
         return [_plain_text(one) for one in value]
     prepared = bound.field.prepare_value(value)
     return [_plain_text(prepared) if isinstance(prepared, (Model, dt.time)) else str(prepared)]
 
 
-def _in_words(field: forms.Field, value: Any) -> str:
+def _in_words(field: forms.Field, value: object) -> str:
     if value is None or value == "" or value == []:  # noqa: PLR1714 - a list has no hash
         return NOTHING
     if isinstance(value, bool):
@@ -215,7 +215,7 @@ def _in_words(field: forms.Field, value: Any) -> str:
     return _moment(value)
 
 
-def _chosen(field: forms.ChoiceField, value: Any) -> str:
+def _chosen(field: forms.ChoiceField, value: object) -> str:
     if isinstance(field, forms.ModelChoiceField):
         rows: Any = field.queryset  # never None in a form that is shown
         return str(value if isinstance(value, Model) else rows.filter(pk=value).first() or value)
@@ -224,7 +224,7 @@ def _chosen(field: forms.ChoiceField, value: Any) -> str:
     return "、".join(str(labels.get(str(one), one)) for one in values)
 
 
-def _moment(value: Any) -> str:
+def _moment(value: object) -> str:
     if isinstance(value, dt.datetime):
         return words.daytime(value)
     if isinstance(value, dt.date):
@@ -232,7 +232,7 @@ def _moment(value: Any) -> str:
     return f"{value:%H:%M}" if isinstance(value, dt.time) else str(value)
 
 
-def _flat(choices: Any) -> Iterator[tuple[str, Any]]:
+def _flat(choices: Any) -> Iterator[tuple[str, object]]:
     for value, label in choices:
         if isinstance(label, (list, tuple)):
             yield from _flat(label)

@@ -106,7 +106,7 @@ def _renew(column: Column, result: Renewed, say: Say) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def _due(column: Column, after: Any) -> list[tuple[Any, str]]:
+def _due(column: Column, after: int | None) -> list[tuple[int, str]]:
     """The next rows by primary key whose value is not of the newest key."""
     pk, name, table = _names(column)
     beyond, params = ("", []) if after is None else (f" AND {pk} > %s", [after])
@@ -117,7 +117,7 @@ def _due(column: Column, after: Any) -> list[tuple[Any, str]]:
 
 
 @transaction.atomic
-def _write(column: Column, rows: list[tuple[str, Any, str]]) -> int:
+def _write(column: Column, rows: list[tuple[str, int, str]]) -> int:
     """Put new values in place of the old ones, where these are still there."""
     pk, name, table = _names(column)
     written = 0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -41,7 +41,7 @@ class Request(HttpRequest):
 
 
 View = Callable[..., HttpResponseBase]
-Finder = Callable[..., Any]
+Finder = Callable[..., object]
 """Finds what a page opens, from the request and what it names of the address; raises unless the reader may open this page."""
 
 
@@ -85,7 +85,7 @@ def requires(
         checked = require_http_methods(allowed)(_handed(view, on) if on else view)
 
         @wraps(view)
-        def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def gated(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if leads_on and request.method in {"GET", "HEAD"}:
                 return _led_on(request, opened)
             return checked(request, *args, **kwargs)
@@ -102,7 +102,7 @@ def requires(
     return mark
 
 
-def found_by(on: Finder, request: HttpRequest, address: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def found_by(on: Finder, request: HttpRequest, address: dict[str, object]) -> tuple[object, dict[str, object]]:
     """The object that ``on`` finds, and what it leaves of the address; raises what ``on`` raises."""
     named = set(signature(on).parameters)
     found = on(request, **{name: value for name, value in address.items() if name in named})
@@ -113,7 +113,7 @@ def _handed(view: View, on: Finder) -> View:
     """The view, handed what ``on`` finds."""
 
     @wraps(view)
-    def handed(request: HttpRequest, **address: Any) -> HttpResponseBase:
+    def handed(request: HttpRequest, **address: object) -> HttpResponseBase:
         found, rest = found_by(on, request, address)
         return view(request, found, **rest)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dangjian.kernel.actor import NamedPlace
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class HomePanel:
     code: str
     template: str
     permission: str
-    context: "Callable[[Request], dict[str, Any] | None]"
+    context: "Callable[[Request], dict[str, object] | None]"
     place: Literal["first", "workbench", "todo", "me"] = "todo"
     order: int = 100
 
@@ -140,7 +141,7 @@ class Reminder:
     url: str
     people: "Sequence[Owing]"
     back: str
-    organization: Any = None
+    organization: "NamedPlace | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class ObjectPanel:
     title: str
     template: str
     permission: str
-    context: "Callable[[Request, Any], dict[str, Any] | None]"
+    context: "Callable[[Request, Any], dict[str, object] | None]"
     order: int = 100
 
 

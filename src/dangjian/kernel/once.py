@@ -6,7 +6,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.http import HttpRequest
 
@@ -19,7 +19,7 @@ def once_a_request(work: Callable[[Asked], Found]) -> Callable[[Asked], Found]:
 
     @wraps(work)
     def kept(request: Asked) -> Found:
-        answers: dict[Any, Found] = vars(request).setdefault("worked_out", {})
+        answers: dict[object, Found] = vars(request).setdefault("worked_out", {})
         if work not in answers:
             answers[work] = work(request)
         return answers[work]

@@ -11,12 +11,18 @@ statement costs there. A value whose type PostgreSQL cannot tell from its place 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+Given = bool | int | float | Decimal | str | bytes | dt.date | dt.datetime | list[int] | None
+"""A value for a ``%s``."""
 
 
-def read(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def read(sql: str, values: Sequence[Given]) -> list[tuple[Any, ...]]:
     """The rows of a ``SELECT``; instants are aware, whatever the database."""
     link = connections[DEFAULT_DB_ALIAS]
     with _cursor(link) as cursor:
@@ -32,7 +38,7 @@ class Question:
     """A ``SELECT`` of one whole number with its values, not asked yet."""
 
     sql: str
-    values: Sequence[Any]
+    values: Sequence[Given]
 
 
 def numbers(questions: Sequence[Question | int]) -> list[int]:
@@ -45,7 +51,7 @@ def numbers(questions: Sequence[Question | int]) -> list[int]:
     return [next(answers) if isinstance(each, Question) else each for each in questions]
 
 
-def named(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+def named(sql: str, values: Sequence[Given]) -> list[dict[str, Any]]:
     """As ``read``, each row by the names of its columns."""
     link = connections[DEFAULT_DB_ALIAS]
     with _cursor(link) as cursor:
@@ -54,7 +60,7 @@ def named(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def change(sql: str, values: Sequence[Any]) -> int:
+def change(sql: str, values: Sequence[Given]) -> int:
     """Carry out an ``INSERT``, ``UPDATE`` or ``DELETE`` and answer how many rows it touched."""
     link = connections[DEFAULT_DB_ALIAS]
     with _cursor(link) as cursor:
@@ -62,7 +68,7 @@ def change(sql: str, values: Sequence[Any]) -> int:
         return int(cursor.rowcount)
 
 
-def _cursor(link: Any) -> Any:
+def _cursor(link: BaseDatabaseWrapper) -> CursorWrapper:
     if link.vendor != "postgresql":
         return link.cursor()
     from django.db.backends.postgresql import base  # noqa: PLC0415 - needs a driver that SQLite does without
@@ -71,10 +77,11 @@ def _cursor(link: Any) -> Any:
 
     link.ensure_connection()
     # Wrapped as the connection's own cursors are, so that whoever counts or logs statements sees these too.
-    return link._prepare_cursor(server_side(link.connection))  # noqa: SLF001 - Django offers no public way
+    wrapped: CursorWrapper = link._prepare_cursor(server_side(link.connection))  # type: ignore[attr-defined]  # noqa: SLF001 - Django offers no public way
+    return wrapped
 
 
-def _given(link: Any, values: Sequence[Any]) -> Sequence[Any]:
+def _given(link: BaseDatabaseWrapper, values: Sequence[Given]) -> Sequence[Given]:
     if link.vendor == "postgresql":
         from psycopg.types.numeric import Int8  # noqa: PLC0415 - as above
 
@@ -83,6 +90,6 @@ def _given(link: Any, values: Sequence[Any]) -> Sequence[Any]:
     return [link.ops.adapt_datetimefield_value(each) if isinstance(each, dt.datetime) else each for each in values]
 
 
-def _aware(value: Any) -> Any:
+def _aware(value: object) -> object:
     """A column as it was read; SQLite hands out instants without a zone, in UTC."""
     return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) and value.tzinfo is None else value

@@ -1,12 +1,13 @@
 """Set-based writes and date arithmetic that Django's ORM lacks, for SQLite and PostgreSQL alike."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import DateField, Func, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import DateField, Func, Model, QuerySet
 from django.db.models.expressions import Combinable
+from django.db.models.sql.compiler import SQLCompiler
 
 from dangjian.kernel.rulebook import Period
 
@@ -16,16 +17,23 @@ class _Shifted(Func):
 
     output_field = DateField()
 
-    def __init__(self, day: Any, *, months: int = 0, days: int = 0) -> None:
+    def __init__(self, day: str | Combinable, *, months: int = 0, days: int = 0) -> None:
         super().__init__(day)
         self.months = months
         self.days = days
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...]]:
         template = f"(%(expressions)s + interval '{self.months} months' + interval '{self.days} days')::date"
         return super().as_sql(compiler, connection, template=template)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, Any]:  # noqa: ARG002 - Django's signature
+    def as_sqlite(
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,  # noqa: ARG002 - Django's signature
+        **_context: object,
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...]]:
         sql, params = compiler.compile(self.get_source_expressions()[0])
         if self.days:
             return f"date({sql}, '{self.days:+d} days')", params
@@ -45,7 +53,7 @@ def earlier(day: str | Combinable, period: Period) -> Func:
     return _Shifted(day, days=-period.days) if period.days is not None else _Shifted(day, months=-period.in_months)
 
 
-def update_from(rows: QuerySet[Any], found: Sequence[str], assign: str, where: str) -> int:
+def update_from(rows: QuerySet[Model], found: Sequence[str], assign: str, where: str) -> int:
     """``UPDATE … FROM found``: works out the annotations ``found`` once for each of ``rows`` and writes only what differs.
 
     ``assign`` and ``where`` are SQL that names the row's columns as ``self.<column>`` and the annotations as

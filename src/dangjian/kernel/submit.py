@@ -19,7 +19,7 @@ thing is not there, has its own page: no other input would help.
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 from django import forms
 from django.http import HttpResponse
@@ -30,15 +30,21 @@ from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request
 from dangjian.kernel.ui.done import say_done
 
+Result = TypeVar("Result")
+
 
 class Turn(Protocol):
     """What a form overwrites, held against others while it is saved (``accounts.editing.Turn``)."""
 
-    def of(self, form: Any) -> AbstractContextManager[None]:
+    def of(self, form: forms.Form) -> AbstractContextManager[None]:
         """Save inside; raises ``Overtaken`` if what ``form`` shows was changed since."""
 
 
-def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any], turn: Turn | None = None) -> Any:
+@overload
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], None], turn: Turn | None = None) -> Literal[True] | None: ...
+@overload
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Result], turn: Turn | None = None) -> Result | None: ...
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], object], turn: Turn | None = None) -> object:
     """What ``act`` answers to the values of ``form`` (``True`` if nothing); ``None`` if it was not done, and the form says why.
 
     ``turn`` says what the form overwrites, if it does. Raises ``PermissionDenied`` and ``NotFound`` on.
@@ -57,14 +63,14 @@ def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Any], turn: Turn |
 def submit(
     request: Request,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], Any],
+    act: Callable[[dict[str, Any]], Result],
     *,
     template: str,
-    to: str | Callable[[Any], str],
-    done: str | Callable[[Any], str] = "",
-    context: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
+    to: str | Callable[[Result], str],
+    done: str | Callable[[Result], str] = "",
+    context: Mapping[str, object] | Callable[[], Mapping[str, object]] | None = None,
     turn: Turn | None = None,
-    undo: Callable[[Any], str] | None = None,
+    undo: Callable[[Result], str] | None = None,
 ) -> HttpResponse:
     """Show a form, or do what it says, tell that it was ``done`` and go on ``to`` the next page.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from dangjian.kernel.spreadsheets.cells import Value, cell_name
 
@@ -25,7 +25,7 @@ class Source(Protocol):
     def end(self) -> tuple[int, int] | None:
         """The last filled cell."""
 
-    def iter_rows(self) -> Iterator[Sequence[Any]]:
+    def iter_rows(self) -> Iterator[Sequence[Value]]:
         """The rows from row 1 on, from the first filled column on."""
 
 

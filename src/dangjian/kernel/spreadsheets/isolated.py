@@ -60,14 +60,14 @@ def _corner(raw: list[int] | None) -> tuple[int, int] | None:
     return (raw[0], raw[1]) if raw else None
 
 
-def _restored(value: Any) -> Value:
+def _restored(value: Value | dict[str, str]) -> Value:
     if isinstance(value, dict):
         kind, text = next(iter(value.items()))
         return dt.date.fromisoformat(text) if kind == "date" else dt.datetime.fromisoformat(text)
     return value
 
 
-def _packed(value: Any) -> Any:
+def _packed(value: object) -> object:
     if isinstance(value, dt.datetime):
         return {"instant": value.isoformat()}
     if isinstance(value, dt.date):

@@ -1,11 +1,11 @@
 """What is counted, and the grouped questions that count it."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, Self, TypeVar
 
-from django.db.models import Aggregate, QuerySet
+from django.db.models import Aggregate, Model, QuerySet
 from django.db.models.expressions import Combinable
 
 from dangjian.kernel.periods import Span
@@ -36,7 +36,7 @@ class Asked:
     period: str = ""
 
     @classmethod
-    def of(cls, unit: Any, span: Span, **chosen: Any) -> Self:
+    def of(cls, unit: Any, span: Span, **chosen: object) -> Self:
         """Of a calendar period."""
         return cls(unit, span.start, span.last, chosen, span.code)
 
@@ -57,7 +57,7 @@ class Asked:
         """The same in another period."""
         return replace(self, since=span.start, until=span.last, period=span.code)
 
-    def choosing(self, **chosen: Any) -> Self:
+    def choosing(self, **chosen: object) -> Self:
         """The same with further choices."""
         return replace(self, chosen={**self.chosen, **chosen})
 
@@ -72,7 +72,7 @@ class Source:
     :param when: whether they are asked for a split at all; ``keys`` may then lack others.
     """
 
-    rows: Callable[[Asked], QuerySet[Any]]
+    rows: Callable[[Asked], QuerySet[Model]]
     keys: Mapping[str, str | Combinable]
     counts: Mapping[str, Aggregate]
     when: Callable[[Asked, str], bool] = lambda _asked, _split: True
@@ -111,7 +111,7 @@ class Counted(Generic[Found]):
         """The sum over a split in which nothing stands twice."""
         return self.sum(self(asked, split).values())
 
-    def sum(self, parts: Any) -> Found:
+    def sum(self, parts: Iterable[Found]) -> Found:
         """All ``parts`` added up."""
         total = self.figures()
         for one in parts:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from dangjian.kernel.lists import NUMBER, YUAN, ListPage
 from dangjian.kernel.lists.columns import Kind
+from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.statistics.counting import Asked, Figures
 from dangjian.kernel.ui import words
 
@@ -40,7 +41,7 @@ class Cell(NamedTuple):
     """A figure in a table or on a tile."""
 
     label: str
-    text: Any
+    text: str
     url: str
     tone: str
     is_none: bool
@@ -88,7 +89,7 @@ class Measure:
         """The tone of its number."""
         return self.tone if bool(self.value(figures)) == (self.tone_at == "some") else ""
 
-    def tile(self, figures: Figures, url: str = "") -> dict[str, Any]:
+    def tile(self, figures: Figures, url: str = "") -> dict[str, object]:
         """As ``{% stat %}`` takes it."""
         share = self.share(figures)
         note = self.note(figures) if callable(self.note) else self.note
@@ -126,7 +127,7 @@ class Measure:
         title = self.header or (f"{self.title}（元）" if self.kind is YUAN else self.title)
         return [title, *([f"{self.rate}%"] if self.of else [])]
 
-    def plain(self, figures: Figures) -> list[Any]:
+    def plain(self, figures: Figures) -> list[Value | Decimal]:
         """Its cells in a spreadsheet."""
         share = self.share(figures)
         rate = [None if share is None else PERCENT.plain(share)] if self.of else []
@@ -145,7 +146,7 @@ class Chart:
 
 def tiles(
     measures: Iterable[Measure], figures: Figures, asked: Asked | None = None, unit: dict[str, str] | None = None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The tiles of some measures, for pages of their own (``ui/statistics/tiles.html``).
 
     With what is ``asked`` and the parameters of its ``unit`` each opens its list.

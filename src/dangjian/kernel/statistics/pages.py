@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import YUAN, Empty
 from dangjian.kernel.lists.within import PeriodField, chosen
 from dangjian.kernel.periods import ALL
+from dangjian.kernel.spreadsheets.cells import Value as Cell
 from dangjian.kernel.statistics.counting import Asked, Counted, Figures
 from dangjian.kernel.statistics.measures import Chart, Measure, Opens
 from dangjian.kernel.statistics.splits import Over, Row, Split
@@ -117,14 +119,14 @@ class Statistics:
         title = f"{self.over.names(shown.asked.unit)[1]}{self.title}（{shown.period}）"
         return FileResponse(file, as_attachment=True, filename=f"{title}.xlsx")
 
-    def lines(self, found: Found) -> Iterator[Sequence[Any]]:
+    def lines(self, found: Found) -> Iterator[Sequence[Cell | Decimal]]:
         """Lines of the spreadsheet."""
         yield ("合计", "合计", *self._plain(found.total))
         for split, rows in found.parts:
             for row in rows:
                 yield (f"按{split.title}", row.title, *self._plain(row.figures))
 
-    def _plain(self, figures: Figures) -> Iterator[Any]:
+    def _plain(self, figures: Figures) -> Iterator[Cell | Decimal]:
         for one in self.measures:
             yield from one.plain(figures)
 
@@ -133,7 +135,7 @@ class Statistics:
         """Those of the splits and of the whole."""
         return [*(split.note for split in self.all_splits if split.note), *self.notes]
 
-    def answer_program(self, asked: Asked) -> dict[str, Any]:
+    def answer_program(self, asked: Asked) -> dict[str, object]:
         """As ``kernel.statistics.api`` describes it."""
         found = self.found(asked)
         rows = {
@@ -201,10 +203,10 @@ class Shown:
         return f"{self.statistics.over.names(self.asked.unit)[0]}及下级，{self.period}" if self.asked else ""
 
     @cached_property
-    def context(self) -> dict[str, Any]:
+    def context(self) -> dict[str, object]:
         """For the templates."""
         declared, found = self.statistics, self.found
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             "statistics": declared,
             "frame": declared.frame,
             "crumbs": [(title, reverse(name)) for title, name in declared.crumbs],
@@ -245,7 +247,7 @@ class Shown:
             return self.statistics.url(row.asked)
         return next((url for one in self.statistics.measures if (url := self._url(one, row.asked))), "")
 
-    def _table(self, split: Split, rows: list[Row]) -> dict[str, Any]:
+    def _table(self, split: Split, rows: list[Row]) -> dict[str, object]:
         return {
             "split": split,
             "rows": [
@@ -260,7 +262,7 @@ class Shown:
             ],
         }
 
-    def _chart(self, chart: Chart, number: int, found: Found) -> dict[str, Any]:
+    def _chart(self, chart: Chart, number: int, found: Found) -> dict[str, object]:
         """As ``{% chart %}`` takes it; nothing where there is nothing to compare."""
         series = [(title, *self.statistics.titled(title)) for title in chart.series]
         lines = [(row, [_drawn(one, row.figures, is_rate=is_rate) for _, one, is_rate in series]) for row in found.rows(chart.by)]

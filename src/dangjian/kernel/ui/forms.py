@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import ChoiceWidget
+from django.http import HttpRequest
 
 from dangjian.kernel.dates import FIRST_YEAR, LAST_YEAR
 from dangjian.kernel.pinyin import initials, letters
@@ -43,7 +44,7 @@ class UiFormRenderer(TemplatesSetting):
     formset_template_name = "ui/formset.html"
     field_template_name = "ui/field.html"
 
-    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """Render a template of a form, with our own for lists of errors.
 
         Browsers cut what is pasted off at ``maxlength`` and say nothing, so what is too long comes in whole and is refused.

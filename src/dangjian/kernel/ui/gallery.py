@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -87,7 +86,7 @@ class GalleryForm(forms.Form):
     notify = forms.BooleanField(label="保存后立即通知应到会人员", initial=True, required=False)
 
 
-def _meetings() -> list[dict[str, Any]]:
+def _meetings() -> list[dict[str, object]]:
     return [
         {
             "title": "第三季度党员大会",
@@ -128,7 +127,7 @@ def _filled_in() -> GalleryForm:
     )
 
 
-def context() -> dict[str, Any]:
+def context() -> dict[str, object]:
     """Variables of the style page, with invented content."""
     today = clock.today()
     return {

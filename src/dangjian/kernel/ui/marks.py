@@ -1,6 +1,6 @@
 """Small marks of a page, for templates (``{% badge … %}``) and for cells of a list: a state, the time left, a person's disc."""
 
-from typing import Any
+import datetime as dt
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +19,7 @@ def badge(state: object, word: str = "", tone: str = "") -> SafeString:
     )
 
 
-def due_badge(moment: Any) -> SafeString:
+def due_badge(moment: dt.date | None) -> SafeString:
     """A pill with the time left until a last day."""
     tone = words.due_tone(moment)
     name = {"bad": "alert-circle", "warn": "clock"}.get(tone, "calendar")

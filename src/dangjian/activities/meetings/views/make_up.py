@@ -33,7 +33,7 @@ def make_up(request: Request, task: MakeUp) -> HttpResponse:
     def hand_in(data: dict[str, Any]) -> MakeUp:
         return submit_make_up(actor=request.actor, make_up=task, **data)
 
-    if request.method == "POST" and attempt(form, hand_in, Turn(task, again)):
+    if request.method == "POST" and attempt(form, hand_in, Turn(task, again)) is not None:
         messages.success(request, "已提交，记录人确认后会通知您。")
         return redirect("meetings:make_up", task.pk)
     context = {

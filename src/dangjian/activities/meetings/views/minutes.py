@@ -43,7 +43,7 @@ def edit(request: Request, meeting: Meeting) -> HttpResponse:
     def save(data: dict[str, Any]) -> Minutes:
         return save_minutes(actor=request.actor, meeting=meeting, ready=ready, **data)
 
-    if request.method == "POST" and attempt(form, save, Turn(meeting, lambda: _form(meeting), WRITTEN)):
+    if request.method == "POST" and attempt(form, save, Turn(meeting, lambda: _form(meeting), WRITTEN)) is not None:
         messages.success(request, f"已保存。{_confirmers(request, meeting).way}" if ready else "记录已保存。")
         return to_tab(meeting, "minutes") if ready else redirect("meetings:minutes", meeting.pk)
     minutes = Minutes.objects.filter(meeting=meeting).select_related("written_by", "confirmed_by").first()

@@ -46,7 +46,11 @@ def excuse(request: Request, pk: int) -> HttpResponse:
     if request.method == "GET":
         actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)
-    if request.method == "POST" and attempt(form, lambda data: actions.excuse(actor=request.actor, duty=duty, **data)):
+
+    def let_off(data: dict[str, Any]) -> Duty:
+        return actions.excuse(actor=request.actor, duty=duty, **data)
+
+    if request.method == "POST" and attempt(form, let_off) is not None:
         messages.success(request, "已免办")
         return _done(request, duty)
     return _form(request, duty, form, "免办", "确定免办")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django import template
 from django.core.paginator import Page
@@ -100,7 +100,7 @@ def empty_of(shown: dict[str, str]) -> dict[str, str]:
 
 
 @register.inclusion_tag("ui/citation.html")
-def citation(citation: Any) -> dict[str, Any]:
+def citation(citation: Citation | Mapping[str, str] | str) -> dict[str, object]:
     """The article of a rule: a rulebook ``Citation``, text, or a dict of ``document``, ``number``, ``article``, ``quote``."""
     return {"citation": citation.text if isinstance(citation, Citation) else citation}
 
@@ -133,7 +133,7 @@ def set_query(context: Context, name: str, value: object) -> str:
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
-def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target: str = "") -> dict[str, Any]:
+def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target: str = "") -> dict[str, object]:
     """Pages of a list; keeps filters and order. ``target`` (CSS selector) swaps by htmx instead of loading the page."""
     current = _query(context)
 
@@ -152,7 +152,7 @@ def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target
 
 
 @register.inclusion_tag("ui/sort_header.html", takes_context=True)
-def sort_header(context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort") -> dict[str, Any]:
+def sort_header(context: Context, label: str, key: str, *, css: str = "", parameter: str = "sort") -> dict[str, object]:
     """A ``<th>`` that sorts by ``key`` (``?sort=key``, ``?sort=-key``)."""
     current = _query(context)
     now = current.get(parameter, "")
@@ -175,13 +175,13 @@ def width(bound_field: BoundField) -> str:
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound_field: BoundField, css: str = "") -> dict[str, Any]:
+def field(bound_field: BoundField, css: str = "") -> dict[str, object]:
     """One form field with label, help and errors: ``{% field form.title %}``; ``css="wide"`` takes the whole row."""
     return {"field": bound_field, "css": css}
 
 
 @register.inclusion_tag("ui/seen.html", takes_context=True)
-def seen(context: Context, form: EditForm) -> dict[str, Any]:
+def seen(context: Context, form: EditForm) -> dict[str, object]:
     """In a form laid out by hand: what stood in it when it was shown, and both texts if somebody else changed it meanwhile."""
     request = context.get("request")
     return {"form": form, "page": request.get_full_path() if request is not None else ""}
@@ -217,8 +217,24 @@ def form_actions(
     }
 
 
+class Series(TypedDict):
+    """One series of a chart; ``urls`` open what stands behind its bars."""
+
+    name: str
+    values: Sequence[float | None]
+    urls: NotRequired[Sequence[str]]
+
+
+class ChartData(TypedDict):
+    """What a chart shows."""
+
+    unit: NotRequired[str]
+    categories: Sequence[str]
+    series: Sequence[Series]
+
+
 @register.inclusion_tag("ui/chart.html")
-def chart(chart_id: str, title: str, data: dict[str, Any], *, kind: str = "bar") -> dict[str, Any]:
+def chart(chart_id: str, title: str, data: ChartData, *, kind: str = "bar") -> dict[str, object]:
     """A chart with its table. ``kind``: bar, stacked, line, pie.
 
     ``data``: ``{"unit": "次", "categories": [...], "series": [{"name": …, "values": [...], "urls": [...]}]}``; ``urls`` is
