@@ -35,6 +35,9 @@ check: install ## Format, lint, types, import floors, migrations, rule schema, t
 	$(BIN)/python -m tools.templates
 	$(BIN)/python -m tools.old_browsers
 
+papers: install ## Write the Word templates anew, after a change of a documents/build.py
+	DATA_DIR=$$(mktemp -d) $(BIN)/python -m tools.papers
+
 test: test-sqlite test-postgres test-browser ## The suite on SQLite and on PostgreSQL, then the browser journeys
 
 .PHONY: ready-for-tests

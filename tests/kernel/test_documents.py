@@ -7,11 +7,14 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.oxml.ns import qn
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
 from dangjian.kernel import clock
-from dangjian.kernel.documents import render_docx, render_pdf
+from dangjian.kernel.documents import download, form_of, render_docx, render_pdf
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.word import WordTemplate
 
 _LETTERS = '<text x="0" y="15" font-family="Noto Sans CJK SC">印章</text>'
 ABOUT = {"title": "会议记录", "author": "中共虚构机电支部委员会"}
@@ -44,6 +47,15 @@ class TestWord:
         with zipfile.ZipFile(io.BytesIO(made)) as archive:
             assert "张&lt;示例&gt;&amp;" in archive.read("word/document.xml").decode()
 
+    @pytest.mark.parametrize("typed", ["{{ 7 * 7 }}", "{% for x in y %}", "]]><w:p/>", "𠮷𪚥䶮", "一行\n又一行"])
+    def test_what_people_type_comes_out_as_they_typed_it(self, tmp_path: Path, typed: str) -> None:
+        made = render_docx(_template(tmp_path, "姓名：{{ name }}。"), {"name": typed}, **ABOUT)
+        assert _text_of_docx(made) == f"姓名：{typed}。"
+
+    def test_control_characters_are_dropped_and_end_no_paragraph(self, tmp_path: Path) -> None:
+        made = render_docx(_template(tmp_path, "{{ name }}"), {"name": "张\x07三\x0c丰\x0b\x00\ufffe"}, **ABOUT)
+        assert _text_of_docx(made) == "张三丰"
+
     def test_repeated_paragraphs(self, tmp_path: Path) -> None:
         made = render_docx(
             _template(tmp_path, "{%p for each in names %}", "{{ each }}", "{%p endfor %}"), {"names": ["甲", "乙"]}, **ABOUT
@@ -65,6 +77,51 @@ class TestWord:
     def test_a_template_cannot_reach_into_the_program(self, tmp_path: Path) -> None:
         with pytest.raises(SecurityError):
             render_docx(_template(tmp_path, "{{ name.__class__.__mro__[1].__subclasses__() }}"), {"name": "甲"}, **ABOUT)
+
+
+class TestBuilding:
+    def test_parts_that_may_be_missing_and_lines_that_repeat(self, tmp_path: Path) -> None:
+        paper = WordTemplate()
+        paper.title("某某表")
+        with paper.when("votes"):
+            paper.heading("表决", 2)
+            paper.listing("v in votes", ("决议", "赞成"), ("{{ v.text }}", "{{ v.number }}"), (10, 4), sums=True)
+        with paper.each("name in names"):
+            paper.line("{{ name }}", indent=True)
+        paper.save(tmp_path / "built.docx")
+        without = docx.Document(io.BytesIO(render_docx(tmp_path / "built.docx", {"votes": [], "names": []}, **ABOUT)))
+        assert ([one.text for one in without.paragraphs], without.tables) == (["某某表"], [])
+        votes = [{"text": "同意<甲>&乙", "number": 3}, {"text": "不同意", "number": 0}]
+        made = docx.Document(io.BytesIO(render_docx(tmp_path / "built.docx", {"votes": votes, "names": ["甲", "乙"]}, **ABOUT)))
+        assert [one.text for one in made.paragraphs] == ["某某表", "表决", "甲", "乙"]
+        [table] = made.tables
+        assert [[cell.text for cell in row.cells] for row in table.rows] == [
+            ["决议", "赞成"],
+            ["同意<甲>&乙", "3"],
+            ["不同意", "0"],
+        ]
+
+    def test_each_letter_has_a_font_that_offices_have(self, tmp_path: Path) -> None:
+        paper = WordTemplate()
+        paper.turn(landscape=True)
+        paper.save(tmp_path / "built.docx")
+        built = docx.Document(str(tmp_path / "built.docx"))
+        fonts = built.styles["Normal"].element.rPr.rFonts
+        assert {fonts.get(qn(f"w:{kind}")) for kind in ("ascii", "hAnsi", "eastAsia")} == {"仿宋"}
+        assert fonts.get(qn("w:eastAsiaTheme")) is None
+        assert [section.page_width > section.page_height for section in built.sections] == [False, True]
+
+
+def test_a_form_that_is_not_made_is_not_there() -> None:
+    assert (form_of("docx"), form_of("pdf")) == ("docx", "pdf")
+    with pytest.raises(NotFound):
+        form_of("exe")
+
+
+def test_a_download_bears_its_name_and_says_what_it_is() -> None:
+    answer = download(b"%PDF", "机电党支部 <收据>.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''%E6%9C%BA%E7%94%B5")
 
 
 class TestPdf:

@@ -2,20 +2,57 @@
 
 render_docx(BASE / "letter.docx", {"name": "张三", "body": "…"}, title="通知", author="虚构公司党委")
 render_pdf(render_to_string("meetings/minutes_pdf.html", context), base_url=PACKAGE / "site" / "static")
+
+A paper that is both says ``render("docx", word=…, page=…, context)``; its Word template is built by ``kernel.word``.
 """
 
 import datetime as dt
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, cast
 
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from dangjian.kernel import clock
-from dangjian.kernel.errors import Conflict
+from dangjian.kernel.errors import Conflict, NotFound
+
+Form = Literal["docx", "pdf"]
+TYPES: Final[Mapping[str, str]] = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+"""What browsers call the forms in which papers are made."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What no document may hold, and what docxtpl would take for the end of a paragraph or page."""
+
+
+def form_of(text: str) -> Form:
+    """The form that an address asks for. Raises ``NotFound``."""
+    if text not in TYPES:
+        raise NotFound
+    return cast("Form", text)
+
+
+def render(form: Form, *, word: Path, page: str, context: Mapping[str, Any], title: str, author: str) -> bytes:
+    """A paper in the form that is asked for: from the Word template ``word``, or as the PDF of the HTML template ``page``."""
+    if form == "docx":
+        return render_docx(word, context, title=title, author=author)
+    return render_pdf(render_to_string(page, dict(context)))
+
+
+def download(content: bytes, name: str) -> HttpResponse:
+    """``content`` as a file that people keep under ``name``, whose ending says what it is."""
+    response = HttpResponse(content, content_type=TYPES[name.rpartition(".")[2]])
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return response
 
 
 def render_docx(template_path: Path, context: Mapping[str, object], *, title: str, author: str) -> bytes:
@@ -23,15 +60,20 @@ def render_docx(template_path: Path, context: Mapping[str, object], *, title: st
 
     Its properties, which an archive keeps with it, say its ``title``, the unit that made it (``author``) and when.
 
-    Values may hold any text, ``<`` and ``&`` included. A name the template uses and ``context`` lacks raises
-    ``jinja2.UndefinedError``: a document with a silent gap would be signed.
+    Values may hold any text, ``<``, ``&`` and ``{{ }}`` included; control characters are dropped. A name the template uses and
+    ``context`` lacks raises ``jinja2.UndefinedError``: a document with a silent gap would be signed.
     """
     template = DocxTemplate(template_path)
-    template.render(dict(context), jinja_env=SandboxedEnvironment(undefined=StrictUndefined, autoescape=True), autoescape=True)
+    words = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_without_control)
+    template.render(dict(context), jinja_env=words, autoescape=True)
     _describe(template.docx, title, author)
     file = io.BytesIO()
     template.save(file)
     return file.getvalue()
+
+
+def _without_control(value: Any) -> Any:
+    return _CONTROL.sub("", value) if type(value) is str else value
 
 
 def _describe(document: Any, title: str, author: str) -> None:

@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 
 from dangjian.kernel import clock
+from dangjian.kernel.documents import download
 from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import NUMBER, Asked, Choice, Column, Drawn, Empty, ListPage, RowAction, Start
@@ -157,10 +157,7 @@ def print_slips(request: Request, pk: int) -> HttpResponse:
     """Slips of an organisation as PDF; each can be printed once."""
     place: Organization = find(Organization, pk=pk)
     paper = first_passwords.print_slips(actor=request.actor, organization=place, address=_address(request))
-    response = HttpResponse(paper, content_type="application/pdf")
-    name = f"{place.short_name}登录条{clock.today():%Y%m%d}.pdf"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return response
+    return download(paper, f"{place.short_name}登录条{clock.today():%Y%m%d}.pdf")
 
 
 def _find_obstacles(rows: list[Any], asked: Asked) -> None:

@@ -14,6 +14,7 @@ from dangjian.activities.meetings.models.papers import GATHERED
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import later
+from dangjian.kernel.documents import TYPES, form_of
 from dangjian.kernel.errors import Invalid
 from dangjian.org.errands import do_for
 from dangjian.org.models import Kind, Organization
@@ -34,7 +35,7 @@ def ask_for_register(*, actor: Actor, organization: Organization, year: int, for
         raise Invalid("只有党支部和党小组有工作手册。", fields={"organization": "请选择党支部或党小组"})
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Invalid("请选择年份。", fields={"year": "请从列表中选择"})
-    if form not in {"pdf", "docx"}:
+    if form not in TYPES:
         raise Invalid("请选择 PDF 或 Word。", fields={"form": "请从列表中选择"})
     _give_up_stuck()
     wanted = {"organization": organization, "year": year, "form": form}
@@ -76,7 +77,7 @@ def _content(paper: RegisterPaper) -> bytes:
     return documents.register(
         paper.organization,
         paper.year,
-        "docx" if paper.form == "docx" else "pdf",
+        form_of(paper.form),
         gathered=lambda: _set(paper, share=GATHERED),
     )
 

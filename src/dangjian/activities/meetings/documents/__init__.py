@@ -1,19 +1,14 @@
 """The papers a branch keeps, as Word and PDF: the record of a meeting (会议记录) and its yearly register (党支部工作手册)."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from django.template.loader import render_to_string
-
+from dangjian.activities.meetings.documents.build import FOLDER
 from dangjian.activities.meetings.documents.meeting import record_context
 from dangjian.activities.meetings.documents.yearly import register_context
 from dangjian.activities.meetings.models import Meeting
-from dangjian.kernel.documents import render_docx, render_pdf
+from dangjian.kernel.documents import Form, render
 from dangjian.org.models import Organization
-
-Form = Literal["docx", "pdf"]
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "meetings" / "documents"
 
 
 def record(meeting: Meeting, form: Form) -> bytes:
@@ -33,6 +28,5 @@ def register(organization: Organization, year: int, form: Form, *, gathered: Cal
 
 
 def _rendered(name: str, context: dict[str, Any], form: Form, *, title: str, author: str) -> bytes:
-    if form == "docx":
-        return render_docx(TEMPLATES / f"{name}.docx", context, title=title, author=author)
-    return render_pdf(render_to_string(f"meetings/documents/{name}.html", context))
+    page = f"meetings/documents/{name}.html"
+    return render(form, word=FOLDER / f"{name}.docx", page=page, context=context, title=title, author=author)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from PIL import Image, ImageOps
 
 from dangjian.activities.meetings import actions, documents
@@ -16,6 +15,7 @@ from dangjian.activities.meetings.models import Attachment, Making, Meeting, Reg
 from dangjian.activities.meetings.views.access import meeting_to_read, meeting_to_record, to_tab
 from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
+from dangjian.kernel.documents import TYPES, download, form_of
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.progress import progress_part
@@ -24,10 +24,6 @@ from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 
 THUMBNAIL = (480, 360)
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 
 
 @requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
@@ -100,12 +96,10 @@ def detach(request: Request, row: Attachment) -> HttpResponse:
 @requires(SIGNED_IN, on=meeting_to_read)
 def record_paper(_request: Request, meeting: Meeting, form: str) -> HttpResponse:
     """The official record of a meeting, as ``docx`` or ``pdf``."""
-    if form not in TYPES:
-        raise Http404
+    wanted = form_of(form)
     if not meeting.took_place:
         raise Conflict("会议还没有结束，没有会议记录可以下载。", how="请在会议结束后再下载。")
-    content = documents.record(meeting, "docx" if form == "docx" else "pdf")
-    return _paper(content, f"{meeting.title}会议记录.{form}", form)
+    return download(documents.record(meeting, wanted), f"{meeting.title}会议记录.{form}")
 
 
 @requires("meetings.view")
@@ -176,9 +170,3 @@ def register_file(_request: Request, pk: int) -> HttpResponseBase:
 
 def _year(text: str) -> int:
     return number(text, least=2000, most=2200) or clock.today().year
-
-
-def _paper(content: bytes, name: str, form: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=TYPES[form])
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return response

@@ -1,21 +1,16 @@
 """Papers about dues, as Word and PDF: the statement of a period (收支情况表) and the yearly publication."""
 
 import datetime as dt
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from django.template.loader import render_to_string
-
+from dangjian.activities.dues.ledger.documents.build import FOLDER
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import Publication
 from dangjian.kernel import clock
-from dangjian.kernel.documents import render_docx, render_pdf
+from dangjian.kernel.documents import Form, render
 from dangjian.kernel.money import yuan
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
-
-Form = Literal["docx", "pdf"]
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "dues" / "documents"
 
 
 def statement(organization: Organization, first: dt.date, last: dt.date, form: Form) -> bytes:
@@ -29,9 +24,8 @@ def publication(row: Publication, form: Form) -> bytes:
 
 
 def _rendered(name: str, context: dict[str, Any], form: Form, *, title: str) -> bytes:
-    if form == "docx":
-        return render_docx(TEMPLATES / f"{name}.docx", context, title=title, author=context["organization"])
-    return render_pdf(render_to_string(f"dues/documents/{name}.html", context))
+    page = f"dues/documents/{name}.html"
+    return render(form, word=FOLDER / f"{name}.docx", page=page, context=context, title=title, author=context["organization"])
 
 
 def statement_context(organization: Organization, first: dt.date, last: dt.date) -> dict[str, Any]:

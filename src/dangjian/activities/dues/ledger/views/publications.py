@@ -1,9 +1,8 @@
 """What members are told: the statement of a period, the yearly publication, as pages and papers."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues.ledger import documents
 from dangjian.activities.dues.ledger.actions import publications as actions
@@ -14,14 +13,10 @@ from dangjian.activities.dues.ledger.queries import publications as queries
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of, organization_of
 from dangjian.activities.dues.models import Publication
 from dangjian.kernel import clock
+from dangjian.kernel.documents import download, form_of
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
-
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 
 
 @requires("dues.view_books")
@@ -39,11 +34,10 @@ def statement(request: Request, pk: int) -> HttpResponse:
 def statement_paper(request: Request, pk: int, form: str) -> HttpResponse:
     """The same as ``docx`` or ``pdf``."""
     organization = organization_of(pk)
-    if form not in TYPES:
-        raise Http404
+    wanted = form_of(form)
     first, last = SpanFilter(request.GET).days
-    content = documents.statement(organization, first, last, "docx" if form == "docx" else "pdf")
-    return _paper(content, f"{organization.short_name}党费收支情况表{first:%Y%m%d}-{last:%Y%m%d}.{form}", form)
+    content = documents.statement(organization, first, last, wanted)
+    return download(content, f"{organization.short_name}党费收支情况表{first:%Y%m%d}-{last:%Y%m%d}.{form}")
 
 
 @requires("dues.view_books", methods=BOTH)
@@ -101,13 +95,5 @@ def publication(request: Request, row: Publication) -> HttpResponse:
 @requires(SIGNED_IN, on=publication_to_read)
 def publication_paper(_request: Request, row: Publication, form: str) -> HttpResponse:
     """The same as ``docx`` or ``pdf``."""
-    if form not in TYPES:
-        raise Http404
-    content = documents.publication(row, "docx" if form == "docx" else "pdf")
-    return _paper(content, f"{row.organization.short_name}{row.year}年度党费收支公示.{form}", form)
-
-
-def _paper(content: bytes, name: str, form: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=TYPES[form])
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return response
+    content = documents.publication(row, form_of(form))
+    return download(content, f"{row.organization.short_name}{row.year}年度党费收支公示.{form}")

@@ -1,6 +1,5 @@
 """Payments: the list with its spreadsheet, the receipt on the screen and on paper, taking one back."""
 
-import io
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +7,6 @@ from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.http import content_disposition_header
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.billing.actions import collecting
@@ -17,7 +15,7 @@ from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
-from dangjian.kernel.documents import render_pdf
+from dangjian.kernel.documents import download, render_pdf
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, State
 from dangjian.kernel.submit import attempt
@@ -139,10 +137,7 @@ def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpR
 def receipt_paper(_request: Request, payment: Payment) -> HttpResponse:
     """A receipt as PDF."""
     content = render_pdf(render_to_string("dues/documents/receipt.html", _context(payment)))
-    response = HttpResponse(io.BytesIO(content), content_type="application/pdf")
-    name = f"党费收据{payment.receipt_no}.pdf"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return response
+    return download(content, f"党费收据{payment.receipt_no}.pdf")
 
 
 @requires(SIGNED_IN, on=receipt_to_reverse, methods=("POST",))
