@@ -1,7 +1,5 @@
 """The page on which the three administrators reset each other's passwords, two for the third."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -50,7 +48,7 @@ def administrators(request: Request, titles: dict[int, str]) -> HttpResponse:
     return render(request, "accounts/administrators.html", {"lines": lines})
 
 
-def _line(request: Request, account: User, title: str, reset: JointReset | None) -> dict[str, Any]:
+def _line(request: Request, account: User, title: str, reset: JointReset | None) -> dict[str, object]:
     may_agree = reset is not None and may(joint_resets.require_agreeing, request.actor, reset)
     return {"account": account, "title": title, "reset": reset, "may_agree": may_agree}
 

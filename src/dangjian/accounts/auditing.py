@@ -125,7 +125,7 @@ def export(request: Request) -> HttpResponseBase:
     said = _in_words(asked)
     form = TrailExportForm(request.POST or None)
 
-    def leave(data: dict[str, Any]) -> Any:
+    def leave(data: dict[str, Any]) -> object:
         return trail_export.export(actor=request.actor, rows=asked.ordered, asked=said, **data)
 
     if request.method == "POST" and (file := attempt(form, leave)):
@@ -147,7 +147,7 @@ def _in_words(asked: Asked) -> str:
     return "，".join(said)
 
 
-def _changes(data: dict[str, Any]) -> list[dict[str, Any]]:
+def _changes(data: dict[str, Any]) -> list[dict[str, object]]:
     """What an event says was there before and after, row by row."""
     before, after = data.get("before"), data.get("after")
     if not isinstance(before, dict) or not isinstance(after, dict):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
@@ -48,7 +47,7 @@ class AccountBackend(BaseBackend):
         request: HttpRequest | None,  # noqa: ARG002 - Django's signature
         username: str | None = None,
         password: str | None = None,
-        **_kwargs: Any,
+        **_kwargs: object,
     ) -> User | None:
         """The account, if name and password are right and it is active."""
         if not username or password is None:

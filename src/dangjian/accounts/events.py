@@ -92,13 +92,13 @@ def fields(
     actor: Actor,
     verb: str,
     summary: str,
-    organization: Any = None,
+    organization: object = None,
     member_id: int | None = None,
     subject: models.Model | None = None,
     purpose: str = "",
     result: str = "done",
-    data: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+    data: dict[str, object] | None = None,
+) -> dict[str, object]:
     """The columns of an event for the keywords of ``record``."""
     return {
         "at": clock.now(),

@@ -49,7 +49,7 @@ class PasswordForm(forms.Form):
         label="再输一遍新密码", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Both new passwords are the same."""
         data = super().clean() or {}
         if data.get("new") and data.get("again") and data["new"] != data["again"]:

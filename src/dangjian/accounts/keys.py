@@ -48,7 +48,7 @@ def verify() -> None:
 
 
 @transaction.atomic
-def settle(**_signal: Any) -> None:
+def settle(**_signal: object) -> None:
     """Once the tables are up to date: compare the secrets with the database, make them if it is empty, note what is new."""
     if SecretCheck._meta.db_table not in _tables():
         return

@@ -19,7 +19,7 @@ from dangjian.kernel.fields import EncryptedTextField, NameField
 class UserManager(BaseUserManager["User"]):
     """Finds accounts by the name a person signs in with."""
 
-    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> "User":
         """Make an account; without a password nobody can sign in to it yet."""
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -211,7 +211,7 @@ KEPT = "the trail is append-only: an event is put right by a further event"
 class AppendOnly(models.QuerySet[Row]):
     """Rows that are written once."""
 
-    def update(self, **_kwargs: Any) -> NoReturn:
+    def update(self, **_kwargs: object) -> NoReturn:
         """Refused."""
         raise TypeError(KEPT)
 
@@ -228,13 +228,13 @@ class Kept(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: object, **kwargs: Any) -> None:
         """Insert only."""
         if self.pk is not None:
             raise TypeError(KEPT)
         super().save(*args, **kwargs)
 
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+    def delete(self, *_args: object, **_kwargs: object) -> NoReturn:
         """Refused."""
         raise TypeError(KEPT)
 

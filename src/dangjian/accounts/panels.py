@@ -1,7 +1,6 @@
 """What the three administrators see on the home page: the figures of their own work, each opening to its rows."""
 
 import datetime as dt
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -16,12 +15,12 @@ IN_FULL = "完整"
 """Stands in the summary of every look at a full number."""
 
 
-def tile(title: str, value: int, url: str, *, unit: str = "个", warn: bool = False) -> dict[str, Any]:
+def tile(title: str, value: int, url: str, *, unit: str = "个", warn: bool = False) -> dict[str, object]:
     """One figure of ``accounts/panel_figures.html``; ``warn`` makes it stand out unless it is 0."""
     return {"title": title, "value": value, "unit": unit, "url": url, "tone": "warn" if warn and value else ""}
 
 
-def of_accounts(_request: HttpRequest) -> dict[str, Any]:
+def of_accounts(_request: HttpRequest) -> dict[str, object]:
     """For the system administrator."""
     url = reverse("accounts:list")
     tiles = [
@@ -32,7 +31,7 @@ def of_accounts(_request: HttpRequest) -> dict[str, Any]:
     return {"title": "账号管理", "icon": "users-group", "url": url, "tiles": tiles}
 
 
-def of_locks(_request: HttpRequest) -> dict[str, Any]:
+def of_locks(_request: HttpRequest) -> dict[str, object]:
     """For the security administrator."""
     url = reverse("accounts:locks")
     locked = len(door.locked_names())
@@ -44,7 +43,7 @@ def of_locks(_request: HttpRequest) -> dict[str, Any]:
     return {"title": "登录锁定", "icon": "lock-open", "url": url, "tiles": tiles}
 
 
-def of_events(_request: HttpRequest) -> dict[str, Any]:
+def of_events(_request: HttpRequest) -> dict[str, object]:
     """For the audit administrator."""
     url = reverse("accounts:events")
     today = clock.today()

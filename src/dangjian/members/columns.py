@@ -159,7 +159,7 @@ def clean(name: str, value: object) -> Any:
         raise Invalid(problem.message, how=problem.how, fields={name: problem.brief}) from problem
 
 
-def show(name: str, value: Any) -> str:
+def show(name: str, value: object) -> str:
     """A clean value as people read it; private ones in full."""
     column = COLUMNS[name]
     if column.kind == "code":
@@ -173,13 +173,13 @@ def show(name: str, value: Any) -> str:
     return str(value or "")
 
 
-def masked(name: str, value: Any) -> str:
+def masked(name: str, value: object) -> str:
     """As ``show``, with private values masked."""
     mask = MASKS.get(COLUMNS[name].kind)
     return mask(str(value)) if mask and value else show(name, value)
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """A clean value as text that ``clean`` reads back."""
     if isinstance(value, dt.date):
         return value.isoformat()
@@ -238,7 +238,7 @@ def _mobile(_column: Column, value: object) -> str:
     return identity.check_mobile(value) if value else ""
 
 
-_READERS: dict[str, Callable[[Column, object], Any]] = {
+_READERS: dict[str, Callable[[Column, object], object]] = {
     "text": _text,
     "address": _text,
     "phone": _text,

@@ -97,16 +97,16 @@ class RecordForm(EditForm, ActionForm):
         if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
             del self.fields["joint_unit_name"]
 
-    def stood(self, name: str) -> Any:
+    def stood(self, name: str) -> object:
         """Private items are compared too, though the page does not show them."""
         return getattr(self.member, name) if name in PRIVATE else super().stood(name)
 
-    def in_words(self, name: str, value: Any) -> str:
+    def in_words(self, name: str, value: object) -> str:
         """Private items stay masked."""
         return masked(name, value) if name in PRIVATE and value else super().in_words(name, value)
 
     @property
-    def sections(self) -> list[dict[str, Any]]:
+    def sections(self) -> list[dict[str, object]]:
         """Bound fields by section, for the template."""
         return [
             {
@@ -117,7 +117,7 @@ class RecordForm(EditForm, ActionForm):
             for section in SECTIONS
         ]
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, object]:
         """The columns that differ from what the record held."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
@@ -161,7 +161,7 @@ class NewMemberForm(ActionForm):
         first = ("name", "resident_id", "branch", "kind", "category", "effective_on", "document", "counterpart_name")
         self.order_fields([*first, *self.COLUMNS])
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, object]:
         """``kind`` as a ``ChangeKind``; blank items are left to be filled in later."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in self.COLUMNS or value not in {None, ""}}
         return {**data, "kind": ChangeKind(data["kind"])}
@@ -190,7 +190,7 @@ class ReturnForm(ActionForm):
         field_of(self, "kind", forms.ChoiceField).choices = [(k.value, k.label) for k in kinds if k in ENTERING]
         self.order_fields(["kind", "branch", "category", "effective_on", "document"])
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, object]:
         """``kind`` as a ``ChangeKind``."""
         return {**self.cleaned_data, "kind": ChangeKind(self.cleaned_data["kind"])}
 
@@ -248,7 +248,7 @@ class LeaveForm(ActionForm):
         kinds = [k for k in (*first, *later) if k != ChangeKind.PROBATION_CANCELLED or not member.is_full]
         field_of(self, "kind", forms.ChoiceField).choices = [("", "请选择"), *((k.value, k.label) for k in kinds)]
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, object]:
         """``kind`` as a ``ChangeKind``."""
         return {**self.cleaned_data, "kind": ChangeKind(self.cleaned_data["kind"])}
 
@@ -351,7 +351,7 @@ class SplitForm(ActionForm):
         self.rows = {str(member.pk): member for member in rows}
         field_of(self, "members", forms.ChoiceField).choices = [(pk, member.name) for pk, member in self.rows.items()]
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, object]:
         """``members`` as rows."""
         return {**self.cleaned_data, "members": [self.rows[pk] for pk in self.cleaned_data["members"]]}
 
@@ -390,7 +390,7 @@ def returning_kinds(member: Member) -> list[ChangeKind]:
     return [kind for kind, standings in RETURNING.items() if Standing(member.standing) in standings]
 
 
-def detail_initial(row: Any) -> dict[str, Any]:
+def detail_initial(row: object) -> dict[str, object]:
     """What a row holds, for changing it."""
     kind = next(kind for kind in KINDS.values() if kind.model is type(row))
     return {name: getattr(row, name) for name in kind.columns}

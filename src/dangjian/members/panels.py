@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 from django.http import HttpRequest
@@ -28,7 +28,7 @@ from dangjian.org.scope import opened
 SHOWN = 12
 
 
-def of_organization(request: HttpRequest, organization: Organization) -> dict[str, Any] | None:
+def of_organization(request: HttpRequest, organization: Organization) -> dict[str, object] | None:
     """The tab 党员 of an organisation: how many, how complete, who is in no group, how the year went."""
     actor = cast("GrantedActor", cast("Request", request).actor)
     with opened(actor.scope_of("members.view")):
@@ -62,7 +62,7 @@ def of_organization(request: HttpRequest, organization: Organization) -> dict[st
     }
 
 
-def of_me(request: HttpRequest) -> dict[str, Any] | None:
+def of_me(request: HttpRequest) -> dict[str, object] | None:
     """One's own record on the home page."""
     member = member_of_user(cast("Request", request).actor.user_id)
     return header(member) if member else None
@@ -111,7 +111,7 @@ def found_members(text: str, limit: int) -> Sequence[SearchHit]:
     return [SearchHit(row.name, reverse("members:detail", args=[row.pk]), row.branch.short_name) for row in rows]
 
 
-def _year(organization: Organization) -> dict[str, Any]:
+def _year(organization: Organization) -> dict[str, object]:
     if organization.is_group:
         return {}
     today = clock.today()

@@ -44,7 +44,7 @@ class ReadableJson(JSONRenderer):
 class CleanText(Parser):
     """Refuses texts that a database cannot keep, and drops what nobody sees (``kernel.text``), wherever it stands."""
 
-    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+    def parse_body(self, request: HttpRequest) -> dict[str, object]:
         """The JSON object that was sent."""
         found = json.loads(request.body, object_pairs_hook=_kept)
         if not isinstance(found, dict):
@@ -52,17 +52,17 @@ class CleanText(Parser):
             raise TypeError(message)
         return found
 
-    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> dict[str, Any]:
+    def parse_querydict(self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest) -> dict[str, object]:
         """What stands behind the question mark."""
         for name, texts in data.lists():
             if any(NUL in text for text in texts):
                 raise Invalid("请求中有不能识别的空字符。", how="请删去后重新发送。", fields={name: "不能含有空字符"})
         # What stands behind the question mark was made visible by the middleware.
-        found: dict[str, Any] = super().parse_querydict(data, list_fields, request)
+        found: dict[str, object] = super().parse_querydict(data, list_fields, request)
         return found
 
 
-def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _kept(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """One object of the body. Raises ``ValueError`` for a text with a NUL in it, or in a list of texts."""
     for _name, value in pairs:
         texts = value if isinstance(value, list) else [value]
@@ -72,7 +72,7 @@ def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: _seen(value) for name, value in pairs}
 
 
-def _seen(value: Any) -> Any:
+def _seen(value: object) -> object:
     if isinstance(value, list):
         return [_seen(one) for one in value]
     return visible(value) if isinstance(value, str) else value
@@ -174,7 +174,7 @@ def _answer(request: HttpRequest, status: int, detail: str, how: str, fields: di
     return api.create_response(request, text, status=status)
 
 
-def problem(refusal: Refusal) -> dict[str, Any]:
+def problem(refusal: Refusal) -> dict[str, object]:
     """The body of a refused request."""
     return {"detail": refusal.message, "how": refusal.how, "citation": refusal.citation, "fields": refusal.fields}
 
@@ -183,7 +183,7 @@ def _in_words(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """The dispatcher of the library, with an answer of ours to a wrong method."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         answered = view(request, *args, **kwargs)
         if not isinstance(answered, HttpResponseNotAllowed):
             return answered

@@ -16,7 +16,7 @@ TYPES = {
     "object": "对象",
 }
 FORMATS = {"date": "日期（2026-11-23）", "date-time": "时间（2026-11-23T14:00:00+08:00）", "uri": "网址"}
-SAMPLES: dict[str, Any] = {"integer": 1, "number": 1.0, "string": "", "boolean": False, "array": [], "object": {}}
+SAMPLES: dict[str, object] = {"integer": 1, "number": 1.0, "string": "", "boolean": False, "array": [], "object": {}}
 SAMPLE_FORMATS = {"date": "2026-11-23", "date-time": "2026-11-23T14:00:00+08:00"}
 DEEPEST = 4
 """Parts of parts are described down to here; no answer of the interface is nested deeper."""
@@ -155,7 +155,7 @@ class _Reader:
             return "对象"
         return FORMATS.get(resolved.get("format", ""), TYPES.get(resolved.get("type", ""), "任意"))
 
-    def _sample(self, schema: Spec, depth: int) -> Any:
+    def _sample(self, schema: Spec, depth: int) -> object:
         examples = schema.get("examples")
         if examples:
             return examples[0]
@@ -188,7 +188,7 @@ def _default(schema: Spec) -> str:
     return "" if value in {None, ""} or isinstance(value, list | dict) else json.dumps(value, ensure_ascii=False).strip('"')
 
 
-def _pretty(value: Any) -> str:
+def _pretty(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 

@@ -39,7 +39,7 @@ def mistakes(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {_name(one["loc"]): _words(one) for one in errors}
 
 
-def _name(steps: tuple[Any, ...]) -> str:
+def _name(steps: tuple[object, ...]) -> str:
     """Without the part of the request it stands in, which for a body is the name of the parameter too."""
     skipped = 2 if steps[0] == "body" else 1
     return ".".join(str(step) for step in steps[skipped:]) or "body"
@@ -54,6 +54,6 @@ def _words(error: Mapping[str, Any]) -> str:
     return words.format(**context)
 
 
-def _context(error: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = error.get("ctx") or {}
+def _context(error: Mapping[str, Any]) -> Mapping[str, object]:
+    found: Mapping[str, object] = error.get("ctx") or {}
     return found

@@ -24,7 +24,7 @@ FIRST_WEEKS = dt.timedelta(weeks=12)
 """So long after the first start the home page leads to 「开始使用」."""
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: HttpRequest) -> dict[str, object]:
     """``menu`` (groups of entries), ``tabs`` (bottom bar), ``me``, ``unread``; empty for somebody not signed in.
 
     A page is put together of several templates, each of which asks: the frame is worked out once for a request, and only if one
@@ -56,19 +56,19 @@ class _Frame:
         return items
 
     @cached_property
-    def menu(self) -> list[dict[str, Any]]:
-        groups: dict[str, list[dict[str, Any]]] = {}
+    def menu(self) -> list[dict[str, object]]:
+        groups: dict[str, list[dict[str, object]]] = {}
         for item in self._items:
             groups.setdefault(item["group"], []).append(item)
         return [{"title": title, "children": children} for title, children in groups.items()]
 
     @cached_property
-    def tabs(self) -> list[dict[str, Any]]:
+    def tabs(self) -> list[dict[str, object]]:
         tabs = sorted((item for item in self._items if item["tab"]), key=lambda item: item["tab_order"])
         return [_home(self._request), *tabs[:4]]
 
     @cached_property
-    def me(self) -> dict[str, Any]:
+    def me(self) -> dict[str, object]:
         return _me(self._actor)
 
     @cached_property
@@ -82,11 +82,11 @@ def _frame_of(request: Request) -> _Frame:
     return _Frame(request)
 
 
-def _home(request: Request) -> dict[str, Any]:
+def _home(request: Request) -> dict[str, object]:
     return {"title": "首页", "url": "/", "icon": "smart-home", "active": request.path == "/", "badge": 0}
 
 
-def _me(actor: GrantedActor) -> dict[str, Any]:
+def _me(actor: GrantedActor) -> dict[str, object]:
     """Name, foremost role and its organisation; whether he has a record of his own and anything to search."""
     roles = by_code(Role)
     foremost = min(actor.roles, key=lambda held: (roles[held.role].order, held.path), default=None)

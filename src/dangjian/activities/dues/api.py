@@ -236,7 +236,7 @@ def list_payments(request: Request, filters: Query[PaymentFilter]) -> QuerySet[P
     description="党支部收到党费后登记，可以一次登记多人，全部入账或者全部不入账。党费由本人主动交纳，不得从工资中扣缴。",
 )
 @api_operation("dues.collect")
-def receive_payments(request: Request, data: ReceiveIn) -> Any:
+def receive_payments(request: Request, data: ReceiveIn) -> object:
     """Book what a branch received."""
     organization = find(Organization, pk=data.organization_id)
     if len({row.member_id for row in data.rows}) < len(data.rows):

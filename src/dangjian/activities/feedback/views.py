@@ -233,7 +233,7 @@ def pass_on(request: Request, feedback: Feedback) -> HttpResponse:
 
 
 def _handle(
-    request: Request, feedback: Feedback, form: ActionForm, act: Callable[..., Any], done: str, *, after: str = ""
+    request: Request, feedback: Feedback, form: ActionForm, act: Callable[..., object], done: str, *, after: str = ""
 ) -> HttpResponse:
     if attempt(form, lambda _data: act(actor=request.actor, feedback=feedback, **form.keywords())) is None:
         return _case_page(request, feedback, form, status=422)

@@ -6,7 +6,6 @@ Everything here is limited to rows of the person named, so it needs no permissio
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -149,10 +148,10 @@ def papers_for(row: Attendance) -> QuerySet[Attachment]:
     return rows.filter(Q(kind__in=kinds) | to_study)
 
 
-def record_for(row: Attendance) -> dict[str, Any]:
+def record_for(row: Attendance) -> dict[str, object]:
     """What somebody called may read of the meeting, wherever it is held: its papers, and once it is closed the record."""
     meeting = row.meeting
-    shown: dict[str, Any] = {"papers": list(papers_for(row)), "decisions": [], "minutes": None, "corrections": []}
+    shown: dict[str, object] = {"papers": list(papers_for(row)), "decisions": [], "minutes": None, "corrections": []}
     if meeting.status == Status.CLOSED:
         with at(meeting.organization):
             shown["decisions"] = list(meeting.decisions.all())
@@ -195,7 +194,7 @@ def waiting_number(user_id: int) -> int:
     return unanswered.count() + own_make_ups(user_id).count()
 
 
-def panel(request: HttpRequest) -> dict[str, Any] | None:
+def panel(request: HttpRequest) -> dict[str, object] | None:
     """On the home page: the next meeting, above all else on its day; ``None`` while there is none."""
     coming = _soonest_first(_next_for(request.user.pk or 0))
     if not coming:

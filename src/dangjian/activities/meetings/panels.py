@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -59,7 +58,7 @@ def matters(request: Request, limit: int) -> list[Matter]:
     return found[:limit]
 
 
-def home_panel(request: Request) -> dict[str, Any] | None:
+def home_panel(request: Request) -> dict[str, object] | None:
     """Meetings to run next, for whoever runs an organisation's meetings; what waits stands on the one to-do list."""
     where = request.actor.scope_of("meetings.record")
     with opened(where):
@@ -67,7 +66,7 @@ def home_panel(request: Request) -> dict[str, Any] | None:
     return {"coming": rows, "today": clock.today()} if rows else None
 
 
-def year_panel(request: Request) -> dict[str, Any] | None:
+def year_panel(request: Request) -> dict[str, object] | None:
     """Charts of the meetings of the last twelve months, for those who oversee several branches."""
     today = clock.today()
     since = Span.of(today, MONTH).shifted(1 - MONTHS).start
@@ -94,7 +93,7 @@ def _held_url(organization: Organization, since: dt.date, until: dt.date) -> str
     return HELD.url(Asked(organization, since, until), {"organization": str(organization.pk)})
 
 
-def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, Any]:
+def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, object]:
     months = [month for month, _ in found.by_month]
     urls = [_held_url(organization, *Span.of(month, MONTH).days) for month in months]
     return {
@@ -104,7 +103,7 @@ def _by_month(organization: Organization, found: HeldNumbers) -> dict[str, Any]:
     }
 
 
-def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, Any]:
+def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, object]:
     rows = found.by_child
     if len(rows) < 2:
         return {}
@@ -121,7 +120,7 @@ def _by_child(found: HeldNumbers, since: dt.date, until: dt.date) -> dict[str, A
     }
 
 
-def organization_panel(request: Request, organization: Organization) -> dict[str, Any] | None:
+def organization_panel(request: Request, organization: Organization) -> dict[str, object] | None:
     """The year's meetings of an organisation with figures."""
     today = clock.today()
     with opened(request.actor.scope_of("meetings.view")):
@@ -145,7 +144,7 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
     }
 
 
-def member_panel(request: Request, member: Member) -> dict[str, Any] | None:
+def member_panel(request: Request, member: Member) -> dict[str, object] | None:
     """Whether a member came to the meetings of this year."""
     today = clock.today()
     with opened(request.actor.scope_of("meetings.view")):

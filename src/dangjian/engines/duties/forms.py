@@ -60,7 +60,7 @@ class ReassignOneForm(EditForm, ReassignForm):
         super().__init__(data, files, people=people, **more)
         self.held = held
 
-    def stood(self, name: str) -> Any:
+    def stood(self, name: str) -> object:
         """The list begins with nobody chosen, so what is compared is who answers for it."""
         return self.held if name == "to" else super().stood(name)
 
@@ -96,13 +96,13 @@ class ReturnForm(forms.Form):
 class UnitPicker(PersonPicker):
     """Several organisations, found by name or pinyin; only those of the level that the field ``kind`` says are offered."""
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: object, **kwargs: object) -> dict[str, object]:
         """Of which level it is."""
         option = super().create_option(name, value, *args, **kwargs)
         option["of"] = value.instance.kind
         return option
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(self, name: str, value: object, attrs: dict[str, object] | None) -> dict[str, object]:
         """What the search is called, what is counted, and which field it follows."""
         context: dict[str, Any] = super().get_context(name, value, attrs)
         context["widget"] |= {"find": "按名称或拼音查找", "unit": "个", "follows": "kind"}

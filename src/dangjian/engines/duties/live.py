@@ -7,7 +7,6 @@ platform went live on that day, and the setting ``duties.first_full_period`` dec
 """
 
 import datetime as dt
-from typing import Any
 
 from django.db.models import Case, DateField, F, Q, When
 from django.db.models.expressions import Combinable
@@ -38,7 +37,7 @@ def owing(window: Window, today: dt.date, *, any_founding: bool = False) -> Q:
 def before_live(today: dt.date) -> Q:
     """The condition on ``Duty`` that its period is not owed, because it lies before its organisation went live."""
     left = _left(today)
-    enough: Any = earlier(later("period_end", ONE_DAY), left)
+    enough: object = earlier(later("period_end", ONE_DAY), left)
     last_day = Greatest("period_start", Least(enough, "period_end"))
     late = Q(organization__live_on__gt=last_day) & Q(organization__live_on__gt=F("organization__established_on"))
     # The plain comparison comes first: few organisations went live after a period of theirs had begun.

@@ -25,7 +25,7 @@ def waiting(request: Request) -> int:
     return waiting_matters.number(request)
 
 
-def todo(request: Request) -> dict[str, Any]:
+def todo(request: Request) -> dict[str, object]:
     """What waits for the person, and the soonest of his duties: the one list of what is to be done."""
     rows = _soonest(request.actor.user_id)
     items = lists.present(rows[:AT_HOME], request.actor)
@@ -37,7 +37,7 @@ def _soonest(user_id: int) -> QuerySet[Duty]:
     return lists.shown(lists.to_do(user_id))[: AT_HOME + 1]
 
 
-def overview(request: Request) -> dict[str, Any] | None:
+def overview(request: Request) -> dict[str, object] | None:
     """Figures of the quarter for those who oversee several branches, and where most is overdue."""
     quarter = Window.of(clock.today(), "quarter")
     where = request.actor.scope_of("duties.matrix")
@@ -52,7 +52,7 @@ def _sections_number() -> int:
     return Organization.objects.standing().filter(kind__in=matrix.SECTIONS).count()
 
 
-def _worst() -> list[dict[str, Any]]:
+def _worst() -> list[dict[str, object]]:
     worst = {row["line"]: row["n"] for row in _most_overdue()}
     names = {organization.pk: organization for organization in _organizations(tuple(sorted(worst)))}
     return [{"organization": names[pk], "overdue": number} for pk, number in worst.items() if pk in names]
@@ -69,7 +69,7 @@ def _organizations(numbers: tuple[int, ...]) -> QuerySet[Organization]:
     return Organization.objects.filter(pk__in=numbers).only("short_name")
 
 
-def of_object(request: Request, obj: Organization) -> dict[str, Any]:
+def of_object(request: Request, obj: Organization) -> dict[str, object]:
     """Open duties of one organisation, and how its year stands."""
     year = Window.of(clock.today(), "year")
     rows = matrix.behind(matrix.duties_in(year), "section" if obj.kind in matrix.SECTIONS else "body", obj.pk)

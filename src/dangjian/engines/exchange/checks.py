@@ -1,7 +1,7 @@
 """What can be said of a row of any sheet before its own checker judges it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.noise import Noise
@@ -40,7 +40,7 @@ class Cells:
         self._name = sheet.name_column
         self._noise = Noise(sheet)
         self._required = [column for column in self._columns.values() if column.required and column.read]
-        self._readers: dict[str, Callable[[Value], Any]] = {
+        self._readers: dict[str, Callable[[Value], object]] = {
             code: _remembering(column.read) if column.repeats else column.read
             for code, column in self._columns.items()
             if column.read
@@ -88,10 +88,10 @@ class Cells:
         }
 
 
-def _remembering(read: Callable[[Value], Any]) -> Callable[[Value], Any]:
-    memory: dict[Any, Any] = {}
+def _remembering(read: Callable[[Value], object]) -> Callable[[Value], object]:
+    memory: dict[object, object] = {}
 
-    def remembered(value: Value) -> Any:
+    def remembered(value: Value) -> object:
         # 1, 1.0 and True are equal, and mean different things.
         key = value if type(value) is str else (type(value), value)
         found = memory.get(key, _NOT_YET)

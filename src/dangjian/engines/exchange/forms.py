@@ -100,7 +100,7 @@ class RowForm(EditForm):
         for cell in cells:
             self.fields[CELL + cell.column] = forms.CharField(label=cell.title, initial=cell.value, required=False)
 
-    def in_words(self, name: str, value: Any) -> str:
+    def in_words(self, name: str, value: object) -> str:
         """Private cells are compared, and not shown."""
         private = any(cell.private for cell in self.cells if CELL + cell.column == name)
         return "（不显示）" if private and value else super().in_words(name, value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -149,7 +149,7 @@ class ImportBatch(OwnedModel):
         return self.sheet_name if self.workbook_id else ""
 
     @property
-    def answers(self) -> Mapping[str, Any]:
+    def answers(self) -> Mapping[str, object]:
         """What was answered beside the file, by question."""
         return payload.load(self.answered)
 

@@ -25,13 +25,13 @@ def plain(value: Value) -> Value:
     return value if isinstance(value, str | int | float | bool) else as_text(value)
 
 
-def dump(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def dump(values: Mapping[str, object]) -> dict[str, dict[str, Any]]:
     """``values`` as JSON keeps them."""
     days = {name: value.isoformat() for name, value in values.items() if isinstance(value, dt.date)}
     return {_CLEAN: {name: value for name, value in values.items() if name not in days}, _DAYS: days}
 
 
-def load(content: Mapping[str, Any]) -> dict[str, Any]:
+def load(content: Mapping[str, Any]) -> dict[str, object]:
     """What was dumped."""
     values = {**content.get(_BOTH, {}), **content.get(_CLEAN, {})}
     for name, day in content.get(_DAYS, {}).items():
@@ -39,10 +39,10 @@ def load(content: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def pack(raw: Mapping[str, Value], clean: Mapping[str, Any]) -> str:
+def pack(raw: Mapping[str, Value], clean: Mapping[str, object]) -> str:
     """The payload of a row that waits to be entered."""
-    both: dict[str, Any] = {}
-    meant: dict[str, Any] = {}
+    both: dict[str, object] = {}
+    meant: dict[str, object] = {}
     days: dict[str, str] = {}
     for name, value in clean.items():
         if type(value) is str:
@@ -55,7 +55,7 @@ def pack(raw: Mapping[str, Value], clean: Mapping[str, Any]) -> str:
     return _encode({_BOTH: both, _RAW: typed, _CLEAN: meant, _DAYS: days})
 
 
-def pack_kept(values: Mapping[str, Any]) -> str:
+def pack_kept(values: Mapping[str, object]) -> str:
     """The payload of a row that was entered: what undoing will need."""
     return _encode(dump(values))
 
@@ -66,6 +66,6 @@ def raw_of(text: str) -> dict[str, Any]:
     return {**content.get(_BOTH, {}), **content.get(_RAW, {})}
 
 
-def clean_of(text: str) -> dict[str, Any]:
+def clean_of(text: str) -> dict[str, object]:
     """What it means; of a row that was entered, what was kept of it."""
     return load(_decode(text))

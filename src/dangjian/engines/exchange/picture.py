@@ -131,6 +131,6 @@ class Drawing:
             rows[number].title = self._picture.title(values) or f"第{number}行"
 
 
-def _meant(batch: ImportBatch, numbers: Iterable[int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _meant(batch: ImportBatch, numbers: Iterable[int]) -> Iterator[tuple[int, Mapping[str, object]]]:
     for row in ImportRow.objects.filter(batch=batch, number__in=list(numbers)):
         yield row.number, payload.clean_of(row.payload)

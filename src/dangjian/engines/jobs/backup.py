@@ -11,7 +11,6 @@ import subprocess
 import tarfile
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -54,7 +53,7 @@ def _dump_postgres(target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise Conflict("找不到 pg_dump，不能备份数据库。", how="请安装 postgresql-client（版本不低于数据库服务器），再试一次。")
-    about: dict[str, Any] = connection.settings_dict
+    about: dict[str, object] = connection.settings_dict
     names = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     chosen = {variable: str(about[name]) for variable, name in names.items() if about.get(name)}
     # The password goes by the environment: a command line can be read by everybody on the machine.

@@ -10,7 +10,7 @@ import logging
 import tempfile
 import threading
 import time
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -83,5 +83,5 @@ state = Health().state
 
 def _is_wait(error: DatabaseError) -> bool:
     """Whether nothing was written because somebody else was writing."""
-    cause: Any = error.__cause__
+    cause: object = error.__cause__
     return getattr(cause, "sqlite_errorname", "").startswith("SQLITE_BUSY") or getattr(cause, "sqlstate", "") == "55P03"

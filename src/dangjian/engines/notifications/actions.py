@@ -4,7 +4,6 @@ import datetime as dt
 import logging
 from collections.abc import Iterable
 from smtplib import SMTPException
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -36,7 +35,7 @@ def notify(
     body: str = "",
     url: str = "",
     topic: str = "general",
-    organization: Any = None,
+    organization: object = None,
 ) -> int:
     """Send one message to each account (once, however often it is named; never to the sender). Answers to how many.
 
@@ -168,7 +167,7 @@ def send_waiting() -> int:
     return sum(one.email_state == "sent" for one in waiting)
 
 
-def _mailed(one: Notification, connection: Any) -> bool:
+def _mailed(one: Notification, connection: object) -> bool:
     try:
         EmailMessage(f"【智慧党建】{one.title}", one.body, to=[one.user.email], connection=connection).send()
     except SMTPException:

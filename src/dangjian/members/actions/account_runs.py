@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -116,7 +115,7 @@ def _sealed(members: Sequence[Member]) -> dict[Member, tuple[str, str]]:
 
 
 @transaction.atomic
-def _set(run: AccountRun, **values: Any) -> None:
+def _set(run: AccountRun, **values: object) -> None:
     with at(run.organization):
         AccountRun.objects.filter(pk=run.pk).update(**values)
 

@@ -133,7 +133,7 @@ def label_of(kind: DetailKind, column: str, value: Any) -> str:
 
 
 @transaction.atomic
-def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
+def add(*, actor: Actor, member: Member, code: str, **columns: object) -> Detail:
     """Add a row of the kind ``code`` with clean values. The record's columns follow if the new row is the highest or latest."""
     kind = KINDS[code]
     require_for(actor, kind.permission, member.organization, [member])
@@ -148,7 +148,7 @@ def add(*, actor: Actor, member: Member, code: str, **columns: Any) -> Detail:
 
 
 @transaction.atomic
-def change(*, actor: Actor, row: Detail, **columns: Any) -> Detail:
+def change(*, actor: Actor, row: Detail, **columns: object) -> Detail:
     """Put a row right."""
     kind = _kind_of(row)
     require_for(actor, kind.permission, row.its_organization(), [row.member])
@@ -189,7 +189,7 @@ def _kind_of(row: Detail) -> DetailKind:
     return next(kind for kind in KINDS.values() if kind.model is type(row))
 
 
-def _known(kind: DetailKind, columns: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: DetailKind, columns: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in columns.items() if name in kind.columns}
 
 

@@ -232,7 +232,7 @@ def _check_nothing_done(actor: Actor, given: Sequence[Post], since: dt.datetime)
                     raise Conflict(text, how=ONE_BY_ONE)
 
 
-def _post_gone(actor: Actor, post: Post) -> dict[str, Any]:
+def _post_gone(actor: Actor, post: Post) -> dict[str, object]:
     return {
         "actor": actor,
         "verb": "org.post_taken_back",
@@ -242,7 +242,7 @@ def _post_gone(actor: Actor, post: Post) -> dict[str, Any]:
     }
 
 
-def _term_gone(actor: Actor, term: TermOfBody) -> dict[str, Any]:
+def _term_gone(actor: Actor, term: TermOfBody) -> dict[str, object]:
     return {
         "actor": actor,
         "verb": "org.term_taken_back",

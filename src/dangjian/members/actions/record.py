@@ -44,7 +44,7 @@ def register(
     category: str,
     document: str = "",
     counterpart_name: str = "",
-    **columns: Any,
+    **columns: object,
 ) -> Member:
     """Open the record of somebody who comes into ``branch`` by ``kind`` on ``effective_on``; ``columns`` as in ``update_record``.
 
@@ -69,7 +69,7 @@ def register(
 
 
 @transaction.atomic
-def update_record(actor: Actor, member: Member, **columns: Any) -> list[str]:
+def update_record(actor: Actor, member: Member, **columns: object) -> list[str]:
     """Set ``columns`` (names of ``members.columns.COLUMNS``, values as typed) and answer the names of those that changed.
 
     Birth date and sex follow from a resident identity number where they are blank. Raises one ``Invalid`` whose ``fields`` name
@@ -146,14 +146,14 @@ def unmask(actor: Actor, member: Member, column: str, purpose: str = "") -> str:
     return str(getattr(member, column))
 
 
-def check_column(actor: Actor, member: Member, name: str, value: object) -> Any:
+def check_column(actor: Actor, member: Member, name: str, value: object) -> object:
     """What ``value`` would be as column ``name`` of ``member``; raises ``Invalid`` as ``update_record`` would. Writes nothing."""
     trial = Member.objects.get(pk=member.pk)
     _fill(actor, trial, {name: value})
     return getattr(trial, name)
 
 
-def _fill(actor: Actor, member: Member, columns: dict[str, Any]) -> dict[str, Any]:
+def _fill(actor: Actor, member: Member, columns: dict[str, object]) -> dict[str, object]:
     """Set what differs on the unsaved ``member`` and answer the old values; all problems are raised together."""
     problems: dict[str, str] = {}
     wanted: dict[str, Any] = {}
@@ -178,7 +178,7 @@ def _fill(actor: Actor, member: Member, columns: dict[str, Any]) -> dict[str, An
     return before
 
 
-def _add_what_the_number_tells(member: Member, wanted: dict[str, Any], problems: dict[str, str]) -> None:
+def _add_what_the_number_tells(member: Member, wanted: dict[str, object], problems: dict[str, str]) -> None:
     told = identity.check_resident_id(wanted["resident_id"])
     for name, value in (("birth_on", told.birth_on), ("sex", told.sex)):
         typed = wanted.get(name, getattr(member, name))
@@ -202,7 +202,7 @@ def _already_on_record(actor: Actor, member: Member, number: str) -> dict[str, s
     return {"resident_id": f"{other.name}已有档案（{other.branch}，{state}）。请打开原档案，办理恢复或转入，不要重复建档。"}
 
 
-def _fixed_by_lines(member: Member, wanted: dict[str, Any]) -> dict[str, str]:
+def _fixed_by_lines(member: Member, wanted: dict[str, object]) -> dict[str, str]:
     named = [name for name in FROM_LINES if name in wanted and wanted[name] != getattr(member, name)]
     if not named or not member.pk:
         return {}
@@ -211,7 +211,7 @@ def _fixed_by_lines(member: Member, wanted: dict[str, Any]) -> dict[str, str]:
     return {name: "这一天由党籍变动记录得出，如有误请更正那次变动。" for name in named if kinds & set(FROM_LINES[name])}
 
 
-def _out_of_order(member: Member, changed: dict[str, Any]) -> dict[str, str]:
+def _out_of_order(member: Member, changed: dict[str, object]) -> dict[str, str]:
     problems: dict[str, str] = {}
     earlier = ""
     for name in ORDER:

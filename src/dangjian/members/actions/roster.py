@@ -69,7 +69,7 @@ class Amendment:
     """New values for a record on hand; what is not named stays."""
 
     member_id: int
-    columns: Mapping[str, Any]
+    columns: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Amended:
     """What a record held before, and the instant that says whether somebody has changed it since."""
 
     member_id: int
-    before: Mapping[str, Any]
+    before: Mapping[str, object]
     at: dt.datetime
 
 
@@ -235,13 +235,13 @@ class _Maker:
         self.now = now
         self._required = tuple(completeness.required())
         self._counted = tuple({choice.code for choice in self._required} | {"lost_reason", "lost_on"})
-        self._percents: dict[tuple[Any, ...], int] = {}
+        self._percents: dict[tuple[object, ...], int] = {}
         self._blind_index = crypto.keyring().blind_index
         about: Any = Member._meta
         self._contexts = {name: about.get_field(name).context for name in INDEXED}
         self._names: dict[str, tuple[str, str]] = {}
 
-    def record(self, pk: int, row: Entrant, branch: Organization) -> dict[str, Any]:
+    def record(self, pk: int, row: Entrant, branch: Organization) -> dict[str, object]:
         """The columns of a new record."""
         columns = row.columns
         name = columns["name"]
@@ -273,7 +273,7 @@ class _Maker:
                 self._names[name] = found
         return found
 
-    def _percent(self, record: dict[str, Any], branch: Organization) -> int:
+    def _percent(self, record: dict[str, object], branch: Organization) -> int:
         """See ``policy.record_completeness``: it depends on what is blank, and on three values and the branch for conditions."""
         record["branch"] = branch.pk
         joint = branch.type_code in JOINT_BRANCH
@@ -333,13 +333,13 @@ def _fixed_columns(ids: list[int]) -> dict[int, frozenset[str]]:
     return {member_id: frozenset(names) for member_id, names in fixed.items()}
 
 
-def _changed(member: Member, columns: Mapping[str, Any], fixed: frozenset[str]) -> dict[str, Any]:
+def _changed(member: Member, columns: Mapping[str, object], fixed: frozenset[str]) -> dict[str, object]:
     if not member.is_full:
         fixed |= {"converted_on"}
     return {name: value for name, value in columns.items() if name not in fixed and getattr(member, name) != value}
 
 
-def _amend(actor: Actor, member: Member, changed: Mapping[str, Any]) -> Amended:
+def _amend(actor: Actor, member: Member, changed: Mapping[str, object]) -> Amended:
     before = {name: getattr(member, name) for name in changed}
     try:
         update_record(actor, member, **changed)
@@ -380,7 +380,7 @@ def _put_back(actor: Actor, row: Amended) -> None:
     update_record(actor, member, **row.before)
 
 
-def _taken_back(actor: Actor, member: Member, batch: int) -> dict[str, Any]:
+def _taken_back(actor: Actor, member: Member, batch: int) -> dict[str, object]:
     return {
         "actor": actor,
         "verb": "members.import_undone",

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Collection
 from functools import partial
-from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -72,7 +71,7 @@ def without_elections(today: dt.date) -> frozenset[str]:
 # Size of branches
 
 
-def _members(**more: Any) -> Any:
+def _members(**more: object) -> object:
     counted = Member.objects.counted().filter(branch=OuterRef("pk"), **more).order_by()
     return Coalesce(Subquery(counted.values("branch").annotate(n=Count("pk")).values("n")), 0)
 
@@ -111,7 +110,7 @@ def tasks_ended(today: dt.date) -> QuerySet[Organization]:
 # Committees and posts
 
 
-def _posts(today: dt.date, **more: Any) -> QuerySet[Post]:
+def _posts(today: dt.date, **more: object) -> QuerySet[Post]:
     return Post.objects.in_effect(today).filter(organization=OuterRef("pk"), **more).order_by()
 
 
@@ -149,7 +148,7 @@ def committee_out_of_size(today: dt.date) -> QuerySet[Organization]:
     return with_committee(rows.filter(wrong), today)
 
 
-def _people(today: dt.date, kinds: Collection[PostKind]) -> Any:
+def _people(today: dt.date, kinds: Collection[PostKind]) -> object:
     """How many people hold one of the posts."""
     held = _posts(today, kind__in=kinds).values("organization")
     return Coalesce(Subquery(held.annotate(n=Count("user", distinct=True)).values("n")), 0)

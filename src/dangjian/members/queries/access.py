@@ -24,7 +24,7 @@ WITH_SLIP = NEVER_SIGNED_IN & Q(first_password__isnull=False) & ~Q(first_passwor
 """Members whose slip waits to be printed."""
 
 
-_NUMBERS: Mapping[str, Any] = {
+_NUMBERS: Mapping[str, object] = {
     "members": Count("pk"),
     "accounts": Count("user"),
     "never": Count("pk", filter=NEVER_SIGNED_IN),

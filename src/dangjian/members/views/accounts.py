@@ -52,7 +52,7 @@ def _below(place: Organization) -> QuerySet[Member]:
     return Member.objects.counted().filter(organization__path__startswith=place.path)
 
 
-def _around(asked: Asked) -> dict[str, Any]:
+def _around(asked: Asked) -> dict[str, object]:
     """What stands above the branches: totals, the run that is under way or was last, who is to come."""
     place: Organization = asked.of
     to_come = access.officers_to_come().filter(organization__path__startswith=place.path)
@@ -80,7 +80,7 @@ def _in_short(row: Any) -> str:
     return f"党员 {row.members} 名，{missing}{never}已登录 {row.signed_in}"
 
 
-def _warned(name: str) -> Callable[[Any], Any]:
+def _warned(name: str) -> Callable[[object], Any]:
     """Draws a number that is to become nought."""
     return lambda row: format_html('<span class="text-warn">{}</span>', getattr(row, name)) if getattr(row, name) else "0"
 
@@ -256,7 +256,7 @@ def state_of(member: Member) -> str:
     return given.get_how_display()
 
 
-def _shown(numbers: dict[str, int], place: Organization) -> dict[str, Any]:
+def _shown(numbers: dict[str, int], place: Organization) -> dict[str, object]:
     """The totals with what the tiles need: tones, and where each leads."""
     missing, never = numbers["members"] - numbers["accounts"], numbers["never"]
     signed_in = numbers["accounts"] - never

@@ -16,14 +16,14 @@ def run(
     request: Request,
     *,
     form: ActionForm,
-    act: Callable[[dict[str, Any]], Any],
+    act: Callable[[dict[str, Any]], object],
     done: str | Callable[[Any], str],
     back: str,
     after: Callable[[Any], str] | None = None,
     template: str = "members/entry.html",
     turn: Turn | None = None,
     undo: Callable[[Any], str] | None = None,
-    **context: Any,
+    **context: object,
 ) -> HttpResponse:
     """Answer the options of a lookup, show the form, or do ``act(keywords)`` and go to ``after(result)`` (``back`` if none).
 

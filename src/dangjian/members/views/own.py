@@ -75,10 +75,10 @@ def show_own(request: Request, column: str) -> HttpResponse:
     return render(request, "members/own_value.html", {"value": unmask(request.actor, member, column)})
 
 
-def _by_member(section: dict[str, Any]) -> list[dict[str, Any]]:
+def _by_member(section: dict[str, Any]) -> list[dict[str, object]]:
     return [row for row in section["rows"] if row["column"].by_member]
 
 
-def _shown(row: CorrectionProposal) -> dict[str, Any]:
+def _shown(row: CorrectionProposal) -> dict[str, object]:
     value = items.clean(row.column, row.value)
     return {"row": row, "title": COLUMNS[row.column].title, "value": items.masked(row.column, value)}

@@ -95,7 +95,7 @@ def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
     member: Member = find(Member.objects.select_related("organization"), pk=pk)
     if column not in items.PRIVATE:
         raise NotFound
-    context: dict[str, Any] = {"member": member, "column": COLUMNS[column], "purposes": PURPOSES}
+    context: dict[str, object] = {"member": member, "column": COLUMNS[column], "purposes": PURPOSES}
     if request.method == "POST":
         purpose = request.POST.get("other", "").strip() or request.POST.get("purpose", "")
         try:
@@ -156,7 +156,7 @@ def remove_detail(request: Request, pk: int, code: str, row: int) -> HttpRespons
     return redirect(_details_url(found.member))
 
 
-def header(member: Member) -> dict[str, Any]:
+def header(member: Member) -> dict[str, object]:
     """What the head of a record shows."""
     today = clock.today()
     return {
@@ -169,7 +169,7 @@ def header(member: Member) -> dict[str, Any]:
     }
 
 
-def sections_of(member: Member) -> list[dict[str, Any]]:
+def sections_of(member: Member) -> list[dict[str, object]]:
     """The items of a record as people read them, masked, by section."""
     return [
         {
@@ -183,12 +183,12 @@ def sections_of(member: Member) -> list[dict[str, Any]]:
     ]
 
 
-def _basic(_request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
+def _basic(_request: Request, member: Member, _context: dict[str, object]) -> dict[str, object]:
     sections = sections_of(member)
     return {"halves": [[sections[place] for place in half] for half in HALVES]}
 
 
-def _account(_request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
+def _account(_request: Request, member: Member, _context: dict[str, object]) -> dict[str, object]:
     lines = lines_of(member)
     valid = [line for line in lines if line.reverses_id is None and not hasattr(line, "reversed_by")]
     first_day = valid[-1].effective_on if valid else None
@@ -202,7 +202,7 @@ def _account(_request: Request, member: Member, _context: dict[str, Any]) -> dic
     }
 
 
-def _details(_request: Request, member: Member, context: dict[str, Any]) -> dict[str, Any]:
+def _details(_request: Request, member: Member, context: dict[str, object]) -> dict[str, object]:
     shown = [kind for kind in KINDS.values() if context["may_edit"] or kind.code not in FOR_KEEPERS]
     may_sanction = context["may_account"]
     return {
@@ -213,7 +213,7 @@ def _details(_request: Request, member: Member, context: dict[str, Any]) -> dict
     }
 
 
-def _rows(kind: DetailKind, member: Member) -> list[dict[str, Any]]:
+def _rows(kind: DetailKind, member: Member) -> list[dict[str, object]]:
     rows = kind.rows_of(member.pk).order_by(f"-{kind.from_column}", "-pk")
     names = {name: str(kind.field(name).verbose_name) for name in kind.columns}
     return [
@@ -231,7 +231,7 @@ def _rows(kind: DetailKind, member: Member) -> list[dict[str, Any]]:
     ]
 
 
-def _effect(row: Any) -> list[tuple[str, str]]:
+def _effect(row: object) -> list[tuple[str, str]]:
     """Until when a penalty has effect, as far as the platform knows the rule."""
     if not isinstance(row, Sanction):
         return []
@@ -239,7 +239,7 @@ def _effect(row: Any) -> list[tuple[str, str]]:
     return [("影响期到", words.day(until))] if until else []
 
 
-def _viewers(request: Request, member: Member, _context: dict[str, Any]) -> dict[str, Any]:
+def _viewers(request: Request, member: Member, _context: dict[str, object]) -> dict[str, object]:
     return {"looks": LOOKS.of(request, member)}
 
 

@@ -1,7 +1,6 @@
 """``dangjian accounts``: the demo accounts with role and organisation."""
 
 import json
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -15,7 +14,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="answer a JSON list")
 
-    def handle(self, *_args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         rows = list(
             User.objects.filter(is_demo=True)
             .order_by("demo_order")

@@ -1,7 +1,5 @@
 """``dangjian password NAME``: a new first password for somebody who has none any more, from the server's own shell."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dangjian.accounts.actions import reset_password
@@ -15,7 +13,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the account's sign-in name")
 
-    def handle(self, *_args: object, **options: Any) -> None:
+    def handle(self, *_args: object, **options: object) -> None:
         user = User.objects.filter(username=options["name"], is_active=True).first()
         if user is None:
             raise CommandError(f"没有登录名为“{options['name']}”的启用账号。No active account is called so.")

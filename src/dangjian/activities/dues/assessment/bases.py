@@ -368,7 +368,7 @@ def _rows(rows: Sequence[offers.Row], members: Mapping[int, Member]) -> list[Row
     ]
 
 
-def _packed(member_id: int, former: Mapping[int, Former], paid: Mapping[int, dt.date | None]) -> dict[str, Any]:
+def _packed(member_id: int, former: Mapping[int, Former], paid: Mapping[int, dt.date | None]) -> dict[str, object]:
     """What undoing a row needs: its assessments, and under ``paid`` what was noted before (``""`` for nothing) if it changed."""
     assessed = former.get(member_id, Former())
     cut = [[pk, until.isoformat() if until else ""] for pk, until in assessed.cut.items()]

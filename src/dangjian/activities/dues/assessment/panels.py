@@ -1,7 +1,5 @@
 """What assessments show on the page of a member."""
 
-from typing import Any
-
 from django.db.models import Sum
 
 from dangjian.activities.dues.assessment.queries import profiles as read
@@ -12,7 +10,7 @@ from dangjian.members.models import Member
 from dangjian.org.scope import opened
 
 
-def member_panel(request: Request, member: Member) -> dict[str, Any] | None:
+def member_panel(request: Request, member: Member) -> dict[str, object] | None:
     """What a member pays a month, and how far he has paid this year."""
     with opened(request.actor.scope_of("dues.view")):
         now = read.profile(member)

@@ -1,7 +1,5 @@
 """The tab “党费” on the page of an organisation."""
 
-from typing import Any
-
 from dangjian.activities.dues.models import ArrearsCase
 from dangjian.activities.dues.oversight.actions.arrears import RUNNING
 from dangjian.activities.dues.oversight.queries.figures import DUES
@@ -17,7 +15,7 @@ MONTHS = 6
 SHOWN = ("应交", "已交", "按期交纳", "欠交")
 
 
-def organization_panel(request: Request, organization: Organization) -> dict[str, Any] | None:
+def organization_panel(request: Request, organization: Organization) -> dict[str, object] | None:
     """The year's dues of an organisation, its last months, and arrears to be handled; nothing for a group."""
     if organization.is_group:
         return None

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from django import template
 from django.template.context import Context
@@ -40,7 +39,7 @@ def _first_days(rows: Iterable[Bill | dt.date]) -> list[dt.date]:
 
 
 @register.inclusion_tag("dues/_tabs.html", takes_context=True)
-def dues_tabs(context: Context) -> dict[str, Any]:
+def dues_tabs(context: Context) -> dict[str, object]:
     """The tabs that the reader may open; the one whose address begins like this page's is the current one."""
     request = context["request"]
     found = []

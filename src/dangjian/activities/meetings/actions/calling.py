@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -56,7 +55,7 @@ def plan(
     audience: str = Audience.MEMBERS,
     member_ids: Iterable[int] = (),
     observer_ids: Iterable[int] = (),
-    **details: Any,
+    **details: object,
 ) -> Meeting:
     """Prepare a meeting as a draft that nobody is told of yet; ``call`` sends it.
 
@@ -103,7 +102,7 @@ def update(
     sittings: Sequence[SittingPlan] | None = None,
     member_ids: Iterable[int] | None = None,
     observer_ids: Iterable[int] | None = None,
-    **details: Any,
+    **details: object,
 ) -> Meeting:
     """Change a meeting. What is not named stays. Whoever is called already is told of a new time, place or way of taking part.
 
@@ -230,7 +229,7 @@ def add_agenda_item(*, actor: Actor, meeting: Meeting, item: AgendaPlan) -> Agen
 
 
 @transaction.atomic
-def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: Any) -> AgendaItem:
+def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: object) -> AgendaItem:
     """Change an item: ``title``, ``type``, ``speaker``, ``speaker_name``, or ``notes``, what was said under it."""
     meeting = locked_for(actor, item.meeting, require_changing_agenda)
     unknown = set(details) - {"title", "type", "speaker", "speaker_name", "notes"}
@@ -294,7 +293,7 @@ def order_agenda(*, actor: Actor, meeting: Meeting, item_ids: Sequence[int]) -> 
     )
 
 
-def _known(details: dict[str, Any]) -> dict[str, Any]:
+def _known(details: dict[str, object]) -> dict[str, object]:
     known = {"title", "mode", "place", "online_url", "chair", "recorder", "is_fixed_day", "notes", "audience", "for_year"}
     if unknown := set(details) - known:
         raise TypeError(f"no such details: {sorted(unknown)}")

@@ -107,7 +107,7 @@ def sit_down(actor: Actor, sitting_id: int, at: dt.datetime, *, online: bool) ->
     return seat, way.presence if free and _take(actor, seat, at, way) else ""
 
 
-def _seats(actor: Actor, condition: str, *values: Any) -> list[Seat]:
+def _seats(actor: Actor, condition: str, *values: prepared_sql.Given) -> list[Seat]:
     """The actor's rows in meetings that are no drafts, one for each sitting. ``condition`` is SQL of this module, never input."""
     if actor.user_id is None:
         return []

@@ -1,7 +1,5 @@
 """Meetings of an organisation: listed, called, run, recorded."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from ninja import Query, Router
@@ -112,7 +110,7 @@ def list_meetings(request: Request, filters: Query[MeetingFilter]) -> QuerySet[M
     description="拟定会议并通知参加人员；send 为 false 时只存草稿，不通知任何人。名单按当天的花名册确定。",
 )
 @api_operation("meetings.call")
-def call_meeting(request: Request, data: MeetingIn) -> Any:
+def call_meeting(request: Request, data: MeetingIn) -> object:
     """Plan a meeting and call it, both or neither."""
     actor = request.actor
     organization = find(Organization, pk=data.organization_id)

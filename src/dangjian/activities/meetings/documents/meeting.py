@@ -22,12 +22,12 @@ from dangjian.kernel.ui import words
 Rows = dict[int, list[Any]]
 
 
-def record_context(meeting: Meeting) -> dict[str, Any]:
+def record_context(meeting: Meeting) -> dict[str, object]:
     """The variables of the record's templates for one meeting."""
     return contexts([meeting])[0]
 
 
-def contexts(meetings: list[Meeting]) -> list[dict[str, Any]]:
+def contexts(meetings: list[Meeting]) -> list[dict[str, object]]:
     """The same for many meetings (see ``loaded``), in a number of queries that does not grow with them."""
     ids = [meeting.pk for meeting in meetings]
     people = _by_meeting(Attendance.objects.filter(meeting__in=ids).select_related("member"))
@@ -69,7 +69,7 @@ def _by_meeting(rows: Iterable[Any]) -> Rows:
     return found
 
 
-def _heading(meeting: Meeting, people: list[Attendance]) -> dict[str, Any]:
+def _heading(meeting: Meeting, people: list[Attendance]) -> dict[str, object]:
     attendees = [row for row in people if row.role == Role.ATTENDEE]
     came = [row for row in attendees if row.came]
     on_leave = [row for row in attendees if row.was_on_leave]
@@ -114,7 +114,7 @@ def _with_reason(row: Attendance) -> str:
     return f"{row.member.name}（{row.leave_reason}）" if row.leave_reason else row.member.name
 
 
-def _text(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any]:
+def _text(meeting: Meeting, minutes: Minutes | None) -> dict[str, object]:
     confirmed = minutes.confirmed_at if minutes else None
     text = minutes.text if minutes else drafted(meeting)
     return {
@@ -125,7 +125,7 @@ def _text(meeting: Meeting, minutes: Minutes | None) -> dict[str, Any]:
     }
 
 
-def _vote(row: Decision) -> dict[str, Any]:
+def _vote(row: Decision) -> dict[str, object]:
     return {
         "text": f"{row.candidate_name}：{row.text}" if row.candidate_name else row.text,
         "type": row.get_type_display(),

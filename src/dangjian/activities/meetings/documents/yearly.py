@@ -17,7 +17,7 @@ from dangjian.members.queries import attendees_of
 from dangjian.org.models import Kind, Organization, Post
 
 
-def register_context(organization: Organization, year: int) -> dict[str, Any]:
+def register_context(organization: Organization, year: int) -> dict[str, object]:
     """The variables of the register's templates. ``year`` may be the present one; the register then shows it so far."""
     first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     until = min(last, clock.today())
@@ -68,7 +68,7 @@ def _officers(organization: Organization, first: dt.date, last: dt.date) -> list
     ]
 
 
-def _groups(organization: Organization, first: dt.date, until: dt.date) -> list[dict[str, Any]]:
+def _groups(organization: Organization, first: dt.date, until: dt.date) -> list[dict[str, object]]:
     standing = Q(dissolved_on=None) | Q(dissolved_on__gt=first)
     groups = Organization.objects.filter(standing, parent=organization, kind=Kind.GROUP, established_on__lte=until)
     leaders: dict[int, str] = {}
@@ -83,7 +83,7 @@ def _groups(organization: Organization, first: dt.date, until: dt.date) -> list[
     ]
 
 
-def _roster(organization: Organization, on: dt.date) -> list[dict[str, Any]]:
+def _roster(organization: Organization, on: dt.date) -> list[dict[str, object]]:
     people = attendees_of(organization, on).select_related("organization").order_by("name_sort", "pk")
     sex, ethnicity = codes.get("sex"), codes.get("ethnicity")
     return [
@@ -107,7 +107,7 @@ def _month_day(day: dt.date | None) -> str:
     return f"{day:%Y.%m.%d}" if day else ""
 
 
-def _plan(organization: Organization, meetings: list[Meeting]) -> list[dict[str, Any]]:
+def _plan(organization: Organization, meetings: list[Meeting]) -> list[dict[str, object]]:
     """One line for each kind that the branch or its groups hold: how often in each month."""
     counts: dict[str, list[int]] = {}
     for meeting in meetings:
@@ -122,7 +122,7 @@ def _plan(organization: Organization, meetings: list[Meeting]) -> list[dict[str,
     ]
 
 
-def _figures(title: str, found: Any) -> dict[str, Any]:
+def _figures(title: str, found: Any) -> dict[str, object]:
     return {
         "title": title,
         "meetings": found.meetings,
@@ -135,7 +135,7 @@ def _figures(title: str, found: Any) -> dict[str, Any]:
     }
 
 
-def _person(place: int, row: Any) -> dict[str, Any]:
+def _person(place: int, row: Any) -> dict[str, object]:
     return {
         "place": place,
         "name": row.member__name,

@@ -107,7 +107,7 @@ class AgendaForm(SketchMixin, forms.Form):
 class _Rows(BaseFormSet):  # type: ignore[type-arg]  # Django's class takes no parameters at run time
     is_sketch = False
 
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+    def _construct_form(self, i: int, **kwargs: object) -> object:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
         form.is_sketch = self.is_sketch
         form.empty_permitted = False
@@ -178,7 +178,7 @@ class MeetingForm(SketchMixin, EditForm):
     def _choices(self, name: str, choices: Any) -> None:
         field_of(self, name, forms.ChoiceField).choices = choices
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """People must be named where they are chosen one by one."""
         data = super().clean() or {}
         if data.get("audience") == Audience.CHOSEN and not data.get("member_ids"):

@@ -22,7 +22,7 @@ def _number(name: str, least: int = 0, **more: Unpack[FieldOptions]) -> forms.In
 class ElectionForm(EditForm):
     """What is elected, and the papers counted."""
 
-    agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
+    agenda_item: object = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
     office = forms.ChoiceField(
         label="选举哪一类",
         choices=ElectedOffice.choices,
@@ -55,7 +55,7 @@ class ElectionForm(EditForm):
         field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
 
     @staticmethod
-    def initial_of(election: Election) -> dict[str, Any]:
+    def initial_of(election: Election) -> dict[str, object]:
         """What is recorded, for changing it."""
         names = ("agenda_item", "office", "title", "seats", "issued", "returned", "valid", "invalid", "tellers")
         return {name: getattr(election, name) for name in names} | {"reason": election.special_text.removeprefix(SPECIAL)}
@@ -77,7 +77,7 @@ class CandidateForm(forms.Form):
     abstain = _number("弃权", required=False)
     written_in = forms.BooleanField(label="另选", required=False)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Votes belong to somebody."""
         data = super().clean() or {}
         if not data.get("name") and any(data.get(name) for name in ("in_favour", "against", "abstain")):

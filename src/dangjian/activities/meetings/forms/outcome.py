@@ -44,7 +44,7 @@ class DecisionForm(EditForm):
     type = forms.ChoiceField(
         label="决议类型", choices=[each for each in DecisionType.choices if each[0] != DecisionType.ELECTION]
     )
-    agenda_item: Any = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
+    agenda_item: object = forms.ModelChoiceField(label="所属议题", queryset=None, required=False, empty_label="不属于某一项议题")
     candidate_name = PersonNameField(label="对象姓名", required=False, help_text="每名对象逐个表决、单独登记。")
     text = forms.CharField(
         label="决议内容", max_length=5000, error_messages={"required": "请填写决议内容"}, widget=forms.Textarea(attrs={"rows": 3})
@@ -71,7 +71,7 @@ class DecisionForm(EditForm):
         field_of(self, "agenda_item", forms.ModelChoiceField).queryset = meeting.agenda.all()
 
     @staticmethod
-    def initial_of(decision: Decision) -> dict[str, Any]:
+    def initial_of(decision: Decision) -> dict[str, object]:
         """What is recorded, for changing it."""
         names = (
             "type",
@@ -192,7 +192,9 @@ class MakeUpForm(forms.Form):
     )
     due_on = forms.DateField(label="完成期限", error_messages={"required": "请选择完成期限"})
     link = forms.URLField(label="学习链接", max_length=300, required=False, assume_scheme="https")
-    attachment: Any = forms.ModelChoiceField(label="学习材料（会议附件）", queryset=None, required=False, empty_label="不用附件")
+    attachment: object = forms.ModelChoiceField(
+        label="学习材料（会议附件）", queryset=None, required=False, empty_label="不用附件"
+    )
 
     def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, files, **kwargs)

@@ -1,7 +1,5 @@
 """Files of a meeting."""
 
-from typing import Any
-
 from django import forms
 
 from dangjian.activities.meetings.models import AttachmentKind
@@ -17,7 +15,7 @@ class FilesField(forms.FileField):
 
     widget = _ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+    def clean(self, data: object, initial: object = None) -> list[object]:
         """Check each file by itself."""
         files = data if isinstance(data, (list, tuple)) else [data]
         return [super(FilesField, self).clean(file, initial) for file in files]

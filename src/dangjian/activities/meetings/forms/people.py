@@ -70,7 +70,7 @@ class People:
         return [(row.pk, self._label(row)) for row in self.members]
 
     @cached_property
-    def grouped(self) -> list[Any]:
+    def grouped(self) -> list[object]:
         """Officers first, for chair and recorder."""
         inside = {row.pk for row in self.officers}
         rest = [(row.pk, self._label(row)) for row in self.members if row.pk not in inside]

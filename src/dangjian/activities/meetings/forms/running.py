@@ -94,7 +94,7 @@ class AgendaItemForm(EditForm):
         speaker, name = self._speaker()
         return AgendaPlan(self.cleaned_data["title"], self.cleaned_data["type"], speaker, name)
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, object]:
         """The keywords of ``edit_agenda_item``."""
         speaker, name = self._speaker()
         wanted = ("title", "type", "notes")

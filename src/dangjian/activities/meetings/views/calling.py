@@ -176,13 +176,13 @@ class _Layout:
             for part in parts:
                 part.is_sketch = self.is_sketch
 
-    def _initial(self) -> dict[str, Any]:
+    def _initial(self) -> dict[str, object]:
         names = ("title", "mode", "place", "online_url", "audience", "is_fixed_day")
         people = {"chair": getattr(self.proposal.chair, "pk", None), "recorder": getattr(self.proposal.recorder, "pk", None)}
         more = {"kinds": list(self.proposal.kinds), "for_year": self.proposal.for_year}
         return {name: getattr(self.proposal, name) for name in names} | people | more
 
-    def _first_sitting(self) -> dict[str, Any]:
+    def _first_sitting(self) -> dict[str, object]:
         return sitting_row(self.proposal.sitting.starts_at, self.proposal.sitting.ends_at)
 
     def _follow_day(self) -> str:
@@ -290,7 +290,7 @@ def _first_day(sittings: Any) -> dt.date | None:
     return dt.date.fromisoformat(day) if day else None
 
 
-def sitting_row(starts_at: dt.datetime, ends_at: dt.datetime, place: str = "", pk: int | None = None) -> dict[str, Any]:
+def sitting_row(starts_at: dt.datetime, ends_at: dt.datetime, place: str = "", pk: int | None = None) -> dict[str, object]:
     """One sitting as the form shows it."""
     begin, end = timezone.localtime(starts_at), timezone.localtime(ends_at)
     return {"on": begin.date(), "starts": begin.time(), "ends": end.time(), "place": place, "pk": pk}
@@ -301,7 +301,7 @@ def _agenda_row(item: actions.AgendaPlan) -> dict[str, str]:
     return {"title": item.title, "type": item.type, "speaker_name": speaker}
 
 
-def quick_days(organization: Organization, kind: str, sittings: Any) -> list[dict[str, Any]]:
+def quick_days(organization: Organization, kind: str, sittings: Any) -> list[dict[str, object]]:
     """Days to choose with one tap: today, tomorrow, the branch's fixed day, a month after the last meeting of the kind."""
     today = clock.today()
     days = {"今天": today, "明天": today + dt.timedelta(days=1)}
@@ -313,7 +313,7 @@ def quick_days(organization: Organization, kind: str, sittings: Any) -> list[dic
     if last:
         days["上次+1月"] = _month_after(last, least=today)
     chosen = str(sittings.forms[0]["on"].value() or "") if sittings.forms else ""
-    shown: dict[str, dict[str, Any]] = {}
+    shown: dict[str, dict[str, object]] = {}
     for label, day in days.items():
         text = label if label in {"今天", "明天"} else f"{label} {day.month}月{day.day}日"
         shown.setdefault(day.isoformat(), {"on": day.isoformat(), "label": text, "chosen": chosen == day.isoformat()})
@@ -397,7 +397,7 @@ def _times(meeting: Meeting, data: Any) -> Any:
     return SittingRows(data, prefix=SITTINGS, initial=rows)
 
 
-def _current(meeting: Meeting) -> dict[str, Any]:
+def _current(meeting: Meeting) -> dict[str, object]:
     names = ("title", "mode", "place", "online_url", "audience", "is_fixed_day", "notes")
     roles: dict[str, list[int]] = {"attendee": [], "observer": []}
     for member_id, role in meeting.attendances.order_by().values_list("member_id", "role"):

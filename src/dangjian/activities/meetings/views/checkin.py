@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Self
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -116,7 +116,7 @@ def _row_of(request: Request, token: str, *, whole: bool = True) -> Attendance |
     return found
 
 
-def _page(request: Request, *, status: int = 200, **context: Any) -> HttpResponse:
+def _page(request: Request, *, status: int = 200, **context: object) -> HttpResponse:
     return render(request, "meetings/checkin.html", {"reader": request.actor.name, **context}, status=status)
 
 
@@ -172,7 +172,7 @@ def code(request: Request) -> HttpResponse:
     return _code_page(request, form, row, now_open)
 
 
-def _code_page(request: Request, form: CodeForm | None, row: Attendance | None, now_open: Any = ()) -> HttpResponse:
+def _code_page(request: Request, form: CodeForm | None, row: Attendance | None, now_open: object = ()) -> HttpResponse:
     context = {
         "form": form,
         "row": row,

@@ -51,7 +51,7 @@ SHOWS = [
     ("silent", "未答复"),
     ("observers", "列席"),
 ]
-_FILTERS: dict[str, dict[str, Any]] = {
+_FILTERS: dict[str, dict[str, object]] = {
     "came": {"presence__in": (Presence.PRESENT, Presence.ONLINE)},
     "leave": {"presence": Presence.LEAVE},
     "absent": {"presence__in": (Presence.ABSENT, Presence.MADE_UP)},
@@ -106,7 +106,7 @@ def _has_actions(context: dict[str, Any]) -> bool:
     return meeting.status == Status.CLOSED or any(open_to[step] for step in steps.get(meeting.status, ()))
 
 
-def _overview(request: Request, meeting: Meeting) -> dict[str, Any]:
+def _overview(request: Request, meeting: Meeting) -> dict[str, object]:
     return {
         "clashes": clashes(meeting, request.actor),
         "counts": counts_of(meeting),
@@ -127,7 +127,7 @@ def _make_ups(meeting: Meeting) -> Any:
     return MakeUp.objects.filter(attendance__meeting=meeting)
 
 
-def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
+def _people(request: Request, meeting: Meeting) -> dict[str, object]:
     show = request.GET.get("show", "")
     rows: list[Any] = list(meeting.attendances.filter(**_FILTERS.get(show, {})).select_related("member", "sitting"))
     make_ups = {row.attendance_id: row for row in _make_ups(meeting)}
@@ -145,7 +145,7 @@ def _people(request: Request, meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:
+def _agenda(request: Request, meeting: Meeting) -> dict[str, object]:
     decisions: list[Any] = list(meeting.decisions.filter(election=None))
     elections: list[Election] = list(meeting.elections.prefetch_related("candidates"))
     for vote in [*decisions, *(one for election in elections for one in election.candidates.all())]:
@@ -165,7 +165,7 @@ def _agenda(request: Request, meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _minutes(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG001 - one signature for all parts
+def _minutes(request: Request, meeting: Meeting) -> dict[str, object]:  # noqa: ARG001 - one signature for all parts
     return {
         "corrections": list(meeting.corrections.select_related("made_by")),
         "votes_left": queries.votes_left(meeting) if meeting.status == Status.HELD else [],
@@ -173,7 +173,7 @@ def _minutes(request: Request, meeting: Meeting) -> dict[str, Any]:  # noqa: ARG
     }
 
 
-def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:
+def _attachments(request: Request, meeting: Meeting) -> dict[str, object]:
     rows: list[Any] = list(meeting.attachments.all())
     open_to = May(request.actor, meeting)
     to_study = set(_make_ups(meeting).values_list("attachment", flat=True))
@@ -187,7 +187,7 @@ def _attachments(request: Request, meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _trail(request: Request, meeting: Meeting) -> dict[str, Any]:
+def _trail(request: Request, meeting: Meeting) -> dict[str, object]:
     rows = Event.objects.filter(subject_type="meetings.meeting", subject_id=meeting.pk).order_by("-at", "-pk")
     page_obj = page_of(rows, request.GET.get("page"), TRAIL_PAGE)
     return {"events": page_obj.object_list, "events_page": page_obj}

@@ -50,7 +50,7 @@ def election(request: Request, row: Election) -> HttpResponse:
 def _election_form(request: Request, meeting: Meeting, row: Election | None) -> HttpResponse:
     form, rows = _layout(request, meeting, row)
 
-    def record(_data: dict[str, Any]) -> Election:
+    def record(_data: dict[str, object]) -> Election:
         return record_election(actor=request.actor, meeting=meeting, election=row, candidates=rows.plan(), **form.plan())
 
     if form.is_bound and form.is_valid() and rows.is_valid():

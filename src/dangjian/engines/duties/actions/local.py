@@ -280,7 +280,7 @@ def _check_evidence(code: str, kinds: set[str]) -> None:
         )
 
 
-def _bare(file: Any) -> Any:
+def _bare(file: Any) -> object:
     """The file as it is kept: a photo loses the place, device and time that the camera wrote into it."""
     if PurePath(file.name).suffix.lower() not in PICTURES:
         return file

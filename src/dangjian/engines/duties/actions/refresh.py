@@ -106,7 +106,7 @@ class _Work:
         rows = Organization.objects.standing().filter(live_on__lte=self.today)
         return rows if self.organizations is None else rows.filter(pk__in=self.organizations)
 
-    def duties(self, **lookup: Any) -> QuerySet[Duty]:
+    def duties(self, **lookup: object) -> QuerySet[Duty]:
         """Their duties."""
         rows = Duty.objects.order_by().filter(**lookup)
         return rows if self.organizations is None else rows.filter(organization_id__in=self.organizations)
@@ -199,7 +199,7 @@ def _listed_until() -> dict[str, dt.date]:
 # What is owed
 
 
-def _columns(rule: str, title: str, start: Any, opens: Any, needed: int = 1, **more: Any) -> dict[str, Any]:
+def _columns(rule: str, title: str, start: object, opens: object, needed: int = 1, **more: object) -> dict[str, object]:
     """Annotations for ``insert_from``; ``organization`` is the row itself unless named."""
     values = {
         "rule": rule,
@@ -324,7 +324,7 @@ def _follow_dated(rule: DutyRule, named: DueDates, work: _Work) -> int:
 
 
 def _add_dated(rule: DutyRule, named: DueDates, work: _Work) -> int:
-    match: dict[str, Any] = {"organization_id": OuterRef(named.organization)}
+    match: dict[str, object] = {"organization_id": OuterRef(named.organization)}
     if named.member:
         match["member_id"] = OuterRef(named.member)
     if named.occasion:
@@ -429,7 +429,7 @@ def _on_paper() -> QuerySet[DoneBefore]:
 def _found(evidence: Evidence, work: _Work) -> QuerySet[Any]:
     """The evidence of a duty, earliest first."""
     ends = Coalesce(OuterRef("period_end"), Value(work.today), output_field=DateField())
-    match: dict[str, Any] = {f"{evidence.period_by}__lte": ends}
+    match: dict[str, object] = {f"{evidence.period_by}__lte": ends}
     if evidence.organization:
         match[evidence.organization] = OuterRef("organization_id")
     if evidence.member:
@@ -548,7 +548,7 @@ def _name_responsible(rules: Iterable[DutyRule], work: _Work) -> None:
 LOCAL_POSTS = ("secretary", "group_leader", "deputy_secretary")
 
 
-def _holder(posts: Collection[str], above: Collection[str], day: dt.date) -> Any:
+def _holder(posts: Collection[str], above: Collection[str], day: dt.date) -> object:
     own = _of_posts(posts, day).filter(organization_id=OuterRef("organization_id"))
     superior = _of_posts(above, day).filter(organization__children=OuterRef("organization_id"))
     choices = [Subquery(held.values("user_id")[:1]) for held, codes in ((own, posts), (superior, above)) if codes]
@@ -562,7 +562,7 @@ def _of_posts(posts: Collection[str], day: dt.date) -> QuerySet[Post]:
     return held.annotate(rank=rank).order_by("rank", "starts_on", "pk")
 
 
-def _put(rows: QuerySet[Duty], who: Any) -> None:
+def _put(rows: QuerySet[Duty], who: object) -> None:
     """Name ``who`` for open duties, and for those that were done before anybody was named."""
     unnamed = Q(state=State.OPEN) | Q(state=State.DONE, responsible=None)
     update_from(

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
@@ -21,7 +21,7 @@ organisation.
 
 SECTIONS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH)
 LOCAL = "local"
-OWNERS: dict[Level, Any] = {
+OWNERS: dict[Level, object] = {
     "section": Case(
         When(organization__kind=Kind.BRANCH, then=F("organization__parent_id")),
         When(organization__kind=Kind.GROUP, then=F("organization__parent__parent_id")),

@@ -21,7 +21,7 @@ GROUP = "党小组"
 def candidates(*organizations: Organization, members: bool = True) -> QuerySet[User]:
     """People who may be given a duty of the organisations: who holds a post there or above, and ``members`` of the branch."""
     line = {int(step) for one in organizations for step in one.path.strip("/").split("/")}
-    fit: Any = Exists(register(Post).in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
+    fit: object = Exists(register(Post).in_effect().filter(user=OuterRef("pk"), organization_id__in=line))
     if members:
         fit |= Exists(register(Member).counted().filter(user=OuterRef("pk"), branch_id__in=line))
     return by_pinyin(User.objects.filter(fit, is_active=True))

@@ -1,7 +1,5 @@
 """One duty: why, how, who, what shows it done, and what the reader may decide about it."""
 
-from typing import Any
-
 from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,6 +12,7 @@ from dangjian.engines.duties.queries.people import posts_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
+from dangjian.kernel.forms import Data, Files
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import PROSE
 from dangjian.kernel.lists import State as ListState
@@ -113,7 +112,7 @@ def _send_back(*, actor: Actor, duty: Duty, note: str) -> DutyConfirmation:
     return actions.decide(actor=actor, confirmation=_waiting(duty), accept=False, note=note)
 
 
-def _confirm_form(duty: Duty, data: Any, files: Any) -> forms.Form:
+def _confirm_form(duty: Duty, data: Data, files: Files) -> forms.Form:
     return ConfirmForm(data, files, needs_file=duty.local_duty is not None and duty.local_duty.needs_file)
 
 

@@ -144,7 +144,7 @@ def _given_by(asked: Asked) -> str:
     return f"{local.organization.short_name}布置" + (f"，{words.day(local.ended_on)}停止" if local.ended_on else "")
 
 
-def _facts(asked: Asked) -> dict[str, Any]:
+def _facts(asked: Asked) -> dict[str, object]:
     """What was given and how far all of it is, whatever the filters show."""
     local = asked.of
     offer = by_code(LocalEvidence).get(local.satisfied_by)

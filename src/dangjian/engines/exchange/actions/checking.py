@@ -6,7 +6,6 @@ Rows are written chunk by chunk, so that nobody else waits for the database mean
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -58,7 +57,7 @@ def check(*, pk: int) -> None:
 class Judgement:
     """What will become of a row, as columns of ``ImportRow``, and its problems."""
 
-    columns: dict[str, Any]
+    columns: dict[str, object]
     problems: list[ImportProblem]
 
 

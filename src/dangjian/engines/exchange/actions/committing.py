@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 
@@ -100,7 +99,7 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
     lead_on(batch.workbook_id)
 
 
-def _put_away(batch: ImportBatch, kept: Mapping[int, Mapping[str, Any]]) -> None:
+def _put_away(batch: ImportBatch, kept: Mapping[int, Mapping[str, object]]) -> None:
     """Forget what was typed; leave what undoing will need."""
     ImportProblem.objects.filter(batch=batch).delete()
     rows = ImportRow.objects.filter(batch=batch)
@@ -127,7 +126,7 @@ def _undo(actor: Actor, batch: ImportBatch) -> None:
     _note(actor, batch, "undone", text, data={"records": done})
 
 
-def _note(actor: Actor, batch: ImportBatch, verb: str, summary: str, *, data: Mapping[str, Any] | None = None) -> None:
+def _note(actor: Actor, batch: ImportBatch, verb: str, summary: str, *, data: Mapping[str, object] | None = None) -> None:
     record(
         actor=actor,
         verb=f"exchange.{verb}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,7 +30,7 @@ LIMITS = Limits(file_size=30_000_000, rows=MOST_ROWS + 20)
 
 @transaction.atomic
 def upload(
-    *, actor: Actor, sheet: Sheet, organization: Organization, file: IO[bytes], file_name: str, answers: Mapping[str, Any]
+    *, actor: Actor, sheet: Sheet, organization: Organization, file: IO[bytes], file_name: str, answers: Mapping[str, object]
 ) -> ImportBatch:
     """Take in a file for ``organization`` and what is below it. Raises ``Invalid`` for a file or answers that will not do.
 
@@ -121,7 +121,7 @@ def _several(
     organization: Organization,
     file: IO[bytes],
     file_name: str,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, object],
 ) -> ImportBatch:
     """Worksheets of one kind as a workbook, to be entered one after the other or set aside; answers the first."""
     workbook: ImportWorkbook = ImportWorkbook.objects.create(
@@ -179,9 +179,9 @@ def upload_workbook(*, actor: Actor, organization: Organization, file: IO[bytes]
     return workbook
 
 
-def proposed_answers(sheet: Sheet, organization: Organization) -> dict[str, Any]:
+def proposed_answers(sheet: Sheet, organization: Organization) -> dict[str, object]:
     """What the form proposes to the questions of a sheet; nothing if that will not do and somebody has to answer."""
-    answers: dict[str, Any] = {}
+    answers: dict[str, object] = {}
     try:
         for name, question in sheet.questions().items():
             initial = question.initial() if callable(question.initial) else question.initial
@@ -219,7 +219,9 @@ def _check_place(organization: Organization, noun: str) -> None:
         raise Invalid(f"{noun}要导入到党委、党总支或党支部。", fields={"organization": "请另选一个"})
 
 
-def _batch(actor: Actor, part: Part, organization: Organization, file_name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _batch(
+    actor: Actor, part: Part, organization: Organization, file_name: str, answers: Mapping[str, object]
+) -> dict[str, object]:
     return {
         "sheet_code": part.sheet.code,
         "organization": organization,

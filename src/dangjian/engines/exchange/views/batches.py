@@ -1,7 +1,6 @@
 """Pages of imports: the list, upload, preview and result, and what is done with a batch as a whole."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -141,7 +140,7 @@ def template(_request: Request, sheet: Sheet) -> HttpResponseBase:
 @batch_page()
 def detail(request: Request, batch: ImportBatch) -> HttpResponse:
     """A batch as it stands: being checked, to be put right, entered, undone."""
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "batch": batch,
         "sheet": batch.sheet,
         "said": batch.sheet.said(batch.answers),
@@ -168,13 +167,13 @@ def _following(request: Request, batch: ImportBatch) -> ImportBatch | None:
     return next((one for one in later if request.actor.may(one.sheet.permission, batch.organization)), None)
 
 
-def _preview(request: Request, batch: ImportBatch) -> dict[str, Any]:
+def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
     problems = ImportProblem.objects.filter(batch=batch).select_related("batch")
     numbers = dict(problems.filter(is_warning=False).order_by().values_list("kind").annotate(number=Count("pk")))
     titles = kinds(batch.sheet)
     picture = batch.sheet.picture
     show = request.GET.get("show") or ("problems" if problems else "picture" if picture else "rows")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "show": show,
         "name_title": title(batch.sheet, batch.sheet.name_column),
         "chips": [(kind, text, numbers[kind]) for kind, text in titles.items() if kind in numbers],
@@ -202,7 +201,7 @@ def _chosen(request: Request, problems: QuerySet[ImportProblem], titles: Mapping
     return rows.filter(kind=kind, is_warning=False) if kind in titles else rows
 
 
-def _rows(request: Request, batch: ImportBatch) -> dict[str, Any]:
+def _rows(request: Request, batch: ImportBatch) -> dict[str, object]:
     rows = ImportRow.objects.filter(batch=batch)
     outcome = request.GET.get("outcome", "")
     if outcome in Outcome.values:

@@ -40,7 +40,7 @@ def batch_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]
     def mark(view: View) -> View:
         @requires(SIGNED_IN, on=batch_to_look_after, methods=methods)
         @wraps(view)
-        def gated(request: Request, batch: ImportBatch, **kwargs: Any) -> Any:
+        def gated(request: Request, batch: ImportBatch, **kwargs: object) -> Any:
             with admitted(request.actor, batch.sheet.permission):
                 return view(request, batch, **kwargs)
 

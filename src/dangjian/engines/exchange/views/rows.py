@@ -1,7 +1,6 @@
 """One row of a sheet: shown with what is wrong, put right, left out."""
 
 from dataclasses import replace
-from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -67,7 +66,7 @@ def _show(request: Request, batch: ImportBatch, found: ImportRow, form: RowForm,
     wrong, others = row_fields(batch, found, problems)
     if form.is_bound:
         wrong, others = ([replace(one, value=form[CELL + one.column].value() or "") for one in part] for part in (wrong, others))
-    context: dict[str, Any] = {"batch": batch, "row": found, "form": form, "wrong": wrong, "others": others}
+    context: dict[str, object] = {"batch": batch, "row": found, "form": form, "wrong": wrong, "others": others}
     name = "exchange/_row.html" if request.htmx else "exchange/row.html"
     return render(request, name, context, status=status)
 

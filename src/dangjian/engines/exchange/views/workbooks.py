@@ -1,7 +1,5 @@
 """A workbook with several sheets: uploaded once, shown with the state of each, led on from one to the next."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -44,7 +42,7 @@ def template(_request: Request, offered: list[Sheet]) -> HttpResponseBase:
 def detail(request: Request, workbook: ImportWorkbook) -> HttpResponse:
     """The sheets of a workbook that the actor may look after, each with how far it is and what it waits for."""
     shown = looked_after(request, workbook)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "workbook": workbook,
         "lines": [{"batch": batch, "sheet": batch.sheet, "said": batch.sheet.said(batch.answers)} for batch in shown],
         "running": any(batch.is_running for batch in shown),

@@ -333,7 +333,7 @@ def _former(held: Sequence[_Held], placing: Placing) -> Former:
     return Former(sorted(placing.replaced), {pk: ends[pk] for pk in placing.cut})
 
 
-def _lines(row: Row, placing: Placing, working: _Working) -> Iterable[dict[str, Any]]:
+def _lines(row: Row, placing: Placing, working: _Working) -> Iterable[dict[str, object]]:
     """The new assessment, in parts where a rule changes."""
     base = _base_of(row)
     for start, until in working.parts(row.from_month, placing.until):
@@ -353,7 +353,7 @@ def _lines(row: Row, placing: Placing, working: _Working) -> Iterable[dict[str, 
         }
 
 
-def _resumed(held: Sequence[_Held], placing: Placing) -> Iterable[dict[str, Any]]:
+def _resumed(held: Sequence[_Held], placing: Placing) -> Iterable[dict[str, object]]:
     """What held before goes on after an assessment with an end of its own, as it was worked out then."""
     rows = {one.piece.pk: one.row for one in held}
     for piece in placing.resumed:
@@ -363,5 +363,5 @@ def _resumed(held: Sequence[_Held], placing: Placing) -> Iterable[dict[str, Any]
         }
 
 
-def _chunks(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+def _chunks(rows: Sequence[object]) -> Iterable[Sequence[Any]]:
     return (rows[place : place + CHUNK] for place in range(0, len(rows), CHUNK))

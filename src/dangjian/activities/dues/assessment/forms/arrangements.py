@@ -1,7 +1,7 @@
 """Forms of what the branch agrees with a member about paying."""
 
 import datetime as dt
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 
@@ -26,7 +26,7 @@ class _AgreeForm(ActionForm):
         field_of(self, "from_month", MonthField).offer(months_between(first, shifted(first, 5)))
         field_of(self, "last_month", MonthField).offer(months_between(first, shifted(first, LONGEST + 4)))
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> dict[str, object]:
         """``until_month`` is the month after the last one."""
         asked = dict(self.cleaned_data)
         last: dt.date = asked.pop("last_month")

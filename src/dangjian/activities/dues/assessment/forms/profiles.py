@@ -143,7 +143,7 @@ class AssessForm(EditForm, ActionForm):
         """The three months of the self-employed."""
         return [self[name] for name in self.fields if name.startswith("net_")]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Work the base out of whatever way it was given."""
         cleaned = super().clean() or self.cleaned_data
         try:
@@ -182,7 +182,7 @@ class AssessForm(EditForm, ActionForm):
             "reason": asked["reason"],
         }
 
-    def preview(self) -> dict[str, Any]:
+    def preview(self) -> dict[str, object]:
         """What comes out of what was typed so far, or what is still missing; nothing is shown as wrong yet."""
         self.is_valid()
         base, month = self.cleaned_data.get("base"), self.cleaned_data.get("from_month")
@@ -217,7 +217,7 @@ class RowForm(forms.Form):
         self.fields["kind"].widget.attrs["aria-label"] = f"{name}的类别"
         self.fields["base_fen"].widget.attrs["aria-label"] = f"{name}的计算基数（元）"
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """A base where the kind needs one."""
         cleaned = super().clean() or self.cleaned_data
         changed = self.has_changed()

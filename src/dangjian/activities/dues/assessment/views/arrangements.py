@@ -1,7 +1,5 @@
 """交纳方式: the branch agrees that a member pays by the quarter or where he is, and ends it."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -51,7 +49,7 @@ def end(request: Request, pk: int) -> HttpResponse:
         if done is not None:
             messages.success(request, "已提前结束，从所选月份起恢复按月交纳。")
             return redirect("dues:profile", row.member_id)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "row": row,
         "member": row.member,
         "form": form,

@@ -116,7 +116,7 @@ def _in_short(row: Any) -> Any:
     return " · ".join(filter(None, said))
 
 
-def _around(asked: Asked) -> dict[str, Any]:
+def _around(asked: Asked) -> dict[str, object]:
     """How far the assessing of the organisation chosen is, whatever else is chosen, and where to go on with it."""
     unit = asked.values.get("organization")
     rows = Member.objects.counted()
@@ -269,7 +269,7 @@ def _sketch(request: Request, standing: read.Profile) -> AssessForm:
     return form
 
 
-def _assess_context(form: AssessForm, member: Member) -> dict[str, Any]:
+def _assess_context(form: AssessForm, member: Member) -> dict[str, object]:
     return {"form": form, "member": member, "held": form.held, "shown": form.preview() if form.is_bound else {}}
 
 
@@ -336,7 +336,7 @@ def _enter_branch(request: Request, form: BranchForm, lines: list[RowForm], bran
     return True
 
 
-def _sent(data: Mapping[str, Any]) -> set[int]:
+def _sent(data: Mapping[str, object]) -> set[int]:
     """The members whose lines a form brings."""
     return {int(found[1]) for name in data if (found := _LINE.fullmatch(name))}
 

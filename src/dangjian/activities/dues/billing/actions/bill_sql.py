@@ -43,7 +43,7 @@ class Whose:
     members: Collection[int] | None = None
     pays_now: bool = False
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """The parameters of the statements."""
         days = {
             "month": self.month,
@@ -55,7 +55,7 @@ class Whose:
             "live_before": dt.date.max if self.pays_now else self.next_month,
             "paid_before": dt.date.max if self.pays_now else self.month,
         }
-        values: dict[str, Any] = {name: connection.ops.adapt_datefield_value(day) for name, day in days.items()}
+        values: dict[str, object] = {name: connection.ops.adapt_datefield_value(day) for name, day in days.items()}
         values["temporary_free"] = self.temporary_free
         if self.members is not None:
             values["chosen"] = many(self.members)
@@ -66,7 +66,7 @@ class Whose:
         return f" AND {among(column, 'chosen')}" if self.members is not None else ""
 
 
-def many(numbers: Collection[int]) -> Any:
+def many(numbers: Collection[int]) -> object:
     """Numbers as one parameter of ``among``."""
     ordered = sorted(numbers)
     return ordered if connection.vendor == "postgresql" else json.dumps(ordered)
@@ -217,7 +217,7 @@ SELECT b.id, e.assessment_id, e.relief_id, e.kind, e.standard_fen,
 
 def add_up(month: dt.date, due_on: dt.date, branches: Collection[int] | None) -> None:
     """Work out the sums of the month anew from its bills, for some branches or (``None``) all."""
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "month": connection.ops.adapt_datefield_value(month),
         "due_on": connection.ops.adapt_datefield_value(due_on),
     }
@@ -263,8 +263,8 @@ SELECT b.organization_id, b.month, COALESCE(MIN({_OPEN_OR_LATE}), %(due_on)s), C
     ON CONFLICT (organization_id, month) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _SUMS)}"""
 
 
-def _at(now: dt.datetime | None = None, today: dt.date | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _at(now: dt.datetime | None = None, today: dt.date | None = None) -> dict[str, object]:
+    found: dict[str, object] = {}
     if now is not None:
         found["now"] = connection.ops.adapt_datetimefield_value(now)
     if today is not None:

@@ -126,7 +126,7 @@ def bills_in(group: Organization, bill_ids: Iterable[int]) -> QuerySet[Bill]:
     return register(Bill).filter(pk__in=bill_ids, member__organization=group).select_related("member")
 
 
-def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str, Any]]:
+def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str, object]]:
     """Of a leader's groups those that collect, or for which he holds money: how many owe by now, and what he holds."""
     if not groups:
         return []

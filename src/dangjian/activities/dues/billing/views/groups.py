@@ -132,13 +132,13 @@ def take_over(request: Request, pk: int, giver_pk: int) -> HttpResponse:
     return redirect("dues:groups", made.organization_id)
 
 
-def panel(request: Any) -> dict[str, Any] | None:
+def panel(request: object) -> dict[str, object] | None:
     """For the home page of a leader: his groups that collect, with who is left, and what he holds."""
     rows = leaders_rows(request)
     return {"rows": rows} if rows else None
 
 
-def leaders_rows(request: Any) -> list[dict[str, Any]]:
+def leaders_rows(request: Any) -> list[dict[str, object]]:
     """The groups that the actor leads and collects for, or holds money of."""
     if not request.actor.may("dues.collect_group"):
         return []

@@ -84,7 +84,7 @@ def _rows(asked: Asked) -> QuerySet[BranchMonth]:
     return rows.annotate(left=F("owed_fen") - F("paid_fen"))
 
 
-def _around(asked: Asked) -> dict[str, Any]:
+def _around(asked: Asked) -> dict[str, object]:
     """What stands above and below the list."""
     month, sums = asked.of.month, asked.of.sums
     standing = Organization.objects.standing().filter(kind=Kind.BRANCH)
@@ -179,7 +179,7 @@ def make(request: Request) -> HttpResponse:
     return redirect(address)
 
 
-def panel(request: Any) -> dict[str, Any] | None:
+def panel(request: Any) -> dict[str, object] | None:
     """For a treasurer's home page: months in which somebody of his own branches still owes; above all else on their last day."""
     with opened(request.actor.scope_of("dues.collect")):
         rows = _months_owing()
@@ -193,7 +193,7 @@ def _months_owing() -> QuerySet[BranchMonth]:
     return rows.order_by("-month", "organization__path")[:3]
 
 
-def own_panel(request: Any) -> dict[str, Any] | None:
+def own_panel(request: Any) -> dict[str, object] | None:
     """For a member's home page: what he owes now, until nothing is left."""
     bills = collecting.own_open(request.user.pk)
     return {"bills": bills, "left": sum(bill.left_fen for bill in bills)} if bills else None

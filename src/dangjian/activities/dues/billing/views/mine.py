@@ -30,7 +30,7 @@ def mine(request: Request) -> HttpResponse:
     unsettled = reads.own_open(request.user.pk)
     sums = bills.filter(month__year=year).aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))
     years = sorted({one.year for one in bills.dates("month", "year")} | {today.year}, reverse=True)[:6]
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "now": now,
         "held": held,
         "coming": assessed.holding().filter(from_month__gt=today).order_by("from_month").first(),

@@ -49,7 +49,7 @@ def statement_context(organization: Organization, first: dt.date, last: dt.date)
     }
 
 
-def publication_context(row: Publication) -> dict[str, Any]:
+def publication_context(row: Publication) -> dict[str, object]:
     """The variables of the publication's templates."""
     figures = row.figures
     dues = figures["dues"]
@@ -76,5 +76,5 @@ def publication_context(row: Publication) -> dict[str, Any]:
     }
 
 
-def _line(title: str, fen: int, *, inner: bool = False) -> dict[str, Any]:
+def _line(title: str, fen: int, *, inner: bool = False) -> dict[str, object]:
     return {"title": f"　{title}" if inner else title, "amount": yuan(fen), "inner": inner}

@@ -64,7 +64,7 @@ class PeopleForm(EditForm):
         one = self._near().filter(pk=user_id).first()
         return Person(one.pk, one.name, self.organization.short_name) if one else org_queries.person(user_id)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Accounts in place of their numbers."""
         cleaned: dict[str, Any] = super().clean() or {}
         for name in ("accountant", "cashier"):
@@ -228,7 +228,7 @@ class DecisionForm(forms.Form):
                 return _option(one)
         return None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """``decision``, ``decided_on`` and ``decision_url`` of the meeting chosen, or as they were typed."""
         cleaned: dict[str, Any] = super().clean() or {}
         meeting: Decided | None = cleaned.pop("meeting", None)
@@ -257,7 +257,7 @@ class _Earmarks(forms.ChoiceField):
             choices.append((key, f"{text}，还有{money.yuan(one.left_fen)}元"))
         super().__init__(label="是否使用上级下拨的专款", choices=choices, required=False, widget=RadioCards())
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         """The allocation itself."""
         found = self.found.get(super().clean(value))
         return found.transfer if found else None

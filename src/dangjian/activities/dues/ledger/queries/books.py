@@ -148,7 +148,7 @@ def kept_books(day: dt.date) -> QuerySet[Organization]:
     )
 
 
-def _sum_of(rows: QuerySet[Posting], *accounts: Account) -> Any:
+def _sum_of(rows: QuerySet[Posting], *accounts: Account) -> object:
     """A column of organisations: the sum of accounts of one direction, in it."""
     debit, credit = (Case(When(**{f"{side}__in": accounts}, then="amount_fen"), default=0) for side in ("debit", "credit"))
     natural = debit - credit if accounts[0] in BY_DEBIT else credit - debit
@@ -256,7 +256,7 @@ def earmarks(organization: Organization) -> list[Earmark]:
     taken: dict[int, int] = defaultdict(int)
     spent = register(Spending).filter(earmark__in=received, state__in=(SpendingState.PREPARED, SpendingState.PAID))
     passed = register(Transfer).filter(earmark__in=received).exclude(state=TransferState.CANCELLED)
-    rows: Any
+    rows: object
     for rows in (spent, passed):
         for earmark_id, total in rows.order_by().values_list("earmark_id").annotate(total=Sum("amount_fen")):
             taken[earmark_id] += total
@@ -341,7 +341,7 @@ def paid_until(day: dt.date) -> dict[str, int]:
 
 def _paid(day: dt.date) -> Iterable[tuple[str, int]]:
     rows = Posting.objects.filter(entry__booked_on__lte=day).order_by()
-    paid: Any = (Account.DUES, Account.EXTRA)
+    paid: object = (Account.DUES, Account.EXTRA)
     for side, sign in (("credit", 1), ("debit", -1)):
         grouped = rows.filter(**{f"{side}__in": paid}).values_list("entry__organization__path").annotate(total=Sum("amount_fen"))
         for path, total in grouped:

@@ -76,7 +76,7 @@ def to_prepare_for(request: Request, pk: int) -> Organization:
     return organization
 
 
-def context_of(request: Request, organization: Organization, section: str, **more: Any) -> dict[str, Any]:
+def context_of(request: Request, organization: Organization, section: str, **more: object) -> dict[str, Any]:
     """The variables of every page of one book: the book, who may do what, which section is shown."""
     book = Book.objects.filter(organization=organization, closed_on=None).select_related("accountant", "cashier", "organization")
     found: Book | None = book.first()
@@ -96,7 +96,7 @@ def context_of(request: Request, organization: Organization, section: str, **mor
     }
 
 
-def book_asked(section: str) -> Callable[..., dict[str, Any]]:
+def book_asked(section: str) -> Callable[..., dict[str, object]]:
     """For a list ``of`` one book: finds the variables of its page, in which ``section`` is the one shown."""
     return lambda request, pk: context_of(request, organization_of(pk), section)
 
@@ -307,7 +307,7 @@ def _moved(*accounts: Account) -> Callable[[Any], int]:
     return lambda row: row.moved.of(*accounts)
 
 
-def _all_sums(asked: Asked) -> dict[str, Any]:
+def _all_sums(asked: Asked) -> dict[str, object]:
     """Of all organisations asked for, not only of those on the page."""
     day = asked.values["day"]
     stands, moved = (sum(found.values(), books.NOTHING) for found in _sums(day, asked.rows.order_by().values("pk")))

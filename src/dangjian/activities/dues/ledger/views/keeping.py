@@ -18,6 +18,7 @@ from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of, of_accountant, of_cashier, organization_of
 from dangjian.activities.dues.models import Book
 from dangjian.kernel import clock, money
+from dangjian.kernel.forms import Data
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
@@ -29,7 +30,7 @@ def form_page(
     request: Request,
     organization: Organization,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], Any],
+    act: Callable[[dict[str, Any]], object],
     *,
     title: str,
     done: str,
@@ -85,7 +86,7 @@ def people(request: Request, pk: int) -> HttpResponse:
     request.actor.require("dues.open_book", organization)
     book = book_of(organization)
 
-    def form(data: Any = None) -> PeopleForm:
+    def form(data: Data = None) -> PeopleForm:
         now = book_of(organization)
         return PeopleForm(organization, data, initial={"accountant": now.accountant_id, "cashier": now.cashier_id})
 

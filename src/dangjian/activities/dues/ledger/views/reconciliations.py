@@ -1,7 +1,6 @@
 """Months of one book: counted, looked over, closed."""
 
 import datetime as dt
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -31,7 +30,7 @@ def months(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/ledger/months.html", context_of(request, organization, "months", months=_months(organization)))
 
 
-def _months(organization: Organization) -> list[dict[str, Any]]:
+def _months(organization: Organization) -> list[dict[str, object]]:
     first = JournalEntry.objects.filter(organization=organization).order_by("booked_on").first()
     if first is None:
         return []
@@ -40,7 +39,7 @@ def _months(organization: Organization) -> list[dict[str, Any]]:
     closed_until = max((row.month for row in known.values() if row.checked_at), default=None)
     today = clock.today()
     month = today.replace(day=1) if today == last_day(today) else shifted(today.replace(day=1), -1)
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     while month >= first.booked_on.replace(day=1) and len(found) < MOST_MONTHS:
         row = known.get(month)
         word, tone = _state(row, month, closed_until)

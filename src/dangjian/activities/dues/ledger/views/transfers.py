@@ -51,6 +51,7 @@ from dangjian.activities.dues.models import (
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.forms import Data, Files
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, State
 from dangjian.kernel.lists.loaded import Loaded
@@ -78,14 +79,14 @@ def _state(row: Transfer) -> State:
     return State(row.state, row.state_word, TONES[row.state])
 
 
-def _of_book(request: Request, pk: int) -> dict[str, Any]:
+def _of_book(request: Request, pk: int) -> dict[str, object]:
     """The book, to whom it passes its dues up and whether there is anybody to allocate to."""
     organization = organization_of(pk)
     superior, below = books.superior_of(organization), books.directly_below(organization)
     return context_of(request, organization, "transfers", superior=superior, has_below=below.exists())
 
 
-def _above(asked: Asked) -> dict[str, Any]:
+def _above(asked: Asked) -> dict[str, object]:
     organization, superior = asked.of["organization"], asked.of["superior"]
     term = remittances.Terms().of((superior or organization).pk, remittances.level_of(organization, superior), clock.today())
     return {**asked.of, "terms": _in_words(term, organization, superior) if term else ""}
@@ -238,11 +239,11 @@ def _use(row: Transfer) -> str:
     return f"{row.get_use_display() or '按五个方面使用'}：{row.purpose}" if row.kind == TransferKind.DOWN else ""
 
 
-def _send_form(row: Transfer, data: Any, _files: Any) -> forms.Form:
+def _send_form(row: Transfer, data: Data, _files: Files) -> forms.Form:
     return SendForm(books.open_book(row.sender) or Book(), data)
 
 
-def _receive_form(row: Transfer, data: Any, _files: Any) -> forms.Form:
+def _receive_form(row: Transfer, data: Data, _files: Files) -> forms.Form:
     receiver = row.receiver or row.organization
     return ReceiveForm(books.open_book(receiver) or Book(kind=BookKind.CASH), data, outside=row.superior is None)
 

@@ -114,7 +114,7 @@ def _until(case: ArrearsCase) -> str:
     return format_html("{} {}", words.day(case.due_on), left)
 
 
-def _others(case: Any, _request: Request) -> dict[str, Any]:
+def _others(case: Any, _request: Request) -> dict[str, object]:
     return {"others": ArrearsCase.objects.filter(member=case.member_id).exclude(pk=case.pk).order_by("-opened_on")}
 
 

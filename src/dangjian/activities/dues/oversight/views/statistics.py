@@ -259,7 +259,7 @@ def _of_member(asked: Asked) -> QuerySet[Bill]:
 OF_A_YEAR = ("应交", "已交", "按期交纳", "未交清", "欠交", "自愿多交")
 
 
-def _year_tiles(asked: Asked) -> dict[str, Any]:
+def _year_tiles(asked: Asked) -> dict[str, object]:
     """Figures of all months of the year, whatever page is shown."""
     year = Counting.of(None, chosen(asked.values, "year"), member=asked.of.pk)
     own = [replace(one, unit="个月" if one.kind is NUMBER else one.unit, note="") for one in MEASURES if one.title in OF_A_YEAR]

@@ -201,7 +201,7 @@ def take_back(*, actor: Actor, arrival: Arrival, reason: str) -> None:
     _say(actor, "dues.arrival_taken_back", f"{_words(held)}退回待认领：{reason.strip()}", held)
 
 
-def _undo(actor: Actor, held: Any, payment: Payment, reason: str) -> None:
+def _undo(actor: Actor, held: object, payment: Payment, reason: str) -> None:
     if isinstance(held, StatementLine) and hasattr(payment, "notice"):
         return
     if isinstance(held, ProviderNotice) and hasattr(payment, "statement_line"):

@@ -1,7 +1,7 @@
 """Forms of a member who pays, and of the accountant who looks at what came."""
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 
@@ -26,7 +26,7 @@ LEFT_OUT_REASONS = (
 class _Months(forms.MultipleChoiceField):
     """Bills by their numbers, cleaned to whole numbers."""
 
-    def clean(self, value: Any) -> list[int]:
+    def clean(self, value: object) -> list[int]:
         return [int(one) for one in super().clean(value)]
 
 
@@ -66,7 +66,7 @@ class StatementForm(forms.Form):
         error_messages={"empty": "这个文件是空的。", "required": "请选择文件。"},
     )
 
-    def clean_statement(self) -> Any:
+    def clean_statement(self) -> object:
         """Not larger than is read."""
         file = self.cleaned_data["statement"]
         if file.size > MOST_BYTES:

@@ -84,8 +84,8 @@ def read_notice(body: bytes, headers: Mapping[str, str]) -> Notice:
     return _understood(_parsed(body))
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _parsed(body: bytes) -> dict[str, object]:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len({name for name, _ in pairs}) < len(pairs):
             raise _malformed("字段重复")
         return dict(pairs)

@@ -24,7 +24,7 @@ from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 
-def _above(asked: Asked) -> dict[str, Any]:
+def _above(asked: Asked) -> dict[str, object]:
     return {**asked.of, "form": StatementForm()}
 
 
@@ -121,7 +121,7 @@ def _of_statement(asked: Asked) -> str:
     return " · ".join(filter(None, (f"{row.organization.name}党费专户", days, TITLES.get(row.layout, row.layout))))
 
 
-def _what_it_gave(asked: Asked) -> dict[str, Any]:
+def _what_it_gave(asked: Asked) -> dict[str, object]:
     row = asked.of
     return {
         "statement": row,

@@ -45,7 +45,7 @@ NOTICE_STATES: dict[str, tuple[str, str]] = {
 }
 
 
-def _of_account(request: Request) -> dict[str, Any]:
+def _of_account(request: Request) -> dict[str, object]:
     """The account, and whether its lines of the bank (``?kind=line``) or the notices of providers are looked at."""
     return {**account_in(request), "kind": NOTICE if request.GET.get("kind") == NOTICE else LINE}
 
@@ -92,7 +92,7 @@ class ArrivalSearch(SearchBox):
         return found
 
 
-def _above(asked: Asked) -> dict[str, Any]:
+def _above(asked: Asked) -> dict[str, object]:
     account = asked.of["account"]
     lines = StatementLine.objects.filter(organization=account, state=LineState.UNMATCHED)
     notices = ProviderNotice.objects.filter(held_by=account, result=NoticeResult.UNMATCHED)
@@ -165,7 +165,7 @@ ARRIVALS = ListPage(
 )
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _shown(row: Any) -> dict[str, object]:
     """A line or notice in the same words."""
     facts = facts_of(row)
     word, tone = LINE_STATES[row.state] if facts.kind == LINE else NOTICE_STATES[row.result]

@@ -48,16 +48,16 @@ def _providers(_asked: Asked) -> list[tuple[str, str]]:
     return [(one.code, one.title) for one in offers(PaymentProvider)]
 
 
-def _above(asked: Asked) -> dict[str, Any]:
+def _above(asked: Asked) -> dict[str, object]:
     """The variables of the account, and sums of its orders of the days chosen by what stands behind them."""
     return {**asked.of, "figures": _figures(MADE.apply(_of_account(asked), asked.values))}
 
 
-def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, Any]]:
+def _figures(rows: QuerySet[PaymentOrder]) -> list[dict[str, object]]:
     """Number and sum of paid orders by what stands behind them, and of those that wait."""
     paid = Q(state=OrderState.PAID)
     conditions = {code: ~paid if code == "none" else paid & condition for code, _title, condition in SEEN}
-    asked: dict[str, Any] = {f"{code}_number": Count("pk", filter=condition) for code, condition in conditions.items()}
+    asked: dict[str, object] = {f"{code}_number": Count("pk", filter=condition) for code, condition in conditions.items()}
     asked |= {f"{code}_fen": Sum("amount_fen", filter=condition) for code, condition in conditions.items()}
     found = rows.aggregate(**asked)
     return [

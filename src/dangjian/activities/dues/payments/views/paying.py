@@ -87,7 +87,7 @@ def state_shown(order: PaymentOrder) -> State:
     return State("order", *STATES[OrderState.EXPIRED if paying.expired(order) else order.state])
 
 
-def _shown(order: PaymentOrder) -> dict[str, Any]:
+def _shown(order: PaymentOrder) -> dict[str, object]:
     """An order with its state in words."""
     state = state_shown(order)
     return {

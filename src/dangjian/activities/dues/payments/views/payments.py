@@ -100,7 +100,7 @@ def receipt_to_read(request: Request, pk: int) -> Payment:
         return found
 
 
-def _context(payment: Payment) -> dict[str, Any]:
+def _context(payment: Payment) -> dict[str, object]:
     return {
         "payment": payment,
         "lines": reads.lines_of(payment),
