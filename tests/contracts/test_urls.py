@@ -21,6 +21,7 @@ from dangjian.kernel.offers import Permission
 from dangjian.kernel.registry import by_code
 from dangjian.org.gate import GrantedActor
 from dangjian.org.unscoped import unscoped
+from tests.contracts.cells import crowded
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, operations, routes
 from tests.contracts.visits import faults, refused, send, signed_in, wrong_for
@@ -161,6 +162,8 @@ def test_a_holder_is_let_in() -> None:
                 answer = send(client, method, address, data)
                 if answer.status_code >= 400 or _asks_to_sign_in(answer):
                     wrong.append(f"{route.name}: {method} by {holder}, who holds {route.permission}, got {answer.status_code}")
+                if answer["Content-Type"].startswith("text/html"):
+                    wrong += [f"{route.name}: a card's cell is crowded, {cell}" for cell in crowded(_text(answer))]
     assert not wrong, "\n".join(wrong)
 
 
