@@ -33,7 +33,7 @@ COMMITTEE = frozenset({Kind.COMMITTEE})
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 LEADERS = (PostKind.SECRETARY, PostKind.DEPUTY_SECRETARY)
 TREASURERS = (PostKind.ORGANISATION_MEMBER, *LEADERS)
-KEEPERS = (PostKind.ORGANISATION_MEMBER, PostKind.PARTY_WORKER, PostKind.SECRETARY)
+COMMITTEE_OFFICERS = (PostKind.ORGANISATION_MEMBER, PostKind.PARTY_WORKER, PostKind.SECRETARY)
 NAMED = 10
 """So many names are written out."""
 
@@ -211,7 +211,7 @@ RULES = (
         order=220,
         how="按上级规定的比例和周期上缴。系统已经按实收数算出应缴金额，转出后登记，由上级确认到账。",
         responsible=TREASURERS,
-        above=KEEPERS,
+        above=COMMITTEE_OFFICERS,
         start=ActionLink("去上缴", "dues:transfer", args=lambda duty: (duty.occasion,)),
         occasions=DueDates(transfers_due, organization="organization_id", opens_on="from_on", due_on="due_on"),
         evidence=Evidence(transfers_sent, on="sent_on", occasion="pk", url_name="dues:transfer"),
@@ -240,7 +240,7 @@ RULES = (
         icon="clipboard-check",
         order=240,
         how="每年检查一次所属党组织党费收缴、使用和管理的情况，登记发现的问题和整改要求。",
-        responsible=KEEPERS,
+        responsible=COMMITTEE_OFFICERS,
         start=ActionLink("登记检查", "dues:inspection_new", query=lambda duty: {"organization": duty.organization_id}),
         evidence=Evidence(inspections, on="checked_on", organization="organization_id", url_name="dues:inspection"),
         owed_by=with_dues,

@@ -16,7 +16,7 @@ from django.db import models
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.kernel import money
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.periods import MONTH, QUARTER, Span, last_of_month
+from dangjian.kernel.periods import MONTH, QUARTER, Span, last_of_month, spans
 from dangjian.kernel.rulebook import Bands, Period
 
 BANDED = (PayerKind.SALARIED, PayerKind.ANNUAL_SALARY, PayerKind.SELF_EMPLOYED, PayerKind.RETIRED)
@@ -275,5 +275,4 @@ def quarter_of(day: dt.date) -> tuple[dt.date, ...]:
 
 def months_between(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
     """All months from that of ``first`` to that of ``last``, both included; none if ``last`` is earlier."""
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return tuple(shifted(first, place) for place in range(count))
+    return tuple(one.start for one in spans(first, last, MONTH))
