@@ -1,8 +1,9 @@
 """Writing the event trail: one call inside the transaction that does the act."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -11,6 +12,8 @@ from dangjian.accounts import saved
 from dangjian.accounts.models import Event, EventMember
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+
+Row = TypeVar("Row")
 
 
 def record(
@@ -45,6 +48,55 @@ def record(
             data=data,
         )
     )
+
+
+def _organization_of(row: Any) -> object:
+    return row.organization
+
+
+def _done(_row: object, done: str) -> str:
+    return done
+
+
+def _row_itself(row: Any) -> models.Model:
+    found: models.Model = row
+    return found
+
+
+@dataclass(frozen=True)
+class EventsOf(Generic[Row]):
+    """Events about rows of one kind: what each says of its row is declared once, beside the actions that record them.
+
+        NOTES = EventsOf[Relief](
+            organization=lambda relief: relief.member.branch,
+            member_id=lambda relief: relief.member_id,
+            words=lambda relief, done: f"{done}{relief.member.name}的党费减免",
+        )
+        NOTES.record(actor, relief, "dues.relief_refused", "不批准")
+
+    ``words(row, done)`` makes the sentence of what was done; by default it is said in full. ``subject`` is what the event leads
+    to, by default the row itself.
+    """
+
+    organization: Callable[[Row], object] = _organization_of
+    member_id: Callable[[Row], int | None] = lambda _row: None
+    subject: Callable[[Row], models.Model] = _row_itself
+    words: Callable[[Row, str], str] = _done
+    purpose: Callable[[Row], str] = lambda _row: ""
+    data: Callable[[Row], dict[str, Any]] = lambda _row: {}
+
+    def record(self, actor: Actor, row: Row, verb: str, done: str, *, data: Mapping[str, object] | None = None) -> Event:
+        """Append one event about ``row``, with ``data`` beside what is declared."""
+        return record(
+            actor=actor,
+            verb=verb,
+            summary=self.words(row, done),
+            organization=self.organization(row),
+            member_id=self.member_id(row),
+            subject=self.subject(row),
+            purpose=self.purpose(row),
+            data={**self.data(row), **(data or {})},
+        )
 
 
 def record_about(members: Sequence[int], **keywords: Any) -> Event:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.urls import reverse
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.activities.feedback.models import Feedback, FeedbackStep, Kind, State, Step
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.activities.feedback.queries import ANSWER, addressees, handlers, may_raise, passed_to, written_by
@@ -23,6 +23,9 @@ LONGEST = 2000
 LONGEST_TITLE = 60
 MOST_OPEN = 20
 """So many of one person wait for an answer at a time; he can add to each of them."""
+
+
+NOTES = EventsOf[Feedback](words=lambda feedback, done: f"{feedback.get_kind_display()}“{feedback.title}”：{done}")
 
 
 @transaction.atomic
@@ -48,7 +51,7 @@ def write(*, actor: Visitor, organization: Organization, kind: str, title: str, 
             author_id=actor.user_id,
             due_on=answered_by(clock.today()),
         )
-    _record(actor, feedback, "feedback.written", "提出")
+    NOTES.record(actor, feedback, "feedback.written", "提出")
     _tell(actor, feedback, handlers(feedback), f"新的{feedback.get_kind_display()}：{feedback.title}")
     return feedback
 
@@ -62,7 +65,7 @@ def add(*, actor: Visitor, feedback: Feedback, text: str) -> None:
         feedback.state, feedback.answered_at, feedback.due_on = State.OPEN, None, answered_by(clock.today())
         _save(feedback)
     _step(actor, feedback, Step.ADDED, text)
-    _record(actor, feedback, "feedback.added", "补充")
+    NOTES.record(actor, feedback, "feedback.added", "补充")
     _tell(actor, feedback, _concerned(feedback), f"有补充：{feedback.title}")
 
 
@@ -73,7 +76,7 @@ def withdraw(*, actor: Visitor, feedback: Feedback) -> None:
     feedback.state = State.WITHDRAWN
     _save(feedback)
     _step(actor, feedback, Step.WITHDRAWN, "")
-    _record(actor, feedback, "feedback.withdrawn", "撤回")
+    NOTES.record(actor, feedback, "feedback.withdrawn", "撤回")
 
 
 @transaction.atomic
@@ -102,7 +105,7 @@ def assign(*, actor: Visitor, feedback: Feedback, user_id: int) -> str:
     feedback.owner_id = user_id
     _save(feedback)
     _step(actor, feedback, Step.TAKEN, f"由{name}办理")
-    _record(actor, feedback, "feedback.assigned", f"由{name}办理")
+    NOTES.record(actor, feedback, "feedback.assigned", f"由{name}办理")
     _tell(actor, feedback, {user_id}, f"请您办理：{feedback.title}")
     return name
 
@@ -128,7 +131,7 @@ def answer(*, actor: Visitor, feedback: Feedback, text: str) -> None:
     feedback.owner_id = actor.user_id
     _save(feedback)
     _step(actor, feedback, Step.ANSWERED, text)
-    _record(actor, feedback, "feedback.answered", "答复")
+    NOTES.record(actor, feedback, "feedback.answered", "答复")
     _tell(actor, feedback, {feedback.author_id}, f"已答复：{feedback.title}", author=True)
 
 
@@ -136,7 +139,7 @@ def _move(actor: Visitor, feedback: Feedback, place: Organization, note: str) ->
     """To another organisation, where nobody has taken it yet. The caller saves."""
     feedback.organization, feedback.owner_id = place, None
     _step(actor, feedback, Step.PASSED, f"转交“{place}”：{note}")
-    _record(actor, feedback, "feedback.passed_on", f"转交“{place}”")
+    NOTES.record(actor, feedback, "feedback.passed_on", f"转交“{place}”")
     _tell(actor, feedback, handlers(feedback), f"转来的{feedback.get_kind_display()}：{feedback.title}")
 
 
@@ -207,16 +210,6 @@ def _save(feedback: Feedback) -> None:
 def _step(actor: Visitor, feedback: Feedback, step: str, text: str) -> None:
     with inside(feedback.organization):
         FeedbackStep.objects.create(feedback=feedback, step=step, text=text, by_id=actor.user_id)
-
-
-def _record(actor: Visitor, feedback: Feedback, verb: str, done: str) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        summary=f"{feedback.get_kind_display()}“{feedback.title}”：{done}",
-        organization=feedback.organization,
-        subject=feedback,
-    )
 
 
 def _concerned(feedback: Feedback) -> Collection[int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
@@ -16,6 +16,18 @@ from dangjian.members.own import require_for
 from dangjian.org.openings import locked
 
 State = CorrectionProposal.State
+
+
+NOTES = EventsOf[CorrectionProposal](
+    organization=lambda proposal: proposal.member.organization,
+    member_id=lambda proposal: proposal.member_id,
+    words=lambda proposal, done: f"{proposal.member.name}：{done}“{COLUMNS[proposal.column].title}”",
+    purpose=lambda proposal: proposal.answer,
+    data=lambda proposal: {
+        "column": proposal.column,
+        "value": items.masked(proposal.column, items.clean(proposal.column, proposal.value)),
+    },
+)
 
 
 @transaction.atomic
@@ -42,7 +54,7 @@ def propose(*, actor: Actor, member: Member, column: str, value: object, note: s
         value=items.as_text(wanted),
         note=note.strip()[:200],
     )
-    _note(actor, proposal, "members.correction_proposed", "申请更正")
+    NOTES.record(actor, proposal, "members.correction_proposed", "申请更正")
     return proposal
 
 
@@ -51,7 +63,7 @@ def withdraw(*, actor: Actor, proposal: CorrectionProposal) -> None:
     """The member takes an open proposal back."""
     proposal = _held(proposal, lambda row: _require_own(actor, row.member))
     _decide(actor, proposal, State.WITHDRAWN, "")
-    _note(actor, proposal, "members.correction_withdrawn", "撤回更正申请")
+    NOTES.record(actor, proposal, "members.correction_withdrawn", "撤回更正申请")
 
 
 @transaction.atomic
@@ -64,7 +76,7 @@ def accept(*, actor: Actor, proposal: CorrectionProposal) -> None:
         why = "；".join(problem.fields.values()) or problem.message
         raise Conflict(f"不能采纳{proposal.member.name}的更正：{why}", how="请核实后选择“不采纳”并写明原因。") from problem
     _decide(actor, proposal, State.ACCEPTED, "")
-    _note(actor, proposal, "members.correction_accepted", "采纳更正")
+    NOTES.record(actor, proposal, "members.correction_accepted", "采纳更正")
 
 
 def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tuple[int, list[str]]:
@@ -87,7 +99,7 @@ def refuse(*, actor: Actor, proposal: CorrectionProposal, answer: str) -> None:
     if not answer.strip():
         raise Invalid("请写明不采纳的原因，申请人会看到。", fields={"answer": "请填写原因"})
     _decide(actor, proposal, State.REFUSED, answer.strip()[:200])
-    _note(actor, proposal, "members.correction_refused", "不采纳更正")
+    NOTES.record(actor, proposal, "members.correction_refused", "不采纳更正")
 
 
 def _require_own(actor: Actor, member: Member) -> None:
@@ -112,17 +124,3 @@ def _decide(actor: Actor, proposal: CorrectionProposal, state: str, answer: str)
     proposal.state, proposal.answer = state, answer
     proposal.decided_at, proposal.decided_by_id = clock.now(), actor.user_id
     proposal.save()
-
-
-def _note(actor: Actor, proposal: CorrectionProposal, verb: str, done: str) -> None:
-    member = proposal.member
-    record(
-        actor=actor,
-        verb=verb,
-        summary=f"{member.name}：{done}“{COLUMNS[proposal.column].title}”",
-        organization=member.organization,
-        member_id=member.pk,
-        subject=proposal,
-        purpose=proposal.answer,
-        data={"column": proposal.column, "value": items.masked(proposal.column, items.clean(proposal.column, proposal.value))},
-    )

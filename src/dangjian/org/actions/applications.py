@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
@@ -19,6 +19,15 @@ from dangjian.org.models import BranchApplication, Kind, Organization
 from dangjian.org.openings import at, locked, register
 
 State = BranchApplication.State
+
+
+NOTES = EventsOf[BranchApplication](
+    data=lambda application: {
+        "applied_on": application.applied_on.isoformat(),
+        "approver": application.approver_id,
+        "state": application.state,
+    },
+)
 
 
 @transaction.atomic
@@ -260,12 +269,5 @@ def _check_once(superior: Organization, name: str) -> None:
 
 
 def _note(actor: Actor, application: BranchApplication, verb: str, summary: str) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        summary=summary,
-        organization=application.organization,
-        subject=application,
-        data={"applied_on": application.applied_on.isoformat(), "approver": application.approver_id, "state": application.state},
-    )
+    NOTES.record(actor, application, verb, summary)
     tell_followers(actor=actor, organization_ids=[application.approver_id])

@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Q
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.accounts.models import User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, require_another
@@ -18,6 +18,16 @@ from dangjian.org.actions.apart import require_apart
 from dangjian.org.gate import permissions_of
 from dangjian.org.models import Grant, Kind, Organization, Post
 from dangjian.org.openings import at, inside, own
+
+NOTES = EventsOf[Grant](
+    data=lambda grant: {
+        "user": grant.user_id,
+        "role": grant.role,
+        "starts_on": grant.starts_on.isoformat(),
+        "ends_on": grant.ends_on.isoformat() if grant.ends_on else "",
+        "reason": grant.reason,
+    },
+)
 
 
 @transaction.atomic
@@ -52,7 +62,7 @@ def grant_role(
         granted_by_id=actor.user_id,
         reason=reason.strip(),
     )
-    _note(actor, made, "org.granted", f"授予{user.name}“{organization}”{offer.title}角色")
+    NOTES.record(actor, made, "org.granted", f"授予{user.name}“{organization}”{offer.title}角色")
     return made
 
 
@@ -102,7 +112,9 @@ def delegate(
         granted_by_id=actor.user_id,
         reason=reason.strip(),
     )
-    _note(actor, made, "org.delegated", f"委托{user.name}代办“{organization}”{offer.title}的工作（至{words.day(ends_on)}）")
+    NOTES.record(
+        actor, made, "org.delegated", f"委托{user.name}代办“{organization}”{offer.title}的工作（至{words.day(ends_on)}）"
+    )
     return made
 
 
@@ -125,7 +137,7 @@ def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
     grant.save()
     end_delegations_of(grant, today)
     title = by_code(Role)[grant.role].title if grant.role in by_code(Role) else grant.role
-    _note(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason.strip()}")
+    NOTES.record(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason.strip()}")
     return grant
 
 
@@ -151,7 +163,7 @@ def end_with_membership(*, actor: Actor, user_id: int, day: dt.date, reason: str
                 grant.save()
             end_delegations_of(grant, day)
             title = offer.title if offer else grant.role
-            _note(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason}")
+            NOTES.record(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason}")
 
 
 def end_delegations_outside(organization: Organization, day: dt.date) -> None:
@@ -255,20 +267,3 @@ def _carries(role: str, held_at: Organization, permission: str, organization: Or
     if offer.reach == "subtree" or held_at.is_group:
         return organization.path.startswith(held_at.path)
     return organization.body_path == held_at.path
-
-
-def _note(actor: Actor, grant: Grant, verb: str, summary: str) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        summary=summary,
-        organization=grant.organization,
-        subject=grant,
-        data={
-            "user": grant.user_id,
-            "role": grant.role,
-            "starts_on": grant.starts_on.isoformat(),
-            "ends_on": grant.ends_on.isoformat() if grant.ends_on else "",
-            "reason": grant.reason,
-        },
-    )

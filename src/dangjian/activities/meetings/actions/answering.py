@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf, record
 from dangjian.activities.meetings.actions.calling import member_address, run_address
 from dangjian.activities.meetings.actions.guards import is_person, locked_for, require_caller, require_status
 from dangjian.activities.meetings.models import Answer, Attendance, Meeting, Presence, Sitting, Status
@@ -18,6 +18,12 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.members.own import own_records, require_not_own
 from dangjian.org.openings import at, own
+
+NOTES = EventsOf[Attendance](
+    organization=lambda mine: mine.meeting.organization,
+    member_id=lambda mine: mine.member_id,
+    subject=lambda mine: mine.meeting,
+)
 
 
 @transaction.atomic
@@ -164,7 +170,7 @@ def _come(actor: Actor, mine: Attendance, sitting: Sitting | None) -> None:
     mine.answer, mine.answered_at, mine.sitting, mine.leave_reason = Answer.COMING, clock.now(), seat, ""
     mine.decided_by, mine.decided_at, mine.decision_note = None, None, ""
     mine.save()
-    _note(actor, mine, "meetings.answered_coming", f"{mine.member}答复参加“{meeting}”")
+    NOTES.record(actor, mine, "meetings.answered_coming", f"{mine.member}答复参加“{meeting}”")
 
 
 def _ask_leave(actor: Actor, mine: Attendance, reason: str) -> None:
@@ -179,7 +185,7 @@ def _ask_leave(actor: Actor, mine: Attendance, reason: str) -> None:
     mine.answer, mine.leave_reason, mine.answered_at = Answer.LEAVE_ASKED, reason, clock.now()
     mine.decided_by, mine.decided_at, mine.decision_note = None, None, ""
     mine.save()
-    _note(actor, mine, "meetings.leave_asked", f"{mine.member}因故请假，不参加“{meeting}”")
+    NOTES.record(actor, mine, "meetings.leave_asked", f"{mine.member}因故请假，不参加“{meeting}”")
     deciders = {person.user_id for person in (meeting.chair,) if person and person.user_id} | (
         {meeting.created_by_id} if meeting.created_by_id else set()
     )
@@ -191,15 +197,4 @@ def _ask_leave(actor: Actor, mine: Attendance, reason: str) -> None:
         url=run_address(meeting),
         topic="meetings",
         organization=meeting.organization,
-    )
-
-
-def _note(actor: Actor, mine: Attendance, verb: str, summary: str) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        summary=summary,
-        organization=mine.meeting.organization,
-        member_id=mine.member_id,
-        subject=mine.meeting,
     )

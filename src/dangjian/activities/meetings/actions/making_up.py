@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from dangjian.accounts.events import record, record_many
+from dangjian.accounts.events import EventsOf, record_many
 from dangjian.activities.meetings.actions.calling import member_address, run_address
 from dangjian.activities.meetings.actions.guards import is_person, locked_for, require_recorder
 from dangjian.activities.meetings.duties import derive_after
@@ -19,6 +19,13 @@ from dangjian.members.own import require_not_own
 from dangjian.org.openings import at, locked
 
 FOLLOWED = ("attendance__member", "attendance__meeting__organization", "attendance__meeting__recorder")
+
+
+NOTES = EventsOf[MakeUp](
+    organization=lambda row: row.attendance.meeting.organization,
+    member_id=lambda row: row.attendance.member_id,
+    subject=lambda row: row.attendance.meeting,
+)
 
 
 @transaction.atomic
@@ -108,7 +115,7 @@ def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
     row.reflection, row.done_at, row.state, row.note = reflection.strip(), clock.now(), MakeUpState.SUBMITTED, ""
     with at(meeting.organization):  # wherever the meeting was held
         row.save()
-    _note(actor, row, "meetings.make_up_submitted", f"{row.attendance.member}提交“{meeting}”的补课")
+    NOTES.record(actor, row, "meetings.make_up_submitted", f"{row.attendance.member}提交“{meeting}”的补课")
     people = {row.assigned_by_id or 0} | {meeting.recorder.user_id or 0 if meeting.recorder else 0}
     notify(
         actor=actor,
@@ -142,7 +149,7 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
     if accept:
         Attendance.objects.filter(pk=row.attendance_id).update(presence=Presence.MADE_UP)
     verb, word = ("meetings.make_up_confirmed", "确认") if accept else ("meetings.make_up_returned", "退回")
-    _note(actor, row, verb, f"“{meeting}”：{word}{row.attendance.member}的补课")
+    NOTES.record(actor, row, verb, f"“{meeting}”：{word}{row.attendance.member}的补课")
     if row.attendance.member.user_id:
         notify(
             actor=actor,
@@ -177,14 +184,3 @@ def _check_task(meeting: Meeting, material: str, due_on: dt.date, link: str, att
         wrong["attachment"] = "请选择这次会议的附件"
     if wrong:
         raise Invalid("补课还不能布置。", fields=wrong)
-
-
-def _note(actor: Actor, row: MakeUp, verb: str, summary: str) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        summary=summary,
-        organization=row.attendance.meeting.organization,
-        member_id=row.attendance.member_id,
-        subject=row.attendance.meeting,
-    )

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.activities.meetings.actions.calling import run_address
 from dangjian.activities.meetings.actions.guards import (
     locked_for,
@@ -24,6 +24,9 @@ from dangjian.org.models import Organization
 LONGEST = 60_000
 
 
+NOTES = EventsOf[Meeting]()
+
+
 def require_writing(actor: Actor, meeting: Meeting) -> None:
     """Raise unless the actor may write the minutes now: from the beginning until they are confirmed."""
     require_recorder(actor, meeting)
@@ -41,7 +44,7 @@ def draft_minutes(*, actor: Actor, meeting: Meeting, anew: bool = False) -> Minu
     minutes.text, minutes.drafted_at, minutes.written_by_id = drafted(meeting), clock.now(), actor.user_id
     minutes.edited_at, minutes.submitted_at = None, None
     minutes.save()
-    _note(actor, meeting, "meetings.minutes_drafted", f"生成“{meeting}”的会议记录初稿")
+    NOTES.record(actor, meeting, "meetings.minutes_drafted", f"生成“{meeting}”的会议记录初稿")
     return minutes
 
 
@@ -59,7 +62,7 @@ def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = Fal
     if ready:
         minutes.submitted_at, minutes.sent_back_note = clock.now(), ""
     minutes.save()
-    _note(actor, meeting, "meetings.minutes_saved", f"修改“{meeting}”的会议记录")
+    NOTES.record(actor, meeting, "meetings.minutes_saved", f"修改“{meeting}”的会议记录")
     if ready:
         notify(
             actor=actor,
@@ -84,7 +87,7 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
     minutes.save()
     meeting.status = Status.CONFIRMED
     meeting.save()
-    _note(actor, meeting, "meetings.minutes_confirmed", f"确认“{meeting}”的会议记录")
+    NOTES.record(actor, meeting, "meetings.minutes_confirmed", f"确认“{meeting}”的会议记录")
     return minutes
 
 
@@ -120,7 +123,7 @@ def send_back(*, actor: Actor, meeting: Meeting, note: str) -> Minutes:
     minutes.save()
     meeting.status = Status.HELD
     meeting.save()
-    _note(actor, meeting, "meetings.minutes_sent_back", f"退回“{meeting}”的会议记录：{note.strip()}")
+    NOTES.record(actor, meeting, "meetings.minutes_sent_back", f"退回“{meeting}”的会议记录：{note.strip()}")
     people = {person.user_id for person in (meeting.recorder,) if person and person.user_id} | {minutes.written_by_id or 0}
     notify(
         actor=actor,
@@ -153,7 +156,7 @@ def close(*, actor: Actor, meeting: Meeting) -> Meeting:
     meeting.number = f"{prefix}{taken + 1:03d}"
     meeting.status, meeting.closed_at = Status.CLOSED, clock.now()
     meeting.save()
-    _note(actor, meeting, "meetings.closed", f"“{meeting}”归档，编号{meeting.number}")
+    NOTES.record(actor, meeting, "meetings.closed", f"“{meeting}”归档，编号{meeting.number}")
     return meeting
 
 
@@ -190,7 +193,7 @@ def correct(*, actor: Actor, meeting: Meeting, section: str, old_text: str, new_
         reason=reason.strip(),
         made_by_id=actor.user_id,
     )
-    _note(actor, meeting, "meetings.corrected", f"更正“{meeting}”的{made.get_section_display()}：{made.reason}")
+    NOTES.record(actor, meeting, "meetings.corrected", f"更正“{meeting}”的{made.get_section_display()}：{made.reason}")
     return made
 
 
@@ -199,7 +202,3 @@ def require_correcting(actor: Actor, meeting: Meeting) -> None:
     require_recorder(actor, meeting)
     if meeting.status != Status.CLOSED:
         raise Conflict("记录还没有归档，不用办理更正。", how="请直接修改，或由主持人退回后修改。")
-
-
-def _note(actor: Actor, meeting: Meeting, verb: str, summary: str) -> None:
-    record(actor=actor, verb=verb, summary=summary, organization=meeting.organization, subject=meeting)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.background import already, carry_out
-from dangjian.engines.exchange.actions.leading import lead_on
+from dangjian.engines.exchange.actions.leading import NOTES, lead_on
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.queries import CHUNK, rows_of
 from dangjian.kernel import clock
@@ -54,7 +53,7 @@ def _start(
     before, during, after = states
     if not ImportBatch.objects.take(batch.pk, (before,), during):
         return already(batch, (during, after), message)
-    _note(actor, batch, verb, f"开始{doing}：{batch.sheet.title}“{batch.file_name}”")
+    NOTES.record(actor, batch, f"exchange.{verb}", f"开始{doing}：{batch.sheet.title}“{batch.file_name}”")
     batch.track.clear()
     later(task, batch.pk)
     return True
@@ -95,7 +94,7 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
     unit = sheet.words.unit
     text = f"{sheet.title}“{batch.file_name}”入库：新增{done.new}{unit}，更新{done.updated}{unit}"
     data = {"entered": done.new, "amended": done.updated, "ignored": batch.ignored_count}
-    _note(actor, batch, "committed", text, data=data)
+    NOTES.record(actor, batch, "exchange.committed", text, data=data)
     lead_on(batch.workbook_id)
 
 
@@ -123,15 +122,4 @@ def _undo(actor: Actor, batch: ImportBatch) -> None:
     )
     ImportRow.objects.filter(batch=batch).delete()
     text = f"撤销{sheet.title}“{batch.file_name}”的导入，涉及{done}{sheet.words.unit}{sheet.words.subject}"
-    _note(actor, batch, "undone", text, data={"records": done})
-
-
-def _note(actor: Actor, batch: ImportBatch, verb: str, summary: str, *, data: Mapping[str, object] | None = None) -> None:
-    record(
-        actor=actor,
-        verb=f"exchange.{verb}",
-        summary=summary,
-        organization=batch.organization,
-        subject=batch,
-        data=dict(data or {}),
-    )
+    NOTES.record(actor, batch, "exchange.undone", text, data={"records": done})

@@ -2,13 +2,15 @@
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.background import already
 from dangjian.engines.exchange.models import NOT_ENTERED, OPEN, ImportBatch, State
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import later
 from dangjian.kernel.errors import Conflict
+
+NOTES = EventsOf[ImportBatch]()
 
 
 def enqueue(batch: ImportBatch) -> None:
@@ -44,13 +46,7 @@ def set_aside(*, actor: Actor, batch: ImportBatch) -> bool:
         raise Conflict("只有工作簿里的表可以搁置。", how="不需要的表请删除。")
     if not ImportBatch.objects.take(batch.pk, (State.WAITING, *OPEN, State.FAILED), State.ASIDE):
         return already(batch, (State.ASIDE,), f"这份{batch.sheet.words.noun}现在不能搁置。")
-    record(
-        actor=actor,
-        verb="exchange.set_aside",
-        summary=f"搁置{batch.sheet.title}“{batch.file_name}”",
-        organization=batch.organization,
-        subject=batch,
-    )
+    NOTES.record(actor, batch, "exchange.set_aside", f"搁置{batch.sheet.title}“{batch.file_name}”")
     lead_on(batch.workbook_id)
     return True
 
@@ -76,13 +72,8 @@ def answer_for_columns(*, actor: Actor, batch: ImportBatch) -> None:
         raise Conflict(
             f"这份{held.sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。"
         )
-    record(
-        actor=actor,
-        verb="exchange.columns_answered",
-        summary=f"确认{held.sheet.title}“{held.file_name}”里没有用到的列与计算无关：{'、'.join(held.unanswered)}"[:300],
-        organization=batch.organization,
-        subject=held,
-    )
+    said = f"确认{held.sheet.title}“{held.file_name}”里没有用到的列与计算无关：{'、'.join(held.unanswered)}"
+    NOTES.record(actor, held, "exchange.columns_answered", said)
     ImportBatch.objects.filter(pk=batch.pk).update(unanswered=[])
 
 
@@ -96,13 +87,8 @@ def answer(*, actor: Actor, batch: ImportBatch, answers: dict[str, object]) -> N
     if held.state not in NOT_ENTERED:
         raise Conflict(f"这份{sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。")
     ImportBatch.objects.filter(pk=batch.pk).update(answered=payload.dump(answers))
-    record(
-        actor=actor,
-        verb="exchange.answered",
-        summary=f"修改{sheet.title}“{batch.file_name}”的导入方式：{'，'.join(sheet.said(answers))}"[:300],
-        organization=batch.organization,
-        subject=batch,
-    )
+    said = f"修改{sheet.title}“{batch.file_name}”的导入方式：{'，'.join(sheet.said(answers))}"
+    NOTES.record(actor, batch, "exchange.answered", said)
     if ImportBatch.objects.take(batch.pk, (*OPEN, State.FAILED), State.CHECKING):
         enqueue(batch)
     else:

@@ -9,7 +9,7 @@ from functools import partial
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.activities.dues import policy
 from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.ledger.actions.separation import cited
@@ -26,6 +26,9 @@ RULES = {ArrangementKind.QUARTERLY: "dues.period.quarterly", ArrangementKind.ELS
 """The article that each rests on."""
 LONGEST = 12
 """Months that one may last; then the branch looks at it again."""
+
+
+NOTES = EventsOf[Arrangement](organization=lambda row: row.branch, member_id=lambda row: row.member_id)
 
 
 @transaction.atomic
@@ -69,7 +72,7 @@ def agree(
             place=place.strip()[:120],
             agreed_by_id=actor.user_id,
         )
-    _note(actor, made, "dues.arranged", f"同意{member.name}{made.get_kind_display()}（{_span(made)}）")
+    NOTES.record(actor, made, "dues.arranged", f"同意{member.name}{made.get_kind_display()}（{_span(made)}）")
     _carry_on(actor, made, from_month)
     return made
 
@@ -92,7 +95,7 @@ def end(*, actor: Actor, arrangement: Arrangement, until_month: dt.date, reason:
     with at(held.member.organization):
         held.save(update_fields=["until_month", "end_reason", "withdrawn_at"])
     said = f"{held.member.name}自{until_month.year}年{until_month.month}月起恢复按月交纳：{held.end_reason}"
-    _note(actor, held, "dues.arrangement_ended", said)
+    NOTES.record(actor, held, "dues.arrangement_ended", said)
     _carry_on(actor, held, until_month)
     return held
 
@@ -158,14 +161,3 @@ def _carry_on(actor: Actor, row: Arrangement, from_month: dt.date) -> None:
             if month >= policy.month_of(clock.today()) and row.from_month <= month < row.until_month:
                 billing.brought_up_to_date(actor=actor, month=month, members=[row.member_id])
     arrears.follow_payments(actor=actor, member_ids=[row.member_id], organization_ids=[row.branch_id])
-
-
-def _note(actor: Actor, row: Arrangement, verb: str, summary: str) -> None:
-    record(
-        actor=actor,
-        verb=verb,
-        summary=summary,
-        organization=row.branch,
-        member_id=row.member_id,
-        subject=row,
-    )

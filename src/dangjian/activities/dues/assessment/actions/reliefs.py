@@ -9,7 +9,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.queries.profiles import committee_over
 from dangjian.activities.dues.billing.actions.billing import adjust_bills
@@ -25,6 +25,18 @@ from dangjian.org.openings import at, locked, register
 
 WITH_BRANCH = ("member__organization", "member__branch")
 """What is read with a relief to judge who may take its next step."""
+
+
+def _about(relief: Relief, done: str) -> str:
+    what = relief.get_kind_display()
+    if relief.kind == ReliefKind.REDUCED:
+        what += f"至每月{money.yuan(relief.monthly_fen)}元"
+    return f"{done}{relief.member.name}的党费{what}（{relief.from_month:%Y年%m月}起）"
+
+
+NOTES = EventsOf[Relief](
+    organization=lambda relief: relief.member.branch, member_id=lambda relief: relief.member_id, words=_about
+)
 
 
 @transaction.atomic
@@ -66,9 +78,9 @@ def propose_relief(
     if rule.by_branch:
         _decide(actor, relief, ReliefState.APPROVED, "", f"经党支部研究同意（{relief.studied_at}）")
         adjust_bills(actor=actor, member_ids=[member.pk], from_month=from_month)
-        _note(actor, relief, "dues.relief_approved", "支部研究同意")
+        NOTES.record(actor, relief, "dues.relief_approved", "支部研究同意")
     else:
-        _note(actor, relief, "dues.relief_proposed", "报批")
+        NOTES.record(actor, relief, "dues.relief_proposed", "报批")
     return relief
 
 
@@ -79,7 +91,7 @@ def withdraw_relief(*, actor: Actor, relief: Relief) -> Relief:
     relief.state = ReliefState.WITHDRAWN
     with at(relief.member.organization):
         relief.save(update_fields=["state"])
-    _note(actor, relief, "dues.relief_withdrawn", "撤回")
+    NOTES.record(actor, relief, "dues.relief_withdrawn", "撤回")
     return relief
 
 
@@ -93,7 +105,7 @@ def approve_relief(*, actor: Actor, relief: Relief, document: str = "", answer: 
     _check_free(relief.member, relief.from_month, relief.until_month, beside=relief.pk)
     _decide(actor, relief, ReliefState.APPROVED, document, answer)
     adjust_bills(actor=actor, member_ids=[relief.member_id], from_month=relief.from_month)
-    _note(actor, relief, "dues.relief_approved", "批准")
+    NOTES.record(actor, relief, "dues.relief_approved", "批准")
     return relief
 
 
@@ -104,7 +116,7 @@ def refuse_relief(*, actor: Actor, relief: Relief, answer: str) -> Relief:
     if not answer.strip():
         raise Invalid("请写明不批准的原因，支部会看到。", fields={"answer": "请写明原因。"})
     _decide(actor, relief, ReliefState.REFUSED, "", answer)
-    _note(actor, relief, "dues.relief_refused", "不批准")
+    NOTES.record(actor, relief, "dues.relief_refused", "不批准")
     return relief
 
 
@@ -125,7 +137,7 @@ def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: st
     with at(relief.member.organization):
         relief.save(update_fields=["state", "until_month", "answer"])
     adjust_bills(actor=actor, member_ids=[relief.member_id], from_month=until_month)
-    _note(actor, relief, "dues.relief_ended", f"自{until_month:%Y年%m月}起结束")
+    NOTES.record(actor, relief, "dues.relief_ended", f"自{until_month:%Y年%m月}起结束")
     return relief
 
 
@@ -257,17 +269,3 @@ def _decide(actor: Actor, relief: Relief, state: str, document: str, answer: str
     relief.answer = answer.strip()[:200]
     with at(relief.member.organization):
         relief.save(update_fields=["state", "decided_by", "decided_at", "document", "answer"])
-
-
-def _note(actor: Actor, relief: Relief, verb: str, done: str) -> None:
-    what = relief.get_kind_display()
-    if relief.kind == ReliefKind.REDUCED:
-        what += f"至每月{money.yuan(relief.monthly_fen)}元"
-    record(
-        actor=actor,
-        verb=verb,
-        summary=f"{done}{relief.member.name}的党费{what}（{relief.from_month:%Y年%m月}起）",
-        organization=relief.member.branch,
-        member_id=relief.member_id,
-        subject=relief,
-    )

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
-from dangjian.accounts.events import record
+from dangjian.accounts.events import EventsOf
 from dangjian.activities.dues.ledger.actions import taking
 from dangjian.activities.dues.ledger.actions.posting import Line, post, reverse
 from dangjian.activities.dues.ledger.actions.remittances import check_decision
@@ -27,6 +27,9 @@ from dangjian.org.models import Organization
 from dangjian.org.openings import at, locked
 
 WITH_ENTRY = ("organization", "entry__organization")
+
+
+NOTES = EventsOf[Spending]()
 
 
 @transaction.atomic
@@ -80,8 +83,8 @@ def prepare_spending(
         prepared_by_id=actor.user_id,
     )
     _save(made)
-    _record(
-        actor, "dues.spending_prepared", made, f"制单：{made.title}{money.yuan(amount_fen)}元（{made.get_purpose_display()}）"
+    NOTES.record(
+        actor, made, "dues.spending_prepared", f"制单：{made.title}{money.yuan(amount_fen)}元（{made.get_purpose_display()}）"
     )
     return made
 
@@ -106,7 +109,7 @@ def pay_spending(*, actor: Actor, spending: Spending, paid_on: dt.date, in_cash:
     )
     spending.state, spending.paid_by_id, spending.paid_on = SpendingState.PAID, actor.user_id, paid_on
     _save(spending)
-    _record(actor, "dues.spending_paid", spending, f"支付{spending.title}{money.yuan(spending.amount_fen)}元")
+    NOTES.record(actor, spending, "dues.spending_paid", f"支付{spending.title}{money.yuan(spending.amount_fen)}元")
     return spending
 
 
@@ -118,7 +121,7 @@ def withdraw_spending(*, actor: Actor, spending: Spending, reason: str) -> Spend
         raise Invalid("请写明撤回的原因。", fields={"reason": "必须填写"})
     spending.state = SpendingState.WITHDRAWN
     _save(spending)
-    _record(actor, "dues.spending_withdrawn", spending, f"撤回{spending.title}：{reason.strip()}")
+    NOTES.record(actor, spending, "dues.spending_withdrawn", f"撤回{spending.title}：{reason.strip()}")
     return spending
 
 
@@ -129,14 +132,10 @@ def reverse_spending(*, actor: Actor, spending: Spending, reason: str) -> Spendi
     reverse(actor=actor, entry=paid_entry(spending), reason=reason)
     spending.state = SpendingState.REVERSED
     _save(spending)
-    _record(actor, "dues.spending_reversed", spending, f"冲销{spending.title}：{reason.strip()}")
+    NOTES.record(actor, spending, "dues.spending_reversed", f"冲销{spending.title}：{reason.strip()}")
     return spending
 
 
 def _save(spending: Spending) -> None:
     with at(spending.organization):
         spending.save()
-
-
-def _record(actor: Actor, verb: str, spending: Spending, summary: str) -> None:
-    record(actor=actor, verb=verb, summary=summary, organization=spending.organization, subject=spending)
