@@ -40,7 +40,7 @@ BEHIND = 100
 """Members of an event that are shown on a page."""
 
 
-def _summary(event: Event) -> Any:
+def _summary(event: Event) -> str:
     members, purpose = event.data.get("members"), event.purpose
     return format_html(
         "<span>{}{}{}</span>",

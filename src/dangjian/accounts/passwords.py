@@ -1,7 +1,6 @@
 """What a password must be like, beyond Django's own checks."""
 
 import re
-from typing import Any
 
 from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ class LengthValidator(MinimumLengthValidator):
 class ThreeClassesValidator:
     """At least three of: small letters, capitals, digits, other characters (customary for GB/T 22239-2019, level 3)."""
 
-    def validate(self, password: str, user: Any = None) -> None:  # noqa: ARG002 - Django's signature
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's signature
         """Raise ``ValidationError`` if fewer than three classes occur."""
         if sum(bool(re.search(pattern, password)) for pattern in CLASSES) < 3:
             raise ValidationError(self.get_help_text(), code="too_few_classes")

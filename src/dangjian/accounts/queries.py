@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -105,7 +104,7 @@ def areas() -> list[tuple[str, str]]:
     return [(f"{label}.", area_title(label)) for label in sorted(labels)]
 
 
-def demo_accounts() -> list[dict[str, Any]]:
+def demo_accounts() -> list[dict[str, object]]:
     """Accounts of the reference enterprise that visitors may try."""
     rows = User.objects.filter(is_demo=True, is_active=True).order_by("demo_order")
     return [dict(row) for row in rows.values("username", "name", "demo_note", "demo_organization")]

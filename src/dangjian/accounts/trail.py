@@ -37,7 +37,7 @@ REFUSAL = "the trail is append-only"
 log = logging.getLogger("dangjian.trail")
 
 
-def guard(**_signal: Any) -> None:
+def guard(**_signal: object) -> None:
     """Have the database itself refuse to change, delete or empty what is on the trail.
 
     Called whenever tables were brought up to date, because SQLite loses what guards a table when it is remade.

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -130,5 +130,5 @@ def _write(column: Column, rows: list[tuple[str, int, str]]) -> int:
 
 def _names(column: Column) -> tuple[str, str, str]:
     quote = connection.ops.quote_name
-    about: Any = column.model._meta
+    about = column.model._meta
     return quote(about.pk.column), quote(column.field.column), quote(about.db_table)

@@ -38,7 +38,7 @@ class NameField(models.CharField[Any, Any]):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:
         """The name as it is kept, on the object too."""
         value = self.get_prep_value(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
@@ -120,7 +120,7 @@ class _Opening(DeferredAttribute):
 class _OnlyEmpty(Exact[Any]):
     """Compares with nothing: equal texts have different ciphertexts."""
 
-    def get_prep_lookup(self) -> Any:
+    def get_prep_lookup(self) -> object:
         if self.rhs is None or self.rhs == "":
             return self.rhs
         raise _unsearchable(self.lhs.output_field, "exact")
@@ -161,7 +161,7 @@ class EncryptedTextField(models.TextField[Any, Any]):
         """The stored value, unopened."""
         return Ciphertext.of(value, self.context) if value else value
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:  # noqa: ARG002 - Django's signature
         """The value as it stands: one that was never read goes back as it came, without being decrypted."""
         return model_instance.__dict__.get(self.attname)
 
@@ -245,7 +245,7 @@ class BlindIndexField(models.CharField[Any, Any]):
         source = cast("EncryptedTextField", self.model._meta.get_field(self.source))
         return crypto.blind_index(text, source.context)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: ARG002 - Django's signature
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:  # noqa: ARG002 - Django's signature
         """The index of what the source holds now."""
         return getattr(model_instance, self.attname)
 
@@ -256,7 +256,7 @@ class _Matches(Exact[Any]):
 
     lookup_name = "matches"
 
-    def get_rhs_op(self, connection: Any, rhs: str) -> str:  # noqa: ARG002 - Django's signature
+    def get_rhs_op(self, connection: object, rhs: str) -> str:  # noqa: ARG002 - Django's signature
         """Compare for equality."""
         return f"= {rhs}"
 

@@ -59,7 +59,7 @@ class YuanField(forms.Field):
         self.least, self.most = least, most
         super().__init__(**more)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         """The phone shows digits with a point."""
         return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
 

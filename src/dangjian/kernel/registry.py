@@ -15,7 +15,7 @@ Offer = TypeVar("Offer")
 
 @cache
 def _collected() -> tuple[Any, ...]:
-    found: list[Any] = []
+    found = []
     for config in apps.get_app_configs():
         module = f"{config.name}.contributes"
         if config.name.startswith("django.") or find_spec(module) is None:

@@ -61,8 +61,7 @@ def member_role(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
 def _branches_of(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
     # What a person may do is worked out before there is any scope, and for several people at once.
     rows = register(Member).filter(user__in=user_ids, standing=Standing.NORMAL)
-    found: QuerySet[Any, Any] = rows.values_list("user_id", "branch_id", "branch__path", "branch__body_path")
-    return found
+    return rows.values_list("user_id", "branch_id", "branch__path", "branch__body_path")
 
 
 def members_left(organization: Organization, day: dt.date) -> str:

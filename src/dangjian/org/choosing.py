@@ -77,7 +77,7 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Dj
         self.kinds = frozenset(kinds)
         super().__init__(queryset=None, empty_label=empty_label, **more)
 
-    def __deepcopy__(self, memo: Any) -> Any:
+    def __deepcopy__(self, memo: Any) -> object:
         """For a form that is made: only then a scope is open."""
         made = super().__deepcopy__(memo)  # type: ignore[misc]  # Django has it, its types do not
         made.queryset = Organization.objects.standing().filter(kind__in=self.kinds).order_by("path")

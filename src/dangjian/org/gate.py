@@ -61,8 +61,7 @@ def _posts_and_grants(user_ids: tuple[int, ...]) -> QuerySet[Any, Any]:
     posts = register(Post).in_effect(day).filter(**standing).annotate(role=F("kind")).values_list("role", *columns)
     basis = Q(basis=None) | Q(Q(basis__ends_on=None) | Q(basis__ends_on__gt=day))
     grants = register(Grant).in_effect(day).filter(basis, **standing).values_list("role", *columns)
-    rows: QuerySet[Any, Any] = posts.order_by().union(grants.order_by())
-    return rows
+    return posts.order_by().union(grants.order_by())
 
 
 def permissions_of(role: str) -> frozenset[str]:
@@ -198,7 +197,7 @@ class GateMiddleware:
     def process_view(
         self,
         request: Request,
-        view: Callable[..., Any],
+        view: Callable[..., object],
         args: Any,  # noqa: ARG002 - Django's signature
         kwargs: Any,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse | None:
@@ -272,7 +271,7 @@ def api_operation(permission: str, *, on: Finder | None = None) -> Callable[[Cal
 
     def mark(operation: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(operation)
-        def gated(request: Request, **given: Any) -> Any:
+        def gated(request: Request, **given: Any) -> object:
             if permission == PUBLIC:
                 return operation(request, **given)
             request.actor = request.auth

@@ -51,7 +51,7 @@ class LookupWidget(forms.Widget):
         context |= {"options": self.field.options("", chosen), "chosen": chosen, "several": self.several}
         return context
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> object:
         """All values posted if several may be chosen, else the one."""
         if self.several and hasattr(data, "getlist"):
             return data.getlist(name)

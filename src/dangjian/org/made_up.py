@@ -125,7 +125,7 @@ def place(one: Any, other: Any, given: Sequence[Any], given_again: Sequence[Any]
     raise ValueError(message)
 
 
-def _text_place(one: Any, other: Any, source: int, mine: str, its: str) -> Place | None:
+def _text_place(one: Any, other: object, source: int, mine: str, its: str) -> Place | None:
     if not isinstance(one, str) or mine not in one:
         return None
     before, _, after = one.partition(mine)

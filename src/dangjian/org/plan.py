@@ -99,14 +99,14 @@ def read_plan(file: Path, *, today: dt.date) -> EnterprisePlan:
     return plan
 
 
-def _part(content: dict[str, Any], name: str) -> dict[str, Any]:
+def _part(content: dict[str, object], name: str) -> dict[str, object]:
     found = content.pop(name, None)
     if not isinstance(found, dict):
         raise Invalid(f"文件里缺少“{name}”这一段。", how="格式见 docs/start-for-real.md。")
     return dict(found)
 
 
-def _text(content: dict[str, Any], path: str) -> str:
+def _text(content: dict[str, object], path: str) -> str:
     found = content.pop(path.rpartition(".")[2], None)
     if not isinstance(found, str) or not found.strip():
         raise Invalid(f"文件里没有填写“{path}”。")

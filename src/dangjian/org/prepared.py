@@ -92,10 +92,10 @@ class _Prepared(Generic[P]):
         self.__doc__ = function.__doc__
         self.name = f"{function.__module__}.{function.__qualname__}"
         self._function: Callable[..., Any] = function
-        self._kept: dict[Any, _Composed] = {}
+        self._kept: dict[object, _Composed] = {}
         self._is_scoped = False  # until it asks for the scope: one's own rows need none, and may be asked before there is one
 
-    def _ready(self, arguments: tuple[Any, ...], fixed: dict[str, Any]) -> tuple[_Asked, tuple[Any, ...]]:
+    def _ready(self, arguments: tuple[Any, ...], fixed: dict[str, object]) -> tuple[_Asked, tuple[Any, ...]]:
         """The statement for these arguments, and its values."""
         composed, where = self._composed_for(arguments, fixed)
         values = composed.filled(flat((*arguments, where)))
@@ -106,7 +106,7 @@ class _Prepared(Generic[P]):
                 raise NotPreparable(message)
         return composed.asked, values
 
-    def _composed_for(self, arguments: tuple[Any, ...], fixed: dict[str, Any]) -> tuple[_Composed, Scope | None]:
+    def _composed_for(self, arguments: tuple[Any, ...], fixed: dict[str, object]) -> tuple[_Composed, Scope | None]:
         where = scope.current() if self._is_scoped else None
         key = *shape((*arguments, where)), *fixed.items()
         composed = self._kept.get(key)
@@ -120,7 +120,7 @@ class _Prepared(Generic[P]):
                 self._kept[key] = composed
         return composed, where
 
-    def _compose(self, arguments: tuple[Any, ...], fixed: dict[str, Any], where: Scope | None) -> _Composed:
+    def _compose(self, arguments: tuple[Any, ...], fixed: dict[str, object], where: Scope | None) -> _Composed:
         one, other = MadeUp(0), MadeUp(1)
         asked, again = (self._ask_with(each, arguments, fixed, where) for each in (one, other))
         if (asked.sql, len(asked.values), _beside(asked)) != (again.sql, len(again.values), _beside(again)):
@@ -136,8 +136,8 @@ class _Prepared(Generic[P]):
     def _ask_with(
         self,
         made_up: MadeUp,
-        arguments: tuple[Any, ...],
-        fixed: dict[str, Any],
+        arguments: tuple[object, ...],
+        fixed: dict[str, object],
         where: Scope | None,
     ) -> _Asked:
         """What the function asks with made-up values, in a made-up scope, at a made-up time."""
@@ -152,7 +152,7 @@ class _Prepared(Generic[P]):
         with clock.supposed(made_up.now), scope.opened(asked_for):
             return self._ask(values, fixed)
 
-    def _ask(self, arguments: tuple[Any, ...], fixed: dict[str, Any]) -> _Asked:
+    def _ask(self, arguments: tuple[Any, ...], fixed: dict[str, object]) -> _Asked:
         try:
             with _taking_down():
                 answered = self._function(*arguments, **fixed)
@@ -237,7 +237,7 @@ def prepared_rows(function: "Callable[P, QuerySet[Any, Row]]") -> PreparedRows[P
 def _taking_down() -> Iterator[None]:
     """Statements are taken down, not asked."""
 
-    def take_down(_execute: Any, sql: str, values: Any, _many: bool, _context: Any) -> None:
+    def take_down(_execute: Any, sql: str, values: Any, _many: bool, _context: object) -> None:
         raise _TakenDown(sql, values)
 
     link = connections[DEFAULT_DB_ALIAS]
@@ -249,7 +249,7 @@ def _taking_down() -> Iterator[None]:
         link.force_debug_cursor = logs
 
 
-def _beside(asked: _Asked) -> list[Any]:
+def _beside(asked: _Asked) -> list[object]:
     """What will be asked for the rows beside the statement: none of it may depend on a value."""
     queryset: Any = asked.queryset
     lookups = () if queryset is None else queryset._prefetch_related_lookups  # noqa: SLF001 - Django offers no public way

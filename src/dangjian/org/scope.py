@@ -168,7 +168,7 @@ class OwnedModel(models.Model):
         self._check_both_places()
         return super().delete(*args, **kwargs)
 
-    def stands_at(self) -> Mapping[str, Any]:
+    def stands_at(self) -> Mapping[str, object]:
         """The columns that say where it stands, as they are now; those that were not read are missing."""
         held = self.__dict__
         return {name: held[name] for name in self._standing_columns() if name in held}
@@ -207,7 +207,7 @@ class OwnedModel(models.Model):
         return {column, f"{column}_id"} if column else {"path", "body_path"}
 
     @classmethod
-    def check_new_owner(cls, values: Mapping[str, Any]) -> None:
+    def check_new_owner(cls, values: Mapping[str, object]) -> None:
         """Raise ``OutsideScope`` if ``values`` for many rows put them outside the scope: by an owner, his number, or a path.
 
         An expression is let pass: ``bulk_update`` writes its rows by one, and has looked at them before.

@@ -202,7 +202,7 @@ class Picture:
 
     levels: Mapping[str, str]
     there: "Callable[[Upload], Iterable[PictureNode]]"
-    title: Callable[[Mapping[str, Any]], str]
+    title: Callable[[Mapping[str, object]], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Only where each row hangs is read of all rows; what rows are called is decrypted
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.models import ImportBatch, ImportRow
@@ -76,7 +76,7 @@ class Drawing:
         self._count()
 
     def _add_rows(self) -> None:
-        rows: Any = ImportRow.objects.filter(batch=self._batch).exclude(node="").order_by("number")
+        rows = ImportRow.objects.filter(batch=self._batch).exclude(node="").order_by("number")
         for number, key, under, level, outcome in rows.values_list("number", "node", "under", "level", "outcome"):
             known = self._nodes.get(key)
             if known is not None:

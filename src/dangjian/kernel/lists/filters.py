@@ -53,10 +53,10 @@ class Filter(ABC):
         """Fields of the form by parameter of the address."""
 
     @abstractmethod
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, object]) -> QuerySet[Any]:
         """The rows that remain; ``values`` are cleaned, missing where they could not be read."""
 
-    def is_used(self, values: Mapping[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, object]) -> bool:
         """Whether it differs from its usual choice."""
         return bool(values.get(self.name))
 
@@ -127,7 +127,7 @@ class Choice(Filter):
             return self.rows(rows, chosen)
         return rows.filter(**{self.field or self.name: chosen}) if chosen else rows
 
-    def is_used(self, values: Mapping[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, object]) -> bool:
         """Whether it differs from its usual choice; each tab is a list of its own."""
         return self.look != "tabs" and bool(values.get(self.name))
 
@@ -141,7 +141,7 @@ class StandingField(forms.Field):
 
     usual: Any = None
 
-    def bound_data(self, data: Any, initial: Any) -> Any:
+    def bound_data(self, data: Any, initial: Any) -> object:
         """What stands there."""
         return data or initial or self.usual
 
@@ -153,9 +153,9 @@ class _DayField(StandingField, forms.DateField):
         self.usual, self.latest = usual, latest
         super().__init__(required=False, label=label)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         """The last day that a picker offers."""
-        attrs: dict[str, Any] = super().widget_attrs(widget)
+        attrs: dict[str, object] = super().widget_attrs(widget)
         return {**attrs, "max": self.latest.isoformat()} if self.latest else attrs
 
     def clean(self, value: Any) -> dt.date | None:
@@ -183,11 +183,11 @@ class AsOf(Filter):
         """The day."""
         return {self.name: _DayField(label=self.label, usual=clock.today(), latest=clock.today())}
 
-    def apply(self, rows: QuerySet[Any], _values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], _values: Mapping[str, object]) -> QuerySet[Any]:
         """All of them: other figures, not other rows."""
         return rows
 
-    def is_used(self, values: Mapping[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, object]) -> bool:
         """Whether it is another day than today."""
         return values.get(self.name) != clock.today()
 
@@ -226,7 +226,7 @@ class Days(Filter):
             rows = rows.filter(**{f"{self.field}__{'lt' if self.is_moment else 'lte'}": until})
         return rows
 
-    def is_used(self, values: Mapping[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, object]) -> bool:
         """Whether other days are chosen than the usual ones."""
         since, until = values.get("since"), values.get("until")
         return (since, until) != self._usual("") if self.usual else bool(since or until)

@@ -14,8 +14,8 @@ class _Groups(ValuesIterable):
             yield SimpleNamespace(**values)
 
 
-def groups_of(rows: QuerySet[Any, dict[str, Any]]) -> QuerySet[Any]:
+def groups_of(rows: QuerySet[Any, dict[str, object]]) -> QuerySet[Any]:
     """What ``values`` and ``annotate`` answer, as objects: a list reads them by names, and its ``load`` writes on them."""
-    found: QuerySet[Any] = rows.all()
+    found = rows.all()
     found._iterable_class = _Groups  # noqa: SLF001 - Django has no public way to say what the rows become
     return found

@@ -59,11 +59,11 @@ class Within(Filter):
         """The latest periods, this year first."""
         return {self.name: PeriodField(label=self.label, pers=self.pers, required=False)}
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, object]) -> QuerySet[Any]:
         """Those in the period."""
         return rows.filter(**{f"{self.field}__range": chosen(values, self.name).days})
 
-    def is_used(self, values: Mapping[str, Any]) -> bool:
+    def is_used(self, values: Mapping[str, object]) -> bool:
         """Whether it is another one than this year."""
         return chosen(values, self.name) != chosen({}, self.name)
 

@@ -105,7 +105,7 @@ class _Setting(_Entry):
     kind: Literal["setting"]
     local: Literal["any"] = "any"
     confidence: Literal["M", "U"]
-    default: Any
+    default: object
     note: TEXT
     source: _Source | None = None
 

@@ -88,10 +88,10 @@ def _told(content: bytes, kind: str) -> Told:
     return book.since_1904, [table.cells for table in book.tables], [table.merged for table in book.tables]
 
 
-def _listed(content: bytes, kind: str, most_cells: int) -> dict[str, Any]:
+def _listed(content: bytes, kind: str, most_cells: int) -> dict[str, object]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     since_1904, lacking, merged = _told(content, kind)
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     hidden: list[str] = []
     for place, about in enumerate(book.sheets_metadata):
         if about.typ != SheetTypeEnum.WorkSheet:

@@ -194,7 +194,7 @@ def _add_choices(book: Workbook, made: Sequence[tuple[Worksheet, Sequence[Column
         for place, column in enumerate(columns):
             if not column.choices and not column.hint:
                 continue
-            rule: dict[str, Any] = {"validate": "any"}
+            rule: dict[str, object] = {"validate": "any"}
             if column in long:
                 letters = column_letters(long.index(column) + 1)
                 rule = {"validate": "list", "source": f"={CHOICES_SHEET}!${letters}$1:${letters}${len(column.choices)}"}

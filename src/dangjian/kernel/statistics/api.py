@@ -55,7 +55,7 @@ def answer_of(statistics: Statistics) -> type[Schema]:
     return create_model(f"{_named(statistics)}Out", __base__=Schema, **fields)
 
 
-def answered(statistics: Statistics, unit: Any, since: dt.date, until: dt.date, given: Mapping[str, str]) -> dict[str, Any]:
+def answered(statistics: Statistics, unit: Any, since: dt.date, until: dt.date, given: Mapping[str, str]) -> dict[str, object]:
     """The answer for a unit. Raises ``Invalid`` for days the wrong way round and for a choice that there is not."""
     if since > until:
         raise Invalid("起始日期晚于终止日期。", fields={"since": "不能晚于 until"})
@@ -68,7 +68,7 @@ def answered(statistics: Statistics, unit: Any, since: dt.date, until: dt.date, 
     return statistics.answer_program(Asked(unit, since, until, {name: value for name, value in given.items() if value}))
 
 
-def _fields(fields: dict[str, Any]) -> Any:
+def _fields(fields: dict[str, object]) -> Any:
     return fields
 
 

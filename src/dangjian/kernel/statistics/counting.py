@@ -92,9 +92,9 @@ class Counted(Generic[Found]):
         object.__setattr__(self, "figures", figures)
         object.__setattr__(self, "sources", sources)
 
-    def __call__(self, asked: Asked, split: str) -> dict[Any, Found]:
+    def __call__(self, asked: Asked, split: str) -> dict[object, Found]:
         """Figures by key of the split: one question for each source."""
-        found: dict[Any, Found] = {}
+        found: dict[object, Found] = {}
         for source in self.sources:
             if not source.when(asked, split):
                 continue

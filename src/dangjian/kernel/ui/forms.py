@@ -65,14 +65,14 @@ class PhoneInput(forms.TextInput):
 
     input_type = "tel"
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         super().__init__({"autocomplete": "tel", "inputmode": "tel", **(attrs or {})})
 
 
 class IDNumberInput(forms.TextInput):
     """A resident identity number; never kept as a draft on the device."""
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
         private = {
             "autocomplete": "off",
             "spellcheck": "false",
@@ -97,16 +97,16 @@ class RadioCards(_Look, forms.RadioSelect):
 
     def __init__(
         self,
-        attrs: dict[str, Any] | None = None,
+        attrs: dict[str, object] | None = None,
         choices: Any = (),
         notes: dict[str, str] | None = None,
     ) -> None:
         super().__init__(attrs, choices)
         self.notes = notes or {}
 
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, object]:
         """Add the explanation of a choice."""
-        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        option: dict[str, object] = super().create_option(name, value, *args, **kwargs)
         option["note"] = self.notes.get(str(value), "")
         return option
 
@@ -133,8 +133,8 @@ class _Searchable(_Look, ChoiceWidget):
     look = "people"
     template_name = "ui/person_picker.html"
 
-    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(*args, **kwargs)
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, object]:
+        option: dict[str, object] = super().create_option(*args, **kwargs)
         option["key"] = _keys(str(option["label"]))
         return option
 

@@ -18,7 +18,7 @@ class OneSheetStorage(CompressedManifestStaticFilesStorage):  # type: ignore[mis
     A browser that gets the files as they are reads them in the same order, only one round trip later.
     """
 
-    def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+    def post_process(self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: object) -> Iterator[Any]:
         """Each file that was collected, as Django wants it; a style sheet with imports is replaced by the whole."""
         whole = dict(paths)
         for name, (source, path) in paths.items():

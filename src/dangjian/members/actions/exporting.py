@@ -77,7 +77,7 @@ def _values(rows: QuerySet[Member], codes: list[str], *, full: bool) -> Iterator
         yield [_value(member, code, full=full) for code in codes]
 
 
-def _value(member: Member, code: str, *, full: bool) -> Any:
+def _value(member: Member, code: str, *, full: bool) -> object:
     if code == BRANCH:
         return member.branch.name
     if code == CATEGORY:

@@ -1,9 +1,8 @@
 """Accounts of members: who has one, who has never signed in, whose first password somebody may hand out."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Model, Q, QuerySet
 
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.lists import groups_of
@@ -32,7 +31,7 @@ _NUMBERS: Mapping[str, object] = {
 }
 
 
-def by_branch(rows: QuerySet[Member]) -> QuerySet[Any]:
+def by_branch(rows: QuerySet[Member]) -> QuerySet[Model]:
     """For each branch with members among ``rows`` its numbers, those without an account and those who have signed in too."""
     names = {"branch_name": F("branch__short_name"), "superior": F("branch__parent__short_name")}
     grouped = rows.order_by().values("branch_id", "branch__path", **names).annotate(**_NUMBERS)

@@ -49,7 +49,7 @@ def index_of(resident_id: str) -> str:
 def known_people(indexes: Collection[str]) -> dict[str, Known]:
     """Records by the blind index of their ID number, in the whole enterprise: one person has one record."""
     scope = current()
-    rows: list[Any] = list(register(Member).filter(resident_id_index__in=indexes).order_by().values_list(*_COLUMNS))
+    rows = list(register(Member).filter(resident_id_index__in=indexes).order_by().values_list(*_COLUMNS))
     return {row[0]: _known(row, scope) for row in rows}
 
 
@@ -57,7 +57,7 @@ def known_by_number(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str]
     """Records in the open scope by employee number and folded name (``kernel.names``), both of which must agree."""
     numbers = {number for number, _name in wanted if number}
     columns = ("employee_no", *_COLUMNS[1:])
-    rows: list[Any] = list(Member.objects.filter(employee_no__in=numbers).order_by().values_list(*columns))
+    rows = list(Member.objects.filter(employee_no__in=numbers).order_by().values_list(*columns))
     found = {(row[0], names.fold(row[2])): _known(row, current()) for row in rows}
     return {pair: one for pair, one in found.items() if pair in wanted}
 

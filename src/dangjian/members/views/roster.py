@@ -70,7 +70,7 @@ def _grouped(name: str, key: str, groups: str, code: str) -> str:
     return codes.get(groups).label(group) if group in codes.get(groups) else codes.get(name).label(code)
 
 
-def _person(member: Member) -> Any:
+def _person(member: Member) -> str:
     is_away = member.standing != Standing.NORMAL
     return format_html(
         '<span class="person">{}{}</span> {} {}',
@@ -97,7 +97,7 @@ def _group(member: Member) -> str:
     return member.organization.short_name if member.organization_id != member.branch_id else ""
 
 
-def _complete(member: Member) -> Any:
+def _complete(member: Member) -> str:
     return format_html('<span class="{}">{}%</span>', "text-warn" if member.completeness < GOOD else "", member.completeness)
 
 

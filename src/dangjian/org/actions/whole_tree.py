@@ -301,7 +301,7 @@ def _write(actor: Actor, rows: Sequence[tuple[Organization, Founding]], batch: i
     insert_rows(Event, [_founded(actor, one, row, batch) for one, row in rows])
 
 
-def _founded(actor: Actor, organization: Organization, row: Founding, batch: int) -> dict[str, Any]:
+def _founded(actor: Actor, organization: Organization, row: Founding, batch: int) -> dict[str, object]:
     day = organization.established_on
     return fields(
         actor=actor,
@@ -313,7 +313,7 @@ def _founded(actor: Actor, organization: Organization, row: Founding, batch: int
     )
 
 
-def _apply(actor: Actor, rows: Sequence[tuple[int, Mapping[str, Any]]], batch: int) -> None:
+def _apply(actor: Actor, rows: Sequence[tuple[int, Mapping[str, object]]], batch: int) -> None:
     for chunk in chunks(rows, CHUNK):
         found = _by_number([number for number, _ in chunk])
         for number, details in chunk:
@@ -324,7 +324,7 @@ def _apply(actor: Actor, rows: Sequence[tuple[int, Mapping[str, Any]]], batch: i
         record_many([_details_corrected(actor, found[number], details, batch) for number, details in chunk])
 
 
-def _details_corrected(actor: Actor, organization: Organization, details: Mapping[str, Any], batch: int) -> dict[str, Any]:
+def _details_corrected(actor: Actor, organization: Organization, details: Mapping[str, object], batch: int) -> dict[str, object]:
     return {
         "actor": actor,
         "verb": "org.details_corrected",
@@ -370,7 +370,7 @@ def _refuse_if_any(touched: QuerySet[Organization], reason: str) -> None:
         raise Conflict(f"不能撤销：{shown}在导入以后{reason}。", how="个别导错的，请到党组织页面更正或撤销。")
 
 
-def _taken_back(actor: Actor, organization: Organization, batch: int) -> dict[str, Any]:
+def _taken_back(actor: Actor, organization: Organization, batch: int) -> dict[str, object]:
     return {
         "actor": actor,
         "verb": "org.import_undone",

@@ -25,11 +25,11 @@ from dangjian.org.views import steps
 from dangjian.org.views.changes import BOTH, page_of
 
 
-def _due(one: BranchApplication) -> Any:
+def _due(one: BranchApplication) -> str:
     return due_badge(one.due_on) if one.is_open else f"{day(one.due_on)}{'，超过期限' if one.is_late else ''}"
 
 
-def _until(one: BranchApplication) -> Any:
+def _until(one: BranchApplication) -> str:
     return format_html("{} {}", day(one.due_on), _due(one)) if one.is_open else _due(one)
 
 
@@ -89,7 +89,7 @@ def apply(request: Request, pk: int) -> HttpResponse:
     approver = applications.require_approver(organization)
     rule = book().on("org.branch.approval_time", clock.today())
 
-    def effects(_keywords: dict[str, Any], made: BranchApplication) -> Sequence[str]:
+    def effects(_keywords: dict[str, object], made: BranchApplication) -> Sequence[str]:
         lines = [f"申请报送“{approver}”，最晚{day(made.due_on)}批复；批复以前可以撤回。"]
         return lines + [f"请注意：{concern.text}。（{concern.citation}）" for concern in reads.concerns(made)]
 
@@ -151,7 +151,7 @@ def _load(one: Any, request: Request) -> None:
     one.may_open = one.founded is not None and request.actor.may("org.view", one.founded)
 
 
-def _founded(one: Any) -> Any:
+def _founded(one: Any) -> str:
     if one.founded is None:
         return "还没有设立"
     if not one.may_open:

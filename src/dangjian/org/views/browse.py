@@ -141,7 +141,7 @@ def _wants_dissolved(request: Request) -> bool:
     return request.GET.get("dissolved") == "1"
 
 
-def _tree_context(request: Request, day: dt.date) -> dict[str, Any]:
+def _tree_context(request: Request, day: dt.date) -> dict[str, object]:
     past = day != clock.today()
     dissolved = _wants_dissolved(request)
     kept = "&".join(part for part in (f"on={day.isoformat()}" if past else "", "dissolved=1" if dissolved else "") if part)
@@ -163,7 +163,7 @@ def _show(request: Request, pk: int | None) -> HttpResponse:
     if pk is None:
         root = next((node for node in shown.roots if node.reachable), None)
         organization = find(Organization, pk=root.pk) if root else None
-    context: dict[str, Any] = {"tree": shown, "organization": organization, **_tree_context(request, day)}
+    context: dict[str, object] = {"tree": shown, "organization": organization, **_tree_context(request, day)}
     if organization is not None:
         here = shown.by_pk.get(organization.pk)
         above = list(here.above())[::-1] if here else []
@@ -172,7 +172,7 @@ def _show(request: Request, pk: int | None) -> HttpResponse:
     return render(request, "org/organization.html", context)
 
 
-def _detail(request: Request, organization: Organization, here: queries.Node | None, day: dt.date) -> dict[str, Any]:
+def _detail(request: Request, organization: Organization, here: queries.Node | None, day: dt.date) -> dict[str, object]:
     panels = _panels(request, organization) if day == clock.today() else []
     tabs = [("overview", "概况", "info-circle"), ("history", "沿革", "history")]
     if not organization.is_group:
@@ -183,7 +183,7 @@ def _detail(request: Request, organization: Organization, here: queries.Node | N
     tab = request.GET.get("tab", "overview")
     if tab not in {code for code, _, _ in tabs} | codes_of_panels:
         tab = "overview"
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "sections": [*tabs, *((panel.code, panel.title, "") for panel, _ in panels)],
         "tab": tab,
         "actions": _actions(request, organization) if day == clock.today() else [],
@@ -194,7 +194,7 @@ def _detail(request: Request, organization: Organization, here: queries.Node | N
     return {**context, **makers[tab](request, organization, here, day)}
 
 
-def _panels(request: Request, organization: Organization) -> list[tuple[ObjectPanel, dict[str, Any]]]:
+def _panels(request: Request, organization: Organization) -> list[tuple[ObjectPanel, dict[str, object]]]:
     """The tabs of other apps for this organisation, each worked out in the scope of its own permission."""
     found = []
     for panel in offers(ObjectPanel):
@@ -207,7 +207,7 @@ def _panels(request: Request, organization: Organization) -> list[tuple[ObjectPa
     return found
 
 
-def _panel_body(request: Request, panel: tuple[ObjectPanel, dict[str, Any]]) -> SafeString:
+def _panel_body(request: Request, panel: tuple[ObjectPanel, dict[str, object]]) -> SafeString:
     """Rendered inside the panel's own scope, because its querysets are read by its template."""
     offer, context = panel
     with opened(_actor(request).scope_of(offer.permission)):
@@ -221,7 +221,7 @@ def _actor(request: Request) -> GrantedActor:
     return request.actor
 
 
-def _actions(request: Request, organization: Organization) -> list[dict[str, Any]]:
+def _actions(request: Request, organization: Organization) -> list[dict[str, object]]:
     if organization.dissolved_on:
         return []
     return [
@@ -233,7 +233,7 @@ def _actions(request: Request, organization: Organization) -> list[dict[str, Any
     ]
 
 
-def _overview(request: Request, organization: Organization, here: queries.Node | None, day: dt.date) -> dict[str, Any]:
+def _overview(request: Request, organization: Organization, here: queries.Node | None, day: dt.date) -> dict[str, object]:
     version = queries.stood_on(organization, day)
     superior = organization.parent
     below = list(here.walk())[1:] if here else []
@@ -260,7 +260,7 @@ def _overview(request: Request, organization: Organization, here: queries.Node |
     }
 
 
-def _history(request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, Any]:
+def _history(request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, object]:
     history = queries.history(organization)
     return {
         "history": history,
@@ -296,7 +296,7 @@ PAST_POSTS = ListPart(
 )
 
 
-def _posts(request: Request, organization: Organization, _here: Any, day: dt.date) -> dict[str, Any]:
+def _posts(request: Request, organization: Organization, _here: Any, day: dt.date) -> dict[str, object]:
     return {
         "officers": queries.officers(organization, day),
         "past_posts": PAST_POSTS.of(request, organization),
@@ -306,7 +306,7 @@ def _posts(request: Request, organization: Organization, _here: Any, day: dt.dat
     }
 
 
-def _groups(request: Request, organization: Organization, here: queries.Node | None, _day: dt.date) -> dict[str, Any]:
+def _groups(request: Request, organization: Organization, here: queries.Node | None, _day: dt.date) -> dict[str, object]:
     groups = [node for node in (here.children if here else []) if node.kind == Kind.GROUP]
     leaders = queries.leaders(Organization.objects.filter(pk__in=[node.pk for node in groups]))
     figure = _main_figure()

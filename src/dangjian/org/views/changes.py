@@ -75,7 +75,7 @@ def _agreed(request: Request, parent: Organization) -> BranchApplication | None:
     return asked
 
 
-def _as_asked(asked: BranchApplication) -> dict[str, Any]:
+def _as_asked(asked: BranchApplication) -> dict[str, object]:
     names = ("type_code", "name", "short_name", "document", "unit_name", "expected_end_on", "full_members")
     return {name: getattr(asked, name) for name in names} | {"approved_by": asked.approver.name}
 

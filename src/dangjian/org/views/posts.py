@@ -108,7 +108,7 @@ def start_term(request: Request, pk: int) -> HttpResponse:
     organization = find(Organization, pk=pk)
     before = TermOfBody.objects.filter(organization=organization).order_by("-number").first()
 
-    def effects(keywords: dict[str, Any], made: TermOfBody) -> Sequence[str]:
+    def effects(keywords: dict[str, object], made: TermOfBody) -> Sequence[str]:
         lines = [f"“{organization}”第{made.number}届从{day(made.starts_on)}开始，{day(made.due_on)}届满。"]
         if before and before.ended_on is None:
             lines.append(f"第{before.number}届同时结束。")
@@ -141,7 +141,7 @@ def extend_term(request: Request, pk: int) -> HttpResponse:
     limit = policy.extension_limit(term.due_on, book=book())
     rule = book().on_or_first("term.extend_or_advance", term.due_on)
 
-    def effects(_keywords: dict[str, Any], extended: TermOfBody) -> Sequence[str]:
+    def effects(_keywords: dict[str, object], extended: TermOfBody) -> Sequence[str]:
         return [
             f"“{term.organization}”第{term.number}届由{day(term.due_on)}届满延期至{day(extended.extended_to)}。",
             "每届只能延期一次，登记后按新的日期提醒换届。",

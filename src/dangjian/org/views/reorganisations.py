@@ -1,7 +1,6 @@
 """A split, merge, move or change of branch of many members that was wrong is taken back as a whole."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -30,7 +29,7 @@ def take_back(request: Request, pk: int) -> HttpResponse:
     what, kind = found.get_kind_display(), ReorganisationKind(found.kind)
     others_name = found.other_name
 
-    def effects(_keywords: dict[str, Any], _done: Reorganisation) -> Sequence[str]:
+    def effects(_keywords: dict[str, object], _done: Reorganisation) -> Sequence[str]:
         text = AFTERWARDS[kind].format(one=found.organization, other=others_name, number=found.number)
         ended = (
             "随之结束的任职、授权和党小组编入也一并恢复。" if kind != ReorganisationKind.MOVE else "随之失效的委托也一并恢复。"

@@ -1,7 +1,6 @@
 """Roles: what the security administrator granted, and what officers handed on."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -151,7 +150,7 @@ DELEGATIONS = ListPage(
 def new_grant(request: Request) -> HttpResponse:
     """Give somebody a role."""
 
-    def effects(_keywords: dict[str, Any], made: Grant) -> Sequence[str]:
+    def effects(_keywords: dict[str, object], made: Grant) -> Sequence[str]:
         title = by_code(Role)[made.role].title
         until = f"，{day(made.ends_on)}自动失效" if made.ends_on else "，长期有效，直到收回"
         return [
@@ -190,7 +189,7 @@ def account(user_id: int) -> Person | None:
 def new_delegation(request: Request) -> HttpResponse:
     """Let somebody act in one's place."""
 
-    def effects(_keywords: dict[str, Any], made: Grant) -> Sequence[str]:
+    def effects(_keywords: dict[str, object], made: Grant) -> Sequence[str]:
         title = by_code(Role)[made.role].title
         return [
             f"从{day(made.starts_on)}起到{day(made.ends_on)}前，{made.user.name}可以代办“{made.organization}”{title}的工作。",
@@ -234,7 +233,7 @@ def revoke_delegation(request: Request, pk: int) -> HttpResponse:
 def _revoke(request: Request, grant: Grant, back: str, back_title: str) -> HttpResponse:
     title = by_code(Role)[grant.role].title if grant.role in by_code(Role) else grant.role
 
-    def effects(_keywords: dict[str, Any], _ended: Grant) -> Sequence[str]:
+    def effects(_keywords: dict[str, object], _ended: Grant) -> Sequence[str]:
         return [f"{grant.user.name}在“{grant.organization}”的“{title}”角色立即失效。", "由此转出的委托同时失效。"]
 
     step = Step(

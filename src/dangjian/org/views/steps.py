@@ -75,7 +75,7 @@ def run(request: Request, step: Step) -> HttpResponse:
     return render(request, "org/confirm.html", {**context, "effects": effects, "summary": step.form.summary(), "hidden": hidden})
 
 
-def _tried(step: Step, keywords: dict[str, Any]) -> Sequence[str]:
+def _tried(step: Step, keywords: dict[str, object]) -> Sequence[str]:
     """Do it and take it back, so that whatever would refuse it says so before the person confirms."""
     with transaction.atomic(), step.turn.of(step.form) if step.turn else nullcontext():
         effects = list(step.effects(keywords, step.act(keywords)))

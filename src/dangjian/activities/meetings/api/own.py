@@ -1,7 +1,5 @@
 """What concerns the owner of the token alone: checking in, his calls and answers, his make-up studies."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from ninja import Query, Router
 from ninja.pagination import paginate
@@ -40,7 +38,7 @@ router = Router()
 @api_operation(SIGNED_IN)
 def check_in(request: Request, data: CheckInIn) -> actions.CheckIn:
     """The owner of the token checks in."""
-    actor: Any = request.actor
+    actor = request.actor
     if not data.token and not data.code:
         raise Invalid("请填写 token 或 code。", fields={"code": "请填写屏幕上的六位数字"})
     meeting = own.own_row(actor.user_id, data.meeting_id).meeting if data.meeting_id else None

@@ -76,7 +76,7 @@ class AgendaItemForm(EditForm):
     def __init__(
         self, data: Data = None, files: Files = None, *, meeting: Meeting, item: AgendaItem | None, **kwargs: Unpack[FormOptions]
     ) -> None:
-        initial: dict[str, Any] = {"type": AgendaType.STUDY}
+        initial: dict[str, object] = {"type": AgendaType.STUDY}
         if item is not None:
             initial = {"title": item.title, "type": item.type, "speaker_name": item.speaker_text, "notes": item.notes}
         super().__init__(data, files, **kwargs | {"initial": initial})

@@ -134,8 +134,7 @@ def member_figures(rows: QuerySet[Attendance]) -> QuerySet[Any]:
     """
     grouped = rows.order_by().values("member_id").annotate(**_COUNTS)
     names = ("member_id", "member__name", "member__branch__short_name", *_COUNTS)
-    found: QuerySet[Any] = grouped.values_list(*names, named=True)
-    return found
+    return grouped.values_list(*names, named=True)
 
 
 @dataclass(frozen=True, slots=True)

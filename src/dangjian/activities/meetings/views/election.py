@@ -103,7 +103,7 @@ def _again(meeting: Meeting, pk: int) -> ElectionForm:
     return _joined(ElectionForm(meeting=meeting, initial=initial), CandidateRows(prefix=CANDIDATES, initial=_rows(row)))[0]
 
 
-def _first(request: Request, meeting: Meeting) -> dict[str, Any]:
+def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new election: of the item it was opened from, to what this meeting elects, with a paper for everybody who came."""
     item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
     office = ElectedOffice.COMMITTEE if "general_meeting" in meeting.kind_codes else ElectedOffice.SECRETARY
@@ -116,7 +116,7 @@ def _base(meeting: Meeting, office: str) -> VoteBase:
     return vote_base(meeting, election_kind(meeting, office) or VoteKind.ELECTION)
 
 
-def _rows(row: Election | None) -> list[dict[str, Any]]:
+def _rows(row: Election | None) -> list[dict[str, object]]:
     if row is None:
         return [{} for _ in range(FIRST_ROWS)]
     names = ("in_favour", "against", "abstain", "written_in")
@@ -127,7 +127,7 @@ def _rows(row: Election | None) -> list[dict[str, Any]]:
 def election_preview(request: Request, meeting: Meeting) -> HttpResponse:
     """Who is elected with the figures entered so far, with the articles."""
     form = ElectionForm(request.POST, meeting=meeting)
-    rows: Any = CandidateRows(request.POST, prefix=CANDIDATES)
+    rows = CandidateRows(request.POST, prefix=CANDIDATES)
     return render(request, "meetings/_election_preview.html", {"meeting": meeting, **_preview(meeting, form, rows)})
 
 

@@ -1,7 +1,5 @@
 """What a member sees of organisational life: what he is called to and answers, whether he came, papers, decisions and record."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
@@ -64,7 +62,7 @@ def _user(request: Request) -> int:
     return int(request.user.pk)
 
 
-def _coming(request: Request) -> dict[str, Any]:
+def _coming(request: Request) -> dict[str, object]:
     found = own.invitations(_user(request))
     return {"next": found[0] if found else None, "later": found[1:]}
 
@@ -104,14 +102,14 @@ HANDED_IN = ListPart(
 )
 
 
-def _past(request: Request) -> dict[str, Any]:
+def _past(request: Request) -> dict[str, object]:
     year = number(request.GET.get("year"), least=1900, most=2200) or clock.today().year
     counted = {name: Count("pk", filter=condition) for name, condition in SHOWN.items()}
     due = queries.past_for(_user(request)).filter(role=Role.ATTENDEE, meeting__held_on__year=year).order_by()
     return {"figures": due.aggregate(due=Count("pk"), **counted), "figures_year": year, "past": PAST.of(request)}
 
 
-def _make_ups(request: Request) -> dict[str, Any]:
+def _make_ups(request: Request) -> dict[str, object]:
     user_id = _user(request)
     todo = own.make_ups_of(user_id).filter(pk__in=queries.own_make_ups(user_id).values("pk"))
     return {"todo": todo, "handed_in": HANDED_IN.of(request)}

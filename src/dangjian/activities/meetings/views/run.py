@@ -235,7 +235,7 @@ def agenda_item(request: Request, item: AgendaItem) -> HttpResponse:
     def again() -> AgendaItemForm:
         return AgendaItemForm(meeting=meeting, item=_item(meeting, item.pk))
 
-    def change(_data: dict[str, Any]) -> AgendaItem:
+    def change(_data: dict[str, object]) -> AgendaItem:
         return actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
 
     return _agenda_form(request, meeting, form, change, item, Turn(meeting, again, ("meetings.agenda_changed",)))
@@ -245,7 +245,7 @@ def _agenda_form(
     request: Request,
     meeting: Meeting,
     form: AgendaItemForm,
-    save: Callable[[dict[str, Any]], AgendaItem],
+    save: Callable[[dict[str, object]], AgendaItem],
     item: AgendaItem | None = None,
     turn: Turn | None = None,
 ) -> HttpResponse:

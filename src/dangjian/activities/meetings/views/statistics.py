@@ -53,7 +53,7 @@ def _presence(row: Attendance) -> State:
     return State(row.presence, row.get_presence_display())
 
 
-def _meeting(row: Attendance) -> Any:
+def _meeting(row: Attendance) -> str:
     return format_html('<a href="{}">{}</a>', reverse("meetings:detail", args=[row.meeting_id]), row.meeting.title)
 
 
@@ -183,14 +183,14 @@ def _of_member(asked: Asked) -> QuerySet[Attendance]:
     return rows.select_related("meeting__organization", "make_up")
 
 
-def _year_tiles(asked: Asked) -> dict[str, Any]:
+def _year_tiles(asked: Asked) -> dict[str, object]:
     """Figures of all meetings of the year to which the member was due, whatever page is shown."""
     year = Counting.of(None, chosen(asked.values, "year"), member=asked.of.pk)
     own = [replace(one, unit="次") for one in PEOPLE_MEASURES]
     return {"tiles": tiles(own, queries.OWN_LIFE.total(year, "month"))}
 
 
-def _presence_drawn(row: Attendance) -> Any:
+def _presence_drawn(row: Attendance) -> str:
     shown = _presence(row)
     if row.meeting.is_before_live:
         return format_html("<span>{} {}</span>", STATE.shown(shown), STATE.shown(State("history", "启用前", "neutral")))

@@ -74,7 +74,7 @@ def _in_state(rows: Any, state: str) -> Any:
     return rows.filter(held__pk__isnull=False) if state else rows
 
 
-def _person(member: Member) -> Any:
+def _person(member: Member) -> str:
     return format_html('<span class="person">{}{}</span>', marks.avatar(member.name, "sm"), member.name)
 
 
@@ -88,7 +88,7 @@ def _base(row: Any) -> int | None:
     return held.base_fen if held and held.rate else None
 
 
-def _base_cell(row: Any) -> Any:
+def _base_cell(row: Any) -> str:
     held = row.profile.assessment
     base = _base(row)
     return money.yuan(base) if base is not None else format_html('<span class="faint">{}</span>', "定额" if held else "")
@@ -102,7 +102,7 @@ def _below_sum(row: Any) -> str:
     return str(held.rate) if held else ""
 
 
-def _in_short(row: Any) -> Any:
+def _in_short(row: Any) -> str:
     """Branch, kind, base and beginning, for a narrow screen."""
     held, base = row.profile.assessment, _base(row)
     if held is None:

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max, QuerySet
@@ -61,7 +60,7 @@ def make_bills(*, actor: Actor, month: dt.date, members: Collection[int] | None 
 
 def require_making(actor: Actor, members: Collection[int] | None = None) -> None:
     """Raise unless the actor may make bills for ``members``; for the whole platform, at every top of it."""
-    rows: Any = register(Organization)
+    rows = register(Organization)
     tops = rows.standing().filter(parent=None)
     for organization in tops if members is None else rows.filter(branch_members__in=members).distinct():
         actor.require("dues.make_bills", organization)
@@ -244,7 +243,7 @@ def make_due_bills() -> None:
 
 def _by_quarter(month: dt.date) -> set[int]:
     """Whoever may pay the month with its quarter, and so all of the quarter at once."""
-    arranged: Any = register(Arrangement)
+    arranged = register(Arrangement)
     rows = arranged.in_month(month).filter(kind=ArrangementKind.QUARTERLY, branch=F("member__branch"))
     return set(rows.values_list("member_id", flat=True))
 

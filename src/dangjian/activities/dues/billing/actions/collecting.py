@@ -7,7 +7,6 @@ Each payment is booked once: ``key`` names the business, and the same key again 
 import datetime as dt
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -320,7 +319,7 @@ def take_in(
     business = Business(actor, held_by, paid_on, method, key, note, provider, transaction_no)
     _check_day(business)
     # What the member owes, in whichever branches it arose.
-    own: Any = register(Bill).filter(member=member).select_related("organization")
+    own = register(Bill).filter(member=member).select_related("organization")
     named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
     there = dict((named | own.unsettled()).values_list("pk", "month"))
     book, known = _held(business, [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])

@@ -183,11 +183,11 @@ def _unbilled(member: Member, months: Sequence[dt.date], bills: QuerySet[Bill]) 
     if barred(member.branch.type_code, "dues", clock.today()):
         return []
     # What a member would owe is worked out from rows that may stand at a branch of before.
-    arranged: Any = register(Arrangement).filter(member=member, branch=member.branch, kind=ArrangementKind.ELSEWHERE)
+    arranged = register(Arrangement).filter(member=member, branch=member.branch, kind=ArrangementKind.ELSEWHERE)
     away = list(arranged.holding().values_list("from_month", "until_month"))
     billed = set(bills.values_list("month", flat=True))
-    assessed: Any = register(Assessment).filter(member=member)
-    relieved: Any = register(Relief).filter(member=member)
+    assessed = register(Assessment).filter(member=member)
+    relieved = register(Relief).filter(member=member)
     assessments, reliefs = list(assessed.holding()), list(relieved.holding().order_by("pk"))
     found = []
     for month in months:

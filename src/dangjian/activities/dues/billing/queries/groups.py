@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -104,7 +103,7 @@ def of_branch(branch: Organization) -> list[GroupRow]:
 
 def handovers(branch: Organization) -> Sequence[Handover]:
     """The last handovers of a branch."""
-    rows: Any = Handover.objects.filter(organization=branch).select_related("group", "giver", "taken_by")
+    rows = Handover.objects.filter(organization=branch).select_related("group", "giver", "taken_by")
     return list(rows[:SHOWN])
 
 

@@ -1,7 +1,5 @@
 """我的党费: what a member owes and has paid, wherever he paid it."""
 
-from typing import Any
-
 from django.db.models import Prefetch, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -25,7 +23,7 @@ def mine(request: Request) -> HttpResponse:
     payments = reads.own_payments(request.user.pk)
     changes = own(BillAdjustment, request.user.pk)
     now = bills.filter(month=policy.month_of(today)).first()
-    assessed: Any = own(Assessment, request.user.pk)
+    assessed = own(Assessment, request.user.pk)
     held = assessed.in_month(policy.month_of(today)).first()
     unsettled = reads.own_open(request.user.pk)
     sums = bills.filter(month__year=year).aggregate(owed=Sum("owed_fen"), paid=Sum("paid_fen"))

@@ -28,7 +28,7 @@ def _rendered(name: str, context: dict[str, Any], form: Form, *, title: str) -> 
     return render(form, word=FOLDER / f"{name}.docx", page=page, context=context, title=title, author=context["organization"])
 
 
-def statement_context(organization: Organization, first: dt.date, last: dt.date) -> dict[str, Any]:
+def statement_context(organization: Organization, first: dt.date, last: dt.date) -> dict[str, object]:
     """The variables of the statement's templates: texts only, so that Word and PDF say the same."""
     found, large = books.statement(organization, first, last), books.large_moves(organization, first, last)
     lines = [_line("期初结存", found.opening.held)]

@@ -8,7 +8,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
@@ -283,7 +282,7 @@ def funds(organization: Organization, day: dt.date) -> Funds:
     """
     with at(organization):
         now = balance(organization, day)
-    prepared: Any = register(Spending).filter(organization=organization, state=SpendingState.PREPARED)
+    prepared = register(Spending).filter(organization=organization, state=SpendingState.PREPARED)
     allocating = register(Transfer).filter(superior=organization, kind=TransferKind.DOWN, state=TransferState.DUE)
     reserved = sum(rows.aggregate(total=Sum("amount_fen"))["total"] or 0 for rows in (prepared, allocating))
     earmarked = sum(one.left_fen for one in earmarks(organization))
@@ -298,7 +297,7 @@ def superior_of(organization: Organization) -> Organization | None:
     A general branch in between keeps no account of its own (accounts are in the name of a committee).
     """
     above = [organization.path[:end] for end in range(8, len(organization.path), 8)]
-    rows: Any = register(Organization).filter(path__in=above, kind=Kind.COMMITTEE)
+    rows = register(Organization).filter(path__in=above, kind=Kind.COMMITTEE)
     found: Organization | None = rows.standing().order_by("-path").first()
     return found
 

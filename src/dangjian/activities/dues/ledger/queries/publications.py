@@ -79,6 +79,6 @@ def readable_by(user_id: int) -> QuerySet[Publication]:
 def own_gifts(user_id: int) -> QuerySet[Payment]:
     """A person's own large gifts, newest first."""
     booked = register(Posting).filter(credit=Account.LARGE, entry__kind=EntryKind.RECEIVED).values("payment")
-    rows: Any = own(Payment, user_id).filter(pk__in=booked)
+    rows = own(Payment, user_id).filter(pk__in=booked)
     gifts: QuerySet[Payment] = rows.standing().order_by("-paid_on", "-pk")
     return gifts

@@ -184,7 +184,7 @@ def _found(text: str) -> Q:
     return Q(summary__icontains=text) | (Q(number=int(text)) if is_number else Q(pk=None))
 
 
-def _business(row: JournalEntry) -> Any:
+def _business(row: JournalEntry) -> str:
     reversed_too = badge("reversed", "已冲销", "neutral") if hasattr(row, "reversed_by") else ""
     return format_html("{} {}", row.get_kind_display(), reversed_too)
 

@@ -114,7 +114,7 @@ def _what_in_short(row: Transfer) -> str:
     return Truncator(_what(row)).chars(24)
 
 
-def _how_far(row: Transfer) -> Any:
+def _how_far(row: Transfer) -> str:
     """The time left, or the day on which it moved last."""
     if row.state == TransferState.DUE and row.due_on:
         return due_badge(row.due_on)

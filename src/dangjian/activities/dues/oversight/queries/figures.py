@@ -109,7 +109,7 @@ def extra_payments() -> QuerySet[Any]:
             from_month__lte=OuterRef("month"),
         )
     )
-    rows: QuerySet[Any] = Payment.objects.order_by().exclude(extra_fen=0).annotate(month=TruncMonth("paid_on"))
+    rows = Payment.objects.order_by().exclude(extra_fen=0).annotate(month=TruncMonth("paid_on"))
     return rows.annotate(kind=Coalesce(Subquery(then.values("kind")[:1]), Value("")))
 
 

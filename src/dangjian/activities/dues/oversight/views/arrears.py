@@ -63,7 +63,7 @@ def _in_state(rows: Any, state: str) -> Any:
     return rows.filter(state=state) if state else rows.filter(state__in=RUNNING)
 
 
-def _due(case: ArrearsCase) -> Any:
+def _due(case: ArrearsCase) -> str:
     return due_badge(case.due_on) if case.state == ArrearsState.OPEN else words.day(case.due_on)
 
 

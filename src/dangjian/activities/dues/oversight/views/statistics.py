@@ -1,7 +1,6 @@
 """Statistics of dues with drill-down: organisation → branch → bills, members, what was given freely; and a member's year."""
 
 from dataclasses import replace
-from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
@@ -41,7 +40,7 @@ def _organization(field: str = "organization") -> OrganizationFilter:
 KIND = Choice("kind", "类别", PayerKind.choices, "全部类别")
 
 
-def _kind(bill: Bill) -> Any:
+def _kind(bill: Bill) -> str:
     if bill.relief is None:
         return bill.get_kind_display()
     return format_html(
@@ -53,7 +52,7 @@ def _relief(bill: Bill) -> str:
     return bill.relief.get_kind_display() if bill.relief else ""
 
 
-def _settled(bill: Bill) -> Any:
+def _settled(bill: Bill) -> str:
     if bill.settled_on:
         return words.day(bill.settled_on)
     return format_html('<span class="text-bad">差 {}</span>', money.yuan(bill.left_fen))
@@ -134,11 +133,11 @@ MEMBERS = ListPage(
 )
 
 
-def _left(fen: int) -> Any:
+def _left(fen: int) -> str:
     return format_html('<span class="text-bad">{}</span>', money.yuan(fen)) if fen else money.yuan(0)
 
 
-def _receipt(payment: Payment) -> Any:
+def _receipt(payment: Payment) -> str:
     link = format_html('<a href="{}">{}</a>', reverse("dues:receipt", args=[payment.pk]), payment.receipt_no)
     return format_html("<span>{}（冲销）</span>", link) if payment.reverses_id else link
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import F, Sum
 
@@ -74,7 +74,7 @@ def _likely(arrival: Arrival, account: Organization) -> Iterator[Candidate]:
 
 
 def _owing(account: Organization, amount_fen: int) -> list[int]:
-    bills: Any = register(Bill).filter(organization__path__startswith=account.path)
+    bills = register(Bill).filter(organization__path__startswith=account.path)
     sums = bills.unsettled().order_by().values("member").annotate(left=Sum(F("owed_fen") - F("paid_fen")))
     return list(sums.filter(left=amount_fen).values_list("member", flat=True)[:SHOWN])
 

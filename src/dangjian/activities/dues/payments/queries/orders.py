@@ -7,7 +7,7 @@ registers and limit themselves to the account, or the member, that they are give
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
@@ -71,7 +71,7 @@ def names_of_payers(account: Organization) -> Mapping[str, Sequence[int]]:
 
 def open_bills(member_id: int) -> QuerySet[Bill]:
     """What a member still has to pay, in whichever branch it arose, oldest first."""
-    rows: Any = register(Bill).filter(member=member_id)
+    rows = register(Bill).filter(member=member_id)
     found: QuerySet[Bill] = rows.unsettled().soonest_first()
     return found
 

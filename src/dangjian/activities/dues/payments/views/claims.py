@@ -103,7 +103,7 @@ def _payer(row: Any) -> str:
     return row.payer_name if isinstance(row, StatementLine) else title_of(row.provider)
 
 
-def _amount(row: Any) -> Any:
+def _amount(row: Any) -> str:
     """What went back is seen as such."""
     text = money.yuan(row.amount_fen)
     return format_html('<span class="text-bad">{}</span>', text) if row.amount_fen < 0 else text
