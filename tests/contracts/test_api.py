@@ -1,4 +1,7 @@
-"""The machine interface keeps strangers out like the pages do."""
+"""The machine interface keeps strangers out like the pages do, and lists the same rows."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -6,9 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
+from dangjian.kernel.lists import Choice, ListPage
+from dangjian.kernel.lists.api import OFFERED, Offered
 from dangjian.org.unscoped import unscoped
 from dangjian.site.api import api
 from tests.contracts.examples import examples
+from tests.contracts.listed import MADE_UP, ROWS, Visit, questions, undone
 from tests.contracts.routes import Operation, Route, operations, routes
 from tests.contracts.visits import is_let_in, send, signed_in, wrong_for
 from tests.contracts.world import FOREIGN, World, build
@@ -91,3 +97,72 @@ def test_a_neighbour_reads_nothing_of_another_branch() -> None:
             if any(word in body for word in FOREIGN):
                 read.append(f"{route.name}: {user} reads {body[:200]}")
     assert not read, "\n".join(read)
+
+
+def test_every_list_of_an_operation_is_declared_and_has_an_example_that_makes_rows() -> None:
+    listed = {f"api:{one.name}" for one in OFFERED}
+    paged = {f"api:{name}" for name, answer in _answers() if "count" in answer}
+    assert paged - listed == set()
+    assert [one.name for one in OFFERED if one.listing.name not in EXAMPLES or not EXAMPLES[one.listing.name].row] == []
+
+
+def _answers() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Names of the operations that read, and the properties of what each answers."""
+    schema = api.get_openapi_schema()
+    for path in schema["paths"].values():
+        for operation in (one for method, one in path.items() if method == "get"):
+            content = operation["responses"][200]["content"]["application/json"]["schema"]
+            named = content.get("$ref", "").rpartition("/")[2]
+            yield operation["operationId"], schema["components"]["schemas"].get(named, {}).get("properties", {})
+
+
+@pytest.mark.django_db
+def test_a_list_says_to_programs_what_its_page_says() -> None:
+    """All lists in one world: what each makes is undone before the next."""
+    world, wrong = build(), []
+    for one in OFFERED:
+        with undone():
+            wrong += [f"{one.name}: {fault}" for fault in _faults(one, world)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _faults(offered: Offered, world: World) -> Iterator[str]:
+    visit = Visit.of(offered.listing, world)
+
+    def ask(**query: Any) -> Any:
+        return visit.client.get(reverse(f"api:{offered.name}", kwargs=visit.kwargs), {"page_size": 200, **query})
+
+    ask()  # what is looked up once a process
+    before = questions(ask)
+    visit.add_rows(world)
+    if (now := questions(ask)) > before:
+        yield f"asks {now} questions for {ROWS} rows and {before} for one"
+    if (number := ask().json()["count"]) < ROWS:
+        yield f"answers {number} of {ROWS} rows"
+    for query in [{}, *_orders(offered), *_choices(visit)]:
+        answer = ask(**query)
+        if answer.status_code != 200:
+            yield f"refuses {query}: {answer.content.decode()}"
+        elif isinstance(offered.listing, ListPage) and _numbers(answer) != visit.numbers(**query):
+            yield f"says {_numbers(answer)} for {query}, its page {visit.numbers(**query)}"
+    for name in {"sort", *(name for one in _choices(visit) for name in one)}:
+        answer = ask(**{name: MADE_UP})
+        if answer.status_code != 422 or set(answer.json()["fields"]) != {name}:
+            yield f"does not say that it cannot read {name}: {answer.content.decode()}"
+
+
+def _numbers(answer: Any) -> list[Any]:
+    return [item["id"] for item in answer.json()["items"]]
+
+
+def _orders(offered: Offered) -> list[dict[str, str]]:
+    return [{"sort": f"{sign}{key}"} for key in offered.listing.sorts for sign in ("", "-")]
+
+
+def _choices(visit: Visit) -> list[dict[str, str]]:
+    """Each choice of each filter: of a page what it offers, else what is declared."""
+    if isinstance(visit.listing, ListPage):
+        fields = visit.page().context["asked"].form.fields
+        return [{name: str(value)} for name, one in fields.items() for value, _ in getattr(one, "choices", ())]
+    chosen = [one for one in visit.listing.filters if isinstance(one, Choice) and not callable(one.choices)]
+    return [{one.name: value} for one in chosen for value, _ in one.choices]

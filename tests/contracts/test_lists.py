@@ -1,36 +1,24 @@
 """What every declared list keeps: questions do not grow with rows; orders, filters and the spreadsheet say what the page says.
 
 A list's rows come from the ``row`` of its example (``tests/contracts/examples.py``), with people and organisations of their own.
+What programs are answered is in ``test_api.py``.
 """
 
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
-from openpyxl import load_workbook
 
-from dangjian.accounts.models import User
-from dangjian.kernel.lists import DECLARED, Listing, ListPage, ListPart
-from dangjian.org.gate import GrantedActor
-from dangjian.org.unscoped import unscoped
-from tests.contracts.examples import Example, examples
+from dangjian.kernel.lists import DECLARED, ProgramList
+from tests.contracts.examples import Example
+from tests.contracts.listed import EXAMPLES, MADE_UP, ROWS, Visit, address_of, has_sheet, questions, undone
 from tests.contracts.routes import routes
 from tests.contracts.world import World, build
 
-EXAMPLES = examples()
 ROUTES = {route.name for route in routes()}
 """Resolving them imports every view, and with that every list."""
 
-LISTS = sorted(DECLARED, key=lambda one: one.name)
-ROWS = 3
-MADE_UP = "made-up"
+LISTS = sorted((one for one in DECLARED if not isinstance(one, ProgramList)), key=lambda one: one.name)
 
 
 def test_every_list_has_its_addresses_and_an_example_that_makes_rows() -> None:
@@ -51,64 +39,18 @@ def test_questions_orders_filters_and_spreadsheet_of_every_list() -> None:
     """All lists in one world: what each makes is undone before the next."""
     world, wrong = build(), []
     for one in LISTS:
-        with _undone():
+        with undone():
             wrong += [f"{one.name}: {fault}" for fault in _faults(Visit.of(one, world), world)]
     assert not wrong, "\n".join(wrong)
-
-
-def address_of(one: Listing) -> str:
-    """The name of the address that shows it: of its own, or of the page that it is part of."""
-    return one.page if isinstance(one, ListPart) else one.name
-
-
-def has_sheet(one: Listing) -> bool:
-    return isinstance(one, ListPage) and one.has_sheet
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A list with one row, as somebody who may see it visits it."""
-
-    listing: Listing
-    example: Example
-    client: Client
-    kwargs: dict[str, Any]
-
-    @classmethod
-    def of(cls, listing: Listing, world: World) -> "Visit":
-        """Makes the first row."""
-        example, client = EXAMPLES[listing.name], Client()
-        with unscoped("an example makes its own object"):
-            kwargs = example.kwargs(world)
-            _row(example, world, 0)
-        client.force_login(_holder(listing, world, example), backend="dangjian.accounts.backends.AccountBackend")
-        return cls(listing, example, client, kwargs)
-
-    def page(self, **query: Any) -> Any:
-        """The answer with its context."""
-        answer = self.client.get(reverse(address_of(self.listing), kwargs=self.kwargs), {**query, **self.listing.at})
-        assert answer.status_code == 200, (self.listing.name, query, answer.status_code)
-        return answer
-
-    def numbers(self, **query: Any) -> list[Any]:
-        """Numbers of the rows shown."""
-        return [getattr(row, self.listing.pk) for row in self.page(**query).context["page_obj"].object_list]
-
-    def sheet(self, **query: Any) -> list[tuple[Any, ...]]:
-        """All lines of the spreadsheet, its header first."""
-        answer: Any = self.client.get(reverse(f"{self.listing.name}_sheet", kwargs=self.kwargs), query)
-        return list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0].values)
 
 
 def _faults(visit: Visit, world: World) -> Iterator[str]:
     visit.page()  # what is looked up once a process
     shapes = {"page": visit.page} | ({"spreadsheet": visit.sheet} if has_sheet(visit.listing) else {})
-    before = {what: _questions(ask) for what, ask in shapes.items()}
-    with unscoped("an example makes its own object"):
-        for number in range(1, ROWS):
-            _row(visit.example, world, number)
+    before = {what: questions(ask) for what, ask in shapes.items()}
+    visit.add_rows(world)
     for what, ask in shapes.items():
-        if (now := _questions(ask)) > before[what]:
+        if (now := questions(ask)) > before[what]:
             yield f"its {what} asks {now} questions for {ROWS} rows and {before[what]} for one"
     usual = visit.numbers()
     if len(usual) < ROWS:
@@ -154,30 +96,3 @@ def _cell(value: Any) -> str:
         return ""
     text = str(value).removesuffix(" 00:00:00")
     return text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text
-
-
-def _row(example: Example, world: World, number: int) -> None:
-    assert example.row is not None
-    example.row(world, number)
-
-
-def _questions(ask: Callable[[], Any]) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        ask()
-    return len(asked)
-
-
-def _holder(listing: Listing, world: World, example: Example) -> User:
-    if example.holder:
-        return example.holder(world)
-    assert isinstance(listing, ListPage), f"{listing.name} is part of a page: its example names a holder"
-    return next(who for who in world.people if GrantedActor(who).may(listing.permission))
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    point = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(point)

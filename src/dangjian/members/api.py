@@ -2,20 +2,19 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
-from ninja import Query, Router, Schema
-from ninja.pagination import paginate
+from ninja import Router, Schema
 from pydantic import Field
 
 from dangjian.kernel import clock
-from dangjian.kernel.api import REFUSED, Key, Pages
+from dangjian.kernel.api import REFUSED
 from dangjian.kernel.fields import mask_phone, mask_resident_id
 from dangjian.kernel.gate import Request
 from dangjian.members.actions.record import note_view
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.policy import party_age
+from dangjian.members.views.roster import MEMBERS
 from dangjian.org.gate import api_operation, find
-from dangjian.org.models import Organization
+from dangjian.org.lists import operation
 
 router = Router()
 
@@ -63,34 +62,14 @@ class MemberDetailOut(MemberOut):
         return mask_phone(member.mobile)
 
 
-class MemberFilter(Schema):
-    """What to list."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的党员")
-    category: Category | None = Field(None, description="人员类别")
-    standing: Standing = Field(Standing.NORMAL, description="党籍状态")
-    q: str = Field("", description="姓名中的文字")
-
-
-@router.get(
+operation(
+    router,
     "/members",
-    response={200: list[MemberOut], **REFUSED},
+    MEMBERS,
+    MemberOut,
     summary="党员列表",
-    description="按党组织、类别、状态、姓名查找；只列有权查看的党员。",
+    description="按党组织、类别、状态、姓名等查找；只列有权查看的党员，没有指明党籍状态时只列在册的。",
 )
-@paginate(Pages)
-@api_operation("members.view")
-def list_members(request: Request, filters: Query[MemberFilter]) -> QuerySet[Member]:  # noqa: ARG001 - every operation is handed the request
-    """Members in reach, filtered."""
-    found = Member.objects.filter(standing=filters.standing)
-    if filters.organization:
-        under = find(Organization, pk=filters.organization)
-        found = found.filter(organization__path__startswith=under.path)
-    if filters.category:
-        found = found.filter(category=filters.category)
-    if filters.q:
-        found = found.filter(name__contains=filters.q)
-    return found
 
 
 def _member(_request: Request, member_id: int) -> Member:

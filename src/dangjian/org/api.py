@@ -2,15 +2,15 @@
 
 import datetime as dt
 
-from django.db.models import QuerySet
-from ninja import Query, Router, Schema
-from ninja.pagination import paginate
+from ninja import Router, Schema
 from pydantic import Field
 
-from dangjian.kernel.api import REFUSED, Key, Pages
+from dangjian.kernel.api import REFUSED
 from dangjian.kernel.gate import Request
 from dangjian.org.gate import api_operation, find
+from dangjian.org.lists import operation
 from dangjian.org.models import Kind, Organization, OrganizationVersion
+from dangjian.org.views.browse import ORGANIZATIONS
 
 router = Router()
 
@@ -42,35 +42,14 @@ class VersionOut(Schema):
     ends_on: dt.date | None = Field(description="不含当日；空为至今")
 
 
-class OrganizationFilter(Schema):
-    """What to list."""
-
-    kind: Kind | None = Field(None, description="类别")
-    under: Key | None = Field(None, description="只列这个党组织及其下级")
-    q: str = Field("", description="名称中的文字")
-    dissolved: bool = Field(False, description="也列已撤销的")
-
-
-@router.get(
+operation(
+    router,
     "/organizations",
-    response={200: list[OrganizationOut], **REFUSED},
+    ORGANIZATIONS,
+    OrganizationOut,
     summary="党组织列表",
-    description="按类别、上级、名称查找；只列有权查看的党组织。",
+    description="按类别、上级、名称查找；只列有权查看的党组织，没有指明时不含已撤销的。",
 )
-@paginate(Pages)
-@api_operation("org.view")
-def list_organizations(request: Request, filters: Query[OrganizationFilter]) -> QuerySet[Organization]:  # noqa: ARG001 - every operation is handed the request
-    """Organisations in reach, filtered."""
-    found = Organization.objects.all()
-    if not filters.dissolved:
-        found = found.filter(dissolved_on=None)
-    if filters.kind:
-        found = found.filter(kind=filters.kind)
-    if filters.under:
-        found = found.below(find(Organization, pk=filters.under))
-    if filters.q:
-        found = found.filter(name__contains=filters.q)
-    return found
 
 
 def _organization(_request: Request, organization_id: int) -> Organization:

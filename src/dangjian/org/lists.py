@@ -1,4 +1,4 @@
-"""What lists (``kernel.lists``) of owned rows have in common: the filter by organisation, the trail of what went out."""
+"""What lists (``kernel.lists``) of owned rows have in common: the filter by organisation, the trail of what went out, the API."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,19 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from ninja import Query, Router, Schema
+from ninja.pagination import paginate
+from pydantic import Field
 
 from dangjian.accounts.events import record
-from dangjian.kernel.lists import Asked, Filter
+from dangjian.kernel.api import REFUSED, Key, Pages
+from dangjian.kernel.gate import Finder, Request
+from dangjian.kernel.lists import Asked, Filter, ListPage, ProgramList
+from dangjian.kernel.lists.api import OFFERED, Offered, filters_of, name_of, rows_for_program
+from dangjian.kernel.lists.filters import Parameters
 from dangjian.org.choosing import OrganizationField
-from dangjian.org.models import Kind
+from dangjian.org.gate import api_operation, find
+from dangjian.org.models import Kind, Organization
 
 OWN = "own"
 """The parameter that leaves out what is below the organisation chosen."""
@@ -51,13 +59,70 @@ class OrganizationFilter(Filter):
         found: dict[str, forms.Field] = {
             self.name: OrganizationField(label=self.label, kinds=self.kinds, required=False, empty_label=self.usual)
         }
-        if self.tells_own and asked.request.GET.get(OWN):
+        if self.tells_own and asked.given.get(OWN):
             found[OWN] = forms.ChoiceField(label="级别", required=False, choices=[("", "含下级"), ("1", "只看本级")])
         return found
+
+    def parameters(self) -> Parameters:
+        """The number of an organisation."""
+        found: Parameters = {self.name: (Key | None, Field(None, description="只列这个党组织及其下级的"))}
+        if self.tells_own:
+            own: Any = {"enum": ["", "1"]}
+            found[OWN] = (str, Field("", max_length=1, description="1 只列本级的，不含下级", json_schema_extra=own))
+        return found
+
+    def require(self, given: Mapping[str, str]) -> None:
+        """Raise ``NotFound`` for one that is not seen, ``PermissionDenied`` for one that may only be read."""
+        if self.name in given:
+            find(Organization, pk=given[self.name])
 
     def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those at or below the one chosen."""
         unit = values.get(self.name)
         if not unit:
             return rows
-        return rows.filter(**({self.field: unit} if values.get(OWN) else {f"{self.field}__path__startswith": unit.path}))
+        if values.get(OWN):
+            return rows.filter(**{self.field: unit})
+        return rows.filter(**{f"{self.field}__path__startswith" if self.field else "path__startswith": unit.path})
+
+
+def operation(
+    router: Router,
+    address: str,
+    listing: ListPage[Any] | ProgramList[Any],
+    answer: type[Schema],
+    *,
+    description: str,
+    summary: str = "",
+    of: Finder | None = None,
+    also: Callable[[Any], Any] = lambda rows: rows,
+) -> None:
+    """Offer the rows of ``listing`` to programs at ``address``: the same filters, orders, scope and permission as on its page.
+
+    >>> operation(router, "/dues/payments", PAYMENTS, PaymentOut, description="…")
+
+    :param answer: what is said of a row.
+    :param summary: in few words, by default the list's title.
+    :param of: finds the object in the address to which the list belongs, as ``asked.of``.
+    :param also: reads with the rows what ``answer`` says beyond the page; that is read once the scope is closed.
+    """
+    filters, name = filters_of(listing), name_of(listing)
+    OFFERED.append(Offered(listing, name))
+    offered = router.get(
+        address,
+        response={200: list[answer], **REFUSED},  # type: ignore[valid-type]  # a schema that was handed in
+        summary=summary or str(listing.title),
+        description=description,
+        url_name=name,
+        operation_id=name,
+    )
+
+    def listed(request: Request, filters: Query[filters]) -> Any:  # type: ignore[valid-type]
+        """The rows asked for."""
+        return also(rows_for_program(listing, request, filters.dict()))  # type: ignore[attr-defined]  # a schema made here
+
+    def listed_of(request: Request, found: Any, filters: Query[filters]) -> Any:  # type: ignore[valid-type]
+        """Those of the object in the address."""
+        return also(rows_for_program(listing, request, filters.dict(), found))  # type: ignore[attr-defined]  # as above
+
+    offered(paginate(Pages)(api_operation(listing.permission, on=of)(listed_of if of else listed)))

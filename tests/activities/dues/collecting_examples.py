@@ -87,8 +87,33 @@ def _another_branch(world: World, _number: int) -> None:
     bill(world, member)
 
 
+def _own_month(world: World, number: int) -> Bill:
+    """A month of this year of the member."""
+    month = dt.date(clock.today().year, number + 1, 1)
+    if not number:
+        assessed(world.member, 3000, month)
+    billing.make_bills(actor=make.SYSTEM, month=month, members=[world.member.pk])
+    return Bill.objects.get(member=world.member, month=month)
+
+
+def _own_payment(world: World, number: int) -> None:
+    """Something that the member gave freely."""
+    collecting.receive(
+        actor=make.actor(world.secretary),
+        organization=world.branch,
+        rows=[Receipt(world.member, {}, extra_fen=500)],
+        paid_on=clock.today(),
+        method="cash",
+        key=f"extra {number}",
+        note="虚构：本人另外多交",
+    )
+
+
 EXAMPLES = {
     "dues:branches": Example(row=_another_branch, holder=lambda world: world.office),
+    "dues:branch_months": Example(row=_another_branch, holder=lambda world: world.office),
+    "dues:own_bills": Example(row=_own_month, holder=lambda world: world.member_user),
+    "dues:own_payments": Example(row=_own_payment, holder=lambda world: world.member_user),
     "dues:payments": Example(row=lambda world, _number: payment(world, make.member(world.branch))),
     "dues:groups": Example(lambda world: {"pk": world.branch.pk}, holder=lambda world: world.secretary),
     "dues:group": Example(_group, holder=lambda world: world.group_leader),

@@ -59,7 +59,7 @@ def test_receiving_books_once(billed: World) -> None:
     assert [row["amount_fen"] for row in answer.json()] == [20_00, 30_00]
     assert program.post("/dues/payments", **receipt(billed, 1, 2)).status_code == 201
     assert program.get("/dues/payments").json()["count"] == 2
-    found = program.get("/dues/bills", month="2026-11-01", unsettled="false").json()
+    found = program.get("/dues/bills", period="2026-11", show="settled").json()
     assert sorted(row["owed_fen"] for row in found["items"]) == [20_00, 30_00]
     [month] = program.get("/dues/branch-months", since="2026-11-01").json()["items"]
     assert (month["paid_fen"], month["on_time_fen"], month["unsettled"]) == (50_00, 50_00, 4)

@@ -98,6 +98,10 @@ def _another_attendance(world: World, _number: int) -> Any:
     return meeting.attendances.create(member=make.member(world.branch), presence="absent")
 
 
+def _meeting_held(world: World) -> dict[str, Any]:
+    return {"meeting_id": held(world).pk}
+
+
 def _held_elsewhere(world: World, _number: int) -> Meeting:
     """By a branch of its own, of two kinds; its secretary came, and somebody did not."""
     branch = make.branch(world.general_branch)
@@ -274,13 +278,16 @@ EXAMPLES = {
     "api:send_call": _called_by_number(planned),
     "api:begin_meeting": _called_by_number(called),
     "api:end_meeting": _called_by_number(running),
-    "api:list_attendances": _called_by_number(called),
+    "api:meetings_attendances": _called_by_number(called),
     "api:check_in_by_hand": _called_by_number(
         running, post=lambda world: {"attendance_ids": [_row(world)], "presence": "leave", "reason": "现场点名登记"}
     ),
     "meetings:mine_past": Example(row=_came_to, holder=lambda world: world.member_user),
     "meetings:mine_handed_in": Example(row=_studied_again, holder=lambda world: world.member_user),
     "meetings:list": Example(row=lambda world, _number: called(world), holder=lambda world: world.secretary),
+    "meetings:attendances": Example(_meeting_held, row=_another_attendance, holder=lambda world: world.secretary),
+    "meetings:own_meetings": Example(row=_came_to, holder=lambda world: world.member_user),
+    "meetings:own_make_ups": Example(row=_studied_again, holder=lambda world: world.member_user),
     "meetings:subscription": Example(lambda world: {"key": calendar.key_of(world.member_user)}),
     "meetings:new": _example(lambda _world: {}, query="?kind=general_meeting", post=form),
     "meetings:detail": _of(called),

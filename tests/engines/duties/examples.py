@@ -106,6 +106,7 @@ EXAMPLES = {
             "demand_again": StepExample(kwargs=_of(excused), holder=_office),
         },
     ),
+    "duties:all": Example(row=lambda world, _number: owed_by(world, world.secretary), holder=_secretary),
     "duties:mine": Example(row=lambda world, _number: owed_by(world, world.secretary), holder=_secretary),
     "duties:load": Example(row=lambda world, _number: owed_by_another(world), holder=_office),
     "duties:load_person": Example(row=lambda world, _number: owed_by(world, None), holder=_office),

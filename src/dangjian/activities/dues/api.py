@@ -3,10 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 from ninja import Status as Answered
-from ninja.pagination import paginate
 from pydantic import Field
 
 from dangjian.activities.dues.billing.actions import collecting
@@ -20,15 +18,20 @@ from dangjian.activities.dues.models import (
     Payment,
     PaymentMethod,
 )
-from dangjian.activities.dues.oversight.views.statistics import STATISTICS
-from dangjian.kernel.api import REFUSED, Day, Fen, Given, Key, Pages
+from dangjian.activities.dues.oversight.views.arrears import ARREARS
+from dangjian.activities.dues.oversight.views.statistics import BILLS, STATISTICS
+from dangjian.activities.dues.payments.views.payments import PAYMENTS
+from dangjian.kernel.api import REFUSED, Day, Fen, Given, Key
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request
+from dangjian.kernel.lists import DAY, MONTH, Column, Days, ProgramList
+from dangjian.kernel.lists.within import Years
 from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
+from dangjian.org.lists import OrganizationFilter, operation
 from dangjian.org.models import Organization
 from dangjian.org.openings import own
-from dangjian.org.statistics import operation
+from dangjian.org.statistics import operation as statistics_operation
 
 router = Router()
 KINDS = "、".join(f"{kind.value} {kind.label}" for kind in PayerKind)
@@ -115,47 +118,6 @@ class ArrearsOut(Schema):
         return case.member.name
 
 
-class BillFilter(Schema):
-    """Which bills."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
-    member: Key | None = Field(None, description="只列这名党员的")
-    month: Day | None = Field(None, description="只列这个月的，用当月1日表示")
-    kind: PayerKind | None = Field(None, description=f"交纳人类别：{KINDS}")
-    unsettled: bool | None = Field(None, description="true 只列没有交清的，false 只列交清的")
-
-
-class PaymentFilter(Schema):
-    """Which payments."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
-    member: Key | None = Field(None, description="只列这名党员的")
-    since: Day | None = Field(None, description="交纳日期不早于这一天")
-    until: Day | None = Field(None, description="交纳日期不晚于这一天")
-
-
-class MonthFilter(Schema):
-    """Which months of which branches."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
-    since: Day | None = Field(None, description="所属月份不早于，用当月1日表示")
-    until: Day | None = Field(None, description="所属月份不晚于，用当月1日表示")
-
-
-class ArrearsFilter(Schema):
-    """Which cases."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的")
-    stage: ArrearsStage | None = Field(None, description="阶段")
-    state: ArrearsState | None = Field(None, description="办理情况")
-
-
-class OwnFilter(Schema):
-    """Which of one's own."""
-
-    year: int | None = Field(None, ge=2000, le=2200, description="只列这一年的")
-
-
 class SettledBillIn(Given):
     """How much of a payment settles a bill."""
 
@@ -183,50 +145,23 @@ class ReceiveIn(Given):
     note: str = Field("", max_length=200, description="说明")
 
 
-def _below(rows: Any, organization_id: int | None) -> Any:
-    if not organization_id:
-        return rows
-    return rows.filter(organization__path__startswith=find(Organization, pk=organization_id).path)
-
-
-@router.get(
+operation(
+    router,
     "/dues/bills",
-    response={200: list[BillOut], **REFUSED},
+    BILLS,
+    BillOut,
     summary="应交党费",
-    description="每名党员每月一条，新的月份在前；只列有权查看的。",
+    description="每名党员每月一条；只列有权查看的，没有指明期间时只列今年的。",
+    also=lambda rows: rows.select_related("member"),
 )
-@paginate(Pages)
-@api_operation("dues.view")
-def list_bills(request: Request, filters: Query[BillFilter]) -> QuerySet[Bill]:  # noqa: ARG001 - every operation is handed the request
-    """Bills that the actor may see."""
-    rows: QuerySet[Bill] = _below(Bill.objects.select_related("member"), filters.organization)
-    for name in ("member", "month", "kind"):
-        value = getattr(filters, name)
-        if value is not None:
-            rows = rows.filter(**{name: value})
-    if filters.unsettled is not None:
-        rows = rows.filter(settled_on__isnull=filters.unsettled)
-    return rows.order_by("-month", "pk")
-
-
-@router.get(
+operation(
+    router,
     "/dues/payments",
-    response={200: list[PaymentOut], **REFUSED},
+    PAYMENTS,
+    PaymentOut,
     summary="党费交纳记录",
     description="党员交纳的每一笔，包括冲销，新的在前；只列有权查看的。",
 )
-@paginate(Pages)
-@api_operation("dues.view")
-def list_payments(request: Request, filters: Query[PaymentFilter]) -> QuerySet[Payment]:  # noqa: ARG001 - every operation is handed the request
-    """Payments that the actor may see."""
-    rows: QuerySet[Payment] = _below(Payment.objects.select_related("member"), filters.organization)
-    if filters.member:
-        rows = rows.filter(member=filters.member)
-    if filters.since:
-        rows = rows.filter(paid_on__gte=filters.since)
-    if filters.until:
-        rows = rows.filter(paid_on__lte=filters.until)
-    return rows
 
 
 @router.post(
@@ -283,71 +218,62 @@ def _check_same(payments: list[Payment], data: ReceiveIn) -> None:
         )
 
 
-@router.get(
+BRANCH_MONTHS = ProgramList(
+    name="dues:branch_months",
+    title="各支部各月党费",
+    permission="dues.view",
+    rows=lambda _asked: BranchMonth.objects.all(),
+    columns=(Column("月份", "month", MONTH, sort="month"), Column("收齐日期", "settled_on", DAY, sort="settled_on")),
+    order=("-month", "organization__path"),
+    filters=(OrganizationFilter(), Days("month", "所属月份（当月1日）", field="month")),
+)
+operation(
+    router,
     "/dues/branch-months",
-    response={200: list[BranchMonthOut], **REFUSED},
-    summary="各支部各月党费",
+    BRANCH_MONTHS,
+    BranchMonthOut,
     description="每个党支部每月一条，新的月份在前；只列有权查看的。",
 )
-@paginate(Pages)
-@api_operation("dues.view")
-def list_branch_months(request: Request, filters: Query[MonthFilter]) -> QuerySet[BranchMonth]:  # noqa: ARG001 - every operation is handed the request
-    """Sums of branches that the actor may see."""
-    rows: QuerySet[BranchMonth] = _below(BranchMonth.objects.all(), filters.organization)
-    if filters.since:
-        rows = rows.filter(month__gte=filters.since)
-    if filters.until:
-        rows = rows.filter(month__lte=filters.until)
-    return rows
-
-
-@router.get(
-    "/dues/arrears",
-    response={200: list[ArrearsOut], **REFUSED},
-    summary="欠交党费",
-    description="连续几个月没有交的党员，由系统列出，由支部书记办理；只作提醒，不改变任何人的党籍。",
-)
-@paginate(Pages)
-@api_operation("dues.view")
-def list_arrears(request: Request, filters: Query[ArrearsFilter]) -> QuerySet[ArrearsCase]:  # noqa: ARG001 - every operation is handed the request
-    """Cases that the actor may see."""
-    rows: QuerySet[ArrearsCase] = _below(ArrearsCase.objects.select_related("member"), filters.organization)
-    if filters.stage:
-        rows = rows.filter(stage=filters.stage)
-    if filters.state:
-        rows = rows.filter(state=filters.state)
-    return rows
-
-
-@router.get(
-    "/my/dues/bills",
-    response={200: list[BillOut], **REFUSED},
-    summary="我的应交党费",
-    description="令牌主人本人每月应交的党费，新的月份在前。",
-)
-@paginate(Pages)
-@api_operation(SIGNED_IN)
-def my_bills(request: Request, filters: Query[OwnFilter]) -> QuerySet[Bill]:
-    """Bills of the owner of the token."""
-    rows = own(Bill, request.actor.user_id).select_related("member").order_by("-month")
-    return rows.filter(month__year=filters.year) if filters.year else rows
-
-
-@router.get(
-    "/my/dues/payments",
-    response={200: list[PaymentOut], **REFUSED},
-    summary="我的党费交纳记录",
-    description="令牌主人本人交纳的每一笔，新的在前。",
-)
-@paginate(Pages)
-@api_operation(SIGNED_IN)
-def my_payments(request: Request, filters: Query[OwnFilter]) -> QuerySet[Payment]:
-    """Payments of the owner of the token."""
-    rows = own(Payment, request.actor.user_id).select_related("member")
-    return rows.filter(paid_on__year=filters.year) if filters.year else rows
-
-
 operation(
+    router,
+    "/dues/arrears",
+    ARREARS,
+    ArrearsOut,
+    description="连续几个月没有交的党员，由系统列出，由支部书记办理；只作提醒，不改变任何人的党籍。没有指明情况时只列未办结的。",
+)
+OWN_BILLS = ProgramList(
+    name="dues:own_bills",
+    title="我的应交党费",
+    permission=SIGNED_IN,
+    rows=lambda asked: own(Bill, asked.request.actor.user_id).select_related("member"),
+    columns=(Column("月份", "month", MONTH, sort="month"),),
+    order=("-month",),
+    filters=(Years(field="month"),),
+)
+operation(
+    router,
+    "/my/dues/bills",
+    OWN_BILLS,
+    BillOut,
+    description="令牌主人本人每月应交的党费，新的月份在前；没有指明年份时只列今年的。",
+)
+OWN_PAYMENTS = ProgramList(
+    name="dues:own_payments",
+    title="我的党费交纳记录",
+    permission=SIGNED_IN,
+    rows=lambda asked: own(Payment, asked.request.actor.user_id).select_related("member"),
+    columns=(Column("交纳日期", "paid_on", DAY, sort="paid_on"),),
+    order=("-paid_on",),
+    filters=(Years(field="paid_on"),),
+)
+operation(
+    router,
+    "/my/dues/payments",
+    OWN_PAYMENTS,
+    PaymentOut,
+    description="令牌主人本人交纳的每一笔，新的在前；没有指明年份时只列今年的。",
+)
+statistics_operation(
     router,
     "/dues/statistics",
     STATISTICS,

@@ -1,24 +1,21 @@
 """Duties for programs."""
 
 import datetime as dt
-from typing import Literal
 
 from django.db.models import Q, QuerySet
-from ninja import Query, Router, Schema
-from ninja.pagination import paginate
+from ninja import Router, Schema
 from pydantic import Field
 
-from dangjian.engines.duties.models import Duty, DutyQuerySet, State, is_overdue, is_soon
+from dangjian.engines.duties.models import SOONEST_FIRST, Duty, State, is_overdue, is_soon
 from dangjian.engines.duties.queries import lists
 from dangjian.kernel import clock
-from dangjian.kernel.api import REFUSED, Key, Pages
+from dangjian.kernel.api import REFUSED
 from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import DAY, Asked, Choice, Column, ProgramList, Search
 from dangjian.org.gate import api_operation, find
-from dangjian.org.models import Organization
+from dangjian.org.lists import OrganizationFilter, operation
 
 router = Router()
-
-Shown = Literal["open", "due_soon", "overdue", "done", "excused"]
 
 
 class DutyOut(Schema):
@@ -62,49 +59,23 @@ class DutyOut(Schema):
         return lists.reason_of(duty).how
 
 
-class DutyFilter(Schema):
-    """What to list."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的事项")
-    state: Shown | None = Field(
-        None, description="open 未完成（全部）、due_soon 即将到期、overdue 已超期、done 已完成、excused 免办"
-    )
-    rule: str = Field("", max_length=40, description="规则代码，如 general_meeting")
-    member: Literal["me"] | None = Field(None, description="me 只列令牌主人本人负责的事项，不论在哪个党组织")
+def _rows(asked: Asked) -> QuerySet[Duty]:
+    """Duties that the actor may see, or wherever they lie those that they answer for."""
+    actor = asked.request.actor
+    own = asked.values.get("member") == "me"
+    return lists.shown(lists.mine(actor.user_id) if own else Duty.objects.live().filter(_may_be_seen_by(actor)))
 
 
-def _states(today: dt.date) -> dict[str, Q]:
-    return {
+def _in_state(rows: QuerySet[Duty], state: str) -> QuerySet[Duty]:
+    today = clock.today()
+    conditions = {
         "open": Q(state=State.OPEN),
         "due_soon": is_soon(today),
         "overdue": is_overdue(today),
         "done": Q(state=State.DONE),
         "excused": Q(state=State.EXCUSED),
     }
-
-
-@router.get(
-    "/duties",
-    response={200: list[DutyOut], **REFUSED},
-    summary="应办事项列表",
-    description="按党组织、状态、规则查找，先到期的在前；只列有权查看的事项。党员个人的事项只有本人、责任人和能看责任矩阵的人可以看到。",
-)
-@paginate(Pages)
-@api_operation("duties.view")
-def list_duties(request: Request, filters: Query[DutyFilter]) -> QuerySet[Duty]:
-    """Duties that the actor may see, or those he answers for."""
-    actor = request.actor
-    if filters.member == "me":
-        rows: DutyQuerySet = lists.mine(actor.user_id)
-    else:
-        rows = Duty.objects.live().filter(_may_be_seen_by(actor))
-    if filters.organization:
-        rows = rows.filter(organization__path__startswith=find(Organization, pk=filters.organization).path)
-    if filters.state:
-        rows = rows.filter(_states(clock.today())[filters.state])
-    if filters.rule:
-        rows = rows.filter(rule=filters.rule)
-    return lists.shown(rows).soonest_first()
+    return rows.filter(conditions[state]) if state else rows
 
 
 def _may_be_seen_by(actor: "object") -> Q:
@@ -112,6 +83,38 @@ def _may_be_seen_by(actor: "object") -> Q:
     user_id = actor.user_id  # type: ignore[attr-defined]  # a GrantedActor
     matrix = actor.scope_of("duties.matrix").q("organization__")  # type: ignore[attr-defined]  # a GrantedActor
     return Q(member=None) | Q(responsible=user_id) | Q(member__user=user_id) | matrix
+
+
+DUTIES = ProgramList(
+    name="duties:all",
+    title="应办事项列表",
+    permission="duties.view",
+    rows=_rows,
+    columns=(
+        Column("期限", "due_on", DAY, sort="due_on"),
+        Column("开始", "opens_on", DAY, sort="opens_on"),
+        Column("完成日期", "done_on", DAY, sort="done_on"),
+    ),
+    order=SOONEST_FIRST,
+    filters=(
+        OrganizationFilter(),
+        Choice(
+            "state",
+            "状态",
+            [("open", "未完成"), ("due_soon", "即将到期"), ("overdue", "已超期"), ("done", "已完成"), ("excused", "免办")],
+            rows=_in_state,
+        ),
+        Search("rule", "规则代码，如 general_meeting", lambda code: Q(rule=code), longest=40),
+        Choice("member", "负责人", [("me", "令牌主人本人负责的，不论在哪个党组织")], "不限", rows=lambda rows, _member: rows),
+    ),
+)
+operation(
+    router,
+    "/duties",
+    DUTIES,
+    DutyOut,
+    description="按党组织、状态、规则查找，先到期的在前；只列有权查看的事项。党员个人的事项只有本人、责任人和能看责任矩阵的人可以看到。",
+)
 
 
 def _duty(request: Request, duty_id: int) -> Duty:

@@ -19,6 +19,7 @@
 No column may ask the database for each row: ``rows`` reads with, or ``load`` adds for a whole page. ``docs/lists.md`` has it all.
 """
 
+from dangjian.kernel.lists.api import ProgramList
 from dangjian.kernel.lists.asking import Asked
 from dangjian.kernel.lists.buttons import Act, Empty, RowAction, Several, Start
 from dangjian.kernel.lists.columns import (
@@ -38,7 +39,7 @@ from dangjian.kernel.lists.columns import (
     State,
     state_of,
 )
-from dangjian.kernel.lists.filters import ALL, AsOf, Choice, Days, Filter, Search, SearchBox
+from dangjian.kernel.lists.filters import ALL, AsOf, Choice, Days, Filter, Named, Search, SearchBox
 from dangjian.kernel.lists.grouped import groups_of
 from dangjian.kernel.lists.listing import DECLARED, Drawn, Listing
 from dangjian.kernel.lists.loaded import Loaded
@@ -74,6 +75,8 @@ __all__ = [
     "ListPart",
     "Listing",
     "Loaded",
+    "Named",
+    "ProgramList",
     "RowAction",
     "Search",
     "SearchBox",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,13 @@ class Asked:
     of: Any = None
     names: dict[str, str | int] = field(default_factory=dict)
     """What stands in the address by its names."""
+    sent: Mapping[str, str] | None = None
+    """What a program asks for, in the place of the address."""
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """Filters, order and page by their parameters, as they were sent."""
+        return self.request.GET if self.sent is None else self.sent
 
     @cached_property
     def fields(self) -> list[dict[str, forms.Field]]:
@@ -41,7 +48,7 @@ class Asked:
     def form(self) -> forms.Form:
         """The filters' form, filled in from the address."""
         fields = {name: one for some in self.fields for name, one in some.items()}
-        made: forms.Form = type("FilterForm", (forms.Form,), fields)(self.request.GET)
+        made: forms.Form = type("FilterForm", (forms.Form,), fields)(self.given)
         made.is_valid()
         return made
 
@@ -63,7 +70,7 @@ class Asked:
     @property
     def kept(self) -> dict[str, str]:
         """Parameters of the address beside filters and order that every link of the list keeps."""
-        asked = {name: self.request.GET[name] for name in self.listing.all_kept if self.request.GET.get(name)}
+        asked = {name: self.given[name] for name in self.listing.all_kept if self.given.get(name)}
         return {**asked, **self.listing.at}
 
     @property
@@ -81,7 +88,7 @@ class Asked:
     @property
     def sort(self) -> str:
         """The order as the address asks for it; empty for one that the list does not know."""
-        asked = self.request.GET.get("sort", "")
+        asked = self.given.get("sort", "")
         return asked if asked.removeprefix("-") in self.listing.sorts else ""
 
     @cached_property
@@ -107,7 +114,7 @@ class Asked:
     @cached_property
     def page_obj(self) -> Page[Any]:
         """The page asked for."""
-        return page_of(self.ordered, self.request.GET.get("page"), self.listing.size, paginator=self.listing.paginator)
+        return page_of(self.ordered, self.given.get("page"), self.listing.size, paginator=self.listing.paginator)
 
     @property
     def number(self) -> int:

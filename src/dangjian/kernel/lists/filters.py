@@ -16,8 +16,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.html import format_html
+from pydantic import Field
 
 from dangjian.kernel import clock
+from dangjian.kernel.api import Day, Key
+from dangjian.kernel.typed import LARGEST
 from dangjian.kernel.ui import words
 
 if TYPE_CHECKING:
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 
 ALL = "all"
 Choices = Sequence[tuple[str, str]]
+Parameters = dict[str, tuple[Any, Any]]
+"""Type and description of each parameter, as pydantic takes them."""
+LONGEST = 60
+"""Characters of a code that a program sends."""
 Rows = Callable[[Any, str], QuerySet[Any]]
 """Rows and the value chosen, to the rows that remain."""
 
@@ -60,6 +67,13 @@ class Filter(ABC):
         """Whether it differs from its usual choice."""
         return bool(values.get(self.name))
 
+    def parameters(self) -> Parameters:
+        """Types and descriptions of its parameters, for programs."""
+        return {self.name: (str, Field("", max_length=LONGEST, description=self.label))}
+
+    def require(self, given: Mapping[str, str]) -> None:  # noqa: B027 - most filters name nothing that is somebody's
+        """Raise if a program names what it may not see."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchBox(Filter):
@@ -75,6 +89,10 @@ class SearchBox(Filter):
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """What was typed."""
         return {self.name: forms.CharField(label=self.label, required=False, max_length=self.longest)}
+
+    def parameters(self) -> Parameters:
+        """What is looked for."""
+        return {self.name: (str, Field("", max_length=self.longest, description=f"查找：{self.label}"))}
 
     def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those found by the text."""
@@ -119,6 +137,18 @@ class Choice(Filter):
             numbers = self.counts(asked)
             choices = [(value, _counted(label, numbers[value]) if value in numbers else label) for value, label in choices]
         return {self.name: forms.ChoiceField(label=self.label, required=False, choices=choices)}
+
+    def parameters(self) -> Parameters:
+        """Its codes, where they are known before anybody asks."""
+        known = [] if callable(self.choices) else [(code, title) for code, title in self.choices if code]
+        said = "、".join(f"{code} {title}" for code, title in known)
+        told = Field(
+            "",
+            max_length=LONGEST,
+            description=f"{self.label}，空为{self.usual}" + (f"：{said}" if said else ""),
+            json_schema_extra={"enum": ["", *(code for code, _ in known)]} if known else None,
+        )
+        return {self.name: (str, told)}
 
     def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
         """Those with the value chosen."""
@@ -183,6 +213,10 @@ class AsOf(Filter):
         """The day."""
         return {self.name: _DayField(label=self.label, usual=clock.today(), latest=clock.today())}
 
+    def parameters(self) -> Parameters:
+        """The day."""
+        return {self.name: (Day | None, Field(None, description=f"{self.label}哪一天，空为今天"))}
+
     def apply(self, rows: QuerySet[Any], _values: Mapping[str, object]) -> QuerySet[Any]:
         """All of them: other figures, not other rows."""
         return rows
@@ -207,8 +241,16 @@ class Days(Filter):
 
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """The first and the last day."""
-        since, until = self._usual(asked.request.GET.get("until", "")) if self.usual else (None, None)
+        since, until = self._usual(asked.given.get("until", "")) if self.usual else (None, None)
         return {"since": _DayField(label="从", usual=since), "until": _DayField(label="到", usual=until)}
+
+    def parameters(self) -> Parameters:
+        """The first and the last day."""
+        usual = f"；都为空时为最近{self.usual}天" if self.usual else ""
+        return {
+            "since": (Day | None, Field(None, description=f"{self.label}不早于这一天{usual}")),
+            "until": (Day | None, Field(None, description=f"{self.label}不晚于这一天{usual}")),
+        }
 
     def _usual(self, named: str) -> tuple[dt.date, dt.date]:
         """The usual span: up to today, or so many days before the last one ``named``."""
@@ -230,6 +272,28 @@ class Days(Filter):
         """Whether other days are chosen than the usual ones."""
         since, until = values.get("since"), values.get("until")
         return (since, until) != self._usual("") if self.usual else bool(since or until)
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Filter):
+    """Rows of one row of another table that the address names by its number, as links and programs do; no page offers it."""
+
+    field: str = ""
+
+    look = "hidden"
+
+    def fields(self, _asked: Asked) -> dict[str, forms.Field]:
+        """The number."""
+        return {self.name: forms.IntegerField(label=self.label, required=False, min_value=1, max_value=LARGEST)}
+
+    def parameters(self) -> Parameters:
+        """The number."""
+        return {self.name: (Key | None, Field(None, description=f"只列这个编号的{self.label}的"))}
+
+    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+        """Those of that row."""
+        pk = values.get(self.name)
+        return rows.filter(**{self.field or self.name: pk}) if pk else rows
 
 
 def _day(text: str) -> dt.date | None:

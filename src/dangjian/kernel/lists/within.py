@@ -6,12 +6,15 @@ from typing import Any, Unpack
 
 from django import forms
 from django.db.models import QuerySet
+from pydantic import Field
 
 from dangjian.kernel import clock
 from dangjian.kernel.forms import FieldOptions
 from dangjian.kernel.lists.asking import Asked
-from dangjian.kernel.lists.filters import Filter, StandingField
-from dangjian.kernel.periods import ALL, YEAR, Span, back, parsed
+from dangjian.kernel.lists.filters import LONGEST, Filter, Parameters, StandingField
+from dangjian.kernel.periods import ALL, HALF_YEAR, MONTH, QUARTER, YEAR, Span, back, parsed
+
+_WRITTEN = {MONTH: "月如 2026-11", QUARTER: "季度如 2026-Q4", HALF_YEAR: "半年如 2026-H2", YEAR: "年如 2026"}
 
 
 class PeriodField(StandingField, forms.ChoiceField):
@@ -58,6 +61,11 @@ class Within(Filter):
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """The latest periods, this year first."""
         return {self.name: PeriodField(label=self.label, pers=self.pers, required=False)}
+
+    def parameters(self) -> Parameters:
+        """The period as an address writes it."""
+        said = "、".join(_WRITTEN[per] for per in self.pers)
+        return {self.name: (str, Field("", max_length=LONGEST, description=f"{self.label}，空为今年：{said}"))}
 
     def apply(self, rows: QuerySet[Any], values: Mapping[str, object]) -> QuerySet[Any]:
         """Those in the period."""

@@ -21,6 +21,7 @@ from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import marks
 from dangjian.org import queries
 from dangjian.org.gate import GrantedActor, find
+from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Kind, Organization, Post, TermOfBody
 from dangjian.org.offers import OrganizationAction, OrganizationFigure
 from dangjian.org.scope import opened
@@ -115,6 +116,9 @@ def _columns() -> tuple[Column[Organization], ...]:
     )
 
 
+ABOVE = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
+"""What may have others below it."""
+
 ORGANIZATIONS = ListPage(
     name="org:list",
     title="党组织",
@@ -129,6 +133,7 @@ ORGANIZATIONS = ListPage(
     load=_add_leaders_and_figures,
     filters=(
         Search("q", "名称、拼音或编码", queries.found_by_text, longest=60),
+        OrganizationFilter("under", "上级", field="", usual="全部上级", kinds=ABOVE),
         Choice("kind", "类别", Kind.choices, usual="全部类别"),
         Choice("state", "状态", [("dissolved", "已撤销的"), (ALL, "全部")], usual="现有的", rows=_standing),
     ),

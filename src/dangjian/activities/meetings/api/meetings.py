@@ -2,39 +2,40 @@
 
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
-from ninja import Query, Router
+from ninja import Router
 from ninja import Status as Answered
-from ninja.pagination import paginate
 
 from dangjian.activities.meetings import actions
 from dangjian.activities.meetings.actions.guards import require_recorder
 from dangjian.activities.meetings.api.schemas import (
     AgendaItemIn,
-    AttendanceFilter,
     AttendanceOut,
     HandCheckInIn,
     HandCheckInOut,
     ListedMeetingOut,
     MeetingDetailOut,
-    MeetingFilter,
     MeetingIn,
 )
 from dangjian.activities.meetings.models import (
     CAME,
     AgendaItem,
-    Attendance,
+    Answer,
     Decision,
     Meeting,
     MeetingKindRow,
+    Presence,
     Role,
     Sitting,
     Status,
 )
-from dangjian.kernel.api import REFUSED, Pages
+from dangjian.activities.meetings.views.home import MEETINGS
+from dangjian.kernel.api import REFUSED
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request
+from dangjian.kernel.lists import Choice, Column, ProgramList
 from dangjian.members.models import Member
 from dangjian.org.gate import api_operation, find
+from dangjian.org.lists import operation
 from dangjian.org.models import Organization
 
 router = Router()
@@ -77,30 +78,15 @@ def _to_record(request: Request, meeting_id: int) -> Meeting:
     return meeting
 
 
-@router.get(
+operation(
+    router,
     "/meetings",
-    response={200: list[ListedMeetingOut], **REFUSED},
+    MEETINGS,
+    ListedMeetingOut,
     summary="会议列表",
     description="按党组织、类型、状态、日期查找，新的在前；只列有权查看的会议。",
+    also=_shown,
 )
-@paginate(Pages)
-@api_operation("meetings.view")
-def list_meetings(request: Request, filters: Query[MeetingFilter]) -> QuerySet[Meeting]:
-    """Meetings that the actor may see."""
-    rows: QuerySet[Meeting] = _visible(request)
-    if filters.organization:
-        rows = rows.filter(organization__path__startswith=find(Organization, pk=filters.organization).path)
-    if filters.kind:
-        rows = rows.filter(kinds__kind=filters.kind)
-    if filters.status:
-        rows = rows.filter(status=filters.status)
-    if filters.since:
-        rows = rows.filter(held_on__gte=filters.since)
-    if filters.until:
-        rows = rows.filter(held_on__lte=filters.until)
-    if filters.q:
-        rows = rows.filter(title__contains=filters.q)
-    return _shown(rows)
 
 
 @router.post(
@@ -198,22 +184,23 @@ def end_meeting(request: Request, meeting: Meeting) -> Meeting:
     return _detail(request, meeting.pk)
 
 
-@router.get(
-    "/meetings/{meeting_id}/attendances",
-    response={200: list[AttendanceOut], **REFUSED},
-    summary="会议名单和出席情况",
-    description="通知了谁、怎样答复、有没有到会。",
+ATTENDANCES = ProgramList(
+    name="meetings:attendances",
+    title="会议名单和出席情况",
+    permission="meetings.view",
+    rows=lambda asked: asked.of.attendances.select_related("member"),
+    columns=(Column("姓名", "member.name", sort="member__name_sort", key="name"),),
+    order=("role", "member__name_sort"),
+    filters=(Choice("presence", "出席情况", Presence.choices, "不限"), Choice("answer", "答复", Answer.choices, "不限")),
 )
-@paginate(Pages)
-@api_operation("meetings.view", on=_detail)
-def list_attendances(request: Request, meeting: Meeting, filters: Query[AttendanceFilter]) -> QuerySet[Attendance]:  # noqa: ARG001 - every operation is handed the request
-    """Who is called and who came."""
-    rows: QuerySet[Attendance] = meeting.attendances.select_related("member")
-    if filters.presence:
-        rows = rows.filter(presence=filters.presence)
-    if filters.answer:
-        rows = rows.filter(answer=filters.answer)
-    return rows
+operation(
+    router,
+    "/meetings/{meeting_id}/attendances",
+    ATTENDANCES,
+    AttendanceOut,
+    description="通知了谁、怎样答复、有没有到会。",
+    of=_detail,
+)
 
 
 @router.post(

@@ -1,8 +1,7 @@
 """What concerns the owner of the token alone: checking in, his calls and answers, his make-up studies."""
 
 from django.db.models import QuerySet
-from ninja import Query, Router
-from ninja.pagination import paginate
+from ninja import Router
 
 from dangjian.activities.meetings import actions, own, queries
 from dangjian.activities.meetings.api.meetings import sitting_of
@@ -11,20 +10,21 @@ from dangjian.activities.meetings.api.schemas import (
     CheckInIn,
     CheckInOut,
     HandInIn,
-    MakeUpFilter,
     MakeUpOut,
-    MyMeetingFilter,
     MyMeetingOut,
 )
 from dangjian.activities.meetings.models import (
     Attendance,
     MakeUp,
+    MakeUpState,
 )
 from dangjian.kernel import clock
-from dangjian.kernel.api import REFUSED, Pages
+from dangjian.kernel.api import REFUSED
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request
+from dangjian.kernel.lists import ALL, DAY, Asked, Choice, Column, ProgramList
 from dangjian.org.gate import api_operation
+from dangjian.org.lists import operation
 
 router = Router()
 
@@ -45,34 +45,46 @@ def check_in(request: Request, data: CheckInIn) -> actions.CheckIn:
     return actions.check_in(actor=actor, token=data.token, code=data.code, meeting=meeting, online=data.online)
 
 
-@router.get(
+def _called(asked: Asked) -> QuerySet[Attendance]:
+    user_id, when = asked.request.actor.user_id, asked.values.get("when")
+    if when == "coming":
+        return queries.coming_for(user_id, clock.today())
+    return queries.past_for(user_id) if when == "past" else queries.own_attendances(user_id)
+
+
+MY_MEETINGS = ProgramList(
+    name="meetings:own_meetings",
+    title="我的会议",
+    permission=SIGNED_IN,
+    rows=_called,
+    order=lambda asked: ("-meeting__held_on",) if asked.values.get("when") == "past" else ("meeting__held_on",),
+    filters=(
+        Choice("when", "时间", [("coming", "要参加的"), ("past", "已召开的"), (ALL, "全部")], rows=lambda rows, _when: rows),
+    ),
+)
+operation(
+    router,
     "/my/meetings",
-    response={200: list[MyMeetingOut], **REFUSED},
-    summary="我的会议",
+    MY_MEETINGS,
+    MyMeetingOut,
     description="令牌主人本人被通知参加的会议，不论由哪个党组织召开。",
 )
-@paginate(Pages)
-@api_operation(SIGNED_IN)
-def my_meetings(request: Request, filters: Query[MyMeetingFilter]) -> QuerySet[Attendance]:
-    """What the owner of the token is called to."""
-    user_id = request.actor.user_id
-    if filters.when == "coming":
-        return queries.coming_for(user_id, clock.today())
-    return queries.past_for(user_id) if filters.when == "past" else queries.own_attendances(user_id)
-
-
-@router.get(
+MY_MAKE_UPS = ProgramList(
+    name="meetings:own_make_ups",
+    title="我的补课",
+    permission=SIGNED_IN,
+    rows=lambda asked: own.make_ups_of(asked.request.actor.user_id),
+    columns=(Column("期限", "due_on", DAY, sort="due_on"),),
+    order=("due_on",),
+    filters=(Choice("state", "状态", MakeUpState.choices),),
+)
+operation(
+    router,
     "/my/make-ups",
-    response={200: list[MakeUpOut], **REFUSED},
-    summary="我的补课",
+    MY_MAKE_UPS,
+    MakeUpOut,
     description="令牌主人本人的补课任务，没有完成的和先到期的在前。",
 )
-@paginate(Pages)
-@api_operation(SIGNED_IN)
-def my_make_ups(request: Request, filters: Query[MakeUpFilter]) -> QuerySet[MakeUp]:
-    """What the owner of the token has to study, or has studied."""
-    rows = own.make_ups_of(request.actor.user_id)
-    return rows.filter(state=filters.state) if filters.state else rows
 
 
 def _own_study(request: Request, make_up_id: int) -> MakeUp:

@@ -1,7 +1,6 @@
 """What the machine interface says of meetings, and what it takes."""
 
 import datetime as dt
-from typing import Literal
 
 from ninja import Schema
 from pydantic import Field
@@ -23,7 +22,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
-from dangjian.kernel.api import Day, Given, Key, Moment
+from dangjian.kernel.api import Given, Key, Moment
 
 KINDS = "、".join(f"{kind.code} {kind.title}" for kind in MEETING_KINDS.values())
 
@@ -234,14 +233,6 @@ class MakeUpOut(Schema):
         return task.attendance.meeting.title
 
 
-class MakeUpFilter(Schema):
-    """What to list."""
-
-    state: MakeUpState | None = Field(
-        None, description="assigned 待完成、submitted 已提交待确认、returned 退回补充、confirmed 已确认"
-    )
-
-
 class HandInIn(Given):
     """What somebody took from his study."""
 
@@ -288,27 +279,3 @@ class HandCheckInOut(Schema):
     """How many were changed."""
 
     changed: int = Field(description="改动的人数；已经是这样的不计")
-
-
-class MeetingFilter(Schema):
-    """What to list."""
-
-    organization: Key | None = Field(None, description="只列这个党组织及其下级的会议")
-    kind: str = Field("", description=f"会议类型：{KINDS}")
-    status: Status | None = Field(None, description="会议状态")
-    since: Day | None = Field(None, description="召开日期不早于这一天")
-    until: Day | None = Field(None, description="召开日期不晚于这一天")
-    q: str = Field("", max_length=60, description="名称中的文字")
-
-
-class AttendanceFilter(Schema):
-    """Whom to list."""
-
-    presence: Presence | None = Field(None, description="出席情况")
-    answer: Answer | None = Field(None, description="答复")
-
-
-class MyMeetingFilter(Schema):
-    """Which of one's own meetings."""
-
-    when: Literal["all", "coming", "past"] = Field("all", description="all 全部、coming 要参加的、past 已召开的")

@@ -181,7 +181,7 @@ MEETINGS = ListPage(
     filters=(
         Search("q", "会议名称、编号或党组织", _found, longest=60),
         OrganizationFilter(tells_own=True),
-        Choice("kind", "类型", lambda _asked: codes.get("meeting_kind").choices, usual="全部类型", rows=queries.of_kind),
+        Choice("kind", "类型", codes.get("meeting_kind").choices, usual="全部类型", rows=queries.of_kind),
         Choice("status", "状态", [(ALL_HELD, "已召开（全部）"), *Status.choices], usual="全部状态", rows=_in_status),
         Days("held", "召开日期", field="held_on"),
     ),

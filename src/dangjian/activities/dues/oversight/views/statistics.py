@@ -13,7 +13,7 @@ from dangjian.activities.dues.oversight.queries.figures import DUES, SHOWS, Figu
 from dangjian.activities.dues.oversight.views.arrears import ARREARS, INSPECTIONS
 from dangjian.kernel import money
 from dangjian.kernel.gate import Request
-from dangjian.kernel.lists import DAY, MONTH, NUMBER, YUAN, Asked, Choice, Column, Empty, ListPage, Start
+from dangjian.kernel.lists import DAY, MONTH, NUMBER, YUAN, Asked, Choice, Column, Empty, ListPage, Named, Start
 from dangjian.kernel.lists.within import Within, Years, chosen
 from dangjian.kernel.statistics import Asked as Counting
 from dangjian.kernel.statistics import ByChoice, ByMonth, Chart, Measure, Opens, Statistics, tiles
@@ -98,6 +98,7 @@ BILLS = ListPage(
         _organization(),
         Within(field="month"),
         KIND,
+        Named("member", "党员"),
         Choice("show", "情况", list(SHOWS.items()), "全部应交", rows=figures.showing),
     ),
     summary=_sums,

@@ -12,16 +12,18 @@ from dangjian.activities.dues import rates
 from dangjian.activities.dues.billing.actions import collecting
 from dangjian.activities.dues.billing.forms.collecting import ReasonForm
 from dangjian.activities.dues.billing.queries import collecting as reads
+from dangjian.activities.dues.kinds import PAYING
 from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.documents import download, render_pdf
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, State
+from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, Named, State
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter
 from dangjian.org.scope import opened
 
 
@@ -75,6 +77,8 @@ PAYMENTS = ListPage(
     row="dues:receipt",
     filters=(
         by_person(also="receipt_no", called="收据号"),
+        OrganizationFilter(kinds=PAYING),
+        Named("member", "党员"),
         Choice("method", "方式", PaymentMethod.choices, usual="全部方式"),
         Choice(
             "state",
