@@ -74,6 +74,7 @@ def main() -> None:
         ("SORTS", str(uses(r"(?m)^SORTS\b", python))),
         ("request.GET", str(uses(r"request\.GET\b", python))),
         ("<table", str(uses(r"<table\b", pages))),
+        (f"… without {KIT} and papers", str(uses(r"<table\b", _written_pages(pages)))),
         ("import floors", f"{len(floors)}: {', '.join(sorted(floors))}"),
     ]
     for title, figure in figures:
@@ -83,6 +84,11 @@ def main() -> None:
 def _pages(paths: Iterable[Path]) -> list[Path]:
     names = {"views", "forms", "panels", "api"}
     return [path for path in paths if names & {*path.relative_to(PRODUCT).with_suffix("").parts}]
+
+
+def _written_pages(paths: Iterable[Path]) -> list[Path]:
+    """Templates of pages that are no part of the kit."""
+    return [path for path in paths if "documents" not in path.parts and path.relative_to(PRODUCT).parts[0] != KIT]
 
 
 if __name__ == "__main__":

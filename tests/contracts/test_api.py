@@ -23,6 +23,7 @@ FREE = {"api:openapi-json", "api:api-root"}
 ROUTES = [route for route in routes() if route.is_api and route.name not in FREE]
 OF_ONE_THING = [one for one in operations() if one.arguments]
 EXAMPLES = examples()
+CHOICES = 2
 
 
 def _address(route: Route, world: World | None = None) -> str:
@@ -160,9 +161,11 @@ def _orders(offered: Offered) -> list[dict[str, str]]:
 
 
 def _choices(visit: Visit) -> list[dict[str, str]]:
-    """Each choice of each filter: of a page what it offers, else what is declared."""
+    """The first choices of each filter: of a page what it offers (``test_lists`` takes all of them), else what is declared."""
     if isinstance(visit.listing, ListPage):
         fields = visit.page().context["asked"].form.fields
-        return [{name: str(value)} for name, one in fields.items() for value, _ in getattr(one, "choices", ())]
-    chosen = [one for one in visit.listing.filters if isinstance(one, Choice) and not callable(one.choices)]
-    return [{one.name: value} for one in chosen for value, _ in one.choices]
+        offered = {name: [str(value) for value, _ in one.choices] for name, one in fields.items() if hasattr(one, "choices")}
+    else:
+        declared = [one for one in visit.listing.filters if isinstance(one, Choice) and not callable(one.choices)]
+        offered = {one.name: [value for value, _ in one.choices] for one in declared}
+    return [{name: value} for name, values in offered.items() for value in [one for one in values if one][:CHOICES]]

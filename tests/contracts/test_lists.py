@@ -4,11 +4,14 @@ A list's rows come from the ``row`` of its example (``tests/contracts/examples.p
 What programs are answered is in ``test_api.py``.
 """
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import dangjian
 from dangjian.kernel.lists import DECLARED, ProgramList
 from tests.contracts.examples import Example
 from tests.contracts.listed import EXAMPLES, MADE_UP, ROWS, Visit, address_of, has_sheet, questions, undone
@@ -96,3 +99,22 @@ def _cell(value: Any) -> str:
         return ""
     text = str(value).removesuffix(" 00:00:00")
     return text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdigit() and "." in text else text
+
+
+NAME_COMPARED = re.compile(r"(?<![a-z_])(?:\w+__)*(?:user|short_)?name__i?contains|search_key__")
+HOMES = {
+    "accounts/queries.py": "found_account",
+    "members/queries/people.py": "found_by_text",
+    "org/queries.py": "found_by_text",
+    "org/applications.py": "an organisation that is not there yet",
+    "accounts/views.py": "what somebody typed as a sign-in name that failed",
+    "kernel/fields.py": "how names are compared",
+}
+"""Where names of people and organisations are compared, by what it is for."""
+
+
+def test_names_are_compared_in_their_homes_alone() -> None:
+    """So that what a box finds on one page is found on the next."""
+    root = Path(dangjian.__file__).parent
+    found = {str(path.relative_to(root)) for path in root.rglob("*.py") if NAME_COMPARED.search(path.read_text("utf-8"))}
+    assert found == set(HOMES)

@@ -1,5 +1,6 @@
 """Pages of members: who sees whom, filters, forms, one's own page, proposals, numbers in full."""
 
+import re
 from typing import Any
 
 import pytest
@@ -272,7 +273,7 @@ class TestProposals:
 class TestOverview:
     def test_completeness_leads_to_the_members(self, world: World) -> None:
         answer = as_(world.office).get(reverse("members:completeness"))
-        assert {line.name for line in answer.context["branches"]} == {"虚构甲支部", "虚构乙支部"}
+        assert set(re.findall(r"虚构.支部", answer.context["branches"])) == {"虚构甲支部", "虚构乙支部"}
         assert {item.code: item.number for item in answer.context["items"]}["mobile"] == 2
         assert "虚构乙支部" not in text(as_(world.secretary).get(reverse("members:completeness")))
 

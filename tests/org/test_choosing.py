@@ -2,10 +2,14 @@
 
 import pytest
 from django import forms
+from django.test import Client
+from django.urls import reverse
 
+from dangjian.activities.dues.ledger.forms.books import AllocationForm
 from dangjian.kernel.reach import Reach, Scope
-from dangjian.org import choosing
+from dangjian.org import choosing, roles
 from dangjian.org.choosing import MOST_LISTED, OrganizationField
+from dangjian.org.lookup import LIMIT, LookupField
 from dangjian.org.models import Kind, Organization
 from dangjian.org.scope import opened
 from tests import make
@@ -62,3 +66,23 @@ def test_nobody_chooses_outside_the_scope_or_the_levels() -> None:
         assert not AboveBranches({"organization": str(branch.pk)}).is_valid()
         assert not Filter({"organization": "七"}).is_valid()
         assert "selected" not in str(Filter({"organization": "七"})["organization"]).replace('value="" selected', "")
+
+
+@pytest.mark.parametrize("name", ["meetings:register", "members:completeness", "members:accounts", "duties:matrix"])
+def test_no_page_lists_more_than_can_be_chosen_from(client: Client, name: str) -> None:
+    top = make.committee()
+    make.many_branches(top, MOST_LISTED + 1)
+    client.force_login(make.grant(top, roles.PARTY_OFFICE).user, backend="dangjian.accounts.backends.AccountBackend")
+    page = client.get(reverse(name)).content.decode()
+    assert max(part.partition("</select>")[0].count("<option") for part in page.split("<select")) <= MOST_LISTED + 1
+
+
+def test_whom_money_is_allocated_to_is_found_by_typing() -> None:
+    top = make.committee()
+    make.many_branches(top, MOST_LISTED + 1)
+    named = make.branch(top, name="虚构被找的支部")
+    with opened(Scope.of([Reach(top.path)])):
+        field = AllocationForm(top).fields["organization"]
+        assert isinstance(field, LookupField)
+        assert len(field.options("", [])) <= LIMIT
+        assert [one.chosen for one in field.options("被找", [])] == [named]

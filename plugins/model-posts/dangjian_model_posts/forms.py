@@ -8,6 +8,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.ui.forms import PersonChoice
 from dangjian.members.models import Member
+from dangjian.org.choosing import OrganizationField
 from dangjian.org.models import Organization
 
 
@@ -26,13 +27,12 @@ class PostForm(forms.Form):
 class ReviewForm(forms.Form):
     """What a review found."""
 
-    organization = forms.ModelChoiceField(label="党支部", queryset=None)
+    organization = OrganizationField(label="党支部", kinds=("branch",))
     reviewed_on = forms.DateField(label="评议日期", initial=clock.today)
     finding = forms.CharField(label="评议意见", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        branches = Organization.objects.standing().filter(kind="branch")
-        field_of(self, "organization", forms.ModelChoiceField).queryset = branches
+        branches = Organization.objects.standing().filter(kind="branch")[:2]
         if len(branches) == 1:
             self.fields["organization"].initial = branches[0]

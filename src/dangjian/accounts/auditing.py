@@ -29,6 +29,7 @@ from dangjian.kernel.lists import (
     Search,
     Start,
     State,
+    Table,
     page_of,
 )
 from dangjian.kernel.offers import MemberNames
@@ -97,20 +98,30 @@ EVENTS = ListPage(
 )
 
 
+CHANGES: Table[dict[str, Any]] = Table(
+    "前后对照",
+    (
+        Column("项目", lambda line: line["title"]),
+        Column("原来", lambda line: line["before"]),
+        Column("改为", lambda line: line["after"]),
+    ),
+)
+
+
 @requires("accounts.audit")
 def event(request: Request, pk: int) -> HttpResponse:
     """One event: all that is kept of it, what changed, and whom it concerned."""
     found = Event.objects.filter(pk=pk).select_related("actor").first()
     if found is None:
         raise NotFound
-    behind = page_of(EventMember.objects.filter(event=found), request.GET.get("page"), BEHIND)
+    behind = page_of(EventMember.objects.filter(event=found), request, BEHIND)
     numbers = [row.member_id for row in behind] or ([found.member_id] if found.member_id else [])
     return render(
         request,
         "accounts/event.html",
         {
             "event": found,
-            "changes": _changes(found.data),
+            "changes": CHANGES.of(_changes(found.data)),
             "members": _named(numbers),
             "page_obj": behind,
             "seal": TrailSeal.objects.filter(through__gte=found.pk).order_by("number").first(),

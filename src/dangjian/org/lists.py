@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from dangjian.kernel.gate import Finder, Request
 from dangjian.kernel.lists import Asked, Filter, ListPage, ProgramList
 from dangjian.kernel.lists.api import OFFERED, Offered, filters_of, name_of, rows_for_program
 from dangjian.kernel.lists.filters import Parameters
+from dangjian.kernel.typed import number
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.gate import api_operation, find
 from dangjian.org.models import Kind, Organization
@@ -42,7 +43,8 @@ def on_trail(verb: str) -> Callable[[Asked], None]:
 class OrganizationFilter(Filter):
     """Rows of an organisation and all below it; ``field`` leads from a row to its organisation. Capped as all drop-downs are.
 
-    With ``tells_own`` an address can ask for the organisation's own rows alone, as those of statistics do.
+    One that is ``hidden`` is named by links and programs alone. With ``tells_own`` an address can ask for the organisation's
+    own rows alone, as those of statistics do.
     """
 
     name: str = "organization"
@@ -51,8 +53,7 @@ class OrganizationFilter(Filter):
     kinds: Sequence[str] = tuple(Kind.values)
     usual: str = "全部党组织"
     tells_own: bool = False
-
-    look = "select"
+    look: Literal["select", "hidden"] = "select"
 
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """Organisations of the open scope."""
@@ -84,6 +85,16 @@ class OrganizationFilter(Filter):
         if values.get(OWN):
             return rows.filter(**{self.field: unit})
         return rows.filter(**{f"{self.field}__path__startswith" if self.field else "path__startswith": unit.path})
+
+
+def chosen_in(asked: Asked, rows: Any = Organization) -> Organization | None:
+    """The one of ``rows`` that an ``OrganizationFilter`` is asked for.
+
+    Raises ``NotFound`` for one that is not seen, ``PermissionDenied`` for one that may only be read.
+    """
+    pk = number(asked.given.get("organization"))
+    found: Organization | None = None if pk is None else find(rows, pk=pk)
+    return found
 
 
 def operation(

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from dangjian.kernel import parameters
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 
@@ -22,7 +23,7 @@ SECTIONS = (
 @requires(SIGNED_IN)
 def rulebook(request: Request) -> HttpResponse:
     """Every rule and setting with its values and citations; ``?q=`` looks in titles, texts and citations."""
-    text = request.GET.get("q", "").strip()
+    text = parameters.text(request, "q")
     sections: dict[str, list[object]] = {title: [] for _, title in SECTIONS}
     for rule in book().describe():
         where = f"{rule.title} {rule.note} {' '.join(f'{value.text} {value.citation}' for value in rule.values)}"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from dangjian.engines.jobs import health
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.addresses import address_of
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 from dangjian.kernel.offers import HomePanel, MenuItem, SearchHit, SearchSource
@@ -58,7 +58,7 @@ def search(request: Request) -> HttpResponse:
 
     While somebody types (htmx), the first hits are answered as a list below the box.
     """
-    text = request.GET.get("q", "").strip()[:60]
+    text = parameters.text(request, "q")
     typing = bool(request.headers.get("HX-Request"))
     limit = SUGGESTED if typing else SEARCH_LIMIT
     found = []

@@ -21,7 +21,7 @@ def top() -> Organization:
 
 
 def rows_of(client: Client, address: str) -> list[tuple[object, ...]]:
-    answer = client.get(address, {"download": "xlsx"})
+    answer = client.get(address)
     assert answer.status_code == 200
     content = answer.getvalue()
     return [tuple(cell.value for cell in row) for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows()]
@@ -33,7 +33,7 @@ def test_the_matrix_lists_every_body_with_its_numbers(client: Client, top: Organ
     make.group(branch)
     refreshed()
     client.force_login(make.grant(top, roles.PARTY_OFFICE).user)
-    rows = rows_of(client, reverse("duties:matrix"))
+    rows = rows_of(client, reverse("duties:matrix_sheet"))
     head, lines = rows[0], {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
     assert list(lines) == ["虚构集团党委", "虚构机电党总支", "虚构第一党支部"]
     assert head[-4:] == ("应办", "已完成", "需尽快办", "已超期")
@@ -47,7 +47,7 @@ def test_nobody_gets_rows_of_a_neighbour(client: Client, top: Organization) -> N
     own, other = (make.branch(make.general_branch(top), name=name) for name in ("虚构甲支部", "虚构乙支部"))
     refreshed()
     client.force_login(make.post(own).user)
-    assert [row[0] for row in rows_of(client, reverse("duties:matrix"))[1:]] == ["虚构甲支部"]
+    assert [row[0] for row in rows_of(client, reverse("duties:matrix_sheet"))[1:]] == ["虚构甲支部"]
     assert other.pk
 
 

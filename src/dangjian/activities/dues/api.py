@@ -1,7 +1,6 @@
 """Dues for programs: the same actions, scopes and permissions as the pages. Amounts are whole 分."""
 
 import datetime as dt
-from typing import Any
 
 from ninja import Router, Schema
 from ninja import Status as Answered

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/excuse/", single.excuse, name="excuse"),
     path("confirmations/<int:pk>/file/", local.file, name="file"),
     path("matrix/", matrix.matrix, name="matrix"),
+    path("matrix/table.xlsx", matrix.sheet, name="matrix_sheet"),
     path("matrix/<int:pk>/rows/", matrix.rows, name="matrix_rows"),
     path("matrix/<int:pk>/", matrix.cell, name="cell"),
     *load.LOAD.paths("load/"),

@@ -7,17 +7,20 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import mark_safe
 
 from dangjian.engines.notifications import actions, queries
 from dangjian.engines.notifications.forms import RemindForm
 from dangjian.engines.notifications.models import Notification
 from dangjian.engines.notifications.nudging import nudge
+from dangjian.engines.notifications.queries import Receipt
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import Asked, Choice, Drawn, Empty, ListPage, Start
+from dangjian.kernel.lists import MOMENT, Asked, Choice, Column, Drawn, Empty, ListPage, Start, Table
 from dangjian.kernel.offers import Reminder, ReminderSource
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.submit import submit
+from dangjian.kernel.ui import words
 from dangjian.org.gate import admitted
 
 
@@ -91,6 +94,22 @@ def owed_to(request: Request, code: str, key: str) -> Owed:
         return Owed(f"{code}:{key}", source.find(request, key))
 
 
+def _read(receipt: Receipt) -> Any:
+    return words.daytime(receipt.read_at) or mark_safe('<span class="faint">还没有打开</span>')
+
+
+RECEIPTS: Table[Receipt] = Table(
+    "近 30 天的催办",
+    (
+        Column("催办了谁", "name"),
+        Column("时间", "at", MOMENT),
+        Column("送达", "channels"),
+        Column("已读", "read_at", MOMENT, drawn=_read),
+        Column("谁催的", "sender"),
+    ),
+)
+
+
 @requires(SIGNED_IN, on=owed_to, methods=("GET", "POST"))
 def remind(request: Request, owed: Owed) -> HttpResponse:
     """Remind those who have not yet done what a list waits for, and see whether earlier reminders arrived."""
@@ -101,7 +120,7 @@ def remind(request: Request, owed: Owed) -> HttpResponse:
         form,
         lambda data: nudge(actor=request.actor, matter=owed.matter, reminder=owed.reminder, **data),
         template="notifications/remind.html",
-        context=lambda: {"reminder": owed.reminder, "receipts": queries.receipts(owed.matter)},
+        context=lambda: {"reminder": owed.reminder, "receipts": RECEIPTS.of(queries.receipts(owed.matter))},
         done=_reminded,
         to=request.path,
     )

@@ -19,6 +19,7 @@
 No column may ask the database for each row: ``rows`` reads with, or ``load`` adds for a whole page. ``docs/lists.md`` has it all.
 """
 
+from dangjian.kernel.lists.alone import PageFilters
 from dangjian.kernel.lists.api import ProgramList
 from dangjian.kernel.lists.asking import Asked
 from dangjian.kernel.lists.buttons import Act, Empty, RowAction, Several, Start
@@ -46,6 +47,7 @@ from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.lists.pages import ListPage
 from dangjian.kernel.lists.paging import page_of
 from dangjian.kernel.lists.parts import ListPart
+from dangjian.kernel.lists.tables import Table
 
 __all__ = [
     "ALL",
@@ -76,6 +78,7 @@ __all__ = [
     "Listing",
     "Loaded",
     "Named",
+    "PageFilters",
     "ProgramList",
     "RowAction",
     "Search",
@@ -83,6 +86,7 @@ __all__ = [
     "Several",
     "Start",
     "State",
+    "Table",
     "groups_of",
     "page_of",
     "state_of",

@@ -32,7 +32,9 @@ class Asked:
     names: dict[str, str | int] = field(default_factory=dict)
     """What stands in the address by its names."""
     sent: Mapping[str, str] | None = None
-    """What a program asks for, in the place of the address."""
+    """What is asked for in the place of the address, as by a program."""
+    usual: Mapping[str, str] = field(default_factory=dict)
+    """What stands where nothing is asked for, beside the usual choices of the filters."""
 
     @property
     def given(self) -> Mapping[str, str]:
@@ -60,7 +62,11 @@ class Asked:
     @property
     def is_filtered(self) -> bool:
         """Whether a filter differs from its usual choice."""
-        return any(one.is_used(self.values) for one in self.listing.filters)
+        return any(one.is_used(self.values) for one in self.listing.filters if not self._stands(one.name))
+
+    def _stands(self, name: str) -> bool:
+        """Whether what stands there was not asked for."""
+        return name in self.usual and self.usual[name] == self.given.get(name)
 
     @property
     def title(self) -> str:

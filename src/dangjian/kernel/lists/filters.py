@@ -30,6 +30,8 @@ ALL = "all"
 Choices = Sequence[tuple[str, str]]
 Parameters = dict[str, tuple[Any, Any]]
 """Type and description of each parameter, as pydantic takes them."""
+EARLIEST = dt.date(1921, 7, 1)
+"""Before it there is nothing to be told."""
 LONGEST = 60
 """Characters of a code that a program sends."""
 Rows = Callable[[Any, str], QuerySet[Any]]
@@ -119,7 +121,8 @@ class Choice(Filter):
     :param field: column that must have the value chosen, by default the filter's name.
     :param rows: in the place of ``field``: rows and value to the rows that remain; it gets ``""`` for the usual choice.
     :param look: ``select`` drops down, ``chips`` shows all of them as links; ``tabs`` does so for different lists under one
-        address, none of which is a filtered one; ``dialog`` drops down in a dialog, for what is seldom asked for.
+        address, none of which is a filtered one; ``dialog`` drops down in a dialog, for what is seldom asked for; ``hidden`` is
+        chosen elsewhere on the page.
     :param counts: how many rows a choice has, by its value, shown on chips and tabs.
     """
 
@@ -127,7 +130,7 @@ class Choice(Filter):
     usual: str = "全部"
     field: str = ""
     rows: Rows | None = None
-    look: Literal["select", "chips", "tabs", "dialog"] = "select"
+    look: Literal["select", "chips", "tabs", "dialog", "hidden"] = "select"
     counts: Callable[[Asked], Mapping[str, int]] | None = None
 
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
@@ -197,6 +200,8 @@ class _DayField(StandingField, forms.DateField):
                 raise
             return self.usual
         day = named or self.usual
+        if day and self.usual and day < EARLIEST:
+            return self.usual
         return min(day, self.latest) if day and self.latest else day
 
 
@@ -206,8 +211,7 @@ class AsOf(Filter):
 
     name: str = "day"
     label: str = "截至"
-
-    look = "days"
+    look: Literal["days", "hidden"] = "days"
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """The day."""

@@ -32,7 +32,58 @@ Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listing(Generic[Row]):
+class Filtered:
+    """What is asked for by filters.
+
+    :param kept: parameters of the address beside filters and order that filters and the way back to all rows keep.
+    """
+
+    filters: tuple[Filter, ...] = ()
+    kept: tuple[str, ...] = ()
+
+    @cached_property
+    def sorts(self) -> dict[str, str]:
+        """Columns of the database by the name that the address has for them."""
+        return {}
+
+    @property
+    def has_form(self) -> bool:
+        """Whether some filter is filled in, not only chosen by a link."""
+        return any(not one.is_link for one in self.filters)
+
+    @property
+    def has_dialog(self) -> bool:
+        """Whether some filters stand in a dialog."""
+        return any(one.look == "dialog" for one in self.filters)
+
+    @property
+    def all_kept(self) -> tuple[str, ...]:
+        """Names of what every link keeps: tabs too, since the way back to all rows stays on its tab."""
+        return (*self.kept, *(one.name for one in self.filters if one.look == "tabs"))
+
+    @property
+    def at(self) -> dict[str, str]:
+        """Parameters with which the list's page shows it."""
+        return {}
+
+    def path_of(self, asked: Asked) -> str:
+        """Where the list stands."""
+        return asked.request.path
+
+    def address_of(self, asked: Asked) -> str:
+        """Where all its rows stand, without filters and order."""
+        return self.path_of(asked) + (f"?{urlencode(asked.kept)}" if asked.kept else "")
+
+    def drawn_filters(self, asked: Asked) -> list[dict[str, object]]:
+        """Each with its template and its fields, filled in."""
+        return [
+            {"template": one.template, "filter": one, "fields": [asked.form[name] for name in fields]}
+            for one, fields in zip(self.filters, asked.fields, strict=True)
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Filtered, Generic[Row]):
     """A list of rows.
 
     :param name: of its address (``dues:reliefs``).
@@ -50,7 +101,6 @@ class Listing(Generic[Row]):
     :param summary: one line about all rows asked for, also when they are none; empty where nothing is to be said.
     :param menu: names a row for the button that opens its actions as a menu; without it they stand in the row.
     :param missed: what stands there when a filter leaves no row, in the place of the usual words; ``None`` for these.
-    :param kept: parameters of the address beside filters and order that filters and the way back to all rows keep.
     """
 
     name: str
@@ -61,14 +111,12 @@ class Listing(Generic[Row]):
     empty: Empty | Callable[[Asked], Empty]
     missed: Callable[[Asked], Empty | None] = field(default=lambda _asked: None)
     order: tuple[Order, ...] | Callable[[Asked], tuple[Order, ...]] = ("-pk",)
-    filters: tuple[Filter, ...] = ()
     row: Address[Row] = ""
     actions: tuple[RowAction[Row], ...] = ()
     menu: Callable[[Row], str] | None = None
     several: Several[Row] | None = None
     load: Callable[[list[Row], Asked], None] | None = None
     summary: Callable[[Asked], str] | None = None
-    kept: tuple[str, ...] = ()
     pk: str = "pk"
     is_tiled: bool = False
     size: int = PAGE_SIZE
@@ -92,37 +140,9 @@ class Listing(Generic[Row]):
         """Columns of the page."""
         return [one for one in self.all_columns if one.on_page]
 
-    @property
-    def has_form(self) -> bool:
-        """Whether some filter is filled in, not only chosen by a link."""
-        return any(not one.is_link for one in self.filters)
-
-    @property
-    def has_dialog(self) -> bool:
-        """Whether some filters stand in a dialog."""
-        return any(one.look == "dialog" for one in self.filters)
-
-    @property
-    def all_kept(self) -> tuple[str, ...]:
-        """Names of what every link keeps: tabs too, since the way back to all rows stays on its tab."""
-        return (*self.kept, *(one.name for one in self.filters if one.look == "tabs"))
-
-    @property
-    def at(self) -> dict[str, str]:
-        """Parameters with which the list's page shows it."""
-        return {}
-
     def usual_order(self, asked: Asked) -> tuple[Order, ...]:
         """The order while none is asked for."""
         return self.order(asked) if callable(self.order) else self.order
-
-    def path_of(self, asked: Asked) -> str:
-        """Where the list stands."""
-        return asked.request.path
-
-    def address_of(self, asked: Asked) -> str:
-        """Where all its rows stand, without filters and order."""
-        return self.path_of(asked) + (f"?{urlencode(asked.kept)}" if asked.kept else "")
 
     def shown_rows(self, asked: Asked) -> dict[str, object]:
         """Filters and the rows of one page, for the templates of lists."""
@@ -131,7 +151,7 @@ class Listing(Generic[Row]):
             "list": self,
             "asked": asked,
             "title": asked.title,
-            "filters": self._filters(asked),
+            "filters": self.drawn_filters(asked),
             "chosen": self._chosen(asked),
             "page_obj": asked.page_obj,
             "drawn": self.drawn(asked) if callable(self.drawn) else self.drawn,
@@ -155,12 +175,6 @@ class Listing(Generic[Row]):
             shown = {"icon": missed.icon, "title": missed.title, "text": missed.text}
             return {**shown, "action_url": asked.address, "action_label": "清除筛选", "action_icon": "filter-off"}
         return (self.empty(asked) if callable(self.empty) else self.empty).stated(asked)
-
-    def _filters(self, asked: Asked) -> list[dict[str, object]]:
-        return [
-            {"template": one.template, "filter": one, "fields": [asked.form[name] for name in fields]}
-            for one, fields in zip(self.filters, asked.fields, strict=True)
-        ]
 
     def _chosen(self, asked: Asked) -> list[tuple[str, str, str]]:
         """Name, title and what is chosen of the filters that stand out of sight in a dialog."""

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 
 Row = TypeVar("Row")
 PAGE_SIZE = 25
@@ -12,13 +13,14 @@ PAGE_SIZE = 25
 
 def page_of(
     rows: QuerySet[Model, Row] | Sequence[Row],
-    number: str | int | None,
+    asked: HttpRequest | str | int | None,
     size: int = PAGE_SIZE,
     *,
     paginator: type[Paginator[Row]] = Paginator,
 ) -> Page[Row]:
-    """Page ``number`` of ``rows`` as an address names it (``?page=``): the first if it names none, the nearest there is.
+    """The page of ``rows`` that a request or a number asks for (``?page=``): the first if none is named, the nearest there is.
 
-    >>> page_of(rows, request.GET.get("page"))
+    >>> page_of(rows, request)
     """
-    return paginator(rows, size).get_page(number)
+    number = asked.GET.get("page") if isinstance(asked, HttpRequest) else asked
+    return paginator(rows, size).get_page(str(number) if number is not None else None)

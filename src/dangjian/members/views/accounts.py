@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.documents import download
 from dangjian.kernel.errors import Conflict, PermissionDenied
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import NUMBER, Asked, Choice, Column, Drawn, Empty, ListPage, RowAction, Start
 from dangjian.kernel.progress import progress_part
-from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.actions import account_runs, first_passwords
 from dangjian.members.filters import organization_choices, those
@@ -37,7 +36,7 @@ PRINT_CONFIRM = "登录条只能打印一次，打印后平台不再保存这些
 
 def _place(request: Request) -> Organization:
     """The organisation that was chosen, else the highest one in reach."""
-    chosen = number(request.GET.get("organization"))
+    chosen = parameters.number(request, "organization")
     if chosen is not None:
         found: Organization = find(Organization, pk=chosen)
         return found.branch()

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.offers import ObjectPanel
@@ -49,10 +49,10 @@ def detail(request: Request, pk: int) -> HttpResponse:
     panels = _panels(request, member)
     may_edit = may_for(request.actor, "members.edit", member.organization, member)
     tabs = [tab for tab in TABS if tab[0] != "viewers" or may_edit] + [(code, title) for code, title, _ in panels]
-    tab = request.GET.get("tab", "basic")
+    tab = parameters.one_of(request, "tab", dict(tabs), "basic")
     context: dict[str, Any] = {
         "parts": tabs,
-        "tab": tab if tab in dict(tabs) else "basic",
+        "tab": tab,
         "may_edit": may_edit,
         "keeps_own": is_own(request.actor, member) and request.actor.may("members.edit", member.organization),
         "may_account": may_for(request.actor, "members.account", member.organization, member),
@@ -245,7 +245,7 @@ def _viewers(request: Request, member: Member, _context: dict[str, object]) -> d
 
 def _panels(request: Request, member: Member) -> list[tuple[str, str, str]]:
     """Tabs that other modules offer: code, title and the rendered panel, which is drawn only if it is the one asked for."""
-    asked = request.GET.get("tab", "")
+    asked = parameters.text(request, "tab")
     found = []
     for panel in offers(ObjectPanel):
         if panel.on != "member" or not request.actor.may(panel.permission, member.organization):

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dangjian.kernel import clock, codes
+from dangjian.kernel import clock, codes, parameters
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import LINE, NUMBER, Act, Asked, Column, Empty, ListPage, Several, Start
@@ -164,7 +164,7 @@ MEMBERS = ListPage(
 def new(request: Request) -> HttpResponse:
     """Somebody comes into a branch."""
     branches = Organization.objects.standing().filter(kind="branch")
-    initial = {"branch": request.GET.get("branch", "")}
+    initial = {"branch": parameters.number(request, "branch")}
 
     def register(keywords: dict[str, Any]) -> Member:
         return record.register(actor=request.actor, **keywords)

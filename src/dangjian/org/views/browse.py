@@ -12,13 +12,13 @@ from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from dangjian.kernel import clock, codes
+from dangjian.kernel import clock, codes, parameters
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, ListPart, Search
+from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, ListPart, Search, Table
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
-from dangjian.kernel.ui import marks
+from dangjian.kernel.ui import marks, words
 from dangjian.org import queries
 from dangjian.org.gate import GrantedActor, find
 from dangjian.org.lists import OrganizationFilter
@@ -116,9 +116,6 @@ def _columns() -> tuple[Column[Organization], ...]:
     )
 
 
-ABOVE = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
-"""What may have others below it."""
-
 ORGANIZATIONS = ListPage(
     name="org:list",
     title="党组织",
@@ -133,7 +130,7 @@ ORGANIZATIONS = ListPage(
     load=_add_leaders_and_figures,
     filters=(
         Search("q", "名称、拼音或编码", queries.found_by_text, longest=60),
-        OrganizationFilter("under", "上级", field="", usual="全部上级", kinds=ABOVE),
+        OrganizationFilter("under", "上级", field="", look="hidden"),
         Choice("kind", "类别", Kind.choices, usual="全部类别"),
         Choice("state", "状态", [("dissolved", "已撤销的"), (ALL, "全部")], usual="现有的", rows=_standing),
     ),
@@ -143,7 +140,7 @@ ORGANIZATIONS = ListPage(
 
 
 def _wants_dissolved(request: Request) -> bool:
-    return request.GET.get("dissolved") == "1"
+    return bool(parameters.one_of(request, "dissolved", {"1"}))
 
 
 def _tree_context(request: Request, day: dt.date) -> dict[str, object]:
@@ -185,9 +182,7 @@ def _detail(request: Request, organization: Organization, here: queries.Node | N
     if organization.is_branch:
         tabs.append(("groups", "党小组", "users-group"))
     codes_of_panels = {panel.code for panel, _ in panels}
-    tab = request.GET.get("tab", "overview")
-    if tab not in {code for code, _, _ in tabs} | codes_of_panels:
-        tab = "overview"
+    tab = parameters.one_of(request, "tab", {code for code, _, _ in tabs} | codes_of_panels, "overview")
     context: dict[str, object] = {
         "sections": [*tabs, *((panel.code, panel.title, "") for panel, _ in panels)],
         "tab": tab,
@@ -301,12 +296,28 @@ PAST_POSTS = ListPart(
 )
 
 
+def _extended(term: TermOfBody) -> str:
+    return f"{words.day(term.extended_to)}（{term.extension_document}）" if term.extended_to else ""
+
+
+TERMS: Table[TermOfBody] = Table(
+    "历届任期",
+    (
+        Column("届次", lambda term: f"第{term.number}届"),
+        Column("开始", "starts_on", DAY),
+        Column("届满", "due_on", DAY),
+        Column("延期至", _extended),
+        Column("结束", "ended_on", DAY, drawn=lambda term: words.day(term.ended_on) or marks.badge("running", "本届")),
+    ),
+)
+
+
 def _posts(request: Request, organization: Organization, _here: Any, day: dt.date) -> dict[str, object]:
     return {
         "officers": queries.officers(organization, day),
         "past_posts": PAST_POSTS.of(request, organization),
         "term": queries.open_term(organization),
-        "terms": TermOfBody.objects.filter(organization=organization).order_by("-number"),
+        "terms": TERMS.of(TermOfBody.objects.filter(organization=organization).order_by("-number")),
         "may_posts": not organization.dissolved_on and request.actor.may("org.posts", organization),
     }
 

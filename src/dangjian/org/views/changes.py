@@ -8,11 +8,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.registry import offers
-from dangjian.kernel.typed import number
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
 from dangjian.org.actions import applications, live, tree
@@ -66,7 +65,7 @@ def set_up(request: Request, pk: int) -> HttpResponse:
 
 def _agreed(request: Request, parent: Organization) -> BranchApplication | None:
     """The application that is to be answered by setting up an organisation here, if the page was opened from one."""
-    pk = number(request.GET.get("application", ""))
+    pk = parameters.number(request, "application")
     if pk is None:
         return None
     asked: BranchApplication = find(BranchApplication.objects.select_related("organization", "approver"), pk=pk, superior=parent)

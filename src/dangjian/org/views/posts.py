@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.words import day
@@ -44,8 +44,8 @@ def _appoint(request: Request, organization: Organization) -> HttpResponse:
             lines.append("任职期间可以使用这个职务的全部功能，免职后自动收回。")
         return lines
 
-    kind = request.GET.get("kind", "")
-    initial: dict[str, Any] = {"kind": kind} if kind in PostKind.values else {}
+    kind = parameters.one_of(request, "kind", PostKind.values)
+    initial: dict[str, Any] = {"kind": kind} if kind else {}
     step = Step(
         title="指定党小组组长" if organization.is_group else "任命",
         intro=organization.name,

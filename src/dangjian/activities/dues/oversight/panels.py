@@ -2,10 +2,11 @@
 
 from dangjian.activities.dues.models import ArrearsCase
 from dangjian.activities.dues.oversight.actions.arrears import RUNNING
-from dangjian.activities.dues.oversight.queries.figures import DUES
+from dangjian.activities.dues.oversight.queries.figures import DUES, Figures
 from dangjian.activities.dues.oversight.views.statistics import MEASURES, STATISTICS
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import MONTH, NUMBER, YUAN, Column, Table
 from dangjian.kernel.periods import YEAR, Span
 from dangjian.kernel.statistics import Asked, tiles
 from dangjian.org.models import Organization
@@ -13,6 +14,18 @@ from dangjian.org.scope import opened
 
 MONTHS = 6
 SHOWN = ("应交", "已交", "按期交纳", "欠交")
+
+
+LAST_MONTHS: Table[tuple[object, Figures]] = Table(
+    "最近各月党费",
+    (
+        Column("月份", lambda row: row[0], MONTH),
+        Column("应交", lambda row: row[1].owed_fen, YUAN),
+        Column("已交", lambda row: row[1].paid_fen, YUAN),
+        Column("未交清", lambda row: row[1].unsettled, NUMBER, unit="人"),
+    ),
+    is_compact=True,
+)
 
 
 def organization_panel(request: Request, organization: Organization) -> dict[str, object] | None:
@@ -28,7 +41,7 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
         "organization": organization,
         "year": asked.since.year,
         "total": total,
-        "months": sorted(months.items(), reverse=True)[:MONTHS],
+        "months": LAST_MONTHS.of(sorted(months.items(), reverse=True)[:MONTHS]),
         "cases": cases,
         "url": STATISTICS.url(asked),
         "tiles": tiles([one for one in MEASURES if one.title in SHOWN], total, asked, STATISTICS.over.parameters(asked)),

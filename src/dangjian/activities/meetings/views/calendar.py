@@ -5,17 +5,16 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dangjian.activities.meetings import calendar
-from dangjian.kernel import clock
+from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
-from dangjian.kernel.periods import MONTH, Span, parsed
+from dangjian.kernel.periods import MONTH
 
 
 @requires(SIGNED_IN)
 def month(request: Request) -> HttpResponse:
     """A month of one's own meetings (``?month=2026-11``, the present one if it cannot be read)."""
-    asked = parsed(request.GET.get("month", ""))
-    shown = asked if asked is not None and asked.per == MONTH else Span.of(clock.today(), MONTH)
+    shown = parameters.span(request, MONTH)
     address = request.build_absolute_uri(reverse("meetings:subscription", args=[calendar.key_of(request.user)]))
     context = {
         "month": shown.start,

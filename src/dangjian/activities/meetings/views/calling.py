@@ -18,13 +18,12 @@ from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
 from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_grant_leave, tab_address, to_tab
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import Frequency, Period, book
 from dangjian.kernel.submit import attempt, submit
-from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -59,7 +58,7 @@ def new(request: Request) -> HttpResponse:
     organization = _organization(request)
     if organization is None:
         return render(request, "meetings/new_kind.html", {"organizations": [], "organization": None, "cards": []})
-    chosen = [code for code in request.GET.getlist("kind") if code in MEETING_KINDS]
+    chosen = parameters.several_of(request, "kind", MEETING_KINDS)
     if not chosen:
         return _choose_kind(request, organization)
     layout = _Layout(request, organization, chosen)
@@ -72,7 +71,7 @@ def new(request: Request) -> HttpResponse:
 
 def _organization(request: Request) -> Organization | None:
     """The organisation asked for, else the actor's own: the first below which he may call meetings."""
-    asked = number(request.GET.get("organization"))
+    asked = parameters.number(request, "organization")
     if asked is not None:
         found: Organization = find(Organization, pk=asked)
         request.actor.require("meetings.call", found)
@@ -108,6 +107,7 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
         for kind in kinds_for(organization)
     ]
     cards.sort(key=lambda card: not card["is_due"])
+    on = parameters.day(request, "on")
     organizations = list(Organization.objects.standing().order_by("path")[:OWN_FIRST])
     if organization not in organizations:
         organizations.insert(0, organization)
@@ -115,8 +115,8 @@ def _choose_kind(request: Request, organization: Organization) -> HttpResponse:
         "organization": organization,
         "organizations": organizations,
         "cards": cards,
-        "on": (on := _day(request.GET.get("on", ""))),
-        "is_past": bool(on) and on < clock.today().isoformat(),
+        "on": on.isoformat() if on else "",
+        "is_past": on is not None and on < clock.today(),
         "yesterday": (clock.today() - dt.timedelta(days=1)).isoformat(),
     }
     return render(request, "meetings/new_kind.html", context)
@@ -154,15 +154,15 @@ class _Layout:
 
     def __init__(self, request: Request, organization: Organization, kinds: list[str]) -> None:
         self.request, self.organization, self.people = request, organization, People(organization)
-        day = _day(request.GET.get("on", ""))
+        day = parameters.day(request, "on")
         self.proposal = queries.propose(
             organization=organization,
             kinds=kinds,
-            on=dt.date.fromisoformat(day) if day else None,
-            for_year=number(request.GET.get("for_year")),
+            on=day,
+            for_year=parameters.number(request, "for_year"),
         )
         posted = request.method == "POST"
-        self.is_late = bool(day) and day < clock.today().isoformat()
+        self.is_late = day is not None and day < clock.today()
         self.is_sketch = posted and "part" in request.POST
         self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
         self.sittings: Any = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])

@@ -28,6 +28,7 @@ from dangjian.activities.meetings.models import (
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views.access import May, context_of, meeting_to_read
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
+from dangjian.kernel import parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import page_of
@@ -64,8 +65,7 @@ _FILTERS: dict[str, dict[str, object]] = {
 @requires(SIGNED_IN, on=meeting_to_read)
 def detail(request: Request, meeting: Meeting) -> HttpResponse:
     """A meeting; ``tab`` says which part."""
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else ""
+    tab = parameters.one_of(request, "tab", TABS)
     context = context_of(
         request,
         meeting,
@@ -128,7 +128,7 @@ def _make_ups(meeting: Meeting) -> Any:
 
 
 def _people(request: Request, meeting: Meeting) -> dict[str, object]:
-    show = request.GET.get("show", "")
+    show = parameters.one_of(request, "show", _FILTERS)
     rows: list[Any] = list(meeting.attendances.filter(**_FILTERS.get(show, {})).select_related("member", "sitting"))
     make_ups = {row.attendance_id: row for row in _make_ups(meeting)}
     for row in rows:
@@ -189,7 +189,7 @@ def _attachments(request: Request, meeting: Meeting) -> dict[str, object]:
 
 def _trail(request: Request, meeting: Meeting) -> dict[str, object]:
     rows = Event.objects.filter(subject_type="meetings.meeting", subject_id=meeting.pk).order_by("-at", "-pk")
-    page_obj = page_of(rows, request.GET.get("page"), TRAIL_PAGE)
+    page_obj = page_of(rows, request, TRAIL_PAGE)
     return {"events": page_obj.object_list, "events_page": page_obj}
 
 

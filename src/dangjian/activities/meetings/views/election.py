@@ -18,13 +18,12 @@ from dangjian.activities.meetings.policy import VoteKind
 from dangjian.activities.meetings.queries import VoteBase, election_kind, vote_base
 from dangjian.activities.meetings.usual import rule_on
 from dangjian.activities.meetings.views.access import context_of, meeting_to_record, to_tab
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt
-from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 
 RECORDED = ("meetings.election_recorded",)
@@ -105,7 +104,7 @@ def _again(meeting: Meeting, pk: int) -> ElectionForm:
 
 def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new election: of the item it was opened from, to what this meeting elects, with a paper for everybody who came."""
-    item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
+    item = meeting.agenda.filter(pk=parameters.number(request, "item") or 0).first()
     office = ElectedOffice.COMMITTEE if "general_meeting" in meeting.kind_codes else ElectedOffice.SECRETARY
     present = len(_base(meeting, office).present)
     papers = {"issued": present, "returned": present, "valid": present, "invalid": 0}

@@ -11,10 +11,11 @@ from dangjian.activities.meetings.forms.member import LeaveRequestForm
 from dangjian.activities.meetings.models import CAME, Attachment, Attendance, Presence, Role, Sitting
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views import home
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import Asked, Choice, Drawn, Empty, ListPart
+from dangjian.kernel.periods import YEAR
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.org.scope import opened
@@ -46,14 +47,14 @@ def door(request: Request) -> HttpResponseBase:
 @requires(SIGNED_IN)
 def mine(request: Request) -> HttpResponse:
     """My meetings: to come, past (``?tab=past``), and what I have to make up (``?tab=make-ups``)."""
-    tab = request.GET.get("tab", "")
-    part = {"past": _past, "make-ups": _make_ups}.get(tab, _coming)
+    parts = {"": _coming, "past": _past, "make-ups": _make_ups}
+    tab = parameters.one_of(request, "tab", parts)
     context = {
-        "tab": tab if tab in {"past", "make-ups"} else "",
+        "tab": tab,
         "to_make_up": queries.own_make_ups(_user(request)).count(),
         "runs_meetings": request.actor.may("meetings.view"),
         "reasons": REASONS,
-        **part(request),
+        **parts[tab](request),
     }
     return render(request, "meetings/mine.html", context)
 
@@ -103,7 +104,7 @@ HANDED_IN = ListPart(
 
 
 def _past(request: Request) -> dict[str, object]:
-    year = number(request.GET.get("year"), least=1900, most=2200) or clock.today().year
+    year = parameters.span(request, YEAR).start.year
     counted = {name: Count("pk", filter=condition) for name, condition in SHOWN.items()}
     due = queries.past_for(_user(request)).filter(role=Role.ATTENDEE, meeting__held_on__year=year).order_by()
     return {"figures": due.aggregate(due=Count("pk"), **counted), "figures_year": year, "past": PAST.of(request)}

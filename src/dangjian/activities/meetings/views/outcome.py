@@ -17,7 +17,7 @@ from dangjian.activities.meetings.policy import VOTE_RULES
 from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
 from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_record, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import secret_ballot
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
@@ -84,7 +84,7 @@ def _decision(meeting: Meeting, pk: int) -> Decision:
 
 def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new decision: of the item it was opened from, everybody present in favour until somebody says otherwise."""
-    item = meeting.agenda.filter(pk=number(request.GET.get("item")) or 0).first()
+    item = meeting.agenda.filter(pk=parameters.number(request, "item") or 0).first()
     chosen, candidate, text = _meant(item.title if item else "")
     if item and chosen == DecisionType.ORDINARY and (item.type in INFORMING or TELLING.match(item.title)):
         text = ""

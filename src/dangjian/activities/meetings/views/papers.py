@@ -18,9 +18,13 @@ from dangjian.kernel import clock
 from dangjian.kernel.documents import TYPES, download, form_of
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.lists import PageFilters
+from dangjian.kernel.lists.within import Within, chosen
+from dangjian.kernel.periods import YEAR
 from dangjian.kernel.progress import progress_part
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter, chosen_in
 from dangjian.org.models import Kind, Organization
 
 THUMBNAIL = (480, 360)
@@ -102,14 +106,23 @@ def record_paper(_request: Request, meeting: Meeting, form: str) -> HttpResponse
     return download(documents.record(meeting, wanted), f"{meeting.title}会议记录.{form}")
 
 
+OF_A_REGISTER = (Kind.BRANCH, Kind.GROUP)
+FILTERS = PageFilters(
+    filters=(
+        OrganizationFilter(label="党支部", kinds=OF_A_REGISTER, usual="请选择"),
+        Within("year", "年份", pers=(YEAR,)),
+    )
+)
+
+
 @requires("meetings.view")
 def register(request: Request) -> HttpResponse:
     """The yearly register (党支部工作手册) of a branch: what will be in it, and its documents."""
-    branches = Organization.objects.standing().filter(kind__in=(Kind.BRANCH, Kind.GROUP)).order_by("path")
-    asked = number(request.GET.get("organization"))
-    organization: Organization | None = find(branches, pk=asked) if asked else branches.first()
-    this_year = clock.today().year
-    year = _year(request.GET.get("year", ""))
+    branches = Organization.objects.standing().filter(kind__in=OF_A_REGISTER).order_by("path")
+    first = branches.first()
+    asked = FILTERS.asked(request, **({"organization": str(first.pk)} if first else {}))
+    organization = chosen_in(asked, branches)
+    year = chosen(asked.values, "year").start.year
     rows = Meeting.objects.none()
     if organization is not None:
         rows = Meeting.objects.filter(organization__body_path=organization.path, held_on__year=year)
@@ -117,10 +130,9 @@ def register(request: Request) -> HttpResponse:
     meetings = listed(counted(rows))
     papers = RegisterPaper.objects.filter(organization=organization, year=year).exclude(state=Making.FAILED)
     context = {
-        "branches": branches,
+        **FILTERS.shown(asked),
         "organization": organization,
         "year": year,
-        "years": [this_year, this_year - 1, this_year - 2],
         "meetings": meetings,
         "unfinished": sum(row.status != Status.CLOSED for row in meetings),
         "papers": papers.select_related("organization"),

@@ -18,7 +18,7 @@ from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm
 from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
 from dangjian.activities.meetings.views.access import context_of, is_over, meeting_to_record, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, names_of, quorums_of
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
@@ -93,7 +93,7 @@ def roll(request: Request, meeting: Meeting) -> HttpResponse:
 
 
 def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
-    text, only = request.GET.get("q", "").strip()[:30], request.GET.get("show", "")
+    text, only = parameters.text(request, "q", 30), parameters.one_of(request, "show", {"unknown"})
     rows = meeting.attendances.select_related("member", "sitting")
     if text:
         rows = rows.filter(found_by_text(text, "member__"))

@@ -13,7 +13,7 @@ from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ReassignForm
 from dangjian.engines.duties.models import SOONEST_FIRST, Duty
 from dangjian.engines.duties.queries import lists, people
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import NUMBER, Asked, Column, Drawn, Empty, ListPage, Search, Several, Start
@@ -60,7 +60,7 @@ LOAD = ListPage(
 
 def _person(request: Request) -> int | None:
     """Whose duties are asked for (``?id=``): nobody's, if empty."""
-    return number(request.GET.get("id"))
+    return parameters.number(request, "id")
 
 
 def _open_duties(asked: Asked) -> Any:

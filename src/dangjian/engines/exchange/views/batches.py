@@ -17,6 +17,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportR
 from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
+from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.lists import MOMENT, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start, page_of
@@ -24,7 +25,6 @@ from dangjian.kernel.lists import State as Shown
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.progress import progress_part
 from dangjian.kernel.submit import submit
-from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import Sheet
@@ -36,7 +36,7 @@ WARNINGS = "warnings"
 def _chosen_sheets(request: Request) -> list[Sheet]:
     """The one that the address asks for, or all that the actor may upload."""
     offered = uploadable(request)
-    return [sheet for sheet in offered if sheet.code == request.GET.get("sheet")] or offered
+    return [sheet for sheet in offered if sheet.code == parameters.text(request, "sheet")] or offered
 
 
 def _chosen_sheet(asked: Asked) -> Sheet | None:
@@ -58,7 +58,7 @@ def _batches(request: Request) -> QuerySet[ImportBatch]:
 @once_a_request
 def _numbers(request: Request) -> dict[str, int]:
     """How many batches there are in each state, and in all of them."""
-    found = _batches(request).filter(file_name__icontains=request.GET.get("q", "").strip())
+    found = _batches(request).filter(file_name__icontains=parameters.text(request, "q"))
     numbers = dict(found.order_by().values_list("state").annotate(number=Count("pk")))
     return {"": sum(numbers.values()), **numbers}
 
@@ -172,13 +172,13 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
     numbers = dict(problems.filter(is_warning=False).order_by().values_list("kind").annotate(number=Count("pk")))
     titles = kinds(batch.sheet)
     picture = batch.sheet.picture
-    show = request.GET.get("show") or ("problems" if problems else "picture" if picture else "rows")
+    show = parameters.text(request, "show") or ("problems" if problems else "picture" if picture else "rows")
     context: dict[str, object] = {
         "show": show,
         "name_title": title(batch.sheet, batch.sheet.name_column),
         "chips": [(kind, text, numbers[kind]) for kind, text in titles.items() if kind in numbers],
-        "kind_chosen": request.GET.get("kind", ""),
-        "outcome": request.GET.get("outcome", ""),
+        "kind_chosen": parameters.text(request, "kind"),
+        "outcome": parameters.one_of(request, "outcome", Outcome.values),
         "error_count": sum(numbers.values()),
         "problem_total": sum(numbers.values()) + batch.warning_count,
     }
@@ -186,14 +186,14 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
         drawing = Drawing(batch, picture)
         context |= {"levels": drawing.levels, "branches": drawing.top()}
     elif show == "problems":
-        context["page_obj"] = page_of(_chosen(request, problems, titles), request.GET.get("page"), PAGE)
+        context["page_obj"] = page_of(_chosen(request, problems, titles), request, PAGE)
     else:
         context |= _rows(request, batch)
     return context
 
 
 def _chosen(request: Request, problems: QuerySet[ImportProblem], titles: Mapping[str, str]) -> QuerySet[ImportProblem]:
-    kind = request.GET.get("kind", "")
+    kind = parameters.text(request, "kind")
     # As the eye goes through a row: B before AA.
     rows = problems.order_by("is_warning", "number", Length("cell"), "cell", "pk")
     if kind == WARNINGS:
@@ -203,12 +203,12 @@ def _chosen(request: Request, problems: QuerySet[ImportProblem], titles: Mapping
 
 def _rows(request: Request, batch: ImportBatch) -> dict[str, object]:
     rows = ImportRow.objects.filter(batch=batch)
-    outcome = request.GET.get("outcome", "")
-    if outcome in Outcome.values:
+    outcome = parameters.one_of(request, "outcome", Outcome.values)
+    if outcome:
         rows = rows.filter(outcome=outcome)
-    at = number(request.GET.get("at"))
+    at = parameters.number(request, "at")
     place = None if at is None else rows.filter(number__lt=at).count() // PAGE + 1
-    page_obj = page_of(rows, request.GET.get("page") if place is None else place, PAGE)
+    page_obj = page_of(rows, request if place is None else place, PAGE)
     listed: Iterable[ImportRow] = page_obj.object_list
     return {
         "page_obj": page_obj,
@@ -223,7 +223,7 @@ def picture(request: Request, batch: ImportBatch) -> HttpResponse:
     """The nodes of the picture below one node (``?node=``), from a place on (``?from=``), for opening it where it stands."""
     if batch.sheet.picture is None or not batch.is_open:
         raise NotFound
-    key, start = request.GET.get("node", ""), number(request.GET.get("from")) or 0
+    key, start = parameters.text(request, "node", 200), parameters.number(request, "from") or 0
     branches = Drawing(batch, batch.sheet.picture).branches(key, start)
     return render(request, "exchange/_branches.html", {"batch": batch, "branches": branches})
 

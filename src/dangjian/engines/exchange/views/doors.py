@@ -6,6 +6,7 @@ from typing import Any
 
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
 from dangjian.engines.exchange.queries import usable
+from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied
 from dangjian.kernel.gate import SIGNED_IN, Request, View, requires
 from dangjian.org.gate import admitted, find
@@ -81,7 +82,7 @@ def uploadable(request: Request) -> list[Sheet]:
 def sheet_to_upload(request: Request) -> Sheet:
     """The sheet named by ``?sheet=``, for whoever may upload it."""
     sheets = uploadable(request)
-    wanted = request.GET.get("sheet", "")
+    wanted = parameters.text(request, "sheet")
     found = [sheet for sheet in sheets if sheet.code == wanted] if wanted else sheets
     if not found:
         raise NotFound

@@ -22,7 +22,7 @@ from dangjian.activities.dues.assessment.queries import profiles as read
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
-from dangjian.kernel import clock, money
+from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.gate import Request, requires
@@ -278,7 +278,7 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
     """All members of a branch in one table; ``?show=none`` only those not assessed yet. What is left as it is stays as it is."""
     branch: Organization = find(Organization.objects.filter(kind=Kind.BRANCH), pk=pk)
     request.actor.require("dues.assess", branch)
-    month, only_new = month_of(clock.today()), request.GET.get("show") == "none"
+    month, only_new = month_of(clock.today()), bool(parameters.one_of(request, "show", {"none"}))
     rows: QuerySet[Member] = (
         Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
     )
@@ -288,7 +288,7 @@ def assess_branch(request: Request, pk: int) -> HttpResponse:
         rows = rows.filter(pk__in=_sent(data))
     elif only_new:
         rows = read.unassessed(rows, month)
-    page_obj = page_of(rows, request.GET.get("page"), AT_ONCE)
+    page_obj = page_of(rows, request, AT_ONCE)
     others = [one for one in page_obj.object_list if not is_own(request.actor, one)]
     lines = [RowForm(data, profile=one) for one in read.profiles(others, month)]
     asked = request.POST.get("part", "")

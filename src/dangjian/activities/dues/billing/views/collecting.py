@@ -13,9 +13,10 @@ from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm,
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
-from dangjian.kernel import clock, money
+from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.periods import MONTH
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
@@ -32,7 +33,7 @@ HISTORY = 24
 def collect(request: Request, pk: int) -> HttpResponse:
     """One branch's month: everybody with his sum, and one button for all who are ticked."""
     organization = _branch(pk)
-    month = month_of_text(request.GET.get("month", ""))
+    month = parameters.span(request, MONTH).start
     return _sheet(request, organization, month, ReceiveForm())
 
 

@@ -15,9 +15,10 @@ from dangjian.activities.dues.billing.queries import groups as read
 from dangjian.activities.dues.billing.views.collecting import numbers, receipts, shown_amounts, usually_ticked
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Payment
-from dangjian.kernel import money
+from dangjian.kernel import money, parameters
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.periods import MONTH
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.members.own import is_own
@@ -37,7 +38,7 @@ def _group(pk: int) -> Organization:
 @requires("dues.collect_group")
 def collect(request: Request, pk: int) -> HttpResponse:
     """The month of the leader's own group."""
-    return _sheet(request, _group(pk), month_of_text(request.GET.get("month", "")), ReceiveForm())
+    return _sheet(request, _group(pk), parameters.span(request, MONTH).start, ReceiveForm())
 
 
 def _sheet(request: Request, group: Organization, month: Any, form: ReceiveForm) -> HttpResponse:

@@ -17,10 +17,11 @@ from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.billing.forms.collecting import month_of_text
 from dangjian.activities.dues.billing.queries import collecting
 from dangjian.activities.dues.models import BranchMonth
-from dangjian.kernel import clock, money
+from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, NUMBER, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start
+from dangjian.kernel.periods import MONTH
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import badge, due_badge
@@ -67,7 +68,7 @@ class MonthAsked:
 
 
 def _of_month(request: Request) -> MonthAsked:
-    month = month_of_text(request.GET.get("month", ""))
+    month = parameters.span(request, MONTH).start
     found = BranchMonth.objects.filter(month=month).aggregate(
         owed=Sum("owed_fen"),
         paid=Sum("paid_fen"),

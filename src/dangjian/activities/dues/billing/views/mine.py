@@ -8,9 +8,9 @@ from dangjian.activities.dues import policy
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.groups import leaders_rows
 from dangjian.activities.dues.models import Assessment, BillAdjustment, PaidUntil
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.typed import number
+from dangjian.kernel.periods import YEAR
 from dangjian.org.openings import own
 
 
@@ -18,7 +18,7 @@ from dangjian.org.openings import own
 def mine(request: Request) -> HttpResponse:
     """A member's own dues: this month with its reasons, what is open, the months of a year, receipts."""
     today = clock.today()
-    year = _year(request.GET.get("year", ""), today.year)
+    year = parameters.span(request, YEAR).start.year
     bills = reads.own_bills(request.user.pk)
     payments = reads.own_payments(request.user.pk)
     changes = own(BillAdjustment, request.user.pk)
@@ -46,7 +46,3 @@ def mine(request: Request) -> HttpResponse:
         "payments": list(payments.filter(paid_on__year=year).order_by("-paid_on", "-pk")),
     }
     return render(request, "dues/billing/mine.html", context)
-
-
-def _year(text: str, fallback: int) -> int:
-    return number(text, least=2008, most=2100) or fallback

@@ -29,7 +29,7 @@ from dangjian.kernel.ui.forms import RadioCards, Segmented
 from dangjian.kernel.ui.words import day as written_day
 from dangjian.members.queries.people import by_pinyin
 from dangjian.org import queries as org_queries
-from dangjian.org.forms import person_field
+from dangjian.org.forms import organization_field, person_field
 from dangjian.org.lookup import LookupField, Option
 from dangjian.org.models import Grant, Organization
 from dangjian.org.offers import Decided, DecisionSource, Person
@@ -288,7 +288,7 @@ class AllocationForm(DecisionForm):
         super().__init__(organization, data, files, **more)
         below = books.directly_below(organization)
         own: dict[str, forms.Field] = {
-            "organization": forms.ModelChoiceField(label="下拨给", queryset=below, empty_label="请选择"),
+            "organization": organization_field(below, label="下拨给"),
             "amount_fen": YuanField(label="金额（元）", least=1),
             "use": forms.ChoiceField(
                 label="限定用途", choices=[("", "不限定，按五个方面使用"), *PURPOSES], required=False, widget=RadioCards()

@@ -4,6 +4,7 @@ from typing import Any
 
 from dangjian.activities.dues.ledger.actions.separation import require_accountant
 from dangjian.activities.dues.models import Book, BookKind, LineState, NoticeResult, ProviderNotice, StatementLine
+from dangjian.kernel import parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import Asked, Empty
@@ -13,10 +14,10 @@ def account_in(request: Request) -> dict[str, Any]:
     """The variables of pages about one account: ``?account=`` or the first that may be seen, ``None`` if there is none."""
     rows = Book.objects.filter(kind=BookKind.BANK, closed_on=None).select_related("organization").order_by("organization__path")
     books = list(rows)
-    asked = request.GET.get("account", "")
+    asked = parameters.number(request, "account")
     # Whoever keeps one account and may look into others begins with his own.
     own = next((book for book in books if may(require_accountant, request.actor, book)), None)
-    chosen = next((book for book in books if str(book.organization_id) == asked), own or next(iter(books), None))
+    chosen = next((book for book in books if book.organization_id == asked), own or next(iter(books), None))
     waiting = 0
     if chosen is not None:
         waiting = StatementLine.objects.filter(organization=chosen.organization_id, state=LineState.UNMATCHED).count()

@@ -53,7 +53,22 @@ from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.forms import Data, Files
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, State
+from dangjian.kernel.lists import (
+    DAY,
+    LINE,
+    MONTH,
+    STATE,
+    YUAN,
+    Asked,
+    Choice,
+    Column,
+    Empty,
+    ListPage,
+    Search,
+    Start,
+    State,
+    Table,
+)
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.kernel.submit import attempt
@@ -380,6 +395,23 @@ def allocate(request: Request, organization: Organization) -> HttpResponse:
     )
 
 
+def _level(row: RemittanceTerm) -> str:
+    return row.get_level_display() + (f"（{row.superior_name}）" if row.superior_name else "")
+
+
+TERMS: Table[RemittanceTerm] = Table(
+    "已经规定的上缴比例",
+    (
+        Column("适用于", _level),
+        Column("从哪个月起", "from_month", MONTH),
+        Column("比例", lambda row: f"{row.ratio_percent_x100 / 100:g}%", LINE),
+        Column("周期", "get_period_display", LINE),
+        Column("期限", lambda row: f"期满后 {row.due_days} 天内"),
+        Column("依据", "document"),
+    ),
+)
+
+
 @requires("dues.view_books", methods=BOTH)
 def terms(request: Request, pk: int) -> HttpResponse:
     """What a committee asks of those below it, and what its own superior asks; what the centre asks is shown as it is."""
@@ -396,13 +428,12 @@ def terms(request: Request, pk: int) -> HttpResponse:
     facts = [rulebook().on(key, today) for key in ("dues.up.centre_ratio", "dues.up.centre_deadline")]
     lawful = remittances.system_rule(today) if books.superior_of(organization) is None else None
     defaults = [(level.label, remittances.default_term(level)) for level in (RemittanceLevel.BRANCH, RemittanceLevel.COMMITTEE)]
-    shown = [(row, row.ratio_percent_x100 / 100) for row in rows]
     context = context_of(
         request,
         organization,
         "transfers",
         form=form,
-        rows=shown,
+        rows=TERMS.of(rows),
         facts=facts,
         lawful=lawful,
         defaults=[(label, term, term.ratio / 100, term.period.label) for label, term in defaults],

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from dangjian.activities.dues.kinds import PAYING
-from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
+from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Bill, Inspection
 from dangjian.activities.dues.oversight.actions import arrears as actions
 from dangjian.activities.dues.oversight.forms.arrears import ExcuseForm, InspectionForm, ReferForm, TalkForm
 from dangjian.activities.dues.oversight.queries import arrears as queries
-from dangjian.kernel import clock, money
+from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import (
     ALL,
@@ -22,12 +22,14 @@ from dangjian.kernel.lists import (
     NUMBER,
     PROSE,
     STATE,
+    YUAN,
     Asked,
     Choice,
     Column,
     Empty,
     ListPage,
     Start,
+    Table,
     state_of,
 )
 from dangjian.kernel.submit import submit
@@ -97,9 +99,15 @@ ARREARS = ListPage(
 )
 
 
+UNPAID: Table[Bill] = Table(
+    "没有交清的月份", (Column("月份", "month", MONTH), Column("还差（元）", "left_fen", YUAN)), is_compact=True
+)
+
+
 def _load(case: Any, request: Request) -> None:
-    case.bills = list(queries.unpaid_of(case.member_id))
-    case.left_fen = sum(bill.left_fen for bill in case.bills)
+    bills = list(queries.unpaid_of(case.member_id))
+    case.unpaid = UNPAID.of(bills)
+    case.left_fen = sum(bill.left_fen for bill in bills)
     case.is_running = case.state in actions.RUNNING
     case.may_collect = case.is_running and may_for(request.actor, "dues.collect", case.organization, case.member)
 
@@ -232,7 +240,11 @@ def inspection(request: Request, pk: int) -> HttpResponse:
 @requires("dues.inspect", methods=("GET", "POST"))
 def inspection_new(request: Request) -> HttpResponse:
     """Record a check."""
-    initial = {"organization": request.GET.get("organization", ""), "year": clock.today().year, "checked_on": clock.today()}
+    initial = {
+        "organization": parameters.number(request, "organization"),
+        "year": clock.today().year,
+        "checked_on": clock.today(),
+    }
     return submit(
         request,
         InspectionForm(request.POST or None, initial=initial),
