@@ -29,7 +29,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
 
-INSTALLED_APPS = ["tests.emptying", *INSTALLED_APPS]
+INSTALLED_APPS = ["tests.emptying", "tests.person_procedure", *INSTALLED_APPS]
 UI_STRICT = True
 CLOCK_MUST_BE_SET = True
 PREPARED_IS_CHECKED = True

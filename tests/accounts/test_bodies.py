@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts import actions
-from dangjian.activities.meetings import files
 from dangjian.engines.exchange.actions import LIMITS
+from dangjian.kernel import files
 from tests import make
 
 pytestmark = pytest.mark.django_db

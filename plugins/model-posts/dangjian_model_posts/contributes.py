@@ -1,7 +1,10 @@
 """What the plugin offers to the house: the same door that built-in modules use."""
 
+from pathlib import Path
+
 from django.db.models import Exists, OuterRef, QuerySet
 
+from dangjian.engines.procedures.declaring import procedure_offers
 from dangjian.kernel.offers import ApiRouter, MenuItem, Permission
 from dangjian.kernel.windows import Window
 from dangjian.org import roles
@@ -20,7 +23,10 @@ def with_model_posts(rows: QuerySet[Organization], window: Window) -> QuerySet[O
 OFFERS = (
     Permission("model_posts.view", "查看党员示范岗", roles.RUNNERS | {roles.MEMBER}),
     Permission("model_posts.manage", "挂牌、摘牌和评议党员示范岗", roles.COMMITTEE, reach="own"),
+    Permission("model_posts.approve", "审批和验收党建+项目", roles.OFFICE),
     MenuItem("党员示范岗", "model_posts:list", "award", "model_posts.view", group="党建+", order=10),
+    MenuItem("党建+项目", "procedures:project", "bulb", "model_posts.view", group="党建+", order=20),
+    *procedure_offers(Path(__file__).parent / "procedures" / "project.yaml"),
     DutyRule(
         "model_posts_review",
         "评议党员示范岗",

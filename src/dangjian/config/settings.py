@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "dangjian.activities.dues",
     "dangjian.activities.feedback",
     "dangjian.engines.duties",
+    "dangjian.engines.procedures",
     "dangjian.engines.notifications",
     "dangjian.engines.exchange",
     "dangjian.engines.jobs",

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exchange/", include("dangjian.engines.exchange.urls")),
     path("notifications/", include("dangjian.engines.notifications.urls")),
     path("duties/", include("dangjian.engines.duties.urls")),
+    path("procedures/", include("dangjian.engines.procedures.urls")),
     path("meetings/", include("dangjian.activities.meetings.urls")),
     path("dues/", include("dangjian.activities.dues.urls")),
     path("feedback/", include("dangjian.activities.feedback.urls")),

@@ -1,4 +1,4 @@
-"""Amounts of money, months and names of people in forms, and showing a refusal where the person can mend it."""
+"""Amounts of money, months, names of people and files in forms, and showing a refusal where the person can mend it."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
@@ -126,6 +126,23 @@ class PersonNameField(forms.CharField):
             return names.check(text)
         except Invalid as problem:
             raise ValidationError(problem.brief, code="invalid") from problem
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """Several files may be chosen at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; cleaned to a list, empty if none was chosen and none is required."""
+
+    widget = ManyFiles
+
+    def clean(self, data: object, initial: object = None) -> list[object]:
+        """Check each file by itself."""
+        files = data if isinstance(data, (list, tuple)) else [data]
+        return [cleaned for file in files if (cleaned := super(FilesField, self).clean(file, initial))]
 
 
 def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:

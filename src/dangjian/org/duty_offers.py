@@ -8,7 +8,7 @@ Three sorts of duty::
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -17,8 +17,9 @@ from django.urls import resolve, reverse
 from django.utils.http import urlencode
 
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Visitor
+from dangjian.kernel.actor import Actor, Visitor
 from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.windows import Window
 from dangjian.org.models import Organization
@@ -35,6 +36,11 @@ class Owed(Protocol):
     @property
     def rule(self) -> str:
         """The code of its ``DutyRule``."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
         ...
 
     @property
@@ -117,7 +123,9 @@ class Evidence:
 class DueDates:
     """Dated duties that stand out today: one for each row of ``rows(today)``. Names are columns or annotations of the rows.
 
-    A row that is no longer answered takes its open duty with it, unless evidence shows it done.
+    A row that is no longer answered takes its open duty with it, unless evidence shows it done. Without a last day (``due_on`` is
+    empty for some rows) a duty is never overdue. ``title`` names the duty where the rule's title would not tell one from the
+    next; ``responsible`` is the account of whoever answers for it, where that is not the holder of a post.
     """
 
     rows: Callable[[dt.date], QuerySet[Any]]
@@ -126,6 +134,8 @@ class DueDates:
     due_on: str
     member: str = ""
     occasion: str = "pk"
+    title: str = ""
+    responsible: str = ""
 
 
 def lets_in(permission: str, actor: Visitor, duty: "Owed") -> bool:
@@ -196,7 +206,8 @@ class DutyRule:
     be done (the last of the period if none). ``owed_by`` narrows the
     organisations that owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in
     its superior, asked when none of the former is filled. A member's duty without posts is the member's own. ``severity``
-    ``warning`` is never overdue. ``explain`` says for one organisation what is not right.
+    ``warning`` is never overdue. ``explain`` says for one organisation what is not right. ``cited`` is the article of one duty,
+    where each has its own; it asks the database nothing.
     """
 
     code: str
@@ -217,6 +228,7 @@ class DutyRule:
     owed_by: Callable[[QuerySet[Organization], Window], QuerySet[Organization]] | None = None
     severity: Literal["error", "warning"] = "error"
     explain: Callable[[Organization, dt.date], str] | None = None
+    cited: Callable[[Owed], str] | None = None
     icon: str = "checklist"
     order: int = 100
 
@@ -248,3 +260,20 @@ class LocalEvidence:
     start: ActionLink | None = None
     icon: str = field(default="calendar-event")
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DutyKeeper:
+    """Whoever keeps the list of duties, told by apps on floors that do not know it.
+
+    ``refresh(actor=…, organizations=…, rules=…)`` brings the duties of these organisations under these rules up to date.
+    """
+
+    code: str
+    refresh: Callable[..., object]
+
+
+def tell_duties(*, actor: Actor, organization_ids: Collection[int], rules: Collection[str]) -> None:
+    """Let the lists of duties follow at once what an action did; called at its end, in its transaction."""
+    for keeper in offers(DutyKeeper):
+        keeper.refresh(actor=actor, organizations=organization_ids, rules=rules)

@@ -9,9 +9,9 @@ from docx import Document
 from PIL import Image
 
 from dangjian.activities.meetings import actions
-from dangjian.activities.meetings.files import inspected
 from dangjian.activities.meetings.models import Attachment
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
+from dangjian.kernel.files import inspected
 from tests.activities.meetings.conftest import World, closed, held
 
 

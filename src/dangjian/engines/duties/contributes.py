@@ -1,7 +1,7 @@
 """What the duties' engine offers to the house. Rules about organisations and members stand in ``members.duties``."""
 
 from dangjian.engines.duties import panels, reminders
-from dangjian.engines.duties.actions import drop_untouched, follow_live, follow_structure
+from dangjian.engines.duties.actions import drop_untouched, follow_live, follow_structure, refresh
 from dangjian.engines.duties.api import router
 from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.jobs import refresh_today
@@ -9,6 +9,7 @@ from dangjian.engines.duties.queries import waiting
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, DailyJob, DigestSource, HomePanel, MenuItem, ObjectPanel, Permission, Waiting
 from dangjian.org import roles
+from dangjian.org.duty_offers import DutyKeeper
 from dangjian.org.offers import DerivedRows, LiveFollower, StructureFollower
 
 MATRIX_ROLES = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
@@ -41,6 +42,7 @@ OFFERS = (
     DigestSource("duties", "应办事项", digest_lines, order=10),
     LiveFollower("duties", follow_live, order=20),
     StructureFollower("duties", follow_structure),
+    DutyKeeper("duties", refresh),
     DailyJob("duties", "刷新应办事项", refresh_today, at="05:30", order=10),
     DerivedRows("duties", drop_untouched),
     ApiRouter("duties", "应办事项", router, order=40),

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.meetings.actions.guards import locked_for, require_recorder
-from dangjian.activities.meetings.files import inspected
 from dangjian.activities.meetings.models import Attachment, AttachmentKind, Meeting, Status
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.files import inspected
 from dangjian.org.openings import locked
 
 MOST = 60

@@ -199,7 +199,7 @@ def _listed_until() -> dict[str, dt.date]:
 # What is owed
 
 
-def _columns(rule: str, title: str, start: object, opens: object, needed: int = 1, **more: object) -> dict[str, object]:
+def _columns(rule: str, title: str | F, start: object, opens: object, needed: int = 1, **more: object) -> dict[str, object]:
     """Annotations for ``insert_from``; ``organization`` is the row itself unless named."""
     values = {
         "rule": rule,
@@ -313,13 +313,16 @@ def _dated(rule: DutyRule, work: _Work) -> Refreshed:
 def _follow_dated(rule: DutyRule, named: DueDates, work: _Work) -> int:
     rows = work.duties(rule=rule.code)
     changed = _derive(rows, rule.evidence, 1, work)
-    now_due = Subquery(work.of(named).filter(**_same(named)).values("last_day_now")[:1])
+    now = work.of(named).filter(**_same(named))
     return changed + update_from(
-        rows.filter(state__in=(State.OPEN, State.VOID)).annotate(now_due=now_due),
-        ["now_due"],
-        "state = CASE WHEN found.now_due IS NULL THEN 'void' ELSE 'open' END, due_on = COALESCE(found.now_due, self.due_on)",
-        "(self.state = 'open' AND (found.now_due IS NULL OR found.now_due <> self.due_on))"
-        " OR (self.state = 'void' AND found.now_due IS NOT NULL)",
+        rows.filter(state__in=(State.OPEN, State.VOID)).annotate(
+            still=Exists(now), now_due=Subquery(now.values("last_day_now")[:1])
+        ),
+        ["still", "now_due"],
+        "state = CASE WHEN found.still THEN 'open' ELSE 'void' END,"
+        " due_on = CASE WHEN found.still THEN found.now_due ELSE self.due_on END",
+        "(self.state = 'open' AND (NOT found.still OR found.now_due <> self.due_on"
+        " OR (found.now_due IS NULL) <> (self.due_on IS NULL))) OR (self.state = 'void' AND found.still)",
     )
 
 
@@ -332,7 +335,7 @@ def _add_dated(rule: DutyRule, named: DueDates, work: _Work) -> int:
     known = Duty.objects.filter(rule=rule.code, state__in=(State.OPEN, State.EXCUSED), **match)
     columns = _columns(
         rule.code,
-        rule.title,
+        F(named.title) if named.title else rule.title,
         F(named.opens_on),
         F(named.opens_on),
         organization=F(named.organization),
@@ -536,7 +539,11 @@ def _name_responsible(rules: Iterable[DutyRule], work: _Work) -> None:
     """Put the holder of the first filled post at each open duty, unless somebody reassigned it."""
     by_posts: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for rule in rules:
-        by_posts.setdefault((rule.responsible, rule.above), []).append(rule.code)
+        if rule.occasions and rule.occasions.responsible:
+            named = work.of(rule.occasions).filter(**_same(rule.occasions)).values(rule.occasions.responsible)[:1]
+            _put(work.duties(rule=rule.code), Subquery(named))
+        else:
+            by_posts.setdefault((rule.responsible, rule.above), []).append(rule.code)
     work.duties(state=State.OPEN, reassigned=True, responsible__is_active=False).update(reassigned=False)
     for (posts, above), codes in by_posts.items():
         members_own = Subquery(Member.objects.filter(pk=OuterRef("member_id")).values("user_id")[:1])

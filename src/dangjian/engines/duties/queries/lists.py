@@ -118,7 +118,9 @@ def _local_reason(duty: Duty, local: LocalDuty) -> Reason:
 
 
 def citation(rule: DutyRule, duty: Duty) -> str:
-    """The article, as it held when the period began."""
+    """The article, as it held when the period began; where each duty has its own, that."""
+    if rule.cited:
+        return rule.cited(duty)
     try:
         return rule.citation(duty.organization.kind, duty.period_start)
     except NotInForce:

@@ -1,0 +1,103 @@
+"""A case ends otherwise than by its steps, is taken up again, or goes on at another organisation."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from dangjian.engines.procedures.actions.following import follow
+from dangjian.engines.procedures.actions.notes import NOTES
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.engines.procedures.queries import is_open_for
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
+from dangjian.org.models import Organization
+from dangjian.org.openings import at, hold
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
+    """Whoever has the case in hand takes it back; what was done stays on record."""
+    hold(case, "organization", check=lambda row: require_withdrawing(actor, row))
+    return _end(actor, case, CaseState.WITHDRAWN, reason, "撤回")
+
+
+def require_withdrawing(actor: Actor, case: ProcedureCase) -> None:
+    """Raise unless the actor may take the case back now: whoever may begin one there, while it runs."""
+    _require_office(actor, case)
+    if not case.is_open:
+        raise Conflict(f"“{case}”{case.get_state_display()}，不用再撤回。")
+
+
+@transaction.atomic
+def end(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
+    """End a case that can come to no end by its steps, because its person died or left, say; for the app that owns it."""
+    hold(case, "organization", check=lambda row: require_withdrawing(actor, row))
+    return _end(actor, case, CaseState.ENDED, reason, "终止")
+
+
+def _end(actor: Actor, case: ProcedureCase, state: CaseState, reason: str, word: str) -> ProcedureCase:
+    if not reason.strip():
+        raise Invalid("请写明原因。", fields={"reason": "请填写"})
+    case.state, case.ended_on, case.end_reason, case.due_on = state, clock.today(), reason.strip()[:200], None
+    with at(case.organization):
+        case.save()
+        NOTES.record(actor, case, f"procedures.{state.value}", f"{word}：{case.end_reason}")
+        follow(case, actor=actor)
+    return case
+
+
+@transaction.atomic
+def reopen(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
+    """Take up again a case that was withdrawn or ended: it goes on where it stood. What its steps decided is not undone."""
+    hold(case, "organization", check=lambda row: require_reopening(actor, row))
+    if not reason.strip():
+        raise Invalid("请写明原因。", fields={"reason": "请填写"})
+    case.state, case.ended_on, case.end_reason = CaseState.OPEN, None, ""
+    with at(case.organization):
+        case.save()
+        NOTES.record(actor, case, "procedures.reopened", f"恢复办理：{reason.strip()[:200]}")
+        follow(case, actor=actor)
+    return case
+
+
+def require_reopening(actor: Actor, case: ProcedureCase) -> None:
+    """Raise unless the actor may take the case up again now."""
+    _require_office(actor, case)
+    if case.state not in {CaseState.WITHDRAWN, CaseState.ENDED}:
+        raise Conflict(f"“{case}”{case.get_state_display()}，不能恢复办理。")
+    if is_open_for(case.procedure, case.subject_id):
+        raise Conflict(f"“{case}”已另有一件正在办理。", how="请打开那一件继续办理。")
+
+
+@transaction.atomic
+def move(*, actor: Actor, case: ProcedureCase, organization: Organization, day: dt.date) -> ProcedureCase:
+    """The case goes on at another organisation, with all that was done: its person moved there. For the app that owns it.
+
+    The app has checked the right to the move itself; a case is in exactly one organisation on every day.
+    """
+    hold(case, "organization", check=_require_open)
+    before = case.organization
+    if before.pk == organization.pk:
+        return case
+    with at(before, organization):
+        case.organization = organization
+        case.save()
+        NOTES.record(
+            actor, case, "procedures.moved", f"转到“{organization}”继续办理", data={"from": before.pk, "day": day.isoformat()}
+        )
+        follow(case, actor=actor)
+    return case
+
+
+def _require_open(case: ProcedureCase) -> None:
+    if not case.is_open:
+        raise Conflict(f"“{case}”{case.get_state_display()}，不能再转出。")
+
+
+def _require_office(actor: Actor, case: ProcedureCase) -> None:
+    first = procedure(case.procedure).on(clock.today()).steps[0]
+    actor.require(first.who.permission or procedure(case.procedure).view, case.organization)
+    if actor.user_id is not None and actor.user_id == case.account_id and not first.who.themselves:
+        raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")

@@ -1,0 +1,74 @@
+"""A case begins with its first step."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+
+from dangjian.engines.procedures.actions.following import bring_up_to_date
+from dangjian.engines.procedures.actions.notes import NOTES
+from dangjian.engines.procedures.actions.taking import Files, take
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.org.models import Organization
+from dangjian.org.openings import at
+
+
+@transaction.atomic
+def start(
+    *,
+    actor: Actor,
+    code: str,
+    organization: Organization,
+    title: str,
+    day: dt.date,
+    outcome: str = "",
+    entry: Mapping[str, object] | None = None,
+    files: Files | None = None,
+    reason: str = "",
+    subject_id: int = 0,
+    account_id: int | None = None,
+) -> ProcedureCase:
+    """Open a case of a procedure at an organisation and take its first step, done on ``day``.
+
+    :param title: what the case is called: the name of a project, of a person.
+    :param subject_id: the row of the app that it is about, of which there may be one open case; 0 if there is none.
+    :param account_id: the account of the person whom it is about.
+    :raises Conflict: if the subject has an open case, or the organisation is dissolved.
+    """
+    first = procedure(code).on(clock.today()).steps[0]
+    require_starting(actor, code, organization)
+    if not title.strip():
+        raise Invalid("请填写名称。", fields={"title": "请填写"})
+    with at(organization):
+        made = ProcedureCase(
+            procedure=code,
+            organization=organization,
+            title=title,
+            started_on=day,
+            started_by_id=actor.user_id,
+            subject_id=subject_id,
+            account_id=account_id,
+            stage=first.stage,
+        )
+        try:
+            with transaction.atomic():
+                made.save()
+        except IntegrityError:
+            raise Conflict(f"“{title.strip()}”已有一件正在办理。", how="请打开那一件继续办理。") from None
+        NOTES.record(actor, made, "procedures.started", f"开始{procedure(code).title}")
+        bring_up_to_date([made], clock.today())
+    take(actor=actor, case=made, code=first.code, day=day, outcome=outcome, entry=entry, files=files, reason=reason)
+    return made
+
+
+def require_starting(actor: Actor, code: str, organization: Organization | None = None) -> None:
+    """Raise unless the actor may begin a case at ``organization`` (anywhere, if none is named)."""
+    first = procedure(code).on(clock.today()).steps[0]
+    if not first.who.themselves:
+        actor.require(first.who.permission, organization)
+    if organization is not None and organization.dissolved_on:
+        raise Conflict(f"“{organization}”已撤销，不能再办理新的事项。")

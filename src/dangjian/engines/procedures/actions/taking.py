@@ -1,0 +1,185 @@
+"""A step is taken: by whoever may, once, on a day that the regulation admits, with what belongs to it."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from dangjian.engines.procedures.actions import papers
+from dangjian.engines.procedures.actions.following import follow
+from dangjian.engines.procedures.actions.notes import NOTES
+from dangjian.engines.procedures.actions.turns import require_turn, step_named
+from dangjian.engines.procedures.definition import Limit, Outcome, Step
+from dangjian.engines.procedures.entries import text_of
+from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.offers import Objection
+from dangjian.engines.procedures.queries import open_step, taken_steps
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.ui import words
+from dangjian.org.openings import at, hold
+
+Files = Mapping[str, Sequence[UploadedFile]]
+
+
+@transaction.atomic
+def take(
+    *,
+    actor: Actor,
+    case: ProcedureCase,
+    code: str,
+    day: dt.date,
+    outcome: str = "",
+    entry: Mapping[str, object] | None = None,
+    files: Files | None = None,
+    reason: str = "",
+) -> CaseStep:
+    """Take the step ``code`` of a case, done on ``day``.
+
+    :param entry: what is filled in, by the codes of the step's entry.
+    :param files: what is handed in, by the codes of the step's papers.
+    :param reason: why it is done otherwise than is usual, where the text says 「一般」.
+    :raises Invalid: for what can be mended in the form: the day, a field, a paper, a missing reason.
+    :raises Conflict: if it is not its turn: taken by somebody else, too early, case at its end.
+    """
+    hold(case, "organization", check=lambda row: require_step(actor, row, code))
+    with at(case.organization):
+        row = CaseStep.objects.select_related("place").get(case=case, code=code, state=StepState.OPEN)
+        step = step_named(case, code)
+        _check_day(case, row, step, day, reason)
+        chosen = _outcome(step, outcome)
+        _check_gates(case, step, day, reason)
+        row.write_entry(checked_entry(step, entry or {}))
+        row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
+        row.outcome, row.reason, row.version = outcome, reason.strip(), procedure(case.procedure).on(day).starts
+        row.save()
+        papers.hand_in(actor=actor, row=row, step=step, files=files or {})
+        if chosen and chosen.back_to:
+            send_back(case, chosen.back_to, row)
+        for name in step.does:
+            offer_of(case.procedure).effects[name](actor, row)
+        said = f"：{chosen.title}" if chosen else ""
+        NOTES.record(
+            actor,
+            case,
+            "procedures.taken",
+            f"{step.title}{said}",
+            data={"step": code, "round": row.round, "day": day.isoformat(), "outcome": outcome},
+        )
+        follow(case, actor=actor)
+    return row
+
+
+def require_step(actor: Actor, case: ProcedureCase, code: str) -> None:
+    """Raise unless the actor may take the step now: the right, its turn, its time, and that it is not their own case."""
+    if not case.is_open:
+        actor.require(procedure(case.procedure).view, case.organization)
+        raise Conflict(f"“{case}”{case.get_state_display()}，不能再办理。")
+    step = step_named(case, code)
+    row = open_step(case, code)
+    require_turn(actor, case, step, row.place if row else case.organization)
+    if row is None:
+        raise Conflict(_why_not_open(case, step), how="请刷新页面，看看现在进行到哪一步。", citation=step.citation)
+    if not row.is_due(clock.today()):
+        raise _too_early(step, row.opens_on)
+
+
+def _why_not_open(case: ProcedureCase, step: Step) -> str:
+    taken = taken_steps(case).filter(code=step.code).select_related("taken_by").last()
+    if taken:
+        by = f"由{taken.taken_by.name}" if taken.taken_by else ""
+        return f"“{step.title}”已于{words.day(taken.taken_at)}{by}办理。"
+    return f"还没有轮到“{step.title}”，前面的步骤尚未办完。"
+
+
+def _too_early(step: Step, opens_on: dt.date) -> Conflict:
+    limit = step.not_before
+    since = f"须满{limit.period}" if limit else "还没有到时间"
+    cited = step.cited(limit) if limit else step.citation
+    return Conflict(f"“{step.title}”{since}，最早可在{words.day(opens_on)}办理。", citation=cited)
+
+
+def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, reason: str) -> None:
+    if day > clock.today():
+        raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
+    if day < row.opens_on:
+        if step.not_before and not step.not_before.usually:
+            raise Invalid(
+                f"“{step.title}”须满{step.not_before.period}，办理日期不能早于{words.day(row.opens_on)}。",
+                citation=step.cited(step.not_before),
+                fields={"day": "日期太早"},
+            )
+        raise Invalid(
+            f"办理日期不能早于前一步的日期（{words.day(row.opens_on)}）。",
+            how="如果前一步的日期登记错了，请先更正前一步。",
+            fields={"day": "日期太早"},
+        )
+    for limit, is_kept in _usual_limits(case, row, step, day):
+        if not is_kept and not reason.strip():
+            raise _reason_wanted(f"“{step.title}”一般应满{limit.period}。", step.cited(limit))
+
+
+def _usual_limits(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date) -> list[tuple[Limit, bool]]:
+    """Limits that the text calls usual, each with whether the day keeps it."""
+    found: list[tuple[Limit, bool]] = []
+    if step.not_before and step.not_before.usually:
+        since = row.opens_on
+        if step.not_before.since:
+            other = CaseStep.objects.taken().filter(case=case, code=step.not_before.since).last()
+            since = other.taken_on if other and other.taken_on else since
+        found.append((step.not_before, day >= step.not_before.period.after(since)))
+    return found
+
+
+def _reason_wanted(message: str, citation: str) -> Invalid:
+    how = "确有特殊情况的，请在“特殊情况”中写明原因。"
+    return Invalid(message, how=how, citation=citation, fields={"reason": "请写明原因"})
+
+
+def _outcome(step: Step, code: str) -> Outcome | None:
+    if not step.outcomes:
+        return None
+    found = step.outcome(code)
+    if found is None:
+        raise Invalid("请选择结果。", fields={"outcome": "请选择"})
+    return found
+
+
+def _check_gates(case: ProcedureCase, step: Step, day: dt.date, reason: str) -> None:
+    """Ask what the app says against it; what is usual only is let pass with a reason."""
+    gates = offer_of(case.procedure).gates
+    against: list[Objection] = [one for name in step.gates for one in gates[name](case, day)]
+    for one in against:
+        if not one.is_usual_only:
+            raise Conflict(one.text, how=one.how, citation=one.citation or step.citation)
+        if not reason.strip():
+            raise _reason_wanted(one.text, one.citation or step.citation)
+
+
+def checked_entry(step: Step, entry: Mapping[str, object]) -> dict[str, str]:
+    """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or no choice of the step."""
+    known = {one.code: one for one in step.entry}
+    unknown = entry.keys() - known.keys()
+    if unknown:
+        raise Invalid(f"“{step.title}”没有这些填写项：{'、'.join(sorted(unknown))}。")
+    texts = {code: text for code in known if (text := text_of(entry.get(code)))}
+    missing = {code: "请填写" for code, one in known.items() if one.required and code not in texts}
+    if missing:
+        raise Invalid("还有没填的内容。", fields=missing)
+    wrong = {
+        code: "请从列表中选择" for code, text in texts.items() if known[code].choices and text not in dict(known[code].choices)
+    }
+    if wrong:
+        raise Invalid("选择的内容不在列表中。", fields=wrong)
+    return texts
+
+
+def send_back(case: ProcedureCase, code: str, by: CaseStep) -> None:
+    """What was taken from the step ``code`` on counts no longer, and is kept so that nobody types it again."""
+    again = procedure(case.procedure).on(clock.today()).dependents(code)
+    CaseStep.objects.taken().filter(case=case, code__in=again).update(state=StepState.RETURNED)
+    by.state = StepState.RETURNED
+    by.save(update_fields=["state"])

@@ -1,0 +1,49 @@
+"""Whose turn a step of a case is."""
+
+from dangjian.engines.procedures.definition import Step
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import CaseStep, ProcedureCase
+from dangjian.engines.procedures.queries import taken_steps
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
+from dangjian.kernel.errors import NotFound, PermissionDenied
+from dangjian.org.models import Organization
+
+
+def step_of(row: CaseStep) -> Step:
+    """What the procedure says of a step of a case, as its text was on the day on which it was taken."""
+    found = procedure(row.case.procedure).step(row.code, row.taken_on or clock.today())
+    if found is None:
+        raise NotFound("这个流程没有这一步。")
+    return found
+
+
+def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organization) -> None:
+    """Raise unless it is for the actor to take this step: the person themselves, or whoever holds the right at ``place``.
+
+    Nobody takes a step of the office in their own case, nor one that must be taken by another person than an earlier one.
+    """
+    is_own = actor.user_id is not None and actor.user_id == case.account_id
+    if step.who.themselves:
+        if not is_own and actor.user_id is not None:
+            actor.require(procedure(case.procedure).view, case.organization)
+            raise PermissionDenied(f"“{step.title}”由本人办理。")
+        return
+    if not actor.may(step.who.permission, place):
+        actor.require(procedure(case.procedure).view, case.organization)
+        raise PermissionDenied(f"“{step.title}”由{place.short_name}办理。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+    if is_own:
+        raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")
+    if step.who.not_by and actor.user_id is not None:
+        before = taken_steps(case).filter(code__in=step.who.not_by, taken_by_id=actor.user_id).first()
+        if before:
+            title = step_named(case, before.code).title
+            raise PermissionDenied(f"“{title}”是您办理的，“{step.title}”须由另一位同志办理。", how="请由其他同志办理。")
+
+
+def step_named(case: ProcedureCase, code: str) -> Step:
+    """A step of the case by its code. Raises ``NotFound``."""
+    step = procedure(case.procedure).step(code, clock.today())
+    if step is None:
+        raise NotFound("这个流程没有这一步。")
+    return step

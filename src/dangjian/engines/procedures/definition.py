@@ -1,0 +1,217 @@
+"""What a procedure is, as its file says: versions by date, stages, steps, who takes them and when. No ORM, no clock."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from dangjian.kernel.rulebook import Citation, Period
+
+EntryKind = Literal["line", "text", "day", "number", "money", "choice", "yes_no"]
+Turn = Literal["here", "committee_above", "themselves"]
+"""Whose turn a step is: the organisation that has the case in hand, the committee above it, the person whom it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A stretch of time from a step (``since``; by default from the day on which the step became possible).
+
+    ``usually``: the text says 「一般」, so that whoever does otherwise gives a reason.
+    """
+
+    period: Period
+    since: str = ""
+    usually: bool = False
+    article: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who takes a step: whoever holds ``permission`` (``at`` the case's organisation or the committee above it), or the person.
+
+    ``not_by`` are the steps whose takers may not take this one too.
+    """
+
+    permission: str
+    at: Literal["here", "committee_above"]
+    themselves: bool
+    not_by: frozenset[str]
+
+    @property
+    def turn(self) -> "Turn":
+        """Whose turn it is."""
+        return "themselves" if self.themselves else self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another step, or one ``outcome`` of it."""
+
+    step: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field that is filled in when a step is taken."""
+
+    code: str
+    title: str
+    kind: EntryKind
+    required: bool
+    help: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What may come out of a step; ``back_to`` sends the case back to a step, ``ends`` ends it."""
+
+    code: str
+    title: str
+    back_to: str
+    ends: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that belongs to a step; without one that is ``required`` the step is not taken."""
+
+    code: str
+    title: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. ``every`` and ``until``: it comes back until another step is taken, and holds nothing up."""
+
+    code: str
+    title: str
+    stage: str
+    who: Act
+    how: str
+    after: tuple[Reference, ...]
+    within: Limit | None
+    not_before: Limit | None
+    every: Limit | None
+    until: str
+    entry: tuple[Entry, ...]
+    outcomes: tuple[Outcome, ...]
+    papers: tuple[Paper, ...]
+    gates: tuple[str, ...]
+    does: tuple[str, ...]
+    ends: bool
+    citations: tuple[Citation, ...]
+
+    @property
+    def citation(self) -> str:
+        """The articles it rests on, for people."""
+        return "、".join(str(one) for one in self.citations)
+
+    def cited(self, limit: Limit) -> str:
+        """The article of one of its limits."""
+        if limit.article is None:
+            return self.citation
+        first = self.citations[0]
+        return str(Citation(first.document, article=limit.article, titled=first.titled))
+
+    def outcome(self, code: str) -> Outcome | None:
+        """One of its outcomes; ``None`` if it has none of this code."""
+        return next((one for one in self.outcomes if one.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stretch of the way."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """The procedure as it is from ``starts`` on."""
+
+    starts: dt.date
+    source: Citation
+    stages: tuple[Stage, ...]
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def by_code(self) -> dict[str, Step]:
+        """Its steps by code, in their order."""
+        return {step.code: step for step in self.steps}
+
+    @cached_property
+    def later(self) -> dict[str, frozenset[str]]:
+        """By step, the steps that come after it by whatever way: if one of them is taken, it is past."""
+        found: dict[str, set[str]] = {step.code: set() for step in self.steps}
+        for step in reversed(self.steps):
+            for reference in step.after:
+                found[reference.step] |= {step.code} | found[step.code]
+        return {code: frozenset(codes) for code, codes in found.items()}
+
+    def dependents(self, code: str) -> frozenset[str]:
+        """A step and all that come after it: what a case sent back to it goes through again."""
+        return self.later[code] | {code} | {one.code for one in self.steps if one.every and one.after and self._begins(one, code)}
+
+    def _begins(self, step: Step, code: str) -> bool:
+        return any(one.step == code or one.step in self.later[code] for one in step.after)
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """A procedure with its versions, the earliest first.
+
+    ``view`` is the permission to see its cases; ``posts`` by turn are those whose duty its steps are, in order.
+    """
+
+    code: str
+    title: str
+    noun: str
+    about: Literal["organization", "person"]
+    view: str
+    icon: str
+    intro: str
+    posts: Mapping[Turn, tuple[str, ...]]
+    versions: tuple[Version, ...]
+
+    @property
+    def begins_here(self) -> bool:
+        """Whether a case is begun on the engine's own page; one about a person is begun by the app that knows the person."""
+        return self.about == "organization"
+
+    def on(self, day: dt.date) -> Version:
+        """The version of a day; before the first one came into force, the first."""
+        return next((one for one in reversed(self.versions) if one.starts <= day), self.versions[0])
+
+    def step(self, code: str, day: dt.date) -> Step | None:
+        """A step as it is on a day, or as it was when it was last there."""
+        in_force = self.on(day)
+        order = [in_force, *(one for one in reversed(self.versions) if one is not in_force)]
+        return next((found for one in order if (found := one.by_code.get(code))), None)
+
+    @cached_property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Every step of any version, as the latest version that has it says, in its order; those that are no more come last."""
+        found: dict[str, Step] = {}
+        for version in reversed(self.versions):
+            for step in version.steps:
+                found.setdefault(step.code, step)
+        return tuple(found.values())
+
+    @cached_property
+    def all_stages(self) -> tuple[Stage, ...]:
+        """Every stage of any version."""
+        found: dict[str, Stage] = {}
+        for version in reversed(self.versions):
+            for stage in version.stages:
+                found.setdefault(stage.code, stage)
+        return tuple(found.values())
+
+    def stage_title(self, code: str) -> str:
+        """The title of a stage."""
+        return next((one.title for one in self.all_stages if one.code == code), "")

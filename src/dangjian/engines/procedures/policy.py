@@ -1,0 +1,111 @@
+"""How far a case is: what was taken decides what may be taken next, from when, and until when. No ORM, no clock.
+
+A case goes by the version of the day. What has gone past under an older text is past: a step that this text never had is not
+asked for afterwards, once a step that comes after it has been taken.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dangjian.engines.procedures.definition import Limit, Procedure, Reference, Step, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that was taken, and still counts: it was neither sent back nor corrected."""
+
+    code: str
+    round: int
+    on: dt.date
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A step that may be taken next. ``since`` is the day on which it became possible, ``earliest`` and ``latest`` its limits."""
+
+    step: Step
+    round: int
+    since: dt.date
+    earliest: dt.date | None
+    latest: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a case is. ``ended`` is ``finished`` or ``refused`` once it has come to its end."""
+
+    stage: str
+    open: tuple[Open, ...]
+    ended: str = ""
+    ended_on: dt.date | None = None
+
+
+def progress(procedure: Procedure, taken: Sequence[Taken], *, started_on: dt.date, today: dt.date) -> Progress:
+    """Where a case stands of which ``taken`` are the steps that count, in the order in which they were taken."""
+    version = procedure.on(today)
+    done = {one.code: one for one in taken}
+    for one in taken:
+        if ended := _end(procedure, one):
+            step = procedure.step(one.code, one.on)
+            return Progress(step.stage if step else "", (), ended, one.on)
+    found = [each for step in version.steps if (each := _open(version, step, done, started_on))]
+    return Progress(_stage(version, found, taken, procedure), tuple(found))
+
+
+def _end(procedure: Procedure, taken: Taken) -> str:
+    """How a step that was taken ended the case; empty if it did not."""
+    step = procedure.step(taken.code, taken.on)
+    if step is None:
+        return ""
+    outcome = step.outcome(taken.outcome)
+    return outcome.ends if outcome else "finished" if step.ends else ""
+
+
+def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.date) -> Open | None:
+    if not all(_is_met(version, one, done) for one in step.after):
+        return None
+    reached = [done[one.step].on for one in step.after if one.step in done]
+    since = max(reached, default=started_on)
+    before = done.get(step.code)
+    if step.every is None:
+        if before or is_past(version, step.code, done):
+            return None
+        return Open(step, 1, since, _day(step.not_before, since, done), _day(step.within, since, done))
+    if step.until in done or is_past(version, step.until, done):
+        return None
+    again = before if before and before.on >= since else None
+    last = again.on if again else since
+    # Not twice on a day: somebody who taps twice has done it once.
+    earliest = last + dt.timedelta(days=1) if again else None
+    return Open(step, before.round + 1 if before else 1, last, earliest, step.every.period.after(last))
+
+
+def is_past(version: Version, code: str, done: dict[str, Taken]) -> bool:
+    """Whether a step that was not taken lies behind, because one that comes after it was taken."""
+    return not version.later[code].isdisjoint(done)
+
+
+def _is_met(version: Version, reference: Reference, done: dict[str, Taken]) -> bool:
+    found = done.get(reference.step)
+    if found is None:
+        return not reference.outcome and is_past(version, reference.step, done)
+    return not reference.outcome or found.outcome == reference.outcome
+
+
+def _day(limit: Limit | None, since: dt.date, done: dict[str, Taken]) -> dt.date | None:
+    if limit is None:
+        return None
+    if limit.since and limit.since not in done:
+        return None  # it was gone past under an older text, which did not count from it
+    return limit.period.after(done[limit.since].on if limit.since else since)
+
+
+def _stage(version: Version, found: Sequence[Open], taken: Sequence[Taken], procedure: Procedure) -> str:
+    """The stage of the first step that holds the case up; of a case with none, that of the last step taken."""
+    holding = next((one.step.stage for one in found if one.step.every is None), "")
+    if holding or not taken:
+        return holding or version.stages[0].code
+    step = procedure.step(taken[-1].code, taken[-1].on)
+    return step.stage if step else version.stages[-1].code

@@ -1,0 +1,80 @@
+"""Reads on cases: whose turn it is, what was taken, what is open."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Case as Choose
+from django.db.models import CharField, F, QuerySet, Value, When
+from django.db.models.functions import Concat
+
+from dangjian.engines.procedures.definition import Procedure, Step, Turn
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.policy import Taken
+from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import register
+
+
+class Places:
+    """Which organisation takes a step of a case, for many cases with one question.
+
+    The committee above is the nearest one over the organisation that has the case in hand; for the uppermost one it is itself.
+    """
+
+    def __init__(self) -> None:
+        self._paths: dict[int, str] | None = None
+        self._committees: dict[str, int] = {}
+
+    def of(self, step: Step, organization_id: int) -> int:
+        """The number of the organisation."""
+        if step.who.at == "here":
+            return organization_id
+        if self._paths is None:
+            rows = list(register(Organization).order_by().values_list("pk", "path", "kind"))
+            self._paths = {pk: path for pk, path, _kind in rows}
+            self._committees = {path.strip("/"): pk for pk, path, kind in rows if kind == Kind.COMMITTEE}
+        return self._above(self._paths[organization_id]) or organization_id
+
+    def _above(self, path: str) -> int | None:
+        parts = path.strip("/").split("/")[:-1]
+        lines = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((found for line in lines if (found := self._committees.get(line))), None)
+
+
+def open_step(case: ProcedureCase, code: str) -> CaseStep | None:
+    """The open step of this code, if the case has one; whether it may be shown is for the caller to say."""
+    rows: QuerySet[CaseStep] = register(CaseStep).select_related("place")
+    return rows.filter(case=case, code=code, state=StepState.OPEN).first()
+
+
+def is_open_for(code: str, subject_id: int) -> bool:
+    """Whether a case of a procedure is open for a subject, wherever it is; never for what has none."""
+    running = register(ProcedureCase).filter(procedure=code, state=CaseState.OPEN)
+    return bool(subject_id) and running.filter(subject_id=subject_id).exists()
+
+
+def taken_steps(case: ProcedureCase) -> QuerySet[CaseStep]:
+    """The steps of a case that count; whether they may be shown is for the caller to say."""
+    rows: QuerySet[CaseStep] = register(CaseStep).filter(case=case, state=StepState.TAKEN)
+    return rows
+
+
+def taken_of(cases: Iterable[ProcedureCase]) -> Mapping[int, list[Taken]]:
+    """The steps of cases that count, by case, in the order in which they were done."""
+    found: dict[int, list[Taken]] = {case.pk: [] for case in cases}
+    rows = CaseStep.objects.filter(case_id__in=list(found), state=StepState.TAKEN).order_by("taken_on", "taken_at", "pk")
+    for case_id, code, number, day, outcome in rows.values_list("case_id", "code", "round", "taken_on", "outcome"):
+        if day:  # the table allows none without
+            found[case_id].append(Taken(code, number, day, outcome))
+    return found
+
+
+def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:
+    """Open steps of a procedure's running cases that are somebody's turn, each with ``duty_title``: 张三：党组织派人谈话."""
+    steps = [step for step in procedure.all_steps if step.who.turn == turn]
+    title = Choose(*(When(code=step.code, then=Value(step.title)) for step in steps), default=Value(""), output_field=CharField())
+    rows: QuerySet[CaseStep] = CaseStep.objects.filter(
+        state=StepState.OPEN,
+        case__state=CaseState.OPEN,
+        case__procedure=procedure.code,
+        code__in=[step.code for step in steps],
+    )
+    return rows.annotate(duty_title=Concat(F("case__title"), Value("："), title, output_field=CharField()))

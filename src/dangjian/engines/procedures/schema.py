@@ -1,0 +1,291 @@
+"""The closed schema of a procedure's file. What it does not know it refuses, naming the file and the place.
+
+``docs/procedures.md`` explains it by an example. Read aloud, a file is the regulation it was written from: what the engine cannot
+check is not in it, and what it can check is in no Python.
+"""
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
+
+from dangjian.engines.procedures.definition import (
+    Act,
+    Entry,
+    Limit,
+    Outcome,
+    Paper,
+    Procedure,
+    Reference,
+    Stage,
+    Step,
+    Turn,
+    Version,
+)
+from dangjian.kernel.rulebook import Citation, Period, RulebookError
+from dangjian.kernel.rulebook.schema import explained
+
+TEXT = Annotated[StrictStr, Field(min_length=1)]
+SHORT = Annotated[StrictStr, Field(min_length=1, max_length=30)]
+"""With the name of a case it is the title of a duty."""
+CODE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
+REFERENCE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]
+ARTICLE = Annotated[StrictInt, Field(ge=1)]
+
+
+class ProcedureError(RulebookError):
+    """A procedure's file is wrong. The message names file and place."""
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Source(_Closed):
+    document: TEXT
+    number: str = ""
+    note: str = ""
+    titled: StrictBool = True
+
+
+class _Limit(_Closed):
+    years: StrictInt | None = None
+    months: StrictInt | None = None
+    days: StrictInt | None = None
+    since: CODE | None = None
+    usually: StrictBool = False
+    article: ARTICLE | None = None
+
+    def built(self) -> Limit:
+        spans = {name: value for name in ("years", "months", "days") if (value := getattr(self, name)) is not None}
+        return Limit(Period(**spans), self.since or "", self.usually, self.article)
+
+
+class _Act(_Closed):
+    permission: TEXT = ""
+    at: Literal["here", "committee_above"] = "here"
+    themselves: StrictBool = False
+    not_by: list[CODE] = []
+
+    @model_validator(mode="after")
+    def _somebody(self) -> "_Act":
+        if bool(self.permission) == self.themselves:
+            raise ValueError("who 须写明 permission（由有权限的人办理）或 themselves: true（由本人办理）之一")
+        return self
+
+    def built(self) -> Act:
+        return Act(self.permission, self.at, self.themselves, frozenset(self.not_by))
+
+
+class _Choice(_Closed):
+    code: CODE
+    title: TEXT
+
+
+class _Entry(_Closed):
+    code: CODE
+    title: TEXT
+    kind: Literal["line", "text", "day", "number", "money", "choice", "yes_no"] = "line"
+    required: StrictBool = True
+    help: str = ""
+    choices: list[_Choice] = []
+
+    @model_validator(mode="after")
+    def _choices(self) -> "_Entry":
+        if (self.kind == "choice") != bool(self.choices):
+            raise ValueError("choices 与 kind: choice 必须同时出现")
+        return self
+
+    def built(self) -> Entry:
+        return Entry(
+            self.code, self.title, self.kind, self.required, self.help, tuple((one.code, one.title) for one in self.choices)
+        )
+
+
+class _Outcome(_Choice):
+    back_to: CODE | None = None
+    ends: Literal["finished", "refused"] | None = None
+    tone: Literal["good", "warn", "bad", "neutral"] = "good"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "_Outcome":
+        if self.back_to and self.ends:
+            raise ValueError("一种结果不能既退回（back_to）又结束（ends）")
+        return self
+
+    def built(self) -> Outcome:
+        return Outcome(self.code, self.title, self.back_to or "", self.ends or "", self.tone)
+
+
+class _Paper(_Choice):
+    required: StrictBool = False
+
+    def built(self) -> Paper:
+        return Paper(self.code, self.title, self.required)
+
+
+class _Step(_Closed):
+    code: CODE
+    title: SHORT
+    who: _Act
+    how: str = ""
+    after: list[REFERENCE] | None = None
+    within: _Limit | None = None
+    not_before: _Limit | None = None
+    every: _Limit | None = None
+    until: CODE | None = None
+    entry: list[_Entry] = []
+    outcomes: list[_Outcome] = []
+    papers: list[_Paper] = []
+    gates: list[TEXT] = []
+    does: list[TEXT] = []
+    ends: StrictBool = False
+    article: ARTICLE | Annotated[list[ARTICLE], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "_Step":
+        if (self.every is None) != (self.until is None):
+            raise ValueError("every（隔多久一次）与 until（到哪一步为止）必须同时出现")
+        for name in ("entry", "outcomes", "papers"):
+            codes = [one.code for one in getattr(self, name)]
+            if len(set(codes)) != len(codes):
+                raise ValueError(f"{name} 中有重复的 code")
+        if self.ends and self.outcomes:
+            raise ValueError("有 outcomes 的步骤在各结果中写明 ends")
+        return self
+
+    @property
+    def articles(self) -> tuple[int, ...]:
+        if self.article is None:
+            return ()
+        return tuple(self.article) if isinstance(self.article, list) else (self.article,)
+
+
+class _Stage(_Closed):
+    code: CODE
+    title: TEXT
+    steps: Annotated[list[_Step], Field(min_length=1)]
+
+
+class _Version(_Closed):
+    starts: Annotated[dt.date, Field(alias="from")]
+    source: _Source
+    stages: Annotated[list[_Stage], Field(min_length=1)]
+
+
+class _Posts(_Closed):
+    here: list[TEXT] = []
+    committee_above: list[TEXT] = []
+
+
+class _Procedure(_Closed):
+    procedure: CODE
+    title: TEXT
+    noun: TEXT
+    about: Literal["organization", "person"]
+    view: TEXT
+    icon: TEXT = "checklist"
+    intro: str = ""
+    posts: _Posts = _Posts()
+    versions: Annotated[list[_Version], Field(min_length=1)]
+
+
+def read_file(file: Path) -> Procedure:
+    """The procedure in ``file``. Raises ``ProcedureError``."""
+    try:
+        content: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        read = _Procedure.model_validate(content)
+        versions = tuple(sorted((_version(one) for one in read.versions), key=lambda one: one.starts))
+    except yaml.YAMLError as error:
+        raise ProcedureError(f"流程文件 {file} 读不懂：{error}") from error
+    except ValidationError as error:
+        raise ProcedureError(f"流程文件 {file}：{explained(error)}") from error
+    except ValueError as error:
+        raise ProcedureError(f"流程文件 {file}：{error}") from error
+    starts = [one.starts for one in versions]
+    if len(set(starts)) != len(starts):
+        raise ProcedureError(f"流程文件 {file}：有两个版本自同一天起施行")
+    posts: dict[Turn, tuple[str, ...]] = {
+        "here": tuple(read.posts.here),
+        "committee_above": tuple(read.posts.committee_above),
+        "themselves": (),
+    }
+    if read.about == "organization" and any(one.steps[0].who.themselves for one in versions):
+        raise ProcedureError(f"流程文件 {file}：以党组织为对象的流程，第一步须由有权限的人办理（permission）")
+    return Procedure(read.procedure, read.title, read.noun, read.about, read.view, read.icon, read.intro, posts, versions)
+
+
+def _version(read: _Version) -> Version:
+    source = Citation(read.source.document, number=read.source.number, note=read.source.note, titled=read.source.titled)
+    stages: list[Stage] = []
+    steps: dict[str, Step] = {}
+    last = ""
+    for stage in read.stages:
+        for one in stage.steps:
+            if one.code in steps:
+                raise ValueError(f"步骤 {one.code} 出现了两次")
+            after = [last] if one.after is None and last else one.after or []
+            step = _step(one, stage.code, after, source)
+            _check_references(step, steps)
+            steps[one.code] = step
+            if one.every is None:
+                last = one.code
+        stages.append(Stage(stage.code, stage.title))
+    if len({one.title for one in steps.values()}) != len(steps):
+        raise ValueError("步骤的名称有重复")
+    _check_later(steps)
+    if len({one.code for one in stages}) != len(stages):
+        raise ValueError("阶段的 code 有重复")
+    return Version(read.starts, source, tuple(stages), tuple(steps.values()))
+
+
+def _step(read: _Step, stage: str, after: list[str], source: Citation) -> Step:
+    citations = tuple(Citation(source.document, article=article, titled=source.titled) for article in read.articles)
+    return Step(
+        code=read.code,
+        title=read.title,
+        stage=stage,
+        who=read.who.built(),
+        how=read.how,
+        after=tuple(Reference(*reference.partition(":")[::2]) for reference in after),
+        within=read.within.built() if read.within else None,
+        not_before=read.not_before.built() if read.not_before else None,
+        every=read.every.built() if read.every else None,
+        until=read.until or "",
+        entry=tuple(one.built() for one in read.entry),
+        outcomes=tuple(one.built() for one in read.outcomes),
+        papers=tuple(one.built() for one in read.papers),
+        gates=tuple(read.gates),
+        does=tuple(read.does),
+        ends=read.ends,
+        citations=citations or (source,),
+    )
+
+
+def _check_references(step: Step, known: dict[str, Step]) -> None:
+    """A step follows, and counts from, steps that stand before it: so that there is never a circle."""
+    for reference in step.after:
+        if reference.step not in known:
+            raise ValueError(f"步骤 {step.code} 的 after 写了前面没有的步骤 {reference.step}")
+        if reference.outcome and reference.outcome not in {one.code for one in known[reference.step].outcomes}:
+            raise ValueError(f"步骤 {step.code} 的 after 写了 {reference.step} 没有的结果 {reference.outcome}")
+    for limit in (step.within, step.not_before):
+        if limit and limit.since and limit.since not in known:
+            raise ValueError(f"步骤 {step.code} 的期限从前面没有的步骤 {limit.since} 起算")
+    for outcome in step.outcomes:
+        if outcome.back_to and outcome.back_to not in known:
+            raise ValueError(f"步骤 {step.code} 的结果 {outcome.code} 退回到前面没有的步骤 {outcome.back_to}")
+    for code in step.who.not_by:
+        if code not in known:
+            raise ValueError(f"步骤 {step.code} 的 not_by 写了前面没有的步骤 {code}")
+
+
+def _check_later(steps: dict[str, Step]) -> None:
+    """What repeats ends at a step that is there, and some step ends the procedure."""
+    for step in steps.values():
+        if step.until and step.until not in steps:
+            raise ValueError(f"步骤 {step.code} 的 until 写了没有的步骤 {step.until}")
+    if not any(step.ends or any(one.ends == "finished" for one in step.outcomes) for step in steps.values()):
+        raise ValueError("没有一步使流程办结（ends）")

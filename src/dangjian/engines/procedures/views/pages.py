@@ -1,0 +1,333 @@
+"""The pages of every procedure: its list, the page of a case, its statistics, the way to begin one.
+
+They are made of the procedure's file.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse
+from django.urls import URLPattern, path, reverse
+
+from dangjian.engines.procedures.actions import ending, starting, taking
+from dangjian.engines.procedures.actions.turns import require_turn, step_named
+from dangjian.engines.procedures.definition import Procedure, Step
+from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.views.statistics import statistics_of
+from dangjian.engines.procedures.views.way import latest, way_of
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor, may
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.lists import ALL, DAY, DUE, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
+from dangjian.kernel.lists.loaded import Loaded
+from dangjian.kernel.statistics import Statistics
+from dangjian.kernel.submit import submit
+from dangjian.org import cases
+from dangjian.org.cases import Card, Case, Fact
+from dangjian.org.gate import find
+from dangjian.org.lists import OrganizationFilter
+from dangjian.org.openings import own
+
+TONES = {
+    CaseState.OPEN: "info",
+    CaseState.FINISHED: "good",
+    CaseState.REFUSED: "bad",
+    CaseState.WITHDRAWN: "neutral",
+    CaseState.ENDED: "neutral",
+}
+SOON_DAYS = 7
+NEXT: Loaded[list[CaseStep]] = Loaded("next_steps")
+"""The open steps of a case, in a list."""
+
+
+def case_to_read(request: Request, pk: int) -> ProcedureCase:
+    """A case, for whoever may see its procedure's cases at its organisation, and for the person whom it is about."""
+    mine: ProcedureCase | None = own(ProcedureCase, request.user.pk).select_related("organization").filter(pk=pk).first()
+    if mine is not None:
+        return mine
+    found: ProcedureCase = find(ProcedureCase.objects.select_related("organization", "account"), pk=pk)
+    request.actor.require(procedure(found.procedure).view, found.organization)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of one procedure, for ``urlpatterns``."""
+
+    procedure: Procedure
+    listing: ListPage[ProcedureCase]
+    case: Case[ProcedureCase]
+    statistics: Statistics
+
+    def paths(self) -> list[URLPattern]:
+        """Their addresses, below the procedure's code."""
+        code = self.procedure.code
+        found = [
+            *self.listing.paths(f"{code}/"),
+            *self.statistics.paths(f"{code}/statistics/"),
+            self.case.path(f"{code}/<int:pk>/"),
+        ]
+        if self.procedure.begins_here:
+            permission = self.procedure.versions[-1].steps[0].who.permission
+            begin = requires(permission, methods=("GET", "POST"))(partial(_new, code=code))
+            found.append(path(f"{code}/new/", begin, name=f"{code}_new"))
+        return found
+
+
+_DECLARED: dict[str, Pages] = {}
+
+
+def pages_of(one: Procedure) -> Pages:
+    """The pages of a procedure, declared once."""
+    if one.code not in _DECLARED:
+        _DECLARED[one.code] = _pages(one)
+    return _DECLARED[one.code]
+
+
+def _pages(one: Procedure) -> Pages:
+    listing = _list(one)
+    return Pages(one, listing, _case(one), statistics_of(one, listing))
+
+
+# The list
+
+
+def _list(one: Procedure) -> ListPage[ProcedureCase]:
+    def may_begin(asked: Asked) -> bool:
+        return may(starting.require_starting, asked.request.actor, one.code)
+
+    begin = Start(f"新的{one.noun}", f"procedures:{one.code}_new", may=may_begin) if one.begins_here else None
+    return ListPage(
+        name=f"procedures:{one.code}",
+        title=one.title,
+        permission=one.view,
+        intro=one.intro,
+        rows=lambda _asked: ProcedureCase.objects.of(one.code).select_related("organization"),
+        columns=(
+            Column(one.noun, "title", sort="title_sort", key="title"),
+            Column("党组织", "organization.short_name", sort="organization__path", key="organization"),
+            Column("阶段", lambda case: one.stage_title(case.stage), key="stage"),
+            Column("下一步", _next, width=32),
+            Column("期限", lambda case: case.due_on if case.is_open else None, DUE, sort="due_on", key="due"),
+            Column("开始日期", "started_on", DAY, sort="-started_on", key="started", on_phone=False),
+            Column("结束日期", "ended_on", DAY, sort="-ended_on", key="ended", on_phone=False),
+            Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
+        ),
+        order=("due_on", "-started_on"),
+        row=f"procedures:{one.code}_case",
+        load=_find_next,
+        filters=(
+            Choice(
+                "state",
+                "状态",
+                [*((state, label) for state, label in CaseState.choices if state != CaseState.OPEN), (ALL, "全部")],
+                usual=CaseState.OPEN.label,
+                rows=_in_state,
+                look="chips",
+            ),
+            Search("q", "名称、拼音", lambda text: Q(title__icontains=text) | Q(search_key__icontains=text.lower())),
+            Choice("stage", "阶段", [(stage.code, stage.title) for stage in one.all_stages], usual="全部阶段", look="dialog"),
+            Choice("step", "轮到哪一步", [(step.code, step.title) for step in one.all_steps], usual="全部步骤", rows=_at_step),
+            Choice("late", "期限", [("late", "已超期"), ("soon", f"{SOON_DAYS}天内到期")], usual="不限期限", rows=_late),
+            OrganizationFilter(tells_own=True),
+            Days("started", "开始日期", field="started_on"),
+        ),
+        starts=(
+            Start("统计", f"procedures:{one.code}_statistics", "chart-bar", is_primary=False),
+            *([begin] if begin else []),
+        ),
+        empty=Empty(one.icon, f"还没有{one.title}", one.intro, begin),
+    )
+
+
+def _in_state(rows: QuerySet[ProcedureCase], state: str) -> QuerySet[ProcedureCase]:
+    return rows if state == ALL else rows.filter(state=state or CaseState.OPEN)
+
+
+def _at_step(rows: QuerySet[ProcedureCase], code: str) -> QuerySet[ProcedureCase]:
+    if not code:
+        return rows
+    here = CaseStep.objects.filter(case=OuterRef("pk"), code=code, state=StepState.OPEN, opens_on__lte=clock.today())
+    return rows.filter(Exists(here))
+
+
+def _late(rows: QuerySet[ProcedureCase], which: str) -> QuerySet[ProcedureCase]:
+    today = clock.today()
+    if which == "late":
+        return rows.filter(due_on__lt=today)
+    if which == "soon":
+        return rows.filter(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))
+    return rows
+
+
+def _find_next(rows: list[ProcedureCase], _asked: Asked) -> None:
+    """The open steps of the cases of a page, for ``_next``."""
+    found: dict[int, list[CaseStep]] = {}
+    for step in CaseStep.objects.open().filter(case__in=[row.pk for row in rows]).order_by("opens_on", "pk"):
+        found.setdefault(step.case_id, []).append(step)
+    for row in rows:
+        NEXT.put(row, found.get(row.pk, []))
+
+
+def _next(case: ProcedureCase) -> str:
+    known = procedure(case.procedure)
+    today = clock.today()
+    titles = [step.title for row in NEXT.of(case) if row.is_due(today) and (step := known.step(row.code, today))]
+    return "、".join(titles)
+
+
+# The page of a case
+
+
+def _case(one: Procedure) -> Case[ProcedureCase]:
+    own_steps = any(step.who.themselves for step in one.all_steps)
+    return Case(
+        name=f"procedures:{one.code}_case",
+        model=ProcedureCase,
+        permission=SIGNED_IN if own_steps else one.view,
+        found=partial(_found, code=one.code),
+        subject="case",
+        title=lambda case: case.title,
+        crumbs=lambda _case: [(one.title, reverse(f"procedures:{one.code}"))],
+        intro=lambda case: case.organization.short_name,
+        states=TONES,
+        cards=(
+            Card(
+                one.title,
+                one.icon,
+                (
+                    Fact("党组织", "organization.name"),
+                    Fact("开始日期", "started_on", DAY),
+                    Fact("阶段", lambda case: one.stage_title(case.stage) if case.is_open else ""),
+                    Fact("最后期限", lambda case: case.due_on if case.is_open else None, DUE),
+                    Fact("结束日期", "ended_on", DAY),
+                    Fact("原因", "end_reason"),
+                ),
+                citation=lambda _case: str(one.on(clock.today()).source),
+            ),
+        ),
+        steps=(*(_step(one, step) for step in one.all_steps), *_ENDS),
+        waits=_waits,
+        above="procedures/stages.html",
+        below="procedures/before.html",
+        after="procedures/way.html",
+        more=_way,
+    )
+
+
+def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
+    stretches = way_of(case, request.actor)
+    return {"way": stretches, "before": latest(stretches) if case.is_open else []}
+
+
+def _found(request: Request, pk: int, *, code: str) -> ProcedureCase:
+    """As ``case_to_read``, of this procedure alone."""
+    case = case_to_read(request, pk)
+    if case.procedure != code:
+        raise NotFound
+    return case
+
+
+def _step(one: Procedure, step: Step) -> cases.Step[ProcedureCase]:
+    return cases.Step(
+        code=step.code,
+        label="提交",
+        title=step.title,
+        icon="check",
+        require=partial(_require, code=step.code),
+        act=partial(taking.take, code=step.code),
+        form=lambda case, data=None, files=None: _form(one, case, step.code, data, files),
+        note=lambda _case: step.how,
+        citation=lambda _case: step.citation,
+        done=f"“{step.title}”已办理。",
+        look="card" if step.every is None else "fold",
+    )
+
+
+def _require(actor: Actor, case: ProcedureCase, *, code: str) -> None:
+    taking.require_step(actor, case, code)
+
+
+def _form(one: Procedure, case: ProcedureCase, code: str, data: Any, files: Any) -> StepForm:
+    """The form of a step as its text is today, with what was entered before it was sent back."""
+    step = one.step(code, clock.today()) or step_named(case, code)
+    before = CaseStep.objects.filter(case=case, code=code, state=StepState.RETURNED).order_by("taken_at").last()
+    return StepForm(step, data, files, before=before.read_entry() if before else None)
+
+
+def _waits(case: ProcedureCase, actor: Actor) -> str:
+    """Whom the case waits for, for somebody who can do nothing to move it on."""
+    if not case.is_open:
+        return ""
+    known, today = procedure(case.procedure), clock.today()
+    said: list[str] = []
+    for row in CaseStep.objects.open().filter(case=case).select_related("place").order_by("opens_on", "pk"):
+        step = known.step(row.code, today)
+        if step is None or step.every or (row.is_due(today) and may(require_turn, actor, case, step, row.place)):
+            continue
+        who = "本人" if step.who.themselves else row.place.short_name
+        when = f"（{row.opens_on:%Y-%m-%d}起）" if not row.is_due(today) else ""
+        said.append(f"{who}办理“{step.title}”{when}")
+    return f"等{'，'.join(said)}。" if said else ""
+
+
+_ENDS = (
+    cases.Step(
+        code="withdraw",
+        label="撤回",
+        icon="arrow-back-up",
+        require=ending.require_withdrawing,
+        act=ending.withdraw,
+        form=ReasonForm,
+        look="fold",
+        confirm="撤回以后，这一件不再办理，已经办的步骤仍留在记录中。确定撤回吗？",
+        is_dangerous=True,
+        done="已撤回。",
+    ),
+    cases.Step(
+        code="reopen",
+        label="恢复办理",
+        icon="rotate-clockwise",
+        require=ending.require_reopening,
+        act=ending.reopen,
+        form=ReasonForm,
+        look="fold",
+        done="已恢复办理。",
+    ),
+)
+
+
+# Beginning one
+
+
+def _new(request: Request, *, code: str) -> HttpResponse:
+    """Begin a case with its first step."""
+    one = procedure(code)
+    form = StartForm(one, request.POST or None, request.FILES or None)
+
+    def act(_data: Mapping[str, Any]) -> ProcedureCase:
+        return starting.start(actor=request.actor, code=code, **form.keywords())
+
+    return submit(
+        request,
+        form,
+        act,
+        template="procedures/form.html",
+        context={
+            "title": f"新的{one.noun}",
+            "crumbs": [(one.title, reverse(f"procedures:{code}"))],
+            "crumb": f"新的{one.noun}",
+            "step": form.step,
+            "label": "提交",
+            "back": reverse(f"procedures:{code}"),
+        },
+        done=lambda made: f"“{made.title}”：{form.step.title}已办理。",
+        to=lambda made: reverse(f"procedures:{code}_case", args=[made.pk]),
+    )

@@ -1,0 +1,150 @@
+"""The way of a case as its page shows it: every stage with its steps, what was done, what comes next and why not yet."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dangjian.engines.procedures import entries
+from dangjian.engines.procedures.actions import correcting, papers
+from dangjian.engines.procedures.definition import Limit, Procedure, Stage, Step
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase, StepState
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor, may
+from dangjian.kernel.ui import words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A label and what stands behind it."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A step that was taken once, sent back or corrected ones too."""
+
+    row: CaseStep
+    title: str
+    outcome: str
+    tone: str
+    sends_back: bool
+    lines: tuple[Line, ...]
+    papers: tuple[CasePaper, ...]
+    may_correct: bool
+    may_add: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether it still counts."""
+        return self.row.state == StepState.TAKEN
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A step on the way."""
+
+    step: Step
+    deeds: tuple[Deed, ...]
+    next: CaseStep | None = None
+    is_waiting: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was taken and counts."""
+        return any(one.counts for one in self.deeds)
+
+    @property
+    def whose(self) -> str:
+        """Whose turn it is."""
+        if self.next is None:
+            return ""
+        return "本人" if self.step.who.themselves else self.next.place.short_name
+
+    @property
+    def limits(self) -> tuple[Line, ...]:
+        """From when and until when it may be taken, with the article."""
+        if self.next is None:
+            return ()
+        return tuple(self._limits(self.next))
+
+    def _limits(self, row: CaseStep) -> Iterator[Line]:
+        if row.opens_on > clock.today() and self.step.not_before:
+            yield Line("最早", f"{words.day(row.opens_on)}（{_why(self.step, self.step.not_before, '须满')}）")
+        limit = self.step.within or self.step.every
+        if row.due_on and limit:
+            yield Line("最迟", f"{words.day(row.due_on)}（{_why(self.step, limit, '应在')}）")
+
+
+def _why(step: Step, limit: Limit, words_before: str) -> str:
+    usually = "一般" if limit.usually else ""
+    behind = "内" if words_before == "应在" else ""
+    return f"{usually}{words_before}{limit.period}{behind}，{step.cited(limit)}"
+
+
+@dataclass(slots=True)
+class Stretch:
+    """A stage with its steps."""
+
+    stage: Stage
+    stops: list[Stop] = field(default_factory=list)
+    is_now: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing of it is left."""
+        return not self.is_now and any(one.is_done for one in self.stops) and not any(one.next for one in self.stops)
+
+
+SHOWN_BEFORE = 3
+
+
+def latest(stretches: Sequence[Stretch]) -> list[Deed]:
+    """What was done last, the newest first: what whoever takes the next step looks at."""
+    deeds = [deed for stretch in stretches for stop in stretch.stops for deed in stop.deeds]
+    done = [deed for deed in deeds if deed.row.state != StepState.CORRECTED and deed.row.taken_at]
+    return sorted(done, key=lambda deed: (deed.row.taken_at, deed.row.pk), reverse=True)[:SHOWN_BEFORE]
+
+
+def way_of(case: ProcedureCase, actor: Actor) -> list[Stretch]:
+    """All stages of the case's procedure as its text is today, with steps that an older text had where they were taken."""
+    known = procedure(case.procedure)
+    version = known.on(clock.today())
+    rows = list(CaseStep.objects.filter(case=case).select_related("taken_by", "place").prefetch_related("papers"))
+    for row in rows:
+        row.case = case
+    stretches = {one.code: Stretch(one, is_now=case.is_open and one.code == case.stage) for one in version.stages}
+    for step in _steps(known, rows):
+        stage = step.stage if step.stage in stretches else case.stage
+        stretches[stage].stops.append(_stop(step, [row for row in rows if row.code == step.code], actor))
+    return list(stretches.values())
+
+
+def _steps(known: Procedure, rows: Sequence[CaseStep]) -> Iterable[Step]:
+    version = known.on(clock.today())
+    older = {row.code for row in rows} - version.by_code.keys()
+    return [*version.steps, *(one for one in known.all_steps if one.code in older)]
+
+
+def _stop(step: Step, rows: list[CaseStep], actor: Actor) -> Stop:
+    waiting = next((row for row in rows if row.is_open), None)
+    deeds = tuple(_deed(step, row, actor) for row in rows if not row.is_open)
+    return Stop(step, deeds, waiting, bool(waiting and not waiting.is_due(clock.today())))
+
+
+def _deed(step: Step, row: CaseStep, actor: Actor) -> Deed:
+    outcome = step.outcome(row.outcome)
+    texts = row.read_entry()
+    filled = tuple(Line(one.title, text) for one in step.entry if (text := entries.shown(one, texts.get(one.code, ""))))
+    return Deed(
+        row,
+        step.title,
+        outcome.title if outcome else "",
+        outcome.tone if outcome else "good",
+        bool(outcome and outcome.back_to),
+        filled,
+        tuple(row.papers.all()),
+        may_correct=may(correcting.require_correcting, actor, row),
+        may_add=bool(step.papers) and may(papers.require_adding, actor, row),
+    )

@@ -1,0 +1,85 @@
+"""Cases of the procedure about a person (``tests/person_procedure``), whose steps were taken when their time had come."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from dangjian.engines.procedures.actions import ending, starting, taking
+from dangjian.engines.procedures.actions.following import bring_up_to_date
+from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.kernel import clock
+from dangjian.org.models import Organization
+from dangjian.org.openings import at
+from tests import make
+from tests.contracts.examples import Example, StepExample
+from tests.contracts.world import World
+
+BEFORE = {"apply": 500, "talk": 490, "train": 200, "agree": 40, "notice": 30, "list": 20}
+"""How many days ago each step was taken."""
+
+
+def case_past(world: World, *codes: str, branch: Organization | None = None) -> ProcedureCase:
+    """A case of the member of the branch that has come past ``codes``, with the text of today."""
+    where = branch or world.branch
+    today = clock.today()
+    begun = today - dt.timedelta(days=BEFORE["apply"])
+    with clock.at(f"{begun} 09:00"):
+        case = starting.start(
+            actor=make.SYSTEM,
+            code="example",
+            organization=where,
+            title="申请人密",
+            day=begun,
+            account_id=None if branch else world.member_user.pk,
+        )
+    for code in codes:
+        day = today - dt.timedelta(days=BEFORE[code])
+        with clock.at(f"{day} 09:00"), at(where):
+            bring_up_to_date([case], day)  # as every morning
+            taking.take(actor=make.SYSTEM, case=case, code=code, day=day, outcome="done" if code == "talk" else "")
+    with at(where):
+        bring_up_to_date([case], today)
+    return case
+
+
+def at_step(*codes: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"pk": case_past(world, *codes).pk}
+
+
+def today(**more: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda _world: {"day": clock.today(), **more}
+
+
+def withdrawn(world: World) -> dict[str, Any]:
+    case = case_past(world)
+    ending.withdraw(actor=make.SYSTEM, case=case, reason="不办了")
+    return {"pk": case.pk}
+
+
+def sent_back(world: World) -> dict[str, Any]:
+    case = case_past(world)
+    taking.take(actor=make.SYSTEM, case=case, code="talk", day=clock.today(), outcome="again")
+    return {"pk": case.pk}
+
+
+EXAMPLES = {
+    "procedures:example": Example(row=lambda world, _number: case_past(world)),
+    "procedures:example_statistics": Example(
+        row=lambda world, _number: case_past(world, branch=make.branch(world.general_branch)),
+        holder=lambda world: world.office,
+    ),
+    "procedures:example_case": Example(
+        at_step(),
+        steps={
+            "apply": StepExample(today(), sent_back, lambda world: world.member_user),
+            "talk": StepExample(today(outcome="done")),
+            "train": StepExample(today(), at_step("talk")),
+            "agree": StepExample(today(), at_step("talk"), lambda world: world.office),
+            "notice": StepExample(today(), at_step("talk", "agree")),
+            "list": StepExample(today(), at_step("talk", "agree", "notice")),
+            "meeting": StepExample(today(outcome="passed"), at_step("talk", "agree", "notice", "list")),
+            "withdraw": StepExample(lambda _world: {"reason": "不办了"}),
+            "reopen": StepExample(lambda _world: {"reason": "接着办"}, withdrawn),
+        },
+    ),
+}

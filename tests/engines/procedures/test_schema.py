@@ -1,0 +1,84 @@
+"""A procedure's file is closed: what it does not know it refuses, naming the place in Chinese."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dangjian.engines.procedures.offers import ProcedureOffer
+from dangjian.engines.procedures.schema import ProcedureError, read_file
+
+SMALL: dict[str, Any] = {
+    "procedure": "small",
+    "title": "小流程",
+    "noun": "事项",
+    "about": "organization",
+    "view": "model_posts.view",
+    "versions": [
+        {
+            "from": "2026-01-01",
+            "source": {"document": "虚构办法"},
+            "stages": [
+                {
+                    "code": "only",
+                    "title": "办理",
+                    "steps": [
+                        {"code": "ask", "title": "申请", "who": {"permission": "model_posts.manage"}},
+                        {"code": "give", "title": "批复", "who": {"permission": "model_posts.approve"}, "ends": True},
+                    ],
+                }
+            ],
+        }
+    ],
+}
+
+
+def written(folder: Path, **of_second: Any) -> Path:
+    """``SMALL`` with something else said of its second step."""
+    content = yaml.safe_load(yaml.safe_dump(SMALL))
+    content["versions"][0]["stages"][0]["steps"][1] |= of_second
+    file = folder / "small.yaml"
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return file
+
+
+def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) -> None:
+    read = read_file(written(tmp_path))
+    assert [[one.step for one in step.after] for step in read.versions[0].steps] == [[], ["ask"]]
+    assert read.versions[0].steps[1].citation == "《虚构办法》"
+    assert read_file(written(tmp_path, article=[7, 8])).versions[0].steps[1].citation == "《虚构办法》第七条、《虚构办法》第八条"
+
+
+@pytest.mark.parametrize(
+    ("of_second", "words"),
+    [
+        ({"colour": "red"}, "不认识的字段"),
+        ({"who": {}}, "permission"),
+        ({"who": {"permission": "x.y", "themselves": True}}, "permission"),
+        ({"after": ["nothing"]}, "前面没有的步骤 nothing"),
+        ({"after": ["ask:maybe"]}, "没有的结果 maybe"),
+        ({"within": {"months": 1, "since": "give"}}, "起算"),
+        ({"within": {}}, "years"),
+        ({"every": {"months": 3}}, "必须同时出现"),
+        ({"every": {"months": 3}, "until": "never"}, "没有的步骤 never"),
+        ({"code": "ask"}, "出现了两次"),
+        ({"title": "申请"}, "重复"),
+        ({"ends": False}, "没有一步"),
+        ({"ends": False, "outcomes": [{"code": "yes", "title": "同意", "ends": "finished", "back_to": "ask"}]}, "一种结果"),
+        ({"ends": False, "outcomes": [{"code": "back", "title": "退回", "back_to": "give"}]}, "退回到前面没有的步骤"),
+        ({"entry": [{"code": "kind", "title": "类别", "kind": "choice"}]}, "choices"),
+        ({"entry": [{"code": "one", "title": "一"}, {"code": "one", "title": "又一"}]}, "重复"),
+        ({"who": {"permission": "x.y", "not_by": ["nobody"]}}, "not_by"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, of_second: dict[str, Any], words: str) -> None:
+    with pytest.raises(ProcedureError, match=words):
+        read_file(written(tmp_path, **of_second))
+
+
+def test_every_function_that_the_file_names_is_offered(tmp_path: Path) -> None:
+    read = read_file(written(tmp_path, gates=["grown_up"]))
+    with pytest.raises(ProcedureError, match="grown_up"):
+        ProcedureOffer(read)
+    assert ProcedureOffer(read, gates={"grown_up": lambda _case, _day: ()}).code == "small"
