@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from dangjian.kernel.errors import Conflict
+from dangjian.kernel.refusals import answer as refused_page
 from dangjian.members.actions import reorganise
 from dangjian.org import roles
 from dangjian.org.models import Organization
@@ -72,3 +75,11 @@ def test_a_stranger_is_led_back_without_a_menu(client: Client) -> None:
     assert answer.status_code == 404
     assert HOME in page
     assert MENU not in page
+
+
+def test_a_refusal_leads_to_the_page_where_it_can_be_done() -> None:
+    request: Any = RequestFactory().get("/somewhere/")
+    request.user = AnonymousUser()
+    refused = Conflict("这里办不了。", elsewhere=("上传党组织表", "/exchange/new/?sheet=organizations"))
+    page = refused_page(request, refused).content.decode()
+    assert '<a class="button" href="/exchange/new/?sheet=organizations">上传党组织表</a>' in page
