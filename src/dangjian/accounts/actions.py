@@ -2,7 +2,6 @@
 
 import datetime as dt
 import secrets
-from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -145,7 +144,7 @@ def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
 
 
 @transaction.atomic
-def update_contact(*, actor: Actor, user: User, password: str, **contact: Any) -> User:
+def update_contact(*, actor: Actor, user: User, password: str, **contact: str) -> User:
     """Set ``email`` or ``phone`` of one's own account; the present ``password`` tells that it is its owner."""
     if user.pk != actor.user_id:
         raise PermissionDenied("只能修改自己的联系方式。")

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +13,7 @@ from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.spreadsheets import Column
+from dangjian.kernel.spreadsheets.cells import Value as Cell
 
 MOST_ROWS = 100_000
 LEAST_PURPOSE = 4
@@ -62,7 +62,7 @@ def export(*, actor: Actor, rows: QuerySet[Event], asked: str, purpose: str, for
     return spreadsheets.write(COLUMNS, lines, title="操作留痕", notes=notes)
 
 
-def _lines(rows: QuerySet[Event]) -> Iterator[Sequence[Any]]:
+def _lines(rows: QuerySet[Event]) -> Iterator[Sequence[Cell]]:
     for one in rows:
         yield (
             one.pk,

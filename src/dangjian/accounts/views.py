@@ -20,7 +20,7 @@ from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
 from dangjian.kernel.addresses import address_of
 from dangjian.kernel.errors import Invalid, NotFound
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.forms import Cleaned, show_refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 from dangjian.kernel.lists import (
     CODE,
@@ -152,7 +152,7 @@ def contact(request: Request) -> HttpResponse:
     """One's own phone number for sign-in and e-mail address for reminders."""
     form = ContactForm(request.POST or None, initial={"email": request.user.email})
 
-    def change(data: dict[str, Any]) -> User:
+    def change(data: Cleaned) -> User:
         phone = {"phone": data["phone"]} if data["phone"] else {}
         return actions.update_contact(
             actor=request.actor, user=request.user, email=data["email"], password=data["password"], **phone

@@ -23,6 +23,10 @@ Files = MultiValueDict[str, UploadedFile] | None
 """The files that were sent with it."""
 
 
+Cleaned = dict[str, Any]
+"""What a form has cleaned, by field: each value has the type that its field gives it, and goes to an action by its name."""
+
+
 class FormOptions(TypedDict, total=False):
     """What a form takes beside that, and hands on to Django's."""
 

@@ -19,14 +19,14 @@ thing is not there, has its own page: no other input would help.
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Literal, Protocol, TypeVar, overload
+from typing import Literal, Protocol, TypeVar, overload
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.kernel.errors import Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.forms import Cleaned, show_refusal
 from dangjian.kernel.gate import Request
 from dangjian.kernel.ui.done import say_done
 
@@ -41,10 +41,10 @@ class Turn(Protocol):
 
 
 @overload
-def attempt(form: forms.Form, act: Callable[[dict[str, Any]], None], turn: Turn | None = None) -> Literal[True] | None: ...
+def attempt(form: forms.Form, act: Callable[[Cleaned], None], turn: Turn | None = None) -> Literal[True] | None: ...
 @overload
-def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Result], turn: Turn | None = None) -> Result | None: ...
-def attempt(form: forms.Form, act: Callable[[dict[str, Any]], object], turn: Turn | None = None) -> object:
+def attempt(form: forms.Form, act: Callable[[Cleaned], Result], turn: Turn | None = None) -> Result | None: ...
+def attempt(form: forms.Form, act: Callable[[Cleaned], object], turn: Turn | None = None) -> object:
     """What ``act`` answers to the values of ``form`` (``True`` if nothing); ``None`` if it was not done, and the form says why.
 
     ``turn`` says what the form overwrites, if it does. Raises ``PermissionDenied`` and ``NotFound`` on.
@@ -63,7 +63,7 @@ def attempt(form: forms.Form, act: Callable[[dict[str, Any]], object], turn: Tur
 def submit(
     request: Request,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], Result],
+    act: Callable[[Cleaned], Result],
     *,
     template: str,
     to: str | Callable[[Result], str],

@@ -1,7 +1,6 @@
 """By what members are found in their list: each filter with the condition that it stands for."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -22,7 +21,7 @@ ANY = "不限"
 BELOW = [("100", "未填完整"), ("90", "低于90%"), ("80", "低于80%"), ("60", "低于60%")]
 
 
-def those(condition: Callable[[str], Q]) -> Callable[[Any, str], Any]:
+def those(condition: Callable[[str], Q]) -> Callable[[QuerySet[Member], str], QuerySet[Member]]:
     """For ``Choice.rows``: the rows that ``condition`` finds for what is chosen."""
     return lambda rows, chosen: rows.filter(condition(chosen)) if chosen else rows
 

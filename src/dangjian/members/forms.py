@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, Files, FormOptions, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
@@ -71,7 +71,7 @@ class RunForm(ActionForm):
         super().__init__(data, files, **kwargs)
         self.place = place
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """What ``account_runs.start`` takes."""
         way = self.cleaned_data["way"]
         return {"who": self.cleaned_data["who"], "makes_slips": way != self.TOLD, "again": way == self.RENEWED}
@@ -411,6 +411,6 @@ class ExportForm(ActionForm):
         if not may_unmask:
             del self.fields["full"]
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """What ``exporting.export`` takes."""
         return {"full": False, **self.cleaned_data}

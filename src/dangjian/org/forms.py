@@ -10,7 +10,7 @@ from django.db.models import Case, QuerySet, Value, When
 from dangjian.accounts.models import User
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, FieldOptions, Files, FormOptions, field_of
+from dangjian.kernel.forms import Cleaned, Data, FieldOptions, Files, FormOptions, field_of
 from dangjian.kernel.offers import Role
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui.forms import PhoneInput, RadioCards
@@ -32,7 +32,7 @@ SPECIAL_HELP = "与一般要求不同的任职（例如党龄不足、在处分�
 class ActionForm(forms.Form):
     """A form whose clean data are the keywords of an action."""
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """What the action takes."""
         return dict(self.cleaned_data)
 
@@ -111,7 +111,7 @@ def person_field(
 class PersonForm(ActionForm):
     """Hands the action the account of the person chosen in ``user``."""
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """``user`` as an account."""
         return {**self.cleaned_data, "user": User.objects.get(pk=self.cleaned_data["user"])}
 
@@ -199,7 +199,7 @@ class ApplicationForm(NameForm):
         )
         self.order_fields(["type_code", "name", "short_name", "superior"])
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """``superior`` as an organisation."""
         return {**self.cleaned_data, "superior": self._places[self.cleaned_data["superior"]]}
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from dangjian.accounts.events import record
 from dangjian.kernel.api import REFUSED, Key, Pages
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Finder, Request
 from dangjian.kernel.lists import Asked, Filter, ListPage, ProgramList
 from dangjian.kernel.lists.api import OFFERED, Offered, filters_of, name_of, rows_for_program
@@ -77,7 +78,7 @@ class OrganizationFilter(Filter):
         if self.name in given:
             find(Organization, pk=given[self.name])
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """Those at or below the one chosen."""
         unit = values.get(self.name)
         if not unit:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -30,6 +29,7 @@ from dangjian.org.models import (
     Kind,
     Organization,
     OrganizationChange,
+    OrganizationQuerySet,
     OrganizationVersion,
     Post,
     PostKind,
@@ -202,7 +202,7 @@ def _add_up(node: Node, code: str, own: Mapping[int, int]) -> int:
     return total
 
 
-def find_by_text(text: str) -> Any:
+def find_by_text(text: str) -> OrganizationQuerySet:
     """Standing organisations in the open scope whose name, code or pinyin contains ``text`` (a queryset)."""
     rows = Organization.objects.standing()
     return rows.filter(found_by_text(text)) if text.strip() else rows

@@ -10,11 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
 from dangjian.kernel.reach import Scope
+
+if TYPE_CHECKING:
+    from dangjian.org.models import Organization
 
 
 class ScopeMissing(RuntimeError):
@@ -193,7 +196,7 @@ class OwnedModel(models.Model):
         if self.stood_at is not None and self.stood_at != self.stands_at() and current().reaches is not None:
             self.check_in_scope([type(self)(**self.stood_at)])
 
-    def its_organization(self) -> Any:
+    def its_organization(self) -> "Organization":
         """The organisation this row belongs to."""
         found: Any = self
         for step in self.owner_prefix.removesuffix("__").split("__"):

@@ -1,6 +1,6 @@
 """Input of the first start: an enterprise and its four people, and what it sets for itself."""
 
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 from django.urls import reverse
@@ -9,7 +9,7 @@ from dangjian.accounts.forms import mobile
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.forms import Data, Files, FormOptions
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions
 from dangjian.kernel.pinyin import letters
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.rulebook.schema import Entry
@@ -43,7 +43,7 @@ class SettingsForm(EditForm, ActionForm):
             found.append((self[RULE + entry.key], _choice_text(entry, default.text), default.citation))
         return found
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Cleaned:
         """Each setting in the form of the rule files; what was written wrongly is said beside its field."""
         data = super().clean() or {}
         self.chosen: dict[str, object] = {}
@@ -144,7 +144,7 @@ class SetUpForm(SettingsForm):
         """The fields of the enterprise and its first organisation."""
         return [self[name] for name in self.field_order]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Cleaned:
         """Phones are clean numbers; what follows from what was typed need not be typed."""
         data = super().clean()
         data["committee_name"] = data.get("committee_name") or f"中共{data.get('name', '')}委员会"

@@ -45,7 +45,7 @@ class Organizations(Over):
         """Its number."""
         return {self.name: str(asked.unit.pk)}
 
-    def rows(self, asked: Asked, found: Mapping[Any, Figures], none: Callable[[], Figures]) -> list[Row]:
+    def rows(self, asked: Asked, found: Mapping[int, Figures], none: Callable[[], Figures]) -> list[Row]:
         """Those right below that have figures, or that stand and were live in the period. One question."""
         below = list(Organization.objects.below(asked.unit).order_by("path"))
         heads = {one.pk: one for one in below if one.parent_id == asked.unit.pk and one.kind in self.kinds}

@@ -96,14 +96,14 @@ def _pages(request: Request, text: str) -> list[SearchHit]:
 
 
 @requires(PUBLIC)
-def healthz(_request: HttpRequest) -> JsonResponse:
+def healthz(_request: Request) -> JsonResponse:
     """Whether the server can do its work (200) or not (503): see ``engines.jobs.health``. One word says what is wrong."""
     found = health.state()
     return _uncached(JsonResponse({"status": found}, status=200 if found == "ok" else 503))
 
 
 @requires(PUBLIC)
-def alive(_request: HttpRequest) -> JsonResponse:
+def alive(_request: Request) -> JsonResponse:
     """That this process answers, whatever the state of the database: whoever restarts processes asks here."""
     return _uncached(JsonResponse({"status": "ok"}))
 
@@ -141,7 +141,7 @@ def _base(request: Any) -> str:
     return "errors/framed.html"
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: Request) -> HttpResponse:
     """Something broke; it has been logged. Rendered without the frame, whose menus would ask a database that may be down."""
     if request.path.startswith(FOR_PROGRAMS):
         return broken(request)

@@ -1,12 +1,12 @@
 """What is typed about feedback: input becomes the keywords of an action."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 
 from dangjian.activities.feedback.models import Kind
-from dangjian.kernel.forms import Data, Files, FormOptions, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Organization
@@ -28,7 +28,7 @@ class _OneOf(ActionForm):
         self.organizations = organizations
         field_of(self, "organization", forms.ChoiceField).choices = [(str(one.pk), one.short_name) for one in organizations]
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """With the organisation itself."""
         chosen = self.cleaned_data["organization"]
         return {**self.cleaned_data, "organization": next(one for one in self.organizations if str(one.pk) == chosen)}

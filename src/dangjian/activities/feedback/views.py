@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -17,7 +16,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.queries import found_account
 from dangjian.activities.feedback import actions, queries
 from dangjian.activities.feedback.forms import AddForm, AnswerForm, AssignForm, PassOnForm, WriteForm
-from dangjian.activities.feedback.models import Feedback, Kind, State
+from dangjian.activities.feedback.models import Feedback, FeedbackQuerySet, Kind, State
 from dangjian.activities.feedback.policy import answered_by
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor, may
@@ -144,7 +143,7 @@ def _found(text: str) -> Q:
     return found_account(text, "author__") | Q(title__icontains=text)
 
 
-def _in_state(rows: Any, state: str) -> Any:
+def _in_state(rows: FeedbackQuerySet, state: str) -> FeedbackQuerySet:
     """Those that wait, unless others are asked for."""
     return rows if state == ALL else rows.filter(state=state or State.OPEN)
 

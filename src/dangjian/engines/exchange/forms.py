@@ -1,7 +1,7 @@
 """What people enter for an import."""
 
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
 from dangjian.engines.exchange.sheets import CellField
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, Files, FormOptions
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
@@ -48,7 +48,7 @@ class FileForm(ActionForm):
         place.queryset = rows
         self.fields["organization"] = place
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """What ``actions.upload_workbook`` takes."""
         data = self.cleaned_data
         return {"organization": data["organization"], "file": data["file"], "file_name": data["file"].name}
@@ -71,7 +71,7 @@ class UploadForm(FileForm):
         self.questions = dict(sheet.questions())
         self.fields.update(self.questions)
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """What ``actions.upload`` takes."""
         answers = {name: self.cleaned_data[name] for name in self.questions}
         return {**super().keywords(), "sheet": self.sheet, "answers": answers}

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from dangjian.engines.notifications import actions, queries
 from dangjian.engines.notifications.forms import RemindForm
 from dangjian.engines.notifications.models import Notification
-from dangjian.engines.notifications.nudging import nudge
+from dangjian.engines.notifications.nudging import Sent, nudge
 from dangjian.engines.notifications.queries import Receipt
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
@@ -126,6 +126,6 @@ def remind(request: Request, owed: Owed) -> HttpResponse:
     )
 
 
-def _reminded(sent: Any) -> str:
+def _reminded(sent: Sent) -> str:
     more = f"，另有{sent.left_out}人今天已催过或刚刚办好" if sent.left_out else ""
     return f"已催办{sent.now}人{more}。"

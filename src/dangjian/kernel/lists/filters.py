@@ -20,6 +20,7 @@ from pydantic import Field
 
 from dangjian.kernel import clock
 from dangjian.kernel.api import Day, Key
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.typed import LARGEST
 from dangjian.kernel.ui import words
 
@@ -62,10 +63,10 @@ class Filter(ABC):
         """Fields of the form by parameter of the address."""
 
     @abstractmethod
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, object]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """The rows that remain; ``values`` are cleaned, missing where they could not be read."""
 
-    def is_used(self, values: Mapping[str, object]) -> bool:
+    def is_used(self, values: Cleaned) -> bool:
         """Whether it differs from its usual choice."""
         return bool(values.get(self.name))
 
@@ -96,7 +97,7 @@ class SearchBox(Filter):
         """What is looked for."""
         return {self.name: (str, Field("", max_length=self.longest, description=f"查找：{self.label}"))}
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """Those found by the text."""
         text = values.get(self.name, "").strip()
         return rows.filter(self.condition(rows, text)) if text else rows
@@ -153,14 +154,14 @@ class Choice(Filter):
         )
         return {self.name: (str, told)}
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """Those with the value chosen."""
         chosen = values.get(self.name, "")
         if self.rows is not None:
             return self.rows(rows, chosen)
         return rows.filter(**{self.field or self.name: chosen}) if chosen else rows
 
-    def is_used(self, values: Mapping[str, object]) -> bool:
+    def is_used(self, values: Cleaned) -> bool:
         """Whether it differs from its usual choice; each tab is a list of its own."""
         return self.look != "tabs" and bool(values.get(self.name))
 
@@ -221,11 +222,11 @@ class AsOf(Filter):
         """The day."""
         return {self.name: (Day | None, Field(None, description=f"{self.label}哪一天，空为今天"))}
 
-    def apply(self, rows: QuerySet[Any], _values: Mapping[str, object]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], _values: Cleaned) -> QuerySet[Any]:
         """All of them: other figures, not other rows."""
         return rows
 
-    def is_used(self, values: Mapping[str, object]) -> bool:
+    def is_used(self, values: Cleaned) -> bool:
         """Whether it is another day than today."""
         return values.get(self.name) != clock.today()
 
@@ -261,7 +262,7 @@ class Days(Filter):
         until = _day(named) or clock.today()
         return until - dt.timedelta(days=self.usual), clock.today()
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """Those in between."""
         since, until = values.get("since"), values.get("until")
         if self.is_moment:  # as moments, so that an index on them helps
@@ -272,7 +273,7 @@ class Days(Filter):
             rows = rows.filter(**{f"{self.field}__{'lt' if self.is_moment else 'lte'}": until})
         return rows
 
-    def is_used(self, values: Mapping[str, object]) -> bool:
+    def is_used(self, values: Cleaned) -> bool:
         """Whether other days are chosen than the usual ones."""
         since, until = values.get("since"), values.get("until")
         return (since, until) != self._usual("") if self.usual else bool(since or until)
@@ -294,7 +295,7 @@ class Named(Filter):
         """The number."""
         return {self.name: (Key | None, Field(None, description=f"只列这个编号的{self.label}的"))}
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, Any]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """Those of that row."""
         pk = values.get(self.name)
         return rows.filter(**{self.field or self.name: pk}) if pk else rows

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
+from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.utils.html import format_html
@@ -201,8 +202,8 @@ class Listing(Filtered, Generic[Row]):
         }
 
 
-def _title(field: Any, value: str) -> str:
-    return str(dict(field.choices).get(value, value))
+def _title(field: forms.Field, value: str) -> str:
+    return str(dict(getattr(field, "choices", ())).get(value, value))
 
 
 DECLARED: list[Listing[Any]] = []

@@ -1,6 +1,6 @@
 """A calendar period in an address: ``period=2026``, ``2026-H1``, ``2026-Q3`` or ``2026-11``. Nothing stands for this year."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from pydantic import Field
 
 from dangjian.kernel import clock
-from dangjian.kernel.forms import FieldOptions
+from dangjian.kernel.forms import Cleaned, FieldOptions
 from dangjian.kernel.lists.asking import Asked
 from dangjian.kernel.lists.filters import LONGEST, Filter, Parameters, StandingField
 from dangjian.kernel.periods import ALL, HALF_YEAR, MONTH, QUARTER, YEAR, Span, back, parsed
@@ -67,11 +67,11 @@ class Within(Filter):
         said = "、".join(_WRITTEN[per] for per in self.pers)
         return {self.name: (str, Field("", max_length=LONGEST, description=f"{self.label}，空为今年：{said}"))}
 
-    def apply(self, rows: QuerySet[Any], values: Mapping[str, object]) -> QuerySet[Any]:
+    def apply(self, rows: QuerySet[Any], values: Cleaned) -> QuerySet[Any]:
         """Those in the period."""
         return rows.filter(**{f"{self.field}__range": chosen(values, self.name).days})
 
-    def is_used(self, values: Mapping[str, object]) -> bool:
+    def is_used(self, values: Cleaned) -> bool:
         """Whether it is another one than this year."""
         return chosen(values, self.name) != chosen({}, self.name)
 
@@ -87,7 +87,7 @@ class Years(Within):
     look = "chips"
 
 
-def chosen(values: Mapping[str, Any], name: str = "period") -> Span:
+def chosen(values: Cleaned, name: str = "period") -> Span:
     """The period among the values of a list's form, this year if there is none."""
     found: Span | None = values.get(name)
     return found or Span.of(clock.today(), YEAR)

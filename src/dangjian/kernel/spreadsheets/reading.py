@@ -4,7 +4,7 @@ import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -260,7 +260,7 @@ def _first_rows(sheet: Source) -> list[tuple[Value, ...]]:
 
 def _values(sheet: Source) -> Iterator[tuple[Value, ...]]:
     """The rows from row 1 and column A on."""
-    missing: tuple[Any, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
+    missing: tuple[None, ...] = (None,) * (sheet.start[1] if sheet.start else 0)
     for row in sheet.iter_rows():
         yield missing + tuple(map(plain, row))
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dangjian.kernel.errors import Conflict
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui import words
 from dangjian.members.actions import access, account
@@ -173,7 +174,7 @@ def appoint(request: Request, pk: int) -> HttpResponse:
     )
     issued: list[access.Appointment] = []
 
-    def act(keywords: dict[str, Any]) -> access.Appointment:
+    def act(keywords: Cleaned) -> access.Appointment:
         issued.append(access.appoint(actor=request.actor, member=member, **keywords))
         return issued[0]
 

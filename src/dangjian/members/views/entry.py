@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from dangjian.accounts.editing import Turn
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request
 from dangjian.kernel.submit import submit
 from dangjian.org.forms import ActionForm
@@ -16,7 +17,7 @@ def run(
     request: Request,
     *,
     form: ActionForm,
-    act: Callable[[dict[str, Any]], object],
+    act: Callable[[Cleaned], object],
     done: str | Callable[[Any], str],
     back: str,
     after: Callable[[Any], str] | None = None,

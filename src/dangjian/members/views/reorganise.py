@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 
 from dangjian.kernel.errors import Conflict
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui import words
@@ -29,7 +29,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
     others = Organization.objects.standing().filter(kind="branch").exclude(pk=pk)
     number = members_of(branch).count()
 
-    def effects(keywords: dict[str, Any], _result: object) -> Sequence[str]:
+    def effects(keywords: Cleaned, _result: object) -> Sequence[str]:
         into, day = keywords["into"], keywords["effective_on"]
         return [
             f"“{branch}”的{number}名党员从{words.day(day)}起编入“{into}”，合并后共{members_of(into).count()}名党员。",
@@ -62,7 +62,7 @@ def split(request: Request, pk: int) -> HttpResponse:
     branch = _branch(pk)
     rows = list(members_of(branch).select_related("branch").order_by("name_sort"))
 
-    def effects(keywords: dict[str, Any], _result: object) -> Sequence[str]:
+    def effects(keywords: Cleaned, _result: object) -> Sequence[str]:
         going: list[Member] = keywords["members"]
         names = "、".join(member.name for member in going[:8])
         return [

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from dangjian.kernel import clock, codes, parameters
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import LINE, NUMBER, Act, Asked, Column, Empty, ListPage, Several, Start
 from dangjian.kernel.typed import number
@@ -166,7 +167,7 @@ def new(request: Request) -> HttpResponse:
     branches = Organization.objects.standing().filter(kind="branch")
     initial = {"branch": parameters.number(request, "branch")}
 
-    def register(keywords: dict[str, Any]) -> Member:
+    def register(keywords: Cleaned) -> Member:
         return record.register(actor=request.actor, **keywords)
 
     return entry.run(
@@ -194,7 +195,7 @@ def bulk_group(request: Request) -> HttpResponse:
     in_branch = Organization.objects.standing().filter(kind="group", parent__in=branches).order_by("order", "pk")
     form = GroupForm(request.POST or None, groups=list(in_branch))
 
-    def assign(keywords: dict[str, Any]) -> int:
+    def assign(keywords: Cleaned) -> int:
         chosen, day = keywords["group"], keywords["effective_on"]
         if chosen == "none":
             return groups.remove(actor=request.actor, members=members, effective_on=day)
@@ -222,7 +223,7 @@ def bulk_move(request: Request) -> HttpResponse:
         return _nobody_chosen(request)
     form = MoveForm(request.POST or None, branches=Organization.objects.standing().filter(kind="branch"))
 
-    def move(keywords: dict[str, Any]) -> Reorganisation:
+    def move(keywords: Cleaned) -> Reorganisation:
         return reorganise.move_many(actor=request.actor, members=members, **keywords)
 
     return entry.run(

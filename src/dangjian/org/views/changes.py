@@ -10,6 +10,7 @@ from django.urls import reverse
 from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import Conflict
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.words import day
@@ -39,11 +40,11 @@ def set_up(request: Request, pk: int) -> HttpResponse:
 
     asked = _agreed(request, parent)
 
-    def effects(keywords: dict[str, Any], _made: Organization) -> Sequence[str]:
+    def effects(keywords: Cleaned, _made: Organization) -> Sequence[str]:
         lines = [f"从{day(keywords['effective_on'])}起，在“{parent}”之下设立“{keywords['name']}”。", KEPT]
         return [f"按“{asked.organization}”的申请设立，双方都能从申请看到它。", *lines] if asked else lines
 
-    def act(keywords: dict[str, Any]) -> Organization:
+    def act(keywords: Cleaned) -> Organization:
         if asked:
             return applications.found(actor=request.actor, application=asked, **keywords)
         return tree.set_up(actor=request.actor, parent=parent, **keywords)
@@ -84,7 +85,7 @@ def group_set_up(request: Request, pk: int) -> HttpResponse:
     """A new group in this branch."""
     branch = find(Organization, pk=pk)
 
-    def effects(keywords: dict[str, Any], _made: Organization) -> Sequence[str]:
+    def effects(keywords: Cleaned, _made: Organization) -> Sequence[str]:
         return [
             f"从{day(keywords['effective_on'])}起，“{branch}”增设“{keywords['short_name']}”。",
             "设立后，请指定组长，并把党员编入这个小组。",
@@ -121,7 +122,7 @@ def group_rename(request: Request, pk: int) -> HttpResponse:
 
 
 def _rename(request: Request, organization: Organization) -> HttpResponse:
-    def effects(keywords: dict[str, Any], _renamed: Organization) -> Sequence[str]:
+    def effects(keywords: Cleaned, _renamed: Organization) -> Sequence[str]:
         since = day(keywords["effective_on"])
         before, after = tree.renaming(organization, keywords["name"], keywords["short_name"])
         return [
@@ -155,7 +156,7 @@ def move(request: Request, pk: int) -> HttpResponse:
     organization = find(Organization, pk=pk)
     superior = organization.parent
 
-    def effects(keywords: dict[str, Any], _moved: Organization) -> Sequence[str]:
+    def effects(keywords: Cleaned, _moved: Organization) -> Sequence[str]:
         since = day(keywords["effective_on"])
         with_it = _extent(organization)
         return [
@@ -205,7 +206,7 @@ def group_dissolve(request: Request, pk: int) -> HttpResponse:
 
 
 def _dissolve(request: Request, organization: Organization) -> HttpResponse:
-    def effects(keywords: dict[str, Any], _ended: Organization) -> Sequence[str]:
+    def effects(keywords: Cleaned, _ended: Organization) -> Sequence[str]:
         since = day(keywords["effective_on"])
         lines = [f"从{since}起，“{organization.name}”撤销，不再出现在组织架构中。"]
         ending = [f"{post.user.name}（{post}）" for post in queries.officers(organization).posts]
@@ -238,7 +239,7 @@ def go_live(request: Request, pk: int) -> HttpResponse:
     def again() -> forms.LiveForm:
         return forms.LiveForm(initial={"live_on": find(Organization, pk=pk).live_on})
 
-    def effects(keywords: dict[str, Any], number: int) -> Sequence[str]:
+    def effects(keywords: Cleaned, number: int) -> Sequence[str]:
         since = day(keywords["live_on"])
         below = f"连同下级，共{number}个党组织改从{since}启用；" if number > 1 else f"改从{since}启用；"
         return [

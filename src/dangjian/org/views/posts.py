@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from dangjian.kernel import clock, parameters
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.words import day
@@ -32,7 +33,7 @@ def appoint_leader(request: Request, pk: int) -> HttpResponse:
 def _appoint(request: Request, organization: Organization) -> HttpResponse:
     in_office = queries.officers(organization).posts
 
-    def effects(keywords: dict[str, Any], made: Post) -> Sequence[str]:
+    def effects(keywords: Cleaned, made: Post) -> Sequence[str]:
         kind = PostKind(keywords["kind"])
         since = day(keywords["starts_on"])
         until = f"，到{day(keywords['ends_on'])}为止" if keywords.get("ends_on") else ""
@@ -80,7 +81,7 @@ def end_leader(request: Request, pk: int) -> HttpResponse:
 def _end_post(request: Request, post: Post) -> HttpResponse:
     organization = post.organization
 
-    def effects(keywords: dict[str, Any], _ended: Post) -> Sequence[str]:
+    def effects(keywords: Cleaned, _ended: Post) -> Sequence[str]:
         return [
             f"从{day(keywords['ends_on'])}起，{post.user.name}不再担任“{organization}”{post}。",
             "这个职务的权限同时收回，以这个职务委托他人代办的权限也同时失效。",

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from dangjian.accounts.editing import Turn
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.forms import Cleaned, show_refusal
 from dangjian.kernel.gate import Request
 from dangjian.kernel.ui.done import say_done
 from dangjian.org.forms import ActionForm
@@ -32,8 +32,8 @@ class Step:
 
     title: str
     form: ActionForm
-    act: Callable[[dict[str, Any]], Any]
-    effects: Callable[[dict[str, Any], Any], Sequence[str]]
+    act: Callable[[Cleaned], Any]
+    effects: Callable[[Cleaned, Any], Sequence[str]]
     done: str
     back: str
     after: Callable[[Any], str]

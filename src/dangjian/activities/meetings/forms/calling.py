@@ -15,7 +15,7 @@ from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, Files, FormOptions, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.forms import CheckChips, PersonPicker, Segmented
 from dangjian.members.models import Member
@@ -58,7 +58,7 @@ class SittingForm(SketchMixin, forms.Form):
     is_far = False
     """Whether to ask if the day is meant."""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Cleaned:
         """The end lies after the beginning, maybe past midnight; a day that is far ahead is meant."""
         data = super().clean() or {}
         self._ask_about_year(data)

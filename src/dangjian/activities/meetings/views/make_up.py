@@ -1,7 +1,5 @@
 """A member's make-up study: read what was set, write what one took from it, hand it in."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +11,7 @@ from dangjian.activities.meetings.actions.making_up import require_handing_in
 from dangjian.activities.meetings.forms.member import ReflectionForm
 from dangjian.activities.meetings.models import MakeUp, MakeUpState
 from dangjian.kernel.actor import may
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 
@@ -30,7 +29,7 @@ def make_up(request: Request, task: MakeUp) -> HttpResponse:
     def again() -> ReflectionForm:
         return ReflectionForm(initial={"reflection": study_of_mine(request, task.pk).reflection})
 
-    def hand_in(data: dict[str, Any]) -> MakeUp:
+    def hand_in(data: Cleaned) -> MakeUp:
         return submit_make_up(actor=request.actor, make_up=task, **data)
 
     if request.method == "POST" and attempt(form, hand_in, Turn(task, again)) is not None:

@@ -25,6 +25,7 @@ from dangjian.activities.meetings.views.access import (
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.editing import Overtaken
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
 from dangjian.org.gate import find
@@ -40,7 +41,7 @@ def edit(request: Request, meeting: Meeting) -> HttpResponse:
     form = _form(meeting, request.POST or None)
     ready = "ready" in request.POST
 
-    def save(data: dict[str, Any]) -> Minutes:
+    def save(data: Cleaned) -> Minutes:
         return save_minutes(actor=request.actor, meeting=meeting, ready=ready, **data)
 
     if request.method == "POST" and attempt(form, save, Turn(meeting, lambda: _form(meeting), WRITTEN)) is not None:

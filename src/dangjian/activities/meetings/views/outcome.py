@@ -19,6 +19,7 @@ from dangjian.activities.meetings.views.access import context_of, meeting_of, me
 from dangjian.activities.meetings.views.figures import secret_ballot
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.editing import SEEN
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt, submit
@@ -175,7 +176,7 @@ def appraisal(request: Request, meeting: Meeting) -> HttpResponse:
         if request.htmx and "save" not in request.POST:
             return render(request, "meetings/_appraisal_cap.html", {"form": form, **_cap(meeting, form)})
 
-        def grade(data: dict[str, Any]) -> int:
+        def grade(data: Cleaned) -> int:
             return record_appraisal(actor=request.actor, meeting=meeting, results=form.plan(), reason=data["reason"])
 
         turn = Turn(meeting, lambda: GradesForm(meeting=meeting), ("meetings.appraisal_recorded",))

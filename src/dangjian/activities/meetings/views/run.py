@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
 
 import segno
 from django.contrib import messages
@@ -20,6 +19,7 @@ from dangjian.activities.meetings.views.access import context_of, is_over, meeti
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, names_of, quorums_of
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number as typed_number
@@ -220,7 +220,7 @@ def agenda_new(request: Request, meeting: Meeting) -> HttpResponse:
     """Add an item to the agenda."""
     form = AgendaItemForm(request.POST or None, meeting=meeting, item=None)
 
-    def add(_data: dict[str, Any]) -> AgendaItem:
+    def add(_data: Cleaned) -> AgendaItem:
         return actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
 
     return _agenda_form(request, meeting, form, add)

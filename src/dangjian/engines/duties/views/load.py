@@ -15,6 +15,7 @@ from dangjian.engines.duties.models import SOONEST_FIRST, Duty
 from dangjian.engines.duties.queries import lists, people
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.actor import may
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import NUMBER, Asked, Column, Drawn, Empty, ListPage, Search, Several, Start
 from dangjian.kernel.submit import attempt
@@ -95,7 +96,7 @@ def _reassign(asked: Asked) -> HttpResponse:
     form = _form(asked, post)
     ticked = [pk for value in post.getlist("duty") if (pk := number(value))]
 
-    def give(data: dict[str, Any]) -> int:
+    def give(data: Cleaned) -> int:
         return actions.reassign(actor=asked.request.actor, duties=list(asked.ordered.filter(pk__in=ticked)), **data)
 
     given = attempt(form, give)

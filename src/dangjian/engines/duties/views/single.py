@@ -13,6 +13,7 @@ from dangjian.engines.duties.forms import ExcuseForm, ReassignOneForm
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.queries.people import candidates
 from dangjian.engines.duties.views.duty import DUTY
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 
@@ -29,7 +30,7 @@ def reassign(request: Request, pk: int) -> HttpResponse:
     def again() -> ReassignOneForm:
         return ReassignOneForm(people=people, held=DUTY.find(request, pk).responsible)
 
-    def reassign(data: dict[str, Any]) -> int:
+    def reassign(data: Cleaned) -> int:
         return actions.reassign(actor=request.actor, duties=[duty], **data)
 
     turn = Turn(duty, again, ("duties.reassigned", "duties.handed_back"))
@@ -47,7 +48,7 @@ def excuse(request: Request, pk: int) -> HttpResponse:
         actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)
 
-    def let_off(data: dict[str, Any]) -> Duty:
+    def let_off(data: Cleaned) -> Duty:
         return actions.excuse(actor=request.actor, duty=duty, **data)
 
     if request.method == "POST" and attempt(form, let_off) is not None:

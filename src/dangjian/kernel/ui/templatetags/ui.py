@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 from django import template
 from django.core.paginator import Page
@@ -133,7 +133,7 @@ def set_query(context: Context, name: str, value: object) -> str:
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
-def pager(context: Context, page_obj: Page[Any], parameter: str = "page", target: str = "") -> dict[str, object]:
+def pager(context: Context, page_obj: Page[object], parameter: str = "page", target: str = "") -> dict[str, object]:
     """Pages of a list; keeps filters and order. ``target`` (CSS selector) swaps by htmx instead of loading the page."""
     current = _query(context)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -363,5 +363,8 @@ def _resumed(held: Sequence[_Held], placing: Placing) -> Iterable[dict[str, obje
         }
 
 
-def _chunks(rows: Sequence[object]) -> Iterable[Sequence[Any]]:
+Part = TypeVar("Part")
+
+
+def _chunks(rows: Sequence[Part]) -> Iterable[Sequence[Part]]:
     return (rows[place : place + CHUNK] for place in range(0, len(rows), CHUNK))

@@ -24,7 +24,7 @@ from dangjian.activities.dues.policy import (
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.errors import Invalid, Refusal
-from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, YuanField, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, MonthField, YuanField, field_of
 from dangjian.kernel.periods import QUARTER, Span
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.members.models import Member
@@ -169,7 +169,7 @@ class AssessForm(EditForm, ActionForm):
             self.add_error("base_fen", "请填写计算基数。")
         return base, {}
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """What ``assess`` takes."""
         asked = self.cleaned_data
         month = asked["from_month"]

@@ -1,7 +1,7 @@
 """Forms of reliefs: reported by the branch, decided above, ended early."""
 
 import datetime as dt
-from typing import Any, Unpack
+from typing import Unpack
 
 from django import forms
 
@@ -10,7 +10,7 @@ from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD
 from dangjian.activities.dues.models import Relief, ReliefKind
 from dangjian.activities.dues.policy import month_of, months_between, shifted
 from dangjian.kernel import clock
-from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, YuanField, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, MonthField, YuanField, field_of
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.org.forms import ActionForm
 
@@ -42,7 +42,7 @@ class ReliefForm(ActionForm):
         field_of(self, "last_month", MonthField).offer(months_between(oldest, shifted(this, LONGEST)))
         self.initial.setdefault("from_month", this)
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """``until_month`` is the month after the last one."""
         asked = dict(self.cleaned_data)
         last: dt.date | None = asked.pop("last_month")

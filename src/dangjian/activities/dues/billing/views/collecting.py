@@ -1,8 +1,9 @@
 """Collecting: one branch's month at once, or one member with everything he may pay."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
@@ -44,7 +45,7 @@ def _branch(pk: int) -> Organization:
     return organization
 
 
-def _sheet(request: Request, organization: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
+def _sheet(request: Request, organization: Organization, month: dt.date, form: ReceiveForm) -> HttpResponse:
     sheet = reads.month_sheet(organization, month)
     own = {row.bill.member_id for row in (*sheet.open, *sheet.behind) if is_own(request.actor, row.bill.member)}
     others = {row.bill.pk for row in sheet.open if row.bill.member_id not in own}
@@ -110,7 +111,7 @@ def shown_amounts(request: Request) -> dict[int, int]:
     return {pk: fen for left, _, right in pairs if (pk := number(left)) and (fen := number(right))}
 
 
-def receipts(bills: Any, shown: Mapping[int, int]) -> list[Receipt]:
+def receipts(bills: QuerySet[Bill], shown: Mapping[int, int]) -> list[Receipt]:
     """One receipt for each member of the bills ticked, with what the page said is left of each."""
     found: dict[int, tuple[Member, dict[int, int]]] = {}
     for bill in bills.order_by("member__name_sort", "month"):

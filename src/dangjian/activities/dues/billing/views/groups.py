@@ -17,6 +17,7 @@ from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Payment
 from dangjian.kernel import money, parameters
 from dangjian.kernel.errors import NotFound
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.periods import MONTH
 from dangjian.kernel.submit import attempt
@@ -79,7 +80,7 @@ def receive(request: Request, pk: int) -> HttpResponse:
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
 
-    def receive(data: dict[str, Any]) -> list[Payment]:
+    def receive(data: Cleaned) -> list[Payment]:
         rows = receipts(read.bills_in(group, numbers(request, "bill")), shown_amounts(request))
         said = {name: data[name] for name in ("paid_on", "method", "key", "note")}
         return actions.receive_in_group(actor=request.actor, group=group, rows=rows, **said)

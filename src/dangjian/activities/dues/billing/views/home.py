@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, F, QuerySet, Sum
@@ -180,7 +179,7 @@ def make(request: Request) -> HttpResponse:
     return redirect(address)
 
 
-def panel(request: Any) -> dict[str, object] | None:
+def panel(request: Request) -> dict[str, object] | None:
     """For a treasurer's home page: months in which somebody of his own branches still owes; above all else on their last day."""
     with opened(request.actor.scope_of("dues.collect")):
         rows = _months_owing()
@@ -194,7 +193,7 @@ def _months_owing() -> QuerySet[BranchMonth]:
     return rows.order_by("-month", "organization__path")[:3]
 
 
-def own_panel(request: Any) -> dict[str, object] | None:
+def own_panel(request: Request) -> dict[str, object] | None:
     """For a member's home page: what he owes now, until nothing is left."""
     bills = collecting.own_open(request.user.pk)
     return {"bills": bills, "left": sum(bill.left_fen for bill in bills)} if bills else None

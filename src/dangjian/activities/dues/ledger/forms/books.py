@@ -21,7 +21,7 @@ from dangjian.activities.dues.models import (
 from dangjian.activities.dues.policy import months_between, shifted
 from dangjian.kernel import clock, money
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, YuanField, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, MonthField, YuanField, field_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import Choices
 from dangjian.kernel.rulebook import book as rulebook
@@ -193,7 +193,7 @@ class TermsForm(forms.Form):
             **self.initial,
         }
 
-    def keywords(self) -> dict[str, Any]:
+    def keywords(self) -> Cleaned:
         """The keywords of ``set_terms``."""
         chosen = dict(self.cleaned_data)
         chosen["ratio_percent_x100"] = int(chosen.pop("ratio") * 100)

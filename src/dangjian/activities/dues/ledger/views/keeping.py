@@ -18,7 +18,7 @@ from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of, of_accountant, of_cashier, organization_of
 from dangjian.activities.dues.models import Book
 from dangjian.kernel import clock, money
-from dangjian.kernel.forms import Data
+from dangjian.kernel.forms import Cleaned, Data
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
@@ -30,7 +30,7 @@ def form_page(
     request: Request,
     organization: Organization,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], object],
+    act: Callable[[Cleaned], object],
     *,
     title: str,
     done: str,

@@ -1,7 +1,5 @@
 """A member pays without the treasurer: he chooses months and a way to pay, gets what he needs, and sees when it has come."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +13,7 @@ from dangjian.activities.dues.payments.providers import provider, ready_for, tit
 from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import State
 from dangjian.kernel.submit import attempt
@@ -71,7 +70,7 @@ def pay(request: Request) -> HttpResponse:
 
 
 def _ordered(request: Request, member: Member, payable: list[Bill], form: OrderForm) -> PaymentOrder | None:
-    def order(data: dict[str, Any]) -> PaymentOrder:
+    def order(data: Cleaned) -> PaymentOrder:
         months = [bill.month for bill in payable if bill.pk in set(data["bills"])]
         extra = data["extra_fen"] or 0
         return actions.order(actor=request.actor, member=member, provider=data["provider"], months=months, extra_fen=extra)

@@ -1,9 +1,7 @@
 """Payments: the list with its spreadsheet, the receipt on the screen and on paper, taking one back."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -33,7 +31,7 @@ def _state(row: Payment) -> State:
     return State("cancelled", "已撤销", "neutral") if hasattr(row, "reversed_by") else State("done", "有效", "good")
 
 
-def _in_state(rows: Any, state: str) -> Any:
+def _in_state(rows: QuerySet[Payment], state: str) -> QuerySet[Payment]:
     if state == "standing":
         return rows.filter(reverses=None, reversed_by=None)
     if state == "reversed":
