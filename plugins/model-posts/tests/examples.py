@@ -113,6 +113,11 @@ EXAMPLES = {
             "reopen": StepExample(lambda _world: {"reason": "接着办"}, _withdrawn),
         },
     ),
+    "api:procedures_project_case": Example(lambda world: {"case_id": project(world).pk}),
+    "api:procedures_project_take": Example(
+        lambda world: {"case_id": project(world).pk, "step": "discuss"},
+        post=lambda _world: {"day": str(clock.today()), "outcome": "agreed", "entry": {"opinion": "同意申报"}},
+    ),
     "procedures:step": Example(lambda world: {"pk": step_of(world).pk}),
     "procedures:correct": Example(
         lambda world: {"pk": step_of(world).pk}, post=lambda _world: {"day": clock.today(), "reason": "填错了", **PLAN}

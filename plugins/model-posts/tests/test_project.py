@@ -161,6 +161,22 @@ def test_what_is_wrong_writes_nothing(house: House, given: dict[str, Any], words
         assert not CasePaper.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"ends_on": "明年三月"}, "请写成2026-12-01的样子"),
+        ({"cost": "-5"}, "请填不小于0的整数"),
+        ({"goal": "长" * 5001}, "内容太长"),
+    ],
+)
+def test_what_a_program_sends_is_read_as_strictly_as_a_form(house: House, wrong: dict[str, str], words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        house.start(entry=GOAL | wrong)
+    assert refused.value.fields == dict.fromkeys(wrong, words)
+    with at(house.branch):
+        assert not ProcedureCase.objects.exists()
+
+
 def test_a_required_paper_is_handed_in(house: House) -> None:
     case = house.approved()
     with clock.at("2027-01-10 09:00"):

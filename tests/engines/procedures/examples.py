@@ -68,6 +68,11 @@ EXAMPLES = {
         row=lambda world, _number: case_past(world, branch=make.branch(world.general_branch)),
         holder=lambda world: world.office,
     ),
+    "api:procedures_example_case": Example(lambda world: {"case_id": case_past(world).pk}),
+    "api:procedures_example_take": Example(
+        lambda world: {"case_id": case_past(world).pk, "step": "talk"},
+        post=lambda _world: {"day": str(clock.today()), "outcome": "done"},
+    ),
     "procedures:example_case": Example(
         at_step(),
         steps={

@@ -40,6 +40,25 @@ def text_of(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value).strip()
 
 
+def problem_of(entry: Entry, text: str) -> str:
+    """What is wrong with a text that is to be kept; empty if nothing is. A form has asked it already, a program has not."""
+    if entry.kind == "day":
+        return "" if _is_day(text) else "请写成2026-12-01的样子"
+    if entry.kind in {"number", "money"}:
+        return "" if text.isascii() and text.isdigit() else "请填不小于0的整数"
+    if entry.kind in {"choice", "yes_no"}:
+        known = dict(entry.choices) if entry.kind == "choice" else {YES: "", NO: ""}
+        return "" if text in known else "请从列表中选择"
+    return "" if len(text) <= (LONGEST_TEXT if entry.kind == "text" else LONGEST_LINE) else "内容太长"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def initial_of(entry: Entry, text: str) -> object:
     """A kept text as the field of a form begins with it."""
     return int(text) if entry.kind == "money" and text else text

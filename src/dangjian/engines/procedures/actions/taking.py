@@ -11,7 +11,7 @@ from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.turns import require_turn, step_named
 from dangjian.engines.procedures.definition import Limit, Outcome, Step
-from dangjian.engines.procedures.entries import text_of
+from dangjian.engines.procedures.entries import problem_of, text_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Objection
@@ -160,7 +160,7 @@ def _check_gates(case: ProcedureCase, step: Step, day: dt.date, reason: str) -> 
 
 
 def checked_entry(step: Step, entry: Mapping[str, object]) -> dict[str, str]:
-    """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or no choice of the step."""
+    """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or cannot be read."""
     known = {one.code: one for one in step.entry}
     unknown = entry.keys() - known.keys()
     if unknown:
@@ -169,11 +169,9 @@ def checked_entry(step: Step, entry: Mapping[str, object]) -> dict[str, str]:
     missing = {code: "请填写" for code, one in known.items() if one.required and code not in texts}
     if missing:
         raise Invalid("还有没填的内容。", fields=missing)
-    wrong = {
-        code: "请从列表中选择" for code, text in texts.items() if known[code].choices and text not in dict(known[code].choices)
-    }
+    wrong = {code: problem for code, text in texts.items() if (problem := problem_of(known[code], text))}
     if wrong:
-        raise Invalid("选择的内容不在列表中。", fields=wrong)
+        raise Invalid("有的内容填得不对。", fields=wrong)
     return texts
 
 

@@ -192,7 +192,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
         name=f"procedures:{one.code}_case",
         model=ProcedureCase,
         permission=SIGNED_IN if own_steps else one.view,
-        found=partial(_found, code=one.code),
+        found=partial(case_of, code=one.code),
         subject="case",
         title=lambda case: case.title,
         crumbs=lambda _case: [(one.title, reverse(f"procedures:{one.code}"))],
@@ -227,8 +227,8 @@ def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
     return {"way": stretches, "before": latest(stretches) if case.is_open else []}
 
 
-def _found(request: Request, pk: int, *, code: str) -> ProcedureCase:
-    """As ``case_to_read``, of this procedure alone."""
+def case_of(request: Request, pk: int, *, code: str) -> ProcedureCase:
+    """As ``case_to_read``, of one procedure alone."""
     case = case_to_read(request, pk)
     if case.procedure != code:
         raise NotFound
