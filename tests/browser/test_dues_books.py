@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import passing_up, remittances
 from dangjian.activities.dues.models import RemittanceLevel, RemittancePeriod
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped
@@ -30,7 +30,7 @@ def world() -> Kept:
     branch, company = found.branches[0], found.company
     with unscoped("test world"), clock.at("2026-10-09 09:00"):
         pay(found, branch, 800_00, dt.date(2026, 9, 8))
-        remittances.set_terms(
+        passing_up.set_terms(
             actor=make.SYSTEM,
             organization=company,
             level=RemittanceLevel.BRANCH,

@@ -8,7 +8,7 @@ from django.db.models import F, Max, OuterRef, Subquery, Sum
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.billing.actions import bill_sql, billing
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import passing_up
 from dangjian.activities.dues.models import (
     ArrearsCase,
     ArrearsStage,
@@ -66,7 +66,7 @@ def fill(*, actor: Actor, random: Random, treasuries: list[Treasury]) -> None:
     _settle(months)
     for one in treasuries:
         dues_books.finish(treasury=one, months=months)
-    remittances.prepare_remittances(today)
+    passing_up.prepare_remittances(today)
     open_cases(actor=actor)
     _talk()
 

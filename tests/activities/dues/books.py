@@ -11,7 +11,7 @@ import pytest
 
 from dangjian.accounts.models import Event, User
 from dangjian.activities.dues.ledger.actions import books as accounts
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import passing_up, remittances
 from dangjian.activities.dues.ledger.actions.posting import Line, post
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
@@ -140,7 +140,7 @@ def refused(kind: type[Refusal], *words: str) -> Iterator[None]:
 
 
 def monthly(world: Kept, level: RemittanceLevel = RemittanceLevel.BRANCH, ratio: int = 10000, **more: Any) -> None:
-    remittances.set_terms(
+    passing_up.set_terms(
         actor=make.SYSTEM,
         organization=world.company if level == RemittanceLevel.BRANCH else world.group,
         level=level,
@@ -157,6 +157,6 @@ def filled(world: Kept, fen: int = 1000_00) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, fen, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     row = remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
     remittances.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=row, received_on=TODAY)

@@ -13,7 +13,7 @@ from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions import groups as group_actions
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.queries import groups as group_reads
-from dangjian.activities.dues.ledger.actions import posting, remittances, spendings
+from dangjian.activities.dues.ledger.actions import passing_up, posting, remittances, spendings
 from dangjian.activities.dues.ledger.actions.posting import Line
 from dangjian.activities.dues.models import (
     Account,
@@ -248,12 +248,12 @@ class TestWhatWaits:
         cashier = books.cashiers[company.pk]
         with unscoped("test world"):
             pay(books, branch, 100_00, OCTOBER)
-            remittances.prepare_remittances(TODAY)
+            passing_up.prepare_remittances(TODAY)
             make.grant(branch, "party_worker", cashier.user)
             remittances.send(actor=make.actor(cashier.user), transfer=transfer(branch), sent_on=TODAY)
             foreign = books.branches[2]
             pay(books, foreign, 70_00, OCTOBER)
-            remittances.prepare_remittances(TODAY)
+            passing_up.prepare_remittances(TODAY)
             remittances.send(actor=books.treasurers[foreign.pk], transfer=transfer(foreign), sent_on=TODAY)
         assert transfer(branch).state == transfer(foreign).state == TransferState.SENT
         home = shown(cashier.user, "/")
@@ -312,7 +312,7 @@ def test_both_sides_of_a_transfer_work_on_it_in_no_scope_of_a_page() -> None:
     branch, foreign = books.branches[0], books.branches[1]
     for one in (branch, foreign):
         pay(books, one, 100_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     with opened(NOWHERE):
         row = remittances.send(actor=books.treasurers[branch.pk], transfer=transfer(branch), sent_on=TODAY)
         remittances.confirm_receipt(actor=books.cashiers[books.company.pk], transfer=row, received_on=TODAY)

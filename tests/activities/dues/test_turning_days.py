@@ -8,7 +8,7 @@ from django.urls import reverse
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.jobs import follow_arrears
-from dangjian.activities.dues.ledger.actions import publications, reconciliations, remittances
+from dangjian.activities.dues.ledger.actions import passing_up, publications, reconciliations, remittances
 from dangjian.activities.dues.models import ArrearsCase, Bill, MonthRun, RemittanceLevel, RemittancePeriod, Transfer
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.activities.dues.oversight.queries.figures import DUES
@@ -131,7 +131,7 @@ def test_a_duty_to_collect_lasts_until_the_end_of_the_month(day: str, world: Wor
 @on_turning_days
 def test_what_was_received_by_the_end_of_the_last_month_is_passed_up(day: str, world: World) -> None:
     first, last = map(dt.date.fromisoformat, REMITTED[day])
-    remittances.set_terms(
+    passing_up.set_terms(
         actor=make.SYSTEM,
         organization=world.top,
         level=RemittanceLevel.BRANCH,
@@ -144,8 +144,8 @@ def test_what_was_received_by_the_end_of_the_last_month_is_passed_up(day: str, w
         billing.make_bills(actor=make.SYSTEM, month=month)
     _pay(world, first, last, 1)
     _pay(world, _this_month(), _this_month(), 2)
-    remittances.daily()
-    remittances.daily()
+    passing_up.daily()
+    passing_up.daily()
     due = Transfer.objects.get(organization=world.branch)
     assert (due.period_start, due.period_end, due.base_fen) == (first, last, 20_00)
     refresh(actor=make.SYSTEM)

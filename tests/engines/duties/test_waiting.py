@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.assessment.actions import reliefs
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import passing_up, remittances
 from dangjian.activities.dues.models import ReliefKind
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.queries import waiting
@@ -84,7 +84,7 @@ def test_money_from_below_waits_for_the_cashier_of_the_book_and_not_for_its_acco
     with unscoped("test"):
         monthly(world)
         pay(world, branch, 100_00, OCTOBER)
-        remittances.prepare_remittances(clock.today())
+        passing_up.prepare_remittances(clock.today())
         remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=clock.today())
     cashier, accountant = world.cashiers[world.company.pk].user, world.accountants[world.company.pk].user
     shown = home_of(cashier)

@@ -11,7 +11,7 @@ from dangjian.activities.dues.billing.views import groups, home
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.ledger import balances
 from dangjian.activities.dues.ledger import waiting as ledger_waiting
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import passing_up
 from dangjian.activities.dues.ledger.actions.books import dues_left
 from dangjian.activities.dues.oversight.panels import organization_panel
 from dangjian.activities.dues.payments.actions.bank_statements import match_in_background
@@ -46,7 +46,7 @@ OFFERS = (
     ),
     # books
     balances.SHEET,
-    DailyJob("dues_remittances", "计算应上缴党费", remittances.daily, at="05:00", order=10),
+    DailyJob("dues_remittances", "计算应上缴党费", passing_up.daily, at="05:00", order=10),
     DissolutionGuard("dues", dues_left),
     built_on.OFFER,
     # bank transfer and online payment

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.queries.collecting import months_before_live
-from dangjian.activities.dues.ledger.actions import remittances
+from dangjian.activities.dues.ledger.actions import passing_up
 from dangjian.activities.dues.models import ArrearsCase, Bill, BillAdjustment, BranchMonth, Payment, Transfer
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.activities.dues.policy import month_of, months_between
@@ -138,10 +138,10 @@ def test_nothing_is_to_be_passed_up_for_the_time_before(world: World) -> None:
     live(world, "2026-11-10")
     made(world, OCTOBER, NOVEMBER)
     pay(world, 0, bill(world.people[0]))
-    remittances.prepare_remittances()
+    passing_up.prepare_remittances()
     assert not Transfer.objects.exists()
     with clock.at("2027-01-01 09:00"):
-        remittances.prepare_remittances()
+        passing_up.prepare_remittances()
     assert list(Transfer.objects.values_list("base_fen", flat=True)) == [1000]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dangjian.activities.dues.ledger.actions import remittances, taking
+from dangjian.activities.dues.ledger.actions import passing_up, remittances, taking
 from dangjian.activities.dues.ledger.actions.openings import Opening, open_balances
 from dangjian.activities.dues.ledger.balances import SHEET
 from dangjian.activities.dues.ledger.queries import books
@@ -97,7 +97,7 @@ def test_balances_come_in_are_seen_as_opening_and_go_back(world: Kept) -> None:
         assert waiting.due_on >= TODAY
         stated = books.statement(world.company, dt.date(2026, 11, 1), TODAY)
         assert (stated.carried_over, stated.opening.held, stated.moved.income) == (10000_00, 10000_00, 0)
-        remittances.prepare_remittances(dt.date(2027, 1, 2))
+        passing_up.prepare_remittances(dt.date(2027, 1, 2))
         assert Transfer.objects.filter(kind="up").count() == 1
     undo(world, batch)
     with unscoped("test"):

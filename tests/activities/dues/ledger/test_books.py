@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dangjian.activities.dues.contributes import OFFERS
 from dangjian.activities.dues.ledger.actions import books as accounts
-from dangjian.activities.dues.ledger.actions import corrections, remittances, spendings
+from dangjian.activities.dues.ledger.actions import corrections, passing_up, remittances, spendings
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.queries import remittances as read_remitting
 from dangjian.activities.dues.models import (
@@ -133,7 +133,7 @@ def test_a_branch_secretary_who_is_also_its_accountant_handles_no_cash(world: Ke
     accounts.name_people(
         actor=make.SYSTEM, book=held, accountant=world.treasurers[branch.pk].user, cashier=world.seconds[branch.pk].user
     )
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     with refused(PermissionDenied, "您是这个账户的会计"):
         remittances.send(actor=make.actor(world.treasurers[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
     remittances.send(actor=make.actor(world.seconds[branch.pk].user), transfer=transfer(branch), sent_on=TODAY)
@@ -147,8 +147,8 @@ def test_what_is_due_follows_from_what_was_paid(world: Kept) -> None:
     pay(world, world.branches[0], 100_03, OCTOBER)
     pay(world, world.branches[1], 50_00, OCTOBER + dt.timedelta(days=30))
     pay(world, world.branches[1], 999_00, dt.date(2026, 11, 1))
-    assert remittances.prepare_remittances(TODAY) == 4
-    assert remittances.prepare_remittances(TODAY) == 0
+    assert passing_up.prepare_remittances(TODAY) == 4
+    assert passing_up.prepare_remittances(TODAY) == 0
     found = {row.organization_id: row for row in Transfer.objects.all()}
     assert [found[branch.pk].due_fen for branch in world.branches[:2]] == [100_03, 50_00]
     assert found[world.company.pk].base_fen == 150_03
@@ -163,11 +163,11 @@ def test_what_is_booked_late_comes_into_the_next_period(world: Kept) -> None:
     branch = world.branches[0]
     first = pay(world, branch, 100_00, dt.date(2026, 9, 5))
     with clock.at("2026-10-05 09:00"):
-        remittances.prepare_remittances(dt.date(2026, 10, 5))
+        passing_up.prepare_remittances(dt.date(2026, 10, 5))
         remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=dt.date(2026, 10, 5))
     pay(world, branch, 30_00, dt.date(2026, 9, 20))
     pay(world, branch, 50_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     assert transfer(branch).due_fen == 80_00
     assert first.number == 1
 
@@ -176,16 +176,16 @@ def test_a_row_that_waits_is_worked_out_again(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     entry = pay(world, branch, 100_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     pay(world, branch, 20_00, OCTOBER)
-    assert remittances.prepare_remittances(TODAY) == 0
+    assert passing_up.prepare_remittances(TODAY) == 0
     assert transfer(branch).due_fen == 120_00
     assert entry.number == 1
 
 
 def test_without_terms_of_its_own_a_superior_outside_is_owed_nothing_yet(world: Kept) -> None:
     pay(world, world.branches[0], 100_00, dt.date(2026, 9, 1))
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     assert not Transfer.objects.filter(organization=world.group).exists()
     assert transfer(world.branches[0]).due_fen == 100_00
     assert transfer(world.company).due_fen == 50_00
@@ -195,7 +195,7 @@ def test_money_under_way_is_in_neither_book(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     row = remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=dt.date(2026, 11, 10))
     assert (world.held(branch), world.held(world.company), books.in_transit(TODAY)) == (0, 0, 100_00)
     row = remittances.confirm_receipt(
@@ -210,7 +210,7 @@ def test_nobody_confirms_what_he_sent(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     both = world.cashiers[world.company.pk].user
     make.grant(branch, "party_worker", both)
     row = remittances.send(actor=make.actor(both), transfer=transfer(branch), sent_on=TODAY)
@@ -221,7 +221,7 @@ def test_nobody_confirms_what_he_sent(world: Kept) -> None:
             remittances.confirm_receipt(actor=stranger, transfer=row, received_on=TODAY)
     other = world.branches[1]
     pay(world, other, 100_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     row = remittances.send(actor=world.treasurers[other.pk], transfer=transfer(other), sent_on=TODAY)
     with refused(Invalid, "到账日期"):
         remittances.confirm_receipt(actor=make.actor(both), transfer=row, received_on=dt.date(2026, 11, 24))
@@ -233,7 +233,7 @@ def test_a_superior_outside_answers_with_a_receipt(world: Kept) -> None:
         actor=world.accountants[world.group.pk], organization=world.group, amount_fen=500_00, booked_on=OCTOBER, key="x"
     )
     pay(world, world.branches[0], 100_00, OCTOBER)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     cashier = world.cashiers[world.group.pk]
     row = remittances.send(actor=cashier, transfer=transfer(world.group), sent_on=TODAY)
     with refused(Invalid, "收据号"):
@@ -247,7 +247,7 @@ def test_nothing_leaves_that_is_not_there(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, dt.date(2026, 10, 20))
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     with refused(Conflict, "库存现金只有0.00元"):
         remittances.send(actor=world.treasurers[branch.pk], transfer=transfer(branch), sent_on=OCTOBER)
 
@@ -272,11 +272,11 @@ def test_steps_are_taken_back_from_the_last(world: Kept) -> None:
 def test_the_terms_of_a_superior_need_its_office(world: Kept) -> None:
     given = {"level": RemittanceLevel.BRANCH, "period": RemittancePeriod.MONTH, "due_days": 5, "from_month": OCTOBER}
     with refused(PermissionDenied):
-        remittances.set_terms(actor=world.cashiers[world.company.pk], organization=world.company, ratio_percent_x100=1, **given)
+        passing_up.set_terms(actor=world.cashiers[world.company.pk], organization=world.company, ratio_percent_x100=1, **given)
     with refused(Invalid, "0.01%到100%"):
-        remittances.set_terms(actor=world.office, organization=world.company, ratio_percent_x100=10001, **given)
+        passing_up.set_terms(actor=world.office, organization=world.company, ratio_percent_x100=10001, **given)
     with refused(Conflict, "上级党委就在平台上"):
-        remittances.set_terms(
+        passing_up.set_terms(
             actor=world.office, organization=world.company, ratio_percent_x100=1, **{**given, "level": RemittanceLevel.OWN}
         )
 
@@ -310,7 +310,7 @@ def test_the_number_of_statements_does_not_grow_with_the_branches(world: Kept) -
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            remittances.prepare_remittances(day)
+            passing_up.prepare_remittances(day)
             books.balances(day)
         return len(asked)
 
@@ -325,7 +325,7 @@ def test_the_number_of_statements_does_not_grow_with_the_branches(world: Kept) -
 def test_a_large_gift_goes_wholly_to_the_centre_level_by_level(world: Kept) -> None:
     branch = world.branches[0]
     pay(world, branch, 50_00, dt.date(2026, 11, 5), large_fen=2000_00)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     step = transfer(branch, TransferKind.LARGE)
     assert (step.due_fen, step.superior) == (2000_00, world.company)
     with refused(Conflict, "必须全部转交"):
@@ -348,7 +348,7 @@ def test_a_large_gift_goes_wholly_to_the_centre_level_by_level(world: Kept) -> N
 
 def test_a_large_gift_is_not_used(world: Kept) -> None:
     pay(world, world.branches[0], 0, dt.date(2026, 11, 5), large_fen=2000_00)
-    remittances.prepare_remittances(TODAY)
+    passing_up.prepare_remittances(TODAY)
     step = transfer(world.branches[0], TransferKind.LARGE)
     remittances.send(actor=world.treasurers[world.branches[0].pk], transfer=step, sent_on=TODAY)
     remittances.confirm_receipt(actor=world.cashiers[world.company.pk], transfer=step, received_on=TODAY)
@@ -511,7 +511,7 @@ def test_what_was_paid_is_reversed_with_its_bills_elsewhere(world: Kept) -> None
 
 
 def test_the_sums_are_worked_out_every_day() -> None:
-    assert remittances.daily in [offer.run for offer in OFFERS if isinstance(offer, DailyJob)]
+    assert passing_up.daily in [offer.run for offer in OFFERS if isinstance(offer, DailyJob)]
 
 
 @contextmanager
@@ -542,7 +542,7 @@ def test_the_system_of_the_unit_says_what_the_top_passes_up(
         lawful = read_remitting.system_rule(clock.today())
         assert lawful
         assert lawful[0].citation.startswith(article)
-        remittances.prepare_remittances(clock.today())
+        passing_up.prepare_remittances(clock.today())
         row = Transfer.objects.get(organization=world.group)
     assert (row.ratio_percent_x100, row.superior_name, row.due_fen) == (ratio, superior, 1000_00 * ratio // 10000)
     assert (row.period_start, row.period_end) == (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
@@ -551,7 +551,7 @@ def test_the_system_of_the_unit_says_what_the_top_passes_up(
 @pytest.mark.day("2027-01-15")
 def test_an_ordinary_unit_passes_up_what_its_superior_asks(world: Kept) -> None:
     pay(world, world.branches[0], 1000_00, OCTOBER)
-    remittances.prepare_remittances(clock.today())
+    passing_up.prepare_remittances(clock.today())
     assert not Transfer.objects.filter(organization=world.group).exists()
 
 
@@ -560,11 +560,11 @@ def test_less_than_the_share_of_the_system_is_refused(world: Kept) -> None:
     office = make.actor(make.grant(world.group, "party_office").user)
     with system("rail_aviation"):
         with refused(Invalid, "不低于10%", "第十六条"):
-            remittances.set_terms(
+            passing_up.set_terms(
                 actor=office, organization=world.group, ratio_percent_x100=999, superior_name="虚构省委", **given
             )
-        remittances.set_terms(
+        passing_up.set_terms(
             actor=office, organization=world.group, ratio_percent_x100=500, superior_name="虚构铁路局党组", **given
         )
     with system("central_organs"), refused(Invalid, "不低于20%"):
-        remittances.set_terms(actor=office, organization=world.group, ratio_percent_x100=1999, superior_name="虚构工委", **given)
+        passing_up.set_terms(actor=office, organization=world.group, ratio_percent_x100=1999, superior_name="虚构工委", **given)

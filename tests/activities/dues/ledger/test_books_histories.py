@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from dangjian.activities.dues.ledger.actions import books as accounts
-from dangjian.activities.dues.ledger.actions import corrections, posting, reconciliations, remittances, spendings
+from dangjian.activities.dues.ledger.actions import corrections, passing_up, posting, reconciliations, remittances, spendings
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     MONEY_HELD,
@@ -88,7 +88,7 @@ def do_large(world: Kept, one: int, fen: int, day: dt.date) -> None:
 
 
 def do_prepare(_world: Kept, _one: int, _fen: int, day: dt.date) -> None:
-    remittances.prepare_remittances(day)
+    passing_up.prepare_remittances(day)
 
 
 def do_send(world: Kept, one: int, _fen: int, day: dt.date) -> None:
@@ -226,7 +226,7 @@ def begin(ratio: int) -> Kept:
         (world.group, RemittanceLevel.COMMITTEE),
         (world.group, RemittanceLevel.OWN),
     ):
-        remittances.set_terms(
+        passing_up.set_terms(
             actor=make.SYSTEM,
             organization=organization,
             level=level,

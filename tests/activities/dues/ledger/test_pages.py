@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from dangjian.activities.dues.ledger import documents
 from dangjian.activities.dues.ledger.actions import books as accounts
-from dangjian.activities.dues.ledger.actions import publications, remittances
+from dangjian.activities.dues.ledger.actions import passing_up, publications, remittances
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     Book,
@@ -48,7 +48,7 @@ def world(db: None) -> Kept:
             booked_on=OCTOBER,
             key="begin",
         )
-        remittances.set_terms(
+        passing_up.set_terms(
             actor=make.SYSTEM,
             organization=found.company,
             level=RemittanceLevel.BRANCH,
@@ -57,7 +57,7 @@ def world(db: None) -> Kept:
             due_days=10,
             from_month=dt.date(2026, 1, 1),
         )
-        remittances.prepare_remittances(dt.date(2026, 11, 2))
+        passing_up.prepare_remittances(dt.date(2026, 11, 2))
     return found
 
 

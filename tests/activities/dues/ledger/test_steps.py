@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.ledger.actions import books as accounts
-from dangjian.activities.dues.ledger.actions import remittances, spendings
+from dangjian.activities.dues.ledger.actions import passing_up, remittances, spendings
 from dangjian.activities.dues.models import (
     Account,
     Book,
@@ -112,7 +112,7 @@ class TestTransfers:
         branch = world.branches[1]
         with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
-            remittances.prepare_remittances(TODAY)
+            passing_up.prepare_remittances(TODAY)
         people = everybody(world)
         row = transfer(branch)
         assert offered_and_taken("transfer", row.pk, people) == {"send": 2, "cancel": 1}
@@ -126,7 +126,7 @@ class TestTransfers:
         branch = world.branches[1]
         with unscoped("test world"):
             pay(world, branch, 300_00, dt.date(2026, 10, 8))
-            remittances.prepare_remittances(TODAY)
+            passing_up.prepare_remittances(TODAY)
         both = world.treasurers[branch.pk].user
         hand_over(world.company, world.accountants[world.company.pk].user, both)
         row = sent(world, transfer(branch), make.actor(both))

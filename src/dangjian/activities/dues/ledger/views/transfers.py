@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from dangjian.activities.dues.ledger.actions import passing_up
 from dangjian.activities.dues.ledger.actions import remittances as actions
 from dangjian.activities.dues.ledger.actions.separation import (
     cited,
@@ -420,7 +421,7 @@ def terms(request: Request, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if attempt(form, lambda _: actions.set_terms(actor=request.actor, organization=organization, **form.keywords())):
+        if attempt(form, lambda _: passing_up.set_terms(actor=request.actor, organization=organization, **form.keywords())):
             messages.success(request, "已经规定，应上缴的党费按新规定计算。")
             return redirect("dues:terms", organization.pk)
     today = clock.today()
