@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Final, Self, cast
 
 from django.core.exceptions import EmptyResultSet, FieldError
 from django.db import models
+from django.db.models.expressions import Combinable
 from django.db.models.lookups import Exact, IsNull, Lookup
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import pre_save
@@ -27,7 +28,7 @@ from django.db.models.signals import pre_save
 from dangjian.kernel import crypto, names
 
 
-class NameField(models.CharField[Any, Any]):
+class NameField(models.CharField[str | Combinable, str]):
     """The name of a person, written in one way (``names.clean``), and found however it is typed.
 
     Searching (``contains``, ``icontains``, and ``named`` for the whole name) disregards blanks, dots and the case of letters.
