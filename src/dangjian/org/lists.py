@@ -129,11 +129,11 @@ def operation(
         operation_id=name,
     )
 
-    def listed(request: Request, filters: Query[filters]) -> Any:  # type: ignore[valid-type]
+    def listed(request: Request, filters: Query[filters]) -> Any:  # type: ignore[valid-type]  # a schema made here
         """The rows asked for."""
         return also(rows_for_program(listing, request, filters.dict()))  # type: ignore[attr-defined]  # a schema made here
 
-    def listed_of(request: Request, found: Any, filters: Query[filters]) -> Any:  # type: ignore[valid-type]
+    def listed_of(request: Request, found: Any, filters: Query[filters]) -> Any:  # type: ignore[valid-type]  # as above
         """Those of the object in the address."""
         return also(rows_for_program(listing, request, filters.dict(), found))  # type: ignore[attr-defined]  # as above
 
