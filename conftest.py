@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dangjian.kernel import clock
+from dangjian.kernel import clock, working_days
 from tests.days import DAY
 
 
@@ -18,6 +18,13 @@ def fixed_clock(request: pytest.FixtureRequest) -> Iterator[None]:
     marked = request.node.get_closest_marker("day")
     with clock.at(f"{marked.args[0] if marked else DAY} 09:00"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def holidays_as_shipped() -> Iterator[None]:
+    """What a test entered on the pages is rolled back; the process forgets it too."""
+    yield
+    working_days.forget()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

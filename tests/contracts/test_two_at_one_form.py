@@ -38,6 +38,7 @@ EDITORS: dict[str, tuple[str, str, str]] = {
     "members:edit": ("school", "第一学院", "第二学院"),
     "org:edit": ("address", "第一街", "第二街"),
     "org:group_rename": ("short_name", "第一小组", "第二小组"),
+    "org:holiday_notice": ("number", "第一号", "第二号"),
     "org:rename": ("short_name", "第一支部", "第二支部"),
 }
 """Each editor with a field and what two people type into it."""

@@ -8,7 +8,7 @@ from dangjian.kernel import clock
 from dangjian.members.actions import reorganise
 from dangjian.members.models import Member
 from dangjian.org import roles
-from dangjian.org.actions import applications
+from dangjian.org.actions import applications, holidays
 from dangjian.org.models import BranchApplication, Enterprise, Organization, Post
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -106,6 +106,12 @@ def _setup_key(_world: World) -> dict[str, Any]:
     return {"key": key}
 
 
+def _holiday_notice(_world: World) -> dict[str, Any]:
+    """One that was entered."""
+    notice = {"document": "通知", "number": "", "arrangements": "元旦：1月1日放假"}
+    return {"year": holidays.enter(actor=make.SYSTEM, year=2026, **notice).year}
+
+
 def _moved(world: World) -> dict[str, Any]:
     """A member who was moved to another branch of the same superior."""
     to = make.branch(world.general_branch, name="甲新支部密")
@@ -124,6 +130,13 @@ EXAMPLES = {
     "org:setup_demonstration": Example(_setup_key),
     "org:setup_loading": Example(_loading),
     "org:rules": Example(post=lambda _world: {"rule-dues.rounding": "0.1"}),
+    "org:working_days": Example(query="?year=2026"),
+    "org:holiday_notice": Example(
+        lambda _world: {"year": 2026},
+        post=_form(document="国务院办公厅的通知", number="国办发明电〔2025〕7号", arrangements="元旦：1月1日放假"),
+        holder=lambda world: world.office,
+    ),
+    "org:remove_holiday_notice": Example(_holiday_notice, post=_form(reason="录错了"), holder=lambda world: world.office),
     "org:tree": Example(query="?on=2026-01-01&dissolved=1"),
     "org:list": Example(
         query="?q=a&state=all&sort=-name",

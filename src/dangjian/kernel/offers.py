@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dangjian.kernel.actor import Visitor
     from dangjian.kernel.gate import Request
     from dangjian.kernel.prepared_sql import Question
+    from dangjian.kernel.working_days import Notice
 
 Reach = Literal["subtree", "own"]
 
@@ -303,6 +304,18 @@ class RuleSettingsSource:
     code: str
     stamp: Callable[[], object]
     values: Callable[[], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDaysSource:
+    """Where notices on holidays are kept that were entered on pages: those of ``kernel.working_days`` by year.
+
+    ``stamp()`` changes whenever ``values()`` does (``None`` = none was entered); it is asked often and must be cheap.
+    """
+
+    code: str
+    stamp: Callable[[], object]
+    values: "Callable[[], Mapping[int, Notice]]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from dangjian.kernel.offers import (
     ApiRouter,
+    BackgroundTask,
     DailyJob,
     DigestSource,
     GuardedAccounts,
@@ -16,9 +17,11 @@ from dangjian.kernel.offers import (
     SearchHit,
     SearchSource,
     Waiting,
+    WorkingDaysSource,
 )
-from dangjian.org import applications, roles
+from dangjian.org import applications, holidays, roles
 from dangjian.org.actions.apart import look_over
+from dangjian.org.actions.holidays import FOLLOW, follow
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
@@ -93,6 +96,18 @@ OFFERS = (
     MenuItem("授权管理", "org:grants", "shield-lock", "org.grant", group="系统", order=20, tab="授权", tab_order=60),
     MenuItem("委托代办", "org:delegations", "user-share", "org.delegate", group="组织队伍", order=40),
     RuleSettingsSource("org", rules_version, set_rules),
+    WorkingDaysSource("org", rules_version, holidays.entered),
+    BackgroundTask(FOLLOW, follow),
+    Waiting(
+        "org.holidays",
+        "节假日安排待录入",
+        "calendar-event",
+        "org.settings",
+        "org:working_days",
+        holidays.waiting_number,
+        holidays.waiting_matters,
+        order=90,
+    ),
     GuardedAccounts("administrators", administrators),
     DailyJob("org.apart", "核对三员分立", look_over, at="07:00"),
     DigestSource("org.apart", "三员分立", not_apart_lines, order=5),

@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from dangjian.kernel import clock
+from dangjian.kernel.citation import Citation
 from dangjian.kernel.pinyin import initials, letters
+from dangjian.kernel.working_days import Notice, read_notice
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet, Row
 
 
@@ -48,6 +50,29 @@ class RuleSetting(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class HolidayNotice(models.Model):
+    """What is laid down on holidays for one year, entered on the pages: new, or in the place of what is shipped."""
+
+    year = models.PositiveIntegerField("年份", unique=True)
+    document = models.CharField("文件", max_length=120)
+    number = models.CharField("文号", max_length=120, blank=True)
+    arrangements = models.TextField("安排")
+    changed_at = models.DateTimeField("修改时间", default=clock.now)
+    changed_by = models.CharField("修改人", max_length=64)
+
+    class Meta:
+        verbose_name = "节假日安排"
+        verbose_name_plural = "节假日安排"
+        ordering = ("year",)
+
+    def __str__(self) -> str:
+        return f"{self.year}年节假日安排"
+
+    def read(self) -> Notice:
+        """It as the table of working days takes it."""
+        return read_notice(self.year, self.arrangements, [Citation(self.document, self.number)])
 
 
 class Kind(models.TextChoices):

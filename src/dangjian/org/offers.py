@@ -95,6 +95,19 @@ class StructureFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkingDaysFollower:
+    """Something that keeps days which were counted in working days, and works them out again when the table of these changes.
+
+    ``follow()`` runs in the background after the change, opens its own scope and asks ``kernel.working_days`` anew, for all days
+    that are still to come and not only for the provisional ones. It may be called twice without harm.
+    """
+
+    code: str
+    follow: Callable[[], object]
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationFigure:
     """A figure shown for every organisation of the tree, such as its members.
 

@@ -12,6 +12,7 @@ from typing import Literal
 from dangjian.kernel.rulebook import Bounds, Choice, Choices, NotInForce, Period, Rulebook, RuleValue, Share
 from dangjian.kernel.rulebook import book as current_book
 from dangjian.kernel.ui import words
+from dangjian.kernel.working_days import Notice
 
 Severity = Literal["error", "warning", "info"]
 JOINT_BRANCH = frozenset({"632", "932"})
@@ -312,3 +313,34 @@ def election_is_equal(post: str, *, book: Rulebook, on: dt.date) -> bool:
 def congress_possible(members: int, *, book: Rulebook, on: dt.date) -> bool:
     """Whether the number of members alone admits a congress of delegates (with approval) instead of a general meeting."""
     return members >= book.on("elect.by_meeting", on).expect(int)
+
+
+FESTIVALS = {
+    "元旦": ((1, 1), (1, 1)),
+    "春节": ((1, 21), (2, 21)),
+    "清明": ((4, 4), (4, 6)),
+    "劳动节": ((5, 1), (5, 1)),
+    "端午": ((5, 27), (6, 26)),
+    "中秋": ((9, 7), (10, 9)),
+    "国庆": ((10, 1), (10, 1)),
+}
+"""Each festival with the first and the last day on which it can fall; those of the lunar calendar move."""
+
+
+def holiday_concerns(notice: Notice, *, book: Rulebook) -> list[str]:
+    """What looks as if it had been written down wrongly in a notice on holidays."""
+    found = []
+    for name, (earliest, latest) in FESTIVALS.items():
+        parts = [one for one in notice.arrangements if name in one.name]
+        on = [day for one in parts for day in one.days_off if earliest <= (day.month, day.day) <= latest]
+        if not parts:
+            found.append(f"没有写{name}的安排。")
+        elif not on:
+            found.append(f"{parts[0].name}放假的日期里没有{name}这一天。")
+    others = [one.name for one in notice.arrangements if not any(name in one.name for name in FESTIVALS)]
+    found += [f"“{name}”不是法定节日。" for name in others]
+    net = sum(day.weekday() < 5 for day in notice.days_off) - len(notice.days_worked)
+    rule = book.on_or_first("calendar.statutory_days", dt.date(notice.year, 1, 1))
+    if net != rule.expect(int):
+        found.append(f"周一至周五放假的天数减去周末上班的天数是{net}天，法定节假日是{rule.text}（{rule.citation}）。")
+    return found

@@ -92,6 +92,32 @@ def _choice_text(entry: Entry, text: str) -> str:
     return next((one.title for one in entry.options if one.code == text), text)
 
 
+class HolidayNoticeForm(EditForm, ActionForm):
+    """What is laid down on holidays for a year, in the words of the notice."""
+
+    document = forms.CharField(label="文件", max_length=120)
+    number = forms.CharField(label="文号", max_length=120, required=False, help_text="例如：国办发明电〔2025〕7号。")
+    arrangements = forms.CharField(
+        label="放假和调休",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=(
+            "可以把通知全文粘贴进来，也可以照这样写，每个节日一行："
+            "春节：2月15日至23日放假，2月14日、28日上班。写了星期和“共几天”的会一并核对。"
+        ),
+    )
+
+    def summary(self) -> list[tuple[str, str]]:
+        """The document; the page that asks once more says day by day what was understood of the rest."""
+        return [("文件", self.cleaned_data["document"]), ("文号", self.cleaned_data["number"] or "没有填写")]
+
+
+class HolidayNoticeRemovalForm(ActionForm):
+    """Why what was entered is taken back."""
+
+    reason = forms.CharField(label="删除原因", max_length=200)
+
+
 class SetUpForm(SettingsForm):
     """An enterprise on its first day. ``plan()`` answers what was entered, once it is valid."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.org.views import applications, browse, changes, posts, reorganisations, roles, setup
+from dangjian.org.views import applications, browse, changes, holidays, posts, reorganisations, roles, setup
 
 app_name = "org"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("setup/<slug:key>/enterprise/", setup.set_up, name="setup_enterprise"),
     path("setup/<slug:key>/demonstration/", setup.demonstration, name="setup_demonstration"),
     path("rules/", setup.rules, name="rules"),
+    path("working-days/", holidays.working_days, name="working_days"),
+    path("working-days/<int:year>/", holidays.holiday_notice, name="holiday_notice"),
+    path("working-days/<int:year>/remove/", holidays.remove_holiday_notice, name="remove_holiday_notice"),
     path("<int:pk>/", browse.detail, name="detail"),
     path("<int:pk>/below/", browse.branches, name="below"),
     path("<int:pk>/new/", changes.set_up, name="set_up"),

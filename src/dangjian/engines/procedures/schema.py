@@ -24,10 +24,9 @@ from dangjian.engines.procedures.definition import (
     Turn,
     Version,
 )
+from dangjian.kernel.closed_yaml import TEXT, explained
 from dangjian.kernel.rulebook import Citation, Period, RulebookError
-from dangjian.kernel.rulebook.schema import explained
 
-TEXT = Annotated[StrictStr, Field(min_length=1)]
 SHORT = Annotated[StrictStr, Field(min_length=1, max_length=30)]
 """With the name of a case it is the title of a duty."""
 CODE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]

@@ -12,6 +12,7 @@ Unit overrides are layers on top: ``book().on(key, day, layers=[Layer("一公司
 rule's ``local`` admits (``no``, ``stricter``, ``any``). Deployments set their own values with ``DANGJIAN_RULE_SETTINGS``.
 """
 
+from dangjian.kernel.citation import Citation, chinese_number
 from dangjian.kernel.rulebook.book import (
     Layer,
     LayerRefused,
@@ -23,7 +24,6 @@ from dangjian.kernel.rulebook.book import (
     ValueDescription,
     load,
 )
-from dangjian.kernel.rulebook.citation import Citation, chinese_number
 from dangjian.kernel.rulebook.installed import book, forget, read_settings, rule_directories
 from dangjian.kernel.rulebook.schema import RulebookError
 from dangjian.kernel.rulebook.shapes import Band, Bands, Bounds, Choice, Choices, Frequency, Money, Period, Share, percent

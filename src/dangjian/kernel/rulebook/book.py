@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from dangjian.kernel.citation import Citation
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook.citation import Citation
 from dangjian.kernel.rulebook.schema import Entry, RulebookError, Validity, read_file
-from dangjian.kernel.rulebook.shapes import Choice, Incomparable, Value, compared, said
+from dangjian.kernel.rulebook.shapes import Choice, Incomparable, Period, Value, compared, said
 
 Shape = TypeVar("Shape")
 
@@ -200,6 +200,9 @@ class Rulebook:
             own = entry.read(raw)
         except ValueError as error:
             raise LayerRefused(f"“{entry.title}”填写的值不对：{error}") from error
+        if _counts_working_days(own) != _counts_working_days(latest.value):
+            how = f"请按规定的单位填写，例如：{said(latest.value)}。"
+            raise LayerRefused(f"“{entry.title}”的单位不能在工作日和其他单位之间更换。", how=how, citation=_cited(latest))
         if entry.local == "stricter":
             self._check_tighter(entry, latest, own, above)
         return own
@@ -257,6 +260,11 @@ class Rulebook:
 
 def _cited(validity: Validity) -> str:
     return "、".join(citation.text for citation in validity.citations)
+
+
+def _counts_working_days(value: Value) -> bool:
+    """Whether whoever reads the value has to ask the table of working days: SQL cannot."""
+    return isinstance(value, Period) and value.working_days is not None
 
 
 def _is_tighter(entry: Entry, own: Value, binding: Value) -> bool:

@@ -26,51 +26,34 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from dangjian.kernel.rulebook.citation import Citation
-from dangjian.kernel.rulebook.shapes import COMPARABLE, RAW_TYPES, TEXT, Bands, Choice, Choices, ShapeName, Value
+from dangjian.kernel.citation import Citation
+from dangjian.kernel.closed_yaml import TEXT, Closed, FileProblem, Source, Sources, cited, explained, read_mapping
+from dangjian.kernel.rulebook.shapes import COMPARABLE, RAW_TYPES, Bands, Choice, Choices, ShapeName, Value
 
 Local = Literal["no", "stricter", "any"]
 Direction = Literal["higher", "lower", "longer", "shorter"]
 KEY_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
 
 
-class RulebookError(Exception):
+class RulebookError(FileProblem):
     """A rule file or a setting of the deployment is wrong. The message names file and key."""
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Source(_Closed):
-    document: TEXT
-    number: str = ""
-    article: Annotated[StrictInt, Field(ge=1)] | None = None
-    item: Annotated[StrictInt, Field(ge=1)] | None = None
-    note: str = ""
-    titled: StrictBool = True
-
-    def citation(self) -> Citation:
-        return Citation(**self.model_dump())
-
-
-class _DatedValue(_Closed):
+class _DatedValue(Closed):
     starts: Annotated[dt.date, Field(alias="from")]
     to: dt.date | None = None
     value: Any
     confidence: Literal["V", "V2"] | None = None
-    source: _Source | Annotated[list[_Source], Field(min_length=1)]
+    source: Sources
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        sources = self.source if isinstance(self.source, list) else [self.source]
-        return tuple(source.citation() for source in sources)
+        return cited(self.source)
 
 
-class _Entry(_Closed):
+class _Entry(Closed):
     title: TEXT
     unit: str
     shape: ShapeName
@@ -107,7 +90,7 @@ class _Setting(_Entry):
     confidence: Literal["M", "U"]
     default: object
     note: TEXT
-    source: _Source | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,69 +161,12 @@ def _picked(code: str, options: Iterable[Choice]) -> Choice:
     raise ValueError(f"“{code}”不在可选范围内（{known}）")
 
 
-_EXPLAINED = {
-    "missing": "缺少必填字段",
-    "extra_forbidden": "有不认识的字段",
-    "literal_error": "取值不在允许范围内",
-    "date_type": "不是日期",
-    "date_parsing": "不是日期",
-    "date_from_datetime_parsing": "不是日期",
-    "int_type": "须为整数",
-    "string_type": "须为文字",
-    "string_too_short": "不能为空",
-    "too_short": "不能为空",
-    "bool_type": "须为 true 或 false",
-    "model_type": "须写成字段的形式",
-    "dict_type": "须写成字段的形式",
-    "list_type": "须为列表",
-    "greater_than": "数值太小",
-    "greater_than_equal": "数值太小",
-    "less_than_equal": "数值太大",
-}
-
-
-def explained(error: ValidationError) -> str:
-    """Every problem that pydantic found, in Chinese, with the place inside the entry."""
-    said = []
-    for problem in error.errors(include_url=False, include_input=False):
-        place = ".".join(str(part) for part in problem["loc"])
-        own = problem["msg"].removeprefix("Value error, ") if problem["type"] == "value_error" else "格式不对"
-        message = _EXPLAINED.get(problem["type"], own)
-        said.append(f"{place}：{message}" if place else message)
-    return "；".join(said)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key may stand once and only ``true`` and ``false`` are booleans (``local: no`` stays a word)."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
-    seen: set[object] = set()
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"“{key}”出现了两次", key_node.start_mark)
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping_without_doubles)
-
-
 def read_file(file: Path) -> Iterator[Entry]:
     """The entries of one rule file. Raises ``RulebookError``."""
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - it derives from SafeLoader
-    except yaml.YAMLError as error:
-        raise RulebookError(f"规则文件 {file} 读不懂：{error}") from error
-    if not isinstance(content, dict):
-        raise RulebookError(f"规则文件 {file} 须是“规则名：内容”的形式")
+        content = read_mapping(file)
+    except ValueError as error:
+        raise RulebookError(f"规则文件 {file} {error}") from error
     for key, raw in content.items():
         try:
             yield _compiled(key, raw, file)
@@ -283,7 +209,7 @@ def _compiled(key: object, raw: object, file: Path) -> Entry:
 
 
 def _always(setting: _Setting, options: tuple[Choice, ...]) -> Validity:
-    citations = (setting.source.citation(),) if setting.source else ()
+    citations = cited(setting.source) if setting.source else ()
     return Validity(None, None, read_value(setting.shape, setting.default, options), citations, setting.confidence)
 
 

@@ -1,6 +1,6 @@
 """What a rule's value can be. Each shape checks itself, says itself in Chinese, and knows which of two values is tighter.
 
-All arithmetic is exact: shares are fractions, spans of time are calendar months or days.
+All arithmetic is exact: shares are fractions, spans of time are calendar months, days or working days.
 """
 
 import datetime as dt
@@ -21,9 +21,10 @@ from pydantic import (
     model_validator,
 )
 
-from dangjian.kernel import money, periods
+from dangjian.kernel import money, periods, working_days
+from dangjian.kernel.citation import chinese_number
+from dangjian.kernel.closed_yaml import TEXT
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook.citation import chinese_number
 
 
 class Incomparable(ValueError):
@@ -110,51 +111,61 @@ def _shifted(day: dt.date, months: int) -> dt.date:
 
 
 class Period(_Shape):
-    """A span of time in exactly one of ``years``, ``months``, ``days``.
+    """A span of time in exactly one of ``years``, ``months``, ``days``, ``working_days``.
 
     Months and years run by the calendar; a day that the target month does not have becomes its last day
-    (2024-02-29 and one year → 2025-02-28).
+    (2024-02-29 and one year → 2025-02-28). Working days are counted by ``kernel.working_days``.
     """
 
     years: Annotated[StrictInt, Field(ge=0)] | None = None
     months: Annotated[StrictInt, Field(ge=0)] | None = None
     days: Annotated[StrictInt, Field(ge=0)] | None = None
+    working_days: Annotated[StrictInt, Field(ge=0)] | None = None
 
     @model_validator(mode="after")
     def _one_unit(self) -> "Period":
-        if sum(part is not None for part in (self.years, self.months, self.days)) != 1:
-            raise ValueError("期限须写明 years、months、days 之一")
+        if sum(part is not None for part in (self.years, self.months, self.days, self.working_days)) != 1:
+            raise ValueError("期限须写明 years、months、days、working_days 之一")
         return self
 
     @property
     def in_months(self) -> int:
         """Length in months; refuses a period given in days."""
-        if self.days is not None:
+        if self.days is not None or self.working_days is not None:
             raise Incomparable("按天计算的期限不能换算成月")
         return (self.years or 0) * 12 + (self.months or 0)
 
     def after(self, day: dt.date) -> dt.date:
         """The day this long after ``day``."""
+        if self.working_days is not None:
+            return working_days.table().after(day, self.working_days).value
         if self.days is not None:
             return day + dt.timedelta(days=self.days)
         return _shifted(day, self.in_months)
 
     def before(self, day: dt.date) -> dt.date:
         """The day this long before ``day``."""
+        if self.working_days is not None:
+            return working_days.table().before(day, self.working_days).value
         if self.days is not None:
             return day - dt.timedelta(days=self.days)
         return _shifted(day, -self.in_months)
 
+    def is_provisional(self, day: dt.date) -> bool:
+        """Whether the day this long after ``day`` may still change: it lies in a year whose holidays are not announced yet."""
+        return self.working_days is not None and working_days.table().after(day, self.working_days).is_provisional
+
     def magnitude(self, other: "Period") -> tuple[Fraction, Fraction]:
-        """Both as days, or both as months."""
+        """Both as days, both as working days, or both as months."""
         if self.days is not None and other.days is not None:
             return Fraction(self.days), Fraction(other.days)
+        if self.working_days is not None and other.working_days is not None:
+            return Fraction(self.working_days), Fraction(other.working_days)
         return Fraction(self.in_months), Fraction(other.in_months)
 
     def __str__(self) -> str:
-        if self.years is not None:
-            return f"{self.years}年"
-        return f"{self.months}个月" if self.months is not None else f"{self.days}天"
+        units = {"年": self.years, "个月": self.months, "天": self.days, "个工作日": self.working_days}
+        return next(f"{number}{unit}" for unit, number in units.items() if number is not None)
 
 
 class Bounds(_Shape):
@@ -312,7 +323,6 @@ ShapeName = Literal[
 ]
 
 NUMBER = Annotated[StrictInt, Field(ge=0)]
-TEXT = Annotated[StrictStr, Field(min_length=1)]
 RAW_TYPES: dict[str, Any] = {
     "number": NUMBER,
     "share": Share,

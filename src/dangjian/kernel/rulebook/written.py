@@ -22,7 +22,7 @@ HINTS = {
 }
 """The shapes that people can write, with how."""
 
-_PERIOD = re.compile(r"(\d{1,4})\s*(年|个月|月|天|日)")
+_PERIOD = re.compile(r"(\d{1,4})\s*(年|个月|月|天|日|个?工作日)")
 _FREQUENCY = re.compile(r"每(?:个)?(月|季度|季|半年|年)\s*(\d{1,3})\s*次")
 _BETWEEN = re.compile(r"(\d{1,6})\s*(?:至|到|-|—|~)\s*(\d{1,6})\D*")
 _BOUNDS = {
@@ -30,7 +30,15 @@ _BOUNDS = {
     "usually_at_most": re.compile(r"一般不超过\s*(\d{1,6})"),
     "at_most": re.compile(r"(?:最多|(?<!一般)不超过)\s*(\d{1,6})"),
 }
-_UNITS = {"年": "years", "个月": "months", "月": "months", "天": "days", "日": "days"}
+_UNITS = {
+    "年": "years",
+    "个月": "months",
+    "月": "months",
+    "天": "days",
+    "日": "days",
+    "个工作日": "working_days",
+    "工作日": "working_days",
+}
 _PER = {"月": "month", "季度": "quarter", "季": "quarter", "半年": "half_year", "年": "year"}
 _NUMERALS = str.maketrans("一二两三四五六七八九", "1223456789")
 

@@ -17,12 +17,12 @@ from django.db.models.functions import Cast, Concat
 from dangjian.accounts import actions as accounts
 from dangjian.accounts.events import record
 from dangjian.accounts.models import User
-from dangjian.kernel import clock
+from dangjian.kernel import clock, working_days
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.kernel.rulebook import LayerRefused, UnknownRule, book, read_settings
 from dangjian.org.actions import grants, tree
-from dangjian.org.models import Enterprise, Organization, RuleSetting
+from dangjian.org.models import Enterprise, HolidayNotice, Organization, RuleSetting
 from dangjian.org.openings import inside, register
 from dangjian.org.plan import POSITIONS, TYPES, EnterprisePlan, PersonPlan
 from dangjian.org.scope import OwnedModel
@@ -46,7 +46,7 @@ class Handover:
 @transaction.atomic
 def open_address() -> str:
     """A fresh key for the address of the set-up page, which makes every earlier one void; empty if the platform is set up."""
-    enterprise = _taken()
+    enterprise = taken()
     if _is_begun(enterprise):
         return ""
     key = secrets.token_urlsafe(24)
@@ -108,7 +108,7 @@ def become_demonstration(*, actor: Actor, key: str | None = None) -> Enterprise:
 @transaction.atomic
 def finish_demonstration() -> None:
     """The fictional enterprise is there."""
-    enterprise = _taken()
+    enterprise = taken()
     enterprise.name = enterprise.name or "虚构的示范企业"
     enterprise.is_demonstration = True
     enterprise.address_digest = ""
@@ -122,9 +122,21 @@ def set_rules(*, actor: Actor, values: Mapping[str, object]) -> None:
 
     Raises ``LayerRefused`` for what the rulebook does not leave to the unit.
     """
-    for top in register(Organization).standing().filter(parent=None):  # they hold for the whole enterprise
-        actor.require("org.settings", top)
+    require_setting(actor)
     _set_rules(actor, values)
+
+
+def require_setting(actor: Actor) -> None:
+    """Raise unless the actor may set what holds for the whole enterprise."""
+    for top in register(Organization).standing().filter(parent=None):
+        actor.require("org.settings", top)
+
+
+def tell_processes() -> None:
+    """Once something set is changed: this process goes by it at once, the others within ``RULE_SETTINGS_SECONDS``."""
+    Enterprise.objects.filter(pk=ONLY).update(rules_version=F("rules_version") + 1)
+    transaction.on_commit(read_settings)
+    transaction.on_commit(working_days.look_again)
 
 
 @transaction.atomic
@@ -133,7 +145,7 @@ def start_over(*, actor: Actor) -> None:
 
     Raises ``Conflict`` as soon as somebody has worked with the platform: a member, a meeting or anything else is on record.
     """
-    enterprise = _taken()
+    enterprise = taken()
     actor.require("accounts.manage")
     if enterprise.is_demonstration:
         raise Conflict(
@@ -153,10 +165,12 @@ def start_over(*, actor: Actor) -> None:
     freed = Concat(Value("作废"), Cast("pk", CharField()), Value("-"), F("username"), output_field=CharField())
     User.objects.exclude(username__startswith="作废").update(username=freed)
     RuleSetting.objects.all().delete()
-    Enterprise.objects.filter(pk=ONLY).update(name="", set_up_at=None, address_digest="", rules_version=F("rules_version") + 1)
+    HolidayNotice.objects.all().delete()
+    Enterprise.objects.filter(pk=ONLY).update(name="", set_up_at=None, address_digest="")
+    tell_processes()
 
 
-def _taken() -> Enterprise:
+def taken() -> Enterprise:
     """The one row, held until the transaction ends."""
     Enterprise.objects.bulk_create([Enterprise(pk=ONLY)], ignore_conflicts=True)
     return Enterprise.objects.select_for_update().get(pk=ONLY)
@@ -167,7 +181,7 @@ def _is_begun(enterprise: Enterprise) -> bool:
 
 
 def _open(key: str | None) -> Enterprise:
-    enterprise = _taken()
+    enterprise = taken()
     if _is_begun(enterprise) or enterprise.is_demonstration:
         raise Conflict(CLOSED, how="请用交给您的账号登录；忘记初始密码的，请在服务器上运行 dangjian password 登录名。")
     if key is not None and not secrets.compare_digest(_digest(key), enterprise.address_digest):
@@ -234,11 +248,9 @@ def _set_rules(actor: Actor, values: Mapping[str, object]) -> None:
         RuleSetting.objects.update_or_create(
             key=key, defaults={"value": raw, "changed_at": clock.now(), "changed_by": actor.name}
         )
-    Enterprise.objects.filter(pk=ONLY).update(rules_version=F("rules_version") + 1)
     titles = "、".join(book().entry(key).title for key in values)
     record(actor=actor, verb="org.rules_set", summary=f"修改本单位设定：{titles}"[:300], data={"values": dict(values)})
-    # This process goes by the new values at once, the others within seconds (``RULE_SETTINGS_SECONDS``).
-    transaction.on_commit(read_settings)
+    tell_processes()
 
 
 SET_UP_APPS = frozenset({"org", "accounts", "exchange", "notifications", "jobs"})
