@@ -26,11 +26,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class StepExample:
-    """One step of a declared case (``test_cases.py``): what its form contains; on which case, if not the example's; by whom."""
+    """One step of a declared case (``test_cases.py``): what its form contains; on which case, if not the example's; by whom.
+
+    ``again`` says why it may be taken more than once.
+    """
 
     post: Callable[[World], dict[str, Any]] = lambda _world: {}
     kwargs: Callable[[World], dict[str, Any]] | None = None
     holder: Callable[[World], User] | None = None
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Example:
     ``post(world)`` answers what a correct form contains; without it a POST is only tried by those who must be refused.
     ``holder(world)`` answers somebody who may do it, if the walker should not choose. ``open_to_neighbours`` says why a neighbour
     may see this address. ``row(world, number)`` makes one more row of a declared list (``test_lists.py``), with a member or an
-    organisation of its own where rows have one. ``steps`` are those of a declared case by code.
+    organisation of its own where rows have one. ``steps`` are those of a declared case by code, ``papers(world)`` names
+    a case with papers.
     """
 
     kwargs: Callable[[World], dict[str, Any]] = lambda _world: {}
@@ -51,6 +56,7 @@ class Example:
     open_to_neighbours: str = ""
     row: Callable[[World, int], Any] | None = None
     steps: dict[str, StepExample] = field(default_factory=dict)
+    papers: Callable[[World], dict[str, Any]] | None = None
 
 
 def examples() -> dict[str, Example]:

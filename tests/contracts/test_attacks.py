@@ -161,8 +161,8 @@ def test_an_import_of_others_is_neither_read_nor_entered(world: World) -> None:
 
 def test_one_accepts_neither_ones_own_correction_nor_that_of_another_branch(world: World) -> None:
     row = CorrectionProposal.objects.create(member=world.member, column="school", value="虚构大学")
-    assert at(world.member_user).post(reverse("members:accept", args=[row.pk])).status_code == 403
-    assert at(world.neighbour).post(reverse("members:accept", args=[row.pk])).status_code == 404
+    assert at(world.member_user).post(reverse("members:proposal", args=[row.pk]), {"step": "accept"}).status_code == 403
+    assert at(world.neighbour).post(reverse("members:proposal", args=[row.pk]), {"step": "accept"}).status_code == 404
     at(world.neighbour).post(reverse("members:accept_many"), {"proposal": row.pk})
     row.refresh_from_db()
     assert row.state == "open"

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.urls import reverse
+from django.test import RequestFactory
+from django.urls import resolve, reverse
 
 from dangjian.accounts.models import User
+from dangjian.engines.duties.queries.waiting import groups
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.org.cases import DECLARED, Case, Step
+from dangjian.org.cases import DECLARED, Case, Paper, Step
 from dangjian.org.gate import GrantedActor
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, StepExample, examples
@@ -26,6 +28,7 @@ ROUTES = {route.name for route in routes()}
 """Resolving them imports every view, and with that every case."""
 
 CASES = sorted(DECLARED, key=lambda one: one.name)
+NAMES = {one.name for one in CASES}
 
 
 def test_every_case_has_its_address_and_an_example_of_each_step() -> None:
@@ -51,15 +54,62 @@ def test_codes_of_steps_are_told_apart() -> None:
 
 
 @pytest.mark.django_db
-def test_every_step_is_offered_and_taken_once() -> None:
-    """By somebody who may take it; whoever may see the case and not take it is refused and leaves no trace."""
+@pytest.mark.parametrize("case", CASES, ids=lambda one: one.name)
+def test_every_step_is_offered_and_taken_once(case: Case) -> None:
+    """By somebody who may take it; whoever may see the case and not take it is refused and leaves no trace.
+
+    One that may be taken again says why. Whatever case waits for somebody on the to-do list has a step open to them.
+    """
     world, wrong = build(), []
-    for case in CASES:
-        for step in case.steps:
-            if step.act:
-                with _undone():
-                    wrong += [f"{case.name}, {step.code}: {fault}" for fault in _step_faults(case, step, world)]
+    for step in case.steps:
+        if step.act:
+            with _undone():
+                wrong += [f"{step.code}: {fault}" for fault in _step_faults(case, step, world)]
     assert not wrong, "\n".join(wrong)
+
+
+def _has_papers(case: Case) -> bool:
+    return case.papers is not Case.__dataclass_fields__["papers"].default
+
+
+def test_every_case_with_papers_has_an_example_of_them() -> None:
+    assert {one.name for one in CASES if _has_papers(one)} == {one.name for one in CASES if EXAMPLES[one.name].papers}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", [one for one in CASES if _has_papers(one)], ids=lambda one: one.name)
+def test_papers_are_for_whoever_may_see_the_case(case: Case) -> None:
+    """Everything that the page offers opens; a file is refused to whoever may not see the case."""
+    wrong = list(_paper_faults(case, build()))
+    assert not wrong, "\n".join(wrong)
+
+
+def _paper_faults(case: Case, world: World) -> Iterator[str]:
+    example: Example = EXAMPLES[case.name]
+    assert example.papers
+    with unscoped("an example makes its own object"):
+        address = reverse(case.name, kwargs=example.papers(world))
+    codes, seen = set(), set()
+    for user in (*world.people, *world.readers):
+        client = signed_in(user)
+        shown: Any = client.get(address)
+        papers: list[Paper] = shown.context["papers"] if shown.status_code == 200 else []
+        for link in [link for paper in papers for link in _links(paper)]:
+            seen.add(link)
+            if (status := client.get(link if link.startswith("/") else address + link).status_code) != 200:
+                yield f"{link} answers {user} {status}"
+        codes |= {paper.code for paper in papers if paper.file}
+    if not seen:
+        yield "no paper is offered to anybody"
+    for user in world.neighbours:
+        for code in codes:
+            yield from (f"{code} to {user}: {fault}" for fault in faults(signed_in(user), "GET", f"{address}?paper={code}", {}))
+    if signed_in(world.secretary).get(f"{address}?paper=made-up").status_code not in {403, 404}:
+        yield "answers a paper that it does not have"
+
+
+def _links(paper: Paper) -> list[str]:
+    return [link for link in (paper.page, paper.pdf, f"?paper={paper.code}" if paper.file else "") if link]
 
 
 def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
@@ -74,6 +124,8 @@ def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
     if holder is None:
         yield "nobody in the world may take it"
         return
+    for user in {holder, world.secretary, world.office}:
+        yield from (f"waits for {user}, who can do nothing: {url}" for url in _waits_in_vain(user))
     for user in {*world.readers, *world.neighbours} - {holder}:
         if not _offers(user, step, address):
             yield from (f"POST by {user}: {fault}" for fault in faults(signed_in(user), "POST", address, anew(data), {403, 404}))
@@ -83,12 +135,19 @@ def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
     if first.status_code != 302:
         problems = [one["form"].errors for one in first.context["steps"]] if first.context else []
         yield f"{holder} got {first.status_code} {problems}"
-    elif _offers(holder, step, address):
-        yield "is offered again when it was taken"
     else:
-        yield from (
-            f"taken again: {fault}" for fault in faults(signed_in(holder), "POST", address, anew(data), {403, 404, 409, 422})
-        )
+        yield from _faults_afterwards(taken, holder, address, data, is_offered=_offers(holder, step, address))
+
+
+def _faults_afterwards(
+    taken: StepExample, holder: User, address: str, data: dict[str, Any], *, is_offered: bool
+) -> Iterator[str]:
+    """Once it was taken, a step is refused, unless there is a reason to take it again."""
+    if not taken.again:
+        again = faults(signed_in(holder), "POST", address, anew(data), {403, 404, 409, 422})
+        yield from (f"taken again: {fault}" for fault in again)
+    elif not is_offered:
+        yield f"is not offered again, though {taken.again}"
 
 
 def anew(data: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +156,18 @@ def anew(data: dict[str, Any]) -> dict[str, Any]:
         if hasattr(value, "seek"):
             value.seek(0)
     return data
+
+
+def _waits_in_vain(user: User) -> Iterator[str]:
+    """Cases on the to-do list of somebody to whom no step of them is open."""
+    request: Any = RequestFactory().get("/")
+    request.user, request.actor = user, GrantedActor(user)
+    urls = {matter.url for group in groups(request, 50) for matter in group.matters}
+    for url in urls:
+        if resolve(url.partition("?")[0]).view_name in NAMES:
+            shown: Any = signed_in(user).get(url)
+            if shown.status_code != 200 or not shown.context["open_steps"]:
+                yield url
 
 
 def _who_may(case: Case, step: Step, address: str, world: World) -> User | None:

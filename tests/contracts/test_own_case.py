@@ -29,6 +29,7 @@ LEFT_ALONE = {
     "meetings.actions.making_up.require_handing_in": "asks whether it is one's own study",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
     "members.actions.proposals.withdraw": "takes a proposal back",
+    "members.actions.proposals.require_withdrawing": "takes a proposal back",
     # What follows by rule for everybody alike.
     "dues.billing.actions.billing.make_bills": "bills follow from assessments and the account",
     "dues.billing.actions.billing.require_making": "bills follow from assessments and the account",

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from dangjian.activities.meetings import actions as meetings
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
-from dangjian.members.actions import proposals
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import examples
 from tests.contracts.world import build
@@ -20,7 +19,6 @@ EXAMPLES = examples()
 @pytest.mark.parametrize(
     ("address", "module", "action"),
     [
-        ("members:accept", proposals, "accept"),
         ("meetings:answer", meetings, "answer"),
         ("meetings:call", meetings, "call"),
         ("meetings:leave", meetings, "decide_leaves"),

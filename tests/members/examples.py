@@ -8,7 +8,7 @@ from dangjian.kernel import clock
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 
@@ -116,9 +116,15 @@ EXAMPLES = {
         lambda _w: {"column": "school"}, post=lambda _w: {"value": "虚构学院"}, open_to_neighbours="one's own"
     ),
     "members:show_own": Example(lambda _w: {"column": "mobile"}, post=lambda _w: {}, open_to_neighbours="one's own"),
-    "members:withdraw": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {}, holder=lambda w: w.member_user),
-    "members:accept": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {}),
-    "members:refuse": Example(lambda w: {"pk": proposal(w).pk}, post=lambda _w: {"answer": "请核对"}),
+    "members:proposal": Example(
+        lambda w: {"pk": proposal(w).pk},
+        post=lambda _w: {"step": "accept"},
+        steps={
+            "accept": StepExample(),
+            "refuse": StepExample(lambda _w: {"answer": "请核对"}),
+            "withdraw": StepExample(holder=lambda w: w.member_user),
+        },
+    ),
     "members:merge": Example(branch, post=lambda w: {"into": w.other_branch.pk, "effective_on": clock.today()}),
     "members:split": Example(
         branch,

@@ -240,20 +240,50 @@ class TestProposals:
         assert "张虚构" not in text(as_(make.post(world.other, "secretary").user).get(reverse("members:proposals")))
         with unscoped("test"):
             row = CorrectionProposal.objects.get()
-        assert secretary.post(reverse("members:accept", args=[row.pk])).status_code == 302
+        assert secretary.post(reverse("members:proposal", args=[row.pk]), {"step": "accept"}).status_code == 302
         with unscoped("test"):
             assert Member.objects.get(pk=world.plain.pk).mobile == "13900000000"
         assert "已采纳" in text(member.get(reverse("members:me")))
+
+    def test_each_has_a_page_for_its_member_and_for_whoever_decides(self, world: World) -> None:
+        with unscoped("test"):
+            own = make.actor(User.objects.get(pk=world.plain.user_id))
+            row = proposals.propose(actor=own, member=world.plain, column="mobile", value="13900000000")
+        address = reverse("members:proposal", args=[row.pk])
+        member, secretary = as_(world.plain.user), as_(world.secretary)
+        assert member.get(address).context["open_steps"] == {"withdraw"}
+        assert secretary.get(address).context["open_steps"] == {"accept", "refuse"}
+        assert "13900000000" in text(secretary.get(address))
+        for step in ("accept", "refuse"):
+            assert member.post(address, {"step": step, "answer": "虚构"}).status_code == 403
+        assert as_(make.post(world.other, "secretary").user).get(address).status_code == 404
+        with unscoped("test"):
+            assert CorrectionProposal.objects.get().state == "open"
+        assert member.post(address, {"step": "withdraw"}).status_code == 302
+        page = text(secretary.get(address))
+        assert "13900000000" not in page
+        assert "已撤回" in page
+        assert secretary.post(address, {"step": "accept"}).status_code == 422
+
+    def test_the_list_offers_what_is_open_to_whoever_reads_it(self, world: World) -> None:
+        with unscoped("test"):
+            for who in (world.plain, make.member(world.branch, "赵虚构", user=world.secretary)):
+                own = make.actor(User.objects.get(pk=who.user_id))
+                proposals.propose(actor=own, member=who, column="school", value="虚构大学")
+        page = text(as_(world.secretary).get(reverse("members:proposals")))
+        assert page.count('name="step" value="accept"') == 1
+        assert page.count("不采纳") == 1
+        assert "这是您本人的更正申请" in page
 
     def test_many_at_once_and_refused_with_a_reason(self, world: World) -> None:
         with unscoped("test"):
             own = make.actor(User.objects.get(pk=world.plain.user_id))
             rows = [proposals.propose(actor=own, member=world.plain, column=name, value="虚构") for name in ("school", "major")]
         secretary = as_(world.secretary)
-        secretary.post(reverse("members:refuse", args=[rows[0].pk]), {"answer": ""})
+        secretary.post(reverse("members:proposal", args=[rows[0].pk]), {"step": "refuse", "answer": ""})
         with unscoped("test"):
             assert CorrectionProposal.objects.filter(state="open").count() == 2
-        secretary.post(reverse("members:refuse", args=[rows[0].pk]), {"answer": "请交证书"})
+        secretary.post(reverse("members:proposal", args=[rows[0].pk]), {"step": "refuse", "answer": "请交证书"})
         secretary.post(reverse("members:accept_many"), {"proposal": [rows[1].pk]})
         with unscoped("test"):
             assert list(CorrectionProposal.objects.order_by("pk").values_list("state", flat=True)) == ["refused", "accepted"]

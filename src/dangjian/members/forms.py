@@ -312,6 +312,14 @@ class ProposalForm(ActionForm):
         self.order_fields(["value", "note"])
 
 
+class AnswerForm(ActionForm):
+    """Why a proposed correction is not accepted."""
+
+    answer = forms.CharField(
+        label="原因", max_length=200, help_text="本人会看到。", error_messages={"required": "请写明不采纳的原因"}
+    )
+
+
 class MergeForm(ActionForm):
     """The branch that takes in another."""
 

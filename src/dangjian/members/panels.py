@@ -98,7 +98,7 @@ def proposals(request: HttpRequest, limit: int) -> list[Matter]:
     return [
         Matter(
             f"{row.member.name}申请更正{COLUMNS[row.column].title if row.column in COLUMNS else '档案'}",
-            reverse("members:proposals"),
+            reverse("members:proposal", args=[row.pk]),
             row.member.branch.short_name,
         )
         for row in _first_proposals(_own_records(request), limit=limit)

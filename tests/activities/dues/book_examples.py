@@ -146,11 +146,16 @@ def used(world: World, number: int) -> Spending:
     return made
 
 
-def counted(world: World) -> dict[str, int]:
+def uncounted(world: World) -> dict[str, int]:
     received(world)
+    return {"pk": world.branch.pk, "year": 2026, "number": 10}
+
+
+def counted(world: World) -> dict[str, int]:
+    at = uncounted(world)
     actor: Actor = make.actor(world.deputy)
     reconciliations.count(actor=actor, organization=world.branch, month=dt.date(2026, 10, 1), cash_fen=80_00)
-    return {"pk": world.branch.pk, "year": 2026, "number": 10}
+    return at
 
 
 def published(world: World) -> Publication:
@@ -267,6 +272,7 @@ EXAMPLES: dict[str, Example] = {
             "take_back": StepExample(_reason, kwargs=_sent),
             "cancel": StepExample(_reason),
         },
+        papers=_sent,
     ),
     "dues:gifts": Example(row=lambda world, _number: gift(world, make.member(world.branch))),
     "dues:gift": _of(gift, post=lambda _world: {"sent_on": "2026-11-20"}, holder=_secretary),
@@ -298,9 +304,22 @@ EXAMPLES: dict[str, Example] = {
             "withdraw": StepExample(_reason, holder=accountant),
             "reverse": StepExample(_reason, kwargs=_paid, holder=accountant),
         },
+        papers=_paid,
     ),
     "dues:months": Example(_branch),
-    "dues:month": Example(counted, post=lambda _world: {"step": "check"}, holder=_secretary),
+    "dues:month": Example(
+        counted,
+        steps={
+            "count": StepExample(
+                lambda _world: {"cash_fen": "80"},
+                kwargs=uncounted,
+                holder=lambda world: world.deputy,
+                again="a month may be counted anew until it is looked over",
+            ),
+            "check": StepExample(holder=_secretary),
+        },
+        papers=counted,
+    ),
     "dues:book_statement": Example(_branch),
     "dues:book_statement_paper": Example(lambda world: {**_branch(world), "form": "docx"}),
     "dues:publish": Example(unpublished, post=lambda _world: {"note": "虚构说明"}, holder=_secretary),

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Payment, PaymentOrder, StatementLine
-from dangjian.activities.dues.payments.actions import bank_statements, orders
+from dangjian.activities.dues.models import Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.activities.dues.payments.actions import arrivals, bank_statements, orders
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -16,7 +16,7 @@ from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.book_examples import account, accountant
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 
@@ -55,14 +55,41 @@ def _another_line(_world: World, number: int) -> StatementLine:
     return line
 
 
-def _arrival(row: str, **more: Any) -> Example:
-    return Example(lambda world: {"kind": "line", "pk": imported(world, row).pk}, holder=accountant, **more)
+def _line(*rows: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"kind": "line", "pk": imported(world, *rows).pk}
 
 
-def _returned(world: World) -> dict[str, Any]:
-    made = order(world)
-    line = imported(world, f"30.00,虚构,{made.reference}", "-30.00,虚构,退款")
-    return {"kind": "line", "pk": line.pk, "payment_pk": Payment.objects.get(held_by=world.committee, amount_fen=30_00).pk}
+def booked(world: World) -> dict[str, Any]:
+    """A line that settled an order."""
+    return _line(f"30.00,虚构,{order(world).reference}")(world)
+
+
+def returned(world: World) -> dict[str, Any]:
+    """Money that went back to the payer."""
+    return _line(f"30.00,虚构,{order(world).reference}", "-30.00,虚构,退款")(world)
+
+
+def told(world: World) -> dict[str, Any]:
+    """A line of the same money as an online payment that a provider told of."""
+    ordered = order(world)
+    notice = ProviderNotice.objects.create(
+        held_by=world.committee,
+        provider="gateway",
+        transaction_no="T1",
+        reference=ordered.reference,
+        amount_fen=30_00,
+        paid_at=clock.now(),
+        result="booked",
+    )
+    bill = build.bill(world.member, month_of(clock.today()))
+    notice.payment = arrivals.book(actor=make.SYSTEM, arrival=notice, member=world.member, bill_ids=[bill.pk])
+    notice.save()
+    arrivals.settle(ordered, notice.payment)
+    return _line("30.00,虚构银行,结算")(world)
+
+
+def _the_payment(_world: World) -> dict[str, Any]:
+    return {"payment": Payment.objects.get(amount_fen=30_00).pk}
 
 
 def _claimed(world: World) -> dict[str, Any]:
@@ -111,19 +138,18 @@ EXAMPLES = {
     "dues:arrivals": _holding(lambda _world: {}, row=lambda world, number: imported(world, f"45.0{number},虚构,")),
     "dues:arrivals_sheet": _holding(lambda _world: {}),
     "dues:arrivals_again": _holding(lambda _world: {}, post=lambda _world: {}),
-    "dues:arrival": _arrival("45.00,虚构,"),
-    "dues:arrival_claim": Example(
-        lambda world: {"kind": "line", "pk": imported(world, "45.00,虚构,").pk},
+    "dues:arrival": Example(
+        _line("45.00,虚构,"),
         holder=accountant,
-        post=_claimed,
+        steps={
+            "claim": StepExample(_claimed, holder=accountant),
+            "same": StepExample(_the_payment, kwargs=told, holder=accountant),
+            "returned": StepExample(_the_payment, kwargs=returned, holder=accountant),
+            "leave_out": StepExample(lambda _world: {"reason": "银行利息"}, holder=accountant),
+            "take_back": StepExample(lambda _world: {"reason": "认错人"}, kwargs=booked, holder=accountant),
+        },
+        papers=booked,
     ),
-    "dues:arrival_leave_out": _arrival("45.00,虚构,", post=lambda _world: {"reason": "银行利息"}),
-    "dues:arrival_take_back": Example(
-        lambda world: {"kind": "line", "pk": imported(world, f"30.00,虚构,{order(world).reference}").pk},
-        holder=accountant,
-        post=lambda _world: {"reason": "认错人"},
-    ),
-    "dues:arrival_settle": Example(_returned, holder=accountant, post=lambda _world: {}),
     "dues:orders": _holding(
         lambda _world: {}, row=lambda world, _number: order(world, make.member(world.branch, with_user=True))
     ),

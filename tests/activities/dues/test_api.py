@@ -113,7 +113,11 @@ def test_statistics_and_arrears(billed: World) -> None:
     assert office.get("/dues/statistics", **(asked | {"until": "2026-01-01"})).status_code == 422
     assert office.get("/dues/arrears", stage="talk").json()["count"] == 7
     own = Program(billed.secretary.user)
-    assert own.get("/dues/arrears", stage="talk").json()["count"] == 6
+    listed = own.get("/dues/arrears", stage="talk").json()
+    assert listed["count"] == 6
+    open_to = {row["name"]: row["open_steps"] for row in listed["items"]}
+    assert open_to.pop(billed.secretary.name, []) == []
+    assert set(map(tuple, open_to.values())) == {("talk", "excuse", "refer")}
     assert own.get("/dues/statistics", **asked).status_code == 404
 
 

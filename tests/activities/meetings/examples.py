@@ -169,20 +169,6 @@ def attached(world: World) -> Attachment:
     return actions.attach(actor=make.actor(world.secretary), meeting=called(world), file=picture(), kind="photo")
 
 
-def studied(world: World) -> MakeUp:
-    meeting = held(world)
-    row = meeting.attendances.get(member=world.member)
-    actions.assign_make_up(
-        actor=make.actor(world.secretary),
-        meeting=meeting,
-        attendance_ids=[row.pk],
-        material="虚构材料",
-        due_on=clock.today(),
-    )
-    make_up: MakeUp = MakeUp.objects.get(attendance=row)
-    return actions.submit_make_up(actor=make.actor(world.member_user), make_up=make_up, reflection="虚构体会")
-
-
 def _person(user: User) -> Member:
     found: Member = Member.objects.get(user=user)
     return found
@@ -222,8 +208,7 @@ def _item(make_meeting: Any, **more: Any) -> Example:
 def _detail(name: str, make_row: Any, **more: Any) -> Example:
     def kwargs(world: World) -> dict[str, int]:
         row = make_row(world)
-        meeting = row.attendance.meeting if isinstance(row, MakeUp) else row.meeting
-        return {"pk": meeting.pk, f"{name}_pk": row.pk}
+        return {"pk": row.meeting_id, f"{name}_pk": row.pk}
 
     return _example(kwargs, **more)
 
@@ -343,7 +328,6 @@ EXAMPLES = {
             "due_on": clock.today(),
         },
     ),
-    "meetings:decide_make_up": _detail("make_up", studied, post=lambda _world: {"decision": "accept"}),
     "meetings:upload": _of(called, post=lambda _world: {"kind": "photo", "uploads": picture()}),
     "meetings:attachment": _detail("attachment", attached),
     "meetings:thumbnail": _detail("attachment", attached),

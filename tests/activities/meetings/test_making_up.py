@@ -93,26 +93,26 @@ def test_a_study_is_to_be_accepted_by_exactly_those_who_may(world: World) -> Non
     recorders = {world.people[number].user for number in (0, 1, 2)}
     for number in (2, 4):
         task = own_make_ups(world.people[number].user_id).get()
-        address = reverse("meetings:decide_make_up", args=[meeting.pk, task.pk])
+        address = reverse("meetings:make_up", args=[task.pk])
         for state in MakeUpState:
             MakeUp.objects.filter(pk=task.pk).update(state=state, reflection="体会")
             may = recorders - {world.people[number].user} if state == MakeUpState.SUBMITTED else set()
             for user in people:
                 page = shown(user, address)
-                assert bool(page) == (user in recorders)
-                for decision in ("accept", "return"):
-                    offered = f'name="decision" value="{decision}"' in page
+                assert bool(page) == (user in recorders | {world.people[number].user})
+                for decision in ("confirm", "return"):
+                    offered = f'name="step" value="{decision}"' in page
                     assert offered == (user in may), (user, state)
-                    assert (tried(user, address, {"decision": decision, "note": "请写具体些"}) == 302) == offered
+                    assert (tried(user, address, {"step": decision, "note": "请写具体些"}) == 302) == offered
 
 
-@pytest.mark.parametrize("decision", ["accept", "return"])
+@pytest.mark.parametrize("decision", ["confirm", "return"])
 def test_a_neighbour_decides_on_no_study(world: World, decision: str) -> None:
     meeting = held(world, (0, 1, 3))
     assign(world, meeting, 4)
     task = own_make_ups(world.people[4].user_id).get()
     actions.submit_make_up(actor=world.actor(4), make_up=task, reflection="体会")
-    address = reverse("meetings:decide_make_up", args=[meeting.pk, task.pk])
-    answer = browser(world.stranger.user).post(address, {"decision": decision, "note": "虚构", "organization": world.other.pk})
+    address = reverse("meetings:make_up", args=[task.pk])
+    answer = browser(world.stranger.user).post(address, {"step": decision, "note": "虚构", "organization": world.other.pk})
     assert answer.status_code in {403, 404}
     assert MakeUp.objects.get().state == MakeUpState.SUBMITTED

@@ -138,9 +138,9 @@ def test_make_up_study_is_set_and_confirmed(world: World) -> None:
     as_recorder(world).post(address, {"attendance_ids": [row.pk], "material": "虚构材料", "due_on": in_days(8)})
     task = MakeUp.objects.get()
     actions.submit_make_up(actor=world.actor(4), make_up=task, reflection="虚构体会")
-    decide = reverse("meetings:decide_make_up", args=[meeting.pk, task.pk])
-    assert as_member(world).post(decide, {"decision": "accept"}).status_code == 403
-    as_secretary(world).post(decide, {"decision": "accept"})
+    decide = reverse("meetings:make_up", args=[task.pk])
+    assert as_member(world).post(decide, {"step": "confirm"}).status_code == 403
+    as_secretary(world).post(decide, {"step": "confirm"})
     row.refresh_from_db()
     assert row.presence == "made_up"
 

@@ -51,6 +51,14 @@ def test_who_gets_which_answer(world: World) -> None:
     assert seen == {world.other.pk}
 
 
+def test_a_duty_says_what_may_be_done_with_it(world: World) -> None:
+    one = get(world.secretary, "/duties", state="open").json()["items"][0]
+    path, above = f"/duties/{one['id']}", make.post(world.top).user
+    assert get(world.member, path).json()["open_steps"] == []
+    assert get(world.secretary, path).json()["open_steps"] == ["reassign"]
+    assert get(above, path).json()["open_steps"] == ["reassign", "excuse"]
+
+
 def test_duties_are_filtered_and_explained(world: World) -> None:
     one = get(world.secretary, "/duties", rule="general_meeting", state="done").json()["items"][0]
     assert one["look"] == "done"

@@ -17,7 +17,7 @@ from dangjian.activities.dues.models import (
     Payment,
     PaymentMethod,
 )
-from dangjian.activities.dues.oversight.views.arrears import ARREARS
+from dangjian.activities.dues.oversight.views.arrears import ARREARS, ARREARS_CASE
 from dangjian.activities.dues.oversight.views.statistics import BILLS, STATISTICS
 from dangjian.activities.dues.payments.views.payments import PAYMENTS
 from dangjian.kernel.api import REFUSED, Day, Fen, Given, Key
@@ -26,6 +26,7 @@ from dangjian.kernel.gate import SIGNED_IN, Request
 from dangjian.kernel.lists import DAY, MONTH, Column, Days, ProgramList
 from dangjian.kernel.lists.within import Years
 from dangjian.members.models import Member
+from dangjian.org.cases.api import steps_field, steps_resolver
 from dangjian.org.gate import api_operation, find
 from dangjian.org.lists import OrganizationFilter, operation
 from dangjian.org.models import Organization
@@ -110,6 +111,8 @@ class ArrearsOut(Schema):
     months: int = Field(description="连续欠交月数")
     citation: str = Field(description="依据")
     due_on: dt.date = Field(description="办理期限")
+    open_steps: list[str] = steps_field(ARREARS_CASE)
+    resolve_open_steps = steps_resolver(ARREARS_CASE)
 
     @staticmethod
     def resolve_name(case: ArrearsCase) -> str:

@@ -171,7 +171,9 @@ def sitting_of(row: Attendance, pk: int) -> Sitting:
 def make_ups_of(user_id: int) -> QuerySet[MakeUp]:
     """All make-up studies of a person, those still to be done and most urgent first."""
     rows: QuerySet[MakeUp] = own(MakeUp, user_id)
-    return rows.select_related("attendance__meeting__organization", "attendance__member", "attachment", "decided_by")
+    meeting = ("organization", "chair", "recorder")
+    around = (f"attendance__meeting__{name}" for name in meeting)
+    return rows.select_related(*around, "attendance__member", "attachment", "decided_by")
 
 
 def study(user_id: int, pk: int) -> MakeUp:

@@ -8,10 +8,12 @@ from pydantic import Field
 
 from dangjian.engines.duties.models import SOONEST_FIRST, Duty, State, is_overdue, is_soon
 from dangjian.engines.duties.queries import lists
+from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel import clock
 from dangjian.kernel.api import REFUSED
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import DAY, Asked, Choice, Column, ProgramList, Search
+from dangjian.org.cases.api import steps_field, steps_resolver
 from dangjian.org.gate import api_operation, find
 from dangjian.org.lists import OrganizationFilter, operation
 
@@ -57,6 +59,13 @@ class DutyOut(Schema):
     def resolve_how(duty: Duty) -> str:
         """What to do."""
         return lists.reason_of(duty).how
+
+
+class DutyDetailOut(DutyOut):
+    """A duty with what the owner of the token may do with it now."""
+
+    open_steps: list[str] = steps_field(DUTY)
+    resolve_open_steps = steps_resolver(DUTY)
 
 
 def _rows(asked: Asked) -> QuerySet[Duty]:
@@ -125,7 +134,7 @@ def _duty(request: Request, duty_id: int) -> Duty:
 
 @router.get(
     "/duties/{duty_id}",
-    response={200: DutyOut, **REFUSED},
+    response={200: DutyDetailOut, **REFUSED},
     summary="一项应办事项",
     description="按编号取一项应办事项，连同依据和办法。",
 )

@@ -11,7 +11,6 @@ urlpatterns: list[URLPattern] = [
     DUTY.path("<int:pk>/"),
     path("<int:pk>/reassign/", single.reassign, name="reassign"),
     path("<int:pk>/excuse/", single.excuse, name="excuse"),
-    path("confirmations/<int:pk>/file/", local.file, name="file"),
     path("matrix/", matrix.matrix, name="matrix"),
     path("matrix/table.xlsx", matrix.sheet, name="matrix_sheet"),
     path("matrix/<int:pk>/rows/", matrix.rows, name="matrix_rows"),

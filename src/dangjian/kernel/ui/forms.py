@@ -6,6 +6,7 @@ Dates and times are native pickers by themselves. Choose a widget below where a 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,7 @@ __all__ = [
     "PhoneInput",
     "RadioCards",
     "Segmented",
+    "SuggestInput",
     "UiFormRenderer",
     "check_year",
 ]
@@ -87,6 +89,24 @@ class _Look(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
         context["widget"]["look"] = self.look
+        return context
+
+
+class SuggestInput(forms.TextInput):
+    """A text for which some usual ones are offered; anything else may be typed."""
+
+    template_name = "ui/suggest_input.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, suggestions: Sequence[str] = ()) -> None:
+        super().__init__({"autocomplete": "off", **(attrs or {})})
+        self.suggestions = suggestions
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """With the list beside the field."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        named = f"{context['widget']['attrs'].get('id', name)}_suggestions"
+        context["widget"]["attrs"]["list"] = named
+        context["widget"] |= {"list": named, "suggestions": self.suggestions}
         return context
 
 

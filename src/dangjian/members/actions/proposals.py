@@ -1,6 +1,7 @@
 """Corrections that a member proposes to his own record, and what the secretary does with them."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.db import transaction
 
@@ -61,15 +62,15 @@ def propose(*, actor: Actor, member: Member, column: str, value: object, note: s
 @transaction.atomic
 def withdraw(*, actor: Actor, proposal: CorrectionProposal) -> None:
     """The member takes an open proposal back."""
-    proposal = _held(proposal, lambda row: _require_own(actor, row.member))
+    proposal = _held(proposal, partial(require_withdrawing, actor))
     _decide(actor, proposal, State.WITHDRAWN, "")
     NOTES.record(actor, proposal, "members.correction_withdrawn", "撤回更正申请")
 
 
 @transaction.atomic
-def accept(*, actor: Actor, proposal: CorrectionProposal) -> None:
+def accept(*, actor: Actor, proposal: CorrectionProposal) -> CorrectionProposal:
     """Write the proposed value into the record. Refused if it no longer can be right."""
-    proposal = _held(proposal, lambda row: _require_deciding(actor, row))
+    proposal = _held(proposal, partial(require_deciding, actor))
     try:
         update_record(actor, proposal.member, **{proposal.column: proposal.value})
     except Invalid as problem:
@@ -77,6 +78,7 @@ def accept(*, actor: Actor, proposal: CorrectionProposal) -> None:
         raise Conflict(f"不能采纳{proposal.member.name}的更正：{why}", how="请核实后选择“不采纳”并写明原因。") from problem
     _decide(actor, proposal, State.ACCEPTED, "")
     NOTES.record(actor, proposal, "members.correction_accepted", "采纳更正")
+    return proposal
 
 
 def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tuple[int, list[str]]:
@@ -93,13 +95,14 @@ def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tup
 
 
 @transaction.atomic
-def refuse(*, actor: Actor, proposal: CorrectionProposal, answer: str) -> None:
+def refuse(*, actor: Actor, proposal: CorrectionProposal, answer: str) -> CorrectionProposal:
     """Leave the record as it is and tell the member why."""
-    proposal = _held(proposal, lambda row: _require_deciding(actor, row))
+    proposal = _held(proposal, partial(require_deciding, actor))
     if not answer.strip():
         raise Invalid("请写明不采纳的原因，申请人会看到。", fields={"answer": "请填写原因"})
     _decide(actor, proposal, State.REFUSED, answer.strip()[:200])
     NOTES.record(actor, proposal, "members.correction_refused", "不采纳更正")
+    return proposal
 
 
 def _require_own(actor: Actor, member: Member) -> None:
@@ -108,16 +111,25 @@ def _require_own(actor: Actor, member: Member) -> None:
         raise PermissionDenied("只能对本人的档案提出更正。")
 
 
-def _require_deciding(actor: Actor, proposal: CorrectionProposal) -> None:
+def require_withdrawing(actor: Actor, proposal: CorrectionProposal) -> None:
+    """The member who made it, while it waits."""
+    _require_own(actor, proposal.member)
+    _require_open(proposal)
+
+
+def require_deciding(actor: Actor, proposal: CorrectionProposal) -> None:
+    """Whoever decides corrections there, never of their own record, while it waits."""
     require_for(actor, "members.decide_proposals", proposal.member.organization, [proposal.member])
+    _require_open(proposal)
+
+
+def _require_open(proposal: CorrectionProposal) -> None:
+    if proposal.state != State.OPEN:
+        raise Conflict(f"这条更正申请{proposal.get_state_display()}，不需要再办理。")
 
 
 def _held(proposal: CorrectionProposal, check: Callable[[CorrectionProposal], object]) -> CorrectionProposal:
-    """The proposal, held, if it still waits."""
-    found = locked(proposal, "member__organization", "member__branch", check=check)
-    if found.state != State.OPEN:
-        raise Conflict(f"这条更正申请{found.get_state_display()}，不需要再办理。")
-    return found
+    return locked(proposal, "member__organization", "member__branch", check=check)
 
 
 def _decide(actor: Actor, proposal: CorrectionProposal, state: str, answer: str) -> None:

@@ -40,10 +40,3 @@ class CorrectionProposal(OwnedModel):
         constraints = (
             models.UniqueConstraint(fields=["member", "column"], condition=Q(state="open"), name="one_open_proposal_a_column"),
         )
-
-    @property
-    def look(self) -> str:
-        """As ``{% badge %}`` takes it."""
-        return {self.State.OPEN: "pending", self.State.ACCEPTED: "approved", self.State.REFUSED: "rejected"}.get(
-            self.State(self.state), "withdrawn"
-        )

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.members import columns as items
@@ -17,21 +17,23 @@ from dangjian.members.forms import ProposalForm
 from dangjian.members.models import CorrectionProposal
 from dangjian.members.queries.records import looks_at, own_record
 from dangjian.members.views import entry
+from dangjian.members.views.inbox import PROPOSAL
 from dangjian.members.views.record import header, sections_of
-from dangjian.org.gate import find
 
 
 @requires("members.own")
 def me(request: Request) -> HttpResponse:
     """One's own record: what it says, what is missing, what became of one's proposals."""
     member = own_record(request.actor)
-    rows = list(CorrectionProposal.objects.filter(member=member).order_by("-proposed_at")[:20])
+    rows = list(
+        CorrectionProposal.objects.filter(member=member).select_related("member__organization").order_by("-proposed_at")[:20]
+    )
     waiting = {row.column for row in rows if row.state == CorrectionProposal.State.OPEN}
     context = {
         **header(member),
         "sections": [section | {"rows": own} for section in sections_of(member) if (own := _by_member(section))],
         "waiting": waiting,
-        "proposals": [_shown(row) for row in rows],
+        "proposals": [_shown(request, row) for row in rows],
         "looks": looks_at(member).count(),
     }
     return render(request, "members/me.html", context)
@@ -59,14 +61,6 @@ def propose(request: Request, column: str) -> HttpResponse:
 
 
 @requires("members.own", methods=("POST",))
-def withdraw(request: Request, pk: int) -> HttpResponse:
-    """Take a proposal back."""
-    proposals.withdraw(actor=request.actor, proposal=find(CorrectionProposal, pk=pk, member=own_record(request.actor)))
-    messages.success(request, "已撤回")
-    return redirect("members:me")
-
-
-@requires("members.own", methods=("POST",))
 def show_own(request: Request, column: str) -> HttpResponse:
     """One's own number in full."""
     member = own_record(request.actor)
@@ -79,6 +73,13 @@ def _by_member(section: dict[str, Any]) -> list[dict[str, object]]:
     return [row for row in section["rows"] if row["column"].by_member]
 
 
-def _shown(row: CorrectionProposal) -> dict[str, object]:
+def _shown(request: Request, row: CorrectionProposal) -> dict[str, object]:
     value = items.clean(row.column, row.value)
-    return {"row": row, "title": COLUMNS[row.column].title, "value": items.masked(row.column, value)}
+    return {
+        "row": row,
+        "title": COLUMNS[row.column].title,
+        "value": items.masked(row.column, value),
+        "url": PROPOSAL.url(row),
+        "state": PROPOSAL.state_of(row),
+        "may_withdraw": may(proposals.require_withdrawing, request.actor, row),
+    }

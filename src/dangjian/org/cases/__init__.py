@@ -3,8 +3,8 @@
 ``docs/cases.md`` shows one.
 """
 
-from dangjian.org.cases.facts import Card, Fact, Stage
+from dangjian.org.cases.facts import Card, Due, Fact, Paper, Stage
 from dangjian.org.cases.pages import DECLARED, Case
 from dangjian.org.cases.steps import Look, Step
 
-__all__ = ["DECLARED", "Card", "Case", "Fact", "Look", "Stage", "Step"]
+__all__ = ["DECLARED", "Card", "Case", "Due", "Fact", "Look", "Paper", "Stage", "Step"]

@@ -1,12 +1,15 @@
-"""What the page of a case says of it: facts, and how far it is."""
+"""What the page of a case says of it: facts, papers, its last day, and how far it is."""
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from django.http import HttpResponseBase
 from django.utils.html import format_html
 
-from dangjian.kernel.lists.columns import TEXT, Kind, Value, value_of
+from dangjian.kernel.lists.columns import DAY, TEXT, Column, Kind, Value, value_of
+from dangjian.kernel.ui import marks, words
 
 Row_contra = TypeVar("Row_contra", contravariant=True)
 
@@ -79,3 +82,57 @@ class Stage(Generic[Row_contra]):
     def shown(self, row: Row_contra, state: str) -> dict[str, object]:
         """For the template."""
         return {"title": words_of(self.title, row), "is_now": state in self.now, "is_done": state in self.done}
+
+
+@dataclass(frozen=True, slots=True)
+class Due(Generic[Row_contra]):
+    """The last day of a case, declared once for its page and its list: the time left while it runs, the day afterwards.
+
+    :param on: the day of a row, as a column of a list has it; a row without one has no last day.
+    :param runs: whether it still counts for the row.
+    :param after: what a list says once it does not, by default the day.
+    """
+
+    on: Value[Row_contra]
+    runs: Callable[[Row_contra], bool]
+    after: Callable[[Row_contra], str] | None = None
+
+    def left(self, row: Row_contra) -> str:
+        """The time left as a pill, for the head of the page; empty where no day runs."""
+        day = self._day(row)
+        return marks.due_badge(day) if day and self.runs(row) else ""
+
+    def drawn(self, row: Row_contra) -> str:
+        """The cell of a list: the time left, or what is said afterwards."""
+        if left := self.left(row):
+            return left
+        day = self._day(row)
+        return self.after(row) if self.after else words.day(day) if day else ""
+
+    def _day(self, row: Row_contra) -> dt.date | None:
+        found = value_of(row, self.on)
+        return found if isinstance(found, dt.date) else None
+
+    def column(self, title: str, sort: str = "", key: str = "") -> Column[Row_contra]:
+        """The column of a list; its spreadsheet has the day."""
+        return Column(title, self.on, DAY, sort=sort, key=key, drawn=self.drawn)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """One paper of a case: handed in with it, booked or printed for it. Without an address or file it is only named.
+
+    :param note: small below the title: whose it is, of which day, how much.
+    :param page: where it stands for itself. That page asks its own permission.
+    :param pdf: where it is printed from.
+    :param code: names a ``file`` in the address of the case, which hands it to whoever may see the case, and to nobody else.
+    :param file: answers it.
+    """
+
+    title: str
+    note: str = ""
+    icon: str = "file-text"
+    page: str = ""
+    pdf: str = ""
+    code: str = ""
+    file: Callable[[], HttpResponseBase] | None = None

@@ -17,8 +17,11 @@ from dangjian.org.forms import ActionForm
 from dangjian.org.scope import Row
 from dangjian.org.views import steps
 
-Look = Literal["card", "fold", "button"]
-"""How a step stands on the page: as a form that waits to be filled in, as one that unfolds, or as a button alone."""
+Look = Literal["card", "fold", "button", "drawn"]
+"""How a step stands on the page: as a form that waits to be filled in, as one that unfolds, or as a button alone.
+
+With ``drawn`` a template of the case has it, ready filled in (one button for each thing to choose); what is refused is a card.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +33,16 @@ class Step(Generic[Row]):
     :param require: raises unless the actor may take it now; the action asks the same function, of the row it has locked.
     :param act: the action, called with ``actor``, the case's subject and what the form holds.
     :param form: its form; a class is called with what was sent, a function with the row and what was sent (``None`` at first).
+        Where it is an ``EditForm``, nobody covers what somebody else saved meanwhile by one of the events ``verbs``.
     :param done: what is said when it was taken; a function is called with what the action answers.
     :param title: above its form, by default the label.
-    :param look: see ``Look``; a step without a form is a button.
+    :param look: see ``Look``, or a function of the row; a step without a form is a button.
     :param confirm: the question asked before it is taken.
     :param note: stands above the form.
     :param effects: what will be true afterwards, line by line, of the row, what was typed, and what the action answered when it
         was tried: the step then has a page of its own, which shows that and asks once more.
     :param citation: the article that this page shows.
+    :param is_draft: whether what is typed is kept on the device until it is sent.
     :param to: where to go when it was taken, of what the action answered; by default back to the case.
     :param page: where the step is taken, if another page does that; ``in_dialog`` opens that page's form over this one.
     :param is_primary: whether the button that leads to its page is the one to press first.
@@ -50,13 +55,15 @@ class Step(Generic[Row]):
     done: str | Callable[[Any], str] = ""
     form: Callable[..., forms.Form] | None = None
     title: Words[Row] = ""
-    look: Look = "card"
+    look: Look | Callable[[Row], Look] = "card"
     icon: str = "check"
     confirm: Words[Row] = ""
     is_dangerous: bool = False
     note: Words[Row] = ""
     effects: Callable[[Row, dict[str, Any], Any], Sequence[str]] | None = None
     citation: Callable[[Row], str] | None = None
+    verbs: tuple[str, ...] = ()
+    is_draft: bool = False
     to: Callable[[Any], str] | None = None
     page: Callable[[Row], str] | None = None
     in_dialog: bool = False
@@ -67,10 +74,15 @@ class Step(Generic[Row]):
         """Whether it is taken on a page of its own."""
         return self.effects is not None or self.page is not None
 
-    @property
-    def moves_on(self) -> bool:
+    def look_of(self, row: Row) -> Look:
+        """How it stands on the page of ``row``."""
+        if self.form is None:
+            return "button"
+        return self.look(row) if callable(self.look) else self.look
+
+    def moves_on(self, row: Row) -> bool:
         """Whether the case waits for it: a form that stands open, or the button to press first."""
-        return self.is_primary or (self.form is not None and self.look == "card" and not self.has_page)
+        return self.is_primary or (self.look_of(row) == "card" and not self.has_page)
 
     def is_open(self, actor: Actor, row: Row) -> bool:
         """Whether the actor may take the step now."""
@@ -109,10 +121,12 @@ class Step(Generic[Row]):
             "label": label,
             "title": words_of(self.title, row) or label,
             "form": form,
-            "look": self.look if self.form else "button",
+            "look": self.look_of(row),
+            "is_draft": self.is_draft,
             "icon": self.icon,
             "confirm": words_of(self.confirm, row),
             "is_dangerous": self.is_dangerous,
+            "is_primary": self.is_primary,
             "note": words_of(self.note, row),
         }
 
@@ -123,8 +137,12 @@ class Step(Generic[Row]):
             "icon": self.icon,
             "in_dialog": self.in_dialog,
             "is_primary": self.is_primary,
-            "address": self.page(row) if self.page else f"{case}?step={self.code}",
+            "address": self.address_of(row, case),
         }
+
+    def address_of(self, row: Row, case: str) -> str:
+        """Of its page, where it has one, for the case at the address ``case``."""
+        return self.page(row) if self.page else f"{case}?step={self.code}"
 
     def answer(self, request: Request, row: Row, *, subject: str, back: str) -> HttpResponse:
         """Its own page: the form, what it will bring about, or the deed."""

@@ -12,25 +12,23 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, NUMBER, PROSE, STATE, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.rulebook import book
-from dangjian.kernel.ui.marks import due_badge
 from dangjian.kernel.ui.words import day
 from dangjian.org import applications as reads
 from dangjian.org import forms
 from dangjian.org.actions import applications
 from dangjian.org.applications import State
-from dangjian.org.cases import Card, Case, Fact, Step
+from dangjian.org.cases import Card, Case, Due, Fact, Step
 from dangjian.org.gate import find
 from dangjian.org.models import BranchApplication, Organization
 from dangjian.org.views import steps
 from dangjian.org.views.changes import BOTH, page_of
 
 
-def _due(one: BranchApplication) -> str:
-    return due_badge(one.due_on) if one.is_open else f"{day(one.due_on)}{'，超过期限' if one.is_late else ''}"
-
-
 def _until(one: BranchApplication) -> str:
-    return format_html("{} {}", day(one.due_on), _due(one)) if one.is_open else _due(one)
+    return f"{day(one.due_on)}{'，超过期限' if one.is_late else ''}"
+
+
+DUE = Due("due_on", runs=lambda one: one.is_open, after=_until)
 
 
 APPLICATIONS = ListPage(
@@ -58,7 +56,7 @@ APPLICATIONS = ListPage(
         Column("党员", "all_members", NUMBER, on_page=False),
         Column("设立理由", "reason", on_page=False, width=30),
         Column("申请日期", "applied_on", DAY, sort="applied_on", key="applied"),
-        Column("批复期限", "due_on", DAY, sort="due_on", key="due", drawn=_due),
+        DUE.column("批复期限", sort="due_on", key="due"),
         Column("批复日期", "answered_on", DAY, sort="answered_on", key="answered"),
         Column("状态", reads.look, STATE, sort="state"),
         Column("超过期限", lambda one: "是" if one.is_late else "", on_page=False),
@@ -170,6 +168,7 @@ APPLICATION = Case(
     crumbs=lambda _one: [("党组织", reverse("org:tree")), ("设立申请", reverse("org:applications"))],
     intro=lambda one: f"{one.organization.short_name}报送{one.approver.short_name}",
     states=reads.look,
+    due=DUE,
     load=_load,
     waits=_waits,
     concerns=lambda one: reads.concerns(one) if one.is_open else (),

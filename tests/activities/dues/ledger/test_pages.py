@@ -220,6 +220,35 @@ def test_a_month_is_counted_and_closed_on_its_page(world: Kept) -> None:
     assert "已经封账" in treasurer.get(address).content.decode()
 
 
+@pytest.mark.day("2026-11-23")
+def test_a_month_that_runs_is_not_counted_on_its_page(world: Kept) -> None:
+    branch = world.branches[0]
+    address = at("month", branch.pk, 2026, 11)
+    treasurer = browser(world.treasurers[branch.pk])
+    page = treasurer.get(address)
+    assert "还没有结束" in page.content.decode()
+    assert page.context["open_steps"] == set()
+    assert treasurer.post(address, {"step": "count", "cash_fen": "800"}).status_code == 422
+    assert treasurer.get(at("month", branch.pk, 2026, 13)).status_code == 404
+    with unscoped("a test looks at what was written"):
+        assert not Reconciliation.objects.exists()
+
+
+def test_a_month_before_one_that_is_closed_is_neither_counted_nor_looked_over(world: Kept) -> None:
+    branch = world.branches[0]
+    treasurer, second = browser(world.treasurers[branch.pk]), browser(world.seconds[branch.pk])
+    earlier, later = at("month", branch.pk, 2026, 9), at("month", branch.pk, 2026, 10)
+    assert treasurer.post(earlier, {"step": "count", "cash_fen": "0"}).status_code == 302
+    treasurer.post(later, {"step": "count", "cash_fen": "800"})
+    second.post(later, {"step": "check"})
+    assert "随后面月份封账" in second.get(earlier).content.decode()
+    for who, sent in ((treasurer, {"step": "count", "cash_fen": "0"}), (second, {"step": "check"})):
+        assert who.get(earlier).context["open_steps"] == set()
+        assert who.post(earlier, sent).status_code == 422
+    with unscoped("a test looks at what was written"):
+        assert Reconciliation.objects.filter(checked_at=None).count() == 1
+
+
 def test_lists_filter_sort_and_come_as_spreadsheets(world: Kept) -> None:
     client = browser(world.cashiers[world.company.pk])
     address = at("entries", world.branches[0].pk)

@@ -1,6 +1,7 @@
 """Pages of bank and online payment: what a member and an accountant see and send."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -187,8 +188,8 @@ def test_one_tap_claims_a_candidate_that_fits(place: Paying) -> None:
     assert place.people[2].name in page
     bill = build.bill(place.people[2])
     answer = client.post(
-        f"/dues/books/arrivals/line/{line.pk}/claim/",
-        {"member": place.people[2].pk, "bills": [bill.pk], "order": order.pk},
+        f"/dues/books/arrivals/line/{line.pk}/",
+        {"step": "claim", "member": place.people[2].pk, "bills": [bill.pk], "order": order.pk},
         follow=True,
     )
     assert "已入账" in answer.content.decode()
@@ -205,38 +206,56 @@ def test_claiming_for_somebody_found_by_name(place: Paying) -> None:
     assert member.name in text(client, f"{address}?who={member.name}")
     assert member.name in text(client, f"{address}?who=xugoudangyuan")
     assert "没有姓名含" in text(client, f"{address}?who=查无此人")
-    page = text(client, f"{address}claim/?member={member.pk}")
+    page = text(client, f"{address}?member={member.pk}")
     bill = build.bill(member)
-    assert f'value="{bill.pk}" checked' in page
+    assert re.search(rf'value="{bill.pk}"[^>]* checked', page)
     assert "5.00" in page
-    assert client.get(f"{address}claim/")["Location"] == address
-    answer = client.post(f"{address}claim/", {"member": member.pk, "bills": [bill.pk], "note": "由配偶代交"})
+    assert client.post(address, {"step": "claim"}).status_code == 422
+    answer = client.post(address, {"step": "claim", "member": member.pk, "bills": [bill.pk], "note": "由配偶代交"})
     assert answer.status_code == 422
     assert "没有去处" in answer.content.decode()
     assert "由配偶代交" in answer.content.decode()
     order = place.order(3)
     with unscoped("test"):
         PaymentOrder.objects.update(state=OrderState.PAID)
-    typed = {"member": member.pk, "bills": [bill.pk], "extra_fen": "5", "order": order.pk, "note": "由配偶代交"}
-    answer = client.post(f"{address}claim/", typed)
+    typed = {"step": "claim", "member": member.pk, "bills": [bill.pk], "extra_fen": "5", "note": "由配偶代交"}
+    answer = client.post(address, typed | {"order": order.pk})
     assert answer.status_code == 422
     assert "这笔订单已经到账" in answer.content.decode()
     assert "由配偶代交" in answer.content.decode()
     assert owed(member) > 0
-    assert client.post(f"{address}claim/", {"member": member.pk, "bills": [bill.pk], "extra_fen": "5"}).status_code == 302
+    del typed["note"]
+    assert client.post(address, typed).status_code == 302
     assert owed(member) == 0
+
+
+def test_the_accountant_claims_nothing_for_himself(place: Paying) -> None:
+    with unscoped("test world"):
+        own = make.member(place.world.branch, "虚构会计", user=place.book.accountant)
+    place.imported("20,45.00,虚构亲属,,S1")
+    address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
+    for answer in (
+        as_accountant(place).get(f"{address}?member={own.pk}"),
+        as_accountant(place).post(address, {"step": "claim", "member": own.pk, "extra_fen": "45"}),
+    ):
+        assert answer.status_code == 403
+    assert place.lines()[0].state == LineState.UNMATCHED
+    office = signed_in(place.world.office.user)
+    assert "认领为虚构会计的党费" in text(office, address)
+    assert office.post(address, {"step": "claim", "member": own.pk, "extra_fen": "45"}).status_code == 302
+    assert place.lines()[0].state == LineState.BOOKED
 
 
 def test_leaving_out_and_taking_back(place: Paying) -> None:
     client = as_accountant(place)
     place.imported("20,3.50,虚构银行,结息,S1")
     address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
-    assert client.post(f"{address}leave-out/", {"reason": ""}).status_code == 422
-    client.post(f"{address}leave-out/", {"reason": "银行利息"})
+    assert client.post(address, {"step": "leave_out", "reason": ""}).status_code == 422
+    client.post(address, {"step": "leave_out", "reason": "银行利息"})
     assert place.lines()[0].state == LineState.LEFT_OUT
     assert "银行利息" in text(client, "/dues/books/arrivals/?state=left_out")
-    assert client.post(f"{address}take-back/", {"reason": ""}).status_code == 422
-    client.post(f"{address}take-back/", {"reason": "弄错了"})
+    assert client.post(address, {"step": "take_back", "reason": ""}).status_code == 422
+    client.post(address, {"step": "take_back", "reason": "弄错了"})
     assert place.lines()[0].state == LineState.UNMATCHED
 
 
@@ -247,10 +266,11 @@ def test_money_back_is_reversed_from_its_page(place: Paying) -> None:
         payment = Payment.objects.get()
     address = f"/dues/books/arrivals/line/{place.lines()[1].pk}/"
     assert payment.receipt_no in text(client, address)
-    client.post(f"{address}match/{payment.pk}/")
+    assert client.post(address, {"step": "returned", "payment": 999999}).status_code == 404
+    client.post(address, {"step": "returned", "payment": payment.pk})
     assert owed(place.people[2]) == 30_00
-    assert client.post(f"{address}match/{payment.pk}/").status_code == 302
-    assert client.post(f"{address}match/999999/").status_code == 404
+    assert client.post(address, {"step": "returned", "payment": payment.pk}).status_code == 422
+    assert owed(place.people[2]) == 30_00
 
 
 def test_a_payment_reversed_elsewhere_is_claimed_anew(place: Paying) -> None:
@@ -261,7 +281,7 @@ def test_a_payment_reversed_elsewhere_is_claimed_anew(place: Paying) -> None:
     assert "冲销（记错了人）" in text(as_member(place), f"/dues/mine/orders/{order.pk}/")
     address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
     assert "收据后来已冲销" in text(client, address)
-    client.post(f"{address}take-back/", {"reason": "重新认领"})
+    client.post(address, {"step": "take_back", "reason": "重新认领"})
     assert (place.lines()[0].state, orders()[0].state) == (LineState.UNMATCHED, OrderState.OPEN)
     with unscoped("test"):
         assert Payment.objects.count() == 2
@@ -300,7 +320,7 @@ def test_notices_are_listed_and_claimed(place: Paying) -> None:
     with unscoped("test"):
         address = f"/dues/books/arrivals/notice/{ProviderNotice.objects.get().pk}/"
     assert member.name in text(client, address)
-    client.post(f"{address}claim/", {"member": member.pk, "bills": [build.bill(member).pk]})
+    client.post(address, {"step": "claim", "member": member.pk, "bills": [build.bill(member).pk]})
     assert owed(member) == 0
     assert client.get("/dues/books/arrivals/thing/1/").status_code == 404
 
@@ -336,12 +356,12 @@ def test_who_sees_and_who_does(place: Paying) -> None:
     page = text(office, address)
     assert "由这个账户的会计办理" in page
     assert "不作为党费入账" not in page
-    assert office.post(f"{address}leave-out/", {"reason": "利息"}).status_code == 403
+    assert office.post(address, {"step": "leave_out", "reason": "利息"}).status_code == 403
     secretary = signed_in(place.world.secretary.user)
     assert secretary.get(address).status_code == 404
     assert "虚构甲" not in text(secretary, "/dues/books/arrivals/")
     assert as_member(place).get("/dues/books/arrivals/").status_code == 403
-    assert signed_in(place.book.cashier).post(f"{address}leave-out/", {"reason": "利息"}).status_code == 403
+    assert signed_in(place.book.cashier).post(address, {"step": "leave_out", "reason": "利息"}).status_code == 403
     assert upload(office, content("20,1.00,甲"))[0] == 403
     assert place.lines()[0].state == LineState.UNMATCHED
     assert claims.is_waiting(place.lines()[0])

@@ -9,7 +9,7 @@ from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Attachment, MakeUp, Meeting
 from dangjian.kernel import clock
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 
@@ -38,16 +38,20 @@ def token(world: World) -> dict[str, Any]:
 
 def paper(world: World) -> dict[str, Any]:
     """A paper of a meeting."""
+    one = attached(world, called(world))
+    return {"pk": one.meeting_id, "attachment_pk": one.pk}
+
+
+def attached(world: World, meeting: Meeting) -> Attachment:
     content = b"%PDF-1.4\n% fictional\n"
     file = SimpleUploadedFile("虚构材料.pdf", content, "application/pdf")
-    meeting = called(world)
-    one: Attachment = actions.attach(actor=make.actor(world.secretary), meeting=meeting, file=file, kind="paper")
-    return {"pk": meeting.pk, "attachment_pk": one.pk}
+    return actions.attach(actor=make.actor(world.secretary), meeting=meeting, file=file, kind="paper")
 
 
 def study(world: World) -> dict[str, Any]:
-    """A make-up study that the member still has to do."""
+    """A make-up study that the member still has to do, with something to read."""
     meeting = called(world)
+    to_read = attached(world, meeting)
     actor = make.actor(world.secretary)
     meeting = actions.begin(actor=actor, meeting=meeting)
     with clock.at(clock.now() + dt.timedelta(hours=3)):
@@ -58,9 +62,18 @@ def study(world: World) -> dict[str, Any]:
             meeting=meeting,
             attendance_ids=[row.pk],
             material="虚构材料",
+            attachment=to_read,
             due_on=clock.today() + dt.timedelta(days=7),
         )
     return {"pk": MakeUp.objects.get(attendance=row).pk}
+
+
+def studied(world: World) -> dict[str, Any]:
+    """One that the member handed in."""
+    named = study(world)
+    row: MakeUp = MakeUp.objects.get(**named)
+    actions.submit_make_up(actor=make.actor(world.member_user), make_up=row, reflection="虚构体会")
+    return named
 
 
 EXAMPLES = {
@@ -78,5 +91,17 @@ EXAMPLES = {
     "meetings:answer": Example(lambda world: {"pk": called(world).pk}, post=lambda _world: {"answer": "leave", "reason": "出差"}),
     "meetings:own_attachment": Example(paper),
     "meetings:check_in": Example(token, post=lambda _world: {"online": ""}),
-    "meetings:make_up": Example(study, post=lambda _world: {"reflection": "虚构体会"}),
+    "meetings:make_up": Example(
+        study,
+        steps={
+            "hand_in": StepExample(
+                lambda _world: {"reflection": "虚构体会"},
+                holder=lambda world: world.member_user,
+                again="what was handed in may be rewritten until it is accepted",
+            ),
+            "confirm": StepExample(kwargs=studied, holder=lambda world: world.secretary),
+            "return": StepExample(lambda _world: {"note": "请写具体些"}, kwargs=studied, holder=lambda world: world.secretary),
+        },
+        papers=study,
+    ),
 }

@@ -262,6 +262,7 @@ def test_somebody_studies_what_he_missed_through_the_api(
     assert listed["count"] == 1
     one = listed["items"][0]
     assert (one["meeting_id"], one["meeting_title"], one["state"]) == (meeting.pk, meeting.title, "assigned")
+    assert one["open_steps"] == ["hand_in"]
     assert secretary.get("/my/make-ups").json()["count"] == 0
     path = f"/my/make-ups/{one['id']}/hand-in"
     assert Program(None).post(path, reflection="学完了").status_code == 401
@@ -276,4 +277,5 @@ def test_somebody_studies_what_he_missed_through_the_api(
     assert member.get("/my/make-ups", state="submitted").json()["count"] == 1
     with unscoped("test"):
         actions.confirm_make_up(actor=world.actor(2), make_up=MakeUp.objects.get(), accept=True)
+    assert member.get("/my/make-ups", state="confirmed").json()["items"][0]["open_steps"] == []
     assert member.post(path, reflection="再交一次").status_code == 409

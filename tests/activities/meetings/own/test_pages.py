@@ -300,10 +300,10 @@ def test_a_study_is_done_returned_and_done_again(world: World) -> None:
     task = own_make_ups(user.pk).get()
     client, url = client_of(world.people[4]), reverse("meetings:make_up", args=[task.pk])
     assert "学习第一章" in text(client.get(url))
-    answer = client.post(url, {"reflection": "  "})
+    answer = client.post(url, {"step": "hand_in", "reflection": "  "})
     assert answer.status_code == 422
     assert "请写几句学习体会" in text(answer)
-    assert client.post(url, {"reflection": "学有所得"})["Location"] == url
+    assert client.post(url, {"step": "hand_in", "reflection": "学有所得"})["Location"] == url
     assert "等记录人确认" in text(client.get(url))
     with unscoped("the recorder decides"):
         task.refresh_from_db()
@@ -312,14 +312,14 @@ def test_a_study_is_done_returned_and_done_again(world: World) -> None:
     page = text(client.get(url))
     assert "请联系实际" in page
     assert "学有所得" in page
-    client.post(url, {"reflection": "联系实际的体会"})
+    client.post(url, {"step": "hand_in", "reflection": "联系实际的体会"})
     with unscoped("the recorder decides"):
         task.refresh_from_db()
         actions.confirm_make_up(actor=world.actor(2), make_up=task, accept=True)
     assert "已算补课" in text(client.get(url))
-    assert client.post(url, {"reflection": "再交"}).status_code == 422
-    assert client_of(world.people[3]).get(url).status_code == 404
-    assert client_of(world.people[3]).post(url, {"reflection": "替写"}).status_code == 404
+    assert client.post(url, {"step": "hand_in", "reflection": "再交"}).status_code == 422
+    assert client_of(world.people[3]).get(url).status_code == 403
+    assert client_of(world.people[3]).post(url, {"step": "hand_in", "reflection": "替写"}).status_code == 403
 
 
 def test_a_member_of_another_branch_who_sits_in(world: World) -> None:

@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.urls import reverse
 
 from dangjian.accounts.events import EventsOf, record_many
-from dangjian.activities.meetings.actions.calling import member_address, run_address
+from dangjian.activities.meetings.actions.calling import member_address
 from dangjian.activities.meetings.actions.guards import is_person, locked_for, require_recorder
 from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import Attachment, Attendance, MakeUp, MakeUpState, Meeting, Presence, Role
@@ -18,6 +19,13 @@ from dangjian.kernel.ui import words
 from dangjian.members.own import require_not_own
 from dangjian.org.openings import at, locked
 
+VERBS = (
+    "meetings.make_up_assigned",
+    "meetings.make_up_submitted",
+    "meetings.make_up_confirmed",
+    "meetings.make_up_returned",
+)
+"""What is recorded of a study, about its meeting and its member."""
 FOLLOWED = ("attendance__member", "attendance__meeting__organization", "attendance__meeting__recorder")
 
 
@@ -121,7 +129,7 @@ def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
         actor=actor,
         user_ids=people - {0},
         title=f"{row.attendance.member}提交补课：{meeting}"[:120],
-        url=run_address(meeting),
+        url=study_address(row),
         topic="meetings",
         organization=meeting.organization,
     )
@@ -156,7 +164,7 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
             user_ids=[row.attendance.member.user_id],
             title=f"补课{'已确认' if accept else '退回重学'}：{meeting}"[:120],
             body=row.note,
-            url=member_address(meeting),
+            url=study_address(row),
             topic="meetings",
             organization=meeting.organization,
         )
@@ -184,3 +192,8 @@ def _check_task(meeting: Meeting, material: str, due_on: dt.date, link: str, att
         wrong["attachment"] = "请选择这次会议的附件"
     if wrong:
         raise Invalid("补课还不能布置。", fields=wrong)
+
+
+def study_address(make_up: MakeUp) -> str:
+    """Where a study is handed in and accepted."""
+    return reverse("meetings:make_up", args=[make_up.pk])

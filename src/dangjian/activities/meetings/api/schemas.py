@@ -22,7 +22,9 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
+from dangjian.activities.meetings.views.make_up import MAKE_UP
 from dangjian.kernel.api import Given, Key, Moment
+from dangjian.org.cases.api import steps_field, steps_resolver
 
 KINDS = "、".join(f"{kind.code} {kind.title}" for kind in MEETING_KINDS.values())
 
@@ -221,6 +223,8 @@ class MakeUpOut(Schema):
     reflection: str = Field(description="学习体会")
     done_at: dt.datetime | None = Field(description="提交时间")
     note: str = Field(description="退回时的意见")
+    open_steps: list[str] = steps_field(MAKE_UP)
+    resolve_open_steps = steps_resolver(MAKE_UP)
 
     @staticmethod
     def resolve_meeting_id(task: MakeUp) -> int:

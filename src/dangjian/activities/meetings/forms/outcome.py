@@ -208,3 +208,20 @@ class MakeUpForm(forms.Form):
         self.fields["attendance_ids"].initial = [row.pk for row in rows if not row.member.attendance_eased]
         field_of(self, "attachment", forms.ModelChoiceField).queryset = meeting.attachments.all()
         self.has_people = bool(rows)
+
+
+class RemarkForm(forms.Form):
+    """What the recorder says to a make-up study that is accepted."""
+
+    note = forms.CharField(label="意见", max_length=200, required=False)
+
+
+class SendBackForm(forms.Form):
+    """Why a make-up study is given back."""
+
+    note = forms.CharField(
+        label="退回的原因",
+        max_length=200,
+        help_text="本人会收到。",
+        error_messages={"required": "退回请写明原因"},
+    )

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 
 from dangjian.accounts.editing import Turn, editing
 from dangjian.activities.meetings import queries
-from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, require_confirming_make_up
+from dangjian.activities.meetings.actions.making_up import assign_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.actions.reporting import note_report
 from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, ReportForm
-from dangjian.activities.meetings.models import MakeUp, Meeting, Minutes, Status
+from dangjian.activities.meetings.models import Meeting, Minutes, Status
 from dangjian.activities.meetings.views.access import (
     context_of,
     meeting_to_confirm,
@@ -23,12 +23,10 @@ from dangjian.activities.meetings.views.access import (
     to_tab,
 )
 from dangjian.kernel import clock
-from dangjian.kernel.actor import may
 from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt, submit
-from dangjian.org.gate import find
 
 WRITTEN = ("meetings.minutes_saved", "meetings.minutes_drafted")
 MAKE_UP_DAYS = 14
@@ -158,23 +156,3 @@ def _material(meeting: Meeting) -> str:
     """What was studied or decided, for those who were not there."""
     titles = [f"{number}. {item.title}" for number, item in enumerate(meeting.agenda.all(), 1)]
     return "\n".join([f"学习“{meeting.title}”的内容：", *titles]) if titles else f"学习“{meeting.title}”的会议记录。"
-
-
-def make_up_to_record(request: Request, pk: int, make_up_pk: int) -> MakeUp:
-    """A make-up study, for somebody who keeps the record of the meeting."""
-    rows = MakeUp.objects.filter(attendance__meeting=meeting_to_record(request, pk))
-    found: MakeUp = find(rows.select_related("attendance__member", "attendance__meeting__organization"), pk=make_up_pk)
-    return found
-
-
-@requires(SIGNED_IN, on=make_up_to_record, methods=("GET", "POST"))
-def decide_make_up(request: Request, row: MakeUp) -> HttpResponse:
-    """Read what somebody wrote about their make-up study, and accept it or give it back."""
-    meeting = row.attendance.meeting
-    if request.method == "POST":
-        accept = request.POST.get("decision") == "accept"
-        confirm_make_up(actor=request.actor, make_up=row, accept=accept, note=request.POST.get("note", "")[:200])
-        messages.success(request, "补课已确认。" if accept else "已退回，本人会收到您的意见。")
-        return to_tab(meeting, "people")
-    may_decide = may(require_confirming_make_up, request.actor, row)
-    return render(request, "meetings/make_up_decide.html", context_of(request, meeting, row=row, may_decide=may_decide))

@@ -1,6 +1,9 @@
 """One duty: why, how, who, what shows it done, and what the reader may decide about it."""
 
+from functools import partial
+
 from django import forms
+from django.http import FileResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -19,8 +22,8 @@ from dangjian.kernel.lists import State as ListState
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.ui import states, words
-from dangjian.kernel.ui.marks import badge, due_badge
-from dangjian.org.cases import Card, Case, Fact, Step
+from dangjian.kernel.ui.marks import badge
+from dangjian.org.cases import Card, Case, Due, Fact, Paper, Step
 from dangjian.org.duty_offers import DutyRule
 from dangjian.org.gate import find
 
@@ -61,8 +64,7 @@ def _concerns(duty: Duty) -> list[dict[str, str]]:
 
 def _time(duty: Duty) -> str:
     until = f"，{words.day(duty.due_on)}前办完" if duty.due_on else ""
-    left = due_badge(duty.due_on) if duty.is_open and duty.due_on else ""
-    return format_html("{}起{} {}", words.day(duty.opens_on), until, left)
+    return f"{words.day(duty.opens_on)}起{until}"
 
 
 def _begun(duty: Duty) -> str:
@@ -89,6 +91,24 @@ def _done(duty: Duty) -> str:
     evidence = ITEM.of(duty).evidence_url
     link = format_html(' · <a href="{}">查看记录</a>', evidence) if evidence else ""
     return format_html("{}{}{}", words.day(duty.done_on), how, link)
+
+
+def _file(one: DutyConfirmation) -> FileResponse:
+    return FileResponse(one.file.open("rb"), as_attachment=True, filename=one.file_name)
+
+
+def _papers(duty: Duty, _request: Request) -> list[Paper]:
+    """What was handed in. Always a download: what units upload is never shown as a page of this site."""
+    return [
+        Paper(
+            title=one.file_name,
+            note=f"{one.by.name if one.by else '系统'}，{words.daytime(one.at)}提交",
+            icon="paperclip",
+            code=f"confirmation-{one.pk}",
+            file=partial(_file, one),
+        )
+        for one in duty.confirmations.exclude(file="").select_related("by")
+    ]
 
 
 def _waiting(duty: Duty) -> DutyConfirmation:
@@ -126,6 +146,8 @@ DUTY = Case(
     crumbs=lambda _duty: [("待办", reverse("duties:mine"))],
     intro=lambda duty: f"{duty.organization.name} · {duty.member.name}" if duty.member else duty.organization.name,
     states=look_of,
+    due=Due("due_on", runs=lambda duty: duty.is_open),
+    papers=_papers,
     load=_load,
     concerns=_concerns,
     beside="duties/start_button.html",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import LocalDutyChangeForm, LocalDutyForm
-from dangjian.engines.duties.models import Duty, DutyConfirmation, DutyQuerySet, LocalDuty, State, is_overdue
+from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, is_overdue
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
-from dangjian.engines.duties.views.duty import DUTY, look_of
+from dangjian.engines.duties.views.duty import look_of
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start
@@ -216,11 +216,3 @@ def end(request: Request, pk: int) -> HttpResponse:
     actions.end_local(actor=request.actor, local=local)
     messages.success(request, f"已停止“{local.title}”，未到期的已撤下")
     return redirect("duties:local_detail", pk)
-
-
-@requires("duties.view")
-def file(request: Request, pk: int) -> HttpResponseBase:
-    """The file of a confirmation, always as a download: what units upload is never shown as a page of this site."""
-    one = find(DutyConfirmation.objects.exclude(file=""), pk=pk)
-    DUTY.find(request, one.duty_id)
-    return FileResponse(one.file.open("rb"), as_attachment=True, filename=one.file_name)

@@ -21,14 +21,14 @@ from dangjian.kernel.submit import attempt
 @requires("duties.manage", methods=("GET", "POST"))
 def reassign(request: Request, pk: int) -> HttpResponse:
     """Choose somebody else for one duty."""
-    duty = DUTY.find(request, pk)
+    duty = DUTY.find(request, pk=pk)
     if request.method == "GET":
         actions.require_reassigning(request.actor, duty)
     people = candidates(duty.organization)
     form = ReassignOneForm(request.POST or None, people=people, held=duty.responsible)
 
     def again() -> ReassignOneForm:
-        return ReassignOneForm(people=people, held=DUTY.find(request, pk).responsible)
+        return ReassignOneForm(people=people, held=DUTY.find(request, pk=pk).responsible)
 
     def reassign(data: Cleaned) -> int:
         return actions.reassign(actor=request.actor, duties=[duty], **data)
@@ -43,7 +43,7 @@ def reassign(request: Request, pk: int) -> HttpResponse:
 @requires("duties.excuse", methods=("GET", "POST"))
 def excuse(request: Request, pk: int) -> HttpResponse:
     """Let a unit off a duty."""
-    duty = DUTY.find(request, pk)
+    duty = DUTY.find(request, pk=pk)
     if request.method == "GET":
         actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)

@@ -30,20 +30,14 @@ def count(
     require_cashier(actor, book)
     held_book(organization)
     month = month.replace(day=1)
-    last = last_day(month)
-    if last > clock.today():
-        raise Invalid("这个月还没有结束。", how="请在月末或者下个月初对账。", fields={"month": "还没有结束"})
-    if book.balanced_on is not None and last < book.balanced_on:
-        raise Conflict(f"{month.year}年{month.month}月在期初余额日期以前，不在平台上对账。", how="请从启用后的月份起对账。")
+    row = Reconciliation.objects.filter(organization=organization, month=month).first()
+    row = row or Reconciliation(organization=organization, month=month)
+    require_counting(actor, row)
     if cash_fen < 0 or bank_fen < 0:
         raise Invalid("金额不能是负数。")
     if book.kind == BookKind.CASH and bank_fen:
         raise Invalid("支部没有银行专户。", fields={"bank_fen": "应为0"})
-    if Reconciliation.objects.filter(organization=organization, month__gte=month, checked_at__isnull=False).exists():
-        raise Conflict(f"{month.year}年{month.month}月的账已经复核。")
-    stands = books.balance(organization, last)
-    row = Reconciliation.objects.filter(organization=organization, month=month).first()
-    row = row or Reconciliation(organization=organization, month=month)
+    stands = books.balance(organization, last_day(month))
     row.book_cash_fen, row.book_bank_fen = stands.cash, stands.bank
     row.counted_cash_fen, row.counted_bank_fen = cash_fen, bank_fen
     row.explanation = explanation.strip()
@@ -65,12 +59,37 @@ def count(
     return row
 
 
+def is_closed(row: Reconciliation) -> bool:
+    """Whether this month was looked over, or a later one, with which it was closed."""
+    closed = Reconciliation.objects.filter(organization=row.organization, month__gte=row.month, checked_at__isnull=False)
+    return bool(closed.exists())
+
+
+def _require_not_closed(row: Reconciliation) -> None:
+    if is_closed(row):
+        raise Conflict(f"{row.month.year}年{row.month.month}月的账已经复核。")
+
+
+def require_counting(actor: Actor, row: Reconciliation) -> None:
+    """The cashier of the book, for a month that is over, was kept here and is not closed; ``row`` need not be saved yet."""
+    book = book_of(row.organization)
+    require_cashier(actor, book)
+    month, last = row.month, last_day(row.month)
+    if last > clock.today():
+        raise Invalid("这个月还没有结束。", how="请在月末或者下个月初对账。", fields={"month": "还没有结束"})
+    if book.balanced_on is not None and last < book.balanced_on:
+        raise Conflict(f"{month.year}年{month.month}月在期初余额日期以前，不在平台上对账。", how="请从启用后的月份起对账。")
+    _require_not_closed(row)
+
+
 def require_checking(actor: Actor, row: Reconciliation) -> None:
-    """The accountant of the book, never who counted; once."""
+    """The accountant of the book, never who counted; once, of a month that was counted."""
     require_accountant(actor, book_of(row.organization))
     require_second(actor, row.counted_by_id, "这次盘点是您做的，不能再由您复核。")
-    if row.checked_at is not None:
-        raise Conflict(f"{row.month.year}年{row.month.month}月的账已经复核。")
+    if row.pk is None:
+        raise Conflict(f"{row.month.year}年{row.month.month}月还没有盘点。")
+    with at(row.organization):
+        _require_not_closed(row)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from dangjian.activities.dues.models import (
     EntryKind,
     JournalEntry,
 )
-from dangjian.kernel import clock
+from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
@@ -36,6 +36,7 @@ from dangjian.kernel.spreadsheets import write
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import badge
+from dangjian.org.cases import Paper
 from dangjian.org.gate import find
 from dangjian.org.models import Kind as Level
 from dangjian.org.models import Organization
@@ -110,6 +111,16 @@ def crumbs_of(organization: Organization) -> list[tuple[str, str]]:
     """Pages above a page of its book, and its book."""
     above = [("党费", reverse("dues:home")), ("账簿", reverse("dues:books"))]
     return [*above, (organization.short_name, reverse("dues:book", args=[organization.pk]))]
+
+
+def voucher(entry: JournalEntry, request: Request, about: str, amount_fen: int) -> Paper:
+    """An entry as a paper of a case: opened by whoever sees its book, named to others; ``about`` says what was booked."""
+    may_open = request.actor.may("dues.view_books", entry.organization)
+    return Paper(
+        title=f"第{entry.number}号凭证",
+        note=f"{about}，{words.day(entry.booked_on)}，{money.yuan(amount_fen)} 元",
+        page=reverse("dues:entry", args=[entry.pk]) if may_open else "",
+    )
 
 
 def name_of(user: User | None) -> str:

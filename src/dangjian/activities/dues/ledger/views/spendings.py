@@ -26,6 +26,7 @@ from dangjian.activities.dues.ledger.views.books import (
     decision_of,
     name_of,
     to_prepare_for,
+    voucher,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
 from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
@@ -33,7 +34,7 @@ from dangjian.kernel import money
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.ui import words
-from dangjian.org.cases import Card, Case, Fact, Stage, Step
+from dangjian.org.cases import Card, Case, Fact, Paper, Stage, Step
 from dangjian.org.models import Organization
 
 TONES: dict[str, str] = {
@@ -120,21 +121,16 @@ def _source(row: Spending) -> str:
     return format_html('<a href="{}">{}下拨专款</a>', address, row.earmark.superior_name)
 
 
-def _entry(row: Spending) -> str:
-    entry = row.entry
-    if entry is None:
-        return ""
-    shown = format_html('<a href="{}">第 {} 号</a>', reverse("dues:entry", args=[entry.pk]), entry.number)
-    other = getattr(entry, "reversed_by", None)
-    if other is None:
-        return shown
-    return format_html('{}，<a href="{}">第 {} 号冲销</a>', shown, reverse("dues:entry", args=[other.pk]), other.number)
+def _vouchers(row: Spending, request: Request) -> list[Paper]:
+    """The entry by which it was paid, and the one that reversed it."""
+    entries = [row.entry, getattr(row.entry, "reversed_by", None)]
+    return [voucher(entry, request, entry.get_kind_display(), row.amount_fen) for entry in entries if entry]
 
 
 SPENDING = Case(
     name="dues:spending",
     model=Spending,
-    follow=("organization", "prepared_by", "paid_by", "entry__reversed_by", "earmark"),
+    follow=("organization", "prepared_by", "paid_by", "entry__organization", "entry__reversed_by__organization", "earmark"),
     permission="dues.view_books",
     frame="dues/frame.html",
     subject="spending",
@@ -145,6 +141,7 @@ SPENDING = Case(
     above="dues/ledger/_nav.html",
     more=lambda row, request: context_of(request, row.organization, "spendings"),
     states=TONES,
+    papers=_vouchers,
     stages=(
         Stage("集体研究", done=SpendingState),
         Stage("会计制单", done=SpendingState),
@@ -162,7 +159,6 @@ SPENDING = Case(
                 Fact("资金来源", lambda _row: True, drawn=_source),
                 Fact("会计制单", lambda row: f"{name_of(row.prepared_by)}，{words.daytime(row.prepared_at)}"),
                 Fact("出纳付款", lambda row: f"{name_of(row.paid_by)}，{words.day(row.paid_on)}" if row.paid_on else ""),
-                Fact("凭证", "entry_id", drawn=_entry),
             ),
         ),
     ),

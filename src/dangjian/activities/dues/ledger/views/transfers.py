@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from dangjian.activities.dues.ledger.actions import passing_up
@@ -34,6 +33,7 @@ from dangjian.activities.dues.ledger.views.books import (
     decision_of,
     organization_of,
     to_prepare_for,
+    voucher,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
 from dangjian.activities.dues.models import (
@@ -74,9 +74,8 @@ from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.rulebook import book as rulebook
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
-from dangjian.kernel.ui.marks import due_badge
 from dangjian.members.lists import by_person
-from dangjian.org.cases import Card, Case, Fact, Stage, Step
+from dangjian.org.cases import Card, Case, Due, Fact, Paper, Stage, Step
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import own
@@ -130,14 +129,14 @@ def _what_in_short(row: Transfer) -> str:
     return Truncator(_what(row)).chars(24)
 
 
-def _how_far(row: Transfer) -> str:
-    """The time left, or the day on which it moved last."""
-    if row.state == TransferState.DUE and row.due_on:
-        return due_badge(row.due_on)
+def _moved(row: Transfer) -> str:
+    """The day on which it moved last."""
     if row.received_on:
         return f"{words.day(row.received_on)}到账"
     return f"{words.day(row.sent_on)}转出" if row.sent_on else ""
 
+
+DUE = Due("due_on", runs=lambda row: row.state == TransferState.DUE, after=_moved)
 
 TRANSFERS = ListPage(
     name="dues:transfers",
@@ -177,7 +176,7 @@ TRANSFERS = ListPage(
         Column("款项", _what, drawn=_what_in_short, width=36),
         Column("下级", "organization.short_name", sort="organization__path", key="organization", width=28),
         Column("上级", lambda row: row.superior.short_name if row.superior else row.superior_name, width=28),
-        Column("期限", "due_on", DAY, sort="due_on", drawn=_how_far),
+        DUE.column("期限", sort="due_on"),
         Column("转出日期", "sent_on", DAY, on_page=False),
         Column("到账日期", "received_on", DAY, on_page=False),
         Column("金额（元）", lambda row: row.amount_fen or row.due_fen, YUAN, sort="due_fen", key="amount"),
@@ -194,19 +193,21 @@ TRANSFERS = ListPage(
 )
 
 
-LINES: Loaded[list[Posting]] = Loaded("lines")
-"""What was booked for it."""
-READABLE: Loaded[set[int]] = Loaded("readable")
-"""Which of that the reader may open."""
 SIDE: Loaded[Organization] = Loaded("side")
 """Whose book the page belongs to."""
 
 
 def _load(row: Transfer, request: Request) -> None:
-    lines = remittances.booked_for(row)
-    LINES.put(row, lines)
-    READABLE.put(row, {line.pk for line in lines if request.actor.may("dues.view_books", line.entry.organization)})
     SIDE.put(row, _side(request, row))
+
+
+def _vouchers(row: Transfer, request: Request) -> list[Paper]:
+    """What was booked for it, on both sides; each is opened by whoever sees the book in which it stands."""
+
+    def about(entry: JournalEntry) -> str:
+        return f"{entry.organization.short_name}{entry.get_kind_display()}"
+
+    return [voucher(line.entry, request, about(line.entry), line.amount_fen) for line in remittances.booked_for(row)]
 
 
 def _side(request: Request, row: Transfer) -> Organization:
@@ -240,10 +241,6 @@ def _share(row: Transfer) -> str:
         return ""
     percent = f"{row.ratio_percent_x100 / 100:.2f}".rstrip("0").rstrip(".")
     return f"{money.yuan(row.base_fen)} × {percent}% = {money.yuan(row.due_fen)} 元"
-
-
-def _until(row: Transfer) -> str:
-    return format_html("{} {}", words.day(row.due_on), due_badge(row.due_on) if row.state == TransferState.DUE else "")
 
 
 def _by(day: dt.date | None, entry: JournalEntry | None) -> str:
@@ -284,10 +281,11 @@ TRANSFER = Case(
     crumbs=lambda row: [*crumbs_of(SIDE.of(row)), ("上缴下拨", reverse("dues:transfers", args=[SIDE.of(row).pk]))],
     intro=lambda row: SIDE.of(row).name,
     above="dues/ledger/_nav.html",
-    below="dues/ledger/transfer_entries.html",
     load=_load,
     more=lambda row, request: context_of(request, SIDE.of(row), "transfers"),
     states=_state,
+    due=DUE,
+    papers=_vouchers,
     stages=(
         Stage(
             lambda row: "付款" if row.kind == TransferKind.DOWN else "转出",
@@ -320,7 +318,7 @@ TRANSFER = Case(
                 Fact("集体研究", "decision", drawn=decision_of),
                 Fact("制单", "prepared_by.name"),
                 Fact("专款来源", lambda row: f"{row.earmark.superior_name}下拨：{row.earmark.purpose}" if row.earmark else ""),
-                Fact("期限", "due_on", drawn=_until),
+                Fact("期限", "due_on", DAY),
                 Fact("转出", lambda row: _by(row.sent_on, row.sent_entry)),
                 Fact("到账", lambda row: _by(row.received_on, row.received_entry)),
                 Fact("收据号", "receipt"),

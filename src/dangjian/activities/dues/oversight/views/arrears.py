@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
 
 from dangjian.activities.dues.kinds import PAYING
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Bill, Inspection
@@ -34,10 +33,9 @@ from dangjian.kernel.lists import (
 )
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
-from dangjian.kernel.ui.marks import due_badge
 from dangjian.members.lists import by_person
 from dangjian.members.own import may_for
-from dangjian.org.cases import Card, Case, Fact, Step
+from dangjian.org.cases import Card, Case, Due, Fact, Step
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
 
@@ -65,8 +63,7 @@ def _in_state(rows: Any, state: str) -> Any:
     return rows.filter(state=state) if state else rows.filter(state__in=RUNNING)
 
 
-def _due(case: ArrearsCase) -> str:
-    return due_badge(case.due_on) if case.state == ArrearsState.OPEN else words.day(case.due_on)
+DUE: Due[ArrearsCase] = Due("due_on", runs=lambda case: case.state == ArrearsState.OPEN)
 
 
 ARREARS = ListPage(
@@ -84,7 +81,7 @@ ARREARS = ListPage(
         Column("阶段", "get_stage_display", sort="stage", key="stage"),
         Column("连续欠交", "months", NUMBER, sort="months", key="months", unit="个月", header="连续欠交（月）"),
         Column("起始月份", "since_month", MONTH, sort="since_month", key="since"),
-        Column("办理期限", "due_on", DAY, sort="due_on", key="due", drawn=_due),
+        DUE.column("办理期限", sort="due_on", key="due"),
         Column("情况", state_of("state", TONES), STATE, sort="state", key="state"),
     ),
     order=("due_on",),
@@ -117,11 +114,6 @@ def _unpaid(case: Any) -> str:
     return f"{words.month(case.since_month)}起，连续 {case.months} 个月{left}"
 
 
-def _until(case: ArrearsCase) -> str:
-    left = due_badge(case.due_on) if case.state == ArrearsState.OPEN else ""
-    return format_html("{} {}", words.day(case.due_on), left)
-
-
 def _others(case: Any, _request: Request) -> dict[str, object]:
     return {"others": ArrearsCase.objects.filter(member=case.member_id).exclude(pk=case.pk).order_by("-opened_on")}
 
@@ -138,6 +130,7 @@ ARREARS_CASE = Case(
     crumbs=lambda _case: [("党费", reverse("dues:home")), ("欠交", reverse("dues:arrears"))],
     intro=lambda case: f"{case.organization.short_name} · {case.get_stage_display()}",
     states=TONES,
+    due=DUE,
     load=_load,
     more=_others,
     below="dues/oversight/arrears_below.html",
@@ -150,7 +143,7 @@ ARREARS_CASE = Case(
                 Fact("党员", "member.name", url=lambda case: reverse("members:detail", args=[case.member_id])),
                 Fact("欠交", _unpaid),
                 Fact("提醒日期", "opened_on", DAY),
-                Fact("办理期限", "due_on", drawn=_until),
+                Fact("办理期限", "due_on", DAY),
                 Fact("办理", "handled_on", DAY),
                 Fact("办理人", lambda case: case.handled_by.name if case.handled_by else ""),
                 Fact("情况", "note", PROSE),

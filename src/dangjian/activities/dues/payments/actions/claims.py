@@ -23,7 +23,7 @@ from dangjian.activities.dues.payments.actions import arrivals
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.activities.dues.payments.queries.arrivals import Arrival, facts_of
 from dangjian.kernel import money
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member
 from dangjian.org.openings import at, locked, register
@@ -52,8 +52,7 @@ def claim(
     held = _held(arrival, lambda row: require_deciding(actor, row, member))
     facts = facts_of(held)
     account = facts.account
-    if held.amount_fen <= 0:
-        raise Conflict("这是退回的钱，不能认领。", how="请选择退回的是哪一笔交纳。")
+    require_claiming(actor, held)
     if not orders.payers_into(account).filter(pk=member.pk).exists():
         raise Invalid(f"{member}不向{account}的账户交纳党费。", how="请核对党员所在的支部。")
     bills = list(orders.open_bills(member.pk).filter(pk__in=bill_ids))
@@ -88,6 +87,33 @@ def require_deciding(actor: Actor, arrival: Arrival, of: Member | None = None) -
     _require_keeping(actor, arrival, of)
     if not is_waiting(arrival):
         raise Conflict(f"这笔{state_of(arrival)}，不用再办理。", how="可能是其他人刚刚办理过，请刷新页面核对。")
+
+
+def require_claiming(actor: Actor, arrival: Arrival) -> None:
+    """Raise unless the actor may claim money that came in, if only the accountant's own, as whoever looks after the book."""
+    _require_deciding_for_some(actor, arrival)
+    if arrival.amount_fen <= 0:
+        raise Conflict("这是退回的钱，不能认领。", how="请选择退回的是哪一笔交纳。")
+
+
+def require_laying_beside(actor: Actor, arrival: Arrival) -> None:
+    """Raise unless the actor may lay a line of the bank beside an online payment."""
+    require_deciding(actor, arrival)
+    if not isinstance(arrival, StatementLine) or arrival.amount_fen <= 0:
+        raise Conflict("只有银行流水中到账的钱，才能与网上支付核对。")
+
+
+def require_returning(actor: Actor, arrival: Arrival) -> None:
+    """Raise unless the actor may say which payment went back, if only of the accountant's own."""
+    _require_deciding_for_some(actor, arrival)
+    if arrival.amount_fen >= 0:
+        raise Conflict("这笔钱没有退回。")
+
+
+def _require_deciding_for_some(actor: Actor, arrival: Arrival) -> None:
+    accountant = orders.record_of(book_of(facts_of(arrival).account).accountant_id)
+    if accountant is None or not may(require_deciding, actor, arrival, accountant):
+        require_deciding(actor, arrival)
 
 
 def require_taking_back(actor: Actor, arrival: Arrival) -> None:

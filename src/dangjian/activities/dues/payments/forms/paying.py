@@ -9,9 +9,10 @@ from dangjian.activities.dues import rates
 from dangjian.activities.dues.models import Bill
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.activities.dues.payments.banking.files import MOST_BYTES
-from dangjian.kernel import clock
+from dangjian.kernel import clock, money
 from dangjian.kernel.forms import Data, Files, FormOptions, YuanField, field_of
-from dangjian.kernel.ui.forms import RadioCards
+from dangjian.kernel.ui import words
+from dangjian.kernel.ui.forms import CheckChips, RadioCards, SuggestInput
 
 LEFT_OUT_REASONS = (
     "银行利息",
@@ -20,7 +21,7 @@ LEFT_OUT_REASONS = (
     "误转，已退回付款人",
     "单位代交或者扣缴的，已退回付款单位",
 )
-"""Why money that came in is no member's dues, offered as chips."""
+"""Why money that came in is no member's dues, offered while one types."""
 
 
 class _Months(forms.MultipleChoiceField):
@@ -75,18 +76,45 @@ class StatementForm(forms.Form):
 
 
 class ClaimForm(forms.Form):
-    """Which bills of a member the money settles, and what of it is given freely."""
+    """Which bills of a ``member`` the money settles, and what of it is given freely; ``order`` if it settles one of theirs."""
 
-    bills = _Months(label="交哪几个月", required=False, error_messages={"invalid_choice": "选中的月份刚刚有变动，请重新勾选。"})
+    member = forms.IntegerField(widget=forms.HiddenInput)
+    order = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    bills = _Months(
+        label="交哪几个月",
+        required=False,
+        widget=CheckChips,
+        error_messages={"invalid_choice": "选中的月份刚刚有变动，请重新勾选。"},
+    )
     extra_fen = YuanField(label="其中自愿多交（元）", required=False, help_text="须经本人同意。没有就不填。")
     note = forms.CharField(label="说明", max_length=100, required=False, help_text="例如：由配偶代交。")
 
     def __init__(self, data: Data = None, files: Files = None, *, bills: Sequence[Bill], **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, files, **kwargs)
-        field_of(self, "bills", forms.ChoiceField).choices = [(str(bill.pk), str(bill)) for bill in bills]
+        shown = [(str(bill.pk), f"{words.month(bill.month)}，还需 {money.yuan(bill.left_fen)} 元") for bill in bills]
+        field_of(self, "bills", forms.ChoiceField).choices = shown
+        if not bills:
+            del self.fields["bills"]
+
+
+class PaymentForm(forms.Form):
+    """Which payment money belongs to."""
+
+    payment = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class ReasonForm(forms.Form):
     """Why something is left out or taken back."""
 
     reason = forms.CharField(label="说明", max_length=150, error_messages={"required": "请写明原因。"})
+
+
+class LeftOutForm(forms.Form):
+    """What money is that came in and is no dues."""
+
+    reason = forms.CharField(
+        label="是什么钱",
+        max_length=150,
+        widget=SuggestInput(suggestions=LEFT_OUT_REASONS),
+        error_messages={"required": "请写明原因。"},
+    )

@@ -14,7 +14,7 @@ from dangjian.activities.dues.models import BankStatement, LineState
 from dangjian.activities.dues.payments.actions.bank_statements import import_statement
 from dangjian.activities.dues.payments.banking.layouts import TITLES
 from dangjian.activities.dues.payments.forms.paying import StatementForm
-from dangjian.activities.dues.payments.views.claims import COLUMNS, ArrivalSearch, as_arrivals, page_of_arrival
+from dangjian.activities.dues.payments.views.claims import ARRIVAL, COLUMNS, ArrivalSearch, as_arrivals
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import Request
@@ -150,7 +150,7 @@ LINES = ListPage(
     rows=lambda asked: as_arrivals(asked.of.lines.all()),
     columns=COLUMNS,
     order=("row",),
-    row=page_of_arrival,
+    row=ARRIVAL.url,
     filters=(
         Choice("state", "状态", LineState.choices, look="chips", counts=_numbers),
         ArrivalSearch("q", "户名、附言、流水号、党员"),

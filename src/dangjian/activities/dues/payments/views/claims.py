@@ -1,35 +1,53 @@
 """待认领: money that came and could not be matched, and what the accountant decides about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
 from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_accountant_for
 from dangjian.activities.dues.ledger.views.accounts import account_in, account_missing, account_named
-from dangjian.activities.dues.models import LineState, NoticeResult, ProviderNotice, StatementLine
+from dangjian.activities.dues.ledger.views.books import crumbs_of
+from dangjian.activities.dues.models import Bill, LineState, NoticeResult, Payment, ProviderNotice, StatementLine
 from dangjian.activities.dues.payments.actions import claims
 from dangjian.activities.dues.payments.actions.bank_statements import match_waiting
-from dangjian.activities.dues.payments.forms.paying import LEFT_OUT_REASONS, ClaimForm, ReasonForm
+from dangjian.activities.dues.payments.forms.paying import ClaimForm, LeftOutForm, PaymentForm, ReasonForm
 from dangjian.activities.dues.payments.providers import title_of
 from dangjian.activities.dues.payments.queries import candidates, orders
-from dangjian.activities.dues.payments.queries.arrivals import LINE, NOTICE, Arrival, facts_of
+from dangjian.activities.dues.payments.queries.arrivals import LINE, NOTICE, facts_of
 from dangjian.kernel import money
-from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
-from dangjian.kernel.forms import show_refusal
+from dangjian.kernel.actor import Actor, may
+from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import ALL, DAY, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, SearchBox, Start, State
+from dangjian.kernel.lists import (
+    ALL,
+    DAY,
+    MOMENT,
+    STATE,
+    YUAN,
+    Asked,
+    Choice,
+    Column,
+    Days,
+    Empty,
+    ListPage,
+    Loaded,
+    SearchBox,
+    Start,
+    State,
+)
 from dangjian.kernel.typed import number
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
+from dangjian.org.cases import Card, Case, Fact, Paper, Step
 from dangjian.org.gate import find
 
 LINE_STATES: dict[str, tuple[str, str]] = {
@@ -99,7 +117,8 @@ def _above(asked: Asked) -> dict[str, object]:
     return {**asked.of, "numbers": {"line": lines.count(), "notice": notices.count()}}
 
 
-def _payer(row: Any) -> str:
+def payer_of(row: Any) -> str:
+    """From whom it came: the name at the bank, or the provider that told of it."""
     return row.payer_name if isinstance(row, StatementLine) else title_of(row.provider)
 
 
@@ -109,8 +128,11 @@ def _amount(row: Any) -> str:
     return format_html('<span class="text-bad">{}</span>', text) if row.amount_fen < 0 else text
 
 
-def _state(row: Any) -> State:
-    return State("arrival", *(LINE_STATES if isinstance(row, StatementLine) else NOTICE_STATES)[row.stands])
+def state_of(row: Any) -> State:
+    """What became of a line or notice."""
+    if isinstance(row, StatementLine):
+        return State(row.state, *LINE_STATES[row.state])
+    return State(row.result, *NOTICE_STATES[row.result])
 
 
 def _remark(row: Any) -> str:
@@ -118,21 +140,298 @@ def _remark(row: Any) -> str:
 
 
 COLUMNS: tuple[Column[Any], ...] = (
-    Column("户名", _payer, sort="came_from", key="payer", drawn=lambda row: _payer(row) or "（没有户名）", width=28),
+    Column("户名", payer_of, sort="came_from", key="payer", drawn=lambda row: payer_of(row) or "（没有户名）", width=28),
     Column("日期", "came_on", DAY, sort="came_on", key="day"),
     Column("金额（元）", "amount_fen", YUAN, sort="amount_fen", key="amount", drawn=_amount),
     Column("附言", lambda row: facts_of(row).quoted, width=36),
     Column("流水号", lambda row: row.serial if isinstance(row, StatementLine) else row.transaction_no, on_page=False, width=28),
-    Column("状态", _state, STATE, sort="stands", key="state"),
+    Column("状态", state_of, STATE, sort="stands", key="state"),
     Column("说明", _remark, width=44),
 )
 """Of money that came, by bank or by a provider; ``ARRIVALS`` and the lines of one statement have them."""
 
 
-def page_of_arrival(row: Any) -> str:
-    """Its address."""
-    return reverse("dues:arrival", args=[facts_of(row).kind, row.pk])
+@requires("dues.account", methods=("POST",))
+def match_again(request: Request) -> HttpResponse:
+    """Try the lines that wait once more."""
+    context = account_in(request)
+    if context["account"] is None:
+        raise NotFound
+    booked = match_waiting(actor=request.actor, organization=context["account"])
+    messages.success(request, f"又对上{booked}笔。" if booked else "没有新对上的流水。")
+    return redirect("dues:arrivals")
 
+
+PAYER: Loaded[Member | None] = Loaded("payer")
+"""For whom it is to be claimed, once somebody is chosen."""
+
+
+def _found(request: Request, kind: str, pk: int) -> Any:
+    """A line or notice, with the member for whom it is to be claimed (``member`` in the address or in what was sent).
+
+    Nobody claims for whom they may not.
+    """
+    if kind == LINE:
+        rows: Any = StatementLine.objects.select_related(
+            "organization", "statement", "payment__member", "payment__reversed_by", "order__member"
+        )
+    elif kind == NOTICE:
+        rows = ProviderNotice.objects.select_related("held_by", "payment__member", "payment__reversed_by", "order__member")
+    else:
+        raise NotFound
+    row = find(rows, pk=pk)
+    account = facts_of(row).account
+    asked = number(request.POST.get("member") or request.GET.get("member"))
+    payer = orders.payers_into(account).select_related("branch").filter(pk=asked or 0).first()
+    if payer:
+        require_accountant_for(request.actor, account.dues_book, payer)
+    PAYER.put(row, payer)
+    return row
+
+
+def _address(row: Any) -> dict[str, Any]:
+    return {"kind": facts_of(row).kind, "pk": row.pk}
+
+
+def _load(row: Any, request: Request) -> None:
+    """Whose money it may be, as far as the reader decides that."""
+    actor, account = request.actor, facts_of(row).account
+    row.keeps = may(require_accountant, actor, account.dues_book)
+    row.who = request.GET.get("who", "").strip()[:20]
+    row.candidates, row.perhaps_own, row.found, row.told, row.returned = [], False, [], [], []
+    row.accountant = _accountant_to_claim_for(row, request)
+    if not claims.is_waiting(row) or PAYER.of(row):
+        return
+    if row.amount_fen < 0:
+        likely_back = candidates.for_money_back(row, account)
+        row.returned = [one for one in likely_back if may(claims.require_deciding, actor, row, one.member)]
+    elif row.keeps:
+        likely = candidates.for_money_in(row, account)
+        row.candidates = [one for one in likely if not is_own(actor, one.member)]
+        row.perhaps_own = len(row.candidates) < len(likely)
+        row.found = candidates.by_name(row.who, account) if row.who else []
+        if facts_of(row).kind == LINE:
+            row.told = list(orders.unconfirmed(account.pk, row.amount_fen, row.booked_on))
+
+
+def _accountant_to_claim_for(row: Any, request: Request) -> Member | None:
+    """The accountant, whose own money is claimed by whoever looks after the account."""
+    book = facts_of(row).account.dues_book
+    other = None if row.keeps or row.amount_fen < 0 else orders.record_of(book.accountant_id)
+    return other if other and may(claims.require_deciding, request.actor, row, other) else None
+
+
+def _concerns(row: Any) -> list[dict[str, str]]:
+    """Why it waits, and what became wrong since."""
+    found = []
+    if claims.is_waiting(row):
+        found.append(row.problem.removesuffix("。") or "还没有核对")
+        if row.perhaps_own:
+            found.append("这笔钱可能是您本人的党费。您是会计，不能认领自己的，请由管理这个党费账户的其他同志办理")
+        if row.accountant:
+            found.append(f"如果是会计{row.accountant.name}本人的党费，会计不能自己认领，由您办理")
+    elif row.payment and hasattr(row.payment, "reversed_by"):
+        found.append("这张收据后来已冲销。钱还在账上的，请退回待认领，重新认领")
+    return [{"text": text, "citation": ""} for text in found]
+
+
+def _waits(row: Any, _actor: Actor) -> str:
+    return "由这个账户的会计办理。" if claims.is_waiting(row) and not row.keeps else ""
+
+
+def _settled(row: Any) -> str:
+    if not row.payment:
+        return ""
+    how = f"按“{row.matched_by}”" if isinstance(row, StatementLine) and row.matched_by else ""
+    return f"{how}{'已冲销' if row.amount_fen < 0 else '已入账'}：{row.payment.member.name}"
+
+
+def _papers(row: Any, request: Request) -> list[Paper]:
+    """The bank's file, and the receipt of what was booked."""
+    found = []
+    if isinstance(row, StatementLine):
+        page = reverse("dues:statement", args=[row.statement_id])
+        found.append(Paper(title=row.statement.file_name, note=f"第{row.row}行", icon="file-spreadsheet", page=page))
+    if row.payment:
+        may_open = is_own(request.actor, row.payment.member) or request.actor.may("dues.view", row.payment.organization)
+        at = [row.payment_id]
+        found.append(
+            Paper(
+                title=f"收据 {row.payment.receipt_no}",
+                note=f"{row.payment.member.name}，{money.yuan(row.payment.amount_fen)} 元",
+                icon="receipt",
+                page=reverse("dues:receipt", args=at) if may_open else "",
+                pdf=reverse("dues:receipt_paper", args=at) if may_open else "",
+            )
+        )
+    return found
+
+
+def _owed_by(payer: Member | None) -> list[Bill]:
+    return [bill for bill in orders.open_bills(payer.pk) if bill.left_fen] if payer else []
+
+
+def _claim_form(row: Any, data: Any, _files: Any) -> ClaimForm:
+    payer = PAYER.of(row)
+    bills = _owed_by(payer)
+    reached = [str(bill.pk) for bill in candidates.bills_covered(row.amount_fen, bills)]
+    return ClaimForm(data, bills=bills, initial={"member": payer.pk if payer else None, "bills": reached})
+
+
+def _claim_note(row: Any) -> str:
+    """What is over or short of the months that the money reaches."""
+    payer = PAYER.of(row)
+    if payer is None:
+        return ""
+    bills = _owed_by(payer)
+    over = row.amount_fen - sum(bill.left_fen for bill in candidates.bills_covered(row.amount_fen, bills))
+    none = "" if bills else f"{payer.name}没有未交的党费。"
+    if over > 0:
+        return f"{none}到账比未交的多 {money.yuan(over)} 元。本人同意自愿多交的，填在下面；不同意的请退回。"
+    return f"到账还差 {money.yuan(-over)} 元，最后一个月只交一部分，差额仍为未交。" if over < 0 else none
+
+
+def _claim(*, actor: Actor, arrival: Any, member: int, order: int | None, bills: Iterable[int] = (), **typed: Any) -> Payment:
+    payer = orders.payers_into(facts_of(arrival).account).filter(pk=member).first()
+    if payer is None:
+        raise Invalid("请先选择是哪名党员的党费，可以按姓名查找。")
+    typed["extra_fen"] = typed["extra_fen"] or 0
+    settles = orders.order_of(payer, order)
+    return claims.claim(actor=actor, arrival=arrival, member=payer, bill_ids=list(bills), order=settles, **typed)
+
+
+def _payment(arrival: Any, pk: int) -> Payment:
+    found = orders.received_in(facts_of(arrival).account).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _lay_beside(*, actor: Actor, arrival: Any, payment: int) -> None:
+    claims.lay_beside(actor=actor, line=arrival, payment=_payment(arrival, payment))
+
+
+def _mark_returned(*, actor: Actor, arrival: Any, payment: int) -> Payment:
+    return claims.mark_returned(actor=actor, arrival=arrival, payment=_payment(arrival, payment))
+
+
+def _to_list(_result: Any) -> str:
+    return reverse("dues:arrivals")
+
+
+def _claimed_for(row: Any) -> str:
+    payer = PAYER.of(row)
+    return f"认领为{payer.name}的党费" if payer else ""
+
+
+def _of_whom(row: Any) -> str:
+    payer = PAYER.of(row)
+    return payer.branch.name if payer else f"{facts_of(row).account.name}党费专户"
+
+
+def _repeats(row: Any) -> str:
+    return f"{row.repeats} 次" if isinstance(row, ProviderNotice) and row.repeats else ""
+
+
+ARRIVAL = Case(
+    name="dues:arrival",
+    found=_found,
+    address=_address,
+    permission="dues.view_books",
+    frame="dues/frame.html",
+    subject="arrival",
+    title=lambda row: _claimed_for(row) or f"{payer_of(row) or '到账'} {money.yuan(row.amount_fen)} 元",
+    crumb=lambda row: f"{money.yuan(row.amount_fen)} 元",
+    crumbs=lambda row: [
+        *crumbs_of(facts_of(row).account),
+        ("待认领", f"{reverse('dues:arrivals')}?kind={facts_of(row).kind}&account={facts_of(row).account.pk}"),
+    ],
+    intro=_of_whom,
+    states=state_of,
+    load=_load,
+    concerns=_concerns,
+    waits=_waits,
+    papers=_papers,
+    below="dues/payments/arrival_choices.html",
+    cards=(
+        Card(
+            lambda row: "银行流水" if isinstance(row, StatementLine) else "到账通知",
+            "building-bank",
+            (
+                Fact("交易日期", lambda row: row.booked_on if isinstance(row, StatementLine) else None, DAY),
+                Fact("支付时间", lambda row: None if isinstance(row, StatementLine) else row.paid_at, MOMENT),
+                Fact("金额", lambda row: f"{money.yuan(row.amount_fen)} 元"),
+                Fact(lambda row: "对方户名" if isinstance(row, StatementLine) else "支付方式", lambda row: payer_of(row) or "—"),
+                Fact(lambda row: "附言" if isinstance(row, StatementLine) else "附言码", lambda row: facts_of(row).quoted or "—"),
+                Fact("流水号", lambda row: (row.serial if isinstance(row, StatementLine) else facts_of(row).number) or "—"),
+                Fact("重复通知", _repeats),
+                Fact("收款账户", lambda row: facts_of(row).account.short_name),
+                Fact("办理", _settled),
+                Fact("说明", lambda row: "" if claims.is_waiting(row) else row.reason),
+            ),
+        ),
+    ),
+    steps=(
+        Step(
+            code="claim",
+            label="认领入账",
+            title=lambda row: _claimed_for(row) or "认领",
+            look=lambda row: "card" if PAYER.of(row) else "drawn",
+            note=_claim_note,
+            require=claims.require_claiming,
+            act=_claim,
+            form=_claim_form,
+            done=lambda paid: f"已入账：{paid.member}{money.yuan(paid.amount_fen)}元，收据{paid.receipt_no}。",
+            to=_to_list,
+        ),
+        Step(
+            code="same",
+            label="是同一笔",
+            icon="link",
+            look="drawn",
+            require=claims.require_laying_beside,
+            act=_lay_beside,
+            form=PaymentForm,
+            done="已对上，不重复入账。",
+            to=_to_list,
+        ),
+        Step(
+            code="returned",
+            label="冲销这笔",
+            icon="receipt-refund",
+            look="drawn",
+            require=claims.require_returning,
+            act=_mark_returned,
+            form=PaymentForm,
+            done="已冲销，相应月份的党费恢复为未交。",
+            to=_to_list,
+        ),
+        Step(
+            code="leave_out",
+            label=lambda row: "不作为党费处理" if row.amount_fen < 0 else "不作为党费入账",
+            title=lambda row: "与党费无关" if row.amount_fen < 0 else "不是党员交的党费",
+            icon="ban",
+            look="fold",
+            require=claims.require_deciding,
+            act=claims.leave_out,
+            form=lambda row, data, _files: ReasonForm(data) if row.amount_fen < 0 else LeftOutForm(data),
+            done="已标为不是党费，不入账。",
+            to=_to_list,
+        ),
+        Step(
+            code="take_back",
+            label="退回待认领",
+            title="认错了，退回待认领",
+            icon="arrow-back-up",
+            look="fold",
+            note=lambda row: "原来的收据会冲销，相应月份恢复为未交。" if row.payment else "",
+            require=claims.require_taking_back,
+            act=claims.take_back,
+            form=ReasonForm,
+            done="已退回待认领。",
+        ),
+    ),
+)
 
 ARRIVALS = ListPage(
     name="dues:arrivals",
@@ -150,7 +449,7 @@ ARRIVALS = ListPage(
     rows=_rows,
     columns=COLUMNS,
     order=("-came_on",),
-    row=page_of_arrival,
+    row=ARRIVAL.url,
     filters=(
         ArrivalSearch("q", "户名、附言、流水号、党员"),
         Choice("state", "状态", _states, usual="待认领", rows=_in_state),
@@ -163,184 +462,3 @@ ARRIVALS = ListPage(
         Start("导入银行流水", "dues:statements", "upload"),
     ),
 )
-
-
-def _shown(row: Any) -> dict[str, object]:
-    """A line or notice in the same words."""
-    facts = facts_of(row)
-    word, tone = LINE_STATES[row.state] if facts.kind == LINE else NOTICE_STATES[row.result]
-    return {
-        "row": row,
-        "kind": facts.kind,
-        "word": word,
-        "tone": tone,
-        "payer": facts.payer if facts.kind == LINE else title_of(row.provider),
-        "remark": facts.quoted,
-        "day": facts.day,
-        "number": row.serial if facts.kind == LINE else facts.number,
-        "member": row.payment.member if row.payment else None,
-        "why": row.problem or row.reason,
-    }
-
-
-@requires("dues.account", methods=("POST",))
-def match_again(request: Request) -> HttpResponse:
-    """Try the lines that wait once more."""
-    context = account_in(request)
-    if context["account"] is None:
-        raise NotFound
-    booked = match_waiting(actor=request.actor, organization=context["account"])
-    messages.success(request, f"又对上{booked}笔。" if booked else "没有新对上的流水。")
-    return redirect("dues:arrivals")
-
-
-def _arrival(kind: str, pk: int) -> Arrival:
-    if kind == LINE:
-        lines = StatementLine.objects.select_related("organization", "statement", "member", "payment__member", "order__member")
-        return find(lines, pk=pk)
-    if kind == NOTICE:
-        return find(ProviderNotice.objects.select_related("held_by", "payment__member", "order__member"), pk=pk)
-    raise Http404
-
-
-@requires("dues.view_books")
-def arrival(request: Request, kind: str, pk: int) -> HttpResponse:
-    """One line or notice: what it says, what became of it, and while it waits whose it may be."""
-    return _arrival_page(request, _arrival(kind, pk))
-
-
-def _arrival_page(request: Request, row: Arrival, form: ReasonForm | None = None) -> HttpResponse:
-    account = facts_of(row).account
-    book = account.dues_book
-    keeps = may(require_accountant, request.actor, book)
-    other = None if keeps else orders.record_of(book.accountant_id)
-    accountant = other if other and may(require_accountant_for, request.actor, book, other) else None
-    waits = claims.is_waiting(row)
-    who = request.GET.get("who", "").strip()[:20]
-    context: dict[str, Any] = {
-        **_shown(row),
-        "account": account,
-        "keeps": keeps,
-        "accountant": accountant,
-        "takes_back": may(claims.require_taking_back, request.actor, row),
-        "waits": waits,
-        "is_back": row.amount_fen < 0,
-        "who": who,
-        "form": form or ReasonForm(),
-        "reasons": LEFT_OUT_REASONS,
-    }
-    if keeps and waits and row.amount_fen > 0:
-        likely = candidates.for_money_in(row, account)
-        context["candidates"] = [one for one in likely if not is_own(request.actor, one.member)]
-        context["perhaps_own"] = len(context["candidates"]) < len(likely)
-        context["found"] = candidates.by_name(who, account) if who else []
-        context["told"] = (
-            list(orders.unconfirmed(account.pk, row.amount_fen, row.booked_on)) if isinstance(row, StatementLine) else []
-        )
-    elif waits and row.amount_fen < 0 and (keeps or accountant):
-        returned = candidates.for_money_back(row, account)
-        context["returned"] = [one for one in returned if may(claims.require_deciding, request.actor, row, one.member)]
-    return render(request, "dues/payments/arrival.html", context, status=422 if form and form.errors else 200)
-
-
-@requires("dues.view_books", methods=("GET", "POST"))
-def claim(request: Request, kind: str, pk: int) -> HttpResponse:
-    """Book it for ``?member=``: with the months ticked that the money reaches; ``order`` if it settles one of his orders."""
-    row = _arrival(kind, pk)
-    account = facts_of(row).account
-    asked = number(request.POST.get("member") or request.GET.get("member"))
-    member = orders.payers_into(account).select_related("branch").filter(pk=asked or 0).first()
-    if member is None:
-        messages.warning(request, "请先选择是哪名党员的党费，可以按姓名查找。")
-        return redirect("dues:arrival", kind, pk)
-    require_accountant_for(request.actor, account.dues_book, member)
-    bills = [bill for bill in orders.open_bills(member.pk) if bill.left_fen]
-    form = ClaimForm(request.POST if request.method == "POST" else None, bills=bills)
-    if request.method == "POST" and form.is_valid():
-        done = _claimed(request, row, member, form)
-        if done is not None:
-            return done
-    covered = candidates.bills_covered(row.amount_fen, bills)
-    ticked = form["bills"].data if form.is_bound else [str(bill.pk) for bill in covered]
-    owed = sum(bill.left_fen for bill in covered)
-    context = {
-        **_shown(row),
-        "account": account,
-        "member": member,
-        "bills": bills,
-        "form": form,
-        "ticked": set(map(str, ticked or [])),
-        "over_fen": max(row.amount_fen - owed, 0),
-        "short_fen": max(owed - row.amount_fen, 0),
-    }
-    return render(request, "dues/payments/claim.html", context, status=422 if form.errors else 200)
-
-
-def _claimed(request: Request, row: Arrival, member: Member, form: ClaimForm) -> HttpResponse | None:
-    order = orders.order_of(member, number(request.POST.get("order")))
-    try:
-        payment = claims.claim(
-            actor=request.actor,
-            arrival=row,
-            member=member,
-            bill_ids=form.cleaned_data["bills"],
-            extra_fen=form.cleaned_data["extra_fen"] or 0,
-            order=order,
-            note=form.cleaned_data["note"],
-        )
-    except (Invalid, Conflict) as refusal:
-        show_refusal(form, refusal)
-        return None
-    messages.success(request, f"已入账：{member}{money.yuan(payment.amount_fen)}元，收据{payment.receipt_no}。")
-    return redirect("dues:arrivals")
-
-
-@requires("dues.account", methods=("POST",))
-def leave_out(request: Request, kind: str, pk: int) -> HttpResponse:
-    """It is no dues."""
-    row = _arrival(kind, pk)
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        claims.leave_out(actor=request.actor, arrival=row, reason=form.cleaned_data["reason"])
-        messages.success(request, "已标为不是党费，不入账。")
-        return redirect("dues:arrivals")
-    return _arrival_page(request, row, form)
-
-
-@requires("dues.view_books", methods=("POST",))
-def take_back(request: Request, kind: str, pk: int) -> HttpResponse:
-    """It was decided wrongly and waits again; what was booked is reversed."""
-    row = _arrival(kind, pk)
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            claims.take_back(actor=request.actor, arrival=row, reason=form.cleaned_data["reason"])
-        except Conflict as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, "已退回待认领。")
-            return redirect("dues:arrival", kind, pk)
-    return _arrival_page(request, row, form)
-
-
-@requires("dues.view_books", methods=("POST",))
-def settle(request: Request, kind: str, pk: int, payment_pk: int) -> HttpResponse:
-    """Lay a line beside an online payment, or book money that went back against the payment it belongs to."""
-    row = _arrival(kind, pk)
-    account = facts_of(row).account
-    payment = orders.received_in(account).filter(pk=payment_pk).first()
-    if payment is None or (isinstance(row, ProviderNotice) and row.amount_fen >= 0):
-        raise NotFound
-    try:
-        if row.amount_fen < 0 or not isinstance(row, StatementLine):
-            claims.mark_returned(actor=request.actor, arrival=row, payment=payment)
-            messages.success(request, "已冲销，相应月份的党费恢复为未交。")
-        else:
-            claims.lay_beside(actor=request.actor, line=row, payment=payment)
-            messages.success(request, "已对上，不重复入账。")
-    except (PermissionDenied, NotFound):
-        raise
-    except Refusal as refusal:
-        messages.warning(request, refusal.brief)
-        return redirect("dues:arrival", kind, pk)
-    return redirect("dues:arrivals")
