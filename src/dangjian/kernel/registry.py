@@ -24,18 +24,28 @@ def _collected() -> tuple[Any, ...]:
     return tuple(found)
 
 
-@cache
 def offers(kind: type[Offer]) -> tuple[Offer, ...]:
     """All offers of one kind, in the order of their ``order`` where they have one, else as the apps are installed."""
+    found: tuple[Offer, ...] = _of_kind(kind)  # type: ignore[arg-type]  # mypy does not see that classes are hashable
+    return found
+
+
+@cache
+def _of_kind(kind: type) -> tuple[Any, ...]:
     chosen = [offer for offer in _collected() if type(offer) is kind]
     return tuple(sorted(chosen, key=lambda offer: getattr(offer, "order", 0)))
 
 
-@cache
 def by_code(kind: type[Offer]) -> dict[str, Offer]:
     """Offers of one kind by their ``code``. A code offered twice stops the start."""
-    found: dict[str, Offer] = {}
-    for offer in offers(kind):  # type: ignore[arg-type]  # mypy does not see that classes are hashable
+    found: dict[str, Offer] = _coded(kind)  # type: ignore[arg-type]  # likewise
+    return found
+
+
+@cache
+def _coded(kind: type) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for offer in _of_kind(kind):
         code: str = offer.code
         if code in found:
             message = f"{kind.__name__} {code!r} is offered twice"
