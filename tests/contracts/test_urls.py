@@ -17,6 +17,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN
 from dangjian.kernel.lists import DECLARED, ListPart
+from dangjian.kernel.lists.api import ProgramList
 from dangjian.kernel.offers import Permission
 from dangjian.kernel.registry import by_code
 from dangjian.org.gate import GrantedActor
@@ -65,8 +66,8 @@ def test_every_address_with_arguments_has_an_example() -> None:
 
 
 def test_every_example_has_an_address() -> None:
-    """Or calls an operation, or makes rows of a list that is part of another page."""
-    parts = {one.name for one in DECLARED if isinstance(one, ListPart)}
+    """Or calls an operation, or makes rows of a list that is part of another page, or for programs alone."""
+    parts = {one.name for one in DECLARED if isinstance(one, ListPart | ProgramList)}
     assert sorted(EXAMPLES.keys() - {route.name for route in [*PAGES, *operations()]} - parts) == []
 
 
