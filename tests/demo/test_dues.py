@@ -1,7 +1,6 @@
 """The dues of the reference enterprise add up: bills, payments, books and statistics say the same."""
 
 from collections.abc import Iterator
-from random import Random
 
 import pytest
 from django.db.models import Sum
@@ -23,13 +22,10 @@ from dangjian.activities.dues.models import (
     Transfer,
 )
 from dangjian.activities.dues.oversight.queries import figures
-from dangjian.demo import dues
 from dangjian.demo.calendar import months_back
 from dangjian.demo.enterprise import build
-from dangjian.demo.treasuries import Treasury
-from dangjian.demo.treasuries import treasury as treasury_of
+from dangjian.demo.organizations import Enterprise
 from dangjian.kernel import clock
-from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.statistics import Asked
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Organization
@@ -40,20 +36,17 @@ KINDS = ("salaried", "retired", "annual_salary", "unemployed", "relief")
 
 
 @pytest.fixture
-def filled() -> Iterator[Treasury]:
+def filled() -> Iterator[Enterprise]:
     """The enterprise without meetings' people, with its dues."""
-    enterprise = build(with_people=False)
+    enterprise = build(with_people=False, stories={"dues"})
     with unscoped("test"):
-        members = list(Member.objects.order_by("pk"))
-        treasury = treasury_of(enterprise, members)
-        dues.fill(actor=SystemActor("测试"), random=Random(7), treasuries=[treasury])
-        yield treasury
+        yield enterprise
 
 
 @pytest.mark.day("2026-11-23")  # which transfers are on their way depends on the day of the quarter
-def test_dues_of_the_enterprise(filled: Treasury) -> None:
+def test_dues_of_the_enterprise(filled: Enterprise) -> None:
     months = months_back(clock.today())[-15:]
-    committee = filled.enterprise.committee
+    committee = filled.committee
     _everybody_is_assessed()
     assert list(MonthRun.objects.order_by("month").values_list("month", flat=True)) == months
     found = figures.DUES.total(Asked(committee, months[0], months[-1]), "organization")
@@ -91,13 +84,13 @@ def _bills_payments_and_sums_agree(total: figures.Figures) -> None:
     assert total.extra_fen == extra
 
 
-def _books_balance(treasury: Treasury) -> None:
+def _books_balance(enterprise: Enterprise) -> None:
     """What was received is in some book, on its way, gone to the superior outside or used."""
     today = clock.today()
     held = sum(one.held for one in books.balances(today).values())
     received = Payment.objects.aggregate(all=Sum("amount_fen"))["all"]
     outside = Transfer.objects.filter(superior=None).aggregate(all=Sum("amount_fen"))["all"]
-    stands = books.balance(treasury.enterprise.committee, today)
+    stands = books.balance(enterprise.committee, today)
     used = sum(fen for account, fen in stands.accounts.items() if account.startswith("51"))
     interest = stands.accounts["4005"]
     assert held + books.in_transit(today) == received + interest - outside - used
@@ -110,6 +103,6 @@ def _books_balance(treasury: Treasury) -> None:
         assert numbers == list(range(1, book.last_number + 1))
 
 
-def _the_visitors_branch_has_this_month_before_it(treasury: Treasury) -> None:
-    month = BranchMonth.objects.get(organization=treasury.enterprise.branches[0][1], month=clock.today().replace(day=1))
+def _the_visitors_branch_has_this_month_before_it(enterprise: Enterprise) -> None:
+    month = BranchMonth.objects.get(organization=enterprise.branches[0][1], month=clock.today().replace(day=1))
     assert month.unsettled == month.bills > 20

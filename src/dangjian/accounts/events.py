@@ -10,7 +10,7 @@ from django.db import models
 
 from dangjian.accounts import saved
 from dangjian.accounts.models import Event, EventMember
-from dangjian.kernel import clock
+from dangjian.kernel import bulk, clock
 from dangjian.kernel.actor import Actor
 
 Row = TypeVar("Row")
@@ -136,7 +136,7 @@ def record_many(rows: list[dict[str, Any]]) -> None:
     """Append many events at once; each row holds the keywords of ``record``."""
     if rows:
         saved.on_commit()
-    Event.objects.bulk_create([Event(**fields(**row)) for row in rows], batch_size=1000)
+    bulk.insert_rows(Event, [fields(**row) for row in rows])
 
 
 def fields(

@@ -1,13 +1,15 @@
 """Officers, terms, administrators and the accounts that visitors may try."""
 
 import datetime as dt
+from collections.abc import Iterable
 from random import Random
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues import permissions
+from dangjian.demo.calendar import months_back
 from dangjian.demo.organizations import Enterprise
 from dangjian.demo.people import account_of
 from dangjian.demo.plan import Size
+from dangjian.engines.stories.world import Place, Visitor, World
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Category, Member
@@ -28,39 +30,79 @@ LARGE = 20
 
 
 def appoint_all(*, random: Random, enterprise: Enterprise, members: list[Member]) -> None:
-    """Give every organisation its term and its officers."""
+    """Give every organisation its term and its officers, the same people as in the term before."""
     by_branch: dict[int, list[Member]] = {}
     for member in members:
         by_branch.setdefault(member.branch_id, []).append(member)
     terms: list[TermOfBody] = []
     posts: list[Post] = []
-    for plan, branch, groups in enterprise.branches:
-        people = [m for m in by_branch[branch.pk] if m.category == Category.FULL]
-        term = _term(branch, _start(random, plan.number, enterprise.size), number=random.randint(3, 9))
-        terms.append(term)
+
+    def elect(organization: Organization, starts_on: dt.date, number: int, people: list[Member], seats: int) -> None:
+        term = _term(organization, starts_on, number=number)
+        held = [term] if term.starts_on <= organization.established_on else [_before(term), term]
+        terms.extend(held)
+        chosen = list(zip(FULL_COMMITTEE[:seats], people, strict=False))
+        posts.extend(_post(organization, kind, person, one) for one in held for kind, person in chosen)
+
+    merged = [enterprise.merged] if enterprise.merged else []
+    for plan, branch, groups in [*enterprise.branches, *merged]:
+        people = _long_standing(by_branch[branch.pk])
         number = 1 if len(people) < COMMITTEE_NEEDED else 5 if len(people) >= LARGE else 3
         if plan.quality == "poor" and number == 5:
             number = 4
-        posts += [_post(branch, kind, person, term) for kind, person in zip(FULL_COMMITTEE[:number], people, strict=False)]
+        elect(branch, _start(random, plan.number, enterprise.size), random.randint(3, 9), people, number)
         posts += [
             _post(group, PostKind.GROUP_LEADER, next(m for m in reversed(people) if m.organization_id == group.pk), None)
             for group in groups
         ]
     for above in enterprise.general_branches:
         first = next(b for _, b, _ in enterprise.branches if b.parent_id == above.pk)
-        people = [m for m in by_branch[first.pk] if m.category == Category.FULL][5:]
-        term = _term(above, clock.today() - dt.timedelta(days=random.randint(200, 900)), number=random.randint(2, 5))
-        terms.append(term)
-        posts += [_post(above, kind, person, term) for kind, person in zip(FULL_COMMITTEE, people, strict=False)]
+        people = _long_standing(by_branch[first.pk])[5:]
+        starts_on = clock.today() - dt.timedelta(days=random.randint(200, 900))
+        elect(above, starts_on, random.randint(2, 5), people, len(FULL_COMMITTEE))
         if len(people) > 6:
             posts.append(_post(above, PostKind.PARTY_WORKER, people[6], None))
-    top = by_branch[enterprise.branches[0][1].pk]
-    people = [m for m in top if m.category == Category.FULL][12:]
-    term = _term(enterprise.committee, clock.today() - dt.timedelta(days=700), number=4)
-    terms.append(term)
-    posts += [_post(enterprise.committee, kind, person, term) for kind, person in zip(FULL_COMMITTEE, people, strict=False)]
+    people = _long_standing(by_branch[enterprise.branches[0][1].pk])[12:]
+    elect(enterprise.committee, clock.today() - dt.timedelta(days=700), 4, people, len(FULL_COMMITTEE))
     TermOfBody.objects.bulk_create(terms, batch_size=1000)
     Post.objects.bulk_create(posts, batch_size=1000)
+
+
+def _long_standing(people: list[Member]) -> list[Member]:
+    """The full members, first those who were that before the first month that is told of."""
+    since = months_back(clock.today())[0]
+    full = [member for member in people if member.category == Category.FULL]
+    return sorted(full, key=lambda member: (member.converted_on or since) >= since)
+
+
+def world_of(enterprise: Enterprise, members: list[Member], *, merged_on: dt.date) -> World:
+    """The world in which the stories of this enterprise are played; the last member of its first branch works at the office."""
+    office = account_of([member for member in members if member.branch_id == enterprise.branches[0][1].pk][-1])
+    Grant.objects.create(
+        organization=enterprise.committee,
+        user=office,
+        role=roles.PARTY_OFFICE,
+        starts_on=enterprise.committee.established_on,
+        reason="党委党务部门工作人员",
+    )
+    merged = [(*enterprise.merged, merged_on)] if enterprise.merged else []
+    branches = [*((*one, None) for one in enterprise.branches), *merged]
+    held: dict[int, dict[str, User]] = {}
+    posts = Post.objects.filter(ends_on=None, organization__path__startswith=enterprise.committee.path)
+    for post in posts.select_related("user").order_by("pk"):
+        held.setdefault(post.organization_id, {})[post.kind] = post.user
+    return World(
+        now=clock.now(),
+        months=months_back(clock.today()),
+        committee=enterprise.committee.pk,
+        places=[
+            Place(branch.pk, plan.quality, tuple(group.pk for group in groups), ended) for plan, branch, groups, ended in branches
+        ],
+        members=members,
+        officers=held,
+        office=office,
+        taken={office.pk},
+    )
 
 
 def _start(random: Random, number: int, size: Size) -> dt.date:
@@ -83,47 +125,51 @@ def _term(organization: Organization, starts_on: dt.date, *, number: int) -> Ter
     )
 
 
-def _post(organization: Organization, kind: PostKind, member: Member, term: TermOfBody | None) -> Post:
-    starts_on = term.starts_on if term else organization.established_on
-    return Post(
-        organization=organization, user=member.user, kind=kind, term=term, starts_on=max(starts_on, organization.established_on)
+def _before(term: TermOfBody) -> TermOfBody:
+    """The term before, which ended when ``term`` began."""
+    starts_on = term.starts_on - (term.due_on - term.starts_on)
+    return TermOfBody(
+        organization=term.organization,
+        number=term.number - 1,
+        starts_on=starts_on,
+        due_on=term.starts_on,
+        ended_on=term.starts_on,
     )
 
 
-def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: str) -> list[int]:
-    """The accounts of the table that ``make run`` prints: one of each kind of user, and the three administrators.
+def _post(organization: Organization, kind: PostKind, member: Member, term: TermOfBody | None) -> Post:
+    starts_on = term.starts_on if term else organization.established_on
+    return Post(
+        organization=organization,
+        user=member.user,
+        kind=kind,
+        term=term,
+        starts_on=max(starts_on, organization.established_on),
+        ends_on=term.ended_on if term else None,
+    )
 
-    Answers their numbers.
-    """
-    today = clock.today()
+
+def invite(*, world: World, enterprise: Enterprise, members: list[Member], password: str) -> None:
+    """The accounts of the table that ``make run`` prints: one of each kind of user, and the three administrators."""
     branch = enterprise.branches[0][1]
     above = enterprise.general_branches[0]
     group = enterprise.branches[0][2][0]
     own = [m for m in members if m.branch_id == branch.pk]
-    office = own[-1]
-    Grant.objects.create(
-        organization=enterprise.committee,
-        user=account_of(office),
-        role=roles.PARTY_OFFICE,
-        starts_on=today - dt.timedelta(days=300),
-        reason="党委党务部门工作人员",
-    )
-    leaders = {
-        p.organization_id: p.user
-        for p in Post.objects.filter(
-            organization__in=[branch, above, group],
-            kind__in=[PostKind.SECRETARY, PostKind.GROUP_LEADER],
-            ends_on=None,
-        ).select_related("user")
-    }
-    organiser = Post.objects.select_related("user").get(organization=branch, kind=PostKind.ORGANISATION_MEMBER, ends_on=None).user
-    plain = next(m for m in own if not Post.objects.filter(user=m.user).exists() and m.pk != office.pk)
+    office = world.office
+    plain = next(m for m in own if not Post.objects.filter(user=m.user).exists() and m.user_id != office.pk)
+    held = world.officers
     table = [
-        ("dangwei", account_of(office), roles.PARTY_OFFICE, "党委党务部门", enterprise.committee),
-        ("zongzhi", leaders[above.pk], roles.SECRETARY, "党总支书记", above),
-        ("zhibu", leaders[branch.pk], roles.SECRETARY, "党支部书记", branch),
-        ("zuzhi", organiser, roles.ORGANISATION_MEMBER, "党支部组织委员，收缴党费", branch),
-        ("zuzhang", leaders[group.pk], roles.GROUP_LEADER, "党小组组长", group),
+        ("dangwei", office, roles.PARTY_OFFICE, "党委党务部门", enterprise.committee),
+        ("zongzhi", held[above.pk][PostKind.SECRETARY], roles.SECRETARY, "党总支书记", above),
+        ("zhibu", held[branch.pk][PostKind.SECRETARY], roles.SECRETARY, "党支部书记", branch),
+        (
+            "zuzhi",
+            held[branch.pk][PostKind.ORGANISATION_MEMBER],
+            roles.ORGANISATION_MEMBER,
+            "党支部组织委员，收缴党费",
+            branch,
+        ),
+        ("zuzhang", held[group.pk][PostKind.GROUP_LEADER], roles.GROUP_LEADER, "党小组组长", group),
         ("dangyuan", account_of(plain), roles.MEMBER, "普通党员", branch),
     ]
     for username, name, role, note in (
@@ -132,24 +178,21 @@ def offer_accounts(*, enterprise: Enterprise, members: list[Member], password: s
         ("shenji", "太史祁连", roles.AUDIT_ADMIN, "审计管理员"),
     ):
         user = User.objects.create(username=username, name=name, password=password, must_change_password=False)
-        Grant.objects.create(organization=enterprise.committee, user=user, role=role, starts_on=today - dt.timedelta(days=400))
+        Grant.objects.create(
+            organization=enterprise.committee, user=user, role=role, starts_on=clock.today() - dt.timedelta(days=400)
+        )
         table.append((username, user, role, note, enterprise.committee))
-    for order, (username, user, role, note, organization) in enumerate(table, start=1):
-        _publish(order * 10, user, username, role, note, organization)
-    return [user.pk for _, user, *_ in table]
+    world.taken |= {user.pk for _, user, *_ in table}
+    world.visitors += [
+        Visitor(username, user, role, note, organization.short_name, order * 10)
+        for order, (username, user, role, note, organization) in enumerate(table, start=1)
+    ]
 
 
-def offer_treasury(*, enterprise: Enterprise, accountant: Member, cashier: Member) -> None:
-    """The accounts of the two who keep the committee's dues, between the members and the administrators of the table."""
-    table = (
-        ("kuaiji", accountant, permissions.ACCOUNTANT, "党费会计"),
-        ("chuna", cashier, permissions.CASHIER, "党费出纳"),
-    )
-    for order, (username, member, role, note) in enumerate(table, start=61):
-        _publish(order, account_of(member), username, role, note, enterprise.committee)
-
-
-def _publish(order: int, user: User, username: str, role: str, note: str, organization: Organization) -> None:
-    user.username, user.is_demo, user.demo_order = username, True, order
-    user.demo_role, user.demo_note, user.demo_organization = role, note, organization.short_name
-    user.save()
+def publish(visitors: Iterable[Visitor]) -> None:
+    """Let visitors sign in with these accounts, and show them in the table."""
+    for one in visitors:
+        user = one.user
+        user.username, user.is_demo, user.demo_order = one.username, True, one.order
+        user.demo_role, user.demo_note, user.demo_organization = one.role, one.note, one.place
+        user.save()

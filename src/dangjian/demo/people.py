@@ -10,6 +10,7 @@ from dangjian.accounts.models import User
 from dangjian.demo import names
 from dangjian.demo.organizations import Enterprise
 from dangjian.demo.plan import BranchPlan
+from dangjian.engines.stories.world import moment
 from dangjian.kernel import clock
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.kernel.pinyin import initials, sort_key
@@ -69,15 +70,20 @@ def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, passwor
         member.user = user
     members = [m for m, _ in people]
     Member.objects.bulk_create(members, batch_size=CHUNK)
+    known = moment(begin, 9)
     MembershipEntry.objects.bulk_create(
         [
-            MembershipEntry(member=m, organization=m.branch, kind=kind, sign=1, effective_on=on, category=category)
+            MembershipEntry(
+                member=m, organization=m.branch, kind=kind, sign=1, effective_on=on, category=category, recorded_at=known
+            )
             for m, lines in people
             for kind, on, category in lines
             if kind != ChangeKind.CONVERTED
         ]
         + [
-            MembershipEntry(member=m, organization=m.branch, kind=kind, sign=0, effective_on=on, category=category)
+            MembershipEntry(
+                member=m, organization=m.branch, kind=kind, sign=0, effective_on=on, category=category, recorded_at=known
+            )
             for m, lines in people
             for kind, on, category in lines
             if kind == ChangeKind.CONVERTED

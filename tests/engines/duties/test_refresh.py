@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dangjian.activities.meetings.models import Meeting, Status
-from dangjian.engines.duties.actions import refresh
+from dangjian.engines.duties.actions import Refreshed, refresh, refreshed_at_end
 from dangjian.engines.duties.models import Duty, State
 from dangjian.kernel.windows import Window
 from dangjian.org.actions import tree
@@ -235,3 +235,24 @@ def test_states_equal_a_plain_reading_of_the_meetings(top: Organization, meeting
             meeting.status = Status.CANCELLED
             with unscoped("test"):
                 meeting.save()
+
+
+def test_many_acts_are_followed_once_at_their_end(top: Organization) -> None:
+    with refreshed_at_end(make.SYSTEM):
+        branch = make.branch(top)
+        assert refresh(actor=make.SYSTEM) == Refreshed()
+        assert duties() == []
+    assert len(duties(rule="theme_day", organization=branch)) == 16, "as the first refresh of all lists them"
+
+
+def test_what_failed_is_not_followed(top: Organization) -> None:
+    def fail() -> None:
+        with refreshed_at_end(make.SYSTEM):
+            make.branch(top)
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - it is ours
+        fail()
+    assert duties() == []
+    refreshed()
+    assert duties() != []

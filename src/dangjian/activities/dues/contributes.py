@@ -8,6 +8,7 @@ from dangjian.activities.dues.assessment.panels import member_panel
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.going_live import follow_live
 from dangjian.activities.dues.billing.views import groups, home
+from dangjian.activities.dues.demo import STORY
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.ledger import balances
 from dangjian.activities.dues.ledger import waiting as ledger_waiting
@@ -73,4 +74,5 @@ OFFERS = (
     reminders.OFFER,
     *starting.STEPS,
     *duties.RULES,
+    STORY,
 )

@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing.actions import billing, collecting
-from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.actions.collecting import Receipt, SheetDay
 from dangjian.activities.dues.models import (
     Account,
     Bill,
@@ -262,3 +264,92 @@ def test_paid_too_much_after_a_lower_base(billed: World) -> None:
     billing.adjust_bills(actor=billed.office, member_ids=[billed.people[1].pk], from_month=NOVEMBER)
     found = bill(billed.people[1])
     assert (found.owed_fen, found.paid_fen, found.left_fen, found.settled_on) == (500, 2000, 0, TODAY)
+
+
+OCTOBER = dt.date(2026, 10, 1)
+
+
+def sheet(world: World, *days: SheetDay, **more: Any) -> list[Payment]:
+    more = {"actor": world.secretary, "organization": world.branch, "key": "s1"} | more
+    return collecting.receive_sheet(days=days, **more)
+
+
+@pytest.fixture
+def two_months(billed: World) -> World:
+    billing.make_bills(actor=billed.office, month=OCTOBER)
+    return billed
+
+
+@pytest.mark.day("2026-11-23")
+def test_a_register_of_several_days_is_entered_as_each_day_would_be(two_months: World) -> None:
+    world = two_months
+    first, second = dt.date(2026, 10, 20), dt.date(2026, 11, 6)
+    payments = sheet(
+        world,
+        SheetDay(first, "cash", [row(world, 1, of=OCTOBER), row(world, 2, of=OCTOBER)]),
+        SheetDay(second, "cash", [row(world, 1, extra_fen=500)]),  # who owes nothing else, by the day before
+        SheetDay(second, "transfer", [row(world, 2), row(world, 3)]),
+    )
+    assert [(one.paid_on, one.method, one.amount_fen) for one in payments] == [
+        (first, "cash", 2000),
+        (first, "cash", 3000),
+        (second, "cash", 2500),
+        (second, "transfer", 3000),
+        (second, "transfer", 4000),
+    ]
+    assert len({one.receipt_no for one in payments}) == 5
+    entries = JournalEntry.objects.order_by("number")
+    assert [(one.number, one.booked_on, one.summary) for one in entries] == [
+        (1, first, "收缴2026年10月党费：2人"),
+        (2, second, f"收缴2026年11月党费：{world.people[1]}"),
+        (3, second, "收缴2026年11月党费：2人"),
+    ]
+    assert bill(world.people[1], OCTOBER).settled_on == first
+    assert bill(world.people[1]).settled_on == second
+    assert (sums(world.branch, OCTOBER).paid_fen, sums(world.branch).paid_fen) == (5000, 9000)
+    assert held(world.branch) == 14500
+    assert Event.objects.filter(verb="dues.received").count() == 5
+    again = sheet(world, SheetDay(first, "cash", [row(world, 1, of=OCTOBER)]))
+    assert again == payments[:2], "the key was booked before"
+    assert Payment.objects.count() == 5
+
+
+@pytest.mark.day("2026-11-23")
+def test_what_a_day_of_the_register_leaves_the_next_may_bring(two_months: World) -> None:
+    world, member = two_months, two_months.people[2]
+    parts = [SheetDay(dt.date(2026, 11, day), "cash", [row(world, 2, 1500)]) for day in (6, 9)]
+    sheet(world, *parts)
+    assert (bill(member).paid_fen, bill(member).settled_on) == (3000, dt.date(2026, 11, 9))
+
+
+@pytest.mark.day("2026-11-23")
+@pytest.mark.parametrize("wrong", ["own", "ahead", "twice", "above", "method", "key", "nothing"])
+def test_a_register_is_entered_whole_or_not_at_all(two_months: World, wrong: str) -> None:
+    world, day = two_months, dt.date(2026, 11, 6)
+    good = SheetDay(day, "cash", [row(world, 1)])
+    bad = {
+        "ahead": SheetDay(dt.date(2026, 11, 24), "cash", [row(world, 2)]),
+        "twice": SheetDay(day, "transfer", [row(world, 2), row(world, 2, of=OCTOBER)]),
+        "above": SheetDay(dt.date(2026, 11, 9), "cash", [row(world, 1)]),
+        "method": SheetDay(day, "bank", [row(world, 2)]),
+    }
+    actor = world.deputy if wrong == "own" else world.secretary  # the deputy is among those who pay
+    days = () if wrong == "nothing" else (good, bad.get(wrong, good))
+    with pytest.raises(Refusal):
+        sheet(world, *days, actor=actor, key="" if wrong == "key" else "s1")
+    assert nothing_written()
+    assert bill(world.people[1]).paid_fen == 0
+
+
+@pytest.mark.day("2026-11-23")
+def test_the_statements_of_a_register_do_not_grow_with_its_days(two_months: World) -> None:
+    world = two_months
+
+    def statements(days: int, number: int) -> int:
+        parts = [SheetDay(dt.date(2026, 11, 1 + day), "cash", [row(world, number, 100)]) for day in range(days)]
+        with CaptureQueriesContext(connection) as found:
+            sheet(world, *parts, key=f"n{number}")
+        return len(found)
+
+    statements(1, 1)
+    assert statements(5, 3) == statements(1, 2)

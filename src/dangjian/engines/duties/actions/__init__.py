@@ -22,7 +22,7 @@ from dangjian.engines.duties.actions.people import (
     require_handing_back,
     require_reassigning,
 )
-from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, follow_structure, refresh
+from dangjian.engines.duties.actions.refresh import Refreshed, follow_live, follow_structure, refresh, refreshed_at_end
 
 __all__ = [
     "PaperWork",
@@ -43,6 +43,7 @@ __all__ = [
     "note_paper_work",
     "reassign",
     "refresh",
+    "refreshed_at_end",
     "require_confirming",
     "require_deciding",
     "require_demanding_again",

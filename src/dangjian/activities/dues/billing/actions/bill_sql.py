@@ -8,13 +8,13 @@ from a join nor update from one. Every value is a parameter; only the choice of 
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from dangjian.activities.dues.models import AdjustmentReason, ArrangementKind
+from dangjian.activities.dues.models import AdjustmentReason, ArrangementKind, Bill
 from dangjian.members.models import ChangeKind
 from dangjian.org.policy import TEMPORARY
 
@@ -213,6 +213,31 @@ SELECT b.id, e.assessment_id, e.relief_id, e.kind, e.standard_fen,
         OR b.organization_id <> e.organization_id){whose.only("b.member_id")}) r
  WHERE r.id = dues_bill.id"""
     return run(sql, whose.values())
+
+
+_PAID = {
+    "postgresql": "unnest(%(id)s::bigint[], %(paid)s::bigint[], %(settled)s::date[]) AS n(id, paid, settled)",
+    "sqlite": """(
+    SELECT i.value AS id, p.value AS paid, s.value AS settled
+      FROM json_each(%(id)s) i
+      JOIN json_each(%(paid)s) p ON p.key = i.key
+      JOIN json_each(%(settled)s) s ON s.key = i.key) n""",
+}
+
+
+def carry(bills: Sequence[Bill]) -> None:
+    """Write what is paid of each of these bills and since when it is settled, however many they are. The caller holds them."""
+    columns: dict[str, list[Any]] = {
+        "id": [bill.pk for bill in bills],
+        "paid": [bill.paid_fen for bill in bills],
+        "settled": [bill.settled_on and bill.settled_on.isoformat() for bill in bills],
+    }
+    in_json = connection.vendor != "postgresql"
+    sql = f"""
+UPDATE dues_bill SET paid_fen = n.paid, settled_on = n.settled
+  FROM {_PAID[connection.vendor]}
+ WHERE n.id = dues_bill.id"""
+    run(sql, {name: json.dumps(column) if in_json else column for name, column in columns.items()})
 
 
 def add_up(month: dt.date, due_on: dt.date, branches: Collection[int] | None) -> None:

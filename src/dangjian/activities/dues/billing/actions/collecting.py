@@ -7,15 +7,16 @@ Each payment is booked once: ``key`` names the business, and the same key again 
 import datetime as dt
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.db import transaction
 from django.urls import reverse
 
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.dues import policy, rates
-from dangjian.activities.dues.billing.actions import billing, own_money
+from dangjian.activities.dues.billing.actions import bill_sql, billing, own_money
 from dangjian.activities.dues.ledger.actions import posting, taking
-from dangjian.activities.dues.ledger.actions.posting import Line
+from dangjian.activities.dues.ledger.actions.posting import Draft, Line
 from dangjian.activities.dues.ledger.actions.separation import require_accountant_for
 from dangjian.activities.dues.models import (
     Account,
@@ -79,6 +80,15 @@ class Business:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetDay:
+    """What a branch received on one day in one way: a part of its register of receipts."""
+
+    paid_on: dt.date
+    method: str
+    rows: Sequence[Receipt]
+
+
+@dataclass(frozen=True, slots=True)
 class _Share:
     """One member's part of it: which bills it settles, and what is over."""
 
@@ -114,24 +124,56 @@ def receive(
     return take(Business(actor, organization, paid_on, method, key, note.strip()), rows)
 
 
+@transaction.atomic
+def receive_sheet(
+    *, actor: Actor, organization: Organization, days: Sequence[SheetDay], key: str, note: str = ""
+) -> list[Payment]:
+    """A treasurer enters the register of several days at once: as ``receive`` for each of them, all of them or none.
+
+    Each day and way is an entry of its own, in the order of ``days``. The number of SQL statements does not grow with them.
+    """
+    require_for(actor, "dues.collect", organization, [row.member for day in days for row in day.rows])
+    parts = [
+        (Business(actor, organization, day.paid_on, day.method, f"{key}-{place}" if key else "", note.strip()), day.rows)
+        for place, day in enumerate(days, 1)
+    ]
+    if not parts:
+        raise Invalid("登记簿中没有交费的党员。", how="请至少填写一名党员。")
+    return _take(parts)
+
+
 def take(business: Business, rows: Sequence[Receipt]) -> list[Payment]:
     """What ``receive`` does, for actions that have checked their own permission; ``business.held_by`` is the branch."""
-    actor, organization = business.actor, business.held_by
-    _check_head(organization, rows, business.method, business.key)
-    _check_day(business)
-    own_money.require_collecting(organization, business.paid_on)
-    for row in rows:
-        own_money.require_person(row.payer_name, business.note, business.paid_on)
+    return _take([(business, rows)])
+
+
+def _take(parts: Sequence[tuple[Business, Sequence[Receipt]]]) -> list[Payment]:
+    """Check, hold and book what one branch received in one or several businesses of one actor."""
+    actor, organization = parts[0][0].actor, parts[0][0].held_by
+    rows = [row for _, some in parts for row in some]
+    for business, some in parts:
+        _check_head(organization, some, business.method, business.key)
+        _check_day(business)
+        own_money.require_collecting(organization, business.paid_on)
+        for row in some:
+            own_money.require_person(row.payer_name, business.note, business.paid_on)
     waiting = _held_orders(rows)
-    book, known = _held(business, [organization], [bill for row in rows for bill in row.bills], rows)
+    book, known = _held([business for business, _ in parts], [organization], [bill for row in rows for bill in row.bills], rows)
     if known is not None:
         return known
     # Of the branch that receives, and no other: what somebody named of another one is not found.
     with at(organization):
         bills = Bill.objects.select_related("organization").in_bulk(bill for row in rows for bill in row.bills)
         _check_open(rows, bills)
-        shares = [_shared_out(row, organization, bills, business) for row in rows]
-    payments = _booked(business, book, shares)
+        shared, settled = [], set[int]()
+        for business, some in parts:
+            oldest = rates.collection_rules(business.paid_on).backpay_oldest(business.paid_on)
+            shares = [_shared_out(row, organization, bills, business, oldest, settled) for row in some]
+            _credit([share.bills for share in shares], business.paid_on)
+            settled |= {bill.pk for share in shares for bill in share.bills if not bill.left_fen}
+            shared.append((business, shares))
+    payments = _booked(book, shared)
+    shares = [share for _, some in shared for share in some]
     _close_orders(actor, waiting, shares)
     arrears.follow_payments(actor=actor, member_ids=[share.member.pk for share in shares], organization_ids=[organization.pk])
     return payments
@@ -154,9 +196,12 @@ def _check_open(rows: Sequence[Receipt], bills: Mapping[int, Bill]) -> None:
 
 def _close_orders(actor: Actor, waiting: Iterable[PaymentOrder], shares: Sequence[_Share]) -> None:
     """An order for a month that was just received by hand is closed, and its member asked not to transfer as well."""
-    received = {share.member.pk: ({bill.month.isoformat() for bill in share.bills}, share.member) for share in shares}
+    received: dict[int, set[str]] = {}
+    for share in shares:
+        received.setdefault(share.member.pk, set()).update(bill.month.isoformat() for bill in share.bills)
+    members = {share.member.pk: share.member for share in shares}
     for order in waiting:
-        months, member = received[order.member_id]
+        months, member = received[order.member_id], members[order.member_id]
         if not months & set(order.months):
             continue
         order.state = OrderState.SETTLED
@@ -201,13 +246,13 @@ def _check_day(business: Business) -> None:
 
 
 def _held(
-    business: Business,
+    businesses: Sequence[Business],
     branches: Iterable[Organization],
     bill_ids: Sequence[int],
     rows: Sequence[Receipt],
     alone: Collection[dt.date] = (),
 ) -> tuple[Book, list[Payment] | None]:
-    """The book, with everything held that the booking touches; and what was booked under this key before, if it was.
+    """The book, with everything held that the booking touches; and what was booked under these keys before, if it was.
 
     ``alone`` are months whose bills will be brought up to date. Held is whatever is named, wherever it stands; the caller judges.
     """
@@ -217,13 +262,13 @@ def _held(
     billing.hold_months(shared=paid, alone=[*ahead, *alone])
     for month in ahead:
         asking = [row.member.pk for row in rows if month in map(policy.month_of, row.months)]
-        billing.brought_up_to_date(actor=business.actor, month=month, members=asking, pays_now=True)
+        billing.brought_up_to_date(actor=businesses[0].actor, month=month, members=asking, pays_now=True)
     bills = register(Bill).filter(pk__in=bill_ids)
     concerned = set(bills.values_list("organization_id", flat=True)) | {one.pk for one in branches}
     sums = register(BranchMonth).filter(organization__in=concerned, month__in={*paid, *ahead})
     list(sums.select_for_update(of=("self",)).order_by("month", "organization_id").values_list("pk"))
-    book = posting.held_book(business.held_by)
-    return book, _known(business)
+    book = posting.held_book(businesses[0].held_by)
+    return book, _known(businesses)
 
 
 def _check_ahead(months: Sequence[dt.date]) -> None:
@@ -234,18 +279,22 @@ def _check_ahead(months: Sequence[dt.date]) -> None:
         raise Invalid(f"最多预交到{latest.year}年{latest.month}月。", fields={"months": "月份太远"})
 
 
-def _known(business: Business) -> list[Payment] | None:
-    entry = register(JournalEntry).filter(organization=business.held_by, key=_entry_key(business.key)).first()
-    if entry is None:
+def _known(businesses: Sequence[Business]) -> list[Payment] | None:
+    keys = [_entry_key(business.key) for business in businesses]
+    entries = list(register(JournalEntry).filter(organization=businesses[0].held_by, key__in=keys).values_list("pk", flat=True))
+    if not entries:
         return None
-    return list(register(Payment).filter(postings__entry=entry).distinct().order_by("pk"))
+    return list(register(Payment).filter(postings__entry__in=entries).distinct().order_by("pk"))
 
 
 def _entry_key(key: str) -> str:
     return f"payment:{key}"
 
 
-def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bill], business: Business) -> _Share:
+def _shared_out(
+    row: Receipt, organization: Organization, bills: dict[int, Bill], business: Business, oldest: dt.date, before: set[int]
+) -> _Share:
+    """Which bills a row settles. ``bills`` are as the days ``before`` left them; those of months ahead come to them here."""
     chosen: dict[Bill, int] = {}
     for number, amount_fen in row.bills.items():
         bill = bills.get(number)
@@ -260,18 +309,19 @@ def _shared_out(row: Receipt, organization: Organization, bills: Mapping[int, Bi
                 f"{row.member}{month.year}年{month.month}月还没有核定应交党费，不能登记。",
                 how="请先核定，再登记这个月的交纳。",
             )
+        found = bills.setdefault(found.pk, found)
         if found not in chosen and found.left_fen:
             chosen[found] = found.left_fen
     for bill, amount_fen in chosen.items():
-        _check_amount(row.member, bill, amount_fen, business)
+        _check_amount(row.member, bill, amount_fen, business, oldest)
     if row.extra_fen < 0 or (not chosen and not row.extra_fen):
         raise Invalid(f"{row.member}的金额必须大于0。", how="请勾选要交的月份，或填写自愿多交的金额。")
-    settled = {bill.pk for bill, amount_fen in chosen.items() if amount_fen == bill.left_fen}
+    settled = before | {bill.pk for bill, amount_fen in chosen.items() if amount_fen == bill.left_fen}
     own_money.require_more_than_owed(row.member, row.extra_fen, settled, business.note, business.paid_on)
     return _Share(row.member, organization, chosen, row.extra_fen, row.payer_name.strip()[:64])
 
 
-def _check_amount(member: Member, bill: Bill, amount_fen: int, business: Business) -> None:
+def _check_amount(member: Member, bill: Bill, amount_fen: int, business: Business, oldest: dt.date) -> None:
     if not bill.left_fen:
         raise Conflict(f"{member}{bill}已经交清，这次没有登记。", how="可能是其他人刚刚登记过，请刷新页面核对。")
     if amount_fen <= 0:
@@ -281,7 +331,6 @@ def _check_amount(member: Member, bill: Bill, amount_fen: int, business: Busines
             f"{member}{bill}只需再交{money.yuan(bill.left_fen)}元，填写的是{money.yuan(amount_fen)}元。",
             how="多交的部分请填在“自愿多交”。",
         )
-    oldest = rates.collection_rules(business.paid_on).backpay_oldest(business.paid_on)
     if bill.month < oldest and not business.note:
         raise Invalid(
             f"{member}{bill}已经超过补交期限（一般可以补交到{oldest.year}年{oldest.month}月）。",
@@ -322,11 +371,13 @@ def take_in(
     own = register(Bill).filter(member=member).select_related("organization")
     named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
     there = dict((named | own.unsettled()).values_list("pk", "month"))
-    book, known = _held(business, [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
+    book, known = _held([business], [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
     if known is not None:
         return known[0]
     bills = _first_named((own.filter(pk__in=there) | named).distinct(), set(named.values_list("pk", flat=True)))
-    [payment] = _booked(business, book, [_spread(member, bills, amount_fen, extra_fen, payer_name)])
+    share = _spread(member, bills, amount_fen, extra_fen, payer_name)
+    _credit([share.bills], paid_on)
+    [payment] = _booked(book, [(business, [share])])
     branches = {bill.organization_id for bill in bills}
     arrears.follow_payments(actor=actor, member_ids=[member.pk], organization_ids=branches)
     return payment
@@ -352,29 +403,25 @@ def _spread(member: Member, bills: Iterable[Bill], amount_fen: int, extra_fen: i
     return _Share(member, member.branch, chosen, extra_fen + left, payer_name[:64])
 
 
-def _booked(business: Business, book: Book, shares: Sequence[_Share]) -> list[Payment]:
-    """Write payments, lines, bills, the entry and the events. Everything is checked and held."""
+def _booked(book: Book, parts: Sequence[tuple[Business, Sequence[_Share]]]) -> list[Payment]:
+    """Write payments, lines, bills, an entry for each business, and the events. Everything is checked, held and credited."""
+    shares = [share for _, some in parts for share in some]
     # The branches that the money was paid to, and those of the bills that it settles.
     with at(*(share.organization for share in shares), *(bill.organization for share in shares for bill in share.bills)):
-        payments: list[Payment] = Payment.objects.bulk_create(_payments(business, book.last_number + 1, shares))
-        _settle(payments, [share.bills for share in shares], business.paid_on)
-    posting.post(
-        actor=business.actor,
-        organization=business.held_by,
-        kind=EntryKind.RECEIVED,
-        booked_on=business.paid_on,
-        summary=_summary(shares),
-        key=_entry_key(business.key),
-        lines=[
-            line
-            for payment, share in zip(payments, shares, strict=True)
-            for line in _lines(payment, book.money_account, share.dues_fen, share.extra_fen)
-        ],
+        numbered = enumerate(parts, book.last_number + 1)
+        new = [payment for number, (business, some) in numbered for payment in _payments(business, number, some)]
+        payments: list[Payment] = Payment.objects.bulk_create(new)
+        _settle(payments, [share.bills for share in shares])
+    left = iter(zip(payments, shares, strict=True))
+    posting.post_many(
+        actor=parts[0][0].actor,
+        organization=book.organization,
+        drafts=[_draft(business, book.money_account, list(islice(left, len(some)))) for business, some in parts],
     )
     record_many(
         [
             {
-                "actor": business.actor,
+                "actor": parts[0][0].actor,
                 "verb": "dues.received",
                 "summary": f"收到{share.member}党费{money.yuan(payment.amount_fen)}元",
                 "organization": share.organization,
@@ -385,6 +432,16 @@ def _booked(business: Business, book: Book, shares: Sequence[_Share]) -> list[Pa
         ]
     )
     return payments
+
+
+def _draft(business: Business, account: Account, received: Sequence[tuple[Payment, _Share]]) -> Draft:
+    return Draft(
+        kind=EntryKind.RECEIVED,
+        booked_on=business.paid_on,
+        summary=_summary([share for _, share in received]),
+        key=_entry_key(business.key),
+        lines=[line for payment, share in received for line in _lines(payment, account, share.dues_fen, share.extra_fen)],
+    )
 
 
 def _payments(business: Business, number: int, shares: Sequence[_Share]) -> list[Payment]:
@@ -415,8 +472,16 @@ def receipt_number(held_by: Organization, number: int, place: int) -> str:
     return f"{clock.today().year}{held_by.pk:05d}-{number:05d}-{place:02d}"
 
 
-def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]], day: dt.date) -> None:
-    """Write the lines and carry them into the bills and the sums of their branches' months."""
+def _credit(parts: Iterable[Mapping[Bill, int]], day: dt.date) -> None:
+    """Carry what was paid on ``day`` into the bills, which are held; ``_settle`` writes them."""
+    for bills in parts:
+        for bill, amount_fen in bills.items():
+            bill.paid_fen += amount_fen
+            bill.settled_on = None if bill.left_fen else (bill.settled_on or day)
+
+
+def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]]) -> None:
+    """Write the lines, the bills that were credited, and the sums of their branches' months."""
     lines = [
         PaymentLine(payment=payment, bill=bill, amount_fen=amount_fen)
         for payment, bills in zip(payments, parts, strict=True)
@@ -425,17 +490,14 @@ def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]], da
     if not lines:
         return
     PaymentLine.objects.bulk_create(lines)
-    for line in lines:
-        bill = line.bill
-        bill.paid_fen += line.amount_fen
-        bill.settled_on = None if bill.left_fen else (bill.settled_on or day)
-    bills = [line.bill for line in lines]
-    Bill.objects.bulk_update(bills, ["paid_fen", "settled_on"])
+    bills = list(dict.fromkeys(line.bill for line in lines))
+    bill_sql.carry(bills)
     billing.add_up(bills)
 
 
 def _lines(payment: Payment, account: Account, dues_fen: int, extra_fen: int) -> list[Line]:
-    extra = Account.LARGE if rates.collection_rules(payment.paid_on).is_large(extra_fen) else Account.EXTRA
+    is_large = extra_fen > 0 and rates.collection_rules(payment.paid_on).is_large(extra_fen)
+    extra = Account.LARGE if is_large else Account.EXTRA
     pairs = ((Account.DUES, dues_fen), (extra, extra_fen))
     return [Line(account, credit, amount_fen, payment) for credit, amount_fen in pairs if amount_fen]
 
@@ -462,7 +524,7 @@ def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
     lines = list(register(PaymentLine).filter(payment=payment).select_related("bill__organization"))
     before_live = {line.bill.month for line in lines if line.bill.is_before_live}
     business = Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
-    book, known = _held(business, [], [line.bill_id for line in lines], [], before_live)
+    book, known = _held([business], [], [line.bill_id for line in lines], [], before_live)
     payment = register(Payment).select_related("member", "organization", "held_by").get(pk=payment.pk)
     if known is not None or payment.reverses_id is not None:
         raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
@@ -529,7 +591,9 @@ def _reversed(business: Business, book: Book, payment: Payment, lines: Sequence[
             reverses=payment,
             recorded_by_id=business.actor.user_id,
         )
-        _settle([undone], [{bills[line.bill_id]: -line.amount_fen for line in lines}], business.paid_on)
+        back = {bills[line.bill_id]: -line.amount_fen for line in lines}
+        _credit([back], business.paid_on)
+        _settle([undone], [back])
     booked = _lines(payment, book.money_account, dues_fen, payment.extra_fen)
     posting.post(
         actor=business.actor,

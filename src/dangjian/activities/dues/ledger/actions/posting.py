@@ -52,6 +52,18 @@ def held_book(organization: Organization) -> Book:
     return book
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be made: see ``post``."""
+
+    kind: EntryKind
+    booked_on: dt.date
+    summary: str
+    key: str
+    lines: Sequence[Line]
+    reverses: JournalEntry | None = None
+
+
 @transaction.atomic
 def post(
     *,
@@ -70,24 +82,46 @@ def post(
     ``Invalid`` for a sum that is not above 0 or a day to come, ``Conflict`` for a month that has been reconciled and for a day
     that the opening balance covers.
     """
+    draft = Draft(kind, booked_on, summary, key, lines, reverses)
+    return post_many(actor=actor, organization=organization, drafts=[draft])[0]
+
+
+@transaction.atomic
+def post_many(*, actor: Actor, organization: Organization, drafts: Sequence[Draft]) -> list[JournalEntry]:
+    """Book several businesses of one book as ``post`` books one, numbered in their order, with a fixed number of statements.
+
+    Raises what ``post`` raises for any of them, and then books none.
+    """
     book = held_book(organization)
-    known = register(JournalEntry).filter(organization=organization, key=key).first()
-    if known is not None:
-        return known
-    _check(book, booked_on, lines)
-    book.last_number += 1
+    rows = register(JournalEntry).filter(organization=organization, key__in=[draft.key for draft in drafts])
+    found: dict[str, JournalEntry] = {entry.key: entry for entry in rows}
+    new = [draft for draft in drafts if draft.key not in found]
+    if new:
+        _check(book, new)
+        found |= _entered(actor, book, new)
+    return [found[draft.key] for draft in drafts]
+
+
+def _entered(actor: Actor, book: Book, drafts: Sequence[Draft]) -> dict[str, JournalEntry]:
+    first = book.last_number + 1
+    book.last_number += len(drafts)
     # The caller has checked that the actor may book for the organisation; nothing is written in another book.
-    with at(organization):
+    with at(book.organization):
         book.save(update_fields=["last_number"])
-        entry: JournalEntry = JournalEntry.objects.create(
-            organization=organization,
-            number=book.last_number,
-            kind=kind,
-            booked_on=booked_on,
-            summary=summary[:200],
-            key=key,
-            reverses=reverses,
-            made_by_id=actor.user_id,
+        entries: list[JournalEntry] = JournalEntry.objects.bulk_create(
+            [
+                JournalEntry(
+                    organization=book.organization,
+                    number=number,
+                    kind=draft.kind,
+                    booked_on=draft.booked_on,
+                    summary=draft.summary[:200],
+                    key=draft.key,
+                    reverses=draft.reverses,
+                    made_by_id=actor.user_id,
+                )
+                for number, draft in enumerate(drafts, first)
+            ]
         )
         Posting.objects.bulk_create(
             [
@@ -99,17 +133,20 @@ def post(
                     payment=line.payment,
                     transfer=line.transfer,
                 )
-                for line in lines
+                for entry, draft in zip(entries, drafts, strict=True)
+                for line in draft.lines
             ]
         )
-    return entry
+    return {entry.key: entry for entry in entries}
 
 
-def _check(book: Book, booked_on: dt.date, lines: Sequence[Line]) -> None:
-    if not lines or any(line.amount_fen <= 0 for line in lines):
+def _check(book: Book, drafts: Sequence[Draft]) -> None:
+    if any(not draft.lines or any(line.amount_fen <= 0 for line in draft.lines) for draft in drafts):
         raise Invalid("金额必须大于0。", how="请核对后重新填写。")
-    if booked_on > clock.today():
+    if max(draft.booked_on for draft in drafts) > clock.today():
         raise Invalid("记账日期不能晚于今天。", fields={"booked_on": "不能晚于今天"})
+    # What stands in the way of any of them stands in the way of the earliest.
+    booked_on = min(draft.booked_on for draft in drafts)
     later = register(Reconciliation).filter(organization=book.organization_id, month__gte=booked_on.replace(day=1))
     closed = later.filter(checked_at__isnull=False).first()
     if closed is not None:
