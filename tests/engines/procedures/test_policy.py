@@ -33,7 +33,8 @@ def as_written(one: Open) -> dict[str, Any]:
     if one.step.every:
         said["round"] = one.round
     days = {"earliest": one.earliest, "latest": one.latest}
-    return said | {name: day for name, day in days.items() if day}
+    said |= {name: day for name, day in days.items() if day}
+    return said | ({"provisional": True} if one.is_provisional else {})
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])

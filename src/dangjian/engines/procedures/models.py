@@ -125,9 +125,10 @@ class CaseStep(OwnedModel):
     """A step of a case: open first, then taken. What was sent back or corrected stays, with what was entered.
 
     ``place`` is the organisation whose turn it is. ``opens_on`` is the first day on which it may be taken, ``due_on`` the last
-    one. ``taken_on`` is the day on which it was done, ``taken_at`` the moment at which it was entered, ``version`` the first day
-    of the text that held then. ``entry`` is a JSON object of texts by the codes of the step's entry. ``reason`` says why it was
-    done otherwise than is usual, or why it corrects another.
+    one; ``is_provisional`` while they wait for the notice on a year's holidays. ``taken_on`` is the day on which it was done,
+    ``taken_at`` the moment at which it was entered, ``version`` the first day of the text that held then. ``entry`` is a JSON
+    object of texts by the codes of the step's entry. ``reason`` says why it was done otherwise than is usual, or why it corrects
+    another.
     """
 
     State = StepState
@@ -141,6 +142,7 @@ class CaseStep(OwnedModel):
     place = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="办理单位")
     opens_on = models.DateField("最早办理日期")
     due_on = models.DateField("最后期限", null=True, blank=True)
+    is_provisional = models.BooleanField("期限待定", default=False)
     taken_on = models.DateField("办理日期", null=True, blank=True)
     taken_at = models.DateTimeField("登记时间", null=True, blank=True)
     taken_by = models.ForeignKey(

@@ -7,6 +7,7 @@ asked for afterwards, once a step that comes after it has been taken.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dangjian.engines.procedures.definition import Limit, Procedure, Reference, Step, Version
 
@@ -23,13 +24,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A step that may be taken next. ``since`` is the day on which it became possible, ``earliest`` and ``latest`` its limits."""
+    """A step that may be taken next. ``since`` is the day on which it became possible, ``earliest`` and ``latest`` its limits.
+
+    ``is_provisional``: a limit is counted in working days of a year whose holidays are not announced yet.
+    """
 
     step: Step
     round: int
     since: dt.date
     earliest: dt.date | None
     latest: dt.date | None
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +77,16 @@ def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.d
     if step.every is None:
         if before or is_past(version, step.code, done):
             return None
-        return Open(step, 1, since, _day(step.not_before, since, done), _day(step.within, since, done))
+        first, last_day = _counted(step.not_before, since, done), _counted(step.within, since, done)
+        return Open(step, 1, since, first.day, last_day.day, first.is_provisional or last_day.is_provisional)
     if step.until in done or is_past(version, step.until, done):
         return None
     again = before if before and before.on >= since else None
     last = again.on if again else since
     # Not twice on a day: somebody who taps twice has done it once.
     earliest = last + dt.timedelta(days=1) if again else None
-    return Open(step, before.round + 1 if before else 1, last, earliest, step.every.period.after(last))
+    number, every = before.round + 1 if before else 1, step.every.period
+    return Open(step, number, last, earliest, every.after(last), every.is_provisional(last))
 
 
 def is_past(version: Version, code: str, done: dict[str, Taken]) -> bool:
@@ -94,12 +101,18 @@ def _is_met(version: Version, reference: Reference, done: dict[str, Taken]) -> b
     return not reference.outcome or found.outcome == reference.outcome
 
 
-def _day(limit: Limit | None, since: dt.date, done: dict[str, Taken]) -> dt.date | None:
+class _Day(NamedTuple):
+    day: dt.date | None = None
+    is_provisional: bool = False
+
+
+def _counted(limit: Limit | None, since: dt.date, done: dict[str, Taken]) -> _Day:
     if limit is None:
-        return None
+        return _Day()
     if limit.since and limit.since not in done:
-        return None  # it was gone past under an older text, which did not count from it
-    return limit.period.after(done[limit.since].on if limit.since else since)
+        return _Day()  # it was gone past under an older text, which did not count from it
+    begins = done[limit.since].on if limit.since else since
+    return _Day(limit.period.after(begins), limit.period.is_provisional(begins))
 
 
 def _stage(version: Version, found: Sequence[Open], taken: Sequence[Taken], procedure: Procedure) -> str:

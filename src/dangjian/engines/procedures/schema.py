@@ -6,10 +6,9 @@ check is not in it, and what it can check is in no Python.
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
+from pydantic import Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
 
 from dangjian.engines.procedures.definition import (
     Act,
@@ -24,13 +23,14 @@ from dangjian.engines.procedures.definition import (
     Turn,
     Version,
 )
-from dangjian.kernel.closed_yaml import TEXT, explained
+from dangjian.kernel.closed_yaml import TEXT, Closed, explained, read_mapping
 from dangjian.kernel.rulebook import Citation, Period, RulebookError
 
 SHORT = Annotated[StrictStr, Field(min_length=1, max_length=30)]
 """With the name of a case it is the title of a duty."""
 CODE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 REFERENCE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]
+UNITS = ("years", "months", "days", "working_days")
 ARTICLE = Annotated[StrictInt, Field(ge=1)]
 
 
@@ -38,35 +38,32 @@ class ProcedureError(RulebookError):
     """A procedure's file is wrong. The message names file and place."""
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Source(_Closed):
+class _Source(Closed):
     document: TEXT
     number: str = ""
     note: str = ""
     titled: StrictBool = True
 
 
-class _Limit(_Closed):
+class _Limit(Closed):
     years: StrictInt | None = None
     months: StrictInt | None = None
     days: StrictInt | None = None
+    working_days: StrictInt | None = None
     since: CODE | None = None
     usually: StrictBool = False
     article: ARTICLE | None = None
 
     def built(self) -> Limit:
-        spans = {name: value for name in ("years", "months", "days") if (value := getattr(self, name)) is not None}
+        spans = {name: value for name in UNITS if (value := getattr(self, name)) is not None}
         return Limit(Period(**spans), self.since or "", self.usually, self.article)
 
 
-class _Act(_Closed):
+class _Act(Closed):
     permission: TEXT = ""
     at: Literal["here", "committee_above"] = "here"
     themselves: StrictBool = False
-    not_by: list[CODE] = []
+    not_by: tuple[CODE, ...] = ()
 
     @model_validator(mode="after")
     def _somebody(self) -> "_Act":
@@ -78,18 +75,18 @@ class _Act(_Closed):
         return Act(self.permission, self.at, self.themselves, frozenset(self.not_by))
 
 
-class _Choice(_Closed):
+class _Choice(Closed):
     code: CODE
     title: TEXT
 
 
-class _Entry(_Closed):
+class _Entry(Closed):
     code: CODE
     title: TEXT
     kind: Literal["line", "text", "day", "number", "money", "choice", "yes_no"] = "line"
     required: StrictBool = True
     help: str = ""
-    choices: list[_Choice] = []
+    choices: tuple[_Choice, ...] = ()
 
     @model_validator(mode="after")
     def _choices(self) -> "_Entry":
@@ -125,7 +122,7 @@ class _Paper(_Choice):
         return Paper(self.code, self.title, self.required)
 
 
-class _Step(_Closed):
+class _Step(Closed):
     code: CODE
     title: SHORT
     who: _Act
@@ -135,11 +132,11 @@ class _Step(_Closed):
     not_before: _Limit | None = None
     every: _Limit | None = None
     until: CODE | None = None
-    entry: list[_Entry] = []
-    outcomes: list[_Outcome] = []
-    papers: list[_Paper] = []
-    gates: list[TEXT] = []
-    does: list[TEXT] = []
+    entry: tuple[_Entry, ...] = ()
+    outcomes: tuple[_Outcome, ...] = ()
+    papers: tuple[_Paper, ...] = ()
+    gates: tuple[TEXT, ...] = ()
+    does: tuple[TEXT, ...] = ()
     ends: StrictBool = False
     article: ARTICLE | Annotated[list[ARTICLE], Field(min_length=1)] | None = None
 
@@ -162,24 +159,24 @@ class _Step(_Closed):
         return tuple(self.article) if isinstance(self.article, list) else (self.article,)
 
 
-class _Stage(_Closed):
+class _Stage(Closed):
     code: CODE
     title: TEXT
     steps: Annotated[list[_Step], Field(min_length=1)]
 
 
-class _Version(_Closed):
+class _Version(Closed):
     starts: Annotated[dt.date, Field(alias="from")]
     source: _Source
     stages: Annotated[list[_Stage], Field(min_length=1)]
 
 
-class _Posts(_Closed):
-    here: list[TEXT] = []
-    committee_above: list[TEXT] = []
+class _Posts(Closed):
+    here: tuple[TEXT, ...] = ()
+    committee_above: tuple[TEXT, ...] = ()
 
 
-class _Procedure(_Closed):
+class _Procedure(Closed):
     procedure: CODE
     title: TEXT
     noun: TEXT
@@ -194,11 +191,8 @@ class _Procedure(_Closed):
 def read_file(file: Path) -> Procedure:
     """The procedure in ``file``. Raises ``ProcedureError``."""
     try:
-        content: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
-        read = _Procedure.model_validate(content)
+        read = _Procedure.model_validate(read_mapping(file))
         versions = tuple(sorted((_version(one) for one in read.versions), key=lambda one: one.starts))
-    except yaml.YAMLError as error:
-        raise ProcedureError(f"流程文件 {file} 读不懂：{error}") from error
     except ValidationError as error:
         raise ProcedureError(f"流程文件 {file}：{explained(error)}") from error
     except ValueError as error:

@@ -25,7 +25,7 @@ from dangjian.org.duty_offers import tell_duties
 CASES_A_TIME = 1000
 """So many cases are worked out with one set of statements."""
 
-FOLLOWS = ("place_id", "opens_on", "due_on")
+FOLLOWS = ("place_id", "opens_on", "due_on", "is_provisional")
 DERIVED = ("state", "stage", "due_on", "ended_on")
 
 
@@ -91,7 +91,7 @@ def bring_up_to_date(cases: Sequence[ProcedureCase], today: dt.date, found: Foll
             moved.append(case)
     # First what goes: the same step may come back in another round.
     CaseStep.objects.filter(pk__in=gone).delete()
-    CaseStep.objects.bulk_update(changed, FOLLOWS, batch_size=CASES_A_TIME)
+    CaseStep.objects.bulk_update(changed, [name.removesuffix("_id") for name in FOLLOWS], batch_size=CASES_A_TIME)
     CaseStep.objects.bulk_create(fresh, batch_size=CASES_A_TIME)
     ProcedureCase.objects.bulk_update(moved, DERIVED, batch_size=CASES_A_TIME)
     done.opened, done.changed, done.closed = done.opened + len(fresh), done.changed + len(changed), done.closed + len(gone)
@@ -116,10 +116,10 @@ def _follows(row: CaseStep, one: Open, place_id: int) -> bool:
     """Put the days and the place of an open step; whether they differ from what stood there."""
     limit = one.step.not_before
     opens_on = one.since if one.earliest is None or (limit and limit.usually) else one.earliest
-    wanted = (place_id, opens_on, one.latest)
+    wanted = (place_id, opens_on, one.latest, one.is_provisional)
     if tuple(getattr(row, name) for name in FOLLOWS) == wanted:
         return False
-    row.place_id, row.opens_on, row.due_on = wanted
+    row.place_id, row.opens_on, row.due_on, row.is_provisional = wanted
     return True
 
 

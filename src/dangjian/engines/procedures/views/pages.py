@@ -25,12 +25,12 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import ALL, DAY, DUE, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
+from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.statistics import Statistics
 from dangjian.kernel.submit import submit
 from dangjian.org import cases
-from dangjian.org.cases import Card, Case, Fact
+from dangjian.org.cases import Card, Case, Due, Fact
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.openings import own
@@ -43,6 +43,7 @@ TONES = {
     CaseState.ENDED: "neutral",
 }
 SOON_DAYS = 7
+LAST_DAY: Due[ProcedureCase] = Due("due_on", runs=lambda case: case.is_open, after=lambda _case: "")
 NEXT: Loaded[list[CaseStep]] = Loaded("next_steps")
 """The open steps of a case, in a list."""
 
@@ -115,7 +116,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
             Column("党组织", "organization.short_name", sort="organization__path", key="organization"),
             Column("阶段", lambda case: one.stage_title(case.stage), key="stage"),
             Column("下一步", _next, width=32),
-            Column("期限", lambda case: case.due_on if case.is_open else None, DUE, sort="due_on", key="due"),
+            LAST_DAY.column("期限", sort="due_on", key="due"),
             Column("开始日期", "started_on", DAY, sort="-started_on", key="started", on_phone=False),
             Column("结束日期", "ended_on", DAY, sort="-ended_on", key="ended", on_phone=False),
             Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
@@ -198,6 +199,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
         crumbs=lambda _case: [(one.title, reverse(f"procedures:{one.code}"))],
         intro=lambda case: case.organization.short_name,
         states=TONES,
+        due=LAST_DAY,
         cards=(
             Card(
                 one.title,
@@ -206,7 +208,6 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
                     Fact("党组织", "organization.name"),
                     Fact("开始日期", "started_on", DAY),
                     Fact("阶段", lambda case: one.stage_title(case.stage) if case.is_open else ""),
-                    Fact("最后期限", lambda case: case.due_on if case.is_open else None, DUE),
                     Fact("结束日期", "ended_on", DAY),
                     Fact("原因", "end_reason"),
                 ),
