@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ def in_the_database(settings: Any) -> None:
 
 def test_the_task_is_there_before_anything_that_follows_the_commit_has_run() -> None:
     with transaction.atomic():
-        later("exchange.check", 7)
+        enqueue("exchange.check", 7)
     # The transaction of the test goes on, so that nothing was carried out that waits for a commit.
     row = DBTaskResult.objects.get()
     assert row.args_kwargs == {"args": ["exchange.check", 7], "kwargs": {}}
@@ -26,12 +26,12 @@ def test_the_task_is_there_before_anything_that_follows_the_commit_has_run() -> 
 
 def test_a_transaction_that_is_undone_takes_its_task_along() -> None:
     with transaction.atomic():
-        later("exchange.check", 7)
+        enqueue("exchange.check", 7)
         transaction.set_rollback(True)
     assert not DBTaskResult.objects.exists()
 
 
 def test_a_code_that_nobody_offers_is_a_mistake() -> None:
     with pytest.raises(LookupError):
-        later("nothing.of.the.kind")
+        enqueue("nothing.of.the.kind")
     assert not DBTaskResult.objects.exists()

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from dangjian.accounts import door
-from dangjian.accounts.backends import bind_phone, phone_index, shown
+from dangjian.accounts.backends import bind_phone, masked, phone_index
 from dangjian.accounts.events import record
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, SignInTry, User, end_tokens
@@ -56,7 +56,7 @@ def open_account(
         password,
         name=name,
         phone_index=phone_index(phone),
-        phone_shown=shown(phone),
+        phone_shown=masked(phone),
         email=email,
         is_demo=is_demo,
     )

@@ -29,14 +29,14 @@ def phone_indexes(numbers: Sequence[str]) -> list[str]:
     return [index if often[index] == 1 and index not in taken else "" for index in found]
 
 
-def shown(number: str) -> str:
+def masked(number: str) -> str:
     """What the ``phone_shown`` column holds for a phone number (empty for none)."""
     return mask_phone(normalise(number)) if number else ""
 
 
 def bind_phone(user: User, index: str, number: str) -> None:
     """Let ``user`` sign in with the phone of this index, or with none; keep of the ``number`` what its owner is shown."""
-    user.phone_index, user.phone_shown = index, shown(number) if index else ""
+    user.phone_index, user.phone_shown = index, masked(number) if index else ""
 
 
 class AccountBackend(BaseBackend):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import TypeVar
 
-from dangjian.accounts.backends import phone_index, shown
+from dangjian.accounts.backends import masked, phone_index
 from dangjian.accounts.models import User
 from dangjian.demo import names
 from dangjian.demo.organizations import Enterprise
@@ -60,7 +60,7 @@ def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, passwor
             password=password,
             must_change_password=False,
             phone_index=phone_index(m.mobile),
-            phone_shown=shown(m.mobile),
+            phone_shown=masked(m.mobile),
             password_changed_at=clock.now(),
         )
         for m, _ in people

@@ -1,6 +1,6 @@
-"""Work for later: handed to the background worker by its code, so that whoever asks need not know who does it.
+"""Work handed to the background worker by its code, so that whoever asks need not know who does it.
 
-later("exchange.check", batch.pk)      # from an action; the task is offered as ``BackgroundTask("exchange.check", check)``
+enqueue("exchange.check", batch.pk)      # from an action; the task is offered as ``BackgroundTask("exchange.check", check)``
 """
 
 from django_tasks import task
@@ -9,7 +9,7 @@ from dangjian.kernel.offers import BackgroundTask
 from dangjian.kernel.registry import by_code
 
 
-def later(code: str, *values: int | str) -> None:
+def enqueue(code: str, *values: int | str) -> None:
     """Have the task of this code run with ``values`` (plain values: numbers, texts) once this transaction is through.
 
     The task is a row of the same database, written with whatever it follows from: there are both or neither, and no worker sees
@@ -17,10 +17,10 @@ def later(code: str, *values: int | str) -> None:
     """
     if code not in by_code(BackgroundTask):
         raise LookupError(f"no background task is offered as {code!r}")
-    carry_out.enqueue(code, *values)
+    run_task.enqueue(code, *values)
 
 
 @task()
-def carry_out(code: str, *values: int | str) -> None:
+def run_task(code: str, *values: int | str) -> None:
     """What the worker does: the work of the task that is offered under ``code``."""
     by_code(BackgroundTask)[code].run(*values)

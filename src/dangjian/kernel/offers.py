@@ -272,7 +272,7 @@ class DailyJob:
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """Work that takes too long for a page: ``kernel.background.later(code, …)`` has the worker call ``run`` with the same values.
+    """Work too long for a page: ``kernel.background.enqueue(code, …)`` has the worker call ``run`` with the same values.
 
     ``run`` opens its own scope. A worker may be stopped in the middle, and another one then begins anew.
     """

@@ -35,8 +35,8 @@ class SheetColumn:
     ``read(value)`` answers the clean value of a cell that is not empty (text, number, truth or date) or raises ``Invalid``; the
     problem is then sorted under ``kind``. Without it the column is left to the checker, also when it is required and empty.
     ``repeats`` says that many rows hold the same few values, so that each is read once. ``choices`` are offered as a list, when a
-    row is put right those of ``choices_in(organization)`` instead. ``mask`` hides private values on screen. ``shown`` puts the
-    column into the preview. In a column that ``holds_days`` a bare number counts days as its book does.
+    row is put right those of ``choices_in(organization)`` instead. ``mask`` hides private values on screen. ``in_preview`` puts
+    the column into the preview. In a column that ``holds_days`` a bare number counts days as its book does.
     """
 
     code: str
@@ -51,7 +51,7 @@ class SheetColumn:
     choices: tuple[str, ...] = ()
     choices_in: "Callable[[Organization], Sequence[str]] | None" = None
     mask: Callable[[str], str] | None = None
-    shown: bool = False
+    in_preview: bool = False
     in_template: bool = True
     holds_days: bool = False
 

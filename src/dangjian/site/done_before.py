@@ -65,18 +65,18 @@ def columns() -> Sequence[SheetColumn]:
     return (
         SheetColumn(
             "organization", "党组织", ("单位", "党支部", "党组织名称"), required=True, kind="organization",
-            example="示例机电党支部", hint="写全称、简称或编码；党小组写成“机电党支部/第一党小组”。", shown=True,
+            example="示例机电党支部", hint="写全称、简称或编码；党小组写成“机电党支部/第一党小组”。", in_preview=True,
         ),
         SheetColumn(
             "duty", "事项", ("应办事项", "任务", "活动类型"), required=True, read=_duty, kind="duty", repeats=True,
-            choices=titles, example=titles[0] if titles else "", shown=True,
+            choices=titles, example=titles[0] if titles else "", in_preview=True,
         ),
         SheetColumn(
             "done_on", "办理日期", ("日期", "完成日期", "召开日期", "时间"), required=True, read=_day, kind="day",
-            example="2026-10-15", shown=True, holds_days=True,
+            example="2026-10-15", in_preview=True, holds_days=True,
         ),
         SheetColumn(
-            "period", "所属期", ("周期", "所属年度", "年度"), kind="period", hint="一般不用填，按办理日期算。", shown=True
+            "period", "所属期", ("周期", "所属年度", "年度"), kind="period", hint="一般不用填，按办理日期算。", in_preview=True
         ),
         SheetColumn("note", "说明", ("备注", "依据", "材料"), read=_note, hint="例如会议记录存放在哪里。"),
     )  # fmt: skip

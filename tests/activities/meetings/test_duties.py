@@ -10,7 +10,7 @@ from dangjian.activities.meetings.models import Attendance, Meeting
 from dangjian.activities.meetings.queries import due_kinds
 from dangjian.engines.duties.actions import add_local, refresh
 from dangjian.engines.duties.models import Duty, State
-from dangjian.engines.duties.queries.lists import Item, present, shown
+from dangjian.engines.duties.queries.lists import Item, present, to_present
 from dangjian.kernel import clock
 from dangjian.kernel.registry import by_code
 from dangjian.members.actions.groups import assign as assign_to_group
@@ -52,7 +52,7 @@ def test_make_up_study_is_the_members_own_duty_until_it_is_confirmed(world: Worl
 def _item(world: World, number: int = 0, **lookup: object) -> Item:
     """The card of a duty as one of the people sees it."""
     with unscoped("test"):
-        return present(shown(Duty.objects.filter(pk=_duty(**lookup).pk)), world.actor(number))[0]
+        return present(to_present(Duty.objects.filter(pk=_duty(**lookup).pk)), world.actor(number))[0]
 
 
 def _soon(world: World, day: str = "2026-11-25", **more: Any) -> Meeting:
@@ -83,9 +83,9 @@ def test_a_duty_whose_period_is_over_offers_to_write_the_meeting_down(world: Wor
         refresh(actor=make.SYSTEM)
     month = _duty(rule="theme_day", organization=world.branch)
     with unscoped("test"), clock.at("2026-10-15 09:00"):
-        during = present(shown(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
+        during = present(to_present(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
     with unscoped("test"):
-        after = present(shown(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
+        after = present(to_present(Duty.objects.filter(pk=month.pk)), world.actor(0))[0]
     assert (month.period_end, during.start_label) == (dt.date(2026, 10, 31), "安排主题党日")
     assert after.start_label == "补记会议"
     assert "on=2026-10-31" in after.start_url
@@ -185,7 +185,7 @@ def test_a_list_of_duties_asks_once_what_has_been_begun(world: World, django_ass
     refresh(actor=make.SYSTEM)
     _soon(world, kinds=["general_meeting", "theme_day", "party_lecture"])
     with unscoped("test"):
-        rows = list(shown(Duty.objects.filter(organization=world.branch, state=State.OPEN)))
+        rows = list(to_present(Duty.objects.filter(organization=world.branch, state=State.OPEN)))
         assert len(rows) > 5
         actor = world.secretary
         assert actor.may("meetings.call")

@@ -103,7 +103,7 @@ def test_nothing_is_asked_for_that_lies_behind(choices: list[int], started_on: d
     version = EXAMPLE.on(today)
     done = {one.code for one in taken}
     for one in progress(EXAMPLE, taken, started_on=started_on, today=today).open:
-        assert version.later[one.step.code].isdisjoint(done) or one.step.every
+        assert version.following[one.step.code].isdisjoint(done) or one.step.every
 
 
 @WALKED

@@ -72,7 +72,7 @@ def _rows(asked: Asked) -> QuerySet[Duty]:
     """Duties that the actor may see, or wherever they lie those that they answer for."""
     actor = asked.request.actor
     own = asked.values.get("member") == "me"
-    return lists.shown(lists.mine(actor.user_id) if own else Duty.objects.live().filter(_may_be_seen_by(actor)))
+    return lists.to_present(lists.mine(actor.user_id) if own else Duty.objects.live().filter(_may_be_seen_by(actor)))
 
 
 def _in_state(rows: QuerySet[Duty], state: str) -> QuerySet[Duty]:
@@ -127,7 +127,7 @@ operation(
 
 
 def _duty(request: Request, duty_id: int) -> Duty:
-    rows = lists.shown(Duty.objects.live().filter(_may_be_seen_by(request.actor)))
+    rows = lists.to_present(Duty.objects.live().filter(_may_be_seen_by(request.actor)))
     found: Duty = find(rows, pk=duty_id)
     return found
 

@@ -34,7 +34,7 @@ def todo(request: Request) -> dict[str, object]:
 
 @prepared_rows
 def _soonest(user_id: int) -> QuerySet[Duty]:
-    return lists.shown(lists.to_do(user_id))[: AT_HOME + 1]
+    return lists.to_present(lists.to_do(user_id))[: AT_HOME + 1]
 
 
 def overview(request: Request) -> dict[str, object] | None:

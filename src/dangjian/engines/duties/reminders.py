@@ -55,7 +55,7 @@ def of_cell(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offer
 
 def of_duty(request: Request, key: str) -> Reminder:  # noqa: ARG001 - the offer's signature
     """One open duty; the key is its number."""
-    duty: Duty = find(lists.shown(Duty.objects.live()), pk=number(key) or 0)
+    duty: Duty = find(lists.to_present(Duty.objects.live()), pk=number(key) or 0)
     address = reverse("duties:detail", args=[duty.pk])
     return Reminder(
         matter=f"{duty.organization.short_name}{duty.title}",

@@ -88,14 +88,14 @@ class PreviewLine:
     figures: list[tuple[str, str]]
 
 
-def shown_columns(sheet: Sheet) -> list[SheetColumn]:
+def preview_columns(sheet: Sheet) -> list[SheetColumn]:
     """The columns of the preview beside the name."""
-    return [column for code, column in columns(sheet).items() if column.shown and code != sheet.name_column]
+    return [column for code, column in columns(sheet).items() if column.in_preview and code != sheet.name_column]
 
 
 def preview(sheet: Sheet, rows: Iterable[ImportRow]) -> list[PreviewLine]:
     """What the rows of one page say."""
-    chosen = shown_columns(sheet)
+    chosen = preview_columns(sheet)
     lines = []
     for row in rows:
         raw = payload.raw_of(row.payload)

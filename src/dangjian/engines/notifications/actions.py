@@ -14,7 +14,7 @@ from dangjian.accounts.models import User
 from dangjian.engines.notifications.models import DigestRun, Notification
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.offers import DigestLine, DigestSource
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
@@ -59,7 +59,7 @@ def notify(
     ]
     Notification.objects.bulk_create(rows, batch_size=1000)
     if any(row.email_state == "waiting" for row in rows):
-        later("notifications.mail")
+        enqueue("notifications.mail")
     return len(rows)
 
 
@@ -140,7 +140,7 @@ def send_digest(*, day: dt.date | None = None) -> int:
     run.people = len(lines)
     run.save()
     if settings.EMAIL_HOST:
-        later("notifications.mail")
+        enqueue("notifications.mail")
     return len(lines)
 
 
@@ -163,7 +163,7 @@ def send_waiting() -> int:
             one.email_state = "sent" if _mailed(one, connection) else "failed"
     Notification.objects.bulk_update(waiting, ["email_state"])
     if len(waiting) == MAIL_BATCH:
-        later("notifications.mail")
+        enqueue("notifications.mail")
     return sum(one.email_state == "sent" for one in waiting)
 
 

@@ -12,7 +12,7 @@ from dangjian.accounts.models import User
 from dangjian.engines.notifications.models import Notification, Nudge
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.offers import Reminder
 
@@ -60,7 +60,7 @@ def nudge(*, actor: Actor, matter: str, reminder: Reminder, user_ids: Collection
         )
         Nudge.objects.create(matter=matter, sent_on=today, recipient=user, sender_id=sender, notification=message)
     if by_mail:
-        later("notifications.mail")
+        enqueue("notifications.mail")
     record(
         actor=actor,
         verb="notifications.nudged",

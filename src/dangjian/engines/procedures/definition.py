@@ -146,7 +146,7 @@ class Version:
         return {step.code: step for step in self.steps}
 
     @cached_property
-    def later(self) -> dict[str, frozenset[str]]:
+    def following(self) -> dict[str, frozenset[str]]:
         """By step, the steps that come after it by whatever way: if one of them is taken, it is past."""
         found: dict[str, set[str]] = {step.code: set() for step in self.steps}
         for step in reversed(self.steps):
@@ -156,10 +156,11 @@ class Version:
 
     def dependents(self, code: str) -> frozenset[str]:
         """A step and all that come after it: what a case sent back to it goes through again."""
-        return self.later[code] | {code} | {one.code for one in self.steps if one.every and one.after and self._begins(one, code)}
+        begun = {one.code for one in self.steps if one.every and one.after and self._begins(one, code)}
+        return self.following[code] | {code} | begun
 
     def _begins(self, step: Step, code: str) -> bool:
-        return any(one.step == code or one.step in self.later[code] for one in step.after)
+        return any(one.step == code or one.step in self.following[code] for one in step.after)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.d
 
 def is_past(version: Version, code: str, done: dict[str, Taken]) -> bool:
     """Whether a step that was not taken lies behind, because one that comes after it was taken."""
-    return not version.later[code].isdisjoint(done)
+    return not version.following[code].isdisjoint(done)
 
 
 def _is_met(version: Version, reference: Reference, done: dict[str, Taken]) -> bool:

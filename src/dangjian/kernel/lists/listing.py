@@ -137,7 +137,7 @@ class Listing(Filtered, Generic[Row]):
         return {one.sort_key: one.sort for one in self.all_columns if one.sort}
 
     @cached_property
-    def shown(self) -> list[Column[Row]]:
+    def shown_columns(self) -> list[Column[Row]]:
         """Columns of the page."""
         return [one for one in self.all_columns if one.on_page]
 
@@ -194,7 +194,7 @@ class Listing(Filtered, Generic[Row]):
         return line if self.drawn else {**line, **self._cells(row, address)}
 
     def _cells(self, row: Row, address: str) -> dict[str, object]:
-        first, *others = self.shown
+        first, *others = self.shown_columns
         head = first.shown(row)
         return {
             "head": format_html('<a href="{}">{}</a>', address, head) if address else head,

@@ -42,7 +42,7 @@ class Table(Generic[Row]):
         return render_to_string("ui/lists/table.html", context) if lines else NONE
 
     @property
-    def shown(self) -> tuple[Column[Row], ...]:
+    def shown_columns(self) -> tuple[Column[Row], ...]:
         """Columns of the page."""
         return self.columns
 

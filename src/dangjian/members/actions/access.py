@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from dangjian.accounts.actions import first_password
-from dangjian.accounts.backends import phone_indexes, shown
+from dangjian.accounts.backends import masked, phone_indexes
 from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
 from dangjian.kernel import names
@@ -136,7 +136,7 @@ def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list
                 username=username,
                 name=member.name,
                 phone_index=phone,
-                phone_shown=shown(member.mobile) if phone else "",
+                phone_shown=masked(member.mobile) if phone else "",
                 password=password or make_password(None),
             )
             for username, phone, member in zip(names, phones, members, strict=True)

@@ -11,7 +11,7 @@ from dangjian.accounts.actions import first_password
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, Visitor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.errors import Invalid
 from dangjian.members.actions import access, first_passwords
 from dangjian.members.models import AccountRun, Member, RunState, Who
@@ -52,7 +52,7 @@ def start(
         return under_way
     text = f"为“{organization}”{Who(who).label}开通账号{'并制作登录条' if makes_slips else ''}"
     record(actor=actor, verb="members.accounts_started", summary=text, organization=organization, subject=run)
-    later("members.accounts", run.pk)
+    enqueue("members.accounts", run.pk)
     return run
 
 

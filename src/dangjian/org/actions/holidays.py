@@ -5,7 +5,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.kernel import clock, working_days
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
 from dangjian.org import holidays
@@ -69,4 +69,4 @@ def follow() -> None:
 def _changed(actor: Actor, enterprise: Enterprise, what: str, summary: str, data: dict[str, object]) -> None:
     record(actor=actor, verb=f"org.holidays_{what}", summary=summary, subject=enterprise, data=data)
     tell_processes()
-    later(FOLLOW)
+    enqueue(FOLLOW)

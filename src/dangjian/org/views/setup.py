@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.kernel.actor import SystemActor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.errors import Conflict, Refusal
 from dangjian.kernel.forms import show_refusal
 from dangjian.kernel.gate import PUBLIC, Request, requires
@@ -70,7 +70,7 @@ def demonstration(request: HttpRequest, key: str) -> HttpResponse:
         return closed
     with transaction.atomic():
         actions.become_demonstration(actor=BY_ADDRESS, key=key)
-        later("demo.load")
+        enqueue("demo.load")
     return redirect("org:setup_loading")
 
 

@@ -139,28 +139,29 @@ def columns() -> Sequence[SheetColumn]:
         for rule in rates.wage_items(month_of(clock.today()))
     ]
     return (
-        SheetColumn("name", "姓名", ("党员姓名", "名字"), required=True, read=as_text, example="示例张三", shown=True),
+        SheetColumn("name", "姓名", ("党员姓名", "名字"), required=True, read=as_text, example="示例张三", in_preview=True),
         SheetColumn(
             "resident_id", "公民身份号码", ("身份证号", "身份证号码", "身份证", "证件号码"),
             example=identity.fictional_resident_id(dt.date(1980, 1, 1), 1),
             hint="18位；填了员工编码的可以不填。", mask=mask_resident_id,
         ),
         SheetColumn(
-            "employee_no", "员工编码", ("工号", "员工编号", "职工编号", "人员编号"), read=as_text, example="100001", shown=True,
+            "employee_no", "员工编码", ("工号", "员工编号", "职工编号", "人员编号"),
+            read=as_text, example="100001", in_preview=True,
         ),
         SheetColumn(
             "payer", "交纳人类别", ("类别", "党费类别", "缴费类别"), read=_payer, kind="payer", repeats=True,
-            example=PayerKind.SALARIED.label, choices=tuple(PayerKind.labels), shown=True,
+            example=PayerKind.SALARIED.label, choices=tuple(PayerKind.labels), in_preview=True,
         ),
         SheetColumn(
             BASE, "计算基数", ("党费基数", "缴费基数", "基数", "党费计算基数", "交纳基数"), read=_amount, kind="money",
-            example="6500", hint="税后，每月，单位元。", shown=True,
+            example="6500", hint="税后，每月，单位元。", in_preview=True,
         ),
         SheetColumn(
             PAID, "已交至",
             ("已交至月份", "已交到", "交至", "交到", "党费交至", "党费已交至", "缴至", "已缴至", "交纳至", "缴纳至"),
             read=parse_month, kind="month", repeats=True, example="2026年12月",
-            hint="启用平台以前已经交到哪个月，例如2026年12月；没有提前交的可以不填。", shown=True,
+            hint="启用平台以前已经交到哪个月，例如2026年12月；没有提前交的可以不填。", in_preview=True,
         ),
         *items,
     )  # fmt: skip

@@ -77,15 +77,15 @@ def columns() -> Sequence[SheetColumn]:
     return (
         SheetColumn(
             "organization", "账本党组织", ("党组织", "单位", "党组织名称", "账簿"), required=True, kind="organization",
-            example="示例机电党支部", hint="写全称、简称或编码；只有党委和党支部记党费账。", shown=True,
+            example="示例机电党支部", hint="写全称、简称或编码；只有党委和党支部记党费账。", in_preview=True,
         ),
         SheetColumn(
             "day", "余额日期", ("日期", "截止日期", "截至日期"), read=_day, kind="day", repeats=True, example="2026-12-31",
-            hint="一般是启用平台的前一天；不填按启用前一天。", shown=True,
+            hint="一般是启用平台的前一天；不填按启用前一天。", in_preview=True,
         ),
-        fen("cash", "现金", "库存现金", "现金余额", example="120.00", shown=True),
-        fen("bank", "银行存款", "存款", "银行余额", "银行存款余额", shown=True),
-        fen("total", "合计", "余额合计", "合计余额", "总额", required=True, example="120.00", shown=True),
+        fen("cash", "现金", "库存现金", "现金余额", example="120.00", in_preview=True),
+        fen("bank", "银行存款", "存款", "银行余额", "银行存款余额", in_preview=True),
+        fen("total", "合计", "余额合计", "合计余额", "总额", required=True, example="120.00", in_preview=True),
         fen("due_up", "应上缴", "应上缴上级", "待上缴", "未上缴", example="120.00", hint="已经收到、还没有上缴上级的。"),
         fen("large", "待转交大额党费", "大额党费", hint="一次交纳1000元以上、还没有转交的，由最上一级党委登记。"),
         fen("earmarked", "上级专款", "专款", "下拨专款", hint="上级下拨、还没有用完的。"),

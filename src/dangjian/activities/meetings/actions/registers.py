@@ -13,7 +13,7 @@ from dangjian.activities.meetings.models import UNDER_WAY, Making, RegisterPaper
 from dangjian.activities.meetings.models.papers import GATHERED
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.documents import TYPES, form_of
 from dangjian.kernel.errors import Invalid
 from dangjian.org.errands import do_for
@@ -52,7 +52,7 @@ def ask_for_register(*, actor: Actor, organization: Organization, year: int, for
         organization=organization,
         subject=paper,
     )
-    later("meetings.register", paper.pk)
+    enqueue("meetings.register", paper.pk)
     return paper
 
 

@@ -41,7 +41,7 @@ from dangjian.org.models import Organization
 router = Router()
 
 
-def _shown(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
+def _with_parts(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
     """``rows`` with everything a line of a list shows; read after the scope is closed, so each part is asked for here."""
     due = Q(attendances__role=Role.ATTENDEE)
     related = [Prefetch("kinds", MeetingKindRow.objects.all()), Prefetch("sittings", Sitting.objects.all())]
@@ -53,7 +53,7 @@ def _shown(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
 
 def _detail(_request: Request, meeting_id: int) -> Meeting:
     parts = [Prefetch("agenda", AgendaItem.objects.select_related("speaker")), Prefetch("decisions", Decision.objects.all())]
-    rows = _shown(Meeting.objects.select_related("organization", "chair", "recorder")).prefetch_related(*parts)
+    rows = _with_parts(Meeting.objects.select_related("organization", "chair", "recorder")).prefetch_related(*parts)
     found: Meeting = find(rows, pk=meeting_id)
     return found
 
@@ -85,7 +85,7 @@ operation(
     ListedMeetingOut,
     summary="会议列表",
     description="按党组织、类型、状态、日期查找，新的在前；只列有权查看的会议。",
-    also=_shown,
+    also=_with_parts,
 )
 
 

@@ -118,7 +118,7 @@ def _week(today: dt.date) -> dict[str, Any]:
     }
 
 
-def _shown(asked: Asked) -> QuerySet[Meeting]:
+def _without_others_drafts(asked: Asked) -> QuerySet[Meeting]:
     """Without the drafts that are the business of others who prepare them."""
     where = asked.request.actor.scope_of("meetings.call")
     rows = Meeting.objects.filter(~Q(status=Status.DRAFT) | where.q("organization__")).select_related("organization")
@@ -164,7 +164,7 @@ MEETINGS = ListPage(
     permission="meetings.view",
     frame="meetings/list_frame.html",
     crumbs=(("组织生活", "meetings:home"),),
-    rows=_shown,
+    rows=_without_others_drafts,
     columns=(
         Column("会议", "title", sort="title", width=36),
         Column("日期", "held_on", DAY, sort="held_on", drawn=lambda row: words.short_day(row.held_on) or "未定"),

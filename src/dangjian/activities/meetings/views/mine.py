@@ -31,7 +31,7 @@ SHOWN: dict[str, Q] = {
 }
 
 
-def _shown(rows: QuerySet[Attendance], show: str) -> QuerySet[Attendance]:
+def _narrowed(rows: QuerySet[Attendance], show: str) -> QuerySet[Attendance]:
     return rows.filter(SHOWN[show]) if show else rows
 
 
@@ -82,7 +82,7 @@ PAST = ListPart(
     drawn=Drawn("meetings/_past_row.html"),
     order=("-meeting__held_on",),
     filters=(
-        Choice("show", "到会情况", list(SHOWN_AS.items()), look="chips", rows=_shown),
+        Choice("show", "到会情况", list(SHOWN_AS.items()), look="chips", rows=_narrowed),
         Choice("year", "年份", _years, "全部年份", field="meeting__held_on__year"),
     ),
     missed=lambda _asked: Empty("calendar-off", "没有符合条件的会议", "换一个条件看看。"),

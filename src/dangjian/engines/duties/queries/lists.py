@@ -53,7 +53,7 @@ class Reason:
     url_name: str
 
 
-def shown(rows: DutyQuerySet) -> DutyQuerySet:
+def to_present(rows: DutyQuerySet) -> DutyQuerySet:
     """``rows`` with everything that ``present`` reads, so that a list needs no further query."""
     return rows.select_related(
         "organization", "organization__parent", "member", "responsible", "local_duty", "local_duty__organization"
@@ -61,7 +61,7 @@ def shown(rows: DutyQuerySet) -> DutyQuerySet:
 
 
 def present(duties: Iterable[Duty], actor: Visitor) -> list[Item]:
-    """Cards for ``duties`` (from ``shown``) as the actor sees them; asks what has been begun, once for the whole list."""
+    """Cards for ``duties`` (from ``to_present``) as the actor sees them; asks what has been begun, once for the whole list."""
     found = [(duty, reason_of(duty)) for duty in duties]
     begun = _begun([(duty, reason.start) for duty, reason in found if duty.is_open and reason.start], actor)
     return [_item(duty, reason, begun.get(duty.pk), actor) for duty, reason in found]
@@ -96,7 +96,7 @@ def _item(duty: Duty, reason: Reason, begun: InProgress | None, actor: Visitor) 
 
 
 def reason_of(duty: Duty) -> Reason:
-    """Of a duty from ``shown``; asks the database nothing."""
+    """Of a duty from ``to_present``; asks the database nothing."""
     if duty.local_duty is not None:
         return _local_reason(duty, duty.local_duty)
     rule = by_code(DutyRule).get(duty.rule)
@@ -152,7 +152,7 @@ def waiting_count(user_id: int, amber: dt.date) -> int:
 def of_organization(organization: Organization) -> DutyQuerySet:
     """Open duties of an organisation and the groups in it, soonest first."""
     rows = Duty.objects.live().unfinished().opened(clock.today())
-    return shown(rows.filter(organization__body_path=organization.body_path)).soonest_first()
+    return to_present(rows.filter(organization__body_path=organization.body_path)).soonest_first()
 
 
 @dataclass(frozen=True, slots=True)

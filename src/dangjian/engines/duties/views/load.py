@@ -66,7 +66,7 @@ def _person(request: Request) -> int | None:
 
 def _open_duties(asked: Asked) -> Any:
     whose = Q(responsible_id=asked.of) if asked.of else Q(responsible=None)
-    return lists.shown(Duty.objects.live().unfinished().opened(clock.today()).filter(whose))
+    return lists.to_present(Duty.objects.live().unfinished().opened(clock.today()).filter(whose))
 
 
 def _title(asked: Asked) -> str:

@@ -130,7 +130,7 @@ def _local(_request: Request, pk: int) -> LocalDuty:
 
 
 def _owed(asked: Asked) -> DutyQuerySet:
-    return lists.shown(Duty.objects.live().filter(local_duty=asked.of))
+    return lists.to_present(Duty.objects.live().filter(local_duty=asked.of))
 
 
 def _in_state(rows: Any, state: str) -> Any:

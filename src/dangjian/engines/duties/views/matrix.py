@@ -163,7 +163,7 @@ def cell(request: Request, pk: int) -> HttpResponse:
     look = Look.of(asked)
     organization, level = _line(asked, pk)
     found = query.behind(look.in_state, level, organization.pk)
-    page_obj = page_of(lists.shown(found).soonest_first(), request)
+    page_obj = page_of(lists.to_present(found).soonest_first(), request)
     title = dict(query.column_choices()).get(look.rule, "应办事项")
     shown = list(page_obj.object_list)
     template = "duties/cell_part.html" if request.headers.get("HX-Request") else "duties/cell_page.html"

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.doubles import accuse_both
-from dangjian.engines.exchange.actions.leading import enqueue, lead_on, release_file
+from dangjian.engines.exchange.actions.leading import lead_on, queue_check, release_file
 from dangjian.engines.exchange.checks import Cells
 from dangjian.engines.exchange.layout import columns, known_headers
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome, State
@@ -43,7 +43,7 @@ def start_check(*, actor: Actor, batch: ImportBatch) -> bool:
     actor.require(batch.sheet.permission, batch.organization)
     if not ImportBatch.objects.take(batch.pk, (*OPEN, State.FAILED), State.CHECKING):
         return already(batch, (State.CHECKING,), f"这份{batch.sheet.words.noun}现在不能重新检查。")
-    enqueue(batch)
+    queue_check(batch)
     return True
 
 

@@ -12,7 +12,7 @@ from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportR
 from dangjian.engines.exchange.queries import CHUNK, rows_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict
 
@@ -55,7 +55,7 @@ def _start(
         return already(batch, (during, after), message)
     NOTES.record(actor, batch, f"exchange.{verb}", f"开始{doing}：{batch.sheet.title}“{batch.file_name}”")
     batch.track.clear()
-    later(task, batch.pk)
+    enqueue(task, batch.pk)
     return True
 
 

@@ -7,16 +7,16 @@ from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.background import already
 from dangjian.engines.exchange.models import NOT_ENTERED, OPEN, ImportBatch, State
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.errors import Conflict
 
 NOTES = EventsOf[ImportBatch]()
 
 
-def enqueue(batch: ImportBatch) -> None:
+def queue_check(batch: ImportBatch) -> None:
     """Hand the batch to the background once this transaction is through."""
     batch.track.clear()
-    later("exchange.check", batch.pk)
+    enqueue("exchange.check", batch.pk)
 
 
 def lead_on(workbook: int | None) -> None:
@@ -26,7 +26,7 @@ def lead_on(workbook: int | None) -> None:
     for batch in ImportBatch.objects.filter(workbook=workbook).order_by("place"):
         if batch.state == State.WAITING:
             if not batch.needs_answers and ImportBatch.objects.take(batch.pk, (State.WAITING,), State.CHECKING):
-                enqueue(batch)
+                queue_check(batch)
             return
         if not batch.is_out_of_the_way:
             return
@@ -90,6 +90,6 @@ def answer(*, actor: Actor, batch: ImportBatch, answers: dict[str, object]) -> N
     said = f"修改{sheet.title}“{batch.file_name}”的导入方式：{'，'.join(sheet.said(answers))}"
     NOTES.record(actor, batch, "exchange.answered", said)
     if ImportBatch.objects.take(batch.pk, (*OPEN, State.FAILED), State.CHECKING):
-        enqueue(batch)
+        queue_check(batch)
     else:
         lead_on(batch.workbook_id)

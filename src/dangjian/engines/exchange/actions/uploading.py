@@ -11,7 +11,7 @@ from django.urls import reverse
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.checking import MOST_TOGETHER
-from dangjian.engines.exchange.actions.leading import enqueue, lead_on
+from dangjian.engines.exchange.actions.leading import lead_on, queue_check
 from dangjian.engines.exchange.layout import Layout, known_headers, understand
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
 from dangjian.engines.exchange.recognising import is_filled, recognise, taken_for
@@ -54,7 +54,7 @@ def upload(
         organization=organization,
         subject=batch,
     )
-    enqueue(batch)
+    queue_check(batch)
     return batch
 
 

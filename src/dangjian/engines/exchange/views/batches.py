@@ -15,7 +15,7 @@ from dangjian.engines.exchange.forms import UploadForm
 from dangjian.engines.exchange.layout import title
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.picture import Drawing
-from dangjian.engines.exchange.queries import preview, shown_columns, usable, within_reach
+from dangjian.engines.exchange.queries import preview, preview_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
 from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound
@@ -213,7 +213,7 @@ def _rows(request: Request, batch: ImportBatch) -> dict[str, object]:
     return {
         "page_obj": page_obj,
         "lines": preview(batch.sheet, listed),
-        "columns": shown_columns(batch.sheet),
+        "columns": preview_columns(batch.sheet),
         "at": at or 0,
     }
 

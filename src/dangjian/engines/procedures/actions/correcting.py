@@ -83,7 +83,7 @@ def _check_order(row: CaseStep, day: dt.date) -> None:
         return
     others = CaseStep.objects.taken().filter(case=row.case).exclude(pk=row.pk)
     before = others.filter(code__in=[one.step for one in step.after]).order_by("-taken_on").first()
-    after = others.filter(code__in=version.later[row.code]).order_by("taken_on").first()
+    after = others.filter(code__in=version.following[row.code]).order_by("taken_on").first()
     if before and before.taken_on and day < before.taken_on:
         raise Invalid("不能早于前一步的办理日期。", fields={"day": "日期太早"})
     if after and after.taken_on and day > after.taken_on:

@@ -65,12 +65,12 @@ def officers_columns() -> Sequence[SheetColumn]:
     return (
         SheetColumn(
             ORGANIZATION, "党组织", ("党组织名称", "所在党组织", "任职党组织", "组织名称", "党支部", "支部名称"),
-            example=EXAMPLE_ORGANIZATION, choices_in=_organizations, shown=True,
+            example=EXAMPLE_ORGANIZATION, choices_in=_organizations, in_preview=True,
             hint="写全称、简称或党组织编码；名称有重复的写成“上级/本级”，例如机电党支部/第一党小组。",
         ),
         SheetColumn(
             "name", "姓名", ("党员姓名", "名字", "任职人"), required=True,
-            read=lambda value: items.clean("name", value), example=f"{EXAMPLE_MARK}（虚构）张三", shown=True,
+            read=lambda value: items.clean("name", value), example=f"{EXAMPLE_MARK}（虚构）张三", in_preview=True,
         ),
         SheetColumn(
             "resident_id", "公民身份号码", ("身份证号", "身份证号码", "身份证", "居民身份证号码", "证件号码"),
@@ -82,12 +82,12 @@ def officers_columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             KIND, "职务", ("党内职务", "任职职务", "现任职务"), required=True, read=post_kind, kind="post", repeats=True,
-            example=PostKind.SECRETARY.label, choices=tuple(PostKind.labels), shown=True,
+            example=PostKind.SECRETARY.label, choices=tuple(PostKind.labels), in_preview=True,
             hint="一行填一个职务，兼任的另起一行。",
         ),
         SheetColumn(
             STARTS_ON, "任职日期", ("任职时间", "任现职时间", "任职起始日期"),
-            read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", shown=True,
+            read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", in_preview=True,
             hint="担任这个职务的第一天；不填的按本届开始日期。",
         ),
         SheetColumn(
@@ -100,7 +100,7 @@ def officers_columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             TERM_STARTS_ON, "本届开始日期", ("当选日期", "本届当选日期", "换届日期", "届始日期", "选举日期"),
-            read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", shown=True,
+            read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", in_preview=True,
             hint="本届当选的日期；届满日期由平台按任期推算。党小组不填。",
         ),
     )  # fmt: skip

@@ -157,7 +157,7 @@ def _column(name: str, exported: str) -> SheetColumn:
         choices=_choices(name),
         choices_in=_branches if name == BRANCH else None,
         mask=MASKS.get(kind),
-        shown=name in SHOWN,
+        in_preview=name in SHOWN,
         in_template=name in TEMPLATE,
         holds_days=kind == "date",
     )

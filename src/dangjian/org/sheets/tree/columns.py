@@ -35,22 +35,22 @@ def columns() -> Sequence[SheetColumn]:
             example=f"{EXAMPLE_MARK}（虚构）中共虚构集团机电第一支部委员会", hint="与批复文件一致。",
         ),
         SheetColumn(
-            "short_name", "党组织简称", ("简称",), read=_text("short_name"), kind="name", example="机电第一党支部", shown=True,
-            hint="名单和通知上显示的名称；不填的由全称得出。同一上级之下不能重复。",
+            "short_name", "党组织简称", ("简称",), read=_text("short_name"), kind="name", example="机电第一党支部",
+            in_preview=True, hint="名单和通知上显示的名称；不填的由全称得出。同一上级之下不能重复。",
         ),
         SheetColumn(
             "type", "党组织类别", ("类别", "党组织类型", "组织类别", "类型"), required=True, read=_type, kind="type",
-            repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), shown=True,
+            repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), in_preview=True,
             hint="党委、党总支部、党支部、联合党支部、临时党支部、党小组等，也可以写代码（611、621、631……）。",
         ),
         SheetColumn(
             "parent", "上级党组织", ("上级", "上级组织", "隶属党组织", "所属上级党组织", "上级党组织名称", "上级名称"),
-            read=as_text, kind="parent", repeats=True, example="虚构集团机电党总支", shown=True,
+            read=as_text, kind="parent", repeats=True, example="虚构集团机电党总支", in_preview=True,
             hint="写上级的全称、简称或编码；有重名的从上往下写，例如：机电党总支/第一党支部。最高一级不填。",
         ),
         SheetColumn(
             "established_on", "成立日期", ("成立时间", "批准成立日期", "建立日期", "设立日期"), required=True, read=_day,
-            kind="date", repeats=True, holds_days=True, example="2016-06-30", shown=True,
+            kind="date", repeats=True, holds_days=True, example="2016-06-30", in_preview=True,
             hint="批准成立的日期，不早于上级的成立日期；只知道月份的写2016-06。",
         ),
         SheetColumn(

@@ -248,15 +248,15 @@ def own_payments(user_id: int) -> QuerySet[Payment]:
 
 def payments_shown() -> QuerySet[Payment]:
     """Payments in the open scope with what a list shows."""
-    return _shown(Payment.objects.all())
+    return _with_parts(Payment.objects.all())
 
 
 def own_receipt(user_id: int, pk: int) -> Payment | None:
     """The payment ``pk`` if it is that person's own, with what ``payments_shown`` shows."""
-    return _shown(own(Payment, user_id)).filter(pk=pk).first()
+    return _with_parts(own(Payment, user_id)).filter(pk=pk).first()
 
 
-def _shown(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+def _with_parts(rows: QuerySet[Payment]) -> QuerySet[Payment]:
     return rows.select_related("member", "organization", "held_by", "reversed_by", "reverses")
 
 

@@ -178,10 +178,10 @@ def gifts_held() -> list[Gift]:
 
 def transfers() -> QuerySet[Transfer]:
     """Transfers with what a line of a list shows."""
-    return _shown(Transfer.objects.all())
+    return _with_parts(Transfer.objects.all())
 
 
-def _shown(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
+def _with_parts(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
     return rows.select_related("organization", "superior", "sent_entry", "payment__member")
 
 
@@ -192,7 +192,7 @@ def transfers_of(organization: Organization) -> QuerySet[Transfer]:
 
 def trail(payment_ids: Iterable[int]) -> QuerySet[Transfer]:
     """The steps of large gifts that the caller has found, from the branch upwards through all levels."""
-    rows = _shown(register(Transfer)).filter(kind=TransferKind.LARGE, payment__in=list(payment_ids))
+    rows = _with_parts(register(Transfer)).filter(kind=TransferKind.LARGE, payment__in=list(payment_ids))
     return rows.exclude(state=TransferState.CANCELLED).order_by("payment_id", "-organization__path", "pk")
 
 

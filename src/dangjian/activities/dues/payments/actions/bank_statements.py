@@ -19,7 +19,7 @@ from dangjian.activities.dues.payments.banking.matching import Verdict
 from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.background import later
+from dangjian.kernel.background import enqueue
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.kernel.names import fold
 from dangjian.kernel.ui import words
@@ -53,7 +53,7 @@ def import_statement(*, actor: Actor, organization: Organization, content: bytes
     if kept.lines_read <= MATCHED_AT_ONCE:
         match_waiting(actor=actor, organization=organization, statement=kept)
     else:
-        later("dues.match", kept.pk)
+        enqueue("dues.match", kept.pk)
     return kept
 
 
@@ -195,14 +195,14 @@ def _match(*, actor: Actor, pk: int, names: Mapping[str, Sequence[int]]) -> bool
     )
     line.order = next((order for order in orders.values()), None)
     if verdict.how:
-        _carry_out(actor, line, verdict)
+        _apply(actor, line, verdict)
     else:
         line.problem = verdict.problem
     line.save()
     return line.state == LineState.BOOKED
 
 
-def _carry_out(actor: Actor, line: StatementLine, verdict: Verdict) -> None:
+def _apply(actor: Actor, line: StatementLine, verdict: Verdict) -> None:
     rows = register(PaymentOrder).select_related("payment", "member", "organization")
     order = rows.get(pk=verdict.order) if verdict.order else None
     try:
