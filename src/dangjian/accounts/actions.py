@@ -39,7 +39,7 @@ def open_account(
     email: str = "",
     is_demo: bool = False,
 ) -> tuple[User, str]:
-    """Open an account. Answers it with its first password, which is shown once and must be changed at the first sign-in."""
+    """Open an account. Returns it with its first password, which is shown once and must be changed at the first sign-in."""
     actor.require("accounts.manage")
     username = username.strip()
     if not username or not name.strip():
@@ -84,7 +84,7 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> U
 
 @transaction.atomic
 def reset_password(*, actor: Actor, user: User) -> str:
-    """Give an account a new first password, end its lockout, and answer the password to hand over.
+    """Give an account a new first password, end its lockout, and return the password to hand over.
 
     Whoever was signed in with the old one is out, and tokens issued before end: they may be in wrong hands too. That of an
     administrator takes two (``joint_resets``); only an operator at the server's own shell does it alone.
@@ -122,7 +122,7 @@ def unlock(*, actor: Actor, username: str) -> None:
 
 @transaction.atomic
 def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
-    """The person's own change of password. Tokens issued in his name end with the old one."""
+    """The person's own change of password. Tokens issued in their name end with the old one."""
     if user.pk != actor.user_id:
         raise PermissionDenied("只能修改自己的密码。")
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -163,10 +163,10 @@ def update_contact(*, actor: Actor, user: User, password: str, **contact: str) -
 
 @transaction.atomic
 def issue_token(*, actor: Actor, user: User, title: str, days: int | None = 90, may_write: bool = True) -> tuple[ApiToken, str]:
-    """A key for programs that act as ``user``. The key is answered once and not kept. ``days=None`` never expires.
+    """A key for programs that act as ``user``. The key is returned once and not kept. ``days=None`` never expires.
 
     It ends with the user's password. Unless it ``may_write``, it only reads.
-    Nobody issues a key for somebody else, not even the system administrator: he would act in the other's name.
+    Nobody issues a key for somebody else, not even the system administrator: they would act in the other's name.
     """
     if actor.user_id is not None and user.pk != actor.user_id:
         raise PermissionDenied("只能为自己签发接口令牌。", how="请由账号本人登录后签发。")
@@ -234,7 +234,7 @@ def note_refused_sign_in(*, actor: Actor, user: User | None, verdict: door.Verdi
 
 @transaction.atomic
 def note_wrong_old_password(*, actor: Actor, user: User, locked: bool) -> None:
-    """Write into the trail that somebody signed in did not know the password that he wanted to change."""
+    """Write into the trail that somebody signed in did not know the password that they wanted to change."""
     why = "次数过多，已退出登录" if locked else "原密码不正确"
     record(actor=actor, verb="accounts.password_refused", summary=f"修改密码被拒绝：{why}", subject=user, result="refused")
 
@@ -246,9 +246,9 @@ def note_sign_out(*, actor: Actor, user: User) -> None:
 
 
 def _check_username(username: str) -> None:
-    """Raise for a name that is taken, in whatever letters, or that somebody may mean otherwise when he signs in.
+    """Raise for a name that is taken, in whatever letters, or that somebody may mean otherwise when they sign in.
 
-    Whoever types his phone number is looked for among the names first (``backends.find``), so no number may be a name.
+    Whoever types a phone number is looked for among the names first (``backends.find``), so no number may be a name.
     """
     if any(character.isspace() for character in username):
         raise Invalid(f"登录名“{username}”里有空格。", fields={"username": "登录名里不能有空格"})

@@ -17,8 +17,8 @@ from dangjian.kernel.ui import words
 class Turn:
     """What a form overwrites, for pages that run one form.
 
-    ``row`` is what the action itself holds first. ``again()`` reads anew and answers the form, unbound, as it would be shown
-    now. ``verbs`` are the events about the row (or about ``member_id``) by which somebody changes it, so that he is named.
+    ``row`` is what the action itself holds first. ``again()`` reads anew and returns the form, unbound, as it would be shown
+    now. ``verbs`` are the events about the row (or about ``member_id``) by which somebody changes it, so that they are named.
     """
 
     row: Model

@@ -102,7 +102,7 @@ class EventsOf(Generic[Row]):
 def record_about(members: Sequence[int], **keywords: Any) -> Event:
     """Append one event that concerns many members, such as an export, with the keywords of ``record``.
 
-    Each of them finds it among those of his own; the trail has one line with all of them behind it.
+    Each of them finds it among their own; the trail has one line with all of them behind it.
     """
     if not members:
         return record(**keywords)
@@ -118,7 +118,7 @@ def digest_of(members: Iterable[int]) -> str:
 
 
 def record_refusal(*, actor: Actor, method: str, path: str, message: str) -> Event:
-    """Append that somebody was refused what he asked for: ``path`` without what stands behind the question mark.
+    """Append that somebody was refused what they asked for: ``path`` without what stands behind the question mark.
 
     It belongs to no act, so it is written by itself, after whatever the request began was rolled back.
     """

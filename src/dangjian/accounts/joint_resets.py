@@ -1,7 +1,7 @@
-"""A new password for an administrator: two other administrators give it together, so that neither can sign in as him.
+"""A new password for an administrator: two other administrators give it together, so that neither can sign in as them.
 
 One proposes and gets the first half of the new password, another agrees within a day and gets the second half; from then on the
-old one is void. Each hands his half to the person himself. Whose password is guarded like this, other apps say
+old one is void. Each hands one half to the person concerned. Whose password is guarded like this, other apps say
 (``GuardedAccounts``).
 """
 
@@ -45,7 +45,7 @@ def open_reset(user: User) -> JointReset | None:
 
 @transaction.atomic
 def propose(*, actor: Actor, user: User, reason: str) -> tuple[JointReset, str]:
-    """The first of two. Answers the first half of the new password, shown once; nothing is changed yet."""
+    """The first of two. Returns the first half of the new password, shown once; nothing is changed yet."""
     User.objects.select_for_update().get(pk=user.pk)
     require_proposing(actor, user)
     if not reason.strip():
@@ -65,7 +65,7 @@ def propose(*, actor: Actor, user: User, reason: str) -> tuple[JointReset, str]:
 
 @transaction.atomic
 def agree(*, actor: Actor, reset: JointReset) -> str:
-    """The second of two. The old password is void from now on; answers the second half of the new one, shown once."""
+    """The second of two. The old password is void from now on; returns the second half of the new one, shown once."""
     require_administrator(actor)
     reset = _taken(reset)
     require_agreeing(actor, reset)

@@ -75,7 +75,7 @@ def usage() -> list[Usage]:
 
 
 def rotate(*, actor: Actor, waiting: Waiting) -> str:
-    """Add a key, note it in the database and on the trail, and answer its name. Whatever is written from now on uses it.
+    """Add a key, note it in the database and on the trail, and return its name. Whatever is written from now on uses it.
 
     :raises Conflict: if the keys come from the environment, where nobody can add one from here.
     :raises keys.WrongSecret: if the keys at hand are not those of the database.

@@ -28,7 +28,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who may sign in. What he may do follows from posts, membership and grants (``dangjian.org``)."""
+    """Somebody who may sign in. What they may do follows from posts, membership and grants (``dangjian.org``)."""
 
     username = models.CharField("登录名", max_length=64, unique=True)
     name = NameField("姓名", max_length=64)
@@ -69,7 +69,7 @@ class User(AbstractBaseUser):
 
     @property
     def has_never_signed_in(self) -> bool:
-        """Whether its owner has not chosen a password of his own yet (``accounts.queries.NEVER_SIGNED_IN``)."""
+        """Whether its owner has not chosen a password of their own yet (``accounts.queries.NEVER_SIGNED_IN``)."""
         return self.must_change_password and self.password_changed_at is None
 
     @property
@@ -131,7 +131,7 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField("到期时间", null=True, blank=True)
     revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
     may_write = models.BooleanField("可以办理", default=True)
-    """Whether programs may do with it what its owner may do, or only read what he may read."""
+    """Whether programs may do with it what its owner may do, or only read what they may read."""
 
     class Meta:
         verbose_name = "接口令牌"
@@ -153,7 +153,7 @@ class ApiToken(models.Model):
 
 
 def end_tokens(user: User) -> None:
-    """Keys that programs were given in somebody's name end with his password: they may be in the same wrong hands."""
+    """Keys that programs were given in somebody's name end with that person's password: they may be in the same wrong hands."""
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
 
 

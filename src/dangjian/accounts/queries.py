@@ -16,7 +16,7 @@ DEMO_PASSWORD = "Dangjian-2026"  # noqa: S105 - public on purpose
 """Of every demo account; they exist only in the reference enterprise."""
 
 NEVER_SIGNED_IN = Q(must_change_password=True, password_changed_at=None)
-"""Accounts whose owner has never chosen a password of his own. Of signing in itself nothing is kept."""
+"""Accounts whose owner has never chosen a password of their own. Of signing in itself nothing is kept."""
 
 WITHOUT_PASSWORD = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 """Accounts that nobody has been given a first password for: nobody can sign in to them yet."""

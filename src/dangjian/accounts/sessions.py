@@ -3,7 +3,7 @@
 Every request of a signed-in person begins with this read. What it finds is judged anew each time, so that signing out, a new
 password and a switched-off account tell at once.
 
-The table holds a digest of each key, as it does of tokens: whoever reads a backup cannot sign in with what he finds.
+The table holds a digest of each key, as it does of tokens: whoever reads a backup cannot sign in with what is found.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class SessionStore(db.SessionStore):
     """Django's database sessions (``SESSION_ENGINE``), each with the account that signed in."""
 
     account: User | None = None
-    """The account of the session as it was read; whether the session still lets him in is for ``account_of`` to say."""
+    """The account of the session as it was read; whether the session still lets them in is for ``account_of`` to say."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:

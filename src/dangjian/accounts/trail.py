@@ -64,7 +64,7 @@ def unguarded() -> list[str]:
 
 
 def seal(*, wait: float = WAIT_SECONDS) -> int:
-    """Chain the events that are settled: no event with a lower number can appear any more. Answers how many seals were made.
+    """Chain the events that are settled: no event with a lower number can appear any more. Returns how many seals were made.
 
     Several may do this at once: of two seals with the same number the database takes the first.
     """

@@ -17,5 +17,5 @@ def main() -> None:
     except BadVariable as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        # Whoever stops a command knows that he did; a traceback would look like a fault.
+        # Whoever stops a command knows it; a traceback would look like a fault.
         sys.exit(130)

@@ -29,7 +29,7 @@ class Service:
 class Supervisor:
     """Starts services, watches them, stops them.
 
-    ``run(ready)`` starts them all, calls ``ready(supervisor)`` once and answers the exit status: 0 after SIGINT or SIGTERM,
+    ``run(ready)`` starts them all, calls ``ready(supervisor)`` once and returns the exit status: 0 after SIGINT or SIGTERM,
     its own (at least 1) when an essential service has ended.
     """
 

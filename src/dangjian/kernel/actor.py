@@ -60,7 +60,7 @@ class Actor(Protocol):
 
 
 class Visitor(Actor, Protocol):
-    """The signed-in person of a request, who also knows where he may look."""
+    """The signed-in person of a request, who also knows where they may look."""
 
     @property
     def user_id(self) -> int:
@@ -69,11 +69,11 @@ class Visitor(Actor, Protocol):
 
     @property
     def visible(self) -> Scope:
-        """The scope of all organisations where he holds any role."""
+        """The scope of all organisations where they hold any role."""
         ...
 
     def scope_of(self, permission: str) -> Scope:
-        """The scope in which he holds ``permission``."""
+        """The scope in which they hold ``permission``."""
         ...
 
 
@@ -103,7 +103,7 @@ class SystemActor:
 
 
 def may(check: Callable[Concatenate[Asking, About], object], actor: Asking, *about: About.args, **more: About.kwargs) -> bool:
-    """Whether ``check``, which raises unless the actor may do a thing now, lets him pass; for what a page offers.
+    """Whether ``check``, which raises unless the actor may do a thing now, lets them pass; for what a page offers.
 
     >>> may(require_sending, request.actor, transfer)
     """

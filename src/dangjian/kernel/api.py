@@ -69,7 +69,7 @@ class Problem(Schema):
 
 
 class Pages(PageNumberPagination):
-    """``page`` from 1, ``page_size`` up to 200; answers ``{count, items}``."""
+    """``page`` from 1, ``page_size`` up to 200; returns ``{count, items}``."""
 
     class Input(Schema):
         """The query string."""

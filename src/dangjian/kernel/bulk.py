@@ -137,7 +137,7 @@ def insert_from(
     *,
     keep_existing: bool = False,
 ) -> int:
-    """``INSERT … SELECT`` the rows of all ``selects`` in one statement; answers how many rows came in.
+    """``INSERT … SELECT`` the rows of all ``selects`` in one statement; returns how many rows came in.
 
     Each queryset has the annotations ``new_<column>`` (see ``filled``) for ``columns``, by default all but the primary key.
     With ``keep_existing`` rows that exist already stay as they are; else they are an ``IntegrityError``.

@@ -1,7 +1,7 @@
 """Refusals: what the house says when it will not do a thing.
 
 Every refusal carries a sentence in plain Chinese for the person who asked, and, where a rule is the reason, its citation.
-Pages show it, the API answers it as ``{"detail", "how", "citation", "fields"}`` with the refusal's status.
+Pages show it, the API answers with it as ``{"detail", "how", "citation", "fields"}`` with the refusal's status.
 """
 
 

@@ -164,9 +164,9 @@ def field_of(form: forms.BaseForm, name: str, kind: type[Kind]) -> Kind:
 def show_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
     """Put the messages of ``refusal`` beside the fields they belong to, the sentence above the form.
 
-    A form whose fields have other names than the keywords of the action answers ``place_of(keyword)``.
+    A form whose fields have other names than the keywords of the action has ``place_of(keyword)``.
 
-    What nobody can mend by writing something else is raised again: that he lacks the right, or that the thing is not there.
+    What nobody can mend by writing something else is raised again: that they lack the right, or that the thing is not there.
     """
     if isinstance(refusal, PermissionDenied | NotFound):
         raise refusal

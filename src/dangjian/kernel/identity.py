@@ -1,6 +1,6 @@
 """Numbers that identify a person or a body: resident identity number, unified social credit code, mobile telephone.
 
-Each ``check_…`` takes what was typed, answers it in its proper form, and raises :class:`IdentityProblem` with a sentence that
+Each ``check_…`` takes what was typed, returns it in its proper form, and raises :class:`IdentityProblem` with a sentence that
 says what is wrong with it.
 """
 

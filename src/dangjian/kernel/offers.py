@@ -77,7 +77,7 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class HomePanel:
-    """A part of somebody's home page: ``context`` answers the template's variables, or ``None`` to stay away.
+    """A part of somebody's home page: ``context`` returns the template's variables, or ``None`` to stay away.
 
     ``first`` stands above the charts of the ``workbench``, ``todo`` below them, ``me`` beside. A part whose variables say
     ``is_for_today`` stands above them all while they do.
@@ -105,8 +105,8 @@ class Matter:
 class Waiting:
     """A kind of thing that waits for the one who decides or handles it: a line of the one to-do list, counted in the menu.
 
-    ``number(request)`` and ``matters(request, limit)`` (the oldest first) run in the scope of ``permission`` and answer only what
-    the actor can do now; both in a number of queries that does not grow. A number that is one query is better answered as a
+    ``number(request)`` and ``matters(request, limit)`` (the oldest first) run in the scope of ``permission`` and return only what
+    the actor can do now; both in a number of queries that does not grow. A number that is one query is better returned as a
     question (``org.prepared``): all of them are asked with one statement. ``url_name`` is the page that lists all of them.
     """
 
@@ -149,7 +149,7 @@ class Reminder:
 class ReminderSource:
     """Lists that say "not yet", from which people may be reminded by one tap (催办).
 
-    ``find(request, key)`` runs in the scope of ``permission``, answers the matter that ``key`` names with those who still owe it
+    ``find(request, key)`` runs in the scope of ``permission``, returns the matter that ``key`` names with those who still owe it
     now, or raises ``NotFound``. People without an account are not in it.
     """
 
@@ -160,7 +160,7 @@ class ReminderSource:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """One line of a search answer."""
+    """One line of what a search finds."""
 
     title: str
     url: str
@@ -180,7 +180,7 @@ class SearchSource:
 
 @dataclass(frozen=True, slots=True)
 class RoleHeld:
-    """A role that a person holds at an organisation, as a ``RoleSource`` answers it."""
+    """A role that a person holds at an organisation, as a ``RoleSource`` returns it."""
 
     role: str
     organization_id: int
@@ -190,7 +190,7 @@ class RoleHeld:
 
 @dataclass(frozen=True, slots=True)
 class RoleSource:
-    """Roles that follow from facts of a higher floor (membership): ``held(user_ids)`` answers by account those of today."""
+    """Roles that follow from facts of a higher floor (membership): ``held(user_ids)`` returns by account those of today."""
 
     code: str
     held: Callable[[Collection[int]], Mapping[int, Sequence[RoleHeld]]]
@@ -200,7 +200,7 @@ class RoleSource:
 class AccountSearch:
     """What a higher floor knows of the people who have accounts, for boxes that ask for an account.
 
-    ``found(text)`` answers a subquery of account numbers, wherever these people belong: the list says whose rows are seen.
+    ``found(text)`` returns a subquery of account numbers, wherever these people belong: the list says whose rows are seen.
     """
 
     code: str
@@ -211,7 +211,7 @@ class AccountSearch:
 class ObjectPanel:
     """A tab on the page of another app's object, e.g. on an organisation (``on="organization"``) or a member.
 
-    ``context(request, obj)`` answers the variables of ``template``, or ``None`` to stay away.
+    ``context(request, obj)`` returns the variables of ``template``, or ``None`` to stay away.
     """
 
     on: Literal["organization", "member"]
@@ -234,7 +234,7 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True)
 class DigestSource:
-    """What goes into the daily digest: ``lines(user_ids, day)`` answers the lines of each user who has any.
+    """What goes into the daily digest: ``lines(user_ids, day)`` returns the lines of each user who has any.
 
     Called once for all users, so that the number of queries does not grow with them.
     """
@@ -285,7 +285,7 @@ class BackgroundTask:
 class EncryptedElsewhere:
     """Something that is encrypted with the deployment's keys and stands in no ``EncryptedTextField``, such as files that wait.
 
-    ``by_key()`` answers how many there are by the name of their key (what stands before the colon): no key goes as long as one
+    ``by_key()`` returns how many there are by the name of their key (what stands before the colon): no key goes as long as one
     of them needs it.
     """
 
@@ -332,7 +332,7 @@ class PasswordResetWitness:
 
 @dataclass(frozen=True, slots=True)
 class MemberNames:
-    """Whose names the trail gives to the auditor: ``named(member_ids)`` answers those that are known, wherever they are."""
+    """Whose names the trail gives to the auditor: ``named(member_ids)`` returns those that are known, wherever they are."""
 
     code: str
     named: Callable[[Sequence[int]], Mapping[int, str]]
@@ -340,7 +340,7 @@ class MemberNames:
 
 @dataclass(frozen=True, slots=True)
 class GuardedAccounts:
-    """Accounts whose password two administrators reset together: ``found()`` answers their numbers with what they are."""
+    """Accounts whose password two administrators reset together: ``found()`` returns their numbers with what they are."""
 
     code: str
     found: Callable[[], Mapping[int, str]]
@@ -364,7 +364,7 @@ class StartedState:
 class StartStep:
     """A step of 「开始使用」, ticked off by what is true and never by hand.
 
-    ``state(request, organization)`` runs in the scope of ``permission`` and answers how far it is for the organisation and all
+    ``state(request, organization)`` runs in the scope of ``permission`` and returns how far it is for the organisation and all
     below it, in a number of queries that does not grow with them; ``None`` if the step does not concern it. ``why`` says what the
     step is good for and what depends on it. ``kinds`` are the levels of organisations whose officers see it.
     """

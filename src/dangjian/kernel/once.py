@@ -15,7 +15,7 @@ Found = TypeVar("Found")
 
 
 def once_a_request(work: Callable[[Asked], Found]) -> Callable[[Asked], Found]:
-    """``work`` answers the same for the rest of the request, so it must not be asked before a view changes what it counts."""
+    """``work`` returns the same for the rest of the request, so it must not be asked before a view changes what it counts."""
 
     @wraps(work)
     def kept(request: Asked) -> Found:

@@ -61,7 +61,7 @@ def named(sql: str, values: Sequence[Given]) -> list[dict[str, Any]]:
 
 
 def change(sql: str, values: Sequence[Given]) -> int:
-    """Carry out an ``INSERT``, ``UPDATE`` or ``DELETE`` and answer how many rows it touched."""
+    """Carry out an ``INSERT``, ``UPDATE`` or ``DELETE`` and return how many rows it touched."""
     link = connections[DEFAULT_DB_ALIAS]
     with _cursor(link) as cursor:
         cursor.execute(sql, _given(link, values))

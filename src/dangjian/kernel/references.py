@@ -9,7 +9,7 @@ from django.db import models
 def referring(model: type[models.Model]) -> Iterator[tuple[Any, str, str]]:
     """Every foreign key that names ``model``, those without a way back (``related_name="+"``) too.
 
-    Answers the model it stands in, the name of the field, and what people call those rows.
+    Returns the model it stands in, the name of the field, and what people call those rows.
     """
     for relation in model._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):

@@ -57,7 +57,7 @@ def update_from(rows: QuerySet[Model], found: Sequence[str], assign: str, where:
     """``UPDATE … FROM found``: works out the annotations ``found`` once for each of ``rows`` and writes only what differs.
 
     ``assign`` and ``where`` are SQL that names the row's columns as ``self.<column>`` and the annotations as
-    ``found.<name>``; nothing that a person entered may stand in them. Answers how many rows changed.
+    ``found.<name>``; nothing that a person entered may stand in them. Returns how many rows changed.
     """
     model = rows.model
     try:

@@ -45,7 +45,7 @@ def attempt(form: forms.Form, act: Callable[[Cleaned], None], turn: Turn | None 
 @overload
 def attempt(form: forms.Form, act: Callable[[Cleaned], Result], turn: Turn | None = None) -> Result | None: ...
 def attempt(form: forms.Form, act: Callable[[Cleaned], object], turn: Turn | None = None) -> object:
-    """What ``act`` answers to the values of ``form`` (``True`` if nothing); ``None`` if it was not done, and the form says why.
+    """What ``act`` returns for the values of ``form`` (``True`` if nothing); ``None`` if it was not done, and the form says why.
 
     ``turn`` says what the form overwrites, if it does. Raises ``PermissionDenied`` and ``NotFound`` on.
     """
@@ -74,7 +74,7 @@ def submit(
 ) -> HttpResponse:
     """Show a form, or do what it says, tell that it was ``done`` and go on ``to`` the next page.
 
-    ``done``, ``to`` and ``undo`` (where it is taken back, if it can be) may be worked out of what ``act`` answered. ``context``
+    ``done``, ``to`` and ``undo`` (where it is taken back, if it can be) may be worked out of what ``act`` returned. ``context``
     is what the template needs beside ``form``; a function is asked after the attempt, so that it shows how things stand then.
     """
     if request.method == "POST" and (result := attempt(form, act, turn)) is not None:

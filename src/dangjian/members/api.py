@@ -20,7 +20,7 @@ router = Router()
 
 
 class MemberOut(Schema):
-    """A member, as a list shows him."""
+    """A member, as a list shows them."""
 
     id: int
     name: str = Field(description="姓名")

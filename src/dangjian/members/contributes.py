@@ -52,7 +52,7 @@ BRANCHES = frozenset({"branch"})
 
 
 def member_role(user_ids: Collection[int]) -> Mapping[int, Sequence[RoleHeld]]:
-    """Whoever is a member somewhere holds the role ``member`` in his branch."""
+    """Whoever is a member somewhere holds the role ``member`` in their branch."""
     rows = _branches_of(tuple(sorted(set(user_ids))))
     return {user_id: [RoleHeld(roles.MEMBER, pk, path, body)] for user_id, pk, path, body in rows if user_id}
 

@@ -1,11 +1,11 @@
-"""Nobody decides in his own case: whoever a deed concerns is compared with whoever does it, no matter who proposed it.
+"""Nobody decides in their own case: whoever a deed concerns is compared with whoever does it, no matter who proposed it.
 
 Every action that decides about a member asks here, and so does the page that offers it::
 
     own.require_for(actor, "dues.assess", member.organization, [member])          # in the action
     may_assess = own.may_for(actor, "dues.assess", member.organization, member)   # beside the button
 
-What a member does for himself (paying, answering a call, proposing a correction) is no decision and asks nothing here.
+What members do for themselves (paying, answering a call, proposing a correction) is no decision and asks nothing here.
 """
 
 from collections.abc import Iterable
@@ -28,8 +28,8 @@ def is_own(actor: Actor, member: Member | None) -> bool:
     """Whether the actor is this member.
 
     An account that belongs to no record counts as that of any record of its name without an account, because that is the one it
-    would be linked to: leaving an account unlinked makes nobody free to decide about himself. Only for refusing; what somebody
-    may do because he is the member asks for the account itself.
+    would be linked to: leaving an account unlinked makes nobody free to decide about themselves. Only for refusing; what somebody
+    may do because they are the member asks for the account itself.
     """
     if member is None or actor.user_id is None:
         return False
@@ -58,7 +58,7 @@ def _of_the_same_name(name: str) -> QuerySet[Any, int]:
 
 
 def require_not_own(actor: Actor, members: Iterable[Member], *, how: str = "请由其他同志办理。") -> None:
-    """Raise ``PermissionDenied`` if one of ``members`` is the actor; ``how`` says who does it in his place."""
+    """Raise ``PermissionDenied`` if one of ``members`` is the actor; ``how`` says who does it in their place."""
     mine = next((member for member in members if is_own(actor, member)), None)
     if mine is None:
         return
@@ -68,7 +68,7 @@ def require_not_own(actor: Actor, members: Iterable[Member], *, how: str = "请�
 
 
 def require_for(actor: Actor, permission: str, organization: Organization, members: Iterable[Member]) -> None:
-    """Raise unless the actor holds ``permission`` at ``organization``, or stands in there, and none of ``members`` is himself."""
+    """Raise unless the actor holds ``permission`` at ``organization``, or stands in there, and is none of ``members``."""
     concerned = list(members)
     require_or_stand_in(actor, permission, organization, concerned)
     if any(is_own(actor, member) for member in concerned):
@@ -78,7 +78,7 @@ def require_for(actor: Actor, permission: str, organization: Organization, membe
 def require_or_stand_in(actor: Actor, permission: str, organization: Organization, members: Iterable[Member]) -> None:
     """Raise unless the actor holds ``permission`` at ``organization``; does not ask whose case it is.
 
-    Where one member is concerned and he is the only one there who holds it, whoever holds it at the level above stands in.
+    Where one member is concerned who is the only one there who holds it, whoever holds it at the level above stands in.
     """
     if not actor.may(permission, organization) and not _stands_in(actor, permission, organization, list(members)):
         actor.require(permission, organization)

@@ -1,4 +1,4 @@
-"""What other pages show of members: the tab of an organisation, parts of the home page, answers of the search box."""
+"""What other pages show of members: the tab of an organisation, parts of the home page, results of the search box."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -74,7 +74,7 @@ def _own_records(request: HttpRequest) -> tuple[int, ...]:
 
 
 def _others_proposals(own: tuple[int, ...]) -> QuerySet[CorrectionProposal]:
-    """Those that the actor may decide: nobody decides on his own record."""
+    """Those that the actor may decide: nobody decides on their own record."""
     return waiting_proposals().exclude(member__in=own)
 
 

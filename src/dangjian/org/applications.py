@@ -87,7 +87,7 @@ LOOKS = {
 
 
 def answerable(user_id: int) -> QuerySet[BranchApplication]:
-    """Those that the actor may answer, in the scope where he keeps organisations; none that he filed; the first due first."""
+    """Those that the actor may answer, in the scope where they keep organisations; none that they filed; the first due first."""
     here = Organization.objects.standing().filter(kind=Kind.COMMITTEE)
     waiting: QuerySet[BranchApplication] = BranchApplication.objects.filter(state=State.WAITING, approver__in=here)
     return waiting.exclude(filed_by=user_id).order_by("due_on", "pk")

@@ -36,9 +36,9 @@ def _one_beyond() -> QuerySet[Organization, int]:
 
 
 def cached_for_large_scope(name: str, work: Callable[[], Found], *, of: object = "") -> Found:
-    """What ``work`` answers, or over a wide scope what it answered within the last minute.
+    """What ``work`` returns, or over a wide scope what it returned within the last minute.
 
-    ``name`` says what is worked out, ``of`` for which filters; the scope and the day belong to it by themselves. The answer must
+    ``name`` says what is worked out, ``of`` for which filters; the scope and the day belong to it by themselves. The value must
     be picklable, and never ``None``.
     """
     if not is_wide():

@@ -123,7 +123,7 @@ class Evidence:
 class DueDates:
     """Dated duties that stand out today: one for each row of ``rows(today)``. Names are columns or annotations of the rows.
 
-    A row that is no longer answered takes its open duty with it, unless evidence shows it done. Without a last day (``due_on`` is
+    A row no longer among them takes its open duty with it, unless evidence shows it done. Without a last day (``due_on`` is
     empty for some rows) a duty is never overdue. ``title`` names the duty where the rule's title would not tell one from the
     next; ``responsible`` is the account of whoever answers for it, where that is not the holder of a post.
     """
@@ -150,7 +150,7 @@ class InProgress:
     """Work on a duty that has begun and does not settle it yet: what happened (``text``), and the button that leads there.
 
     ``permission`` is what the page behind ``url`` asks for at the duty's organisation; ``SIGNED_IN`` if it is the page of whoever
-    answers for the duty. ``own_url`` is what the reader may open instead if that page is closed to him.
+    answers for the duty. ``own_url`` is what the reader may open instead if that page is closed to them.
     """
 
     text: str
@@ -166,7 +166,7 @@ class ActionLink:
 
     It is shown to whoever holds the permission of that page at the duty's organisation; for a page of one's own
     (``SIGNED_IN``), to whoever answers for the duty. ``begun`` is handed all open duties of a list that share it, and who
-    reads it; it answers by their numbers those on which work has begun, and these show that instead. It must ask the database a
+    reads it; it returns by their numbers those on which work has begun, and these show that instead. It must ask the database a
     fixed number of times, in the scope of the list. ``once_over`` takes its place when the period of the duty is over and
     something else is left to do.
     """
@@ -202,7 +202,7 @@ class DutyRule:
 
     ``rule`` is the key of the rulebook that is cited, or one key for each kind; for a calendar duty its value is the
     ``Frequency``. A duty that no article speaks of leaves it empty; it is cited as the unit's own requirement.
-    ``opens`` answers the day from which a duty of a period is shown (its first day if none), ``due`` the last day on which it may
+    ``opens`` returns the day from which a duty of a period is shown (its first day if none), ``due`` the last day on which it may
     be done (the last of the period if none). ``owed_by`` narrows the
     organisations that owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in
     its superior, asked when none of the former is filled. A member's duty without posts is the member's own. ``severity``

@@ -91,7 +91,7 @@ def organization_field(
 def person_field(
     search: Callable[[str], Iterable[Person]], resolve: Callable[[int], Person | None], **more: Unpack[FieldOptions]
 ) -> LookupField:
-    """Choose a person: ``search(text)`` answers ``Person`` rows, ``resolve(user_id)`` one or ``None``."""
+    """Choose a person: ``search(text)`` returns ``Person`` rows, ``resolve(user_id)`` one or ``None``."""
 
     def option(person: Person) -> Option:
         return Option(str(person.user_id), person.name, person.detail, person.user_id)
@@ -389,7 +389,7 @@ class GrantForm(PersonForm):
 
 
 class DelegateForm(PersonForm):
-    """An officer lets somebody act in his place."""
+    """An officer lets somebody act in their place."""
 
     def __init__(self, choices: Sequence[Role], data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, files, **kwargs)

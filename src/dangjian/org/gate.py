@@ -135,7 +135,7 @@ class GrantedActor:
 def find(rows: type[Row] | Manager[Row] | QuerySet[Row], **lookup: object) -> Row:
     """One row of a scoped queryset (or model): the row, ``NotFound`` for a stranger, ``PermissionDenied`` for a mere reader.
 
-    Inside a page the open scope is where the actor holds the page's permission; the wider scope in which he may see anything at
+    Inside a page the open scope is where the actor holds the page's permission; the wider scope in which they may see anything at
     all decides between 404 and 403.
     """
     queryset = rows.objects.all() if isinstance(rows, type) else rows.all()
@@ -180,7 +180,7 @@ class GateMiddleware:
         """Answer the request and close what ``process_view`` opened.
 
         No device keeps what was answered to somebody signed in, nor anything else that does not say that it may be kept. That
-        somebody was refused what he asked for is put on the trail.
+        somebody was refused what they asked for is put on the trail.
         """
         request.admission = None
         try:

@@ -1,7 +1,7 @@
 """A form field that is found by typing: a person or an organisation out of thousands.
 
 The field asks ``search(text)`` for options and ``resolve(value)`` for the thing chosen, both inside the scope of the page, so
-that nobody can choose what he may not see. The page that shows the form answers the searches itself::
+that nobody can choose what they may not see. The page that shows the form answers the searches itself::
 
     if is_search(request):
         return answer_search(request, form)

@@ -448,7 +448,7 @@ class InEffectQuerySet(OwnedQuerySet[Row]):
 class Post(OwnedModel):
     """Somebody holds a post in an organisation from ``starts_on`` until before ``ends_on``.
 
-    ``special`` says why he was appointed although something spoke against it.
+    ``special`` says why somebody was appointed although something spoke against it.
     """
 
     account_path = "user_id"
@@ -484,7 +484,7 @@ class Post(OwnedModel):
 class Grant(OwnedModel):
     """A role handed to somebody at an organisation for a time.
 
-    ``basis`` is the post of the person who handed it on, ``basis_grant`` his grant if he holds the role without a post; when that
+    ``basis`` is the post of whoever handed it on, ``basis_grant`` their grant if they hold the role without a post; when that
     ends, the grant ends with it.
     """
 

@@ -13,7 +13,7 @@ from dangjian.org.models import Organization, PostKind, Reorganisation
 class DissolutionGuard:
     """Something that must be settled before an organisation is dissolved.
 
-    ``obstacle(organization, effective_on)`` answers a Chinese sentence that says what is still there and what to do, or ``""``.
+    ``obstacle(organization, effective_on)`` returns a Chinese sentence that says what is still there and what to do, or ``""``.
     """
 
     code: str
@@ -32,8 +32,8 @@ class Concern:
 class AppointmentGuard:
     """Something that keeps a person from a post of a committee, or speaks against it.
 
-    ``check(user, organization, kind, starts_on)`` raises a ``Refusal`` with the article, or answers what speaks against it:
-    whoever appoints him all the same says why.
+    ``check(user, organization, kind, starts_on)`` raises a ``Refusal`` with the article, or returns what speaks against it:
+    whoever appoints them all the same says why.
     """
 
     code: str
@@ -57,8 +57,8 @@ class ReorganisationPart:
     """What an app has to do with a split, a merge, a move or a change of branch of many members that is taken back as a whole.
 
     ``check(actor, reorganisation)`` raises where the actor lacks the right to the app's part of it. ``built_on(reorganisation)``
-    answers Chinese phrases that name what has been done since and rests on it (“一支部”在其后开过会): one is enough to refuse.
-    ``put_back(actor, reorganisation)`` undoes the part, in the same transaction, lower ``order`` first, and answers the numbers
+    returns Chinese phrases that name what has been done since and rests on it (“一支部”在其后开过会): one is enough to refuse.
+    ``put_back(actor, reorganisation)`` undoes the part, in the same transaction, lower ``order`` first, and returns the numbers
     of the members whom it concerns.
     """
 
@@ -111,7 +111,7 @@ class WorkingDaysFollower:
 class OrganizationFigure:
     """A figure shown for every organisation of the tree, such as its members.
 
-    ``figures(day, organization_ids)`` answers the figure of each organisation by itself on that day (those without one may be
+    ``figures(day, organization_ids)`` returns the figure of each organisation by itself on that day (those without one may be
     missing), in a number of queries that does not grow with them. The tree adds up those of branches; what a group has
     is part of its branch and is not added again. The caller has checked what may be shown.
     """
@@ -144,7 +144,7 @@ class OrganizationAction:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account who can be given a post or a role. ``detail`` tells namesakes apart (his branch)."""
+    """Somebody with an account who can be given a post or a role. ``detail`` tells namesakes apart (their branch)."""
 
     user_id: int
     name: str
@@ -153,9 +153,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PeopleSource:
-    """Where people are found for posts and roles. Both functions run inside the open scope and answer only people in it.
+    """Where people are found for posts and roles. Both functions run inside the open scope and return only people in it.
 
-    ``find(text, limit)`` looks by name or pinyin (``""`` answers the first ones); ``named(user_ids)`` answers
+    ``find(text, limit)`` looks by name or pinyin (``""`` returns the first ones); ``named(user_ids)`` returns
     those of the accounts that it knows.
     """
 
@@ -178,7 +178,7 @@ class Decided:
 class DecisionSource:
     """Where the meetings of an organisation are found that decide on something, such as the use of dues.
 
-    ``find(organization_id, text, limit)`` answers those that took place, latest first (all of them for ``""``);
+    ``find(organization_id, text, limit)`` returns those that took place, latest first (all of them for ``""``);
     ``named(organization_id, url)`` the one with that address, or ``None``. Both run inside the open scope.
     """
 

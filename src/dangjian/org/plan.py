@@ -47,7 +47,7 @@ TYPES = ("611", "911")
 
 @dataclass(frozen=True, slots=True)
 class PersonPlan:
-    """Somebody who gets an account on the first day. ``phone`` may be empty; with it he can sign in too."""
+    """Somebody who gets an account on the first day. ``phone`` may be empty; with it they can sign in too."""
 
     name: str
     username: str

@@ -203,7 +203,7 @@ def committee_size(kind: str, *, standing: bool = False, book: Rulebook, on: dt.
 
 
 def standing_committee_size(*, book: Rulebook, on: dt.date) -> Size:
-    """How many members a standing committee (常委会) has, the secretary and his deputies among them."""
+    """How many members a standing committee (常委会) has, the secretary and the deputies among them."""
     limit = book.on("org.standing_committee.size_max", on).expect(int)
     return Size("standing_committee", "党委常委（含书记、副书记）", book.on("org.standing_committee.size", on), limit)
 

@@ -10,7 +10,7 @@ marked here is composed once for each shape of its arguments; from then on its v
     unread(7)  # the number
     prepared_sql.numbers([unread.of(7), others.of(7)])  # several of them with one statement
 
-``prepared_rows`` marks a function that answers a queryset; it becomes a list. ``prepared_figures`` marks one that ends in
+``prepared_rows`` marks a function that returns a queryset; it becomes a list. ``prepared_figures`` marks one that ends in
 ``aggregate`` of whole numbers.
 
 What a marked function may do: ask **one** question with its arguments, the scope and the clock. Numbers, texts, days, instants,
@@ -42,7 +42,7 @@ P = ParamSpec("P")
 Row = TypeVar("Row")
 
 SHAPES = 300
-"""Shapes kept of one function; whoever comes with more is answered without keeping his."""
+"""Shapes kept of one function; whoever comes with more is answered without keeping theirs."""
 
 
 class NotPreparable(TypeError):
@@ -229,7 +229,7 @@ def prepared_figures(function: Callable[P, dict[str, int]]) -> PreparedFigures[P
 
 
 def prepared_rows(function: "Callable[P, QuerySet[Any, Row]]") -> PreparedRows[P, Row]:
-    """``function`` answers a queryset, which it has not evaluated."""
+    """``function`` returns a queryset, which it has not evaluated."""
     return PreparedRows(function)
 
 

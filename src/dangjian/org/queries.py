@@ -404,7 +404,7 @@ def people(text: str, limit: int = 30) -> list[Person]:
 
 
 def person(user_id: int) -> Person | None:
-    """The person with this account if ``people`` could find him in the open scope."""
+    """The person with this account if ``people`` could find them in the open scope."""
     for source in offers(PeopleSource):
         for one in source.named([user_id]):
             return one

@@ -211,7 +211,7 @@ class OwnedModel(models.Model):
 
     @classmethod
     def check_new_owner(cls, values: Mapping[str, object]) -> None:
-        """Raise ``OutsideScope`` if ``values`` for many rows put them outside the scope: by an owner, his number, or a path.
+        """Raise ``OutsideScope`` if ``values`` for many rows put them outside the scope: by an owner, its number, or a path.
 
         An expression is let pass: ``bulk_update`` writes its rows by one, and has looked at them before.
         """

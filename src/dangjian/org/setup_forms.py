@@ -119,7 +119,7 @@ class HolidayNoticeRemovalForm(ActionForm):
 
 
 class SetUpForm(SettingsForm):
-    """An enterprise on its first day. ``plan()`` answers what was entered, once it is valid."""
+    """An enterprise on its first day. ``plan()`` returns what was entered, once it is valid."""
 
     name = forms.CharField(label="单位名称", max_length=120, help_text="营业执照上的全称。")
     committee_name = forms.CharField(

@@ -32,7 +32,7 @@ Progress = Callable[[int], None]
 class SheetColumn:
     """A column: ``headers`` are the other names it is known under, beside ``title``.
 
-    ``read(value)`` answers the clean value of a cell that is not empty (text, number, truth or date) or raises ``Invalid``; the
+    ``read(value)`` returns the clean value of a cell that is not empty (text, number, truth or date) or raises ``Invalid``; the
     problem is then sorted under ``kind``. Without it the column is left to the checker, also when it is required and empty.
     ``repeats`` says that many rows hold the same few values, so that each is read once. ``choices`` are offered as a list, when a
     row is put right those of ``choices_in(organization)`` instead. ``mask`` hides private values on screen. ``in_preview`` puts
@@ -166,7 +166,7 @@ class Undo(Protocol):
     """``Sheet.undo``."""
 
     def __call__(self, *, actor: Actor, upload: Upload, entered_at: dt.datetime, kept: Iterator[Row], progress: Progress) -> int:
-        """Take back what ``enter`` did, answering how many records that were, or raise a ``Refusal``."""
+        """Take back what ``enter`` did, returning how many records that were, or raise a ``Refusal``."""
         ...
 
 
@@ -195,7 +195,7 @@ class Picture:
     """A batch drawn as a tree before it is entered.
 
     The checker puts each row into it: ``Checked.node`` is its key in the tree, ``under`` the key of what it hangs on ("" if that
-    is not known), ``level`` one of ``levels`` (titles by code, from the top down). ``there(upload)`` answers what is on record
+    is not known), ``level`` one of ``levels`` (titles by code, from the top down). ``there(upload)`` returns what is on record
     already, in the order in which it is shown; a row with such a key is that record. ``title(values)`` says what a row is called,
     by its ``Checked.clean``. Keys and levels lie readable in the database.
     """
@@ -229,7 +229,7 @@ class Sheet:
 
     ``columns()`` and ``questions()`` are asked when needed, so that code lists and rules are those of the day. Questions are form
     fields beside the file; ``accept(organization, answers)`` may refuse the answers with ``Invalid`` (``fields`` by question).
-    ``missing(organization, found)`` answers titles of columns without which the file is of no use, by default those required.
+    ``missing(organization, found)`` returns titles of columns without which the file is of no use, by default those required.
     ``name_column`` is what a row is called by; a row whose name begins with 示例 is the template's own and left out.
     ``kinds`` are titles of the problems that the checker finds. ``headers_left_aside`` are passed over without a word.
     ``said(answers)`` repeats the answers on the batch's page; ``next_steps(organization)`` are offered after entering.

@@ -1,4 +1,4 @@
-"""What the frame of every page needs: menus that the actor may use, who he is, where he is."""
+"""What the frame of every page needs: menus that the actor may use, who they are, where they are."""
 
 import datetime as dt
 from functools import cache
@@ -87,7 +87,7 @@ def _home(request: Request) -> dict[str, object]:
 
 
 def _me(actor: GrantedActor) -> dict[str, object]:
-    """Name, foremost role and its organisation; whether he has a record of his own and anything to search."""
+    """Name, foremost role and its organisation; whether they have a record of their own and anything to search."""
     roles = by_code(Role)
     foremost = min(actor.roles, key=lambda held: (roles[held.role].order, held.path), default=None)
     organization = None

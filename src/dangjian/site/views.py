@@ -56,7 +56,7 @@ def home(request: Request) -> HttpResponse:
 def search(request: Request) -> HttpResponse:
     """One box for pages, members, organisations, meetings and whatever else apps offer to search, each in its own scope.
 
-    While somebody types (htmx), the first hits are answered as a list below the box.
+    While somebody types (htmx), the first hits come as a list below the box.
     """
     text = parameters.text(request, "q")
     typing = bool(request.headers.get("HX-Request"))

@@ -39,7 +39,7 @@ class StartShown(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A button above the list that begins something. ``url`` names an address or answers one; ``may`` says who sees it."""
+    """A button above the list that begins something. ``url`` names an address or returns one; ``may`` says who sees it."""
 
     label: str
     url: str | Callable[[Asked], str]

@@ -105,13 +105,13 @@ class SearchBox(Filter):
 
 @dataclass(frozen=True, slots=True)
 class Search(SearchBox):
-    """A search whose ``found`` answers the condition for what was typed (``members.lists.by_person`` finds people)."""
+    """A search whose ``found`` returns the condition for what was typed (``members.lists.by_person`` finds people)."""
 
     found: Callable[[str], Q]
     longest: int = 30
 
     def condition(self, _rows: QuerySet[Any], text: str) -> Q:
-        """What ``found`` answers."""
+        """What ``found`` returns."""
         return self.found(text)
 
 

@@ -15,7 +15,7 @@ class _Groups(ValuesIterable):
 
 
 def groups_of(rows: QuerySet[Any, dict[str, object]]) -> QuerySet[Any]:
-    """What ``values`` and ``annotate`` answer, as objects: a list reads them by names, and its ``load`` writes on them."""
+    """What ``values`` and ``annotate`` return, as objects: a list reads them by names, and its ``load`` writes on them."""
     found = rows.all()
     found._iterable_class = _Groups  # noqa: SLF001 - Django has no public way to say what the rows become
     return found

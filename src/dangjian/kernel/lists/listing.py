@@ -89,7 +89,7 @@ class Listing(Filtered, Generic[Row]):
 
     :param name: of its address (``dues:reliefs``).
     :param rows: the queryset in the scope of the page's permission, with what its columns read (``select_related``).
-    :param columns: a function answers them where they follow from what other modules offer.
+    :param columns: a function returns them where they follow from what other modules offer.
     :param drawn: how a row looks where a table would not do, a function where that depends on what is asked for; the columns are
         then for the spreadsheet.
     :param empty: what stands there while there is no row; a function where that depends on what is asked for.

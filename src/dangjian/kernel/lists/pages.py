@@ -25,9 +25,9 @@ class ListPage(Listing[Row]):
     :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
     :param instead: what stands in the place of filters and rows while there can be no list at all; ``None`` once there can.
     :param beside: template in front of the buttons above the list, ``above`` one between head and filters, ``before`` one between
-        filters and rows, ``below`` one behind the list; ``more`` answers their variables.
+        filters and rows, ``below`` one behind the list; ``more`` returns their variables.
     :param posted: answers a form of those templates that is sent to the list's address, by ``shown_to`` where it is not right.
-    :param crumbs: title and address name of the pages above, from the start page on; a function answers titles and addresses.
+    :param crumbs: title and address name of the pages above, from the start page on; a function returns titles and addresses.
     :param is_narrow: whether it stands in a column as wide as text, as pages do that are read on the phone first.
     :param has_sheet: whether the rows may leave as a spreadsheet; ``exported`` is told of each that does, to put it on the trail.
     """

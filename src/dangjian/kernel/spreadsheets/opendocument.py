@@ -59,7 +59,7 @@ def _book(file: IO[bytes]) -> Book:
 
 
 def _row(element: ET.Element, row: int, table: Missing) -> int:
-    """Take down what is missing in a row; answers how many rows it stands for."""
+    """Take down what is missing in a row; returns how many rows it stands for."""
     repeated = int(element.get(f"{_TABLE}number-rows-repeated") or 1)
     column = 0
     for cell in element:

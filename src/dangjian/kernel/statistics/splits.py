@@ -91,7 +91,7 @@ class Over(Split):
 
 @dataclass(frozen=True, slots=True)
 class ByMonth(Split):
-    """Months, the earliest first; its keys are days, such as ``TruncMonth`` answers."""
+    """Months, the earliest first; its keys are days, such as ``TruncMonth`` returns."""
 
     name: str = "month"
     title: str = "月份"

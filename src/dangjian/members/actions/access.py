@@ -32,9 +32,9 @@ class Appointment:
 
 @transaction.atomic
 def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
-    """Open the member's account. Answers it with its first password, shown once; he changes it at the first sign-in.
+    """Open the member's account. Returns it with its first password, shown once; its owner changes it at the first sign-in.
 
-    He signs in with his name in pinyin or, if no other account has it, his mobile number.
+    They sign in with their name in pinyin or, if no other account has it, their mobile number.
     """
     hold_for_account(actor, member)
     _check_may_have_account(member)
@@ -45,7 +45,7 @@ def open_account(*, actor: Actor, member: Member) -> tuple[User, str]:
 
 @transaction.atomic
 def open_accounts(*, actor: Actor, member_ids: Collection[int]) -> list[Member]:
-    """Open accounts for those of the members who have none, without a password; answers them with their accounts.
+    """Open accounts for those of the members who have none, without a password; returns them with their accounts.
 
     Nobody signs in before a first password is handed out (``members.actions.first_passwords``).
     """
@@ -96,7 +96,7 @@ def appoint(
     special: str = "",
     replace: bool = False,
 ) -> Appointment:
-    """Give ``member`` a post, opening an account for him if he has none. Refusals as ``org.actions.posts.appoint``."""
+    """Give ``member`` a post, opening an account where there is none. Refusals as ``org.actions.posts.appoint``."""
     require_for(actor, posts.permission_for(organization), organization, [member])
     user, password = member.user, ""
     if user is None:

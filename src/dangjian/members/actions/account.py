@@ -74,7 +74,7 @@ def enter(
     """``member`` (new, or one who had left) comes into ``branch``: admitted, restored, transferred in, or on the opening roster.
 
     ``member.organization`` and ``member.branch`` of a new record are set here; it need not be saved before. Raises ``Conflict``
-    if he is a member already, ``Invalid`` for a wrong day or kind.
+    for somebody who is a member already, ``Invalid`` for a wrong day or kind.
     """
     require_for(actor, "members.account", branch, [member])
     _check_entering(kind, category)
@@ -119,7 +119,7 @@ def move(
     whole_unit: bool = False,
     reorganisation: Reorganisation | None = None,
 ) -> int:
-    """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Answers how many moved.
+    """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Returns how many moved.
 
     Those who are in ``to`` already stay. All move or none. A ``whole_unit`` goes with everybody in it, the actor too.
     ``reorganisation`` is the step of which the move is a part (``actions.reorganise``).
@@ -236,7 +236,7 @@ def leave(
 
 @transaction.atomic
 def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
-    """Put right the member's last change that was recorded by mistake: the line is answered by its opposite on the same day.
+    """Put right the member's last change that was recorded by mistake: the line is followed by its opposite on the same day.
 
     Both lines of a move are reversed together. A first entry is not reversed here (undo the import, or delete the draft).
     Afterwards the right change may be recorded for the same day.

@@ -34,7 +34,7 @@ STUCK = dt.timedelta(hours=6)
 def start(
     *, actor: Visitor, organization: Organization, who: str = Who.EVERYBODY, makes_slips: bool = True, again: bool = False
 ) -> AccountRun:
-    """Open the accounts that are missing at ``organization`` and below it; a run that is under way there is answered as it is.
+    """Open the accounts that are missing at ``organization`` and below it; a run that is under way there is returned as it is.
 
     ``makes_slips`` gives whoever has never signed in a first password on a slip: those who were given none so far, with ``again``
     all of them. The numbers stay the same if it is started twice.
@@ -85,7 +85,7 @@ def _concerned(run: AccountRun) -> QuerySet[Member]:
 
 
 def _open(actor: Actor, run: AccountRun) -> None:
-    # Whoever asks has an account already; it is linked to his record, and no second one is opened.
+    # Whoever asks has an account already; it is linked to their record, and no second one is opened.
     rows = _concerned(run).filter(user=None).exclude(pk__in=own_records(actor))
     missing = list(rows.order_by("pk").values_list("pk", flat=True))
     _set(run, state=RunState.OPENING, done=0, total=len(missing))

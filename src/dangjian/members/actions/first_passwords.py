@@ -34,10 +34,10 @@ MOST_PRINTED = 400
 
 @transaction.atomic
 def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
-    """Give the member a fresh first password to be told to him, opening his account if he has none.
+    """Give the member a fresh first password to be told to them, opening their account if they have none.
 
-    Answers his account and the password, which is shown once. Raises ``Conflict`` if he has chosen a password of his own,
-    ``PermissionDenied`` if his account opens more than the actor looks after.
+    Returns their account and the password, which is shown once. Raises ``Conflict`` if they have chosen a password of their own,
+    ``PermissionDenied`` if their account opens more than the actor looks after.
     """
     access.hold_for_account(actor, member)
     if member.standing != Standing.NORMAL:
@@ -59,10 +59,10 @@ def hand_out(*, actor: Actor, member: Member) -> tuple[User, str]:
 
 @transaction.atomic
 def give(*, actor: Actor, passwords: Mapping[Member, tuple[str, str]], how: str = "", run: AccountRun | None = None) -> int:
-    """Let each member's account have the password with the given hash; answers how many.
+    """Let each member's account have the password with the given hash; returns how many.
 
-    Left out is whoever has chosen a password of his own meanwhile. Without ``how`` the passwords wait, encrypted, for their slips
-    to be printed. The caller has asked ``obstacles`` before.
+    Whoever has chosen another password meanwhile is left out. Without ``how`` the passwords wait, encrypted, for their slips to
+    be printed. The caller has asked ``obstacles`` before.
     """
     for organization in {member.organization_id: member.organization for member in passwords}.values():
         actor.require("members.accounts", organization)
@@ -82,7 +82,7 @@ def print_slips(*, actor: Actor, organization: Organization, address: str) -> by
     """The slips of an organisation and all below it as PDF; their passwords are forgotten with it.
 
     ``address`` is where people sign in. Slips of those whose accounts open more than the actor looks after stay there for
-    his superiors. Raises ``Conflict`` if there are none, or too many for one paper.
+    their superiors. Raises ``Conflict`` if there are none, or too many for one paper.
     """
     actor.require("members.accounts", organization)
     rows = Member.objects.counted().filter(WITH_SLIP, organization__path__startswith=organization.path)

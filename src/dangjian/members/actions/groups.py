@@ -16,7 +16,7 @@ from dangjian.org.models import Organization
 
 @transaction.atomic
 def assign(*, actor: Actor, group: Organization, members: Sequence[Member], effective_on: dt.date) -> int:
-    """``members`` of the group's branch belong to ``group`` from ``effective_on``. All or none; answers how many changed."""
+    """``members`` of the group's branch belong to ``group`` from ``effective_on``. All or none; returns how many changed."""
     actor.require("org.groups", group)
     if not group.is_group:
         raise Invalid("请选择一个党小组。", fields={"group": "请从列表中选择"})
@@ -43,7 +43,7 @@ def assign(*, actor: Actor, group: Organization, members: Sequence[Member], effe
 
 @transaction.atomic
 def remove(*, actor: Actor, members: Sequence[Member], effective_on: dt.date) -> int:
-    """``members`` leave their groups on ``effective_on`` and stay in their branches. Answers how many were in a group."""
+    """``members`` leave their groups on ``effective_on`` and stay in their branches. Returns how many were in a group."""
     rows = [m for m in _locked(members) if m.organization_id != m.branch_id]
     for member in rows:
         actor.require("org.groups", member.organization)
@@ -69,7 +69,7 @@ def _check_standing(member: Member) -> None:
 
 
 def _end(members: Sequence[Member], day: dt.date) -> None:
-    """Close what assignments the members have; nobody is assigned before he came to the branch or before his last assignment."""
+    """Close what assignments the members have; nobody is assigned before coming to the branch or before the last assignment."""
     if day > clock.today():
         raise Invalid("日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     lines = MembershipEntry.objects.filter(member__in=members, sign=1, reverses=None, reversed_by=None).order_by("effective_on")

@@ -26,7 +26,7 @@ from dangjian.org.openings import register
 
 AT_ONCE = 500
 ALREADY_IN_OFFICE = "随任职表登记的现任职务"
-"""Whoever holds a post already is put on record as he is, whatever spoke against it."""
+"""Whoever holds a post already is put on record as they are, whatever spoke against it."""
 ONE_BY_ONE = "个别导错的，请到党组织页面更正。"
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -34,9 +34,9 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """A post to be given: to a member on record (``member_id``), else to the person with this blind index of his ID number.
+    """A post to be given: to a member on record (``member_id``), else to the person with this blind index of their ID number.
 
-    ``holds`` says that he has it already and only the term of his body comes in.
+    ``holds`` says that they have it already and only the term of their body comes in.
     """
 
     organization_id: int
@@ -64,7 +64,7 @@ class Entered:
 def enter_officers(
     *, actor: Actor, rows: Sequence[Officer], batch: int | None = None, progress: Progress = lambda _done: None
 ) -> list[Entered]:
-    """Give all posts; answers for each row what it brought.
+    """Give all posts; returns for each row what it brought.
 
     Members without an account get one, and so do people who are not on the roster yet (``WaitingAccount``); nobody can sign in to
     them before a first password is handed out. Raises a ``Conflict`` that names the row, as it would be refused one by one.
@@ -87,9 +87,9 @@ def enter_officers(
 
 @transaction.atomic
 def take_back(*, actor: Actor, entered: Sequence[Entered], since: dt.datetime, progress: Progress = lambda _done: None) -> int:
-    """Undo ``enter_officers``; answers how many posts and terms were removed.
+    """Undo ``enter_officers``; returns how many posts and terms were removed.
 
-    Raises ``Conflict`` if an officer has done anything at his organisation ``since``, or a post or term has been changed.
+    Raises ``Conflict`` if an officer has done anything at their organisation ``since``, or a post or term has been changed.
     Accounts that nobody was given a password for go too, unless something else refers to them.
     """
     given = _rows(Post.objects.select_related("organization", "user"), [one.post for one in entered])
@@ -218,7 +218,7 @@ def _check_unchanged(given: Sequence[Post], terms: Sequence[TermOfBody]) -> None
 
 
 def _check_nothing_done(actor: Actor, given: Sequence[Post], since: dt.datetime) -> None:
-    """Nobody may have acted at the organisation of his post; what the one who undoes has done there is his own business."""
+    """Nobody may have acted at the organisation of their post; what the one who undoes has done there is their own business."""
     places: dict[int, list[Post]] = {}
     for post in given:
         if post.user_id != actor.user_id:

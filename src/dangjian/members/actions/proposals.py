@@ -1,4 +1,4 @@
-"""Corrections that a member proposes to his own record, and what the secretary does with them."""
+"""Corrections that a member proposes to their own record, and what the secretary does with them."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -33,7 +33,7 @@ NOTES = EventsOf[CorrectionProposal](
 
 @transaction.atomic
 def propose(*, actor: Actor, member: Member, column: str, value: object, note: str = "") -> CorrectionProposal:
-    """The member himself proposes ``value`` for ``column``; it is checked now as it will be when accepted."""
+    """The member proposes ``value`` for ``column``; it is checked now as it will be when accepted."""
     _require_own(actor, member)
     item = COLUMNS.get(column)
     if item is None or not item.by_member:
@@ -82,7 +82,7 @@ def accept(*, actor: Actor, proposal: CorrectionProposal) -> CorrectionProposal:
 
 
 def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tuple[int, list[str]]:
-    """Accept each by itself; answers how many were accepted and why the others were not."""
+    """Accept each by itself; returns how many were accepted and why the others were not."""
     done, problems = 0, []
     for proposal in proposals:
         try:

@@ -70,7 +70,7 @@ def register(
 
 @transaction.atomic
 def update_record(actor: Actor, member: Member, **columns: object) -> list[str]:
-    """Set ``columns`` (names of ``members.columns.COLUMNS``, values as typed) and answer the names of those that changed.
+    """Set ``columns`` (names of ``members.columns.COLUMNS``, values as typed) and return the names of those that changed.
 
     Birth date and sex follow from a resident identity number where they are blank. Raises one ``Invalid`` whose ``fields`` name
     every column that cannot be right.
@@ -154,7 +154,7 @@ def check_column(actor: Actor, member: Member, name: str, value: object) -> obje
 
 
 def _fill(actor: Actor, member: Member, columns: dict[str, object]) -> dict[str, object]:
-    """Set what differs on the unsaved ``member`` and answer the old values; all problems are raised together."""
+    """Set what differs on the unsaved ``member`` and return the old values; all problems are raised together."""
     problems: dict[str, str] = {}
     wanted: dict[str, Any] = {}
     for name, value in columns.items():

@@ -137,7 +137,7 @@ def _move(
 
 
 def check_taking_back(actor: Actor, reorganisation: Reorganisation) -> None:
-    """Raise unless the actor may move the members back: at both branches, and not himself out of his own choice."""
+    """Raise unless the actor may move the members back: at both branches, and not themselves out of their own choice."""
     to = reorganisation.entered
     if to is None:
         return

@@ -55,7 +55,7 @@ Progress = Callable[[int], None]
 class Entrant:
     """Somebody new: clean values by the names of ``members.columns.COLUMNS``; name and ID number must be among them.
 
-    ``group_id`` is a group of the branch, if he belongs to one.
+    ``group_id`` is a group of the branch, if the member belongs to one.
     """
 
     branch_id: int
@@ -93,7 +93,7 @@ def enter_many(
     counterpart_name: str = "",
     progress: Progress = lambda _done: None,
 ) -> int:
-    """Open records with their first lines, education and events; answers how many. ``batch`` marks the lines for ``take_back``.
+    """Open records with their first lines, education and events; returns how many. ``batch`` marks the lines for ``take_back``.
 
     Accounts that wait for some of these people become theirs.
 
@@ -139,7 +139,7 @@ def enter_many(
 
 @transaction.atomic
 def amend_many(*, actor: Actor, rows: Iterable[Amendment], progress: Progress = lambda _done: None) -> list[Amended]:
-    """Change what differs in records on hand; answers those that changed.
+    """Change what differs in records on hand; returns those that changed.
 
     Dates that follow from a line of the account stay as they are, whatever the roster says.
     """
@@ -165,7 +165,7 @@ def amend_many(*, actor: Actor, rows: Iterable[Amendment], progress: Progress = 
 def take_back(
     *, actor: Actor, batch: int, entered_at: dt.datetime, amended: Iterable[Amended], progress: Progress = lambda _done: None
 ) -> int:
-    """Undo ``enter_many`` and ``amend_many`` of one batch; answers how many records were removed or put back.
+    """Undo ``enter_many`` and ``amend_many`` of one batch; returns how many records were removed or put back.
 
     Raises ``Conflict`` naming people whose records were changed since, and then changes nothing.
     """

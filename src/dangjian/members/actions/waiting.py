@@ -30,7 +30,7 @@ class Expected:
 
 @transaction.atomic
 def open_waiting(*, actor: Actor, people: Sequence[Expected], batch: int | None = None) -> list[User]:
-    """Open an account without a password for each of ``people``, which waits for him to come onto the roster."""
+    """Open an account without a password for each of ``people``, which waits for them to come onto the roster."""
     for organization in {one.organization.pk: one.organization for one in people}.values():
         actor.require("members.accounts", organization)
     names = free_usernames([one.name for one in people])
@@ -58,9 +58,9 @@ def open_waiting(*, actor: Actor, people: Sequence[Expected], batch: int | None 
 
 @transaction.atomic
 def claim(*, actor: Actor, members: QuerySet[Member]) -> int:
-    """Give ``members``, who have just come onto the roster, the accounts that waited for them; answers how many.
+    """Give ``members``, who have just come onto the roster, the accounts that waited for them; returns how many.
 
-    Needs no permission: who may enter somebody was asked before, and the account is his by his ID number.
+    Needs no permission: who may enter somebody was asked before, and the account is theirs by their ID number.
     """
     indexes = members.filter(user=None).exclude(resident_id_index="").values("resident_id_index")
     rows = register(WaitingAccount).filter(resident_id_index__in=indexes)

@@ -79,7 +79,7 @@ class AccountRun(OwnedModel):
 
 
 class FirstPassword(OwnedModel):
-    """The first password of a member who has not chosen his own yet.
+    """The first password of a member who has not chosen their own yet.
 
     ``password`` lies here, encrypted, only until its slip is printed or for some days (``FIRST_PASSWORD_DAYS``). Of one that was
     handed out remains when and how.

@@ -1,4 +1,4 @@
-"""Corrections that a member proposes to his own record."""
+"""Corrections that a member proposes to their own record."""
 
 from django.conf import settings
 from django.db import models

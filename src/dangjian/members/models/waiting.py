@@ -8,10 +8,10 @@ from dangjian.org.scope import OwnedModel
 
 
 class WaitingAccount(OwnedModel):
-    """An account that was opened for an officer before the roster came in: it becomes the member's as soon as he is on record.
+    """An account that was opened for an officer before the roster came in: it becomes the member's as soon as they are on record.
 
-    He is known by the blind index of his ID number, as ``Member.resident_id_index`` holds it. ``organization`` is where he is an
-    officer, ``batch`` the import that brought him.
+    They are known by the blind index of their ID number, as ``Member.resident_id_index`` holds it. ``organization`` is where
+    they are an officer, ``batch`` the import that brought them.
     """
 
     account_path = "user_id"

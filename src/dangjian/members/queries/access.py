@@ -17,7 +17,7 @@ from dangjian.org.openings import register
 AT_ONCE = 500
 
 NEVER_SIGNED_IN = Q(user__is_active=True, user__must_change_password=True, user__password_changed_at=None)
-"""Members whose owner of the account has never chosen a password of his own (``accounts.queries.NEVER_SIGNED_IN``)."""
+"""Members with an account whose password they have never chosen themselves (``accounts.queries.NEVER_SIGNED_IN``)."""
 
 WITH_SLIP = NEVER_SIGNED_IN & Q(first_password__isnull=False) & ~Q(first_password__password="")
 """Members whose slip waits to be printed."""
@@ -60,9 +60,9 @@ def officers_to_come() -> QuerySet[WaitingAccount]:
 
 
 def obstacles(actor: Actor, members: Collection[Member]) -> dict[int, str]:
-    """Whose first password the actor may not hand out, by member, with the reason: his own, administrators, officers elsewhere.
+    """Whose first password the actor may not hand out, by member, with the reason: their own, administrators, officers elsewhere.
 
-    Whoever knows a first password can act in its owner's name; it may open no more than the actor looks after himself.
+    Whoever knows a first password can act in its owner's name; it may open no more than the actor looks after.
     """
     accounts = {member.user_id: member for member in members if member.user_id}
     own = own_records(actor)

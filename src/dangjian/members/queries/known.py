@@ -22,7 +22,7 @@ _COLUMNS: Final = (
 class Known:
     """A record with a certain ID number; ``visible`` says whether the importer may know where it stands.
 
-    ``user_id`` is the member's account, 0 if he has none; ``organization_id`` his group, or else his branch.
+    ``user_id`` is the member's account, 0 if they have none; ``organization_id`` their group, or else their branch.
     """
 
     member_id: int

@@ -1,4 +1,4 @@
-"""What pages show of one member beside his columns: lines of the account, posts, who looked at the record."""
+"""What pages show of one member beside the columns: lines of the account, posts, who looked at the record."""
 
 from django.db.models import Q, QuerySet
 
@@ -15,7 +15,7 @@ OUT = "members.exported"
 
 
 def lines_of(member: Member) -> list[MembershipEntry]:
-    """The member's lines, latest first, also those in branches outside the open scope: they are part of his record."""
+    """The member's lines, latest first, also those in branches outside the open scope: they are part of the member's record."""
     rows = register(MembershipEntry).filter(member=member).select_related("organization", "counterpart", "reversed_by")
     return list(rows.order_by("-effective_on", "-pk"))
 

@@ -221,7 +221,7 @@ NEVER = ListPage(
 
 @requires("members.accounts", methods=("POST",))
 def hand_out(request: Request, pk: int) -> HttpResponse:
-    """A fresh first password for one member, shown once, to be told to him."""
+    """A fresh first password for one member, shown once, to be told to them."""
     member: Member = find(Member.objects.select_related("organization", "branch", "user"), pk=pk)
     back = _back(request, member)
     try:

@@ -1,4 +1,4 @@
-"""Changes of one member's membership, his account and his posts."""
+"""Changes of one member's membership, account and posts."""
 
 from typing import Any
 

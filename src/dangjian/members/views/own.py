@@ -1,4 +1,4 @@
-"""What a member sees and does about himself, on the phone first."""
+"""What a member sees and does about themselves, on the phone first."""
 
 from typing import Any
 

@@ -91,7 +91,7 @@ def _member(pk: int) -> Member:
 
 @requires("members.unmask", methods=("GET", "POST"))
 def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
-    """Ask for the purpose, then show the number in full. Answers a fragment for the shared dialog."""
+    """Ask for the purpose, then show the number in full. Returns a fragment for the shared dialog."""
     member: Member = find(Member.objects.select_related("organization"), pk=pk)
     if column not in items.PRIVATE:
         raise NotFound

@@ -1,6 +1,6 @@
 """三员分立, by person: system, security and audit administrator are three people, and none of them does the Party's business.
 
-A person is his account; the account of a member is that member. Being a member excludes nothing. Whatever gives a role asks
+A person is their account; the account of a member is that member. Being a member excludes nothing. Whatever gives a role asks
 ``require_apart``: a grant, a delegation, a post, a place in the books. ``look_over`` finds every day what came about otherwise.
 """
 

@@ -158,7 +158,7 @@ def require_withdrawing(actor: Actor, application: BranchApplication) -> None:
 
 
 def require_answering(actor: Actor, application: BranchApplication) -> None:
-    """Raise unless the actor may answer the application now: for the committee, and never what he filed himself."""
+    """Raise unless the actor may answer the application now: for the committee, and never what they filed themselves."""
     actor.require("org.manage", application.approver)
     require_another(
         actor,

@@ -57,7 +57,7 @@ def open_address() -> str:
 
 @transaction.atomic
 def set_up(*, actor: Actor, plan: EnterprisePlan, key: str | None = None) -> list[Handover]:
-    """Make the enterprise, its first organisation and the accounts of the four people; answers these with their passwords.
+    """Make the enterprise, its first organisation and the accounts of the four people; returns these with their passwords.
 
     ``key`` is that of the one-time address; the operator's command needs none. All or nothing. Raises ``NotFound`` for a wrong
     key, ``Conflict`` if the platform is set up already, ``Invalid`` for what does not fit.

@@ -79,8 +79,8 @@ def delegate(
 ) -> Grant:
     """Let ``user`` act in one's place at ``organization`` with ``role`` until before ``ends_on``.
 
-    The actor hands on at most what his own post (or, without a post, a role granted to him) carries there; what was
-    handed to him cannot be handed on again. It ends with that post at the latest.
+    The actor hands on at most what their own post (or, without a post, a role granted to them) carries there; what was
+    handed to them cannot be handed on again. It ends with that post at the latest.
     """
     actor.require("org.delegate", organization)
     _check_other_person(actor, user)
@@ -122,7 +122,7 @@ def delegate(
 def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
     """The role ends today, and with it whatever was delegated by virtue of it.
 
-    The security administrator may take back any role but his own; whoever delegated a role may take it back.
+    The security administrator may take back any role but their own; whoever delegated a role may take it back.
     """
     is_own_delegation = bool(grant.basis_id or grant.basis_grant_id) and grant.granted_by_id == actor.user_id
     actor.require("org.delegate" if is_own_delegation else "org.grant", grant.organization)
@@ -148,7 +148,7 @@ def end_delegations_of(grant: Grant, day: dt.date) -> None:
 
 
 def end_with_membership(*, actor: Actor, user_id: int, day: dt.date, reason: str, within: Organization | None = None) -> None:
-    """Whoever leaves the Party's ranks (or, with ``within``, a branch) no longer does its work: his business roles there end.
+    """Whoever leaves the Party's ranks (or, with ``within``, a branch) no longer does its work: their business roles there end.
 
     Called by the action that records the leaving. Roles of the three administrators rest on no membership and stay.
     """
@@ -181,7 +181,7 @@ def end_delegations_outside(organization: Organization, day: dt.date) -> None:
 
 
 def delegable_roles(actor: Actor) -> list[Role]:
-    """Roles that the actor could hand on somewhere: each whose permissions all belong to one of his own posts or grants."""
+    """Roles that the actor could hand on somewhere: each whose permissions all belong to one of their own posts or grants."""
     own = [permissions_of(role) for role, _, _ in _sources(actor)]
     return [
         role

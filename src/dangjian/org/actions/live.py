@@ -23,7 +23,7 @@ FARTHEST = dt.timedelta(days=366)
 
 @transaction.atomic
 def go_live(*, actor: Actor, organization: Organization, live_on: dt.date) -> int:
-    """Keep ``organization`` and all below it on the platform from ``live_on``; answers how many organisations changed.
+    """Keep ``organization`` and all below it on the platform from ``live_on``; returns how many organisations changed.
 
     One that was founded later goes live on the day of its founding. What other modules derive from the day follows at once.
     Raises ``Invalid`` for a day before the founding or more than a year ahead, ``Conflict`` if nothing would change.

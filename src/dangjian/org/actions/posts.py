@@ -42,10 +42,10 @@ def appoint(
 ) -> Post:
     """``user`` holds the post ``kind`` from ``starts_on``; with ``ends_on`` a post that is already over is recorded.
 
-    A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then his post ends
+    A secretary or group leader in office stands in the way (``Conflict``) unless ``replace`` is true: then that post ends
     the day before. ``term`` defaults, for posts of the committee, to the open term. Leaders of groups need ``org.groups``,
-    all others ``org.posts``. Nobody gives himself a post in office that carries more than he may do there already, and none of
-    the three administrators holds one (``actions.apart``). What speaks against a post of the committee (``AppointmentGuard``)
+    all others ``org.posts``. Nobody gives themselves a post in office that carries more than they may do there already, and no
+    administrator of the three holds one (``actions.apart``). What speaks against a post of the committee (``AppointmentGuard``)
     needs a ``special`` reason, which stays on record. Whoever gives ``one_of_many`` tells the followers once for all
     (``actions.structure``).
     """
@@ -105,7 +105,7 @@ def _require_reason(concerns: list[Concern], special: str) -> None:
 
 @transaction.atomic
 def end_post(*, actor: Actor, post: Post, ends_on: dt.date, reason: str) -> Post:
-    """The post ends: from ``ends_on`` its holder no longer has it. What he delegated by virtue of it ends too."""
+    """The post ends: from ``ends_on`` its holder no longer has it. What was delegated by virtue of it ends too."""
     actor.require(permission_for(post.organization), post.organization)
     post = Post.objects.select_for_update().select_related("organization", "user").get(pk=post.pk)
     if post.ends_on:
@@ -288,7 +288,7 @@ def _overlapping(organization: Organization, kind: PostKind, starts_on: dt.date,
 
 
 def check_own_gain(actor: Actor, organization: Organization, kind: PostKind) -> None:
-    """Refuse the actor himself a post that carries more than he may do there already."""
+    """Refuse the actor a post of their own that carries more than they may do there already."""
     if any(not actor.may(code, organization) for code in permissions_of(kind)):
         raise PermissionDenied("不能给自己登记带有更多权限的职务。", how="请由上级党组织或其他党务工作者登记。")
 

@@ -78,7 +78,7 @@ class Corrected:
 
 @transaction.atomic
 def set_up_many(*, actor: Actor, rows: Iterable[Founding], batch: int, progress: Progress = lambda _done: None) -> dict[int, int]:
-    """Set up organisations in whatever order they are named; answers their numbers by ``key``. See ``tree.set_up``.
+    """Set up organisations in whatever order they are named; returns their numbers by ``key``. See ``tree.set_up``.
 
     ``batch`` is noted on their trail. Raises ``Conflict`` naming the organisation that cannot be set up as it is said.
     """
@@ -107,7 +107,7 @@ def set_up_many(*, actor: Actor, rows: Iterable[Founding], batch: int, progress:
 def correct_many(
     *, actor: Actor, rows: Iterable[Correction], batch: int, progress: Progress = lambda _done: None
 ) -> list[Corrected]:
-    """Change what differs in the details of organisations on record; answers those that changed."""
+    """Change what differs in the details of organisations on record; returns those that changed."""
     corrected: list[Corrected] = []
     done = 0
     for chunk in chunks(rows, CHUNK):
@@ -136,7 +136,7 @@ def take_back_many(
     batch: int,
     progress: Progress = lambda _done: None,
 ) -> int:
-    """Undo ``set_up_many`` and ``correct_many`` of one batch; answers how many organisations were removed or put back.
+    """Undo ``set_up_many`` and ``correct_many`` of one batch; returns how many organisations were removed or put back.
 
     Raises ``Conflict`` naming organisations that have been worked with since, and then changes nothing.
     """

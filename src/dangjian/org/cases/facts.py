@@ -14,7 +14,7 @@ from dangjian.kernel.ui import marks, words
 Row_contra = TypeVar("Row_contra", contravariant=True)
 
 Words = str | Callable[[Row_contra], str]
-"""Words, or a function of the row that answers them."""
+"""Words, or a function of the row that returns them."""
 
 
 def words_of(words: Words[Row_contra], row: Row_contra) -> str:
@@ -126,7 +126,7 @@ class Paper:
     :param page: where it stands for itself. That page asks its own permission.
     :param pdf: where it is printed from.
     :param code: names a ``file`` in the address of the case, which hands it to whoever may see the case, and to nobody else.
-    :param file: answers it.
+    :param file: returns it.
     """
 
     title: str

@@ -42,7 +42,7 @@ class Case(Generic[Row]):
     :param permission: of whoever may see it; each step asks for its own.
     :param follow: what the page reads with the row (``member__branch``).
     :param found: finds the row of a request by what its address names, or refuses, where being in the scope is not all that it
-        takes. It may answer a row that does not stand in the database yet.
+        takes. It may return a row that does not stand in the database yet.
     :param address: what its address names, by default its number.
     :param subject: the keyword by which its actions take it.
     :param title: of its page.
@@ -57,7 +57,7 @@ class Case(Generic[Row]):
     :param concerns: what the rules have against it without forbidding it, each with ``text`` and ``citation``.
     :param load: puts onto the row what facts and templates need beside it.
     :param beside: template in front of the buttons, ``above`` one in front of the facts, ``below`` one between facts and steps,
-        ``after`` one behind the steps, ``aside`` one in the second column; ``more`` answers their variables.
+        ``after`` one behind the steps, ``aside`` one in the second column; ``more`` returns their variables.
     :param crumbs: titles and addresses of the pages above, from the start page on.
     """
 

@@ -34,16 +34,16 @@ class Step(Generic[Row]):
     :param act: the action, called with ``actor``, the case's subject and what the form holds.
     :param form: its form; a class is called with what was sent, a function with the row and what was sent (``None`` at first).
         Where it is an ``EditForm``, nobody covers what somebody else saved meanwhile by one of the events ``verbs``.
-    :param done: what is said when it was taken; a function is called with what the action answers.
+    :param done: what is said when it was taken; a function is called with what the action returns.
     :param title: above its form, by default the label.
     :param look: see ``Look``, or a function of the row; a step without a form is a button.
     :param confirm: the question asked before it is taken.
     :param note: stands above the form.
-    :param effects: what will be true afterwards, line by line, of the row, what was typed, and what the action answered when it
+    :param effects: what will be true afterwards, line by line, of the row, what was typed, and what the action returned when it
         was tried: the step then has a page of its own, which shows that and asks once more.
     :param citation: the article that this page shows.
     :param is_draft: whether what is typed is kept on the device until it is sent.
-    :param to: where to go when it was taken, of what the action answered; by default back to the case.
+    :param to: where to go when it was taken, of what the action returned; by default back to the case.
     :param page: where the step is taken, if another page does that; ``in_dialog`` opens that page's form over this one.
     :param is_primary: whether the button that leads to its page is the one to press first.
     """

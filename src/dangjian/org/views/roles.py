@@ -34,7 +34,7 @@ def _rows() -> QuerySet[Grant]:
 
 
 def _handed_on(asked: Asked) -> QuerySet[Grant]:
-    """What the actor handed on himself."""
+    """What the actor has handed on."""
     by_actor = Q(basis__isnull=False) | Q(basis_grant__isnull=False)
     return _rows().filter(by_actor, granted_by_id=asked.request.actor.user_id)
 

@@ -26,7 +26,7 @@ class Step:
     """What a form page does.
 
     ``act(keywords)`` is the action; ``effects(keywords, result)`` the sentences that explain it before it is done; ``back``
-    where the person came from, ``back_title`` what that is called if it is no organisation; ``after(result)`` where he goes then;
+    where the person came from, ``back_title`` what that is called if it is no organisation; ``after(result)`` where they go then;
     ``undo(result)`` where it is taken back, if it can be; ``turn`` what the form overwrites, if it does.
     """
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody: ``token`` tells him from all others, ``user_id`` is his account (0 if he has none yet)."""
+    """Somebody: ``token`` tells them from all others, ``user_id`` is their account (0 if they have none yet)."""
 
     token: str
     user_id: int = 0
@@ -61,7 +61,7 @@ class People:
         self._settled = sorted(set(Member.objects.counted().order_by().values_list("branch__path", flat=True).distinct()))
 
     def find(self, row: Checked, organization: Organization) -> Person | None:
-        """Who is meant. ``None``, with a complaint, if nobody is or he cannot hold a post."""
+        """Who is meant. ``None``, with a complaint, if nobody is or they cannot hold a post."""
         index = row.clean.get(INDEX)
         if row.has("resident_id") or row.has("name"):
             return None

@@ -63,7 +63,7 @@ class RosterChecker:
         self._order(row)
 
     def compare(self, rows: Sequence[Checked]) -> None:
-        """One person has one record in the whole enterprise: he is found by the blind index of his ID number."""
+        """One person has one record in the whole enterprise: it is found by the blind index of their ID number."""
         for row in rows:
             resident_id = row.clean.get("resident_id")
             if resident_id:
