@@ -47,7 +47,7 @@ def account_of(member: Member) -> User:
 
 
 def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, password: str, number: int = 0) -> list[Member]:
-    """Write accounts, members, their opening lines and groups for every branch. Answers the members, branch by branch.
+    """Write accounts, members, their opening lines and groups for every branch. Returns the members, branch by branch.
 
     ``password`` is an encoded password, the same for all: hashing 1,768 of them would take minutes.
     """

@@ -88,7 +88,7 @@ def _in_state(rows: QuerySet[Duty], state: str) -> QuerySet[Duty]:
 
 
 def _may_be_seen_by(actor: "object") -> Q:
-    """A member's own duty concerns him, whoever answers for it, and those who see the matrix there."""
+    """A member's own duty concerns that member, whoever answers for it, and those who see the matrix there."""
     user_id = actor.user_id  # type: ignore[attr-defined]  # a GrantedActor
     matrix = actor.scope_of("duties.matrix").q("organization__")  # type: ignore[attr-defined]  # a GrantedActor
     return Q(member=None) | Q(responsible=user_id) | Q(member__user=user_id) | matrix

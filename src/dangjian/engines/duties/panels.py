@@ -26,7 +26,7 @@ def waiting(request: Request) -> int:
 
 
 def todo(request: Request) -> dict[str, object]:
-    """What waits for the person, and the soonest of his duties: the one list of what is to be done."""
+    """What waits for the person, and the soonest of their duties: the one list of what is to be done."""
     rows = _soonest(request.actor.user_id)
     items = lists.present(rows[:AT_HOME], request.actor)
     return {"items": items, "more": len(rows) > AT_HOME, "groups": waiting_matters.groups(request)}

@@ -24,7 +24,7 @@ def _folder() -> Path:
 
 
 def keep(content: IO[bytes]) -> str:
-    """Put ``content`` aside; answers the name under which ``fetch`` finds it."""
+    """Put ``content`` aside; returns the name under which ``fetch`` finds it."""
     name = secrets.token_hex(16)
     content.seek(0)
     handle = os.open(_folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

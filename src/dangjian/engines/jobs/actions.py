@@ -47,7 +47,7 @@ def retire(*, worker: str) -> None:
 
 @transaction.atomic
 def take_back_abandoned() -> int:
-    """Give running tasks of dead workers to the next one, or up after ``MOST_ATTEMPTS``; answers how many there were.
+    """Give running tasks of dead workers to the next one, or up after ``MOST_ATTEMPTS``; returns how many there were.
 
     Only a running task whose last worker shows no life is touched, so two processes may do this at once.
     """
@@ -103,12 +103,12 @@ def back_up(*, folder: Path) -> Backup:
 
 
 def run_due() -> list[str]:
-    """Run each daily job whose hour has come and that has not run today; answers the codes of those that went through."""
+    """Run each daily job whose hour has come and that has not run today; returns the codes of those that went through."""
     return [job.code for job in due_jobs(clock.now()) if _claim(job) and _run(job)]
 
 
 def run_all() -> dict[str, bool]:
-    """Run every daily job now, whatever the hour and whether it ran today; answers which went through."""
+    """Run every daily job now, whatever the hour and whether it ran today; returns which went through."""
     outcome = {}
     for job in due_jobs(None):
         if not _claim(job):

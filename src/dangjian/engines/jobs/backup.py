@@ -1,6 +1,6 @@
 """A backup of the whole platform: the database and the uploaded files. The keys are kept apart from it on purpose.
 
-``make_backup(folder)`` answers the folder of the new backup: ``database.dump`` (PostgreSQL, custom format) or
+``make_backup(folder)`` returns the folder of the new backup: ``database.dump`` (PostgreSQL, custom format) or
 ``database.sqlite3``, and ``files.tar.gz``. It is written under another name first, so that a half one is never taken for whole.
 """
 

@@ -37,7 +37,7 @@ def notify(
     topic: str = "general",
     organization: object = None,
 ) -> int:
-    """Send one message to each account (once, however often it is named; never to the sender). Answers to how many.
+    """Send one message to each account (once, however often it is named; never to the sender). Returns to how many it went.
 
     Accounts with an e-mail address also get it by mail when the deployment has a mail server; the mail is sent by the background
     worker, so a slow mail server delays nobody.
@@ -65,9 +65,9 @@ def notify(
 
 @transaction.atomic
 def tell_of_reset(*, actor: Actor, user: User) -> int:
-    """After somebody's password was reset: tell him and, if the account carries a granted role, those who watch over roles.
+    """After somebody's password was reset: tell them and, if the account carries a granted role, those who watch over roles.
 
-    Whoever resets a password could sign in with it; the message stays where the person finds it. Answers to how many.
+    Whoever resets a password could sign in with it; the message stays where the person finds it. Returns how many were told.
     """
     granted = register(Grant).in_effect()
     watchers = granted.filter(role__in=(roles.SECURITY_ADMIN, roles.AUDIT_ADMIN)).values_list("user_id", flat=True)
@@ -83,7 +83,7 @@ def tell_of_reset(*, actor: Actor, user: User) -> int:
 
 @transaction.atomic
 def tell_of_proposed_reset(*, actor: Actor, user: User) -> int:
-    """One administrator wants to reset another's password: tell him, and those who may agree. Answers to how many."""
+    """One administrator wants to reset another's password: tell them, and those who may agree. Returns how many were told."""
     watchers = register(Grant).in_effect().filter(role__in=roles.ADMINISTRATORS).values_list("user_id", flat=True)
     told = {user.pk, *watchers}
     return notify(
@@ -109,7 +109,7 @@ def mark_read(*, actor: Actor, ids: Iterable[int] | None = None) -> int:
 def send_digest(*, day: dt.date | None = None) -> int:
     """One message a day to each person for whom some ``DigestSource`` has a line. A second call on the day does nothing.
 
-    Answers how many people were written to.
+    Returns how many people were written to.
     """
     on = day or clock.today()
     run, is_new = DigestRun.objects.get_or_create(day=on, defaults={"sent_at": clock.now()})
@@ -151,7 +151,7 @@ def digest_of_today() -> None:
 
 @transaction.atomic
 def send_waiting() -> int:
-    """Send the mail that waits, in one connection to the mail server, and answer how much went out.
+    """Send the mail that waits, in one connection to the mail server, and return how much went out.
 
     What the server refuses is marked as failed and logged.
     """

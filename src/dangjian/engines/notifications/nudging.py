@@ -32,7 +32,7 @@ class Sent:
 def nudge(*, actor: Actor, matter: str, reminder: Reminder, user_ids: Collection[int], text: str) -> Sent:
     """Remind those of ``user_ids`` who still owe the matter; ``matter`` names it for the limit of once a day and person.
 
-    Nobody reminds himself. Raises ``Invalid`` for an empty or overlong sentence, ``Conflict`` if nobody is left to be reminded.
+    Nobody reminds themselves. Raises ``Invalid`` for an empty or overlong sentence, ``Conflict`` if nobody is left to remind.
     The caller has asked the ``ReminderSource``, which checked the permission.
     """
     text = text.strip()

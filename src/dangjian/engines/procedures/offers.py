@@ -21,7 +21,7 @@ class Objection:
 
 
 Gate = Callable[[Any, dt.date], Sequence[Objection]]
-"""Answers what speaks against taking a step of a case (``ProcedureCase``) on a day; nothing if it may be taken."""
+"""Returns what speaks against taking a step of a case (``ProcedureCase``) on a day; nothing if it may be taken."""
 
 Effect = Callable[[Actor, Any], None]
 """Called in the transaction of a step that was taken (``CaseStep``), so that what follows from it is written with it."""

@@ -18,7 +18,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class DemoStory:
-    """What a module tells in the demonstration: ``scenes(world, random)`` answers its scenes, in any order.
+    """What a module tells in the demonstration: ``scenes(world, random)`` returns its scenes, in any order.
 
     The scenes of all stories are played in the order of their moments, at one moment by ``order``; one that lies after
     ``world.now`` is left out. A scene writes no rows: it calls actions, in the scope that ``world.acting`` opens. ``random``

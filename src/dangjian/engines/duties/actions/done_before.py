@@ -42,7 +42,7 @@ class PaperWork:
 
 @transaction.atomic
 def note_paper_work(*, actor: Actor, rows: Sequence[PaperWork], batch: int | None = None) -> dict[Key, dt.date]:
-    """Note each of ``rows``, and settle the duties it is about. Answers the days that were noted before, where there were any.
+    """Note each of ``rows``, and settle the duties it is about. Returns the days that were noted before, where there were any.
 
     Raises ``Invalid`` for a day on which the organisation was kept on the platform already: since then things are done there.
     """
@@ -92,7 +92,7 @@ def note_paper_work(*, actor: Actor, rows: Sequence[PaperWork], batch: int | Non
 def forget_paper_work(*, actor: Actor, former: Mapping[Key, dt.date | None]) -> int:
     """Take the notes back; ``former`` has the day that stood there before, if any.
 
-    Duties that nothing else shows done open again. Answers how many notes it was about.
+    Duties that nothing else shows done open again. Returns how many notes it was about.
     """
     organizations = Organization.objects.select_related("parent").in_bulk({key[0] for key in former})
     for organization in organizations.values():
@@ -123,7 +123,7 @@ def forget_paper_work(*, actor: Actor, former: Mapping[Key, dt.date | None]) -> 
 
 
 def _require_above(actor: Actor, organization: Organization) -> None:
-    """Nobody attests to his own organisation's work: the level above does, as it excuses."""
+    """Nobody attests to the work of their own organisation: the level above does, as it excuses."""
     actor.require("duties.excuse", level_above(organization))
 
 

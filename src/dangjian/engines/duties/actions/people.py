@@ -18,7 +18,7 @@ from dangjian.org.models import Organization
 
 @transaction.atomic
 def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") -> int:
-    """Give open duties to somebody else; the daily refresh leaves him in place. Answers how many changed hands.
+    """Give open duties to somebody else; the daily refresh leaves them in place. Returns how many changed hands.
 
     ``to`` holds a post in the organisation or one above it, or is a member there. Raises ``Conflict`` if a duty is no longer
     open.
@@ -50,7 +50,7 @@ def reassign(*, actor: Actor, duties: Sequence[Duty], to: User, note: str = "") 
 
 
 def require_reassigning(actor: Actor, duty: Duty) -> None:
-    """Raise unless the actor may give the duty to somebody else now: while it is open, and never his own."""
+    """Raise unless the actor may give the duty to somebody else now: while it is open, and never their own."""
     actor.require("duties.manage", duty.organization)
     require_not_own(actor, [duty.member] if duty.member else [])
     _check_open(duty)
@@ -84,7 +84,7 @@ def require_handing_back(actor: Actor, duty: Duty) -> None:
 
 @transaction.atomic
 def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
-    """Let an organisation off an open duty, for a stated reason. Only the level above may: nobody lets himself off."""
+    """Let an organisation off an open duty, for a stated reason. Only the level above may: nobody lets themselves off."""
     (duty,) = locked(duty)
     require_excusing(actor, duty)
     if not reason.strip():
@@ -103,7 +103,7 @@ def excuse(*, actor: Actor, duty: Duty, reason: str) -> Duty:
 
 
 def require_excusing(actor: Actor, duty: Duty) -> None:
-    """Raise unless the actor may let the organisation off the duty now: from above, while it is open, and never his own."""
+    """Raise unless the actor may let the organisation off the duty now: from above, while it is open, never their own."""
     _require_above(actor, duty)
     require_not_own(actor, [duty.member] if duty.member else [])
     _check_open(duty)

@@ -191,7 +191,7 @@ def follow_structure(actor: Actor, organization_ids: Collection[int]) -> None:
 
 
 def list_local(*, local: LocalDuty) -> int:
-    """List one local duty with those who owe it now; called by the action that added it. Answers how many duties came in."""
+    """List one local duty with those who owe it now; called by the action that added it. Returns how many duties came in."""
     work = _Work(clock.today())
     if local.starts_on > work.today:
         return 0

@@ -1,4 +1,4 @@
-"""What waits for the actor beside his duties: the groups that modules offer as ``Waiting``."""
+"""What waits for the actor beside their duties: the groups that modules offer as ``Waiting``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Group:
 
 
 def number(request: Request) -> int:
-    """How many things wait for the actor: his duties, due soon or overdue, and what modules offer."""
+    """How many things wait for the actor: their duties, due soon or overdue, and what modules offer."""
     return sum(_numbers(request).values())
 
 

@@ -40,7 +40,7 @@ def leave_out(*, actor: Actor, batch: ImportBatch, number: int, out: bool) -> Im
 
 @transaction.atomic
 def leave_out_wrong(*, actor: Actor, batch: ImportBatch) -> int:
-    """Leave out every row that has something wrong; answers how many."""
+    """Leave out every row that has something wrong; returns how many."""
     batch = _locked(actor, batch)
     wrong = ImportRow.objects.filter(batch=batch, outcome=Outcome.PROBLEM)
     numbers = list(wrong.values_list("number", flat=True))

@@ -34,7 +34,7 @@ def upload(
 ) -> ImportBatch:
     """Take in a file for ``organization`` and what is below it. Raises ``Invalid`` for a file or answers that will not do.
 
-    Of a file with several worksheets of this kind each becomes a batch of one workbook; the first of them is answered.
+    Of a file with several worksheets of this kind each becomes a batch of one workbook; the first of them is returned.
     """
     actor.require(sheet.permission, organization)
     _check_place(organization, sheet.words.noun)
@@ -123,7 +123,7 @@ def _several(
     file_name: str,
     answers: Mapping[str, object],
 ) -> ImportBatch:
-    """Worksheets of one kind as a workbook, to be entered one after the other or set aside; answers the first."""
+    """Worksheets of one kind as a workbook, to be entered one after the other or set aside; returns the first."""
     workbook: ImportWorkbook = ImportWorkbook.objects.create(
         organization=organization, uploaded_by_id=cast("int", actor.user_id), file_name=file_name[-200:], passed_over=list(left)
     )
