@@ -16,7 +16,7 @@ from dangjian_model_posts.models import ModelPost, Review
 
 @transaction.atomic
 def name_post(*, actor: Actor, member: Member, title: str, promise: str) -> ModelPost:
-    """Name a model post of ``member``. Raises ``Conflict`` if he has one or is no member any more."""
+    """Name a model post of ``member``. Raises ``Conflict`` if they have one or are no member any more."""
     actor.require("model_posts.manage", member.branch)
     missing = {name: "请填写" for name, text in (("title", title), ("promise", promise)) if not text.strip()}
     if missing:

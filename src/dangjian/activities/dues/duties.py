@@ -39,7 +39,7 @@ NAMED = 10
 
 
 def _since_live() -> QuerySet[BranchMonth]:
-    """The months that count: of those before a branch went live, nobody owes more than he has paid."""
+    """The months that count: of those before a branch went live, nobody owes more than they have paid."""
     rows: QuerySet[BranchMonth] = BranchMonth.objects.filter(organization__live_on__lt=later("month", Period(months=1)))
     return rows
 

@@ -54,10 +54,10 @@ class Notice:
 class PaymentProvider:
     """A way in which members pay without the branch's treasurer.
 
-    ``ready(book)`` says whether money can reach that account by it. ``guide(order, book, base_url)`` answers how to pay an order;
+    ``ready(book)`` says whether money can reach that account by it. ``guide(order, book, base_url)`` returns how to pay an order;
     ``base_url`` is the platform's address, for links back. An order stays open for ``lifetime``.
 
-    ``read_notice(body, headers)`` checks a notice sent to ``/dues/callback/<code>/`` (headers by lower-case name) and answers it
+    ``read_notice(body, headers)`` checks a notice sent to ``/dues/callback/<code>/`` (headers by lower-case name) and returns it
     or raises ``NoticeRefused``; ``None`` if the provider sends none. It may read, never write: booking is the
     house's work, once for each ``transaction_no``.
     """

@@ -1,4 +1,4 @@
-"""The arithmetic of dues. Pure: rule values in, answers out; money in 分, a month is its first day.
+"""The arithmetic of dues. Pure: rule values in, results out; money in 分, a month is its first day.
 
 One rate is taken on the whole base (a boundary belongs to the lower band), the result rounded half up to the unit that the
 deployment uses, and what lies above the monthly cap is left to the member's own will.

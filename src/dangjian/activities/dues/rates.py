@@ -255,9 +255,9 @@ def start_citation(month: dt.date, *, layers: Sequence[Layer] = (), rules: Ruleb
 
 
 def keeps_for_the_year(held_kind: str, held_from: dt.date, kind: str, month: dt.date) -> bool:
-    """Whether a member assessed as ``held_kind`` from ``held_from`` keeps his sum if he is assessed as ``kind`` from ``month``.
+    """Whether a member assessed as ``held_kind`` from ``held_from`` keeps the sum if assessed as ``kind`` from ``month``.
 
-    He does in the year in which he was assessed, as long as he stays a payer of a fixed monthly income of the same kind.
+    They do in the year in which they were assessed, as long as they stay a payer of a fixed monthly income of the same kind.
     """
     steady = kind == held_kind and kind in {PayerKind.SALARIED, PayerKind.RETIRED}
     return steady and held_from.year == month.year and changes_fixed_in_year(month)

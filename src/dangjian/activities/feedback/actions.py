@@ -1,6 +1,6 @@
 """Writing feedback, handing it on, answering it.
 
-Whoever wrote it reads every step. Nobody answers, takes or hands on what he wrote himself.
+Whoever wrote it reads every step. Nobody answers, takes or hands on what they wrote themselves.
 """
 
 from collections.abc import Collection
@@ -22,7 +22,7 @@ from dangjian.org.openings import inside, locked
 LONGEST = 2000
 LONGEST_TITLE = 60
 MOST_OPEN = 20
-"""So many of one person wait for an answer at a time; he can add to each of them."""
+"""So many of one person wait for an answer at a time; they can add to each of them."""
 
 
 NOTES = EventsOf[Feedback](words=lambda feedback, done: f"{feedback.get_kind_display()}“{feedback.title}”：{done}")
@@ -30,9 +30,9 @@ NOTES = EventsOf[Feedback](words=lambda feedback, done: f"{feedback.get_kind_dis
 
 @transaction.atomic
 def write(*, actor: Visitor, organization: Organization, kind: str, title: str, text: str) -> Feedback:
-    """Somebody writes to his own organisation or to one above it. Whoever answers there is told.
+    """Somebody writes to their own organisation or to one above it. Whoever answers there is told.
 
-    Raises ``Invalid`` for an organisation that he cannot write to, ``Conflict`` if ``MOST_OPEN`` of his wait already.
+    Raises ``Invalid`` for an organisation that they cannot write to, ``Conflict`` if ``MOST_OPEN`` of theirs wait already.
     """
     if organization not in addressees(actor.user_id):
         raise Invalid("不能提给这个党组织，请从列表中选择。", fields={"organization": "请从列表中选择"})
@@ -83,7 +83,7 @@ def withdraw(*, actor: Visitor, feedback: Feedback) -> None:
 def turn_to_superior(*, actor: Visitor, feedback: Feedback) -> Organization:
     """The author turns to the next level above, because the last day has passed or nobody is left there who could answer.
 
-    Answers that organisation. Raises ``Conflict`` before the last day, and where no level above has anybody.
+    Returns that organisation. Raises ``Conflict`` before the last day, and where no level above has anybody.
     """
     feedback = locked(feedback, "organization", check=lambda row: require_turning(actor, row))
     place = max(_above(feedback), key=lambda one: len(one.path))
@@ -95,7 +95,7 @@ def turn_to_superior(*, actor: Visitor, feedback: Feedback) -> Organization:
 
 @transaction.atomic
 def assign(*, actor: Visitor, feedback: Feedback, user_id: int) -> str:
-    """Say which of those who may answer does so, oneself or another; answers his name."""
+    """Say which of those who may answer does so, oneself or another; returns the name."""
     feedback = _handled(actor, feedback)
     name = handlers(feedback).get(user_id)
     if name is None:

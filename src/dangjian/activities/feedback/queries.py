@@ -1,4 +1,4 @@
-"""Whom somebody may write to, what he wrote, and what waits for whoever answers."""
+"""Whom somebody may write to, what they wrote, and what waits for whoever answers."""
 
 import datetime as dt
 from collections import defaultdict
@@ -25,7 +25,7 @@ ANSWER = "feedback.answer"
 
 
 def addressees(author_id: int) -> list[Organization]:
-    """The organisations that somebody may write to, the nearest first: his own and those above them.
+    """The organisations that somebody may write to, the nearest first: their own and those above it.
 
     Only those where another person answers; the enterprise's first organisation for somebody who belongs to none.
     """
@@ -128,5 +128,5 @@ def unanswered(organization: Organization, _effective_on: dt.date) -> str:
 
 
 def may_raise(feedback: Feedback) -> bool:
-    """Whether its author may turn to the level above by himself: it is late, or nobody is left who could answer."""
+    """Whether its author may turn to the level above on their own: it is late, or nobody is left who could answer."""
     return feedback.is_open and (feedback.due_on < clock.today() or not handlers(feedback))

@@ -25,7 +25,7 @@ PRODUCT = "-//dangjian//组织生活//ZH"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sitting of a meeting that somebody is called to: his own one, or all as long as he has not chosen."""
+    """A sitting of a meeting that somebody is called to: their own one, or all as long as they have not chosen."""
 
     row: Attendance
     sitting: Sitting
@@ -37,7 +37,7 @@ class Entry:
 
     @property
     def is_off(self) -> bool:
-        """Whether it was called off, or he is on leave."""
+        """Whether it was called off, or they are on leave."""
         return self.row.meeting.status == Status.CANCELLED or self.row.answer == Answer.LEAVE_GRANTED
 
     @property

@@ -62,15 +62,15 @@ def meetings_called(duties: Sequence[Owed], actor: Visitor) -> dict[int, InProgr
     """Meetings called and not yet over that will settle duties, by the duty's number: the soonest of each.
 
     A duty that wants more meetings than are held and called stays to be called. One query, and one more where the meeting itself
-    is closed to the reader: if he is called to it, his own page of it is open.
+    is closed to the reader: if they are called to it, their own page of it is open.
     """
     coming = _coming_for(duties)
     shut = [coming[duty.pk].pk for duty in duties if duty.pk in coming and not actor.may("meetings.view", duty.organization)]
-    called_to = _called_himself(shut, actor)
+    called_to = _own_among(shut, actor)
     return {pk: _called(meeting, is_own=meeting.pk in called_to) for pk, meeting in coming.items()}
 
 
-def _called_himself(meetings: Sequence[int], actor: Visitor) -> set[int]:
+def _own_among(meetings: Sequence[int], actor: Visitor) -> set[int]:
     if not meetings:
         return set()
     return set(own(Attendance, actor.user_id).filter(meeting__in=meetings).order_by().values_list("meeting_id", flat=True))

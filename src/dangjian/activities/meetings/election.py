@@ -22,7 +22,7 @@ class Ballots:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody on the paper (or, ``written_in``, added to it by those who vote), and what the valid papers say of him."""
+    """Somebody on the paper (or, ``written_in``, added to it by those who vote), and what the valid papers say of them."""
 
     name: str
     in_favour: int
@@ -35,7 +35,7 @@ class Candidate:
 class ElectionResult:
     """Whether the election ``stands`` (enough voters, not more papers than issued), and a result for each candidate in order.
 
-    A candidate's ``passed`` says whether he is elected, ``None`` where the rules leave it to a person. ``reasons`` and
+    A candidate's ``passed`` says whether they are elected, ``None`` where the rules leave it to a person. ``reasons`` and
     ``citations`` are those of the election as a whole.
     """
 

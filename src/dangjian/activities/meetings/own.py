@@ -1,4 +1,4 @@
-"""A person's own meetings: what he is called to, what he answered, what he still has to study. Wherever they are held.
+"""A person's own meetings: what they are called to, what they answered, what they still have to study. Wherever they are held.
 
 Everything here is limited to rows of the person named, so it needs no permission but being that person.
 """
@@ -46,9 +46,9 @@ ANSWERS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A meeting somebody is called to, with what he may do about it now.
+    """A meeting somebody is called to, with what they may do about it now.
 
-    ``sitting`` is his own one, ``None`` while he has to choose; ``starts_at`` its beginning, else that of the first to come.
+    ``sitting`` is their own one, ``None`` while they have to choose; ``starts_at`` its beginning, else that of the first to come.
     """
 
     row: Attendance
@@ -80,7 +80,7 @@ class Invitation:
 
     @property
     def meeting(self) -> Meeting:
-        """What he is called to."""
+        """What they are called to."""
         return self.row.meeting
 
     @property
@@ -96,7 +96,7 @@ class Invitation:
 
     @property
     def place(self) -> str:
-        """Where his sitting is held."""
+        """Where their sitting is held."""
         return (self.sitting.place if self.sitting else "") or self.meeting.place
 
     @property
@@ -111,7 +111,7 @@ class Invitation:
 
     @property
     def answer_word(self) -> str:
-        """What he answered, in words."""
+        """What they answered, in words."""
         return "已签到" if self.row.came else ANSWERS[self.row.answer][0]
 
     @property
@@ -133,7 +133,7 @@ def _soonest_first(rows: Iterable[Attendance]) -> list[Invitation]:
 
 
 def own_row(user_id: int, meeting_id: int) -> Attendance:
-    """The person's row of one meeting. Raises ``NotFound`` if he is not called to it."""
+    """The person's row of one meeting. Raises ``NotFound`` if they are not called to it."""
     found: Attendance | None = own_attendances(user_id).select_related("meeting__recorder").filter(meeting=meeting_id).first()
     if found is None:
         raise NotFound("您不在这次会议的通知名单中，可能已改由他人参加。")
@@ -141,7 +141,7 @@ def own_row(user_id: int, meeting_id: int) -> Attendance:
 
 
 def papers_for(row: Attendance) -> QuerySet[Attachment]:
-    """Files of a meeting that somebody called to it may open: its papers, photos once it is over, and what he is to study."""
+    """Files of a meeting that somebody called to it may open: its papers, photos once it is over, and what they are to study."""
     rows: QuerySet[Attachment] = register(Attachment).filter(meeting=row.meeting_id)
     to_study = Q(pk__in=register(MakeUp).filter(attendance=row, attachment__isnull=False).values("attachment"))
     kinds = [AttachmentKind.PAPER, AttachmentKind.PHOTO] if row.meeting.took_place else [AttachmentKind.PAPER]
@@ -191,7 +191,7 @@ def make_ups_handed_in(user_id: int) -> QuerySet[MakeUp]:
 
 
 def waiting_number(user_id: int) -> int:
-    """How many calls the person has not answered and studies he has not done."""
+    """How many calls the person has not answered and studies they have not done."""
     unanswered = coming_for(user_id, clock.today()).filter(answer=Answer.NONE, checked_in_at=None)
     return unanswered.count() + own_make_ups(user_id).count()
 

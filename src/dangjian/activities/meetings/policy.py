@@ -93,7 +93,7 @@ class VoteResult:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """Whether somebody may vote, and whether he is part of 应到会. ``reason`` and ``citations`` are empty if both are true."""
+    """Whether somebody may vote, and whether they are part of 应到会. ``reason`` and ``citations`` are empty if both are true."""
 
     may_vote: bool
     counted: bool
@@ -113,7 +113,7 @@ def may_vote(
 
     ``member_category`` is a code of 人员类别 (1 full, 2 probationary); ``sanctions`` the kinds in effect that day
     (``discipline_kind`` or ``rights_suspended``); ``not_counted_reason`` a code of ``vote.not_counted`` if superior and
-    meeting agreed to leave him out of 应到会.
+    meeting agreed to leave them out of 应到会.
     Raises ``ValueError`` for an unknown reason.
     """
     who = book.on("vote.who", on)
@@ -337,7 +337,7 @@ _BETWEEN_NAMES = re.compile(r"[、，,；;/]")
 
 
 def names_several(name: str) -> bool:
-    """Whether more than one person is named where each is voted on by himself (``vote.admission.one_by_one``)."""
+    """Whether more than one person is named where each is voted on alone (``vote.admission.one_by_one``)."""
     return sum(bool(part.strip()) for part in _BETWEEN_NAMES.split(name)) > 1
 
 

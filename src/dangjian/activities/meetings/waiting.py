@@ -72,7 +72,7 @@ def _first_that_wait(user_id: int, where: Scope, confirming: Scope, own: tuple[i
 def waiting_count(actor: Visitor, where: Scope) -> int:
     """How many meetings in ``where`` wait for something of the actor that should not be left (``URGENT``).
 
-    One question, unless minutes that he may have written himself are among them: only then it is looked at whose they are.
+    One question, unless minutes that the actor may have written are among them: only then it is looked at whose they are.
     """
     confirming = actor.scope_of("meetings.confirm")
     found = _urgent_figures(actor.user_id, actor.name, where, confirming)

@@ -1,6 +1,6 @@
 """The table of wage bases: a whole enterprise's bases come in by one spreadsheet, are checked, entered and taken back.
 
-A person is found by his ID number, or by employee number and name. The base stands in one column, or is added up from the
+A person is found by ID number, or by employee number and name. The base stands in one column, or is added up from the
 columns of wage items, which are those of the rulebook.
 """
 

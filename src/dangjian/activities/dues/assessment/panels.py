@@ -11,7 +11,7 @@ from dangjian.org.scope import opened
 
 
 def member_panel(request: Request, member: Member) -> dict[str, object] | None:
-    """What a member pays a month, and how far he has paid this year."""
+    """What a member pays a month, and how far they have paid this year."""
     with opened(request.actor.scope_of("dues.view")):
         now = read.profile(member)
         bills = Bill.objects.filter(member=member, month__year=clock.today().year)

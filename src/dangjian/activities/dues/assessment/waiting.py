@@ -19,7 +19,7 @@ MOST = 50
 
 @once_a_request
 def _reliefs(request: Request) -> list[Relief]:
-    """Reliefs that wait for the actor as somebody of the committee above, neither his own proposals nor his own case."""
+    """Reliefs that wait for the actor as somebody of the committee above, neither their own proposals nor their own case."""
     rows = _proposed_by_others(request.actor.user_id)
     over = committees_over({row.member.branch for row in rows}) if rows else {}
     return [row for row in rows if may(require_approving, request.actor, row, over[row.member.branch_id])]

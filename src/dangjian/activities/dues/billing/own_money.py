@@ -1,6 +1,6 @@
 """Whose money may be taken as dues: the member's own. Pure functions over what a line or a form says.
 
-The organisation neither pays for a member nor deducts from his pay (``dues.forbidden``, article 14). A name tells whether
+The organisation neither pays for a member nor deducts from their pay (``dues.forbidden``, article 14). A name tells whether
 the payer is a unit; a payment service that passes on what a person paid is none in this sense.
 """
 

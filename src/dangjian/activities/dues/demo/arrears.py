@@ -29,7 +29,7 @@ def _talk(people: Cast) -> None:
         cases = list(talks.select_related("organization", "member"))
     for case in cases:
         secretary = people.world.officer(case.organization_id, PostKind.SECRETARY)
-        if secretary is None or case.member.user_id == secretary.pk:  # somebody else talks to him, if anybody
+        if secretary is None or case.member.user_id == secretary.pk:  # somebody else talks to them, if anybody
             continue
         with acting(secretary, "dues.handle_arrears") as actor:
             record_talk(

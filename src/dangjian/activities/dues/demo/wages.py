@@ -38,7 +38,7 @@ Wage = tuple[PayerKind, int, int]
 
 
 def scenes(people: Cast, random: Random) -> Iterator[Scene]:
-    """Everybody before the first month and every January, who joins in the month he joins; hardship at its time."""
+    """Everybody before the first month and every January, who joins in the month they join; hardship at its time."""
     wages, years = _wages(people, random), sorted({month.year for month in people.months})
     for year in years:
         day = max(dt.date(year, 1, 1), people.months[0])

@@ -14,7 +14,7 @@ from dangjian.org.scope import OwnedManager, OwnedModel
 
 
 class ArrangementKind(models.TextChoices):
-    """How a member pays otherwise than every month to his branch."""
+    """How a member pays otherwise than every month to their branch."""
 
     QUARTERLY = "quarterly", "按季交纳"
     ELSEWHERE = "elsewhere", "在流入地交纳"
@@ -31,9 +31,9 @@ class ArrangementQuerySet(SpanQuerySet["Arrangement"]):
 class Arrangement(OwnedModel):
     """What the branch agreed with one member, in the months from ``from_month`` until before ``until_month``.
 
-    ``quarterly``: his months of a quarter are due at its end (2008 regulation, article 12). ``elsewhere``: the holder of a
-    certificate of mobile members (``certificate``) pays where he is (``place``), so that nothing is owed here (article 9). It
-    holds for what he owes at ``branch``, which agreed, and no longer once he belongs to another. Ending one early shortens
+    ``quarterly``: the months of a quarter are due at its end (2008 regulation, article 12). ``elsewhere``: the holder of a
+    certificate of mobile members (``certificate``) pays where they are (``place``), so that nothing is owed here (article 9). It
+    holds for what they owe at ``branch``, which agreed, and no longer once they belong to another. Ending one early shortens
     ``until_month``; at ``from_month`` itself it is withdrawn.
     """
 

@@ -47,7 +47,7 @@ class BillQuerySet(OwnedQuerySet["Bill"]):
 
 
 class Bill(OwnedModel):
-    """应交党费: what one member owes for one month, to the branch where his membership stood on the first day of it.
+    """应交党费: what one member owes for one month, to the branch where their membership stood on the first day of it.
 
     ``standard_fen`` is the sum of the assessment, ``amount_fen`` that sum after relief when the bill was made,
     ``adjusted_fen`` the total of its adjustments, ``owed_fen = amount_fen + adjusted_fen``. ``paid_fen`` is the total of its

@@ -36,7 +36,7 @@ class Payment(OwnedModel):
     """One member's payment on one day, to settle bills (``lines``) and to give ``extra_fen`` freely beside them.
 
     ``organization`` is the branch it was paid to, ``held_by`` the organisation in whose books the money is. ``payer_name`` is
-    filled if a relative or another member paid for him, ``group`` if the leader of that group collected it. A reversal is a
+    filled if a relative or another member paid, ``group`` if the leader of that group collected it. A reversal is a
     payment of its own with ``reverses`` and the negative ``amount_fen``.
     """
 

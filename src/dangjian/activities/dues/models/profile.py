@@ -1,4 +1,4 @@
-"""What a member's dues rest on: dated assessments of his base, and reliefs that were approved."""
+"""What a member's dues rest on: dated assessments of their base, and reliefs that were approved."""
 
 import datetime as dt
 from typing import ClassVar, Self

@@ -1,6 +1,6 @@
 """What a member answers to a call: coming, asking for leave, choosing a sitting; and the decision on leave.
 
-Being called is the right to answer, wherever the meeting is held: a member sees and changes his own row only.
+Being called is the right to answer, wherever the meeting is held: a member sees and changes their own row only.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ def answer(
     reason: str = "",
     sitting: Sitting | None = None,
 ) -> Attendance:
-    """The actor says whether he comes (to which sitting, if there are several) or asks for leave with ``reason``.
+    """The actor says whether they come (to which sitting, if there are several) or asks for leave with ``reason``.
 
     An answer may be changed until the meeting begins. The same answer given twice changes nothing.
     """
@@ -69,7 +69,7 @@ def require_deciding_leaves(actor: Actor, meeting: Meeting) -> None:
 
 @transaction.atomic
 def decide_leave(*, actor: Actor, attendance: Attendance, grant: bool, note: str = "") -> Attendance:
-    """Grant or refuse the leave that somebody asked for; a refusal says why. Nobody decides on his own."""
+    """Grant or refuse the leave that somebody asked for; a refusal says why. Nobody decides on their own leave."""
     # The meeting first: its end settles the list.
     meeting = locked_for(actor, attendance.meeting, require_deciding_leaves)
     attendance = _locked_row(attendance)

@@ -76,7 +76,7 @@ def require_registering(actor: Actor, meeting: Meeting) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MarkedRest:
-    """Who was registered as present, and who was named but left as he is."""
+    """Who was registered as present, and who was named but left as they are."""
 
     rows: list[Attendance]
     left_out: list[Attendance]
@@ -95,8 +95,8 @@ def check_in_by_hand(
 ) -> int:
     """The recorder registers people as present, online, on leave, absent, or unknown again, with a reason.
 
-    Answers how many changed. ``was`` is the presence that the page showed: whoever stands differently by now is left as he is.
-    Nobody registers himself: chair and recorder are two people and register each other.
+    Returns how many changed. ``was`` is the presence that the page showed: whoever stands differently by now is left alone.
+    Nobody registers themselves: chair and recorder are two people and register each other.
     """
     meeting = locked_for(actor, meeting, require_registering)
     _check_by_hand(meeting, presence, reason, sitting)
@@ -111,7 +111,7 @@ def check_in_by_hand(
 def mark_rest(*, actor: Actor, meeting: Meeting, attendance_ids: Iterable[int], reason: str) -> MarkedRest:
     """Register as present whoever of ``attendance_ids`` is unmarked at this moment, and nobody who was marked meanwhile.
 
-    The actor himself is left out, as are those who asked for leave; a probationary member counts like everybody due.
+    The actor is left out, as are those who asked for leave; a probationary member counts like everybody due.
     """
     meeting = locked_for(actor, meeting, require_registering)
     _check_by_hand(meeting, Presence.PRESENT, reason, None)
@@ -242,7 +242,7 @@ def _eased(meeting: Meeting) -> QuerySet[Member]:
 
 
 def _check_dual(meeting: Meeting, member: Member, role: str) -> None:
-    """Whoever belongs to the branch takes part in its life as a member, whatever post he holds, and does not merely sit in."""
+    """Whoever belongs to the branch takes part in its life as a member, whatever post they hold, and does not merely sit in."""
     if role != Role.OBSERVER or meeting.audience != Audience.MEMBERS or member.branch_id != meeting.organization.body_id:
         return
     if meeting.organization.is_group and member.organization_id != meeting.organization_id:

@@ -41,8 +41,8 @@ def check_in(
 ) -> CheckIn:
     """The actor checks in with the ``token`` of the QR code, or with the six digits ``code`` at ``meeting``.
 
-    Being called is the right to check in, wherever the meeting is held: he reaches his own row only. ``online`` says that he
-    takes part from afar; a meeting that is held on site alone refuses that. A second check-in answers the same, however old the
+    Being called is the right to check in, wherever the meeting is held: they reach their own row only. ``online`` says that they
+    take part from afar; a meeting that is held on site alone refuses that. A second check-in returns the same, however old the
     code, and writes nothing. ``waited`` is how many seconds the tap waited for the network: it counts as of its own moment,
     within a limit.
 
@@ -74,7 +74,7 @@ def check_in(
 
 
 def _already(actor: Actor, token: str, meeting: Meeting | None, at: dt.datetime) -> CheckIn | None:
-    """The answer for somebody who has checked in long since, if ``token``, good or not, names a sitting where he has."""
+    """The answer for somebody who has checked in long since, if ``token``, good or not, names a sitting where they have."""
     named = checkin.named_by(token)
     seat = seating.in_sitting(actor, named) if named is not None else None
     if seat is None or seat.presence not in CAME or (meeting is not None and seat.meeting_id != meeting.pk):
@@ -89,7 +89,7 @@ def _check_meeting(actor: Actor, sitting_id: int, meeting: Meeting | None) -> No
 
 
 def _check_mode(actor: Actor, sitting_id: int) -> None:
-    """Whoever says that he is elsewhere is not put down as present on site."""
+    """Whoever says that they are elsewhere is not put down as present on site."""
     seat = seating.in_sitting(actor, sitting_id)
     if seat is not None and seat.mode == Mode.ONSITE and seat.presence not in CAME:
         raise Conflict(

@@ -167,7 +167,7 @@ def remove_decision(*, actor: Actor, decision: Decision) -> None:
 
 @transaction.atomic
 def record_appraisal(*, actor: Actor, meeting: Meeting, results: Sequence[Appraised], reason: str = "") -> int:
-    """Record grades of the democratic appraisal, in the place of those recorded before. Answers how many.
+    """Record grades of the democratic appraisal, in the place of those recorded before. Returns how many.
 
     More people graded 优秀 than is usual need a ``reason``, which stays on record; a probationary member takes part
     without a grade unless the unit sets otherwise.
@@ -334,7 +334,7 @@ def _check_decides(meeting: Meeting) -> None:
 
 
 def _check_appraisal(meeting: Meeting, results: Sequence[Appraised], reason: str) -> str:
-    """Raise for grades that cannot be; answers the reason if more are 优秀 than is usual."""
+    """Raise for grades that cannot be; returns the reason if more are 优秀 than is usual."""
     graded = {code for code, _ in grades(_day(meeting))} or {code for code, _ in codes.get("appraisal_grade").choices}
     concerned = {member.pk for member in appraised_at(meeting)}
     if len({one.member.pk for one in results}) < len(results):

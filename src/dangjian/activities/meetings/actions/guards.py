@@ -51,7 +51,7 @@ def require_caller(actor: Actor, meeting: Meeting) -> None:
 def require_recorder(actor: Actor, meeting: Meeting) -> None:
     """The recorder and the chair named for the meeting may record it, and whoever holds ``meetings.record`` there.
 
-    Where the chair is the only one who does, nobody is left to register him: whoever holds it at the level above stands in.
+    Where the chair is the only one who does, nobody is left to register them: whoever holds it at the level above stands in.
     """
     if not is_person(actor, meeting.recorder) and not is_person(actor, meeting.chair):
         require_or_stand_in(actor, "meetings.record", meeting.organization, [meeting.chair] if meeting.chair else [])

@@ -47,7 +47,7 @@ def assign_make_up(
     link: str = "",
     attachment: Attachment | None = None,
 ) -> int:
-    """Set those who were absent or on leave something to study until ``due_on``. Answers how many.
+    """Set those who were absent or on leave something to study until ``due_on``. Returns how many.
 
     Whoever has a task already keeps it.
     """
@@ -113,7 +113,7 @@ def require_assigning_make_up(actor: Actor, meeting: Meeting) -> None:
 
 @transaction.atomic
 def submit_make_up(*, actor: Actor, make_up: MakeUp, reflection: str) -> MakeUp:
-    """The member says what he took from the study and hands it in. May be handed in again until it is confirmed."""
+    """The member says what they took from the study and hands it in. May be handed in again until it is confirmed."""
     row = locked(make_up, *FOLLOWED, check=lambda task: require_handing_in(actor, task))
     meeting = row.attendance.meeting
     if not reflection.strip():
@@ -146,7 +146,7 @@ def require_handing_in(actor: Actor, make_up: MakeUp) -> None:
 
 @transaction.atomic
 def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = "") -> MakeUp:
-    """Accept the study, which marks the person as 已补课, or give it back with a note. Nobody confirms his own."""
+    """Accept the study, which marks the person as 已补课, or give it back with a note. Nobody confirms their own."""
     meeting = make_up.attendance.meeting
     row = locked(make_up, *FOLLOWED, check=lambda task: require_confirming_make_up(actor, task))
     if not accept and not note.strip():
@@ -173,7 +173,7 @@ def confirm_make_up(*, actor: Actor, make_up: MakeUp, accept: bool, note: str = 
 
 
 def require_confirming_make_up(actor: Actor, make_up: MakeUp) -> None:
-    """Raise unless the actor may say now whether the study is accepted: one that was handed in, and never his own."""
+    """Raise unless the actor may say now whether the study is accepted: one that was handed in, and never their own."""
     require_recorder(actor, make_up.attendance.meeting)
     require_not_own(actor, [make_up.attendance.member], how="请由主持人、记录人或其他支委会成员确认。")
     if make_up.state != MakeUpState.SUBMITTED:

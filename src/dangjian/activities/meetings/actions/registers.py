@@ -29,7 +29,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 @transaction.atomic
 def ask_for_register(*, actor: Actor, organization: Organization, year: int, form: str) -> RegisterPaper:
-    """Have the register of a branch or group made as ``pdf`` or ``docx``; one that is under way is answered as it is."""
+    """Have the register of a branch or group made as ``pdf`` or ``docx``; one that is under way is returned as it is."""
     actor.require("meetings.view", organization)
     if organization.kind not in {Kind.BRANCH, Kind.GROUP}:
         raise Invalid("只有党支部和党小组有工作手册。", fields={"organization": "请选择党支部或党小组"})

@@ -34,7 +34,7 @@ _OPEN = "{meeting}.status IN ('called', 'running') AND {sitting}.starts_at <= %s
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What one query tells about a person called and a sitting he may check in to."""
+    """What one query tells about a person called and a sitting they may check in to."""
 
     attendance_id: int
     presence: str
@@ -57,7 +57,7 @@ class Seat:
 
 
 class _Way(NamedTuple):
-    """How somebody takes part and how he checked in."""
+    """How somebody takes part and how they checked in."""
 
     presence: Presence
     method: Method
@@ -74,7 +74,7 @@ _HERE, _FROM_AFAR = _Way(Presence.PRESENT, Method.CODE), _Way(Presence.ONLINE, M
 
 
 def in_sitting(actor: Actor, sitting_id: int) -> Seat | None:
-    """The actor's seat in a sitting; ``None`` if he is not called to its meeting."""
+    """The actor's seat in a sitting; ``None`` if they are not called to its meeting."""
     return next(iter(_seats(actor, "s.id = %s", sitting_id)), None)
 
 
@@ -89,10 +89,10 @@ def open_now(actor: Actor, at: dt.datetime) -> list[Seat]:
 
 
 def sit_down(actor: Actor, sitting_id: int, at: dt.datetime, *, online: bool) -> tuple[Seat, str] | None:
-    """Take the actor's seat in a sitting if he may check in at ``at`` and is not registered in any way yet.
+    """Take the actor's seat in a sitting if they may check in at ``at`` and are not registered in any way yet.
 
-    Answers the seat as it was before, and the presence that was written: ``""`` if nothing was. ``None`` if the actor is not
-    called. ``online`` says that he takes part from afar; it says nothing where the meeting is held in one way only. The event is
+    Returns the seat as it was before, and the presence that was written: ``""`` if nothing was. ``None`` if the actor is not
+    called. ``online`` says that they take part from afar; it says nothing where the meeting is held in one way only. The event is
     written with the seat.
     """
     if actor.user_id is None:

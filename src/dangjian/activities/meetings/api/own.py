@@ -1,4 +1,4 @@
-"""What concerns the owner of the token alone: checking in, his calls and answers, his make-up studies."""
+"""What concerns the owner of the token alone: checking in, their calls and answers, their make-up studies."""
 
 from django.db.models import QuerySet
 from ninja import Router
@@ -99,7 +99,7 @@ def _own_study(request: Request, make_up_id: int) -> MakeUp:
 )
 @api_operation(SIGNED_IN, on=_own_study)
 def hand_in_make_up(request: Request, make_up: MakeUp, data: HandInIn) -> MakeUp:
-    """The owner of the token hands in his study."""
+    """The owner of the token hands in their study."""
     actions.submit_make_up(actor=request.actor, make_up=make_up, reflection=data.reflection)
     return _own_study(request, make_up.pk)
 

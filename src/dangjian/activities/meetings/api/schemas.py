@@ -238,7 +238,7 @@ class MakeUpOut(Schema):
 
 
 class HandInIn(Given):
-    """What somebody took from his study."""
+    """What somebody took from their study."""
 
     reflection: str = Field(max_length=5000, description="学习体会")
 

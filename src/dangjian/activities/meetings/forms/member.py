@@ -1,4 +1,4 @@
-"""What a member writes: why he cannot come, the six digits, what he took from a make-up study."""
+"""What a member writes: why they cannot come, the six digits, what they took from a make-up study."""
 
 import unicodedata
 from typing import Unpack

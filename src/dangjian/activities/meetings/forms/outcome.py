@@ -131,7 +131,7 @@ class GradesForm(EditForm):
         return {name: data.get(name) or "qualified" for name in names} | {"reason": data.get("reason", "")}
 
     def lines(self) -> list[tuple[Member, Any]]:
-        """Each member with the field of his grade (``None`` for a probationary one)."""
+        """Each member with the field of their grade (``None`` for a probationary one)."""
         return [(member, self[f"grade-{member.pk}"] if member.is_full else None) for member in self.members]
 
     def excellent(self) -> int:

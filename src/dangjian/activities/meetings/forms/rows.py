@@ -1,6 +1,6 @@
 """Adding, taking away and moving rows of a form that is still being filled in.
 
-A button named ``part`` sends the whole form back; ``change`` answers the same data with the rows changed, and the page is laid
+A button named ``part`` sends the whole form back; ``change`` returns the same data with the rows changed, and the page is laid
 out anew with everything that was typed. It works without script; with htmx only the form is exchanged.
 """
 

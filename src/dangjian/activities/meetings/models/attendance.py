@@ -1,4 +1,4 @@
-"""Who is called, what he answered, whether he came; and the study that makes up for an absence."""
+"""Who is called, what they answered, whether they came; and the study that makes up for an absence."""
 
 from typing import ClassVar, Self
 
@@ -132,7 +132,7 @@ class MakeUpState(models.TextChoices):
 
 
 class MakeUp(OwnedModel):
-    """What somebody who did not come has to study, by when, and what he wrote about it."""
+    """What somebody who did not come has to study, by when, and what they wrote about it."""
 
     owner_prefix = "attendance__meeting__organization__"
     account_path = "attendance__member__user_id"
@@ -159,7 +159,7 @@ class MakeUp(OwnedModel):
 
 
 class WrongCode(models.Model):
-    """Somebody typed digits that none of his meetings showed. Counted for a minute, whatever process answers him."""
+    """Somebody typed digits that none of their meetings showed. Counted for a minute, whatever process answers them."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     at = models.DateTimeField("时间")

@@ -38,7 +38,7 @@ def long_absences(today: dt.date) -> QuerySet[Member]:
     last_excused = Subquery(excused.annotate(day=Max("meeting__held_on")).values("day"), output_field=DateField())
     away = _called().filter(mine, presence=Presence.ABSENT, meeting__held_on__gt=OuterRef("last_excused"))
     first = away.order_by("meeting__held_on", "pk")
-    # Who was never absent is left out before his meetings are looked at one by one: that is nearly everybody.
+    # Who was never absent is left out before their meetings are looked at one by one: that is nearly everybody.
     ever_absent = _called().filter(presence=Presence.ABSENT).values("member")
     rows: QuerySet[Member] = Member.objects.counted().filter(attendance_eased=False, pk__in=ever_absent)
     rows = rows.annotate(last_excused=Coalesce(last_excused, Value(dt.date.min), output_field=DateField()))

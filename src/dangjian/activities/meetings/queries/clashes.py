@@ -28,8 +28,8 @@ class Clash:
 def clashes(meeting: Meeting, actor: Visitor, only: Member | None = None) -> list[Clash]:
     """Who of those called (or ``only`` one of them) cannot come to ``meeting`` without missing another; the soonest first.
 
-    Nobody clashes who can choose a sitting that leaves him free, or who is on leave at one of the two. Meetings of organisations
-    that the actor does not see are counted too, but not named, unless he is called to them himself. Six queries at most.
+    Nobody clashes who can choose a sitting that leaves them free, or who is on leave at one of the two. Meetings of organisations
+    that the actor does not see are counted too, but not named, unless the actor is called to them. Six queries at most.
     """
     if meeting.status not in (*COMING, Status.DRAFT):
         return []

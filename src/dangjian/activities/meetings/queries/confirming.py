@@ -94,7 +94,7 @@ def _perhaps_written(user_id: int | None, name: str, where: Scope) -> QuerySet[M
 
 
 def written_by(actor: Actor, where: Scope) -> tuple[int, ...]:
-    """Meetings in ``where`` with minutes that wait and that the actor may not confirm, because he wrote or recorded them."""
+    """Meetings in ``where`` with minutes that wait and that the actor may not confirm, because they wrote or recorded them."""
     rows = _perhaps_written(actor.user_id, actor.name, where)
     own = [row for row in rows if row.minutes.written_by_id == actor.user_id or is_own(actor, row.recorder)]
     tiny = {organization for organization in {row.organization for row in own} if is_tiny(organization)}

@@ -64,7 +64,7 @@ def held_by_branch_or_groups(kind: str) -> QuerySet[MeetingKindRow]:
 
 
 def own_attendances(user_id: int) -> QuerySet[Attendance]:
-    """A person's own rows with their meetings, soonest first, wherever he is called; drafts are not shown to him.
+    """A person's own rows with their meetings, soonest first, wherever they are called; drafts are not shown to them.
 
     ``meeting.sittings``, ``meeting.agenda``, ``meeting.kinds`` and ``make_up`` come along.
     """
@@ -101,7 +101,7 @@ def past_for(user_id: int) -> QuerySet[Attendance]:
 
 
 def own_make_ups(user_id: int) -> QuerySet[MakeUp]:
-    """A person's make-up studies that he still has to do, most urgent first."""
+    """A person's make-up studies that they still have to do, most urgent first."""
     rows: QuerySet[MakeUp] = own(MakeUp, user_id).filter(state__in=(MakeUpState.ASSIGNED, MakeUpState.RETURNED))
     return rows.select_related("attendance__meeting__organization", "attachment")
 

@@ -127,8 +127,8 @@ def election_kind(meeting: Meeting, office: str) -> VoteKind | None:
 def vote_base(meeting: Meeting, kind: VoteKind) -> VoteBase:
     """Who is 应到会 and 实到会 for a vote of this kind.
 
-    Everybody of the branch with a vote is due, whether or not he was called; somebody whom the meeting need not count
-    (``VoteExemption``) is counted if he came all the same.
+    Everybody of the branch with a vote is due, whether or not they were called; somebody whom the meeting need not count
+    (``VoteExemption``) is counted if they came all the same.
     """
     on = meeting.held_on or clock.today()
     body = meeting.organization.branch()

@@ -70,7 +70,7 @@ def new(request: Request) -> HttpResponse:
 
 
 def _organization(request: Request) -> Organization | None:
-    """The organisation asked for, else the actor's own: the first below which he may call meetings."""
+    """The organisation asked for, else the actor's own: the first below which they may call meetings."""
     asked = parameters.number(request, "organization")
     if asked is not None:
         found: Organization = find(Organization, pk=asked)
@@ -188,7 +188,7 @@ class _Layout:
     def _follow_day(self) -> str:
         """The day that name and agenda are proposed for.
 
-        Of a meeting to be written down they follow the day that is typed, each of them until somebody types his own.
+        Of a meeting to be written down they follow the day that is typed, each of them until somebody types their own.
         """
         if self.data is None:
             return timezone.localtime(self.proposal.sitting.starts_at).date().isoformat()

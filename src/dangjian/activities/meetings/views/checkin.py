@@ -99,7 +99,7 @@ def _waited(request: Request) -> int:
 
 
 def _row_of(request: Request, token: str, *, whole: bool = True) -> Attendance | None:
-    """The reader's own row of the meeting that a token names, good or not: it tells him nothing but what is his.
+    """The reader's own row of the meeting that a token names, good or not: it tells them nothing but what is theirs.
 
     ``whole`` brings what an invitation shows. A tap that comes too late needs little of it, and many come too late together.
     """

@@ -55,7 +55,7 @@ def home(request: Request) -> HttpResponse:
 
 
 def _own(request: Request) -> Scope:
-    """Where the actor himself runs meetings; he may see more."""
+    """Where the actor runs meetings; they may see more."""
     return request.actor.scope_of("meetings.record")
 
 

@@ -1,4 +1,4 @@
-"""What a member sees of organisational life: what he is called to and answers, whether he came, papers, decisions and record."""
+"""What a member sees of organisational life: calls to meetings and answers, whether they came, papers, decisions and record."""
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -37,7 +37,7 @@ def _narrowed(rows: QuerySet[Attendance], show: str) -> QuerySet[Attendance]:
 
 @requires(SIGNED_IN)
 def door(request: Request) -> HttpResponseBase:
-    """组织生活, one entry for everybody: those who run meetings come to their work, everybody else to his own meetings."""
+    """组织生活, one entry for everybody: those who run meetings come to their work, everybody else to their own meetings."""
     if not request.actor.may("meetings.view"):
         return redirect("meetings:mine")
     with opened(request.actor.scope_of("meetings.view")):

@@ -30,7 +30,7 @@ from dangjian.kernel.submit import attempt, submit
 
 WRITTEN = ("meetings.minutes_saved", "meetings.minutes_drafted")
 MAKE_UP_DAYS = 14
-"""Proposed time for a make-up study; the recorder sets another day where he likes."""
+"""Proposed time for a make-up study; the recorder sets another day where they like."""
 
 
 @requires(SIGNED_IN, on=meeting_to_read_or_record, methods=("GET", "POST"))

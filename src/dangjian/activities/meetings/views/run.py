@@ -157,7 +157,7 @@ def _marked(request: Request, meeting: Meeting, form: MarkForm, number: int) -> 
 
 @requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
 def mark_rest(request: Request, meeting: Meeting) -> HttpResponse:
-    """One tap on all who are not registered yet; says who was left out because he is registered by now."""
+    """One tap on all who are not registered yet; says who was left out because they are registered by now."""
     chosen = {one for value in request.POST.getlist("attendance") if (one := typed_number(value))}
     done = actions.mark_rest(
         actor=request.actor, meeting=meeting, attendance_ids=chosen, reason=request.POST.get("reason", REASONS[0])

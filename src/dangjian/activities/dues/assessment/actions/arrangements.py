@@ -1,7 +1,7 @@
-"""What the branch agrees with a member about paying: by the quarter, or, as a mobile member, where he is.
+"""What the branch agrees with a member about paying: by the quarter, or, as a mobile member, where they are.
 
-Whoever answers for the branch agrees (``dues.agree``), never for himself. Each holds for months with a beginning and an end, may
-be ended early, and is carried into the bills of those months at once.
+Whoever answers for the branch agrees (``dues.agree``), never for themselves. Each holds for months with a beginning and an end,
+may be ended early, and is carried into the bills of those months at once.
 """
 
 import datetime as dt
@@ -79,7 +79,7 @@ def agree(
 
 @transaction.atomic
 def end(*, actor: Actor, arrangement: Arrangement, until_month: dt.date, reason: str) -> Arrangement:
-    """From ``until_month`` on the member pays every month to his branch again. Never makes an arrangement longer."""
+    """From ``until_month`` on the member pays every month to their branch again. Never makes an arrangement longer."""
     held = locked(arrangement, "member__organization", "branch", check=partial(require_ending, actor))
     until_month = policy.month_of(until_month)
     if not reason.strip():

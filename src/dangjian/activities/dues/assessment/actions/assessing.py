@@ -84,7 +84,7 @@ def assess(
     reason: str = "",
     batch: int | None = None,
 ) -> Assessment:
-    """Assess one member from ``from_month`` on, and put his bills right; answers the assessment of that month.
+    """Assess one member from ``from_month`` on, and put their bills right; returns the assessment of that month.
 
     :raises Invalid: for a month before the rules or out of reach, a missing base, or a change within the year without a reason.
     :raises Conflict: for somebody who no longer is a member.
@@ -132,7 +132,7 @@ def assess_many(*, actor: Actor, rows: Iterable[Row], batch: int | None = None) 
 
 
 def _require(actor: Actor, members: Iterable[Member]) -> None:
-    """The permission at each organisation once, and nobody in his own case."""
+    """The permission at each organisation once, and nobody in their own case."""
     by_organization: dict[int, list[Member]] = defaultdict(list)
     for member in members:
         by_organization[member.organization_id].append(member)
@@ -168,7 +168,7 @@ def withdraw_assessment(*, actor: Actor, assessment: Assessment, reason: str) ->
 
 @transaction.atomic
 def take_back(*, actor: Actor, batch: int, former: Iterable[Former]) -> int:
-    """Undo the assessments of an import: what it replaced counts again, what it cut short runs on. Answers how many members.
+    """Undo the assessments of an import: what it replaced counts again, what it cut short runs on. Returns how many members.
 
     :raises Conflict: if somebody was assessed again since.
     """

@@ -19,7 +19,7 @@ from dangjian.members.own import require_not_own
 def note_paid(*, actor: Actor, months: Mapping[Member, dt.date], batch: int | None = None) -> dict[int, dt.date | None]:
     """Note up to which month each member has paid on paper, and take the bills of these months back.
 
-    Answers what was noted of each before, by the number of the member.
+    Returns what was noted of each before, by the number of the member.
     """
     if not months:
         return {}

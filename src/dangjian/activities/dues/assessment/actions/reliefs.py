@@ -54,7 +54,7 @@ def propose_relief(
 ) -> Relief:
     """The branch asks for a member's dues to be reduced to ``monthly_fen`` or forgone, until before ``until_month``.
 
-    For a retired member the branch's own study decides: the relief holds at once, and nobody records it for himself.
+    For a retired member the branch's own study decides: the relief holds at once, and nobody records it for themselves.
 
     :raises Invalid: for what is missing or contradicts itself; ``Conflict`` if another relief holds or waits in those months.
     """
@@ -142,13 +142,13 @@ def end_relief(*, actor: Actor, relief: Relief, until_month: dt.date, reason: st
 
 
 def relief_rule_for(member: Member, from_month: dt.date, studied_on: dt.date) -> rates.ReliefRule:
-    """Who decides on a relief of ``member`` from ``from_month``, by what he pays as in that month."""
+    """Who decides on a relief of ``member`` from ``from_month``, by what they pay as in that month."""
     held = Assessment.objects.in_month(month_of(from_month)).filter(member=member).first()
     return rates.relief_rule(held.kind if held else "", studied_on)
 
 
 def require_proposing(actor: Actor, member: Member, rule: rates.ReliefRule) -> None:
-    """Raise unless the actor may report ``member`` for a relief by ``rule``: for himself only where others decide on it."""
+    """Raise unless the actor may report ``member`` for a relief by ``rule``: for themselves only where others decide."""
     if rule.by_branch:
         require_for(actor, "dues.propose_relief", member.organization, [member])
     else:

@@ -49,7 +49,7 @@ class QuarterlyForm(_AgreeForm):
 
 
 class ElsewhereForm(_AgreeForm):
-    """A mobile member pays where he is."""
+    """A mobile member pays where they are."""
 
     certificate = forms.CharField(label="流动党员活动证编号", max_length=60)
     place = forms.CharField(label="收党费的流入地党组织", max_length=120)

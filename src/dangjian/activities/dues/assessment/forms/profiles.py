@@ -34,7 +34,7 @@ from dangjian.org.forms import ActionForm
 def proposed_month(member: Member, held: Assessment | None, kind: str, today: dt.date) -> dt.date:
     """From which month a new assessment usually holds.
 
-    Somebody new: from his first month; a pensioner: from the month after; a new base of the year: from next January; else now.
+    Somebody new: from the first month; a pensioner: from the month after; a new base of the year: from next January; else now.
     """
     this = month_of(today)
     rules = rates.collection_rules(today)

@@ -19,7 +19,7 @@ from dangjian.org.prepared import prepared_rows
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A member with what holds for him; ``pays_fen`` is after relief, ``None`` as long as he is not assessed."""
+    """A member with what holds for them; ``pays_fen`` is after relief, ``None`` as long as they are not assessed."""
 
     member: Member
     assessment: Assessment | None

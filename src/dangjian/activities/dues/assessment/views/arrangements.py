@@ -1,4 +1,4 @@
-"""交纳方式: the branch agrees that a member pays by the quarter or where he is, and ends it."""
+"""交纳方式: the branch agrees that a member pays by the quarter or where they are, and ends it."""
 
 from django.contrib import messages
 from django.http import HttpResponse

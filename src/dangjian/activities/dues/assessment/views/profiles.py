@@ -45,7 +45,7 @@ _LINE = re.compile(r"m(\d+)-kind")
 
 
 def member_of(pk: int) -> Member:
-    """A member in the open scope with his branch."""
+    """A member in the open scope with the branch."""
     found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
     return found
 
@@ -213,7 +213,7 @@ PROFILES = ListPage(
 
 @requires("dues.view")
 def profile(request: Request, pk: int) -> HttpResponse:
-    """One member: what he pays and why, how it was before, reliefs, this year's bills."""
+    """One member: what they pay and why, how it was before, reliefs, this year's bills."""
     member, today = member_of(pk), clock.today()
     rule = relief_rule_for(member, today, today)
     history = list(Assessment.objects.filter(member=member).select_related("assessed_by").order_by("-from_month", "-pk"))

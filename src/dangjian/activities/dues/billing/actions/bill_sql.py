@@ -29,7 +29,7 @@ class Whose:
 
     ``begins_next_month`` leaves out who joined within the month. A month before the branch went live, or that a member has paid
     on paper, is not owed, unless the members are about to pay it (``pays_now``); what was paid all the same stays owed that far.
-    Nothing is owed at a temporary branch (``temporary_free``), or while the member pays where he is; the bill of whoever may
+    Nothing is owed at a temporary branch (``temporary_free``), or while the member pays elsewhere; the bill of whoever may
     pay by the quarter is in time until ``quarter_due_on``.
     """
 
@@ -80,7 +80,7 @@ def among(column: str, name: str) -> str:
 
 
 def run(sql: str, values: dict[str, Any]) -> int:
-    """Carry out one statement; answers how many rows it wrote."""
+    """Carry out one statement; returns how many rows it wrote."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return max(cursor.rowcount, 0)
@@ -200,7 +200,7 @@ UPDATE dues_bill SET adjusted_fen = dues_bill.adjusted_fen + a.delta_fen, owed_f
 
 
 def renew_basis(whose: Whose) -> int:
-    """Let the bills of the month name the assessment and relief they rest on now; one that nobody paid goes to his branch."""
+    """Let the bills of the month name the assessment and relief they rest on now; one that nobody paid moves with its member."""
     sql = f"""
 UPDATE dues_bill SET assessment_id = r.assessment_id, relief_id = r.relief_id, kind = r.kind, standard_fen = r.standard_fen,
        organization_id = r.organization_id, later_due_on = r.later_due_on

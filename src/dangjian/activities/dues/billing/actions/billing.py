@@ -156,7 +156,7 @@ def adjust_bills(*, actor: Actor, member_ids: Iterable[int], from_month: dt.date
     """After a change of assessments, reliefs or membership: bring the bills of these members up to date from ``from_month`` on.
 
     Only months that were made already are touched; a bill that is missing in one of them is made, ahead of today only adjusted.
-    The caller has checked who may do it. Answers how many bills were adjusted.
+    The caller has checked who may do it. Returns how many bills were adjusted.
     """
     members = set(member_ids)
     months = list(

@@ -1,6 +1,6 @@
 """Money that comes in: a treasurer receives it, a bank or provider tells of it, a mistake is reversed.
 
-Each payment is booked once: ``key`` names the business, and the same key again answers what was booked. Locks in the order of
+Each payment is booked once: ``key`` names the business, and the same key again returns what was booked. Locks in the order of
 ``billing``: months, branch months, then the book, so that two treasurers wait for each other and never for ever.
 """
 
@@ -52,7 +52,7 @@ LONGEST_KEY = 64
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one member pays: 分 by number of the bill, whole months that may have no bill yet, and what he gives freely."""
+    """What one member pays: 分 by number of the bill, whole months that may have no bill yet, and what they give freely."""
 
     member: Member
     bills: Mapping[int, int] = field(default_factory=dict)
@@ -117,7 +117,7 @@ def receive(
     """A treasurer of the branch ``organization`` receives money of its members, all of them or none.
 
     A bill may be paid in part, never above what is left. ``note`` is needed for months further back than back-pay goes.
-    Raises ``Conflict`` naming those of whom somebody else has received it meanwhile. Nobody receives his own dues. A member who
+    Raises ``Conflict`` naming those of whom somebody else has received it meanwhile. Nobody receives their own dues. A member who
     was about to pay the same months online is told not to.
     """
     require_for(actor, "dues.collect", organization, [row.member for row in rows])
@@ -547,7 +547,7 @@ def require_reversing(actor: Actor, payment: Payment) -> None:
 
 
 def _tell_of_reversal(actor: Actor, payment: Payment, reason: str) -> None:
-    """The receipt in the payer's hands holds no longer: he is told, by whom and why."""
+    """The receipt in the payer's hands holds no longer: they are told, by whom and why."""
     if payment.member.user_id is None:
         return
     notify(

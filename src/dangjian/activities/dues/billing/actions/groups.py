@@ -1,7 +1,7 @@
-"""Collecting by groups: the branch lets a leader collect his group's dues, he receives, the branch takes over what he holds.
+"""Collecting by groups: the branch lets a leader collect the group's dues and takes over what the leader holds.
 
 The money is in the branch's book from the moment in which it is received, like all that the branch collects; a ``Handover`` says
-who has it in his hands.
+who has it in hand.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ from dangjian.org.openings import inside
 
 @transaction.atomic
 def let_collect(*, actor: Actor, group: Organization) -> GroupCollecting:
-    """The branch lets the leader of ``group`` collect its dues from today on. The same again answers what holds."""
+    """The branch lets the leader of ``group`` collect its dues from today on. The same again returns what holds."""
     branch = branch_of(group)
     actor.require("dues.agree", branch)
     if group.dissolved_on is not None:
@@ -69,7 +69,7 @@ def branch_of(group: Organization) -> Organization:
 def receive_in_group(
     *, actor: Actor, group: Organization, rows: Sequence[Receipt], paid_on: dt.date, method: str, key: str, note: str = ""
 ) -> list[Payment]:
-    """The leader receives dues of members of his own group, as the branch does, and never his own.
+    """The leader receives dues of members of their own group, as the branch does, and never their own.
 
     :raises PermissionDenied: unless the branch lets the group collect.
     """
@@ -88,9 +88,9 @@ def receive_in_group(
 
 @transaction.atomic
 def take_over(*, actor: Actor, group: Organization, giver: User, amount_fen: int) -> Handover:
-    """Whoever collects for the branch takes over what ``giver`` collected in a group: ``amount_fen``, all that he holds.
+    """Whoever collects for the branch takes over what ``giver`` collected in a group: ``amount_fen``, all that they hold.
 
-    :raises Conflict: if he holds another sum by now.
+    :raises Conflict: if they hold another sum by now.
     :raises PermissionDenied: for the one who collected it.
     """
     branch = branch_of(group)

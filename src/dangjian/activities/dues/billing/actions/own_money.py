@@ -1,4 +1,4 @@
-"""What asks before money is booked: that it is the member's own, and that what he gives freely is more than he owes."""
+"""What asks before money is booked: that it is the member's own, and that what they give freely is more than they owe."""
 
 import datetime as dt
 from collections.abc import Container

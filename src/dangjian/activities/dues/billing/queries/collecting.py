@@ -32,9 +32,9 @@ from dangjian.org.prepared import prepared_rows
 
 @dataclass(slots=True)
 class Row:
-    """A member's bill of the month, what he owes from before at the same branch, and the payment that settled the bill.
+    """A member's bill of the month, what they owe from before at the same branch, and the payment that settled the bill.
 
-    ``order`` is what he is about to pay online, for the same months.
+    ``order`` is what they are about to pay online, for the same months.
     """
 
     bill: Bill
@@ -220,7 +220,7 @@ def open_bills(member: Member, organization: Organization | None = None) -> list
 
 
 def own_open(user_id: int) -> list[Bill]:
-    """What a person himself is to pay by now, oldest first: up to this month, and of a quarter in its last one."""
+    """What a person is to pay by now, oldest first: up to this month, and of a quarter in its last one."""
     return _own_open(user_id, policy.last_day(clock.today()))
 
 
@@ -231,7 +231,7 @@ def _own_open(user_id: int, month_end: dt.date) -> QuerySet[Bill]:
 
 
 def own_later(user_id: int) -> list[Bill]:
-    """What a person himself may pay by the end of the quarter, and has not, oldest first."""
+    """What a person may pay by the end of the quarter, and has not, oldest first."""
     rows: Any = own_bills(user_id)
     return list(rows.unsettled().filter(later_due_on__gt=policy.last_day(clock.today())).soonest_first())
 

@@ -21,7 +21,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What somebody collected for a group and still has in his hands."""
+    """What somebody collected for a group and still has in hand."""
 
     giver: User
     amount_fen: int
@@ -29,7 +29,7 @@ class Held:
 
 @dataclass(slots=True)
 class GroupRow:
-    """One group of a branch: who leads it, since when he may collect (``None`` = not), and who holds what."""
+    """One group of a branch: who leads it, since when they may collect (``None`` = not), and who holds what."""
 
     group: Organization
     leader: User | None
@@ -126,7 +126,7 @@ def bills_in(group: Organization, bill_ids: Iterable[int]) -> QuerySet[Bill]:
 
 
 def leaders_work(groups: Sequence[Organization], user_id: int) -> list[dict[str, object]]:
-    """Of a leader's groups those that collect, or for which he holds money: how many owe by now, and what he holds."""
+    """Of a leader's groups those that collect, or for which they hold money: how many owe by now, and what they hold."""
     if not groups:
         return []
     ever = dict(_ever_collecting(tuple(sorted(group.pk for group in groups))))

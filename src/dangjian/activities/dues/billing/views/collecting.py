@@ -1,4 +1,4 @@
-"""Collecting: one branch's month at once, or one member with everything he may pay."""
+"""Collecting: one branch's month at once, or one member with everything they may pay."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ HISTORY = 24
 
 @requires("dues.view")
 def collect(request: Request, pk: int) -> HttpResponse:
-    """One branch's month: everybody with his sum, and one button for all who are ticked."""
+    """One branch's month: everybody with their sum, and one button for all who are ticked."""
     organization = _branch(pk)
     month = parameters.span(request, MONTH).start
     return _sheet(request, organization, month, ReceiveForm())
@@ -79,7 +79,7 @@ def usually_ticked(sheet: reads.MonthSheet) -> set[int]:
 
 
 def is_asked_for(bill: Bill) -> bool:
-    """Whether the member is to pay a bill by now: in the last month of the quarter, if he pays by the quarter."""
+    """Whether the member is to pay a bill by now: in the last month of the quarter, if they pay by the quarter."""
     return bill.later_due_on is None or bill.later_due_on <= policy.last_day(clock.today())
 
 
@@ -155,7 +155,7 @@ def received(request: Request, pk: int) -> HttpResponse:
 
 @requires("dues.view")
 def member(request: Request, pk: int) -> HttpResponse:
-    """One member's dues: what is open, what may be paid ahead, what he paid."""
+    """One member's dues: what is open, what may be paid ahead, what they paid."""
     return _member_page(request, find(Member.objects.select_related("branch"), pk=pk), MemberReceiveForm())
 
 
@@ -206,7 +206,7 @@ def _history(who: Member) -> list[Bill]:
 
 @requires("dues.view", methods=("POST",))
 def member_receive(request: Request, pk: int) -> HttpResponse:
-    """Book one member's payment: open months, months ahead, what he gives freely, who brought it.
+    """Book one member's payment: open months, months ahead, what they give freely, who brought it.
 
     The action asks who may: whoever collects for the branch, or the level above where the member is the only one who does.
     """

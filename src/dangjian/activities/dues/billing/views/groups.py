@@ -135,7 +135,7 @@ def take_over(request: Request, pk: int, giver_pk: int) -> HttpResponse:
 
 
 def panel(request: object) -> dict[str, object] | None:
-    """For the home page of a leader: his groups that collect, with who is left, and what he holds."""
+    """For the home page of a leader: their groups that collect, with who is left, and what they hold."""
     rows = leaders_rows(request)
     return {"rows": rows} if rows else None
 

@@ -180,7 +180,7 @@ def make(request: Request) -> HttpResponse:
 
 
 def panel(request: Request) -> dict[str, object] | None:
-    """For a treasurer's home page: months in which somebody of his own branches still owes; above all else on their last day."""
+    """For a treasurer's home page: months in which somebody of their own branches still owes; before all else on the last day."""
     with opened(request.actor.scope_of("dues.collect")):
         rows = _months_owing()
     today = clock.today()
@@ -194,6 +194,6 @@ def _months_owing() -> QuerySet[BranchMonth]:
 
 
 def own_panel(request: Request) -> dict[str, object] | None:
-    """For a member's home page: what he owes now, until nothing is left."""
+    """For a member's home page: what they owe now, until nothing is left."""
     bills = collecting.own_open(request.user.pk)
     return {"bills": bills, "left": sum(bill.left_fen for bill in bills)} if bills else None

@@ -1,4 +1,4 @@
-"""我的党费: what a member owes and has paid, wherever he paid it."""
+"""我的党费: what a member owes and has paid, wherever they paid it."""
 
 from django.db.models import Prefetch, Sum
 from django.http import HttpResponse

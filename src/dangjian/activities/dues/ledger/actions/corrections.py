@@ -29,7 +29,7 @@ def obstacle(entry: JournalEntry) -> str:
 
 @transaction.atomic
 def reverse_entry(*, actor: Actor, entry: JournalEntry, reason: str) -> JournalEntry:
-    """Reverse an entry and what rests on it; answers the opposite entry. By the accountant of the book."""
+    """Reverse an entry and what rests on it; returns the opposite entry. By the accountant of the book."""
     book = book_of(entry.organization)
     require_accountant(actor, book)
     problem = obstacle(entry)

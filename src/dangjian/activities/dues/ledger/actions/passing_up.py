@@ -80,7 +80,7 @@ def set_terms(
 
 @transaction.atomic
 def prepare_remittances(day: dt.date | None = None) -> int:
-    """Work out what every open book owes its superior for the last period that ended before ``day``; answers how many rows.
+    """Work out what every open book owes its superior for the last period that ended before ``day``; returns how many rows.
 
     The base is all that members have paid into the book and those below it by the end of the period, less what earlier periods
     counted: what is booked or reversed late comes into the next period. Rows that wait are worked out again, those sent stay. May

@@ -78,7 +78,7 @@ def post(
 ) -> JournalEntry:
     """Book one business of ``organization``. The caller has checked who may do it.
 
-    ``key`` names the business; one that is in the books already is answered as it stands and nothing is written. Raises
+    ``key`` names the business; one that is in the books already is returned as it stands and nothing is written. Raises
     ``Invalid`` for a sum that is not above 0 or a day to come, ``Conflict`` for a month that has been reconciled and for a day
     that the opening balance covers.
     """

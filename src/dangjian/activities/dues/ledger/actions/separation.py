@@ -73,7 +73,7 @@ def require_accountant_for(actor: Actor, book: Book, member: Member) -> None:
 
 
 def is_accountants_own(book: Book, member: Member) -> bool:
-    """Whether money of ``member`` is that of the book's accountant himself."""
+    """Whether money of ``member`` is the book's accountant's own."""
     return book.accountant_id is not None and member.user_id == book.accountant_id
 
 

@@ -15,7 +15,7 @@ def account_in(request: Request) -> dict[str, Any]:
     rows = Book.objects.filter(kind=BookKind.BANK, closed_on=None).select_related("organization").order_by("organization__path")
     books = list(rows)
     asked = parameters.number(request, "account")
-    # Whoever keeps one account and may look into others begins with his own.
+    # Whoever keeps one account and may look into others begins with their own.
     own = next((book for book in books if may(require_accountant, request.actor, book)), None)
     chosen = next((book for book in books if book.organization_id == asked), own or next(iter(books), None))
     waiting = 0

@@ -147,7 +147,7 @@ def decision_of(row: Any) -> str:
 
 @requires("dues.view_books")
 def home(request: Request) -> HttpResponse:
-    """To the book that the reader keeps himself, else to the highest one he may see."""
+    """To the book that the reader keeps, else to the highest one they may see."""
     rows = Organization.objects.standing().filter(kind__in=KEEPING)
     user_id = request.user.pk
     own = Book.objects.filter(Q(accountant=user_id) | Q(cashier=user_id), closed_on=None).values("organization")

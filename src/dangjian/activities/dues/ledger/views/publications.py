@@ -70,7 +70,7 @@ def publish(request: Request, pk: int) -> HttpResponse:
 
 
 def publication_to_read(request: Request, pk: int) -> Publication:
-    """A publication of an organisation above the reader's own branch, or one whose books he may see."""
+    """A publication of an organisation above the reader's own branch, or one whose books they may see."""
     own: Publication | None = queries.readable_by(request.user.pk).filter(pk=pk).first()
     if own is not None:
         return own

@@ -133,7 +133,7 @@ def _add(stage: ArrearsStage, today: dt.date) -> int:
 def record_talk(
     *, actor: Actor, case: ArrearsCase, talked_on: dt.date, note: str, promised_on: dt.date | None = None
 ) -> ArrearsCase:
-    """The secretary talked to the member on ``talked_on``; ``promised_on`` is the day until which he will pay.
+    """The secretary talked to the member on ``talked_on``; ``promised_on`` is the day until which they will pay.
 
     Raises ``Invalid`` for a day to come or no account of the talk, ``Conflict`` if the case has ended.
     """

@@ -61,7 +61,7 @@ def settle(order: PaymentOrder, payment: Payment) -> None:
 
 
 def tell(actor: Actor, payment: Payment) -> None:
-    """Tell the member that his money is booked."""
+    """Tell the member that the money is booked."""
     if payment.member.user_id is None:
         return
     notify(

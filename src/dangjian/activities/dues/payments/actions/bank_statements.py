@@ -153,7 +153,7 @@ def _concerns_dues(line: Line) -> bool:
 
 
 def match_waiting(*, actor: Actor, organization: Organization, statement: BankStatement | None = None) -> int:
-    """Try again to match the lines that wait, or those of one statement; answers how many were booked.
+    """Try again to match the lines that wait, or those of one statement; returns how many were booked.
 
     By the accountant, after members have been added, bills made, or an import was cut off.
     """

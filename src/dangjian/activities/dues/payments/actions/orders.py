@@ -31,7 +31,7 @@ MOST_OPEN = 5
 def order(*, actor: Actor, member: Member, provider: str, months: Collection[dt.date] = (), extra_fen: int = 0) -> PaymentOrder:
     """The member is going to pay the bills of ``months``, and ``extra_fen`` freely, by ``provider``.
 
-    The same order while it is open is answered as it stands. Raises ``Invalid`` for months without an open bill or further back
+    The same order while it is open is returned as it stands. Raises ``Invalid`` for months without an open bill or further back
     than back-pay goes, ``Conflict`` if one of the months is in another open order or the account cannot be reached this way.
     """
     # Held so that two taps make one order.

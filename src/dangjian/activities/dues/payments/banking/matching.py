@@ -2,8 +2,8 @@
 
 0. A line with a doubt (its direction, its state) waits, whatever else it says.
 1. A valid 附言码 decides: its order, if the amount is that of the order and its bills still come to it.
-2. Without one, the payer's name decides, if only one member of that name pays into this account: his one open order of that
-   amount, else his open bills from the oldest on, if so many of them come to the amount exactly.
+2. Without one, the payer's name decides, if only one member of that name pays into this account: their one open order of that
+   amount, else their open bills from the oldest on, if so many of them come to the amount exactly.
 3. Everything else waits, with the reason.
 """
 
@@ -56,9 +56,9 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Namesake:
-    """A member whose name is that of the payer, with his open bills from the oldest on and his open orders.
+    """A member whose name is that of the payer, with their open bills from the oldest on and their open orders.
 
-    ``told_alike`` says that an online payment of his, of that amount and about that day, has no line of the bank beside it yet.
+    ``told_alike`` says that an online payment of theirs, of that amount and about that day, has no line of the bank yet.
     """
 
     pk: int

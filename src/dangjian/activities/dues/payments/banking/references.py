@@ -1,4 +1,4 @@
-"""附言码: the code that a payer quotes, so that his money finds his order.
+"""附言码: the code that a payer quotes, so that the money finds the order.
 
 ``DF`` and twelve digits, of which the last two are check digits (ISO 7064 MOD 97-10): a digit mistyped, or two exchanged, never
 give another valid code.

@@ -89,7 +89,7 @@ def _of_order(amount_fen: int, order: PaymentOrder, why: str) -> Candidate:
 
 
 def of_member(amount_fen: int, member: Member, why: str) -> Candidate:
-    """A member with his open bills from the oldest on, as many as the money covers."""
+    """A member with their open bills from the oldest on, as many as the money covers."""
     bills = [bill for bill in paying.open_bills(member.pk) if bill.left_fen]
     chosen = bills_covered(amount_fen, bills)
     return Candidate(member, chosen, why, exact=bool(chosen) and sum(bill.left_fen for bill in chosen) == amount_fen)

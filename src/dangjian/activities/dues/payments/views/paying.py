@@ -1,4 +1,4 @@
-"""A member pays without the treasurer: he chooses months and a way to pay, gets what he needs, and sees when it has come."""
+"""A member pays without the treasurer: they choose months and a way to pay, get what they need, and see when it has come."""
 
 from django.contrib import messages
 from django.http import HttpResponse

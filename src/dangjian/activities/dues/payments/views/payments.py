@@ -93,7 +93,7 @@ PAYMENTS = ListPage(
 
 
 def receipt_to_read(request: Request, pk: int) -> Payment:
-    """The payment, for the member himself or for whoever may see the dues of its branch."""
+    """The payment, for the member or for whoever may see the dues of its branch."""
     own = reads.own_receipt(request.user.pk, pk)
     if own is not None:
         return own
