@@ -1,7 +1,9 @@
 """How the product is written: writes stand in actions, a look at everything has a reason, no SQL by hand, plugins stand apart."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePath
@@ -197,3 +199,64 @@ def test_the_page_of_names_has_every_model() -> None:
     lines = [f"| {model._meta.verbose_name} | `{model.__name__}` |" for model in ours]
     missing = [line for line in lines if line not in named]
     assert not missing, "add to docs/naming.md: " + ", ".join(missing)
+
+
+CODE = re.compile(r"(`+)[^`]+\1")
+
+
+def test_words_that_are_not_used() -> None:
+    """``docs/naming.md`` lists them, with what to say instead."""
+    pages = {
+        str(page.relative_to(ROOT)): page.read_text("utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    }
+    prose = [(f"{path}:{number}", line) for path, text in pages.items() for number, line in enumerate(text.splitlines(), start=1)]
+    for path in modules():
+        prose += [(f"{path}:{number}", text) for number, text in _prose((ROOT / path).read_text("utf-8"))]
+    found = [f"{place}: “{word}”, say: {better}" for place, text in prose for word, better in _unused_words(text)]
+    assert not found, "\n".join(found)
+
+
+def test_a_word_that_is_not_used_is_found_in_what_programmers_read_alone() -> None:
+    planted = '''
+"""``of(row)`` answers what he wants."""
+KEPT = "He and his"  # whoever he is
+"""Of `his`, an answer."""
+def act():
+    """Nothing.
+
+    Of course, done.
+    """
+    return "she"
+'''
+    found = {(number, word) for number, text in _prose(planted) for word, _ in _unused_words(text)}
+    assert found == {(2, "() answers"), (2, "he"), (3, "he"), (8, "of course")}
+
+
+@cache
+def _words_not_used() -> dict[str, str]:
+    """Each with what to say instead."""
+    table = (ROOT / "docs/naming.md").read_text("utf-8").partition("| instead of | say |")[2]
+    rows = [row.split("|")[1:3] for row in table.split("\n")[2:] if row.startswith("|")]
+    return {word: better.strip() for words, better in rows for word in re.findall(r"`(.+?)`", words)}
+
+
+@cache
+def _any_of_them() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)({'|'.join(map(re.escape, _words_not_used()))})(?!\w)", re.IGNORECASE)
+
+
+def _unused_words(text: str) -> list[tuple[str, str]]:
+    """What stands in ``text`` and is not used, with what to say instead; of code is kept only that it calls something."""
+    said = CODE.sub(lambda code: "()" if code[0].rstrip("`").endswith(")") else "", text)
+    return [(word, _words_not_used()[word]) for word in map(str.lower, _any_of_them().findall(said))]
+
+
+def _prose(source: str) -> Iterator[tuple[int, str]]:
+    """The lines of comments, and of strings that stand for themselves as docstrings do, with their numbers."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            lines = source.splitlines()[node.lineno - 1 : node.end_lineno]
+            yield from enumerate(lines, start=node.lineno)

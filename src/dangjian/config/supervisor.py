@@ -61,7 +61,7 @@ class Supervisor:
         self._running[service.name] = subprocess.Popen(
             service.command,
             env=self._environment,
-            # Ctrl-C goes to everything in the foreground group; only the supervisor shall act on it.
+            # Ctrl-C goes to everything in the foreground group; only the supervisor is to act on it.
             start_new_session=True,
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - there are no threads yet
         )

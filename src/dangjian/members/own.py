@@ -1,4 +1,4 @@
-"""Nobody decides in their own case: whoever a deed concerns is compared with whoever does it, no matter who proposed it.
+"""Nobody decides in their own case: whoever an action concerns is compared with whoever does it, no matter who proposed it.
 
 Every action that decides about a member asks here, and so does the page that offers it::
 

@@ -145,7 +145,7 @@ class Step(Generic[Row]):
         return self.page(row) if self.page else f"{case}?step={self.code}"
 
     def answer(self, request: Request, row: Row, *, subject: str, back: str) -> HttpResponse:
-        """Its own page: the form, what it will bring about, or the deed."""
+        """Its own page: the form, what it will bring about, or the action."""
         if self.effects is None:
             return redirect(self.page(row) if self.page else back)
         if request.method == "GET":

@@ -48,7 +48,7 @@ class Step:
 
 
 def run(request: Request, step: Step) -> HttpResponse:
-    """Answer a request to the form page: options of a lookup, the form, its explanation, or the deed."""
+    """Answer a request to the form page: options of a lookup, the form, its explanation, or the action."""
     if is_search(request):
         return answer_search(request, step.form)
     context = {"step": step, "form": step.form, "organization": step.organization}

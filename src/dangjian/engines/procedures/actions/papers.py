@@ -35,7 +35,7 @@ def hand_in(*, actor: Actor, row: CaseStep, step: Step, files: Mapping[str, Sequ
 
 @transaction.atomic
 def add(*, actor: Actor, row: CaseStep, code: str, files: Sequence[UploadedFile]) -> list[CasePaper]:
-    """Add files to a step that was taken, as long as its case runs: a scan often comes later than the deed."""
+    """Add files to a step that was taken, as long as its case runs: a scan often comes later than what it shows."""
     row = locked(row, "case__organization", "place", check=lambda one: require_adding(actor, one))
     step = turns.step_of(row)
     paper = next((one for one in step.papers if one.code == code), None)

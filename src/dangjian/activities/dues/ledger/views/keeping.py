@@ -40,7 +40,7 @@ def form_page(
     turn: Turn | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """A form of one book: its lookups, its errors (422 with what was typed), or the deed and on to ``after(result)``.
+    """A form of one book: its lookups, its errors (422 with what was typed), or the action and on to ``after(result)``.
 
     ``turn`` says what the form overwrites, if it does.
     """

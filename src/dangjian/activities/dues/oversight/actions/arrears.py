@@ -177,7 +177,7 @@ def _held(actor: Actor, case: ArrearsCase, state: ArrearsState) -> ArrearsCase:
 def _handled(
     actor: Actor, case: ArrearsCase, state: ArrearsState, note: str, *, promised_on: dt.date | None = None, **on: dt.date
 ) -> ArrearsCase:
-    """``on`` is the day of the deed under the name that its form has for it."""
+    """``on`` is the day of the action under the name that its form has for it."""
     note, [(field, day)] = note.strip(), on.items()
     if len(note) < LEAST_NOTE:
         raise Invalid("请写明情况。", fields={"note": "请写明谈话或核查的情况"})
