@@ -16,7 +16,7 @@ def browser(user: User) -> Client:
 
 
 def tried(user: User, address: str, data: dict[str, Any]) -> int:
-    """With which status ``user`` is answered when he sends ``data``; what it wrote is taken back."""
+    """With which status ``user`` is answered when they send ``data``; what it wrote is taken back."""
     with transaction.atomic():
         status = browser(user).post(address, data).status_code
         transaction.set_rollback(True)

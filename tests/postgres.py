@@ -52,7 +52,7 @@ def programs() -> Path:
 
 
 def start(**options: str) -> str:
-    """Start a server that ends with this process, and answer its ``DATABASE_URL``. ``options`` are settings of the server."""
+    """Start a server that ends with this process, and return its ``DATABASE_URL``. ``options`` are settings of the server."""
     folder = Path(tempfile.mkdtemp(prefix="dangjian-pg-"))
     before: list[str] = []
     if os.geteuid() == 0:

@@ -66,7 +66,7 @@ def test_nobody_but_the_system_administrator_opens_accounts(top: Organization) -
         assert not User.objects.filter(username=role).exists()
 
 
-def test_nobody_switches_himself_off(admin: GrantedActor) -> None:
+def test_nobody_switches_themselves_off(admin: GrantedActor) -> None:
     with pytest.raises(Conflict):
         actions.set_active(actor=admin, user=admin.user, active=False)
     assert User.objects.get(pk=admin.user_id).is_active

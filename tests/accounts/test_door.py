@@ -37,7 +37,7 @@ def knock(
 
 
 def at_home(user: User, address: str = "198.51.100.7") -> Client:
-    """The person's own device, on which he has signed in before."""
+    """The person's own device, on which they have signed in before."""
     client = Client()
     assert knock(user, RIGHT, client=client, address=address).status_code == 302
     client.cookies.pop("sessionid")
@@ -54,7 +54,7 @@ def test_five_wrong_passwords_from_one_place_lock_it_there_for_half_an_hour() ->
         assert knock(user, RIGHT).status_code == 302
 
 
-def test_nobody_locks_another_out_of_his_own_device() -> None:
+def test_nobody_locks_another_out_of_their_own_device() -> None:
     user = make.user()
     own = at_home(user)
     for place in range(60):

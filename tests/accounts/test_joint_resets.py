@@ -90,7 +90,7 @@ def test_who_proposed_and_whose_it_is_do_not_agree(people: dict[str, User], who:
     assert JointReset.objects.get().closed_at is None
 
 
-def test_nobody_proposes_his_own_and_nobody_else_at_all(top: Organization, people: dict[str, User]) -> None:
+def test_nobody_proposes_their_own_and_nobody_else_at_all(top: Organization, people: dict[str, User]) -> None:
     plain, office = make.user(), make.grant(top, "party_office").user
     for by, user in (
         (people["audit"], people["audit"]),

@@ -63,7 +63,7 @@ def everybody_is_found() -> bool:
 
 
 def another_process(batches: int) -> int:
-    """Encrypt again in batches of two rows, in a process that is killed after so many; answers how it ended."""
+    """Encrypt again in batches of two rows, in a process that is killed after so many; returns how it ended."""
     script = f"""
 import os, signal, django
 django.setup()

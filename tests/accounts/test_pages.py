@@ -91,7 +91,7 @@ def test_the_first_password_must_be_changed_before_anything_else(client: Client)
     answer = client.post(reverse("accounts:password"), {"old": "Test-1234", "new": "Nova-5678", "again": "Nova-5678"})
     assert answer["Location"] == "/"
     assert client.get("/").status_code == 200
-    assert "主菜单" in client.get(reverse("accounts:password")).content.decode(), "who changes it freely keeps his menu"
+    assert "主菜单" in client.get(reverse("accounts:password")).content.decode(), "who changes it freely keeps the menu"
 
 
 def test_only_who_has_tokens_is_told_that_they_ended(client: Client) -> None:
@@ -123,7 +123,7 @@ def test_a_switched_off_account_is_out_at_once(client: Client, top: Organization
         ("party_office", set()),
     ],
 )
-def test_each_administrator_has_his_own_pages(client: Client, top: Organization, role: str, allowed: set[str]) -> None:
+def test_each_administrator_has_their_own_pages(client: Client, top: Organization, role: str, allowed: set[str]) -> None:
     client.force_login(make.grant(top, role).user)
     for name in ("accounts:list", "accounts:new", "accounts:locks", "accounts:events"):
         assert client.get(reverse(name)).status_code == (200 if name in allowed else 403)
@@ -175,7 +175,7 @@ def test_the_trail_names_things_in_chinese(client: Client, top: Organization) ->
         ("audit_admin", "操作留痕", "登录锁定"),
     ],
 )
-def test_the_home_page_of_an_administrator_leads_to_his_work(
+def test_the_home_page_of_an_administrator_leads_to_their_work(
     client: Client, top: Organization, role: str, title: str, elsewhere: str
 ) -> None:
     client.force_login(make.grant(top, role).user)

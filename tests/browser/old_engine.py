@@ -97,7 +97,7 @@ class Engine:
         return tab
 
     def ask(self, method: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
-        """Ask the engine, and answer what it answers; events that come meanwhile go to their tabs."""
+        """Ask the engine, and return what it answers; events that come meanwhile go to their tabs."""
         self.last += 1
         number = self.last
         message: dict[str, Any] = {"id": number, "method": method, "params": parameters}
@@ -184,7 +184,7 @@ class Tab:
         return answer["result"].get("value")
 
     def wait_for(self, expression: str) -> Any:
-        """Wait until an expression is true on whatever page is open by then, and answer its value."""
+        """Wait until an expression is true on whatever page is open by then, and return its value."""
         until = time.monotonic() + SECONDS
         while True:
             try:

@@ -1,4 +1,4 @@
-"""The first sign-in, large type, signing out; and the administrators, each with his own work."""
+"""The first sign-in, large type, signing out; and the administrators, each with their own work."""
 
 import re
 

@@ -62,7 +62,7 @@ def test_from_nothing_to_the_first_archived_meeting(desktop: Page, new_page: New
 
 
 def _set_up(page: Page, hand: Hand) -> str:
-    """The set-up page behind its one-time address; answers the first password of the office."""
+    """The set-up page behind its one-time address; returns the first password of the office."""
     page.goto(f"/org/setup/{platform.open_address()}/")
     assert_accessible(page)
     hand.tap(page.get_by_role("link", name="建立本单位的平台"))
@@ -126,7 +126,7 @@ def _choose_file(page: Page, content: bytes) -> None:
 
 
 def _hand_out(page: Page, hand: Hand, name: str) -> tuple[str, str]:
-    """Somebody is given a first password; answers his login name and the password."""
+    """Somebody is given a first password; returns the login name and the password."""
     page.goto("/members/accounts/never/")
     hand.type(page.locator("main [name=q]"), name)
     hand.tap(page.get_by_role("button", name="筛选"))

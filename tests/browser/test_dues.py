@@ -1,4 +1,4 @@
-"""A treasurer books a branch's month with a few taps and nothing typed; a member finds his receipt."""
+"""A treasurer books a branch's month with a few taps and nothing typed; a member finds the receipt."""
 
 import datetime as dt
 
@@ -25,7 +25,7 @@ MOST_TAPS = 5
 
 @pytest.fixture
 def branch() -> tuple[Organization, list[Member]]:
-    """A branch of 25 members who all owe this month; who collects is a member elsewhere, so that nobody's dues are his own."""
+    """A branch of 25 members who all owe this month; who collects is a member elsewhere, so that nobody's dues are their own."""
     committee = make.committee()
     organization = make.branch(committee, name="虚构机电第一党支部")
     people = [make.member(organization, with_user=True) for _ in range(MEMBERS)]
@@ -78,7 +78,7 @@ def test_a_branch_is_booked_in_at_most_five_taps(
 def test_who_only_looks_at_a_branch_meets_no_script_that_fails(
     desktop: Page, sign_in: SignIn, branch: tuple[Organization, list[Member]]
 ) -> None:
-    """He has no button to collect with; ``new_page`` fails on what the page complains of."""
+    """They have no button to collect with; ``new_page`` fails on what the page complains of."""
     organization, people = branch
     sign_in(desktop, make.grant(organization.parent, "dues_accountant").user)
     desktop.goto(f"/dues/collect/{organization.pk}/")
@@ -107,7 +107,7 @@ def test_some_have_not_paid(phone: Page, sign_in: SignIn, branch: tuple[Organiza
         assert [bill.member for bill in Bill.objects.unsettled()] == [absent]
 
 
-def test_one_member_a_quarter_ahead_and_his_receipt(
+def test_one_member_a_quarter_ahead_and_the_receipt(
     phone: Page, new_page: NewPage, sign_in: SignIn, branch: tuple[Organization, list[Member]]
 ) -> None:
     organization, people = branch

@@ -1,4 +1,4 @@
-"""A member orders on his phone and copies the code; the accountant imports the statement and claims the rest with one tap."""
+"""A member orders on the phone and copies the code; the accountant imports the statement and claims the rest with one tap."""
 
 from pathlib import Path
 

@@ -53,7 +53,7 @@ def test_a_meeting_is_held_decided_and_put_on_file(phone: Page, new_page: NewPag
     phone.goto(f"/meetings/{meeting.pk}/")
     phone.get_by_role("button", name="开始会议").tap()
     phone.get_by_role("link", name="点名").tap()
-    with unscoped("nobody registers himself: the deputy does it for the secretary"):
+    with unscoped("nobody registers themselves: the deputy does it for the secretary"):
         row = world.row(meeting, 0)
         actions.check_in_by_hand(
             actor=make.actor(world.user(2)), meeting=meeting, attendance_ids=[row.pk], presence="present", reason="点名"

@@ -99,7 +99,7 @@ def test_a_button_that_asks_first_is_never_skipped(phone: Tab) -> None:
     organization = make.branch(committee, name="虚构机电第一党支部")
     for number in range(3):
         build.assessed(make.member(organization), 2000 + number * 100)
-    # Who collects is a member elsewhere, so that nobody's dues are his own.
+    # Who collects is a member elsewhere, so that nobody's dues are their own.
     keeper = make.member(make.branch(committee), with_user=True).user
     make.post(organization, PostKind.ORGANISATION_MEMBER, keeper)
     billing.make_bills(actor=make.SYSTEM, month=clock.today().replace(day=1))

@@ -1,4 +1,4 @@
-"""A member's record: corrected by himself and the branch, and looked at for a purpose that he can read."""
+"""A member's record: corrected by the member and the branch, and looked at for a purpose that the member can read."""
 
 import re
 

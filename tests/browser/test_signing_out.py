@@ -29,7 +29,7 @@ def member() -> Member:
 
 
 def opened(page: Page, sign_in: SignIn, member: Member) -> str:
-    """Somebody's record on the screen; answers its address."""
+    """Somebody's record on the screen; returns its address."""
     assert member.branch
     sign_in(page, make.post(member.branch, "secretary").user)
     page.goto(f"/members/{member.pk}/")

@@ -23,7 +23,7 @@ SIGNED_IN = """new MutationObserver((_changes, observer) => {
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
-    """``open_page(width)`` answers the style page; what the console complains of fails the test."""
+    """``open_page(width)`` returns the style page; what the console complains of fails the test."""
     contexts, complaints = [], []
 
     def opened(width: int = 1440, **options: Any) -> Page:

@@ -41,9 +41,9 @@ class StepExample:
 class Example:
     """One address in the small world.
 
-    ``kwargs(world)`` answers the arguments and may first make the object they name. ``query`` is appended to the address.
-    ``post(world)`` answers what a correct form contains; without it a POST is only tried by those who must be refused.
-    ``holder(world)`` answers somebody who may do it, if the walker should not choose. ``open_to_neighbours`` says why a neighbour
+    ``kwargs(world)`` returns the arguments and may first make the object they name. ``query`` is appended to the address.
+    ``post(world)`` returns what a correct form contains; without it a POST is only tried by those who must be refused.
+    ``holder(world)`` returns somebody who may do it, if the walker should not choose. ``open_to_neighbours`` says why a neighbour
     may see this address. ``row(world, number)`` makes one more row of a declared list (``test_lists.py``), with a member or an
     organisation of its own where rows have one. ``steps`` are those of a declared case by code, ``papers(world)`` names
     a case with papers.

@@ -92,7 +92,7 @@ def meetings(world: World) -> SimpleNamespace:
 
 
 @pytest.mark.parametrize("named", [{"observer_ids": True}, {"audience": "chosen", "member_ids": True}])
-def test_a_stranger_is_not_invited_by_number_to_read_his_name(world: World, named: dict[str, Any]) -> None:
+def test_a_stranger_is_not_invited_by_number_to_read_the_name(world: World, named: dict[str, Any]) -> None:
     victim, soon = make.member(world.branch, "甲党员密四"), in_days(3)
     body = {
         "organization_id": world.other_branch.pk,
@@ -182,7 +182,7 @@ def test_a_draft_is_read_by_those_who_prepare_it_only(world: World) -> None:
 # More rights than one has.
 
 
-def test_nobody_hands_on_what_he_lacks_or_was_handed(world: World) -> None:
+def test_nobody_hands_on_what_they_lack_or_were_handed(world: World) -> None:
     secretary, deputy = make.actor(world.secretary), world.deputy
     day = in_days(8)
     for role in ("party_office", "party_worker"):

@@ -25,10 +25,10 @@ CLOCKS = {
     *(("date", "today"), ("datetime", "today"), ("datetime", "now"), ("datetime", "utcnow")),
     *(("timezone", "now"), ("time", "time"), ("time", "time_ns"), ("functions", "Now")),
 }
-"""What answers the real time: the last name before the dot and the name after it."""
+"""What returns the real time: the last name before the dot and the name after it."""
 
 ASKED_WITHOUT_A_MOMENT = {"now", "today", "utcnow", "localtime", "localdate", "gmtime", "ctime", "asctime"}
-"""Calls that answer the real time if they are given none."""
+"""Calls that return the real time if they are given none."""
 
 IMPORTED = {"now", "localtime", "localdate", "time", "time_ns", "gmtime", "ctime", "Now"}
 """Names that would hide what they are without the module before them."""

@@ -24,7 +24,7 @@ DECLARED = {
     for name, kind in inspect.getmembers(import_module(module), inspect.isclass)
     if kind.__module__ == module and dataclasses.is_dataclass(kind)
 }
-"""Every dataclass of an ``offers.py``: the kinds of offers, and what their functions answer."""
+"""Every dataclass of an ``offers.py``: the kinds of offers, and what their functions return."""
 
 ASKED_FOR = {
     call.args[0].id

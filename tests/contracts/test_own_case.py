@@ -1,4 +1,4 @@
-"""Nobody decides in his own case: every action that takes a member, or a row of one, asks ``members.own``, or says why not."""
+"""Nobody decides in their own case: every action that takes a member, or a row of one, asks ``members.own``, or says why not."""
 
 import ast
 import dataclasses
@@ -20,7 +20,7 @@ NUMBERS = {"members", "member_ids", "attendance_ids", "observer_ids"}
 """Arguments that name members, or rows of them, by number."""
 
 LEFT_ALONE = {
-    # What somebody does for himself, and others decide.
+    # What somebody does for themselves, and others decide.
     "dues.payments.actions.orders.order": "a member's own order; money settles it",
     "dues.payments.actions.orders.cancel": "a member's own order",
     "dues.assessment.actions.reliefs.withdraw_relief": "takes a proposal back; nothing is gained",
@@ -43,7 +43,7 @@ LEFT_ALONE = {
     # The work of a meeting.
     "meetings.actions.calling.plan": "who is called; nobody's presence or right follows from it",
     "meetings.actions.calling.update": "who is called",
-    "meetings.actions.attending.add_attendee": "who is on the list; his presence is registered by another",
+    "meetings.actions.attending.add_attendee": "who is on the list; their presence is registered by another",
     "meetings.actions.making_up.assign_make_up": "a task for those who were away; another confirms it",
     "meetings.actions.deciding.record_appraisal": "what the meeting voted, the whole list at once; another confirms the record",
     "meetings.actions.guards.is_person": "reads",
@@ -55,11 +55,11 @@ LEFT_ALONE = {
     "duties.actions.people.hand_back": "the holder of the post answers for it again",
     "duties.actions.people.demand_again": "takes a concession back",
     # A whole list at once, before anybody can do anything with it.
-    "members.actions.first_passwords.give": "whoever acts has a password of his own, and such an account is left out",
+    "members.actions.first_passwords.give": "whoever acts has a password of their own, and such an account is left out",
     "members.actions.access.open_accounts": "accounts for everybody who has none; nobody can sign in to them yet",
     "members.actions.officers.enter_officers": "officers by a spreadsheet; `org.actions.posts` refuses a gain of one's own",
-    "members.actions.waiting.claim": "the account is his by his ID number",
-    "members.actions.waiting.claim_for": "the account is his by his ID number",
+    "members.actions.waiting.claim": "the account is theirs by their ID number",
+    "members.actions.waiting.claim_for": "the account is theirs by their ID number",
     "members.actions.waiting.wait_again": "an import is undone",
     # The record and the order of the branch.
     "members.actions.groups.assign": "in which group one takes part; nobody gains",

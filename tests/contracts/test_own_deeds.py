@@ -1,4 +1,4 @@
-"""The deeds by which somebody could decide in his own case, each tried by an official who holds every permission it takes."""
+"""The deeds by which somebody could decide in their own case, each tried by an official who holds every permission it takes."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ MONTH = dt.date(2026, 11, 1)
 
 @dataclass
 class Own:
-    """Somebody who holds the party office of the committee and the secretary's post of the branch of which he is a member."""
+    """Somebody who holds the party office of the committee and the secretary's post of the branch they are a member of."""
 
     committee: Organization
     branch: Organization
@@ -243,7 +243,7 @@ def test_the_level_above_receives_from_the_only_treasurer_on_the_page(own: Own) 
     assert not bill.left_fen
 
 
-def test_nobody_is_offered_what_he_may_not_do(own: Own) -> None:
+def test_nobody_is_offered_what_they_may_not_do(own: Own) -> None:
     client = Client()
     client.force_login(own.actor.user)
     record_page = client.get(reverse("members:detail", args=[own.me.pk])).content.decode()
@@ -280,7 +280,7 @@ def test_who_may_is_known_from_posts_and_grants_in_effect(own: Own) -> None:
     assert not holders("dues.collect", make.branch(own.committee))
 
 
-def test_the_payer_is_told_that_his_receipt_was_taken_back(own: Own) -> None:
+def test_the_payer_is_told_that_the_receipt_was_taken_back(own: Own) -> None:
     assessed(own.other, 50_00)
     billing.make_bills(actor=make.SYSTEM, month=MONTH)
     bill = Bill.objects.get(member=own.other, month=MONTH)

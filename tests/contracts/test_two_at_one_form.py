@@ -43,7 +43,7 @@ EDITORS: dict[str, tuple[str, str, str]] = {
 }
 """Each editor with a field and what two people type into it."""
 BESIDES = {"accounts:contact": {"password": "Test-1234"}}
-"""What else somebody types into the form each time, and no page fills in for him."""
+"""What else somebody types into the form each time, and no page fills in for them."""
 ONCE_A_DAY = {"org:rename", "org:group_rename"}
 """Changes of which there is one a day, so that the second person cannot go on today."""
 ELSEWHERE = {

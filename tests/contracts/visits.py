@@ -81,8 +81,8 @@ def wrong_for(route: Route, who: User, client: Client, address: str, data: dict[
 def send(client: Client, method: str, address: str, data: dict[str, Any]) -> HttpResponse:
     """As a form, or as a program sends it."""
     if method == "POST" and address.startswith("/api/"):
-        return client.post(address, data, content_type="application/json")  # type: ignore[return-value]  # answers alike
-    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either answers alike
+        return client.post(address, data, content_type="application/json")  # type: ignore[return-value]  # responds alike
+    return client.post(address, data) if method == "POST" else client.generic(method, address)  # type: ignore[return-value]  # either responds alike
 
 
 def is_let_in(route: Route, user: User, method: str, address: str) -> bool:

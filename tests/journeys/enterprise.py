@@ -22,7 +22,7 @@ TERM = "2025-03-18"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member: where he stands among all, and his branch."""
+    """A member: where they stand among all, and their branch."""
 
     number: int
     branch: str

@@ -128,7 +128,7 @@ def _is_there(paper: Enterprise) -> None:
 
 
 def _handed_out(by: Client, paper: Enterprise, kind: PostKind) -> Client:
-    """Somebody hands an officer of the first branch his first password, and the officer signs in with it."""
+    """Somebody hands an officer of the first branch a first password, and the officer signs in with it."""
     with unscoped("test"):
         post = Post.objects.select_related("user__member").get(organization__short_name=paper.branch(0), kind=kind)
     told = by.post(reverse("members:hand_out", args=[post.user.member.pk])).content.decode()

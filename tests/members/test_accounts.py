@@ -208,7 +208,7 @@ class TestRuns:
 
 
 class TestOutOfReach:
-    """A first password opens an account; it may open no more than its giver looks after himself."""
+    """A first password opens an account; it may open no more than its giver looks after."""
 
     def barred(self, world: World, member: Member) -> str:
         with admitted(world.secretary, "members.accounts"):
@@ -227,7 +227,7 @@ class TestOutOfReach:
         assert run(world.office, world.committee).made == 0
         assert not account_of(member).has_usable_password()
 
-    def test_an_officer_of_a_superior_gets_his_from_the_superior(self, world: World) -> None:
+    def test_an_officer_of_a_superior_gets_theirs_from_the_superior(self, world: World) -> None:
         [member] = opened(world, 1)
         make.post(world.committee, "secretary", account_of(member))
         text = self.barred(world, member)
@@ -273,7 +273,7 @@ class TestOutOfReach:
             User.objects.filter(pk=world.secretary.user_id).update(must_change_password=True)
         assert "关系到您本人" in self.barred(world, own)
 
-    def test_nobody_opens_a_second_account_for_himself(self, world: World) -> None:
+    def test_nobody_opens_a_second_account_for_themselves(self, world: World) -> None:
         make.member(world.one, world.office.name)
         assert run(world.office, world.committee).opened == 0
 
@@ -310,7 +310,7 @@ class TestTold:
         assert not account_of(member).check_password(old)
         assert account_of(member).check_password(password)
 
-    def test_whoever_has_signed_in_keeps_his_password(self, world: World) -> None:
+    def test_whoever_has_signed_in_keeps_the_password(self, world: World) -> None:
         member = make.member(world.one, "虚构甲", with_user=True)
         with admitted(world.secretary, "members.accounts"):
             refused(Conflict, lambda: first_passwords.hand_out(actor=world.secretary, member=member))

@@ -1,4 +1,4 @@
-"""Who may not be elected does not take a post of a committee; what he was before counts for posts of before."""
+"""Who may not be elected does not take a post of a committee; what they were before counts for posts of before."""
 
 import datetime as dt
 from pathlib import Path

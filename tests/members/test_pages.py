@@ -62,7 +62,7 @@ def names(answer: Any) -> set[str]:
 
 
 class TestWhoSeesWhom:
-    def test_each_sees_his_own(self, world: World) -> None:
+    def test_each_sees_their_own(self, world: World) -> None:
         address = reverse("members:list")
         assert names(as_(world.office).get(address)) == {"张虚构", "李虚构", "王虚构"}
         assert names(as_(world.secretary).get(address)) == {"张虚构", "李虚构"}
@@ -73,7 +73,7 @@ class TestWhoSeesWhom:
     def test_a_record_elsewhere_is_not_there(self, world: World, who: str, status: int) -> None:
         assert as_(getattr(world, who)).get(reverse("members:detail", args=[world.far.pk])).status_code == status
 
-    def test_a_member_sees_only_himself(self, world: World) -> None:
+    def test_a_member_sees_only_themselves(self, world: World) -> None:
         client = as_(world.plain.user)
         assert client.get(reverse("members:detail", args=[world.plain.pk])).status_code == 403
         own = text(client.get(reverse("members:me")))

@@ -143,7 +143,7 @@ class TestUpdate:
         refused(Conflict, lambda: update_record(SYSTEM, other, mobile="13800000000"))
 
 
-def test_a_new_member_is_registered_with_his_first_line() -> None:
+def test_a_new_member_is_registered_with_a_first_line() -> None:
     branch = make.branch(make.committee())
     more = {"kind": ChangeKind.TRANSFERRED_IN, "effective_on": dt.date(2026, 5, 1), "category": "1"}
     one = register(actor=SYSTEM, branch=branch, name="虚构新人", resident_id=NUMBER, joined_on="2012-07-01", **more)
@@ -342,7 +342,7 @@ class TestAccess:
         namesake = make.member(one.branch, "虚构甲")
         assert access.open_account(actor=SYSTEM, member=namesake)[0].username == "xugoujia2"
 
-    def test_with_a_phone_of_another_account_he_signs_in_by_name(self) -> None:
+    def test_with_a_phone_of_another_account_one_signs_in_by_name(self) -> None:
         one = make.member(make.branch(make.committee()), "虚构甲", mobile="13800000000")
         make.user(phone_index=phone_index("13800000000"))
         user, _password = access.open_account(actor=SYSTEM, member=one)

@@ -1,4 +1,4 @@
-"""三员分立 by person: an administrator does nothing else, however he would come to it, and what exists is found every day."""
+"""三员分立 by person: an administrator does nothing else, however they would come to it, and what exists is found every day."""
 
 import datetime as dt
 from typing import Any

@@ -172,7 +172,7 @@ class TestAnswering:
         deed = {"actor": make.actor(world.worker), "application": filed, "answered_on": day}
         assert "answered_on" in refused(Invalid, lambda: applications.agree(**deed)).fields
 
-    def test_nobody_answers_what_he_filed_himself(self, world: World) -> None:
+    def test_nobody_answers_what_they_filed(self, world: World) -> None:
         filed = world.filed(actor=make.actor(world.worker))
         answer = {"application": filed, "answered_on": TODAY}
         for deed in (applications.agree, lambda **more: applications.refuse(**more, answer="不同意")):

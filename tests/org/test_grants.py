@@ -76,7 +76,7 @@ def test_a_grant_begins_and_ends_on_its_days(security: GrantedActor, committee: 
     assert list(held.values()) == [False, True, True, False]
 
 
-def test_nobody_gives_himself_a_role(security: GrantedActor, committee: Organization) -> None:
+def test_nobody_gives_themselves_a_role(security: GrantedActor, committee: Organization) -> None:
     refused(PermissionDenied, lambda: give(security, committee, security.user, roles.PARTY_OFFICE))
 
 
@@ -142,7 +142,7 @@ def test_a_security_administrator_below_gives_nothing_above(committee: Organizat
     refused(NotFound, lambda: give(security, committee, who, roles.PARTY_OFFICE))
 
 
-def test_an_officer_hands_on_what_his_post_carries(branch: Organization) -> None:
+def test_an_officer_hands_on_what_the_post_carries(branch: Organization) -> None:
     post, who = make.post(branch, "secretary"), make.user()
     granted = hand_on(post, branch, who, roles.SECRETARY)
     assert granted.basis == post
@@ -150,13 +150,13 @@ def test_an_officer_hands_on_what_his_post_carries(branch: Organization) -> None
     assert Event.objects.filter(verb="org.delegated").count() == 1
 
 
-def test_an_officer_hands_on_no_more_than_he_holds(branch: Organization) -> None:
+def test_an_officer_hands_on_no_more_than_they_hold(branch: Organization) -> None:
     post, who = make.post(branch, "secretary"), make.user()
     refusal = refused(PermissionDenied, lambda: hand_on(post, branch, who, roles.PARTY_WORKER))
     assert "维护任职和届次" in refusal.how or "维护党组织设置和沿革" in refusal.how
 
 
-def test_an_officer_hands_nothing_on_outside_his_subtree(general_branch: Organization, branch: Organization) -> None:
+def test_an_officer_hands_nothing_on_outside_their_subtree(general_branch: Organization, branch: Organization) -> None:
     post, who = make.post(branch, "secretary"), make.user()
     neighbour = make.branch(general_branch)
     for elsewhere in (general_branch, neighbour):
@@ -221,7 +221,7 @@ def test_an_incomplete_delegation_is_refused(branch: Organization, change: dict[
     refused(Invalid, lambda: grants.delegate(actor=make.actor(post.user), **keywords))
 
 
-def test_nobody_delegates_to_himself(branch: Organization) -> None:
+def test_nobody_delegates_to_themselves(branch: Organization) -> None:
     post = make.post(branch, "secretary")
     refused(PermissionDenied, lambda: hand_on(post, branch, post.user, roles.COMMITTEE_MEMBER))
 
@@ -236,7 +236,7 @@ def test_who_handed_on_takes_back_and_a_colleague_does_not(branch: Organization)
     refused(Conflict, lambda: grants.revoke(actor=make.actor(post.user), grant=granted, reason="已返岗"))
 
 
-def test_a_security_administrator_does_not_take_back_his_own_role(security: GrantedActor) -> None:
+def test_a_security_administrator_does_not_take_back_their_own_role(security: GrantedActor) -> None:
     own = Grant.objects.get(user=security.user)
     refused(PermissionDenied, lambda: grants.revoke(actor=security, grant=own, reason="离任"))
 

@@ -239,7 +239,7 @@ def test_an_organisation_of_grants_is_found_by_its_initials_and_the_trail_knows_
     assert "导出授权" in Event.objects.get(verb="org.grants_exported").summary
 
 
-def test_the_security_administrator_cannot_give_himself_a_role(world: Enterprise) -> None:
+def test_the_security_administrator_cannot_give_themselves_a_role(world: Enterprise) -> None:
     data = {"user": world.security.pk, "role": roles.PARTY_OFFICE, "organization": world.committee.pk, "starts_on": clock.today()}
     answer = browser(world.security).post(reverse("org:new_grant"), {**data, "step": "confirm"})
     assert answer.status_code == 403

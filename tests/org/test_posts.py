@@ -275,7 +275,7 @@ def test_a_dissolved_organisation_takes_no_posts(office: GrantedActor, branch: O
     )
 
 
-def test_nobody_gives_himself_a_post_that_carries_more(branch: Organization) -> None:
+def test_nobody_gives_themselves_a_post_that_carries_more(branch: Organization) -> None:
     worker = make.actor(make.post(branch, "party_worker").user)
     before = Post.objects.count()
     with pytest.raises(PermissionDenied, match="给自己"):

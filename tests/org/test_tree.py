@@ -158,7 +158,7 @@ def test_a_new_name_is_found_by_its_pinyin(world: Enterprise) -> None:
     assert not queries.find_by_text("jxdzb").exists()
 
 
-def test_an_officer_sees_his_own_subtree_only(world: Enterprise) -> None:
+def test_an_officer_sees_their_own_subtree_only(world: Enterprise) -> None:
     secretary = make.actor(make.post(world.first, "secretary").user)
     with admitted(secretary, "org.view"):
         shown = queries.tree(TODAY)
@@ -166,7 +166,7 @@ def test_an_officer_sees_his_own_subtree_only(world: Enterprise) -> None:
     assert len(shown.by_pk) == 4
 
 
-def test_an_officer_sees_what_was_his_on_that_day_without_a_way_in(world: Enterprise) -> None:
+def test_an_officer_sees_what_was_theirs_on_that_day_without_a_way_in(world: Enterprise) -> None:
     tree.move(actor=make.SYSTEM, organization=world.repair, parent=world.second, effective_on=DAY)
     secretary = make.actor(make.post(world.first, "secretary").user)
     with admitted(secretary, "org.view"):

@@ -179,7 +179,7 @@ def test_the_year_before_may_be_named_in_the_first_months(office: Actor, top: Or
         assert DoneBefore.objects.get().period_start == dt.date(2026, 1, 1)
 
 
-def test_nobody_attests_to_his_own_work(top: Organization, branch: Organization) -> None:
+def test_nobody_attests_to_their_own_work(top: Organization, branch: Organization) -> None:
     secretary = make.actor(make.post(branch).user)
     work = PaperWork(branch, "general_meeting", "支部党员大会", dt.date(2026, 10, 1), dt.date(2026, 10, 15))
     with pytest.raises((PermissionDenied, NotFound)), admitted(secretary, "duties.view"):

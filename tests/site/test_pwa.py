@@ -28,7 +28,7 @@ def test_manifest_names_the_app_and_icons_of_the_size_they_claim() -> None:
         path = finders.find(icon["src"].removeprefix("/static/"))
         assert path, icon["src"]
         if icon["type"] == "image/png":
-            with open(path, "rb") as file:  # noqa: PTH123 - the finder answers a plain path
+            with open(path, "rb") as file:  # noqa: PTH123 - the finder returns a plain path
                 size = Image.open(io.BytesIO(file.read())).size
             assert icon["sizes"] == f"{size[0]}x{size[1]}"
 

@@ -50,7 +50,7 @@ def test_a_page_that_is_closed_to_somebody_is_not_found(client: Client, branch: 
     assert reverse("exchange:imports") not in found(client, "导入")
 
 
-def test_a_plain_member_finds_himself(client: Client, branch: Organization) -> None:
+def test_a_plain_member_finds_themselves(client: Client, branch: Organization) -> None:
     client.force_login(make.member(branch, "欧阳立夏", with_user=True).user)
     assert reverse("members:me") in found(client, "欧阳")
     assert reverse("members:me") in found(client, "ouyang")

@@ -33,7 +33,7 @@ def test_the_office_sees_what_is_missing_and_what_is_done(client: Client, top: O
     assert "还没有备份过" not in text_of(client, reverse("site:start"))
 
 
-def test_a_secretary_sees_the_steps_of_his_branch_only(client: Client, top: Organization) -> None:
+def test_a_secretary_sees_the_steps_of_their_branch_only(client: Client, top: Organization) -> None:
     branch = make.branch(make.general_branch(top), name="虚构第一党支部")
     client.force_login(make.post(branch).user)
     text = text_of(client, reverse("site:start"))

@@ -61,7 +61,7 @@ def world() -> World:
 
 
 def assessed(member: Member, amount_fen: int, from_month: dt.date = JANUARY, **more: Any) -> Assessment:
-    """The member pays ``amount_fen`` a month from then on; his last assessment ends."""
+    """The member pays ``amount_fen`` a month from then on; their last assessment ends."""
     more.setdefault("kind", PayerKind.SALARIED)
     with unscoped("test world"):
         before = Assessment.objects.filter(member=member, replaced_at=None, from_month__lt=from_month)

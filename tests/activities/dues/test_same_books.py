@@ -156,7 +156,7 @@ def test_a_crash_in_between_leaves_nothing_and_the_next_run_is_whole(world: Worl
 
 
 def _at_once(*work: Callable[[], object]) -> list[object]:
-    """Do all of it at the same time, each in a thread with a connection of its own; answers results or refusals."""
+    """Do all of it at the same time, each in a thread with a connection of its own; returns results or refusals."""
     start = threading.Barrier(len(work))
     found: list[object] = [None] * len(work)
 

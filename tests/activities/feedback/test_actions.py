@@ -145,7 +145,7 @@ def test_what_was_taken_waits_only_for_whoever_took_it(place: Place) -> None:
     assert Feedback.objects.for_handler(place.deputy.user_id).exists()
 
 
-def test_nobody_answers_takes_or_hands_on_his_own(place: Place) -> None:
+def test_nobody_answers_takes_or_hands_on_their_own(place: Place) -> None:
     feedback = actions.write(actor=place.secretary, organization=place.branch, kind="suggestion", title="虚构建议", text="虚构")
     before = Event.objects.count()
     for attempt in (

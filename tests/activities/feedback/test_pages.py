@@ -87,7 +87,7 @@ def test_what_the_author_adds_after_taking_it_back_is_refused_in_words(world: Wo
     assert "又想说的话" in page.content.decode()
 
 
-def test_what_the_secretary_wrote_himself_is_not_his_to_answer(world: World) -> None:
+def test_what_the_secretary_wrote_is_not_theirs_to_answer(world: World) -> None:
     feedback = actions.write(
         actor=make.actor(world.secretary), organization=world.branch, kind="suggestion", title="虚构建议", text="虚构"
     )

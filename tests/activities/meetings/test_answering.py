@@ -10,7 +10,7 @@ from tests import make
 from tests.activities.meetings.conftest import World, instant, sitting
 
 
-def test_a_member_answers_that_he_comes_and_twice_is_harmless(world: World) -> None:
+def test_a_member_answers_that_they_come_and_twice_is_harmless(world: World) -> None:
     meeting = world.call()
     for _ in range(2):
         row = actions.answer(actor=world.actor(3), meeting=meeting, coming=True)
@@ -47,7 +47,7 @@ def test_leave_needs_a_reason_and_a_refusal_too(world: World) -> None:
         actions.decide_leave(actor=world.secretary, attendance=row, grant=True)
 
 
-def test_nobody_grants_his_own_leave(world: World) -> None:
+def test_nobody_grants_their_own_leave(world: World) -> None:
     meeting = world.call()
     row = actions.answer(actor=world.secretary, meeting=meeting, coming=False, reason="培训")
     with pytest.raises(PermissionDenied, match="本人"):
@@ -65,7 +65,7 @@ def test_a_stranger_and_a_draft_are_not_there(world: World) -> None:
         actions.answer(actor=world.actor(3), meeting=world.plan(title="另一次"), coming=True)
 
 
-def test_an_observer_from_elsewhere_answers_for_himself(world: World) -> None:
+def test_an_observer_from_elsewhere_answers_for_themselves(world: World) -> None:
     meeting = world.call(observer_ids=[world.stranger.pk])
     assert actions.answer(actor=make.actor(world.stranger.user), meeting=meeting, coming=True).answer == Answer.COMING
 

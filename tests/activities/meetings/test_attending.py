@@ -180,7 +180,7 @@ def test_taking_part_from_afar(world: World) -> None:
     assert world.row(online, 3).method == Method.ONLINE
 
 
-def test_a_member_of_another_sitting_is_seated_where_he_checks_in(world: World) -> None:
+def test_a_member_of_another_sitting_is_seated_where_they_check_in(world: World) -> None:
     meeting = world.call(sittings=[sitting(), sitting("20:00", "21:00")])
     evening = meeting.sittings.last()
     with clock.at(instant("19:55")):

@@ -1,4 +1,4 @@
-"""Whoever wrote the minutes does not confirm them: who does is named and told, and only he has it on his list."""
+"""Whoever wrote the minutes does not confirm them: who does is named and told, and nobody else has it on the list."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_what_one_cannot_confirm_is_not_on_the_list(world: World) -> None:
     meeting = _written_by_the_secretary(world)
     make.post(world.branch, "organisation_member", world.people[4].user)
     assert _matters(world, 0) == []
-    assert _matters(world, 4) == [], "he runs meetings but confirms none"
+    assert _matters(world, 4) == [], "runs meetings but confirms none"
     assert _matters(world, 1) == [f"记录待确认：{meeting.title}"]
     page = as_secretary(world).get(reverse("meetings:home")).content.decode()
     assert f"等待他人确认记录：{meeting.title}" in page

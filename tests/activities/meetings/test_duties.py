@@ -1,4 +1,4 @@
-"""Holding a meeting settles the duty at once; whoever stayed away gets one of his own."""
+"""Holding a meeting settles the duty at once; whoever stayed away gets one of their own."""
 
 import datetime as dt
 from typing import Any
@@ -152,7 +152,7 @@ def test_the_button_is_shown_to_those_who_may_press_it(world: World) -> None:
     meeting = _soon(world)
     shown_to_member = _item(world, 3, **asked)
     own = reverse("meetings:attend", args=[meeting.pk])
-    assert (shown_to_member.begun, shown_to_member.start_url) == ("已召集，11月25日 周三召开", own), "he is called to it himself"
+    assert (shown_to_member.begun, shown_to_member.start_url) == ("已召集，11月25日 周三召开", own), "the reader is called to it"
 
 
 def test_a_member_who_is_not_called_sees_only_that_the_meeting_is(world: World) -> None:
@@ -178,7 +178,7 @@ def test_a_study_handed_in_waits_for_the_recorder(world: World) -> None:
     actions.submit_make_up(actor=world.actor(4), make_up=task, reflection="学完了，体会很深")
     after = _item(world, 4, **asked)
     assert (after.begun, after.start_label) == ("已提交，等记录人确认", "查看")
-    assert _item(world, 0, **asked).start_label == "", "what he wrote is opened by himself here"
+    assert _item(world, 0, **asked).start_label == "", "only whoever wrote it opens it here"
 
 
 def test_a_list_of_duties_asks_once_what_has_been_begun(world: World, django_assert_num_queries: Any) -> None:

@@ -70,7 +70,7 @@ def test_what_is_no_task(world: World, change: dict[str, Any], field: str) -> No
     assert not MakeUp.objects.exists()
 
 
-def test_each_does_his_own_and_nobody_confirms_himself(world: World) -> None:
+def test_each_does_their_own_and_nobody_confirms_it_themselves(world: World) -> None:
     meeting = held(world, (0, 1, 3))
     assign(world, meeting, 2, 4)
     task = own_make_ups(world.people[2].user_id).get()

@@ -126,7 +126,7 @@ def test_the_months_and_organisations_of_a_chart_ask_the_same_number_of_question
     for _ in range(4):
         make.branch(world.top)
     asked = _asked_by(make.grant(world.top, "party_office").user)
-    assert asked.actor.may("meetings.statistics")  # type: ignore[attr-defined]  # reads his roles
+    assert asked.actor.may("meetings.statistics")  # type: ignore[attr-defined]  # reads the roles
     with django_assert_num_queries(4):
         panels.year_panel(asked)
 
@@ -179,13 +179,13 @@ def test_the_number_in_the_menu_is_one_question(world: World, django_assert_num_
     late = world.call(title="虚构没有开的会", sittings=[sitting("09:00", "10:00", days=1)])
     actions.answer(actor=world.actor(3), meeting=late, coming=False, reason="出差")
     asked = _asked_by(world.people[0].user)
-    assert asked.actor.may("meetings.record")  # type: ignore[attr-defined]  # reads his roles
+    assert asked.actor.may("meetings.record")  # type: ignore[attr-defined]  # reads the roles
     with clock.at(instant("09:00", days=3)), django_assert_num_queries(1):
         assert panels.waiting_number(asked) == 3, "a meeting that waits for two things is one meeting"
 
 
 def _rows_of(answer: Any, *headers: str) -> list[spreadsheets.Row]:
-    """The rows of a spreadsheet that was answered."""
+    """The rows of a spreadsheet that was sent."""
     file = io.BytesIO(b"".join(answer.streaming_content))
     return list(spreadsheets.read(file, filename="统计.xlsx", known_headers=set(headers)))
 

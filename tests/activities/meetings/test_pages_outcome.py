@@ -94,7 +94,7 @@ def test_grades_are_saved_and_the_cap_is_counted_live(world: World) -> None:
     meeting.appraisals.all().delete()
     some = as_secretary(world).post(address, {f"grade-{world.people[0].pk}": "qualified", "save": "1"})
     assert "还有 4 人没有选择评议等次" in some.content.decode()
-    assert f"grade-{world.people[1].pk}" in some.context["form"].errors, "each is marked where he stands"
+    assert f"grade-{world.people[1].pk}" in some.context["form"].errors, "each is marked where they stand"
     assert not meeting.appraisals.exists()
     fewer = grades | {f"grade-{person.pk}": "qualified" for person in world.people[2:5]}
     as_secretary(world).post(address, fewer | {"save": "1"})

@@ -81,7 +81,7 @@ def test_who_was_marked_meanwhile_is_left_out_of_the_rest_and_named(world: World
     actions.answer(actor=world.actor(4), meeting=meeting, coming=False, reason="临时抢修")
     actions.check_in_by_hand(attendance_ids=[quick.pk], presence="leave", **by)
     page = as_recorder(world).post(reverse("meetings:mark_rest", args=[meeting.pk]), sent, follow=True).content.decode()
-    assert "已登记 2 人到会。" in page, "the recorder does not register himself"
+    assert "已登记 2 人到会。" in page, "the recorder does not register themselves"
     left_out = "、".join(row.member.name for row in (absent, asks, quick))
     assert f"{left_out}已经登记过或请了假，没有改动" in page
     assert [world.row(meeting, number).presence for number in range(6)] == [

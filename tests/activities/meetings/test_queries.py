@@ -178,7 +178,7 @@ def test_the_number_of_queries_does_not_grow(world: World, django_assert_num_que
         STATISTICS.found(this_month(world.top))
 
 
-def test_a_member_sees_his_own_meetings_wherever_they_are_held(world: World, django_assert_num_queries: Any) -> None:
+def test_a_member_sees_their_own_meetings_wherever_they_are_held(world: World, django_assert_num_queries: Any) -> None:
     world.plan(title="草稿")
     called = world.call(title="将开", observer_ids=[world.stranger.pk], sittings=[sitting("09:00", "10:00", days=1)])
     done = hold(world, title="开过")

@@ -81,7 +81,7 @@ def test_who_sees_which_page(world: SimpleNamespace, who: str, name: str, status
     assert _get(getattr(world, who), name).status_code == status
 
 
-def test_a_stranger_gets_404_for_a_duty_and_a_member_sees_his_branch(world: SimpleNamespace) -> None:
+def test_a_stranger_gets_404_for_a_duty_and_a_member_sees_their_branch(world: SimpleNamespace) -> None:
     one = current("general_meeting", world.branch)
     assert _get(world.other, "detail", one.pk).status_code == 404
     assert _get(world.member, "detail", one.pk).status_code == 200

@@ -1,4 +1,4 @@
-"""The one to-do list: what waits for somebody is there, counted in the menu, and only what he can do."""
+"""The one to-do list: what waits for somebody is there, counted in the menu, and only what they can do."""
 
 import pytest
 from django.test import Client

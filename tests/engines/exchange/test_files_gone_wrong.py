@@ -168,7 +168,7 @@ def test_what_is_no_name_is_refused(enterprise: Enterprise, name: str, said: str
     assert said in enterprise.problems(upload(enterprise, "xlsx", [row(1, 姓名=name)]))["A2"]
 
 
-def test_a_member_is_found_however_his_name_is_typed(enterprise: Enterprise) -> None:
+def test_a_member_is_found_however_the_name_is_typed(enterprise: Enterprise) -> None:
     batch = upload(enterprise, "xlsx", [row(1, 姓名="王\ue863"), row(2, 姓名="迪丽热巴•迪力木拉提")])
     enterprise.commit(batch)
     client = signed_in(enterprise.office)

@@ -36,7 +36,7 @@ class Boom(Exception):
 
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Replaces the jobs of the house; answers the list into which each of them writes its code."""
+    """Replaces the jobs of the house; returns the list into which each of them writes its code."""
 
     def offer(*jobs: tuple[str, str, bool]) -> list[str]:
         ran: list[str] = []

@@ -77,7 +77,7 @@ def test_the_sender_sees_that_it_was_read(client: Client, office: User, secretar
     assert "还没有打开" not in client.get(cell(branch)).content.decode()
 
 
-def test_nobody_is_reminded_of_what_is_not_his(client: Client, office: User, secretary: User, branch: Organization) -> None:
+def test_nobody_is_reminded_of_what_is_not_theirs(client: Client, office: User, secretary: User, branch: Organization) -> None:
     refreshed()
     stranger = make.user("别人")
     answer = client.post(cell(branch), {"user_ids": [stranger.pk], "text": "请办理"})

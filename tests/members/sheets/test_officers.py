@@ -259,7 +259,7 @@ class TestChecks:
         assert any("党总支委员会2人，应当不少于5人" in text for text in texts)
         assert batch.state == State.READY
 
-    def test_somebody_who_would_give_himself_more_is_told_in_the_cell(self, enterprise: Enterprise) -> None:
+    def test_somebody_who_would_give_themselves_more_is_told_in_the_cell(self, enterprise: Enterprise) -> None:
         one = on_roster(enterprise.one, 1, with_user=True)
         assert one.user
         make.grant(enterprise.first, roles.PARTY_WORKER, one.user)
@@ -288,13 +288,13 @@ class TestChecks:
 
 
 class TestPeople:
-    def test_somebody_not_on_the_roster_of_his_branch_is_a_problem(self, enterprise: Enterprise) -> None:
+    def test_somebody_not_on_the_roster_of_their_branch_is_a_problem(self, enterprise: Enterprise) -> None:
         on_roster(enterprise.one, 7)
         found = enterprise.problems(upload(enterprise, [officer(1), officer(2, 党组织="虚构第一总支")]))
         assert "“机电党支部”的名册里没有虚构1号" in found["B2"]
         assert "“虚构第一总支”的名册里没有虚构2号" in found["B3"]
 
-    def test_where_nobody_is_on_the_roster_yet_he_is_waited_for(self, enterprise: Enterprise) -> None:
+    def test_where_nobody_is_on_the_roster_yet_they_are_waited_for(self, enterprise: Enterprise) -> None:
         on_roster(enterprise.two, 7)
         batch = upload(enterprise, [officer(1)])
         assert enterprise.problems(batch)["B2"].startswith("~名册里还没有虚构1号")

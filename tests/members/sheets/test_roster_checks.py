@@ -128,7 +128,7 @@ def test_somebody_twice_in_the_file_is_wrong_the_second_time(enterprise: Enterpr
     assert "第2行" in enterprise.problems(batch)["B4"]
 
 
-def test_somebody_on_record_is_updated_in_his_branch_and_refused_in_another(enterprise: Enterprise) -> None:
+def test_somebody_on_record_is_updated_in_their_branch_and_refused_in_another(enterprise: Enterprise) -> None:
     make.member(enterprise.one, "虚构1号", resident_id=resident_id(1))
     make.member(enterprise.two, "虚构2号", resident_id=resident_id(2))
     batch = enterprise.upload([person(1, BRANCH), person(2, BRANCH)])

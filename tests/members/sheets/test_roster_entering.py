@@ -283,7 +283,7 @@ def test_a_group_that_the_branch_has_not_is_named(enterprise: Enterprise, typed:
     assert enterprise.problems(batch) == {"J2": text}
 
 
-def test_who_is_on_record_stays_in_his_group(enterprise: Enterprise) -> None:
+def test_who_is_on_record_stays_in_their_group(enterprise: Enterprise) -> None:
     group = make.group(enterprise.one, name="第一党小组")
     enterprise.commit(enterprise.upload([person(1, BRANCH)]))
     batch = enterprise.upload(sheet([person(1, BRANCH, 所在党小组="第一党小组")], GROUPED))

@@ -140,7 +140,7 @@ def test_a_branch_that_waits_only_for_the_quarter_is_not_overdue(billed: World) 
         assert duty.state == "done"
 
 
-def test_a_late_payer_beside_him_keeps_the_day_of_the_month(billed: World) -> None:
+def test_a_late_payer_beside_them_keeps_the_day_of_the_month(billed: World) -> None:
     agree(billed)
     assert build.sums(billed.branch, OCTOBER).due_on == dt.date(2026, 10, 31)
     for one in billed.people[1:]:
@@ -148,7 +148,7 @@ def test_a_late_payer_beside_him_keeps_the_day_of_the_month(billed: World) -> No
     assert build.sums(billed.branch, OCTOBER).due_on == dt.date(2026, 10, 31), "they paid in November"
 
 
-def test_nobody_reminds_him_before_the_last_month_of_the_quarter(billed: World, client: Client) -> None:
+def test_nobody_reminds_them_before_the_last_month_of_the_quarter(billed: World, client: Client) -> None:
     agree(billed)
     secretary = billed.secretary.user_id
     assert secretary
@@ -167,7 +167,7 @@ def _reminded(world: World, of: dt.date) -> set[int]:
     return {one.user_id for one in found.people}
 
 
-def test_the_running_quarter_is_billed_to_him_each_morning(world: World) -> None:
+def test_the_running_quarter_is_billed_to_them_each_morning(world: World) -> None:
     agree(world, from_month=month("2027-01"), until_month=month("2027-07"))
     with clock.at("2027-01-01 00:10"):
         billing.make_due_bills()
@@ -189,7 +189,7 @@ def test_one_arrangement_at_a_time(billed: World) -> None:
     refused(Conflict, billed, "先提前结束", from_month=DECEMBER, until_month=month("2027-03"))
 
 
-def test_nobody_agrees_for_himself_or_without_answering_for_the_branch(billed: World) -> None:
+def test_nobody_agrees_for_themselves_or_without_answering_for_the_branch(billed: World) -> None:
     refused(PermissionDenied, billed, number=1, actor=billed.deputy)
     refused(PermissionDenied, billed, actor=billed.actor(2))
     agree(billed, number=1)
@@ -210,7 +210,7 @@ def test_ended_early_the_months_are_due_as_usual(billed: World) -> None:
     assert build.bill(billed.people[0], OCTOBER).later_due_on is None
 
 
-def test_a_mobile_member_owes_nothing_here_while_he_pays_where_he_is(billed: World) -> None:
+def test_a_mobile_member_owes_nothing_here_while_paying_elsewhere(billed: World) -> None:
     elsewhere(billed)
     assert build.bill(billed.people[0], OCTOBER).owed_fen == 10_00
     found = build.bill(billed.people[0], NOVEMBER)
@@ -220,19 +220,19 @@ def test_a_mobile_member_owes_nothing_here_while_he_pays_where_he_is(billed: Wor
     assert DECEMBER not in [one.month for one in reads.months_ahead(billed.people[0])]
 
 
-def test_what_he_paid_here_before_stays(billed: World) -> None:
+def test_what_was_paid_here_before_stays(billed: World) -> None:
     pay(billed, billed.people[0], NOVEMBER)
     elsewhere(billed)
     found = build.bill(billed.people[0], NOVEMBER)
     assert (found.owed_fen, found.paid_fen) == (10_00, 10_00)
 
 
-def test_without_a_certificate_he_pays_at_his_branch(billed: World) -> None:
+def test_without_a_certificate_a_member_pays_at_the_branch(billed: World) -> None:
     refused(Invalid, billed, "第九条", "活动证", act=elsewhere, certificate=" ")
     refused(Invalid, billed, "第九条", "党组织", act=elsewhere, place="")
 
 
-def test_back_home_he_owes_again(billed: World) -> None:
+def test_back_home_a_member_owes_again(billed: World) -> None:
     made = elsewhere(billed)
     arrangements.end(actor=billed.secretary, arrangement=made, until_month=NOVEMBER, reason="虚构已经回来")
     assert build.bill(billed.people[0], NOVEMBER).owed_fen == 10_00

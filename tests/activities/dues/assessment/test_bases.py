@@ -133,7 +133,7 @@ def test_people_are_found_by_their_identity_number(world: World) -> None:
     assert sums([member]) == [5000]
 
 
-def test_who_was_admitted_later_pays_from_his_first_month(world: World) -> None:
+def test_who_was_admitted_later_pays_from_the_first_month(world: World) -> None:
     member = make.member(
         world.branch, joined_on=dt.date(2026, 11, 20), category="2", employee_no="N1", effective_on=dt.date(2026, 11, 20)
     )
@@ -309,7 +309,7 @@ def test_a_month_that_cannot_be_is_named_by_its_cell(world: World, typed: object
 
 
 @pytest.mark.day("2026-11-23")
-def test_a_member_reads_up_to_which_month_he_has_paid(world: World) -> None:
+def test_a_member_reads_up_to_which_month_they_have_paid(world: World) -> None:
     with unscoped("test world"):
         member = make.member(world.branch, with_user=True, employee_no="M1")
     commit(world, upload(world, [row(member, 6500, 已交至="2026年12月")]))

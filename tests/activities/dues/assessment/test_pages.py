@@ -187,7 +187,7 @@ def test_a_branch_at_once(world: World) -> None:
     assert [held(one).amount_fen for one in (*fresh, world.people[2], world.people[3])] == [4000, 20, 5000, 4000]
 
 
-def test_the_page_of_a_member_tells_his_history(world: World) -> None:
+def test_the_page_of_a_member_tells_their_history(world: World) -> None:
     member = world.people[1]
     secretary(world).post(f"{LIST}{member.pk}/assess/", form(reason="岗位调整"))
     page = text(secretary(world).get(f"{LIST}{member.pk}/"))

@@ -78,7 +78,7 @@ def test_refused_with_a_reason(world: World) -> None:
         reliefs.approve_relief(actor=world.office, relief=relief)
 
 
-def test_only_the_committee_above_decides_and_nobody_on_his_own_report(world: World) -> None:
+def test_only_the_committee_above_decides_and_nobody_on_their_own_report(world: World) -> None:
     relief = propose(world)
     for actor in (world.secretary, world.deputy, world.actor(3)):
         with pytest.raises((PermissionDenied, NotFound)):
@@ -160,7 +160,7 @@ def test_a_retired_member_in_hardship_is_relieved_by_the_branch_itself(world: Wo
     ).until_month == month("2026-12")
 
 
-def test_a_retired_secretary_does_not_record_his_own(world: World) -> None:
+def test_a_retired_secretary_does_not_record_their_own(world: World) -> None:
     build.assessed(world.people[1], 4000, month("2026-06"), kind="retired")
     with pytest.raises(PermissionDenied, match="本人"):
         reliefs.propose_relief(actor=world.deputy, member=world.people[1], **asked())

@@ -59,7 +59,7 @@ def case_of(member: Member, **more: Any) -> ArrearsCase:
 
 
 def ways_of(case: ArrearsCase, people: list[User]) -> dict[str, int]:
-    """How many are offered each way of handling it, after asking of everybody that he is offered what he may do."""
+    """How many are offered each way of handling it, after asking of everybody that they are offered what they may do."""
     found = dict.fromkeys(WAYS, 0)
     for user in people:
         address = reverse("dues:arrears_case", args=[case.pk])
@@ -76,7 +76,7 @@ class TestArrears:
     def test_of_a_member(self, world: World) -> None:
         assert ways_of(case_of(world.people[3]), everybody(world)) == {"talk": 2, "excuse": 2, "refer": 2}
 
-    def test_of_an_officer_himself(self, world: World) -> None:
+    def test_of_an_officer(self, world: World) -> None:
         assert ways_of(case_of(world.people[1]), everybody(world)) == {"talk": 1, "excuse": 1, "refer": 1}
 
     def test_a_talk_is_recorded_once(self, world: World) -> None:
@@ -122,7 +122,7 @@ class TestEndingAReliefEarly:
     def test_of_a_member(self, world: World) -> None:
         assert ends_of(build.relieved(world.people[3], NOVEMBER, month("2027-02")), everybody(world)) == 4
 
-    def test_of_an_officer_himself(self, world: World) -> None:
+    def test_of_an_officer(self, world: World) -> None:
         assert ends_of(build.relieved(world.people[1], NOVEMBER), everybody(world)) == 3
 
     def test_in_its_last_month(self, world: World) -> None:
@@ -153,7 +153,7 @@ class TestEndingAReliefEarly:
 
 
 def proposes(member: Member, people: list[User]) -> int:
-    """How many are offered to report him, after asking of everybody that the page, its form and the action agree."""
+    """How many are offered to report the member, after asking of everybody that the page, its form and the action agree."""
     found, address = 0, reverse("dues:relief_propose", args=[member.pk])
     for user in people:
         offered = f'href="{address}"' in shown(user, reverse("dues:profile", args=[member.pk]))

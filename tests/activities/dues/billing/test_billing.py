@@ -24,7 +24,7 @@ def made(world: World, of: dt.date = NOVEMBER) -> Made:
     return billing.make_bills(actor=world.office, month=of)
 
 
-def test_everybody_assessed_owes_his_sum_to_his_branch(world: World) -> None:
+def test_everybody_assessed_owes_their_sum_to_their_branch(world: World) -> None:
     assert made(world) == Made(7, 0)
     first = bill(world.people[0])
     assert (first.organization, first.standard_fen, first.amount_fen, first.owed_fen) == (world.branch, 1000, 1000, 1000)

@@ -160,7 +160,7 @@ STEPS = st.lists(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
-def test_nobody_owes_more_than_he_paid_for_the_time_before(world: World, steps: list[Any]) -> None:
+def test_nobody_owes_more_than_they_paid_for_the_time_before(world: World, steps: list[Any]) -> None:
     for number, (step, value) in enumerate(steps):
         branch = Organization.objects.get(pk=world.branch.pk)
         if step == "live" and value != branch.live_on:

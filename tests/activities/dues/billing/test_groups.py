@@ -1,4 +1,4 @@
-"""The leader of a group collects its dues if the branch lets him, for his group alone, and hands the money over."""
+"""The leader of a group collects its dues if the branch lets them, for that group alone, and hands the money over."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def refused(kind: type[Refusal], act: Any, *words: str) -> None:
     assert [model.objects.count() for model in tables] == before
 
 
-def test_the_leader_collects_for_his_group_into_the_branchs_book(world: World, group: Organization) -> None:
+def test_the_leader_collects_for_the_group_into_the_branchs_book(world: World, group: Organization) -> None:
     let(world, group)
     payments = receive(world, group, 3, 4)
     assert {one.organization_id for one in payments} == {world.branch.pk}
@@ -72,14 +72,14 @@ def test_the_leader_collects_for_his_group_into_the_branchs_book(world: World, g
     assert read.held([group.pk]) == {(group.pk, leader(world).user_id): 90_00}
 
 
-def test_without_the_branchs_word_he_does_not(world: World, group: Organization) -> None:
+def test_without_the_branchs_word_the_leader_does_not(world: World, group: Organization) -> None:
     refused(PermissionDenied, lambda: receive(world, group, 3), "没有让", "支部书记")
     let(world, group)
     actions.stop_collecting(actor=world.secretary, group=group)
     refused(PermissionDenied, lambda: receive(world, group, 3), "没有让")
 
 
-def test_never_for_himself_nor_for_somebody_outside(world: World, group: Organization) -> None:
+def test_never_for_themselves_nor_for_somebody_outside(world: World, group: Organization) -> None:
     let(world, group)
     refused(PermissionDenied, lambda: receive(world, group, 2), "您本人")
     refused(Invalid, lambda: receive(world, group, 3, 5), "不在")
@@ -95,7 +95,7 @@ def test_only_the_branchs_leaders_let_a_group_collect(world: World, group: Organ
     assert Event.objects.filter(verb="dues.group_let").count() == 1
 
 
-def test_the_branch_takes_over_what_he_holds(world: World, group: Organization) -> None:
+def test_the_branch_takes_over_what_the_leader_holds(world: World, group: Organization) -> None:
     let(world, group)
     receive(world, group, 3, 4)
     giver = User.objects.get(pk=leader(world).user_id)
@@ -111,7 +111,7 @@ def test_the_branch_takes_over_what_he_holds(world: World, group: Organization) 
     refused(Conflict, lambda: actions.take_over(actor=world.secretary, group=group, giver=giver, amount_fen=90_00), "0.00元")
 
 
-def test_nobody_takes_over_from_himself(world: World, group: Organization) -> None:
+def test_nobody_takes_over_from_themselves(world: World, group: Organization) -> None:
     make.post(world.branch, "organisation_member", world.people[2].user)
     let(world, group)
     receive(world, group, 3)
@@ -128,7 +128,7 @@ def test_what_is_reversed_is_no_longer_held(world: World, group: Organization) -
     assert read.held([group.pk]) == {}
 
 
-def test_the_leaders_page_shows_his_group_alone(world: World, group: Organization, client: Client) -> None:
+def test_the_leaders_page_shows_that_group_alone(world: World, group: Organization, client: Client) -> None:
     client.force_login(User.objects.get(pk=leader(world).user_id))
     where = reverse("dues:group", args=[group.pk])
     assert "没有让小组收缴" in client.get(where).content.decode()

@@ -91,7 +91,7 @@ def test_it_is_claimed_only_if_somebody_says_how_it_was_verified(place: Paying) 
     assert payment.note == "核对营业执照，是本人经营的商店"
 
 
-def test_money_of_the_members_own_unit_is_never_his(place: Paying) -> None:
+def test_money_of_the_members_own_unit_is_never_theirs(place: Paying) -> None:
     Organization.objects.filter(pk=place.world.branch.pk).update(unit_name="虚构星河检修分公司")
     found = line(place, "20,10.00,虚构星河检修分公司,党费,L1")
     owed = build.bill(place.people[0])

@@ -56,7 +56,7 @@ def payments() -> int:
         return Payment.objects.count()
 
 
-def test_the_entry_leads_everybody_to_his_page(billed: World) -> None:
+def test_the_entry_leads_everybody_to_their_page(billed: World) -> None:
     assert treasurer(billed).get("/dues/").url == f"/dues/collect/{billed.branch.pk}/"
     assert signed_in(billed.people[3].user).get("/dues/").url == "/dues/mine/"
     assert signed_in(billed.office.user).get("/dues/").url == "/dues/collect/"
@@ -96,7 +96,7 @@ def test_all_at_once_and_a_second_tap(billed: World) -> None:
     assert text.count("data-main checked") == 3
 
 
-def test_whoever_paid_meanwhile_is_named_and_his_tick_is_gone(billed: World) -> None:
+def test_whoever_paid_meanwhile_is_named_and_the_tick_is_gone(billed: World) -> None:
     address = f"/dues/collect/{billed.branch.pk}/"
     sent = form_with(treasurer(billed).get(address).content.decode(), "shown")
     treasurer(billed).post(f"{address}receive/", posted(billed, numbers(billed, 0, 1)))
@@ -224,7 +224,7 @@ def test_the_list_of_payments_and_its_spreadsheet(billed: World) -> None:
     assert "共 0 笔" in signed_in(billed.stranger.user).get("/dues/payments/").content.decode()
 
 
-def test_a_receipt_for_the_member_himself_and_for_nobody_else(billed: World) -> None:
+def test_a_receipt_for_the_member_and_for_nobody_else(billed: World) -> None:
     payment = paid(billed, 3)
     own = signed_in(billed.people[3].user).get(f"/dues/payments/{payment.pk}/")
     assert payment.receipt_no in own.content.decode()

@@ -206,7 +206,7 @@ def test_money_under_way_is_in_neither_book(world: Kept) -> None:
 
 
 @pytest.mark.day("2026-11-23")
-def test_nobody_confirms_what_he_sent(world: Kept) -> None:
+def test_nobody_confirms_what_they_sent(world: Kept) -> None:
     monthly(world)
     branch = world.branches[0]
     pay(world, branch, 100_00, OCTOBER)

@@ -81,7 +81,7 @@ def test_the_door_opens_the_book_that_somebody_keeps(world: Kept) -> None:
 
 
 @pytest.mark.parametrize("name", ["book", "entries", "transfers", "spendings", "months", "book_statement", "publish"])
-def test_everybody_sees_his_own_books_and_those_below(world: Kept, name: str) -> None:
+def test_everybody_sees_their_own_books_and_those_below(world: Kept, name: str) -> None:
     branch, other = world.branches[:2]
     sees = {
         world.treasurers[branch.pk]: {branch},
@@ -301,7 +301,7 @@ def test_members_of_the_branch_read_its_publication_and_nobody_else(world: Kept)
     assert client.get(at("publication_paper", row.pk, "pdf")).content.startswith(b"%PDF")
 
 
-def test_a_member_follows_his_own_gift_only(world: Kept) -> None:
+def test_a_member_follows_their_own_gift_only(world: Kept) -> None:
     branch = world.branches[0]
     entry = pay(world, branch, 0, OCTOBER, large_fen=3000_00)
     with unscoped("a test looks at what was written"):

@@ -95,7 +95,7 @@ def entries() -> int:
 
 
 def offered_and_taken(name: str, pk: int, people: list[User]) -> dict[str, int]:
-    """How many are offered each step, after asking of everybody that he is offered what he may do and nothing else."""
+    """How many are offered each step, after asking of everybody that they are offered what they may do, nothing else."""
     address, found = reverse(f"dues:{name}", args=[pk]), dict.fromkeys(STEPS, 0)
     for user in people:
         page = browser(user).get(address)

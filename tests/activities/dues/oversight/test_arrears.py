@@ -51,7 +51,7 @@ def pay(world: World, member: Member, *months: dt.date) -> None:
 
 
 def pay_all_but(world: World, unpaid: dict[int, list[int]]) -> None:
-    """Everybody of the branch pays every month but those named for him."""
+    """Everybody of the branch pays every month but those named for them."""
     for number, member in enumerate(world.people):
         pay(world, member, *[one for one in MONTHS if one.month not in unpaid.get(number, [11])])
 
@@ -120,7 +120,7 @@ def test_the_number_of_months_follows_and_payment_ends_it(billed: World) -> None
     pay_all_but(billed, {1: [8, 9, 10, 11]})
     oversight.open_cases(actor=make.SYSTEM)
     with clock.at("2026-12-02 08:00"):
-        assert oversight.open_cases(actor=make.SYSTEM).changed == 3  # his, and both of the stranger
+        assert oversight.open_cases(actor=make.SYSTEM).changed == 3  # the person's, and both of the stranger
         assert case_of(person).months == 4
         pay(billed, person, month("2026-08"), month("2026-09"))
     case = case_of(person)

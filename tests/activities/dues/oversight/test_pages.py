@@ -80,7 +80,7 @@ def test_every_figure_leads_to_rows_that_add_up_to_it(billed: World) -> None:
     assert billed.people[0].name in arrears  # August
 
 
-def test_a_secretary_sees_his_own_branch_only(billed: World) -> None:
+def test_a_secretary_sees_their_own_branch_only(billed: World) -> None:
     client = browser(billed.secretary)
     page = text(client, f"{STATISTICS}?organization={billed.other.pk}")
     assert billed.branch.name in page

@@ -92,7 +92,7 @@ def test_the_address_to_pay_at_is_signed(place: Paying) -> None:
 
 
 def test_the_example_of_the_documentation() -> None:
-    """``docs/payments.md`` shows this signature, so that whoever writes the other side can check his own."""
+    """``docs/payments.md`` shows this signature, so that whoever writes the other side can check their own."""
     body = b'{"merchant":"M100","order":"DF123456789092","transaction":"T20261123000001","amount":3000,"currency":"CNY",'
     body += b'"paid_at":"2026-11-23T10:15:30+08:00","status":"paid"}'
     content = b"1795400132\n" + body

@@ -518,7 +518,7 @@ class TestStatementsInDoubt:
         with unscoped("test"):
             assert not Payment.objects.exists()
 
-    def test_money_paid_out_to_a_member_is_not_his_dues(self, place: Paying) -> None:
+    def test_money_paid_out_to_a_member_is_not_dues(self, place: Paying) -> None:
         name, fen = place.people[0].name, owed(place.people[0])
         text = f"交易时间,收入金额,支出金额,账户余额,对方户名,交易用途\n20261103,--,-{fen / 100},,{name},困难慰问\n"
         self._waits(place, text, "支出栏里的金额带负号")
@@ -559,7 +559,7 @@ class TestStatementsInDoubt:
         with unscoped("test"):
             assert not Payment.objects.exists()
 
-    def test_a_payer_is_found_however_the_bank_writes_his_name(self, place: Paying) -> None:
+    def test_a_payer_is_found_however_the_bank_writes_the_name(self, place: Paying) -> None:
         member, fen = place.people[0], owed(place.people[0])
         with unscoped("test"):
             type(member).objects.filter(pk=member.pk).update(name="迪丽热巴·迪力木拉提")

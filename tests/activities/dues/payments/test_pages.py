@@ -229,7 +229,7 @@ def test_claiming_for_somebody_found_by_name(place: Paying) -> None:
     assert owed(member) == 0
 
 
-def test_the_accountant_claims_nothing_for_himself(place: Paying) -> None:
+def test_the_accountant_claims_nothing_for_themselves(place: Paying) -> None:
     with unscoped("test world"):
         own = make.member(place.world.branch, "虚构会计", user=place.book.accountant)
     place.imported("20,45.00,虚构亲属,,S1")

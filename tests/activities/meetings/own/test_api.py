@@ -253,7 +253,7 @@ def test_the_recorder_registers_by_hand(world: World, secretary: Program, member
     assert world.row(meeting, 4).presence == Presence.PRESENT
 
 
-def test_somebody_studies_what_he_missed_through_the_api(
+def test_somebody_studies_what_they_missed_through_the_api(
     world: World, secretary: Program, member: Program, neighbour: Program
 ) -> None:
     meeting = closed(world)

@@ -348,4 +348,4 @@ def test_a_meeting_stands_above_everything_else_on_its_day(world: World) -> None
     today = soon(world, title="虚构今日会")
     assert stands_first("虚构今日会")
     client.post(reverse("meetings:check_in_code"), {"code": code_of(today), "meeting": today.pk})
-    assert not stands_first("虚构今日会"), "he is there"
+    assert not stands_first("虚构今日会"), "the member is there"

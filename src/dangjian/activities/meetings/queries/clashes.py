@@ -71,5 +71,5 @@ def _hit(ours: Sequence[Sitting], theirs: Sequence[Sitting]) -> Sitting | None:
 
 
 def _title(row: Attendance, actor: Visitor) -> str:
-    is_his = row.member.user_id is not None and row.member.user_id == actor.user_id
-    return row.meeting.title if is_his or actor.may("meetings.view", row.meeting.organization) else ELSEWHERE
+    is_own = row.member.user_id is not None and row.member.user_id == actor.user_id
+    return row.meeting.title if is_own or actor.may("meetings.view", row.meeting.organization) else ELSEWHERE
