@@ -26,6 +26,8 @@ def correct(
     :returns: the entry that counts from now on; it has the papers of the one that it corrects.
     :raises Invalid: without a reason, or if the steps would stand in the wrong order of days.
     """
+    # The case first, as every action of it: what is open is worked out anew by one of them at a time.
+    locked(row.case, check=lambda _case: require_correcting(actor, row))
     row = locked(row, "case__organization", "place", check=lambda one: require_correcting(actor, one))
     step = step_of(row)
     if not reason.strip():

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
@@ -56,7 +56,11 @@ def reopen(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
         raise Invalid("请写明原因。", fields={"reason": "请填写"})
     case.state, case.ended_on, case.end_reason = CaseState.OPEN, None, ""
     with at(case.organization):
-        case.save()
+        try:
+            with transaction.atomic():
+                case.save()
+        except IntegrityError:  # another one was begun at this moment
+            raise _begun_anew(case) from None
         NOTES.record(actor, case, "procedures.reopened", f"恢复办理：{reason.strip()[:200]}")
         follow(case, actor=actor)
     return case
@@ -68,7 +72,11 @@ def require_reopening(actor: Actor, case: ProcedureCase) -> None:
     if case.state not in {CaseState.WITHDRAWN, CaseState.ENDED}:
         raise Conflict(f"“{case}”{case.get_state_display()}，不能恢复办理。")
     if is_open_for(case.procedure, case.subject_id):
-        raise Conflict(f"“{case}”已另有一件正在办理。", how="请打开那一件继续办理。")
+        raise _begun_anew(case)
+
+
+def _begun_anew(case: ProcedureCase) -> Conflict:
+    return Conflict(f"“{case}”已另有一件正在办理。", how="请打开那一件继续办理。")
 
 
 @transaction.atomic
