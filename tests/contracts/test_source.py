@@ -30,7 +30,7 @@ UNSCOPED_SQL = {
     "src/dangjian/accounts/trail.py": "puts triggers on its own tables, and asks which transactions are in flight",
     "src/dangjian/accounts/sessions.py": "reads one session and its account, by the key in the caller's own cookie",
     "src/dangjian/accounts/keys.py": "opens one encrypted value of each column, whose table may not be up to date yet",
-    "src/dangjian/activities/meetings/actions/seating.py": "reaches the actor's own row alone, by his account",
+    "src/dangjian/activities/meetings/actions/seating.py": "reaches the actor's own row alone, by their account",
     "src/dangjian/activities/dues/billing/actions/bill_sql.py": "bills of everybody in one statement, each of its branch",
     "src/dangjian/activities/dues/billing/actions/billing.py": "holds months together with others who only pay",
     "src/dangjian/kernel/alone.py": "takes a lock of the database and reads no row",
