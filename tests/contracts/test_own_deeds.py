@@ -1,4 +1,4 @@
-"""The deeds by which somebody could decide in their own case, each tried by an official who holds every permission it takes."""
+"""The actions by which somebody could decide in their own case, each tried by an official who holds every permission it takes."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from django.apps import apps
 
-from tests.contracts.source import ROOT, calls, modules
+from tests.contracts.source import ROOT, calls, modules, suite
 
 READERS = {"views", "api", "queries", "forms", "filters", "sheets", "jobs", "policy", "contributes", "context", "documents"}
 """Files that read, and never write."""
@@ -210,7 +210,7 @@ def test_words_that_are_not_used() -> None:
         str(page.relative_to(ROOT)): page.read_text("utf-8") for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     }
     prose = [(f"{path}:{number}", line) for path, text in pages.items() for number, line in enumerate(text.splitlines(), start=1)]
-    for path in modules():
+    for path in modules() | suite():
         prose += [(f"{path}:{number}", text) for number, text in _prose((ROOT / path).read_text("utf-8"))]
     found = [f"{place}: “{word}”, say: {better}" for place, text in prose for word, better in _unused_words(text)]
     assert not found, "\n".join(found)

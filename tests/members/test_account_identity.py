@@ -81,7 +81,7 @@ def pick(rows: list[Any], number: int) -> Any:
 
 
 def apply(world: World, name: str, one: int, other: int, day: dt.date) -> None:
-    """One step, through the actions; what they refuse simply did not happen."""
+    """One step, through the actions; what they refuse did not happen."""
     if name == "report":
         world.closed = world.today
         world.reports.append((world.closed, figures(world.closed)))

@@ -22,7 +22,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class TakenStep:
     """A step that was taken once, sent back or corrected ones too."""
 
     row: CaseStep
@@ -46,14 +46,14 @@ class Stop:
     """A step on the way."""
 
     step: Step
-    deeds: tuple[Deed, ...]
+    taken_steps: tuple[TakenStep, ...]
     next: CaseStep | None = None
     is_waiting: bool = False
 
     @property
     def is_done(self) -> bool:
         """Whether it was taken and counts."""
-        return any(one.counts for one in self.deeds)
+        return any(one.counts for one in self.taken_steps)
 
     @property
     def whose(self) -> str:
@@ -100,11 +100,11 @@ class Stretch:
 SHOWN_BEFORE = 3
 
 
-def latest(stretches: Sequence[Stretch]) -> list[Deed]:
+def latest(stretches: Sequence[Stretch]) -> list[TakenStep]:
     """What was done last, the newest first: what whoever takes the next step looks at."""
-    deeds = [deed for stretch in stretches for stop in stretch.stops for deed in stop.deeds]
-    done = [deed for deed in deeds if deed.row.state != StepState.CORRECTED and deed.row.taken_at]
-    return sorted(done, key=lambda deed: (deed.row.taken_at, deed.row.pk), reverse=True)[:SHOWN_BEFORE]
+    taken_steps = [taken for stretch in stretches for stop in stretch.stops for taken in stop.taken_steps]
+    done = [taken for taken in taken_steps if taken.row.state != StepState.CORRECTED and taken.row.taken_at]
+    return sorted(done, key=lambda taken: (taken.row.taken_at, taken.row.pk), reverse=True)[:SHOWN_BEFORE]
 
 
 def way_of(case: ProcedureCase, actor: Actor) -> list[Stretch]:
@@ -129,15 +129,15 @@ def _steps(known: Procedure, rows: Sequence[CaseStep]) -> Iterable[Step]:
 
 def _stop(step: Step, rows: list[CaseStep], actor: Actor) -> Stop:
     waiting = next((row for row in rows if row.is_open), None)
-    deeds = tuple(_deed(step, row, actor) for row in rows if not row.is_open)
-    return Stop(step, deeds, waiting, bool(waiting and not waiting.is_due(clock.today())))
+    taken_steps = tuple(_taken(step, row, actor) for row in rows if not row.is_open)
+    return Stop(step, taken_steps, waiting, bool(waiting and not waiting.is_due(clock.today())))
 
 
-def _deed(step: Step, row: CaseStep, actor: Actor) -> Deed:
+def _taken(step: Step, row: CaseStep, actor: Actor) -> TakenStep:
     outcome = step.outcome(row.outcome)
     texts = row.read_entry()
     filled = tuple(Line(one.title, text) for one in step.entry if (text := entries.shown(one, texts.get(one.code, ""))))
-    return Deed(
+    return TakenStep(
         row,
         step.title,
         outcome.title if outcome else "",
