@@ -109,6 +109,7 @@ HOMES = {
     "org/applications.py": "an organisation that is not there yet",
     "accounts/views.py": "what somebody typed as a sign-in name that failed",
     "kernel/fields.py": "how names are compared",
+    "engines/procedures/queries.py": "what a case is called, whatever that is",
 }
 """Where names of people and organisations are compared, by what it is for."""
 

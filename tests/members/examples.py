@@ -119,6 +119,7 @@ EXAMPLES = {
     "members:proposal": Example(
         lambda w: {"pk": proposal(w).pk},
         post=lambda _w: {"step": "accept"},
+        holder=lambda w: w.secretary,
         steps={
             "accept": StepExample(),
             "refuse": StepExample(lambda _w: {"answer": "请核对"}),

@@ -194,11 +194,11 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dt.date]]:
     found: list[dt.date] = []
     follower = WorkingDaysFollower("test", lambda: found.append(working_days.table().after(dt.date(2027, 10, 1), 1).value))
     monkeypatch.setattr(contributes, "OFFERS", (*contributes.OFFERS, follower))
-    for kept in (registry._collected, registry.offers):
+    for kept in (registry._collected, registry._of_kind):
         kept.cache_clear()
     yield found
     monkeypatch.undo()
-    for kept in (registry._collected, registry.offers):
+    for kept in (registry._collected, registry._of_kind):
         kept.cache_clear()
 
 

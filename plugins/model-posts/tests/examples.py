@@ -120,13 +120,19 @@ EXAMPLES = {
     ),
     "procedures:step": Example(lambda world: {"pk": step_of(world).pk}),
     "procedures:correct": Example(
-        lambda world: {"pk": step_of(world).pk}, post=lambda _world: {"day": clock.today(), "reason": "填错了", **PLAN}
+        lambda world: {"pk": step_of(world).pk},
+        holder=lambda world: world.secretary,
+        post=lambda _world: {"day": clock.today(), "reason": "填错了", **PLAN},
     ),
     "procedures:add_papers": Example(
-        lambda world: {"pk": step_of(world).pk}, post=lambda _world: {"paper": "plan", "files": plan()}
+        lambda world: {"pk": step_of(world).pk},
+        holder=lambda world: world.secretary,
+        post=lambda _world: {"paper": "plan", "files": plan()},
     ),
     "procedures:paper": Example(lambda world: {"pk": paper_of(world).pk}),
-    "procedures:remove_paper": Example(lambda world: {"pk": paper_of(world).pk}, post=lambda _world: {}),
+    "procedures:remove_paper": Example(
+        lambda world: {"pk": paper_of(world).pk}, holder=lambda world: world.secretary, post=lambda _world: {}
+    ),
     "model_posts:list": Example(row=lambda world, _number: named(world, make.member(world.branch))),
     "model_posts:statistics": Example(
         row=lambda world, _number: named(world, make.member(make.branch(world.general_branch))), holder=lambda world: world.office

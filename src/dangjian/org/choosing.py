@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.forms.models import ModelChoiceIterator
 
 from dangjian.kernel.forms import FieldOptions
+from dangjian.kernel.typed import number
 from dangjian.org.models import Kind, Organization
 
 MOST_LISTED = 400
@@ -53,8 +54,9 @@ class _Listed(ModelChoiceIterator):
             yield ("", str(self.field.empty_label))
         found = listed(self.queryset)
         chosen = self.field.chosen
-        if chosen and chosen not in {str(one.pk) for one in found} and chosen.isdecimal():
-            found += self.queryset.filter(pk=chosen)
+        pk = number(chosen)
+        if pk is not None and pk not in {one.pk for one in found}:
+            found += self.queryset.filter(pk=pk)
         yield from ((self.choice(one)[0], name) for one, name in indented(found))
 
 

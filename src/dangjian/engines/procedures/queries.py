@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Case as Choose
-from django.db.models import CharField, F, QuerySet, Value, When
+from django.db.models import CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
 from dangjian.engines.procedures.definition import Procedure, Step, Turn
@@ -37,6 +37,11 @@ class Places:
         parts = path.strip("/").split("/")[:-1]
         lines = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
         return next((found for line in lines if (found := self._committees.get(line))), None)
+
+
+def found_by_title(text: str) -> Q:
+    """The condition for what a case is called: a part of it, its pinyin or initials."""
+    return Q(title__icontains=text) | Q(search_key__icontains=text.lower().replace(" ", ""))
 
 
 def open_step(case: ProcedureCase, code: str) -> CaseStep | None:

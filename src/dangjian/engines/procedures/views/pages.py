@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.urls import URLPattern, path, reverse
 
@@ -19,6 +19,7 @@ from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.queries import found_by_title
 from dangjian.engines.procedures.views.statistics import statistics_of
 from dangjian.engines.procedures.views.way import latest, way_of
 from dangjian.kernel import clock
@@ -133,7 +134,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
                 rows=_in_state,
                 look="chips",
             ),
-            Search("q", "名称、拼音", lambda text: Q(title__icontains=text) | Q(search_key__icontains=text.lower())),
+            Search("q", "名称、拼音", found_by_title),
             Choice("stage", "阶段", [(stage.code, stage.title) for stage in one.all_stages], usual="全部阶段", look="dialog"),
             Choice(
                 "step",

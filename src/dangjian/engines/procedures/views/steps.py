@@ -85,7 +85,7 @@ def correct(request: Request, row: CaseStep) -> HttpResponse:
     )
 
 
-@requires(SIGNED_IN, on=step_to_work_on, methods=("POST",), opened="procedures:step")
+@requires(SIGNED_IN, on=step_to_work_on, methods=("POST",))
 def add_papers(request: Request, row: CaseStep) -> HttpResponse:
     """Add files to a step that was taken; those refused are named with the reason, the others are kept."""
     kept = 0
