@@ -42,7 +42,7 @@ def _prepare(say: Say) -> None:
     if settings.DEMO and _is_empty() and "demo" in get_commands():
         with alone("demo", waiting=lambda: say(f"另一台机器正在载入示范企业，请稍候……{WAITING}")):
             if _is_empty():
-                say("数据库为空，正在载入虚构的示范企业（约需一分钟）……")
+                say("数据库为空，正在载入虚构的示范企业（约需一两分钟）……")
                 call_command("demo", verbosity=0)
 
 

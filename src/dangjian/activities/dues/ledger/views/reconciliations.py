@@ -127,7 +127,7 @@ def _carried_over(row: Reconciliation) -> str:
 def _difference(row: Reconciliation) -> str:
     if not row.pk:
         return ""
-    return f"{row.difference}。{row.explanation}" if row.difference else "没有差额"
+    return f"盘点与账面不一致：{row.difference}。原因：{row.explanation}" if row.difference else "盘点与账面一致"
 
 
 def _count_form(row: Reconciliation, data: Any, _files: Any) -> forms.Form:
@@ -176,7 +176,7 @@ MONTH = Case(
                 Fact("库存现金", _beside("cash", "counted_cash_fen")),
                 Fact("银行存款", lambda row: _BANK(row) if BOOK.of(row).kind == BookKind.BANK else ""),
                 Fact("启用前结存", _carried_over),
-                Fact("差额", _difference),
+                Fact("核对", _difference),
                 Fact("说明", lambda row: "" if not row.pk or row.difference else row.explanation),
                 Fact("盘点", lambda row: f"{name_of(row.counted_by)}，{words.daytime(row.counted_at)}" if row.pk else ""),
                 Fact("复核", lambda row: f"{name_of(row.checked_by)}，{words.daytime(row.checked_at)}" if row.checked_at else ""),
