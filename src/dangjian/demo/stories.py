@@ -9,9 +9,6 @@ from dangjian.engines.stories.world import World
 from dangjian.kernel import clock
 from dangjian.kernel.registry import offers
 
-EVERY_MONTHS = 3
-"""So often the database counts its tables, which grow from nothing."""
-
 
 def told(world: World, seed: str, only: Collection[str] | None = None) -> list[Scene]:
     """The scenes of all stories (or ``only`` of some) in one world."""
@@ -20,13 +17,18 @@ def told(world: World, seed: str, only: Collection[str] | None = None) -> list[S
 
 
 def play(scenes: Iterable[Scene]) -> None:
-    """Play what lies before now. Scenes of one moment keep the order in which they are handed over."""
-    now, months = clock.now(), 0
-    month = None
+    """Play what lies before now. Scenes of one moment keep the order in which they are handed over.
+
+    The database counts its tables once a month, when the month's first day is over: what came in then (the bills of everybody) is
+    asked for on all others, and a month that PostgreSQL has never seen it takes for one without rows.
+    """
+    now, first, counted = clock.now(), None, None
     for scene in sorted((scene for scene in scenes if scene.at <= now), key=lambda scene: scene.at):
-        if (scene.at.year, scene.at.month) != month:
-            month, months = (scene.at.year, scene.at.month), months + 1
-            if months % EVERY_MONTHS == 0:
-                know_sizes()
+        month = (scene.at.year, scene.at.month)
+        if first is None or (first.year, first.month) != month:
+            first = scene.at.date()
+        if scene.at.date() > first and counted != month:
+            counted = month
+            know_sizes()
         with clock.at(scene.at):
             scene.play()
