@@ -260,3 +260,18 @@ def _prose(source: str) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             lines = source.splitlines()[node.lineno - 1 : node.end_lineno]
             yield from enumerate(lines, start=node.lineno)
+
+
+DRAWS = {"badge", "due_badge", "icon"}
+
+
+def test_nothing_is_drawn_while_modules_are_read() -> None:
+    """The icons are fetched by a command of the product itself, which reads its modules first."""
+    kept = [
+        (path, line.lineno, line.value.func)
+        for path, tree in modules().items()
+        for line in tree.body
+        if isinstance(line, ast.Assign | ast.AnnAssign) and isinstance(line.value, ast.Call)
+    ]
+    drawn = [f"{path}:{line}" for path, line, called in kept if ast.unparse(called).rpartition(".")[2] in DRAWS]
+    assert drawn == []

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from dangjian.accounts.editing import Turn
 from dangjian.activities.dues import rates
@@ -38,10 +39,13 @@ from dangjian.org.models import Kind, Organization
 
 STATES = [("none", "还没有核定"), ("old", "今年还没有重新核定"), ("done", "已核定"), ("relief", "有减免")]
 NOT_YET = "还没有核定"
-NOT_YET_BADGE = marks.badge("pending", NOT_YET, "warn")
 AT_ONCE = 60
 """Members of a branch that are assessed on one page."""
 _LINE = re.compile(r"m(\d+)-kind")
+
+
+def _not_yet() -> SafeString:
+    return marks.badge("pending", NOT_YET, "warn")
 
 
 def member_of(pk: int) -> Member:
@@ -106,7 +110,7 @@ def _in_short(row: Any) -> str:
     """Branch, kind, base and beginning, for a narrow screen."""
     held, base = row.profile.assessment, _base(row)
     if held is None:
-        return format_html("<span>{} {}</span>", row.branch.short_name, NOT_YET_BADGE)
+        return format_html("<span>{} {}</span>", row.branch.short_name, _not_yet())
     said = (
         row.branch.short_name,
         held.get_kind_display(),
@@ -173,9 +177,7 @@ PROFILES = ListPage(
         Column("姓名", "name", sort="name_sort", key="name", drawn=_person, width=12),
         Column("概况", _in_short, drawn=_in_short, on_wide=False, in_sheet=False),
         Column("党支部", "branch.short_name", sort="branch__path", key="branch", on_phone=False, width=34),
-        Column(
-            "类别", _kind, drawn=lambda row: _kind(row) if row.profile.assessment else NOT_YET_BADGE, on_phone=False, width=20
-        ),
+        Column("类别", _kind, drawn=lambda row: _kind(row) if row.profile.assessment else _not_yet(), on_phone=False, width=20),
         Column(
             "计算基数", _base, YUAN, sort="held__base_fen", key="base", drawn=_base_cell, on_phone=False, header="计算基数（元）"
         ),
