@@ -8,6 +8,7 @@ of every branch and the event, counts against it.
 
 import datetime as dt
 import os
+import re
 import statistics
 import sys
 import time
@@ -59,22 +60,25 @@ def _fill(done: int, scale: int) -> None:
         )  # fmt: skip
     with connection.cursor() as cursor:
         values = {"top": top.pk, "path": top.path, "from": done, "until": scale - 1, "branches": BRANCHES, "members": MEMBERS}
-        rest, defaults = _defaults()
         for statement in _FILLING:
-            cursor.execute(statement.replace("{rest}", rest).replace("{values}", defaults), values)
+            cursor.execute(_with_defaults(statement), values)
         cursor.execute("ANALYZE")
 
 
-def _defaults() -> tuple[str, str]:
-    """The columns of a member that a copy leaves at their defaults, and those."""
+def _with_defaults(statement: str) -> str:
+    """The statement with every column of its table that it does not name, at the default of that column."""
+    from django.apps import apps
     from django.db import connection
 
-    from dangjian.members.models import Member
-
-    given = {"organization_id", "branch_id", "category", "standing", "name", "name_sort"}
-    left = [f for f in Member._meta.concrete_fields if not (f.primary_key or f.null or f.column in given)]
-    defaults = [_literal(f.column, value) for f in left for value in [f.get_default()]]
-    return ", ".join(connection.ops.quote_name(f.column) for f in left), ", ".join(defaults)
+    found = re.search(r"INSERT INTO (\w+)\s+\(([^)]*), \{rest\}\)", statement)
+    if found is None:
+        return statement
+    model = next(one for one in apps.get_models() if one._meta.db_table == found[1])
+    given = {name.strip().strip('"') for name in found[2].split(",")}
+    left = [f for f in model._meta.concrete_fields if not (f.primary_key or f.null or f.column in given)]
+    names = ", ".join(connection.ops.quote_name(f.column) for f in left)
+    values = ", ".join(_literal(f.column, f.get_default()) for f in left)
+    return statement.replace("{rest}", names).replace("{values}", values)
 
 
 def _literal(column: str, value: Any) -> str:
@@ -87,9 +91,9 @@ def _literal(column: str, value: Any) -> str:
 
 _FILLING = (
     """
-INSERT INTO org_organization (kind, type_code, code, name, short_name, parent_id, path, body_path, "order", established_on,
-                              approved_by, phone, address, site, location_kind, unit_name, unit_count, standard_grade, search_key)
-SELECT 'branch', '631', n.code, n.code, n.code, %(top)s, n.path, n.path, 0, DATE '2020-01-01', '', '', '', '', '', '', 1, '', ''
+INSERT INTO org_organization
+  (kind, type_code, code, name, short_name, parent_id, path, body_path, established_on, live_on, {rest})
+SELECT 'branch', '631', n.code, n.code, n.code, %(top)s, n.path, n.path, DATE '2020-01-01', DATE '2020-01-01', {values}
   FROM (SELECT 'B' || c || '-' || b AS code, %(path)s || lpad((c * %(branches)s + b)::text, 9, '0') || '/' AS path
           FROM generate_series(%(from)s, %(until)s) c CROSS JOIN generate_series(0, %(branches)s - 1) b) n""",
     """
