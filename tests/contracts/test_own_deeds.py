@@ -12,7 +12,7 @@ from django.urls import reverse
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.assessment.actions import assessing, reliefs
 from dangjian.activities.dues.assessment.actions.assessing import Row
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import ArrearsCase, Bill, Relief
@@ -118,7 +118,7 @@ def _reversed(own: Own) -> Callable[[], Any]:
         method="cash",
         key="k",
     )
-    return lambda: collecting.reverse_payment(actor=own.actor, payment=payments[0], reason="虚构")
+    return lambda: reversing.reverse_payment(actor=own.actor, payment=payments[0], reason="虚构")
 
 
 def _case(own: Own) -> Callable[[], Any]:
@@ -286,7 +286,7 @@ def test_the_payer_is_told_that_the_receipt_was_taken_back(own: Own) -> None:
     bill = Bill.objects.get(member=own.other, month=MONTH)
     rest: dict[str, Any] = {"organization": own.branch, "paid_on": clock.today(), "method": "cash", "key": "k"}
     [payment] = collecting.receive(actor=own.actor, rows=[Receipt(own.other, {bill.pk: bill.left_fen})], **rest)
-    collecting.reverse_payment(actor=own.actor, payment=payment, reason="登记错人")
+    reversing.reverse_payment(actor=own.actor, payment=payment, reason="登记错人")
     told = Notification.objects.get(user=own.other.user)
     assert own.actor.name in told.body
     assert "登记错人" in told.body

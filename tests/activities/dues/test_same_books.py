@@ -12,7 +12,7 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.models import (
     Account,
@@ -135,7 +135,7 @@ def test_any_history_of_payments_adds_up(db: None, history: list[tuple[int, dt.d
                 assert owed.left_fen < owed.owed_fen * quarters // 4
                 continue
             if taken_back:
-                collecting.reverse_payment(actor=world.secretary, payment=payment, reason="虚构原因")
+                reversing.reverse_payment(actor=world.secretary, payment=payment, reason="虚构原因")
         assert_adds_up()
         transaction.set_rollback(True)
 

@@ -10,6 +10,7 @@ from dangjian.engines.duties.models import SOONEST_FIRST, Duty, State, is_overdu
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel import clock
+from dangjian.kernel.actor import Visitor
 from dangjian.kernel.api import REFUSED
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import DAY, Asked, Choice, Column, ProgramList, Search
@@ -87,10 +88,10 @@ def _in_state(rows: QuerySet[Duty], state: str) -> QuerySet[Duty]:
     return rows.filter(conditions[state]) if state else rows
 
 
-def _may_be_seen_by(actor: "object") -> Q:
+def _may_be_seen_by(actor: Visitor) -> Q:
     """A member's own duty concerns that member, whoever answers for it, and those who see the matrix there."""
-    user_id = actor.user_id  # type: ignore[attr-defined]  # a GrantedActor
-    matrix = actor.scope_of("duties.matrix").q("organization__")  # type: ignore[attr-defined]  # a GrantedActor
+    user_id = actor.user_id
+    matrix = actor.scope_of("duties.matrix").q("organization__")
     return Q(member=None) | Q(responsible=user_id) | Q(member__user=user_id) | matrix
 
 

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt, SheetDay
 from dangjian.activities.dues.models import (
     Account,
@@ -193,7 +193,7 @@ def test_refused_with_nothing_written(billed: World, wrong: dict[str, Any]) -> N
 
 def test_reversed_the_bill_is_open_again(billed: World) -> None:
     [payment, _other] = receive(billed, row(billed, 0, extra_fen=500), row(billed, 1))
-    undone = collecting.reverse_payment(actor=billed.secretary, payment=payment, reason="重复登记")
+    undone = reversing.reverse_payment(actor=billed.secretary, payment=payment, reason="重复登记")
     assert (undone.amount_fen, undone.extra_fen, undone.reverses) == (-1500, -500, payment)
     assert (bill(billed.people[0]).paid_fen, bill(billed.people[0]).settled_on) == (0, None)
     found = sums(billed.branch)
@@ -202,7 +202,7 @@ def test_reversed_the_bill_is_open_again(billed: World) -> None:
     assert set(Payment.objects.standing().values_list("member", flat=True)) == {billed.people[1].pk}
     for one in (payment, undone):
         with pytest.raises(Conflict):
-            collecting.reverse_payment(actor=billed.secretary, payment=one, reason="再撤")
+            reversing.reverse_payment(actor=billed.secretary, payment=one, reason="再撤")
     receive(billed, row(billed, 0), key="k2")
     assert bill(billed.people[0]).settled_on == TODAY
     assert held(billed.branch) == 3000
@@ -211,10 +211,10 @@ def test_reversed_the_bill_is_open_again(billed: World) -> None:
 def test_reversal_refused(billed: World) -> None:
     [payment] = receive(billed, row(billed, 0))
     with pytest.raises(Invalid):
-        collecting.reverse_payment(actor=billed.secretary, payment=payment, reason=" ")
+        reversing.reverse_payment(actor=billed.secretary, payment=payment, reason=" ")
     for who in (billed.actor(3), make.actor(billed.stranger.user)):
         with pytest.raises((PermissionDenied, NotFound)):
-            collecting.reverse_payment(actor=who, payment=payment, reason="越权")
+            reversing.reverse_payment(actor=who, payment=payment, reason="越权")
     assert Payment.objects.count() == 1
 
 

@@ -8,7 +8,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.queries.collecting import months_before_live
 from dangjian.activities.dues.ledger.actions import passing_up
@@ -128,7 +128,7 @@ def test_who_pays_a_month_before_on_purpose_gets_its_bill(world: World) -> None:
     billing.make_due_bills()
     assert owed(world, SEPTEMBER) == [3000]
     assert owed(world, OCTOBER) == []
-    collecting.reverse_payment(actor=world.secretary, payment=payment, reason="登记错了")
+    reversing.reverse_payment(actor=world.secretary, payment=payment, reason="登记错了")
     assert (bill(who, SEPTEMBER).owed_fen, bill(who, SEPTEMBER).settled_on) == (0, TODAY)
     again = pay(world, 2, months=[SEPTEMBER], key="again")
     assert (again.amount_fen, bill(who, SEPTEMBER).left_fen) == (3000, 0)
@@ -174,7 +174,7 @@ def test_nobody_owes_more_than_they_paid_for_the_time_before(world: World, steps
         elif step == "reverse":
             standing = Payment.objects.filter(reverses=None, reversed_by=None).order_by("pk")[value : value + 1]
             for payment in standing:
-                collecting.reverse_payment(actor=world.secretary, payment=payment, reason="登记错了")
+                reversing.reverse_payment(actor=world.secretary, payment=payment, reason="登记错了")
     first = month_of(Organization.objects.get(pk=world.branch.pk).live_on)
     mine = Bill.objects.filter(organization=world.branch)
     assert not mine.filter(month__lt=first).exclude(owed_fen=F("paid_fen")).exists()

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, reversing
 from dangjian.activities.dues.billing.actions import groups as actions
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.queries import groups as read
@@ -124,7 +124,7 @@ def test_nobody_takes_over_from_themselves(world: World, group: Organization) ->
 def test_what_is_reversed_is_no_longer_held(world: World, group: Organization) -> None:
     let(world, group)
     [payment] = receive(world, group, 3)
-    collecting.reverse_payment(actor=world.secretary, payment=payment, reason="虚构记错")
+    reversing.reverse_payment(actor=world.secretary, payment=payment, reason="虚构记错")
     assert read.held([group.pk]) == {}
 
 

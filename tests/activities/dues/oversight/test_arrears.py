@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.actions import arrears as oversight
@@ -251,7 +251,7 @@ def test_the_last_payment_settles_the_duty_of_collecting_and_its_reversal_opens_
         key="test-last",
     )
     assert state() == "done"
-    collecting.reverse_payment(actor=billed.office, payment=payment, reason="登记错误")
+    reversing.reverse_payment(actor=billed.office, payment=payment, reason="登记错误")
     assert state() == "open"
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dangjian.activities.dues.billing.actions import billing, collecting
+from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.models import Bill, Payment
 from dangjian.activities.dues.oversight.queries import figures
 from dangjian.activities.dues.oversight.queries.figures import DUES, Figures
@@ -85,7 +85,7 @@ def test_relief_and_what_is_given_freely(world: World) -> None:
 def test_a_reversed_payment_counts_nowhere(billed: World) -> None:
     before = STATISTICS.found(asked(billed.top)).total
     payment = pay(billed, 3, SEPTEMBER, "2026-09-10", extra=1_00)
-    collecting.reverse_payment(actor=billed.secretary, payment=payment, reason="重复登记")
+    reversing.reverse_payment(actor=billed.secretary, payment=payment, reason="重复登记")
     assert STATISTICS.found(asked(billed.top)).total == before
 
 
@@ -197,4 +197,4 @@ def _play(world: World, steps: list[tuple[int, int, int, int, bool]]) -> None:
                 note="虚构：本人另外多交" if extra else "",
             )
             if back:
-                collecting.reverse_payment(actor=world.secretary, payment=payment, reason="登记错误")
+                reversing.reverse_payment(actor=world.secretary, payment=payment, reason="登记错误")

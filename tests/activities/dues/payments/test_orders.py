@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection, connections
 
 from dangjian.accounts.models import Event
-from dangjian.activities.dues.billing.actions import collecting
+from dangjian.activities.dues.billing.actions import collecting, reversing
 from dangjian.activities.dues.ledger.actions.books import close_book
 from dangjian.activities.dues.models import (
     BankStatement,
@@ -448,7 +448,7 @@ def test_a_return_of_another_sum_is_refused_and_one_reversed_already_is_only_lai
     payment = Payment.objects.get()
     _, other_sum, back = place.lines()
     refused(Conflict, lambda: claims.mark_returned(actor=place.accountant, arrival=other_sum, payment=payment))
-    collecting.reverse_payment(actor=place.accountant, payment=payment, reason="已退回")
+    reversing.reverse_payment(actor=place.accountant, payment=payment, reason="已退回")
     claims.mark_returned(actor=place.accountant, arrival=back, payment=payment)
     assert [fen for fen, _ in booked()] == [30_00, -30_00]
 

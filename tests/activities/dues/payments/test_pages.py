@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.billing.actions import collecting
+from dangjian.activities.dues.billing.actions import collecting, reversing
 from dangjian.activities.dues.models import LineState, OrderState, Payment, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.payments.actions import claims
 from dangjian.engines.notifications.models import Notification
@@ -277,7 +277,7 @@ def test_a_payment_reversed_elsewhere_is_claimed_anew(place: Paying) -> None:
     client, order = as_accountant(place), place.order(2)
     place.imported(f"20,30.00,虚构配偶,{order.reference},S1")
     with unscoped("test"):
-        collecting.reverse_payment(actor=place.accountant, payment=Payment.objects.get(), reason="记错了人")
+        reversing.reverse_payment(actor=place.accountant, payment=Payment.objects.get(), reason="记错了人")
     assert "冲销（记错了人）" in text(as_member(place), f"/dues/mine/orders/{order.pk}/")
     address = f"/dues/books/arrivals/line/{place.lines()[0].pk}/"
     assert "收据后来已冲销" in text(client, address)

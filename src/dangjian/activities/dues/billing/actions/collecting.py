@@ -1,4 +1,4 @@
-"""Money that comes in: a treasurer receives it, a bank or provider tells of it, a mistake is reversed.
+"""Money that comes in: a treasurer receives it, or a bank or provider tells of it; ``reversing`` takes back what was a mistake.
 
 Each payment is booked once: ``key`` names the business, and the same key again returns what was booked. Locks in the order of
 ``billing``: months, branch months, then the book, so that two treasurers wait for each other and never for ever.
@@ -15,9 +15,8 @@ from django.urls import reverse
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.billing.actions import bill_sql, billing, own_money
-from dangjian.activities.dues.ledger.actions import posting, taking
+from dangjian.activities.dues.ledger.actions import posting
 from dangjian.activities.dues.ledger.actions.posting import Draft, Line
-from dangjian.activities.dues.ledger.actions.separation import require_accountant_for
 from dangjian.activities.dues.models import (
     Account,
     Bill,
@@ -30,9 +29,6 @@ from dangjian.activities.dues.models import (
     PaymentLine,
     PaymentMethod,
     PaymentOrder,
-    Transfer,
-    TransferKind,
-    TransferState,
 )
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.engines.notifications.actions import notify
@@ -158,7 +154,9 @@ def _take(parts: Sequence[tuple[Business, Sequence[Receipt]]]) -> list[Payment]:
         for row in some:
             own_money.require_person(row.payer_name, business.note, business.paid_on)
     waiting = _held_orders(rows)
-    book, known = _held([business for business, _ in parts], [organization], [bill for row in rows for bill in row.bills], rows)
+    book, known = hold_for(
+        [business for business, _ in parts], [organization], [bill for row in rows for bill in row.bills], rows
+    )
     if known is not None:
         return known
     # Of the branch that receives, and no other: what somebody named of another one is not found.
@@ -169,7 +167,7 @@ def _take(parts: Sequence[tuple[Business, Sequence[Receipt]]]) -> list[Payment]:
         for business, some in parts:
             oldest = rates.collection_rules(business.paid_on).backpay_oldest(business.paid_on)
             shares = [_shared_out(row, organization, bills, business, oldest, settled) for row in some]
-            _credit([share.bills for share in shares], business.paid_on)
+            credit([share.bills for share in shares], business.paid_on)
             settled |= {bill.pk for share in shares for bill in share.bills if not bill.left_fen}
             shared.append((business, shares))
     payments = _booked(book, shared)
@@ -245,7 +243,7 @@ def _check_day(business: Business) -> None:
         raise Invalid("交纳日期不能晚于今天。", fields={"paid_on": "不能晚于今天"})
 
 
-def _held(
+def hold_for(
     businesses: Sequence[Business],
     branches: Iterable[Organization],
     bill_ids: Sequence[int],
@@ -280,14 +278,15 @@ def _check_ahead(months: Sequence[dt.date]) -> None:
 
 
 def _known(businesses: Sequence[Business]) -> list[Payment] | None:
-    keys = [_entry_key(business.key) for business in businesses]
+    keys = [entry_key(business.key) for business in businesses]
     entries = list(register(JournalEntry).filter(organization=businesses[0].held_by, key__in=keys).values_list("pk", flat=True))
     if not entries:
         return None
     return list(register(Payment).filter(postings__entry__in=entries).distinct().order_by("pk"))
 
 
-def _entry_key(key: str) -> str:
+def entry_key(key: str) -> str:
+    """The key of the entry in the books for the business of this key."""
     return f"payment:{key}"
 
 
@@ -371,12 +370,12 @@ def take_in(
     own = register(Bill).filter(member=member).select_related("organization")
     named = own.filter(pk__in=bill_ids) | own.filter(month__in=list(months))
     there = dict((named | own.unsettled()).values_list("pk", "month"))
-    book, known = _held([business], [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
+    book, known = hold_for([business], [], list(there), [Receipt(member, months=_without_bill(months, there.values()))])
     if known is not None:
         return known[0]
     bills = _first_named((own.filter(pk__in=there) | named).distinct(), set(named.values_list("pk", flat=True)))
     share = _spread(member, bills, amount_fen, extra_fen, payer_name)
-    _credit([share.bills], paid_on)
+    credit([share.bills], paid_on)
     [payment] = _booked(book, [(business, [share])])
     branches = {bill.organization_id for bill in bills}
     arrears.follow_payments(actor=actor, member_ids=[member.pk], organization_ids=branches)
@@ -411,7 +410,7 @@ def _booked(book: Book, parts: Sequence[tuple[Business, Sequence[_Share]]]) -> l
         numbered = enumerate(parts, book.last_number + 1)
         new = [payment for number, (business, some) in numbered for payment in _payments(business, number, some)]
         payments: list[Payment] = Payment.objects.bulk_create(new)
-        _settle(payments, [share.bills for share in shares])
+        settle(payments, [share.bills for share in shares])
     left = iter(zip(payments, shares, strict=True))
     posting.post_many(
         actor=parts[0][0].actor,
@@ -439,8 +438,8 @@ def _draft(business: Business, account: Account, received: Sequence[tuple[Paymen
         kind=EntryKind.RECEIVED,
         booked_on=business.paid_on,
         summary=_summary([share for _, share in received]),
-        key=_entry_key(business.key),
-        lines=[line for payment, share in received for line in _lines(payment, account, share.dues_fen, share.extra_fen)],
+        key=entry_key(business.key),
+        lines=[line for payment, share in received for line in lines_of(payment, account, share.dues_fen, share.extra_fen)],
     )
 
 
@@ -472,15 +471,15 @@ def receipt_number(held_by: Organization, number: int, place: int) -> str:
     return f"{clock.today().year}{held_by.pk:05d}-{number:05d}-{place:02d}"
 
 
-def _credit(parts: Iterable[Mapping[Bill, int]], day: dt.date) -> None:
-    """Carry what was paid on ``day`` into the bills, which are held; ``_settle`` writes them."""
+def credit(parts: Iterable[Mapping[Bill, int]], day: dt.date) -> None:
+    """Carry what was paid on ``day`` into the bills, which are held; ``settle`` writes them."""
     for bills in parts:
         for bill, amount_fen in bills.items():
             bill.paid_fen += amount_fen
             bill.settled_on = None if bill.left_fen else (bill.settled_on or day)
 
 
-def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]]) -> None:
+def settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]]) -> None:
     """Write the lines, the bills that were credited, and the sums of their branches' months."""
     lines = [
         PaymentLine(payment=payment, bill=bill, amount_fen=amount_fen)
@@ -495,7 +494,8 @@ def _settle(payments: Sequence[Payment], parts: Sequence[Mapping[Bill, int]]) ->
     billing.add_up(bills)
 
 
-def _lines(payment: Payment, account: Account, dues_fen: int, extra_fen: int) -> list[Line]:
+def lines_of(payment: Payment, account: Account, dues_fen: int, extra_fen: int) -> list[Line]:
+    """How a payment stands in the books: dues, and what was given beyond them, in fen."""
     is_large = extra_fen > 0 and rates.collection_rules(payment.paid_on).is_large(extra_fen)
     extra = Account.LARGE if is_large else Account.EXTRA
     pairs = ((Account.DUES, dues_fen), (extra, extra_fen))
@@ -509,107 +509,3 @@ def _summary(shares: Sequence[_Share]) -> str:
         span = f"{months[0].year}年{months[0].month}月" + (f"至{months[-1].year}年{months[-1].month}月" if months[1:] else "")
     who = f"{shares[0].member}" if len(shares) == 1 else f"{len(shares)}人"
     return f"收缴{span}党费：{who}"
-
-
-@transaction.atomic
-def reverse_payment(*, actor: Actor, payment: Payment, reason: str) -> Payment:
-    """Take back a payment that was recorded by mistake, by one of the opposite sum; its bills are open again.
-
-    What the branch holds is reversed by whoever collects there, what a committee holds by its accountant, and the payer is told.
-    Raises ``Conflict`` if that was done before or the money has been passed on.
-    """
-    require_reversing(actor, payment)
-    if not reason.strip():
-        raise Invalid("请写明撤销原因。", fields={"reason": "必须填写"})
-    lines = list(register(PaymentLine).filter(payment=payment).select_related("bill__organization"))
-    before_live = {line.bill.month for line in lines if line.bill.is_before_live}
-    business = Business(actor, payment.held_by, clock.today(), payment.method, f"reversal-{payment.pk}", reason.strip())
-    book, known = _held([business], [], [line.bill_id for line in lines], [], before_live)
-    payment = register(Payment).select_related("member", "organization", "held_by").get(pk=payment.pk)
-    if known is not None or payment.reverses_id is not None:
-        raise Conflict("这笔交纳已经撤销过，或者本身就是撤销记录。", how="请刷新页面核对。")
-    taking.require_money(payment.held_by, book.money_account, payment.amount_fen, clock.today())
-    _cancel_passing_on(payment)
-    undone = _reversed(business, book, payment, lines)
-    _tell_of_reversal(actor, payment, reason.strip())
-    for month in sorted(before_live):
-        billing.brought_up_to_date(actor=actor, month=month, members=[payment.member_id])
-    arrears.follow_payments(actor=actor, member_ids=[payment.member_id], organization_ids=[payment.organization_id])
-    return undone
-
-
-def require_reversing(actor: Actor, payment: Payment) -> None:
-    """Raise unless the actor may take this payment back."""
-    if payment.held_by_id == payment.organization_id:
-        require_for(actor, "dues.collect", payment.organization, [payment.member])
-    else:
-        require_accountant_for(actor, payment.held_by.dues_book, payment.member)
-
-
-def _tell_of_reversal(actor: Actor, payment: Payment, reason: str) -> None:
-    """The receipt in the payer's hands holds no longer: they are told, by whom and why."""
-    if payment.member.user_id is None:
-        return
-    notify(
-        actor=actor,
-        user_ids=[payment.member.user_id],
-        title=f"您的一笔党费{money.yuan(payment.amount_fen)}元已撤销"[:120],
-        body=f"收据{payment.receipt_no}不再有效，由{actor.name}撤销：{reason}\n对应月份重新变为未交。您如已交过这笔钱，请与党支部核对。",
-        url=reverse("dues:receipt", args=[payment.pk]),
-        topic="dues",
-        organization=payment.organization,
-    )
-
-
-def _cancel_passing_on(payment: Payment) -> None:
-    """A large gift that has not left yet is not passed on."""
-    rows = register(Transfer).select_for_update(of=("self",)).select_related("organization")
-    steps = list(rows.filter(payment=payment, kind=TransferKind.LARGE))
-    if any(step.state in {TransferState.SENT, TransferState.RECEIVED} for step in steps):
-        raise Conflict("这笔大额党费已经转交上级，不能撤销。", how="请与上级党组织联系。")
-    with at(*(step.organization for step in steps)):
-        Transfer.objects.filter(pk__in=[step.pk for step in steps]).update(state=TransferState.CANCELLED)
-
-
-def _reversed(business: Business, book: Book, payment: Payment, lines: Sequence[PaymentLine]) -> Payment:
-    dues_fen = payment.amount_fen - payment.extra_fen
-    bills = register(Bill).select_related("organization").in_bulk(line.bill_id for line in lines)
-    # The branch it was paid to, and those whose bills are open again.
-    with at(payment.organization, *(bill.organization for bill in bills.values())):
-        undone: Payment = Payment.objects.create(
-            organization=payment.organization,
-            held_by=payment.held_by,
-            member=payment.member,
-            paid_on=business.paid_on,
-            method=payment.method,
-            amount_fen=-payment.amount_fen,
-            extra_fen=-payment.extra_fen,
-            payer_name=payment.payer_name,
-            receipt_no=receipt_number(payment.held_by, book.last_number + 1, 1),
-            note=business.note[:200],
-            group=payment.group,
-            reverses=payment,
-            recorded_by_id=business.actor.user_id,
-        )
-        back = {bills[line.bill_id]: -line.amount_fen for line in lines}
-        _credit([back], business.paid_on)
-        _settle([undone], [back])
-    booked = _lines(payment, book.money_account, dues_fen, payment.extra_fen)
-    posting.post(
-        actor=business.actor,
-        organization=payment.held_by,
-        kind=EntryKind.REVERSAL,
-        booked_on=business.paid_on,
-        summary=f"撤销{payment.member}的交纳（收据{payment.receipt_no}）：{business.note}",
-        key=_entry_key(business.key),
-        lines=[Line(line.credit, line.debit, line.amount_fen, undone) for line in booked],
-    )
-    record(
-        actor=business.actor,
-        verb="dues.payment_reversed",
-        summary=f"撤销{payment.member}的党费{money.yuan(payment.amount_fen)}元：{business.note}",
-        organization=payment.organization,
-        member_id=payment.member_id,
-        subject=payment,
-    )
-    return undone

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 
 from dangjian.accounts.events import record
-from dangjian.activities.dues.billing.actions import collecting, own_money
+from dangjian.activities.dues.billing.actions import own_money, reversing
 from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant, require_accountant_for
 from dangjian.activities.dues.models import (
     Bill,
@@ -196,7 +196,7 @@ def mark_returned(*, actor: Actor, arrival: Arrival, payment: Payment) -> Paymen
         raise Conflict("退回的金额与这笔交纳不同。", how="只退回一部分的，请与支部核对后，用更正办理。")
     undone = register(Payment).filter(reverses=found).first()
     if undone is None:
-        undone = collecting.reverse_payment(actor=actor, payment=found, reason=f"钱已退回付款人（{_words(held)}）")
+        undone = reversing.reverse_payment(actor=actor, payment=found, reason=f"钱已退回付款人（{_words(held)}）")
     elif hasattr(undone, "statement_line") or hasattr(undone, "notice"):
         raise Conflict("这笔交纳的退回已经登记过。", how="请核对是哪一笔。")
     if order := orders.order_for(found):
@@ -233,7 +233,7 @@ def _undo(actor: Actor, held: object, payment: Payment, reason: str) -> None:
     if isinstance(held, ProviderNotice) and hasattr(payment, "statement_line"):
         raise Conflict("这笔网上支付已经与银行流水对上。", how="请先把那笔流水退回待认领。")
     if not hasattr(payment, "reversed_by"):
-        collecting.reverse_payment(actor=actor, payment=payment, reason=f"认领有误：{reason.strip()}")
+        reversing.reverse_payment(actor=actor, payment=payment, reason=f"认领有误：{reason.strip()}")
     if order := orders.order_for(payment):
         order.payment = None
         order.state = OrderState.OPEN

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
 from dangjian.activities.dues import rates
-from dangjian.activities.dues.billing.actions import collecting
+from dangjian.activities.dues.billing.actions import reversing
 from dangjian.activities.dues.billing.forms.collecting import ReasonForm
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.kinds import PAYING
@@ -116,7 +116,7 @@ def _context(payment: Payment) -> dict[str, object]:
 def receipt_to_reverse(request: Request, pk: int) -> Payment:
     """The payment, for whoever may take it back."""
     payment = receipt_to_read(request, pk)
-    collecting.require_reversing(request.actor, payment)
+    reversing.require_reversing(request.actor, payment)
     return payment
 
 
@@ -129,7 +129,7 @@ def receipt(request: Request, payment: Payment) -> HttpResponse:
 def _receipt_page(request: Request, payment: Payment, form: ReasonForm) -> HttpResponse:
     context = _context(payment)
     is_open = payment.reverses_id is None and context["reversal"] is None
-    context["may_reverse"] = is_open and may(collecting.require_reversing, request.actor, payment)
+    context["may_reverse"] = is_open and may(reversing.require_reversing, request.actor, payment)
     context["extra_rule"] = rates.extra_rule(payment.paid_on) if payment.extra_fen else None
     context["is_own"] = payment.member.user_id == request.user.pk
     return render(request, "dues/payments/receipt.html", context | {"form": form}, status=422 if form.errors else 200)
@@ -146,7 +146,7 @@ def receipt_paper(_request: Request, payment: Payment) -> HttpResponse:
 def reverse_payment(request: Request, payment: Payment) -> HttpResponse:
     """Take a payment back, with a reason."""
     form = ReasonForm(request.POST)
-    if attempt(form, lambda data: collecting.reverse_payment(actor=request.actor, payment=payment, reason=data["reason"])):
+    if attempt(form, lambda data: reversing.reverse_payment(actor=request.actor, payment=payment, reason=data["reason"])):
         messages.success(request, "已撤销，对应月份重新变为未交。")
         return redirect("dues:receipt", payment.pk)
     return _receipt_page(request, payment, form)
