@@ -1,6 +1,7 @@
 """Reads on cases: whose turn it is, what was taken, what is open."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from django.db.models import Case as Choose
 from django.db.models import CharField, F, Q, QuerySet, Value, When
@@ -14,29 +15,26 @@ from dangjian.org.openings import register
 
 
 class Places:
-    """Which organisation takes a step of a case, for many cases with one question.
+    """Which organisation takes a step of these cases, asked with two questions for all of them, and none if all is done here.
 
     The committee above is the nearest one over the organisation that has the case in hand; for the uppermost one it is itself.
     """
 
-    def __init__(self) -> None:
-        self._paths: dict[int, str] | None = None
-        self._committees: dict[str, int] = {}
+    def __init__(self, cases: Iterable[ProcedureCase]) -> None:
+        self._here = {case.organization_id for case in cases}
 
     def of(self, step: Step, organization_id: int) -> int:
         """The number of the organisation."""
-        if step.who.at == "here":
-            return organization_id
-        if self._paths is None:
-            rows = list(register(Organization).order_by().values_list("pk", "path", "kind"))
-            self._paths = {pk: path for pk, path, _kind in rows}
-            self._committees = {path.strip("/"): pk for pk, path, kind in rows if kind == Kind.COMMITTEE}
-        return self._above(self._paths[organization_id]) or organization_id
+        return organization_id if step.who.at == "here" else self._above.get(organization_id, organization_id)
 
-    def _above(self, path: str) -> int | None:
-        parts = path.strip("/").split("/")[:-1]
-        lines = ("/".join(parts[:length]) for length in range(len(parts), 0, -1))
-        return next((found for line in lines if (found := self._committees.get(line))), None)
+    @cached_property
+    def _above(self) -> dict[int, int]:
+        paths = register(Organization).order_by().filter(pk__in=self._here).values_list("pk", "path")
+        lines = {pk: [int(part) for part in path.strip("/").split("/")][-2::-1] for pk, path in paths}
+        over = {pk for line in lines.values() for pk in line}
+        committees = set(register(Organization).order_by().filter(pk__in=over, kind=Kind.COMMITTEE).values_list("pk", flat=True))
+        nearest = {pk: next((one for one in line if one in committees), None) for pk, line in lines.items()}
+        return {pk: above for pk, above in nearest.items() if above is not None}
 
 
 def found_by_title(text: str) -> Q:

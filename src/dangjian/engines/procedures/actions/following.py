@@ -72,7 +72,7 @@ def refresh(*, today: dt.date | None = None) -> Followed:
 def bring_up_to_date(cases: Sequence[ProcedureCase], today: dt.date, found: Followed | None = None) -> Followed:
     """Work out where ``cases`` stand and write what differs, with as many statements for a thousand as for one."""
     done = found or Followed()
-    taken, standing, places = taken_of(cases), _open_rows(cases), Places()
+    taken, standing, places = taken_of(cases), _open_rows(cases), Places(cases)
     fresh: list[CaseStep] = []
     changed: list[CaseStep] = []
     gone: list[int] = []
