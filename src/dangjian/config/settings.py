@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "dangjian.activities.meetings",
     "dangjian.activities.dues",
     "dangjian.activities.feedback",
+    "dangjian.activities.development",
     "dangjian.engines.duties",
     "dangjian.engines.procedures",
     "dangjian.engines.notifications",

@@ -1,0 +1,16 @@
+"""What the development of members offers to the house."""
+
+from dangjian.activities.development.queries.people import applicant_role
+from dangjian.kernel.offers import Permission, Role, RoleSource
+from dangjian.org import roles
+
+SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
+
+OFFERS = (
+    Role("applicant", "入党申请人", sphere="membership", grantable=False, order=95),
+    RoleSource("applicant", applicant_role),
+    Permission("development.view", "查看发展党员工作", SEEING, reach="subtree"),
+    Permission("development.manage", "办理本支部的发展党员工作", roles.KEEPERS, reach="own"),
+    Permission("development.approve", "审查审批下级的发展党员工作", roles.KEEPERS, reach="own"),
+    Permission("development.own", "办理本人的入党申请", frozenset({"applicant"}), reach="own"),
+)
