@@ -147,3 +147,14 @@ def test_the_wrong_procedure_in_the_address_finds_nothing(house: House) -> None:
     browser = Client()
     browser.force_login(house.secretary, backend="dangjian.accounts.backends.AccountBackend")
     assert browser.get(reverse("procedures:project_case", args=[case.pk])).status_code == 404
+
+
+def test_the_app_of_a_procedure_adds_cards_to_the_page_of_a_case(house: House) -> None:
+    reader = Client()
+    reader.force_login(house.person, backend="dangjian.accounts.backends.AccountBackend")
+
+    def page(case: ProcedureCase) -> str:
+        return reader.get(reverse("procedures:example_case", args=[case.pk])).content.decode()
+
+    assert "第7号申请人" in page(house.start())
+    assert "申请人情况" not in page(house.start(subject_id=0))

@@ -28,16 +28,32 @@ Effect = Callable[[Actor, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
+class CasePanel:
+    """A card that an app puts on the page of a case, such as who the person is.
+
+    ``context(request, case)`` returns the variables of ``template``, or ``None`` to stay away. Whoever reads the page may see the
+    case (``ProcedureCase``); what more the card shows asks for its own right.
+    """
+
+    title: str
+    icon: str
+    template: str
+    context: Callable[[Any, Any], Mapping[str, object] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class ProcedureOffer:
     """A procedure that an app brings, with the functions that its file names. Made by ``declaring``.
 
     :param gates: what must be true before a step may be taken, by the names in its ``gates``.
     :param effects: what happens when a step was taken, by the names in its ``does``.
+    :param panels: cards on the page of a case, below its facts.
     """
 
     procedure: Procedure
     gates: Mapping[str, Gate] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    panels: Sequence[CasePanel] = ()
 
     def __post_init__(self) -> None:
         for step in self.procedure.all_steps:

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 
 from dangjian.engines.procedures.actions import ending, starting, taking
 from dangjian.engines.procedures.actions.turns import require_turn, step_named
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.queries import found_by_title
 from dangjian.engines.procedures.views.statistics import statistics_of
@@ -225,7 +226,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
         steps=(*(_step(one, step) for step in one.all_steps), *_ENDS),
         waits=_waits,
         above="procedures/stages.html",
-        below="procedures/before.html",
+        below="procedures/below.html",
         after="procedures/way.html",
         more=_way,
     )
@@ -233,7 +234,17 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
 
 def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
     stretches = way_of(case, request.actor)
-    return {"way": stretches, "before": latest(stretches) if case.is_open else []}
+    return {"way": stretches, "before": latest(stretches) if case.is_open else [], "panels": _panels(case, request)}
+
+
+def _panels(case: ProcedureCase, request: Request) -> list[dict[str, object]]:
+    """The cards that the app of the procedure adds, ready drawn."""
+    shown = [(one, one.context(request, case)) for one in offer_of(case.procedure).panels]
+    return [
+        {"title": one.title, "icon": one.icon, "body": render_to_string(one.template, {**found, "case": case}, request)}
+        for one, found in shown
+        if found is not None
+    ]
 
 
 def case_of(request: Request, pk: int, *, code: str) -> ProcedureCase:
