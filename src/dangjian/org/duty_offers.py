@@ -125,7 +125,8 @@ class DueDates:
 
     A row no longer among them takes its open duty with it, unless evidence shows it done. Without a last day (``due_on`` is
     empty for some rows) a duty is never overdue. ``title`` names the duty where the rule's title would not tell one from the
-    next; ``responsible`` is the account of whoever answers for it, where that is not the holder of a post.
+    next; ``responsible`` is the account of whoever answers for it, where that is not the holder of a
+    post; of a row without one the holders of the rule's posts answer.
     """
 
     rows: Callable[[dt.date], QuerySet[Any]]

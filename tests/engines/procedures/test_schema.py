@@ -55,7 +55,11 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
     [
         ({"colour": "red"}, "不认识的字段"),
         ({"who": {}}, "permission"),
-        ({"who": {"permission": "x.y", "themselves": True}}, "permission"),
+        ({"who": {"named": "helpers", "themselves": True}}, "named"),
+        ({"within": {"since": "ask"}}, "长度"),
+        ({"within": {"days": 3, "setting": "some.rule"}}, "长度"),
+        ({"entry": [{"code": "who", "title": "人", "most": 2}]}, "members"),
+        ({"entry": [{"code": "who", "title": "人", "kind": "members", "least": 3, "most": 2}]}, "least"),
         ({"after": ["nothing"]}, "前面没有的步骤 nothing"),
         ({"after": ["ask:maybe"]}, "没有的结果 maybe"),
         ({"within": {"months": 1, "since": "give"}}, "起算"),

@@ -6,42 +6,54 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from dangjian.kernel.rulebook import Citation, Period
+from dangjian.kernel.rulebook import Citation, Period, book
 
-EntryKind = Literal["line", "text", "day", "number", "money", "choice", "yes_no"]
-Turn = Literal["here", "committee_above", "themselves"]
-"""Whose turn a step is: the organisation that has the case in hand, the committee above it, the person whom it is about."""
+EntryKind = Literal["line", "text", "day", "number", "money", "choice", "yes_no", "members", "group"]
+Turn = Literal["here", "committee_above", "themselves", "named"]
+"""Whose turn a step is: the organisation that has the case in hand, the committee above it, the person whom it is about, or
+people whom the app names for the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """A stretch of time from a step (``since``; by default from the day on which the step became possible).
 
-    ``usually``: the text says 「一般」, so that whoever does otherwise gives a reason.
+    ``usually``: the text says 「一般」, so that whoever does otherwise gives a reason. Of ``length`` and ``setting``, the rule
+    whose value it is where a unit may set it for itself, one is given.
     """
 
-    period: Period
+    length: Period | None
     since: str = ""
+    setting: str = ""
     usually: bool = False
     article: int | None = None
+
+    def on(self, day: dt.date) -> Period:
+        """How long it is on ``day``."""
+        return self.length or book().on_or_first(self.setting, day).expect(Period)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who takes a step: whoever holds ``permission`` (``at`` the case's organisation or the committee above it), or the person.
+    """Who takes a step: the person (``themselves``), people whom the app names for the case (``named``), or the office.
 
-    ``not_by`` are the steps whose takers may not take this one too.
+    The office is whoever holds ``permission`` ``at`` the case's organisation or the committee above it. Beside the person or the
+    people named it takes the step in their place: somebody handed it in on paper. ``not_by`` are the steps whose takers may not
+    take this one too.
     """
 
     permission: str
     at: Literal["here", "committee_above"]
     themselves: bool
+    named: str
     not_by: frozenset[str]
 
     @property
     def turn(self) -> "Turn":
         """Whose turn it is."""
-        return "themselves" if self.themselves else self.at
+        if self.themselves:
+            return "themselves"
+        return "named" if self.named else self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A field that is filled in when a step is taken."""
+    """A field that is filled in when a step is taken; of ``members`` between ``least`` and ``most`` are chosen."""
 
     code: str
     title: str
@@ -62,6 +74,8 @@ class Entry:
     required: bool
     help: str
     choices: tuple[tuple[str, str], ...]
+    least: int = 1
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. ``every`` and ``until``: it comes back until another step is taken, and holds nothing up."""
+    """One step. With ``until`` it comes back until another is taken, and holds nothing up: ``every`` so often, or at any time."""
 
     code: str
     title: str
@@ -105,6 +119,16 @@ class Step:
     does: tuple[str, ...]
     ends: bool
     citations: tuple[Citation, ...]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it comes back."""
+        return bool(self.until)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether somebody is to take it when it is open; what may be done at any time is not."""
+        return self.every is not None or not self.repeats
 
     @property
     def citation(self) -> str:
@@ -156,7 +180,7 @@ class Version:
 
     def dependents(self, code: str) -> frozenset[str]:
         """A step and all that come after it: what a case sent back to it goes through again."""
-        begun = {one.code for one in self.steps if one.every and one.after and self._begins(one, code)}
+        begun = {one.code for one in self.steps if one.repeats and one.after and self._begins(one, code)}
         return self.following[code] | {code} | begun
 
     def _begins(self, step: Step, code: str) -> bool:

@@ -11,7 +11,7 @@ from dangjian.engines.procedures.queries import open_of
 from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence, Owed
 from dangjian.org.models import Kind
 
-TURNS: tuple[Turn, ...] = ("here", "committee_above", "themselves")
+TURNS: tuple[Turn, ...] = ("here", "committee_above", "themselves", "named")
 
 
 def code_of(procedure: str, turn: Turn) -> str:
@@ -26,7 +26,7 @@ def codes_of(procedure: str) -> tuple[str, ...]:
 
 def rules_of(procedure: Procedure) -> tuple[DutyRule, ...]:
     """One rule for each turn that some step of the procedure is."""
-    turns = {step.who.turn for step in procedure.all_steps}
+    turns = {step.who.turn for step in procedure.all_steps if step.is_asked_for}
     return tuple(_rule(procedure, turn) for turn in TURNS if turn in turns)
 
 
@@ -47,7 +47,7 @@ def _rule(procedure: Procedure, turn: Turn) -> DutyRule:
             opens_on="opens_on",
             due_on="due_on",
             title="duty_title",
-            responsible="case__account_id" if turn == "themselves" else "",
+            responsible="person_id" if turn in {"themselves", "named"} else "",
         ),
         cited=lambda duty: cited(procedure, duty),
         icon=procedure.icon,

@@ -1,4 +1,7 @@
-"""What is filled in at a step: as a field of a form, as the text that is kept, and as people read it."""
+"""What is filled in at a step: as a field of a form, as the text that is kept, and as people read it.
+
+Members are kept as their numbers with commas between them, a group as its number.
+"""
 
 import datetime as dt
 from typing import Any
@@ -6,17 +9,21 @@ from typing import Any
 from django import forms
 
 from dangjian.engines.procedures.definition import Entry
+from dangjian.engines.procedures.queries import full_members, groups_of, name_of_group, names_of
 from dangjian.kernel import money
 from dangjian.kernel.forms import YuanField
 from dangjian.kernel.ui import words
+from dangjian.kernel.ui.forms import PersonPicker
+from dangjian.org.models import Organization
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 5000
+BETWEEN = ","
 YES, NO = "yes", "no"
 
 
-def field_for(entry: Entry) -> forms.Field:
-    """The field of a form for ``entry``."""
+def field_for(entry: Entry, organization: Organization | None) -> forms.Field:
+    """The field of a form for ``entry``; members and groups to choose are those of ``organization``."""
     common: dict[str, Any] = {"label": entry.title, "required": entry.required, "help_text": entry.help}
     if entry.kind == "text":
         return forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common)
@@ -26,6 +33,12 @@ def field_for(entry: Entry) -> forms.Field:
         return forms.IntegerField(min_value=0, **common)
     if entry.kind == "money":
         return YuanField(**common)
+    if entry.kind == "members":
+        people = [(str(one.pk), one.name) for one in full_members(organization)]
+        return forms.MultipleChoiceField(choices=people, widget=PersonPicker, **common)
+    if entry.kind == "group":
+        groups = [(str(one.pk), one.short_name) for one in groups_of(organization)]
+        return forms.ChoiceField(choices=(("", "不编入党小组"), *groups), **(common | {"required": False}))
     if entry.kind in {"choice", "yes_no"}:
         choices = entry.choices if entry.kind == "choice" else ((YES, "是"), (NO, "否"))
         blank = () if entry.required else (("", "未填"),)
@@ -37,10 +50,12 @@ def text_of(value: object) -> str:
     """A cleaned value as the text that is kept; empty if nothing was filled in."""
     if value is None:
         return ""
+    if isinstance(value, (list, tuple)):
+        return BETWEEN.join(str(one) for one in value)
     return value.isoformat() if isinstance(value, dt.date) else str(value).strip()
 
 
-def problem_of(entry: Entry, text: str) -> str:
+def problem_of(entry: Entry, text: str, organization: Organization) -> str:
     """What is wrong with a text that is to be kept; empty if nothing is. A form has asked it already, a program has not."""
     if entry.kind == "day":
         return "" if _is_day(text) else "请写成2026-12-01的样子"
@@ -49,7 +64,27 @@ def problem_of(entry: Entry, text: str) -> str:
     if entry.kind in {"choice", "yes_no"}:
         known = dict(entry.choices) if entry.kind == "choice" else {YES: "", NO: ""}
         return "" if text in known else "请从列表中选择"
+    if entry.kind == "members":
+        return _problem_of_members(entry, text, organization)
+    if entry.kind == "group":
+        return "" if any(str(one.pk) == text for one in groups_of(organization)) else "请选择本支部的党小组"
     return "" if len(text) <= (LONGEST_TEXT if entry.kind == "text" else LONGEST_LINE) else "内容太长"
+
+
+def _problem_of_members(entry: Entry, text: str, organization: Organization) -> str:
+    chosen = text.split(BETWEEN)
+    known = {str(one.pk) for one in full_members(organization)}
+    if len(set(chosen)) != len(chosen) or not known.issuperset(chosen):
+        return "请选择本支部的正式党员，不能重复"
+    if not entry.least <= len(chosen) <= entry.most:
+        wanted = f"{entry.least}名" if entry.least == entry.most else f"{entry.least}至{entry.most}名"
+        return f"须选{wanted}"
+    return ""
+
+
+def numbers_in(text: str) -> list[int]:
+    """The numbers of the members in a kept text."""
+    return [int(one) for one in text.split(BETWEEN) if one]
 
 
 def _is_day(text: str) -> bool:
@@ -61,6 +96,8 @@ def _is_day(text: str) -> bool:
 
 def initial_of(entry: Entry, text: str) -> object:
     """A kept text as the field of a form begins with it."""
+    if entry.kind == "members":
+        return text.split(BETWEEN) if text else []
     return int(text) if entry.kind == "money" and text else text
 
 
@@ -72,6 +109,11 @@ def shown(entry: Entry, text: str) -> str:
         return words.day(dt.date.fromisoformat(text))
     if entry.kind == "money":
         return f"{money.yuan(int(text))} 元"
+    if entry.kind == "members":
+        named = names_of(numbers_in(text))
+        return "、".join(named[pk] for pk in numbers_in(text) if pk in named)
+    if entry.kind == "group":
+        return name_of_group(int(text))
     if entry.kind == "yes_no":
         return "是" if text == YES else "否"
     return dict(entry.choices).get(text, text)

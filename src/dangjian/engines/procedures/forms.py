@@ -6,11 +6,12 @@ from django import forms
 
 from dangjian.engines.procedures import entries
 from dangjian.engines.procedures.definition import Procedure, Step
+from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel import clock
 from dangjian.kernel.forms import FilesField, ManyFiles, field_of
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
-from dangjian.org.models import Kind
+from dangjian.org.models import Kind, Organization
 
 FILES_HELP = "可以一次选多个，手机上可以直接拍照。每个不超过20MB。"
 ACCEPTED = "image/*,.pdf,.docx,.xlsx"
@@ -22,10 +23,18 @@ ENTRY, PAPER = "entry_", "paper_"
 class StepForm(ActionForm):
     """What came out of a step, on which day, what is filled in and handed in.
 
-    A step that was sent back begins with what was entered before.
+    A step that was sent back begins with what was entered before. Members and groups to choose are those of ``organization``.
     """
 
-    def __init__(self, step: Step, data: Any = None, files: Any = None, *, before: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        step: Step,
+        data: Any = None,
+        files: Any = None,
+        *,
+        organization: Organization | None = None,
+        before: dict[str, str] | None = None,
+    ) -> None:
         super().__init__(data, files)
         self.step = step
         kept = before or {}
@@ -33,7 +42,7 @@ class StepForm(ActionForm):
             choices = [(one.code, one.title) for one in step.outcomes]
             self.fields["outcome"] = forms.ChoiceField(label="结果", choices=choices, widget=forms.RadioSelect)
         for entry in step.entry:
-            field = entries.field_for(entry)
+            field = entries.field_for(entry, organization)
             field.initial = entries.initial_of(entry, kept.get(entry.code, ""))
             self.fields[f"{ENTRY}{entry.code}"] = field
         for paper in step.papers:
@@ -84,11 +93,11 @@ class StartForm(StepForm):
 class CorrectForm(StepForm):
     """Another day and entry for a step that was taken, with the reason."""
 
-    def __init__(self, step: Step, data: Any = None, *, before: dict[str, str], day: Any) -> None:
-        super().__init__(step, data, before=before)
+    def __init__(self, row: CaseStep, step: Step, data: Any = None) -> None:
+        super().__init__(step, data, organization=row.case.organization, before=row.read_entry())
         for name in [name for name in self.fields if name.startswith(PAPER) or name in {"outcome", "reason"}]:
             del self.fields[name]
-        self.fields["day"].initial = day
+        self.fields["day"].initial = row.taken_on
         self.fields["reason"] = forms.CharField(label="更正原因", max_length=200)
 
     def keywords(self) -> dict[str, Any]:

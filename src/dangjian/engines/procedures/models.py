@@ -124,10 +124,11 @@ class CaseStepQuerySet(OwnedQuerySet["CaseStep"]):
 class CaseStep(OwnedModel):
     """A step of a case: open first, then taken. What was sent back or corrected stays, with what was entered.
 
-    ``place`` is the organisation whose turn it is. ``opens_on`` is the first day on which it may be taken, ``due_on`` the last
-    one; ``is_provisional`` while they wait for the notice on a year's holidays. ``taken_on`` is the day on which it was done,
-    ``taken_at`` the moment at which it was entered, ``version`` the first day of the text that held then. ``entry`` is a JSON
-    object of texts by the codes of the step's entry. ``reason`` says why it was done otherwise than is usual, or why it corrects
+    ``place`` is the organisation whose turn it is, ``person`` the one that is to take it, where it is not the office.
+    ``opens_on`` is the first day on which it may be taken, ``due_on`` the last one; ``is_provisional`` while they wait for the
+    notice on a year's holidays. ``taken_on`` is the day on which it was done, ``taken_at`` the moment at which it was entered,
+    ``version`` the first day of the text that held then. ``entry`` is a JSON object of texts by the codes of the step's entry.
+    ``reason`` says why it was done otherwise than is usual, or why it corrects
     another.
     """
 
@@ -140,6 +141,9 @@ class CaseStep(OwnedModel):
     round = models.PositiveSmallIntegerField("第几次", default=1)
     state = models.CharField("状态", max_length=10, choices=StepState, default=StepState.OPEN)
     place = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="办理单位")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="由谁办理"
+    )
     opens_on = models.DateField("最早办理日期")
     due_on = models.DateField("最后期限", null=True, blank=True)
     is_provisional = models.BooleanField("期限待定", default=False)

@@ -1,13 +1,17 @@
 """What an app offers to have a procedure: its file, and the functions that the file names."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
-from dangjian.engines.procedures.definition import Procedure
+from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.schema import ProcedureError
 from dangjian.kernel.actor import Actor
+
+if TYPE_CHECKING:
+    from dangjian.engines.procedures.models import CaseStep, ProcedureCase
+    from dangjian.kernel.gate import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +22,34 @@ class Objection:
     how: str = ""
     citation: str = ""
     is_usual_only: bool = False
+    field: str = ""
 
 
-Gate = Callable[[Any, dt.date], Sequence[Objection]]
-"""Returns what speaks against taking a step of a case (``ProcedureCase``) on a day; nothing if it may be taken."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody is about to take ``step`` of a case on ``day``; ``entry`` is what they filled in, as it would be kept."""
 
-Effect = Callable[[Actor, Any], None]
-"""Called in the transaction of a step that was taken (``CaseStep``), so that what follows from it is written with it."""
+    case: "ProcedureCase"
+    step: Step
+    day: dt.date
+    outcome: str = ""
+    entry: Mapping[str, str] = field(default_factory=dict)
+
+
+Gate = Callable[[Attempt], Sequence[Objection]]
+"""Returns what speaks against taking a step; nothing if it may be taken."""
+
+Effect = Callable[[Actor, "CaseStep"], None]
+"""Called in the transaction of a step that was taken, so that what follows from it is written with it.
+
+It is called again for the entry that corrects a step, and finds then what it wrote before.
+"""
+
+People = Callable[[Collection[int]], Mapping[int, Sequence[int]]]
+"""Returns by subject (``ProcedureCase.subject_id``) the accounts of those whom the app names for it, the first one first."""
+
+Follower = Callable[["ProcedureCase"], None]
+"""Called after every act on a case, in its transaction: what the app derives from the steps that count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +63,17 @@ class CasePanel:
     title: str
     icon: str
     template: str
-    context: Callable[[Any, Any], Mapping[str, object] | None]
+    context: Callable[["Request", "ProcedureCase"], Mapping[str, object] | None]
+
+
+class Functions(TypedDict, total=False):
+    """What an app brings beside the file, as ``ProcedureOffer`` says."""
+
+    gates: Mapping[str, Gate]
+    effects: Mapping[str, Effect]
+    panels: Sequence[CasePanel]
+    people: Mapping[str, People]
+    follower: Follower
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +83,24 @@ class ProcedureOffer:
     :param gates: what must be true before a step may be taken, by the names in its ``gates``.
     :param effects: what happens when a step was taken, by the names in its ``does``.
     :param panels: cards on the page of a case, below its facts.
+    :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
+    :param follower: what the app derives from the case.
     """
 
     procedure: Procedure
     gates: Mapping[str, Gate] = field(default_factory=dict)
     effects: Mapping[str, Effect] = field(default_factory=dict)
     panels: Sequence[CasePanel] = ()
+    people: Mapping[str, People] = field(default_factory=dict)
+    follower: Follower | None = None
 
     def __post_init__(self) -> None:
-        for step in self.procedure.all_steps:
-            unknown = [name for name in (*step.gates, *step.does) if name not in self.gates and name not in self.effects]
+        for step in (step for version in self.procedure.versions for step in version.steps):
+            unknown = [
+                *(name for name in step.gates if name not in self.gates),
+                *(name for name in step.does if name not in self.effects),
+                *(name for name in (step.who.named,) if name and name not in self.people),
+            ]
             if unknown:
                 message = f"procedure {self.procedure.code}: nobody offers {'、'.join(unknown)}, which its step {step.code} names"
                 raise ProcedureError(message)

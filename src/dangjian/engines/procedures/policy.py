@@ -55,7 +55,7 @@ def progress(procedure: Procedure, taken: Sequence[Taken], *, started_on: dt.dat
         if ended := _end(procedure, one):
             step = procedure.step(one.code, one.on)
             return Progress(step.stage if step else "", (), ended, one.on)
-    found = [each for step in version.steps if (each := _open(version, step, done, started_on))]
+    found = [each for step in version.steps if (each := _open(version, step, done, started_on, today))]
     return Progress(_stage(version, found, taken, procedure), tuple(found))
 
 
@@ -68,16 +68,16 @@ def _end(procedure: Procedure, taken: Taken) -> str:
     return outcome.ends if outcome else "finished" if step.ends else ""
 
 
-def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.date) -> Open | None:
+def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.date, today: dt.date) -> Open | None:
     if not all(_is_met(version, one, done) for one in step.after):
         return None
     reached = [done[one.step].on for one in step.after if one.step in done]
     since = max(reached, default=started_on)
     before = done.get(step.code)
-    if step.every is None:
+    if not step.repeats:
         if before or is_past(version, step.code, done):
             return None
-        first, last_day = _counted(step.not_before, since, done), _counted(step.within, since, done)
+        first, last_day = _counted(step.not_before, since, done, today), _counted(step.within, since, done, today)
         return Open(step, 1, since, first.day, last_day.day, first.is_provisional or last_day.is_provisional)
     if step.until in done or is_past(version, step.until, done):
         return None
@@ -85,7 +85,10 @@ def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.d
     last = again.on if again else since
     # Not twice on a day: somebody who taps twice has done it once.
     earliest = last + dt.timedelta(days=1) if again else None
-    number, every = before.round + 1 if before else 1, step.every.period
+    number = before.round + 1 if before else 1
+    if step.every is None:
+        return Open(step, number, last, earliest, None)
+    every = step.every.on(today)
     return Open(step, number, last, earliest, every.after(last), every.is_provisional(last))
 
 
@@ -106,18 +109,19 @@ class _Day(NamedTuple):
     is_provisional: bool = False
 
 
-def _counted(limit: Limit | None, since: dt.date, done: dict[str, Taken]) -> _Day:
+def _counted(limit: Limit | None, since: dt.date, done: dict[str, Taken], today: dt.date) -> _Day:
     if limit is None:
         return _Day()
     if limit.since and limit.since not in done:
         return _Day()  # it was gone past under an older text, which did not count from it
     begins = done[limit.since].on if limit.since else since
-    return _Day(limit.period.after(begins), limit.period.is_provisional(begins))
+    period = limit.on(today)
+    return _Day(period.after(begins), period.is_provisional(begins))
 
 
 def _stage(version: Version, found: Sequence[Open], taken: Sequence[Taken], procedure: Procedure) -> str:
     """The stage of the first step that holds the case up; of a case with none, that of the last step taken."""
-    holding = next((one.step.stage for one in found if one.step.every is None), "")
+    holding = next((one.step.stage for one in found if not one.step.repeats), "")
     if holding or not taken:
         return holding or version.stages[0].code
     step = procedure.step(taken[-1].code, taken[-1].on)

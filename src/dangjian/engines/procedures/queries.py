@@ -1,27 +1,51 @@
 """Reads on cases: whose turn it is, what was taken, what is open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from django.db.models import Case as Choose
 from django.db.models import CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
+from dangjian.accounts.models import User
 from dangjian.engines.procedures.definition import Procedure, Step, Turn
-from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.installed import offer_of
+from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.policy import Taken
+from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 
 
-class Places:
-    """Which organisation takes a step of these cases, asked with two questions for all of them, and none if all is done here.
+class Hands:
+    """Who takes a step of these cases: at which organisation, and whom of the people that the app names.
 
-    The committee above is the nearest one over the organisation that has the case in hand; for the uppermost one it is itself.
+    Asked with two questions for the places of all of them and one for each name, and none if all is done here. The committee
+    above is the nearest one over the organisation that has the case in hand; for the uppermost one it is itself.
     """
 
     def __init__(self, cases: Iterable[ProcedureCase]) -> None:
+        cases = list(cases)
         self._here = {case.organization_id for case in cases}
+        self._subjects: dict[str, list[int]] = {case.procedure: [] for case in cases}
+        for case in cases:
+            self._subjects[case.procedure].append(case.subject_id)
+        self._named: dict[tuple[str, str], Mapping[int, Sequence[int]]] = {}
+
+    def person(self, step: Step, case: ProcedureCase) -> int | None:
+        """The account of the first of the people named for the step, or of the person whom the case is about; for others none."""
+        if step.who.themselves:
+            return case.account_id
+        return next(iter(self.people(step, case)), None)
+
+    def people(self, step: Step, case: ProcedureCase) -> Sequence[int]:
+        """The accounts of the people whom the app names for the step."""
+        name, code = step.who.named, case.procedure
+        if not name:
+            return ()
+        if (code, name) not in self._named:
+            self._named[code, name] = offer_of(code).people[name](self._subjects[code])
+        return self._named[code, name].get(case.subject_id, ())
 
     def of(self, step: Step, organization_id: int) -> int:
         """The number of the organisation."""
@@ -54,6 +78,63 @@ def is_open_for(code: str, subject_id: int) -> bool:
     return bool(subject_id) and running.filter(subject_id=subject_id).exists()
 
 
+def full_members(organization: Organization | None) -> list[Member]:
+    """Full members of the branch of ``organization``, by name."""
+    if organization is None:
+        return []
+    rows: QuerySet[Member] = register(Member).filter(branch=organization.branch(), category=Category.FULL)
+    return list(rows.filter(standing=Standing.NORMAL).order_by("name_sort", "pk"))
+
+
+def groups_of(organization: Organization | None) -> list[Organization]:
+    """The standing groups of ``organization``."""
+    if organization is None:
+        return []
+    rows: QuerySet[Organization] = register(Organization).filter(parent=organization, kind=Kind.GROUP, dissolved_on=None)
+    return list(rows.order_by("path"))
+
+
+def names_of(member_ids: Iterable[int]) -> Mapping[int, str]:
+    """What members are called, by their numbers."""
+    return dict(register(Member).filter(pk__in=list(member_ids)).values_list("pk", "name"))
+
+
+def names_of_accounts(user_ids: Collection[int]) -> list[str]:
+    """What the holders of accounts are called, in the order in which they are named."""
+    named = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "name"))
+    return [named[pk] for pk in user_ids if pk in named]
+
+
+def case_of_named(pk: int, user_id: int) -> ProcedureCase | None:
+    """A case for which the app names the account; ``None`` if there is none of this number, or it names others."""
+    case: ProcedureCase | None = register(ProcedureCase).select_related("organization", "account").filter(pk=pk).first()
+    return case if case and is_named(case, user_id) else None
+
+
+def step_of_named(pk: int, user_id: int) -> CaseStep | None:
+    """A step of a case for which the app names the account, as ``case_of_named``."""
+    row: CaseStep | None = register(CaseStep).select_related("case__organization", "place").filter(pk=pk).first()
+    return row if row and is_named(row.case, user_id) else None
+
+
+def paper_of_named(pk: int, user_id: int) -> CasePaper | None:
+    """A paper of a case for which the app names the account, as ``case_of_named``."""
+    paper: CasePaper | None = register(CasePaper).select_related("step__case").filter(pk=pk).first()
+    return paper if paper and is_named(paper.step.case, user_id) else None
+
+
+def is_named(case: ProcedureCase, user_id: int | None) -> bool:
+    """Whether the app names the account for some step of the case."""
+    return any(
+        user_id in people([case.subject_id]).get(case.subject_id, ()) for people in offer_of(case.procedure).people.values()
+    )
+
+
+def name_of_group(pk: int) -> str:
+    """What a group is called."""
+    return register(Organization).filter(pk=pk).values_list("name", flat=True).first() or ""
+
+
 def taken_steps(case: ProcedureCase) -> QuerySet[CaseStep]:
     """The steps of a case that count; whether they may be shown is for the caller to say."""
     rows: QuerySet[CaseStep] = register(CaseStep).filter(case=case, state=StepState.TAKEN)
@@ -72,7 +153,7 @@ def taken_of(cases: Iterable[ProcedureCase]) -> Mapping[int, list[Taken]]:
 
 def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:
     """Open steps of a procedure's running cases that are somebody's turn, each with ``duty_title``: 张三：党组织派人谈话."""
-    steps = [step for step in procedure.all_steps if step.who.turn == turn]
+    steps = [step for step in procedure.all_steps if step.who.turn == turn and step.is_asked_for]
     title = Choose(*(When(code=step.code, then=Value(step.title)) for step in steps), default=Value(""), output_field=CharField())
     rows: QuerySet[CaseStep] = CaseStep.objects.filter(
         state=StepState.OPEN,

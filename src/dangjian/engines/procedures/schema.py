@@ -13,6 +13,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, ValidationError, m
 from dangjian.engines.procedures.definition import (
     Act,
     Entry,
+    EntryKind,
     Limit,
     Outcome,
     Paper,
@@ -31,6 +32,7 @@ SHORT = Annotated[StrictStr, Field(min_length=1, max_length=30)]
 CODE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 REFERENCE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$")]
 UNITS = ("years", "months", "days", "working_days")
+RULE = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_.]+$")]
 ARTICLE = Annotated[StrictInt, Field(ge=1)]
 
 
@@ -50,29 +52,39 @@ class _Limit(Closed):
     months: StrictInt | None = None
     days: StrictInt | None = None
     working_days: StrictInt | None = None
+    setting: RULE | None = None
     since: CODE | None = None
     usually: StrictBool = False
     article: ARTICLE | None = None
 
+    @model_validator(mode="after")
+    def _one_length(self) -> "_Limit":
+        if bool(self.setting) == any(getattr(self, name) is not None for name in UNITS):
+            raise ValueError("期限须写明长度（years、months、days、working_days）或 setting（由本单位设置的规则）之一")
+        return self
+
     def built(self) -> Limit:
         spans = {name: value for name in UNITS if (value := getattr(self, name)) is not None}
-        return Limit(Period(**spans), self.since or "", self.usually, self.article)
+        return Limit(Period(**spans) if spans else None, self.since or "", self.setting or "", self.usually, self.article)
 
 
 class _Act(Closed):
     permission: TEXT = ""
     at: Literal["here", "committee_above"] = "here"
     themselves: StrictBool = False
+    named: CODE | None = None
     not_by: tuple[CODE, ...] = ()
 
     @model_validator(mode="after")
     def _somebody(self) -> "_Act":
-        if bool(self.permission) == self.themselves:
-            raise ValueError("who 须写明 permission（由有权限的人办理）或 themselves: true（由本人办理）之一")
+        if self.themselves and self.named:
+            raise ValueError("who 不能既写 themselves（由本人办理）又写 named（由指定的人办理）")
+        if not (self.permission or self.themselves or self.named):
+            raise ValueError("who 须写明由谁办理：permission（有权限的人）、themselves: true（本人）或 named（指定的人）")
         return self
 
     def built(self) -> Act:
-        return Act(self.permission, self.at, self.themselves, frozenset(self.not_by))
+        return Act(self.permission, self.at, self.themselves, self.named or "", frozenset(self.not_by))
 
 
 class _Choice(Closed):
@@ -83,21 +95,26 @@ class _Choice(Closed):
 class _Entry(Closed):
     code: CODE
     title: TEXT
-    kind: Literal["line", "text", "day", "number", "money", "choice", "yes_no"] = "line"
+    kind: EntryKind = "line"
     required: StrictBool = True
     help: str = ""
     choices: tuple[_Choice, ...] = ()
+    least: Annotated[StrictInt, Field(ge=1)] = 1
+    most: Annotated[StrictInt, Field(ge=1, le=20)] = 1
 
     @model_validator(mode="after")
     def _choices(self) -> "_Entry":
         if (self.kind == "choice") != bool(self.choices):
             raise ValueError("choices 与 kind: choice 必须同时出现")
+        if self.kind != "members" and (self.least, self.most) != (1, 1):
+            raise ValueError("least 和 most 只用于 kind: members")
+        if self.least > self.most:
+            raise ValueError("least 不能大于 most")
         return self
 
     def built(self) -> Entry:
-        return Entry(
-            self.code, self.title, self.kind, self.required, self.help, tuple((one.code, one.title) for one in self.choices)
-        )
+        choices = tuple((one.code, one.title) for one in self.choices)
+        return Entry(self.code, self.title, self.kind, self.required, self.help, choices, self.least, self.most)
 
 
 class _Outcome(_Choice):
@@ -142,8 +159,8 @@ class _Step(Closed):
 
     @model_validator(mode="after")
     def _consistent(self) -> "_Step":
-        if (self.every is None) != (self.until is None):
-            raise ValueError("every（隔多久一次）与 until（到哪一步为止）必须同时出现")
+        if self.every is not None and self.until is None:
+            raise ValueError("every（隔多久一次）须与 until（到哪一步为止）同时出现")
         for name in ("entry", "outcomes", "papers"):
             codes = [one.code for one in getattr(self, name)]
             if len(set(codes)) != len(codes):
@@ -203,7 +220,8 @@ def read_file(file: Path) -> Procedure:
     posts: dict[Turn, tuple[str, ...]] = {
         "here": tuple(read.posts.here),
         "committee_above": tuple(read.posts.committee_above),
-        "themselves": (),
+        "themselves": tuple(read.posts.here),
+        "named": tuple(read.posts.here),
     }
     if read.about == "organization" and any(one.steps[0].who.themselves for one in versions):
         raise ProcedureError(f"流程文件 {file}：以党组织为对象的流程，第一步须由有权限的人办理（permission）")
@@ -223,7 +241,7 @@ def _version(read: _Version) -> Version:
             step = _step(one, stage.code, after, source)
             _check_references(step, steps)
             steps[one.code] = step
-            if one.every is None:
+            if one.until is None:
                 last = one.code
         stages.append(Stage(stage.code, stage.title))
     if len({one.title for one in steps.values()}) != len(steps):

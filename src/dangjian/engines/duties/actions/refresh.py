@@ -559,8 +559,9 @@ def _name_responsible(rules: Iterable[DutyRule], work: _Work) -> None:
     by_posts: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for rule in rules:
         if rule.occasions and rule.occasions.responsible:
-            named = work.of(rule.occasions).filter(**_same(rule.occasions)).values(rule.occasions.responsible)[:1]
-            _put(work.duties(rule=rule.code), Subquery(named))
+            named = Subquery(work.of(rule.occasions).filter(**_same(rule.occasions)).values(rule.occasions.responsible)[:1])
+            instead = Coalesce(named, _holder(rule.responsible, rule.above, work.today)) if rule.responsible else named
+            _put(work.duties(rule=rule.code), instead)
         else:
             by_posts.setdefault((rule.responsible, rule.above), []).append(rule.code)
     work.duties(state=State.OPEN, reassigned=True, responsible__is_active=False).update(reassigned=False)

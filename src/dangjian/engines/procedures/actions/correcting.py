@@ -9,7 +9,7 @@ from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import checked_entry
 from dangjian.engines.procedures.actions.turns import require_turn, step_of
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -52,11 +52,13 @@ def correct(
             corrects=row,
             state=StepState.TAKEN,
         )
-        made.write_entry(checked_entry(step, entry or {}))
+        made.write_entry(checked_entry(step, entry or {}, row.case.organization))
         row.state = StepState.CORRECTED
         row.save(update_fields=["state"])
         made.save()
         row.papers.update(step=made)
+        for name in step.does:
+            offer_of(row.case.procedure).effects[name](actor, made)
         NOTES.record(
             actor,
             row.case,

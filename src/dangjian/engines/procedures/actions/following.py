@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dangjian.engines.procedures.duties import codes_of
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
 from dangjian.engines.procedures.policy import Open, Progress, progress
-from dangjian.engines.procedures.queries import Places, taken_of
+from dangjian.engines.procedures.queries import Hands, taken_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.registry import offers
@@ -25,7 +25,7 @@ from dangjian.org.duty_offers import tell_duties
 CASES_A_TIME = 1000
 """So many cases are worked out with one set of statements."""
 
-FOLLOWS = ("place_id", "opens_on", "due_on", "is_provisional")
+FOLLOWS = ("place_id", "person_id", "opens_on", "due_on", "is_provisional")
 DERIVED = ("state", "stage", "due_on", "ended_on")
 
 
@@ -47,6 +47,9 @@ class Followed:
 def follow(case: ProcedureCase, *, actor: Actor) -> None:
     """Bring one case up to date after something was done to it, and tell the duties."""
     bring_up_to_date([case], clock.today())
+    follower = offer_of(case.procedure).follower
+    if follower:
+        follower(case)
     tell_duties(actor=actor, organization_ids=_concerned(case), rules=codes_of(case.procedure))
 
 
@@ -72,7 +75,7 @@ def refresh(*, today: dt.date | None = None) -> Followed:
 def bring_up_to_date(cases: Sequence[ProcedureCase], today: dt.date, found: Followed | None = None) -> Followed:
     """Work out where ``cases`` stand and write what differs, with as many statements for a thousand as for one."""
     done = found or Followed()
-    taken, standing, places = taken_of(cases), _open_rows(cases), Places(cases)
+    taken, standing, hands = taken_of(cases), _open_rows(cases), Hands(cases)
     fresh: list[CaseStep] = []
     changed: list[CaseStep] = []
     gone: list[int] = []
@@ -84,9 +87,9 @@ def bring_up_to_date(cases: Sequence[ProcedureCase], today: dt.date, found: Foll
             one = wanted.pop((row.code, row.round), None)
             if one is None:
                 gone.append(row.pk)
-            elif _follows(row, one, places.of(one.step, case.organization_id)):
+            elif _follows(row, one, case, hands):
                 changed.append(row)
-        fresh += [_opened(case, one, places) for one in wanted.values()]
+        fresh += [_opened(case, one, hands) for one in wanted.values()]
         if _settle(case, now):
             moved.append(case)
     # First what goes: the same step may come back in another round.
@@ -106,20 +109,21 @@ def _open_rows(cases: Iterable[ProcedureCase]) -> dict[int, list[CaseStep]]:
     return found
 
 
-def _opened(case: ProcedureCase, one: Open, places: Places) -> CaseStep:
+def _opened(case: ProcedureCase, one: Open, hands: Hands) -> CaseStep:
     row = CaseStep(case=case, code=one.step.code, round=one.round)
-    _follows(row, one, places.of(one.step, case.organization_id))
+    _follows(row, one, case, hands)
     return row
 
 
-def _follows(row: CaseStep, one: Open, place_id: int) -> bool:
-    """Put the days and the place of an open step; whether they differ from what stood there."""
+def _follows(row: CaseStep, one: Open, case: ProcedureCase, hands: Hands) -> bool:
+    """Put the days of an open step and whose turn it is; whether they differ from what stood there."""
     limit = one.step.not_before
     opens_on = one.since if one.earliest is None or (limit and limit.usually) else one.earliest
-    wanted = (place_id, opens_on, one.latest, one.is_provisional)
+    place_id, person_id = hands.of(one.step, case.organization_id), hands.person(one.step, case)
+    wanted = (place_id, person_id, opens_on, one.latest, one.is_provisional)
     if tuple(getattr(row, name) for name in FOLLOWS) == wanted:
         return False
-    row.place_id, row.opens_on, row.due_on, row.is_provisional = wanted
+    row.place_id, row.person_id, row.opens_on, row.due_on, row.is_provisional = wanted
     return True
 
 

@@ -14,12 +14,13 @@ from dangjian.engines.procedures.definition import Limit, Outcome, Step
 from dangjian.engines.procedures.entries import problem_of, text_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
-from dangjian.engines.procedures.offers import Objection
+from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.engines.procedures.queries import open_step, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui import words
+from dangjian.org.models import Organization
 from dangjian.org.openings import at, hold
 
 Files = Mapping[str, Sequence[UploadedFile]]
@@ -51,8 +52,9 @@ def take(
         step = step_named(case, code)
         _check_day(case, row, step, day, reason)
         chosen = _outcome(step, outcome)
-        _check_gates(case, step, day, reason)
-        row.write_entry(checked_entry(step, entry or {}))
+        filled = checked_entry(step, entry or {}, case.organization)
+        _check_gates(Attempt(case, step, day, outcome, filled), reason)
+        row.write_entry(filled)
         row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
         row.outcome, row.reason, row.version = outcome, reason.strip(), procedure(case.procedure).on(day).starts
         row.save()
@@ -97,7 +99,7 @@ def _why_not_open(case: ProcedureCase, step: Step) -> str:
 
 def _too_early(step: Step, opens_on: dt.date) -> Conflict:
     limit = step.not_before
-    since = f"须满{limit.period}" if limit else "还没有到时间"
+    since = f"须满{limit.on(clock.today())}" if limit else "还没有到时间"
     cited = step.cited(limit) if limit else step.citation
     return Conflict(f"“{step.title}”{since}，最早可在{words.day(opens_on)}办理。", citation=cited)
 
@@ -108,7 +110,7 @@ def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, rea
     if day < row.opens_on:
         if step.not_before and not step.not_before.usually:
             raise Invalid(
-                f"“{step.title}”须满{step.not_before.period}，办理日期不能早于{words.day(row.opens_on)}。",
+                f"“{step.title}”须满{step.not_before.on(day)}，办理日期不能早于{words.day(row.opens_on)}。",
                 citation=step.cited(step.not_before),
                 fields={"day": "日期太早"},
             )
@@ -119,7 +121,7 @@ def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, rea
         )
     for limit, is_kept in _usual_limits(case, row, step, day):
         if not is_kept and not reason.strip():
-            raise _reason_wanted(f"“{step.title}”一般应满{limit.period}。", step.cited(limit))
+            raise _reason_wanted(f"“{step.title}”一般应满{limit.on(day)}。", step.cited(limit))
 
 
 def _usual_limits(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date) -> list[tuple[Limit, bool]]:
@@ -130,7 +132,7 @@ def _usual_limits(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date) 
         if step.not_before.since:
             other = CaseStep.objects.taken().filter(case=case, code=step.not_before.since).last()
             since = other.taken_on if other and other.taken_on else since
-        found.append((step.not_before, day >= step.not_before.period.after(since)))
+        found.append((step.not_before, day >= step.not_before.on(day).after(since)))
     return found
 
 
@@ -148,19 +150,25 @@ def _outcome(step: Step, code: str) -> Outcome | None:
     return found
 
 
-def _check_gates(case: ProcedureCase, step: Step, day: dt.date, reason: str) -> None:
+def _check_gates(attempt: Attempt, reason: str) -> None:
     """Ask what the app says against it; what is usual only is let pass with a reason."""
-    gates = offer_of(case.procedure).gates
-    against: list[Objection] = [one for name in step.gates for one in gates[name](case, day)]
+    gates, step = offer_of(attempt.case.procedure).gates, attempt.step
+    against: list[Objection] = [one for name in step.gates for one in gates[name](attempt)]
     for one in against:
+        citation = one.citation or step.citation
+        if one.is_usual_only and not reason.strip():
+            raise _reason_wanted(one.text, citation)
+        if not one.is_usual_only and one.field:
+            raise Invalid(one.text, how=one.how, citation=citation, fields={one.field: one.text})
         if not one.is_usual_only:
-            raise Conflict(one.text, how=one.how, citation=one.citation or step.citation)
-        if not reason.strip():
-            raise _reason_wanted(one.text, one.citation or step.citation)
+            raise Conflict(one.text, how=one.how, citation=citation)
 
 
-def checked_entry(step: Step, entry: Mapping[str, object]) -> dict[str, str]:
-    """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or cannot be read."""
+def checked_entry(step: Step, entry: Mapping[str, object], organization: Organization) -> dict[str, str]:
+    """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or cannot be read.
+
+    Members and groups are those of ``organization``.
+    """
     known = {one.code: one for one in step.entry}
     unknown = entry.keys() - known.keys()
     if unknown:
@@ -169,7 +177,7 @@ def checked_entry(step: Step, entry: Mapping[str, object]) -> dict[str, str]:
     missing = {code: "请填写" for code, one in known.items() if one.required and code not in texts}
     if missing:
         raise Invalid("还有没填的内容。", fields=missing)
-    wrong = {code: problem for code, text in texts.items() if (problem := problem_of(known[code], text))}
+    wrong = {code: problem for code, text in texts.items() if (problem := problem_of(known[code], text, organization))}
     if wrong:
         raise Invalid("有的内容填得不对。", fields=wrong)
     return texts

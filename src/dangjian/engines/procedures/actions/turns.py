@@ -3,7 +3,7 @@
 from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
-from dangjian.engines.procedures.queries import taken_steps
+from dangjian.engines.procedures.queries import Hands, names_of_accounts, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import NotFound, PermissionDenied
@@ -19,19 +19,19 @@ def step_of(row: CaseStep) -> Step:
 
 
 def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organization) -> None:
-    """Raise unless it is for the actor to take this step: the person themselves, or whoever holds the right at ``place``.
+    """Raise unless it is for the actor to take this step: the person, somebody named for the case, or the office at ``place``.
 
     Nobody takes a step of the office in their own case, nor one that must be taken by another person than an earlier one.
     """
     is_own = actor.user_id is not None and actor.user_id == case.account_id
-    if step.who.themselves:
-        if not is_own and actor.user_id is not None:
-            actor.require(procedure(case.procedure).view, case.organization)
-            raise PermissionDenied(f"“{step.title}”由本人办理。")
+    if step.who.themselves and (is_own or actor.user_id is None):
         return
-    if not actor.may(step.who.permission, place):
+    is_named = bool(step.who.named) and actor.user_id in Hands([case]).people(step, case)
+    if not is_named and not (step.who.permission and actor.may(step.who.permission, place)):
         actor.require(procedure(case.procedure).view, case.organization)
-        raise PermissionDenied(f"“{step.title}”由{place.short_name}办理。", how="如工作需要，请联系上级党组织或安全管理员授权。")
+        raise PermissionDenied(
+            f"“{step.title}”由{_whose(case, step, place)}办理。", how=HOW_TO_GET_IT if step.who.permission else ""
+        )
     if is_own:
         raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")
     if step.who.not_by and actor.user_id is not None:
@@ -39,6 +39,16 @@ def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organizat
         if before:
             title = step_named(case, before.code).title
             raise PermissionDenied(f"“{title}”是您办理的，“{step.title}”须由另一位同志办理。", how="请由其他同志办理。")
+
+
+HOW_TO_GET_IT = "如工作需要，请联系上级党组织或安全管理员授权。"
+
+
+def _whose(case: ProcedureCase, step: Step, place: Organization) -> str:
+    """Whose turn it is, by name where the app names somebody."""
+    if step.who.themselves:
+        return "本人"
+    return "、".join(names_of_accounts(Hands([case]).people(step, case))) or place.short_name
 
 
 def step_named(case: ProcedureCase, code: str) -> Step:

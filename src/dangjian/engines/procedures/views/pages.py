@@ -20,7 +20,7 @@ from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
-from dangjian.engines.procedures.queries import found_by_title
+from dangjian.engines.procedures.queries import case_of_named, found_by_title
 from dangjian.engines.procedures.views.statistics import statistics_of
 from dangjian.engines.procedures.views.way import latest, way_of
 from dangjian.kernel import clock
@@ -51,10 +51,13 @@ NEXT: Loaded[list[CaseStep]] = Loaded("next_steps")
 
 
 def case_to_read(request: Request, pk: int) -> ProcedureCase:
-    """A case, for whoever may see its procedure's cases at its organisation, and for the person whom it is about."""
+    """A case, for whoever may see its procedure's cases at its organisation, the person in question and those named for it."""
     mine: ProcedureCase | None = own(ProcedureCase, request.user.pk).select_related("organization").filter(pk=pk).first()
     if mine is not None:
         return mine
+    helped = case_of_named(pk, request.user.pk)
+    if helped is not None:
+        return helped
     found: ProcedureCase = find(ProcedureCase.objects.select_related("organization", "account"), pk=pk)
     request.actor.require(procedure(found.procedure).view, found.organization)
     return found
@@ -189,7 +192,8 @@ def _find_next(rows: list[ProcedureCase], _asked: Asked) -> None:
 def _next(case: ProcedureCase) -> str:
     known = procedure(case.procedure)
     today = clock.today()
-    titles = [step.title for row in NEXT.of(case) if row.is_due(today) and (step := known.step(row.code, today))]
+    due = [known.step(row.code, today) for row in NEXT.of(case) if row.is_due(today)]
+    titles = [step.title for step in due if step and step.is_asked_for]
     return "、".join(titles)
 
 
@@ -197,7 +201,7 @@ def _next(case: ProcedureCase) -> str:
 
 
 def _case(one: Procedure) -> Case[ProcedureCase]:
-    own_steps = any(step.who.themselves for step in one.all_steps)
+    own_steps = any(step.who.themselves or step.who.named for step in one.all_steps)
     return Case(
         name=f"procedures:{one.code}_case",
         model=ProcedureCase,
@@ -267,7 +271,7 @@ def _step(one: Procedure, step: Step) -> cases.Step[ProcedureCase]:
         note=lambda _case: step.how,
         citation=lambda _case: step.citation,
         done=f"“{step.title}”已办理。",
-        look="card" if step.every is None else "fold",
+        look="fold" if step.repeats else "card",
     )
 
 
@@ -279,7 +283,7 @@ def _form(one: Procedure, case: ProcedureCase, code: str, data: Any, files: Any)
     """The form of a step as its text is today, with what was entered before it was sent back."""
     step = one.step(code, clock.today()) or step_named(case, code)
     before = CaseStep.objects.filter(case=case, code=code, state=StepState.RETURNED).order_by("taken_at").last()
-    return StepForm(step, data, files, before=before.read_entry() if before else None)
+    return StepForm(step, data, files, organization=case.organization, before=before.read_entry() if before else None)
 
 
 def _waits(case: ProcedureCase, actor: Actor) -> str:
@@ -288,11 +292,11 @@ def _waits(case: ProcedureCase, actor: Actor) -> str:
         return ""
     known, today = procedure(case.procedure), clock.today()
     said: list[str] = []
-    for row in CaseStep.objects.open().filter(case=case).select_related("place").order_by("opens_on", "pk"):
+    for row in CaseStep.objects.open().filter(case=case).select_related("place", "person").order_by("opens_on", "pk"):
         step = known.step(row.code, today)
-        if step is None or step.every or (row.is_due(today) and may(require_turn, actor, case, step, row.place)):
+        if step is None or step.repeats or (row.is_due(today) and may(require_turn, actor, case, step, row.place)):
             continue
-        who = "本人" if step.who.themselves else row.place.short_name
+        who = "本人" if step.who.themselves else row.person.name if row.person else row.place.short_name
         when = f"（{row.opens_on:%Y-%m-%d}起）" if not row.is_due(today) else ""
         said.append(f"{who}办理“{step.title}”{when}")
     return f"等{'，'.join(said)}。" if said else ""

@@ -10,6 +10,7 @@ from dangjian.engines.procedures.actions.turns import require_turn, step_of
 from dangjian.engines.procedures.forms import CorrectForm
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CasePaper, CaseStep
+from dangjian.engines.procedures.queries import paper_of_named, step_of_named
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit
@@ -20,6 +21,8 @@ from dangjian.org.openings import own
 def step_to_read(request: Request, pk: int) -> CaseStep:
     """A step, for whoever may read its case."""
     row: CaseStep | None = own(CaseStep, request.user.pk).select_related("case__organization", "place").filter(pk=pk).first()
+    if row is None:
+        row = step_of_named(pk, request.user.pk)
     if row is None:
         row = find(CaseStep.objects.select_related("case__organization", "place"), pk=pk)
         request.actor.require(procedure(row.case.procedure).view, row.case.organization)
@@ -35,7 +38,8 @@ def step_to_work_on(request: Request, pk: int) -> CaseStep:
 
 def paper_to_read(request: Request, pk: int) -> CasePaper:
     """A paper, for whoever may read its case."""
-    paper: CasePaper = own(CasePaper, request.user.pk).filter(pk=pk).first() or find(CasePaper, pk=pk)
+    mine: CasePaper | None = own(CasePaper, request.user.pk).filter(pk=pk).first()
+    paper: CasePaper = mine or paper_of_named(pk, request.user.pk) or find(CasePaper, pk=pk)
     paper.step = step_to_read(request, paper.step_id)
     return paper
 
@@ -64,7 +68,7 @@ def correct(request: Request, row: CaseStep) -> HttpResponse:
     found = step_of(row)
     if request.method == "GET":
         correcting.require_correcting(request.actor, row)
-    form = CorrectForm(found, request.POST or None, before=row.read_entry(), day=row.taken_on)
+    form = CorrectForm(row, found, request.POST or None)
     known = procedure(row.case.procedure)
     return submit(
         request,

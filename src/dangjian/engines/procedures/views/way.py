@@ -60,7 +60,9 @@ class Stop:
         """Whose turn it is."""
         if self.next is None:
             return ""
-        return "本人" if self.step.who.themselves else self.next.place.short_name
+        if self.step.who.themselves:
+            return "本人"
+        return self.next.person.name if self.next.person else self.next.place.short_name
 
     @property
     def limits(self) -> tuple[Line, ...]:
@@ -80,7 +82,7 @@ class Stop:
 def _why(step: Step, limit: Limit, words_before: str) -> str:
     usually = "一般" if limit.usually else ""
     behind = "内" if words_before == "应在" else ""
-    return f"{usually}{words_before}{limit.period}{behind}，{step.cited(limit)}"
+    return f"{usually}{words_before}{limit.on(clock.today())}{behind}，{step.cited(limit)}"
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ def way_of(case: ProcedureCase, actor: Actor) -> list[Stretch]:
     """All stages of the case's procedure as its text is today, with steps that an older text had where they were taken."""
     known = procedure(case.procedure)
     version = known.on(clock.today())
-    rows = list(CaseStep.objects.filter(case=case).select_related("taken_by", "place").prefetch_related("papers"))
+    rows = list(CaseStep.objects.filter(case=case).select_related("taken_by", "place", "person").prefetch_related("papers"))
     for row in rows:
         row.case = case
     stretches = {one.code: Stretch(one, is_now=case.is_open and one.code == case.stage) for one in version.stages}
