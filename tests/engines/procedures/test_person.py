@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from dangjian.accounts.models import User
 from dangjian.engines.duties.models import Duty, State
-from dangjian.engines.procedures.actions import ending, following, starting, taking
+from dangjian.engines.procedures.actions import deciding, ending, following, starting, taking
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, PermissionDenied
@@ -46,6 +46,13 @@ class House:
         with clock.at(f"{day} 09:00"):
             actor = make.actor(by or self.secretary)
             return taking.take(actor=actor, case=case, code=code, day=dt.date.fromisoformat(day), outcome=outcome)
+
+    def decide(self, case: ProcedureCase, day: str, outcome: str) -> CaseStep:
+        with clock.at(f"{day} 16:00"):
+            on = dt.date.fromisoformat(day)
+            return deciding.decide(
+                actor=make.actor(self.secretary), case=case, code="meeting", day=on, outcome=outcome, said="虚构党员大会"
+            )
 
     def open_codes(self, case: ProcedureCase) -> set[str]:
         with at(case.organization):
@@ -105,7 +112,7 @@ def test_what_went_past_under_the_older_text_is_not_asked_for(house: House) -> N
     with clock.at("2026-05-11 05:20"), inside(house.committee):
         following.refresh()
     assert house.open_codes(case) == {"train", "meeting"}
-    house.take(case, "meeting", "2026-05-12", outcome="passed")
+    house.decide(case, "2026-05-12", "passed")
     assert (case.state, house.open_codes(case)) == (CaseState.FINISHED, set())
 
 
@@ -124,7 +131,7 @@ def test_a_refusal_ends_it_and_takes_its_duties_along(house: House) -> None:
     case = house.start()
     house.take(case, "talk", "2025-02-01")
     house.take(case, "list", "2026-02-01")
-    house.take(case, "meeting", "2026-02-10", outcome="failed")
+    house.decide(case, "2026-02-10", "failed")
     assert case.state == CaseState.REFUSED
     with inside(house.committee):
         assert not Duty.objects.filter(rule__startswith="procedure.example", state=State.OPEN).exists()

@@ -34,6 +34,15 @@ SMALL: dict[str, Any] = {
 }
 
 
+VOTED: dict[str, Any] = {
+    "ends": False,
+    "outcomes": [
+        {"code": "agreed", "title": "同意", "ends": "finished"},
+        {"code": "refused", "title": "不同意", "ends": "refused"},
+    ],
+}
+
+
 def written(folder: Path, **of_second: Any) -> Path:
     """``SMALL`` with something else said of its second step."""
     content = yaml.safe_load(yaml.safe_dump(SMALL))
@@ -74,6 +83,12 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         ({"entry": [{"code": "kind", "title": "类别", "kind": "choice"}]}, "choices"),
         ({"entry": [{"code": "one", "title": "一"}, {"code": "one", "title": "又一"}]}, "重复"),
         ({"who": {"permission": "x.y", "not_by": ["nobody"]}}, "not_by"),
+        (VOTED | {"meeting": {"kinds": [], "passed": ["agreed"]}}, "kinds"),
+        (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["maybe"]}}, "没有的结果 maybe"),
+        (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "failed": "never"}}, "没有的结果 never"),
+        (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "failed": "agreed"}}, "不能写两次"),
+        (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "vote": "secret"}}, "vote"),
+        (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"]}, "who": {"themselves": True}}, "提交会议"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, of_second: dict[str, Any], words: str) -> None:
@@ -86,3 +101,20 @@ def test_every_function_that_the_file_names_is_offered(tmp_path: Path) -> None:
     with pytest.raises(ProcedureError, match="grown_up"):
         ProcedureOffer(read)
     assert ProcedureOffer(read, gates={"grown_up": lambda _case, _day: ()}).code == "small"
+
+
+def test_a_step_is_put_to_the_vote_with_its_usual_outcome_first(tmp_path: Path) -> None:
+    by_vote = {"meeting": {"kinds": ["committee_meeting"], "passed": ["agreed"], "failed": "refused"}}
+    meeting = read_file(written(tmp_path, **VOTED, **by_vote)).versions[0].steps[1].meeting
+    assert meeting
+    assert (meeting.kinds, meeting.vote) == (("committee_meeting",), "ordinary")
+    assert [meeting.outcome("agreed", passed=passed) for passed in (True, False)] == ["agreed", "refused"]
+
+
+def test_the_first_step_is_taken_by_somebody(tmp_path: Path) -> None:
+    content = yaml.safe_load(yaml.safe_dump(SMALL))
+    content["versions"][0]["stages"][0]["steps"][0] |= VOTED | {"meeting": {"kinds": ["x"], "passed": ["agreed"]}}
+    file = tmp_path / "small.yaml"
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ProcedureError, match="不能由会议表决"):
+        read_file(file)

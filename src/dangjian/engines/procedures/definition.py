@@ -89,6 +89,28 @@ class Outcome:
     tone: str
 
 
+Vote = Literal["ordinary", "admission", "conversion"]
+"""What is put to the vote where a meeting decides a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How a meeting decides a step: one of the ``kinds`` (codes of the app that holds meetings), by a ``vote`` of this sort.
+
+    ``passed`` are the outcomes that can be put to the vote, the usual one first. ``failed`` is what comes out of a vote that did
+    not pass; where it is empty, the step stays open.
+    """
+
+    kinds: tuple[str, ...]
+    vote: Vote
+    passed: tuple[str, ...]
+    failed: str
+
+    def outcome(self, proposed: str, *, passed: bool) -> str:
+        """What comes out of a vote on ``proposed``; empty if it leaves the step open."""
+        return proposed if passed else self.failed
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A paper that belongs to a step; without one that is ``required`` the step is not taken."""
@@ -100,7 +122,10 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. With ``until`` it comes back until another is taken, and holds nothing up: ``every`` so often, or at any time."""
+    """One step. With ``until`` it comes back until another is taken, and holds nothing up: ``every`` so often, or at any time.
+
+    One with a ``meeting`` is decided there; ``who`` is whose duty it is to put it before one.
+    """
 
     code: str
     title: str
@@ -118,6 +143,7 @@ class Step:
     gates: tuple[str, ...]
     does: tuple[str, ...]
     ends: bool
+    meeting: Meeting | None
     citations: tuple[Citation, ...]
 
     @property

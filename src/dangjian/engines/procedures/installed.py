@@ -1,9 +1,9 @@
 """The procedures of this platform, as the apps offer them."""
 
-from dangjian.engines.procedures.definition import Procedure
-from dangjian.engines.procedures.offers import ProcedureOffer
+from dangjian.engines.procedures.definition import Procedure, Step
+from dangjian.engines.procedures.offers import DecidedIn, ProcedureOffer
 from dangjian.kernel.errors import NotFound
-from dangjian.kernel.registry import by_code
+from dangjian.kernel.registry import by_code, offers
 
 
 def procedure(code: str) -> Procedure:
@@ -17,3 +17,11 @@ def offer_of(code: str) -> ProcedureOffer:
     if found is None:
         raise NotFound("没有这个流程，提供它的模块可能已被移除。")
     return found
+
+
+def body_of(step: Step) -> str:
+    """Which meeting decides a step, in the words of the app that holds meetings; empty if none does."""
+    if step.meeting is None:
+        return ""
+    titles = [title for offer in offers(DecidedIn) for code in step.meeting.kinds if (title := offer.title(code))]
+    return "或".join(titles) or "会议"

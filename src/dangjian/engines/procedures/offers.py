@@ -77,6 +77,44 @@ class Functions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingLink:
+    """A link by which somebody puts an open step before a meeting."""
+
+    text: str
+    url: str
+    icon: str
+    is_primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A meeting that has the step ``code`` of a case on its agenda, or had it: one sentence, with the address for who may see it.
+
+    ``step_id`` is the step (``CaseStep``) that it decided; ``is_ahead`` as long as it may still decide the open one.
+    """
+
+    code: str
+    text: str
+    url: str = ""
+    step_id: int | None = None
+    is_ahead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedIn:
+    """Where meetings decide steps (``meeting`` in a procedure's file). What they decide comes in by ``actions.deciding``.
+
+    :param title: of a kind of meeting by its code; empty for one that it does not know.
+    :param links: those by which the actor puts an open step (``CaseStep`` of a ``Step``) before a meeting.
+    :param carried: meetings that have, or had, steps of a case on their agenda, the latest first.
+    """
+
+    title: Callable[[str], str]
+    links: Callable[[Actor, "CaseStep", Step], Sequence[MeetingLink]]
+    carried: Callable[[Actor, "ProcedureCase"], Sequence[Carried]]
+
+
+@dataclass(frozen=True, slots=True)
 class ProcedureOffer:
     """A procedure that an app brings, with the functions that its file names. Made by ``declaring``.
 

@@ -15,6 +15,7 @@ from dangjian.engines.procedures.definition import (
     Entry,
     EntryKind,
     Limit,
+    Meeting,
     Outcome,
     Paper,
     Procedure,
@@ -139,6 +140,16 @@ class _Paper(_Choice):
         return Paper(self.code, self.title, self.required)
 
 
+class _Meeting(Closed):
+    kinds: Annotated[tuple[TEXT, ...], Field(min_length=1)]
+    vote: Literal["ordinary", "admission", "conversion"] = "ordinary"
+    passed: Annotated[tuple[CODE, ...], Field(min_length=1)]
+    failed: CODE | None = None
+
+    def built(self) -> Meeting:
+        return Meeting(self.kinds, self.vote, self.passed, self.failed or "")
+
+
 class _Step(Closed):
     code: CODE
     title: SHORT
@@ -155,6 +166,7 @@ class _Step(Closed):
     gates: tuple[TEXT, ...] = ()
     does: tuple[TEXT, ...] = ()
     ends: StrictBool = False
+    meeting: _Meeting | None = None
     article: ARTICLE | Annotated[list[ARTICLE], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -167,6 +179,20 @@ class _Step(Closed):
                 raise ValueError(f"{name} 中有重复的 code")
         if self.ends and self.outcomes:
             raise ValueError("有 outcomes 的步骤在各结果中写明 ends")
+        return self
+
+    @model_validator(mode="after")
+    def _votes(self) -> "_Step":
+        if self.meeting is None:
+            return self
+        if self.who.themselves or self.who.named:
+            raise ValueError("由会议表决（meeting）的步骤，who 须写明由谁提交会议（permission）")
+        named = [*self.meeting.passed, *([self.meeting.failed] if self.meeting.failed else [])]
+        unknown = set(named) - {one.code for one in self.outcomes}
+        if unknown:
+            raise ValueError(f"meeting 写了这一步没有的结果 {'、'.join(sorted(unknown))}")
+        if len(set(named)) != len(named):
+            raise ValueError("meeting 的同一种结果不能写两次，也不能既是通过（passed）又是未通过（failed）")
         return self
 
     @property
@@ -240,6 +266,8 @@ def _version(read: _Version) -> Version:
             after = [last] if one.after is None and last else one.after or []
             step = _step(one, stage.code, after, source)
             _check_references(step, steps)
+            if step.meeting and not steps:
+                raise ValueError(f"第一步 {step.code} 须有人办理，不能由会议表决（meeting）")
             steps[one.code] = step
             if one.until is None:
                 last = one.code
@@ -271,6 +299,7 @@ def _step(read: _Step, stage: str, after: list[str], source: Citation) -> Step:
         gates=tuple(read.gates),
         does=tuple(read.does),
         ends=read.ends,
+        meeting=read.meeting.built() if read.meeting else None,
         citations=citations or (source,),
     )
 

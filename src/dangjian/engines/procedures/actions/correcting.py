@@ -8,7 +8,7 @@ from django.db import transaction
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import checked_entry
-from dangjian.engines.procedures.actions.turns import require_turn, step_of
+from dangjian.engines.procedures.actions.turns import require_by_hand, require_turn, step_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, StepState
 from dangjian.kernel import clock
@@ -34,6 +34,7 @@ def correct(
         raise Invalid("请写明更正的原因。", fields={"reason": "请填写"})
     if day > clock.today():
         raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
+    require_by_hand(row.case, step, day)
     with at(row.case.organization):
         _check_order(row, day)
         made = CaseStep(
@@ -77,6 +78,10 @@ def require_correcting(actor: Actor, row: CaseStep) -> None:
         raise Conflict("这一步还没有办理，或者已经更正、退回。", how="请刷新页面。")
     if not row.case.is_open:
         raise Conflict(f"“{row.case}”{row.case.get_state_display()}，不能再更正。")
+    if row.said:
+        raise Conflict(
+            f"这一步由会议表决：{row.said}。", how="登记错了的，请在这次会议的记录中办理更正。", citation=step_of(row).citation
+        )
 
 
 def _check_order(row: CaseStep, day: dt.date) -> None:

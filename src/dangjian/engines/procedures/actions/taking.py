@@ -9,7 +9,7 @@ from django.db import transaction
 from dangjian.engines.procedures.actions import papers
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
-from dangjian.engines.procedures.actions.turns import require_turn, step_named
+from dangjian.engines.procedures.actions.turns import require_by_hand, require_turn, step_named
 from dangjian.engines.procedures.definition import Limit, Outcome, Step
 from dangjian.engines.procedures.entries import problem_of, text_of
 from dangjian.engines.procedures.installed import offer_of, procedure
@@ -47,28 +47,51 @@ def take(
     :raises Conflict: if it is not its turn: taken by somebody else, too early, case at its end.
     """
     hold(case, "organization", check=lambda row: require_step(actor, row, code))
+    require_by_hand(case, step_named(case, code), day)
+    return settle(actor, case, code, day=day, outcome=outcome, entry=entry or {}, files=files or {}, reason=reason)
+
+
+def settle(
+    actor: Actor,
+    case: ProcedureCase,
+    code: str,
+    *,
+    day: dt.date,
+    outcome: str,
+    entry: Mapping[str, object],
+    reason: str,
+    files: Files | None = None,
+    said: str = "",
+) -> CaseStep:
+    """Write what came out of an open step of a case that is held, and what follows from it.
+
+    What a meeting decided (``said`` tells how) is complete without entry and papers; those come later.
+    """
+    if day > clock.today():
+        raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
     with at(case.organization):
         row = CaseStep.objects.select_related("place").get(case=case, code=code, state=StepState.OPEN)
         step = step_named(case, code)
-        _check_day(case, row, step, day, reason)
         chosen = _outcome(step, outcome)
-        filled = checked_entry(step, entry or {}, case.organization)
-        _check_gates(Attempt(case, step, day, outcome, filled), reason)
+        filled = checked_entry(step, entry, case.organization, is_complete=not said)
+        check(Attempt(case, step, day, outcome, filled), row, reason)
         row.write_entry(filled)
         row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
         row.outcome, row.reason, row.version = outcome, reason.strip(), procedure(case.procedure).on(day).starts
+        row.said = said
         row.save()
-        papers.hand_in(actor=actor, row=row, step=step, files=files or {})
+        if not said:
+            papers.hand_in(actor=actor, row=row, step=step, files=files or {})
         if chosen and chosen.back_to:
             send_back(case, chosen.back_to, row)
         for name in step.does:
             offer_of(case.procedure).effects[name](actor, row)
-        said = f"：{chosen.title}" if chosen else ""
+        came_out = f"：{chosen.title}" if chosen else ""
         NOTES.record(
             actor,
             case,
             "procedures.taken",
-            f"{step.title}{said}",
+            f"{step.title}{came_out}",
             data={"step": code, "round": row.round, "day": day.isoformat(), "outcome": outcome},
         )
         follow(case, actor=actor)
@@ -84,9 +107,15 @@ def require_step(actor: Actor, case: ProcedureCase, code: str) -> None:
     row = open_step(case, code)
     require_turn(actor, case, step, row.place if row else case.organization)
     if row is None:
-        raise Conflict(_why_not_open(case, step), how="请刷新页面，看看现在进行到哪一步。", citation=step.citation)
+        raise not_open(case, step)
+    require_by_hand(case, step, row.opens_on)
     if not row.is_due(clock.today()):
         raise _too_early(step, row.opens_on)
+
+
+def not_open(case: ProcedureCase, step: Step) -> Conflict:
+    """What is said where a step is not open: it was taken already, or its turn has not come."""
+    return Conflict(_why_not_open(case, step), how="请刷新页面，看看现在进行到哪一步。", citation=step.citation)
 
 
 def _why_not_open(case: ProcedureCase, step: Step) -> str:
@@ -104,9 +133,13 @@ def _too_early(step: Step, opens_on: dt.date) -> Conflict:
     return Conflict(f"“{step.title}”{since}，最早可在{words.day(opens_on)}办理。", citation=cited)
 
 
+def check(attempt: Attempt, row: CaseStep, reason: str) -> None:
+    """Raise for what the text, or the app, has against taking an open step on a day, which may be to come."""
+    _check_day(attempt.case, row, attempt.step, attempt.day, reason)
+    _check_gates(attempt, reason)
+
+
 def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, reason: str) -> None:
-    if day > clock.today():
-        raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
     if day < row.opens_on:
         if step.not_before and not step.not_before.usually:
             raise Invalid(
@@ -164,7 +197,9 @@ def _check_gates(attempt: Attempt, reason: str) -> None:
             raise Conflict(one.text, how=one.how, citation=citation)
 
 
-def checked_entry(step: Step, entry: Mapping[str, object], organization: Organization) -> dict[str, str]:
+def checked_entry(
+    step: Step, entry: Mapping[str, object], organization: Organization, *, is_complete: bool = True
+) -> dict[str, str]:
     """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or cannot be read.
 
     Members and groups are those of ``organization``.
@@ -174,7 +209,7 @@ def checked_entry(step: Step, entry: Mapping[str, object], organization: Organiz
     if unknown:
         raise Invalid(f"“{step.title}”没有这些填写项：{'、'.join(sorted(unknown))}。")
     texts = {code: text for code in known if (text := text_of(entry.get(code)))}
-    missing = {code: "请填写" for code, one in known.items() if one.required and code not in texts}
+    missing = {code: "请填写" for code, one in known.items() if is_complete and one.required and code not in texts}
     if missing:
         raise Invalid("还有没填的内容。", fields=missing)
     wrong = {code: problem for code, text in texts.items() if (problem := problem_of(known[code], text, organization))}

@@ -1,12 +1,15 @@
 """Whose turn a step of a case is."""
 
+import datetime as dt
+
 from dangjian.engines.procedures.definition import Step
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import body_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
 from dangjian.engines.procedures.queries import Hands, names_of_accounts, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import NotFound, PermissionDenied
+from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied
+from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 
 
@@ -49,6 +52,22 @@ def _whose(case: ProcedureCase, step: Step, place: Organization) -> str:
     if step.who.themselves:
         return "本人"
     return "、".join(names_of_accounts(Hands([case]).people(step, case))) or place.short_name
+
+
+def require_by_hand(case: ProcedureCase, step: Step, day: dt.date) -> None:
+    """Raise unless the step may be entered by hand for ``day``.
+
+    What a meeting decides is recorded there, and once. Only what was decided before the organisation was kept on the platform is
+    history that somebody enters.
+    """
+    live_on = case.organization.live_on
+    if step.meeting is None or day < live_on:
+        return
+    raise Conflict(
+        f"“{step.title}”由{body_of(step)}表决，请在会议中办理。",
+        how=f"把这件事列入会议议程，会议记录确认后自动办理。{words.day(live_on)}以前已经表决的，可以在这里登记。",
+        citation=step.citation,
+    )
 
 
 def step_named(case: ProcedureCase, code: str) -> Step:

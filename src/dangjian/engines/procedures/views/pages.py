@@ -21,6 +21,7 @@ from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.queries import case_of_named, found_by_title
+from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
 from dangjian.engines.procedures.views.way import latest, way_of
 from dangjian.kernel import clock
@@ -31,6 +32,7 @@ from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, 
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.statistics import Statistics
 from dangjian.kernel.submit import submit
+from dangjian.kernel.ui import words
 from dangjian.org import cases
 from dangjian.org.cases import Card, Case, Due, Fact
 from dangjian.org.gate import find
@@ -237,8 +239,14 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
 
 
 def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
-    stretches = way_of(case, request.actor)
-    return {"way": stretches, "before": latest(stretches) if case.is_open else [], "panels": _panels(case, request)}
+    carried = carried_of(case, request.actor)
+    stretches = way_of(case, request.actor, carried)
+    return {
+        "way": stretches,
+        "before": latest(stretches) if case.is_open else [],
+        "panels": _panels(case, request),
+        "to_decide": to_decide(case, request.actor, carried),
+    }
 
 
 def _panels(case: ProcedureCase, request: Request) -> list[dict[str, object]]:
@@ -268,11 +276,17 @@ def _step(one: Procedure, step: Step) -> cases.Step[ProcedureCase]:
         require=partial(_require, code=step.code),
         act=partial(taking.take, code=step.code),
         form=lambda case, data=None, files=None: _form(one, case, step.code, data, files),
-        note=lambda _case: step.how,
+        note=lambda case: _note(case, step),
         citation=lambda _case: step.citation,
         done=f"“{step.title}”已办理。",
-        look="fold" if step.repeats else "card",
+        look="fold" if step.repeats or step.meeting else "card",
     )
+
+
+def _note(case: ProcedureCase, step: Step) -> str:
+    """How a step is taken; of one that a meeting decides, what alone is entered by hand."""
+    history = f"在这里只登记{words.day(case.organization.live_on)}以前已经表决的。"
+    return f"{step.how}{history}" if step.meeting else step.how
 
 
 def _require(actor: Actor, case: ProcedureCase, *, code: str) -> None:

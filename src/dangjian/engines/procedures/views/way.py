@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from dangjian.engines.procedures import entries
 from dangjian.engines.procedures.actions import correcting, papers
 from dangjian.engines.procedures.definition import Limit, Procedure, Stage, Step
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import body_of, procedure
 from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.offers import Carried
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.ui import words
@@ -23,7 +24,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TakenStep:
-    """A step that was taken once, sent back or corrected ones too."""
+    """A step that was taken once, sent back or corrected ones too; ``decided`` is the meeting that did so."""
 
     row: CaseStep
     title: str
@@ -34,6 +35,7 @@ class TakenStep:
     papers: tuple[CasePaper, ...]
     may_correct: bool
     may_add: bool
+    decided: Carried | None = None
 
     @property
     def counts(self) -> bool:
@@ -43,12 +45,13 @@ class TakenStep:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step on the way."""
+    """A step on the way. ``carried`` are the meetings that have it on their agenda, or had it and did not decide it."""
 
     step: Step
     taken_steps: tuple[TakenStep, ...]
     next: CaseStep | None = None
     is_waiting: bool = False
+    carried: tuple[Carried, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -63,6 +66,11 @@ class Stop:
         if self.step.who.themselves:
             return "本人"
         return self.next.person.name if self.next.person else self.next.place.short_name
+
+    @property
+    def body(self) -> str:
+        """Which meeting decides it."""
+        return body_of(self.step)
 
     @property
     def limits(self) -> tuple[Line, ...]:
@@ -109,8 +117,11 @@ def latest(stretches: Sequence[Stretch]) -> list[TakenStep]:
     return sorted(done, key=lambda taken: (taken.row.taken_at, taken.row.pk), reverse=True)[:SHOWN_BEFORE]
 
 
-def way_of(case: ProcedureCase, actor: Actor) -> list[Stretch]:
-    """All stages of the case's procedure as its text is today, with steps that an older text had where they were taken."""
+def way_of(case: ProcedureCase, actor: Actor, carried: Sequence[Carried] = ()) -> list[Stretch]:
+    """All stages of the case's procedure as its text is today, with steps that an older text had where they were taken.
+
+    ``carried`` are the meetings that have, or had, its steps on their agenda.
+    """
     known = procedure(case.procedure)
     version = known.on(clock.today())
     rows = list(CaseStep.objects.filter(case=case).select_related("taken_by", "place", "person").prefetch_related("papers"))
@@ -119,7 +130,8 @@ def way_of(case: ProcedureCase, actor: Actor) -> list[Stretch]:
     stretches = {one.code: Stretch(one, is_now=case.is_open and one.code == case.stage) for one in version.stages}
     for step in _steps(known, rows):
         stage = step.stage if step.stage in stretches else case.stage
-        stretches[stage].stops.append(_stop(step, [row for row in rows if row.code == step.code], actor))
+        of_step = [each for each in carried if each.code == step.code]
+        stretches[stage].stops.append(_stop(step, [row for row in rows if row.code == step.code], actor, of_step))
     return list(stretches.values())
 
 
@@ -129,13 +141,15 @@ def _steps(known: Procedure, rows: Sequence[CaseStep]) -> Iterable[Step]:
     return [*version.steps, *(one for one in known.all_steps if one.code in older)]
 
 
-def _stop(step: Step, rows: list[CaseStep], actor: Actor) -> Stop:
+def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carried]) -> Stop:
     waiting = next((row for row in rows if row.is_open), None)
-    taken_steps = tuple(_taken(step, row, actor) for row in rows if not row.is_open)
-    return Stop(step, taken_steps, waiting, bool(waiting and not waiting.is_due(clock.today())))
+    decided = {each.step_id: each for each in carried if each.step_id}
+    taken_steps = tuple(_taken(step, row, actor, decided.get(row.pk)) for row in rows if not row.is_open)
+    others = tuple(each for each in carried if each.step_id is None)
+    return Stop(step, taken_steps, waiting, bool(waiting and not waiting.is_due(clock.today())), others)
 
 
-def _taken(step: Step, row: CaseStep, actor: Actor) -> TakenStep:
+def _taken(step: Step, row: CaseStep, actor: Actor, decided: Carried | None) -> TakenStep:
     outcome = step.outcome(row.outcome)
     texts = row.read_entry()
     filled = tuple(Line(one.title, text) for one in step.entry if (text := entries.shown(one, texts.get(one.code, ""))))
@@ -149,4 +163,5 @@ def _taken(step: Step, row: CaseStep, actor: Actor) -> TakenStep:
         tuple(row.papers.all()),
         may_correct=may(correcting.require_correcting, actor, row),
         may_add=bool(step.papers) and may(papers.require_adding, actor, row),
+        decided=decided,
     )
