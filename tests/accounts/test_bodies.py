@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dangjian.accounts import actions
 from dangjian.engines.exchange.actions import LIMITS
-from dangjian.kernel import files
+from dangjian.kernel import files, pictures
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_a_length_that_is_none_is_refused(client: Client, length: str) -> None:
 
 
 def test_what_pages_promise_fits_and_the_documented_proxy_lets_it_pass() -> None:
-    assert max(files.LARGEST, LIMITS.file_size) < settings.LARGEST_REQUEST
+    assert max(files.LARGEST, pictures.LARGEST, LIMITS.file_size) < settings.LARGEST_REQUEST
     documented = (ROOT / "docs/deployment.md").read_text("utf-8")
     [proxy] = re.findall(r"client_max_body_size (\d+)m;", documented)
     assert int(proxy) * 1024 * 1024 >= settings.LARGEST_REQUEST

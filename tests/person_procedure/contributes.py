@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dangjian.engines.procedures.declaring import procedure_offers
-from dangjian.engines.procedures.offers import CasePanel
+from dangjian.engines.procedures.offers import CasePanel, PaperForm
 
 FILE = Path(__file__).parent / "procedure.yaml"
 
@@ -15,4 +15,13 @@ def who(_request: Any, case: Any) -> Mapping[str, object] | None:
     return {"said": f"第{case.subject_id}号申请人"} if case.subject_id else None
 
 
-OFFERS = procedure_offers(FILE, panels=(CasePanel("申请人情况", "id", "person_procedure/panel.html", who),))
+def record_of_talk(case: Any, row: Any) -> Mapping[str, object]:
+    """What the record of the talk says."""
+    return {"name": case.title, "day": row.taken_on.isoformat() if row.taken_on else "＿＿＿＿年＿＿月＿＿日"}
+
+
+OFFERS = procedure_offers(
+    FILE,
+    panels=(CasePanel("申请人情况", "id", "person_procedure/panel.html", who),),
+    papers={"talk_record": PaperForm("谈话记录", FILE.with_name("talk_record.docx"), record_of_talk)},
+)

@@ -50,7 +50,7 @@ def step_of(world: World, *codes: str) -> CaseStep:
 def paper_of(world: World) -> CasePaper:
     """A paper of the first step."""
     row = step_of(world)
-    return papers.add(actor=make.SYSTEM, row=row, code="plan", files=[plan()])[0]
+    return papers.add(actor=make.SYSTEM, row=row, code="plan", files=[plan()]).kept[0]
 
 
 def plan() -> SimpleUploadedFile:

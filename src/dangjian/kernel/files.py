@@ -6,6 +6,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from django.conf import settings
+
 from dangjian.kernel import pictures
 from dangjian.kernel.errors import Invalid
 
@@ -18,7 +20,10 @@ OFFICE = {
     "xl/workbook.xml": (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "ppt/presentation.xml": (".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 }
-ALLOWED = "可以上传照片（JPG、PNG、WebP）、PDF和Word、Excel、PPT文件（docx、xlsx、pptx），不超过20MB。"
+SIZES = "照片每张不超过40MB，其他文件每个不超过20MB"
+SCANS_ACCEPTED = "image/jpeg,image/png,image/webp,.pdf"
+"""For a field of files. A phone that keeps its photos in a form of its own makes them JPEG for a page that says so."""
+ALLOWED = f"可以上传照片（JPG、PNG、WebP）、PDF和Word、Excel、PPT文件（docx、xlsx、pptx），{SIZES}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,41 @@ class Inspected:
 
 def inspected(name: str, content: bytes, *, must_be_picture: bool = False) -> Inspected:
     """Look into a file. Raises ``Invalid`` if it is empty, too large, of no allowed kind, damaged, or carries macros."""
-    if not content:
-        raise Invalid("文件是空的。", how="请重新选择文件。", fields={"file": "文件是空的"})
-    if len(content) > LARGEST:
-        raise Invalid("文件超过20MB。", how="请压缩后再上传。", fields={"file": "文件太大"})
+    check_size(content)
     kept, suffix, content_type = _recognised(content)
     if must_be_picture and not content_type.startswith("image/"):
         raise Invalid("现场照片应是图片文件。", how="其他文件请选择“会议材料”。", fields={"file": "请选择图片"})
-    stem = PurePath(name.replace("\\", "/")).stem.strip() or "附件"
-    return Inspected(f"{stem[:120]}{suffix}", suffix, content_type, kept, hashlib.sha256(kept).hexdigest())
+    return Inspected(f"{stem_of(name)}{suffix}", suffix, content_type, kept, hashlib.sha256(kept).hexdigest())
+
+
+def sizes() -> str:
+    """How large files may be, for the help of a field."""
+    return f"{SIZES}，一次合计不超过{settings.LARGEST_REQUEST // 1024 // 1024}MB。"
+
+
+def check_size(content: bytes) -> None:
+    """Raise ``Invalid`` for what is empty or too large: photos may be as large as phones make them, as they are kept small."""
+    if not content:
+        raise Invalid("文件是空的。", how="请重新选择文件。", fields={"file": "文件是空的"})
+    if pictures.form_of(content):
+        if len(content) > pictures.LARGEST:
+            raise Invalid("照片超过40MB。", how="请把相机的分辨率调低后重新拍照。", fields={"file": "照片太大"})
+    elif len(content) > LARGEST:
+        raise Invalid("文件超过20MB。", how="请压缩后再上传。", fields={"file": "文件太大"})
+
+
+def page_of(content: bytes) -> pictures.Page:
+    """A photo or scanned picture as a page of paper. Raises ``Invalid`` as ``inspected`` does."""
+    check_size(content)
+    try:
+        return pictures.page(content)
+    except pictures.NotAPicture as problem:
+        raise _unreadable(problem) from None
+
+
+def stem_of(name: str) -> str:
+    """What a file was called, without its ending."""
+    return (PurePath(name.replace("\\", "/")).stem.strip() or "附件")[:120]
 
 
 def _recognised(content: bytes) -> tuple[bytes, str, str]:
@@ -74,9 +105,13 @@ def _picture(content: bytes) -> tuple[bytes, str, str]:
     try:
         bare, form = pictures.anew(content)
     except pictures.NotAPicture as problem:
-        raise _refused(str(problem)) from None
+        raise _unreadable(problem) from None
     return bare, *PICTURES[form]
 
 
-def _refused(message: str) -> Invalid:
-    return Invalid(message, how=ALLOWED, fields={"file": message})
+def _unreadable(problem: pictures.NotAPicture) -> Invalid:
+    return _refused(str(problem), problem.how)
+
+
+def _refused(message: str, how: str = "") -> Invalid:
+    return Invalid(message, how=how or ALLOWED, fields={"file": message})

@@ -1,15 +1,19 @@
 """Cases of the procedure about a person (``tests/person_procedure``), whose steps were taken when their time had come."""
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from typing import Any
 
-from dangjian.engines.procedures.actions import ending, starting, taking
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from dangjian.engines.procedures.actions import ending, papers, starting, taking
 from dangjian.engines.procedures.actions.following import bring_up_to_date
-from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
-from dangjian.org.openings import at
+from dangjian.org.openings import at, register
 from tests import make
 from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
@@ -75,7 +79,33 @@ def sent_back(world: World) -> dict[str, Any]:
     return {"pk": case.pk}
 
 
+def talk_of(world: World) -> CaseStep:
+    case = case_past(world)
+    row: CaseStep = register(CaseStep).get(case=case, code="talk")
+    return row
+
+
+def scan_of(world: World) -> CasePaper:
+    """The record of the talk, of two pages."""
+    photos = [SimpleUploadedFile(f"{name}.png", _picture(name)) for name in ("red", "blue")]
+    return papers.add(actor=make.SYSTEM, row=talk_of(world), code="talk_record", files=photos).kept[0]
+
+
+def _picture(name: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (30, 40), name).save(out, "PNG")
+    return out.getvalue()
+
+
 EXAMPLES = {
+    "procedures:form_paper": Example(lambda world: {"pk": talk_of(world).pk, "code": "talk_record"}),
+    "procedures:paper_pages": Example(lambda world: {"pk": scan_of(world).pk}),
+    "procedures:paper_page": Example(lambda world: {"pk": scan_of(world).pk, "number": 2}),
+    "procedures:change_page": Example(
+        lambda world: {"pk": scan_of(world).pk},
+        holder=lambda world: world.secretary,
+        post=lambda _world: {"page": 2, "change": "left"},
+    ),
     "procedures:example": Example(row=lambda world, _number: case_past(world)),
     "procedures:example_statistics": Example(
         row=lambda world, _number: begun_today(make.branch(world.general_branch)),

@@ -113,11 +113,16 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that belongs to a step; without one that is ``required`` the step is not taken."""
+    """A paper that belongs to a step; without one that is ``required`` the step is not taken.
+
+    ``form`` names what the app fills in for it, to be printed and signed. What is written ``by_hand`` is only ever handed in.
+    """
 
     code: str
     title: str
-    required: bool
+    required: bool = False
+    form: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,26 @@
 """The form of a step, made of what the procedure's file says of it."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from dangjian.engines.procedures import entries
-from dangjian.engines.procedures.definition import Procedure, Step
+from dangjian.engines.procedures.definition import Paper, Procedure, Step
 from dangjian.engines.procedures.models import CaseStep
+from dangjian.engines.procedures.papers import Sheet
 from dangjian.kernel import clock
+from dangjian.kernel.files import SCANS_ACCEPTED, sizes
 from dangjian.kernel.forms import FilesField, ManyFiles, field_of
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
 
-FILES_HELP = "可以一次选多个，手机上可以直接拍照。每个不超过20MB。"
-ACCEPTED = "image/*,.pdf,.docx,.xlsx"
+FILES_HELP = "手机上可以直接拍照，一份材料的几张照片会自动转正，合成一份PDF。"
+ACCEPTED = f"{SCANS_ACCEPTED},.docx,.xlsx"
 PLACES = (Kind.BRANCH, Kind.GENERAL_BRANCH, Kind.COMMITTEE)
 """Kinds of organisations that begin a case."""
 ENTRY, PAPER = "entry_", "paper_"
@@ -24,6 +30,7 @@ class StepForm(ActionForm):
     """What came out of a step, on which day, what is filled in and handed in.
 
     A step that was sent back begins with what was entered before. Members and groups to choose are those of ``organization``.
+    ``sheets`` returns its papers as they stand: what is there needs not be handed in again.
     """
 
     def __init__(
@@ -34,9 +41,11 @@ class StepForm(ActionForm):
         *,
         organization: Organization | None = None,
         before: dict[str, str] | None = None,
+        sheets: Callable[[], Iterable[Sheet]] = tuple,
     ) -> None:
         super().__init__(data, files)
         self.step = step
+        self._sheets = sheets
         kept = before or {}
         if step.outcomes:
             choices = [(one.code, one.title) for one in step.outcomes]
@@ -47,14 +56,27 @@ class StepForm(ActionForm):
             self.fields[f"{ENTRY}{entry.code}"] = field
         for paper in step.papers:
             widget = ManyFiles(attrs={"accept": ACCEPTED})
-            self.fields[f"{PAPER}{paper.code}"] = FilesField(
-                label=paper.title, required=paper.required, help_text=FILES_HELP, widget=widget
-            )
+            self.fields[f"{PAPER}{paper.code}"] = FilesField(label=paper.title, widget=widget)
+        self._ask_for_papers()
         self.fields["day"] = forms.DateField(label="办理日期", initial=clock.today, help_text="可以补录以前的日期。")
         if step.gates or (step.not_before and step.not_before.usually):
             self.fields["reason"] = forms.CharField(
                 label="特殊情况", required=False, max_length=200, help_text="与一般要求不同的，写明原因；没有就不填。"
             )
+
+    def _ask_for_papers(self) -> None:
+        there = {sheet.paper.code: sheet for sheet in self._sheets()}
+        for paper in self.step.papers:
+            name, sheet = f"{PAPER}{paper.code}", there.get(paper.code)
+            field = self.fields[name]
+            field.required = field.widget.is_required = paper.required and not (sheet and sheet.files)
+            field.help_text = self[name].help_text = _help(paper, sheet)
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Show what is wrong. A refusal may come after some of the files were kept, which are not asked for again then."""
+        super().add_error(field, error)
+        if not field or field.startswith(PAPER):
+            self._ask_for_papers()
 
     def place_of(self, keyword: str) -> str:
         """The field that belongs to a keyword of a refusal."""
@@ -69,6 +91,19 @@ class StepForm(ActionForm):
             "entry": {one.code: data[f"{ENTRY}{one.code}"] for one in self.step.entry},
             "files": {one.code: found for one in self.step.papers if (found := data[f"{PAPER}{one.code}"])},
         }
+
+
+def _help(paper: Paper, sheet: Sheet | None) -> SafeString:
+    """What a field of files says: what is there, where its form comes from, what may be handed in."""
+    said: list[object] = []
+    if sheet and sheet.files:
+        said.append(f"已上传：{'、'.join(file.name for file in sheet.files)}。")
+    if sheet and sheet.form:
+        address = reverse("procedures:form_paper", args=[sheet.row.pk, paper.code])
+        said.append(format_html('<a href="{}">下载填好的{}（Word）</a>，打印签字后上传。', address, sheet.form.title))
+    if paper.by_hand:
+        said.append("由本人手写。")
+    return format_html_join("", "{}", ((one,) for one in (*said, FILES_HELP, sizes())))
 
 
 class StartForm(StepForm):

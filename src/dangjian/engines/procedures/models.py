@@ -205,7 +205,10 @@ def stored_name(_paper: "CasePaper", name: str) -> str:
 
 
 class CasePaper(OwnedModel):
-    """A file that belongs to a step: a scan, a photo, a document."""
+    """A file that belongs to a step: a scan or a document. ``pages`` are those of a PDF, 0 for any other file.
+
+    Photos of a paper are one PDF, to which further photos of the same paper are added: ``is_of_photos``.
+    """
 
     owner_prefix = "step__case__organization__"
     account_path = "step__case__account_id"
@@ -217,6 +220,8 @@ class CasePaper(OwnedModel):
     content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField("大小")
     sha256 = models.CharField(max_length=64)
+    pages = models.PositiveSmallIntegerField("页数", default=0)
+    is_of_photos = models.BooleanField("由照片合成", default=False)
     added_at = models.DateTimeField("上传时间", default=clock.now)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from dangjian.engines.procedures.definition import Procedure, Step
@@ -66,6 +67,20 @@ class CasePanel:
     context: Callable[["Request", "ProcedureCase"], Mapping[str, object] | None]
 
 
+@dataclass(frozen=True, slots=True)
+class PaperForm:
+    """A paper that is filled in from what is known, printed, signed and handed in again.
+
+    :param word: its template, built by ``kernel.word``.
+    :param context: the variables of the template for a step of a case, open or taken. It is called in the scope of the
+        case's organisation, for whoever may see the case; what is not known yet is a line to write on.
+    """
+
+    title: str
+    word: Path
+    context: Callable[["ProcedureCase", "CaseStep"], Mapping[str, object]]
+
+
 class Functions(TypedDict, total=False):
     """What an app brings beside the file, as ``ProcedureOffer`` says."""
 
@@ -74,6 +89,7 @@ class Functions(TypedDict, total=False):
     panels: Sequence[CasePanel]
     people: Mapping[str, People]
     follower: Follower
+    papers: Mapping[str, PaperForm]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,7 @@ class ProcedureOffer:
     :param panels: cards on the page of a case, below its facts.
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
     :param follower: what the app derives from the case.
+    :param papers: what ``form`` of a paper means, by these names.
     """
 
     procedure: Procedure
@@ -131,6 +148,7 @@ class ProcedureOffer:
     panels: Sequence[CasePanel] = ()
     people: Mapping[str, People] = field(default_factory=dict)
     follower: Follower | None = None
+    papers: Mapping[str, PaperForm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for step in (step for version in self.procedure.versions for step in version.steps):
@@ -138,6 +156,7 @@ class ProcedureOffer:
                 *(name for name in step.gates if name not in self.gates),
                 *(name for name in step.does if name not in self.effects),
                 *(name for name in (step.who.named,) if name and name not in self.people),
+                *(paper.form for paper in step.papers if paper.form and paper.form not in self.papers),
             ]
             if unknown:
                 message = f"procedure {self.procedure.code}: nobody offers {'、'.join(unknown)}, which its step {step.code} names"

@@ -135,9 +135,17 @@ class _Outcome(_Choice):
 
 class _Paper(_Choice):
     required: StrictBool = False
+    form: CODE | None = None
+    by_hand: StrictBool = False
+
+    @model_validator(mode="after")
+    def _one_hand(self) -> "_Paper":
+        if self.form and self.by_hand:
+            raise ValueError("本人手写的材料（by_hand）不能由系统生成（form）")
+        return self
 
     def built(self) -> Paper:
-        return Paper(self.code, self.title, self.required)
+        return Paper(self.code, self.title, self.required, self.form or "", self.by_hand)
 
 
 class _Meeting(Closed):

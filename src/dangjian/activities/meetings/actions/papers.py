@@ -21,7 +21,7 @@ def attach(*, actor: Actor, meeting: Meeting, file: UploadedFile, kind: str, tit
     """Attach a picture, PDF or office document. ``title`` is the file's own name if left empty.
 
     Pictures lose what the camera wrote into them (place, device, time). Raises ``Invalid`` for anything whose content is
-    not of an allowed kind, for macros, for files over 20 MB.
+    not of an allowed kind, for macros, for photos over 40 and other files over 20 MB.
     """
     meeting = locked_for(actor, meeting, require_attaching)
     if kind not in AttachmentKind.values:

@@ -287,7 +287,8 @@ def _bare(file: Any) -> object:
     try:
         content, _form = pictures.anew(file.read())
     except pictures.NotAPicture as problem:
-        raise Invalid(str(problem), how="请重新拍照或另选一张图片。", fields={"file": "图片打不开"}) from None
+        how = problem.how or "请重新拍照或另选一张图片。"
+        raise Invalid(str(problem), how=how, fields={"file": "图片打不开"}) from None
     return ContentFile(content, name=file.name)
 
 

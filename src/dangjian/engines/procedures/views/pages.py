@@ -14,13 +14,14 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 
-from dangjian.engines.procedures.actions import ending, starting, taking
+from dangjian.engines.procedures.actions import ending, papers, starting, taking
 from dangjian.engines.procedures.actions.turns import require_turn, step_named
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
-from dangjian.engines.procedures.queries import case_of_named, found_by_title
+from dangjian.engines.procedures.papers import sheets_of_open
+from dangjian.engines.procedures.queries import case_of_named, found_by_title, open_step
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
 from dangjian.engines.procedures.views.way import latest, way_of
@@ -274,7 +275,7 @@ def _step(one: Procedure, step: Step) -> cases.Step[ProcedureCase]:
         title=step.title,
         icon="check",
         require=partial(_require, code=step.code),
-        act=partial(taking.take, code=step.code),
+        act=partial(_take, code=step.code),
         form=lambda case, data=None, files=None: _form(one, case, step.code, data, files),
         note=lambda case: _note(case, step),
         citation=lambda _case: step.citation,
@@ -289,6 +290,14 @@ def _note(case: ProcedureCase, step: Step) -> str:
     return f"{step.how}{history}" if step.meeting else step.how
 
 
+def _take(*, actor: Actor, case: ProcedureCase, code: str, files: taking.Files, **given: Any) -> CaseStep:
+    """Keep the files, then take the step: whoever has to mend something in the form does not choose them again."""
+    row = open_step(case, code)
+    if row is not None:
+        papers.add_each(actor=actor, row=row, files=files)
+    return taking.take(actor=actor, case=case, code=code, **given)
+
+
 def _require(actor: Actor, case: ProcedureCase, *, code: str) -> None:
     taking.require_step(actor, case, code)
 
@@ -297,7 +306,14 @@ def _form(one: Procedure, case: ProcedureCase, code: str, data: Any, files: Any)
     """The form of a step as its text is today, with what was entered before it was sent back."""
     step = one.step(code, clock.today()) or step_named(case, code)
     before = CaseStep.objects.filter(case=case, code=code, state=StepState.RETURNED).order_by("taken_at").last()
-    return StepForm(step, data, files, organization=case.organization, before=before.read_entry() if before else None)
+    return StepForm(
+        step,
+        data,
+        files,
+        organization=case.organization,
+        before=before.read_entry() if before else None,
+        sheets=lambda: sheets_of_open(case, step),
+    )
 
 
 def _waits(case: ProcedureCase, actor: Actor) -> str:

@@ -1,8 +1,9 @@
 """One step of a case: where a to-do list leads, its correction, its papers."""
 
 from django.contrib import messages
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.engines.procedures.actions import correcting, papers
@@ -10,8 +11,12 @@ from dangjian.engines.procedures.actions.turns import require_turn, step_of
 from dangjian.engines.procedures.forms import CorrectForm
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CasePaper, CaseStep
+from dangjian.engines.procedures.papers import filled
 from dangjian.engines.procedures.queries import paper_of_named, step_of_named
-from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
+from dangjian.kernel import pdf, pictures, typed
+from dangjian.kernel.actor import may
+from dangjian.kernel.documents import download
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit
 from dangjian.org.gate import find
@@ -91,31 +96,68 @@ def correct(request: Request, row: CaseStep) -> HttpResponse:
 
 @requires(SIGNED_IN, on=step_to_work_on, methods=("POST",))
 def add_papers(request: Request, row: CaseStep) -> HttpResponse:
-    """Add files to a step that was taken; those refused are named with the reason, the others are kept."""
-    kept = 0
-    for file in request.FILES.getlist("files"):
-        try:
-            kept += len(papers.add(actor=request.actor, row=row, code=request.POST.get("paper", ""), files=[file]))
-        except (PermissionDenied, NotFound):
-            raise
-        except Refusal as refusal:
-            messages.error(request, f"没有上传：{refusal.text}")
-    if kept:
-        messages.success(request, f"已上传 {kept} 个文件。")
-    elif not request.FILES:
+    """Add files to a step; those refused are named with the reason, the others are kept."""
+    files = request.FILES.getlist("files")
+    if not files:
         messages.error(request, "请先选择要上传的文件。")
+        return redirect(case_url(row))
+    added = papers.add(actor=request.actor, row=row, code=request.POST.get("paper", ""), files=files)
+    for refusal in added.refused:
+        messages.error(request, f"没有上传：{refusal.text}")
+    if added.kept:
+        messages.success(request, f"已上传：{'、'.join(one.name for one in added.kept)}。")
     return redirect(case_url(row))
+
+
+@requires(SIGNED_IN, on=step_to_read)
+def form_paper(_request: Request, row: CaseStep, code: str) -> HttpResponse:
+    """The form of a paper as Word, filled in from what is known."""
+    return download(*filled(row, step_of(row), code))
 
 
 @requires(SIGNED_IN, on=paper_to_read)
 def paper(_request: Request, found: CasePaper) -> HttpResponseBase:
-    """A paper: pictures are shown, everything else is downloaded."""
-    try:
-        file = found.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    is_picture = found.content_type.startswith("image/")
-    return FileResponse(file, as_attachment=not is_picture, filename=found.name, content_type=found.content_type)
+    """A paper, to keep."""
+    return FileResponse(_opened(found), as_attachment=True, filename=found.name, content_type=found.content_type)
+
+
+@requires(SIGNED_IN, on=paper_to_read)
+def paper_pages(request: Request, found: CasePaper) -> HttpResponse:
+    """The pages of a PDF, each with what can be done to it."""
+    if not found.pages:
+        raise NotFound
+    row = found.step
+    known = procedure(row.case.procedure)
+    context = {
+        "paper": found,
+        "numbers": range(1, found.pages + 1),
+        "changes": [(code, words) for code, (words, _change) in papers.CHANGES.items()],
+        "may_change": may(papers.require_adding, request.actor, row),
+        "step": step_of(row),
+        "crumbs": [(known.title, reverse(f"procedures:{known.code}")), (row.case.title, case_url(row))],
+    }
+    return render(request, "procedures/pages.html", context)
+
+
+@requires(SIGNED_IN, on=paper_to_read)
+def paper_page(_request: Request, found: CasePaper, number: int) -> HttpResponse:
+    """One page of a scan as a picture, upright; of any other PDF there is none."""
+    with _opened(found) as file:
+        shown = pdf.picture_of(file.file, number)
+    if shown is None:
+        raise Http404
+    jpeg, degrees = shown
+    return HttpResponse(pictures.turned(jpeg, degrees), content_type="image/jpeg")
+
+
+@requires(SIGNED_IN, on=paper_to_remove, methods=("POST",))
+def change_page(request: Request, found: CasePaper) -> HttpResponse:
+    """Turn, move or take off a page."""
+    number = typed.number(request.POST.get("page"), least=1)
+    if number is None:
+        raise NotFound
+    papers.change_page(actor=request.actor, paper=found, number=number, change=request.POST.get("change", ""))
+    return redirect(f"{reverse('procedures:paper_pages', args=[found.pk])}#p{number}")
 
 
 @requires(SIGNED_IN, on=paper_to_remove, methods=("POST",))
@@ -124,3 +166,10 @@ def remove_paper(request: Request, found: CasePaper) -> HttpResponse:
     papers.remove(actor=request.actor, paper=found)
     messages.success(request, "材料已删除。")
     return redirect(case_url(found.step))
+
+
+def _opened(found: CasePaper) -> FieldFile:
+    try:
+        return found.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None

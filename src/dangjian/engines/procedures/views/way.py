@@ -1,14 +1,15 @@
 """The way of a case as its page shows it: every stage with its steps, what was done, what comes next and why not yet."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dangjian.engines.procedures import entries
 from dangjian.engines.procedures.actions import correcting, papers
-from dangjian.engines.procedures.definition import Limit, Procedure, Stage, Step
+from dangjian.engines.procedures.definition import Limit, Stage, Step
 from dangjian.engines.procedures.installed import body_of, procedure
-from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Carried
+from dangjian.engines.procedures.papers import Sheet, sheets_of, steps_in_order
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.ui import words
@@ -32,7 +33,7 @@ class TakenStep:
     tone: str
     sends_back: bool
     lines: tuple[Line, ...]
-    papers: tuple[CasePaper, ...]
+    sheets: tuple[Sheet, ...]
     may_correct: bool
     may_add: bool
     decided: Carried | None = None
@@ -45,13 +46,18 @@ class TakenStep:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step on the way. ``carried`` are the meetings that have it on their agenda, or had it and did not decide it."""
+    """A step on the way; ``sheets`` are the papers of the open one, ``next``.
+
+    ``carried`` are the meetings that have it on their agenda, or had it and did not decide it.
+    """
 
     step: Step
     taken_steps: tuple[TakenStep, ...]
     next: CaseStep | None = None
     is_waiting: bool = False
     carried: tuple[Carried, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    may_add: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -128,17 +134,11 @@ def way_of(case: ProcedureCase, actor: Actor, carried: Sequence[Carried] = ()) -
     for row in rows:
         row.case = case
     stretches = {one.code: Stretch(one, is_now=case.is_open and one.code == case.stage) for one in version.stages}
-    for step in _steps(known, rows):
+    for step in steps_in_order(known, rows):
         stage = step.stage if step.stage in stretches else case.stage
         of_step = [each for each in carried if each.code == step.code]
         stretches[stage].stops.append(_stop(step, [row for row in rows if row.code == step.code], actor, of_step))
     return list(stretches.values())
-
-
-def _steps(known: Procedure, rows: Sequence[CaseStep]) -> Iterable[Step]:
-    version = known.on(clock.today())
-    older = {row.code for row in rows} - version.by_code.keys()
-    return [*version.steps, *(one for one in known.all_steps if one.code in older)]
 
 
 def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carried]) -> Stop:
@@ -146,7 +146,18 @@ def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carr
     decided = {each.step_id: each for each in carried if each.step_id}
     taken_steps = tuple(_taken(step, row, actor, decided.get(row.pk)) for row in rows if not row.is_open)
     others = tuple(each for each in carried if each.step_id is None)
-    return Stop(step, taken_steps, waiting, bool(waiting and not waiting.is_due(clock.today())), others)
+    if waiting is None:
+        return Stop(step, taken_steps, carried=others)
+    returned = [row for row in rows if row.state == StepState.RETURNED]
+    return Stop(
+        step,
+        taken_steps,
+        waiting,
+        not waiting.is_due(clock.today()),
+        others,
+        sheets_of(waiting, step, returned),
+        may_add=bool(step.papers) and may(papers.require_adding, actor, waiting),
+    )
 
 
 def _taken(step: Step, row: CaseStep, actor: Actor, decided: Carried | None) -> TakenStep:
@@ -160,7 +171,7 @@ def _taken(step: Step, row: CaseStep, actor: Actor, decided: Carried | None) -> 
         outcome.tone if outcome else "good",
         bool(outcome and outcome.back_to),
         filled,
-        tuple(row.papers.all()),
+        sheets_of(row, step),
         may_correct=may(correcting.require_correcting, actor, row),
         may_add=bool(step.papers) and may(papers.require_adding, actor, row),
         decided=decided,
