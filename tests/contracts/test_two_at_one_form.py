@@ -25,6 +25,8 @@ EXAMPLES = examples()
 ROUTES = {route.name: route for route in routes() if not route.is_api}
 EDITORS: dict[str, tuple[str, str, str]] = {
     "accounts:contact": ("email", "first@example.com", "second@example.com"),
+    "development:quota_enter": ("document", "第一号", "第二号"),
+    "development:quota_hand_down": ("document", "第一号", "第二号"),
     "exchange:row": ("c-name", "甲党员一", "甲党员二"),
     "duties:local_edit": ("how", "第一种要求", "第二种要求"),
     "meetings:agenda_item": ("notes", "第一人的记录", "第二人的记录"),

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duties/", include("dangjian.engines.duties.urls")),
     path("procedures/", include("dangjian.engines.procedures.urls")),
     path("meetings/", include("dangjian.activities.meetings.urls")),
+    path("development/", include("dangjian.activities.development.urls")),
     path("dues/", include("dangjian.activities.dues.urls")),
     path("feedback/", include("dangjian.activities.feedback.urls")),
 ]
