@@ -1,4 +1,4 @@
-"""Examples of this module's addresses for the contracts."""
+"""Examples of the addresses of yearly plans."""
 
 from typing import Any
 
