@@ -74,7 +74,10 @@ def explained(error: ValidationError) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key may stand once and only ``true`` and ``false`` are booleans (``local: no`` stays a word)."""
+    """YAML in which a key may stand once and only ``true`` and ``false`` are booleans (``local: no`` stays a word).
+
+    An entry may repeat another one and say what differs: ``{<<: *talk, article: 7}``.
+    """
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -86,6 +89,8 @@ _Loader.yaml_implicit_resolvers = {
 def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
     seen: set[object] = set()
     for key_node, _ in node.value:
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
         key = loader.construct_object(key_node)
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"“{key}”出现了两次", key_node.start_mark)

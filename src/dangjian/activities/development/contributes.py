@@ -1,13 +1,28 @@
 """What the development of members offers to the house."""
 
+from functools import partial
+from pathlib import Path
+
+from dangjian.activities.development import effects, gates
+from dangjian.activities.development.actions.following import follow_case
+from dangjian.activities.development.models import HelperRole
 from dangjian.activities.development.queries import quotas
 from dangjian.activities.development.queries.people import applicant_role
+from dangjian.activities.development.queries.way import helpers
+from dangjian.engines.procedures.declaring import procedure_offers
 from dangjian.kernel.offers import MenuItem, Permission, Role, RoleSource, Waiting
 from dangjian.org import roles
 
 SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
 
 OFFERS = (
+    *procedure_offers(
+        Path(__file__).parent / "procedures" / "development.yaml",
+        gates=gates.GATES,
+        effects=effects.EFFECTS,
+        people={"contacts": partial(helpers, HelperRole.CONTACT), "sponsors": partial(helpers, HelperRole.SPONSOR)},
+        follower=follow_case,
+    ),
     Role("applicant", "入党申请人", sphere="membership", grantable=False, order=95),
     RoleSource("applicant", applicant_role),
     Permission("development.view", "查看发展党员工作", SEEING, reach="subtree"),

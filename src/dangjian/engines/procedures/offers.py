@@ -28,13 +28,17 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody is about to take ``step`` of a case on ``day``; ``entry`` is what they filled in, as it would be kept."""
+    """Somebody is about to take ``step`` of a case on ``day``.
+
+    ``entry`` is what they filled in, as it would be kept, ``papers`` are the codes of those that they hand in.
+    """
 
     case: "ProcedureCase"
     step: Step
     day: dt.date
     outcome: str = ""
     entry: Mapping[str, str] = field(default_factory=dict)
+    papers: frozenset[str] = frozenset()
 
 
 Gate = Callable[[Attempt], Sequence[Objection]]

@@ -323,7 +323,7 @@ def _check_references(step: Step, known: dict[str, Step]) -> None:
         if limit and limit.since and limit.since not in known:
             raise ValueError(f"步骤 {step.code} 的期限从前面没有的步骤 {limit.since} 起算")
     for outcome in step.outcomes:
-        if outcome.back_to and outcome.back_to not in known:
+        if outcome.back_to and outcome.back_to not in {*known, step.code}:
             raise ValueError(f"步骤 {step.code} 的结果 {outcome.code} 退回到前面没有的步骤 {outcome.back_to}")
     for code in step.who.not_by:
         if code not in known:

@@ -23,6 +23,7 @@ from dangjian.members.models import Category, ChangeKind, GroupAssignment, Membe
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
+from dangjian.members.queries.account import last_days
 from dangjian.org.actions import grants, posts
 from dangjian.org.models import Organization, Post, Reorganisation
 from dangjian.org.openings import at, hold, own, register
@@ -41,6 +42,7 @@ LEAVING = DECREASES - {ChangeKind.MOVED_OUT}
 JOINING = frozenset({ChangeKind.ADMITTED, ChangeKind.READMITTED})
 
 RETURNING = {
+    ChangeKind.ADMITTED: frozenset({Standing.NOT_ADMITTED}),
     ChangeKind.READMITTED: frozenset({Standing.REMOVED}),
     ChangeKind.RESTORED: frozenset({Standing.SUSPENDED, Standing.REMOVED}),
     ChangeKind.TRANSFERRED_IN: frozenset({Standing.TRANSFERRED_OUT}),
@@ -133,7 +135,7 @@ def move(
     for branch in branches.values():
         actor.require("members.account", branch)
     with at(to, *branches.values()):
-        last = _last_days(moving)
+        last = last_days(moving)
         lines: list[MembershipEntry] = []
         for member in moving.values():
             _check_counted(member)
@@ -278,9 +280,56 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
     )
 
 
+@transaction.atomic
+def take_back_admission(*, actor: Actor, member: Member, reason: str) -> None:
+    """The superior did not approve what the meeting had passed: the admission and all that followed it never was.
+
+    Each line since is followed by its opposite on its own day, so that no count of any day holds the person. Whoever was never a
+    member before stays on record as ``not_admitted``. Raises ``Conflict`` for somebody whose last coming in was no admission, or
+    who has become a full member.
+    """
+    _hold(actor, member)
+    lines = _valid_lines(member)
+    came = _stood_in([line for line in lines if line.kind != ChangeKind.MOVED_IN])
+    if came.kind not in JOINING or member.standing != Standing.NORMAL or member.is_full:
+        raise Conflict(f"{member.name}现在的党籍状态不能收回接收。", how="请核对党籍变动记录。")
+    since = lines[lines.index(came) :]
+    with at(*(line.organization for line in since)):
+        for line in since:
+            back = unsaved(
+                member,
+                line.organization,
+                ChangeKind(line.kind),
+                -line.sign,
+                line.effective_on,
+                line.category,
+                line.counterpart,
+                line.document,
+            )
+            back.counterpart_name, back.reverses = line.counterpart_name, line
+            back.save()
+        GroupAssignment.objects.filter(member=member, starts_on__gte=came.effective_on).delete()
+        _end_posts(member, clock.today(), "接收未获批准")
+        member.joined_on = member.converted_on = member.probation_extended_to = None
+        derive(member)
+    record(
+        actor=actor,
+        verb="members.admission_taken_back",
+        summary=f"收回{member.name}的接收：{reason}",
+        organization=member.branch,
+        member_id=member.pk,
+        subject=member,
+        data={"reason": reason},
+    )
+
+
 def derive(member: Member) -> None:
     """Set branch, category and standing of ``member`` from its lines and save it. Reversed lines and reversals do not count."""
     lines = _valid_lines(member)
+    if not lines:
+        member.standing, member.organization = Standing.NOT_ADMITTED, member.branch
+        _save(member)
+        return
     last = _stood_in(lines)
     member.branch = last.organization
     member.standing = Standing.NORMAL if last.sign > 0 else STANDING_AFTER[ChangeKind(last.kind)]
@@ -499,17 +548,8 @@ def _check_counted(member: Member) -> None:
         raise Conflict(f"{member.name}现在的党籍状态是“{member.get_standing_display()}”，不能办理此项。")
 
 
-def _last_days(member_ids: Iterable[int]) -> dict[int, dt.date]:
-    """The day of each member's last line that was not reversed."""
-    last: dict[int, dt.date] = {}
-    lines = register(MembershipEntry).filter(member__in=list(member_ids), reverses=None, reversed_by=None).order_by()
-    for member_id, day in lines.values_list("member_id", "effective_on"):
-        last[member_id] = max(day, last.get(member_id, day))
-    return last
-
-
 def _check_day(member: Member, day: dt.date, branch: Organization) -> None:
-    last = _last_days([member.pk]).get(member.pk) if member.pk else None
+    last = last_days([member.pk]).get(member.pk) if member.pk else None
     _check_against(member, day, branch, last)
 
 

@@ -26,6 +26,7 @@ class Standing(models.TextChoices):
     REMOVED = "removed", "已出党"
     DECEASED = "deceased", "死亡"
     TRANSFERRED_OUT = "transferred_out", "组织关系已转出"
+    NOT_ADMITTED = "not_admitted", "接收未获批准"
 
 
 class MemberQuerySet(OwnedQuerySet["Member"]):

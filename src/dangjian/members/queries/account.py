@@ -109,3 +109,12 @@ def _days_of_change(after: dt.date, until: dt.date) -> list[dt.date]:
     days = register(OrganizationVersion).filter(starts_on__gt=after, starts_on__lte=until).values_list("starts_on", flat=True)
     ends = register(OrganizationVersion).filter(ends_on__gt=after, ends_on__lte=until).values_list("ends_on", flat=True)
     return sorted({*days, *(day for day in ends if day)})
+
+
+def last_days(member_ids: Iterable[int]) -> dict[int, dt.date]:
+    """The day of each member's last line that was not reversed."""
+    last: dict[int, dt.date] = {}
+    lines = register(MembershipEntry).filter(member__in=list(member_ids), reverses=None, reversed_by=None).order_by()
+    for member_id, day in lines.values_list("member_id", "effective_on"):
+        last[member_id] = max(day, last.get(member_id, day))
+    return last

@@ -54,8 +54,8 @@ class Applicant(OwnedModel):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="applicant", verbose_name="账号"
     )
-    member = models.OneToOneField(
-        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="application", verbose_name="党员档案"
+    member = models.ForeignKey(
+        Member, null=True, blank=True, on_delete=models.PROTECT, related_name="applications", verbose_name="党员档案"
     )
     stage = models.CharField("所处阶段", max_length=12, choices=Stage, default=Stage.APPLICANT)
     applied_on = models.DateField("申请入党日期")

@@ -74,7 +74,7 @@ def settle(
         step = step_named(case, code)
         chosen = _outcome(step, outcome)
         filled = checked_entry(step, entry, case.organization, is_complete=not said)
-        check(Attempt(case, step, day, outcome, filled), row, reason)
+        check(Attempt(case, step, day, outcome, filled, frozenset(files or {})), row, reason)
         row.write_entry(filled)
         row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
         row.outcome, row.reason, row.version = outcome, reason.strip(), procedure(case.procedure).on(day).starts
@@ -82,10 +82,10 @@ def settle(
         row.save()
         if not said:
             papers.hand_in(actor=actor, row=row, step=step, files=files or {})
+        for name in step.does:  # before anything is sent back: an effect sees what the step rested on
+            offer_of(case.procedure).effects[name](actor, row)
         if chosen and chosen.back_to:
             send_back(case, chosen.back_to, row)
-        for name in step.does:
-            offer_of(case.procedure).effects[name](actor, row)
         came_out = f"：{chosen.title}" if chosen else ""
         NOTES.record(
             actor,

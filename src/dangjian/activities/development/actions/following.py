@@ -1,0 +1,41 @@
+"""What an applicant's case says is kept beside the applicant, so that lists, registers and statistics ask no steps."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from dangjian.activities.development.models import Applicant, Helper, HelperRole
+from dangjian.activities.development.queries.way import applicant_of, way_of
+from dangjian.engines.procedures.models import ProcedureCase
+
+OVER = frozenset({"full", "ended"})
+
+
+def follow_case(case: ProcedureCase) -> None:
+    """Bring the applicant of a case, and those who stand by them, up to date with the steps that count."""
+    applicant, way = applicant_of(case), way_of(case)
+    applicant.organization, applicant.stage = case.organization, way.stage
+    for name, day in way.dates.items():
+        setattr(applicant, name, day or (case.started_on if name == "applied_on" else None))
+    member = applicant.member
+    applicant.converted_on = member.converted_on if member and way.stage == "full" else None
+    applicant.ended_on = case.ended_on if way.stage == "ended" else None
+    applicant.save()
+    is_over = way.stage in OVER
+    over_on = case.ended_on or applicant.converted_on
+    _stand_by(applicant, HelperRole.CONTACT, () if is_over else way.contacts, way.contacts_since, over_on)
+    _stand_by(applicant, HelperRole.SPONSOR, () if is_over else way.sponsors, way.sponsors_since, over_on)
+
+
+def _stand_by(
+    applicant: Applicant, role: HelperRole, wanted: Collection[int], since: dt.date | None, over_on: dt.date | None
+) -> None:
+    """Those ``wanted`` stand by the applicant from ``since`` on; whoever did before does so no more."""
+    now = Helper.objects.current().filter(applicant=applicant, role=role)
+    there = set(now.values_list("member_id", flat=True))
+    for row in now.exclude(member__in=wanted):
+        row.ends_on = max(row.starts_on, over_on or since or row.starts_on)
+        row.save(update_fields=["ends_on"])
+    if since:
+        Helper.objects.bulk_create(
+            [Helper(applicant=applicant, member_id=pk, role=role, starts_on=since) for pk in wanted if pk not in there]
+        )

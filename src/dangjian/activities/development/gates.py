@@ -1,0 +1,205 @@
+"""What must be true before a step of the development of members may be taken, beyond order, time and who takes it.
+
+Each function is named by ``procedures/development.yaml``. It returns what speaks against the step, with the article.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from dangjian.activities.development.models import ReviewLetter
+from dangjian.activities.development.queries.way import applicant_of, day_of, outcome_of
+from dangjian.engines.procedures.entries import numbers_in
+from dangjian.engines.procedures.offers import Attempt, Objection
+from dangjian.engines.procedures.queries import Hands
+from dangjian.kernel.rulebook import Bounds, Choices, NotInForce, Period, RuleValue, book
+from dangjian.kernel.ui import words
+from dangjian.members.models import Member, Sanction
+from dangjian.members.policy import age, effect_period_ends_on, probation_ends_on
+from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import register
+from dangjian.org.policy import TEMPORARY
+
+Against = Sequence[Objection]
+
+
+def of_age(attempt: Attempt) -> Against:
+    """Only whoever is eighteen can apply."""
+    born = applicant_of(attempt.case).birth_on
+    rule = book().on_or_first("dev.age_min", attempt.day)
+    least = rule.expect(int)
+    if born is None:
+        return [Objection("还没有填写出生日期，不能判断是否年满十八岁。", "请先补填申请人的出生日期。", rule.citation)]
+    if age(born, attempt.day) < least:
+        reached = born.replace(year=born.year + least) if (born.month, born.day) != (2, 29) else dt.date(born.year + least, 3, 1)
+        return [
+            Objection(
+                f"申请人在{words.day(attempt.day)}未满{least}周岁，{words.day(reached)}起才能申请入党。",
+                "请核对出生日期和申请日期。",
+                rule.citation,
+                field="day",
+            )
+        ]
+    return ()
+
+
+def contacts_may(attempt: Attempt) -> Against:
+    """Whoever trains an applicant has a member's rights."""
+    return _chosen_may(attempt, "contacts", "培养联系人", with_effects=False)
+
+
+def sponsors_may(attempt: Attempt) -> Against:
+    """Who is under 留党察看 or without rights cannot sponsor; in the effect period of a lighter penalty it is not suitable."""
+    return _chosen_may(attempt, "sponsors", "入党介绍人", with_effects=True)
+
+
+def _chosen_may(attempt: Attempt, field: str, title: str, *, with_effects: bool) -> Against:
+    chosen = list(register(Member).filter(pk__in=numbers_in(attempt.entry.get(field, ""))).order_by("name_sort"))
+    found = [one for member in chosen for one in _barred(member, attempt.day, field, title)]
+    if with_effects and not found:
+        found = [one for member in chosen for one in _unsuitable(member, attempt.day, title)]
+    return found
+
+
+def _barred(member: Member, day: dt.date, field: str, title: str) -> Iterable[Objection]:
+    rule = book().on_or_first("dev.sponsors.barred", day)
+    for sanction in _sanctions(member, rule, day):
+        if sanction.ends_on is None or sanction.ends_on >= day:
+            named = rule.expect(Choices).titled(sanction.kind)
+            yield Objection(f"{member.name}{named}，不能作{title}。", "请选择其他正式党员。", rule.citation, field=field)
+
+
+def _unsuitable(member: Member, day: dt.date, title: str) -> Iterable[Objection]:
+    try:
+        rule = book().on("dev.sponsors.unsuitable", day)
+    except NotInForce:
+        return
+    for sanction in _sanctions(member, rule, day):
+        ends_on = effect_period_ends_on(sanction.kind, sanction.starts_on, sanction.ends_on, book=book())
+        if ends_on and day < ends_on:
+            named = rule.expect(Choices).titled(sanction.kind)
+            text = f"{member.name}受{named}处分，影响期到{words.day(ends_on)}，不宜作{title}。"
+            yield Objection(text, "", rule.citation, is_usual_only=True)
+
+
+def _sanctions(member: Member, rule: RuleValue, day: dt.date) -> list[Sanction]:
+    return list(register(Sanction).filter(member=member, kind__in=rule.expect(Choices).codes, starts_on__lte=day))
+
+
+def something_handed_in(attempt: Attempt) -> Against:
+    """A report is written here, or its scan handed in."""
+    if attempt.entry.get("content") or "thought_report" in attempt.papers:
+        return ()
+    return [Objection("思想汇报还没有内容。", "请写几句，或者上传手写稿的照片。", field="content")]
+
+
+def letters_returned(attempt: Attempt) -> Against:
+    """The review is concluded when the letters have come back; whoever concludes it before says why."""
+    waiting = ReviewLetter.objects.filter(applicant=attempt.case.subject_id, returned_on=None, cancelled_on=None).count()
+    text = f"还有{waiting}封函调没有回函。"
+    return [Objection(text, "可以先催办；不再需要的函调请作废。", is_usual_only=True)] if waiting else ()
+
+
+def trained_enough(attempt: Attempt) -> Against:
+    """Three days or twenty-four hours, in general, and in general face to face."""
+    days, hours = (int(attempt.entry.get(name) or 0) for name in ("days", "hours"))
+    by_days, by_hours = (book().on_or_first(f"dev.training.{name}", attempt.day) for name in ("days", "hours"))
+    found: list[Objection] = []
+    if days < by_days.expect(int) and hours < by_hours.expect(int):
+        text = f"培训{days}天、{hours}学时，一般不少于{by_days.text}或者{by_hours.text}。"
+        found.append(Objection(text, "", by_days.citation, is_usual_only=True))
+    if attempt.entry.get("face_to_face") == "no":
+        found.append(Objection("集中培训一般采取面对面的方式。", "", by_days.citation, is_usual_only=True))
+    return found
+
+
+def staying(attempt: Attempt) -> Against:
+    """Whoever leaves the unit within three months is in general not admitted."""
+    if attempt.entry.get("leaving") != "yes":
+        return ()
+    return [Objection("三个月内将离开工作、学习单位的，一般不办理接收预备党员的手续。", is_usual_only=True)]
+
+
+def approver(attempt: Attempt) -> Against:
+    """Only a Party committee approves: neither a general branch nor a leading group nor a temporary organisation."""
+    rule = book().on_or_first("dev.approve.who", attempt.day)
+    place: Organization = register(Organization).get(pk=Hands([attempt.case]).of(attempt.step, attempt.case.organization_id))
+    if place.kind != Kind.COMMITTEE:
+        return [Objection("上面没有可以审批的党委。", "请先在组织架构中建立上级党委。", rule.citation)]
+    if place.type_code in TEMPORARY:
+        titled = rule.expect(Choices).titled("temporary")
+        return [Objection(f"“{place}”是{titled}，不能审批预备党员。", "请由上级党委办理。", rule.citation)]
+    return ()
+
+
+def in_time(attempt: Attempt) -> Against:
+    """Three months for the superior's decision; in special cases six, after which the meeting discusses it anew."""
+    passed = day_of(attempt.case, "admission_meeting")
+    if attempt.outcome != "approved" or passed is None:
+        return ()
+    usual, special = (book().on_or_first(f"dev.approve.{name}", attempt.day) for name in ("limit", "special"))
+    if attempt.day > special.expect(Period).after(passed):
+        text = f"支部大会{words.day(passed)}通过，到{words.day(attempt.day)}已超过{special.text}。"
+        return [Objection(text, "请选择“发回支部大会重新讨论”。", special.citation)]
+    if attempt.day > usual.expect(Period).after(passed):
+        text = f"支部大会{words.day(passed)}通过，到{words.day(attempt.day)}已超过{usual.text}。"
+        return [Objection(text, "", usual.citation, is_usual_only=True)]
+    return ()
+
+
+def probation_over(attempt: Attempt) -> Against:
+    """The probation, and its extension, is over before it is discussed whether it ends well."""
+    member = applicant_of(attempt.case).member
+    if member is None or member.joined_on is None or attempt.outcome == "cancelled":
+        return ()
+    rule = book().on_or_first("dev.probation", member.joined_on)
+    ends_on = member.probation_extended_to or probation_ends_on(member.joined_on, book=book())
+    if attempt.day < ends_on:
+        text = f"预备期到{words.day(ends_on)}才满，支部大会不能早于这一天讨论转正。"
+        return [Objection(text, "请在预备期满以后开会。", rule.citation, field="day")]
+    return ()
+
+
+def extended_once(attempt: Attempt) -> Against:
+    """The probation is extended once."""
+    member = applicant_of(attempt.case).member
+    if attempt.outcome == "extended" and member and member.probation_extended_to:
+        rule = book().on_or_first("dev.probation.extend", attempt.day)
+        text = f"预备期已延长到{words.day(member.probation_extended_to)}，只能延长一次。"
+        return [Objection(text, "请讨论转正或者取消预备党员资格。", rule.citation, field="outcome")]
+    return ()
+
+
+def as_the_meeting(attempt: Attempt) -> Against:
+    """The committee approves what the meeting decided, or sends it back; an extension lasts half a year to a year."""
+    if attempt.outcome == "returned":
+        return ()
+    decided = outcome_of(attempt.case, "conversion_meeting")
+    if attempt.outcome != decided:
+        step = attempt.step.outcome(decided)
+        text = f"支部大会的决定与此不同{f'（应为“{step.title}”）' if step else ''}。"
+        return [Objection(text, "请按支部大会的决定审批；不同意的，退回支部大会重新讨论。", field="outcome")]
+    if decided == "extended":
+        rule = book().on_or_first("dev.probation.extend", attempt.day)
+        span, months = rule.expect(Bounds), int(attempt.entry.get("months") or 0)
+        if not (span.at_least or 0) <= months <= (span.at_most or months):
+            return [Objection(f"延长预备期须为{rule.text}。", "请填写延长几个月。", rule.citation, field="months")]
+    return ()
+
+
+GATES = {
+    gate.__name__: gate
+    for gate in (
+        of_age,
+        contacts_may,
+        sponsors_may,
+        something_handed_in,
+        letters_returned,
+        trained_enough,
+        staying,
+        approver,
+        in_time,
+        probation_over,
+        extended_once,
+        as_the_meeting,
+    )
+}
