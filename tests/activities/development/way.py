@@ -53,6 +53,7 @@ DAYS = {
 """A way that keeps every limit: the day of each step, counted from the application."""
 
 OUTCOMES = {
+    "talk": "talked",
     "activist": "agreed",
     "file_activist": "filed",
     "review": "goes_on",

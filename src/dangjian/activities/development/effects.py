@@ -9,6 +9,7 @@ import datetime as dt
 
 from dangjian.activities.development.queries.way import applicant_of, day_of, record_of
 from dangjian.engines.procedures.models import CaseStep
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.rulebook import book
 from dangjian.members.actions import account, groups, record
@@ -30,11 +31,12 @@ def _system(actor: Actor) -> SystemActor:
 
 
 def admit(actor: Actor, row: CaseStep) -> None:
-    """The meeting that passes somebody makes them a probationary member from its day on (党员教育管理工作条例第二十四条)."""
+    """The meeting that passes somebody makes them a probationary member from its day on (``member.join_date``)."""
     applicant = applicant_of(row.case)
     if row.outcome != "passed" or row.taken_on is None or _is_member(applicant.member):
         return
     system, branch, day = _system(actor), row.case.organization, row.taken_on
+    document = book().on_or_first("member.join_date", day).citation
     known = applicant.member or record_of(applicant)
     if known is None:
         columns = {name: value for name in CARRIED if (value := getattr(applicant, name))}
@@ -44,6 +46,7 @@ def admit(actor: Actor, row: CaseStep) -> None:
             kind=ChangeKind.ADMITTED,
             effective_on=day,
             category=Category.PROBATIONARY,
+            document=document,
             name=applicant.name,
             **columns,
         )
@@ -60,11 +63,12 @@ def _is_member(member: Member | None) -> bool:
 
 
 def settle_admission(actor: Actor, row: CaseStep) -> None:
-    """The superior refuses, or sends the matter back: the admission that the meeting passed is taken back."""
+    """The superior refuses, or sends the matter back: the admission that the meeting passed is taken back (``standing.acquired``)."""
     member = applicant_of(row.case).member
     if row.outcome == "approved" or not _is_member(member) or member is None:
         return
-    account.take_back_admission(actor=_system(actor), member=member, reason="上级党委没有批准")
+    rule = book().on_or_first("standing.acquired", row.taken_on or clock.today())
+    account.take_back_admission(actor=_system(actor), member=member, reason=f"上级党委没有批准（{rule.citation}）")
 
 
 def settle_conversion(actor: Actor, row: CaseStep) -> None:

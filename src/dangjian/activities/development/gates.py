@@ -102,7 +102,8 @@ def letters_returned(attempt: Attempt) -> Against:
 def trained_enough(attempt: Attempt) -> Against:
     """Three days or twenty-four hours, in general, and in general face to face."""
     days, hours = (int(attempt.entry.get(name) or 0) for name in ("days", "hours"))
-    by_days, by_hours = (book().on_or_first(f"dev.training.{name}", attempt.day) for name in ("days", "hours"))
+    by_days = book().on_or_first("dev.training.days", attempt.day)
+    by_hours = book().on_or_first("dev.training.hours", attempt.day)
     found: list[Objection] = []
     if days < by_days.expect(int) and hours < by_hours.expect(int):
         text = f"培训{days}天、{hours}学时，一般不少于{by_days.text}或者{by_hours.text}。"
@@ -136,7 +137,8 @@ def in_time(attempt: Attempt) -> Against:
     passed = day_of(attempt.case, "admission_meeting")
     if attempt.outcome != "approved" or passed is None:
         return ()
-    usual, special = (book().on_or_first(f"dev.approve.{name}", attempt.day) for name in ("limit", "special"))
+    usual = book().on_or_first("dev.approve.limit", attempt.day)
+    special = book().on_or_first("dev.approve.special", attempt.day)
     if attempt.day > special.expect(Period).after(passed):
         text = f"支部大会{words.day(passed)}通过，到{words.day(attempt.day)}已超过{special.text}。"
         return [Objection(text, "请选择“发回支部大会重新讨论”。", special.citation)]
