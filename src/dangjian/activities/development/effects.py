@@ -63,7 +63,7 @@ def _is_member(member: Member | None) -> bool:
 
 
 def settle_admission(actor: Actor, row: CaseStep) -> None:
-    """The superior refuses, or sends the matter back: the admission that the meeting passed is taken back (``standing.acquired``)."""
+    """The superior refuses or sends the matter back: what the meeting passed is taken back (``standing.acquired``)."""
     member = applicant_of(row.case).member
     if row.outcome == "approved" or not _is_member(member) or member is None:
         return

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from dangjian.activities.development.models import ReviewLetter
+from dangjian.activities.development.queries import quotas
 from dangjian.activities.development.queries.way import applicant_of, day_of, outcome_of
 from dangjian.engines.procedures.entries import numbers_in
 from dangjian.engines.procedures.offers import Attempt, Objection
@@ -132,6 +133,12 @@ def approver(attempt: Attempt) -> Against:
     return ()
 
 
+def within_plan(attempt: Attempt) -> Against:
+    """Nobody is put forward beyond the yearly plan that was handed down."""
+    found = quotas.objection(attempt.case.organization, attempt.day) if attempt.outcome == "agreed" else None
+    return [found] if found else ()
+
+
 def in_time(attempt: Attempt) -> Against:
     """Three months for the superior's decision; in special cases six, after which the meeting discusses it anew."""
     passed = day_of(attempt.case, "admission_meeting")
@@ -199,6 +206,7 @@ GATES = {
         trained_enough,
         staying,
         approver,
+        within_plan,
         in_time,
         probation_over,
         extended_once,
