@@ -11,6 +11,7 @@ from dangjian.kernel.errors import Refusal
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry, Standing
 from dangjian.members.queries.account import count
 from dangjian.org.openings import at, register
+from tests import make
 from tests.activities.development.way import CODE, DAYS, House, applicant, begin, take, waiting_for, walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
@@ -77,6 +78,13 @@ def test_who_was_not_approved_may_be_admitted_by_a_later_application(house: Hous
     member = read(Applicant(pk=again.subject_id)).member
     assert member is not None
     assert (member.standing, register(Member).filter(name=member.name).count()) == (Standing.NORMAL, 1)
+
+
+def test_a_member_does_not_apply(house: House) -> None:
+    member = make.member(house.branch, resident_id="11010119950504001X")
+    with pytest.raises(Refusal, match="已是正式党员"):
+        begin(applicant(house.branch, resident_id=member.resident_id), BEGAN)
+    assert not register(ProcedureCase).exists()
 
 
 def test_sent_back_to_the_meeting_the_second_meeting_counts(house: House) -> None:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 
 from dangjian.activities.development.models import ReviewLetter
 from dangjian.activities.development.queries import quotas
-from dangjian.activities.development.queries.way import applicant_of, day_of, outcome_of
+from dangjian.activities.development.queries.way import applicant_of, day_of, outcome_of, record_of
 from dangjian.engines.procedures.entries import numbers_in
 from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.engines.procedures.queries import Hands
 from dangjian.kernel.rulebook import Bounds, Choices, NotInForce, Period, RuleValue, book
 from dangjian.kernel.ui import words
-from dangjian.members.models import Member, Sanction
+from dangjian.members.models import Member, Sanction, Standing
 from dangjian.members.policy import age, effect_period_ends_on, probation_ends_on
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
@@ -41,6 +41,14 @@ def of_age(attempt: Attempt) -> Against:
             )
         ]
     return ()
+
+
+def not_a_member(attempt: Attempt) -> Against:
+    """Whoever is a member does not apply."""
+    known = record_of(applicant_of(attempt.case)) or applicant_of(attempt.case).member
+    if known is None or known.standing != Standing.NORMAL:
+        return ()
+    return [Objection(f"{known.name}已是{known.get_category_display()}，不用再申请入党。", "请核对姓名和公民身份号码。")]
 
 
 def contacts_may(attempt: Attempt) -> Against:
@@ -199,6 +207,7 @@ GATES = {
     gate.__name__: gate
     for gate in (
         of_age,
+        not_a_member,
         contacts_may,
         sponsors_may,
         something_handed_in,
