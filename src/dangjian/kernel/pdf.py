@@ -6,12 +6,13 @@ pdf.pages_in(scan)
 """
 
 import io
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Page, Pdf
+from pikepdf import Array, Dictionary, Name, OutlineItem, Page, Pdf, Rectangle
 
 from dangjian.kernel import pictures
 from dangjian.kernel.errors import Conflict, Invalid
@@ -20,6 +21,7 @@ A4: Final = (595.28, 841.89)
 """In points, standing."""
 MOST_PAGES: Final = 300
 """Of one file."""
+_NUMBER_SIZE: Final = (44, 30)
 _END: Final = b"%%EOF"
 _END_WITHIN: Final = 4096
 _HOW: Final = "请重新扫描，或另存为新的PDF后再上传。"
@@ -87,6 +89,58 @@ def picture_of(content: bytes | BinaryIO, number: int) -> tuple[bytes, int] | No
         if len(images) != 1 or images[0].get("/Filter") != Name.DCTDecode:
             return None
         return images[0].read_raw_bytes(), int(page.obj.get("/Rotate", 0)) % 360
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A PDF that is bound into another one, and what its bookmark says."""
+
+    title: str
+    open: Callable[[], BinaryIO]
+
+
+def bound(front: bytes, parts: Sequence[Part], out: BinaryIO, *, done: Callable[[int], None] = lambda _number: None) -> None:
+    """Write one PDF of ``front`` and all ``parts`` behind it, with a bookmark for each and its number on each of their pages.
+
+    :param done: called with the number of parts that are in.
+    """
+    with ExitStack() as open_until_saved:
+        book = open_until_saved.enter_context(Pdf.new())
+        book.pages.extend(open_until_saved.enter_context(_opened(front)).pages)
+        marks: list[tuple[str, int]] = []
+        for number, part in enumerate(parts, 1):
+            marks.append((part.title, len(book.pages)))
+            file = open_until_saved.enter_context(part.open())
+            book.pages.extend(open_until_saved.enter_context(_opened(file)).pages)
+            for place in range(marks[-1][1], len(book.pages)):
+                _number_page(book, place)
+            done(number)
+        with book.open_outline() as outline:
+            outline.root.extend(OutlineItem(title, place) for title, place in marks)
+        book.save(out)
+
+
+def _number_page(book: Pdf, place: int) -> None:
+    """Write its number into the lower right corner of a page, as the page is looked at."""
+    page = book.pages[place]
+    left, bottom, right, top = (float(side) for side in page.cropbox)
+    degrees = int(page.obj.get("/Rotate", 0)) % 360
+    wide, high = (_NUMBER_SIZE[1], _NUMBER_SIZE[0]) if degrees % 180 else _NUMBER_SIZE
+    across = right - wide if degrees in {0, 90} else left
+    up = bottom if degrees in {0, 270} else top - high
+    page.add_overlay(_number(book, place + 1), Rectangle(across, up, across + wide, up + high))
+
+
+def _number(book: Pdf, number: int) -> Page:
+    """A small page that says its number; the font is one of those that every reader has."""
+    font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    made = Dictionary(
+        Type=Name.Page,
+        MediaBox=Array([0, 0, *_NUMBER_SIZE]),
+        Resources=Dictionary(Font=Dictionary(F=font)),
+        Contents=book.make_stream(f"BT /F 9 Tf 8 12 Td ({number}) Tj ET".encode()),
+    )
+    return Page(book.make_indirect(made))
 
 
 @contextmanager

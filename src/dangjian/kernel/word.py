@@ -23,7 +23,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
-from docx.table import Table, _Cell
+from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 BODY: Final = "仿宋"
@@ -37,14 +37,15 @@ _A4: Final = (21, 29.7)
 class WordTemplate:
     """A Word document in the making, with the number of the page at the foot of each page."""
 
-    def __init__(self, *, side: float = 2.4) -> None:
+    def __init__(self, *, side: float = 2.4, size: float = 12) -> None:
         self._paper = Document()
+        self._size = size
         section = self._paper.sections[0]
         section.page_width, section.page_height = (Cm(length) for length in _A4)
         section.top_margin = section.bottom_margin = Cm(2.5)
         section.left_margin = section.right_margin = Cm(side)
-        for name, font, size in _STYLES:
-            _set_style(self._paper.styles[name], font, size)
+        for name, font, usual in _STYLES:
+            _set_style(self._paper.styles[name], font, size if name == "Normal" else usual)
         _number_pages(section.footer.paragraphs[0])
 
     def title(self, text: str, *, size: float = 22, bold: bool = True) -> None:
@@ -58,13 +59,15 @@ class WordTemplate:
         """A heading, of which there are two levels."""
         self._paper.add_heading(text, level)
 
-    def line(self, text: str = "", *, indent: bool = False) -> None:
-        """A paragraph of text; ``indent`` moves its first line in by two letters."""
+    def line(self, text: str = "", *, indent: bool = False, right: bool = False) -> None:
+        """A paragraph of text; ``indent`` moves its first line in by two letters, with ``right`` it ends at the right margin."""
         paragraph = self._paper.add_paragraph(text)
         paragraph.paragraph_format.space_after = Pt(2)
         paragraph.paragraph_format.line_spacing = 1.4
         if indent:
-            paragraph.paragraph_format.first_line_indent = Pt(24)
+            paragraph.paragraph_format.first_line_indent = Pt(2 * self._size)
+        if right:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
     @contextmanager
     def when(self, condition: str) -> Iterator[None]:
@@ -127,16 +130,28 @@ class WordTemplate:
         self._paper.save(str(path))
 
 
-def write(cell: _Cell, text: str, *, heading: bool = False, centred: bool = False) -> None:
+def write(cell: _Cell, text: str, *, heading: bool = False, centred: bool = False, size: float = CELL_SIZE) -> None:
     """Put ``text`` into a cell of a table."""
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(text)
-    run.font.size = Pt(CELL_SIZE)
+    run.font.size = Pt(size)
     if heading:
         run.font.name = HEADING
         run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), HEADING)  # noqa: SLF001 - East Asian font of a run
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+
+
+def sign(cell: _Cell, text: str, *, size: float = CELL_SIZE) -> None:
+    """Put a line at the foot of a cell, at its right side: for a signature, a seal, a day."""
+    paragraph = cell.add_paragraph()
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    paragraph.add_run(text).font.size = Pt(size)
+
+
+def make_high(row: _Row, height: float) -> None:
+    """Make a row of a table at least ``height`` centimetres high, so that there is room to write."""
+    row.height = Cm(height)
 
 
 def _set_style(style: Any, font: str, size: float) -> None:

@@ -9,9 +9,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from dangjian.accounts.models import Event
 from dangjian.activities.meetings import actions, jobs
-from dangjian.activities.meetings.models import Making, RegisterPaper
+from dangjian.activities.meetings.models import RegisterPaper
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid, NotFound, PermissionDenied
+from dangjian.org.making import Making
 from tests import make
 from tests.activities.meetings.conftest import World, closed, instant
 from tests.activities.meetings.pages import as_member, as_neighbour, as_secretary

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from dangjian.engines.procedures.actions import ending, papers, starting, taking
+from dangjian.engines.procedures.actions import dossiers, ending, papers, starting, taking
 from dangjian.engines.procedures.actions.following import bring_up_to_date
-from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase
+from dangjian.engines.procedures.models import CasePaper, CaseStep, Dossier, ProcedureCase
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, register
@@ -97,7 +97,23 @@ def _picture(name: str) -> bytes:
     return out.getvalue()
 
 
+def dossier_of(world: World) -> Dossier:
+    """The papers of a case in one file."""
+    case = scan_of(world).step.case
+    row = dossiers.ask_for(actor=make.actor(world.secretary), case=case, form="zip")
+    dossiers.compile_dossier(pk=row.pk)
+    return row
+
+
 EXAMPLES = {
+    "procedures:example_dossier": Example(lambda world: {"pk": case_past(world).pk}),
+    "procedures:ask_dossier": Example(
+        lambda world: {"pk": scan_of(world).step.case_id},
+        holder=lambda world: world.secretary,
+        post=lambda _world: {"form": "pdf"},
+    ),
+    "procedures:dossier_progress": Example(lambda world: {"pk": dossier_of(world).pk}),
+    "procedures:dossier_file": Example(lambda world: {"pk": dossier_of(world).pk}),
     "procedures:form_paper": Example(lambda world: {"pk": talk_of(world).pk, "code": "talk_record"}),
     "procedures:paper_pages": Example(lambda world: {"pk": scan_of(world).pk}),
     "procedures:paper_page": Example(lambda world: {"pk": scan_of(world).pk, "number": 2}),

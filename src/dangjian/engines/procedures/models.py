@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 from dangjian.kernel import clock
 from dangjian.kernel.fields import EncryptedTextField
 from dangjian.kernel.pinyin import SORT_KEY_LENGTH, initials, letters, sort_key
+from dangjian.org.making import UNDER_WAY, MadeDocument
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
 
@@ -232,3 +234,37 @@ class CasePaper(OwnedModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+def dossier_name(dossier: "Dossier", _name: str) -> str:
+    """Where a dossier is stored: a name nobody can guess."""
+    return f"procedures/dossiers/{secrets.token_hex(16)}.{dossier.form}"
+
+
+class DossierForm(models.TextChoices):
+    """As what the papers of a case are put together."""
+
+    PDF = "pdf", "PDF"
+    ZIP = "zip", "压缩包"
+
+
+class Dossier(MadeDocument):
+    """All papers of a case in one file, made in the background and kept for some days."""
+
+    owner_prefix = "case__organization__"
+    doing = "正在合成材料"
+
+    case = models.ForeignKey(ProcedureCase, on_delete=models.CASCADE, related_name="dossiers")
+    form = models.CharField("格式", max_length=4, choices=DossierForm)
+    file = models.FileField(upload_to=dossier_name, max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "材料合订"
+        verbose_name_plural = "材料合订"
+        ordering = ("-asked_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=["case", "form"], condition=Q(state__in=UNDER_WAY), name="one_dossier_under_way"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.case.title}全部材料.{self.form}"

@@ -162,3 +162,10 @@ def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:
         code__in=[step.code for step in steps],
     )
     return rows.annotate(duty_title=Concat(F("case__title"), Value("："), title, output_field=CharField()))
+
+
+def committee_above(organization: Organization) -> Organization | None:
+    """The nearest committee over an organisation; ``None`` for the uppermost one."""
+    over = [int(part) for part in organization.path.strip("/").split("/")][:-1]
+    rows: QuerySet[Organization] = register(Organization).filter(pk__in=over, kind=Kind.COMMITTEE)
+    return rows.order_by("-path").first()

@@ -34,13 +34,12 @@ from dangjian.activities.meetings.models.outcome import (
     Minutes,
     VoteMethod,
 )
-from dangjian.activities.meetings.models.papers import UNDER_WAY, Attachment, AttachmentKind, Making, RegisterPaper
+from dangjian.activities.meetings.models.papers import Attachment, AttachmentKind, RegisterPaper
 
 __all__ = [
     "BEFORE",
     "CAME",
     "TOOK_PLACE",
-    "UNDER_WAY",
     "AgendaItem",
     "AgendaType",
     "Answer",
@@ -57,7 +56,6 @@ __all__ = [
     "Election",
     "MakeUp",
     "MakeUpState",
-    "Making",
     "Meeting",
     "MeetingKindRow",
     "Method",

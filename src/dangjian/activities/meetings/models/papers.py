@@ -11,9 +11,8 @@ from django.utils.functional import cached_property
 from dangjian.activities.meetings.models.attendance import MakeUp
 from dangjian.activities.meetings.models.meeting import Meeting, OfMeeting
 from dangjian.kernel import clock
-from dangjian.kernel.progress import WAITING, Progress
+from dangjian.org.making import UNDER_WAY, MadeDocument
 from dangjian.org.models import Organization
-from dangjian.org.scope import OwnedModel
 
 
 class AttachmentKind(models.TextChoices):
@@ -67,35 +66,17 @@ def register_name(register: "RegisterPaper", _name: str) -> str:
     return f"meetings/registers/{secrets.token_hex(16)}.{register.form}"
 
 
-class Making(models.TextChoices):
-    """How far the background is with a document."""
-
-    WAITING = "waiting", "等待生成"
-    RUNNING = "running", "正在生成"
-    READY = "ready", "已生成"
-    FAILED = "failed", "没有生成"
-
-
-UNDER_WAY = (Making.WAITING, Making.RUNNING)
 GATHERED = 40
 """The share at which what a document says is gathered, and only its pages are still to be set."""
 
 
-class RegisterPaper(OwnedModel):
-    """The yearly register (党支部工作手册) of an organisation as a document, made in the background and kept for some days.
-
-    ``share`` says in percent how far it is. Its file goes when the row goes.
-    """
+class RegisterPaper(MadeDocument):
+    """The yearly register (党支部工作手册) of an organisation as a document, made in the background and kept for some days."""
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
     year = models.PositiveSmallIntegerField("年度")
     form = models.CharField("格式", max_length=4, choices=(("pdf", "PDF"), ("docx", "Word")))
-    state = models.CharField("状态", max_length=8, choices=Making, default=Making.WAITING)
-    share = models.PositiveSmallIntegerField("进度", default=0)
-    failure = models.CharField("没有生成的原因", max_length=300, blank=True)
     file = models.FileField(upload_to=register_name, max_length=120, blank=True)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField("生成时间", default=clock.now)
 
     class Meta:
         verbose_name = "工作手册文件"
@@ -113,13 +94,6 @@ class RegisterPaper(OwnedModel):
         return f"{self.organization.short_name}{self.year}年工作手册.{self.form}"
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether the background still has to do with it."""
-        return self.state in UNDER_WAY
-
-    @property
-    def progress(self) -> Progress:
-        """How far the background is."""
-        doing = "正在汇总全年会议记录" if self.share < GATHERED else "正在排版"
-        text = WAITING if self.state == Making.WAITING else doing
-        return Progress(self.share, text, is_over=not self.is_under_way)
+    def doing(self) -> str:  # type: ignore[override]  # changes with its share
+        """What the background is doing with it."""
+        return "正在汇总全年会议记录" if self.share < GATHERED else "正在排版"

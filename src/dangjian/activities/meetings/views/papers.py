@@ -9,9 +9,8 @@ from django.urls import reverse
 from PIL import Image, ImageOps
 
 from dangjian.activities.meetings import actions, documents
-from dangjian.activities.meetings.actions.registers import KEPT
 from dangjian.activities.meetings.forms.papers import UploadForm
-from dangjian.activities.meetings.models import Attachment, Making, Meeting, RegisterPaper, Status
+from dangjian.activities.meetings.models import Attachment, Meeting, RegisterPaper, Status
 from dangjian.activities.meetings.views.access import meeting_to_read, meeting_to_record, to_tab
 from dangjian.activities.meetings.views.home import counted, listed
 from dangjian.kernel import clock
@@ -25,6 +24,7 @@ from dangjian.kernel.progress import progress_part
 from dangjian.kernel.typed import number
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
+from dangjian.org.making import KEPT, Making
 from dangjian.org.models import Kind, Organization
 
 THUMBNAIL = (480, 360)

@@ -4,13 +4,14 @@ They are made of the procedure's file.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 
@@ -21,7 +22,9 @@ from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import sheets_of_open
-from dangjian.engines.procedures.queries import case_of_named, found_by_title, open_step
+from dangjian.engines.procedures.queries import found_by_title, open_step
+from dangjian.engines.procedures.views import dossier
+from dangjian.engines.procedures.views.access import case_to_read
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
 from dangjian.engines.procedures.views.way import latest, way_of
@@ -36,9 +39,7 @@ from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.org import cases
 from dangjian.org.cases import Card, Case, Due, Fact
-from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
-from dangjian.org.openings import own
 
 TONES = {
     CaseState.OPEN: "info",
@@ -51,19 +52,6 @@ SOON_DAYS = 7
 LAST_DAY: Due[ProcedureCase] = Due("due_on", runs=lambda case: case.is_open, after=lambda _case: "")
 NEXT: Loaded[list[CaseStep]] = Loaded("next_steps")
 """The open steps of a case, in a list."""
-
-
-def case_to_read(request: Request, pk: int) -> ProcedureCase:
-    """A case, for whoever may see its procedure's cases at its organisation, the person in question and those named for it."""
-    mine: ProcedureCase | None = own(ProcedureCase, request.user.pk).select_related("organization").filter(pk=pk).first()
-    if mine is not None:
-        return mine
-    helped = case_of_named(pk, request.user.pk)
-    if helped is not None:
-        return helped
-    found: ProcedureCase = find(ProcedureCase.objects.select_related("organization", "account"), pk=pk)
-    request.actor.require(procedure(found.procedure).view, found.organization)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +70,16 @@ class Pages:
             *self.listing.paths(f"{code}/"),
             *self.statistics.paths(f"{code}/statistics/"),
             self.case.path(f"{code}/<int:pk>/"),
+            path(f"{code}/<int:pk>/dossier/", self._dossier(), name=f"{code}_dossier"),
         ]
         if self.procedure.begins_here:
             permission = self.procedure.versions[-1].steps[0].who.permission
             begin = requires(permission, methods=("GET", "POST"))(partial(_new, code=code))
             found.append(path(f"{code}/new/", begin, name=f"{code}_new"))
         return found
+
+    def _dossier(self) -> Callable[..., HttpResponseBase]:
+        return requires(self.case.permission, on=partial(case_of, code=self.procedure.code))(dossier.dossier)
 
 
 _DECLARED: dict[str, Pages] = {}
@@ -232,6 +224,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
         ),
         steps=(*(_step(one, step) for step in one.all_steps), *_ENDS),
         waits=_waits,
+        beside="procedures/beside.html",
         above="procedures/stages.html",
         below="procedures/below.html",
         after="procedures/way.html",
@@ -243,6 +236,7 @@ def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
     carried = carried_of(case, request.actor)
     stretches = way_of(case, request.actor, carried)
     return {
+        "dossier_url": dossier.address_of(case),
         "way": stretches,
         "before": latest(stretches) if case.is_open else [],
         "panels": _panels(case, request),

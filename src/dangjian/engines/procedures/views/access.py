@@ -1,0 +1,28 @@
+"""Who may open a page: what an address names, found for whoever may read it."""
+
+from django.urls import reverse
+
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.engines.procedures.queries import case_of_named
+from dangjian.kernel.gate import Request
+from dangjian.org.gate import find
+from dangjian.org.openings import own
+
+
+def case_to_read(request: Request, pk: int) -> ProcedureCase:
+    """A case, for whoever may see its procedure's cases at its organisation, the person in question and those named for it."""
+    mine: ProcedureCase | None = own(ProcedureCase, request.user.pk).select_related("organization").filter(pk=pk).first()
+    if mine is not None:
+        return mine
+    helped = case_of_named(pk, request.user.pk)
+    if helped is not None:
+        return helped
+    found: ProcedureCase = find(ProcedureCase.objects.select_related("organization", "account"), pk=pk)
+    request.actor.require(procedure(found.procedure).view, found.organization)
+    return found
+
+
+def case_url(case: ProcedureCase) -> str:
+    """Where a case is shown."""
+    return reverse(f"procedures:{case.procedure}_case", args=[case.pk])
