@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -88,11 +89,19 @@ class WordTemplate:
         self._paper.add_paragraph(f"{{%p {tag} %}}")
 
     def listing(
-        self, loop: str, columns: Sequence[str], cells: Sequence[str], widths: Sequence[float], *, sums: bool = False
+        self,
+        loop: str,
+        columns: Sequence[str],
+        cells: Sequence[str],
+        widths: Sequence[float],
+        *,
+        sums: bool = False,
+        height: float = 0,
     ) -> None:
         """A table with a heading row that is repeated on each page, and one row for each turn of ``loop``.
 
-        With ``sums`` the last column holds amounts, which stand to the right.
+        With ``sums`` the last column holds amounts, which stand to the right. ``height`` is the least of a row, where people
+        write into it.
         """
         table = self.grid(4, widths)
         for cell, text in zip(table.rows[0].cells, columns, strict=True):
@@ -102,6 +111,8 @@ class WordTemplate:
         for cell, text in zip(table.rows[2].cells, cells, strict=True):
             write(cell, text)
         write(table.rows[3].cells[0], "{%tr endfor %}")
+        if height:
+            make_high(table.rows[2], height)
         if sums:
             for row in (table.rows[0], table.rows[2]):
                 row.cells[-1].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -110,6 +121,8 @@ class WordTemplate:
         """A table of empty cells with lines around them; ``write`` fills them."""
         table = self._paper.add_table(rows=rows, cols=len(widths))
         table.style, table.autofit = "Table Grid", False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Cm(width)  # some programs go by this, others by the cells
         for row in table.rows:
             for cell, width in zip(row.cells, widths, strict=True):
                 cell.width = Cm(width)
@@ -130,8 +143,12 @@ class WordTemplate:
         self._paper.save(str(path))
 
 
-def write(cell: _Cell, text: str, *, heading: bool = False, centred: bool = False, size: float = CELL_SIZE) -> None:
-    """Put ``text`` into a cell of a table."""
+def write(
+    cell: _Cell, text: str, *, heading: bool = False, centred: bool = False, level: bool = False, size: float = CELL_SIZE
+) -> None:
+    """Put ``text`` into a cell of a table; ``centred`` between its sides, ``level`` between its upper and lower edge."""
+    if level:
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
