@@ -13,12 +13,16 @@ from dangjian.activities.development.documents.shapes import Form
 from dangjian.activities.development.models import Applicant, ReviewLetter
 from dangjian.activities.development.papers import LINE, PAPERS
 from dangjian.engines.procedures.actions import starting, taking
+from dangjian.engines.procedures.definition import Version
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep
+from dangjian.engines.procedures.papers import Stand, filled, sheets
 from dangjian.kernel import clock
 from dangjian.kernel.documents import render_docx
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, register
 from tests import make
+from tests.activities.development import way
 
 RARE = "古丽·𠮷䶮㛃"
 TYPED = "对党忠诚 <坚定> & {{ 理想 }} {% if 信念 %}"
@@ -122,6 +126,69 @@ def test_every_form_can_be_printed_before_anything_is_known(house: House, code: 
     with at(house.branch):
         Applicant.objects.all().delete()
     assert RARE in house.text(code) or code in {"activist_reply", "training_certificate"}
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+@pytest.mark.day("2026-11-23")
+def test_at_the_end_of_the_way_every_paper_of_the_procedure_says_what_is_known() -> None:
+    place = way.House()
+    one = way.applicant(place.branch, name="欧阳甲", unit_name="机电车间")
+    began = dt.date(2024, 3, 4)
+    case = way.walk(one, began, before="archive")
+    with at(place.branch):
+        found = {
+            sheet.paper.code: text_of(filled(sheet.row, sheet.step, sheet.paper.code)[0]) for sheet in sheets(case) if sheet.form
+        }
+    sponsors = "、".join(member.name for member in place.helpers[1:3])
+    for code, words in {
+        "talk_record": ("欧阳甲", "虚构内容", "2024年3月24日"),
+        "training_form": ("机电车间", place.helpers[1].name),
+        "object_request": ("同意列为发展对象", "2025年5月8日讨论"),
+        "prereview_request": (f"入党介绍人为{sponsors}", "集中培训3天、24学时"),
+        "approval": ("批准为预备党员", f"{place.branch.name}："),
+        "conversion_approval": ("批准转正", "2026年"),
+        "archive_list": ("入党申请书", "缺"),
+    }.items():
+        for word in words:
+            assert word in found[code], f"{code}: {word}"
+    assert not [code for code, text in found.items() if "{{" in text or "None" in text]
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+@pytest.mark.day("2026-11-23")
+def test_the_form_of_the_training_lists_the_reviews_in_their_order() -> None:
+    place, began = way.House(), dt.date(2024, 3, 4)
+    case = way.walk(way.applicant(place.branch), began, before="object_discuss")
+    for number, days in enumerate((250, 440), 1):
+        day = began + dt.timedelta(days=days)
+        way.take(case, "review", day, entry={"opinion": f"第{number}次考察"})
+    with at(place.branch):
+        [sheet] = [sheet for sheet in sheets(case) if sheet.paper.code == "training_form"]
+        text = text_of(filled(sheet.row, sheet.step, "training_form")[0])
+        assert {sheet.stand for sheet in sheets(case) if sheet.paper.code == "review_opinion"} == {Stand.NOT_NEEDED, Stand.LATER}
+    assert text.index("第1次考察") < text.index("第2次考察")
+
+
+@pytest.mark.parametrize("version", procedure(way.CODE).versions, ids=lambda version: f"{version.starts:%Y}")
+def test_forms_name_what_is_filled_in_at_the_steps(version: Version) -> None:
+    """And of every paper the person knows whether it is printed or written by hand."""
+    always = {"day", "outcome", "said", "who"}
+    later = procedure(way.CODE).versions[-1].by_code
+    for form in FORMS:
+        for key in (key for key in form.keys if "." in key and not key.startswith("this.")):
+            code, part = key.split(".")
+            step = version.by_code.get(code) or later[code]
+            assert part in always | {entry.code for entry in step.entry} | {entry.code for entry in later[code].entry}, key
+    papers = [paper for step in version.steps for paper in step.papers]
+    assert {paper.code for paper in papers if paper.by_hand} == {"application_letter", "admission_form", "conversion_application"}
+    assert {paper.code for paper in papers if not paper.form and not paper.by_hand} == {"thought_report"}
+
+
+def test_every_form_is_a_paper_of_the_procedure() -> None:
+    named = {paper.form for step in procedure(way.CODE).versions[-1].steps for paper in step.papers if paper.form}
+    assert named == set(PAPERS)
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ from pathlib import Path
 from dangjian.activities.development import effects, gates
 from dangjian.activities.development.actions.following import follow_case
 from dangjian.activities.development.models import HelperRole
+from dangjian.activities.development.papers import PAPERS
 from dangjian.activities.development.queries import quotas
 from dangjian.activities.development.queries.people import applicant_role
 from dangjian.activities.development.queries.way import helpers
@@ -22,6 +23,7 @@ OFFERS = (
         effects=effects.EFFECTS,
         people={"contacts": partial(helpers, HelperRole.CONTACT), "sponsors": partial(helpers, HelperRole.SPONSOR)},
         follower=follow_case,
+        papers=PAPERS,
     ),
     Role("applicant", "入党申请人", sphere="membership", grantable=False, order=95),
     RoleSource("applicant", applicant_role),

@@ -49,13 +49,16 @@ class Sheet:
 
     @property
     def stand(self) -> Stand:
-        """What there is of it. Whatever is required is missing from the day on which the step can be taken."""
+        """What there is of it. Whatever is required is missing from the day on which the step can be taken.
+
+        What comes back is noted at each step; its form is there for whoever wants it on paper as well.
+        """
         if self.files:
             return Stand.THERE
         if self.row.is_open:
             is_wanted = self.paper.required and self.row.is_due(clock.today()) and self.row.case.is_open
             return Stand.MISSING if is_wanted else Stand.LATER
-        if self.form:
+        if self.form and not self.step.repeats:
             return Stand.UNSIGNED
         return Stand.MISSING if self.paper.required or self.paper.by_hand else Stand.NOT_NEEDED
 

@@ -87,6 +87,7 @@ EXAMPLES = {
             applicant(world.branch, name=f"申请人密{number}"), clock.today() - dt.timedelta(days=30), before="recommend"
         )
     ),
+    "procedures:development_dossier": Example(lambda world: {"pk": begun_today(world.branch).pk}),
     "procedures:development_statistics": Example(
         row=lambda world, _number: begun_today(make.branch(world.general_branch)),
         holder=lambda world: world.office,
