@@ -61,6 +61,16 @@ LEFT_ALONE = {
     "members.actions.waiting.claim": "the account is theirs by their ID number",
     "members.actions.waiting.claim_for": "the account is theirs by their ID number",
     "members.actions.waiting.wait_again": "an import is undone",
+    # What follows the case of an applicant, or their membership, and is decided there.
+    "development.actions.accounts.follow": "the account is open as long as the application runs",
+    "development.actions.accounts.give_up": "an import is undone",
+    "development.actions.accounts.hand_over": "follows from the step that admits them",
+    "development.actions.applicants.against": "reads",
+    "development.actions.applicants.carry_over": "the case goes where the person or the branch went",
+    "development.actions.applicants.unmask": "shows a number, which is recorded",
+    "development.actions.importing.enter_many": "a list of what was done before; the steps that come are taken by others",
+    "development.actions.membership.moved": "the case goes where the member went",
+    "members.actions.access.take_over": "follows from the step that admits them",
     # The record and the order of the branch.
     "members.actions.groups.assign": "in which group one takes part; nobody gains",
     "members.actions.groups.remove": "in which group one takes part; nobody gains",

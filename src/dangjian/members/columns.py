@@ -188,6 +188,20 @@ def as_text(value: object) -> str:
     return str(value if value is not None else "")
 
 
+def add_what_the_number_tells(row: object, wanted: dict[str, object], problems: dict[str, str]) -> None:
+    """Fill in birth date and sex from the identity number in ``wanted`` where they are blank there and on ``row``.
+
+    Where another one was typed, ``problems`` says so.
+    """
+    told = identity.check_resident_id(wanted["resident_id"])
+    for name, value in (("birth_on", told.birth_on), ("sex", told.sex)):
+        typed = wanted.get(name, getattr(row, name))
+        if not typed:
+            wanted[name] = value
+        elif typed != value and name not in problems:
+            problems[name] = f"与公民身份号码不一致：号码表示{COLUMNS[name].title}为{show(name, value)}。"
+
+
 def _text(column: Column, value: object) -> str:
     text = " ".join(visible(str(value or "")).split())
     longest = column.field.max_length

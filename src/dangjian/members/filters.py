@@ -1,6 +1,7 @@
 """By what members are found in their list: each filter with the condition that it stands for."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -21,14 +22,14 @@ ANY = "不限"
 BELOW = [("100", "未填完整"), ("90", "低于90%"), ("80", "低于80%"), ("60", "低于60%")]
 
 
-def those(condition: Callable[[str], Q]) -> Callable[[QuerySet[Member], str], QuerySet[Member]]:
+def those(condition: Callable[[str], Q]) -> Callable[[QuerySet[Any], str], QuerySet[Any]]:
     """For ``Choice.rows``: the rows that ``condition`` finds for what is chosen."""
     return lambda rows, chosen: rows.filter(condition(chosen)) if chosen else rows
 
 
-def of_age(code: str) -> Q:
-    """The condition for an age group of ``codes/age_communique``, today."""
-    band, today = codes.get("age_communique").item(code), clock.today()
+def of_age(code: str, bands: str = "age_communique") -> Q:
+    """The condition for an age group of the codes ``bands``, today."""
+    band, today = codes.get(bands).item(code), clock.today()
     found = Q(birth_on__isnull=False)
     if isinstance(band.low, int) and band.low:
         found &= Q(birth_on__lte=policy.born_by(band.low, today))
@@ -37,7 +38,8 @@ def of_age(code: str) -> Q:
     return found
 
 
-def _of_education(group: str) -> Q:
+def of_education(group: str) -> Q:
+    """The condition for a group of ``codes/education_group``."""
     return Q(education__in=[item.code for item in codes.get("education").items if item.extra.get("group") == group])
 
 
@@ -85,7 +87,7 @@ FILTERS: tuple[Filter, ...] = (
     Choice("sex", "性别", [("1", "男"), ("2", "女")], ANY, look="dialog"),
     Choice("age", "年龄段", _in_groups("age_communique"), ANY, rows=those(of_age), look="dialog"),
     Choice(
-        "education", "学历", lambda _asked: codes.get("education_group").choices, ANY, rows=those(_of_education), look="dialog"
+        "education", "学历", lambda _asked: codes.get("education_group").choices, ANY, rows=those(of_education), look="dialog"
     ),
     Choice("post", "党内职务", [("any", "任一职务"), *PostKind.choices], ANY, rows=those(_in_post), look="dialog"),
     Choice("job_post", "工作岗位", _jobs, ANY, look="dialog"),

@@ -39,7 +39,8 @@ def as_written(one: Open) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["title"])
 def test_where_a_case_stands(case: dict[str, Any]) -> None:
-    found = progress(EXAMPLE, as_taken(case["taken"]), started_on=dt.date(2025, 1, 10), today=case["today"])
+    live_on = case.get("live_on", dt.date.min)
+    found = progress(EXAMPLE, as_taken(case["taken"]), started_on=dt.date(2025, 1, 10), today=case["today"], live_on=live_on)
     assert [as_written(one) for one in found.open] == case["open"]
     assert (found.stage, found.ended) == (case["stage"], case.get("ended", ""))
 

@@ -7,6 +7,7 @@ account is another one.
 
 import datetime as dt
 
+from dangjian.activities.development.actions import accounts
 from dangjian.activities.development.queries.way import applicant_of, day_of, record_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel import clock
@@ -56,6 +57,7 @@ def admit(actor: Actor, row: CaseStep) -> None:
     with at(branch):
         applicant.member = known
         applicant.save(update_fields=["member"])
+    accounts.hand_over(actor=system, applicant=applicant, member=known)
 
 
 def _is_member(member: Member | None) -> bool:

@@ -2,10 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.development.views import quotas
+from dangjian.activities.development.views import applicants, own, quotas
+from dangjian.activities.development.views.applicants import APPLICANTS
+from dangjian.activities.development.views.registers import REGISTER, STATISTICS
 
 app_name = "development"
 urlpatterns: list[URLPattern] = [
+    *APPLICANTS.paths(""),
+    path("enter/", applicants.enter, name="enter"),
+    *REGISTER.paths("register/"),
+    *STATISTICS.paths("statistics/"),
+    path("mine/", own.mine, name="own"),
+    path("helping/", own.helped, name="helping"),
+    path("applicants/<int:pk>/change/", applicants.change, name="change"),
+    path("applicants/<int:pk>/move/", applicants.move, name="move"),
+    path("applicants/<int:pk>/end/", applicants.end, name="end"),
+    path("applicants/<int:pk>/first-password/", applicants.hand_out, name="hand_out"),
+    path("applicants/<int:pk>/show/<str:column>/", applicants.show_in_full, name="unmask"),
     *quotas.QUOTAS.paths("quotas/"),
     path("quotas/<int:pk>/<int:year>/", quotas.quota, name="quota"),
     path("quotas/<int:pk>/<int:year>/enter/", quotas.enter, name="quota_enter"),

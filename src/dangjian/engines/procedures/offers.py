@@ -93,6 +93,7 @@ class Functions(TypedDict, total=False):
     panels: Sequence[CasePanel]
     people: Mapping[str, People]
     follower: Follower
+    listing: str
     papers: Mapping[str, PaperForm]
 
 
@@ -143,6 +144,7 @@ class ProcedureOffer:
     :param panels: cards on the page of a case, below its facts.
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
     :param follower: what the app derives from the case.
+    :param listing: the address of the app's own list of its people, if it has one: there the pages of a case lead back to.
     :param papers: what ``form`` of a paper means, by these names.
     """
 
@@ -152,6 +154,7 @@ class ProcedureOffer:
     panels: Sequence[CasePanel] = ()
     people: Mapping[str, People] = field(default_factory=dict)
     follower: Follower | None = None
+    listing: str = ""
     papers: Mapping[str, PaperForm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -170,3 +173,8 @@ class ProcedureOffer:
     def code(self) -> str:
         """Of its procedure."""
         return self.procedure.code
+
+    @property
+    def list_name(self) -> str:
+        """The address of the list from which its cases are opened."""
+        return self.listing or f"procedures:{self.code}"

@@ -47,15 +47,20 @@ class Progress:
     ended_on: dt.date | None = None
 
 
-def progress(procedure: Procedure, taken: Sequence[Taken], *, started_on: dt.date, today: dt.date) -> Progress:
-    """Where a case stands of which ``taken`` are the steps that count, in the order in which they were taken."""
+def progress(
+    procedure: Procedure, taken: Sequence[Taken], *, started_on: dt.date, today: dt.date, live_on: dt.date = dt.date.min
+) -> Progress:
+    """Where a case stands of which ``taken`` are the steps that count, in the order in which they were taken.
+
+    Last days are counted from ``live_on`` at the earliest, the day on which the organisation went live: nobody is overdue then.
+    """
     version = procedure.on(today)
     done = {one.code: one for one in taken}
     for one in taken:
         if ended := _end(procedure, one):
             step = procedure.step(one.code, one.on)
             return Progress(step.stage if step else "", (), ended, one.on)
-    found = [each for step in version.steps if (each := _open(version, step, done, started_on, today))]
+    found = [each for step in version.steps if (each := _open(version, step, done, started_on, today, live_on))]
     return Progress(_stage(version, found, taken, procedure), tuple(found))
 
 
@@ -68,7 +73,9 @@ def _end(procedure: Procedure, taken: Taken) -> str:
     return outcome.ends if outcome else "finished" if step.ends else ""
 
 
-def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.date, today: dt.date) -> Open | None:
+def _open(
+    version: Version, step: Step, done: dict[str, Taken], started_on: dt.date, today: dt.date, live_on: dt.date
+) -> Open | None:
     if not all(_is_met(version, one, done) for one in step.after):
         return None
     reached = [done[one.step].on for one in step.after if one.step in done]
@@ -77,7 +84,7 @@ def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.d
     if not step.repeats:
         if before or is_past(version, step.code, done):
             return None
-        first, last_day = _counted(step.not_before, since, done, today), _counted(step.within, since, done, today)
+        first, last_day = _counted(step.not_before, since, done, today), _counted(step.within, since, done, today, live_on)
         return Open(step, 1, since, first.day, last_day.day, first.is_provisional or last_day.is_provisional)
     if step.until in done or is_past(version, step.until, done):
         return None
@@ -89,7 +96,8 @@ def _open(version: Version, step: Step, done: dict[str, Taken], started_on: dt.d
     if step.every is None:
         return Open(step, number, last, earliest, None)
     every = step.every.on(today)
-    return Open(step, number, last, earliest, every.after(last), every.is_provisional(last))
+    begins = max(last, live_on)
+    return Open(step, number, last, earliest, every.after(begins), every.is_provisional(begins))
 
 
 def is_past(version: Version, code: str, done: dict[str, Taken]) -> bool:
@@ -109,12 +117,12 @@ class _Day(NamedTuple):
     is_provisional: bool = False
 
 
-def _counted(limit: Limit | None, since: dt.date, done: dict[str, Taken], today: dt.date) -> _Day:
+def _counted(limit: Limit | None, since: dt.date, done: dict[str, Taken], today: dt.date, live_on: dt.date = dt.date.min) -> _Day:
     if limit is None:
         return _Day()
     if limit.since and limit.since not in done:
         return _Day()  # it was gone past under an older text, which did not count from it
-    begins = done[limit.since].on if limit.since else since
+    begins = max(done[limit.since].on if limit.since else since, live_on)
     period = limit.on(today)
     return _Day(period.after(begins), period.is_provisional(begins))
 

@@ -1,5 +1,6 @@
 """Reads on cases: whose turn it is, what was taken, what is open."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from dangjian.engines.procedures.definition import Procedure, Step, Turn
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.policy import Taken
+from dangjian.kernel import clock
 from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
@@ -20,7 +22,7 @@ from dangjian.org.openings import register
 class Hands:
     """Who takes a step of these cases: at which organisation, and whom of the people that the app names.
 
-    Asked with two questions for the places of all of them and one for each name, and none if all is done here. The committee
+    Asked with three questions for the places of all of them and one for each name, two fewer if all is done here. The committee
     above is the nearest one over the organisation that has the case in hand; for the uppermost one it is itself.
     """
 
@@ -37,6 +39,14 @@ class Hands:
         if step.who.themselves:
             return case.account_id
         return next(iter(self.people(step, case)), None)
+
+    def live_on(self, case: ProcedureCase) -> dt.date:
+        """The day on which the organisation that has the case in hand went live."""
+        return self._live[case.organization_id]
+
+    @cached_property
+    def _live(self) -> dict[int, dt.date]:
+        return dict(register(Organization).order_by().filter(pk__in=self._here).values_list("pk", "live_on"))
 
     def people(self, step: Step, case: ProcedureCase) -> Sequence[int]:
         """The accounts of the people whom the app names for the step."""
@@ -70,6 +80,12 @@ def open_step(case: ProcedureCase, code: str) -> CaseStep | None:
     """The open step of this code, if the case has one; whether it may be shown is for the caller to say."""
     rows: QuerySet[CaseStep] = register(CaseStep).select_related("place")
     return rows.filter(case=case, code=code, state=StepState.OPEN).first()
+
+
+def open_steps(*cases: ProcedureCase) -> QuerySet[CaseStep]:
+    """The open steps of cases, the earliest first; whether they may be shown is for the caller to say."""
+    rows: QuerySet[CaseStep] = register(CaseStep).filter(case__in=[case.pk for case in cases], state=StepState.OPEN)
+    return rows.select_related("case", "place", "person").order_by("opens_on", "pk")
 
 
 def is_open_for(code: str, subject_id: int) -> bool:
@@ -149,6 +165,18 @@ def taken_of(cases: Iterable[ProcedureCase]) -> Mapping[int, list[Taken]]:
         if day:  # the table allows none without
             found[case_id].append(Taken(code, number, day, outcome))
     return found
+
+
+def due_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
+    """What may be done today of cases of one procedure, by case: 党组织派人谈话、指定培养联系人. One question."""
+    known, today = offer_of(code).procedure, clock.today()
+    found: dict[int, list[str]] = {}
+    rows = CaseStep.objects.open().filter(case__in=case_ids, opens_on__lte=today).order_by("opens_on", "pk")
+    for case_id, step_code in rows.values_list("case_id", "code"):
+        step = known.step(step_code, today)
+        if step and step.is_asked_for:
+            found.setdefault(case_id, []).append(step.title)
+    return {case_id: "、".join(titles) for case_id, titles in found.items()}
 
 
 def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:

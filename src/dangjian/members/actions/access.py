@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from dangjian.members.models import Member, Standing, WaitingAccount
 from dangjian.members.own import require_for
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post
-from dangjian.org.openings import hold, own
+from dangjian.org.openings import at, hold, own
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +127,52 @@ def _check_may_have_account(member: Member) -> None:
         raise Conflict(f"{member.name}已有账号。", how="忘记密码的，请联系系统管理员重置。")
 
 
-def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list[User]:
-    """New accounts of ``members`` with the hash ``password`` (``None``: nobody can sign in yet)."""
-    names = free_usernames([member.name for member in members])
-    phones = phone_indexes([member.mobile for member in members])
+class Person(Protocol):
+    """Somebody with a name and a mobile number ("" if none)."""
+
+    name: str
+    mobile: str
+
+
+def new_accounts(people: Sequence[Person], password: str | None) -> list[User]:
+    """Accounts for ``people`` with the hash ``password`` (``None``: nobody can sign in yet).
+
+    Whose they are, and that the actor may open them, is for the caller, who records it too.
+    """
+    names = free_usernames([one.name for one in people])
+    phones = phone_indexes([one.mobile for one in people])
     try:
-        users = User.objects.bulk_create(
+        return User.objects.bulk_create(
             User(
                 username=username,
-                name=member.name,
+                name=one.name,
                 phone_index=phone,
-                phone_shown=masked(member.mobile) if phone else "",
+                phone_shown=masked(one.mobile) if phone else "",
                 password=password or make_password(None),
             )
-            for username, phone, member in zip(names, phones, members, strict=True)
+            for username, phone, one in zip(names, phones, people, strict=True)
         )
     except IntegrityError:
         raise Conflict("刚刚有人同时开通了账号。", how="请再试一次。") from None
+
+
+def take_over(*, actor: Actor, member: Member, user: User) -> None:
+    """An account that somebody had before they became a member is now the member's. The caller has asked for the right to it."""
+    with at(member.organization):
+        _attach(member, user)
+    record(
+        actor=actor,
+        verb="members.account_linked",
+        summary=f"“{user.username}”成为{member.name}的党员账号",
+        organization=member.organization,
+        member_id=member.pk,
+        subject=user,
+    )
+
+
+def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list[User]:
+    """New accounts of ``members`` with the hash ``password`` (``None``: nobody can sign in yet)."""
+    users = new_accounts(members, password)
     for member, user in zip(members, users, strict=True):
         member.user = user
     Member.objects.bulk_update(members, ["user"], batch_size=500)

@@ -14,6 +14,7 @@ from dangjian.accounts.events import record, record_many
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import Period, book
 from dangjian.kernel.rulebook.book import NotInForce
 from dangjian.kernel.ui import words
@@ -21,6 +22,7 @@ from dangjian.members import policy
 from dangjian.members.actions import waiting
 from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
+from dangjian.members.offers import MembershipFollower
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.members.queries.account import last_days
@@ -153,6 +155,8 @@ def move(
         if JOINT_BRANCH & {to.type_code, *(one.type_code for one in branches.values())}:
             renew_completeness(moving)
     _note_move(actor, moving.values(), branches, to, effective_on, whole_unit=whole_unit)
+    for follower in offers(MembershipFollower):
+        follower.moved(actor, moving.keys(), to, effective_on)
     for member in members:
         member.branch = member.organization = to
     return len(moving)
@@ -233,6 +237,8 @@ def leave(
         member.standing, member.organization = STANDING_AFTER[kind], member.branch
         _save(member)
     _note(actor, member, member.branch, entry)
+    for follower in offers(MembershipFollower):
+        follower.left(actor, member, kind, effective_on)
     return entry
 
 
@@ -495,10 +501,11 @@ def _check_return(member: Member, kind: ChangeKind, day: dt.date) -> None:
             fields={"kind": "请选择与党籍状态相符的方式"},
         )
     if kind == ChangeKind.READMITTED:
-        _check_rejoin_bar(member, day)
+        check_rejoining(member, day)
 
 
-def _check_rejoin_bar(member: Member, day: dt.date) -> None:
+def check_rejoining(member: Member, day: dt.date) -> None:
+    """Raise ``Invalid`` while the rule keeps somebody who left from joining again; whether they have left is for the caller."""
     last = _valid_lines(member)[-1]
     key = REJOIN_BARS.get(ChangeKind(last.kind))
     if key is None:

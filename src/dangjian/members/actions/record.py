@@ -8,7 +8,7 @@ from django.db import transaction
 from dangjian.accounts.backends import bind_phone, phone_index
 from dangjian.accounts.events import record
 from dangjian.accounts.models import Event, User
-from dangjian.kernel import clock, identity
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.pinyin import initials, sort_key
@@ -164,7 +164,7 @@ def _fill(actor: Actor, member: Member, columns: dict[str, object]) -> dict[str,
             problems |= problem.fields
     number = wanted.get("resident_id")
     if number:
-        _add_what_the_number_tells(member, wanted, problems)
+        items.add_what_the_number_tells(member, wanted, problems)
         problems |= _already_on_record(actor, member, number)
     problems |= _fixed_by_lines(member, wanted)
     before = {name: getattr(member, name) for name, value in wanted.items() if getattr(member, name) != value}
@@ -176,16 +176,6 @@ def _fill(actor: Actor, member: Member, columns: dict[str, object]) -> dict[str,
     if "name" in before:
         member.name_sort, member.name_initials = sort_key(member.name), initials(member.name)
     return before
-
-
-def _add_what_the_number_tells(member: Member, wanted: dict[str, object], problems: dict[str, str]) -> None:
-    told = identity.check_resident_id(wanted["resident_id"])
-    for name, value in (("birth_on", told.birth_on), ("sex", told.sex)):
-        typed = wanted.get(name, getattr(member, name))
-        if not typed:
-            wanted[name] = value
-        elif typed != value and name not in problems:
-            problems[name] = f"与公民身份号码不一致：号码表示{COLUMNS[name].title}为{items.show(name, value)}。"
 
 
 def _already_on_record(actor: Actor, member: Member, number: str) -> dict[str, str]:

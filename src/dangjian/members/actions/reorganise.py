@@ -11,9 +11,11 @@ from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.registry import offers
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind as Change
 from dangjian.members.models import GroupAssignment, Member, MembershipEntry
+from dangjian.members.offers import MergeFollower
 from dangjian.members.own import require_for
 from dangjian.members.queries.moved import moved_by
 from dangjian.org.actions import reorganisations, tree
@@ -54,6 +56,8 @@ def merge(
     with reorganisations.noted(**common, kind=kind, organization=organization, other=into, users=people) as noted:
         if members:
             _move(actor, members, into, noted, document, whole_unit=True)
+        for follower in offers(MergeFollower):
+            follower.merged(actor, organization, into, noted)
         for group in groups:
             tree.dissolve(**common, organization=group, document=document)
         tree.dissolve(**common, organization=organization, document=document, kind=ChangeKind.MERGED, into=into)

@@ -95,7 +95,12 @@ def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
     member: Member = find(Member.objects.select_related("organization"), pk=pk)
     if column not in items.PRIVATE:
         raise NotFound
-    context: dict[str, object] = {"member": member, "column": COLUMNS[column], "purposes": PURPOSES}
+    context: dict[str, object] = {
+        "name": member.name,
+        "title": COLUMNS[column].title,
+        "address": reverse("members:unmask", args=[pk, column]),
+        "purposes": PURPOSES,
+    }
     if request.method == "POST":
         purpose = request.POST.get("other", "").strip() or request.POST.get("purpose", "")
         try:

@@ -3,9 +3,14 @@
 import datetime as dt
 from collections.abc import Collection
 
+from django.db import IntegrityError, transaction
+
+from dangjian.activities.development.actions import accounts
 from dangjian.activities.development.models import Applicant, Helper, HelperRole
 from dangjian.activities.development.queries.way import applicant_of, way_of
 from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.kernel.actor import SystemActor
+from dangjian.kernel.errors import Conflict
 
 OVER = frozenset({"full", "ended"})
 
@@ -19,11 +24,20 @@ def follow_case(case: ProcedureCase) -> None:
     member = applicant.member
     applicant.converted_on = member.converted_on if member and way.stage == "full" else None
     applicant.ended_on = case.ended_on if way.stage == "ended" else None
-    applicant.save()
+    _save(applicant)
+    accounts.follow(actor=SystemActor(f"入党申请{way.stage.label}"), applicant=applicant)
     is_over = way.stage in OVER
     over_on = case.ended_on or applicant.converted_on
     _stand_by(applicant, HelperRole.CONTACT, () if is_over else way.contacts, way.contacts_since, over_on)
     _stand_by(applicant, HelperRole.SPONSOR, () if is_over else way.sponsors, way.sponsors_since, over_on)
+
+
+def _save(applicant: Applicant) -> None:
+    try:
+        with transaction.atomic():
+            applicant.save()
+    except IntegrityError:  # taken up again, while the same person has applied elsewhere
+        raise Conflict(f"{applicant.name}已另有一件入党申请正在办理，不能恢复这一件。", how="请在另一件上接着办理。") from None
 
 
 def _stand_by(

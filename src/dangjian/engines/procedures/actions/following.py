@@ -47,15 +47,22 @@ class Followed:
 def follow(case: ProcedureCase, *, actor: Actor) -> None:
     """Bring one case up to date after something was done to it, and tell the duties."""
     bring_up_to_date([case], clock.today())
-    follower = offer_of(case.procedure).follower
-    if follower:
-        follower(case)
-    tell_duties(actor=actor, organization_ids=_concerned(case), rules=codes_of(case.procedure))
+    tell([case], actor=actor)
 
 
-def _concerned(case: ProcedureCase) -> set[int]:
-    places: set[int] = set(CaseStep.objects.filter(case=case).values_list("place_id", flat=True))
-    return places | {case.organization_id}
+def tell(cases: Sequence[ProcedureCase], *, actor: Actor) -> None:
+    """Let the app of a procedure, and the duties, follow cases of it that were brought up to date."""
+    for case in cases:
+        follower = offer_of(case.procedure).follower
+        if follower:
+            follower(case)
+    for code in {case.procedure for case in cases}:
+        tell_duties(actor=actor, organization_ids=_concerned(cases), rules=codes_of(code))
+
+
+def _concerned(cases: Sequence[ProcedureCase]) -> set[int]:
+    places: set[int] = set(CaseStep.objects.filter(case__in=[case.pk for case in cases]).values_list("place_id", flat=True))
+    return places | {case.organization_id for case in cases}
 
 
 def refresh(*, today: dt.date | None = None) -> Followed:
@@ -81,7 +88,9 @@ def bring_up_to_date(cases: Sequence[ProcedureCase], today: dt.date, found: Foll
     gone: list[int] = []
     moved: list[ProcedureCase] = []
     for case in cases:
-        now = progress(procedure(case.procedure), taken[case.pk], started_on=case.started_on, today=today)
+        now = progress(
+            procedure(case.procedure), taken[case.pk], started_on=case.started_on, today=today, live_on=hands.live_on(case)
+        )
         wanted = {(one.step.code, one.round): one for one in (now.open if case.is_open else ())}
         for row in standing.get(case.pk, ()):
             one = wanted.pop((row.code, row.round), None)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
 
-from dangjian.engines.procedures.actions.following import bring_up_to_date
+from dangjian.engines.procedures.actions.following import bring_up_to_date, follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import Files, take
 from dangjian.engines.procedures.installed import procedure
@@ -14,7 +14,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.org.models import Organization
-from dangjian.org.openings import at
+from dangjian.org.openings import at, hold
 
 
 @transaction.atomic
@@ -72,3 +72,13 @@ def require_starting(actor: Actor, code: str, organization: Organization | None 
         actor.require(first.who.permission, organization)
     if organization is not None and organization.dissolved_on:
         raise Conflict(f"“{organization}”已撤销，不能再办理新的事项。")
+
+
+@transaction.atomic
+def follow_subject(*, actor: Actor, case: ProcedureCase, title: str, account_id: int | None) -> None:
+    """The case is called as its subject is now, and belongs to its account: for the app that owns the subject."""
+    hold(case, "organization", check=lambda _case: None)
+    with at(case.organization):
+        case.title, case.account_id = title, account_id
+        case.save()
+        follow(case, actor=actor)

@@ -5,7 +5,7 @@ import datetime as dt
 from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.installed import body_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
-from dangjian.engines.procedures.queries import Hands, names_of_accounts, taken_steps
+from dangjian.engines.procedures.queries import Hands, is_named, names_of_accounts, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied
@@ -42,6 +42,27 @@ def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organizat
         if before:
             title = step_named(case, before.code).title
             raise PermissionDenied(f"“{title}”是您办理的，“{step.title}”须由另一位同志办理。", how="请由其他同志办理。")
+
+
+def reads_all(actor: Actor, case: ProcedureCase) -> bool:
+    """Whether the actor may read what was written at every step: whoever sees such cases there, and whom the app names for it.
+
+    The person whom the case is about sees of the steps of others that they were done and what came of them.
+    """
+    return actor.may(procedure(case.procedure).view, case.organization) or is_named(case, actor.user_id)
+
+
+def is_for_person(step: Step, row: CaseStep) -> bool:
+    """Whether what was written at a step is for the person too: they took it, or it was sent back to a step of theirs."""
+    outcome = step.outcome(row.outcome)
+    back = step_named(row.case, outcome.back_to) if outcome and outcome.back_to else None
+    return step.who.themselves or bool(back and back.who.themselves)
+
+
+def require_reading(actor: Actor, row: CaseStep) -> None:
+    """Raise unless the actor may read what was written and handed in at a step of a case that they may see."""
+    if not reads_all(actor, row.case) and not is_for_person(step_of(row), row):
+        raise NotFound
 
 
 HOW_TO_GET_IT = "如工作需要，请联系上级党组织或安全管理员授权。"

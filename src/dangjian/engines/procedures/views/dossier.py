@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dangjian.engines.procedures.actions import dossiers, papers
 from dangjian.engines.procedures.dossier import contents, gaps
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import Dossier, DossierForm, ProcedureCase
 from dangjian.engines.procedures.papers import Stand, sheets
 from dangjian.engines.procedures.views.access import case_to_read, case_url
@@ -49,7 +49,7 @@ def dossier(request: Request, case: ProcedureCase) -> HttpResponse:
     context: dict[str, Any] = {
         "case": case,
         "back": case_url(case),
-        "crumbs": [(known.title, reverse(f"procedures:{known.code}")), (case.title, case_url(case))],
+        "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (case.title, case_url(case))],
         "lines": lines,
         "gaps": [(line, may(papers.require_adding, request.actor, line.sheet.row)) for line in gaps(lines)],
         "later": [sheet for sheet in sheets(case) if sheet.stand == Stand.LATER],

@@ -16,13 +16,13 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 
 from dangjian.engines.procedures.actions import ending, papers, starting, taking
-from dangjian.engines.procedures.actions.turns import require_turn, step_named
+from dangjian.engines.procedures.actions.turns import reads_all, require_turn, step_named
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import sheets_of_open
-from dangjian.engines.procedures.queries import found_by_title, open_step
+from dangjian.engines.procedures.queries import due_titles, found_by_title, open_step, open_steps
 from dangjian.engines.procedures.views import dossier
 from dangjian.engines.procedures.views.access import case_to_read
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
@@ -40,6 +40,7 @@ from dangjian.kernel.ui import words
 from dangjian.org import cases
 from dangjian.org.cases import Card, Case, Due, Fact
 from dangjian.org.lists import OrganizationFilter
+from dangjian.org.openings import at
 
 TONES = {
     CaseState.OPEN: "info",
@@ -50,8 +51,8 @@ TONES = {
 }
 SOON_DAYS = 7
 LAST_DAY: Due[ProcedureCase] = Due("due_on", runs=lambda case: case.is_open, after=lambda _case: "")
-NEXT: Loaded[list[CaseStep]] = Loaded("next_steps")
-"""The open steps of a case, in a list."""
+NEXT: Loaded[str] = Loaded("next_steps")
+"""What may be done of a case now, in a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Pages:
         return found
 
     def _dossier(self) -> Callable[..., HttpResponseBase]:
-        return requires(self.case.permission, on=partial(case_of, code=self.procedure.code))(dossier.dossier)
+        return requires(self.case.permission, on=partial(whole_case_of, code=self.procedure.code))(dossier.dossier)
 
 
 _DECLARED: dict[str, Pages] = {}
@@ -115,7 +116,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
             Column(one.noun, "title", sort="title_sort", key="title"),
             Column("党组织", "organization.short_name", sort="organization__path", key="organization"),
             Column("阶段", lambda case: one.stage_title(case.stage), key="stage"),
-            Column("下一步", _next, width=32),
+            Column("下一步", NEXT.of, width=32),
             LAST_DAY.column("期限", sort="due_on", key="due"),
             Column("开始日期", "started_on", DAY, sort="-started_on", key="started", on_phone=False),
             Column("结束日期", "ended_on", DAY, sort="-ended_on", key="ended", on_phone=False),
@@ -176,20 +177,10 @@ def _late(rows: QuerySet[ProcedureCase], which: str) -> QuerySet[ProcedureCase]:
 
 
 def _find_next(rows: list[ProcedureCase], _asked: Asked) -> None:
-    """The open steps of the cases of a page, for ``_next``."""
-    found: dict[int, list[CaseStep]] = {}
-    for step in CaseStep.objects.open().filter(case__in=[row.pk for row in rows]).order_by("opens_on", "pk"):
-        found.setdefault(step.case_id, []).append(step)
+    """What may be done of the cases of a page."""
+    found = due_titles(rows[0].procedure, [row.pk for row in rows])
     for row in rows:
-        NEXT.put(row, found.get(row.pk, []))
-
-
-def _next(case: ProcedureCase) -> str:
-    known = procedure(case.procedure)
-    today = clock.today()
-    due = [known.step(row.code, today) for row in NEXT.of(case) if row.is_due(today)]
-    titles = [step.title for step in due if step and step.is_asked_for]
-    return "、".join(titles)
+        NEXT.put(row, found.get(row.pk, ""))
 
 
 # The page of a case
@@ -204,7 +195,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
         found=partial(case_of, code=one.code),
         subject="case",
         title=lambda case: case.title,
-        crumbs=lambda _case: [(one.title, reverse(f"procedures:{one.code}"))],
+        crumbs=lambda _case: [(one.title, reverse(offer_of(one.code).list_name))],
         intro=lambda case: case.organization.short_name,
         states=TONES,
         due=LAST_DAY,
@@ -233,14 +224,18 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
 
 
 def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
-    carried = carried_of(case, request.actor)
-    stretches = way_of(case, request.actor, carried)
+    with at(case.organization):  # whom the case is about, or names, may hold no right there but to it
+        carried = carried_of(case, request.actor)
+        stretches = way_of(case, request.actor, carried)
+        to_meetings = to_decide(case, request.actor, carried)
+    sees_list = request.actor.may(procedure(case.procedure).view)
     return {
-        "dossier_url": dossier.address_of(case),
+        "dossier_url": dossier.address_of(case) if reads_all(request.actor, case) else "",
+        **({} if sees_list else {"crumbs": []}),
         "way": stretches,
         "before": latest(stretches) if case.is_open else [],
         "panels": _panels(case, request),
-        "to_decide": to_decide(case, request.actor, carried),
+        "to_decide": to_meetings,
     }
 
 
@@ -258,6 +253,14 @@ def case_of(request: Request, pk: int, *, code: str) -> ProcedureCase:
     """As ``case_to_read``, of one procedure alone."""
     case = case_to_read(request, pk)
     if case.procedure != code:
+        raise NotFound
+    return case
+
+
+def whole_case_of(request: Request, pk: int, *, code: str) -> ProcedureCase:
+    """As ``case_of``, for whoever may read all that was written and handed in there."""
+    case = case_of(request, pk, code=code)
+    if not reads_all(request.actor, case):
         raise NotFound
     return case
 
@@ -299,7 +302,8 @@ def _require(actor: Actor, case: ProcedureCase, *, code: str) -> None:
 def _form(one: Procedure, case: ProcedureCase, code: str, data: Any, files: Any) -> StepForm:
     """The form of a step as its text is today, with what was entered before it was sent back."""
     step = one.step(code, clock.today()) or step_named(case, code)
-    before = CaseStep.objects.filter(case=case, code=code, state=StepState.RETURNED).order_by("taken_at").last()
+    with at(case.organization):
+        before = CaseStep.objects.filter(case=case, code=code, state=StepState.RETURNED).order_by("taken_at").last()
     return StepForm(
         step,
         data,
@@ -316,7 +320,7 @@ def _waits(case: ProcedureCase, actor: Actor) -> str:
         return ""
     known, today = procedure(case.procedure), clock.today()
     said: list[str] = []
-    for row in CaseStep.objects.open().filter(case=case).select_related("place", "person").order_by("opens_on", "pk"):
+    for row in open_steps(case):
         step = known.step(row.code, today)
         if step is None or step.repeats or (row.is_due(today) and may(require_turn, actor, case, step, row.place)):
             continue

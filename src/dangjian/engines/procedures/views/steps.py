@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.engines.procedures.actions import correcting, papers
-from dangjian.engines.procedures.actions.turns import require_turn, step_of
+from dangjian.engines.procedures.actions.turns import require_reading, require_turn, step_of
 from dangjian.engines.procedures.forms import CorrectForm
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CasePaper, CaseStep
 from dangjian.engines.procedures.papers import filled
 from dangjian.engines.procedures.queries import paper_of_named, step_of_named
@@ -41,11 +41,18 @@ def step_to_work_on(request: Request, pk: int) -> CaseStep:
     return row
 
 
+def written_to_read(request: Request, pk: int) -> CaseStep:
+    """A step, for whoever may read what was written there."""
+    row = step_to_read(request, pk)
+    require_reading(request.actor, row)
+    return row
+
+
 def paper_to_read(request: Request, pk: int) -> CasePaper:
     """A paper, for whoever may read its case."""
     mine: CasePaper | None = own(CasePaper, request.user.pk).filter(pk=pk).first()
     paper: CasePaper = mine or paper_of_named(pk, request.user.pk) or find(CasePaper, pk=pk)
-    paper.step = step_to_read(request, paper.step_id)
+    paper.step = written_to_read(request, paper.step_id)
     return paper
 
 
@@ -82,7 +89,7 @@ def correct(request: Request, row: CaseStep) -> HttpResponse:
         template="procedures/form.html",
         context={
             "title": f"更正：{found.title}",
-            "crumbs": [(known.title, reverse(f"procedures:{known.code}")), (row.case.title, case_url(row))],
+            "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (row.case.title, case_url(row))],
             "crumb": "更正",
             "step": found,
             "intro": "原来登记的内容仍留在记录中。",
@@ -109,7 +116,7 @@ def add_papers(request: Request, row: CaseStep) -> HttpResponse:
     return redirect(case_url(row))
 
 
-@requires(SIGNED_IN, on=step_to_read)
+@requires(SIGNED_IN, on=written_to_read)
 def form_paper(_request: Request, row: CaseStep, code: str) -> HttpResponse:
     """The form of a paper as Word, filled in from what is known."""
     return download(*filled(row, step_of(row), code))
@@ -134,7 +141,7 @@ def paper_pages(request: Request, found: CasePaper) -> HttpResponse:
         "changes": [(code, words) for code, (words, _change) in papers.CHANGES.items()],
         "may_change": may(papers.require_adding, request.actor, row),
         "step": step_of(row),
-        "crumbs": [(known.title, reverse(f"procedures:{known.code}")), (row.case.title, case_url(row))],
+        "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (row.case.title, case_url(row))],
     }
     return render(request, "procedures/pages.html", context)
 

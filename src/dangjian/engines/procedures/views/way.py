@@ -1,10 +1,11 @@
 """The way of a case as its page shows it: every stage with its steps, what was done, what comes next and why not yet."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dangjian.engines.procedures import entries
 from dangjian.engines.procedures.actions import correcting, papers
+from dangjian.engines.procedures.actions.turns import is_for_person, reads_all
 from dangjian.engines.procedures.definition import Limit, Stage, Step
 from dangjian.engines.procedures.installed import body_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
@@ -37,11 +38,16 @@ class TakenStep:
     may_correct: bool
     may_add: bool
     decided: Carried | None = None
+    is_closed: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether it still counts."""
         return self.row.state == StepState.TAKEN
+
+    def closed(self) -> "TakenStep":
+        """As somebody sees it who may not read what was written there."""
+        return replace(self, lines=(), sheets=(), is_closed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ def way_of(case: ProcedureCase, actor: Actor, carried: Sequence[Carried] = ()) -
     """
     known = procedure(case.procedure)
     version = known.on(clock.today())
+    is_whole = reads_all(actor, case)
     rows = list(CaseStep.objects.filter(case=case).select_related("taken_by", "place", "person").prefetch_related("papers"))
     for row in rows:
         row.case = case
@@ -137,14 +144,17 @@ def way_of(case: ProcedureCase, actor: Actor, carried: Sequence[Carried] = ()) -
     for step in steps_in_order(known, rows):
         stage = step.stage if step.stage in stretches else case.stage
         of_step = [each for each in carried if each.code == step.code]
-        stretches[stage].stops.append(_stop(step, [row for row in rows if row.code == step.code], actor, of_step))
+        stretches[stage].stops.append(
+            _stop(step, [row for row in rows if row.code == step.code], actor, of_step, is_whole=is_whole)
+        )
     return list(stretches.values())
 
 
-def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carried]) -> Stop:
+def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carried], *, is_whole: bool) -> Stop:
     waiting = next((row for row in rows if row.is_open), None)
     decided = {each.step_id: each for each in carried if each.step_id}
-    taken_steps = tuple(_taken(step, row, actor, decided.get(row.pk)) for row in rows if not row.is_open)
+    done = [_taken(step, row, actor, decided.get(row.pk)) for row in rows if not row.is_open]
+    taken_steps = tuple(one if is_whole or is_for_person(step, one.row) else one.closed() for one in done)
     others = tuple(each for each in carried if each.step_id is None)
     if waiting is None:
         return Stop(step, taken_steps, carried=others)
@@ -155,7 +165,7 @@ def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carr
         waiting,
         not waiting.is_due(clock.today()),
         others,
-        sheets_of(waiting, step, returned),
+        sheets_of(waiting, step, returned) if is_whole or step.who.themselves else (),
         may_add=bool(step.papers) and may(papers.require_adding, actor, waiting),
     )
 

@@ -2,11 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from dangjian.kernel import clock, codes, identity, names
-from dangjian.kernel.dates import parse_date
-from dangjian.kernel.errors import Invalid
+from dangjian.kernel import clock, codes, names
 from dangjian.kernel.rulebook import Bounds, NotInForce, Period, book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
@@ -17,7 +15,8 @@ from dangjian.members.actions.record import ORDER
 from dangjian.members.models import Category, Standing
 from dangjian.members.own import own_records
 from dangjian.members.queries.known import Known, indexer, known_people
-from dangjian.members.sheets.roster.columns import BRANCH, CATEGORY, GROUP, title
+from dangjian.members.sheets.people import check_branch, check_identity
+from dangjian.members.sheets.roster.columns import CATEGORY, GROUP, title
 from dangjian.org.sheet_offers import Checked, Upload
 from dangjian.org.written.branches import Branches
 
@@ -57,7 +56,7 @@ class RosterChecker:
     def check(self, row: Checked) -> None:
         """See ``sheet_offers.Checker``."""
         raw = row.raw
-        self._person(row, raw)
+        check_identity(row, self.today)
         self._place(row, raw)
         self._category(row, raw)
         self._order(row)
@@ -98,42 +97,12 @@ class RosterChecker:
         else:
             row.outcome = "ignored"
 
-    def _person(self, row: Checked, raw: Mapping[str, Value]) -> None:
-        value = raw.get("resident_id")
-        if value is None:
-            if not row.has("resident_id"):
-                row.complain("resident_id", "required", f"“{title('resident_id')}”没有填写。")
-            return
-        if "*" in str(value):
-            row.complain("resident_id", "identity", "号码中间几位被星号隐去了，请填完整的18位号码。")
-            return
-        try:
-            told = identity.check_resident_id(value, today=self.today)
-        except Invalid as problem:
-            row.complain("resident_id", "identity", problem.brief)
-            return
-        row.clean["resident_id"] = told.number
-        for name, from_number in (("birth_on", told.birth_on), ("sex", told.sex)):
-            typed = row.clean.setdefault(name, from_number)
-            if typed != from_number and not _same_month(name, raw.get(name), typed, from_number):
-                text = f"与公民身份号码不一致：号码表示{title(name)}是{items.show(name, from_number)}。"
-                row.complain(name, "mismatch", text)
-            row.clean[name] = from_number
-
     def _place(self, row: Checked, raw: Mapping[str, Value]) -> None:
-        if row.has(BRANCH):
+        found = check_branch(row, self.branches, self.filled)
+        if found is None:
             return
-        if BRANCH not in raw and BRANCH in self.filled:
-            text = "这一行没有填写所在党支部，别的行都填了。请补上；合并的单元格请取消合并后逐行填写。"
-            row.complain(BRANCH, "required", text)
-            return
-        found = self.branches.find(raw.get(BRANCH))
-        if found.branch is None:
-            row.complain(BRANCH, "branch" if BRANCH in raw else "required", found.trouble)
-            return
-        row.clean["branch_id"] = found.branch.pk
         if GROUP in raw:
-            group = self.branches.group_of(found.branch, raw[GROUP])
+            group = self.branches.group_of(found, raw[GROUP])
             if group.trouble:
                 row.complain(GROUP, "group", group.trouble)
             elif group.branch:
@@ -241,10 +210,3 @@ def _warn_of_differences(row: Checked, known: Known) -> None:
     if category and category != known.category:
         text = "与在册的人员类别不同。导入不改类别，转正请在“党籍变动”中办理。"
         row.complain(CATEGORY, "exists", text, is_warning=True)
-
-
-def _same_month(name: str, raw: Value, typed: Any, from_number: Any) -> bool:
-    """Whether only the month of birth was typed, and agrees."""
-    if name != "birth_on" or typed.day != 1 or (typed.year, typed.month) != (from_number.year, from_number.month):
-        return False
-    return parse_date(raw).month_only

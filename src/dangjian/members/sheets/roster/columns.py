@@ -138,10 +138,11 @@ def roster_columns() -> list[SheetColumn]:
     """All columns, those of the template first. The ID number, the branch and the category are left to the checker."""
     exported = {choice.code: choice.title for choice in book().on("rec.member_export", clock.today()).expect(Choices)}
     others = [name for name in (*COLUMNS, BRANCH, GROUP, CATEGORY) if name not in TEMPLATE]
-    return [_column(name, exported.get(name, "")) for name in (*TEMPLATE, *others)]
+    return [column_of(name, exported.get(name, "")) for name in (*TEMPLATE, *others)]
 
 
-def _column(name: str, exported: str) -> SheetColumn:
+def column_of(name: str, exported: str = "") -> SheetColumn:
+    """The column of an item, of branch, group or category, for other sheets of people too; ``exported`` is a further header."""
     item = COLUMNS.get(name)
     kind = item.kind if item else ""
     return SheetColumn(
@@ -181,7 +182,7 @@ def _branches(organization: Organization) -> tuple[str, ...]:
 
 def _reader(name: str, kind: str) -> Callable[[Value], Any]:
     if kind == "flag":
-        return _flag
+        return read_flag
     if kind in {"mobile", "phone"}:
         return lambda value: _number(name, kind, value)
     if kind == "address":
@@ -205,7 +206,8 @@ def _address(name: str, value: Value) -> Any:
     return clean
 
 
-def _flag(value: Value) -> bool:
+def read_flag(value: Value) -> bool:
+    """Yes or no, as people write it."""
     if isinstance(value, bool):
         return value
     known = FLAGS.get(as_text(value).lower())

@@ -1,0 +1,88 @@
+"""Applications follow their people and branches: a probationary member who moves, a branch that goes into another one."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db.models import F, QuerySet
+
+from dangjian.activities.development.actions.applicants import carry_over
+from dangjian.activities.development.models import Applicant
+from dangjian.activities.development.queries.way import PROCEDURE, case_of
+from dangjian.engines.procedures.actions import ending
+from dangjian.engines.procedures.models import CaseStep, StepState
+from dangjian.kernel.actor import Actor, SystemActor
+from dangjian.members.models import ChangeKind, Member
+from dangjian.org.models import Organization, Reorganisation
+from dangjian.org.openings import register
+
+NAMED_AT_MOST = 3
+KEPT = "applicants"
+"""Under this name a merger keeps the numbers of the applicants whom it took along."""
+
+
+def moved(actor: Actor, member_ids: Collection[int], to: Organization, day: dt.date) -> None:
+    """A member on probation takes their case along: it is in exactly one branch, and that is theirs."""
+    for one in _away_from(to).filter(member__in=list(member_ids)):
+        carry_over(actor=actor, applicant=one, to=to, day=day)
+
+
+def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None:
+    """The probation of somebody who leaves comes to its end with it; what its own steps decided ends it by itself."""
+    if kind == ChangeKind.PROBATION_CANCELLED:
+        return
+    for one in register(Applicant).running().filter(member=member):
+        case = case_of(one)
+        if case and case.is_open:
+            ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
+
+
+def merged(actor: Actor, organization: Organization, into: Organization, reorganisation: Reorganisation) -> None:
+    """Whoever has applied at a branch that goes into another one goes on there."""
+    rows = list(_away_from(into).filter(organization=organization))
+    for one in rows:
+        carry_over(actor=actor, applicant=one, to=into, day=reorganisation.effective_on)
+    reorganisation.ended |= {KEPT: [one.pk for one in rows]}
+
+
+def built_on(reorganisation: Reorganisation) -> list[str]:
+    """Whose case has gone on in the branch into which it was taken."""
+    to = reorganisation.entered
+    if to is None:
+        return []
+    since = CaseStep.objects.filter(case__procedure=PROCEDURE, place=to, taken_at__gt=reorganisation.done_at).exclude(
+        state=StepState.OPEN
+    )
+    rows = _taken_along(reorganisation, to).filter(pk__in=since.values("case__subject_id"))
+    names = list(rows.order_by("name_sort").values_list("name", flat=True)[: NAMED_AT_MOST + 1])
+    if not names:
+        return []
+    shown = "、".join(names[:NAMED_AT_MOST]) + ("等人" if len(names) > NAMED_AT_MOST else "")
+    return [f"{shown}的发展党员手续在其后又有办理"]
+
+
+def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
+    """Applicants whom a merger took along are where they were, and members on probation have their case with them again."""
+    to = reorganisation.entered
+    if to is None:
+        return ()
+    back = register(Applicant).running().select_related("organization", "member__branch")
+    for one in back.filter(pk__in=reorganisation.ended.get(KEPT, ()), organization=to, member=None):
+        carry_over(actor=actor, applicant=one, to=reorganisation.organization, day=reorganisation.effective_on)
+    members: list[int] = []
+    for one in back.filter(organization=to, member__isnull=False).exclude(member__branch=F("organization")):
+        if one.member is not None:
+            carry_over(actor=actor, applicant=one, to=one.member.branch, day=reorganisation.effective_on)
+            members.append(one.member.pk)
+    return members
+
+
+def _away_from(to: Organization) -> QuerySet[Applicant]:
+    rows: QuerySet[Applicant] = register(Applicant).running().exclude(organization=to)
+    return rows.select_related("organization")
+
+
+def _taken_along(reorganisation: Reorganisation, to: Organization) -> QuerySet[Applicant]:
+    """Applicants who came with it: those of a merger, and members on probation who are there now."""
+    rows: QuerySet[Applicant] = register(Applicant).filter(organization=to)
+    kept = rows.filter(pk__in=reorganisation.ended.get(KEPT, ()))
+    return kept | rows.filter(member__isnull=False, member__branch=to)

@@ -1,0 +1,66 @@
+"""What is typed of an applicant: read and shown as the same items of a member's record are (``members.columns``)."""
+
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Invalid
+from dangjian.members import columns as items
+from dangjian.members import policy
+
+TYPED = (
+    "name",
+    "resident_id",
+    "mobile",
+    "unit_name",
+    "employee_no",
+    "sex",
+    "birth_on",
+    "ethnicity",
+    "native_place",
+    "education",
+    "job_post",
+    "job_title",
+    "front_line",
+    "work_started_on",
+    "in_youth_league",
+)
+"""In the order in which they are asked for."""
+
+FLAG = "in_youth_league"
+PRIVATE = frozenset({"resident_id", "mobile"})
+"""Encrypted, masked on screen, and shown in full only for a stated purpose."""
+
+
+def title(name: str) -> str:
+    """What people call an item."""
+    return "共青团员" if name == FLAG else items.COLUMNS[name].title
+
+
+def clean(name: str, value: object) -> object:
+    """``value`` as it is kept. Raises ``Invalid`` whose ``fields`` names the item."""
+    if name == FLAG:
+        return str(value).lower() in {"1", "true", "on", "是"}
+    found: object = items.clean(name, value)
+    return found
+
+
+def masked(name: str, value: object) -> str:
+    """As people read it, private ones without their middle."""
+    if name == FLAG:
+        return "是" if value else "否"
+    return items.masked(name, value)
+
+
+def cleaned(columns: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
+    """What was typed as it is kept, and what is wrong with it, by item."""
+    wanted: dict[str, object] = {}
+    problems: dict[str, str] = {}
+    for name, value in columns.items():
+        try:
+            wanted[name] = clean(name, value)
+        except Invalid as problem:
+            problems |= problem.fields
+    return wanted, problems
+
+
+def age(birth_on: object) -> int | None:
+    """Full years today; ``None`` if the birth date is not known."""
+    return policy.age(birth_on, clock.today()) if birth_on else None  # type: ignore[arg-type]  # a day, where there is one

@@ -1,0 +1,34 @@
+"""Offers that the members' app consumes."""
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from dangjian.kernel.actor import Actor
+from dangjian.members.models import ChangeKind, Member
+from dangjian.org.models import Organization, Reorganisation
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipFollower:
+    """Something that goes with members when they move to another branch, or ends when they leave, such as a probation.
+
+    ``moved(actor, member_ids, to, day)`` runs once for all members of a move, ``left(actor, member, kind, day)`` for one who
+    leaves the count; both in the same transaction, after it was done and the right to it was checked.
+    """
+
+    code: str
+    moved: Callable[[Actor, Collection[int], Organization, dt.date], None]
+    left: Callable[[Actor, Member, ChangeKind, dt.date], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeFollower:
+    """What a branch has besides members that goes with it into another one, such as people who have applied there.
+
+    ``merged(actor, organization, into, reorganisation)`` runs before ``organization`` is dissolved, in the same transaction. What
+    it has to know when that is taken back it keeps in ``reorganisation.ended``, and a ``ReorganisationPart`` puts it back.
+    """
+
+    code: str
+    merged: Callable[[Actor, Organization, Organization, Reorganisation], None]
