@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from dangjian.accounts.models import User
-from dangjian.engines.procedures.actions import ending, papers, starting, taking
+from dangjian.engines.procedures.actions import deciding, ending, papers, starting, taking
 from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -37,7 +37,10 @@ def project(world: World, *codes: str, branch: Organization | None = None) -> Pr
         actor=make.SYSTEM, code="project", organization=where, title="降低停机时间", day=clock.today(), entry=entry
     )
     for code in codes:
-        taking.take(actor=make.SYSTEM, case=case, code=code, day=clock.today(), **TAKEN[code]())
+        if code == "discuss":
+            deciding.decide(actor=make.SYSTEM, case=case, code=code, day=clock.today(), outcome="agreed", said="虚构党员大会")
+        else:
+            taking.take(actor=make.SYSTEM, case=case, code=code, day=clock.today(), **TAKEN[code]())
     return case
 
 
@@ -60,7 +63,6 @@ def plan() -> SimpleUploadedFile:
 
 
 TAKEN: dict[str, Callable[[], dict[str, Any]]] = {
-    "discuss": lambda: {"outcome": "agreed", "entry": {"opinion": "同意申报"}},
     "approve": lambda: {"outcome": "agreed"},
     "report": lambda: {"entry": {"result": "停机减半"}, "files": {"evidence": [plan()]}, "reason": "提前完成"},
 }
@@ -72,6 +74,12 @@ def _today(**more: Any) -> Callable[[World], dict[str, Any]]:
 
 def _at(*codes: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"pk": project(world, *codes).pk}
+
+
+def _before_live(world: World) -> dict[str, Any]:
+    """Of a branch that is kept on the platform from tomorrow: what it discussed by now is history, entered by hand."""
+    Organization.objects.filter(pk=world.branch.pk).update(live_on=clock.today() + dt.timedelta(days=1))
+    return {"pk": project(world).pk}
 
 
 def _sent_back(world: World) -> dict[str, Any]:
@@ -102,7 +110,7 @@ EXAMPLES = {
         _at(),
         steps={
             "apply": StepExample(_today(**PLAN), _sent_back),
-            "discuss": StepExample(_today(outcome="agreed", entry_opinion="同意申报")),
+            "discuss": StepExample(_today(outcome="agreed"), _before_live),
             "approve": StepExample(_today(outcome="agreed"), _at("discuss"), _office),
             "progress": StepExample(_today(entry_text="完成第一台"), _at("discuss", "approve")),
             "report": StepExample(
@@ -115,8 +123,8 @@ EXAMPLES = {
     ),
     "api:procedures_project_case": Example(lambda world: {"case_id": project(world).pk}),
     "api:procedures_project_take": Example(
-        lambda world: {"case_id": project(world).pk, "step": "discuss"},
-        post=lambda _world: {"day": str(clock.today()), "outcome": "agreed", "entry": {"opinion": "同意申报"}},
+        lambda world: {"case_id": project(world, "discuss", "approve").pk, "step": "progress"},
+        post=lambda _world: {"day": str(clock.today()), "entry": {"text": "完成第一台"}},
     ),
     "procedures:step": Example(lambda world: {"pk": step_of(world).pk}),
     "procedures:correct": Example(

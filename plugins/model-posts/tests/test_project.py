@@ -11,7 +11,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.models import State as DutyState
-from dangjian.engines.procedures.actions import correcting, ending, starting, taking
+from dangjian.engines.procedures.actions import correcting, deciding, ending, starting, taking
 from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
@@ -23,6 +23,7 @@ from tests import make
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
 
 DAY = dt.date(2026, 11, 23)
+SAID = "2026年11月23日“第四季度党员大会”：应到会有表决权的20人，实到18人；赞成18票，反对0票，弃权0票"
 GOAL = {"goal": "把停机时间降到一半", "ends_on": dt.date(2027, 3, 31), "cost": 12_000_00}
 
 
@@ -49,9 +50,14 @@ class House:
         given = {"day": clock.today()} | more
         return taking.take(actor=by or self.secretary, case=case, code=code, **given)
 
+    def discuss(self, case: ProcedureCase, outcome: str = "agreed", **more: Any) -> CaseStep:
+        """As a meeting of the branch hands in what it decided, confirmed by the secretary."""
+        given: dict[str, Any] = {"day": clock.today(), "said": SAID} | more
+        return deciding.decide(actor=self.secretary, case=case, code="discuss", outcome=outcome, **given)
+
     def approved(self) -> ProcedureCase:
         case = self.start()
-        self.take(case, "discuss", outcome="agreed", entry={"opinion": "同意申报"})
+        self.discuss(case)
         self.take(case, "approve", by=self.above, outcome="agreed")
         return case
 
@@ -78,7 +84,7 @@ def photo(name: str = "成果.png") -> SimpleUploadedFile:
 def test_from_the_application_to_the_acceptance(house: House) -> None:
     case = house.start()
     assert (case.stage, house.open_codes(case)) == ("begin", {"discuss"})
-    house.take(case, "discuss", outcome="agreed", entry={"opinion": "同意申报"})
+    house.discuss(case)
     house.take(case, "approve", by=house.above, outcome="agreed")
     assert house.open_codes(case) == {"progress", "report"}
     assert case.stage == "work"
@@ -95,7 +101,7 @@ def test_each_open_step_is_a_duty_with_its_person_and_its_day(house: House) -> N
         duty = Duty.objects.get(rule__startswith="procedure.")
         assert (duty.title, duty.organization, duty.due_on) == ("降低停机时间：支部讨论", house.branch, dt.date(2026, 12, 23))
         assert duty.responsible_id == house.secretary.user_id
-        house.take(case, "discuss", outcome="agreed", entry={"opinion": "同意"})
+        house.discuss(case)
         duty.refresh_from_db()
         assert (duty.state, duty.done_on) == (DutyState.DONE, DAY)
         above = Duty.objects.get(rule="procedure.project.committee_above")
@@ -105,7 +111,7 @@ def test_each_open_step_is_a_duty_with_its_person_and_its_day(house: House) -> N
 
 def test_whoever_applied_or_discussed_does_not_approve(house: House) -> None:
     case = house.start()
-    house.take(case, "discuss", outcome="agreed", entry={"opinion": "同意"})
+    house.discuss(case)
     with pytest.raises(PermissionDenied, match="办理"):
         house.take(case, "approve", outcome="agreed")
     make.post(house.committee, PostKind("deputy_secretary"), User.objects.get(pk=house.secretary.user_id))
@@ -117,7 +123,7 @@ def test_whoever_applied_or_discussed_does_not_approve(house: House) -> None:
 
 def test_what_is_sent_back_is_kept_and_done_again(house: House) -> None:
     case = house.start()
-    house.take(case, "discuss", outcome="agreed", entry={"opinion": "同意"})
+    house.discuss(case)
     house.take(case, "approve", by=house.above, outcome="returned", entry={"opinion": "补充经费来源"})
     assert house.open_codes(case) == {"apply"}
     with at(house.branch):
@@ -134,10 +140,17 @@ def test_what_is_sent_back_is_kept_and_done_again(house: House) -> None:
 
 def test_a_step_is_taken_once(house: House) -> None:
     case = house.start()
-    house.take(case, "discuss", outcome="agreed", entry={"opinion": "同意"})
+    house.discuss(case)
     with pytest.raises(Conflict, match="已于"):
-        house.take(case, "discuss", by=house.deputy, outcome="refused", entry={"opinion": "不同意"})
+        house.discuss(case, "refused")
     assert case.is_open
+
+
+def test_what_the_branch_discusses_is_decided_in_a_meeting_alone(house: House) -> None:
+    case = house.start()
+    with pytest.raises(Conflict, match="由支部委员会会议或支部党员大会表决，请在会议中办理"):
+        house.take(case, "discuss", outcome="agreed")
+    assert house.open_codes(case) == {"discuss"}
 
 
 @pytest.mark.parametrize(
@@ -146,19 +159,25 @@ def test_a_step_is_taken_once(house: House) -> None:
         ({"day": dt.date(2026, 11, 24)}, "不能晚于今天"),
         ({"day": dt.date(2026, 11, 22)}, "不能早于前一步"),
         ({"outcome": "maybe"}, "请选择结果"),
-        ({"entry": {}}, "还有没填"),
         ({"entry": {"opinion": "同意", "made_up": "1"}}, "没有这些填写项"),
-        ({"files": {"plan": [SimpleUploadedFile("方案.exe", b"MZ")]}}, "方案.exe"),
     ],
 )
 def test_what_is_wrong_writes_nothing(house: House, given: dict[str, Any], words: str) -> None:
     case = house.start()
-    right = {"outcome": "agreed", "entry": {"opinion": "同意"}}
+    house.discuss(case)
+    right: dict[str, Any] = {"outcome": "agreed", "entry": {"opinion": "同意"}}
     with pytest.raises(Invalid, match=words):
-        house.take(case, "discuss", **(right | given))
-    assert house.open_codes(case) == {"discuss"}
+        house.take(case, "approve", by=house.above, **(right | given))
+    assert house.open_codes(case) == {"approve"}
     with at(house.branch):
         assert not CasePaper.objects.exists()
+
+
+def test_a_file_of_another_kind_is_refused_by_its_name(house: House) -> None:
+    with pytest.raises(Invalid, match=r"方案\.exe"):
+        house.start(files={"plan": [SimpleUploadedFile("方案.exe", b"MZ")]})
+    with at(house.branch):
+        assert not ProcedureCase.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -211,7 +230,7 @@ def test_a_case_is_withdrawn_and_taken_up_again(house: House) -> None:
     ending.withdraw(actor=house.secretary, case=case, reason="并入另一个项目")
     assert (case.state, house.open_codes(case)) == (CaseState.WITHDRAWN, set())
     with pytest.raises(Conflict):
-        house.take(case, "discuss", outcome="agreed", entry={"opinion": "同意"})
+        house.discuss(case)
     ending.reopen(actor=house.secretary, case=case, reason="继续单独办理")
     assert (case.state, house.open_codes(case)) == (CaseState.OPEN, {"discuss"})
 

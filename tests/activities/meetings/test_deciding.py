@@ -98,12 +98,26 @@ def test_a_committee_votes_with_its_own(world: World) -> None:
 def test_admission_is_secret_one_by_one_and_counts_written_opinions(world: World) -> None:
     meeting = running(world, (0, 1, 2))
     admission = {"type": "admission", "text": "同意接收为预备党员", "candidate_name": "虚构甲", "method": "secret_ballot"}
+    admission["tellers"] = "虚构乙、虚构丙"
     assert "method" in refused(world, meeting, **{**admission, "method": "show_of_hands"}).fields
     assert "candidate_name" in refused(world, meeting, **{**admission, "candidate_name": ""}).fields
     assert decide(world, meeting, **admission, votes=Votes(2, 1)).passed is False
     decision = decide(world, meeting, **admission, votes=Votes(2, 1, written_in_favour=1))
     assert decision.passed is True
     assert "第二十条" in decision.citations
+
+
+def test_a_secret_ballot_is_watched_over_and_counted_by_others_than_the_candidate(world: World) -> None:
+    meeting = running(world, (0, 1, 2))
+    secret: dict[str, Any] = {"text": "同意", "method": "secret_ballot"}
+    said = refused(world, meeting, **secret)
+    assert "监票人、计票人" in said.message
+    assert said.fields.keys() == {"tellers", "reason"}
+    admission = secret | {"type": "admission", "candidate_name": "虚构甲"}
+    assert "不能担任" in refused(world, meeting, **admission, tellers="虚构乙、虚构甲").message
+    assert decide(world, meeting, **admission, tellers="虚构乙、虚构丙").tellers == "虚构乙、虚构丙"
+    assert decide(world, meeting, **secret, reason="只有两人，没有推选").special_text == "特殊情况：只有两人，没有推选"
+    assert decide(world, meeting, text="举手的", tellers="没有票可数").tellers == ""
 
 
 def test_admission_belongs_to_the_general_meeting(world: World) -> None:
@@ -263,6 +277,7 @@ def temporary(world: World) -> None:
 
 def test_a_temporary_branch_admits_nobody_without_a_reason(world: World) -> None:
     admission = {"type": "admission", "method": "secret_ballot", "text": "同意接收虚构某为预备党员", "candidate_name": "虚构某"}
+    admission["tellers"] = "虚构乙、虚构丙"
     meeting = running(world)
     decide(world, meeting, votes=Votes(4), **admission)
     temporary(world)

@@ -41,7 +41,7 @@ def test_admission_asks_for_a_secret_ballot(world: World) -> None:
     data = VOTE | {"type": "admission", "candidate_name": "虚构某"}
     address = reverse("meetings:decision_new", args=[meeting.pk])
     assert as_recorder(world).post(address, data).status_code == 422
-    as_recorder(world).post(address, data | {"method": "secret_ballot"})
+    as_recorder(world).post(address, data | {"method": "secret_ballot", "tellers": "虚构乙、虚构丙"})
     assert meeting.decisions.get().candidate_name == "虚构某"
 
 

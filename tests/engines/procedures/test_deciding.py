@@ -105,7 +105,7 @@ def test_a_vote_that_leaves_it_open_stands_on_the_trail_alone(house: House) -> N
 
 
 def test_nobody_enters_by_hand_what_a_meeting_decides(house: House) -> None:
-    with pytest.raises(Conflict, match="由会议表决，请在会议中办理"):
+    with pytest.raises(Conflict, match="由支部党员大会表决，请在会议中办理"):
         house.take("meeting", "2024-07-15", "passed")
     assert house.states() == [(StepState.OPEN, "")]
 
@@ -126,7 +126,7 @@ def test_the_page_offers_no_form_for_it_and_says_where_it_is_decided(house: Hous
     browser.force_login(house.secretary, backend="dangjian.accounts.backends.AccountBackend")
     shown: Any = browser.get(reverse("procedures:example_case", args=[house.case.pk]))
     assert "meeting" not in shown.context["open_steps"]
-    assert "提交会议表决" in shown.content.decode()
+    assert "由支部党员大会表决" in shown.content.decode()
 
 
 def test_a_withdrawn_case_is_not_decided(house: House) -> None:

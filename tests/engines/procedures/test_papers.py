@@ -13,7 +13,7 @@ from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from dangjian.accounts.models import Event, User
-from dangjian.engines.procedures.actions import ending, papers, starting, taking
+from dangjian.engines.procedures.actions import deciding, ending, papers, starting, taking
 from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import Stand, sheets
 from dangjian.kernel import clock, pdf
@@ -202,8 +202,8 @@ def _project_to_report(house: House) -> ProcedureCase:
     case = starting.start(
         actor=make.SYSTEM, code="project", organization=house.branch, title="降低停机时间", day=clock.today(), entry=entry
     )
-    discussed = {"outcome": "agreed", "entry": {"opinion": "同意"}}
-    taking.take(actor=make.SYSTEM, case=case, code="discuss", day=clock.today(), **discussed)
+    discussed = {"outcome": "agreed", "said": "虚构党员大会"}
+    deciding.decide(actor=make.SYSTEM, case=case, code="discuss", day=clock.today(), **discussed)
     taking.take(actor=make.SYSTEM, case=case, code="approve", day=clock.today(), outcome="agreed")
     return case
 

@@ -79,7 +79,7 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         ({"title": "申请"}, "重复"),
         ({"ends": False}, "没有一步"),
         ({"ends": False, "outcomes": [{"code": "yes", "title": "同意", "ends": "finished", "back_to": "ask"}]}, "一种结果"),
-        ({"ends": False, "outcomes": [{"code": "back", "title": "退回", "back_to": "give"}]}, "退回到前面没有的步骤"),
+        ({"ends": False, "outcomes": [{"code": "back", "title": "退回", "back_to": "never"}]}, "退回到前面没有的步骤"),
         ({"entry": [{"code": "kind", "title": "类别", "kind": "choice"}]}, "choices"),
         ({"entry": [{"code": "one", "title": "一"}, {"code": "one", "title": "又一"}]}, "重复"),
         ({"who": {"permission": "x.y", "not_by": ["nobody"]}}, "not_by"),

@@ -1,6 +1,6 @@
 """What organisational life offers to the house."""
 
-from dangjian.activities.meetings import built_on, decided, duties, own, panels, reminders
+from dangjian.activities.meetings import built_on, case_steps, decided, duties, own, panels, reminders
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
 from dangjian.kernel.gate import SIGNED_IN
@@ -68,6 +68,7 @@ OFFERS = (
     DailyJob("meetings.registers", "清理过期的工作手册文件", clear_registers, at="03:50"),
     SearchSource("会议", "calendar-event", "meetings.view", panels.find_meetings, order=30),
     built_on.OFFER,
+    case_steps.OFFER,
     decided.OFFER,
     reminders.OFFER,
     ApiRouter("meetings", "组织生活", router, order=30),

@@ -122,6 +122,8 @@ def _decisions(meeting: Meeting) -> str:
         method = decision.get_method_display()
         result = f"表决结果：{decision.result_text}" if decision.is_vote else f"结果：{decision.result_text}"
         lines.append("　　" + "；".join(part for part in (method, votes, result) if part) + "。")
+        if decision.tellers:
+            lines.append(f"　　监票人、计票人：{decision.tellers}。")
         if decision.special_text:
             lines.append(f"　　{decision.special_text}。")
         if decision.citations:

@@ -338,7 +338,12 @@ _BETWEEN_NAMES = re.compile(r"[、，,；;/]")
 
 def names_several(name: str) -> bool:
     """Whether more than one person is named where each is voted on alone (``vote.admission.one_by_one``)."""
-    return sum(bool(part.strip()) for part in _BETWEEN_NAMES.split(name)) > 1
+    return len(names_in(name)) > 1
+
+
+def names_in(text: str) -> list[str]:
+    """The names that stand in a text between commas."""
+    return [name for part in _BETWEEN_NAMES.split(text) if (name := part.strip())]
 
 
 def counts_on(kind: VoteKind, *, book: Rulebook, on: dt.date) -> bool:

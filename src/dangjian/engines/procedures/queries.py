@@ -12,8 +12,10 @@ from dangjian.accounts.models import User
 from dangjian.engines.procedures.definition import Procedure, Step, Turn
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, ProcedureCase, StepState
+from dangjian.engines.procedures.offers import ProcedureOffer
 from dangjian.engines.procedures.policy import Taken
 from dangjian.kernel import clock
+from dangjian.kernel.registry import offers
 from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
@@ -197,3 +199,16 @@ def committee_above(organization: Organization) -> Organization | None:
     over = [int(part) for part in organization.path.strip("/").split("/")][:-1]
     rows: QuerySet[Organization] = register(Organization).filter(pk__in=over, kind=Kind.COMMITTEE)
     return rows.order_by("-path").first()
+
+
+def decided_at(organization: Organization) -> list[CaseStep]:
+    """Open steps whose turn it is at an organisation and which meetings decide, the earliest last day first.
+
+    Wherever their cases are; whether they may be shown is for the caller to say.
+    """
+    by_vote = Q(pk__in=())
+    for offer in offers(ProcedureOffer):
+        steps = [step.code for step in offer.procedure.all_steps if step.meeting]
+        by_vote |= Q(case__procedure=offer.code, code__in=steps)
+    rows = register(CaseStep).filter(by_vote, place=organization, state=StepState.OPEN, case__state=CaseState.OPEN)
+    return list(rows.select_related("case__organization", "place").order_by(F("due_on").asc(nulls_last=True), "opens_on", "pk"))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.accounts.events import record
+from dangjian.activities.meetings.actions.case_steps import carry, check_carried, let_go
 from dangjian.activities.meetings.actions.guards import (
     locked_for,
     require_caller,
@@ -29,7 +30,7 @@ from dangjian.activities.meetings.models import (
     Sitting,
     Status,
 )
-from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.activities.meetings.plans import AgendaPlan, CaseStepPlan, SittingPlan
 from dangjian.activities.meetings.policy import chair_barred, years_counted
 from dangjian.activities.meetings.queries import audience_of, officers_in_line
 from dangjian.engines.notifications.actions import notify
@@ -81,7 +82,7 @@ def plan(
     _set_year(meeting)
     _set_people(meeting, member_ids, observer_ids)
     for order, item in enumerate(agenda, 1):
-        _new_item(meeting, order, item)
+        _new_item(actor, meeting, order, item)
     record(
         actor=actor,
         verb="meetings.planned",
@@ -125,6 +126,8 @@ def update(
     _set_year(meeting)
     if member_ids is not None or observer_ids is not None or "audience" in details:
         _set_people(meeting, *_people_wanted(meeting, member_ids, observer_ids))
+    if kinds is not None or sittings is not None:
+        check_carried(meeting)
     if meeting.status == Status.CALLED:
         check_ready(meeting)
         if _notice(meeting) != before:
@@ -147,6 +150,7 @@ def call(*, actor: Actor, meeting: Meeting) -> Meeting:
     meeting = locked_for(actor, meeting, require_sending)
     _set_people(meeting, *_people_wanted(meeting, None, None))
     check_ready(meeting)
+    check_carried(meeting)
     if all(sitting.ends_at <= clock.now() for sitting in meeting.sittings.all()):
         raise Invalid(
             "会议时间已经过去，不能再发通知。",
@@ -181,13 +185,14 @@ def require_reminding(actor: Actor, meeting: Meeting) -> None:
 
 @transaction.atomic
 def cancel(*, actor: Actor, meeting: Meeting, reason: str) -> Meeting:
-    """Call a meeting off. Whoever was called is told why; a draft is just put away."""
+    """Call a meeting off. Whoever was called is told why; a draft is just put away. Cases on its agenda may go before another."""
     meeting = locked_for(actor, meeting, require_cancelling)
     was_called = meeting.status == Status.CALLED
     if was_called and not reason.strip():
         raise Invalid("请写明取消的原因，参会人员会收到。", fields={"reason": "请填写取消原因"})
     meeting.status, meeting.cancelled_at, meeting.cancel_reason = Status.CANCELLED, clock.now(), reason.strip()
     meeting.save()
+    let_go(meeting)
     if was_called:
         _tell(actor, meeting, f"会议取消：{meeting}", f"原因：{meeting.cancel_reason}")
     record(
@@ -217,7 +222,7 @@ def add_agenda_item(*, actor: Actor, meeting: Meeting, item: AgendaPlan) -> Agen
     """Put an item at the end of the agenda."""
     meeting = locked_for(actor, meeting, require_changing_agenda)
     last = meeting.agenda.order_by("-order").values_list("order", flat=True).first() or 0
-    made = _new_item(meeting, last + 1, item)
+    made = _new_item(actor, meeting, last + 1, item)
     record(
         actor=actor,
         verb="meetings.agenda_changed",
@@ -230,12 +235,18 @@ def add_agenda_item(*, actor: Actor, meeting: Meeting, item: AgendaPlan) -> Agen
 
 @transaction.atomic
 def edit_agenda_item(*, actor: Actor, item: AgendaItem, **details: object) -> AgendaItem:
-    """Change an item: ``title``, ``type``, ``speaker``, ``speaker_name``, or ``notes``, what was said under it."""
+    """Change an item: ``title``, ``type``, ``speaker``, ``speaker_name``, or ``notes``, what was said under it.
+
+    ``case_step`` is the step of a case that is decided there (``CaseStepPlan``), ``None`` for none any more.
+    """
     meeting = locked_for(actor, item.meeting, require_changing_agenda)
-    unknown = set(details) - {"title", "type", "speaker", "speaker_name", "notes"}
+    unknown = set(details) - {"title", "type", "speaker", "speaker_name", "notes", "case_step"}
     if unknown:
         raise TypeError(f"no such details: {sorted(unknown)}")
     item = _as_it_is(meeting, item)
+    if "case_step" in details:
+        wanted = details.pop("case_step")
+        carry(actor, meeting, item, wanted if isinstance(wanted, CaseStepPlan) else None)
     for name, value in details.items():
         setattr(item, name, value.strip() if isinstance(value, str) else value)
     _check_item(item)
@@ -487,13 +498,13 @@ def _check_may_be_named(meeting: Meeting, named: set[int]) -> None:
 
 def _as_it_is(meeting: Meeting, item: AgendaItem) -> AgendaItem:
     """The item now that the meeting is held, so that saving it moves nothing back."""
-    found: AgendaItem | None = meeting.agenda.filter(pk=item.pk).first()
+    found: AgendaItem | None = meeting.agenda.select_related("case").filter(pk=item.pk).first()
     if found is None:
         raise Conflict(f"议题“{item}”刚被他人删除，不能再修改。", how="如还需要，请重新添加议题。")
     return found
 
 
-def _new_item(meeting: Meeting, order: int, item: AgendaPlan) -> AgendaItem:
+def _new_item(actor: Actor, meeting: Meeting, order: int, item: AgendaPlan) -> AgendaItem:
     made = AgendaItem(
         meeting=meeting,
         order=order,
@@ -503,6 +514,7 @@ def _new_item(meeting: Meeting, order: int, item: AgendaPlan) -> AgendaItem:
         speaker_name=item.speaker_name.strip(),
     )
     _check_item(made)
+    carry(actor, meeting, made, item.case_step)
     made.save()
     return made
 

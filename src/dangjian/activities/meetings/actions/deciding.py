@@ -9,6 +9,7 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.meetings import policy
 from dangjian.activities.meetings.actions.attending import note_voters
+from dangjian.activities.meetings.actions.case_steps import check_decision, require_unused
 from dangjian.activities.meetings.actions.guards import locked_for, require_in_hand, require_open, require_recorder
 from dangjian.activities.meetings.models import (
     AgendaItem,
@@ -75,6 +76,7 @@ def record_decision(
     candidate_name: str = "",
     passed: bool | None = None,
     reason: str = "",
+    tellers: str = "",
     decision: Decision | None = None,
 ) -> Decision:
     """Record a decision, or ``decision`` anew.
@@ -83,11 +85,13 @@ def record_decision(
 
     ``passed`` is given only where no rule counts the votes (``other``, an ordinary matter of a meeting without a rule
     of its own, or a day before the rules). ``reason`` says why something was done otherwise than is usual; it stays on record.
+    ``tellers`` watched over and counted the papers of a secret ballot.
     """
     meeting = locked_for(actor, meeting, require_deciding)
-    row = decision or Decision(meeting=meeting)
+    row = locked(decision, check=require_unused) if decision else Decision(meeting=meeting)
     row.type, row.text, row.method = type, text.strip(), method
     row.agenda_item, row.candidate_name = agenda_item, candidate_name.strip()
+    row.tellers = tellers.strip() if method == VoteMethod.SECRET_BALLOT else ""
     _check_decision(meeting, row)
     special = _unusual(meeting, row, reason.strip())
     kind = vote_kind(meeting, type)
@@ -152,6 +156,7 @@ def judge_decision(*, actor: Actor, decision: Decision, passed: bool, note: str)
 def remove_decision(*, actor: Actor, decision: Decision) -> None:
     """Take a decision out of an open record."""
     meeting = locked_for(actor, decision.meeting, require_deciding)
+    require_unused(decision)
     if decision.election_id:
         raise Conflict("这是一次选举中的一名候选人，不能单独删除。", how="请修改或删除整次选举。")
     text = str(decision)
@@ -242,8 +247,8 @@ def _one_by_one(meeting: Meeting) -> str:
 
 def _unusual(meeting: Meeting, row: Decision, reason: str) -> str:
     """The ``reason`` if something about the decision is not as usual; raises where none is given, or none helps."""
-    special = _temporary(meeting, row, reason)
-    return _ballot(meeting, row, reason) or special
+    asked = (check_decision, _temporary, _ballot, _tellers)
+    return next((said for said in [ask(meeting, row, reason) for ask in asked] if said), "")
 
 
 def _temporary(meeting: Meeting, row: Decision, reason: str) -> str:
@@ -276,6 +281,27 @@ def _ballot(meeting: Meeting, row: Decision, reason: str) -> str:
             fields={"reason": "请写明当时为什么没有用无记名投票"},
         )
     return reason if wanted == "usual" else ""
+
+
+def _tellers(meeting: Meeting, row: Decision, reason: str) -> str:
+    """Who watches over a secret ballot and counts it is on record; the candidate is nobody of them."""
+    if row.method != VoteMethod.SECRET_BALLOT:
+        return ""
+    if row.candidate_name and row.candidate_name in policy.names_in(row.tellers):
+        raise Invalid(
+            f"{row.candidate_name}是表决的对象，不能担任监票人、计票人。", fields={"tellers": "请填写其他有表决权的党员"}
+        )
+    rule = book().on("vote.secret.tellers", _day(meeting))
+    if row.tellers or not rule.expect(bool):
+        return ""
+    if not reason:
+        raise Invalid(
+            "无记名投票一般要推选监票人、计票人。",
+            how="请填写他们的姓名；当时没有推选的，在“特殊情况”中写明。",
+            citation=rule.citation,
+            fields={"tellers": "请填写监票人、计票人", "reason": "没有监票人、计票人的，请写明原因"},
+        )
+    return reason
 
 
 def _note_without_rule(row: Decision, votes: Votes, passed: bool | None) -> None:

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import EventsOf
 from dangjian.activities.meetings.actions.calling import run_address
+from dangjian.activities.meetings.actions.case_steps import move_cases, require_anothers
 from dangjian.activities.meetings.actions.guards import (
     locked_for,
     require_confirmer,
@@ -79,7 +80,8 @@ def save_minutes(*, actor: Actor, meeting: Meeting, text: str, ready: bool = Fal
 def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
     """The chair, or who leads the organisation, confirms the minutes; where nobody else is left, the level above does.
 
-    Whoever wrote them does not, unless the organisation has fewer than three members.
+    Whoever wrote them does not, unless the organisation has fewer than three members. What was decided on a case moves it in the
+    same transaction; a case that cannot be moved keeps the record from being confirmed.
     """
     meeting = locked_for(actor, meeting, require_confirming)
     minutes: Minutes = Minutes.objects.get(meeting=meeting)
@@ -87,6 +89,7 @@ def confirm(*, actor: Actor, meeting: Meeting) -> Minutes:
     minutes.save()
     meeting.status = Status.CONFIRMED
     meeting.save()
+    move_cases(actor, meeting)
     NOTES.record(actor, meeting, "meetings.minutes_confirmed", f"确认“{meeting}”的会议记录")
     return minutes
 
@@ -98,6 +101,7 @@ def require_confirming(actor: Actor, meeting: Meeting) -> None:
     _require_anothers(actor, meeting, doing="确认")
     if to_judge(meeting):
         raise Conflict("还有表决结果需要人工认定，请先认定。")
+    require_anothers(actor, meeting)
 
 
 def _require_anothers(actor: Actor, meeting: Meeting, *, doing: str) -> None:

@@ -86,6 +86,9 @@ class AgendaItemOut(Schema):
     )
     title: str = Field(description="议题")
     speaker: str = Field(description="主讲人姓名")
+    case_id: int | None = Field(description="会上表决的办理事项的编号；空为一般议题")
+    case_step: str = Field(description="表决办理事项的哪一步（代码）")
+    case_outcome: str = Field(description="提请表决的结果（代码）")
 
     @staticmethod
     def resolve_speaker(item: AgendaItem) -> str:

@@ -37,7 +37,7 @@ VOTE_CELLS = (
     "{{ v.abstain }}",
     "{{ v.need }}",
     "{{ v.result }}",
-    "{{ v.citations }}{{ v.judged }}",
+    "{{ v.citations }}{% if v.more %}；{{ v.more }}{% endif %}",
 )
 
 

@@ -139,8 +139,15 @@ def _vote(row: Decision) -> dict[str, object]:
         "need": row.need_in_favour if row.need_in_favour is not None else "—",
         "result": row.result_text,
         "citations": "、".join(row.citations.splitlines()) or "—",
-        "judged": f"人工认定：{row.judged_note}" if row.judged_note else "",
+        "more": _more(row),
     }
+
+
+def _more(row: Decision) -> str:
+    """Who watched over the papers, and who decided what the rules leave open."""
+    tellers = f"监票人、计票人：{row.tellers}" if row.tellers else ""
+    judged = f"人工认定：{row.judged_note}" if row.judged_note else ""
+    return "；".join(part for part in (tellers, judged) if part)
 
 
 def _make_up(row: MakeUp) -> dict[str, str]:

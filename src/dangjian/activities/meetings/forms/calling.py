@@ -1,6 +1,7 @@
 """Calling a meeting: what, when, where, who. The page fills the form in; a person looks it over and sends it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Unpack
 
 from django import forms
@@ -11,8 +12,9 @@ from django.utils import timezone
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.kinds import OF_A_YEAR, kinds_for
 from dangjian.activities.meetings.models import AgendaType, Audience, Meeting, Mode
-from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
+from dangjian.activities.meetings.plans import AgendaPlan, CaseStepPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
+from dangjian.activities.meetings.queries.case_steps import CarriedStep
 from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
@@ -96,12 +98,24 @@ class AgendaForm(SketchMixin, forms.Form):
     speaker_name = forms.CharField(
         label="主讲人", max_length=64, required=False, widget=forms.TextInput(attrs={"placeholder": "可不填", "list": "people"})
     )
+    case_step = forms.CharField(label="提请表决", required=False, widget=forms.HiddenInput)
+
+    carried: CarriedStep | None = None
+
+    def offer(self, steps: Iterable[CarriedStep]) -> None:
+        """Say what of ``steps`` the item carries, and let one choose where several outcomes can be put to the vote."""
+        wanted = CaseStepPlan.read(str(self["case_step"].value() or ""))
+        self.carried = next((one for one in steps if wanted and (one.case.pk, one.step.code) == wanted[:2]), None)
+        if self.carried and len(self.carried.meeting.passed) > 1:
+            each = self.carried.with_each_outcome()
+            self.fields["case_step"].widget = forms.Select(choices=[(one.plan.key, one.outcome_title) for one in each])
 
     def plan(self, people: People) -> AgendaPlan:
         """What the action takes; a name that belongs to one person of the organisation names that person."""
         name = self.cleaned_data["speaker_name"].strip()
         speaker = people.named(name)
-        return AgendaPlan(self.cleaned_data["title"], self.cleaned_data["type"], speaker, "" if speaker else name)
+        data = self.cleaned_data
+        return AgendaPlan(data["title"], data["type"], speaker, "" if speaker else name, CaseStepPlan.read(data["case_step"]))
 
 
 class _Rows(BaseFormSet):  # type: ignore[type-arg]  # Django's class takes no parameters at run time

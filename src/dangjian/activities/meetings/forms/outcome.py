@@ -50,6 +50,13 @@ class DecisionForm(EditForm):
         label="决议内容", max_length=5000, error_messages={"required": "请填写决议内容"}, widget=forms.Textarea(attrs={"rows": 3})
     )
     method = forms.ChoiceField(label="表决方式", choices=VoteMethod.choices, widget=Segmented, initial=VoteMethod.SHOW_OF_HANDS)
+    tellers = forms.CharField(
+        label="监票人、计票人",
+        max_length=100,
+        required=False,
+        help_text="无记名投票由大会推选的监票人、计票人，用顿号隔开。",
+        widget=forms.TextInput(attrs={"list": "people"}),
+    )
     in_favour = _votes("赞成")
     against = _votes("反对")
     abstain = _votes("弃权")
@@ -79,6 +86,7 @@ class DecisionForm(EditForm):
             "candidate_name",
             "text",
             "method",
+            "tellers",
             "in_favour",
             "against",
             "abstain",
@@ -99,7 +107,7 @@ class DecisionForm(EditForm):
 
     def plan(self) -> dict[str, Any]:
         """The keywords of ``record_decision``."""
-        names = ("type", "agenda_item", "candidate_name", "text", "method", "passed", "reason")
+        names = ("type", "agenda_item", "candidate_name", "text", "method", "tellers", "passed", "reason")
         plan = {name: self.cleaned_data[name] for name in names} | {"votes": self.votes()}
         return plan if plan["type"] in NAMES_SOMEBODY else plan | {"candidate_name": ""}
 

@@ -1,5 +1,6 @@
 """While the meeting is held: marks on the roll, guests, items of the agenda."""
 
+from collections.abc import Sequence
 from typing import Any, Unpack
 
 from django import forms
@@ -7,6 +8,8 @@ from django import forms
 from dangjian.activities.meetings.actions import AgendaPlan
 from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.models import AgendaItem, AgendaType, Meeting, Presence, Role
+from dangjian.activities.meetings.plans import CaseStepPlan
+from dangjian.activities.meetings.queries.case_steps import CarriedStep, carried_by
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import PersonChoice, Segmented
@@ -65,6 +68,11 @@ class AgendaItemForm(EditForm):
     speaker_name = forms.CharField(
         label="主讲人", max_length=64, required=False, widget=forms.TextInput(attrs={"list": "people", "placeholder": "可不填"})
     )
+    case_step = forms.ChoiceField(
+        label="会上表决的办理事项",
+        required=False,
+        help_text="选上以后，表决结果在会议记录确认时自动办理这一步，不用再登记。",
+    )
     notes = forms.CharField(
         label="记录要点",
         max_length=20_000,
@@ -74,15 +82,37 @@ class AgendaItemForm(EditForm):
     )
 
     def __init__(
-        self, data: Data = None, files: Files = None, *, meeting: Meeting, item: AgendaItem | None, **kwargs: Unpack[FormOptions]
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        meeting: Meeting,
+        item: AgendaItem | None,
+        steps: Sequence[CarriedStep] = (),
+        first: CarriedStep | None = None,
+        **kwargs: Unpack[FormOptions],
     ) -> None:
         initial: dict[str, object] = {"type": AgendaType.STUDY}
         if item is not None:
             initial = {"title": item.title, "type": item.type, "speaker_name": item.speaker_text, "notes": item.notes}
-        super().__init__(data, files, **kwargs | {"initial": initial})
+        if first is not None:
+            initial |= {"title": first.item_title, "type": AgendaType.VOTE}
+        carried = carried_by(item) if item else first
+        super().__init__(data, files, **kwargs | {"initial": initial | {"case_step": carried.plan.key if carried else ""}})
         self.people = People(meeting.organization)
         if item is None:
             del self.fields["notes"]
+        self._offer(steps, carried, is_decided=item is not None and item.decisions.filter(case_step__isnull=False).exists())
+
+    def _offer(self, steps: Sequence[CarriedStep], carried: CarriedStep | None, *, is_decided: bool) -> None:
+        """The steps that can be put to the vote under the item. What was decided stays, and without any nothing is asked."""
+        chosen = {one.plan.key: one.label for step in steps for one in step.with_each_outcome()}
+        if carried and carried.plan.key not in chosen:
+            chosen = {carried.plan.key: carried.label} | chosen
+        if is_decided or not chosen:
+            del self.fields["case_step"]
+            return
+        field_of(self, "case_step", forms.ChoiceField).choices = [("", "没有，只是一般议题"), *chosen.items()]
 
     def _speaker(self) -> tuple[Member | None, str]:
         name = self.cleaned_data["speaker_name"].strip()
@@ -92,10 +122,13 @@ class AgendaItemForm(EditForm):
     def new(self) -> AgendaPlan:
         """A new item."""
         speaker, name = self._speaker()
-        return AgendaPlan(self.cleaned_data["title"], self.cleaned_data["type"], speaker, name)
+        data = self.cleaned_data
+        return AgendaPlan(data["title"], data["type"], speaker, name, CaseStepPlan.read(data.get("case_step", "")))
 
     def changes(self) -> dict[str, object]:
         """The keywords of ``edit_agenda_item``."""
         speaker, name = self._speaker()
-        wanted = ("title", "type", "notes")
-        return {key: self.cleaned_data[key] for key in wanted} | {"speaker": speaker, "speaker_name": name}
+        changed = {key: self.cleaned_data[key] for key in ("title", "type", "notes")}
+        if "case_step" in self.cleaned_data:
+            changed["case_step"] = CaseStepPlan.read(self.cleaned_data["case_step"])
+        return changed | {"speaker": speaker, "speaker_name": name}

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock, codes
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -218,7 +219,11 @@ class AgendaType(models.TextChoices):
 
 
 class AgendaItem(OfMeeting):
-    """One item of the agenda; ``notes`` is what the recorder captured while it was treated."""
+    """One item of the agenda; ``notes`` is what the recorder captured while it was treated.
+
+    It may carry the step ``case_step`` of a case, which the meeting decides here: ``case_outcome`` is put to the vote. The step
+    is named by its code, as an open one goes and comes back with what is done to its case.
+    """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="agenda")
     order = models.PositiveSmallIntegerField("顺序")
@@ -227,11 +232,21 @@ class AgendaItem(OfMeeting):
     speaker = models.ForeignKey(Member, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="主讲人")
     speaker_name = models.CharField("主讲人（非本组织党员）", max_length=64, blank=True)
     notes = models.TextField("记录", max_length=20_000, blank=True)
+    case = models.ForeignKey(
+        ProcedureCase, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="办理事项"
+    )
+    case_step = models.CharField("表决的步骤", max_length=30, blank=True)
+    case_outcome = models.CharField("提请表决的结果", max_length=30, blank=True)
 
     class Meta:
         verbose_name = "议题"
         verbose_name_plural = "议程"
         ordering = ("order", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(case=None, case_step="") | Q(Q(case__isnull=False), ~Q(case_step="")), name="carried_step_of_a_case"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from dangjian.activities.meetings.models.meeting import AgendaItem, Meeting, OfMeeting
+from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel import clock, codes
 from dangjian.kernel.fields import NameField
 from dangjian.members.models import Member
@@ -99,7 +100,9 @@ class Decision(Explained, OfMeeting):
     ``due`` and ``present`` count those with a vote; the result follows from the rule of the day (``policy.tally``).
     ``passed`` is ``None`` where the rule leaves it to a person (election with an unclear base) until somebody has decided it
     (``judged_by``), and for a decision without a vote it is what the recorder noted. ``rule_keys`` and ``ruled_on`` say which
-    values of the rulebook were used. ``written_in`` is somebody who did not stand on the paper of an election.
+    values of the rulebook were used. ``written_in`` is somebody who did not stand on the paper of an election. ``tellers``
+    watched over and counted the papers of a secret ballot. ``case_step`` is the step of a case that was taken by it when the
+    record was confirmed; from then on it is not changed.
     """
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="decisions")
@@ -114,6 +117,10 @@ class Decision(Explained, OfMeeting):
     due = models.PositiveSmallIntegerField("应到会有表决权人数", default=0)
     present = models.PositiveSmallIntegerField("实到会有表决权人数", default=0)
     written_in = models.BooleanField("另选的人", default=False)
+    tellers = models.CharField("监票人、计票人", max_length=100, blank=True)
+    case_step = models.OneToOneField(
+        CaseStep, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="办理的步骤"
+    )
     in_favour = models.PositiveSmallIntegerField("赞成", default=0)
     against = models.PositiveSmallIntegerField("反对", default=0)
     abstain = models.PositiveSmallIntegerField("弃权", default=0)
@@ -135,6 +142,11 @@ class Decision(Explained, OfMeeting):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def is_used(self) -> bool:
+        """Whether a case was moved by it."""
+        return self.case_step_id is not None
 
     @property
     def is_vote(self) -> bool:

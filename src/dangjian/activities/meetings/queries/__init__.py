@@ -1,5 +1,6 @@
 """Reads of organisational life: who is called and votes, what is proposed, what was held, statistics, a member's own meetings."""
 
+from dangjian.activities.meetings.queries.case_steps import CarriedStep, carried_by, decidable, undone
 from dangjian.activities.meetings.queries.confirming import (
     Confirmers,
     confirmers,
@@ -56,6 +57,7 @@ __all__ = [
     "HISTORY",
     "LIFE",
     "OWN_LIFE",
+    "CarriedStep",
     "Confirmers",
     "Figures",
     "HeldNumbers",
@@ -66,8 +68,10 @@ __all__ = [
     "audience_of",
     "callable_above_branches",
     "cap_of",
+    "carried_by",
     "coming_for",
     "confirmers",
+    "decidable",
     "decides_grades",
     "due",
     "due_kinds",
@@ -88,6 +92,7 @@ __all__ = [
     "probations_ending",
     "propose",
     "to_judge",
+    "undone",
     "vote_base",
     "vote_kind",
     "votes_left",

@@ -14,6 +14,7 @@ from dangjian.activities.meetings.kinds import IN_GROUPS, MEETING_KINDS, OF_A_YE
 from dangjian.activities.meetings.models import TOOK_PLACE, AgendaType, Audience, Meeting, MeetingKindRow, Mode, Status
 from dangjian.activities.meetings.plans import AgendaPlan, SittingPlan
 from dangjian.activities.meetings.policy import years_counted
+from dangjian.activities.meetings.queries.case_steps import CarriedStep
 from dangjian.activities.meetings.queries.held import held_by_branch_or_groups
 from dangjian.engines.duties.live import owes
 from dangjian.engines.duties.models import DoneBefore
@@ -79,19 +80,25 @@ class Proposal:
 
 
 def propose(
-    *, organization: Organization, kinds: Sequence[str], on: dt.date | None = None, for_year: int | None = None
+    *,
+    organization: Organization,
+    kinds: Sequence[str],
+    on: dt.date | None = None,
+    for_year: int | None = None,
+    steps: Sequence[CarriedStep] = (),
 ) -> Proposal:
     """A sensible meeting of ``kinds`` (at least one) on the day ``on``; else on a day that suits the last one of the kind.
 
-    It counts for ``for_year``, or for the year before while that may still be held and was not. A day that is over is that of a
-    meeting to be written down: nothing is taken from one that is still to be held.
+    ``steps`` of procedures, which the meeting could decide, are put on its agenda. It counts for ``for_year``, or for the year
+    before while that may still be held and was not. A day that is over is that of a meeting to be written down: nothing is taken
+    from one that is still to be held.
     """
     leading = MEETING_KINDS[kinds[0]]
     is_over = on is not None and on < clock.today()
     last = _last(organization, leading.code, was_held=is_over)
     day = on or _suitable_day(organization, leading, last)
     chair, recorder = _chair(organization, day), _recorder(organization, day, last)
-    agenda, because = _agenda(organization, kinds, last, day)
+    agenda, because = _agenda(organization, kinds, last, day, steps)
     year = for_year if for_year in years_counted(day, book=book()) else _year_left(organization, kinds, day)
     return Proposal(
         title=_title(organization, kinds, dt.date(year, 12, 31) if year else day),
@@ -238,6 +245,7 @@ def _agenda(
     kinds: Sequence[str],
     last: Meeting | None,
     day: dt.date,
+    steps: Sequence[CarriedStep],
 ) -> tuple[tuple[AgendaPlan, ...], tuple[str, ...]]:
     because: list[str] = []
     items: list[AgendaPlan] = []
@@ -249,8 +257,14 @@ def _agenda(
     for code in kinds[1:]:
         known = {item.title for item in items}
         items += [item for item in _usual_agenda(organization, code, day) if item.title not in known]
+    items += [one.item for one in steps]
+    if steps:
+        because.append(f"有 {len(steps)} 件事轮到上会表决，已列入议程，这次不议的可以去掉")
     if "general_meeting" in kinds:
+        named = {one.candidate_name for one in steps}
         for member, ends_on in probations_ending(organization, day + AHEAD):
+            if member.name in named:
+                continue
             items.append(AgendaPlan(f"讨论预备党员{member.name}转正", AgendaType.VOTE))
             because.append(f"{member.name}的预备期于{words.day(ends_on)}满，应及时讨论转正")
     return tuple(items), tuple(because)

@@ -18,6 +18,7 @@ from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
 from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_grant_leave, tab_address, to_tab
+from dangjian.activities.meetings.views.run import NOT_TO_DECIDE
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
 from dangjian.kernel.forms import show_refusal
@@ -48,6 +49,8 @@ STEPS = {
     "draft": (None, "草稿已保存，还没有通知任何人。"),
 }
 """The buttons of the form: send the notice, write down what was held already, keep what was planned."""
+MOST_STEPS = 12
+"""Steps of procedures that are put on a proposed agenda."""
 OWN_FIRST = 30
 """Organisations listed for choosing; an office with more opens the page from the organisation itself."""
 
@@ -155,11 +158,13 @@ class _Layout:
     def __init__(self, request: Request, organization: Organization, kinds: list[str]) -> None:
         self.request, self.organization, self.people = request, organization, People(organization)
         day = parameters.day(request, "on")
+        self.steps = _steps(request, organization, kinds, day)
         self.proposal = queries.propose(
             organization=organization,
             kinds=kinds,
             on=day,
             for_year=parameters.number(request, "for_year"),
+            steps=self.steps,
         )
         posted = request.method == "POST"
         self.is_late = day is not None and day < clock.today()
@@ -171,6 +176,8 @@ class _Layout:
             self.data, organization=organization, people=self.people, initial=self._initial(), day=_first_day(self.sittings)
         )
         self.agenda: Any = AgendaRows(self.data, prefix=AGENDA, initial=[_agenda_row(item) for item in self.proposal.agenda])
+        for row in self.agenda.forms:
+            row.offer(self.steps)
         if posted:
             parts: list[Any] = [self.form, self.sittings, self.agenda]
             for part in parts:
@@ -205,7 +212,7 @@ class _Layout:
         return day.isoformat()
 
     def _proposed_for(self, day: dt.date) -> queries.Proposal:
-        return queries.propose(organization=self.organization, kinds=self.proposal.kinds, on=day)
+        return queries.propose(organization=self.organization, kinds=self.proposal.kinds, on=day, steps=self.steps)
 
     def _reasons(self) -> list[str]:
         """What the proposal rests on, and what else this meeting could serve."""
@@ -284,6 +291,16 @@ class _Layout:
         return render(self.request, name, context, status=422 if has_errors else 200)
 
 
+def _steps(request: Request, organization: Organization, kinds: list[str], day: dt.date | None) -> list[queries.CarriedStep]:
+    """What the meeting could decide, the step first from whose page one came."""
+    found = queries.decidable(request.actor, organization, kinds, on=day)
+    asked = parameters.number(request, "case_step")
+    if asked and request.method == "GET" and asked not in {row.pk for row, _ in found}:
+        messages.warning(request, NOT_TO_DECIDE)
+    found.sort(key=lambda pair: pair[0].pk != asked)
+    return [one for _, one in found[:MOST_STEPS]]
+
+
 def _first_day(sittings: Any) -> dt.date | None:
     """The day that stands first in the form, if it is one."""
     day = _day(str(sittings.forms[0]["on"].value() or "")) if sittings.forms else ""
@@ -298,7 +315,8 @@ def sitting_row(starts_at: dt.datetime, ends_at: dt.datetime, place: str = "", p
 
 def _agenda_row(item: actions.AgendaPlan) -> dict[str, str]:
     speaker = item.speaker.name if item.speaker else item.speaker_name
-    return {"title": item.title, "type": item.type, "speaker_name": speaker}
+    step = item.case_step.key if item.case_step else ""
+    return {"title": item.title, "type": item.type, "speaker_name": speaker, "case_step": step}
 
 
 def quick_days(organization: Organization, kind: str, sittings: Any) -> list[dict[str, object]]:

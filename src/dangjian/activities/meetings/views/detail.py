@@ -12,6 +12,7 @@ from dangjian.activities.meetings.actions.deciding import require_judging
 from dangjian.activities.meetings.actions.papers import require_detaching
 from dangjian.activities.meetings.forms.papers import UploadForm
 from dangjian.activities.meetings.models import (
+    AgendaType,
     Answer,
     AttachmentKind,
     Attendance,
@@ -27,6 +28,7 @@ from dangjian.activities.meetings.models import (
 )
 from dangjian.activities.meetings.queries.clashes import clashes
 from dangjian.activities.meetings.views.access import May, context_of, meeting_to_read
+from dangjian.activities.meetings.views.case_steps import case_line, case_lines
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, quorums_of
 from dangjian.kernel import parameters
 from dangjian.kernel.actor import may
@@ -152,21 +154,27 @@ def _agenda(request: Request, meeting: Meeting) -> dict[str, object]:
         vote.meeting = meeting
         vote.may_judge = may(require_judging, request.actor, vote)
     open_to = May(request.actor, meeting)
-    items: list[Any] = list(meeting.agenda.select_related("speaker").prefetch_related("decisions"))
+    may_elect = queries.election_kind(meeting, ElectedOffice.SECRETARY) is not None
+    items: list[Any] = list(meeting.agenda.select_related("speaker", "case__organization").prefetch_related("decisions"))
     for item in items:
         item.may_remove = open_to["change_agenda"] and may(require_removing_item, request.actor, item)
         item.decision_rows = [row for row in decisions if row.agenda_item_id == item.pk]
         item.election_rows = [row for row in elections if row.agenda_item_id == item.pk]
+        item.case_line = case_line(request.actor, meeting, item)
+        item.decide_word = "登记表决" if item.case_line else "作出决议"
+        item.may_decide = open_to["decide"] and not (item.case_line and item.decision_rows)
+        item.may_elect = item.may_decide and may_elect and item.type == AgendaType.VOTE and not item.case_line
     return {
         "agenda": items,
         "loose_decisions": [row for row in decisions if row.agenda_item_id is None],
         "loose_elections": [row for row in elections if row.agenda_item_id is None],
-        "may_elect": queries.election_kind(meeting, ElectedOffice.SECRETARY) is not None,
+        "may_elect": may_elect,
     }
 
 
-def _minutes(request: Request, meeting: Meeting) -> dict[str, object]:  # noqa: ARG001 - one signature for all parts
+def _minutes(request: Request, meeting: Meeting) -> dict[str, object]:
     return {
+        "case_lines": case_lines(request.actor, meeting) if meeting.status == Status.HELD else [],
         "corrections": list(meeting.corrections.select_related("made_by")),
         "votes_left": queries.votes_left(meeting) if meeting.status == Status.HELD else [],
         "to_judge": queries.to_judge(meeting) if meeting.status == Status.HELD else [],

@@ -22,6 +22,7 @@ from dangjian.activities.meetings.views.access import (
     tab_address,
     to_tab,
 )
+from dangjian.activities.meetings.views.case_steps import case_lines
 from dangjian.kernel import clock
 from dangjian.kernel.editing import Overtaken
 from dangjian.kernel.forms import Cleaned
@@ -49,6 +50,7 @@ def edit(request: Request, meeting: Meeting) -> HttpResponse:
     context = context_of(request, meeting, form=form, minutes=minutes)
     context["is_asked"] = meeting.status == Status.HELD and context["may"]["send_back"]
     context["votes_left"] = queries.votes_left(meeting)
+    context["case_lines"] = case_lines(request.actor, meeting)
     context["to_judge"] = queries.to_judge(meeting)
     if context["may"]["write"] and not queries.is_tiny(meeting.organization):
         context["confirmers"] = _confirmers(request, meeting)

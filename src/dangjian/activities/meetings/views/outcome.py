@@ -9,16 +9,18 @@ from django.shortcuts import render
 
 from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import policy
-from dangjian.activities.meetings.actions import judge_decision, record_appraisal, record_decision, remove_decision
+from dangjian.activities.meetings.actions import case_steps, judge_decision, record_appraisal, record_decision, remove_decision
 from dangjian.activities.meetings.actions.deciding import require_judge
 from dangjian.activities.meetings.forms.outcome import NAMES_SOMEBODY, TAKES_WRITTEN, DecisionForm, GradesForm
 from dangjian.activities.meetings.models import AgendaType, Decision, DecisionType, Meeting, VoteMethod
 from dangjian.activities.meetings.policy import VOTE_RULES
-from dangjian.activities.meetings.queries import cap_of, vote_base, vote_kind
+from dangjian.activities.meetings.queries import cap_of, carried_by, vote_base, vote_kind
 from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_record, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import secret_ballot
+from dangjian.engines.procedures.actions.deciding import wants_reason
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.editing import SEEN
+from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
@@ -85,13 +87,20 @@ def _decision(meeting: Meeting, pk: int) -> Decision:
 
 def _first(request: Request, meeting: Meeting) -> dict[str, object]:
     """A new decision: of the item it was opened from, everybody present in favour until somebody says otherwise."""
-    item = meeting.agenda.filter(pk=parameters.number(request, "item") or 0).first()
-    chosen, candidate, text = _meant(item.title if item else "")
-    if item and chosen == DecisionType.ORDINARY and (item.type in INFORMING or TELLING.match(item.title)):
+    item = meeting.agenda.select_related("case").filter(pk=parameters.number(request, "item") or 0).first()
+    carried = carried_by(item) if item else None
+    if carried:
+        chosen, candidate, text = carried.decision_type, carried.candidate_name, carried.decision_text
+    else:
+        chosen, candidate, text = _meant(item.title if item else "")
+    if item and not carried and chosen == DecisionType.ORDINARY and (item.type in INFORMING or TELLING.match(item.title)):
         text = ""
     kind = vote_kind(meeting, chosen)
     present = len(vote_base(meeting, kind).present) if kind else 0
-    return {"type": chosen, "agenda_item": item, "candidate_name": candidate, "text": text, "in_favour": present}
+    is_secret = secret_ballot(meeting, chosen) != "free"
+    method = VoteMethod.SECRET_BALLOT if is_secret else VoteMethod.SHOW_OF_HANDS
+    first = {"type": chosen, "agenda_item": item, "candidate_name": candidate, "text": text}
+    return first | {"method": method, "in_favour": present}
 
 
 def _meant(title: str) -> tuple[str, str, str]:
@@ -119,11 +128,17 @@ def decision_preview(request: Request, meeting: Meeting) -> HttpResponse:
 def _preview(meeting: Meeting, form: DecisionForm) -> dict[str, object]:
     chosen = str(form["type"].value() or DecisionType.ORDINARY)
     kind = vote_kind(meeting, chosen) if chosen in DecisionType.values else None
+    against = _case_against(meeting, form)
+    is_secret = form["method"].value() == VoteMethod.SECRET_BALLOT
+    wanted = "" if is_secret else secret_ballot(meeting, chosen)
     shown: dict[str, object] = {
         "kind": kind,
         "rule": VOTE_RULES.get(kind) if kind else None,
         "names_candidate": chosen in NAMES_SOMEBODY,
-        "secret_missing": "" if form["method"].value() == VoteMethod.SECRET_BALLOT else secret_ballot(meeting, chosen),
+        "names": [row.member.name for row in meeting.attendances.select_related("member")],
+        "case_against": against,
+        "secret_missing": wanted,
+        "asks_reason": wanted == "usual" or wants_reason(against),
     }
     if kind is None:
         return shown
@@ -137,6 +152,13 @@ def _preview(meeting: Meeting, form: DecisionForm) -> dict[str, object]:
     except ValueError as wrong:
         return shown | {"base": base, "wrong": str(wrong)}
     return shown | {"base": base, "result": result}
+
+
+def _case_against(meeting: Meeting, form: DecisionForm) -> Refusal | None:
+    """What the text has against deciding the step that the item carries on the day of the meeting."""
+    item = meeting.agenda.select_related("case__organization").filter(pk=_number(form["agenda_item"].value())).first()
+    found = carried_by(item) if item else None
+    return case_steps.said_against(meeting, found) if found else None
 
 
 def _number(value: object) -> int:

@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 from django_htmx.http import trigger_client_event
 
 from dangjian.accounts.editing import Turn
-from dangjian.activities.meetings import actions, checkin
+from dangjian.activities.meetings import actions, checkin, queries
 from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
 from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
 from dangjian.activities.meetings.views.access import context_of, is_over, meeting_to_record, tab_address, to_tab
@@ -29,6 +29,8 @@ from dangjian.org.gate import find
 
 AFTERWARDS = "会后补记"
 """The usual reason once the time of the meeting has passed; one of ``REASONS``."""
+NOT_TO_DECIDE = "您要上会的那一步不能列入这次会议：已经办理或撤回，已列入别的会议，或者会议的类型、日期不合要求。"
+"""What is said to somebody who came with a step that this meeting cannot decide."""
 REASONS = ("现场点名登记", "手机没电或没带", "不会操作", "网络不通", AFTERWARDS)
 """Why somebody is registered by hand, offered as chips; the first is the usual one."""
 
@@ -211,14 +213,19 @@ def item_to_record(request: Request, pk: int, item_pk: int) -> AgendaItem:
 
 
 def _item(meeting: Meeting, pk: int) -> AgendaItem:
-    found: AgendaItem = find(meeting.agenda.select_related("speaker"), pk=pk)
+    found: AgendaItem = find(meeting.agenda.select_related("speaker", "case"), pk=pk)
     return found
 
 
 @requires(SIGNED_IN, on=meeting_to_record, methods=("GET", "POST"))
 def agenda_new(request: Request, meeting: Meeting) -> HttpResponse:
     """Add an item to the agenda."""
-    form = AgendaItemForm(request.POST or None, meeting=meeting, item=None)
+    steps = queries.decidable(request.actor, meeting.organization, meeting.kind_codes, on=meeting.held_on, meeting=meeting)
+    asked = parameters.number(request, "case_step")
+    first = next((one for row, one in steps if row.pk == asked), None)
+    if asked and first is None and request.method == "GET":
+        messages.warning(request, NOT_TO_DECIDE)
+    form = AgendaItemForm(request.POST or None, meeting=meeting, item=None, steps=[one for _, one in steps], first=first)
 
     def add(_data: Cleaned) -> AgendaItem:
         return actions.add_agenda_item(actor=request.actor, meeting=meeting, item=form.new())
@@ -230,10 +237,12 @@ def agenda_new(request: Request, meeting: Meeting) -> HttpResponse:
 def agenda_item(request: Request, item: AgendaItem) -> HttpResponse:
     """Change an item of the agenda, or write down what was said under it."""
     meeting = item.meeting
-    form = AgendaItemForm(request.POST or None, meeting=meeting, item=item)
+    found = queries.decidable(request.actor, meeting.organization, meeting.kind_codes, on=meeting.held_on, meeting=meeting)
+    steps = [one for _, one in found]
+    form = AgendaItemForm(request.POST or None, meeting=meeting, item=item, steps=steps)
 
     def again() -> AgendaItemForm:
-        return AgendaItemForm(meeting=meeting, item=_item(meeting, item.pk))
+        return AgendaItemForm(meeting=meeting, item=_item(meeting, item.pk), steps=steps)
 
     def change(_data: dict[str, object]) -> AgendaItem:
         return actions.edit_agenda_item(actor=request.actor, item=item, **form.changes())
