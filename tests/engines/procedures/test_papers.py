@@ -22,7 +22,7 @@ from dangjian.org.models import Organization, PostKind
 from dangjian.org.openings import at, register
 from tests import make
 from tests.kernel.test_pdf import names, rotations, scan
-from tests.kernel.test_pictures import grey_at, opened, photo, upside_down
+from tests.kernel.test_pictures import detailed, grey_at, opened, photo, upside_down
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.day("2026-11-23")]
 
@@ -120,6 +120,15 @@ def test_a_photo_taken_upside_down_stands_upright_in_the_pdf(house: House) -> No
     shown = pdf.picture_of(content_of(paper), 1)
     assert shown
     assert grey_at(opened(shown[0]), 0.5, 0.1) > 100 > grey_at(opened(shown[0]), 0.5, 0.9)
+
+
+def test_a_photo_of_30_mb_is_kept_small(house: House) -> None:
+    large = detailed((8000, 6000), quality=91)
+    assert len(large) > 30 * 1024 * 1024
+    [paper] = house.add(upload(large)).kept
+    shown = pdf.picture_of(content_of(paper), 1)
+    assert shown
+    assert (max(opened(shown[0]).size), paper.size < len(large) / 10) == (2000, True)
 
 
 def test_a_scanned_pdf_stays_as_it_is(house: House) -> None:

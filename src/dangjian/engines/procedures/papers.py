@@ -31,7 +31,7 @@ WORDS = {
     Stand.THERE: ("已有", "good"),
     Stand.UNSIGNED: ("待签字上传", "warn"),
     Stand.MISSING: ("缺", "bad"),
-    Stand.LATER: ("还没到", "neutral"),
+    Stand.LATER: ("待办理", "neutral"),
     Stand.NOT_NEEDED: ("可不交", "neutral"),
 }
 """How that is said, with its tone."""

@@ -49,6 +49,11 @@ class TakenStep:
         """As somebody sees it who may not read what was written there."""
         return replace(self, lines=(), sheets=(), is_closed=True)
 
+    @property
+    def handed_in(self) -> tuple[Sheet, ...]:
+        """Its papers that are there."""
+        return tuple(sheet for sheet in self.sheets if sheet.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
