@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dangjian.engines.procedures.offers import ProcedureOffer
+from dangjian.engines.procedures.offers import PaperForm, ProcedureOffer
 from dangjian.engines.procedures.schema import ProcedureError, read_file
 
 SMALL: dict[str, Any] = {
@@ -83,6 +83,7 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         ({"entry": [{"code": "kind", "title": "类别", "kind": "choice"}]}, "choices"),
         ({"entry": [{"code": "one", "title": "一"}, {"code": "one", "title": "又一"}]}, "重复"),
         ({"who": {"permission": "x.y", "not_by": ["nobody"]}}, "not_by"),
+        ({"papers": [{"code": "letter", "title": "申请书", "form": "letter", "by_hand": True}]}, "手写"),
         (VOTED | {"meeting": {"kinds": [], "passed": ["agreed"]}}, "kinds"),
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["maybe"]}}, "没有的结果 maybe"),
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "failed": "never"}}, "没有的结果 never"),
@@ -118,3 +119,11 @@ def test_the_first_step_is_taken_by_somebody(tmp_path: Path) -> None:
     file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     with pytest.raises(ProcedureError, match="不能由会议表决"):
         read_file(file)
+
+
+def test_every_form_that_the_file_names_is_offered(tmp_path: Path) -> None:
+    read = read_file(written(tmp_path, papers=[{"code": "record", "title": "记录", "form": "record"}]))
+    with pytest.raises(ProcedureError, match="record"):
+        ProcedureOffer(read)
+    form = PaperForm("记录", tmp_path / "record.docx", lambda _case, _row: {})
+    assert ProcedureOffer(read, papers={"record": form}).papers["record"] is form
