@@ -75,6 +75,7 @@ LEFT_ALONE = {
     "members.actions.groups.assign": "in which group one takes part; nobody gains",
     "members.actions.groups.remove": "in which group one takes part; nobody gains",
     "members.actions.record.note_view": "an entry in the trail",
+    "development.actions.letters.note_view": "an entry in the trail",
     "members.actions.record.unmask": "shows a number, which is recorded",
     "members.actions.record.check_column": "reads",
 }

@@ -450,7 +450,6 @@ def test_two_who_take_the_last_place_at_once() -> None:
     def take(case: ProcedureCase) -> bool:
         try:
             with unscoped("a thread"), clock.at("2026-11-23 09:00"), transaction.atomic():
-                quotas.hold(case.organization, YEAR)
                 if read.objection(case.organization, TODAY):
                     return False
                 step(case, "prereview", taken_on=TODAY, outcome="agreed")

@@ -9,10 +9,12 @@ from dangjian.activities.development.actions.following import follow_case
 from dangjian.activities.development.api import router
 from dangjian.activities.development.models import HelperRole
 from dangjian.activities.development.papers import PAPERS
-from dangjian.activities.development.queries import quotas
+from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.people import APPLICANT, HELPER, left_at, roles_of
 from dangjian.activities.development.queries.way import helpers
 from dangjian.activities.development.sheets.applicants import APPLICANTS
+from dangjian.activities.development.views.letters import OF_CASE as LETTERS
+from dangjian.activities.development.views.quotas import OF_CASE as PLAN
 from dangjian.engines.procedures.declaring import procedure_offers
 from dangjian.engines.procedures.offers import CasePanel
 from dangjian.kernel.offers import (
@@ -40,7 +42,7 @@ OFFERS = (
         people={"contacts": partial(helpers, HelperRole.CONTACT), "sponsors": partial(helpers, HelperRole.SPONSOR)},
         follower=follow_case,
         papers=PAPERS,
-        panels=(CasePanel("基本情况", "id", "development/panel_person.html", panels.of_case),),
+        panels=(CasePanel("基本情况", "id", "development/panel_person.html", panels.of_case), PLAN, LETTERS),
         listing="development:applicants",
     ),
     Role(APPLICANT, "入党申请人", sphere="membership", grantable=False, order=95),
@@ -78,6 +80,8 @@ OFFERS = (
     MergeFollower("development", membership.merged),
     ReorganisationPart("development", membership.built_on, put_back=membership.put_back, order=20),
     MenuItem("发展计划", "development:quotas", "target-arrow", "development.view", group="发展党员", order=43),
+    MenuItem("政审函调", "development:letters", "mail", "development.view", group="发展党员", order=44),
+    letters.DUTY,
     Waiting(
         "development.quota_requests",
         "追加发展计划的申请待答复",

@@ -6,8 +6,7 @@ Each function is named by ``procedures/development.yaml``. It returns what speak
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from dangjian.activities.development.models import ReviewLetter
-from dangjian.activities.development.queries import quotas
+from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.way import applicant_of, day_of, outcome_of, record_of
 from dangjian.engines.procedures.entries import numbers_in
 from dangjian.engines.procedures.offers import Attempt, Objection
@@ -103,7 +102,7 @@ def something_handed_in(attempt: Attempt) -> Against:
 
 def letters_returned(attempt: Attempt) -> Against:
     """The review is concluded when the letters have come back; whoever concludes it before says why."""
-    waiting = ReviewLetter.objects.filter(applicant=attempt.case.subject_id, returned_on=None, cancelled_on=None).count()
+    waiting = letters.open_for(attempt.case.subject_id).count()
     text = f"还有{waiting}封函调没有回函。"
     return [Objection(text, "可以先催办；不再需要的函调请作废。", is_usual_only=True)] if waiting else ()
 

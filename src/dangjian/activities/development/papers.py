@@ -14,6 +14,7 @@ from dangjian.engines.procedures.models import CaseStep, ProcedureCase
 from dangjian.engines.procedures.offers import PaperForm
 from dangjian.engines.procedures.queries import committee_above, taken_steps
 from dangjian.kernel import clock, codes
+from dangjian.kernel.documents import render_docx
 from dangjian.kernel.ui import words
 from dangjian.org.openings import register
 
@@ -109,18 +110,28 @@ def _reviews(case: ProcedureCase, steps: Sequence[str]) -> Sequence[Mapping[str,
 def _letters(form: Form, case: ProcedureCase) -> list[Mapping[str, object]]:
     """Each letter that was not cancelled; an empty one if there is none."""
     rows = register(ReviewLetter).filter(applicant=case.subject_id, cancelled_on=None).order_by("sent_on", "pk")
-    letters = [
-        {
-            "this.number": one.number,
-            "this.to": one.to,
-            "this.about": one.about,
-            "this.relation": one.relation,
-            "this.questions": one.questions,
-            "this.due": words.day(one.due_on),
-        }
-        for one in rows
-    ]
+    letters = [_letter(one) for one in rows]
     return [_both(form, letter) for letter in letters or [{}]]
+
+
+def _letter(one: ReviewLetter) -> Mapping[str, str]:
+    return {
+        "this.number": one.number,
+        "this.to": one.to,
+        "this.about": one.about,
+        "this.relation": one.relation,
+        "this.questions": one.questions,
+        "this.due": words.day(one.due_on),
+    }
+
+
+def letter_as_word(one: ReviewLetter, case: ProcedureCase) -> tuple[bytes, str]:
+    """One letter of the political review, to be printed and sent, and what its file is called."""
+    form = next(each for each in FORMS if each.each)
+    title = f"{form.title}（{one.about}）"
+    found = _both(form, _applicant(case)) | {"letters": [_both(form, _letter(one))]}
+    content = render_docx(PAPERS[form.code].word, found, title=title, author=case.organization.name)
+    return content, f"{one.number}{title}.docx"
 
 
 def _paper(line: dossier.Line) -> Mapping[str, object]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.development.views import applicants, own, quotas
+from dangjian.activities.development.views import applicants, letters, own, quotas
 from dangjian.activities.development.views.applicants import APPLICANTS
 from dangjian.activities.development.views.registers import REGISTER, STATISTICS
 
@@ -26,4 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("quotas/<int:pk>/<int:year>/ask/", quotas.ask, name="quota_ask"),
     *quotas.REQUESTS.paths("quota-requests/"),
     quotas.QUOTA_REQUEST.path("quota-requests/<int:pk>/"),
+    *letters.LETTERS.paths("letters/"),
+    letters.LETTER.path("letters/<int:pk>/"),
+    path("applicants/<int:pk>/letters/new/", letters.write, name="letter_new"),
 ]

@@ -112,16 +112,6 @@ def units_of(organization: Organization) -> list[Organization]:
     return list(register(Organization).standing().filter(parent=organization, kind__in=read.UNITS).order_by("order", "path"))
 
 
-def hold(organization: Organization, year: int) -> None:
-    """Hold the plan by which an organisation goes until the end of the transaction: for whoever takes a place of it.
-
-    Two who take the last one at the same moment take turns, and the second finds none left.
-    """
-    quota = read.quota_for(organization, year)
-    if quota is not None:
-        locked(quota, check=lambda _row: None)
-
-
 # Asking for more
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -13,7 +14,8 @@ from django.urls import reverse
 
 from dangjian.activities.development.models import Applicant, Quota, QuotaRequest, RequestState, Stage
 from dangjian.activities.development.policy import Over, Standing, standing_of
-from dangjian.engines.procedures.models import CaseState, CaseStep, StepState
+from dangjian.activities.development.queries.way import PROCEDURE
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Objection
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
@@ -24,7 +26,6 @@ from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 from dangjian.org.prepared import prepared_number
 
-PROCEDURE = "development"
 UNITS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
 """Kinds of organisations that have a plan."""
 
@@ -152,6 +153,12 @@ def standing(organization: Organization, year: int) -> Plan:
     return Plan(year, quota.organization, year_plan(year, quota.organization.path).of(quota.organization))
 
 
+def is_candidate(case: ProcedureCase) -> bool:
+    """Whether the person of a case is an activist or further on, and not admitted yet."""
+    candidates = register(Applicant).filter(pk=case.subject_id, stage__in=(Stage.ACTIVIST, Stage.OBJECT), admitted_on=None)
+    return bool(candidates.exists())
+
+
 def over_rule(day: dt.date) -> RuleValue:
     """What the enterprise has set for whoever would go over the plan."""
     return book().on("development.plan.over", day)
@@ -160,12 +167,18 @@ def over_rule(day: dt.date) -> RuleValue:
 def objection(organization: Organization, day: dt.date, extra: int = 1) -> Objection | None:
     """What speaks against ``extra`` more people of an organisation in the year of ``day``.
 
-    Nothing where nobody has handed down a plan, or where the enterprise has set that plans are only shown.
+    Nothing where nobody has handed down a plan, or where the enterprise has set that plans are only shown. Asked in the
+    transaction of a step, it holds the plan until the end: two who take the last place at the same moment take turns.
     """
     rule = over_rule(day)
     over = cast("Over", rule.expect(Choice).code)
+    quota = quota_for(organization, day.year)
+    if quota is None or over == "off":
+        return None
+    if connection.in_atomic_block:
+        register(Quota).select_for_update(of=("self",)).filter(pk=quota.pk).first()
     plan = standing(organization, day.year)
-    if over == "off" or plan.left is None or plan.left >= extra:
+    if plan.left is None or plan.left >= extra:
         return None
     how = "请先向上级申请追加计划，答复以后再办理。" if over == "refuse" else ""
     return Objection(f"{plan.in_words}名额不够。", how, rule.citation, is_usual_only=over == "warn")

@@ -1,5 +1,7 @@
 """Yearly plans: the list of a year, one organisation's plan, entering it, handing it down, asking for more."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +15,8 @@ from dangjian.activities.development.forms.quotas import AskForm, EnterForm, Gra
 from dangjian.activities.development.models import QuotaRequest, RequestState
 from dangjian.activities.development.policy import Standing
 from dangjian.activities.development.queries import quotas as read
+from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.engines.procedures.offers import CasePanel
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import NotFound
@@ -69,12 +73,12 @@ def address_of(organization: Organization) -> str:
     return reverse("development:quota", args=[organization.pk, YEAR.of(organization)])
 
 
+PLACES: Column[Organization] = Column("计划", lambda one: STANDING.of(one).plan, NUMBER)
 FIGURES: tuple[Column[Organization], ...] = (
-    Column("计划", lambda one: STANDING.of(one).plan, NUMBER, sort="-places", key="places"),
     Column("已接收", _number("used"), NUMBER),
     Column("待接收", _number("reserved"), NUMBER),
     Column("剩余", _number("left"), NUMBER),
-    Column("未下达", _number("free"), NUMBER, on_phone=False),
+    Column("未下达", lambda one: None if one.is_branch else _number("free")(one), NUMBER, on_phone=False),
 )
 
 QUOTAS = ListPage(
@@ -86,6 +90,7 @@ QUOTAS = ListPage(
     columns=(
         Column("党组织", "short_name", LINE, sort="path", key="organization", width=28),
         Column("类别", "get_kind_display", sort="kind", on_phone=False),
+        replace(PLACES, sort="-places", key="places"),
         *FIGURES,
         Column("文号", "document", on_page=False, width=24),
         Column("下达时间", "given_at", MOMENT, on_page=False, width=20),
@@ -112,7 +117,7 @@ QUOTAS = ListPage(
 
 UNITS: Table[Organization] = Table(
     "下级单位的计划",
-    (Column("党组织", "short_name", LINE), *FIGURES),
+    (Column("党组织", "short_name", LINE), PLACES, *FIGURES),
     row=address_of,
 )
 
@@ -368,3 +373,21 @@ QUOTA_REQUEST = Case(
         ),
     ),
 )
+
+
+# On the page of a case
+
+
+def _of_case(request: Request, case: ProcedureCase) -> Mapping[str, Any] | None:
+    """How far the plan is by which the branch goes, while it is open whether the person of a case is admitted."""
+    year = clock.today().year
+    if not (case.is_open and request.actor.may("development.view", case.organization) and read.is_candidate(case)):
+        return None
+    plan = read.standing(case.organization, year)
+    if plan.holder is None:
+        return None
+    address = reverse("development:quota", args=[case.organization_id, year])
+    return {"plan": plan, "address": address, "citation": read.over_rule(clock.today()).citation}
+
+
+OF_CASE = CasePanel("发展计划", "target-arrow", "development/quota_panel.html", _of_case)
