@@ -73,11 +73,19 @@ def address_of(organization: Organization) -> str:
     return reverse("development:quota", args=[organization.pk, YEAR.of(organization)])
 
 
-PLACES: Column[Organization] = Column("计划", lambda one: STANDING.of(one).plan, NUMBER)
+def _in_short(one: Organization) -> str:
+    """For a narrow screen: the figures that are not nought, in a line."""
+    now = STANDING.of(one)
+    figures = (("计划", now.plan), ("已接收", now.used or None), ("待接收", now.reserved or None), ("剩余", now.left))
+    return " · ".join(f"{title} {number}" for title, number in figures if number is not None)
+
+
+PLACES: Column[Organization] = Column("计划", lambda one: STANDING.of(one).plan, NUMBER, on_phone=False)
 FIGURES: tuple[Column[Organization], ...] = (
-    Column("已接收", _number("used"), NUMBER),
-    Column("待接收", _number("reserved"), NUMBER),
-    Column("剩余", _number("left"), NUMBER),
+    Column("使用情况", _in_short, on_wide=False, in_sheet=False),
+    Column("已接收", _number("used"), NUMBER, on_phone=False),
+    Column("待接收", _number("reserved"), NUMBER, on_phone=False),
+    Column("剩余", _number("left"), NUMBER, on_phone=False),
     Column("未下达", lambda one: None if one.is_branch else _number("free")(one), NUMBER, on_phone=False),
 )
 
@@ -111,7 +119,6 @@ QUOTAS = ListPage(
         OrganizationFilter(field="", kinds=read.UNITS),
     ),
     empty=Empty("target-arrow", "没有党组织", "党组织设立以后，可以在这里下达发展党员计划。"),
-    is_tiled=True,
 )
 
 
