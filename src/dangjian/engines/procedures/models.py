@@ -85,6 +85,7 @@ class ProcedureCase(OwnedModel):
         indexes = (
             models.Index(fields=["procedure", "state", "stage"], name="case_stage"),
             models.Index(fields=["procedure", "state", "due_on"], name="case_due"),
+            models.Index(fields=["procedure", "subject_id"], name="case_subject"),
         )
 
     def __str__(self) -> str:
