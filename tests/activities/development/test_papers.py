@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from docx import Document
 
+from dangjian.activities.development.actions import letters
 from dangjian.activities.development.documents.forms import FORMS, NO_DAY
 from dangjian.activities.development.documents.shapes import Form
-from dangjian.activities.development.models import Applicant, ReviewLetter
+from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.papers import LINE, PAPERS
 from dangjian.engines.procedures.actions import starting, taking
 from dangjian.engines.procedures.definition import Version
@@ -194,25 +195,24 @@ def test_every_form_is_a_paper_of_the_procedure() -> None:
 @pytest.mark.django_db
 @pytest.mark.any_database
 @pytest.mark.day("2026-11-23")
-def test_each_letter_of_the_political_review_is_a_page(house: House) -> None:
-    given: dict[str, Any] = {"relation": "父亲", "questions": "政治历史和现实表现", "sent_on": clock.today()}
-    with at(house.branch):
-        for number, about in enumerate(("虚构甲", "虚构乙", "虚构丙"), 1):
-            letter = ReviewLetter(
-                applicant=house.applicant,
-                number=f"函{number}",
-                about=about,
-                to=f"虚构单位{number}",
-                due_on=clock.today(),
-                **given,
-            )
-            letter.cancelled_on = clock.today() if number == 3 else None
-            letter.save()
-    text = house.text("review_letter")
+def test_each_letter_of_the_political_review_is_a_page() -> None:
+    place = way.House()
+    case = way.waiting_for(place.branch, "political_review")
+    one = register(Applicant).select_related("organization").get(pk=case.subject_id)
+    due = clock.today() + dt.timedelta(days=30)
+    given: dict[str, Any] = {"applicant": one, "relation": "父亲", "questions": "政治历史和现实表现", "due_on": due}
+    written = [
+        letters.write(actor=make.SYSTEM, about=about, to=f"虚构单位{number}", **given)
+        for number, about in enumerate(("虚构甲", "虚构乙", "虚构丙"), 1)
+    ]
+    letters.cancel(actor=make.SYSTEM, letter=written[-1], reason="不用发了")
+    with at(place.branch):
+        [sheet] = [sheet for sheet in sheets(case) if sheet.paper.form == "review_letter"]
+        text = text_of(filled(sheet.row, sheet.step, sheet.paper.code)[0])
     assert text.count("政治审查函调信") == 2
     assert "虚构单位1：" in text
     assert "虚构丙" not in text
-    assert "并于2026年11月23日前函复" in text
+    assert "并于2026年12月23日前函复" in text
 
 
 @pytest.mark.django_db

@@ -411,7 +411,7 @@ def test_no_plan_is_ever_exceeded(world: World, acts: list[tuple[str, str, Any]]
             plan = read.year_plan(YEAR)
             for unit in (world.top, world.general, world.first, world.second):
                 now = plan.of(unit)
-                assert now.plan is None or (now.left >= now.free >= 0), (what, name, number)  # type: ignore[operator]
+                assert now.plan is None or (now.left >= now.free >= 0), (what, name, number)  # type: ignore[operator]  # of a plan, something is left
         transaction.set_rollback(True)
 
 
