@@ -27,7 +27,7 @@ from tests.activities.meetings.case_steps import (
 from tests.activities.meetings.conftest import World, held, running
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary, form
 
-pytestmark = pytest.mark.day("2026-11-23")
+pytestmark = [pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 
 
 def case_page(client: Any, case: ProcedureCase) -> Any:
