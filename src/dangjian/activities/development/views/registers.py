@@ -13,7 +13,7 @@ from dangjian.activities.development.lists import AGES, REACHED
 from dangjian.activities.development.models import Applicant, Stage
 from dangjian.activities.development.queries.people import with_case
 from dangjian.activities.development.queries.registers import structure, times_in_stage
-from dangjian.activities.development.views.applicants import ENTER, UNSEEN, case_url
+from dangjian.activities.development.views.applicants import ENTER, UNSEEN, case_url, person
 from dangjian.engines.procedures.models import CaseState
 from dangjian.kernel import codes, statistics
 from dangjian.kernel.lists import DAY, LINE, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Start
@@ -73,13 +73,13 @@ REGISTER = ListPage(
     crumb="名册",
     rows=lambda _asked: with_case(Applicant.objects.select_related("organization").defer(*UNSEEN)),
     columns=(
-        Column("姓名", "name", LINE, sort="name_sort", key="name"),
+        Column("姓名", "name", sort="name_sort", key="name", drawn=person),
         Column("党支部", "organization.short_name", LINE, sort="organization__path", key="organization"),
         Column("概况", lists.in_short, on_wide=False, in_sheet=False),
         Column("性别", lists.sex, on_phone=False),
         Column("民族", lists.ethnicity, on_page=False),
-        Column("出生日期", "birth_on", DAY, sort="-birth_on", key="born", on_phone=False),
-        Column("年龄", lambda one: age(one.birth_on), NUMBER, on_page=False),
+        Column("出生日期", "birth_on", DAY, on_page=False),
+        Column("年龄", lambda one: age(one.birth_on), NUMBER, sort="-birth_on", key="age", on_phone=False),
         Column("学历", lists.education, LINE, on_phone=False),
         Column("工作岗位", lists.job, on_page=False),
         Column("职务", "job_title", on_page=False),
@@ -103,7 +103,7 @@ REGISTER = ListPage(
         Choice("kind", "名册", list(KINDS.items()), usual="入党申请人", rows=_register, look="tabs"),
         by_person(""),
         OrganizationFilter(tells_own=True),
-        Choice("ripe", "时间将满", [("this", "本月"), ("next", "下月")], lists.ANY, rows=lists.ripe),
+        Choice("ripe", "时间将满", [("this", "本月时间将满"), ("next", "下月时间将满")], "不限时间", rows=lists.ripe),
         Choice("how", "怎样终止", HOW, lists.ANY, rows=lists.ended, look="dialog"),
         *lists.WHO,
         *lists.WHEN,
