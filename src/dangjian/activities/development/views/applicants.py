@@ -59,8 +59,7 @@ def case_url(one: Any) -> str:
     return reverse(f"procedures:{PROCEDURE}_case", args=[one.case_id])
 
 
-def person(one: Applicant) -> str:
-    """Their name, as a list draws it."""
+def _person(one: Applicant) -> str:
     return format_html('<span class="person nowrap">{}{}</span>', marks.avatar(one.name, "sm"), one.name)
 
 
@@ -96,7 +95,7 @@ APPLICANTS = ListPage(
     permission="development.view",
     rows=lambda _asked: with_case(Applicant.objects.select_related("organization").defer(*UNSEEN)),
     columns=(
-        Column("姓名", "name", sort="name_sort", key="name", drawn=person),
+        Column("姓名", "name", sort="name_sort", key="name", drawn=_person),
         Column("党支部", "organization.short_name", LINE, sort="organization__path", key="organization"),
         Column("阶段", lists.state, STATE, sort="stage"),
         Column("概况", lists.in_short, on_wide=False, in_sheet=False),

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncMonth
+from django.utils.html import format_html
 
 from dangjian.activities.development import lists
 from dangjian.activities.development.columns import age
@@ -13,7 +14,7 @@ from dangjian.activities.development.lists import AGES, REACHED
 from dangjian.activities.development.models import Applicant, Stage
 from dangjian.activities.development.queries.people import with_case
 from dangjian.activities.development.queries.registers import structure, times_in_stage
-from dangjian.activities.development.views.applicants import ENTER, UNSEEN, case_url, person
+from dangjian.activities.development.views.applicants import ENTER, UNSEEN, case_url
 from dangjian.engines.procedures.models import CaseState
 from dangjian.kernel import codes, statistics
 from dangjian.kernel.lists import DAY, LINE, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Start
@@ -42,6 +43,10 @@ def _register(rows: QuerySet[Applicant], kind: str) -> QuerySet[Applicant]:
     if kind == "admitted":
         return rows.filter(admitted_on__isnull=False)
     return rows.filter(stage=kind or Stage.APPLICANT)
+
+
+def _name(one: Applicant) -> str:
+    return format_html('<span class="nowrap">{}</span>', one.name)
 
 
 def _who(asked: Asked) -> str:
@@ -73,14 +78,14 @@ REGISTER = ListPage(
     crumb="名册",
     rows=lambda _asked: with_case(Applicant.objects.select_related("organization").defer(*UNSEEN)),
     columns=(
-        Column("姓名", "name", sort="name_sort", key="name", drawn=person),
+        Column("姓名", "name", sort="name_sort", key="name", drawn=_name),
         Column("党支部", "organization.short_name", LINE, sort="organization__path", key="organization"),
-        Column("概况", lists.in_short, on_wide=False, in_sheet=False),
-        Column("性别", lists.sex, on_phone=False),
+        Column("概况", lists.in_short, LINE, sort="-birth_on", key="age", in_sheet=False),
+        Column("性别", lists.sex, on_page=False),
         Column("民族", lists.ethnicity, on_page=False),
         Column("出生日期", "birth_on", DAY, on_page=False),
-        Column("年龄", lambda one: age(one.birth_on), NUMBER, sort="-birth_on", key="age", on_phone=False),
-        Column("学历", lists.education, LINE, on_phone=False),
+        Column("年龄", lambda one: age(one.birth_on), NUMBER, on_page=False),
+        Column("学历", lists.education, on_page=False),
         Column("工作岗位", lists.job, on_page=False),
         Column("职务", "job_title", on_page=False),
         Column("所在部门", "unit_name", on_page=False),
@@ -94,7 +99,7 @@ REGISTER = ListPage(
         Column("上级批准", "approved_on", DAY, sort="-approved_on", key="approved", on_page=False),
         Column("转正", "converted_on", DAY, sort="-converted_on", key="converted", on_page=False),
         Column("终止", "ended_on", DAY, sort="-ended_on", key="ended", on_page=False),
-        Column("本阶段天数", lists.days_in_stage, NUMBER, on_phone=False),
+        Column("本阶段天数", lists.days_in_stage, NUMBER, on_page=False),
         Column("阶段", lists.state, STATE, sort="stage"),
     ),
     order=("organization__path", "name_sort"),
@@ -103,7 +108,9 @@ REGISTER = ListPage(
         Choice("kind", "名册", list(KINDS.items()), usual="入党申请人", rows=_register, look="tabs"),
         by_person(""),
         OrganizationFilter(tells_own=True),
-        Choice("ripe", "时间将满", [("this", "本月时间将满"), ("next", "下月时间将满")], "不限时间", rows=lists.ripe),
+        Choice(
+            "ripe", "时间将满", [("this", "本月时间将满"), ("next", "下月时间将满")], "不限时间", rows=lists.ripe, look="dialog"
+        ),
         Choice("how", "怎样终止", HOW, lists.ANY, rows=lists.ended, look="dialog"),
         *lists.WHO,
         *lists.WHEN,
