@@ -81,7 +81,7 @@ def test_who_was_not_approved_may_be_admitted_by_a_later_application(house: Hous
 
 
 def test_a_member_does_not_apply(house: House) -> None:
-    member = make.member(house.branch, resident_id="11010119950504001X")
+    member = make.member(house.branch, resident_id="110101199505040015")
     with pytest.raises(Refusal, match="已是正式党员"):
         begin(applicant(house.branch, resident_id=member.resident_id), BEGAN)
     assert not register(ProcedureCase).exists()
