@@ -25,6 +25,7 @@ from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import enterprise as platform
 from dangjian.org.actions import tree
+from dangjian.org.actions.live import go_live
 from dangjian.org.models import Organization
 from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
@@ -67,6 +68,7 @@ def build(
     actor = SystemActor("演示企业")
     with duties.refreshed_at_end(actor):
         made = _filled(actor, scale, seed, size, say)
+        go_live(actor=actor, organization=made[0].enterprise.committee, live_on=made[0].world.months[0])
         scenes: list[Scene] = []
         for number, one in enumerate(made):
             scenes += [*_changes(one), *told(one.world, f"{seed}-{number}", only)]

@@ -106,9 +106,14 @@ GIVEN = [
 
 def people(random: Random) -> "list[str]":
     """Every surname with every given name, shuffled: 2,160 names, none twice."""
-    names = [surname + given for surname in SURNAMES for given in GIVEN]
-    random.shuffle(names)
-    return names
+    found = everybody()
+    random.shuffle(found)
+    return found
+
+
+def everybody() -> "list[str]":
+    """Every surname with every given name, in their order."""
+    return [surname + given for surname in SURNAMES for given in GIVEN]
 
 
 COMPANY = "星河重工集团"

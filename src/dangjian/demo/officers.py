@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from random import Random
 
 from dangjian.accounts.models import User
+from dangjian.demo import names
 from dangjian.demo.calendar import months_back
 from dangjian.demo.organizations import Enterprise
 from dangjian.demo.people import account_of
@@ -101,6 +102,7 @@ def world_of(enterprise: Enterprise, members: list[Member], *, merged_on: dt.dat
         members=members,
         officers=held,
         office=office,
+        free_names=sorted(set(names.everybody()) - {member.name for member in members}),
         taken={office.pk},
     )
 

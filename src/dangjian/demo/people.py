@@ -31,6 +31,8 @@ TITLES = {
 ETHNICITIES = (("01", 93), ("08", 3), ("15", 1), ("03", 1), ("11", 1), ("06", 1))
 PLACES = ("虚构省星河市", "虚构省北斗市", "虚构省长庚县", "虚构省启明县", "虚构省摇光市")
 CHUNK = 2000
+PROBATIONARY = 0.008
+"""The share of members on probation, whose way there is played by the development of members."""
 LEAVER_EVERY = 8
 """In every eighth branch there was one member more, who has left since (marked ``L``)."""
 REGIONS = 4
@@ -146,7 +148,7 @@ def _person(
     sex = "2" if random.random() < 0.28 else "1"
     education, degree = _weighted(random, EDUCATION)
     job = "soe_manager" if place == 0 else _weighted(random, POSTS)
-    probationary = place > 4 and plan.quality != "merged" and random.random() < 0.035
+    probationary = place > 4 and plan.quality != "merged" and random.random() < PROBATIONARY
     joined, converted, lines = _membership(random, birth, begin, today, probationary=probationary)
     sequence = (serial * 7 + 3) % 500 * 2 + (1 if sex == "1" else 0)
     member = Member(

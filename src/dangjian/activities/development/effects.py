@@ -39,7 +39,9 @@ def admit(actor: Actor, row: CaseStep) -> None:
     system, branch, day = _system(actor), row.case.organization, row.taken_on
     document = book().on_or_first("member.join_date", day).citation
     known = applicant.member or record_of(applicant)
-    if known is None:
+    if known is not None and _is_member(known) and known.joined_on == day:
+        pass  # somebody has entered this admission into the account already
+    elif known is None:
         columns = {name: value for name in CARRIED if (value := getattr(applicant, name))}
         known = record.register(
             actor=system,

@@ -51,6 +51,8 @@ class World:
     members: Sequence[Member]
     officers: Mapping[int, Mapping[str, User]]
     office: User
+    free_names: Sequence[str] = ()
+    """Names of nobody, for people who come."""
     taken: set[int] = field(default_factory=set)
     """Accounts that have a task already."""
     visitors: list[Visitor] = field(default_factory=list)

@@ -1,0 +1,150 @@
+"""Who applies in the demonstration: where, how old, how far they come, and on which days."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from dangjian.engines.stories.world import Place, World
+from dangjian.kernel.identity import fictional_resident_id
+from dangjian.members.models import Category, Member
+
+SMALLEST = 8
+"""Members of a branch in which somebody is developed."""
+
+AFTER = {
+    "talk": 18,
+    "recommend": 45,
+    "activist": 60,
+    "file_activist": 72,
+    "contacts": 74,
+    "object_discuss": 430,
+    "object_agree": 441,
+    "notice": 443,
+    "object": 462,
+    "sponsors": 463,
+    "political_review": 480,
+    "training": 492,
+    "committee_check": 500,
+    "prereview": 512,
+    "admission_form": 515,
+    "admission_meeting": 524,
+    "approval_talk": 545,
+    "approve": 566,
+    "file_admission": 575,
+    "group": 576,
+    "oath": 588,
+    "conversion_apply": 880,
+    "conversion_meeting": 895,
+    "conversion_approve": 915,
+    "archive": 930,
+}
+"""How many days after the application a step is taken where all goes well."""
+
+REVIEWS = (("thought_report", 90), ("contact_review", 170), ("review", 180))
+"""What comes back while somebody is trained, with the days between."""
+
+
+@dataclass
+class Person:
+    """Somebody who applies. ``begun`` is the day of the application; ``until`` is the last step that is taken.
+
+    ``late`` says by how many days each step comes after its usual day. ``member`` is the record of somebody who has been admitted
+    meanwhile. ``ending`` is what becomes of them otherwise: refused, moved, withdrawn.
+    """
+
+    number: int
+    branch: int
+    name: str
+    begun: dt.date
+    until: str
+    columns: Mapping[str, object]
+    helpers: tuple[int, ...]
+    late: int = 0
+    ending: str = ""
+    member: Member | None = None
+    applicant: int = field(default=0, init=False)
+
+    def day(self, code: str) -> dt.date:
+        """The day of a step."""
+        return self.begun + dt.timedelta(days=AFTER[code] + (self.late if code != "contacts" else 0))
+
+    def steps(self) -> Iterator[tuple[str, dt.date]]:
+        """The steps after the application, in their order."""
+        for code in list(AFTER)[: list(AFTER).index(self.until) + 1] if self.until != "apply" else ():
+            yield code, self.day(code)
+
+
+def cast(world: World, random: Random) -> list[Person]:
+    """About 120 people in all stages: some late, one refused, one moved, one who took their application back."""
+    full: dict[int, list[int]] = {}
+    for member in world.members:
+        if member.category == Category.FULL:
+            full.setdefault(member.branch_id, []).append(member.pk)
+    places = [one for one in world.places if one.merged_on is None and len(full.get(one.number, ())) >= SMALLEST]
+    names = list(world.free_names)
+    random.shuffle(names)
+    made: list[Person] = []
+
+    def add(place: Place, days_ago: int, until: str, **more: object) -> None:
+        number = len(made)
+        person = _person(world, random, number, place, names[number], days_ago, until, full[place.number])
+        made.append(person)
+        for name, value in more.items():
+            setattr(person, name, value)
+
+    for member in world.members:
+        if member.category == Category.PROBATIONARY:
+            _admitted(made, world, random, member, full)
+    kinds = (
+        ("talk", 44, (25, 300)),
+        ("apply", 6, (3, 60)),
+        ("contacts", 34, (110, 420)),
+        ("object_agree", 4, (442, 455)),
+        ("object", 8, (470, 520)),
+        ("training", 6, (495, 540)),
+        ("prereview", 3, (514, 540)),
+        ("approval_talk", 3, (548, 600)),
+    )
+    for until, how_many, (least, most) in kinds:
+        for _ in range(how_many):
+            place = random.choice(places)
+            late = random.randint(20, 60) if place.quality in {"late", "poor"} else 0
+            add(place, random.randint(least, most) + late, until, late=late)
+    add(random.choice(places), 575, "approval_talk", ending="refused")
+    add(random.choice(places), 300, "contacts", ending="moved")
+    add(random.choice(places), 200, "contacts", ending="withdrawn")
+    return made
+
+
+def _admitted(made: list[Person], world: World, random: Random, member: Member, full: Mapping[int, list[int]]) -> None:
+    """Somebody on probation: their way led to the day on which they were admitted."""
+    if member.joined_on is None or len(full.get(member.branch_id, ())) < SMALLEST:
+        return
+    begun = member.joined_on - dt.timedelta(days=AFTER["admission_meeting"])
+    days = (world.today - begun).days
+    until = [code for code, after in AFTER.items() if after < days][-1]
+    helpers = tuple(random.sample([pk for pk in full[member.branch_id] if pk != member.pk], 2))
+    made.append(Person(len(made), member.branch_id, member.name, begun, until, {}, helpers, member=member))
+
+
+def _person(
+    world: World, random: Random, number: int, place: Place, name: str, days_ago: int, until: str, full: list[int]
+) -> Person:
+    begun = world.today - dt.timedelta(days=days_ago)
+    birth = begun - dt.timedelta(days=random.randint(22 * 365, 38 * 365))
+    sex = "2" if random.random() < 0.3 else "1"
+    sequence = number % 400 * 2 + (1 if sex == "1" else 0)
+    columns = {
+        "resident_id": fictional_resident_id(birth, sequence, region=f"99{9000 + world.committee % 1000:04d}"),
+        "mobile": f"19980{world.committee % 10}{number:05d}",
+        "sex": sex,
+        "birth_on": birth,
+        "ethnicity": "01",
+        "education": random.choice(("14", "21", "21", "31", "31", "41")),
+        "job_title": random.choice(("操作工", "维修工", "技术员", "助理工程师", "班长")),
+        "front_line": random.choice(("01", "")),
+        "in_youth_league": (begun - birth).days < 28 * 365,
+        "employee_no": f"A{world.committee % 100:02d}{number:04d}",
+    }
+    return Person(number, place.number, name, begun, until, columns, tuple(random.sample(full, 2)))
