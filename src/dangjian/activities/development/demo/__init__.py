@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from functools import partial
 from random import Random
+from typing import Any
 
 from dangjian.activities.development.actions import applicants, quotas
 from dangjian.activities.development.actions.importing import Arrival, enter_many
@@ -86,7 +87,7 @@ def _days_before(person: Person, live_on: dt.date) -> dict[str, dt.date]:
     return {name: taken[code] for name, code in STAGES.items() if code in taken and taken[code] < live_on}
 
 
-def _columns(person: Person) -> dict[str, object]:
+def _columns(person: Person) -> dict[str, Any]:
     """What is known of a person: of somebody who was admitted meanwhile, what stands in their record."""
     if person.member is None:
         return dict(person.columns)

@@ -45,12 +45,30 @@ REVIEWS = (("thought_report", 90), ("contact_review", 170), ("review", 180))
 """What comes back while somebody is trained, with the days between."""
 
 
+KINDS = (
+    ("apply", 6, (3, 60)),
+    ("talk", 40, (5, 280)),
+    ("contacts", 32, (20, 330)),
+    ("object_agree", 5, (1, 6)),
+    ("object", 9, (3, 30)),
+    ("training", 6, (3, 40)),
+    ("prereview", 4, (2, 25)),
+    ("approval_talk", 4, (3, 60)),
+)
+"""How far people come, how many of them, and how many days ago they took the last step."""
+EARLY = frozenset({"talk", "contacts"})
+"""Where branches that work late are late."""
+TRAINED_BEFORE = 580
+"""Whoever is a candidate by now applied so many days ago: they had become an activist before the platform came."""
+
+
 @dataclass
 class Person:
-    """Somebody who applies. ``begun`` is the day of the application; ``until`` is the last step that is taken.
+    """Somebody who applies.
 
-    ``late`` says by how many days each step comes after its usual day. ``member`` is the record of somebody who has been admitted
-    meanwhile. ``ending`` is what becomes of them otherwise: refused, moved, withdrawn.
+    ``begun`` is the day of the application; ``until`` is the last step that is taken. ``late`` says by how many days each step
+    comes after its usual day, ``wait`` how much longer they are trained. ``member`` is the record of somebody who has been
+    admitted meanwhile. ``ending`` is what becomes of them otherwise: refused, moved, withdrawn.
     """
 
     number: int
@@ -61,13 +79,15 @@ class Person:
     columns: Mapping[str, object]
     helpers: tuple[int, ...]
     late: int = 0
+    wait: int = 0
     ending: str = ""
     member: Member | None = None
     applicant: int = field(default=0, init=False)
 
     def day(self, code: str) -> dt.date:
         """The day of a step."""
-        return self.begun + dt.timedelta(days=AFTER[code] + (self.late if code != "contacts" else 0))
+        longer = self.wait if AFTER[code] >= AFTER["object_discuss"] else 0
+        return self.begun + dt.timedelta(days=AFTER[code] + self.late + longer)
 
     def steps(self) -> Iterator[tuple[str, dt.date]]:
         """The steps after the application, in their order."""
@@ -96,24 +116,14 @@ def cast(world: World, random: Random) -> list[Person]:
     for member in world.members:
         if member.category == Category.PROBATIONARY:
             _admitted(made, world, random, member, full)
-    kinds = (
-        ("talk", 44, (25, 300)),
-        ("apply", 6, (3, 60)),
-        ("contacts", 34, (110, 420)),
-        ("object_agree", 4, (442, 455)),
-        ("object", 8, (470, 520)),
-        ("training", 6, (495, 540)),
-        ("prereview", 3, (514, 540)),
-        ("approval_talk", 3, (548, 600)),
-    )
-    for until, how_many, (least, most) in kinds:
+    for until, how_many, (least, most) in KINDS:
         for _ in range(how_many):
             place = random.choice(places)
-            late = random.randint(20, 60) if place.quality in {"late", "poor"} else 0
-            add(place, random.randint(least, most) + late, until, late=late)
-    add(random.choice(places), 575, "approval_talk", ending="refused")
-    add(random.choice(places), 300, "contacts", ending="moved")
-    add(random.choice(places), 200, "contacts", ending="withdrawn")
+            late = random.randint(20, 60) if place.quality in {"late", "poor"} and until in EARLY else 0
+            add(place, random.randint(least, most), until, late=late)
+    add(random.choice(places), 20, "approval_talk", ending="refused")
+    add(random.choice(places), 220, "contacts", ending="moved")
+    add(random.choice(places), 120, "contacts", ending="withdrawn")
     return made
 
 
@@ -121,17 +131,20 @@ def _admitted(made: list[Person], world: World, random: Random, member: Member, 
     """Somebody on probation: their way led to the day on which they were admitted."""
     if member.joined_on is None or len(full.get(member.branch_id, ())) < SMALLEST:
         return
-    begun = member.joined_on - dt.timedelta(days=AFTER["admission_meeting"])
-    days = (world.today - begun).days
-    until = [code for code, after in AFTER.items() if after < days][-1]
+    ago = (world.today - member.joined_on).days
+    wait = max(0, TRAINED_BEFORE - AFTER["admission_meeting"] - ago)
+    begun = member.joined_on - dt.timedelta(days=AFTER["admission_meeting"] + wait)
+    until = [code for code, after in AFTER.items() if after < AFTER["admission_meeting"] + ago][-1]
     helpers = tuple(random.sample([pk for pk in full[member.branch_id] if pk != member.pk], 2))
-    made.append(Person(len(made), member.branch_id, member.name, begun, until, {}, helpers, member=member))
+    made.append(Person(len(made), member.branch_id, member.name, begun, until, {}, helpers, wait=wait, member=member))
 
 
 def _person(
     world: World, random: Random, number: int, place: Place, name: str, days_ago: int, until: str, full: list[int]
 ) -> Person:
-    begun = world.today - dt.timedelta(days=days_ago)
+    since = AFTER.get(until, 0)
+    wait = 0 if until in EARLY or until == "apply" else max(0, TRAINED_BEFORE - since - days_ago)
+    begun = world.today - dt.timedelta(days=since + days_ago + wait)
     birth = begun - dt.timedelta(days=random.randint(22 * 365, 38 * 365))
     sex = "2" if random.random() < 0.3 else "1"
     sequence = number % 400 * 2 + (1 if sex == "1" else 0)
@@ -147,4 +160,4 @@ def _person(
         "in_youth_league": (begun - birth).days < 28 * 365,
         "employee_no": f"A{world.committee % 100:02d}{number:04d}",
     }
-    return Person(number, place.number, name, begun, until, columns, tuple(random.sample(full, 2)))
+    return Person(number, place.number, name, begun, until, columns, tuple(random.sample(full, 2)), wait=wait)

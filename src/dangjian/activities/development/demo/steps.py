@@ -25,6 +25,10 @@ def officer(world: World, step: Step, branch: int) -> User | None:
     return world.officer(branch, *HERE)
 
 
+def _is_open(case: ProcedureCase, code: str) -> bool:
+    return register(CaseStep).filter(case=case, code=code, state="open", opens_on__lte=clock.today()).exists()
+
+
 def play(world: World, person: Person, code: str, *, outcome: str = "") -> None:
     """Take a step of somebody's case today, if it is there in the text of today and open."""
     today = clock.today()
@@ -36,7 +40,7 @@ def play(world: World, person: Person, code: str, *, outcome: str = "") -> None:
         .first()
     )
     who = officer(world, step, case.organization_id) if step and case else None
-    if step is None or case is None or who is None or not register(CaseStep).filter(case=case, code=code, state="open").exists():
+    if step is None or case is None or who is None or not _is_open(case, code):
         return
     chosen = outcome or next((one.code for one in step.outcomes if not one.back_to), "")
     with acting(who, step.who.permission or "development.view") as actor:
