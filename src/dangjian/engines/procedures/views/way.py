@@ -123,6 +123,11 @@ class Stretch:
         """Whether nothing of it is left."""
         return not self.is_now and any(one.is_done for one in self.stops) and not any(one.next for one in self.stops)
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether nothing of it has been reached."""
+        return not self.is_now and not any(one.next or one.taken_steps for one in self.stops)
+
 
 SHOWN_BEFORE = 3
 
