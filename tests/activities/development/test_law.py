@@ -15,14 +15,14 @@ from dangjian.kernel.errors import Invalid, Refusal
 from dangjian.members.models import Sanction
 from dangjian.org.openings import at, register
 from tests import make
-from tests.activities.development.way import CODE, DAYS, House, applicant, begin, filled, take, walk
+from tests.activities.development.way import CODE, DAYS, House, applicant, begin, come_from, filled, take, walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases" / "law.yaml").read_text(encoding="utf-8"))
 KNOWN = {
     "title", "fact", "step", "day", "person", "begins", "days", "choose", "sanction", "entry", "outcome", "without",
-    "above", "decided", "because", "refused", "reason", "due", "ends",
+    "above", "decided", "moved", "stands_before", "because", "refused", "reason", "due", "ends",
 }  # fmt: skip
 ABOVE = {"temporary": "911"}
 
@@ -40,6 +40,8 @@ def test_the_law(case: dict[str, Any]) -> None:
     if "sanction" in case:
         with at(house.branch):
             Sanction.objects.create(member=house.helpers[1], **case["sanction"])
+    if "moved" in case:
+        come_from(row, make.branch(make.committee()), case["moved"])
     given = _given(case, house, day)
     if "due" in case:
         _check_due(row, step, day, case["due"])
@@ -60,7 +62,7 @@ def _walked(case: dict[str, Any], person: Any) -> ProcedureCase:
     return walk(
         person,
         case["begins"],
-        before=case["step"],
+        before=case.get("stands_before", case["step"]),
         days=case.get("days"),
         without=case.get("without", ()),
         outcomes=decided,

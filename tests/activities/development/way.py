@@ -7,6 +7,7 @@ from typing import Any
 
 from dangjian.activities.development.actions.following import follow_case
 from dangjian.activities.development.models import Applicant
+from dangjian.activities.development.queries.way import applicant_of
 from dangjian.engines.procedures.actions import deciding, starting, taking
 from dangjian.engines.procedures.actions.following import bring_up_to_date
 from dangjian.engines.procedures.actions.taking import checked_entry
@@ -15,6 +16,7 @@ from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
+from dangjian.members.actions import account
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.openings import at
@@ -179,6 +181,16 @@ def _put_down(case: ProcedureCase, step: Step, day: dt.date, outcome: str) -> No
         )  # fmt: skip
         row.write_entry(checked_entry(step, filled(step, case.organization), case.organization))
         row.save()
+
+
+def come_from(case: ProcedureCase, other: Organization, day: dt.date | None = None) -> None:
+    """The probationer of a case went to another branch and came back: lately, or from ``day`` on."""
+    member = applicant_of(case).member
+    assert member is not None
+    on = day or clock.today() - dt.timedelta(days=10)
+    for to in (other, case.organization):
+        account.move(actor=make.SYSTEM, members=[member], to=to, effective_on=on)
+        on += dt.timedelta(days=1)
 
 
 def waiting_for(branch: Organization, code: str, **more: Any) -> ProcedureCase:

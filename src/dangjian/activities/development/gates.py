@@ -13,13 +13,14 @@ from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.engines.procedures.queries import Hands
 from dangjian.kernel.rulebook import Bounds, Choices, NotInForce, Period, RuleValue, book
 from dangjian.kernel.ui import words
-from dangjian.members.models import Member, Sanction, Standing
+from dangjian.members.models import ChangeKind, Member, MembershipEntry, Sanction, Standing
 from dangjian.members.policy import age, effect_period_ends_on, probation_ends_on
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 from dangjian.org.policy import TEMPORARY
 
 Against = Sequence[Objection]
+CAME_FROM_ELSEWHERE = (ChangeKind.MOVED_IN, ChangeKind.TRANSFERRED_IN, ChangeKind.WHOLE_IN)
 
 
 def of_age(attempt: Attempt) -> Against:
@@ -175,6 +176,24 @@ def probation_over(attempt: Attempt) -> Against:
     return ()
 
 
+def moved_in(attempt: Attempt) -> Against:
+    """Only for somebody who came from elsewhere on probation is the discussion put off, by half a year at most."""
+    member = applicant_of(attempt.case).member
+    if member is None or member.joined_on is None:
+        return ()
+    rule = book().on_or_first("dev.moved_probationer", attempt.day)
+    came = register(MembershipEntry).filter(member=member, kind__in=CAME_FROM_ELSEWHERE, reverses=None, reversed_by=None)
+    if not came.filter(effective_on__gt=member.joined_on).exists():
+        return [Objection(f"{member.name}不是转来的预备党员，不能推迟讨论转正。", "请在预备期满时讨论。", rule.citation)]
+    ends_on = member.probation_extended_to or probation_ends_on(member.joined_on, book=book())
+    latest = rule.expect(Period).after(ends_on)
+    to = attempt.entry.get("to", "")
+    if to and dt.date.fromisoformat(to) > latest:
+        text = f"推迟讨论转正不超过{rule.text}，最迟到{words.day(latest)}。"
+        return [Objection(text, "请填不晚于这一天的日期。", rule.citation, field="to")]
+    return ()
+
+
 def extended_once(attempt: Attempt) -> Against:
     """The probation is extended once."""
     member = applicant_of(attempt.case).member
@@ -217,6 +236,7 @@ GATES = {
         within_plan,
         in_time,
         probation_over,
+        moved_in,
         extended_once,
         as_the_meeting,
     )

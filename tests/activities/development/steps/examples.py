@@ -11,7 +11,7 @@ from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock
 from dangjian.org.models import Organization
 from tests import make
-from tests.activities.development.way import CODE, OUTCOMES, applicant, begin, filled, take, waiting_for, walk
+from tests.activities.development.way import CODE, OUTCOMES, applicant, begin, come_from, filled, take, waiting_for, walk
 from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
@@ -21,6 +21,7 @@ REPEATED = {
     "contact_review": "object_discuss",
     "review": "object_discuss",
     "analysis": "object_discuss",
+    "defer_conversion": "conversion_apply",
     "sponsor_review": "conversion_apply",
     "probation_review": "conversion_apply",
 }
@@ -46,7 +47,10 @@ def before(code: str) -> Callable[[World], dict[str, Any]]:
             case = waiting_for(world.branch, "talk", name="申请人密")
             take(case, "talk", clock.today(), outcome="returned")
             return {"pk": case.pk}
-        return {"pk": waiting_for(world.branch, REPEATED.get(code, code), name="申请人密").pk}
+        case = waiting_for(world.branch, REPEATED.get(code, code), name="申请人密")
+        if code == "defer_conversion":
+            come_from(case, make.branch(world.committee))
+        return {"pk": case.pk}
 
     return made
 
