@@ -7,6 +7,7 @@ from dangjian.activities.development import effects, gates, panels
 from dangjian.activities.development.actions import membership
 from dangjian.activities.development.actions.following import follow_case
 from dangjian.activities.development.api import router
+from dangjian.activities.development.demo import STORY
 from dangjian.activities.development.models import HelperRole
 from dangjian.activities.development.papers import PAPERS
 from dangjian.activities.development.queries import letters, quotas
@@ -54,6 +55,7 @@ OFFERS = (
     Permission("development.plan", "下达发展党员计划", roles.OFFICE, reach="subtree"),
     Permission("development.transfer", "办理入党申请人转支部", roles.OFFICE, reach="subtree"),
     Permission("development.import", "导入入党申请人名单", roles.OFFICE, reach="subtree"),
+    STORY,
     Permission("development.own", "办理本人的入党申请", frozenset({APPLICANT}), reach="own"),
     Permission("development.help", "办理培养联系人和介绍人的事", frozenset({HELPER}), reach="own"),
     APPLICANTS,
