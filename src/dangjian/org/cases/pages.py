@@ -33,6 +33,10 @@ def _events_about(row: Model) -> QuerySet[Event]:
     return Event.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk)
 
 
+OPEN = "open"
+"""The parameter by which a link opens the form of a step that stands folded: ``?open=review#do-review``."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case(Generic[Row]):
     """A case.
@@ -203,7 +207,7 @@ class Case(Generic[Row]):
             "stages": [one.shown(row, self.state_of(row).code) for one in self.stages],
             "cards": [one for one in (card.shown(row) for card in self.cards) if one["facts"]],
             "steps": [
-                one.shown(row, refused.get(one.code) or one.form_of(row))
+                one.shown(row, refused.get(one.code) or one.form_of(row), is_asked_for=request.GET.get(OPEN) == one.code)
                 for one in self.steps
                 if one.code in refused or (one.code in is_open and not one.has_page and one.look_of(row) != "drawn")
             ],

@@ -113,8 +113,8 @@ class Step(Generic[Row]):
         """What is told when it was taken."""
         return self.done(result) if callable(self.done) else self.done
 
-    def shown(self, row: Row, form: forms.Form) -> dict[str, object]:
-        """For the template of the case."""
+    def shown(self, row: Row, form: forms.Form, *, is_asked_for: bool = False) -> dict[str, object]:
+        """For the template of the case; its form stands open where it was filled in or ``is_asked_for``."""
         label = words_of(self.label, row)
         return {
             "code": self.code,
@@ -122,6 +122,7 @@ class Step(Generic[Row]):
             "title": words_of(self.title, row) or label,
             "form": form,
             "look": self.look_of(row),
+            "is_open": form.is_bound or is_asked_for,
             "is_draft": self.is_draft,
             "icon": self.icon,
             "confirm": words_of(self.confirm, row),

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.engines.procedures.actions import correcting, papers
+from dangjian.engines.procedures.actions.taking import require_step
 from dangjian.engines.procedures.actions.turns import require_reading, require_turn, step_of
 from dangjian.engines.procedures.forms import CorrectForm
 from dangjian.engines.procedures.installed import offer_of, procedure
@@ -69,8 +70,10 @@ def case_url(row: CaseStep) -> str:
 
 
 @requires(SIGNED_IN, on=step_to_read)
-def step(_request: Request, row: CaseStep) -> HttpResponse:
-    """To the case."""
+def step(request: Request, row: CaseStep) -> HttpResponse:
+    """To the case: to the form of the step for whoever may take it, else to where it stands."""
+    if may(require_step, request.actor, row.case, row.code):
+        return redirect(f"{reverse(f'procedures:{row.case.procedure}_case', args=[row.case_id])}?open={row.code}#do-{row.code}")
     return redirect(case_url(row))
 
 
