@@ -48,6 +48,7 @@ def enter(phone: Page) -> None:
     """Somebody of eleven is refused with the article and nothing typed is lost; the right number goes through."""
     phone.goto("/development/")
     phone.get_by_role("link", name="登记入党申请人").first.tap()
+    expect(phone.get_by_label("姓名")).to_be_visible()
     assert_accessible(phone)
     phone.get_by_label("姓名").fill("慕容申请")
     phone.get_by_label("公民身份号码").fill(TOO_YOUNG)
@@ -57,6 +58,7 @@ def enter(phone: Page) -> None:
     phone.get_by_label("公民身份号码").fill(OF_AGE)
     phone.get_by_role("button", name="登记").tap()
     expect(phone.get_by_role("heading", name="慕容申请")).to_be_visible()
+    phone.wait_for_load_state()
     assert_accessible(phone)
 
 

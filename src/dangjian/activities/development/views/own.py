@@ -141,7 +141,7 @@ def _to_do(rows: Iterable[CaseStep]) -> list[ToDo]:
     for row in rows:
         step = known.step(row.code, today)
         if step:
-            url = f"{_address(row.case)}#{row.code}"
+            url = reverse("procedures:step", args=[row.pk])
             found.append(ToDo(step.title, url, row.opens_on, row.due_on, has_no_end=step.repeats and row.due_on is None))
     return found
 
