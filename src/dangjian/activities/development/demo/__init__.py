@@ -18,8 +18,8 @@ from dangjian.engines.stories.world import World, acting, moment
 from dangjian.kernel import clock
 from dangjian.org.openings import register
 
-PLACES = 5
-"""How many may be admitted in a year of one general branch."""
+PLACES = 70
+"""How many may be admitted in a year, in equal shares of the general branches."""
 
 STAGES = {"activist_on": "activist", "filed_on": "file_activist", "object_on": "object"}
 """What a list of those who applied before has of each, by the step that it tells of."""
@@ -131,8 +131,9 @@ def _plan(world: World) -> None:
     committee, year = world.organization(world.committee), clock.today().year
     document = f"虚组〔{year}〕{year % 100 - 20}号"
     with acting(world.office, "development.plan") as actor:
-        units = {unit.pk: PLACES for unit in quotas.units_of(committee)}
-        quotas.enter(actor=actor, organization=committee, year=year, places=PLACES * len(units) + 4, document=document)
+        below = quotas.units_of(committee)
+        units = {unit.pk: PLACES // len(below) for unit in below}
+        quotas.enter(actor=actor, organization=committee, year=year, places=PLACES + 4, document=document)
         quotas.hand_down(actor=actor, organization=committee, year=year, places=units)
 
 

@@ -52,8 +52,7 @@ KINDS = (
     ("object_agree", 5, (1, 6)),
     ("object", 9, (3, 30)),
     ("training", 6, (3, 40)),
-    ("prereview", 4, (2, 25)),
-    ("approval_talk", 4, (3, 60)),
+    ("prereview", 5, (2, 25)),
 )
 """How far people come, how many of them, and how many days ago they took the last step."""
 EARLY = frozenset({"talk", "contacts"})
