@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MAY_LIE_AHEAD = {
     *("due_on", "opens_on", "period_end", "promised_on", "until_month", "extended_to"),
     *("starts_at", "ends_at", "held_on"),  # of meetings that are called
+    "period_start",  # of what is due once its first day has come
 }
 """Columns of days and moments to come; all others say when something happened."""
 
