@@ -106,6 +106,7 @@ def _cases(branches: list[Any], done: int, until: int) -> None:
                 title=f"测量{number}",
                 title_sort=f"{number:06}",
                 stage="begin",
+                stage_on=today,
                 started_on=today - dt.timedelta(days=number % 60),
             )
             for number in range(done, until)

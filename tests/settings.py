@@ -25,9 +25,10 @@ from dangjian.kernel.crypto import make_key_file
 make_key_file(DANGJIAN_KEY_FILE)  # some tests encrypt without a database, whose preparation would make it
 STATIC_ROOT.mkdir(exist_ok=True)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # In a file as in production, where threads of a live server wait for each other's writes; but never waiting for the disk.
+    # In a file as in production, where threads of a live server wait for each other's writes; but never waiting for the disk,
+    # and with what savepoints need to go back in memory.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+    DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;"
 
 INSTALLED_APPS = ["tests.emptying", "tests.person_procedure", *INSTALLED_APPS]
 UI_STRICT = True

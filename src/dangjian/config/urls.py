@@ -9,6 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from dangjian.kernel.ui import gallery
 from dangjian.site.api import urls as api_urls
 
+ACTIVITIES, NAMES = "dangjian.activities", ("meetings", "development", "dues", "feedback")
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),
     path("", include("dangjian.site.pwa")),
@@ -20,10 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include("dangjian.engines.notifications.urls")),
     path("duties/", include("dangjian.engines.duties.urls")),
     path("procedures/", include("dangjian.engines.procedures.urls")),
-    path("meetings/", include("dangjian.activities.meetings.urls")),
-    path("development/", include("dangjian.activities.development.urls")),
-    path("dues/", include("dangjian.activities.dues.urls")),
-    path("feedback/", include("dangjian.activities.feedback.urls")),
+    *(path(f"{name}/", include(f"{ACTIVITIES}.{name}.urls")) for name in NAMES if apps.is_installed(f"{ACTIVITIES}.{name}")),
 ]
 urlpatterns += [
     path(f"plugins/{plugin.label}/", include(f"{plugin.name}.urls"))

@@ -43,6 +43,7 @@ def test_where_a_case_stands(case: dict[str, Any]) -> None:
     found = progress(EXAMPLE, as_taken(case["taken"]), started_on=dt.date(2025, 1, 10), today=case["today"], live_on=live_on)
     assert [as_written(one) for one in found.open] == case["open"]
     assert (found.stage, found.ended) == (case["stage"], case.get("ended", ""))
+    assert found.stage_on == case.get("stage_on", found.stage_on)
 
 
 def walked(procedure: Procedure, choices: list[int], started_on: dt.date) -> tuple[list[Taken], dt.date]:

@@ -43,9 +43,10 @@ class ProcedureCaseQuerySet(OwnedQuerySet["ProcedureCase"]):
 class ProcedureCase(OwnedModel):
     """One run of a procedure, for one subject.
 
-    ``organization`` is the one that has it in hand. ``subject_id`` is the row of the app that it is about (0: none); there is
-    at most one open case of a procedure for a subject. ``account`` is the person whom it is about, who may see it and take their
-    own steps. ``stage`` and ``due_on`` (the earliest last day of its open steps) are derived, as its open steps are.
+    ``organization`` is the one that has it in hand. ``subject_id`` is the row of the app that it is about (0: none); there is at
+    most one open case of a procedure for a subject. ``account`` is the person whom it is about, who may see it and take their own
+    steps. ``stage``, the day ``stage_on`` since which it is there and ``due_on`` (the earliest last day of its open steps) are
+    derived, as its open steps are.
     """
 
     State = CaseState
@@ -62,6 +63,7 @@ class ProcedureCase(OwnedModel):
     )
     state = models.CharField("状态", max_length=10, choices=CaseState, default=CaseState.OPEN)
     stage = models.CharField("阶段", max_length=30)
+    stage_on = models.DateField("进入这个阶段的日期")
     due_on = models.DateField("最后期限", null=True, blank=True)
     started_on = models.DateField("开始日期")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

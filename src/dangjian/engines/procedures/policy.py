@@ -39,9 +39,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a case is. ``ended`` is ``finished`` or ``refused`` once it has come to its end."""
+    """How far a case is: in a ``stage`` since ``stage_on``; at its end ``ended`` is ``finished`` or ``refused``."""
 
     stage: str
+    stage_on: dt.date
     open: tuple[Open, ...]
     ended: str = ""
     ended_on: dt.date | None = None
@@ -59,9 +60,17 @@ def progress(
     for one in taken:
         if ended := _end(procedure, one):
             step = procedure.step(one.code, one.on)
-            return Progress(step.stage if step else "", (), ended, one.on)
+            stage = step.stage if step else ""
+            return Progress(stage, _since(procedure, stage, taken, started_on), (), ended, one.on)
     found = [each for step in version.steps if (each := _open(version, step, done, started_on, today, live_on))]
-    return Progress(_stage(version, found, taken, procedure), tuple(found))
+    stage = _stage(version, found, taken, procedure)
+    return Progress(stage, _since(procedure, stage, taken, started_on), tuple(found))
+
+
+def _since(procedure: Procedure, stage: str, taken: Sequence[Taken], started_on: dt.date) -> dt.date:
+    """Since when a case is in its stage: since the last step of another one that holds cases up was taken."""
+    steps = ((one, procedure.step(one.code, one.on)) for one in taken)
+    return max((one.on for one, step in steps if step and not step.repeats and step.stage != stage), default=started_on)
 
 
 def _end(procedure: Procedure, taken: Taken) -> str:

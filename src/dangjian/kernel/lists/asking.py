@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 Order = str | Combinable | OrderBy
 
 
+def _valued_first(name: Order) -> Order:
+    """A part of an order; upwards, rows without a value come last on either database."""
+    return F(name).asc(nulls_last=True) if isinstance(name, str) and not name.startswith("-") else name
+
+
 @dataclass(frozen=True)
 class Asked:
     """A list as one person asks for it: by filters, in an order, of the object it belongs to (``of``)."""
@@ -111,7 +116,7 @@ class Asked:
         usual = self.listing.usual_order(self)
         pk = self.listing.pk
         if not self.sort:
-            return self.rows.order_by(*usual, f"-{pk}" if _is_downwards(usual) else pk)
+            return self.rows.order_by(*(_valued_first(one) for one in usual), f"-{pk}" if _is_downwards(usual) else pk)
         column = ordered_by(self.sort, self.listing.sorts, pk)
         name, is_down = column.removeprefix("-"), column.startswith("-")
         first = F(name).desc(nulls_last=True) if is_down else F(name).asc(nulls_last=True)

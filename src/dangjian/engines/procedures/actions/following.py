@@ -26,7 +26,7 @@ CASES_A_TIME = 1000
 """So many cases are worked out with one set of statements."""
 
 FOLLOWS = ("place_id", "person_id", "opens_on", "due_on", "is_provisional")
-DERIVED = ("state", "stage", "due_on", "ended_on")
+DERIVED = ("state", "stage", "stage_on", "due_on", "ended_on")
 
 
 @dataclass(slots=True)
@@ -140,9 +140,9 @@ def _settle(case: ProcedureCase, now: Progress) -> bool:
     """Put stage, last day and end of a case; whether they differ. A case that somebody ended stays so."""
     if not case.is_open:
         return False
-    before = (case.state, case.stage, case.due_on, case.ended_on)
-    case.stage = now.stage
+    before = tuple(getattr(case, name) for name in DERIVED)
+    case.stage, case.stage_on = now.stage, now.stage_on
     case.due_on = min((one.latest for one in now.open if one.latest), default=None)
     if now.ended:
         case.state, case.ended_on = CaseState(now.ended), now.ended_on
-    return before != (case.state, case.stage, case.due_on, case.ended_on)
+    return before != tuple(getattr(case, name) for name in DERIVED)

@@ -66,6 +66,7 @@ def begin_past(*, actor: Actor, code: str, cases: Sequence[Past]) -> list[Proced
                 subject_id=past.subject_id,
                 account_id=past.account_id,
                 stage=one.on(today).steps[0].stage,
+                stage_on=past.steps[0].day,
             )
             case.save()
             made.append(case)

@@ -53,6 +53,7 @@ def start(
             subject_id=subject_id,
             account_id=account_id,
             stage=first.stage,
+            stage_on=day,
         )
         try:
             with transaction.atomic():

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ('subject_id', models.BigIntegerField(default=0)),
                 ('state', models.CharField(choices=[('open', '办理中'), ('finished', '已办结'), ('refused', '未通过'), ('withdrawn', '已撤回'), ('ended', '已终止')], default='open', max_length=10, verbose_name='状态')),
                 ('stage', models.CharField(max_length=30, verbose_name='阶段')),
+                ('stage_on', models.DateField(verbose_name='进入这个阶段的日期')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='最后期限')),
                 ('started_on', models.DateField(verbose_name='开始日期')),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),

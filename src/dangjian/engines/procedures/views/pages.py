@@ -32,8 +32,9 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
+from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.lists.loaded import Loaded
+from dangjian.kernel.rulebook import Period
 from dangjian.kernel.statistics import Statistics
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
@@ -118,6 +119,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
             Column("阶段", lambda case: one.stage_title(case.stage), key="stage"),
             Column("下一步", NEXT.of, width=32),
             LAST_DAY.column("期限", sort="due_on", key="due"),
+            Column("本阶段天数", _days_in_stage, NUMBER, key="days_in_stage", on_phone=False),
             Column("开始日期", "started_on", DAY, sort="-started_on", key="started", on_phone=False),
             Column("结束日期", "ended_on", DAY, sort="-ended_on", key="ended", on_phone=False),
             Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
@@ -145,6 +147,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
                 look="dialog",
             ),
             Choice("late", "期限", [("late", "已超期"), ("soon", f"{SOON_DAYS}天内到期")], usual="不限期限", rows=_late),
+            Choice("stay", "在本阶段", STAYS, usual="不限时间", rows=_staying, look="dialog"),
             OrganizationFilter(tells_own=True),
             Days("started", "开始日期", field="started_on"),
         ),
@@ -174,6 +177,21 @@ def _late(rows: QuerySet[ProcedureCase], which: str) -> QuerySet[ProcedureCase]:
     if which == "soon":
         return rows.filter(due_on__range=(today, today + dt.timedelta(days=SOON_DAYS)))
     return rows
+
+
+STAYS = [("quarter", "超过3个月"), ("half", "超过半年"), ("year", "超过1年")]
+LONGER = {"quarter": Period(months=3), "half": Period(months=6), "year": Period(years=1)}
+
+
+def _staying(rows: QuerySet[ProcedureCase], how_long: str) -> QuerySet[ProcedureCase]:
+    """Cases that run and have been in their stage for longer."""
+    if how_long not in LONGER:
+        return rows
+    return rows.filter(state=CaseState.OPEN, stage_on__lt=LONGER[how_long].before(clock.today()))
+
+
+def _days_in_stage(case: ProcedureCase) -> int | None:
+    return (clock.today() - case.stage_on).days if case.is_open else None
 
 
 def _find_next(rows: list[ProcedureCase], _asked: Asked) -> None:
