@@ -30,6 +30,7 @@ def case_of(person: Applicant) -> ProcedureCase:
             subject_id=person.pk,
             account=person.user,
             stage="object",
+            stage_on=clock.today(),
             started_on=person.applied_on,
         )
 

@@ -107,7 +107,7 @@ def dossier_of(world: World) -> Dossier:
 
 EXAMPLES = {
     "procedures:example_dossier": Example(lambda world: {"pk": case_past(world).pk}),
-    "procedures:ask_dossier": Example(
+    "procedures:example_ask_dossier": Example(
         lambda world: {"pk": scan_of(world).step.case_id},
         holder=lambda world: world.secretary,
         post=lambda _world: {"form": "pdf"},

@@ -103,7 +103,7 @@ def test_asking_on_the_page_leads_to_the_file(
     client, address = signed_in(house.secretary), reverse("procedures:example_dossier", args=[house.case.pk])
     for form, begins in (("pdf", b"%PDF"), ("zip", b"PK\x03\x04")):
         with django_capture_on_commit_callbacks(execute=True):
-            answer = client.post(reverse("procedures:ask_dossier", args=[house.case.pk]), {"form": form})
+            answer = client.post(reverse("procedures:example_ask_dossier", args=[house.case.pk]), {"form": form})
         assert answer["Location"] == address
         row = register(Dossier).get(form=form)
         assert (row.state, row.share, row.failure) == (Making.READY, 100, "")

@@ -27,6 +27,8 @@ def recognise(table: spreadsheets.Sheet, sheets: Sequence[Sheet], place: Organiz
     if len(found) > 1:
         titles = "”或“".join(sheet.title for sheet in found)
         return None, f"像“{titles}”，分不清。请把工作表的名称改成其中一种"
+    least = min((len(lacking(sheet, place, _columns(table, sheet))) for sheet in nearest), default=0)
+    nearest = [sheet for sheet in nearest if len(lacking(sheet, place, _columns(table, sheet))) == least]
     if len(nearest) == 1:
         missing = "”“".join(lacking(nearest[0], place, _columns(table, nearest[0])))
         return None, f"像“{nearest[0].title}”，但是没有“{missing}”"

@@ -18,7 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("papers/<int:pk>/pages/<int:number>/", steps.paper_page, name="paper_page"),
     path("papers/<int:pk>/change/", steps.change_page, name="change_page"),
     path("papers/<int:pk>/remove/", steps.remove_paper, name="remove_paper"),
-    path("cases/<int:pk>/dossier/", dossier.ask_dossier, name="ask_dossier"),
     path("dossiers/<int:pk>/progress/", dossier.dossier_progress, name="dossier_progress"),
     path("dossiers/<int:pk>/file/", dossier.dossier_file, name="dossier_file"),
     *(each for offer in offers(ProcedureOffer) for each in pages_of(offer.procedure).paths()),

@@ -91,7 +91,15 @@ EXAMPLES = {
             applicant(world.branch, name=f"申请人密{number}"), clock.today() - dt.timedelta(days=30), before="recommend"
         )
     ),
-    "procedures:development_dossier": Example(lambda world: {"pk": begun_today(world.branch).pk}),
+    "procedures:development_dossier": Example(
+        lambda world: {"pk": begun_today(world.branch).pk},
+        holder=lambda world: world.secretary,
+    ),
+    "procedures:development_ask_dossier": Example(
+        lambda world: {"pk": begun_today(world.branch).pk},
+        post=lambda _world: {"form": "zip"},
+        holder=lambda world: world.secretary,
+    ),
     "procedures:development_statistics": Example(
         row=lambda world, _number: begun_today(make.branch(world.general_branch)),
         holder=lambda world: world.office,
@@ -107,6 +115,7 @@ EXAMPLES = {
     ),
     "procedures:development_case": Example(
         before("recommend"),
+        holder=lambda world: world.secretary,
         steps={
             **{code: _step(code) for code in STEPS},
             "withdraw": StepExample(lambda _world: {"reason": "本人撤回申请"}),

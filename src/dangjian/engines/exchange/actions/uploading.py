@@ -73,7 +73,11 @@ def _alike(sheet: Sheet, organization: Organization, book: spreadsheets.Book) ->
     left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]
     refused: list[Invalid] = []
     for table in book.sheets:
-        other = recognise(table, offers(Sheet), organization)[0] if len(book.sheets) > 1 else None
+        if len(book.sheets) > 1:
+            other = recognise(table, offers(Sheet), organization)[0]
+        else:
+            # What could be read as this kind may be much more clearly another: applicants are no members.
+            other = taken_for(table, sheet, offers(Sheet), organization)
         if other is not None and other.code != sheet.code:
             left.append((table.name, f"像是{other.title}，请另行上传"))
             continue

@@ -49,6 +49,7 @@ def dossier(request: Request, case: ProcedureCase) -> HttpResponse:
     context: dict[str, Any] = {
         "case": case,
         "back": case_url(case),
+        "ask_url": reverse(f"procedures:{known.code}_ask_dossier", args=[case.pk]),
         "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (case.title, case_url(case))],
         "lines": lines,
         "gaps": [(line, may(papers.require_adding, request.actor, line.sheet.row)) for line in gaps(lines)],

@@ -73,6 +73,7 @@ class Pages:
             *self.statistics.paths(f"{code}/statistics/"),
             self.case.path(f"{code}/<int:pk>/"),
             path(f"{code}/<int:pk>/dossier/", self._dossier(), name=f"{code}_dossier"),
+            path(f"{code}/<int:pk>/dossier/ask/", dossier.ask_dossier, name=f"{code}_ask_dossier"),
         ]
         if self.procedure.begins_here:
             permission = self.procedure.versions[-1].steps[0].who.permission
