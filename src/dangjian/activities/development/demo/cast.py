@@ -54,7 +54,8 @@ KINDS = (
     ("training", 6, (3, 40)),
     ("prereview", 5, (2, 25)),
 )
-"""How far people come, how many of them, and how many days ago they took the last step."""
+"""How far people come, how many of them in an enterprise of ``WHOLE`` members, and how many days ago they took the last step."""
+WHOLE = 1768
 EARLY = frozenset({"talk", "contacts"})
 """Where branches that work late are late."""
 TRAINED_BEFORE = 580
@@ -116,7 +117,7 @@ def cast(world: World, random: Random) -> list[Person]:
         if member.category == Category.PROBATIONARY:
             _admitted(made, world, random, member, full)
     for until, how_many, (least, most) in KINDS:
-        for _ in range(how_many):
+        for _ in range(max(1, how_many * len(world.members) // WHOLE)):
             place = random.choice(places)
             late = random.randint(20, 60) if place.quality in {"late", "poor"} and until in EARLY else 0
             add(place, random.randint(least, most), until, late=late)

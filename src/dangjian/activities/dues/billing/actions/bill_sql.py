@@ -264,16 +264,11 @@ _OPEN_OR_LATE = """CASE WHEN b.settled_on IS NULL OR b.settled_on > %(due_on)s
                           THEN COALESCE(b.later_due_on, %(due_on)s) END"""
 """The last day of a bill that was not settled by the end of its month: the earliest of these is that of the branch's month."""
 _SUMS = ("due_on", "bills", "unsettled", "reduced", "exempt", "owed_fen", "paid_fen", "on_time_fen", "settled_on")
+# What came in time is worked out once: PostgreSQL, which may know nothing yet of the bills of a month that were just made, takes
+# them for one row, and would add all payments up anew for each of them.
 _ADD_UP = f"""
 INSERT INTO dues_branchmonth (organization_id, month, {", ".join(_SUMS)})
-SELECT b.organization_id, b.month, COALESCE(MIN({_OPEN_OR_LATE}), %(due_on)s), COUNT(*),
-       SUM(CASE WHEN b.settled_on IS NULL THEN 1 ELSE 0 END),
-       SUM(CASE WHEN b.relief_id IS NOT NULL AND b.owed_fen > 0 AND b.owed_fen < b.standard_fen THEN 1 ELSE 0 END),
-       SUM(CASE WHEN b.relief_id IS NOT NULL AND b.owed_fen = 0 THEN 1 ELSE 0 END),
-       SUM(b.owed_fen), SUM(b.paid_fen), COALESCE(SUM(t.amount_fen), 0),
-       CASE WHEN COUNT(b.settled_on) = COUNT(*) THEN MAX(b.settled_on) END
-  FROM dues_bill b
-  LEFT JOIN (
+WITH in_time AS MATERIALIZED (
     SELECT l.bill_id, SUM(l.amount_fen) AS amount_fen
       FROM dues_bill x
       JOIN dues_paymentline l ON l.bill_id = x.id
@@ -282,7 +277,15 @@ SELECT b.organization_id, b.month, COALESCE(MIN({_OPEN_OR_LATE}), %(due_on)s), C
        AND p.reverses_id IS NULL
        AND NOT EXISTS (SELECT 1 FROM dues_payment v WHERE v.reverses_id = p.id)
      GROUP BY l.bill_id
-  ) t ON t.bill_id = b.id
+)
+SELECT b.organization_id, b.month, COALESCE(MIN({_OPEN_OR_LATE}), %(due_on)s), COUNT(*),
+       SUM(CASE WHEN b.settled_on IS NULL THEN 1 ELSE 0 END),
+       SUM(CASE WHEN b.relief_id IS NOT NULL AND b.owed_fen > 0 AND b.owed_fen < b.standard_fen THEN 1 ELSE 0 END),
+       SUM(CASE WHEN b.relief_id IS NOT NULL AND b.owed_fen = 0 THEN 1 ELSE 0 END),
+       SUM(b.owed_fen), SUM(b.paid_fen), COALESCE(SUM(t.amount_fen), 0),
+       CASE WHEN COUNT(b.settled_on) = COUNT(*) THEN MAX(b.settled_on) END
+  FROM dues_bill b
+  LEFT JOIN in_time t ON t.bill_id = b.id
  WHERE b.month = %(month)s{{of_bill}}
  GROUP BY b.organization_id, b.month
     ON CONFLICT (organization_id, month) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _SUMS)}"""
