@@ -138,7 +138,7 @@ EXAMPLES = {
         post=lambda _world: {"paper": "plan", "files": plan()},
     ),
     "procedures:project_dossier": Example(lambda world: {"pk": project(world).pk}),
-    "procedures:project_ask_dossier": Example(lambda world: {"pk": project(world).pk}, post=lambda _world: {"form": "zip"}),
+    "procedures:project_ask_dossier": Example(lambda world: {"pk": project(world).pk}),
     "procedures:paper": Example(lambda world: {"pk": paper_of(world).pk}),
     "procedures:remove_paper": Example(
         lambda world: {"pk": paper_of(world).pk}, holder=lambda world: world.secretary, post=lambda _world: {}

@@ -97,7 +97,6 @@ EXAMPLES = {
     ),
     "procedures:development_ask_dossier": Example(
         lambda world: {"pk": begun_today(world.branch).pk},
-        post=lambda _world: {"form": "zip"},
         holder=lambda world: world.secretary,
     ),
     "procedures:development_statistics": Example(
