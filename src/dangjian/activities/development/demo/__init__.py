@@ -43,12 +43,12 @@ def _way(world: World, person: Person, live_on: dt.date) -> Iterator[Scene]:
     for code, day in person.steps():
         if live_on <= day <= world.today:
             yield Scene(moment(day, 11), partial(play, world, person, code))
-    if person.until == "apply" or "contacts" not in dict(person.steps()):
-        return
-    for code, every in REVIEWS:
-        on = person.day("contacts") + dt.timedelta(days=every)
-        until = min(person.day("object_discuss"), world.today)
-        while on < until and not person.late:
+    taken = dict(person.steps())
+    for code, every, begins, ends in REVIEWS:
+        if begins not in taken or person.late:
+            continue
+        on = taken[begins] + dt.timedelta(days=every)
+        while on < min(person.day(ends), world.today):
             if on >= live_on:
                 yield Scene(moment(on, 15), partial(play, world, person, code))
             on += dt.timedelta(days=every)

@@ -41,8 +41,15 @@ AFTER = {
 }
 """How many days after the application a step is taken where all goes well."""
 
-REVIEWS = (("thought_report", 90), ("contact_review", 170), ("review", 180))
-"""What comes back while somebody is trained, with the days between."""
+REVIEWS = (
+    ("thought_report", 85, "contacts", "admission_meeting"),
+    ("contact_review", 170, "contacts", "object"),
+    ("review", 175, "contacts", "object"),
+    ("analysis", 355, "contacts", "object"),
+    ("sponsor_review", 170, "approve", "conversion_meeting"),
+    ("probation_review", 175, "approve", "conversion_meeting"),
+)
+"""What comes back: with the days between, from which step until which."""
 
 
 KINDS = (
