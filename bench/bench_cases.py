@@ -137,7 +137,7 @@ def _measure(office: Any) -> Measured:
     from django.test import Client
     from django.urls import reverse
 
-    from dangjian.engines.procedures.actions import following, taking
+    from dangjian.engines.procedures.actions import deciding, following
     from dangjian.engines.procedures.models import CaseStep, ProcedureCase
     from dangjian.kernel.actor import SystemActor
     from dangjian.org.unscoped import unscoped
@@ -157,7 +157,7 @@ def _measure(office: Any) -> Measured:
 
     def step() -> None:
         with unscoped("measurement"):
-            taking.require_step(SystemActor("measurement"), case, "discuss")
+            deciding.require_deciding(SystemActor("measurement"), case, "discuss")
 
     listing, listing_sql = _typical(lambda: client.get(reverse("procedures:project")))
     page, page_sql = _typical(lambda: client.get(reverse("procedures:project_case", args=[case.pk])))
