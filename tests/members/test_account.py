@@ -9,7 +9,7 @@ import pytest
 from dangjian.accounts.models import Event
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members import queries
-from dangjian.members.actions import account, reorganise
+from dangjian.members.actions import account, reorganise, reversing
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry
 from dangjian.org import roles
 from dangjian.org.models import Organization, OrganizationChange, Post
@@ -173,9 +173,9 @@ def test_a_reversed_move_leads_back_and_may_be_recorded_anew_for_the_same_day() 
     Member.objects.filter(pk=one.pk).update(organization=group)
     account.move(actor=SYSTEM, members=[one], to=wrong, effective_on=DAY)
     entry = one.entries.get(kind="moved_in")
-    refused(Invalid, lambda: account.reverse(actor=SYSTEM, entry=entry, reason=" "))
-    refused(Conflict, lambda: account.reverse(actor=SYSTEM, entry=one.entries.get(kind="opening"), reason="录错了"))
-    account.reverse(actor=SYSTEM, entry=entry, reason="支部选错了")
+    refused(Invalid, lambda: reversing.reverse(actor=SYSTEM, entry=entry, reason=" "))
+    refused(Conflict, lambda: reversing.reverse(actor=SYSTEM, entry=one.entries.get(kind="opening"), reason="录错了"))
+    reversing.reverse(actor=SYSTEM, entry=entry, reason="支部选错了")
     one.refresh_from_db()
     assert (one.branch, one.organization) == (old, group)
     assert (queries.count(old.pk, DAY), queries.count(wrong.pk, DAY)) == (1, 0)
@@ -188,9 +188,9 @@ def test_the_first_entry_and_a_way_into_a_dissolved_branch_are_not_reversed() ->
     top = make.committee()
     old, new = make.branch(top), make.branch(top)
     one = make.member(old)
-    refused(Conflict, lambda: account.reverse(actor=SYSTEM, entry=one.entries.get(), reason="录错了"))
+    refused(Conflict, lambda: reversing.reverse(actor=SYSTEM, entry=one.entries.get(), reason="录错了"))
     reorganise.merge(actor=SYSTEM, organization=old, into=new, effective_on=DAY)
-    refused(Conflict, lambda: account.reverse(actor=SYSTEM, entry=one.entries.get(kind="moved_in"), reason="录错了"))
+    refused(Conflict, lambda: reversing.reverse(actor=SYSTEM, entry=one.entries.get(kind="moved_in"), reason="录错了"))
 
 
 def test_a_branch_with_later_lines_is_not_dissolved_before_them() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.members import queries
-from dangjian.members.actions import account, reorganise
+from dangjian.members.actions import account, reorganise, reversing
 from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.org.actions import tree
 from dangjian.org.models import Organization, OrganizationVersion
@@ -161,7 +161,7 @@ def reverse_one(world: World, one: int) -> None:
     """What a closed report contains is corrected by a new change, so only later lines are taken back."""
     later = MembershipEntry.objects.filter(effective_on__gt=world.closed, reverses=None).order_by("-pk")
     if entry := pick(list(later[:5]), one):
-        account.reverse(actor=make.SYSTEM, entry=entry, reason="录入有误")
+        reversing.reverse(actor=make.SYSTEM, entry=entry, reason="录入有误")
 
 
 OF_ORGANISATIONS = {"set_up": set_up, "org_move": org_move, "dissolve": dissolve, "merge": merge, "split": split}

@@ -17,7 +17,7 @@ from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members import queries
-from dangjian.members.actions import account, groups, reorganise
+from dangjian.members.actions import account, groups, reorganise, reversing
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry
 from dangjian.org import roles
 from dangjian.org.actions import posts, reorganisations, tree
@@ -170,7 +170,7 @@ def test_the_members_find_it_among_what_was_done_with_their_records(world: World
 def test_members_who_were_brought_back_one_by_one_stay_where_they_are(world: World) -> None:
     step = world.move_many()
     single = world.members[0]
-    account.reverse(actor=SYSTEM, entry=single.entries.get(kind="moved_in", reorganisation=step), reason="只错了他")
+    reversing.reverse(actor=SYSTEM, entry=single.entries.get(kind="moved_in", reorganisation=step), reason="只错了他")
     account.move(actor=SYSTEM, members=[single], to=make.branch(world.top), effective_on=DAY)
     undo(step)
     single.refresh_from_db()

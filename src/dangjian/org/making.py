@@ -1,7 +1,6 @@
 """Documents that the background makes for somebody, kept for some days: how far one is, what came of it.
 
-class RegisterPaper(MadeDocument):           # the columns that say which document it is, and its file
-    doing = "正在排版"
+class RegisterPaper(MadeDocument):           # the columns that say which document it is, its file, and ``doing``
 
 make(paper, "meetings.view", lambda: content, replaces=older)     # what its background task does
 """
@@ -9,7 +8,7 @@ make(paper, "meetings.view", lambda: content, replaces=older)     # what its bac
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.base import File
@@ -47,8 +46,6 @@ class MadeDocument(OwnedModel):
     """
 
     file: Any
-    doing: ClassVar = "正在排版"
-    """What is done with it now; a property where that changes."""
 
     state = models.CharField("状态", max_length=8, choices=Making, default=Making.WAITING)
     share = models.PositiveSmallIntegerField("进度", default=0)
@@ -58,6 +55,11 @@ class MadeDocument(OwnedModel):
 
     class Meta:
         abstract = True
+
+    @property
+    def doing(self) -> str:
+        """What the background is doing with it."""
+        return "正在排版"
 
     @property
     def is_under_way(self) -> bool:

@@ -411,7 +411,10 @@ def test_no_plan_is_ever_exceeded(world: World, acts: list[tuple[str, str, Any]]
             plan = read.year_plan(YEAR)
             for unit in (world.top, world.general, world.first, world.second):
                 now = plan.of(unit)
-                assert now.plan is None or (now.left >= now.free >= 0), (what, name, number)  # type: ignore[operator]  # of a plan, something is left
+                if now.plan is not None:
+                    assert now.left is not None
+                    assert now.free is not None
+                    assert now.left >= now.free >= 0, (what, name, number)
         transaction.set_rollback(True)
 
 

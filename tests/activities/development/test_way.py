@@ -8,6 +8,7 @@ from dangjian.activities.development.models import Applicant, Helper, HelperRole
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel.errors import Refusal
+from dangjian.members.actions import account
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry, Standing
 from dangjian.members.queries.account import count
 from dangjian.org.openings import at, register
@@ -68,6 +69,22 @@ def test_the_meeting_makes_a_probationary_member_and_a_refusal_takes_it_back(hou
     one = register(Applicant).select_related("member").get(pk=case.subject_id)
     assert one.member is not None
     assert (one.stage, one.member.standing, one.member.joined_on) == (Stage.ENDED, Standing.NOT_ADMITTED, None)
+
+
+def test_who_moved_before_the_decision_is_taken_back_in_both_branches(house: House) -> None:
+    before = count(house.committee.pk, dt.date(2026, 11, 23))
+    case = walk(applicant(house.branch), BEGAN, before="approve")
+    member = read(Applicant(pk=case.subject_id)).member
+    assert member is not None
+    other = make.branch(make.general_branch(house.committee))
+    moved_on = day("admission_meeting") + dt.timedelta(days=5)
+    account.move(actor=make.SYSTEM, members=[member], to=other, effective_on=moved_on)
+    case = register(ProcedureCase).select_related("organization").get(pk=case.pk)
+    assert case.organization_id == other.pk
+    take(case, "approve", day("approve"), outcome="refused")
+    for on in (day("admission_meeting"), moved_on, day("approve")):
+        assert (count(house.committee.pk, on), count(other.pk, on)) == (before, 0)
+    assert read(Applicant(pk=case.subject_id)).stage == Stage.ENDED
 
 
 def test_who_was_not_approved_may_be_admitted_by_a_later_application(house: House) -> None:

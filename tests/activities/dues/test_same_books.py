@@ -1,13 +1,12 @@
 """Made twice, in any order, after a crash, by two at once: the books are the same."""
 
 import datetime as dt
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,6 +29,7 @@ from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build
 from tests.activities.dues.build import NOVEMBER, World, assessed, bill, month, relieved, sums
+from tests.at_once import at_once
 
 MONTHS = [month("2026-09"), month("2026-10"), NOVEMBER]
 FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -155,29 +155,6 @@ def test_a_crash_in_between_leaves_nothing_and_the_next_run_is_whole(world: Worl
     assert_adds_up()
 
 
-def _at_once(*work: Callable[[], object]) -> list[object]:
-    """Do all of it at the same time, each in a thread with a connection of its own; returns results or refusals."""
-    start = threading.Barrier(len(work))
-    found: list[object] = [None] * len(work)
-
-    def one(place: int, task: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            with unscoped("a test in a thread"):
-                found[place] = task()
-        except Refusal as refusal:
-            found[place] = refusal
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(work)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
-
-
 def _receiving(world: World, numbers: tuple[int, ...], key: str, actor: Any = None) -> Callable[[], object]:
     rows = [Receipt(world.people[n], {bill(world.people[n]).pk: bill(world.people[n]).owed_fen}) for n in numbers]
     who = actor or world.secretary
@@ -191,7 +168,7 @@ def test_a_double_tap_books_once() -> None:
     world = build.world()
     billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)
     tap = _receiving(world, (0, 1, 2), "one-key")
-    found = _at_once(tap, tap, tap, tap)
+    found = at_once(tap, tap, tap, tap)
     assert len({tuple(one.pk for one in answer) for answer in found}) == 1
     with unscoped("a test counts"):
         assert (Payment.objects.count(), JournalEntry.objects.count()) == (3, 1)
@@ -202,7 +179,7 @@ def test_a_double_tap_books_once() -> None:
 def test_two_treasurers_at_once_receive_each_bill_once() -> None:
     world = build.world()
     billing.make_bills(actor=make.SYSTEM, month=NOVEMBER)
-    found = _at_once(
+    found = at_once(
         _receiving(world, (0, 1, 2), "first"),
         _receiving(world, (2, 3), "second", world.deputy),
         _receiving(world, (4,), "third"),
@@ -219,7 +196,7 @@ def test_bills_made_by_several_at_once_are_made_once() -> None:
     run = partial(billing.make_bills, actor=make.SYSTEM, month=NOVEMBER)
     with unscoped("test world"):
         assessed(world.people[0], 5500, NOVEMBER)
-    found = _at_once(run, run, run)
+    found = at_once(run, run, run)
     assert sorted(answer.bills for answer in found) == [0, 0, 7]
     assert connection.vendor in {"sqlite", "postgresql"}
     assert_adds_up()

@@ -1,45 +1,18 @@
 """Two people at one case: one meeting has it on its agenda, and it is either decided or withdrawn."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connections
 
 from dangjian.activities.meetings.actions import Votes
 from dangjian.activities.meetings.models import AgendaItem, Status
 from dangjian.engines.procedures.actions import ending
 from dangjian.engines.procedures.models import CaseState, CaseStep, StepState
-from dangjian.kernel.errors import Conflict, Refusal
-from dangjian.org.unscoped import unscoped
+from dangjian.kernel.errors import Conflict
 from tests import make
 from tests.activities.meetings.case_steps import confirm, discussed, of_project, project
 from tests.activities.meetings.conftest import make_world
+from tests.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*work: Callable[[], object]) -> list[object]:
-    """Do all of it at the same time, each in a thread with a connection of its own; returns results or refusals."""
-    start = threading.Barrier(len(work))
-    found: list[object] = [None] * len(work)
-
-    def one(place: int, task: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            with unscoped("a test in a thread"):
-                found[place] = task()
-        except Refusal as refusal:
-            found[place] = refusal
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(work)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_two_meetings_called_at_once_do_not_both_have_the_case() -> None:

@@ -1,5 +1,7 @@
 """What is typed of an applicant: read and shown as the same items of a member's record are (``members.columns``)."""
 
+import datetime as dt
+
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Invalid
 from dangjian.members import columns as items
@@ -61,6 +63,6 @@ def cleaned(columns: dict[str, object]) -> tuple[dict[str, object], dict[str, st
     return wanted, problems
 
 
-def age(birth_on: object) -> int | None:
+def age(birth_on: dt.date | None) -> int | None:
     """Full years today; ``None`` if the birth date is not known."""
-    return policy.age(birth_on, clock.today()) if birth_on else None  # type: ignore[arg-type]  # a day, where there is one
+    return policy.age(birth_on, clock.today()) if birth_on else None

@@ -8,12 +8,13 @@ account is another one.
 import datetime as dt
 
 from dangjian.activities.development.actions import accounts
+from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import applicant_of, day_of, record_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.rulebook import book
-from dangjian.members.actions import account, groups, record
+from dangjian.members.actions import account, groups, record, reversing
 from dangjian.members.models import Category, ChangeKind, Member, Standing
 from dangjian.members.policy import probation_ends_on
 from dangjian.members.queries.account import last_days
@@ -36,14 +37,26 @@ def admit(actor: Actor, row: CaseStep) -> None:
     applicant = applicant_of(row.case)
     if row.outcome != "passed" or row.taken_on is None or _is_member(applicant.member):
         return
-    system, branch, day = _system(actor), row.case.organization, row.taken_on
-    document = book().on_or_first("member.join_date", day).citation
+    system = _system(actor)
+    member = _entered(system, applicant, row.case.organization, row.taken_on)
+    with at(row.case.organization):
+        applicant.member = member
+        applicant.save(update_fields=["member"])
+    accounts.hand_over(actor=system, applicant=applicant, member=member)
+
+
+def _entered(system: SystemActor, applicant: Applicant, branch: Organization, day: dt.date) -> Member:
+    """The record of the applicant with its membership entry: a new one, or that of somebody who was a member or was not approved.
+
+    Somebody may have entered this very admission into the account already; it is not written twice.
+    """
     known = applicant.member or record_of(applicant)
     if known is not None and _is_member(known) and known.joined_on == day:
-        pass  # somebody has entered this admission into the account already
-    elif known is None:
+        return known
+    document = book().on_or_first("member.join_date", day).citation
+    if known is None:
         columns = {name: value for name in CARRIED if (value := getattr(applicant, name))}
-        known = record.register(
+        return record.register(
             actor=system,
             branch=branch,
             kind=ChangeKind.ADMITTED,
@@ -53,13 +66,17 @@ def admit(actor: Actor, row: CaseStep) -> None:
             name=applicant.name,
             **columns,
         )
-    else:
-        kind = ChangeKind.READMITTED if known.standing == Standing.REMOVED else ChangeKind.ADMITTED
-        account.enter(actor=system, member=known, branch=branch, kind=kind, effective_on=day, category=Category.PROBATIONARY)
-    with at(branch):
-        applicant.member = known
-        applicant.save(update_fields=["member"])
-    accounts.hand_over(actor=system, applicant=applicant, member=known)
+    kind = ChangeKind.READMITTED if known.standing == Standing.REMOVED else ChangeKind.ADMITTED
+    account.enter(
+        actor=system,
+        member=known,
+        branch=branch,
+        kind=kind,
+        effective_on=day,
+        category=Category.PROBATIONARY,
+        document=document,
+    )
+    return known
 
 
 def _is_member(member: Member | None) -> bool:
@@ -72,7 +89,7 @@ def settle_admission(actor: Actor, row: CaseStep) -> None:
     if row.outcome == "approved" or not _is_member(member) or member is None:
         return
     rule = book().on_or_first("standing.acquired", row.taken_on or clock.today())
-    account.take_back_admission(actor=_system(actor), member=member, reason=f"上级党委没有批准（{rule.citation}）")
+    reversing.take_back_admission(actor=_system(actor), member=member, reason=f"上级党委没有批准（{rule.citation}）")
 
 
 def settle_conversion(actor: Actor, row: CaseStep) -> None:

@@ -255,7 +255,6 @@ class Dossier(MadeDocument):
     """All papers of a case in one file, made in the background and kept for some days."""
 
     owner_prefix = "case__organization__"
-    doing = "正在合成材料"
 
     case = models.ForeignKey(ProcedureCase, on_delete=models.CASCADE, related_name="dossiers")
     form = models.CharField("格式", max_length=4, choices=DossierForm)
@@ -268,6 +267,11 @@ class Dossier(MadeDocument):
         constraints = (
             models.UniqueConstraint(fields=["case", "form"], condition=Q(state__in=UNDER_WAY), name="one_dossier_under_way"),
         )
+
+    @property
+    def doing(self) -> str:
+        """What the background is doing with it."""
+        return "正在合成材料"
 
     def __str__(self) -> str:
         return f"{self.case.title}全部材料.{self.form}"

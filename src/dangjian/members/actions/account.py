@@ -150,7 +150,7 @@ def move(
         MembershipEntry.objects.bulk_create(lines, batch_size=500)
         _leave_groups(moving, effective_on)
         for member in moving.values():
-            _end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
+            end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
         Member.objects.filter(pk__in=moving).update(branch=to, organization=to, updated_at=clock.now())
         if JOINT_BRANCH & {to.type_code, *(one.type_code for one in branches.values())}:
             renew_completeness(moving)
@@ -168,7 +168,7 @@ def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: st
 
     Raises ``Invalid``, with the article, for a day before the end of the probation (and of its extension).
     """
-    _hold(actor, member)
+    hold_member(actor, member)
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
@@ -191,7 +191,7 @@ def extend_probation(
     document: str = "",
 ) -> MembershipEntry:
     """The branch decides on ``effective_on`` to prolong the probation by ``months``, once, as far as the rule admits."""
-    _hold(actor, member)
+    hold_member(actor, member)
     _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if member.category == Category.FULL:
@@ -222,7 +222,7 @@ def leave(
     counterpart_name: str = "",
 ) -> MembershipEntry:
     """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise."""
-    _hold(actor, member)
+    hold_member(actor, member)
     if kind not in LEAVING:
         raise Invalid(f"“{kind.label}”不是减少党员的方式。", fields={"kind": "请从列表中选择"})
     _check_counted(member)
@@ -233,7 +233,7 @@ def leave(
     entry = _line(member, member.branch, kind, -1, effective_on, member.category, **more)
     with at(member.branch):  # their group is left with it
         _leave_groups([member.pk], effective_on)
-        _end_posts(member, effective_on, kind.label)
+        end_posts(member, effective_on, kind.label)
         member.standing, member.organization = STANDING_AFTER[kind], member.branch
         _save(member)
     _note(actor, member, member.branch, entry)
@@ -242,101 +242,14 @@ def leave(
     return entry
 
 
-@transaction.atomic
-def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
-    """Put right the member's last change that was recorded by mistake: the line is followed by its opposite on the same day.
-
-    Both lines of a move are reversed together. A first entry is not reversed here (undo the import, or delete the draft).
-    Afterwards the right change may be recorded for the same day.
-    """
-    if not reason.strip():
-        raise Invalid("请写明更正的原因。", fields={"reason": "请填写原因"})
-    member = entry.member
-    hold(member, "branch", check=lambda row: require_for(actor, "members.account", entry.organization, [row]))
-    together, left = _last_change(member, entry)
-    for one in together:
-        require_for(actor, "members.account", one.organization, [member])
-    with at(*(one.organization for one in together), _stood_in(left).organization):
-        _check_return_place(member, left)
-        for one in together:
-            kind = ChangeKind(one.kind)
-            back = unsaved(
-                member,
-                one.organization,
-                kind,
-                -one.sign,
-                one.effective_on,
-                one.category,
-                one.counterpart,
-                one.document,
-            )
-            back.counterpart_name, back.reverses = one.counterpart_name, one
-            back.save()
-        _take_back_dates(member, {ChangeKind(one.kind) for one in together})
-        _return_to_group(member, left[-1].organization, together[-1].effective_on)
-        derive(member)
-    record(
-        actor=actor,
-        verb="members.change_reversed",
-        summary=f"更正{member.name}的“{entry.get_kind_display()}”：{reason}",
-        organization=entry.organization,
-        member_id=member.pk,
-        subject=member,
-        data={"entry": entry.pk, "reason": reason},
-    )
-
-
-@transaction.atomic
-def take_back_admission(*, actor: Actor, member: Member, reason: str) -> None:
-    """The superior did not approve what the meeting had passed: the admission and all that followed it never was.
-
-    Each line since is followed by its opposite on its own day, so that no count of any day holds the person. Whoever was never a
-    member before stays on record as ``not_admitted``. Raises ``Conflict`` for somebody whose last coming in was no admission, or
-    who has become a full member.
-    """
-    _hold(actor, member)
-    lines = _valid_lines(member)
-    came = _stood_in([line for line in lines if line.kind != ChangeKind.MOVED_IN])
-    if came.kind not in JOINING or member.standing != Standing.NORMAL or member.is_full:
-        raise Conflict(f"{member.name}现在的党籍状态不能收回接收。", how="请核对党籍变动记录。")
-    since = lines[lines.index(came) :]
-    with at(*(line.organization for line in since)):
-        for line in since:
-            back = unsaved(
-                member,
-                line.organization,
-                ChangeKind(line.kind),
-                -line.sign,
-                line.effective_on,
-                line.category,
-                line.counterpart,
-                line.document,
-            )
-            back.counterpart_name, back.reverses = line.counterpart_name, line
-            back.save()
-        GroupAssignment.objects.filter(member=member, starts_on__gte=came.effective_on).delete()
-        _end_posts(member, clock.today(), "接收未获批准")
-        member.joined_on = member.converted_on = member.probation_extended_to = None
-        derive(member)
-    record(
-        actor=actor,
-        verb="members.admission_taken_back",
-        summary=f"收回{member.name}的接收：{reason}",
-        organization=member.branch,
-        member_id=member.pk,
-        subject=member,
-        data={"reason": reason},
-    )
-
-
 def derive(member: Member) -> None:
     """Set branch, category and standing of ``member`` from its lines and save it. Reversed lines and reversals do not count."""
-    lines = _valid_lines(member)
+    lines = valid_lines(member)
     if not lines:
         member.standing, member.organization = Standing.NOT_ADMITTED, member.branch
         _save(member)
         return
-    last = _stood_in(lines)
+    last = stood_in(lines)
     member.branch = last.organization
     member.standing = Standing.NORMAL if last.sign > 0 else STANDING_AFTER[ChangeKind(last.kind)]
     member.category = lines[-1].category or member.category
@@ -347,12 +260,12 @@ def derive(member: Member) -> None:
     _save(member)
 
 
-def _stood_in(lines: Sequence[MembershipEntry]) -> MembershipEntry:
+def stood_in(lines: Sequence[MembershipEntry]) -> MembershipEntry:
     """The last of the lines by which the member came into a branch or left it."""
     return [line for line in lines if line.sign][-1]
 
 
-def _hold(actor: Actor, member: Member) -> None:
+def hold_member(actor: Actor, member: Member) -> None:
     """Two people cannot change one member at once."""
     hold(member, "branch", check=lambda row: require_for(actor, "members.account", row.branch, [row]))
 
@@ -416,51 +329,10 @@ def unsaved(
     )
 
 
-def _valid_lines(member: Member) -> list[MembershipEntry]:
+def valid_lines(member: Member) -> list[MembershipEntry]:
     """Lines that were not reversed, in their order; within a day, out comes before in."""
     lines = register(MembershipEntry).filter(member=member, reverses=None, reversed_by=None)
     return list(lines.select_related("organization", "counterpart").order_by("effective_on", "sign", "pk"))
-
-
-def _last_change(member: Member, entry: MembershipEntry) -> tuple[list[MembershipEntry], list[MembershipEntry]]:
-    """The lines of the member's last change, of which ``entry`` must be one, and all lines before."""
-    lines = _valid_lines(member)
-    last_day = lines[-1].effective_on
-    # No two changes share a day, so all lines of the last day belong to one change.
-    together = [line for line in lines if line.effective_on == last_day]
-    if entry.pk not in {line.pk for line in together}:
-        raise Conflict("只能更正这名党员最近一次变动。", how="请先更正后面的变动。")
-    left = lines[: -len(together)]
-    if not left:
-        raise Conflict(
-            "这是该党员进入的第一条记录，不能在这里撤销。",
-            how="如整批导入有误，请在“表格导入”中撤销该批次。",
-        )
-    return together, left
-
-
-def _check_return_place(member: Member, left: Sequence[MembershipEntry]) -> None:
-    last = _stood_in(left)
-    if last.sign > 0 and last.organization.dissolved_on:
-        raise Conflict(
-            f"更正后{member.name}应回到“{last.organization}”，但该支部已撤销。",
-            how="请改为办理一次新的变动。",
-        )
-
-
-def _take_back_dates(member: Member, kinds: set[ChangeKind]) -> None:
-    if ChangeKind.PROBATION_EXTENDED in kinds:
-        member.probation_extended_to = None
-    if kinds & JOINING:
-        # What stood there before the return is not kept; the record shows it as missing until it is filled in.
-        member.joined_on = member.converted_on = None
-
-
-def _return_to_group(member: Member, branch: Organization, day: dt.date) -> None:
-    """Undo the end of a group assignment that the reversed change brought with it."""
-    ended = member.group_assignments.filter(ends_on=day, organization__parent=branch, organization__dissolved_on=None)
-    if not member.group_assignments.filter(ends_on=None).exists():
-        ended.update(ends_on=None)
 
 
 def _leave_groups(member_ids: Iterable[int], day: dt.date) -> None:
@@ -469,7 +341,7 @@ def _leave_groups(member_ids: Iterable[int], day: dt.date) -> None:
     assignments.filter(starts_on__lt=day).update(ends_on=day)
 
 
-def _end_posts(member: Member, day: dt.date, reason: str, within: Organization | None = None) -> None:
+def end_posts(member: Member, day: dt.date, reason: str, within: Organization | None = None) -> None:
     """Posts end with the membership they rest on: all, or those in the branch that is left (``within``) and its groups."""
     if member.user_id is None:
         return
@@ -506,7 +378,7 @@ def _check_return(member: Member, kind: ChangeKind, day: dt.date) -> None:
 
 def check_rejoining(member: Member, day: dt.date) -> None:
     """Raise ``Invalid`` while the rule keeps somebody who left from joining again; whether they have left is for the caller."""
-    last = _valid_lines(member)[-1]
+    last = valid_lines(member)[-1]
     key = REJOIN_BARS.get(ChangeKind(last.kind))
     if key is None:
         return

@@ -10,7 +10,7 @@ from dangjian.kernel.errors import Conflict
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui import words
-from dangjian.members.actions import access, account
+from dangjian.members.actions import access, account, reversing
 from dangjian.members.forms import (
     AppointForm,
     ConvertForm,
@@ -132,7 +132,7 @@ def reverse_change(request: Request, pk: int) -> HttpResponse:
     return entry.run(
         request,
         form=ReasonForm(request.POST or None),
-        act=lambda keywords: account.reverse(actor=request.actor, entry=last, **keywords),
+        act=lambda keywords: reversing.reverse(actor=request.actor, entry=last, **keywords),
         done="已更正最近一次变动",
         back=_back(pk),
         member=member,

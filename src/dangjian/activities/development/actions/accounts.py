@@ -33,10 +33,7 @@ def hand_out(*, actor: Actor, applicant: Applicant) -> tuple[User, str]:
     hold(applicant, "organization", "user", check=lambda row: require_handing_out(actor, row))
     password = first_password()
     with at(applicant.organization):
-        if applicant.user is None:
-            _open(actor, applicant)
-        user = applicant.user
-        assert user is not None  # noqa: S101 - opened just now
+        user = applicant.user or _open(actor, applicant)
         mine = User.objects.filter(NEVER_SIGNED_IN, pk=user.pk, is_active=True)
         if not mine.update(password=make_password(password)):
             raise Conflict(f"{applicant.name}已经用自己的密码登录过。", how="忘记密码的，请联系系统管理员重置。")
@@ -99,11 +96,13 @@ def give_up(*, actor: Actor, applicant: Applicant) -> None:
         _close(actor, applicant, user)
 
 
-def _open(actor: Actor, applicant: Applicant) -> None:
-    [applicant.user] = access.new_accounts([applicant], None)
+def _open(actor: Actor, applicant: Applicant) -> User:
+    [user] = access.new_accounts([applicant], None)
+    applicant.user = user
     applicant.save(update_fields=["user"])
     _follow_case(actor, applicant)
-    NOTES.record(actor, applicant, "development.account_opened", f"为{{}}开通账号“{applicant.user.username}”")
+    NOTES.record(actor, applicant, "development.account_opened", f"为{{}}开通账号“{user.username}”")
+    return user
 
 
 def _follow_case(actor: Actor, applicant: Applicant) -> None:

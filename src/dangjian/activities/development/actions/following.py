@@ -6,13 +6,11 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 
 from dangjian.activities.development.actions import accounts
-from dangjian.activities.development.models import Applicant, Helper, HelperRole
+from dangjian.activities.development.models import OVER, Applicant, Helper, HelperRole
 from dangjian.activities.development.queries.way import applicant_of, way_of
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.errors import Conflict
-
-OVER = frozenset({"full", "ended"})
 
 
 def follow_case(case: ProcedureCase) -> None:

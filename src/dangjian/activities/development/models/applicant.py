@@ -27,6 +27,8 @@ class Stage(models.TextChoices):
 
 BEFORE_ADMISSION = (Stage.APPLICANT, Stage.ACTIVIST, Stage.OBJECT)
 """Stages of somebody who is no member yet."""
+OVER = (Stage.FULL, Stage.ENDED)
+"""Stages of somebody whose way is at its end."""
 
 
 class ApplicantQuerySet(OwnedQuerySet["Applicant"]):
@@ -34,7 +36,7 @@ class ApplicantQuerySet(OwnedQuerySet["Applicant"]):
 
     def running(self) -> Self:
         """Those whose way is not at its end."""
-        return self.exclude(stage__in=(Stage.FULL, Stage.ENDED))
+        return self.exclude(stage__in=OVER)
 
     def not_admitted(self) -> Self:
         """Those who are on their way and no members yet."""
@@ -120,7 +122,7 @@ class Applicant(OwnedModel):
     @property
     def is_running(self) -> bool:
         """Whether their way is not at its end."""
-        return self.stage not in {Stage.FULL, Stage.ENDED}
+        return self.stage not in OVER
 
 
 class HelperRole(models.TextChoices):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
 
-from dangjian.activities.development.models import Applicant, Helper, HelperRole, Stage
+from dangjian.activities.development.models import OVER, Applicant, Helper, HelperRole, Stage
 from dangjian.activities.development.queries.way import PROCEDURE
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import crypto, names
@@ -16,7 +16,6 @@ from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
 
 NAMED_AT_MOST = 3
-OVER = (Stage.FULL, Stage.ENDED)
 _ID_CONTEXT = Applicant._meta.get_field("resident_id").context
 APPLICANT, HELPER = "applicant", "development_helper"
 """Roles that follow from having applied, and from standing by somebody who has."""

@@ -15,7 +15,7 @@ from dangjian.activities.development import lists
 from dangjian.activities.development.actions import accounts, applicants
 from dangjian.activities.development.columns import age
 from dangjian.activities.development.forms.applicants import ChangeForm, EndForm, EnterForm, MoveForm
-from dangjian.activities.development.models import Applicant, Helper, Stage
+from dangjian.activities.development.models import OVER, Applicant, Helper, Stage
 from dangjian.activities.development.queries.people import with_case
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
 from dangjian.engines.procedures.actions import starting
@@ -66,7 +66,7 @@ def _person(one: Applicant) -> str:
 def _in_stage(rows: QuerySet[Applicant], stage: str) -> QuerySet[Applicant]:
     if stage == ALL:
         return rows
-    return rows.filter(stage=stage) if stage else rows.running()  # type: ignore[attr-defined]  # the model's own queryset
+    return rows.filter(stage=stage) if stage else rows.exclude(stage__in=OVER)
 
 
 def _find_more(rows: list[Any], _asked: Asked) -> None:

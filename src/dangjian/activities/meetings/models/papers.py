@@ -94,6 +94,6 @@ class RegisterPaper(MadeDocument):
         return f"{self.organization.short_name}{self.year}年工作手册.{self.form}"
 
     @property
-    def doing(self) -> str:  # type: ignore[override]  # changes with its share
+    def doing(self) -> str:
         """What the background is doing with it."""
         return "正在汇总全年会议记录" if self.share < GATHERED else "正在排版"
