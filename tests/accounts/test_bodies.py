@@ -46,6 +46,7 @@ def test_a_stranger_sends_no_file(client: Client, kept: list[str]) -> None:
         answer = who.post(reverse("accounts:sign_in"), {"file": SimpleUploadedFile("large.bin", LARGE)})
         assert answer.status_code == 413
         assert "没有登录" in answer.content.decode()
+        assert "文字还在" in answer.content.decode()
     client.cookies["sessionid"] = "x" * 32
     assert upload(client, "/nowhere/") == 413
     assert kept == []

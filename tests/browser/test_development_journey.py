@@ -110,6 +110,30 @@ def test_the_applicant_and_their_contact_do_their_part_on_the_phone(new_page: Ne
     assert_accessible(helper)
 
 
+def test_what_was_typed_at_one_step_comes_back_to_that_step(new_page: NewPage, sign_in: SignIn, house: House) -> None:
+    one = applicant(house.branch, name="慕容申请")
+    case = walk(one, clock.today() - dt.timedelta(days=DAYS["contacts"] + 60), before="object_discuss")
+    with at(house.branch):
+        bring_up_to_date([case], clock.today())
+    phone = new_page(PHONE)
+    sign_in(phone, house.secretary)
+    phone.goto(f"/procedures/development/{case.pk}/?open=review")
+    step = phone.locator("#do-review")
+    step.get_by_role("textbox", name="考察意见").fill("学习认真。")
+    step.get_by_label("继续培养").check()
+    phone.context.clear_cookies(name="sessionid")
+    step.get_by_role("button", name="提交").tap()
+    phone.get_by_label("登录名或手机号").fill(house.secretary.username)
+    phone.locator("#id_password").fill("Test-1234")
+    phone.get_by_role("button", name="登录").tap()
+    expect(step.get_by_text("刚才没有保存成功")).to_contain_text("照片和文件要重新选一次")
+    expect(step.get_by_role("textbox", name="考察意见")).to_have_value("学习认真。")
+    expect(step.get_by_label("继续培养")).to_be_checked()
+    expect(phone.get_by_text(re.compile("没有保存成功|没有提交成功"))).to_have_count(1)
+    step.get_by_role("button", name="提交").tap()
+    expect(phone.get_by_text("“支部考察入党积极分子”已办理")).to_be_visible()
+
+
 def test_the_desk_above_agrees_with_everything_on_one_screen(new_page: NewPage, sign_in: SignIn, house: House) -> None:
     one = applicant(house.branch, name="慕容申请")
     case = walk(one, clock.today() - dt.timedelta(days=DAYS["object_agree"]), before="object_agree")

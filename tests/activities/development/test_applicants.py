@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from dangjian.accounts.models import Event
+from dangjian.accounts.models import Event, User
 from dangjian.activities.development.actions import applicants
 from dangjian.activities.development.models import Applicant, Stage
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
@@ -14,6 +14,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind
+from dangjian.org.models import PostKind
 from dangjian.org.openings import at, register
 from tests import make
 from tests.activities.development.people import House, begun, case, resident_id
@@ -51,6 +52,14 @@ def test_nobody_under_eighteen(house: House) -> None:
     assert "第五条" in refused.value.citation
     assert nothing_was_written()
     house.enter(resident_id=resident_id(born=dt.date(2008, 11, 30)))
+
+
+@pytest.mark.parametrize(("day", "words"), [("1990-05-01", "18周岁"), ("0026-11-29", "18周岁"), ("2026-12-01", "不能晚于今天")])
+def test_a_day_that_cannot_be_is_said_to_be_wrong(house: House, day: str, words: str) -> None:
+    with pytest.raises(Invalid, match=words) as refused:
+        house.enter(day=dt.date.fromisoformat(day))
+    assert "day" in refused.value.fields
+    assert nothing_was_written()
 
 
 def test_without_a_number_the_birth_date_is_asked_for(house: House) -> None:
@@ -186,6 +195,16 @@ def test_who_moves_somebody_holds_the_right_at_both_branches(house: House) -> No
     assert case(one).organization == house.branch
 
 
+def test_nobody_is_sent_to_a_form_that_offers_no_branch(house: House) -> None:
+    one = house.enter()
+    address = reverse("development:move", args=[one.pk])
+    page = reverse("procedures:development_case", args=[case(one).pk])
+    assert signed_in(house.secretary).get(address).status_code == 404
+    assert address not in signed_in(house.secretary).get(page).content.decode()
+    assert signed_in(house.office).get(address).status_code == 200
+    assert address in signed_in(house.office).get(page).content.decode()
+
+
 def test_an_application_ends_with_its_reason(house: House) -> None:
     one = house.enter()
     by = make.actor(house.secretary)
@@ -218,6 +237,22 @@ def test_the_form_asks_little_and_loses_nothing(house: House) -> None:
     page = browser.get(answer["Location"]).content.decode()
     assert "基本情况" in page
     assert "199****0003" in page
+
+
+def test_the_next_step_stands_above_who_somebody_is(house: House) -> None:
+    address = reverse("procedures:development_case", args=[case(house.enter()).pk])
+
+    def page(who: User) -> str:
+        return signed_in(who).get(address).content.decode()
+
+    own = page(house.secretary)
+    assert own.index('id="do-talk"') < own.index("基本情况") < own.index('id="apply"')
+    assert "还有 30 天" in own[own.index('id="do-talk"') : own.index("谈话内容")]
+    assert 'data-draft="procedures:development_case' in own, "what is written at length is kept while one writes"
+    assert "前面办了什么" not in own, "whoever did all of it knows"
+    other = make.member(house.branch, with_user=True).user
+    make.post(house.branch, PostKind.ORGANISATION_MEMBER, other)
+    assert "前面办了什么" in page(other)
 
 
 def test_the_list_finds_people_as_they_are_searched_everywhere(house: House) -> None:

@@ -61,6 +61,19 @@ def test_forms_have_codes_and_titles_of_their_own() -> None:
     assert not {"application_letter", "admission_form", "conversion_application"} & {form.code for form in FORMS}
 
 
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("political_review", "政治审查结论"),
+        ("object_request", "列为发展对象的请示"),
+        ("notice_result", "公示情况的报告"),
+        ("admission_resolution", "关于接收预备党员的决议"),
+    ],
+)
+def test_a_form_is_called_by_words_that_need_no_name(code: str, title: str) -> None:
+    assert PAPERS[code].title == title
+
+
 class House:
     """An applicant in a branch below a committee, whose case has come past the talk."""
 

@@ -30,7 +30,7 @@ def of_age(attempt: Attempt) -> Against:
     least = rule.expect(int)
     if born is None:
         return [Objection("还没有填写出生日期，不能判断是否年满十八岁。", "请先补填申请人的出生日期。", rule.citation)]
-    if age(born, attempt.day) < least:
+    if attempt.day < born or age(born, attempt.day) < least:
         reached = born.replace(year=born.year + least) if (born.month, born.day) != (2, 29) else dt.date(born.year + least, 3, 1)
         return [
             Objection(

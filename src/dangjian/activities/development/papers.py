@@ -1,5 +1,6 @@
 """The papers of an applicant's case: each form with what is known when it is printed."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
@@ -144,7 +145,12 @@ def _paper(line: dossier.Line) -> Mapping[str, object]:
     }
 
 
+def _without_name(title: str) -> str:
+    """What a form is called where nobody in particular is meant."""
+    return re.sub(r"^关于将?\{name\}同志的?|\{name\}同志为?", "", title)
+
+
 PAPERS: Final[Mapping[str, PaperForm]] = {
-    one.code: PaperForm(one.title.replace("{name}同志", ""), FOLDER / f"{one.code}.docx", partial(context, one)) for one in FORMS
+    one.code: PaperForm(_without_name(one.title), FOLDER / f"{one.code}.docx", partial(context, one)) for one in FORMS
 }
 """All forms by their codes."""

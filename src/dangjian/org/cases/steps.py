@@ -42,6 +42,7 @@ class Step(Generic[Row]):
     :param effects: what will be true afterwards, line by line, of the row, what was typed, and what the action returned when it
         was tried: the step then has a page of its own, which shows that and asks once more.
     :param citation: the article that this page shows.
+    :param due: its last day as a mark beside its title, where it has one of its own.
     :param is_draft: whether what is typed is kept on the device until it is sent.
     :param to: where to go when it was taken, of what the action returned; by default back to the case.
     :param page: where the step is taken, if another page does that; ``in_dialog`` opens that page's form over this one.
@@ -63,6 +64,7 @@ class Step(Generic[Row]):
     effects: Callable[[Row, dict[str, Any], Any], Sequence[str]] | None = None
     citation: Callable[[Row], str] | None = None
     verbs: tuple[str, ...] = ()
+    due: Callable[[Row], str] | None = None
     is_draft: bool = False
     to: Callable[[Any], str] | None = None
     page: Callable[[Row], str] | None = None
@@ -120,6 +122,7 @@ class Step(Generic[Row]):
             "code": self.code,
             "label": label,
             "title": words_of(self.title, row) or label,
+            "due": self.due(row) if self.due else "",
             "form": form,
             "look": self.look_of(row),
             "is_open": form.is_bound or is_asked_for,

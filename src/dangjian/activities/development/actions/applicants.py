@@ -133,8 +133,12 @@ def move(*, actor: Actor, applicant: Applicant, to: Organization, day: dt.date) 
 
 
 def require_moving(actor: Actor, applicant: Applicant) -> None:
-    """Raise unless the actor may let an applicant go to another branch now; the right to that one is asked beside it."""
+    """Raise unless the actor may let an applicant go to another branch now; the right to that one is asked beside it.
+
+    Whoever holds the right at the branch alone has none to which they could let somebody go: that is for those above it.
+    """
     require_office(actor, "development.transfer", applicant)
+    actor.require("development.transfer", applicant.organization.parent)
     _require_running(applicant)
     if applicant.member_id:
         raise Conflict(f"{applicant.name}已是预备党员，培养考察随党员组织关系转到新支部。", how="请办理党员的支部间调整。")

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
-from dangjian.engines.procedures.actions.taking import checked_entry
+from dangjian.engines.procedures.actions.taking import checked_entry, require_past
 from dangjian.engines.procedures.actions.turns import require_by_hand, require_turn, step_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, StepState
@@ -32,8 +32,7 @@ def correct(
     step = step_of(row)
     if not reason.strip():
         raise Invalid("请写明更正的原因。", fields={"reason": "请填写"})
-    if day > clock.today():
-        raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
+    require_past(day)
     require_by_hand(row.case, step, day)
     with at(row.case.organization):
         _check_order(row, day)

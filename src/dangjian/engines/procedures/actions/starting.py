@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from dangjian.engines.procedures.actions.following import bring_up_to_date, follow
 from dangjian.engines.procedures.actions.notes import NOTES
-from dangjian.engines.procedures.actions.taking import Files, take
+from dangjian.engines.procedures.actions.taking import Files, require_past, take
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock
@@ -37,12 +37,14 @@ def start(
     :param title: what the case is called: the name of a project, of a person.
     :param subject_id: the row of the app that it is about, of which there may be one open case; 0 if there is none.
     :param account_id: the account of the person whom it is about.
+    :raises Invalid: as ``take``, for a name or a day that can be mended.
     :raises Conflict: if the subject has an open case, or the organisation is dissolved.
     """
     first = procedure(code).on(clock.today()).steps[0]
     require_starting(actor, code, organization)
     if not title.strip():
         raise Invalid("请填写名称。", fields={"title": "请填写"})
+    require_past(day)
     with at(organization):
         made = ProcedureCase(
             procedure=code,

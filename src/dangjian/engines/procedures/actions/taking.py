@@ -67,8 +67,7 @@ def settle(
 
     What a meeting decided (``said`` tells how) is complete without entry and papers; those come later.
     """
-    if day > clock.today():
-        raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
+    require_past(day)
     with at(case.organization):
         row = CaseStep.objects.select_related("place").get(case=case, code=code, state=StepState.OPEN)
         step = step_named(case, code)
@@ -96,6 +95,12 @@ def settle(
         )
         follow(case, actor=actor)
     return row
+
+
+def require_past(day: dt.date) -> None:
+    """Raise unless something may have been done on ``day``."""
+    if day > clock.today():
+        raise Invalid("办理日期不能晚于今天。", fields={"day": "请填今天或以前的日期"})
 
 
 def require_step(actor: Actor, case: ProcedureCase, code: str) -> None:

@@ -4,7 +4,7 @@ They are made of the procedure's file.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ from dangjian.engines.procedures.views import dossier
 from dangjian.engines.procedures.views.access import case_to_read
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
-from dangjian.engines.procedures.views.way import latest, way_of
+from dangjian.engines.procedures.views.way import Stretch, TakenStep, latest, way_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import NotFound
@@ -37,7 +37,7 @@ from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.rulebook import Period
 from dangjian.kernel.statistics import Statistics
 from dangjian.kernel.submit import submit
-from dangjian.kernel.ui import words
+from dangjian.kernel.ui import marks, words
 from dangjian.org import cases
 from dangjian.org.cases import Card, Case, Due, Fact
 from dangjian.org.lists import OrganizationFilter
@@ -54,6 +54,8 @@ SOON_DAYS = 7
 LAST_DAY: Due[ProcedureCase] = Due("due_on", runs=lambda case: case.is_open, after=lambda _case: "")
 NEXT: Loaded[str] = Loaded("next_steps")
 """What may be done of a case now, in a list."""
+LAST_DAYS: Loaded[dict[str, dt.date | None]] = Loaded("last_days")
+"""The last days of the open steps of a case, by their codes, on its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,6 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
                 (
                     Fact("党组织", "organization.name"),
                     Fact("开始日期", "started_on", DAY),
-                    Fact("阶段", lambda case: one.stage_title(case.stage) if case.is_open else ""),
                     Fact("结束日期", "ended_on", DAY),
                     Fact("原因", "end_reason"),
                 ),
@@ -233,6 +234,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
             ),
         ),
         steps=(*(_step(one, step) for step in one.all_steps), *_ENDS),
+        load=_load,
         waits=_waits,
         beside="procedures/beside.html",
         above="procedures/stages.html",
@@ -252,10 +254,25 @@ def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
         "dossier_url": dossier.address_of(case) if reads_all(request.actor, case) else "",
         **({} if sees_list else {"crumbs": []}),
         "way": stretches,
-        "before": latest(stretches) if case.is_open else [],
+        "before": _before(stretches, request) if case.is_open else [],
         "panels": _panels(case, request),
         "to_decide": to_meetings,
     }
+
+
+def _before(stretches: Sequence[Stretch], request: Request) -> list[TakenStep]:
+    """What was done last, unless whoever reads did all of it themselves."""
+    done = latest(stretches)
+    return done if any(taken.row.taken_by_id != request.user.pk for taken in done) else []
+
+
+def _load(case: ProcedureCase, _request: Request) -> None:
+    LAST_DAYS.put(case, {row.code: row.due_on for row in open_steps(case)})
+
+
+def _last_day(case: ProcedureCase, code: str) -> str:
+    day = LAST_DAYS.of(case).get(code)
+    return marks.due_badge(day) if day else ""
 
 
 def _panels(case: ProcedureCase, request: Request) -> list[dict[str, object]]:
@@ -296,6 +313,8 @@ def _step(one: Procedure, step: Step) -> cases.Step[ProcedureCase]:
         note=lambda case: _note(case, step),
         citation=lambda _case: step.citation,
         done=f"“{step.title}”已办理。",
+        due=partial(_last_day, code=step.code),
+        is_draft=any(entry.kind == "text" for entry in step.entry),
         look="fold" if step.repeats or step.meeting else "card",
     )
 
@@ -344,7 +363,7 @@ def _waits(case: ProcedureCase, actor: Actor) -> str:
         if step is None or step.repeats or (row.is_due(today) and may(require_turn, actor, case, step, row.place)):
             continue
         who = "本人" if step.who.themselves else row.person.name if row.person else row.place.short_name
-        when = f"（{row.opens_on:%Y-%m-%d}起）" if not row.is_due(today) else ""
+        when = f"（{words.day(row.opens_on)}起）" if not row.is_due(today) else ""
         said.append(f"{who}办理“{step.title}”{when}")
     return f"等{'，'.join(said)}。" if said else ""
 

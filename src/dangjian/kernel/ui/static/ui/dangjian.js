@@ -227,9 +227,11 @@
     if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
     return field.value !== field.defaultValue;
   }
+  // The steps of a case are forms of one page and one address, which a hidden field tells apart.
+  const nameOf = (form) => form.dataset.draft || $("input[type=hidden][name=step]", form)?.value || "";
   function copyKey(form) {
     const to = new URL(form.getAttribute("action") || "", location.href);
-    return `${mine}${to.pathname}${to.search}:${form.dataset.draft || ""}`;
+    return `${mine}${to.pathname}${to.search}:${nameOf(form)}`;
   }
   const read = (place, key) => { const text = place?.getItem(key); return text ? JSON.parse(text) : null; };
 
@@ -308,8 +310,9 @@
     if (!pairs.some(isOther) || (wasSent && $(".errorlist, .invalid, [role=alert]", form))) return;
     const bar = document.createElement("div");
     bar.className = "notice warn";
+    const files = $("input[type=file]", form) ? "照片和文件要重新选一次。" : "";
     bar.innerHTML = wasSent
-      ? '<div role="status"><p>刚才没有保存成功。您填写的内容已经放回这里，请核对后重新提交。</p><div class="actions"><button class="button small quiet" type="button" value="reload">不要了，看原来的</button></div></div>'
+      ? `<div role="status"><p>刚才没有保存成功。您填写的内容已经放回这里，请核对后重新提交。${files}</p><div class="actions"><button class="button small quiet" type="button" value="reload">不要了，看原来的</button></div></div>`
       : '<div><p>上次在这里填写的内容没有提交成功，已保存在本机。</p><div class="actions"><button class="button small" type="button" value="restore">恢复内容</button><button class="button small quiet" type="button" value="">不要了</button></div></div>';
     bar.addEventListener("click", (event) => {
       const button = event.target.closest("button");
