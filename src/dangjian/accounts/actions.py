@@ -93,9 +93,7 @@ def reset_password(*, actor: Actor, user: User) -> str:
     if user.pk == actor.user_id:
         raise Conflict("修改自己的密码请用“修改密码”。")
     if actor.user_id is not None and user.pk in guarded():
-        raise PermissionDenied(
-            f"{user.name}是管理员，一个人不能重置他的密码。", how="请在“管理员密码”中提出，由另一名管理员同意。"
-        )
+        raise PermissionDenied(f"{user.name}是管理员，一个人不能重置其密码。", how="请在“管理员密码”中提出，由另一名管理员同意。")
     password = first_password()
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from dangjian.accounts.models import Event, User
 from dangjian.activities.development.actions import applicants
 from dangjian.activities.development.models import Applicant, Stage
+from dangjian.engines.procedures.actions.following import bring_up_to_date
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
@@ -271,6 +272,22 @@ def test_the_list_finds_people_as_they_are_searched_everywhere(house: House) -> 
     assert found("late=late") == set()
     with clock.at("2027-01-15 09:00"):
         assert found("late=late") == {"诸葛丁", "司徒戊"}
+
+
+def test_the_list_names_what_is_next_and_not_all_that_comes_back(house: House) -> None:
+    steps = ("apply", "2026-01-10"), ("activist", "2026-09-10"), ("file_activist", "2026-09-11"), ("contacts", "2026-09-11")
+    titles = {"递交思想汇报", "培养联系人的考察意见", "支部考察入党积极分子", "上级党委年度分析"}
+
+    def named(day: str) -> set[str]:
+        with clock.at(f"{day} 09:00"):
+            with at(house.branch):
+                bring_up_to_date([case(one)], clock.today())
+            table = signed_in(house.secretary).get(reverse("development:applicants")).content.decode().partition("<tbody")[2]
+        return {title for title in titles if title in table}
+
+    one = begun(house.branch, *steps)
+    assert named("2026-11-30") == {"递交思想汇报"}
+    assert named("2027-02-20") == {"递交思想汇报", "培养联系人的考察意见", "支部考察入党积极分子"}
 
 
 def test_who_is_ripe_next_month(house: House) -> None:

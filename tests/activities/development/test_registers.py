@@ -51,6 +51,15 @@ def test_each_stage_has_its_register(house: House) -> None:
     assert names(house, "kind=every&how=withdrawn") == {"东方壬"}
 
 
+def test_an_empty_register_says_so_of_itself_alone(house: House) -> None:
+    def page(kind: str) -> str:
+        return signed_in(house.office).get(f"{reverse('development:register')}?kind={kind}").content.decode()
+
+    assert "现在没有预备党员" in page("probationary")
+    assert "现在没有发展的党员" in page("admitted")
+    assert "还没有人" not in page("probationary")
+
+
 def test_days_are_those_of_what_was_reached(house: House) -> None:
     days = "since=2026-01-01&until=2026-06-30"
     assert names(house, f"kind=every&{days}") == {"东方壬"}

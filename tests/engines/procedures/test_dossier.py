@@ -17,6 +17,7 @@ from dangjian.engines.procedures.jobs import clear_dossiers
 from dangjian.engines.procedures.models import CaseStep, Dossier
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
+from dangjian.org import roles
 from dangjian.org.making import Making
 from dangjian.org.openings import at, register
 from tests import make
@@ -92,6 +93,10 @@ def test_the_page_names_each_gap_and_leads_to_where_it_is_handed_in(house: House
     assert "还缺 2 份" in page
     assert f'href="{case}#talk"' in page
     assert "由本人上传" in page
+    office = make.grant(house.committee, roles.PARTY_OFFICE).user
+    assert office
+    above = signed_in(office).get(address).content.decode()
+    assert f"由{house.branch.short_name}上传" in above, "whose it is, also where somebody else took the step"
     assert "生成PDF" not in page  # nothing is there yet
     assert address in signed_in(house.secretary).get(case).content.decode()
 

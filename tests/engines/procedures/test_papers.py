@@ -31,7 +31,8 @@ class House:
     """A branch whose secretary keeps the case of a member; somebody beside it."""
 
     def __init__(self) -> None:
-        general = make.general_branch(make.committee())
+        self.committee = make.committee()
+        general = make.general_branch(self.committee)
         self.branch = make.branch(general)
         self.secretary = self.officer(self.branch)
         self.person: User = make.member(self.branch, with_user=True).user

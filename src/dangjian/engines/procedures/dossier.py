@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from dangjian.engines.procedures.documents.build import FOLDER
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CasePaper, ProcedureCase
-from dangjian.engines.procedures.papers import Sheet, Stand, sheets
+from dangjian.engines.procedures.papers import Sheet, Stand, sheets, whose_turn
 from dangjian.kernel import clock, pdf
 from dangjian.kernel.documents import render_docx, render_pdf
 from dangjian.kernel.errors import Conflict
@@ -44,7 +44,7 @@ class Line:
         row = self.sheet.row
         if row.taken_by:
             return row.taken_by.name
-        return "本人" if self.sheet.step.who.themselves else row.person.name if row.person else row.place.short_name
+        return whose_turn(self.sheet.step, row)
 
     @property
     def bound(self) -> tuple[CasePaper, ...]:

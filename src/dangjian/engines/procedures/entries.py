@@ -4,6 +4,7 @@ Members are kept as their numbers with commas between them, a group as its numbe
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,11 +14,15 @@ from dangjian.engines.procedures.queries import full_members, groups_of, name_of
 from dangjian.kernel import money
 from dangjian.kernel.forms import YuanField
 from dangjian.kernel.ui import words
-from dangjian.kernel.ui.forms import PersonPicker
+from dangjian.kernel.ui.forms import PersonPicker, Segmented
 from dangjian.org.models import Organization
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 5000
+LARGEST_NUMBER = 999_999
+LONGEST_NUMBER = 15
+SHORT_CHOICE, FEW_CHOICES = 4, 4
+"""So few choices, of so few characters, stand side by side."""
 BETWEEN = ","
 YES, NO = "yes", "no"
 
@@ -30,20 +35,25 @@ def field_for(entry: Entry, organization: Organization | None) -> forms.Field:
     if entry.kind == "day":
         return forms.DateField(**common)
     if entry.kind == "number":
-        return forms.IntegerField(min_value=0, **common)
+        return forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, **common)
     if entry.kind == "money":
         return YuanField(**common)
     if entry.kind == "members":
         people = [(str(one.pk), one.name) for one in full_members(organization)]
-        return forms.MultipleChoiceField(choices=people, widget=PersonPicker, **common)
+        return forms.MultipleChoiceField(choices=people, widget=PersonPicker(offers_all=entry.most >= len(people)), **common)
     if entry.kind == "group":
         groups = [(str(one.pk), one.short_name) for one in groups_of(organization)]
         return forms.ChoiceField(choices=(("", "不编入党小组"), *groups), **(common | {"required": False}))
     if entry.kind in {"choice", "yes_no"}:
         choices = entry.choices if entry.kind == "choice" else ((YES, "是"), (NO, "否"))
         blank = () if entry.required else (("", "未填"),)
-        return forms.ChoiceField(choices=(*blank, *choices), widget=forms.RadioSelect, **common)
+        return forms.ChoiceField(choices=(*blank, *choices), widget=_look_of((*blank, *choices)), **common)
     return forms.CharField(max_length=LONGEST_LINE, **common)
+
+
+def _look_of(choices: Sequence[tuple[str, str]]) -> type[forms.RadioSelect]:
+    fits = len(choices) <= FEW_CHOICES and all(len(title) <= SHORT_CHOICE for _code, title in choices)
+    return Segmented if fits else forms.RadioSelect
 
 
 def text_of(value: object) -> str:
@@ -60,7 +70,7 @@ def problem_of(entry: Entry, text: str, organization: Organization) -> str:
     if entry.kind == "day":
         return "" if _is_day(text) else "请写成2026-12-01的样子"
     if entry.kind in {"number", "money"}:
-        return "" if text.isascii() and text.isdigit() else "请填不小于0的整数"
+        return "" if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else "请填不小于0的整数，不要太大"
     if entry.kind in {"choice", "yes_no"}:
         known = dict(entry.choices) if entry.kind == "choice" else {YES: "", NO: ""}
         return "" if text in known else "请从列表中选择"

@@ -88,6 +88,13 @@ class Sheet:
         return f"{self.paper.title}（第{self.row.round}次）" if self.step.repeats else self.paper.title
 
 
+def whose_turn(step: Step, row: CaseStep) -> str:
+    """Whose step it is, in words."""
+    if step.who.themselves:
+        return "本人"
+    return row.person.name if row.person else row.place.short_name
+
+
 def sheets_of(row: CaseStep, step: Step, before: Iterable[CaseStep] = ()) -> tuple[Sheet, ...]:
     """The papers of a step, in the order of the procedure's file; files of none of them come last.
 

@@ -169,16 +169,31 @@ def taken_of(cases: Iterable[ProcedureCase]) -> Mapping[int, list[Taken]]:
     return found
 
 
+SOON = dt.timedelta(days=30)
+"""What comes back is named in lists when it is due within so long."""
+
+
 def due_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
-    """What may be done today of cases of one procedure, by case: 党组织派人谈话、指定培养联系人. One question."""
+    """What is next of cases of one procedure, by case: 党组织派人谈话、指定培养联系人. One question.
+
+    First what holds a case up; of what comes back, what is late or due soon, or that which is due first if nothing else is next.
+    """
     known, today = offer_of(code).procedure, clock.today()
-    found: dict[int, list[str]] = {}
-    rows = CaseStep.objects.open().filter(case__in=case_ids, opens_on__lte=today).order_by("opens_on", "pk")
-    for case_id, step_code in rows.values_list("case_id", "code"):
+    held: dict[int, list[str]] = {}
+    back: dict[int, list[str]] = {}
+    first: dict[int, str] = {}
+    rows = CaseStep.objects.open().filter(case__in=case_ids, opens_on__lte=today)
+    rows = rows.order_by(F("due_on").asc(nulls_last=True), "opens_on", "pk")
+    for case_id, step_code, due_on in rows.values_list("case_id", "code", "due_on"):
         step = known.step(step_code, today)
-        if step and step.is_asked_for:
-            found.setdefault(case_id, []).append(step.title)
-    return {case_id: "、".join(titles) for case_id, titles in found.items()}
+        if step is None or not step.is_asked_for:
+            continue
+        first.setdefault(case_id, step.title)
+        if not step.repeats:
+            held.setdefault(case_id, []).append(step.title)
+        elif due_on and due_on <= today + SOON:
+            back.setdefault(case_id, []).append(step.title)
+    return {each: "、".join([*held.get(each, ()), *back.get(each, ())]) or title for each, title in first.items()}
 
 
 def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:

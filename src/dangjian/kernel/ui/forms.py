@@ -165,7 +165,20 @@ class _Searchable(_Look, ChoiceWidget):
 
 
 class PersonPicker(_Searchable, forms.CheckboxSelectMultiple):
-    """Several people out of at most some hundreds, found by name or pinyin; a plain list without script."""
+    """Several people out of at most some hundreds, found by name or pinyin; a plain list without script.
+
+    ``offers_all``: whether a button chooses all of them, which makes no sense where two may be chosen.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None, choices: Any = (), *, offers_all: bool = True) -> None:
+        super().__init__(attrs, choices)
+        self.offers_all = offers_all
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """With what the button is drawn by."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["offers_all"] = self.offers_all
+        return context
 
 
 class PersonChoice(_Searchable, forms.RadioSelect):

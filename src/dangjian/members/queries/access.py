@@ -80,7 +80,7 @@ def obstacles(actor: Actor, members: Collection[Member]) -> dict[int, str]:
 def _obstacle(actor: Actor, name: str, held: Sequence[RoleHeld]) -> str:
     known = by_code(Role)
     if any(known[one.role].sphere not in {"business", "membership"} for one in held if one.role in known):
-        return f"{name}是平台管理员，他的初始密码由系统管理员发放。"
+        return f"{name}是平台管理员，初始密码由系统管理员发放。"
     if not all(actor.may("members.accounts", one) for one in held):
-        return f"{name}还在上级或其他党组织任职，他的初始密码由上级党务部门发放。"
+        return f"{name}还在上级或其他党组织任职，初始密码由上级党务部门发放。"
     return ""

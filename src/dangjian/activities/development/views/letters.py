@@ -83,7 +83,7 @@ LETTERS = ListPage(
         Days("sent", "发函日期", field="sent_on"),
     ),
     exported=on_trail("development.letters_exported"),
-    empty=Empty("mail", "没有等回函的函调", "发展对象需要函调的，在他的页面上写函，回函以后登记。"),
+    empty=Empty("mail", "没有等回函的函调", "发展对象需要函调的，在其办理页面点“写函调信”，回函以后登记。"),
 )
 
 

@@ -26,6 +26,7 @@ from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.models import Kind
 from dangjian.org.statistics import Organizations
 
+FIRST = "入党申请人"
 KINDS = {
     Stage.ACTIVIST.value: "入党积极分子",
     Stage.OBJECT.value: "发展对象",
@@ -68,7 +69,16 @@ def _times(asked: Asked) -> dict[str, object]:
     return {"times": times_in_stage(asked.rows)}
 
 
-NOBODY = Empty("address-book", "名册里还没有人", "登记入党申请人以后，各阶段的名册自动生成。", ENTER)
+def _nobody(asked: Asked) -> Empty:
+    """Of one register, which says nothing about the others; of all of them."""
+    kind = asked.values.get("kind")
+    if kind == "every":
+        return Empty("address-book", "名册里还没有人", "登记入党申请人以后，各阶段的名册自动生成。", ENTER)
+    title = KINDS.get(kind or "", FIRST)
+    return Empty(
+        "address-book", f"现在没有{title}", "办到这一步的同志会自动列入，别的阶段请点上面的标签。", None if kind else ENTER
+    )
+
 
 REGISTER = ListPage(
     name="development:register",
@@ -105,7 +115,7 @@ REGISTER = ListPage(
     order=("organization__path", "name_sort"),
     row=case_url,
     filters=(
-        Choice("kind", "名册", list(KINDS.items()), usual="入党申请人", rows=_register, look="tabs"),
+        Choice("kind", "名册", list(KINDS.items()), usual=FIRST, rows=_register, look="tabs"),
         by_person(""),
         OrganizationFilter(tells_own=True),
         Choice(
@@ -119,7 +129,7 @@ REGISTER = ListPage(
     more=_times,
     below="development/times.html",
     starts=(Start("统计", "development:statistics", "chart-bar", is_primary=False),),
-    empty=NOBODY,
+    empty=_nobody,
     exported=on_trail("development.exported"),
 )
 

@@ -10,7 +10,7 @@ from dangjian.engines.procedures.actions import dossiers, papers
 from dangjian.engines.procedures.dossier import contents, gaps
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import Dossier, DossierForm, ProcedureCase
-from dangjian.engines.procedures.papers import Stand, sheets
+from dangjian.engines.procedures.papers import Stand, sheets, whose_turn
 from dangjian.engines.procedures.views.access import case_to_read, case_url
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict
@@ -52,7 +52,10 @@ def dossier(request: Request, case: ProcedureCase) -> HttpResponse:
         "ask_url": reverse(f"procedures:{known.code}_ask_dossier", args=[case.pk]),
         "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (case.title, case_url(case))],
         "lines": lines,
-        "gaps": [(line, may(papers.require_adding, request.actor, line.sheet.row)) for line in gaps(lines)],
+        "gaps": [
+            (line, whose_turn(line.sheet.step, line.sheet.row), may(papers.require_adding, request.actor, line.sheet.row))
+            for line in gaps(lines)
+        ],
         "later": [sheet for sheet in sheets(case) if sheet.stand == Stand.LATER],
         "there": sum(bool(line.sheet.files) for line in lines),
         "may_ask": may_ask,

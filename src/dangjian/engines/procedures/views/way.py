@@ -10,7 +10,7 @@ from dangjian.engines.procedures.definition import Limit, Stage, Step
 from dangjian.engines.procedures.installed import body_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Carried
-from dangjian.engines.procedures.papers import Sheet, sheets_of, steps_in_order
+from dangjian.engines.procedures.papers import Sheet, sheets_of, steps_in_order, whose_turn
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.ui import words
@@ -78,11 +78,7 @@ class Stop:
     @property
     def whose(self) -> str:
         """Whose turn it is."""
-        if self.next is None:
-            return ""
-        if self.step.who.themselves:
-            return "本人"
-        return self.next.person.name if self.next.person else self.next.place.short_name
+        return whose_turn(self.step, self.next) if self.next else ""
 
     @property
     def body(self) -> str:
@@ -122,6 +118,12 @@ class Stretch:
     def is_done(self) -> bool:
         """Whether nothing of it is left."""
         return not self.is_now and any(one.is_done for one in self.stops) and not any(one.next for one in self.stops)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether nothing of it holds the case up: what comes back, or may be done at any time, does not."""
+        holds_up = any(one.next and not one.step.repeats for one in self.stops)
+        return not self.is_now and not holds_up and any(one.is_done for one in self.stops)
 
     @property
     def is_ahead(self) -> bool:

@@ -81,7 +81,7 @@ RELIEFS = ListPage(
     empty=Empty(
         "heart-handshake",
         "没有减免",
-        "生活确有困难的党员，可以从他的党费页面报批少交或者免交。",
+        "生活确有困难的党员，可以在其党费页面报批少交或者免交。",
         Start("选择党员", "dues:profiles", "users"),
     ),
 )

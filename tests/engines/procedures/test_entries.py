@@ -1,0 +1,38 @@
+"""What is filled in at a step as a form asks for it, and what a program may send instead."""
+
+from typing import Any
+
+import pytest
+from django import forms
+
+from dangjian.engines.procedures.definition import Entry
+from dangjian.engines.procedures.entries import field_for, problem_of
+from dangjian.kernel.ui.forms import Segmented
+from dangjian.org.models import Organization
+
+
+def entry(kind: Any, *titles: str, required: bool = True) -> Entry:
+    choices = tuple((str(number), title) for number, title in enumerate(titles))
+    return Entry("opinion", "意见", kind, required=required, help="", choices=choices)
+
+
+@pytest.mark.parametrize(
+    ("asked", "look"),
+    [
+        (entry("choice", "好", "较好", "一般", "差"), Segmented),
+        (entry("yes_no"), Segmented),
+        (entry("choice", "好", "较好", "一般", "差", required=False), forms.RadioSelect),
+        (entry("choice", "党员推荐", "其他群团组织推优"), forms.RadioSelect),
+    ],
+)
+def test_few_short_choices_stand_side_by_side(asked: Entry, look: type) -> None:
+    assert type(field_for(asked, None).widget) is look
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "九", "9" * 5000])
+def test_a_number_is_one_that_can_be_counted_with(text: str) -> None:
+    number = entry("number")
+    assert problem_of(number, text, Organization())
+    with pytest.raises(forms.ValidationError):
+        field_for(number, None).clean(text)
+    assert not problem_of(number, "24", Organization())
