@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases" / "law.yaml").read_text(encoding="utf-8"))
 KNOWN = {
     "title", "fact", "step", "day", "person", "begins", "days", "choose", "sanction", "entry", "outcome", "without",
-    "above", "decided", "moved", "stands_before", "because", "refused", "reason", "due", "ends",
+    "above", "decided", "moved", "stands_before", "because", "refused", "reason", "due", "then", "ends",
 }  # fmt: skip
 ABOVE = {"temporary": "911"}
 
@@ -46,6 +46,8 @@ def test_the_law(case: dict[str, Any]) -> None:
     if "due" in case:
         _check_due(row, step, day, case["due"])
     _expect(case, lambda **more: take(row, step, day, **(given | more)))
+    for code, due in case.get("then", {}).items():
+        _check_due(row, code, day, due)
     if "ends" in case:
         assert register(ProcedureCase).get(pk=row.pk).state == CaseState(case["ends"])
 

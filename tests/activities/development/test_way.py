@@ -6,8 +6,9 @@ import pytest
 
 from dangjian.activities.development.models import Applicant, Helper, HelperRole, Stage
 from dangjian.engines.procedures.installed import procedure
-from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel.errors import Refusal
+from dangjian.kernel.rulebook import Period
 from dangjian.members.actions import account
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry, Standing
 from dangjian.members.queries.account import count
@@ -126,7 +127,11 @@ def test_a_probation_is_extended_once_and_ends_later(house: House) -> None:
     ends_on = one.member.probation_extended_to
     assert (one.stage, one.member.category) == (Stage.PROBATIONARY, Category.PROBATIONARY)
     assert ends_on is not None
+    again = register(CaseStep).get(case=case, code="conversion_apply", state=StepState.OPEN)
+    assert (again.due_on, again.is_late) == (ends_on, False)
     take(case, "conversion_apply", ends_on)
+    meeting = register(CaseStep).get(case=case, code="conversion_meeting", state=StepState.OPEN)
+    assert (meeting.opens_on, meeting.due_on) == (ends_on, Period(months=1).after(ends_on))
     with pytest.raises(Refusal, match="只能延长一次"):
         take(case, "conversion_meeting", ends_on, outcome="extended")
     take(case, "conversion_meeting", ends_on)

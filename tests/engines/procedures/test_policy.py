@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.policy import Open, Taken, progress
 from dangjian.engines.procedures.schema import read_file
+from tests.engines.procedures.test_schema import written
 from tests.person_procedure.contributes import FILE
 
 HERE = Path(__file__).parent
@@ -44,6 +45,20 @@ def test_where_a_case_stands(case: dict[str, Any]) -> None:
     assert [as_written(one) for one in found.open] == case["open"]
     assert (found.stage, found.ended) == (case["stage"], case.get("ended", ""))
     assert found.stage_on == case.get("stage_on", found.stage_on)
+
+
+def test_a_day_that_the_app_knows_is_a_limit(tmp_path: Path) -> None:
+    """It bars and is late as any other day; one that is not known yet does neither, and nobody is overdue on going live."""
+    day = {"known": "trial_end", "says": "试用期满"}
+    small = read_file(written(tmp_path, not_before=day, within=day))
+    taken, begun, end = [Taken("ask", 1, dt.date(2026, 1, 5))], dt.date(2026, 1, 5), dt.date(2026, 3, 1)
+    known = progress(small, taken, started_on=begun, today=begun, known={"trial_end": end}).open[0]
+    assert (known.earliest, known.latest) == (end, end)
+    unknown = progress(small, taken, started_on=begun, today=begun).open[0]
+    assert (unknown.earliest, unknown.latest) == (None, None)
+    live_on = dt.date(2026, 4, 1)
+    lately = progress(small, taken, started_on=begun, today=live_on, live_on=live_on, known={"trial_end": end}).open[0]
+    assert (lately.earliest, lately.latest) == (end, live_on)
 
 
 def walked(procedure: Procedure, choices: list[int], started_on: dt.date) -> tuple[list[Taken], dt.date]:

@@ -67,6 +67,10 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         ({"who": {"named": "helpers", "themselves": True}}, "named"),
         ({"within": {"since": "ask"}}, "长度"),
         ({"within": {"days": 3, "setting": "some.rule"}}, "长度"),
+        ({"within": {"days": 3, "known": "trial_end", "says": "试用期满"}}, "长度"),
+        ({"within": {"known": "trial_end"}}, "怎样对人说"),
+        ({"within": {"known": "trial_end", "says": "试用期满", "since": "ask"}}, "就是那一天"),
+        ({"every": {"known": "trial_end", "says": "试用期满"}, "until": "ask"}, "一段时间"),
         ({"entry": [{"code": "who", "title": "人", "most": 2}]}, "members"),
         ({"entry": [{"code": "who", "title": "人", "kind": "members", "least": 3, "most": 2}]}, "least"),
         ({"after": ["nothing"]}, "前面没有的步骤 nothing"),
@@ -102,6 +106,10 @@ def test_every_function_that_the_file_names_is_offered(tmp_path: Path) -> None:
     with pytest.raises(ProcedureError, match="grown_up"):
         ProcedureOffer(read)
     assert ProcedureOffer(read, gates={"grown_up": lambda _case, _day: ()}).code == "small"
+    counted = read_file(written(tmp_path, within={"known": "trial_end", "says": "试用期满"}))
+    with pytest.raises(ProcedureError, match="trial_end"):
+        ProcedureOffer(counted)
+    assert ProcedureOffer(counted, days={"trial_end": lambda _ids: {}}).code == "small"
 
 
 def test_a_step_is_put_to_the_vote_with_its_usual_outcome_first(tmp_path: Path) -> None:

@@ -23,31 +23,46 @@ TYPED = (
     "front_line",
     "work_started_on",
     "in_youth_league",
+    "floating_at",
 )
 """In the order in which they are asked for."""
 
-FLAG = "in_youth_league"
+FLAG, PLACE = "in_youth_league", "floating_at"
+OWN_TITLES = {FLAG: "共青团员", PLACE: "流动人员的另一处所在地"}
+"""Items that a member's record does not have."""
+LONGEST_PLACE = 60
 PRIVATE = frozenset({"resident_id", "mobile"})
 """Encrypted, masked on screen, and shown in full only for a stated purpose."""
 
 
 def title(name: str) -> str:
     """What people call an item."""
-    return "共青团员" if name == FLAG else items.COLUMNS[name].title
+    return OWN_TITLES.get(name) or items.COLUMNS[name].title
 
 
 def clean(name: str, value: object) -> object:
     """``value`` as it is kept. Raises ``Invalid`` whose ``fields`` names the item."""
     if name == FLAG:
         return str(value).lower() in {"1", "true", "on", "是"}
+    if name == PLACE:
+        return _place(value)
     found: object = items.clean(name, value)
     return found
+
+
+def _place(value: object) -> str:
+    text = str(value or "").strip()
+    if len(text) > LONGEST_PLACE:
+        raise Invalid(f"最多{LONGEST_PLACE}个字。", fields={PLACE: f"最多{LONGEST_PLACE}个字"})
+    return text
 
 
 def masked(name: str, value: object) -> str:
     """As people read it, private ones without their middle."""
     if name == FLAG:
         return "是" if value else "否"
+    if name == PLACE:
+        return str(value or "")
     return items.masked(name, value)
 
 

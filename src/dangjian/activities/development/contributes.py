@@ -11,6 +11,7 @@ from dangjian.activities.development.demo import STORY
 from dangjian.activities.development.models import HelperRole
 from dangjian.activities.development.papers import PAPERS
 from dangjian.activities.development.queries import letters, quotas
+from dangjian.activities.development.queries.days import DAYS
 from dangjian.activities.development.queries.people import APPLICANT, HELPER, left_at, roles_of
 from dangjian.activities.development.queries.way import helpers
 from dangjian.activities.development.sheets.applicants import APPLICANTS
@@ -41,6 +42,7 @@ OFFERS = (
         gates=gates.GATES,
         effects=effects.EFFECTS,
         people={"contacts": partial(helpers, HelperRole.CONTACT), "sponsors": partial(helpers, HelperRole.SPONSOR)},
+        days=DAYS,
         follower=follow_case,
         papers=PAPERS,
         panels=(CasePanel("基本情况", "id", "development/panel_person.html", panels.of_case), PLAN, LETTERS),

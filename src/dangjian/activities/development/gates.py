@@ -101,6 +101,15 @@ def something_handed_in(attempt: Attempt) -> Against:
     return [Objection("思想汇报还没有内容。", "请写几句，或者上传手写稿的照片。", field="content")]
 
 
+def both_places(attempt: Attempt) -> Against:
+    """Of somebody mobile notice is given where they left and where they are."""
+    place = applicant_of(attempt.case).floating_at
+    if not place or attempt.entry.get("both_places"):
+        return ()
+    text = f"{attempt.case}是流动人员（{place}），流出地和流入地都要公示。"
+    return [Objection(text, "请填写另一处的公示地点。", field="both_places")]
+
+
 def letters_returned(attempt: Attempt) -> Against:
     """The review is concluded when the letters have come back; whoever concludes it before says why."""
     waiting = letters.open_for(attempt.case.subject_id).count()
@@ -163,19 +172,6 @@ def in_time(attempt: Attempt) -> Against:
     return ()
 
 
-def probation_over(attempt: Attempt) -> Against:
-    """The probation, and its extension, is over before it is discussed whether it ends well."""
-    member = applicant_of(attempt.case).member
-    if member is None or member.joined_on is None or attempt.outcome == "cancelled":
-        return ()
-    rule = book().on_or_first("dev.probation", member.joined_on)
-    ends_on = member.probation_extended_to or probation_ends_on(member.joined_on, book=book())
-    if attempt.day < ends_on:
-        text = f"预备期到{words.day(ends_on)}才满，支部大会不能早于这一天讨论转正。"
-        return [Objection(text, "请在预备期满以后开会。", rule.citation, field="day")]
-    return ()
-
-
 def moved_in(attempt: Attempt) -> Against:
     """Only for somebody who came from elsewhere on probation is the discussion put off, by half a year at most."""
     member = applicant_of(attempt.case).member
@@ -229,13 +225,13 @@ GATES = {
         contacts_may,
         sponsors_may,
         something_handed_in,
+        both_places,
         letters_returned,
         trained_enough,
         staying,
         approver,
         within_plan,
         in_time,
-        probation_over,
         moved_in,
         extended_once,
         as_the_meeting,

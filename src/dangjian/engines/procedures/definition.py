@@ -19,7 +19,8 @@ class Limit:
     """A stretch of time from a step (``since``; by default from the day on which the step became possible).
 
     ``usually``: the text says 「一般」, so that whoever does otherwise gives a reason. Of ``length`` and ``setting``, the rule
-    whose value it is where a unit may set it for itself, one is given.
+    whose value it is where a unit may set it for itself, one is given. In their place ``known`` names a day that the app knows
+    of the subject, such as the end of a probation, and ``says`` what is to be said of it.
     """
 
     length: Period | None
@@ -27,10 +28,16 @@ class Limit:
     setting: str = ""
     usually: bool = False
     article: int | None = None
+    known: str = ""
+    says: str = ""
 
     def on(self, day: dt.date) -> Period:
-        """How long it is on ``day``."""
+        """How long it is on ``day``; of a day that the app knows nobody asks it."""
         return self.length or book().on_or_first(self.setting, day).expect(Period)
+
+    def said(self, day: dt.date, before: str, behind: str = "") -> str:
+        """In words: how long it is on ``day``, such as 须满1年; of a day that the app knows what the file says of it."""
+        return f"{self.says if self.known else f'{before}{self.on(day)}'}{behind}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ It is called again for the entry that corrects a step, and finds then what it wr
 People = Callable[[Collection[int]], Mapping[int, Sequence[int]]]
 """Returns by subject (``ProcedureCase.subject_id``) the accounts of those whom the app names for it, the first one first."""
 
+KnownDays = Callable[[Collection[int]], Mapping[int, dt.date]]
+"""Returns by subject a day that the app knows of it; a subject of which it does not know it yet is left out."""
+
 Follower = Callable[["ProcedureCase"], None]
 """Called after every act on a case, in its transaction: what the app derives from the steps that count."""
 
@@ -92,6 +95,7 @@ class Functions(TypedDict, total=False):
     effects: Mapping[str, Effect]
     panels: Sequence[CasePanel]
     people: Mapping[str, People]
+    days: Mapping[str, KnownDays]
     follower: Follower
     listing: str
     papers: Mapping[str, PaperForm]
@@ -143,6 +147,7 @@ class ProcedureOffer:
     :param effects: what happens when a step was taken, by the names in its ``does``.
     :param panels: cards on the page of a case, below its facts.
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
+    :param days: the days that ``known`` of a limit means, by these names.
     :param follower: what the app derives from the case.
     :param listing: the address of the app's own list of its people, if it has one: there the pages of a case lead back to.
     :param papers: what ``form`` of a paper means, by these names.
@@ -153,6 +158,7 @@ class ProcedureOffer:
     effects: Mapping[str, Effect] = field(default_factory=dict)
     panels: Sequence[CasePanel] = ()
     people: Mapping[str, People] = field(default_factory=dict)
+    days: Mapping[str, KnownDays] = field(default_factory=dict)
     follower: Follower | None = None
     listing: str = ""
     papers: Mapping[str, PaperForm] = field(default_factory=dict)
@@ -163,6 +169,7 @@ class ProcedureOffer:
                 *(name for name in step.gates if name not in self.gates),
                 *(name for name in step.does if name not in self.effects),
                 *(name for name in (step.who.named,) if name and name not in self.people),
+                *(one.known for one in (step.within, step.not_before) if one and one.known and one.known not in self.days),
                 *(paper.form for paper in step.papers if paper.form and paper.form not in self.papers),
             ]
             if unknown:

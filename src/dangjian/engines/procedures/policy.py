@@ -5,7 +5,7 @@ asked for afterwards, once a step that comes after it has been taken.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -48,8 +48,20 @@ class Progress:
     ended_on: dt.date | None = None
 
 
+Known = Mapping[str, dt.date]
+"""The days that the app knows of a subject, by the names in the procedure's file; one that it does not know yet is left out."""
+
+NO_DAYS: Known = {}
+
+
 def progress(
-    procedure: Procedure, taken: Sequence[Taken], *, started_on: dt.date, today: dt.date, live_on: dt.date = dt.date.min
+    procedure: Procedure,
+    taken: Sequence[Taken],
+    *,
+    started_on: dt.date,
+    today: dt.date,
+    live_on: dt.date = dt.date.min,
+    known: Known = NO_DAYS,
 ) -> Progress:
     """Where a case stands of which ``taken`` are the steps that count, in the order in which they were taken.
 
@@ -62,7 +74,8 @@ def progress(
             step = procedure.step(one.code, one.on)
             stage = step.stage if step else ""
             return Progress(stage, _since(procedure, stage, taken, started_on), (), ended, one.on)
-    found = [each for step in version.steps if (each := _open(version, step, done, started_on, today, live_on))]
+    counting = _Counting(done, started_on, today, live_on, known)
+    found = [each for step in version.steps if (each := _open(version, step, counting))]
     stage = _stage(version, found, taken, procedure)
     return Progress(stage, _since(procedure, stage, taken, started_on), tuple(found))
 
@@ -82,18 +95,27 @@ def _end(procedure: Procedure, taken: Taken) -> str:
     return outcome.ends if outcome else "finished" if step.ends else ""
 
 
-def _open(
-    version: Version, step: Step, done: dict[str, Taken], started_on: dt.date, today: dt.date, live_on: dt.date
-) -> Open | None:
+class _Counting(NamedTuple):
+    """From what the days of a case are counted."""
+
+    done: dict[str, Taken]
+    started_on: dt.date
+    today: dt.date
+    live_on: dt.date
+    known: Known
+
+
+def _open(version: Version, step: Step, counting: _Counting) -> Open | None:
+    done = counting.done
     if not all(_is_met(version, one, done) for one in step.after):
         return None
     reached = [done[one.step].on for one in step.after if one.step in done]
-    since = max(reached, default=started_on)
+    since = max(reached, default=counting.started_on)
     before = done.get(step.code)
     if not step.repeats:
         if before or is_past(version, step.code, done):
             return None
-        first, last_day = _counted(step.not_before, since, done, today), _counted(step.within, since, done, today, live_on)
+        first, last_day = _counted(step.not_before, since, counting), _counted(step.within, since, counting, is_last=True)
         return Open(step, 1, since, first.day, last_day.day, first.is_provisional or last_day.is_provisional)
     if step.until in done or is_past(version, step.until, done):
         return None
@@ -104,8 +126,8 @@ def _open(
     number = before.round + 1 if before else 1
     if step.every is None:
         return Open(step, number, last, earliest, None)
-    every = step.every.on(today)
-    begins = max(last, live_on)
+    every = step.every.on(counting.today)
+    begins = max(last, counting.live_on)
     return Open(step, number, last, earliest, every.after(begins), every.is_provisional(begins))
 
 
@@ -126,13 +148,18 @@ class _Day(NamedTuple):
     is_provisional: bool = False
 
 
-def _counted(limit: Limit | None, since: dt.date, done: dict[str, Taken], today: dt.date, live_on: dt.date = dt.date.min) -> _Day:
+def _counted(limit: Limit | None, since: dt.date, counting: _Counting, *, is_last: bool = False) -> _Day:
+    """The first day, or the last one, that a limit leaves."""
     if limit is None:
         return _Day()
-    if limit.since and limit.since not in done:
+    live_on = counting.live_on if is_last else dt.date.min
+    if limit.known:
+        day = counting.known.get(limit.known)
+        return _Day(max(day, live_on)) if day else _Day()
+    if limit.since and limit.since not in counting.done:
         return _Day()  # it was gone past under an older text, which did not count from it
-    begins = max(done[limit.since].on if limit.since else since, live_on)
-    period = limit.on(today)
+    begins = max(counting.done[limit.since].on if limit.since else since, live_on)
+    period = limit.on(counting.today)
     return _Day(period.after(begins), period.is_provisional(begins))
 
 

@@ -13,7 +13,7 @@ from dangjian.engines.procedures.definition import Procedure, Step, Turn
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
-from dangjian.engines.procedures.policy import Taken
+from dangjian.engines.procedures.policy import Known, Taken
 from dangjian.kernel import clock
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Category, Member, Standing
@@ -71,6 +71,21 @@ class Hands:
         committees = set(register(Organization).order_by().filter(pk__in=over, kind=Kind.COMMITTEE).values_list("pk", flat=True))
         nearest = {pk: next((one for one in line if one in committees), None) for pk, line in lines.items()}
         return {pk: above for pk, above in nearest.items() if above is not None}
+
+
+def known_days(cases: Iterable[ProcedureCase]) -> Mapping[int, Known]:
+    """The days that the apps know of the subjects of cases, by case: one question of the app for each day."""
+    found: dict[int, dict[str, dt.date]] = {}
+    by_procedure: dict[str, list[ProcedureCase]] = {}
+    for case in cases:
+        by_procedure.setdefault(case.procedure, []).append(case)
+    for code, of_it in by_procedure.items():
+        for name, known in offer_of(code).days.items():
+            days = known([case.subject_id for case in of_it])
+            for case in of_it:
+                if case.subject_id in days:
+                    found.setdefault(case.pk, {})[name] = days[case.subject_id]
+    return found
 
 
 def found_by_title(text: str) -> Q:

@@ -54,19 +54,36 @@ class _Limit(Closed):
     days: StrictInt | None = None
     working_days: StrictInt | None = None
     setting: RULE | None = None
+    known: CODE | None = None
+    says: str = ""
     since: CODE | None = None
     usually: StrictBool = False
     article: ARTICLE | None = None
 
     @model_validator(mode="after")
     def _one_length(self) -> "_Limit":
-        if bool(self.setting) == any(getattr(self, name) is not None for name in UNITS):
-            raise ValueError("期限须写明长度（years、months、days、working_days）或 setting（由本单位设置的规则）之一")
+        length = any(getattr(self, name) is not None for name in UNITS)
+        if [bool(self.setting), bool(self.known), length].count(True) != 1:
+            raise ValueError(
+                "期限须写明长度（years、months、days、working_days）、setting（由本单位设置的规则）或 known（系统知道的日期）之一"
+            )
+        if bool(self.known) != bool(self.says):
+            raise ValueError("known（系统知道的日期）与 says（怎样对人说）须同时出现")
+        if self.known and (self.since or self.usually):
+            raise ValueError("known 就是那一天，不再写 since（从哪一步起算）和 usually（一般）")
         return self
 
     def built(self) -> Limit:
         spans = {name: value for name in UNITS if (value := getattr(self, name)) is not None}
-        return Limit(Period(**spans) if spans else None, self.since or "", self.setting or "", self.usually, self.article)
+        return Limit(
+            Period(**spans) if spans else None,
+            self.since or "",
+            self.setting or "",
+            self.usually,
+            self.article,
+            self.known or "",
+            self.says,
+        )
 
 
 class _Act(Closed):
@@ -181,6 +198,8 @@ class _Step(Closed):
     def _consistent(self) -> "_Step":
         if self.every is not None and self.until is None:
             raise ValueError("every（隔多久一次）须与 until（到哪一步为止）同时出现")
+        if self.every is not None and self.every.known:
+            raise ValueError("every（隔多久一次）是一段时间，不能写 known")
         for name in ("entry", "outcomes", "papers"):
             codes = [one.code for one in getattr(self, name)]
             if len(set(codes)) != len(codes):

@@ -28,6 +28,7 @@ HELP = {
     "resident_id": "18位，出生日期和性别由号码带出。",
     "birth_on": "填了公民身份号码的不用填。",
     "sex": "填了公民身份号码的不用填。",
+    typed.PLACE: "流动人员才填：流入地或者流出地的单位、党组织。公示时两处都要公示。",
 }
 
 
@@ -38,7 +39,10 @@ def person_fields() -> dict[str, forms.Field]:
         if name == typed.FLAG:
             found[name] = forms.BooleanField(label=typed.title(name), required=False)
             continue
-        found[name] = column_field(COLUMNS[name])
+        if name == typed.PLACE:
+            found[name] = forms.CharField(label=typed.title(name), required=False, max_length=typed.LONGEST_PLACE)
+        else:
+            found[name] = column_field(COLUMNS[name])
         found[name].help_text = HELP.get(name, found[name].help_text)
     found["name"].required = True
     return found

@@ -47,7 +47,8 @@ class Applicant(OwnedModel):
     """Somebody who has applied to join. They are no member, and are counted apart.
 
     ``stage`` and the days up to ``archived_on`` are derived from the steps of their case (``queries.way``), as ``member`` is:
-    nobody types them. ``organization`` is the branch that has the application in hand; it moves with the person.
+    nobody types them. ``organization`` is the branch that has the application in hand; it moves with the person. ``floating_at``
+    is where somebody mobile has gone, or came from: notice is given there too.
     """
 
     account_path = "user_id"
@@ -88,6 +89,7 @@ class Applicant(OwnedModel):
     work_started_on = models.DateField("参加工作日期", null=True, blank=True)
     employee_no = models.CharField("集团员工编码", max_length=32, blank=True)
     unit_name = models.CharField("所在部门", max_length=120, blank=True)
+    floating_at = models.CharField("流动人员的另一处所在地", max_length=60, blank=True)
     entered_at = models.DateTimeField("登记时间", default=clock.now)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     batch = models.BigIntegerField("导入批次", null=True)

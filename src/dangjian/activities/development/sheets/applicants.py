@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from dangjian.activities.development.actions import importing
 from dangjian.activities.development.actions.importing import STEPS, Arrival
+from dangjian.activities.development.columns import FLAG, OWN_TITLES, PLACE
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.people import applications_by_index, full_members_by_name, index_of
 from dangjian.engines.procedures.actions.past import day_problem
@@ -31,7 +32,7 @@ PERSON: Final = (
     "name", "resident_id", BRANCH, "mobile", "sex", "birth_on", "ethnicity", "native_place", "education", "unit_name", "job_post",
     "job_title", "front_line", "employee_no", "work_started_on",
 )  # fmt: skip
-LEAGUE, CONTACTS = "in_youth_league", "contacts"
+CONTACTS = "contacts"
 TITLES: Final = {
     "applied_on": "申请入党日期",
     "activist_on": "确定积极分子日期",
@@ -88,7 +89,7 @@ def columns() -> Sequence[SheetColumn]:
     return [
         *(column_of(name) for name in PERSON),
         SheetColumn(
-            LEAGUE, "共青团员", ("是否共青团员", "团员"), read=read_flag, kind="code", repeats=True, choices=("是", "否")
+            FLAG, OWN_TITLES[FLAG], ("是否共青团员", "团员"), read=read_flag, kind="code", repeats=True, choices=("是", "否")
         ),
         *(
             SheetColumn(
@@ -106,6 +107,7 @@ def columns() -> Sequence[SheetColumn]:
             )
             for name, title in TITLES.items()
         ),
+        SheetColumn(PLACE, OWN_TITLES[PLACE], ("流动情况", "流入地", "流出地"), hint="流动人员才填。"),
         SheetColumn(CONTACTS, "培养联系人", ("联系人",), kind="contacts", hint="本支部的正式党员，一至两名，用顿号隔开。"),
     ]
 

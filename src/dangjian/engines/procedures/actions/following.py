@@ -15,8 +15,8 @@ from dangjian.engines.procedures.duties import codes_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
-from dangjian.engines.procedures.policy import Open, Progress, progress
-from dangjian.engines.procedures.queries import Hands, taken_of
+from dangjian.engines.procedures.policy import NO_DAYS, Open, Progress, progress
+from dangjian.engines.procedures.queries import Hands, known_days, taken_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.registry import offers
@@ -82,14 +82,19 @@ def refresh(*, today: dt.date | None = None) -> Followed:
 def bring_up_to_date(cases: Sequence[ProcedureCase], today: dt.date, found: Followed | None = None) -> Followed:
     """Work out where ``cases`` stand and write what differs, with as many statements for a thousand as for one."""
     done = found or Followed()
-    taken, standing, hands = taken_of(cases), _open_rows(cases), Hands(cases)
+    taken, standing, hands, known = taken_of(cases), _open_rows(cases), Hands(cases), known_days(cases)
     fresh: list[CaseStep] = []
     changed: list[CaseStep] = []
     gone: list[int] = []
     moved: list[ProcedureCase] = []
     for case in cases:
         now = progress(
-            procedure(case.procedure), taken[case.pk], started_on=case.started_on, today=today, live_on=hands.live_on(case)
+            procedure(case.procedure),
+            taken[case.pk],
+            started_on=case.started_on,
+            today=today,
+            live_on=hands.live_on(case),
+            known=known.get(case.pk, NO_DAYS),
         )
         wanted = {(one.step.code, one.round): one for one in (now.open if case.is_open else ())}
         for row in standing.get(case.pk, ()):

@@ -133,9 +133,9 @@ def _why_not_open(case: ProcedureCase, step: Step) -> str:
 
 def _too_early(step: Step, opens_on: dt.date) -> Conflict:
     limit = step.not_before
-    since = f"须满{limit.on(clock.today())}" if limit else "还没有到时间"
+    since = limit.said(clock.today(), "须满", "，") if limit else "还没有到时间，"
     cited = step.cited(limit) if limit else step.citation
-    return Conflict(f"“{step.title}”{since}，最早可在{words.day(opens_on)}办理。", citation=cited)
+    return Conflict(f"“{step.title}”{since}最早可在{words.day(opens_on)}办理。", citation=cited)
 
 
 def check(attempt: Attempt, row: CaseStep, reason: str) -> None:
@@ -148,7 +148,7 @@ def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, rea
     if day < row.opens_on:
         if step.not_before and not step.not_before.usually:
             raise Invalid(
-                f"“{step.title}”须满{step.not_before.on(day)}，办理日期不能早于{words.day(row.opens_on)}。",
+                f"“{step.title}”{step.not_before.said(day, '须满', '，')}办理日期不能早于{words.day(row.opens_on)}。",
                 citation=step.cited(step.not_before),
                 fields={"day": "日期太早"},
             )

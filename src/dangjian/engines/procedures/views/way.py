@@ -102,8 +102,8 @@ class Stop:
 
 def _why(step: Step, limit: Limit, words_before: str) -> str:
     usually = "一般" if limit.usually else ""
-    behind = "内" if words_before == "应在" else ""
-    return f"{usually}{words_before}{limit.on(clock.today())}{behind}，{step.cited(limit)}"
+    behind = "内，" if words_before == "应在" and not limit.known else "，"
+    return f"{usually}{limit.said(clock.today(), words_before, behind)}{step.cited(limit)}"
 
 
 @dataclass(slots=True)
