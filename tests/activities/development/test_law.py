@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dangjian.activities.development.models import Applicant
 from dangjian.engines.procedures.actions.following import bring_up_to_date
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase
@@ -22,7 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "cases" / "law.yaml").read_text(encoding="utf-8"))
 KNOWN = {
     "title", "fact", "step", "day", "person", "begins", "days", "choose", "sanction", "entry", "outcome", "without",
-    "above", "decided", "moved", "stands_before", "because", "refused", "reason", "due", "then", "ends",
+    "above", "decided", "moved", "stands_before", "because", "refused", "reason", "due", "then", "late",
+    "full_since", "ends",
 }  # fmt: skip
 ABOVE = {"temporary": "911"}
 
@@ -46,6 +48,12 @@ def test_the_law(case: dict[str, Any]) -> None:
     if "due" in case:
         _check_due(row, step, day, case["due"])
     _expect(case, lambda **more: take(row, step, day, **(given | more)))
+    if "late" in case:
+        assert register(CaseStep).get(case=row, code=step, state="taken").is_late
+    if "full_since" in case:
+        member = register(Applicant).select_related("member").get(pk=person.pk).member
+        assert member is not None
+        assert member.converted_on == case["full_since"]
     for code, due in case.get("then", {}).items():
         _check_due(row, code, day, due)
     if "ends" in case:

@@ -22,6 +22,7 @@ from dangjian.engines.procedures.models import CasePaper, CaseStep, ProcedureCas
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org import roles
+from dangjian.org.openings import at
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.development.build import applicant, case_of, step
@@ -197,6 +198,35 @@ class TestTheWay:
         assert list(read.open_for(world.person.pk)) == []
         assert [state for _, _, state in due(world)] == ["void"]
         assert world.write().serial == 2, "a number is not given twice"
+
+
+@DAY
+class TestAnAnswerEnteredWrongly:
+    def test_is_taken_back_with_a_reason_and_waited_for_again(self, world: World) -> None:
+        letter, actor = world.take(world.sent()), make.actor(world.secretary)
+        assert "reason" in refused(Invalid, lambda: letters.take_back_answer(actor=actor, letter=letter, reason=" ")).fields
+        letters.take_back_answer(actor=actor, letter=letter, reason="登记到别的函上了")
+        letter.refresh_from_db()
+        assert (letter.state, letter.returned_on) == (LetterState.SENT, None)
+        assert list(read.open_for(world.person.pk)) == [letter]
+        assert [state for _, _, state in due(world)] == ["open"]
+        said = Event.objects.get(verb="development.letter_answer_taken_back").summary
+        assert ("登记到别的函上了" in said, "表现良好" in said) == (True, False)
+        page = shown(world.secretary, f"/development/letters/{letter.pk}/")
+        assert page.count("表现良好") == 1, "in the form alone, so that nobody types it again"
+        assert world.take(letter, answer="表现一般").answer == "表现一般"
+
+    def test_not_once_the_review_is_concluded_and_by_nobody_else(self, world: World) -> None:
+        letter = world.take(world.sent())
+        neighbour = make.actor(world.neighbour)
+        refused(NotFound, lambda: letters.take_back_answer(actor=neighbour, letter=letter, reason="登记错了"))
+        world.review.state, world.review.taken_on = "taken", TODAY
+        with at(world.branch):
+            world.review.save()
+        actor = make.actor(world.secretary)
+        refused(Conflict, lambda: letters.take_back_answer(actor=actor, letter=letter, reason="登记错了"))
+        letter.refresh_from_db()
+        assert letter.state == LetterState.RETURNED
 
 
 @DAY

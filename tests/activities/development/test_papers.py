@@ -14,9 +14,11 @@ from dangjian.activities.development.documents.shapes import Form
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.papers import LINE, PAPERS
 from dangjian.engines.procedures.actions import starting, taking
+from dangjian.engines.procedures.actions.turns import step_of
 from dangjian.engines.procedures.definition import Version
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep
+from dangjian.engines.procedures.offers import Votes
 from dangjian.engines.procedures.papers import Stand, filled, sheets
 from dangjian.kernel import clock
 from dangjian.kernel.documents import render_docx
@@ -172,6 +174,21 @@ def test_at_the_end_of_the_way_every_paper_of_the_procedure_says_what_is_known()
 @pytest.mark.django_db
 @pytest.mark.any_database
 @pytest.mark.day("2026-11-23")
+def test_the_numbers_of_the_vote_are_filled_in() -> None:
+    place, began = way.House(), dt.date(2025, 6, 2)
+    case = way.walk(way.applicant(place.branch), began, before="admission_meeting")
+    day, votes = began + dt.timedelta(days=way.DAYS["admission_meeting"]), Votes(21, 19, 17, 3, 1, 2)
+    row = way.take(case, "admission_meeting", day, votes=votes)
+    with at(place.branch):
+        resolution, count = (text_of(filled(row, step_of(row), code)[0]) for code in ("admission_resolution", "ballot_count"))
+    assert "应到有表决权的党员21名，实到19名。采取无记名投票的方式表决，赞成17票，不赞成3票，弃权1票" in resolution
+    for label, number in (("应到会有表决权", 21), ("实到会有表决权", 19), ("赞成", 17), ("其中会前书面赞成", 2)):
+        assert f"{label}\n{number}\n" in count, label
+
+
+@pytest.mark.django_db
+@pytest.mark.any_database
+@pytest.mark.day("2026-11-23")
 def test_the_form_of_the_training_lists_the_reviews_in_their_order() -> None:
     place, began = way.House(), dt.date(2024, 3, 4)
     case = way.walk(way.applicant(place.branch), began, before="object_discuss")
@@ -188,7 +205,7 @@ def test_the_form_of_the_training_lists_the_reviews_in_their_order() -> None:
 @pytest.mark.parametrize("version", procedure(way.CODE).versions, ids=lambda version: f"{version.starts:%Y}")
 def test_forms_name_what_is_filled_in_at_the_steps(version: Version) -> None:
     """And of every paper the person knows whether it is printed or written by hand."""
-    always = {"day", "outcome", "said", "who"}
+    always = {"day", "outcome", "said", "who", *Votes._fields}
     later = procedure(way.CODE).versions[-1].by_code
     for form in FORMS:
         for key in (key for key in form.keys if "." in key and not key.startswith("this.")):

@@ -65,6 +65,7 @@ def test_opinions_in_writing_count(world: World) -> None:
     confirm(world, ended(world, voted(world, case, Votes(2, 1, written_in_favour=1), (0, 1, 2))))
     [row] = steps_of(case, "meeting")
     assert "赞成3票（含书面意见1票）" in row.said
+    assert row.votes == {"due": 5, "present": 3, "in_favour": 3, "against": 1, "abstain": 0, "written": 1}
 
 
 def test_a_vote_that_did_not_pass_leaves_the_step_open_for_another_meeting(world: World) -> None:

@@ -322,6 +322,24 @@ def test_what_was_sent_back_or_ended_takes_no_more_papers(house: House) -> None:
     assert house.kept() == []
 
 
+def test_a_paper_that_was_missing_at_the_end_is_added_then_and_what_is_there_stays(house: House) -> None:
+    [first] = house.add(upload(photo())).kept
+    house.talk()
+    with at(house.branch):
+        ProcedureCase.objects.filter(pk=house.case.pk).update(state="finished", ended_on=clock.today())
+    house.add(coloured("red"))
+    [kept] = house.kept()
+    assert (kept, kept.pages) == (first, 2)
+    with pytest.raises(Conflict, match="只能补充"):
+        papers.change_page(actor=make.actor(house.secretary), paper=kept, number=1, change="remove")
+    with pytest.raises(Conflict, match="只能补充"):
+        papers.remove(actor=make.actor(house.secretary), paper=kept)
+    assert [one.pages for one in house.kept()] == [2]
+    page = signed_in(house.secretary).get(reverse("procedures:example_case", args=[house.case.pk])).content.decode()
+    assert reverse("procedures:add_papers", args=[house.row("talk").pk]) in page
+    assert reverse("procedures:remove_paper", args=[kept.pk]) not in page
+
+
 # What is missing
 
 

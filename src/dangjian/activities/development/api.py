@@ -6,6 +6,8 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from dangjian.activities.development.views.applicants import APPLICANTS
+from dangjian.activities.development.views.letters import LETTERS
+from dangjian.activities.development.views.quotas import QUOTAS, REQUESTS
 from dangjian.activities.development.views.registers import REGISTER, STATISTICS
 from dangjian.org import statistics
 from dangjian.org.lists import operation
@@ -43,6 +45,44 @@ class RegisteredOut(ApplicantOut):
     in_youth_league: bool
 
 
+class LetterOut(Schema):
+    """A letter of the political review; neither whom it asks about nor what was answered."""
+
+    id: int
+    applicant_id: int
+    number: str
+    state: str = Field(description="written 待发出、sent 等回函、returned 已回函、cancelled 已作废")
+    to: str
+    due_on: dt.date
+    sent_on: dt.date | None
+    reminded_on: dt.date | None
+    returned_on: dt.date | None
+
+
+class QuotaOut(Schema):
+    """The yearly plan of an organisation as it was handed down."""
+
+    id: int = Field(description="党组织的编号")
+    short_name: str
+    places: int | None = Field(description="计划人数；没有下达的为空")
+    document: str | None
+    given_at: dt.datetime | None
+
+
+class QuotaRequestOut(Schema):
+    """What a unit asked for beyond its plan, and what it was answered."""
+
+    id: int
+    organization_id: int
+    year: int
+    wanted: int
+    reason: str
+    state: str
+    granted: int
+    answer: str
+    asked_at: dt.datetime
+
+
 router = Router()
 
 operation(
@@ -58,6 +98,27 @@ operation(
     REGISTER,
     RegisteredOut,
     description="各阶段名册：不写名册的列入党申请人，every 列全部；reached 和 since、until 按到达某一步的日期找。",
+)
+operation(
+    router,
+    "/development/letters",
+    LETTERS,
+    LetterOut,
+    description="政审函调：不写状态的列没有回函的，期限最近的在前。",
+)
+operation(
+    router,
+    "/development/quotas",
+    QUOTAS,
+    QuotaOut,
+    description="各单位的发展党员年度计划：不写年度的列今年的。",
+)
+operation(
+    router,
+    "/development/quota-requests",
+    REQUESTS,
+    QuotaRequestOut,
+    description="追加计划的申请和答复，最近的在前。",
 )
 statistics.operation(
     router,

@@ -90,6 +90,7 @@ def _step(case: ProcedureCase, row: CaseStep, name: str) -> dict[str, str]:
         f"{name}.outcome": outcome.title if outcome else "",
         f"{name}.who": row.taken_by.name if row.taken_by else "",
         f"{name}.said": row.said,
+        **{f"{name}.{what}": str(number) for what, number in row.votes.items()},
     }
 
 

@@ -169,6 +169,11 @@ class Step:
         return self.every is not None or not self.repeats
 
     @property
+    def is_for_many(self) -> bool:
+        """Whether the office takes it for many cases at a time: what comes back, such as a half-yearly review."""
+        return self.every is not None and self.who.turn in {"here", "committee_above"} and self.meeting is None
+
+    @property
     def citation(self) -> str:
         """The articles it rests on, for people."""
         return "、".join(str(one) for one in self.citations)

@@ -1,6 +1,6 @@
 """The form of a step, made of what the procedure's file says of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dangjian.engines.procedures import entries
-from dangjian.engines.procedures.definition import Paper, Procedure, Step
+from dangjian.engines.procedures.definition import Entry, Paper, Procedure, Step
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.papers import Sheet
 from dangjian.kernel import clock
@@ -24,6 +24,19 @@ ACCEPTED = f"{SCANS_ACCEPTED},.docx,.xlsx"
 PLACES = (Kind.BRANCH, Kind.GENERAL_BRANCH, Kind.COMMITTEE)
 """Kinds of organisations that begin a case."""
 ENTRY, PAPER = "entry_", "paper_"
+
+
+def fields_of(step: Step, organization: Organization | None, kept: Mapping[str, str]) -> dict[str, forms.Field]:
+    """What came out of a step and what is filled in, beginning with what was ``kept``."""
+    found: dict[str, forms.Field] = {}
+    if step.outcomes:
+        choices = [(one.code, one.title) for one in step.outcomes]
+        found["outcome"] = forms.ChoiceField(label="结果", choices=choices, widget=forms.RadioSelect)
+    for entry in step.entry:
+        field = entries.field_for(entry, organization)
+        field.initial = entries.initial_of(entry, kept.get(entry.code, ""))
+        found[f"{ENTRY}{entry.code}"] = field
+    return found
 
 
 class StepForm(ActionForm):
@@ -46,14 +59,7 @@ class StepForm(ActionForm):
         super().__init__(data, files)
         self.step = step
         self._sheets = sheets
-        kept = before or {}
-        if step.outcomes:
-            choices = [(one.code, one.title) for one in step.outcomes]
-            self.fields["outcome"] = forms.ChoiceField(label="结果", choices=choices, widget=forms.RadioSelect)
-        for entry in step.entry:
-            field = entries.field_for(entry, organization)
-            field.initial = entries.initial_of(entry, kept.get(entry.code, ""))
-            self.fields[f"{ENTRY}{entry.code}"] = field
+        self.fields |= fields_of(step, organization, before or {})
         for paper in step.papers:
             widget = ManyFiles(attrs={"accept": ACCEPTED})
             self.fields[f"{PAPER}{paper.code}"] = FilesField(label=paper.title, widget=widget)
@@ -140,6 +146,72 @@ class CorrectForm(StepForm):
         data = self.cleaned_data
         entry = {one.code: data[f"{ENTRY}{one.code}"] for one in self.step.entry}
         return {"day": data["day"], "entry": entry, "reason": data["reason"]}
+
+
+class ManyForm(ActionForm):
+    """The day on which a step of many cases was taken, and a sentence for those of whom nothing else is written."""
+
+    day = forms.DateField(label="办理日期", initial=clock.today, help_text="可以补录以前的日期。")
+    shared = forms.CharField(
+        label="没有单独写的，都用这一句",
+        required=False,
+        max_length=entries.LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, step: Step, data: Any = None) -> None:
+        super().__init__(data)
+        if not shared_entry(step):
+            del self.fields["shared"]
+
+
+def shared_entry(step: Step) -> Entry | None:
+    """The text of a step that may be the same for many; ``None`` if it has none."""
+    return next((one for one in step.entry if one.kind == "text"), None)
+
+
+class RowForm(ActionForm):
+    """A case among many: whether its step is taken now, what came out of it and what is filled in.
+
+    It begins with the first outcome; ``shared`` stands for a text that is left empty.
+    """
+
+    chosen = forms.BooleanField(label="登记", required=False)
+
+    def __init__(self, row: CaseStep, step: Step, data: Any = None, *, shared: str = "") -> None:
+        super().__init__(data, prefix=f"step{row.pk}")
+        self.row, self.step, self._shared = row, step, shared
+        self.fields |= fields_of(step, row.case.organization, {})
+        if step.outcomes:
+            self.fields["outcome"].initial = step.outcomes[0].code
+        self.fields["chosen"].label = row.case.title
+        if one := shared_entry(step):
+            field = self.fields[f"{ENTRY}{one.code}"]
+            field.required = field.widget.is_required = False
+            field.widget.attrs["rows"] = 2
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether its step is to be taken."""
+        return bool(self["chosen"].value())
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What is asked for beside the tick."""
+        return [self[name] for name in self.fields if name != "chosen"]
+
+    def place_of(self, keyword: str) -> str:
+        """The field that belongs to a keyword of a refusal."""
+        return f"{ENTRY}{keyword}" if f"{ENTRY}{keyword}" in self.fields else keyword
+
+    def keywords(self) -> dict[str, Any]:
+        """What the action takes, without the day."""
+        data = self.cleaned_data
+        entry = {one.code: data[f"{ENTRY}{one.code}"] for one in self.step.entry}
+        one = shared_entry(self.step)
+        if one and not entry[one.code]:
+            entry[one.code] = self._shared
+        return {"outcome": data.get("outcome", ""), "entry": entry}
 
 
 class ReasonForm(ActionForm):

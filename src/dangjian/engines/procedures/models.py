@@ -134,7 +134,8 @@ class CaseStep(OwnedModel):
     notice on a year's holidays. ``taken_on`` is the day on which it was done, ``taken_at`` the moment at which it was entered,
     ``version`` the first day of the text that held then. ``entry`` is a JSON object of texts by the codes of the step's entry.
     ``reason`` says why it was done otherwise than is usual, or why it corrects another. ``said`` tells how a meeting decided it:
-    which one, with how many votes; empty for a step that somebody took.
+    which one, with how many votes; empty for a step that somebody took. ``votes`` are those numbers (``offers.Votes``), empty
+    where nothing was counted.
     """
 
     State = StepState
@@ -161,6 +162,7 @@ class CaseStep(OwnedModel):
     entry = EncryptedTextField("填写内容", blank=True)
     reason = models.CharField("说明", max_length=200, blank=True)
     said = models.CharField("表决情况", max_length=500, blank=True)
+    votes = models.JSONField("票数", default=dict, blank=True)
     version = models.DateField("适用的版本", null=True, blank=True)
     corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.schema import ProcedureError
@@ -99,6 +99,20 @@ class Functions(TypedDict, total=False):
     follower: Follower
     listing: str
     papers: Mapping[str, PaperForm]
+
+
+class Votes(NamedTuple):
+    """How a meeting voted on a step; ``due`` and ``present`` count those with a vote.
+
+    ``written`` are votes in favour that were given in writing; ``in_favour`` holds them too.
+    """
+
+    due: int
+    present: int
+    in_favour: int
+    against: int
+    abstain: int
+    written: int
 
 
 @dataclass(frozen=True, slots=True)

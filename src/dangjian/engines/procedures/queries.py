@@ -15,6 +15,7 @@ from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, P
 from dangjian.engines.procedures.offers import ProcedureOffer
 from dangjian.engines.procedures.policy import Known, Taken
 from dangjian.kernel import clock
+from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Kind, Organization
@@ -184,31 +185,52 @@ def taken_of(cases: Iterable[ProcedureCase]) -> Mapping[int, list[Taken]]:
     return found
 
 
-SOON = dt.timedelta(days=30)
-"""What comes back is named in lists when it is due within so long."""
+SOON_DAYS = 30
+"""So many days before its last one a step that comes back is named among those that are next."""
 
 
-def due_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
-    """What is next of cases of one procedure, by case: 党组织派人谈话、指定培养联系人. One question.
+def next_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
+    """What moves cases of one procedure on, by case: 组织派人谈话、指定培养联系人. One question.
 
-    First what holds a case up; of what comes back, what is late or due soon, or that which is due first if nothing else is next.
+    What comes back, such as a review, is named when its last day is near. Where nothing can be done yet, it is said what will be
+    next, and from which day.
     """
     known, today = offer_of(code).procedure, clock.today()
-    held: dict[int, list[str]] = {}
-    back: dict[int, list[str]] = {}
-    first: dict[int, str] = {}
-    rows = CaseStep.objects.open().filter(case__in=case_ids, opens_on__lte=today)
-    rows = rows.order_by(F("due_on").asc(nulls_last=True), "opens_on", "pk")
-    for case_id, step_code, due_on in rows.values_list("case_id", "code", "due_on"):
+    soon = today + dt.timedelta(days=SOON_DAYS)
+    now: dict[int, list[str]] = {}
+    again: dict[int, list[str]] = {}
+    ahead: dict[int, str] = {}
+    rows = CaseStep.objects.open().filter(case__in=case_ids).order_by("opens_on", "pk")
+    for case_id, step_code, opens_on, due_on in rows.values_list("case_id", "code", "opens_on", "due_on"):
         step = known.step(step_code, today)
         if step is None or not step.is_asked_for:
             continue
-        first.setdefault(case_id, step.title)
-        if not step.repeats:
-            held.setdefault(case_id, []).append(step.title)
-        elif due_on and due_on <= today + SOON:
-            back.setdefault(case_id, []).append(step.title)
-    return {each: "、".join([*held.get(each, ()), *back.get(each, ())]) or title for each, title in first.items()}
+        if step.repeats:
+            if opens_on <= today and due_on and due_on <= soon:
+                again.setdefault(case_id, []).append(step.title)
+        elif opens_on <= today:
+            now.setdefault(case_id, []).append(step.title)
+        else:
+            ahead.setdefault(case_id, f"{step.title}（{opens_on:%Y-%m-%d}起）")
+    waiting = {case_id: [title] for case_id, title in ahead.items() if case_id not in now}
+    return {
+        case_id: "、".join([*now.get(case_id, ()), *again.get(case_id, ()), *waiting.get(case_id, ())])
+        for case_id in now.keys() | again.keys() | waiting.keys()
+    }
+
+
+def for_many(actor: Visitor, procedure: Procedure) -> QuerySet[CaseStep]:
+    """Open steps that come back and are the actor's to take today as the office, such as reviews; never in their own case."""
+    today = clock.today()
+    whose = Q(pk__in=())
+    for step in procedure.on(today).steps:
+        if step.is_for_many:
+            whose |= Q(code=step.code) & actor.scope_of(step.who.permission).q("place__")
+    rows: QuerySet[CaseStep] = CaseStep.objects.open().filter(
+        whose, case__procedure=procedure.code, case__state=CaseState.OPEN, opens_on__lte=today
+    )
+    rows = rows.exclude(case__account=actor.user_id) if actor.user_id else rows
+    return rows.select_related("case__organization", "place").order_by(F("due_on").asc(nulls_last=True), "case__title_sort", "pk")
 
 
 def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:

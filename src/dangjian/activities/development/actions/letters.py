@@ -137,6 +137,27 @@ def require_answering(actor: Actor, letter: ReviewLetter) -> None:
 
 
 @transaction.atomic
+def take_back_answer(*, actor: Actor, letter: ReviewLetter, reason: str) -> ReviewLetter:
+    """The answer was entered for the wrong letter, or wrongly: it is waited for again.
+
+    What was typed stays in the form, so that only what is wrong is typed anew.
+    """
+    letter = _held(letter, lambda row: require_taking_back(actor, row))
+    if not reason.strip():
+        raise Invalid("请写明原因。", fields={"reason": "请填写原因"})
+    letter.state, letter.returned_on = LetterState.SENT, None
+    return _saved(actor, letter, "development.letter_answer_taken_back", f"撤销回函登记：{reason.strip()[:200]}")
+
+
+def require_taking_back(actor: Actor, letter: ReviewLetter) -> None:
+    """Raise unless the actor may take an answer back now: until the political review that rests on it is concluded."""
+    _require_in(actor, letter, LetterState.RETURNED)
+    step = read.review_of(letter.applicant)
+    if step is None or not step.is_open:
+        raise Conflict("政治审查已经有结论，不能再撤销回函。", how="结论要改的，请先更正政治审查这一步。")
+
+
+@transaction.atomic
 def cancel(*, actor: Actor, letter: ReviewLetter, reason: str) -> ReviewLetter:
     """Nobody waits for an answer any more. The number stays taken."""
     letter = _held(letter, lambda row: require_cancelling(actor, row))
@@ -154,7 +175,7 @@ def require_cancelling(actor: Actor, letter: ReviewLetter) -> None:
 def note_view(actor: Actor, letter: ReviewLetter) -> None:
     """Record that somebody else than whoever entered it has read what was answered: once a day for each reader."""
     actor.require("development.view", letter.applicant.organization)
-    if actor.user_id is None or letter.state != LetterState.RETURNED:
+    if actor.user_id is None or (letter.state != LetterState.RETURNED and not letter.answer):
         return
     midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
     about = {"subject_type": letter._meta.label_lower, "subject_id": letter.pk, "actor_id": actor.user_id}

@@ -260,11 +260,11 @@ FORMS: Final = (
         "接收预备党员票决结果",
         rows=(
             row("被表决人", "{name}", "表决日期", "{admission_meeting.day}"),
-            row("应到会有表决权", "", "实到会有表决权", ""),
+            row("应到会有表决权", "{admission_meeting.due}", "实到会有表决权", "{admission_meeting.present}"),
             row("发出票数", "", "收回票数", ""),
             row("有效票", "", "无效票", ""),
-            row("赞成", "", "不赞成", ""),
-            row("弃权", "", "会前书面意见", ""),
+            row("赞成", "{admission_meeting.in_favour}", "不赞成", "{admission_meeting.against}"),
+            row("弃权", "{admission_meeting.abstain}", "其中会前书面赞成", "{admission_meeting.written}"),
             box("表决结果", "{admission_meeting.outcome}。{admission_meeting.said}", 4),
         ),
         sign=("监票人（签字）：＿＿＿＿＿＿　　计票人（签字）：＿＿＿＿＿＿　　＿＿＿＿＿＿", NO_DAY),
@@ -278,8 +278,10 @@ FORMS: Final = (
                 "家庭和主要社会关系情况，入党介绍人{sponsors}介绍了有关情况并表明意见，支部委员会报告了审查情况。"
             ),
             "大会认为：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-            "大会应到有表决权的党员＿＿名，实到＿＿名。采取无记名投票的方式表决，赞成＿＿票，不赞成＿＿票，弃权＿＿票。",
-            "表决情况：{admission_meeting.said}",
+            (
+                "大会应到有表决权的党员{admission_meeting.due}名，实到{admission_meeting.present}名。采取无记名投票的方式表决，"
+                "赞成{admission_meeting.in_favour}票，不赞成{admission_meeting.against}票，弃权{admission_meeting.abstain}票。"
+            ),
             "表决结果：{admission_meeting.outcome}。报上级党组织审批。",
         ),
         sign=("支部书记（签字）：＿＿＿＿＿＿", *FROM_BRANCH),
@@ -368,11 +370,11 @@ FORMS: Final = (
         "预备党员转正票决结果",
         rows=(
             row("被表决人", "{name}", "表决日期", "{conversion_meeting.day}"),
-            row("应到会有表决权", "", "实到会有表决权", ""),
+            row("应到会有表决权", "{conversion_meeting.due}", "实到会有表决权", "{conversion_meeting.present}"),
             row("发出票数", "", "收回票数", ""),
             row("有效票", "", "无效票", ""),
-            row("赞成", "", "不赞成", ""),
-            row("弃权", "", "会前书面意见", ""),
+            row("赞成", "{conversion_meeting.in_favour}", "不赞成", "{conversion_meeting.against}"),
+            row("弃权", "{conversion_meeting.abstain}", "其中会前书面赞成", "{conversion_meeting.written}"),
             box("表决结果", "{conversion_meeting.outcome}。{conversion_meeting.said}", 4),
         ),
         sign=("监票人（签字）：＿＿＿＿＿＿　　计票人（签字）：＿＿＿＿＿＿　　＿＿＿＿＿＿", NO_DAY),
@@ -386,8 +388,10 @@ FORMS: Final = (
                 "经支部大会通过接收为预备党员，{approve.day}经上级党委批准，{conversion_apply.day}提出书面转正申请。"
             ),
             "大会认为：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-            "大会应到有表决权的党员＿＿名，实到＿＿名。采取无记名投票的方式表决，赞成＿＿票，不赞成＿＿票，弃权＿＿票。",
-            "表决情况：{conversion_meeting.said}",
+            (
+                "大会应到有表决权的党员{conversion_meeting.due}名，实到{conversion_meeting.present}名。采取无记名投票的方式表决，"
+                "赞成{conversion_meeting.in_favour}票，不赞成{conversion_meeting.against}票，弃权{conversion_meeting.abstain}票。"
+            ),
             "大会决议：{conversion_meeting.outcome}。报上级党组织审批。",
         ),
         sign=("支部书记（签字）：＿＿＿＿＿＿", *FROM_BRANCH),

@@ -57,3 +57,9 @@ class CancelForm(ActionForm):
     """Why."""
 
     reason = forms.CharField(label="作废原因", max_length=200)
+
+
+class TakeBackForm(ActionForm):
+    """Why."""
+
+    reason = forms.CharField(label="撤销原因", max_length=200, help_text="例如：登记到别的函上了。")

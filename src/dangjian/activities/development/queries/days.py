@@ -14,9 +14,9 @@ from dangjian.org.openings import register
 
 def probations_end(applicant_ids: Collection[int]) -> Mapping[int, dt.date]:
     """By applicant who has been admitted, the day on which the probation is over, extended or not."""
-    rows = register(Applicant).filter(pk__in=applicant_ids).exclude(member__joined_on=None)
+    rows = register(Applicant).filter(pk__in=applicant_ids)
     found = rows.values_list("pk", "member__joined_on", "member__probation_extended_to")
-    return {pk: extended_to or probation_ends_on(joined_on, book=book()) for pk, joined_on, extended_to in found}
+    return {pk: extended_to or probation_ends_on(joined_on, book=book()) for pk, joined_on, extended_to in found if joined_on}
 
 
 def conversions_due(applicant_ids: Collection[int]) -> Mapping[int, dt.date]:

@@ -19,7 +19,8 @@ from dangjian.activities.development.models import OVER, Applicant, Helper, Stag
 from dangjian.activities.development.queries.people import with_case
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
 from dangjian.engines.procedures.actions import starting
-from dangjian.engines.procedures.queries import due_titles
+from dangjian.engines.procedures.queries import next_titles
+from dangjian.engines.procedures.views.pages import many_button
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict, Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
@@ -71,7 +72,7 @@ def _in_stage(rows: QuerySet[Applicant], stage: str) -> QuerySet[Applicant]:
 
 def _find_more(rows: list[Any], _asked: Asked) -> None:
     """What comes next for the people of a page, and who stands by them."""
-    titles = due_titles(PROCEDURE, [row.case_id for row in rows if row.case_id])
+    titles = next_titles(PROCEDURE, [row.case_id for row in rows if row.case_id])
     helpers: dict[int, list[str]] = {}
     found = Helper.objects.current().filter(applicant__in=[row.pk for row in rows]).order_by("member__name_sort")
     for applicant_id, name in found.values_list("applicant_id", "member__name"):
@@ -129,6 +130,7 @@ APPLICANTS = ListPage(
         *lists.WHO,
     ),
     starts=(
+        many_button(PROCEDURE),
         Start("名册", "development:register", "address-book", is_primary=False),
         Start("统计", "development:statistics", "chart-bar", is_primary=False),
         IMPORT,

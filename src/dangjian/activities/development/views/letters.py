@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dangjian.activities.development.actions import letters
-from dangjian.activities.development.forms.letters import AnswerForm, CancelForm, LetterForm, SendForm
+from dangjian.activities.development.forms.letters import AnswerForm, CancelForm, LetterForm, SendForm, TakeBackForm
 from dangjian.activities.development.models import Applicant, LetterState, ReviewLetter
 from dangjian.activities.development.papers import letter_as_word
 from dangjian.activities.development.queries import letters as read
@@ -121,6 +121,10 @@ def _cancelled(one: ReviewLetter) -> str:
     return f"{words.day(one.cancelled_on)} {one.cancel_reason}" if one.cancelled_on else ""
 
 
+def _answer(one: ReviewLetter) -> str:
+    return one.answer if one.state == LetterState.RETURNED else ""
+
+
 LETTER = Case(
     name="development:letter",
     model=ReviewLetter,
@@ -154,7 +158,7 @@ LETTER = Case(
             ),
             citation=lambda one: read.answer_rule(one.sent_on or clock.today()).citation,
         ),
-        Card("回函", "mail-opened", (Fact("回函日期", "returned_on", DAY), Fact("函复内容", "answer", PROSE))),
+        Card("回函", "mail-opened", (Fact("回函日期", "returned_on", DAY), Fact("函复内容", _answer, PROSE))),
     ),
     steps=(
         Step(
@@ -186,9 +190,22 @@ LETTER = Case(
             icon="mail-opened",
             require=letters.require_answering,
             act=letters.take_answer,
-            form=AnswerForm,
+            form=lambda one, data=None, files=None: AnswerForm(data, files, initial={"answer": one.answer}),
             is_draft=True,
             done="回函已登记。",
+        ),
+        Step(
+            code="take_back_answer",
+            label="撤销回函",
+            title="回函登记错了",
+            icon="arrow-back-up",
+            note="撤销以后重新登记，填过的内容还在。上传错的照片请在政审材料中删除。",
+            look="fold",
+            require=letters.require_taking_back,
+            act=letters.take_back_answer,
+            form=TakeBackForm,
+            verbs=("development.letter_answer_taken_back",),
+            done="已撤销，请重新登记回函。",
         ),
         Step(
             code="remind",

@@ -8,6 +8,7 @@ from dangjian.activities.meetings.queries.case_steps import TYPES, CarriedStep, 
 from dangjian.engines.procedures.actions import deciding
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.engines.procedures.offers import Votes
 from dangjian.engines.procedures.queries import open_step
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
@@ -191,9 +192,24 @@ def _move(actor: Actor, meeting: Meeting, decision: Decision) -> None:
         return
     reason = decision.special_text.removeprefix(SPECIAL)
     decision.case_step = deciding.decide(
-        actor=actor, case=case, code=code, day=meeting.held_on, outcome=outcome, said=said, reason=reason
+        actor=actor,
+        case=case,
+        code=code,
+        day=meeting.held_on,
+        outcome=outcome,
+        said=said,
+        votes=_votes(decision),
+        reason=reason,
     )
     decision.save(update_fields=["case_step"])
+
+
+def _votes(decision: Decision) -> Votes | None:
+    if not decision.is_vote:
+        return None
+    written = decision.written_in_favour
+    in_favour = decision.in_favour + written
+    return Votes(decision.due, decision.present, in_favour, decision.against, decision.abstain, written)
 
 
 def said_of(meeting: Meeting, decision: Decision) -> str:

@@ -9,7 +9,7 @@ from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import check, not_open, settle
 from dangjian.engines.procedures.actions.turns import step_named
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
-from dangjian.engines.procedures.offers import Attempt
+from dangjian.engines.procedures.offers import Attempt, Votes
 from dangjian.engines.procedures.queries import open_step
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
@@ -25,6 +25,7 @@ def decide(
     day: dt.date,
     outcome: str,
     said: str,
+    votes: Votes | None = None,
     entry: Mapping[str, object] | None = None,
     reason: str = "",
 ) -> CaseStep:
@@ -33,13 +34,14 @@ def decide(
     It is for the app that holds the meeting, which has asked for the actor's right to confirm what was decided. Papers and entry
     that the step wants of whoever takes it by hand are not asked for.
 
-    :param said: which meeting it was, and how the votes were.
+    :param said: which meeting it was, and how the votes were, in words.
+    :param votes: the same in numbers, where votes were counted.
     :param reason: why it is done otherwise than is usual, where the text says 「一般」.
     :raises Invalid, Conflict: as ``taking.take``.
     :raises PermissionDenied: if the case is the actor's own.
     """
     hold(case, "organization", check=lambda row: require_deciding(actor, row, code))
-    return settle(actor, case, code, day=day, outcome=outcome, entry=entry or {}, reason=reason, said=said)
+    return settle(actor, case, code, day=day, outcome=outcome, entry=entry or {}, reason=reason, said=said, votes=votes)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import transaction
 from dangjian.engines.procedures.actions import turns
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.definition import Paper, Step
-from dangjian.engines.procedures.models import CasePaper, CaseStep, StepState
+from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, StepState
 from dangjian.engines.procedures.papers import sheets_of
 from dangjian.kernel import pdf, pictures
 from dangjian.kernel.actor import Actor
@@ -60,7 +60,7 @@ def hand_in(*, actor: Actor, row: CaseStep, step: Step, files: Mapping[str, Sequ
 
 @transaction.atomic
 def add(*, actor: Actor, row: CaseStep, code: str, files: Sequence[UploadedFile]) -> Added:
-    """Add files to a step that is open or was taken, as long as its case runs: a scan often comes later than what it shows.
+    """Add files to a step that is open or was taken: a scan often comes later than what it shows, even after the last step.
 
     A file that may not be kept is refused alone, and the others are kept.
     """
@@ -96,12 +96,19 @@ def add_each(*, actor: Actor, row: CaseStep, files: Mapping[str, Sequence[Upload
 
 
 def require_adding(actor: Actor, row: CaseStep) -> None:
-    """Raise unless the actor may add a paper to this step now: whoever may take the step."""
+    """Raise unless the actor may add a paper to this step now: whoever may take the step, also when all steps are taken."""
     turns.require_turn(actor, row.case, turns.step_of(row), row.place)
     if row.state not in {StepState.OPEN, StepState.TAKEN}:
         raise Conflict("这一步已经退回或者更正，不能再补材料。", how="请刷新页面，在重新办理的那一步上传。")
-    if not row.case.is_open:
+    if row.case.state not in {CaseState.OPEN, CaseState.FINISHED}:
         raise Conflict(f"“{row.case}”{row.case.get_state_display()}，不能再补材料。")
+
+
+def require_changing(actor: Actor, row: CaseStep) -> None:
+    """Raise unless the actor may take off or change a paper of this step now: as ``require_adding``, while the case runs."""
+    require_adding(actor, row)
+    if not row.case.is_open:
+        raise Conflict(f"“{row.case}”{row.case.get_state_display()}，已有的材料不能再改，只能补充。")
 
 
 @transaction.atomic
@@ -110,7 +117,7 @@ def remove(*, actor: Actor, paper: CasePaper) -> None:
 
     One of a paper that is required stays until another is there.
     """
-    row = locked(paper.step, "case__organization", "place", check=lambda one: require_adding(actor, one))
+    row = locked(paper.step, "case__organization", "place", check=lambda one: require_changing(actor, one))
     step = turns.step_of(row)
     with at(row.case.organization):
         paper = CasePaper.objects.filter(pk=paper.pk, step=row).first() or _gone()
@@ -137,7 +144,7 @@ def change_page(*, actor: Actor, paper: CasePaper, number: int, change: str) -> 
     """Turn, move or take off one page (from 1 on) of a PDF; ``change`` is one of ``CHANGES``."""
     if change not in CHANGES:
         raise NotFound
-    row = locked(paper.step, "case__organization", "place", check=lambda one: require_adding(actor, one))
+    row = locked(paper.step, "case__organization", "place", check=lambda one: require_changing(actor, one))
     with at(row.case.organization):
         paper = CasePaper.objects.filter(pk=paper.pk, step=row).exclude(pages=0).first() or _gone()
         words, changed = CHANGES[change]

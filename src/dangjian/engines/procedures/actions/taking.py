@@ -14,7 +14,7 @@ from dangjian.engines.procedures.definition import Limit, Outcome, Step
 from dangjian.engines.procedures.entries import problem_of, text_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
-from dangjian.engines.procedures.offers import Attempt, Objection
+from dangjian.engines.procedures.offers import Attempt, Objection, Votes
 from dangjian.engines.procedures.queries import open_step, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -62,6 +62,7 @@ def settle(
     reason: str,
     files: Files | None = None,
     said: str = "",
+    votes: Votes | None = None,
 ) -> CaseStep:
     """Write what came out of an open step of a case that is held, and what follows from it.
 
@@ -77,7 +78,7 @@ def settle(
         row.write_entry(filled)
         row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
         row.outcome, row.reason, row.version = outcome, reason.strip(), procedure(case.procedure).on(day).starts
-        row.said = said
+        row.said, row.votes = said, votes._asdict() if votes else {}
         row.save()
         if not said:
             papers.hand_in(actor=actor, row=row, step=step, files=files or {})

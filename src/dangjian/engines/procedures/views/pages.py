@@ -22,8 +22,8 @@ from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import sheets_of_open
-from dangjian.engines.procedures.queries import due_titles, found_by_title, open_step, open_steps
-from dangjian.engines.procedures.views import dossier
+from dangjian.engines.procedures.queries import for_many, found_by_title, next_titles, open_step, open_steps
+from dangjian.engines.procedures.views import dossier, many
 from dangjian.engines.procedures.views.access import case_to_read
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
@@ -77,6 +77,9 @@ class Pages:
             path(f"{code}/<int:pk>/dossier/", self._dossier(), name=f"{code}_dossier"),
             path(f"{code}/<int:pk>/dossier/ask/", dossier.ask_dossier, name=f"{code}_ask_dossier"),
         ]
+        if has_steps_for_many(self.procedure):
+            together = requires(self.procedure.view, methods=("GET", "POST"))(partial(many.many, code=code))
+            found.append(path(f"{code}/many/", together, name=f"{code}_many"))
         if self.procedure.begins_here:
             permission = self.procedure.versions[-1].steps[0].who.permission
             begin = requires(permission, methods=("GET", "POST"))(partial(_new, code=code))
@@ -85,6 +88,20 @@ class Pages:
 
     def _dossier(self) -> Callable[..., HttpResponseBase]:
         return requires(self.case.permission, on=partial(whole_case_of, code=self.procedure.code))(dossier.dossier)
+
+
+def has_steps_for_many(one: Procedure) -> bool:
+    """Whether there are steps that are taken for many cases on one page."""
+    return any(step.is_for_many for step in one.all_steps)
+
+
+def many_button(code: str) -> Start:
+    """The button of a list of a procedure's people that leads there, for whoever has any to take today."""
+
+    def may_take(asked: Asked) -> bool:
+        return for_many(asked.request.actor, procedure(code)).exists()
+
+    return Start("集中登记", f"procedures:{code}_many", "list-check", may=may_take, is_primary=False)
 
 
 _DECLARED: dict[str, Pages] = {}
@@ -155,6 +172,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
             Days("started", "开始日期", field="started_on"),
         ),
         starts=(
+            *([many_button(one.code)] if has_steps_for_many(one) else []),
             Start("统计", f"procedures:{one.code}_statistics", "chart-bar", is_primary=False),
             *([begin] if begin else []),
         ),
@@ -199,7 +217,7 @@ def _days_in_stage(case: ProcedureCase) -> int | None:
 
 def _find_next(rows: list[ProcedureCase], _asked: Asked) -> None:
     """What may be done of the cases of a page."""
-    found = due_titles(rows[0].procedure, [row.pk for row in rows])
+    found = next_titles(rows[0].procedure, [row.pk for row in rows])
     for row in rows:
         NEXT.put(row, found.get(row.pk, ""))
 

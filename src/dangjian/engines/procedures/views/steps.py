@@ -142,7 +142,7 @@ def paper_pages(request: Request, found: CasePaper) -> HttpResponse:
         "paper": found,
         "numbers": range(1, found.pages + 1),
         "changes": [(code, words) for code, (words, _change) in papers.CHANGES.items()],
-        "may_change": may(papers.require_adding, request.actor, row),
+        "may_change": may(papers.require_changing, request.actor, row),
         "step": step_of(row),
         "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (row.case.title, case_url(row))],
     }

@@ -1,0 +1,88 @@
+"""A step that comes back, taken for many cases on one page: the half-yearly reviews of a branch, a yearly analysis."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from dangjian.engines.procedures.actions import taking
+from dangjian.engines.procedures.definition import Procedure, Step
+from dangjian.engines.procedures.forms import ManyForm, RowForm
+from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.models import CaseStep
+from dangjian.engines.procedures.queries import for_many
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request
+from dangjian.kernel.submit import attempt
+
+MOST = 50
+"""So many people stand on one page; those whose last day comes first."""
+
+
+def many(request: Request, *, code: str) -> HttpResponse:
+    """Whom it is time for, each with a tick and what is to be filled in. Who was entered is gone from the page; others stay."""
+    known = procedure(code)
+    rows = for_many(request.actor, known)
+    step = _chosen(request, known, rows)
+    of_step = list(rows.filter(code=step.code)[: MOST + 1])
+    form = ManyForm(step, request.POST or None)
+    people = [_row_form(row, step, request) for row in of_step[:MOST]]
+    if request.method == "POST" and form.is_valid():
+        chosen = [one for one in people if one.is_chosen]
+        left = [one for one in chosen if not _take(request, one, form.cleaned_data["day"])]
+        if not chosen:
+            form.add_error(None, "还没有勾选要登记的人。")
+        elif len(left) < len(chosen):
+            messages.success(request, f"“{step.title}”已登记{len(chosen) - len(left)}人。")
+        if chosen and not left:
+            return redirect(request.get_full_path())
+        if left:
+            form.add_error(None, f"还有{len(left)}人没有登记，请看标红的地方，改好以后再提交。")
+        people = [one for one in people if one in left or one not in chosen]
+    context = {
+        "form": form,
+        "people": people,
+        "step": step,
+        "steps": _steps(known, rows),
+        "most": MOST if len(of_step) > MOST else 0,
+        "crumbs": [(known.title, reverse(offer_of(code).list_name))],
+        "title": f"集中登记：{step.title}",
+        "back": reverse(offer_of(code).list_name),
+    }
+    return render(request, "procedures/many.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _chosen(request: Request, known: Procedure, rows: QuerySet[CaseStep]) -> Step:
+    """The step that the address names; else the first one for which it is time."""
+    steps = {one.code: one for one in known.on(clock.today()).steps if one.is_for_many}
+    if named := request.GET.get("step"):
+        if named not in steps:
+            raise NotFound("这个流程没有这一步。")
+        return steps[named]
+    first = rows.values_list("code", flat=True).first() or next(iter(steps), "")
+    if first not in steps:
+        raise NotFound
+    return steps[first]
+
+
+def _steps(known: Procedure, rows: QuerySet[CaseStep]) -> Sequence[tuple[Step, int]]:
+    """The steps that are entered so, each with how many wait."""
+    waiting = Counter(rows.values_list("code", flat=True))
+    return [(one, waiting[one.code]) for one in known.on(clock.today()).steps if one.is_for_many]
+
+
+def _row_form(row: CaseStep, step: Step, request: Request) -> RowForm:
+    data: Any = request.POST or None
+    return RowForm(row, step, data, shared=request.POST.get("shared", ""))
+
+
+def _take(request: Request, one: RowForm, day: Any) -> bool:
+    """Take the step of one case; if it is refused, its row says why and the others go on."""
+    keywords = {"actor": request.actor, "case": one.row.case, "code": one.row.code, "day": day}
+    return attempt(one, lambda _data: taking.take(**keywords, **one.keywords())) is not None
