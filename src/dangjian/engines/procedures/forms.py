@@ -1,6 +1,6 @@
 """The form of a step, made of what the procedure's file says of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -171,34 +171,22 @@ def shared_entry(step: Step) -> Entry | None:
 
 
 class RowForm(ActionForm):
-    """A case among many: whether its step is taken now, what came out of it and what is filled in.
+    """A case among many: what came out of its step and what is filled in, and whether it is chosen (``chosen``, its number).
 
     It begins with the first outcome; ``shared`` stands for a text that is left empty.
     """
 
-    chosen = forms.BooleanField(label="登记", required=False)
-
-    def __init__(self, row: CaseStep, step: Step, data: Any = None, *, shared: str = "") -> None:
+    def __init__(self, row: CaseStep, step: Step, data: Any = None, *, shared: str = "", chosen: Collection[str] = ()) -> None:
         super().__init__(data, prefix=f"step{row.pk}")
         self.row, self.step, self._shared = row, step, shared
+        self.is_chosen = str(row.pk) in chosen
         self.fields |= fields_of(step, row.case.organization, {})
         if step.outcomes:
             self.fields["outcome"].initial = step.outcomes[0].code
-        self.fields["chosen"].label = row.case.title
         if one := shared_entry(step):
             field = self.fields[f"{ENTRY}{one.code}"]
             field.required = field.widget.is_required = False
             field.widget.attrs["rows"] = 2
-
-    @property
-    def is_chosen(self) -> bool:
-        """Whether its step is to be taken."""
-        return bool(self["chosen"].value())
-
-    @property
-    def more(self) -> list[forms.BoundField]:
-        """What is asked for beside the tick."""
-        return [self[name] for name in self.fields if name != "chosen"]
 
     def place_of(self, keyword: str) -> str:
         """The field that belongs to a keyword of a refusal."""

@@ -192,31 +192,31 @@ SOON_DAYS = 30
 def next_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
     """What moves cases of one procedure on, by case: 组织派人谈话、指定培养联系人. One question.
 
-    What comes back, such as a review, is named when its last day is near. Where nothing can be done yet, it is said what will be
-    next, and from which day.
+    What comes back, such as a review, is named with its last day when that is near, or the nearest of all: what a list says to be
+    the last day has its step beside it. Where nothing can be done yet, it is said what will be next, and from which day.
     """
     known, today = offer_of(code).procedure, clock.today()
-    soon = today + dt.timedelta(days=SOON_DAYS)
-    now: dict[int, list[str]] = {}
-    again: dict[int, list[str]] = {}
-    ahead: dict[int, str] = {}
     rows = CaseStep.objects.open().filter(case__in=case_ids).order_by("opens_on", "pk")
+    waiting: dict[int, list[tuple[Step, dt.date, dt.date | None]]] = {}
     for case_id, step_code, opens_on, due_on in rows.values_list("case_id", "code", "opens_on", "due_on"):
         step = known.step(step_code, today)
-        if step is None or not step.is_asked_for:
-            continue
-        if step.repeats:
-            if opens_on <= today and due_on and due_on <= soon:
-                again.setdefault(case_id, []).append(step.title)
-        elif opens_on <= today:
-            now.setdefault(case_id, []).append(step.title)
-        else:
-            ahead.setdefault(case_id, f"{step.title}（{opens_on:%Y-%m-%d}起）")
-    waiting = {case_id: [title] for case_id, title in ahead.items() if case_id not in now}
-    return {
-        case_id: "、".join([*now.get(case_id, ()), *again.get(case_id, ()), *waiting.get(case_id, ())])
-        for case_id in now.keys() | again.keys() | waiting.keys()
-    }
+        if step and step.is_asked_for:
+            waiting.setdefault(case_id, []).append((step, opens_on, due_on))
+    return {case_id: "、".join(_next_of(steps, today)) for case_id, steps in waiting.items()}
+
+
+def _next_of(steps: Sequence[tuple[Step, dt.date, dt.date | None]], today: dt.date) -> list[str]:
+    """Those of one case, of which each has its first and its last day."""
+    soon = max(today + dt.timedelta(days=SOON_DAYS), min((due_on for _, _, due_on in steps if due_on), default=today))
+    holding = [(step, opens_on) for step, opens_on, _ in steps if not step.repeats]
+    now = [step.title for step, opens_on in holding if opens_on <= today]
+    again = [
+        f"{step.title}（{due_on:%Y-%m-%d}前）"
+        for step, opens_on, due_on in steps
+        if step.repeats and opens_on <= today and due_on and due_on <= soon
+    ]
+    ahead = [f"{step.title}（{opens_on:%Y-%m-%d}起）" for step, opens_on in holding if opens_on > today]
+    return [*now, *again, *([] if now else ahead[:1])]
 
 
 def for_many(actor: Visitor, procedure: Procedure) -> QuerySet[CaseStep]:

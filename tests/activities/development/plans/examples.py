@@ -82,6 +82,12 @@ def _sent(world: World) -> dict[str, Any]:
     return {"pk": letter(world, is_sent=True).pk}
 
 
+def _answered(world: World) -> dict[str, Any]:
+    sent = letter(world, is_sent=True)
+    letters.take_answer(actor=make.SYSTEM, letter=sent, returned_on=clock.today(), answer="表现良好")
+    return {"pk": sent.pk}
+
+
 def _text(_world: World) -> dict[str, Any]:
     due_on = clock.today() + dt.timedelta(days=20)
     return {"about": "甲母密", "relation": "母亲", "to": "甲镇党委密", "questions": "现实表现", "due_on": due_on}
@@ -99,6 +105,7 @@ EXAMPLES = {
             "send": StepExample(lambda _world: {"sent_on": clock.today()}),
             "change": StepExample(_text, again="it may be changed until it is sent"),
             "answer": StepExample(lambda _world: {"returned_on": clock.today(), "answer": "表现良好"}, _sent),
+            "take_back_answer": StepExample(lambda _world: {"reason": "登记到别的函上了"}, _answered),
             "remind": StepExample(kwargs=_sent),
             "cancel": StepExample(lambda _world: {"reason": "不需要"}),
         },

@@ -49,7 +49,7 @@ def many(request: Request, *, code: str) -> HttpResponse:
         "form": form,
         "people": people,
         "step": step,
-        "steps": _steps(known, rows),
+        "steps": _steps(request, known, rows),
         "most": MOST if len(of_step) > MOST else 0,
         "crumbs": [(known.title, reverse(offer_of(code).list_name))],
         "title": f"集中登记：{step.title}",
@@ -71,15 +71,16 @@ def _chosen(request: Request, known: Procedure, rows: QuerySet[CaseStep]) -> Ste
     return steps[first]
 
 
-def _steps(known: Procedure, rows: QuerySet[CaseStep]) -> Sequence[tuple[Step, int]]:
-    """The steps that are entered so, each with how many wait."""
+def _steps(request: Request, known: Procedure, rows: QuerySet[CaseStep]) -> Sequence[tuple[Step, int]]:
+    """The steps that are entered so and are the reader's somewhere, each with how many wait."""
     waiting = Counter(rows.values_list("code", flat=True))
-    return [(one, waiting[one.code]) for one in known.on(clock.today()).steps if one.is_for_many]
+    steps = (one for one in known.on(clock.today()).steps if one.is_for_many)
+    return [(one, waiting[one.code]) for one in steps if request.actor.may(one.who.permission)]
 
 
 def _row_form(row: CaseStep, step: Step, request: Request) -> RowForm:
     data: Any = request.POST or None
-    return RowForm(row, step, data, shared=request.POST.get("shared", ""))
+    return RowForm(row, step, data, shared=request.POST.get("shared", ""), chosen=request.POST.getlist("chosen"))
 
 
 def _take(request: Request, one: RowForm, day: Any) -> bool:
