@@ -100,6 +100,8 @@ class TestBuilding:
             ["同意<甲>&乙", "3"],
             ["不同意", "0"],
         ]
+        margins = table._tbl.tblPr.find(qn("w:tblCellMar"))
+        assert [int(each.get(qn("w:w"))) for each in margins] == [57, 57], "letters do not touch the lines"
 
     def test_each_letter_has_a_font_that_offices_have(self, tmp_path: Path) -> None:
         paper = WordTemplate()

@@ -14,6 +14,7 @@ centimetres; a paper is A4. Fonts are those of official documents, which every o
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ BODY: Final = "仿宋"
 HEADING: Final = "黑体"
 TITLE: Final = "宋体"
 CELL_SIZE: Final = 10.5
+CELL_AIR: Final = 0.1
+"""Centimetres above and below what stands in a cell."""
 _STYLES: Final = (("Normal", BODY, 12), ("Heading 1", HEADING, 16), ("Heading 2", HEADING, 14), ("Title", TITLE, 22))
 _A4: Final = (21, 29.7)
 
@@ -121,6 +124,7 @@ class WordTemplate:
         """A table of empty cells with lines around them; ``write`` fills them."""
         table = self._paper.add_table(rows=rows, cols=len(widths))
         table.style, table.autofit = "Table Grid", False
+        _give_air(table)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Cm(width)  # some programs go by this, others by the cells
         for row in table.rows:
@@ -138,9 +142,9 @@ class WordTemplate:
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = (Cm(length) for length in (reversed(_A4) if landscape else _A4))
 
-    def save(self, path: Path) -> None:
-        """Write it into a file."""
-        self._paper.save(str(path))
+    def save(self, file: Path | BytesIO) -> None:
+        """Write it into a file, or into memory."""
+        self._paper.save(str(file) if isinstance(file, Path) else file)
 
 
 def write(
@@ -169,6 +173,18 @@ def sign(cell: _Cell, text: str, *, size: float = CELL_SIZE) -> None:
 def make_high(row: _Row, height: float) -> None:
     """Make a row of a table at least ``height`` centimetres high, so that there is room to write."""
     row.height = Cm(height)
+
+
+def _give_air(table: Table) -> None:
+    """Keep what stands in its cells off the lines above and below it."""
+    properties = table._tbl.tblPr  # noqa: SLF001 - margins of cells
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("top", "bottom"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(Cm(CELL_AIR).twips))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties.insert_element_before(margins, "w:tblLook")
 
 
 def _set_style(style: Any, font: str, size: float) -> None:

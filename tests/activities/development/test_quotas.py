@@ -1,6 +1,7 @@
 """Yearly plans: handed down from level to level, used up by those who are admitted, asked for, never exceeded."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -357,6 +358,8 @@ class TestRequests:
         asked = world.ask()
         assert f"/development/quota-requests/{asked.pk}/" in shown(world.leader, "/duties/")
         assert f"/development/quota-requests/{asked.pk}/" not in shown(world.secretary, "/duties/")
+        row = shown(world.leader, "/development/quota-requests/").partition("<tbody")[2]
+        assert re.search(r'data-label="同意追加"[^>]*>\s*</td>', row), "nothing was granted or refused yet"
 
 
 # Whatever is done in whatever order

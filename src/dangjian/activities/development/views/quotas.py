@@ -285,7 +285,7 @@ REQUESTS = ListPage(
         Column("答复的党组织", _above, on_phone=False, width=28),
         Column("申请时间", "asked_at", MOMENT, sort="-asked_at", key="asked", on_phone=False),
         Column("状态", state_of("state", TONES), STATE, sort="state", key="state"),
-        Column("同意追加", "granted", NUMBER),
+        Column("同意追加", lambda one: one.granted or None, NUMBER, key="granted"),
         Column("答复", "answer", on_page=False, width=30),
     ),
     order=("-asked_at",),
