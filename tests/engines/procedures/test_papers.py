@@ -153,6 +153,17 @@ def test_the_files_that_may_not_be_kept_are_named_and_the_others_stay(house: Hou
     assert [paper.pages for paper in house.kept()] == [1]
 
 
+def test_what_cannot_be_taken_is_said_at_once_and_what_to_do_only_once(house: House) -> None:
+    files = [upload(b"MZ", "程序.exe"), upload(b"MZ", "另一个.exe"), upload(photo())]
+    client = signed_in(house.secretary)
+    address = reverse("procedures:add_papers", args=[house.row().pk])
+    page = client.post(address, {"paper": "talk_record", "files": files}, follow=True).content.decode()
+    assert page.count("没有上传：") == page.count("可以上传照片") == 1
+    assert "“程序.exe”" in page
+    assert "“另一个.exe”" in page
+    assert "已上传：谈话记录.pdf" in page
+
+
 def test_nothing_is_left_on_the_disk_of_files_that_came_with_a_refused_step(house: House, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"程序\.exe"):
         taking.take(

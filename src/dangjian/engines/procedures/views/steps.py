@@ -112,8 +112,9 @@ def add_papers(request: Request, row: CaseStep) -> HttpResponse:
         messages.error(request, "请先选择要上传的文件。")
         return redirect(case_url(row))
     added = papers.add(actor=request.actor, row=row, code=request.POST.get("paper", ""), files=files)
-    for refusal in added.refused:
-        messages.error(request, f"没有上传：{refusal.text}")
+    if added.refused:
+        how = "".join(dict.fromkeys(refusal.how for refusal in added.refused))
+        messages.error(request, f"没有上传：{''.join(refusal.message for refusal in added.refused)}{how}")
     if added.kept:
         messages.success(request, f"已上传：{'、'.join(one.name for one in added.kept)}。")
     return redirect(case_url(row))
