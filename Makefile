@@ -9,6 +9,9 @@ WORKERS ?= 2
 BENCH ?=
 DAYS ?= 2026-12-31 2027-01-01 2027-02-28 2028-02-29 2027-08-31
 
+# Whatever runs is compiled once, not each time that a test or a check starts a program.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install run check test test-sqlite test-postgres test-browser test-days test-later format bench figures clean
 
 help: ## Say what each command does

@@ -3,13 +3,47 @@
 Builders of domain objects are in ``tests/make.py``.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from dangjian.kernel import clock, working_days
+from dangjian.org import prepared
+from tests import databases
 from tests.days import DAY
+
+gc.set_threshold(50_000, 20, 100)
+"""A test run holds a million objects that stay: to look through them as often as Python does took a quarter of its time."""
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays, so that the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker, django_db_keepdb: bool, django_db_createdb: bool
+) -> Iterator[None]:
+    """The database of this process, in place of pytest-django's, which migrates one for each worker."""
+    worker: dict[str, str] = getattr(request.config, "workerinput", {})
+    run, name = worker.get("testrunuid", ""), worker.get("workerid", "")
+    with django_db_blocker.unblock():
+        is_kept = django_db_keepdb and not django_db_createdb
+        if name:
+            databases.take_copy(run, name, keep=is_kept)
+        else:
+            databases.make(keep=is_kept)
+    yield
+    with django_db_blocker.unblock():
+        if name:
+            databases.drop_copy(run, name, keep=django_db_keepdb)
+        elif not django_db_keepdb:
+            databases.drop()
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +61,40 @@ def holidays_as_shipped() -> Iterator[None]:
     working_days.forget()
 
 
+@pytest.fixture(autouse=True)
+def prepared_questions_are_compared() -> None:
+    """In every test anew, whatever others have asked before it."""
+    prepared.compare_again()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What cannot differ between databases runs with one of them: what is marked ``any_database`` or asks for none."""
+    """PostgreSQL runs every test that asks for a database, but for those whose result cannot differ between databases.
+
+    These are marked ``any_database`` or stand in a file with one of the names of ``ON_SQLITE_ALONE``. Tests that commit, as those
+    of several people at one moment do, always run on both.
+    """
     if os.environ.get("TEST_DATABASE") != "postgres":
         return
-    once = [item for item in items if item.get_closest_marker("any_database") or not _asks_for_a_database(item)]
-    config.hook.pytest_deselected(items=once)
+    once = {item for item in items if not _asks_for_a_database(item) or (_cannot_differ(item) and not _commits(item))}
+    config.hook.pytest_deselected(items=list(once))
     items[:] = [item for item in items if item not in once]
+
+
+ON_SQLITE_ALONE = ("test_pages*.py", "test_steps.py", "test_papers.py", "test_documents.py", "test_turning_days.py")
+"""What pages say, which steps they offer to whom, what is printed, and how days are counted.
+
+What these ask of the database is asked of PostgreSQL elsewhere: every page, list, filter, order and statistic by the contracts
+(``test_urls``, ``test_lists``, ``test_statistics``), every action by its own tests.
+"""
+
+
+def _cannot_differ(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("any_database")) or any(item.path.match(name) for name in ON_SQLITE_ALONE)
+
+
+def _commits(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db")
+    return bool(marked and marked.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ())
 
 
 def _asks_for_a_database(item: pytest.Item) -> bool:

@@ -3,10 +3,13 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,12 +17,14 @@ from openpyxl import load_workbook
 
 from dangjian.accounts.models import User
 from dangjian.kernel.lists import Listing, ListPage, ListPart, ProgramList
-from dangjian.org.gate import GrantedActor
+from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, examples
+from tests.contracts.routes import routes
 from tests.contracts.world import World
 
 EXAMPLES = examples()
+PERMISSIONS = {route.name: str(route.permission) for route in routes()}
 ROWS = 3
 MADE_UP = "made-up"
 
@@ -66,7 +71,18 @@ class Visit:
 
     def numbers(self, **query: Any) -> list[Any]:
         """Numbers of the rows shown."""
-        return [getattr(row, self.listing.pk) for row in self.page(**query).context["page_obj"].object_list]
+        return self._numbers(self.page(**query).context["page_obj"])
+
+    def rows(self, shown: Any, **query: Any) -> list[Any]:
+        """The same without drawing the page: its filters, rows and cells. ``shown`` is how the page was asked for (``asked``)."""
+        request = copy(shown.request)
+        request.GET = QueryDict(urlencode({**query, **self.listing.at}))
+        vars(request).pop("worked_out", None)
+        with admitted(request.actor, PERMISSIONS[address_of(self.listing)]):
+            return self._numbers(self.listing.shown_rows(replace(shown, request=request))["page_obj"])
+
+    def _numbers(self, page: Any) -> list[Any]:
+        return [getattr(row, self.listing.pk) for row in page.object_list]
 
     def sheet(self, **query: Any) -> list[tuple[Any, ...]]:
         """All lines of the spreadsheet, its header first."""

@@ -3,7 +3,7 @@
 Examples name the steps (``tests/contracts/examples.py``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,6 +53,7 @@ def test_codes_of_steps_are_told_apart() -> None:
         assert len(set(codes)) == len(codes), one.name
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", CASES, ids=lambda one: one.name)
 def test_every_step_is_offered_and_taken_once(case: Case) -> None:
@@ -76,6 +77,7 @@ def test_every_case_with_papers_has_an_example_of_them() -> None:
     assert {one.name for one in CASES if _has_papers(one)} == {one.name for one in CASES if EXAMPLES[one.name].papers}
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", [one for one in CASES if _has_papers(one)], ids=lambda one: one.name)
 def test_papers_are_for_whoever_may_see_the_case(case: Case) -> None:
@@ -118,25 +120,27 @@ def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
     with unscoped("an example makes its own object"):
         address = reverse(case.name, kwargs=(taken.kwargs or example.kwargs)(world))
         data = {"step": step.code, **taken.post(world)}
+    page = address
     if step.has_page:
         address = f"{address}?step={step.code}"
-    holder = taken.holder(world) if taken.holder else _who_may(case, step, address, world)
+    before = Offered()
+    holder = taken.holder(world) if taken.holder else _who_may(case, step, page, before, world)
     if holder is None:
         yield "nobody in the world may take it"
         return
     for user in {holder, world.secretary, world.office}:
-        yield from (f"waits for {user}, who can do nothing: {url}" for url in _waits_in_vain(user))
+        yield from (f"waits for {user}, who can do nothing: {url}" for url in _waits_in_vain(user, before))
     for user in {*world.readers, *world.neighbours} - {holder}:
-        if not _offers(user, step, address):
+        if step.code not in before(user, page):
             yield from (f"POST by {user}: {fault}" for fault in faults(signed_in(user), "POST", address, anew(data), {403, 404}))
-    if not _offers(holder, step, address):
+    if step.code not in before(holder, page):
         yield f"is not offered to {holder}"
     first = signed_in(holder).post(address, anew(data))
     if first.status_code != 302:
         problems = [one["form"].errors for one in first.context["steps"]] if first.context else []
         yield f"{holder} got {first.status_code} {problems}"
     else:
-        yield from _faults_afterwards(taken, holder, address, data, is_offered=_offers(holder, step, address))
+        yield from _faults_afterwards(taken, holder, address, data, is_offered=step.code in Offered()(holder, page))
 
 
 def _faults_afterwards(
@@ -158,27 +162,32 @@ def anew(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _waits_in_vain(user: User) -> Iterator[str]:
+class Offered:
+    """Codes of the steps that pages of cases offer to somebody, none where there is no page; each page is opened once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, str], Collection[str]] = {}
+
+    def __call__(self, user: User, page: str) -> Collection[str]:
+        if (user.pk, page) not in self._seen:
+            shown: Any = signed_in(user).get(page)
+            self._seen[user.pk, page] = shown.context["open_steps"] if shown.status_code == 200 else ()
+        return self._seen[user.pk, page]
+
+
+def _waits_in_vain(user: User, offered: Offered) -> Iterator[str]:
     """Cases on the to-do list of somebody to whom no step of them is open."""
     request: Any = RequestFactory().get("/")
     request.user, request.actor = user, GrantedActor(user)
     urls = {matter.url for group in groups(request, 50) for matter in group.matters}
     for url in urls:
-        if resolve(url.partition("?")[0]).view_name in NAMES:
-            shown: Any = signed_in(user).get(url)
-            if shown.status_code != 200 or not shown.context["open_steps"]:
-                yield url
+        if resolve(url.partition("?")[0]).view_name in NAMES and not offered(user, url):
+            yield url
 
 
-def _who_may(case: Case, step: Step, address: str, world: World) -> User | None:
+def _who_may(case: Case, step: Step, page: str, offered: Offered, world: World) -> User | None:
     able = (one for one in world.people if case.permission == SIGNED_IN or GrantedActor(one).may(case.permission))
-    return next((one for one in able if _offers(one, step, address)), None)
-
-
-def _offers(user: User, step: Step, address: str) -> bool:
-    """Whether the page shows the step to ``user``."""
-    shown: Any = signed_in(user).get(address.partition("?")[0])
-    return shown.status_code == 200 and step.code in shown.context["open_steps"]
+    return next((one for one in able if step.code in offered(one, page)), None)
 
 
 @contextmanager

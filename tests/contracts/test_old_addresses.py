@@ -23,6 +23,7 @@ FORMS = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 def test_an_address_that_takes_a_form_leads_to_its_page() -> None:
     world, wrong = build(), []
@@ -42,6 +43,7 @@ def test_an_address_that_takes_a_form_leads_to_its_page() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 def test_what_stands_behind_the_question_mark_goes_along() -> None:
     answer = _signed_in(build().member_user).get("/meetings/mine/7/answer/?from=mine")

@@ -74,6 +74,7 @@ OVERWRITES_NOTHING = {
 """Pages that fill a form in and yet overwrite nothing, with the reason."""
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", EDITORS)
 def test_the_second_one_sees_both(name: str) -> None:
@@ -102,6 +103,7 @@ def test_the_second_one_sees_both(name: str) -> None:
         assert form_with(_text(client.get(address)), SEEN, field).get(field, [second]) == [second]
 
 
+@pytest.mark.any_database
 @pytest.mark.django_db
 def test_a_page_with_such_a_form_says_what_was_seen() -> None:
     world, silent, unprotected = build(), [], []

@@ -17,9 +17,8 @@ from dangjian.members.queries import flow
 from dangjian.org.models import Kind, Organization, TermOfBody
 from dangjian.org.unscoped import unscoped
 
-pytestmark = pytest.mark.django_db
 
-
+@pytest.mark.django_db
 def test_the_enterprise_is_the_one_of_the_requirements() -> None:
     enterprise = build(with_people=False)
     with unscoped("test"):

@@ -18,7 +18,8 @@ tuples of numbers, and scopes are filled in; any other argument (``None``, a sta
 to the shape, as does the number of organisations in a scope. It must not look at a value (``if day > …``) nor ask for a rule,
 and may only shift a value (``today - two_weeks``): the function is composed twice with different made-up values, and what does
 not come out alike raises ``NotPreparable`` at the first use. Where ``PREPARED_IS_CHECKED`` is set, as in the settings of the
-tests, each question is also composed anew whenever it is asked, and compared.
+tests, each question is also composed anew and compared when it is asked with these values for the first time in a test
+(``compare_again``).
 """
 
 import copy
@@ -85,6 +86,20 @@ class _Composed:
         return tuple(each.filled(given) for each in self.places)
 
 
+def _key(arguments: tuple[Any, ...], fixed: dict[str, object], where: Scope | None) -> tuple[object, ...]:
+    """What of a question makes another statement."""
+    return *shape((*arguments, where)), *fixed.items()
+
+
+_compared: set[tuple[object, ...]] = set()
+"""Questions that were composed anew and came out alike."""
+
+
+def compare_again() -> None:
+    """Where questions are compared (``PREPARED_IS_CHECKED``), begin afresh: a test relies on no comparison of another one."""
+    _compared.clear()
+
+
 class _Prepared(Generic[P]):
     """A marked function, with what is common to all kinds."""
 
@@ -100,15 +115,29 @@ class _Prepared(Generic[P]):
         composed, where = self._composed_for(arguments, fixed)
         values = composed.filled(flat((*arguments, where)))
         if settings.PREPARED_IS_CHECKED:
-            anew = self._ask(arguments, fixed)
-            if (anew.sql, anew.values) != (composed.asked.sql, values):
-                message = f"{self.name} asks {anew.sql} {anew.values}, prepared was {composed.asked.sql} {values}"
-                raise NotPreparable(message)
+            self._compare(composed.asked.sql, values, arguments, fixed, where)
         return composed.asked, values
+
+    def _compare(
+        self,
+        sql: str,
+        values: tuple[Any, ...],
+        arguments: tuple[Any, ...],
+        fixed: dict[str, object],
+        where: Scope | None,
+    ) -> None:
+        question = self.name, *_key(arguments, fixed, where), *flat((*arguments, where)), clock.now()
+        if question in _compared:
+            return
+        anew = self._ask(arguments, fixed)
+        if (anew.sql, anew.values) != (sql, values):
+            message = f"{self.name} asks {anew.sql} {anew.values}, prepared was {sql} {values}"
+            raise NotPreparable(message)
+        _compared.add(question)
 
     def _composed_for(self, arguments: tuple[Any, ...], fixed: dict[str, object]) -> tuple[_Composed, Scope | None]:
         where = scope.current() if self._is_scoped else None
-        key = *shape((*arguments, where)), *fixed.items()
+        key = _key(arguments, fixed, where)
         composed = self._kept.get(key)
         if composed is None:
             try:
