@@ -13,8 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from dangjian.config.supervisor import Service, Supervisor
-
-DANGJIAN = Path(sys.executable).parent / "dangjian"
+from tests.config.starting import DANGJIAN
 
 
 def free_port() -> int:
@@ -33,10 +32,10 @@ def own_signals() -> Iterator[None]:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def platform(prepared: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-    environment |= {"DATA_DIR": str(tmp_path), "PORT": str(port), "DANGJIAN_DEMO": "", "DANGJIAN_PLUGINS": "", "WEB_WORKERS": "1"}
+    environment |= {"DATA_DIR": str(prepared), "PORT": str(port), "DANGJIAN_DEMO": "", "DANGJIAN_PLUGINS": "", "WEB_WORKERS": "1"}
     started = subprocess.Popen([DANGJIAN, "run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     yield started, port
     started.kill()
@@ -112,24 +111,22 @@ def test_what_runs_is_stopped_when_the_supervisor_is_told_to(tmp_path: Path) -> 
     assert Supervisor((forever,), os.environ).run(lambda _supervisor: os.kill(os.getpid(), signal.SIGTERM)) == 0
 
 
-def test_a_start_without_the_key_file_is_refused_in_words_and_makes_no_other(tmp_path: Path) -> None:
+def test_a_start_without_the_key_file_is_refused_in_words_and_makes_no_other(prepared: Path) -> None:
     names = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DANGJIAN_KEY", "DANGJIAN_SECRET_KEY", "DANGJIAN_KEY_FILE"}
     environment = {key: value for key, value in os.environ.items() if key not in names}
-    environment |= {"DATA_DIR": str(tmp_path), "DANGJIAN_DEMO": "", "DANGJIAN_PLUGINS": ""}
+    environment |= {"DATA_DIR": str(prepared), "DANGJIAN_DEMO": "", "DANGJIAN_PLUGINS": ""}
 
     def dangjian(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([DANGJIAN, *words], env=environment, capture_output=True, text=True, check=False)
 
-    tmp_path.chmod(0o755)
-    assert dangjian("run", "--prepare-only").returncode == 0
-    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir() if file.is_file()} == {0}
-    with sqlite3.connect(tmp_path / "dangjian.sqlite3") as database:
+    assert {file.stat().st_mode & 0o077 for file in prepared.iterdir() if file.is_file()} == {0}
+    with sqlite3.connect(prepared / "dangjian.sqlite3") as database:
         columns = "password, username, name, phone_index, phone_shown, email, is_active, must_change_password"
         rest = ", is_demo, demo_order, demo_note, demo_role, demo_organization, created_at"
         values = "'', 'a', '甲', '', '', '', 1, 1, 0, 0, '', '', '', '2026-11-23'"
         database.execute(f"INSERT INTO accounts_user ({columns}{rest}) VALUES ({values})")
-    (tmp_path / "dangjian.sqlite3").chmod(0o644)  # as an earlier version made it
-    keys = (tmp_path / "field-keys.json").rename(tmp_path / "away.json")
+    (prepared / "dangjian.sqlite3").chmod(0o644)  # as an earlier version made it
+    keys = (prepared / "field-keys.json").rename(prepared / "away.json")
 
     refused = dangjian("run", "--prepare-only")
 
@@ -137,8 +134,8 @@ def test_a_start_without_the_key_file_is_refused_in_words_and_makes_no_other(tmp
     assert "密钥文件" in refused.stderr
     assert "备份" in refused.stderr
     assert "Traceback" not in refused.stderr
-    assert not (tmp_path / "field-keys.json").exists()
+    assert not (prepared / "field-keys.json").exists()
 
-    keys.rename(tmp_path / "field-keys.json")
+    keys.rename(prepared / "field-keys.json")
     assert dangjian("run", "--prepare-only").returncode == 0
-    assert (tmp_path / "dangjian.sqlite3").stat().st_mode & 0o077 == 0
+    assert (prepared / "dangjian.sqlite3").stat().st_mode & 0o077 == 0

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,30 +9,15 @@ import psycopg
 import pytest
 from django.db import connection
 
-DANGJIAN = Path(sys.executable).parent / "dangjian"
-OWN = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DANGJIAN_KEY", "DANGJIAN_SECRET_KEY", "DANGJIAN_KEY_FILE", "DATA_DIR"}
-
-
-def start(words: tuple[str, ...], **more: str) -> subprocess.Popen[str]:
-    environment = {key: value for key, value in os.environ.items() if key not in OWN}
-    environment |= {"DANGJIAN_DEMO": "", "DANGJIAN_PLUGINS": ""} | more
-    return subprocess.Popen([DANGJIAN, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def both_end_well(first: subprocess.Popen[str], second: subprocess.Popen[str]) -> str:
-    said = [one.communicate(timeout=300)[0] for one in (first, second)]
-    assert [first.returncode, second.returncode] == [0, 0], said
-    assert "Traceback" not in "".join(said)
-    return "".join(said)
+from tests.config.starting import both_end_well, start
 
 
 @pytest.mark.any_database
-def test_two_first_starts_in_one_folder_take_turns(tmp_path: Path) -> None:
-    words = ("run", "--prepare-only")
-    said = both_end_well(start(words, DATA_DIR=str(tmp_path)), start(words, DATA_DIR=str(tmp_path)))
+def test_two_first_starts_in_one_folder_take_turns(first_starts: tuple[Path, str]) -> None:
+    folder, said = first_starts
     assert said.count("正在准备数据库") == 1
     assert said.count("另一个进程正在准备这个平台") == 1
-    assert list(json.loads((tmp_path / "field-keys.json").read_text())["keys"]) == ["k1"]
+    assert list(json.loads((folder / "field-keys.json").read_text())["keys"]) == ["k1"]
 
 
 @pytest.mark.django_db(transaction=True)
