@@ -11,7 +11,7 @@ from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
 from dangjian.org import roles
 from dangjian.org.actions import tree
-from dangjian.org.models import Grant, Organization, Post, TermOfBody
+from dangjian.org.models import Grant, Organization, Post, Reorganisation, TermOfBody
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.days import in_days
@@ -280,6 +280,35 @@ def test_a_secretary_may_not_reorganise(world: Enterprise, name: str) -> None:
     client = browser(world.secretary)
     assert client.get(url).status_code == 403
     assert client.post(url, {"step": "confirm", "name": "新", "short_name": "新", "effective_on": DAY}).status_code == 403
+
+
+def test_whoever_keeps_only_a_branch_is_not_offered_to_move_it(world: Enterprise) -> None:
+    """Moving it takes the right at its superior too, and so does taking that back."""
+    worker = browser(make.grant(world.repair, roles.PARTY_WORKER).user)
+    page, address = text(worker.get(f"/org/{world.repair.pk}/")), reverse("org:move", args=[world.repair.pk])
+    assert reverse("org:rename", args=[world.repair.pk]) in page
+    assert address not in page
+    assert address in text(browser(world.office).get(f"/org/{world.repair.pk}/"))
+    assert worker.get(address).status_code == 404
+    elsewhere = make.general_branch(world.committee, name="运行党总支")
+    with unscoped("test world"):
+        tree.move(actor=make.SYSTEM, organization=world.repair, parent=elsewhere, effective_on=dt.date(2026, 11, 1))
+        undo = reverse("org:take_back", args=[Reorganisation.objects.get().pk])
+    history = f"/org/{world.repair.pk}/?tab=history"
+    assert undo not in text(worker.get(history))
+    assert undo in text(browser(world.office).get(history))
+    assert worker.get(undo).status_code == 404
+
+
+def test_nobody_is_offered_to_take_back_their_own_role(world: Enterprise) -> None:
+    client = browser(world.security)
+    with unscoped("a test looks"):
+        own, other = (
+            reverse("org:revoke_grant", args=[Grant.objects.get(user=who).pk]) for who in (world.security, world.office)
+        )
+    page = text(client.get(reverse("org:grants")))
+    assert (own in page, other in page) == (False, True)
+    assert (client.get(own).status_code, client.get(other).status_code) == (403, 200)
 
 
 def test_a_neighbour_is_told_there_is_nothing(world: Enterprise) -> None:

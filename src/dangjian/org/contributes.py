@@ -22,6 +22,7 @@ from dangjian.kernel.offers import (
 from dangjian.org import applications, holidays, roles
 from dangjian.org.actions.apart import look_over
 from dangjian.org.actions.holidays import FOLLOW, follow
+from dangjian.org.actions.tree import require_moving
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
@@ -74,7 +75,7 @@ OFFERS = (
     OrganizationAction("appoint_leader", "指定组长", "user-plus", "org:appoint_leader", "org.groups", GROUPS, order=20),
     OrganizationAction("rename", "更名", "pencil", "org:rename", "org.manage", BODIES, order=30),
     OrganizationAction("group_rename", "更名", "pencil", "org:group_rename", "org.groups", GROUPS, order=30),
-    OrganizationAction("move", "调整隶属关系", "arrows-move", "org:move", "org.manage", BODIES, order=40),
+    OrganizationAction("move", "调整隶属关系", "arrows-move", "org:move", "org.manage", BODIES, order=40, require=require_moving),
     OrganizationAction("edit", "修改基本信息", "edit", "org:edit", "org.manage", BODIES, order=50),
     OrganizationAction("go_live", "启用日期", "calendar-check", "org:go_live", "org.manage", BODIES, order=60),
     OrganizationAction("dissolve", "撤销", "archive", "org:dissolve", "org.manage", BODIES, order=90, danger=True),

@@ -128,7 +128,8 @@ class OrganizationAction:
     """Something that can be done with an organisation, in the menu of its page.
 
     ``url_name`` is reversed with the organisation's number. Shown for the ``kinds`` named, to whoever holds ``permission`` there,
-    unless the organisation has no superior and it is asked ``of_superior``.
+    unless the organisation has no superior and it is asked ``of_superior``. ``require(actor, organization)`` raises unless they
+    may take it, where the action and its page ask for more than the permission there.
     """
 
     code: str
@@ -140,6 +141,7 @@ class OrganizationAction:
     order: int = 100
     danger: bool = False
     of_superior: bool = False
+    require: Callable[[Actor, Organization], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

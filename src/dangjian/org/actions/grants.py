@@ -124,9 +124,7 @@ def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
 
     The security administrator may take back any role but their own; whoever delegated a role may take it back.
     """
-    is_own_delegation = bool(grant.basis_id or grant.basis_grant_id) and grant.granted_by_id == actor.user_id
-    actor.require("org.delegate" if is_own_delegation else "org.grant", grant.organization)
-    require_another(actor, grant.user_id, "不能收回自己的授权。", how="请由另一名安全管理员办理，以免无人能够分配权限。")
+    require_revoking(actor, grant)
     grant = Grant.objects.select_for_update(of=("self",)).select_related("organization", "user").get(pk=grant.pk)
     today = clock.today()
     if grant.ends_on and grant.ends_on <= today:
@@ -139,6 +137,13 @@ def revoke(*, actor: Actor, grant: Grant, reason: str) -> Grant:
     title = by_code(Role)[grant.role].title if grant.role in by_code(Role) else grant.role
     NOTES.record(actor, grant, "org.grant_revoked", f"收回{grant.user.name}“{grant.organization}”{title}角色：{reason.strip()}")
     return grant
+
+
+def require_revoking(actor: Actor, grant: Grant) -> None:
+    """Raise unless the actor may take a role back: what they handed on, or as security administrator what is not their own."""
+    is_own_delegation = bool(grant.basis_id or grant.basis_grant_id) and grant.granted_by_id == actor.user_id
+    actor.require("org.delegate" if is_own_delegation else "org.grant", grant.organization)
+    require_another(actor, grant.user_id, "不能收回自己的授权。", how="请由另一名安全管理员办理，以免无人能够分配权限。")
 
 
 def end_delegations_of(grant: Grant, day: dt.date) -> None:

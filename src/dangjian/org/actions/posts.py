@@ -49,7 +49,7 @@ def appoint(
     needs a ``special`` reason, which stays on record. Whoever gives ``one_of_many`` tells the followers once for all
     (``actions.structure``).
     """
-    actor.require(permission_for(organization), organization)
+    require_filling(actor, organization)
     post_kind = kind_at(organization, kind)
     if user.pk == actor.user_id and ends_on is None:
         check_own_gain(actor, organization, post_kind)
@@ -106,7 +106,7 @@ def _require_reason(concerns: list[Concern], special: str) -> None:
 @transaction.atomic
 def end_post(*, actor: Actor, post: Post, ends_on: dt.date, reason: str) -> Post:
     """The post ends: from ``ends_on`` its holder no longer has it. What was delegated by virtue of it ends too."""
-    actor.require(permission_for(post.organization), post.organization)
+    require_filling(actor, post.organization)
     post = Post.objects.select_for_update().select_related("organization", "user").get(pk=post.pk)
     if post.ends_on:
         raise Conflict(f"{post.user.name}的“{post}”已于{words.day(post.ends_on)}免去。")
@@ -237,6 +237,11 @@ def end_term(*, actor: Actor, term: TermOfBody, ended_on: dt.date, reason: str) 
         data={"ended_on": ended_on.isoformat(), "reason": reason.strip()},
     )
     return term
+
+
+def require_filling(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor fills the posts of an organisation."""
+    actor.require(permission_for(organization), organization)
 
 
 def permission_for(organization: Organization) -> str:

@@ -156,16 +156,15 @@ def take_back(*, actor: Actor, reorganisation: Reorganisation, reason: str) -> R
 
 def check(*, actor: Actor, reorganisation: Reorganisation) -> None:
     """Raise if the reorganisation cannot be taken back, or not by the actor: for its page, and for ``take_back``."""
+    require_taking_back(actor, reorganisation)
     with unscoped("what was built on a reorganisation may stand in any organisation"):
-        _require(actor, reorganisation)
-        parts = offers(ReorganisationPart)
-        for part in parts:
-            if part.check is not None:
-                part.check(actor, reorganisation)
         what = reorganisation.get_kind_display()
         if reorganisation.undone_at:
             raise Conflict(f"这次{what}已由{reorganisation.undone_by}于{words.day(reorganisation.undone_at)}撤销。")
-        reasons = [*_changed_since(reorganisation), *(reason for part in parts for reason in part.built_on(reorganisation))]
+        reasons = [
+            *_changed_since(reorganisation),
+            *(reason for part in offers(ReorganisationPart) for reason in part.built_on(reorganisation)),
+        ]
         if reasons:
             raise _refused(reorganisation, reasons)
 
@@ -182,16 +181,20 @@ def in_words(reorganisation: Reorganisation) -> str:
     }[ReorganisationKind(reorganisation.kind)]
 
 
-def _require(actor: Actor, reorganisation: Reorganisation) -> None:
-    """The actor must hold, today, what it took to do it."""
+def require_taking_back(actor: Actor, reorganisation: Reorganisation) -> None:
+    """Raise unless the actor holds, today, what it took to do it; what speaks against it is for ``check``."""
     one, kind = reorganisation.organization, reorganisation.kind
-    if kind == ReorganisationKind.SPLIT:
-        actor.require("org.manage", one.parent or one)
-    elif kind == ReorganisationKind.MERGE:
-        actor.require("org.manage", one)
-    elif kind == ReorganisationKind.MOVE:
-        for place in (one, one.parent, _former_superior(reorganisation)):
-            actor.require("org.manage", place)
+    with unscoped("who took part in a reorganisation may stand anywhere; the actor's right to each is asked"):
+        if kind == ReorganisationKind.SPLIT:
+            actor.require("org.manage", one.parent or one)
+        elif kind == ReorganisationKind.MERGE:
+            actor.require("org.manage", one)
+        elif kind == ReorganisationKind.MOVE:
+            for place in (one, one.parent, _former_superior(reorganisation)):
+                actor.require("org.manage", place)
+        for part in offers(ReorganisationPart):
+            if part.check is not None:
+                part.check(actor, reorganisation)
 
 
 def _refused(reorganisation: Reorganisation, reasons: Sequence[str]) -> Conflict:

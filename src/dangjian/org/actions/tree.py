@@ -142,7 +142,7 @@ def rename(
 
     Raises ``Conflict`` for the names it has: nothing that did not happen goes into its history, which nobody can take back.
     """
-    actor.require("org.groups" if organization.is_group else "org.manage", organization)
+    require_changing(actor, organization)
     organization = _locked(organization)
     before, after = renaming(organization, name.strip(), short_name.strip())
     if before == after:
@@ -154,6 +154,11 @@ def rename(
     _new_versions([organization], effective_on)
     _note(actor, organization, ChangeKind.RENAMED, effective_on, before=before, after=after, document=document)
     return organization
+
+
+def require_changing(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor may rename and dissolve an organisation: a group is looked after by whoever divides the branch."""
+    actor.require("org.groups" if organization.is_group else "org.manage", organization)
 
 
 def renaming(organization: Organization, name: str, short_name: str) -> tuple[str, str]:
@@ -172,12 +177,13 @@ def move(
 ) -> Organization:
     """Put an organisation, with all below it, under another superior from ``effective_on``.
 
-    The actor needs ``org.manage`` at both superiors. Members go with their branch; counts of both superiors show it as a transfer
-    of a whole unit (整建制). A group stays in its branch, whose members it divides: those who leave are moved one by one.
+    The actor needs ``org.manage`` here and at both superiors. Members go with their branch; counts of both superiors show it as
+    a transfer of a whole unit (整建制). A group stays in its branch, whose members it divides: those who leave are moved one by
+    one.
     """
-    for place in (organization, parent):
-        actor.require("org.manage", place)
+    actor.require("org.manage", parent)
     organization = _locked(organization)
+    require_moving(actor, organization)
     old_parent = organization.parent
     if organization.is_group:
         raise Conflict(
@@ -186,7 +192,6 @@ def move(
         )
     if old_parent is None:
         raise Conflict("最高一级党组织没有上级，不能调整隶属关系。")
-    actor.require("org.manage", old_parent)
     if parent.path.startswith(organization.path):
         raise Invalid("不能把党组织移到它自己或它的下级之下。", fields={"parent": "请选择其他上级党组织"})
     if parent.pk == old_parent.pk:
@@ -224,6 +229,12 @@ def move(
     return organization
 
 
+def require_moving(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor keeps the organisation and its superior, from where it is taken away."""
+    for place in filter(None, (organization, organization.parent)):
+        actor.require("org.manage", place)
+
+
 @transaction.atomic
 def dissolve(
     *,
@@ -235,7 +246,7 @@ def dissolve(
     into: Organization | None = None,
 ) -> Organization:
     """End an organisation. It must be empty: whatever other modules still keep in it (members, open meetings) refuses."""
-    actor.require("org.groups" if organization.is_group else "org.manage", organization)
+    require_changing(actor, organization)
     organization = _locked(organization)
     _check_change_day(organization, effective_on)
     with inside(organization):

@@ -18,9 +18,9 @@ from dangjian.org import forms
 from dangjian.org.actions import applications
 from dangjian.org.applications import State
 from dangjian.org.cases import Card, Case, Due, Fact, Step
-from dangjian.org.gate import find
 from dangjian.org.models import BranchApplication, Organization
 from dangjian.org.views import steps
+from dangjian.org.views.access import organization_of
 from dangjian.org.views.changes import BOTH, page_of
 
 
@@ -80,10 +80,9 @@ APPLICATIONS = ListPage(
 )
 
 
-@requires("org.apply", methods=BOTH)
-def apply(request: Request, pk: int) -> HttpResponse:
+@requires("org.apply", on=organization_of, methods=BOTH)
+def apply(request: Request, organization: Organization) -> HttpResponse:
     """An organisation asks the committee above it for a branch."""
-    organization = find(Organization, pk=pk)
     approver = applications.require_approver(organization)
     rule = book().on("org.branch.approval_time", clock.today())
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dangjian.kernel import clock, codes, parameters
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, ListPart, Search, Table
@@ -20,11 +21,13 @@ from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import marks, words
 from dangjian.org import queries
+from dangjian.org.actions import posts, reorganisations
 from dangjian.org.gate import GrantedActor, find
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Kind, Organization, Post, TermOfBody
 from dangjian.org.offers import OrganizationAction, OrganizationFigure
 from dangjian.org.scope import opened
+from dangjian.org.views.access import organization_of
 
 
 def day_of(request: Request) -> dt.date:
@@ -49,22 +52,25 @@ def tree(request: Request) -> HttpResponse:
     return _show(request, None)
 
 
-@requires("org.view")
-def detail(request: Request, pk: int) -> HttpResponse:
+@requires("org.view", on=organization_of)
+def detail(request: Request, organization: Organization) -> HttpResponse:
     """One organisation with its tabs, beside the tree."""
-    return _show(request, pk)
+    return _show(request, organization)
 
 
-@requires("org.view")
-def branches(request: Request, pk: int) -> HttpResponse:
-    """The nodes below one node of the tree, for opening it in place."""
-    day = day_of(request)
-    node = queries.tree(day, with_dissolved=_wants_dissolved(request)).by_pk.get(pk)
+def node_of(request: Request, pk: int) -> queries.Node:
+    """The organisation in the tree of the day asked for; superiors beyond the reader's reach stand in it by their names."""
+    node = queries.tree(day_of(request), with_dissolved=_wants_dissolved(request)).by_pk.get(pk)
     if node is None:
         raise NotFound
-    return render(
-        request, "org/nodes.html", {"nodes": node.children, "opened": set(), "here": None, **_tree_context(request, day)}
-    )
+    return node
+
+
+@requires("org.view", on=node_of)
+def branches(request: Request, node: queries.Node) -> HttpResponse:
+    """The nodes below one node of the tree, for opening it in place."""
+    context = _tree_context(request, day_of(request))
+    return render(request, "org/nodes.html", {"nodes": node.children, "opened": set(), "here": None, **context})
 
 
 def _add_leaders_and_figures(rows: list[Any], _asked: Asked) -> None:
@@ -157,12 +163,11 @@ def _tree_context(request: Request, day: dt.date) -> dict[str, object]:
     }
 
 
-def _show(request: Request, pk: int | None) -> HttpResponse:
+def _show(request: Request, organization: Organization | None) -> HttpResponse:
     day = day_of(request)
-    organization = find(Organization, pk=pk) if pk else None
     with_dissolved = _wants_dissolved(request) or bool(organization and organization.dissolved_on)
     shown = queries.tree(day, with_dissolved=with_dissolved)
-    if pk is None:
+    if organization is None:
         root = next((node for node in shown.roots if node.reachable), None)
         organization = find(Organization, pk=root.pk) if root else None
     context: dict[str, object] = {"tree": shown, "organization": organization, **_tree_context(request, day)}
@@ -230,6 +235,7 @@ def _actions(request: Request, organization: Organization) -> list[dict[str, obj
         if organization.kind in offer.kinds
         and (organization.parent_id or not offer.of_superior)
         and request.actor.may(offer.permission, organization)
+        and (offer.require is None or may(offer.require, request.actor, organization))
     ]
 
 
@@ -252,20 +258,29 @@ def _overview(request: Request, organization: Organization, here: queries.Node |
         "term": None if past or organization.is_group else queries.open_term(organization),
         "type_label": codes.get("org_type").label(organization.type_code),
         "location_label": codes.get("unit_location_kind").label(organization.location_kind),
-        "may_posts": not past and not organization.dissolved_on and request.actor.may("org.posts", organization),
-        "may_lead": organization.is_group
-        and not past
-        and not organization.dissolved_on
-        and request.actor.may("org.groups", organization),
+        **_staffing(request, organization, day),
     }
+
+
+def _staffing(request: Request, organization: Organization, day: dt.date) -> dict[str, object]:
+    """Whether the reader fills its posts as it stands: those of a body, or that of who leads a group."""
+    is_open = day == clock.today() and not organization.dissolved_on
+    fills = is_open and may(posts.require_filling, request.actor, organization)
+    return {"may_posts": fills and not organization.is_group, "may_lead": fills and organization.is_group}
 
 
 def _history(request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, object]:
     history = queries.history(organization)
+    changes = [queries.ChangeLine(change, organization) for change in history.changes]
+    steps = [*(line.step for line in changes), *history.moves]
     return {
         "history": history,
-        "changes": [queries.ChangeLine(change, organization) for change in history.changes],
-        "may_manage": request.actor.may("org.manage", organization),
+        "changes": changes,
+        "may_undo": {
+            step.pk
+            for step in steps
+            if step and not step.undone_at and may(reorganisations.require_taking_back, request.actor, step)
+        },
     }
 
 
@@ -318,7 +333,7 @@ def _posts(request: Request, organization: Organization, _here: Any, day: dt.dat
         "past_posts": PAST_POSTS.of(request, organization),
         "term": queries.open_term(organization),
         "terms": TERMS.of(TermOfBody.objects.filter(organization=organization).order_by("-number")),
-        "may_posts": not organization.dissolved_on and request.actor.may("org.posts", organization),
+        **_staffing(request, organization, clock.today()),
     }
 
 

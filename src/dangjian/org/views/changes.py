@@ -20,6 +20,7 @@ from dangjian.org.gate import find
 from dangjian.org.models import BranchApplication, ChangeKind, Organization
 from dangjian.org.offers import OrganizationFigure
 from dangjian.org.views import reorganisations
+from dangjian.org.views.access import organization_of, organization_to_change, organization_to_move
 from dangjian.org.views.steps import Step, run
 
 BOTH = ("GET", "POST")
@@ -31,10 +32,9 @@ def page_of(organization: Organization, tab: str = "") -> str:
     return reverse("org:detail", args=[organization.pk]) + (f"?tab={tab}" if tab else "")
 
 
-@requires("org.manage", methods=BOTH)
-def set_up(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=organization_of, methods=BOTH)
+def set_up(request: Request, parent: Organization) -> HttpResponse:
     """A new organisation under this one."""
-    parent = find(Organization, pk=pk)
     if parent.is_branch or parent.is_group:
         raise Conflict(f"“{parent}”下面不能再设党组织。", how="党支部下面可以设立党小组，请在党支部页面办理。")
 
@@ -80,10 +80,9 @@ def _as_asked(asked: BranchApplication) -> dict[str, object]:
     return {name: getattr(asked, name) for name in names} | {"approved_by": asked.approver.name}
 
 
-@requires("org.groups", methods=BOTH)
-def group_set_up(request: Request, pk: int) -> HttpResponse:
+@requires("org.groups", on=organization_of, methods=BOTH)
+def group_set_up(request: Request, branch: Organization) -> HttpResponse:
     """A new group in this branch."""
-    branch = find(Organization, pk=pk)
 
     def effects(keywords: Cleaned, _made: Organization) -> Sequence[str]:
         return [
@@ -106,19 +105,18 @@ def group_set_up(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.manage", methods=BOTH)
-def rename(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=organization_to_change, methods=BOTH)
+def rename(request: Request, organization: Organization) -> HttpResponse:
     """Other names for this organisation; a group has a page of its own, which its secretary may open."""
-    organization = find(Organization, pk=pk)
     if organization.is_group:
-        return redirect("org:group_rename", pk)
+        return redirect("org:group_rename", organization.pk)
     return _rename(request, organization)
 
 
-@requires("org.groups", methods=BOTH)
-def group_rename(request: Request, pk: int) -> HttpResponse:
+@requires("org.groups", on=organization_to_change, methods=BOTH)
+def group_rename(request: Request, group: Organization) -> HttpResponse:
     """Other names for this group."""
-    return _rename(request, find(Organization, pk=pk))
+    return _rename(request, group)
 
 
 def _rename(request: Request, organization: Organization) -> HttpResponse:
@@ -150,10 +148,9 @@ def _rename(request: Request, organization: Organization) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.manage", methods=BOTH)
-def move(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=organization_to_move, methods=BOTH)
+def move(request: Request, organization: Organization) -> HttpResponse:
     """Another superior for this organisation and all below it."""
-    organization = find(Organization, pk=pk)
     superior = organization.parent
 
     def effects(keywords: Cleaned, _moved: Organization) -> Sequence[str]:
@@ -193,16 +190,16 @@ def _extent(organization: Organization) -> str:
     return "，".join(parts)
 
 
-@requires("org.manage", methods=BOTH)
-def dissolve(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=organization_to_change, methods=BOTH)
+def dissolve(request: Request, organization: Organization) -> HttpResponse:
     """End this organisation."""
-    return _dissolve(request, find(Organization, pk=pk))
+    return _dissolve(request, organization)
 
 
-@requires("org.groups", methods=BOTH)
-def group_dissolve(request: Request, pk: int) -> HttpResponse:
+@requires("org.groups", on=organization_to_change, methods=BOTH)
+def group_dissolve(request: Request, group: Organization) -> HttpResponse:
     """End this group."""
-    return _dissolve(request, find(Organization, pk=pk))
+    return _dissolve(request, group)
 
 
 def _dissolve(request: Request, organization: Organization) -> HttpResponse:
@@ -230,14 +227,13 @@ def _dissolve(request: Request, organization: Organization) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.manage", methods=BOTH)
-def go_live(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=organization_of, methods=BOTH)
+def go_live(request: Request, organization: Organization) -> HttpResponse:
     """Another day from which this organisation and all below it are kept on the platform."""
-    organization = find(Organization, pk=pk)
     now = day(organization.live_on)
 
     def again() -> forms.LiveForm:
-        return forms.LiveForm(initial={"live_on": find(Organization, pk=pk).live_on})
+        return forms.LiveForm(initial={"live_on": find(Organization, pk=organization.pk).live_on})
 
     def effects(keywords: Cleaned, number: int) -> Sequence[str]:
         since = day(keywords["live_on"])
@@ -265,10 +261,9 @@ def go_live(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.manage", methods=BOTH)
-def edit(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=organization_of, methods=BOTH)
+def edit(request: Request, organization: Organization) -> HttpResponse:
     """Phone, address and the like, which have no history of their own."""
-    organization = find(Organization, pk=pk)
 
     def form(of: Organization, data: Any = None) -> forms.DetailsForm:
         return forms.DetailsForm(of, data)
@@ -282,7 +277,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
         effects=lambda _keywords, _one: ["保存后立即生效，修改会留下记录。"],
         done="基本信息已保存。",
         label="确认保存",
-        turn=Turn(organization, lambda: form(find(Organization, pk=pk)), ("org.details_corrected",)),
+        turn=Turn(organization, lambda: form(find(Organization, pk=organization.pk)), ("org.details_corrected",)),
         back=page_of(organization),
         after=page_of,
     )

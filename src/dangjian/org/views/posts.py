@@ -12,22 +12,22 @@ from dangjian.kernel.rulebook import book
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, policy, queries
 from dangjian.org.actions import posts
-from dangjian.org.gate import find
 from dangjian.org.models import Organization, Post, PostKind, TermOfBody
+from dangjian.org.views.access import organization_of, organization_to_staff, post_to_end, term_of
 from dangjian.org.views.changes import BOTH, page_of
 from dangjian.org.views.steps import Step, run
 
 
-@requires("org.posts", methods=BOTH)
-def appoint(request: Request, pk: int) -> HttpResponse:
+@requires("org.posts", on=organization_to_staff, methods=BOTH)
+def appoint(request: Request, organization: Organization) -> HttpResponse:
     """Somebody takes a post in this organisation."""
-    return _appoint(request, find(Organization, pk=pk))
+    return _appoint(request, organization)
 
 
-@requires("org.groups", methods=BOTH)
-def appoint_leader(request: Request, pk: int) -> HttpResponse:
+@requires("org.groups", on=organization_to_staff, methods=BOTH)
+def appoint_leader(request: Request, group: Organization) -> HttpResponse:
     """Somebody leads this group."""
-    return _appoint(request, find(Organization, pk=pk))
+    return _appoint(request, group)
 
 
 def _appoint(request: Request, organization: Organization) -> HttpResponse:
@@ -66,16 +66,16 @@ def _back(organization: Organization) -> str:
     return page_of(organization, "" if organization.is_group else "posts")
 
 
-@requires("org.posts", methods=BOTH)
-def end_post(request: Request, pk: int) -> HttpResponse:
+@requires("org.posts", on=post_to_end, methods=BOTH)
+def end_post(request: Request, post: Post) -> HttpResponse:
     """A post ends."""
-    return _end_post(request, find(Post, pk=pk))
+    return _end_post(request, post)
 
 
-@requires("org.groups", methods=BOTH)
-def end_leader(request: Request, pk: int) -> HttpResponse:
+@requires("org.groups", on=post_to_end, methods=BOTH)
+def end_leader(request: Request, post: Post) -> HttpResponse:
     """The leader of a group is relieved."""
-    return _end_post(request, find(Post, pk=pk))
+    return _end_post(request, post)
 
 
 def _end_post(request: Request, post: Post) -> HttpResponse:
@@ -103,10 +103,9 @@ def _end_post(request: Request, post: Post) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.posts", methods=BOTH)
-def start_term(request: Request, pk: int) -> HttpResponse:
+@requires("org.posts", on=organization_of, methods=BOTH)
+def start_term(request: Request, organization: Organization) -> HttpResponse:
     """A new term of this organisation."""
-    organization = find(Organization, pk=pk)
     before = TermOfBody.objects.filter(organization=organization).order_by("-number").first()
 
     def effects(keywords: dict[str, object], made: TermOfBody) -> Sequence[str]:
@@ -135,10 +134,9 @@ def start_term(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.posts", methods=BOTH)
-def extend_term(request: Request, pk: int) -> HttpResponse:
+@requires("org.posts", on=term_of, methods=BOTH)
+def extend_term(request: Request, term: TermOfBody) -> HttpResponse:
     """The election is put off."""
-    term = find(TermOfBody, pk=pk)
     limit = policy.extension_limit(term.due_on, book=book())
     rule = book().on_or_first("term.extend_or_advance", term.due_on)
 
@@ -164,10 +162,9 @@ def extend_term(request: Request, pk: int) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.posts", methods=BOTH)
-def end_term(request: Request, pk: int) -> HttpResponse:
+@requires("org.posts", on=term_of, methods=BOTH)
+def end_term(request: Request, term: TermOfBody) -> HttpResponse:
     """The term ends, and no new one begins yet."""
-    term = find(TermOfBody, pk=pk)
     step = Step(
         title="结束本届",
         intro=f"“{term.organization}”第{term.number}届。如已选出新一届，请改为“登记新一届”，上届会自动结束。",

@@ -9,8 +9,8 @@ from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms
 from dangjian.org.actions import reorganisations
-from dangjian.org.gate import find
 from dangjian.org.models import ChangeKind, Organization, OrganizationChange, Reorganisation, ReorganisationKind
+from dangjian.org.views.access import reorganisation_to_take_back
 from dangjian.org.views.steps import Step, run
 
 AFTERWARDS = {
@@ -21,10 +21,9 @@ AFTERWARDS = {
 }
 
 
-@requires("org.manage", methods=("GET", "POST"))
-def take_back(request: Request, pk: int) -> HttpResponse:
+@requires("org.manage", on=reorganisation_to_take_back, methods=("GET", "POST"))
+def take_back(request: Request, found: Reorganisation) -> HttpResponse:
     """Undo it, as long as nothing was built on it; what was built on it is named before anybody fills in the form."""
-    found: Reorganisation = find(Reorganisation.objects.select_related("organization__parent", "other"), pk=pk)
     reorganisations.check(actor=request.actor, reorganisation=found)
     what, kind = found.get_kind_display(), ReorganisationKind(found.kind)
     others_name = found.other_name

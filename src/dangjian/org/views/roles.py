@@ -13,6 +13,7 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.accounts.queries import found_account
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, RowAction, Search, Start, State
 from dangjian.kernel.offers import Role
@@ -22,9 +23,10 @@ from dangjian.kernel.ui import marks
 from dangjian.kernel.ui.words import day
 from dangjian.org import forms, queries
 from dangjian.org.actions import grants
-from dangjian.org.gate import GrantedActor, find
+from dangjian.org.gate import GrantedActor
 from dangjian.org.models import Grant
 from dangjian.org.offers import Person
+from dangjian.org.views.access import grant_to_revoke
 from dangjian.org.views.changes import BOTH
 from dangjian.org.views.steps import Step, run
 
@@ -78,7 +80,7 @@ def _state(grant: Grant) -> State:
 
 def _may_revoke(grant: Grant, asked: Asked) -> bool:
     ended = grant.ends_on is not None and grant.ends_on <= clock.today()
-    return not ended and grant.user_id != asked.request.actor.user_id
+    return not ended and may(grants.require_revoking, asked.request.actor, grant)
 
 
 def _revoking(name: str) -> tuple[RowAction[Grant]]:
@@ -218,16 +220,16 @@ def new_delegation(request: Request) -> HttpResponse:
     return run(request, step)
 
 
-@requires("org.grant", methods=BOTH)
-def revoke_grant(request: Request, pk: int) -> HttpResponse:
+@requires("org.grant", on=grant_to_revoke, methods=BOTH)
+def revoke_grant(request: Request, grant: Grant) -> HttpResponse:
     """Take a role back."""
-    return _revoke(request, find(Grant, pk=pk), reverse("org:grants"), "授权管理")
+    return _revoke(request, grant, reverse("org:grants"), "授权管理")
 
 
-@requires("org.delegate", methods=BOTH)
-def revoke_delegation(request: Request, pk: int) -> HttpResponse:
+@requires("org.delegate", on=grant_to_revoke, methods=BOTH)
+def revoke_delegation(request: Request, grant: Grant) -> HttpResponse:
     """Take back what one handed on."""
-    return _revoke(request, find(Grant, pk=pk), reverse("org:delegations"), "委托代办")
+    return _revoke(request, grant, reverse("org:delegations"), "委托代办")
 
 
 def _revoke(request: Request, grant: Grant, back: str, back_title: str) -> HttpResponse:
