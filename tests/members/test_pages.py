@@ -332,3 +332,31 @@ class TestOverview:
         page = text(as_(world.office).get(f"{reverse('org:detail', args=[world.branch.pk])}?tab=members"))
         assert "张虚构" in page
         assert "未编入小组" in page
+
+
+class TestForWhomAFormOpens:
+    def test_nobody_opens_a_form_on_their_own_record(self, world: World) -> None:
+        worker = make.grant(world.top, roles.PARTY_WORKER).user
+        with unscoped("test world"):
+            Member.objects.filter(pk=world.plain.pk).update(user=worker)
+        client = as_(worker)
+        for name in ("edit", "move", "leave", "account", "appoint"):
+            assert client.get(reverse(f"members:{name}", args=[world.plain.pk])).status_code == 403, name
+            assert client.get(reverse(f"members:{name}", args=[world.grouped.pk])).status_code == 200, name
+
+    def test_rows_that_take_another_right_do_not_open_by_that_of_the_page(self, world: World) -> None:
+        def address(code: str) -> str:
+            return reverse("members:add_detail", args=[world.grouped.pk, code])
+
+        client = as_(world.secretary)
+        page = text(client.get(reverse("members:detail", args=[world.grouped.pk]), {"tab": "details"}))
+        assert (address("reward") in page, address("sanction") in page) == (True, False)
+        assert [client.get(address(code)).status_code for code in ("reward", "sanction", "nothing")] == [200, 403, 404]
+        assert as_(world.office).get(address("sanction")).status_code == 200
+
+    def test_a_branch_is_divided_by_whoever_sets_up_another_beside_it(self, world: World) -> None:
+        worker = as_(make.grant(world.branch, roles.PARTY_WORKER).user)
+        merge, split = (reverse(f"members:{name}", args=[world.branch.pk]) for name in ("merge", "split"))
+        page = text(worker.get(reverse("org:detail", args=[world.branch.pk])))
+        assert (merge in page, split in page) == (True, False)
+        assert (worker.get(merge).status_code, worker.get(split).status_code) == (200, 404)

@@ -94,8 +94,26 @@ OFFERS = (
     ReorganisationPart("members", reorganise.built_on, reorganise.check_taking_back, reorganise.put_back, order=10),
     AppointmentGuard("members", concerns),
     OrganizationFigure("members", "党员", "名", members_by_organization),
-    OrganizationAction("merge", "合并到其他支部", "arrow-merge", "members:merge", "members.account", BRANCHES, order=60),
-    OrganizationAction("split", "拆分出新支部", "arrows-split", "members:split", "members.account", BRANCHES, order=70),
+    OrganizationAction(
+        "merge",
+        "合并到其他支部",
+        "arrow-merge",
+        "members:merge",
+        "members.account",
+        BRANCHES,
+        order=60,
+        require=reorganise.require_merging,
+    ),
+    OrganizationAction(
+        "split",
+        "拆分出新支部",
+        "arrows-split",
+        "members:split",
+        "members.account",
+        BRANCHES,
+        order=70,
+        require=reorganise.require_splitting,
+    ),
     ObjectPanel(
         "organization", "members", "党员", "members/panel_organization.html", "members.view", panels.of_organization, order=10
     ),

@@ -117,7 +117,17 @@ def appoint(
 
 def hold_for_account(actor: Actor, member: Member) -> None:
     """Hold the record for somebody who may give its member an account: a second tap finds what the first one opened."""
-    hold(member, "organization", check=lambda row: require_for(actor, "members.accounts", row.organization, [row]))
+    hold(member, "organization", check=lambda row: require_giving(actor, row))
+
+
+def require_giving(actor: Actor, member: Member) -> None:
+    """Raise unless the actor may give the member an account and a first password, which nobody gives themselves."""
+    require_for(actor, "members.accounts", member.organization, [member])
+
+
+def require_appointing(actor: Actor, member: Member) -> None:
+    """Raise unless the actor fills posts where the member stands, and it is not they who would take one."""
+    require_for(actor, "org.posts", member.organization, [member])
 
 
 def _check_may_have_account(member: Member) -> None:

@@ -267,7 +267,12 @@ def stood_in(lines: Sequence[MembershipEntry]) -> MembershipEntry:
 
 def hold_member(actor: Actor, member: Member) -> None:
     """Two people cannot change one member at once."""
-    hold(member, "branch", check=lambda row: require_for(actor, "members.account", row.branch, [row]))
+    hold(member, "branch", check=lambda row: require_changing(actor, row))
+
+
+def require_changing(actor: Actor, member: Member) -> None:
+    """Raise unless the actor decides about the member's membership where they stand, which nobody does about their own."""
+    require_for(actor, "members.account", member.branch, [member])
 
 
 def _save(member: Member) -> None:

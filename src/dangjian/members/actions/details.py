@@ -136,8 +136,8 @@ def label_of(kind: DetailKind, column: str, value: Any) -> str:
 def add(*, actor: Actor, member: Member, code: str, **columns: object) -> Detail:
     """Add a row of the kind ``code`` with clean values. The record's columns follow if the new row is the highest or latest."""
     kind = KINDS[code]
-    require_for(actor, kind.permission, member.organization, [member])
     row: Detail = kind.model(**{"member": member, **_known(kind, columns)})
+    require_keeping(actor, row)
     _check(kind, row)
     if isinstance(row, JobRecord):
         _close_running_job(row)
@@ -150,8 +150,8 @@ def add(*, actor: Actor, member: Member, code: str, **columns: object) -> Detail
 @transaction.atomic
 def change(*, actor: Actor, row: Detail, **columns: object) -> Detail:
     """Put a row right."""
-    kind = _kind_of(row)
-    require_for(actor, kind.permission, row.its_organization(), [row.member])
+    require_keeping(actor, row)
+    kind = kind_of(row)
     for name, value in _known(kind, columns).items():
         setattr(row, name, value)
     _check(kind, row)
@@ -163,10 +163,10 @@ def change(*, actor: Actor, row: Detail, **columns: object) -> Detail:
 @transaction.atomic
 def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
     """The row holds until before ``ends_on``: a penalty is over, rights are restored, a post at work is left."""
-    kind = _kind_of(row)
+    kind = kind_of(row)
     if "ends_on" not in kind.columns:
         raise Invalid("这一项没有结束日期。")
-    require_for(actor, kind.permission, row.its_organization(), [row.member])
+    require_keeping(actor, row)
     row.ends_on = ends_on  # type: ignore[attr-defined]  # checked above
     _check(kind, row)
     row.save()
@@ -177,15 +177,21 @@ def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
 @transaction.atomic
 def remove(*, actor: Actor, row: Detail) -> None:
     """Take away a row that was entered by mistake. Penalties and exemptions are ended, never taken away."""
-    kind = _kind_of(row)
-    require_for(actor, kind.permission, row.its_organization(), [row.member])
+    require_keeping(actor, row)
+    kind = kind_of(row)
     if kind.code in {"sanction", "exemption"}:
         raise Conflict(f"{kind.title}记录不能删除。", how="如已结束，请填写结束日期；如录入有误，请修改内容。")
     _note(actor, kind, row, "删除")
     row.delete()
 
 
-def _kind_of(row: Detail) -> DetailKind:
+def require_keeping(actor: Actor, row: Detail) -> None:
+    """Raise unless the actor keeps rows of this kind on the member's record, which nobody does on their own."""
+    require_for(actor, kind_of(row).permission, row.its_organization(), [row.member])
+
+
+def kind_of(row: Detail) -> DetailKind:
+    """What kind of row it is."""
     return next(kind for kind in KINDS.values() if kind.model is type(row))
 
 

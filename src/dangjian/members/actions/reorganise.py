@@ -52,6 +52,7 @@ def merge(
     groups = list(register(Organization).standing().filter(parent=organization))
     common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
     people = [member.user_id for member in members if member.user_id]
+    require_merging(actor, organization)
     kind = ReorganisationKind.MERGE
     with reorganisations.noted(**common, kind=kind, organization=organization, other=into, users=people) as noted:
         if members:
@@ -62,6 +63,12 @@ def merge(
             tree.dissolve(**common, organization=group, document=document)
         tree.dissolve(**common, organization=organization, document=document, kind=ChangeKind.MERGED, into=into)
     return noted
+
+
+def require_merging(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor may take the members of a branch elsewhere, and end it."""
+    actor.require("members.account", organization)
+    tree.require_changing(actor, organization)
 
 
 @transaction.atomic
@@ -83,6 +90,7 @@ def split(
     strangers = [m.name for m in members if m.branch_id != organization.pk]
     if strangers:
         raise Invalid(f"{'、'.join(strangers[:5])}不是“{organization}”的党员。", fields={"members": "请重新选择党员"})
+    require_splitting(actor, organization)
     people = [member.user_id for member in members if member.user_id]
     common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
     with reorganisations.noted(**common, kind=ReorganisationKind.SPLIT, organization=organization, users=people) as noted:
@@ -111,6 +119,12 @@ def split(
         summary = f"由“{organization}”拆分出“{made}”，编入{len(members)}名党员"
         record(actor=actor, verb="org.split", summary=summary, organization=organization, subject=organization)
     return made
+
+
+def require_splitting(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor may take members out of a branch, and set up another beside it."""
+    actor.require("members.account", organization)
+    actor.require("org.manage", organization.parent or organization)
 
 
 @transaction.atomic

@@ -25,10 +25,12 @@ from dangjian.members.lists import by_person
 from dangjian.members.models import AccountRun, FirstPassword, Member
 from dangjian.members.queries import access
 from dangjian.members.queries.records import post_title, posts_by_user
+from dangjian.members.views.access import member_to_sign_in, run_of
 from dangjian.org.caching import CachedPaginator
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.models import Kind, Organization
+from dangjian.org.views.access import organization_of
 
 TO_COME_SHOWN = 20
 PRINT_CONFIRM = "登录条只能打印一次，打印后平台不再保存这些密码。请准备好纸张再打印。"
@@ -131,10 +133,9 @@ OVERVIEW = ListPage(
 )
 
 
-@requires("members.accounts", methods=("POST",))
-def run(request: Request, pk: int) -> HttpResponse:
+@requires("members.accounts", on=organization_of, methods=("POST",))
+def run(request: Request, place: Organization) -> HttpResponse:
     """Have the background open accounts and make slips."""
-    place: Organization = find(Organization, pk=pk)
     form = RunForm(request.POST, place=place)
     if form.is_valid():
         account_runs.start(actor=request.actor, organization=place, **form.keywords())
@@ -143,18 +144,16 @@ def run(request: Request, pk: int) -> HttpResponse:
     return redirect(f"{reverse('members:accounts')}?organization={place.pk}")
 
 
-@requires("members.accounts")
-def progress(request: Request, pk: int) -> HttpResponse:
+@requires("members.accounts", on=run_of)
+def progress(request: Request, found: AccountRun) -> HttpResponse:
     """How far a run is."""
-    found: AccountRun = find(AccountRun, pk=pk)
     page = f"{reverse('members:accounts')}?organization={found.organization_id}"
     return progress_part(request, found.progress, page=page)
 
 
-@requires("members.accounts", methods=("POST",))
-def print_slips(request: Request, pk: int) -> HttpResponse:
+@requires("members.accounts", on=organization_of, methods=("POST",))
+def print_slips(request: Request, place: Organization) -> HttpResponse:
     """Slips of an organisation as PDF; each can be printed once."""
-    place: Organization = find(Organization, pk=pk)
     paper = first_passwords.print_slips(actor=request.actor, organization=place, address=_address(request))
     return download(paper, f"{place.short_name}登录条{clock.today():%Y%m%d}.pdf")
 
@@ -219,10 +218,9 @@ NEVER = ListPage(
 )
 
 
-@requires("members.accounts", methods=("POST",))
-def hand_out(request: Request, pk: int) -> HttpResponse:
+@requires("members.accounts", on=member_to_sign_in, methods=("POST",))
+def hand_out(request: Request, member: Member) -> HttpResponse:
     """A fresh first password for one member, shown once, to be told to them."""
-    member: Member = find(Member.objects.select_related("organization", "branch", "user"), pk=pk)
     back = _back(request, member)
     try:
         user, password = first_passwords.hand_out(actor=request.actor, member=member)

@@ -25,22 +25,21 @@ from dangjian.members.forms import (
 from dangjian.members.models import Member, MembershipEntry
 from dangjian.members.queries.records import lines_of
 from dangjian.members.views import entry
-from dangjian.org.gate import find
+from dangjian.members.views.access import member_to_appoint, member_to_change, member_to_sign_in
 from dangjian.org.models import Organization
 
 
-@requires("members.account", methods=("GET", "POST"))
-def move(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=member_to_change, methods=("GET", "POST"))
+def move(request: Request, member: Member) -> HttpResponse:
     """To another branch of the enterprise."""
-    member = _member(pk)
     form = MoveForm(request.POST or None, branches=_branches().exclude(pk=member.branch_id), near=member.branch)
     return entry.run(
         request,
         form=form,
         act=lambda keywords: account.move(actor=request.actor, members=[member], **keywords),
         done=f"{member.name}已调整到新支部",
-        undo=lambda _done: reverse("members:reverse", args=[pk]),
-        back=_back(pk),
+        undo=lambda _done: reverse("members:reverse", args=[member.pk]),
+        back=_back(member),
         member=member,
         title="支部间调整",
         label="确定调整",
@@ -48,51 +47,48 @@ def move(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def convert(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=member_to_change, methods=("GET", "POST"))
+def convert(request: Request, member: Member) -> HttpResponse:
     """The probation ends well."""
-    member = _member(pk)
     return entry.run(
         request,
         form=ConvertForm(request.POST or None),
         act=lambda keywords: account.convert(actor=request.actor, member=member, **keywords),
         done=f"{member.name}已转为正式党员",
-        undo=lambda _done: reverse("members:reverse", args=[pk]),
-        back=_back(pk),
+        undo=lambda _done: reverse("members:reverse", args=[member.pk]),
+        back=_back(member),
         member=member,
         title="预备党员转正",
         label="确定转正",
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def extend(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=member_to_change, methods=("GET", "POST"))
+def extend(request: Request, member: Member) -> HttpResponse:
     """The probation is prolonged."""
-    member = _member(pk)
     return entry.run(
         request,
         form=ExtendForm(request.POST or None),
         act=lambda keywords: account.extend_probation(actor=request.actor, member=member, **keywords),
         done="已登记延长预备期",
-        undo=lambda _done: reverse("members:reverse", args=[pk]),
-        back=_back(pk),
+        undo=lambda _done: reverse("members:reverse", args=[member.pk]),
+        back=_back(member),
         member=member,
         title="延长预备期",
         label="确定延长",
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def leave(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=member_to_change, methods=("GET", "POST"))
+def leave(request: Request, member: Member) -> HttpResponse:
     """The member no longer counts."""
-    member = _member(pk)
     return entry.run(
         request,
         form=LeaveForm(request.POST or None, member=member),
         act=lambda keywords: account.leave(actor=request.actor, member=member, **keywords),
         done=f"已办理{member.name}的减少",
-        undo=lambda _done: reverse("members:reverse", args=[pk]),
-        back=_back(pk),
+        undo=lambda _done: reverse("members:reverse", args=[member.pk]),
+        back=_back(member),
         member=member,
         title="减少党员",
         label="确定办理",
@@ -101,10 +97,9 @@ def leave(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def come_back(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=member_to_change, methods=("GET", "POST"))
+def come_back(request: Request, member: Member) -> HttpResponse:
     """Restored, admitted again, or transferred in again."""
-    member = _member(pk)
     kinds = returning_kinds(member)
     if not kinds:
         raise Conflict(f"{member.name}的党籍状态是“{member.get_standing_display()}”，没有可以办理的恢复方式。")
@@ -114,17 +109,16 @@ def come_back(request: Request, pk: int) -> HttpResponse:
         form=form,
         act=lambda keywords: account.enter(actor=request.actor, member=member, **keywords),
         done=f"{member.name}已重新计入党员",
-        back=_back(pk),
+        back=_back(member),
         member=member,
         title="恢复或转入",
         label="确定办理",
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def reverse_change(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=member_to_change, methods=("GET", "POST"))
+def reverse_change(request: Request, member: Member) -> HttpResponse:
     """The last change was a mistake."""
-    member = _member(pk)
     valid = [line for line in lines_of(member) if line.reverses_id is None and not hasattr(line, "reversed_by")]
     if not valid:
         raise Conflict("没有可以更正的变动。")
@@ -134,7 +128,7 @@ def reverse_change(request: Request, pk: int) -> HttpResponse:
         form=ReasonForm(request.POST or None),
         act=lambda keywords: reversing.reverse(actor=request.actor, entry=last, **keywords),
         done="已更正最近一次变动",
-        back=_back(pk),
+        back=_back(member),
         member=member,
         title="更正最近一次变动",
         label="确定更正",
@@ -144,11 +138,10 @@ def reverse_change(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("members.accounts", methods=("GET", "POST"))
-def open_account(request: Request, pk: int) -> HttpResponse:
+@requires("members.accounts", on=member_to_sign_in, methods=("GET", "POST"))
+def open_account(request: Request, member: Member) -> HttpResponse:
     """Open the member's account and show its first password once, or link one that exists."""
-    member: Member = find(Member.objects.select_related("organization", "user"), pk=pk)
-    context: dict[str, Any] = {"member": member, "back": reverse("members:detail", args=[pk])}
+    context: dict[str, Any] = {"member": member, "back": reverse("members:detail", args=[member.pk])}
     if request.method == "POST" and "username" not in request.POST:
         user, password = access.open_account(actor=request.actor, member=member)
         return render(request, "members/account_opened.html", {**context, "user_opened": user, "password": password})
@@ -165,10 +158,9 @@ def open_account(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("org.posts", methods=("GET", "POST"))
-def appoint(request: Request, pk: int) -> HttpResponse:
+@requires("org.posts", on=member_to_appoint, methods=("GET", "POST"))
+def appoint(request: Request, member: Member) -> HttpResponse:
     """Give the member a post."""
-    member: Member = find(Member.objects.select_related("organization", "user"), pk=pk)
     form = AppointForm(
         request.POST or None, organizations=Organization.objects.standing(), initial={"organization": member.branch_id}
     )
@@ -183,7 +175,7 @@ def appoint(request: Request, pk: int) -> HttpResponse:
         form=form,
         act=act,
         done=lambda made: f"{member.name}任“{made.post.organization}”{made.post}",
-        back=reverse("members:detail", args=[pk]),
+        back=reverse("members:detail", args=[member.pk]),
         member=member,
         title="任职",
         label="确定任职",
@@ -197,20 +189,15 @@ def appoint(request: Request, pk: int) -> HttpResponse:
                 "member": member,
                 "user_opened": member.user,
                 "password": issued[0].password,
-                "back": reverse("members:detail", args=[pk]),
+                "back": reverse("members:detail", args=[member.pk]),
             },
         )
     return answer
-
-
-def _member(pk: int) -> Member:
-    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
-    return found
 
 
 def _branches() -> Any:
     return Organization.objects.standing().filter(kind="branch")
 
 
-def _back(pk: int) -> str:
-    return f"{reverse('members:detail', args=[pk])}?tab=account"
+def _back(member: Member) -> str:
+    return f"{reverse('members:detail', args=[member.pk])}?tab=account"

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock, parameters
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.offers import ObjectPanel
@@ -19,16 +20,20 @@ from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members import policy
 from dangjian.members.actions import details
-from dangjian.members.actions.details import KINDS, DetailKind, label_of
-from dangjian.members.actions.record import note_view, unmask, update_record
+from dangjian.members.actions.access import require_appointing, require_giving
+from dangjian.members.actions.account import require_changing
+from dangjian.members.actions.details import KINDS, DetailKind, kind_of, label_of
+from dangjian.members.actions.record import note_view, require_editing, unmask, update_record
 from dangjian.members.columns import COLUMNS, SECTIONS
 from dangjian.members.forms import DetailForm, RecordForm, detail_initial, returning_kinds
 from dangjian.members.models import Category, Member, Sanction
 from dangjian.members.models.account import NEUTRAL
-from dangjian.members.own import is_own, may_for
+from dangjian.members.models.details import Detail
+from dangjian.members.own import is_own
 from dangjian.members.queries import completeness
 from dangjian.members.queries.records import lines_of, posts_of
 from dangjian.members.views import entry
+from dangjian.members.views.access import detail_to_add, detail_to_change, member_of, member_to_edit
 from dangjian.members.views.looks import LOOKS
 from dangjian.org.gate import find
 
@@ -41,13 +46,12 @@ FOR_KEEPERS = frozenset({"sanction", "exemption"})
 """Kinds of rows that only those see who keep the record."""
 
 
-@requires("members.view")
-def detail(request: Request, pk: int) -> HttpResponse:
+@requires("members.view", on=member_of)
+def detail(request: Request, member: Member) -> HttpResponse:
     """The record with its tabs."""
-    member: Member = find(Member.objects.select_related("branch", "organization", "user"), pk=pk)
     note_view(request.actor, member)
     panels = _panels(request, member)
-    may_edit = may_for(request.actor, "members.edit", member.organization, member)
+    may_edit = may(require_editing, request.actor, member)
     tabs = [tab for tab in TABS if tab[0] != "viewers" or may_edit] + [(code, title) for code, title, _ in panels]
     tab = parameters.one_of(request, "tab", dict(tabs), "basic")
     context: dict[str, Any] = {
@@ -55,8 +59,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "tab": tab,
         "may_edit": may_edit,
         "keeps_own": is_own(request.actor, member) and request.actor.may("members.edit", member.organization),
-        "may_account": may_for(request.actor, "members.account", member.organization, member),
-        "may_accounts": may_for(request.actor, "members.accounts", member.organization, member),
+        "may_account": may(require_changing, request.actor, member),
+        "may_accounts": may(require_giving, request.actor, member),
+        "may_appoint": may(require_appointing, request.actor, member),
         "may_unmask": request.actor.may("members.unmask", member.organization),
         **header(member),
     }
@@ -65,10 +70,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "members/detail.html", context)
 
 
-@requires("members.edit", methods=("GET", "POST"))
-def edit(request: Request, pk: int) -> HttpResponse:
+@requires("members.edit", on=member_to_edit, methods=("GET", "POST"))
+def edit(request: Request, member: Member) -> HttpResponse:
     """All items of the record, by section."""
-    member = _member(pk)
     form = RecordForm(request.POST or None, member=member)
     missing = completeness.of_record(member).missing
     return entry.run(
@@ -76,29 +80,23 @@ def edit(request: Request, pk: int) -> HttpResponse:
         form=form,
         act=lambda keywords: update_record(request.actor, member, **keywords),
         done=lambda changed: f"已保存，修改了{len(changed)}项" if changed else "没有改动",
-        back=reverse("members:detail", args=[pk]),
+        back=reverse("members:detail", args=[member.pk]),
         template="members/edit.html",
-        turn=Turn(member, lambda: RecordForm(member=_member(pk)), ("members.record_changed",)),
+        turn=Turn(member, lambda: RecordForm(member=member_of(request, member.pk)), ("members.record_changed",)),
         member=member,
         missing=missing,
     )
 
 
-def _member(pk: int) -> Member:
-    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
-    return found
-
-
-@requires("members.unmask", methods=("GET", "POST"))
-def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
+@requires("members.unmask", on=member_of, methods=("GET", "POST"))
+def show_in_full(request: Request, member: Member, column: str) -> HttpResponse:
     """Ask for the purpose, then show the number in full. Returns a fragment for the shared dialog."""
-    member: Member = find(Member.objects.select_related("organization"), pk=pk)
     if column not in items.PRIVATE:
         raise NotFound
     context: dict[str, object] = {
         "name": member.name,
         "title": COLUMNS[column].title,
-        "address": reverse("members:unmask", args=[pk, column]),
+        "address": reverse("members:unmask", args=[member.pk, column]),
         "purposes": PURPOSES,
     }
     if request.method == "POST":
@@ -110,15 +108,14 @@ def show_in_full(request: Request, pk: int, column: str) -> HttpResponse:
     return render(request, "members/unmask.html", context)
 
 
-@requires("members.edit", methods=("GET", "POST"))
-def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
+@requires("members.edit", on=detail_to_add, methods=("GET", "POST"))
+def add_detail(request: Request, row: Detail) -> HttpResponse:
     """A new dated row."""
-    member: Member = find(Member.objects.select_related("organization"), pk=pk)
-    kind = _kind(code)
+    member, kind = row.member, kind_of(row)
     return entry.run(
         request,
         form=DetailForm(request.POST or None, kind=kind),
-        act=lambda keywords: details.add(actor=request.actor, member=member, code=code, **keywords),
+        act=lambda keywords: details.add(actor=request.actor, member=member, code=kind.code, **keywords),
         done=f"已登记{kind.title}",
         back=_details_url(member),
         member=member,
@@ -127,38 +124,35 @@ def add_detail(request: Request, pk: int, code: str) -> HttpResponse:
     )
 
 
-@requires("members.edit", methods=("GET", "POST"))
-def change_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
+@requires("members.edit", on=detail_to_change, methods=("GET", "POST"))
+def change_detail(request: Request, row: Detail) -> HttpResponse:
     """A dated row, put right."""
-    kind = _kind(code)
-    rows = kind.rows_of(pk)
-    found = find(rows, pk=row)
+    kind, member = kind_of(row), row.member
 
     def again() -> DetailForm:
-        return DetailForm(kind=kind, initial=detail_initial(find(rows, pk=row)))
+        return DetailForm(kind=kind, initial=detail_initial(find(kind.rows_of(member.pk), pk=row.pk)))
 
-    removable = code not in FOR_KEEPERS
+    removable = kind.code not in FOR_KEEPERS
     return entry.run(
         request,
-        form=DetailForm(request.POST or None, kind=kind, initial=detail_initial(found)),
-        act=lambda keywords: details.change(actor=request.actor, row=found, **keywords),
+        form=DetailForm(request.POST or None, kind=kind, initial=detail_initial(row)),
+        act=lambda keywords: details.change(actor=request.actor, row=row, **keywords),
         done=f"已修改{kind.title}",
-        back=_details_url(found.member),
-        turn=Turn(found, again, (f"members.{code}_recorded",)),
-        member=found.member,
+        back=_details_url(member),
+        turn=Turn(row, again, (f"members.{kind.code}_recorded",)),
+        member=member,
         title=f"修改{kind.title}",
         label="保存",
-        remove_url=reverse("members:remove_detail", args=[pk, code, row]) if removable else "",
+        remove_url=reverse("members:remove_detail", args=[member.pk, kind.code, row.pk]) if removable else "",
     )
 
 
-@requires("members.edit", methods=("POST",))
-def remove_detail(request: Request, pk: int, code: str, row: int) -> HttpResponse:
+@requires("members.edit", on=detail_to_change, methods=("POST",))
+def remove_detail(request: Request, row: Detail) -> HttpResponse:
     """Take away a row entered by mistake."""
-    found = find(_kind(code).rows_of(pk), pk=row)
-    details.remove(actor=request.actor, row=found)
-    messages.success(request, f"已删除这条{_kind(code).title}")
-    return redirect(_details_url(found.member))
+    details.remove(actor=request.actor, row=row)
+    messages.success(request, f"已删除这条{kind_of(row).title}")
+    return redirect(_details_url(row.member))
 
 
 def header(member: Member) -> dict[str, object]:
@@ -262,12 +256,6 @@ def _panels(request: Request, member: Member) -> list[tuple[str, str, str]]:
         if context is not None:
             found.append((panel.code, panel.title, render_to_string(panel.template, {**context, "member": member}, request)))
     return found
-
-
-def _kind(code: str) -> DetailKind:
-    if code not in KINDS:
-        raise NotFound
-    return KINDS[code]
 
 
 def _details_url(member: Member) -> str:

@@ -15,18 +15,18 @@ from dangjian.members.actions import reorganise
 from dangjian.members.forms import MergeForm, SplitForm
 from dangjian.members.models import Member
 from dangjian.members.queries import members_of
+from dangjian.members.views.access import branch_to_merge, branch_to_split
 from dangjian.org import policy
-from dangjian.org.gate import find
 from dangjian.org.models import ChangeKind, Organization
 from dangjian.org.views import reorganisations
 from dangjian.org.views.steps import Step, run
 
 
-@requires("members.account", methods=("GET", "POST"))
-def merge(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=branch_to_merge, methods=("GET", "POST"))
+def merge(request: Request, branch: Organization) -> HttpResponse:
     """Merge a branch into another."""
-    branch = _branch(pk)
-    others = Organization.objects.standing().filter(kind="branch").exclude(pk=pk)
+    _check_stands(branch)
+    others = Organization.objects.standing().filter(kind="branch").exclude(pk=branch.pk)
     number = members_of(branch).count()
 
     def effects(keywords: Cleaned, _result: object) -> Sequence[str]:
@@ -48,7 +48,7 @@ def merge(request: Request, pk: int) -> HttpResponse:
             effects=effects,
             done=f"“{branch}”已合并",
             undo=reorganisations.address_of,
-            back=reverse("org:detail", args=[pk]),
+            back=reverse("org:detail", args=[branch.pk]),
             after=lambda _made: reverse("org:tree"),
             label="确认合并",
             danger=True,
@@ -56,10 +56,10 @@ def merge(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def split(request: Request, pk: int) -> HttpResponse:
+@requires("members.account", on=branch_to_split, methods=("GET", "POST"))
+def split(request: Request, branch: Organization) -> HttpResponse:
     """Set up a new branch with some members of this one."""
-    branch = _branch(pk)
+    _check_stands(branch)
     rows = list(members_of(branch).select_related("branch").order_by("name_sort"))
 
     def effects(keywords: Cleaned, _result: object) -> Sequence[str]:
@@ -84,7 +84,7 @@ def split(request: Request, pk: int) -> HttpResponse:
             effects=effects,
             done="新支部已设立",
             undo=lambda made: reorganisations.address_of_change(made, ChangeKind.SET_UP),
-            back=reverse("org:detail", args=[pk]),
+            back=reverse("org:detail", args=[branch.pk]),
             after=lambda made: reverse("org:detail", args=[made.pk]),
             label="确认拆分",
         ),
@@ -98,8 +98,6 @@ def _against_rules(name: str, members: Sequence[Member], on: dt.date) -> list[st
     return [f"请注意：“{name}”{finding.text}（{finding.citation}）。" for finding in found]
 
 
-def _branch(pk: int) -> Organization:
-    found: Organization = find(Organization.objects.select_related("parent"), pk=pk)
-    if not found.is_branch or found.dissolved_on:
+def _check_stands(branch: Organization) -> None:
+    if not branch.is_branch or branch.dissolved_on:
         raise Conflict("只有现有的党支部可以合并或拆分。", how="请在党组织页面选择一个党支部。")
-    return found
