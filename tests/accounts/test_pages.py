@@ -282,3 +282,14 @@ def test_who_is_no_member_is_offered_neither_a_record_nor_a_search(client: Clien
     client.force_login(make.member(make.branch(top), with_user=True).user)
     home = client.get(reverse("site:home")).content.decode()
     assert "我的信息" in home
+
+
+def test_nobody_is_offered_to_switch_off_their_own_account(client: Client, top: Organization) -> None:
+    admin, other = make.grant(top, "system_admin").user, make.user()
+    client.force_login(admin)
+    own, another = (reverse("accounts:active", args=[who.pk]) for who in (admin, other))
+    page = client.get(reverse("accounts:list")).content.decode()
+    assert (own in page, another in page) == (False, True)
+    assert client.post(own, {"active": "0"}).status_code == 409
+    assert client.post(another, {"active": "0"}).status_code == 302
+    assert not User.objects.get(pk=other.pk).is_active

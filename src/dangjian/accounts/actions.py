@@ -67,9 +67,7 @@ def open_account(
 @transaction.atomic
 def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> User:
     """Switch an account off or on. Whoever is signed in with it is out at once, and its tokens end with it for good."""
-    actor.require("accounts.manage")
-    if user.pk == actor.user_id:
-        raise Conflict("不能停用自己的账号。")
+    require_switching(actor, user)
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.is_active == active:
         raise Conflict(f"账号“{user.username}”已经是{'启用' if active else '停用'}状态。")
@@ -82,6 +80,13 @@ def set_active(*, actor: Actor, user: User, active: bool, reason: str = "") -> U
     return user
 
 
+def require_switching(actor: Actor, user: User) -> None:
+    """Raise unless the actor may switch the account on and off: never their own. Asks no database."""
+    actor.require("accounts.manage")
+    if user.pk == actor.user_id:
+        raise Conflict("不能停用自己的账号。")
+
+
 @transaction.atomic
 def reset_password(*, actor: Actor, user: User) -> str:
     """Give an account a new first password, end its lockout, and return the password to hand over.
@@ -89,11 +94,7 @@ def reset_password(*, actor: Actor, user: User) -> str:
     Whoever was signed in with the old one is out, and tokens issued before end: they may be in wrong hands too. That of an
     administrator takes two (``joint_resets``); only an operator at the server's own shell does it alone.
     """
-    actor.require("accounts.manage")
-    if user.pk == actor.user_id:
-        raise Conflict("修改自己的密码请用“修改密码”。")
-    if actor.user_id is not None and user.pk in guarded():
-        raise PermissionDenied(f"{user.name}是管理员，一个人不能重置其密码。", how="请在“管理员密码”中提出，由另一名管理员同意。")
+    require_resetting(actor, user)
     password = first_password()
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)
@@ -105,6 +106,15 @@ def reset_password(*, actor: Actor, user: User) -> str:
     for witness in offers(PasswordResetWitness):
         witness.told(actor=actor, user=user)
     return password
+
+
+def require_resetting(actor: Actor, user: User) -> None:
+    """Raise unless the actor may give the account a new password alone: neither their own nor one that takes two."""
+    actor.require("accounts.manage")
+    if user.pk == actor.user_id:
+        raise Conflict("修改自己的密码请用“修改密码”。")
+    if actor.user_id is not None and user.pk in guarded():
+        raise PermissionDenied(f"{user.name}是管理员，一个人不能重置其密码。", how="请在“管理员密码”中提出，由另一名管理员同意。")
 
 
 @transaction.atomic

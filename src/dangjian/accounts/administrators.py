@@ -5,37 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.accounts import joint_resets
+from dangjian.accounts.access import account_to_reset_by_two, accounts_guarded, reset_proposed
 from dangjian.accounts.forms import ProposeResetForm
 from dangjian.accounts.models import JointReset, User
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
-
-
-def accounts_guarded(request: Request) -> dict[int, str]:
-    """The accounts whose password takes two, with what they are; for administrators."""
-    joint_resets.require_administrator(request.actor)
-    return joint_resets.guarded()
-
-
-def account_to_reset(request: Request, pk: int) -> User:
-    """Somebody's account, for an administrator."""
-    joint_resets.require_administrator(request.actor)
-    account = User.objects.filter(pk=pk).first()
-    if account is None:
-        raise NotFound
-    return account
-
-
-def reset_proposed(request: Request, pk: int) -> JointReset:
-    """A reset that was proposed, for an administrator."""
-    joint_resets.require_administrator(request.actor)
-    found = JointReset.objects.filter(pk=pk).select_related("user", "proposed_by").first()
-    if found is None:
-        raise NotFound
-    return found
 
 
 @requires(SIGNED_IN, on=accounts_guarded)
@@ -53,11 +29,9 @@ def _line(request: Request, account: User, title: str, reset: JointReset | None)
     return {"account": account, "title": title, "reset": reset, "may_agree": may_agree}
 
 
-@requires(SIGNED_IN, on=account_to_reset, methods=("GET", "POST"))
+@requires(SIGNED_IN, on=account_to_reset_by_two, methods=("GET", "POST"))
 def propose_reset(request: Request, account: User) -> HttpResponse:
     """The first of two: say why, and get the first half."""
-    if request.method == "GET":
-        joint_resets.require_proposing(request.actor, account)
     form = ProposeResetForm(request.POST or None)
     made = attempt(form, lambda data: joint_resets.propose(actor=request.actor, user=account, **data)) if form.is_bound else None
     if made:

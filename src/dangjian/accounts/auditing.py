@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from dangjian.accounts import queries, trail_export
+from dangjian.accounts.access import event_of
 from dangjian.accounts.forms import TrailExportForm
 from dangjian.accounts.models import Event, EventMember, TrailSeal, area_title
 from dangjian.kernel import clock
-from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import (
     CODE,
@@ -108,12 +108,9 @@ CHANGES: Table[dict[str, Any]] = Table(
 )
 
 
-@requires("accounts.audit")
-def event(request: Request, pk: int) -> HttpResponse:
+@requires("accounts.audit", on=event_of)
+def event(request: Request, found: Event) -> HttpResponse:
     """One event: all that is kept of it, what changed, and whom it concerned."""
-    found = Event.objects.filter(pk=pk).select_related("actor").first()
-    if found is None:
-        raise NotFound
     behind = page_of(EventMember.objects.filter(event=found), request, BEHIND)
     numbers = [row.member_id for row in behind] or ([found.member_id] if found.member_id else [])
     return render(

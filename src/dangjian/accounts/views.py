@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.accounts import actions, door, queries
+from dangjian.accounts.access import account_to_reset, account_to_switch, token_of_mine
 from dangjian.accounts.backends import counted_name, find
 from dangjian.accounts.editing import Turn
 from dangjian.accounts.forms import AccountForm, ContactForm, PasswordForm, SignInForm, TokenForm
 from dangjian.accounts.joint_resets import guarded
 from dangjian.accounts.models import ApiToken, User
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.addresses import address_of
-from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.forms import Cleaned, show_refusal
 from dangjian.kernel.gate import PUBLIC, SIGNED_IN, Request, requires
 from dangjian.kernel.lists import (
@@ -185,14 +187,6 @@ def tokens(request: Request) -> HttpResponse:
     return render(request, "accounts/tokens.html", {"form": form, "key": key, "tokens": mine, "now": clock.now()})
 
 
-def token_of_mine(request: Request, pk: int) -> ApiToken:
-    """One of the reader's own tokens."""
-    token = ApiToken.objects.filter(pk=pk, user=request.user).first()
-    if token is None:
-        raise NotFound
-    return token
-
-
 @requires(SIGNED_IN, on=token_of_mine, methods=("POST",))
 def revoke_token(request: Request, token: ApiToken) -> HttpResponse:
     """Stop one of one's own tokens."""
@@ -258,7 +252,7 @@ ACCOUNTS = ListPage(
         RowAction(
             "停用",
             "accounts:active",
-            lambda one, _asked: one.is_active,
+            lambda one, asked: one.is_active and may(actions.require_switching, asked.request.actor, one),
             icon="ban",
             tone="danger",
             sends=lambda _one: {"active": "0"},
@@ -302,25 +296,17 @@ def account_new(request: Request) -> HttpResponse:
     return render(request, "accounts/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _account(pk: int) -> User:
-    user = User.objects.filter(pk=pk).first()
-    if user is None:
-        raise NotFound
-    return user
-
-
-@requires("accounts.manage", methods=("POST",))
-def account_active(request: Request, pk: int) -> HttpResponse:
+@requires("accounts.manage", on=account_to_switch, methods=("POST",))
+def account_active(request: Request, account: User) -> HttpResponse:
     """Switch an account on or off."""
-    user = actions.set_active(actor=request.actor, user=_account(pk), active=request.POST.get("active") == "1")
+    user = actions.set_active(actor=request.actor, user=account, active=request.POST.get("active") == "1")
     messages.success(request, f"账号“{user.username}”已{'启用' if user.is_active else '停用'}。")
     return redirect("accounts:list")
 
 
-@requires("accounts.manage", methods=("POST",))
-def account_reset(request: Request, pk: int) -> HttpResponse:
+@requires("accounts.manage", on=account_to_reset, methods=("POST",))
+def account_reset(request: Request, user: User) -> HttpResponse:
     """A new first password, shown once."""
-    user = _account(pk)
     first = actions.reset_password(actor=request.actor, user=user)
     return render(request, "accounts/handover.html", {"account": user, "password": first})
 

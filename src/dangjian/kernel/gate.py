@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from dangjian.kernel.actor import Visitor
+from dangjian.kernel.errors import Conflict
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import (
@@ -41,8 +42,26 @@ class Request(HttpRequest):
 
 
 View = Callable[..., HttpResponseBase]
+About = ParamSpec("About")
 Finder = Callable[..., object]
 """Finds what a page opens, from the request and what it names of the address; raises unless the reader may open this page."""
+
+
+def let_in(
+    request: Request, check: Callable[Concatenate[Visitor, About], object], *about: About.args, **more: About.kwargs
+) -> None:
+    """For what finds a page's object: ask ``check`` of whoever opens the page, as its action does; raises what ``check`` raises.
+
+    >>> let_in(request, actions.require_excusing, duty)
+
+    A form is not asked where the thing stands (``Conflict``): what comes too late is for the action, whose refusal stands in the
+    form with everything that was typed.
+    """
+    try:
+        check(request.actor, *about, **more)
+    except Conflict:
+        if request.method != "POST":
+            raise
 
 
 ABOVE = "above"
@@ -71,8 +90,8 @@ def requires(
         @requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
         def begin(request, meeting): ...
 
-    What stands in the address and is not named by ``on`` follows the object (``record_paper(request, meeting, form)``). Where the
-    object stands is for the action to ask: a form that comes too late is shown again with everything that was typed.
+    It asks what the action asks (``let_in``, where that asks how things stand too). What stands in the address and is not named
+    by ``on`` follows the object (``record_paper(request, meeting, form)``). Only an address that names no row does without.
 
     ``before_password_change`` opens it to somebody who still has to choose a password of their own. Whoever opens the address of
     a view that only takes a form (a phone loads its tabs anew, people keep addresses) comes to its page: the nearest one above,

@@ -17,6 +17,7 @@ from dangjian.engines.duties.forms import LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, is_overdue
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
+from dangjian.engines.duties.views.access import local_of
 from dangjian.engines.duties.views.duty import look_of
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
@@ -26,7 +27,6 @@ from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import number_badge
 from dangjian.org.duty_offers import LocalEvidence
-from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization
@@ -124,11 +124,6 @@ def new(request: Request) -> HttpResponse:
     )
 
 
-def _local(_request: Request, pk: int) -> LocalDuty:
-    found: LocalDuty = find(LocalDuty.objects.select_related("organization"), pk=pk)
-    return found
-
-
 def _owed(asked: Asked) -> DutyQuerySet:
     return lists.to_present(Duty.objects.live().filter(local_duty=asked.of))
 
@@ -168,7 +163,7 @@ LOCAL_DETAIL = ListPage(
     name="duties:local_detail",
     title=lambda asked: asked.of.title,
     permission="duties.manage",
-    of=_local,
+    of=local_of,
     crumbs=(("自定任务", "duties:local"),),
     intro=_given_by,
     beside="duties/local_buttons.html",
@@ -193,26 +188,24 @@ LOCAL_DETAIL = ListPage(
 )
 
 
-@requires("duties.manage", methods=("GET", "POST"))
-def edit(request: Request, pk: int) -> HttpResponse:
+@requires("duties.manage", on=local_of, methods=("GET", "POST"))
+def edit(request: Request, local: LocalDuty) -> HttpResponse:
     """Change the wording or the last day."""
-    local = find(LocalDuty.objects.select_related("organization"), pk=pk)
     return submit(
         request,
         LocalDutyChangeForm(request.POST or None, local=local),
         lambda data: actions.edit_local(actor=request.actor, local=local, **data),
-        turn=Turn(local, lambda: LocalDutyChangeForm(local=find(LocalDuty, pk=pk)), CHANGED),
+        turn=Turn(local, lambda: LocalDutyChangeForm(local=local_of(request, local.pk)), CHANGED),
         template="duties/local_form.html",
         context={"heading": "修改任务", "local": local},
         done="已保存",
-        to=reverse("duties:local_detail", args=[pk]),
+        to=reverse("duties:local_detail", args=[local.pk]),
     )
 
 
-@requires("duties.manage", methods=("POST",))
-def end(request: Request, pk: int) -> HttpResponse:
+@requires("duties.manage", on=local_of, methods=("POST",))
+def end(request: Request, local: LocalDuty) -> HttpResponse:
     """Stop a local duty."""
-    local = find(LocalDuty.objects.select_related("organization"), pk=pk)
     actions.end_local(actor=request.actor, local=local)
     messages.success(request, f"已停止“{local.title}”，未到期的已撤下")
-    return redirect("duties:local_detail", pk)
+    return redirect("duties:local_detail", local.pk)

@@ -11,6 +11,7 @@ from dangjian.engines.duties.models import DutyQuerySet
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries import matrix as query
 from dangjian.engines.duties.reminders import cell_key
+from dangjian.engines.duties.views.access import line_of
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
@@ -18,7 +19,6 @@ from dangjian.kernel.lists import Asked, AsOf, Choice, PageFilters, page_of
 from dangjian.kernel.periods import MONTH, QUARTER, TITLES, YEAR
 from dangjian.kernel.ui.icons import shapes
 from dangjian.kernel.windows import Window
-from dangjian.org.gate import find
 from dangjian.org.models import Organization
 
 SECTIONS_A_PAGE = 15
@@ -122,12 +122,11 @@ def matrix(request: Request) -> HttpResponse:
     )
 
 
-@requires("duties.matrix")
-def rows(request: Request, pk: int) -> HttpResponse:
+@requires("duties.matrix", on=line_of)
+def rows(request: Request, organization: Organization) -> HttpResponse:
     """The lines inside a line, put below it."""
     asked = OF_A_LINE.asked(request)
-    look = Look.of(asked)
-    organization, level = _line(asked, pk)
+    look, level = Look.of(asked), _level(asked, organization)
     shown = parameters.text(request, "columns", MOST_LETTERS)
     known = {column.code: column for column in (query.Column(code, title, title) for code, title in query.column_choices())}
     columns = [known[code] for code in shown.split(",") if code in known]
@@ -149,19 +148,17 @@ def rows(request: Request, pk: int) -> HttpResponse:
     )
 
 
-def _line(asked: Asked, pk: int) -> tuple[Organization, query.Level]:
-    """The organisation of a line, and what the line gathers: as asked, or by the organisation's kind."""
-    organization: Organization = find(Organization.objects.standing(), pk=pk)
+def _level(asked: Asked, organization: Organization) -> query.Level:
+    """What the organisation's line gathers: as asked, or by its kind."""
     usual: query.Level = "section" if organization.kind in query.SECTIONS else "body"
-    return organization, next((level for level in query.OWNERS if level == asked.values.get("level")), usual)
+    return next((level for level in query.OWNERS if level == asked.values.get("level")), usual)
 
 
-@requires("duties.matrix")
-def cell(request: Request, pk: int) -> HttpResponse:
+@requires("duties.matrix", on=line_of)
+def cell(request: Request, organization: Organization) -> HttpResponse:
     """The duties behind a cell (or, without a rule, behind a whole line), with who answers for each."""
     asked = OF_A_LINE.asked(request)
-    look = Look.of(asked)
-    organization, level = _line(asked, pk)
+    look, level = Look.of(asked), _level(asked, organization)
     found = query.behind(look.in_state, level, organization.pk)
     page_obj = page_of(lists.to_present(found).soonest_first(), request)
     title = dict(query.column_choices()).get(look.rule, "应办事项")

@@ -12,23 +12,21 @@ from dangjian.engines.duties import actions
 from dangjian.engines.duties.forms import ExcuseForm, ReassignOneForm
 from dangjian.engines.duties.models import Duty
 from dangjian.engines.duties.queries.people import candidates
+from dangjian.engines.duties.views.access import duty_to_excuse, duty_to_reassign
 from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 
 
-@requires("duties.manage", methods=("GET", "POST"))
-def reassign(request: Request, pk: int) -> HttpResponse:
+@requires("duties.manage", on=duty_to_reassign, methods=("GET", "POST"))
+def reassign(request: Request, duty: Duty) -> HttpResponse:
     """Choose somebody else for one duty."""
-    duty = DUTY.find(request, pk=pk)
-    if request.method == "GET":
-        actions.require_reassigning(request.actor, duty)
     people = candidates(duty.organization)
     form = ReassignOneForm(request.POST or None, people=people, held=duty.responsible)
 
     def again() -> ReassignOneForm:
-        return ReassignOneForm(people=people, held=DUTY.find(request, pk=pk).responsible)
+        return ReassignOneForm(people=people, held=DUTY.find(request, pk=duty.pk).responsible)
 
     def reassign(data: Cleaned) -> int:
         return actions.reassign(actor=request.actor, duties=[duty], **data)
@@ -40,12 +38,9 @@ def reassign(request: Request, pk: int) -> HttpResponse:
     return _form(request, duty, form, "改派责任人", "改派")
 
 
-@requires("duties.excuse", methods=("GET", "POST"))
-def excuse(request: Request, pk: int) -> HttpResponse:
+@requires("duties.excuse", on=duty_to_excuse, methods=("GET", "POST"))
+def excuse(request: Request, duty: Duty) -> HttpResponse:
     """Let a unit off a duty."""
-    duty = DUTY.find(request, pk=pk)
-    if request.method == "GET":
-        actions.require_excusing(request.actor, duty)
     form = ExcuseForm(request.POST or None)
 
     def let_off(data: Cleaned) -> Duty:
