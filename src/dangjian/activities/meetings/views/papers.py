@@ -26,6 +26,7 @@ from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
 from dangjian.org.making import KEPT, Making
 from dangjian.org.models import Kind, Organization
+from dangjian.org.views.access import organization_of
 
 THUMBNAIL = (480, 360)
 
@@ -141,36 +142,33 @@ def register(request: Request) -> HttpResponse:
     return render(request, "meetings/register.html", context)
 
 
-@requires("meetings.view", methods=("POST",))
-def register_ask(request: Request, pk: int, year: int) -> HttpResponse:
+@requires("meetings.view", on=organization_of, methods=("POST",))
+def register_ask(request: Request, organization: Organization, year: int) -> HttpResponse:
     """Have the yearly register made; its page says how far it is."""
-    organization: Organization = find(Organization, pk=pk)
     paper = actions.ask_for_register(actor=request.actor, organization=organization, year=year, form=request.POST.get("form", ""))
     return redirect("meetings:register_paper", paper.pk)
 
 
-def _register_paper(pk: int) -> RegisterPaper:
-    paper: RegisterPaper = find(RegisterPaper.objects.select_related("organization"), pk=pk)
-    return paper
+def register_of(_request: Request, pk: int) -> RegisterPaper:
+    """A register that was asked for, for whoever may see the meetings in it."""
+    return find(RegisterPaper.objects.select_related("organization"), pk=pk)
 
 
-@requires("meetings.view")
-def register_paper(request: Request, pk: int) -> HttpResponse:
+@requires("meetings.view", on=register_of)
+def register_paper(request: Request, paper: RegisterPaper) -> HttpResponse:
     """One register: how far it is, then the document."""
-    paper = _register_paper(pk)
     return render(request, "meetings/register_paper.html", {"paper": paper, "kept_days": KEPT.days})
 
 
-@requires("meetings.view")
-def register_progress(request: Request, pk: int) -> HttpResponse:
+@requires("meetings.view", on=register_of)
+def register_progress(request: Request, paper: RegisterPaper) -> HttpResponse:
     """How far it is."""
-    return progress_part(request, _register_paper(pk).progress, page=reverse("meetings:register_paper", args=[pk]))
+    return progress_part(request, paper.progress, page=reverse("meetings:register_paper", args=[paper.pk]))
 
 
-@requires("meetings.view")
-def register_file(_request: Request, pk: int) -> HttpResponseBase:
+@requires("meetings.view", on=register_of)
+def register_file(_request: Request, paper: RegisterPaper) -> HttpResponseBase:
     """The document itself."""
-    paper = _register_paper(pk)
     if paper.state != Making.READY:
         raise Conflict("工作手册还没有生成好。", how="请等页面显示“已生成”后再下载。")
     try:
