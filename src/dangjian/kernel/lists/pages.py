@@ -22,7 +22,7 @@ AT_ONCE = 500
 class ListPage(Listing[Row]):
     """A list as a page; its spreadsheet's address has the name of the page's with ``_sheet``.
 
-    :param of: finds the object in the address that the list belongs to, as ``Asked.of``, or refuses.
+    :param of: finds what the list belongs to, as ``Asked.of``, and raises unless the reader may open the list: the page's ``on``.
     :param instead: what stands in the place of filters and rows while there can be no list at all; ``None`` once there can.
     :param beside: template in front of the buttons above the list, ``above`` one between head and filters, ``before`` one between
         filters and rows, ``below`` one behind the list; ``more`` returns their variables.
@@ -54,21 +54,21 @@ class ListPage(Listing[Row]):
         """Addresses of the page and of its spreadsheet, for ``urlpatterns``."""
         name = self.name.rpartition(":")[2]
         methods = ("GET", "POST") if self.posted else ("GET",)
-        sheet = path(f"{route}table.xlsx", requires(self.permission)(self.answer_sheet), name=f"{name}_sheet")
-        shown = path(route, requires(self.permission, methods=methods)(self.answer), name=name)
+        sheet = path(f"{route}table.xlsx", requires(self.permission, on=self.of)(self.answer_sheet), name=f"{name}_sheet")
+        shown = path(route, requires(self.permission, on=self.of, methods=methods)(self.answer), name=name)
         return [shown, *([sheet] if self.has_sheet else [])]
 
     def path_of(self, asked: Asked) -> str:
         """Its own address, whichever page shows it."""
         return reverse(self.name, kwargs=asked.names)
 
-    def asked(self, request: Request, **names: str | int) -> Asked:
-        """The list as ``request`` asks for it; ``names`` stand in the address."""
-        return Asked(request, self, self.of(request, **names) if self.of else None, names)
+    def asked(self, request: Request, found: object = None) -> Asked:
+        """The list as ``request`` asks for it, of what ``of`` found."""
+        return Asked(request, self, found, request.resolver_match.kwargs if request.resolver_match else {})
 
-    def answer(self, request: Request, **names: str | int) -> HttpResponse:
+    def answer(self, request: Request, found: object = None) -> HttpResponse:
         """The page, or what a form on it is answered."""
-        asked = self.asked(request, **names)
+        asked = self.asked(request, found)
         return self.posted(asked) if self.posted and request.method == "POST" else self.shown_to(asked)
 
     def shown_to(self, asked: Asked, *, status: int = 200, **more: object) -> HttpResponse:
@@ -91,9 +91,9 @@ class ListPage(Listing[Row]):
         }
         return render(asked.request, "ui/lists/page.html", {**context, **self.more(asked), **more}, status=status)
 
-    def answer_sheet(self, request: Request, **names: str | int) -> FileResponse:
+    def answer_sheet(self, request: Request, found: object = None) -> FileResponse:
         """All rows asked for as a spreadsheet, in the order of the page."""
-        asked = self.asked(request, **names)
+        asked = self.asked(request, found)
         if self.instead(asked):
             raise NotFound
         if self.exported:

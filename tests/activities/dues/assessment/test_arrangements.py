@@ -279,5 +279,18 @@ def test_the_pages(billed: World, client: Client) -> None:
     assert "按季交纳" in alone
 
 
+def test_the_pages_open_for_those_who_agree_for_the_branch(billed: World, client: Client) -> None:
+    made, member = agree(billed), billed.people[0]
+    addresses = [
+        reverse("dues:quarterly", args=[member.pk]),
+        reverse("dues:elsewhere", args=[member.pk]),
+        reverse("dues:arrangement_end", args=[made.pk]),
+    ]
+    for who, status in ((_user(billed), 200), (User.objects.get(pk=billed.office.user_id), 403), (member.user, 403)):
+        client.force_login(who)
+        assert [client.get(address).status_code for address in addresses] == [status] * 3, who.name
+    assert list(Arrangement.objects.all()) == [made]
+
+
 def _user(world: World) -> User:
     return User.objects.get(pk=world.secretary.user_id)

@@ -164,3 +164,24 @@ def test_the_branchs_page_switches_and_takes_over(world: World, group: Organizat
     assert "还没有交给支部" not in page
     assert client.post(reverse("dues:group_let", args=[group.pk]), {}).status_code == 302
     assert not read.is_collecting(group)
+
+
+def test_whoever_only_looks_at_the_groups_of_a_branch_switches_and_takes_over_nothing(
+    world: World, group: Organization, client: Client
+) -> None:
+    let(world, group)
+    receive(world, group, 3)
+    giver = leader(world).user_id
+    forms = {
+        reverse("dues:group_let", args=[group.pk]): {},
+        reverse("dues:group_take_over", args=[group.pk, giver]): {"amount_fen": 40_00},
+    }
+    where = reverse("dues:groups", args=[world.branch.pk])
+    for who, may in ((world.office, False), (world.secretary, True)):
+        client.force_login(User.objects.get(pk=who.user_id))
+        page = client.get(where).content.decode()
+        assert [address in page for address in forms] == [may, may]
+    client.force_login(User.objects.get(pk=world.office.user_id))
+    assert all(client.post(address, data).status_code in {403, 404} for address, data in forms.items())
+    assert read.is_collecting(group)
+    assert not Handover.objects.exists()

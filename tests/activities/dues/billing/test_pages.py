@@ -288,3 +288,14 @@ def test_the_superior_forgoes_a_bill(billed: World) -> None:
         == 302
     )
     assert bill(billed.people[1], OCTOBER).left_fen == 0
+
+
+def test_what_is_left_of_a_bill_is_offered_to_be_forgone_by_the_level_above_alone(billed: World) -> None:
+    left, settled = bill(billed.people[0], OCTOBER), bill(billed.people[0])
+    with unscoped("test world"):
+        Bill.objects.filter(pk=settled.pk).update(paid_fen=settled.owed_fen)
+    page = f"/dues/collect/members/{billed.people[0].pk}/"
+    offered = [f"/dues/collect/bills/{one.pk}/waive/" for one in (left, settled)]
+    for client, may in ((treasurer(billed), False), (signed_in(billed.office.user), True)):
+        shown = client.get(page).content.decode()
+        assert [address in shown for address in offered] == [may, False]

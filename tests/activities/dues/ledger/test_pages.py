@@ -16,6 +16,7 @@ from dangjian.activities.dues.ledger.actions import passing_up, publications, re
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.models import (
     Book,
+    JournalEntry,
     Publication,
     Reconciliation,
     RemittanceLevel,
@@ -78,6 +79,22 @@ def test_the_door_opens_the_book_that_somebody_keeps(world: Kept) -> None:
         (world.office, world.company),
     ):
         assert browser(actor).get(at("books"))["Location"] == at("book", organization.pk)
+
+
+def test_an_entry_is_read_by_many_and_reversed_by_the_accountant(world: Kept) -> None:
+    company = world.company.pk
+    with unscoped("a test looks at what was written"):
+        entry = JournalEntry.objects.get(organization=company, kind="interest")
+    page, data = at("entry", entry.pk), {"reason": "虚构录错了"}
+    cashier, accountant = browser(world.cashiers[company]), browser(world.accountants[company])
+    assert "冲销这张凭证" not in cashier.get(page).content.decode()
+    assert "冲销这张凭证" in accountant.get(page).content.decode()
+    assert cashier.post(page, data).status_code == 403
+    with unscoped("a test looks at what was written"):
+        assert not JournalEntry.objects.filter(reverses=entry).exists()
+    assert accountant.post(page, data).status_code == 302
+    assert "冲销这张凭证" not in accountant.get(page).content.decode()
+    assert accountant.post(page, data).status_code == 422, "it comes too late, and is shown again"
 
 
 @pytest.mark.parametrize("name", ["book", "entries", "transfers", "spendings", "months", "book_statement", "publish"])

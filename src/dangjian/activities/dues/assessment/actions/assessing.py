@@ -89,7 +89,7 @@ def assess(
     :raises Invalid: for a month before the rules or out of reach, a missing base, or a change within the year without a reason.
     :raises Conflict: for somebody who no longer is a member.
     """
-    require_for(actor, "dues.assess", member.organization, [member])
+    require_assessing(actor, member)
     row = Row(member, kind, month_of(from_month), base_fen, items or {}, until_month, reason.strip())
     _check_reason(row)
     _enter(actor, [row], batch)
@@ -131,6 +131,11 @@ def assess_many(*, actor: Actor, rows: Iterable[Row], batch: int | None = None) 
     return done
 
 
+def require_assessing(actor: Actor, member: Member) -> None:
+    """Raise unless the actor may say what the member pays, which nobody does of themselves."""
+    require_for(actor, "dues.assess", member.organization, [member])
+
+
 def _require(actor: Actor, members: Iterable[Member]) -> None:
     """The permission at each organisation once, and nobody in their own case."""
     by_organization: dict[int, list[Member]] = defaultdict(list)
@@ -148,7 +153,7 @@ def _normal(row: Row) -> Row:
 def withdraw_assessment(*, actor: Actor, assessment: Assessment, reason: str) -> None:
     """Take back an assessment that should not have been made; the one before it holds on in its place."""
     member = assessment.member
-    require_for(actor, "dues.assess", member.organization, [member])
+    require_assessing(actor, member)
     if not reason.strip():
         raise Invalid("请写明撤销的原因。", fields={"reason": "请写明原因。"})
     held = Assessment.objects.holding().select_for_update().filter(pk=assessment.pk).first()

@@ -147,6 +147,11 @@ def relief_rule_for(member: Member, from_month: dt.date, studied_on: dt.date) ->
     return rates.relief_rule(held.kind if held else "", studied_on)
 
 
+def rule_today(member: Member) -> rates.ReliefRule:
+    """The rule by which a relief of the member that begins today would be decided."""
+    return relief_rule_for(member, clock.today(), clock.today())
+
+
 def require_proposing(actor: Actor, member: Member, rule: rates.ReliefRule) -> None:
     """Raise unless the actor may report ``member`` for a relief by ``rule``: for themselves only where others decide."""
     if rule.by_branch:

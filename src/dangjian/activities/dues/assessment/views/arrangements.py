@@ -7,22 +7,21 @@ from django.shortcuts import redirect, render
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import arrangements
 from dangjian.activities.dues.assessment.forms.arrangements import ElsewhereForm, EndArrangementForm, QuarterlyForm
-from dangjian.activities.dues.assessment.views.profiles import member_of
+from dangjian.activities.dues.assessment.views.access import arrangement_to_end, member_to_agree_with
 from dangjian.activities.dues.models import Arrangement, ArrangementKind
 from dangjian.kernel import clock
-from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
+from dangjian.members.models import Member
 from dangjian.org.forms import ActionForm
-from dangjian.org.gate import find
 
 FORMS: dict[str, type[ActionForm]] = {ArrangementKind.QUARTERLY: QuarterlyForm, ArrangementKind.ELSEWHERE: ElsewhereForm}
 
 
-@requires("dues.view", methods=("GET", "POST"))
-def agree(request: Request, pk: int, kind: str) -> HttpResponse:
-    """The branch agrees; the action asks who may."""
-    member, kind = member_of(pk), ArrangementKind(kind)
+@requires("dues.view", on=member_to_agree_with, methods=("GET", "POST"))
+def agree(request: Request, member: Member, kind: str) -> HttpResponse:
+    """The branch agrees."""
+    kind = ArrangementKind(kind)
     form = FORMS[kind](request.POST if request.method == "POST" else None)
     if request.method == "POST":
         made = attempt(form, lambda _: arrangements.agree(actor=request.actor, member=member, kind=kind, **form.keywords()))
@@ -34,25 +33,18 @@ def agree(request: Request, pk: int, kind: str) -> HttpResponse:
         "kind": kind,
         "form": form,
         "rule": rates.arrangement_rule(arrangements.RULES[kind], clock.today()),
-        "may_agree": may(arrangements.require_agreeing, request.actor, member),
     }
     return render(request, "dues/assessment/arrange.html", context, status=422 if form.errors else 200)
 
 
-@requires("dues.view", methods=("GET", "POST"))
-def end(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=arrangement_to_end, methods=("GET", "POST"))
+def end(request: Request, row: Arrangement) -> HttpResponse:
     """The member pays every month again."""
-    row: Arrangement = find(Arrangement.objects.select_related("member__branch", "member__organization", "branch"), pk=pk)
     form = EndArrangementForm(request.POST if request.method == "POST" else None, arrangement=row)
     if request.method == "POST":
         done = attempt(form, lambda _: arrangements.end(actor=request.actor, arrangement=row, **form.keywords()))
         if done is not None:
             messages.success(request, "已提前结束，从所选月份起恢复按月交纳。")
             return redirect("dues:profile", row.member_id)
-    context: dict[str, object] = {
-        "row": row,
-        "member": row.member,
-        "form": form,
-        "may_agree": may(arrangements.require_ending, request.actor, row),
-    }
+    context = {"row": row, "member": row.member, "form": form}
     return render(request, "dues/assessment/arrange_end.html", context, status=422 if form.errors else 200)

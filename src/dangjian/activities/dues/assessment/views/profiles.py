@@ -16,10 +16,16 @@ from django.utils.safestring import SafeString
 
 from dangjian.accounts.editing import Turn
 from dangjian.activities.dues import rates
-from dangjian.activities.dues.assessment.actions import assessing
-from dangjian.activities.dues.assessment.actions.reliefs import relief_rule_for, require_proposing
+from dangjian.activities.dues.assessment.actions import arrangements, assessing
+from dangjian.activities.dues.assessment.actions.reliefs import require_proposing, rule_today
 from dangjian.activities.dues.assessment.forms.profiles import AssessForm, BranchForm, RowForm, WithdrawForm
 from dangjian.activities.dues.assessment.queries import profiles as read
+from dangjian.activities.dues.assessment.views.access import (
+    assessment_to_withdraw,
+    branch_to_assess,
+    member_of,
+    member_to_assess,
+)
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
@@ -32,10 +38,9 @@ from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.ui import marks, words
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
-from dangjian.members.own import is_own, may_for
-from dangjian.org.gate import find
+from dangjian.members.own import is_own
 from dangjian.org.lists import OrganizationFilter, on_trail
-from dangjian.org.models import Kind, Organization
+from dangjian.org.models import Organization
 
 STATES = [("none", "还没有核定"), ("old", "今年还没有重新核定"), ("done", "已核定"), ("relief", "有减免")]
 NOT_YET = "还没有核定"
@@ -46,12 +51,6 @@ _LINE = re.compile(r"m(\d+)-kind")
 
 def _not_yet() -> SafeString:
     return marks.badge("pending", NOT_YET, "warn")
-
-
-def member_of(pk: int) -> Member:
-    """A member in the open scope with the branch."""
-    found: Member = find(Member.objects.select_related("branch", "organization"), pk=pk)
-    return found
 
 
 def _this_month() -> dt.date:
@@ -196,7 +195,7 @@ PROFILES = ListPage(
         RowAction(
             lambda row: "重新核定" if row.profile.assessment else "核定",
             "dues:assess",
-            lambda row, asked: may_for(asked.request.actor, "dues.assess", row.organization, row),
+            lambda row, asked: may(assessing.require_assessing, asked.request.actor, row),
             tone="",
             called=lambda row: row.name,
         ),
@@ -213,11 +212,10 @@ PROFILES = ListPage(
 )
 
 
-@requires("dues.view")
-def profile(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=member_of)
+def profile(request: Request, member: Member) -> HttpResponse:
     """One member: what they pay and why, how it was before, reliefs, this year's bills."""
-    member, today = member_of(pk), clock.today()
-    rule = relief_rule_for(member, today, today)
+    rule, today = rule_today(member), clock.today()
     history = list(Assessment.objects.filter(member=member).select_related("assessed_by").order_by("-from_month", "-pk"))
     context = {
         "member": member,
@@ -229,18 +227,17 @@ def profile(request: Request, pk: int) -> HttpResponse:
         "today": clock.today(),
         "year": today.year,
         "arrangements": list(Arrangement.objects.filter(member=member)),
-        "may_agree": may_for(request.actor, "dues.agree", member.branch, member),
-        "may_assess": may_for(request.actor, "dues.assess", member.organization, member),
+        "may_agree": may(arrangements.require_agreeing, request.actor, member),
+        "may_assess": may(assessing.require_assessing, request.actor, member),
         "may_propose": may(require_proposing, request.actor, member, rule),
         "relief_rule": rule,
     }
     return render(request, "dues/assessment/profile.html", context)
 
 
-@requires("dues.assess", methods=("GET", "POST"))
-def assess(request: Request, pk: int) -> HttpResponse:
+@requires("dues.assess", on=member_to_assess, methods=("GET", "POST"))
+def assess(request: Request, member: Member) -> HttpResponse:
     """The base of one member. While it is typed, the sum and the article are shown."""
-    member = member_of(pk)
     standing = read.profile(member)
     part = request.POST.get("part", "")
     if part == "worked":
@@ -275,11 +272,9 @@ def _assess_context(form: AssessForm, member: Member) -> dict[str, object]:
     return {"form": form, "member": member, "held": form.held, "shown": form.preview() if form.is_bound else {}}
 
 
-@requires("dues.assess", methods=("GET", "POST"))
-def assess_branch(request: Request, pk: int) -> HttpResponse:
+@requires("dues.assess", on=branch_to_assess, methods=("GET", "POST"))
+def assess_branch(request: Request, branch: Organization) -> HttpResponse:
     """All members of a branch in one table; ``?show=none`` only those not assessed yet. What is left as it is stays as it is."""
-    branch: Organization = find(Organization.objects.filter(kind=Kind.BRANCH), pk=pk)
-    request.actor.require("dues.assess", branch)
     month, only_new = month_of(clock.today()), bool(parameters.one_of(request, "show", {"none"}))
     rows: QuerySet[Member] = (
         Member.objects.counted().filter(branch=branch).select_related("branch", "organization").order_by("name_sort", "pk")
@@ -348,10 +343,9 @@ def _is_fixed_and_new(line: RowForm) -> bool:
     return line.profile.assessment is None and line.worked is not None
 
 
-@requires("dues.assess", methods=("GET", "POST"))
-def withdraw(request: Request, pk: int) -> HttpResponse:
+@requires("dues.assess", on=assessment_to_withdraw, methods=("GET", "POST"))
+def withdraw(request: Request, row: Assessment) -> HttpResponse:
     """Take back an assessment that should not have been made."""
-    row: Assessment = find(Assessment.objects.select_related("member__organization", "member__branch"), pk=pk)
     return submit(
         request,
         WithdrawForm(request.POST if request.method == "POST" else None),

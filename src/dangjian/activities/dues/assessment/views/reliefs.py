@@ -8,10 +8,10 @@ from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import reliefs
 from dangjian.activities.dues.assessment.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
 from dangjian.activities.dues.assessment.queries import profiles as read
-from dangjian.activities.dues.assessment.views.profiles import member_of
+from dangjian.activities.dues.assessment.views.access import member_to_relieve
 from dangjian.activities.dues.kinds import PAYING
 from dangjian.activities.dues.models import Assessment, Relief, ReliefState
-from dangjian.kernel import clock, money
+from dangjian.kernel import money
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import MOMENT, PROSE, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, state_of
@@ -19,6 +19,7 @@ from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
+from dangjian.members.models import Member
 from dangjian.org.cases import Card, Case, Fact, Step
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.models import Organization
@@ -87,13 +88,9 @@ RELIEFS = ListPage(
 )
 
 
-@requires("dues.view", methods=("GET", "POST"))
-def propose(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=member_to_relieve, methods=("GET", "POST"))
+def propose(request: Request, member: Member) -> HttpResponse:
     """The branch reports a member in hardship, or whoever stands in for it above."""
-    member = member_of(pk)
-    rule = reliefs.relief_rule_for(member, clock.today(), clock.today())
-    if request.method == "GET":
-        reliefs.require_proposing(request.actor, member, rule)
     form = ReliefForm(request.POST if request.method == "POST" else None)
 
     def done(made: Relief) -> str:
@@ -105,7 +102,7 @@ def propose(request: Request, pk: int) -> HttpResponse:
         "member": member,
         "now": read.profile(member),
         "committee": read.committee_over(member.branch),
-        "rule": rule,
+        "rule": reliefs.rule_today(member),
     }
     return submit(
         request,

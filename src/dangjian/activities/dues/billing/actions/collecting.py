@@ -116,8 +116,13 @@ def receive(
     Raises ``Conflict`` naming those of whom somebody else has received it meanwhile. Nobody receives their own dues. A member who
     was about to pay the same months online is told not to.
     """
-    require_for(actor, "dues.collect", organization, [row.member for row in rows])
+    require_receiving(actor, organization, [row.member for row in rows])
     return take(Business(actor, organization, paid_on, method, key, note.strip()), rows)
+
+
+def require_receiving(actor: Actor, organization: Organization, members: Iterable[Member]) -> None:
+    """Raise unless the actor may receive money of these members for the branch, which nobody does of their own."""
+    require_for(actor, "dues.collect", organization, members)
 
 
 @transaction.atomic
@@ -128,7 +133,7 @@ def receive_sheet(
 
     Each day and way is an entry of its own, in the order of ``days``. The number of SQL statements does not grow with them.
     """
-    require_for(actor, "dues.collect", organization, [row.member for day in days for row in day.rows])
+    require_receiving(actor, organization, [row.member for day in days for row in day.rows])
     parts = [
         (Business(actor, organization, day.paid_on, day.method, f"{key}-{place}" if key else "", note.strip()), day.rows)
         for place, day in enumerate(days, 1)

@@ -17,7 +17,7 @@ from dangjian.activities.dues.billing.queries import groups as read
 from dangjian.activities.dues.ledger.actions.separation import cited
 from dangjian.activities.dues.models import GroupCollecting, Handover, Payment
 from dangjian.kernel import clock, money
-from dangjian.kernel.actor import Actor
+from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.members.models import Member
 from dangjian.members.own import require_for
@@ -28,8 +28,8 @@ from dangjian.org.openings import inside
 @transaction.atomic
 def let_collect(*, actor: Actor, group: Organization) -> GroupCollecting:
     """The branch lets the leader of ``group`` collect its dues from today on. The same again returns what holds."""
+    require_letting(actor, group)
     branch = branch_of(group)
-    actor.require("dues.agree", branch)
     if group.dissolved_on is not None:
         raise Conflict(f"“{group}”已经撤销。")
     with inside(branch):
@@ -46,8 +46,8 @@ def let_collect(*, actor: Actor, group: Organization) -> GroupCollecting:
 @transaction.atomic
 def stop_collecting(*, actor: Actor, group: Organization) -> GroupCollecting:
     """The branch collects this group's dues itself again; what the leader holds is still to be taken over."""
+    require_letting(actor, group)
     branch = branch_of(group)
-    actor.require("dues.agree", branch)
     with inside(branch):
         row: GroupCollecting | None = GroupCollecting.objects.select_for_update().filter(group=group, ended_on=None).first()
         if row is None:
@@ -56,6 +56,11 @@ def stop_collecting(*, actor: Actor, group: Organization) -> GroupCollecting:
         row.save(update_fields=["ended_on", "ended_by"])
     record(actor=actor, verb="dues.group_stopped", summary=f"“{group}”组长不再收缴党费", organization=branch, subject=row)
     return row
+
+
+def require_letting(actor: Actor, group: Organization) -> None:
+    """Raise unless the actor may say for the branch of a group whether its leader collects."""
+    actor.require("dues.agree", branch_of(group))
 
 
 def branch_of(group: Organization) -> Organization:
@@ -93,12 +98,8 @@ def take_over(*, actor: Actor, group: Organization, giver: User, amount_fen: int
     :raises Conflict: if they hold another sum by now.
     :raises PermissionDenied: for the one who collected it.
     """
+    require_taking_over(actor, group, giver)
     branch = branch_of(group)
-    actor.require("dues.collect", branch)
-    if actor.user_id is not None and actor.user_id == giver.pk:
-        raise PermissionDenied(
-            "这笔党费是您收的，不能由您自己接收。", how="请支部其他收党费的同志接收。", citation=cited("dues.acct.roles")
-        )
     with inside(branch):
         # Held, so that two who take over at once do not count the same money twice.
         Organization.objects.select_for_update(of=("self",)).get(pk=group.pk)
@@ -124,3 +125,15 @@ def take_over(*, actor: Actor, group: Organization, giver: User, amount_fen: int
         subject=made,
     )
     return made
+
+
+def require_taking_over(actor: Actor, group: Organization, giver: User) -> None:
+    """Raise unless the actor may take over for the branch what ``giver`` collected in a group: never their own."""
+    actor.require("dues.collect", branch_of(group))
+    require_another(
+        actor,
+        giver.pk,
+        "这笔党费是您收的，不能由您自己接收。",
+        how="请支部其他收党费的同志接收。",
+        citation=cited("dues.acct.roles"),
+    )

@@ -23,8 +23,9 @@ SHOWN = 10
 class Held:
     """What somebody collected for a group and still has in hand."""
 
+    group: Organization
     giver: User
-    amount_fen: int
+    amount_fen: int = 0
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def of_branch(branch: Organization) -> list[GroupRow]:
             group,
             leaders.get(group.pk),
             collecting.get(group.pk),
-            [Held(people[who], fen) for (pk, who), fen in hands.items() if pk == group.pk],
+            [Held(group, people[who], fen) for (pk, who), fen in hands.items() if pk == group.pk],
         )
         for group in groups
     ]

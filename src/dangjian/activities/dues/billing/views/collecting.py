@@ -12,37 +12,35 @@ from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm, ReceiveForm, month_of_text
 from dangjian.activities.dues.billing.queries import collecting as reads
+from dangjian.activities.dues.billing.views.access import (
+    bill_to_waive,
+    branch_of,
+    entry_of,
+    member_of,
+    member_to_receive_from,
+)
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
 from dangjian.kernel import clock, money, parameters
-from dangjian.kernel.errors import NotFound
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.periods import MONTH
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
-from dangjian.members.own import is_own, may_for
-from dangjian.org.gate import find
+from dangjian.members.own import is_own
 from dangjian.org.models import Organization
 from dangjian.org.policy import barred
 
 HISTORY = 24
 
 
-@requires("dues.view")
-def collect(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=branch_of)
+def collect(request: Request, organization: Organization) -> HttpResponse:
     """One branch's month: everybody with their sum, and one button for all who are ticked."""
-    organization = _branch(pk)
     month = parameters.span(request, MONTH).start
     return _sheet(request, organization, month, ReceiveForm())
-
-
-def _branch(pk: int) -> Organization:
-    organization: Organization = find(Organization, pk=pk)
-    if not organization.is_branch:
-        raise NotFound
-    return organization
 
 
 def _sheet(request: Request, organization: Organization, month: dt.date, form: ReceiveForm) -> HttpResponse:
@@ -62,7 +60,7 @@ def _sheet(request: Request, organization: Organization, month: dt.date, form: R
         "ticked_older": request.POST.getlist("bill"),
         "chosen_fen": sum(bill.left_fen for bill in set(chosen)),
         "chosen_people": len({bill.member_id for bill in chosen}),
-        "may_collect": request.actor.may("dues.collect", organization),
+        "may_collect": may(collecting.require_receiving, request.actor, organization, []),
         "remind": f"{organization.pk}.{month:%Y%m}",
         "own": own,
         "not_collecting": barred(organization.type_code, "dues", clock.today()),
@@ -93,10 +91,9 @@ def numbers(request: Request, name: str) -> list[int]:
     return [pk for text in parts if (pk := number(text)) is not None]
 
 
-@requires("dues.collect", methods=("POST",))
-def receive(request: Request, pk: int) -> HttpResponse:
+@requires("dues.collect", on=branch_of, methods=("POST",))
+def receive(request: Request, organization: Organization) -> HttpResponse:
     """Book what was ticked on the page of a month."""
-    organization = _branch(pk)
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
     rows = receipts(Bill.objects.filter(pk__in=numbers(request, "bill")).select_related("member"), shown_amounts(request))
@@ -137,13 +134,10 @@ def _entry_of(payments: Sequence[Payment]) -> JournalEntry:
     return found
 
 
-@requires("dues.view")
-def received(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=entry_of)
+def received(request: Request, entry: JournalEntry) -> HttpResponse:
     """What was just booked, with the receipts."""
-    entry: JournalEntry = find(JournalEntry, pk=pk)
     payments = list(reads.payments_shown().filter(postings__entry=entry).distinct().order_by("member__name_sort", "pk"))
-    if not payments:
-        raise NotFound
     context = {
         "entry": entry,
         "organization": payments[0].organization,
@@ -153,14 +147,14 @@ def received(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/billing/received.html", context)
 
 
-@requires("dues.view")
-def member(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=member_of)
+def member(request: Request, who: Member) -> HttpResponse:
     """One member's dues: what is open, what may be paid ahead, what they paid."""
-    return _member_page(request, find(Member.objects.select_related("branch"), pk=pk), MemberReceiveForm())
+    return _member_page(request, who, MemberReceiveForm())
 
 
 def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> HttpResponse:
-    bills = reads.open_bills(who, who.branch)
+    bills, history = reads.open_bills(who, who.branch), _history(who)
     this_month = policy.month_of(clock.today())
     due = {bill.pk for bill in bills if bill.month <= this_month or bill.is_by_quarter}
     ticked = set(numbers(request, "bill")) if form.is_bound else due
@@ -182,12 +176,12 @@ def _member_page(request: Request, who: Member, form: MemberReceiveForm) -> Http
         "ticked": ticked,
         "ticked_months": months,
         "chosen_fen": chosen + sum(one.amount_fen for one in (*before, *ahead) if one.text in months),
-        "history": _history(who),
+        "history": history,
         "payments": reads.payments_shown().filter(member=who)[:HISTORY],
-        "may_collect": may_for(request.actor, "dues.collect", who.branch, who),
+        "may_collect": may(collecting.require_receiving, request.actor, who.branch, [who]),
         "is_own": is_own(request.actor, who),
         "waiting": _waiting(who),
-        "may_waive": may_for(request.actor, *billing.permission_to_waive(who.branch), who),
+        "may_waive": {bill.pk for bill in history if bill.left_fen and may(billing.require_waiving, request.actor, bill)},
         "today_month": this_month,
         "today": clock.today(),
     }
@@ -200,17 +194,13 @@ def _waiting(who: Member) -> list[PaymentOrder]:
 
 
 def _history(who: Member) -> list[Bill]:
-    rows = Bill.objects.filter(member=who).select_related("organization", "relief").prefetch_related("adjustments")
-    return list(rows.order_by("-month")[:HISTORY])
+    rows = Bill.objects.filter(member=who).select_related("organization__parent", "member", "relief")
+    return list(rows.prefetch_related("adjustments").order_by("-month")[:HISTORY])
 
 
-@requires("dues.view", methods=("POST",))
-def member_receive(request: Request, pk: int) -> HttpResponse:
-    """Book one member's payment: open months, months ahead, what they give freely, who brought it.
-
-    The action asks who may: whoever collects for the branch, or the level above where the member is the only one who does.
-    """
-    who: Member = find(Member.objects.select_related("branch"), pk=pk)
+@requires("dues.view", on=member_to_receive_from, methods=("POST",))
+def member_receive(request: Request, who: Member) -> HttpResponse:
+    """Book one member's payment: open months, months ahead, what they give freely, who brought it."""
     form = MemberReceiveForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
@@ -227,9 +217,8 @@ def member_receive(request: Request, pk: int) -> HttpResponse:
     return _member_page(request, who, form)
 
 
-@requires("dues.approve_relief", methods=("POST",))
-def waive(request: Request, pk: int) -> HttpResponse:
+@requires("dues.approve_relief", on=bill_to_waive, methods=("POST",))
+def waive(request: Request, bill: Bill) -> HttpResponse:
     """The superior forgoes what is left of a bill."""
-    bill: Bill = find(Bill.objects.select_related("organization__parent", "member__branch"), pk=pk)
     billing.waive(actor=request.actor, bill=bill, note=request.POST.get("reason", ""))
     return redirect("dues:member", bill.member_id)

@@ -7,39 +7,32 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import groups as actions
 from dangjian.activities.dues.billing.forms.collecting import ReceiveForm, month_of_text
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.queries import groups as read
+from dangjian.activities.dues.billing.queries.groups import Held
+from dangjian.activities.dues.billing.views.access import branch_of, group_of, group_to_let, money_to_take_over
 from dangjian.activities.dues.billing.views.collecting import numbers, receipts, shown_amounts, usually_ticked
 from dangjian.activities.dues.billing.views.home import shown_months
 from dangjian.activities.dues.models import Payment
 from dangjian.kernel import money, parameters
-from dangjian.kernel.errors import NotFound
+from dangjian.kernel.actor import may
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.periods import MONTH
 from dangjian.kernel.submit import attempt
 from dangjian.kernel.typed import number
 from dangjian.members.own import is_own
-from dangjian.org.gate import find
 from dangjian.org.models import Organization
 from dangjian.org.prepared import prepared_rows
 from dangjian.org.scope import opened
 
 
-def _group(pk: int) -> Organization:
-    group: Organization = find(Organization.objects.select_related("parent"), pk=pk)
-    if not group.is_group:
-        raise NotFound
-    return group
-
-
-@requires("dues.collect_group")
-def collect(request: Request, pk: int) -> HttpResponse:
+@requires("dues.collect_group", on=group_of)
+def collect(request: Request, group: Organization) -> HttpResponse:
     """The month of the leader's own group."""
-    return _sheet(request, _group(pk), parameters.span(request, MONTH).start, ReceiveForm())
+    return _sheet(request, group, parameters.span(request, MONTH).start, ReceiveForm())
 
 
 def _sheet(request: Request, group: Organization, month: Any, form: ReceiveForm) -> HttpResponse:
@@ -73,10 +66,9 @@ def own_bills(sheet: reads.MonthSheet, own: set[int]) -> set[int]:
     return {row.bill.pk for row in (*sheet.open, *sheet.behind) if row.bill.member_id in own}
 
 
-@requires("dues.collect_group", methods=("POST",))
-def receive(request: Request, pk: int) -> HttpResponse:
+@requires("dues.collect_group", on=group_of, methods=("POST",))
+def receive(request: Request, group: Organization) -> HttpResponse:
     """Book what the leader ticked."""
-    group = _group(pk)
     month = month_of_text(request.POST.get("month", ""))
     form = ReceiveForm(request.POST)
 
@@ -92,26 +84,23 @@ def receive(request: Request, pk: int) -> HttpResponse:
     return _sheet(request, group, month, form)
 
 
-@requires("dues.view")
-def groups(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view", on=branch_of)
+def groups(request: Request, branch: Organization) -> HttpResponse:
     """The groups of a branch: who may collect, who holds what, and what was taken over."""
-    branch: Organization = find(Organization, pk=pk)
-    if not branch.is_branch:
-        raise NotFound
+    rows, actor = read.of_branch(branch), request.actor
     context = {
         "organization": branch,
-        "rows": read.of_branch(branch),
+        "rows": rows,
         "handovers": read.handovers(branch),
-        "may_agree": request.actor.may("dues.agree", branch),
-        "may_collect": request.actor.may("dues.collect", branch),
+        "may_let": {row.group.pk for row in rows if may(actions.require_letting, actor, row.group)},
+        "may_take": [one for row in rows for one in row.held if may(actions.require_taking_over, actor, one.group, one.giver)],
     }
     return render(request, "dues/billing/collect_groups.html", context)
 
 
-@requires("dues.agree", methods=("POST",), opened="dues:home")
-def let(request: Request, pk: int) -> HttpResponse:
+@requires("dues.agree", on=group_to_let, methods=("POST",), opened="dues:home")
+def let(request: Request, group: Organization) -> HttpResponse:
     """The switch of the branch: ``let=1`` lets the leader collect, anything else ends it."""
-    group = _group(pk)
     if request.POST.get("let") == "1":
         actions.let_collect(actor=request.actor, group=group)
         messages.success(request, f"已同意由{group.short_name}组长收缴本组党费。")
@@ -121,16 +110,12 @@ def let(request: Request, pk: int) -> HttpResponse:
     return redirect("dues:groups", actions.branch_of(group).pk)
 
 
-@requires("dues.collect", methods=("POST",), opened="dues:home")
-def take_over(request: Request, pk: int, giver_pk: int) -> HttpResponse:
+@requires("dues.collect", on=money_to_take_over, methods=("POST",), opened="dues:home")
+def take_over(request: Request, held: Held) -> HttpResponse:
     """The branch has the money now."""
-    group = _group(pk)
-    giver = User.objects.filter(pk=giver_pk).first()
-    if giver is None:
-        raise NotFound
     amount_fen = number(request.POST.get("amount_fen")) or 0
-    made = actions.take_over(actor=request.actor, group=group, giver=giver, amount_fen=amount_fen)
-    messages.success(request, f"已接收{giver.name}交来的{money.yuan(made.amount_fen)}元。")
+    made = actions.take_over(actor=request.actor, group=held.group, giver=held.giver, amount_fen=amount_fen)
+    messages.success(request, f"已接收{held.giver.name}交来的{money.yuan(made.amount_fen)}元。")
     return redirect("dues:groups", made.organization_id)
 
 

@@ -39,6 +39,11 @@ def banks() -> list[tuple[str, str]]:
     return [(one.code, one.title) for one in allowed]
 
 
+def require_opening(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor looks after the account of an organisation: opens it, names its people, closes it."""
+    actor.require("dues.open_book", organization)
+
+
 @transaction.atomic
 def open_book(
     *,
@@ -57,7 +62,7 @@ def open_book(
     Raises ``Invalid`` for a bank that is not allowed, a number that is none, or one person in both places; ``Conflict`` for a
     branch (its cash book opens by itself), for an account that is open, and for one of the three administrators.
     """
-    actor.require("dues.open_book", organization)
+    require_opening(actor, organization)
     if organization.kind != Kind.COMMITTEE:
         raise Conflict(
             f"{organization}不单独开设党费专户。",
@@ -114,7 +119,7 @@ def name_people(*, actor: Actor, book: Book, accountant: User, cashier: User) ->
 
 def require_looking_after(actor: Actor, book: Book) -> None:
     """Raise unless the actor may name the people of an open book, or close it."""
-    actor.require("dues.open_book", book.organization)
+    require_opening(actor, book.organization)
     if book.closed_on is not None:
         raise Conflict(f"{book}已经销户。")
 

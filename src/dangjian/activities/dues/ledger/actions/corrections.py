@@ -30,11 +30,7 @@ def obstacle(entry: JournalEntry) -> str:
 @transaction.atomic
 def reverse_entry(*, actor: Actor, entry: JournalEntry, reason: str) -> JournalEntry:
     """Reverse an entry and what rests on it; returns the opposite entry. By the accountant of the book."""
-    book = book_of(entry.organization)
-    require_accountant(actor, book)
-    problem = obstacle(entry)
-    if problem:
-        raise Conflict(problem)
+    require_reversing(actor, entry)
     # A transfer belongs to the lower of two organisations; the entry may stand in the book of the upper one.
     spending = register(Spending).filter(entry=entry).first()
     moved = register(Transfer).filter(sent_entry=entry).first() or register(Transfer).filter(received_entry=entry).first()
@@ -49,6 +45,13 @@ def reverse_entry(*, actor: Actor, entry: JournalEntry, reason: str) -> JournalE
     else:
         _reverse_plain(actor, entry, reason)
     return register(JournalEntry).select_related("organization").get(reverses=entry)
+
+
+def require_reversing(actor: Actor, entry: JournalEntry) -> None:
+    """Raise unless the actor may reverse the entry now: the accountant of its book."""
+    require_accountant(actor, book_of(entry.organization))
+    if problem := obstacle(entry):
+        raise Conflict(problem)
 
 
 def _reverse_plain(actor: Actor, entry: JournalEntry, reason: str) -> None:

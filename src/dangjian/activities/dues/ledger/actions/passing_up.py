@@ -22,6 +22,11 @@ from dangjian.org.models import Kind, Organization
 from dangjian.org.unscoped import unscoped
 
 
+def require_setting_terms(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor says what an organisation asks of those below it."""
+    actor.require("dues.set_terms", organization)
+
+
 @transaction.atomic
 def set_terms(
     *,
@@ -39,7 +44,7 @@ def set_terms(
 
     What waits to be passed up is worked out again at once. Raises ``Invalid`` for a share outside 0.01–100 %.
     """
-    actor.require("dues.set_terms", organization)
+    require_setting_terms(actor, organization)
     if organization.kind != Kind.COMMITTEE:
         raise Conflict("上缴比例由党委规定。", how="请在党委的账簿中办理。")
     if not 1 <= ratio_percent_x100 <= 10000:

@@ -12,13 +12,18 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.org.models import Organization
 
 
+def require_publishing(actor: Actor, organization: Organization) -> None:
+    """Raise unless the actor publishes the dues of an organisation."""
+    actor.require("dues.publish", organization)
+
+
 @transaction.atomic
 def publish(*, actor: Actor, organization: Organization, year: int, note: str = "") -> Publication:
     """Publish a year that is over, with the figures as they stand today; they stay as they were published.
 
     Raises ``Invalid`` for a year that runs, ``Conflict`` for one published before or with nothing to tell.
     """
-    actor.require("dues.publish", organization)
+    require_publishing(actor, organization)
     if not 2000 <= year < clock.today().year:
         raise Invalid("这一年还没有结束。", how="请在年度结束后公示。", fields={"year": "还没有结束"})
     if Publication.objects.filter(organization=organization, year=year).exists():

@@ -15,10 +15,13 @@ from django.utils.html import format_html
 from dangjian.accounts.models import User
 from dangjian.activities.dues.ledger import waiting
 from dangjian.activities.dues.ledger.actions import corrections
-from dangjian.activities.dues.ledger.actions.books import banks
-from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant, require_both_named, require_cashier
+from dangjian.activities.dues.ledger.actions.books import banks, require_looking_after, require_opening
+from dangjian.activities.dues.ledger.actions.passing_up import require_setting_terms
+from dangjian.activities.dues.ledger.actions.publications import require_publishing
+from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_cashier
 from dangjian.activities.dues.ledger.forms.books import ReasonForm
 from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.ledger.views.access import KEEPING, entry_to_read_or_reverse, keeping_of
 from dangjian.activities.dues.models import (
     Account,
     Book,
@@ -37,44 +40,15 @@ from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.marks import badge
 from dangjian.org.cases import Paper
-from dangjian.org.gate import find
 from dangjian.org.models import Kind as Level
 from dangjian.org.models import Organization
 from dangjian.org.queries import found_by_text
 
 RECENT = 8
 BOTH = ("GET", "POST")
-KEEPING = (Level.COMMITTEE, Level.BRANCH)
 LONGEST_NUMBER = 9
 VOUCHER = Kind(str, sheet="number", css="num")
 """Numbers of entries, without the points of thousands."""
-
-
-def organization_of(pk: int) -> Organization:
-    """The organisation whose books are asked for, or the gate's refusal."""
-    found: Organization = find(Organization.objects.filter(kind__in=KEEPING), pk=pk)
-    return found
-
-
-def of_cashier(request: Request, pk: int) -> Organization:
-    """The organisation, for whoever keeps the cash of its book."""
-    organization = organization_of(pk)
-    require_cashier(request.actor, book_of(organization))
-    return organization
-
-
-def of_accountant(request: Request, pk: int) -> Organization:
-    """The organisation, for the accountant of its book."""
-    organization = organization_of(pk)
-    require_accountant(request.actor, book_of(organization))
-    return organization
-
-
-def to_prepare_for(request: Request, pk: int) -> Organization:
-    """The organisation, for its accountant, while there is a cashier too who can pay what is prepared."""
-    organization = of_accountant(request, pk)
-    require_both_named(book_of(organization))
-    return organization
 
 
 def context_of(request: Request, organization: Organization, section: str, **more: object) -> dict[str, Any]:
@@ -89,17 +63,17 @@ def context_of(request: Request, organization: Organization, section: str, **mor
         "is_bank": found is not None and found.kind == BookKind.BANK,
         "may_cash": found is not None and may(require_cashier, actor, found),
         "may_account": found is not None and may(require_accountant, actor, found),
-        "may_open": organization.kind == Level.COMMITTEE and actor.may("dues.open_book", organization),
-        "may_name": actor.may("dues.open_book", organization),
-        "may_terms": organization.kind == Level.COMMITTEE and actor.may("dues.set_terms", organization),
-        "may_publish": actor.may("dues.publish", organization),
+        "may_open": organization.kind == Level.COMMITTEE and may(require_opening, actor, organization),
+        "may_name": found is not None and may(require_looking_after, actor, found),
+        "may_terms": organization.kind == Level.COMMITTEE and may(require_setting_terms, actor, organization),
+        "may_publish": may(require_publishing, actor, organization),
         **more,
     }
 
 
 def book_asked(section: str) -> Callable[..., dict[str, object]]:
     """For a list ``of`` one book: finds the variables of its page, in which ``section`` is the one shown."""
-    return lambda request, pk: context_of(request, organization_of(pk), section)
+    return lambda request, pk: context_of(request, keeping_of(request, pk), section)
 
 
 def book_crumbs(asked: Asked) -> list[tuple[str, str]]:
@@ -162,10 +136,9 @@ def home(request: Request) -> HttpResponse:
     return redirect("dues:book", found.pk)
 
 
-@requires("dues.view_books")
-def overview(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=keeping_of)
+def overview(request: Request, organization: Organization) -> HttpResponse:
     """What one book holds, what waits, and its last entries."""
-    organization = organization_of(pk)
     context = context_of(request, organization, "overview")
     book, today = context["book"], clock.today()
     if book is not None:
@@ -240,10 +213,10 @@ ENTRIES = ListPage(
 )
 
 
-@requires("dues.view_books")
-def postings_sheet(request: Request, pk: int) -> HttpResponseBase:
+@requires("dues.view_books", on=book_asked("entries"))
+def postings_sheet(request: Request, of: dict[str, object]) -> HttpResponseBase:
     """The entries asked for with each of their postings, in the order of the page."""
-    asked = ENTRIES.asked(request, pk=pk)
+    asked = ENTRIES.asked(request, of)
     columns = [
         SheetColumn("凭证号", "number"),
         SheetColumn("日期", "date"),
@@ -272,13 +245,9 @@ def postings_sheet(request: Request, pk: int) -> HttpResponseBase:
     return FileResponse(write(columns, lines, title="党费凭证"), as_attachment=True, filename=name)
 
 
-@requires("dues.view_books", methods=BOTH)
-def entry(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=entry_to_read_or_reverse, methods=BOTH)
+def entry(request: Request, found: JournalEntry) -> HttpResponse:
     """One entry with its postings and what it records; a POST reverses it."""
-    rows = JournalEntry.objects.select_related(
-        "organization", "made_by", "reverses", "reversed_by", "spending", "sent_transfer", "received_transfer"
-    )
-    found: JournalEntry = find(rows, pk=pk)
     form = ReasonForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -288,7 +257,6 @@ def entry(request: Request, pk: int) -> HttpResponse:
             messages.success(request, f"已用第{made.number}号凭证冲销。")
             return redirect("dues:entry", made.pk)
     lines = list(found.postings.select_related("payment__member"))
-    obstacle = corrections.obstacle(found)
     context = context_of(
         request,
         found.organization,
@@ -296,7 +264,8 @@ def entry(request: Request, pk: int) -> HttpResponse:
         entry=found,
         lines=lines,
         form=form,
-        obstacle=obstacle,
+        obstacle=corrections.obstacle(found),
+        may_reverse=may(corrections.require_reversing, request.actor, found),
         total=sum(line.amount_fen for line in lines),
     )
     return render(request, "dues/ledger/entry.html", context, status=status)

@@ -15,13 +15,19 @@ from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.ledger.actions.separation import book_of, cited
 from dangjian.activities.dues.ledger.forms.books import AmountForm, OpenForm, OutsideForm, PeopleForm
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.ledger.views.books import BOTH, context_of, of_accountant, of_cashier, organization_of
+from dangjian.activities.dues.ledger.views.access import (
+    book_to_close,
+    book_to_hand_over,
+    of_accountant,
+    of_cashier,
+    to_open_for,
+)
+from dangjian.activities.dues.ledger.views.books import BOTH, context_of
 from dangjian.activities.dues.models import Book
 from dangjian.kernel import clock, money
 from dangjian.kernel.forms import Cleaned, Data
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
-from dangjian.org.gate import find
 from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.models import Organization
 
@@ -58,11 +64,9 @@ def form_page(
     return render(request, "dues/ledger/form.html", context, status=status)
 
 
-@requires("dues.view_books", methods=BOTH)
-def open_account(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=to_open_for, methods=BOTH)
+def open_account(request: Request, organization: Organization) -> HttpResponse:
     """Open a committee's account."""
-    organization = organization_of(pk)
-    request.actor.require("dues.open_book", organization)
     if Book.objects.filter(organization=organization, closed_on=None).exists():
         messages.info(request, f"{organization}已经有党费账户。要换会计或者出纳，请在账户中办理。")
         return redirect("dues:book", organization.pk)
@@ -79,12 +83,10 @@ def open_account(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("dues.view_books", methods=BOTH)
-def people(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=book_to_hand_over, methods=BOTH)
+def people(request: Request, book: Book) -> HttpResponse:
     """Hand the book over to another accountant or cashier."""
-    organization = organization_of(pk)
-    request.actor.require("dues.open_book", organization)
-    book = book_of(organization)
+    organization = book.organization
 
     def form(data: Data = None) -> PeopleForm:
         now = book_of(organization)
@@ -104,14 +106,12 @@ def people(request: Request, pk: int) -> HttpResponse:
     )
 
 
-@requires("dues.view_books", methods=("POST",))
-def close(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=book_to_close, methods=("POST",))
+def close(request: Request, book: Book) -> HttpResponse:
     """Close the account."""
-    organization = organization_of(pk)
-    book: Book = find(Book.objects.select_related("organization"), organization=organization)
     actions.close_book(actor=request.actor, book=book)
     messages.success(request, "账户已经销户，以前的凭证仍可查看。")
-    return redirect("dues:book", organization.pk)
+    return redirect("dues:book", book.organization_id)
 
 
 @requires("dues.view_books", on=of_cashier, methods=BOTH)

@@ -10,19 +10,20 @@ from dangjian.activities.dues.ledger.actions.separation import cited
 from dangjian.activities.dues.ledger.forms.books import PublishForm, SpanFilter
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.queries import publications as queries
-from dangjian.activities.dues.ledger.views.books import BOTH, context_of, organization_of
+from dangjian.activities.dues.ledger.views.access import keeping_of, to_read_or_publish_for
+from dangjian.activities.dues.ledger.views.books import BOTH, context_of
 from dangjian.activities.dues.models import Publication
 from dangjian.kernel import clock
 from dangjian.kernel.documents import download, form_of
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.org.gate import find
+from dangjian.org.models import Organization
 
 
-@requires("dues.view_books")
-def statement(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=keeping_of)
+def statement(request: Request, organization: Organization) -> HttpResponse:
     """收支情况表 of a period."""
-    organization = organization_of(pk)
     form = SpanFilter(request.GET)
     found = books.statement(organization, *form.days)
     large = books.large_moves(organization, *form.days)
@@ -30,20 +31,18 @@ def statement(request: Request, pk: int) -> HttpResponse:
     return render(request, "dues/ledger/statement.html", context)
 
 
-@requires("dues.view_books")
-def statement_paper(request: Request, pk: int, form: str) -> HttpResponse:
+@requires("dues.view_books", on=keeping_of)
+def statement_paper(request: Request, organization: Organization, form: str) -> HttpResponse:
     """The same as ``docx`` or ``pdf``."""
-    organization = organization_of(pk)
     wanted = form_of(form)
     first, last = SpanFilter(request.GET).days
     content = documents.statement(organization, first, last, wanted)
     return download(content, f"{organization.short_name}党费收支情况表{first:%Y%m%d}-{last:%Y%m%d}.{form}")
 
 
-@requires("dues.view_books", methods=BOTH)
-def publish(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=to_read_or_publish_for, methods=BOTH)
+def publish(request: Request, organization: Organization) -> HttpResponse:
     """What has been published, and the last year with its figures, ready to be published."""
-    organization = organization_of(pk)
     year = clock.today().year - 1
     form = PublishForm(request.POST or None)
     status = 200

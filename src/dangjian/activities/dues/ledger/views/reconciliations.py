@@ -13,7 +13,8 @@ from dangjian.activities.dues.ledger.actions import reconciliations as actions
 from dangjian.activities.dues.ledger.actions.separation import book_of
 from dangjian.activities.dues.ledger.forms.books import CountForm
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.ledger.views.books import context_of, crumbs_of, name_of, organization_of
+from dangjian.activities.dues.ledger.views.access import keeping_of
+from dangjian.activities.dues.ledger.views.books import context_of, crumbs_of, name_of
 from dangjian.activities.dues.models import Book, BookKind, JournalEntry, Reconciliation
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock, money
@@ -34,10 +35,9 @@ STANDS: Loaded[books.Balances] = Loaded("stands")
 FOLLOWED = ("organization", "counted_by", "checked_by")
 
 
-@requires("dues.view_books")
-def months(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=keeping_of)
+def months(request: Request, organization: Organization) -> HttpResponse:
     """The months since the first entry, latest first, each with how far it is."""
-    organization = organization_of(pk)
     return render(request, "dues/ledger/months.html", context_of(request, organization, "months", months=_months(organization)))
 
 
@@ -59,9 +59,9 @@ def _months(organization: Organization) -> list[dict[str, object]]:
     return found
 
 
-def _found(_request: Request, pk: int, year: int, number: int) -> Reconciliation:
+def _found(request: Request, pk: int, year: int, number: int) -> Reconciliation:
     """The count of a month, or one that is still to be made."""
-    organization = organization_of(pk)
+    organization = keeping_of(request, pk)
     if not (2000 <= year <= 2200 and 1 <= number <= 12):
         raise NotFound
     month = dt.date(year, number, 1)

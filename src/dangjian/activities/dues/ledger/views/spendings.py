@@ -15,6 +15,7 @@ from dangjian.activities.dues.ledger.actions.separation import (
 )
 from dangjian.activities.dues.ledger.forms.books import PayForm, ReasonForm, SpendingForm
 from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.ledger.views.access import to_prepare_for
 from dangjian.activities.dues.ledger.views.books import (
     BOTH,
     book_address,
@@ -25,7 +26,6 @@ from dangjian.activities.dues.ledger.views.books import (
     crumbs_of,
     decision_of,
     name_of,
-    to_prepare_for,
     voucher,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page

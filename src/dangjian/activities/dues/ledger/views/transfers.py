@@ -23,6 +23,12 @@ from dangjian.activities.dues.ledger.actions.separation import (
 )
 from dangjian.activities.dues.ledger.forms.books import AllocationForm, ReasonForm, ReceiveForm, SendForm, TermsForm
 from dangjian.activities.dues.ledger.queries import books, remittances
+from dangjian.activities.dues.ledger.views.access import (
+    gift_to_read_or_pass_on,
+    keeping_of,
+    terms_to_read_or_set,
+    to_prepare_for,
+)
 from dangjian.activities.dues.ledger.views.books import (
     BOTH,
     book_address,
@@ -31,8 +37,6 @@ from dangjian.activities.dues.ledger.views.books import (
     context_of,
     crumbs_of,
     decision_of,
-    organization_of,
-    to_prepare_for,
     voucher,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
@@ -76,7 +80,6 @@ from dangjian.kernel.submit import attempt
 from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.org.cases import Card, Case, Due, Fact, Paper, Stage, Step
-from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import own
 from dangjian.org.queries import found_by_text
@@ -96,7 +99,7 @@ def _state(row: Transfer) -> State:
 
 def _of_book(request: Request, pk: int) -> dict[str, object]:
     """The book, to whom it passes its dues up and whether there is anybody to allocate to."""
-    organization = organization_of(pk)
+    organization = keeping_of(request, pk)
     superior, below = books.superior_of(organization), books.directly_below(organization)
     return context_of(request, organization, "transfers", superior=superior, has_below=below.exists())
 
@@ -411,10 +414,9 @@ TERMS: Table[RemittanceTerm] = Table(
 )
 
 
-@requires("dues.view_books", methods=BOTH)
-def terms(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=terms_to_read_or_set, methods=BOTH)
+def terms(request: Request, organization: Organization) -> HttpResponse:
     """What a committee asks of those below it, and what its own superior asks; what the centre asks is shown as it is."""
-    organization = organization_of(pk)
     form = TermsForm(organization, request.POST or None)
     status = 200
     if request.method == "POST":
@@ -495,10 +497,9 @@ GIFTS = ListPage(
 )
 
 
-@requires("dues.view_books", methods=BOTH)
-def gift(request: Request, pk: int) -> HttpResponse:
+@requires("dues.view_books", on=gift_to_read_or_pass_on, methods=BOTH)
+def gift(request: Request, payment: Payment) -> HttpResponse:
     """The way of one large gift, for those who see the books; a POST takes its first step."""
-    payment: Payment = find(Payment.objects.select_related("member", "organization", "held_by"), pk=pk)
     if request.method == "POST":
         form = SendForm(books.open_book(payment.held_by) or Book(), request.POST)
         if not form.is_valid():

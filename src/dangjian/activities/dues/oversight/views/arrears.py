@@ -223,10 +223,14 @@ INSPECTIONS = ListPage(
 )
 
 
-@requires("dues.view")
-def inspection(request: Request, pk: int) -> HttpResponse:
+def inspection_of(_request: Request, pk: int) -> Inspection:
+    """A check, where the reader may see what is collected."""
+    return find(Inspection.objects.select_related("organization", "recorded_by"), pk=pk)
+
+
+@requires("dues.view", on=inspection_of)
+def inspection(request: Request, found: Inspection) -> HttpResponse:
     """One check."""
-    found: Inspection = find(Inspection.objects.select_related("organization", "recorded_by"), pk=pk)
     return render(request, "dues/oversight/inspection.html", {"inspection": found})
 
 
