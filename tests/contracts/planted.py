@@ -25,6 +25,18 @@ def finds_and_forgets(_request: Request, pk: int) -> HttpResponse:
     return HttpResponse(f"{pk}")
 
 
+@requires("org.view")
+def finds_in_the_scope(_request: Request, pk: int) -> HttpResponse:
+    """Looks up a thing where its permission is held, and says nothing of it."""
+    return HttpResponse(f"{pk}")
+
+
+@requires("org.view", on=open_to_all)
+def finds_the_second_itself(_request: Request, number: int, row: int) -> HttpResponse:
+    """Is handed the first thing in its address, and looks up the second."""
+    return HttpResponse(f"{number}{row}")
+
+
 def says_and_does_not_ask(request: Any, pk: int) -> HttpResponse:
     """Marked like a page that asks, without the gate before it."""
     Notification.objects.create(user=request.user, topic="planted", title=f"{pk}")
@@ -44,6 +56,7 @@ urlpatterns = [
     *kept,
     *(
         path(f"planted/{view.__name__}/<int:pk>/", view, name=view.__name__)
-        for view in (finds_and_forgets, says_and_does_not_ask, trips_over_nothing)
+        for view in (finds_and_forgets, finds_in_the_scope, says_and_does_not_ask, trips_over_nothing)
     ),
+    path("planted/finds_the_second_itself/<int:pk>/<int:row>/", finds_the_second_itself, name="finds_the_second_itself"),
 ]

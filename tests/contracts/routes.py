@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from inspect import signature
 from string import Formatter
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import IntConverter
 
 from dangjian.kernel.offers import ApiRouter
 from dangjian.kernel.registry import offers
@@ -19,6 +21,8 @@ class Route:
     pattern: str
     view: Callable[..., Any]
     arguments: frozenset[str]
+    numbers: frozenset[str] = frozenset()
+    """Those of the arguments that are numbers."""
 
     @property
     def permission(self) -> str | None:
@@ -35,6 +39,11 @@ class Route:
         """What finds the object that it opens, and says for whom."""
         found: Callable[..., Any] | None = getattr(self.view, "opens", None)
         return found
+
+    @property
+    def found_by(self) -> frozenset[str]:
+        """The arguments by which ``opens`` finds it."""
+        return frozenset(signature(self.opens).parameters) if self.opens else frozenset()
 
     @property
     def is_api(self) -> bool:
@@ -84,4 +93,5 @@ def _walk(patterns: list[URLPattern | URLResolver], prefix: str, namespace: str)
             yield from _walk(one.url_patterns, pattern, inner)
         else:
             arguments = frozenset(one.pattern.converters) | frozenset(getattr(one.pattern, "regex", None).groupindex or {})
-            yield Route(f"{namespace}{one.name}" if one.name else "", pattern, one.callback, arguments)
+            numbers = frozenset(name for name, kind in one.pattern.converters.items() if isinstance(kind, IntConverter))
+            yield Route(f"{namespace}{one.name}" if one.name else "", pattern, one.callback, arguments, numbers)

@@ -1,8 +1,8 @@
 """Every address states its permission, and keeps out whoever lacks it, without writing anything.
 
-Pages of one thing that ask no more than that one is signed in say what they ask of that thing (``page(SIGNED_IN, on=…)``); the
-walk asks it as the gate does. Those without anything in the address (one's own meetings, one's own messages) need no ``on``:
-nothing of anybody else can be named there.
+Pages of one thing say what they ask of that thing (``requires("meetings.call", on=meeting_of)``); the walk asks it as the gate
+does, and follows every link and button that a page shows. Those without anything in the address (one's own meetings, one's own
+messages) need no ``on``: nothing of anybody else can be named there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ from dangjian.org.unscoped import unscoped
 from tests.contracts.cells import crowded
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, operations, routes
-from tests.contracts.visits import faults, refused, send, signed_in, wrong_for
+from tests.contracts.visits import faults, is_let_in, refused, refused_links, send, signed_in, wrong_for
 from tests.contracts.world import FOREIGN, World, build
 
 PAGES = [route for route in routes() if not route.is_api]
@@ -33,9 +33,20 @@ EXAMPLES = examples()
 WALKED = [route for route in PAGES if not route.arguments or route.name in EXAMPLES]
 STATED = {PUBLIC, SIGNED_IN, *by_code(Permission)}
 WITHOUT_ON = {
+    "dues:callback": "the code names a provider, whose notice is signed",
     "meetings:check_in": "the code names a sitting, no row: whoever is not called to it is told so on a page to scan from again",
+    "meetings:subscription": "the key is the right: a signed address for a calendar program",
+    "members:propose": "the column of one's own record",
+    "members:show_own": "the column of one's own record",
+    "org:holiday_notice": "a year",
+    "org:remove_holiday_notice": "a year",
+    "org:setup": "the key is the right: the one-time address of the first start",
+    "org:setup_demonstration": "the key is the right: the one-time address of the first start",
+    "org:setup_enterprise": "the key is the right: the one-time address of the first start",
 }
-"""Pages of one thing that do not say for whom it opens, each with the reason."""
+"""Addresses that name no row: their pages say for nothing in them for whom it opens. Each with what they name."""
+NO_ROW = frozenset({"year", "number"})
+"""Numbers in addresses that name no row: ``number`` counts lines of a sheet, or pages of a paper, that ``on`` has found."""
 
 
 def test_every_view_states_a_permission_that_somebody_offers() -> None:
@@ -43,11 +54,16 @@ def test_every_view_states_a_permission_that_somebody_offers() -> None:
 
 
 def test_every_page_of_one_thing_says_for_whom_it_opens() -> None:
-    assert sorted(_unsaid(PAGES) - WITHOUT_ON.keys()) == []
+    """So does every operation for programs."""
+    assert sorted(_unsaid([*PAGES, *operations()]) - WITHOUT_ON.keys()) == []
 
 
 def test_every_page_that_does_not_say_it_still_needs_its_reason() -> None:
     assert sorted(WITHOUT_ON.keys() - _unsaid(PAGES)) == []
+
+
+def test_no_view_looks_up_itself_what_a_number_in_its_address_names() -> None:
+    assert sorted(_left(PAGES) - WITHOUT_ON.keys()) == []
 
 
 def test_every_operation_of_the_api_states_a_permission_that_somebody_offers() -> None:
@@ -99,6 +115,13 @@ def test_a_neighbour_learns_and_changes_nothing() -> None:
                     wrong += [f"{route.name}: GET by {who} {fault}" for fault in _shown_to_a_stranger(route, client, address)]
                 if "POST" in route.methods and route.arguments:
                     wrong += [f"{route.name}: POST by {who} {fault}" for fault in faults(client, "POST", address, data)]
+            if route.numbers:
+                wrong += [
+                    f"{route.name}: its `on` lets {user} in by {method}, a neighbour"
+                    for user in world.neighbours
+                    for method in route.methods
+                    if is_let_in(route, user, method, address)
+                ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -143,7 +166,19 @@ def test_a_planted_page_is_found_out(name: str, fault: str) -> None:
 
 @pytest.mark.urls("tests.contracts.planted")
 def test_a_planted_page_that_does_not_say_for_whom_it_opens_is_found_out() -> None:
-    assert _unsaid(routes()) - WITHOUT_ON.keys() == {"finds_and_forgets"}
+    pages = [route for route in routes() if not route.is_api]
+    assert _unsaid(pages) - WITHOUT_ON.keys() == {"finds_and_forgets", "finds_in_the_scope"}
+    assert _left(pages) - WITHOUT_ON.keys() == {"finds_and_forgets", "finds_in_the_scope", "finds_the_second_itself"}
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.contracts.planted")
+def test_a_planted_button_that_leads_to_a_refusal_is_found_out() -> None:
+    who, shown = build().member_user, '<a href="/planted/says_and_does_not_ask/1/">办理</a>'
+    assert refused_links(routes(), who, f"{shown}<a href='/nowhere/'>") == []
+    assert refused_links(routes(), who, shown.replace("a href", 'form method="post" action')) == [
+        "a button leads to /planted/says_and_does_not_ask/1/, which does not open"
+    ]
 
 
 @pytest.mark.django_db
@@ -164,13 +199,20 @@ def test_a_holder_is_let_in() -> None:
                 if answer.status_code >= 400 or _asks_to_sign_in(answer):
                     wrong.append(f"{route.name}: {method} by {holder}, who holds {route.permission}, got {answer.status_code}")
                 if answer["Content-Type"].startswith("text/html"):
-                    wrong += [f"{route.name}: a card's cell is crowded, {cell}" for cell in crowded(_text(answer))]
+                    page = _text(answer)
+                    wrong += [f"{route.name}: a card's cell is crowded, {cell}" for cell in crowded(page)]
+                    wrong += [f"{route.name}: shown to {holder}, {fault}" for fault in refused_links(PAGES, holder, page)]
     assert not wrong, "\n".join(wrong)
 
 
 def _unsaid(pages: Iterable[Route]) -> set[str]:
-    """Pages that ask no more than that one is signed in, name something in the address, and do not say for whom it opens."""
-    return {one.name for one in pages if one.permission == SIGNED_IN and one.arguments and one.opens is None}
+    """Pages that name something in the address and do not say for whom it opens."""
+    return {one.name for one in pages if one.arguments and one.opens is None}
+
+
+def _left(pages: Iterable[Route]) -> set[str]:
+    """Pages whose view is handed a number that names a row."""
+    return {one.name for one in pages if one.numbers - one.found_by - NO_ROW}
 
 
 def _guarded() -> list[Route]:

@@ -1,17 +1,18 @@
 """How the contracts visit an address: as somebody signed in, and so that what a refusal leaves behind is seen."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from html import unescape
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 
 from dangjian.accounts.models import Event, Session, User
-from dangjian.kernel.errors import NotFound, PermissionDenied
+from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied
 from dangjian.kernel.gate import SIGNED_IN, found_by
 from dangjian.org.gate import GrantedActor, admitted
 from dangjian.org.unscoped import unscoped
@@ -19,6 +20,8 @@ from tests.contracts.routes import Route
 
 WRITTEN_TABLE = re.compile(r"""(?:INTO|UPDATE|FROM)\s+["']?(\w+)""", re.IGNORECASE)
 """The table that a statement which writes names first is the one it writes to."""
+LEADING_TAG = re.compile(r"<(?:a|form|button|div|details)\b[^>]*>", re.DOTALL)
+ATTRIBUTE = re.compile(r"""([\w-]+)=["']([^"']*)["']""")
 
 
 def faults(client: Client, method: str, address: str, data: dict[str, Any], expected: Collection[int] = (403, 404)) -> list[str]:
@@ -86,7 +89,10 @@ def send(client: Client, method: str, address: str, data: dict[str, Any]) -> Htt
 
 
 def is_let_in(route: Route, user: User, method: str, address: str) -> bool:
-    """Whether a page opens for somebody: they hold its permission, and ``on`` finds its object for them; asked as by the gate."""
+    """Whether a page opens for somebody: they hold its permission, and ``on`` finds its object for them; asked as by the gate.
+
+    It also opens for whoever it tells on opening that the thing does not stand so any more (``Conflict``).
+    """
     actor = GrantedActor(user)
     if route.permission != SIGNED_IN and not actor.may(str(route.permission)):
         return False
@@ -99,7 +105,37 @@ def is_let_in(route: Route, user: User, method: str, address: str) -> bool:
             found_by(route.opens, request, dict(resolve(request.path).kwargs))
     except (PermissionDenied, NotFound):
         return False
+    except Conflict:
+        return True
     return True
+
+
+def refused_links(pages: Iterable[Route], user: User, page: str) -> list[str]:
+    """What is wrong with the links and buttons of a page shown to ``user``: those that lead to what does not open for them."""
+    by_name = {route.name: route for route in pages}
+    wrong = []
+    for method, address in sorted(set(_leads(page))):
+        route = by_name.get(_name_at(address))
+        if route and route.opens and method in route.methods and not is_let_in(route, user, method, address):
+            wrong.append(f"a {'button' if method == 'POST' else 'link'} leads to {address}, which does not open")
+    return wrong
+
+
+def _leads(page: str) -> Iterator[tuple[str, str]]:
+    """Method and address of everything on a page that leads further on the platform."""
+    for tag in LEADING_TAG.findall(page):
+        said = dict(ATTRIBUTE.findall(tag))
+        posts = ("hx-post", "formaction", *(["action"] if said.get("method") == "post" else []))
+        for name, method in (("href", "GET"), ("hx-get", "GET"), *((name, "POST") for name in posts)):
+            if said.get(name, "").startswith("/"):
+                yield method, unescape(said[name])
+
+
+def _name_at(address: str) -> str:
+    try:
+        return resolve(address.partition("?")[0].partition("#")[0]).view_name
+    except Resolver404:
+        return ""
 
 
 def signed_in(user: User) -> Client:

@@ -11,6 +11,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Organization
+from dangjian.org.openings import locked
 from dangjian_model_posts.models import ModelPost, Review
 
 
@@ -33,13 +34,17 @@ def name_post(*, actor: Actor, member: Member, title: str, promise: str) -> Mode
     return post
 
 
+def require_taking_back(actor: Actor, post: ModelPost) -> None:
+    """Raise unless the actor may end the model post now."""
+    actor.require("model_posts.manage", post.organization)
+    if post.ended_on:
+        raise Conflict("这个示范岗已经摘牌。")
+
+
 @transaction.atomic
 def take_back(*, actor: Actor, post: ModelPost) -> ModelPost:
     """End a model post today."""
-    actor.require("model_posts.manage", post.organization)
-    post = ModelPost.objects.select_for_update().get(pk=post.pk)
-    if post.ended_on:
-        raise Conflict("这个示范岗已经摘牌。")
+    post = locked(post, "organization", check=lambda row: require_taking_back(actor, row))
     post.ended_on = clock.today()
     post.save()
     record(actor=actor, verb="model_posts.taken_back", summary=f"“{post}”示范岗摘牌", organization=post.organization,

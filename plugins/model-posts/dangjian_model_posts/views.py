@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.actor import may
+from dangjian.kernel.gate import Request, let_in, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, RowAction, Start, State
 from dangjian.kernel.submit import submit
 from dangjian.members.lists import by_person
@@ -58,7 +59,7 @@ POSTS = ListPage(
         RowAction(
             "摘牌",
             "model_posts:take_back",
-            lambda post, asked: post.ended_on is None and asked.request.actor.may("model_posts.manage", post.organization),
+            lambda post, asked: may(actions.require_taking_back, asked.request.actor, post),
             tone="",
             sends=lambda _post: {},
             confirm=lambda post: f"确定为“{post.title}”摘牌吗？",
@@ -104,9 +105,16 @@ def review(request: Request) -> HttpResponse:
     )
 
 
-@requires("model_posts.manage", methods=("POST",))
-def take_back(request: Request, pk: int) -> HttpResponse:
+def post_to_take_back(request: Request, pk: int) -> ModelPost:
+    """The model post, for somebody who may end it."""
+    post = find(ModelPost.objects.select_related("organization"), pk=pk)
+    let_in(request, actions.require_taking_back, post)
+    return post
+
+
+@requires("model_posts.manage", on=post_to_take_back, methods=("POST",))
+def take_back(request: Request, post: ModelPost) -> HttpResponse:
     """End a model post."""
-    post = actions.take_back(actor=request.actor, post=find(ModelPost, pk=pk))
+    actions.take_back(actor=request.actor, post=post)
     messages.success(request, f"“{post}”已摘牌。")
     return redirect("model_posts:list")

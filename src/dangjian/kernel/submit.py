@@ -3,7 +3,7 @@
 What the person can mend is shown in the form, with what was typed, the article and status 422. That somebody may not, or that the
 thing is not there, has its own page: no other input would help.
 
-    @requires("dues.propose_relief", on=member_of, methods=("GET", "POST"))
+    @requires("dues.propose_relief", on=member_to_relieve, methods=("GET", "POST"))
     def propose(request, member):
         form = ReliefForm(request.POST or None)
         return submit(
