@@ -25,7 +25,7 @@ from dangjian.org.unscoped import unscoped
 from tests.contracts.cells import crowded
 from tests.contracts.examples import Example, examples
 from tests.contracts.routes import Route, operations, routes
-from tests.contracts.visits import faults, is_let_in, refused, refused_links, send, signed_in, wrong_for
+from tests.contracts.visits import faults, is_let_in, refused, refused_links, send, signed_in, text_of, wrong_for
 from tests.contracts.world import FOREIGN, World, build
 
 PAGES = [route for route in routes() if not route.is_api]
@@ -127,13 +127,16 @@ def test_a_neighbour_learns_and_changes_nothing() -> None:
 
 @pytest.mark.any_database
 @pytest.mark.django_db
-def test_a_reader_changes_nothing() -> None:
+def test_a_reader_changes_nothing_and_is_offered_what_is_open_to_them() -> None:
     world, wrong = build(), []
     clients = {user: signed_in(user) for user in world.readers}
     for route in _guarded():
         with _visit(route, world) as (address, example):
             for who, client in clients.items():
                 wrong += wrong_for(route, who, client, address, example.post(world) if example.post else {})
+                if route.numbers and "GET" in route.methods and is_let_in(route, who, "GET", address):
+                    page = send(client, "GET", address, {})
+                    wrong += [f"{route.name}: shown to {who}, {fault}" for fault in refused_links(PAGES, who, page)]
     assert not wrong, "\n".join(wrong)
 
 
@@ -175,8 +178,8 @@ def test_a_planted_page_that_does_not_say_for_whom_it_opens_is_found_out() -> No
 @pytest.mark.urls("tests.contracts.planted")
 def test_a_planted_button_that_leads_to_a_refusal_is_found_out() -> None:
     who, shown = build().member_user, '<a href="/planted/says_and_does_not_ask/1/">办理</a>'
-    assert refused_links(routes(), who, f"{shown}<a href='/nowhere/'>") == []
-    assert refused_links(routes(), who, shown.replace("a href", 'form method="post" action')) == [
+    assert refused_links(routes(), who, HttpResponse(f"{shown}<a href='/nowhere/'>")) == []
+    assert refused_links(routes(), who, HttpResponse(shown.replace("a href", 'form method="post" action'))) == [
         "a button leads to /planted/says_and_does_not_ask/1/, which does not open"
     ]
 
@@ -198,10 +201,9 @@ def test_a_holder_is_let_in() -> None:
                 answer = send(client, method, address, data)
                 if answer.status_code >= 400 or _asks_to_sign_in(answer):
                     wrong.append(f"{route.name}: {method} by {holder}, who holds {route.permission}, got {answer.status_code}")
+                wrong += [f"{route.name}: shown to {holder}, {fault}" for fault in refused_links(PAGES, holder, answer)]
                 if answer["Content-Type"].startswith("text/html"):
-                    page = _text(answer)
-                    wrong += [f"{route.name}: a card's cell is crowded, {cell}" for cell in crowded(page)]
-                    wrong += [f"{route.name}: shown to {holder}, {fault}" for fault in refused_links(PAGES, holder, page)]
+                    wrong += [f"{route.name}: a card's cell is crowded, {cell}" for cell in crowded(text_of(answer))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -224,7 +226,7 @@ def _shown_to_a_stranger(route: Route, client: Client, address: str) -> list[str
     if route.arguments:
         return faults(client, "GET", address, {})
     answer = send(client, "GET", address, {})
-    read = [word for word in FOREIGN if answer.status_code == 200 and word in _text(answer)]
+    read = [word for word in FOREIGN if answer.status_code == 200 and word in text_of(answer)]
     if answer.status_code >= 500 or read:
         return [f"got {answer.status_code} and reads {read}"]
     return []
@@ -245,11 +247,6 @@ def _visit(route: Route, world: World) -> Iterator[tuple[str, Example]]:
 
 def _asks_to_sign_in(answer: HttpResponse) -> bool:
     return answer.status_code == 401 or (answer.status_code == 302 and answer["Location"].startswith(reverse("accounts:sign_in")))
-
-
-def _text(answer: HttpResponse) -> str:
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]  # a file or a page
-    return body.decode(errors="replace")
 
 
 def _holder(route: Route, world: World) -> User | None:

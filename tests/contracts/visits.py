@@ -110,11 +110,19 @@ def is_let_in(route: Route, user: User, method: str, address: str) -> bool:
     return True
 
 
-def refused_links(pages: Iterable[Route], user: User, page: str) -> list[str]:
+def text_of(answer: HttpResponse) -> str:
+    """What it says."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]  # a file or a page
+    return body.decode(errors="replace")
+
+
+def refused_links(pages: Iterable[Route], user: User, answer: HttpResponse) -> list[str]:
     """What is wrong with the links and buttons of a page shown to ``user``: those that lead to what does not open for them."""
+    if not answer["Content-Type"].startswith("text/html"):
+        return []
     by_name = {route.name: route for route in pages}
     wrong = []
-    for method, address in sorted(set(_leads(page))):
+    for method, address in sorted(set(_leads(text_of(answer)))):
         route = by_name.get(_name_at(address))
         if route and route.opens and method in route.methods and not is_let_in(route, user, method, address):
             wrong.append(f"a {'button' if method == 'POST' else 'link'} leads to {address}, which does not open")

@@ -8,6 +8,7 @@ from dangjian.engines.duties.actions.local import (
     decide,
     edit_local,
     end_local,
+    require_changing_local,
     require_confirming,
     require_deciding,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "reassign",
     "refresh",
     "refreshed_at_end",
+    "require_changing_local",
     "require_confirming",
     "require_deciding",
     "require_demanding_again",

@@ -98,8 +98,7 @@ def edit_local(
     due_on: dt.date | None = None,
 ) -> LocalDuty:
     """Change the wording and, of a single duty, the last day. Who owes it and what satisfies it stay: end it and add another."""
-    actor.require("duties.manage", local.organization)
-    _check_running(local)
+    require_changing_local(actor, local)
     _check_title(title)
     before = local.title
     local.title, local.how, local.document = title.strip(), how.strip(), document.strip()
@@ -123,8 +122,7 @@ def edit_local(
 @transaction.atomic
 def end_local(*, actor: Actor, local: LocalDuty) -> LocalDuty:
     """Stop a local duty from today. What is done or overdue stays; what is not yet due is taken off the lists."""
-    actor.require("duties.manage", local.organization)
-    _check_running(local)
+    require_changing_local(actor, local)
     local.ended_on = max(clock.today(), local.starts_on)
     local.save()
     rows = Duty.objects.filter(local_duty=local, state=State.OPEN, due_on__gte=clock.today(), submitted_on=None)
@@ -220,7 +218,9 @@ def _to_confirm(duty: Duty) -> LocalDuty:
     return local
 
 
-def _check_running(local: LocalDuty) -> None:
+def require_changing_local(actor: Actor, local: LocalDuty) -> None:
+    """Raise unless the actor may change or end the local duty now: while it goes on."""
+    actor.require("duties.manage", local.organization)
     if local.ended_on:
         raise Conflict(f"“{local.title}”已经停止，不能再改。", how="如仍需要，请新布置一项。")
 

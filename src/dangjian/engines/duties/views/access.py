@@ -23,8 +23,15 @@ def duty_to_excuse(request: Request, pk: int) -> Duty:
 
 
 def local_of(_request: Request, pk: int) -> LocalDuty:
-    """The task, where the reader gives some; no action on it asks for more."""
+    """The local duty, where the reader gives such duties."""
     return find(LocalDuty.objects.select_related("organization"), pk=pk)
+
+
+def local_to_change(request: Request, pk: int) -> LocalDuty:
+    """The local duty, for somebody who may change and end it."""
+    local = local_of(request, pk)
+    let_in(request, actions.require_changing_local, local)
+    return local
 
 
 def line_of(_request: Request, pk: int) -> Organization:

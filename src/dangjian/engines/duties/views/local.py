@@ -17,9 +17,10 @@ from dangjian.engines.duties.forms import LocalDutyChangeForm, LocalDutyForm
 from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, is_overdue
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.queries.matrix import STATES, in_state
-from dangjian.engines.duties.views.access import local_of
+from dangjian.engines.duties.views.access import local_of, local_to_change
 from dangjian.engines.duties.views.duty import look_of
 from dangjian.kernel import clock
+from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Search, Start
 from dangjian.kernel.registry import by_code
@@ -154,7 +155,7 @@ def _facts(asked: Asked) -> dict[str, object]:
             overdue=Count("pk", filter=is_overdue(clock.today())),
         ),
         "satisfied": f"{offer.title}后自动认定" if offer else "提交完成情况，布置单位验收",
-        "may_change": local.ended_on is None and asked.request.actor.may("duties.manage", local.organization),
+        "may_change": may(actions.require_changing_local, asked.request.actor, local),
         "chosen": list(local.chosen.all()[:60]),
     }
 
@@ -188,7 +189,7 @@ LOCAL_DETAIL = ListPage(
 )
 
 
-@requires("duties.manage", on=local_of, methods=("GET", "POST"))
+@requires("duties.manage", on=local_to_change, methods=("GET", "POST"))
 def edit(request: Request, local: LocalDuty) -> HttpResponse:
     """Change the wording or the last day."""
     return submit(
@@ -203,7 +204,7 @@ def edit(request: Request, local: LocalDuty) -> HttpResponse:
     )
 
 
-@requires("duties.manage", on=local_of, methods=("POST",))
+@requires("duties.manage", on=local_to_change, methods=("POST",))
 def end(request: Request, local: LocalDuty) -> HttpResponse:
     """Stop a local duty."""
     actions.end_local(actor=request.actor, local=local)
