@@ -98,6 +98,8 @@ def test_the_applicant_and_their_contact_do_their_part_on_the_phone(new_page: Ne
     sign_in(own, person)
     own.goto("/development/mine/")
     expect(own.get_by_text("入党积极分子").first).to_be_visible()
+    expect(own.locator("dt", has_text="培养联系人")).to_be_visible()
+    expect(own.locator("dd", has_text="司马联系")).to_have_text("司马联系")
     assert_accessible(own)
     own.get_by_role("link", name=re.compile("思想汇报")).first.tap()
     own.get_by_label("思想汇报").first.fill("这个季度参加了两次主题党日。")

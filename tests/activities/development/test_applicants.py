@@ -1,6 +1,7 @@
 """Applicants as people: who is entered, who is refused and why, what is changed, who goes where."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
@@ -254,6 +255,14 @@ def test_the_next_step_stands_above_who_somebody_is(house: House) -> None:
     other = make.member(house.branch, with_user=True).user
     make.post(house.branch, PostKind.ORGANISATION_MEMBER, other)
     assert "前面办了什么" in page(other)
+
+
+def test_a_stage_is_behind_though_some_of_it_may_come_back(house: House) -> None:
+    steps = ("apply", "2025-01-10"), ("activist", "2025-03-10"), ("file_activist", "2025-03-11"), ("contacts", "2025-03-11")
+    one = begun(house.branch, *steps, ("object_discuss", "2026-05-20"), ("object_agree", "2026-06-01"))
+    page = signed_in(house.secretary).get(reverse("procedures:development_case", args=[case(one).pk])).content.decode()
+    stages = page.partition('aria-label="办理阶段"')[2].partition("</ol>")[0]
+    assert re.findall(r"<li ([^>]*)>", stages) == ['class="done"', 'class="done"', 'aria-current="step"', "", ""]
 
 
 def test_the_list_finds_people_as_they_are_searched_everywhere(house: House) -> None:

@@ -1,7 +1,7 @@
 """What somebody who has applied sees of it, and what the members see who stand by them: on the phone first."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpResponse
@@ -47,7 +47,7 @@ class Standing:
     way: list[Stretch]
     to_do: list[ToDo]
     others: list[str]
-    contacts: list[str]
+    helpers: list[tuple[str, Sequence[str]]]
     papers: list[CasePaper]
 
     @property
@@ -108,7 +108,7 @@ def standing(request: Request) -> Standing | None:
         way=way,
         to_do=_to_do(row for row in rows if row.code in _own_codes()),
         others=_others(rows),
-        contacts=[f"{name}（{HelperRole(role).label}）" for role, names in helpers_of(one).items() for name in names],
+        helpers=[(HelperRole(role).label, names) for role, names in helpers_of(one).items() if names],
         papers=list(papers.select_related("step").order_by("-added_at", "-pk")),
     )
 
