@@ -32,6 +32,15 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
     assert answer["Location"] == "/notifications/"
 
 
+def test_whoever_was_signed_out_while_sending_is_told_that_it_did_not_arrive(client: Client) -> None:
+    address = reverse("accounts:contact")
+    assert "没有提交" not in client.get(address, follow=True).content.decode()
+    page = client.post(address, {"mobile": "19900000001"}, follow=True)
+    assert page.redirect_chain[0][0].startswith("/accounts/sign-in/")
+    assert "刚才的内容没有提交" in page.content.decode()
+    assert "没有提交" not in client.post(reverse("accounts:sign_out"), follow=True).content.decode(), "signing out twice is fine"
+
+
 @pytest.mark.django_db
 def test_whoever_opens_a_platform_that_is_not_set_up_is_told_what_to_do(client: Client) -> None:
     empty = client.get("/accounts/sign-in/").content.decode()

@@ -12,11 +12,13 @@ from http import HTTPStatus
 from inspect import Parameter, Signature, signature
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import F, Manager, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from dangjian.accounts.events import record_refusal
 from dangjian.accounts.models import User
@@ -245,7 +247,12 @@ def _note_refusal(request: Request) -> None:
 
 
 def _to_sign_in(request: Request) -> HttpResponse:
-    """To sign-in and back. A part of a page is answered so that the whole page goes there: its script keeps what was typed."""
+    """To sign-in and back. A part of a page is answered so that the whole page goes there: its script keeps what was typed.
+
+    Whoever sent something is told that it did not arrive: a form with files alone comes back as empty as it was.
+    """
+    if request.method == "POST" and request.path != reverse("accounts:sign_out"):
+        messages.warning(request, "登录已经失效，刚才的内容没有提交。登录后请再提交一次：文字还在，照片和文件要重新选。")
     if not request.htmx:
         return redirect_to_login(request.get_full_path())
     page = request.htmx.current_url_abs_path or "/"
