@@ -19,6 +19,14 @@ def test_a_decision_is_recorded_with_its_result(world: World) -> None:
     assert (decision.due, decision.present, decision.in_favour, decision.passed) == (5, 4, 4, True)
 
 
+def test_whoever_comes_from_the_minutes_goes_on_there(world: World) -> None:
+    meeting = running(world)
+    address = reverse("meetings:decision_new", args=[meeting.pk])
+    assert as_recorder(world).post(address, VOTE)["Location"].endswith("?tab=agenda")
+    answer = as_recorder(world).post(f"{address}?from=minutes", VOTE)
+    assert answer["Location"] == reverse("meetings:minutes", args=[meeting.pk])
+
+
 def test_the_result_is_shown_while_figures_are_entered(world: World) -> None:
     meeting = running(world)
     answer = as_recorder(world).post(reverse("meetings:decision_preview", args=[meeting.pk]), VOTE | {"in_favour": "2"})

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import policy
@@ -71,8 +72,15 @@ def _decision_form(request: Request, meeting: Meeting, row: Decision | None, ini
         template="meetings/decision.html",
         context=lambda: context_of(request, meeting, decision=row, **_preview(meeting, form)),
         done=lambda saved: f"决议已登记：{saved.result_text}。",
-        to=tab_address(meeting, "agenda"),
+        to=_back(request, meeting),
     )
+
+
+def _back(request: Request, meeting: Meeting) -> str:
+    """Whoever came from the minutes, where a vote was missing, goes on there."""
+    if request.GET.get("from") == "minutes":
+        return reverse("meetings:minutes", args=[meeting.pk])
+    return tab_address(meeting, "agenda")
 
 
 def _again(meeting: Meeting, pk: int) -> DecisionForm:
