@@ -19,7 +19,7 @@ from dangjian.members.models import ChangeKind
 from dangjian.org.models import PostKind
 from dangjian.org.openings import at, register
 from tests import make
-from tests.activities.development.people import House, begun, case, resident_id
+from tests.activities.development.people import House, begun, case, officer, resident_id
 from tests.contracts.visits import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.day("2026-11-30")]
@@ -255,6 +255,20 @@ def test_the_next_step_stands_above_who_somebody_is(house: House) -> None:
     other = make.member(house.branch, with_user=True).user
     make.post(house.branch, PostKind.ORGANISATION_MEMBER, other)
     assert "前面办了什么" in page(other)
+
+
+@pytest.mark.parametrize(("outcome", "words"), [("filed", "由{}办理。"), ("returned", "由{}办理：退回补充。")])
+def test_the_second_of_two_officers_is_told_that_the_first_was_faster(house: House, outcome: str, words: str) -> None:
+    found = case(begun(house.branch, ("apply", "2026-01-10"), ("activist", "2026-09-10")))
+    with at(house.branch):
+        bring_up_to_date([found], clock.today())
+    address = reverse("procedures:development_case", args=[found.pk])
+    sent = {"step": "file_activist", "outcome": outcome, "entry_opinion": "材料齐全。", "day": "2026-11-30"}
+    assert signed_in(house.office).post(address, sent).status_code == 302
+    answer = signed_in(officer(house.committee)).post(address, sent)
+    assert answer.status_code == 422
+    assert words.format(house.office.name) in answer.content.decode()
+    assert "材料齐全。" in answer.content.decode().partition('id="do-file_activist"')[2]
 
 
 def test_a_stage_is_behind_though_some_of_it_may_come_back(house: House) -> None:

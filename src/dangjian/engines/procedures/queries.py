@@ -100,6 +100,12 @@ def open_step(case: ProcedureCase, code: str) -> CaseStep | None:
     return rows.filter(case=case, code=code, state=StepState.OPEN).first()
 
 
+def last_step(case: ProcedureCase, code: str) -> CaseStep | None:
+    """The step of this code as it came last, in whatever state; whether it may be shown is for the caller to say."""
+    rows: QuerySet[CaseStep] = register(CaseStep).select_related("place", "taken_by")
+    return rows.filter(case=case, code=code).order_by("pk").last()
+
+
 def open_steps(*cases: ProcedureCase) -> QuerySet[CaseStep]:
     """The open steps of cases, the earliest first; whether they may be shown is for the caller to say."""
     rows: QuerySet[CaseStep] = register(CaseStep).filter(case__in=[case.pk for case in cases], state=StepState.OPEN)

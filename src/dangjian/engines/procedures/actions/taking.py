@@ -15,7 +15,7 @@ from dangjian.engines.procedures.entries import problem_of, text_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Attempt, Objection, Votes
-from dangjian.engines.procedures.queries import open_step, taken_steps
+from dangjian.engines.procedures.queries import last_step, open_step, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -111,7 +111,8 @@ def require_step(actor: Actor, case: ProcedureCase, code: str) -> None:
         raise Conflict(f"“{case}”{case.get_state_display()}，不能再办理。")
     step = step_named(case, code)
     row = open_step(case, code)
-    require_turn(actor, case, step, row.place if row else case.organization)
+    last = row or last_step(case, code)  # whoever comes second is told that somebody was faster, not that it is not theirs
+    require_turn(actor, case, step, last.place if last else case.organization)
     if row is None:
         raise not_open(case, step)
     require_by_hand(case, step, row.opens_on)
@@ -129,6 +130,11 @@ def _why_not_open(case: ProcedureCase, step: Step) -> str:
     if taken:
         by = f"由{taken.taken_by.name}" if taken.taken_by else ""
         return f"“{step.title}”已于{words.day(taken.taken_at)}{by}办理。"
+    last = last_step(case, step.code)
+    outcome = step.outcome(last.outcome) if last else None
+    if last and outcome and outcome.back_to:
+        by = f"由{last.taken_by.name}" if last.taken_by else ""
+        return f"“{step.title}”已于{words.day(last.taken_at)}{by}办理：{outcome.title}。补充以后才能再办理。"
     return f"还没有轮到“{step.title}”，前面的步骤尚未办完。"
 
 
