@@ -70,7 +70,7 @@ def problem_of(entry: Entry, text: str, organization: Organization) -> str:
     if entry.kind == "day":
         return "" if _is_day(text) else "请写成2026-12-01的样子"
     if entry.kind in {"number", "money"}:
-        return "" if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else "请填不小于0的整数，不要太大"
+        return "" if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else "请填不小于0的整数"
     if entry.kind in {"choice", "yes_no"}:
         known = dict(entry.choices) if entry.kind == "choice" else {YES: "", NO: ""}
         return "" if text in known else "请从列表中选择"
