@@ -64,4 +64,4 @@ def bill_to_waive(request: Request, pk: int) -> Bill:
 
 def entry_of(_request: Request, pk: int) -> JournalEntry:
     """An entry by which money was received, where the reader may see what is collected."""
-    return find(JournalEntry.objects.filter(postings__payment__isnull=False).distinct(), pk=pk)
+    return find(JournalEntry.objects.filter(postings__payment__isnull=False), pk=pk)
