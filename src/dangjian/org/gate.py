@@ -7,7 +7,7 @@ scope in which the view runs. ``find`` fetches one row and tells a stranger (404
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property, wraps
+from functools import wraps
 from http import HTTPStatus
 from inspect import Parameter, Signature, signature
 from typing import Any
@@ -19,6 +19,7 @@ from django.db.models import F, Manager, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from dangjian.accounts.events import record_refusal
 from dangjian.accounts.models import User

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
+
+from django.utils.functional import cached_property
 
 from dangjian.kernel.rulebook import Citation, Period, book
 

@@ -2,11 +2,11 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
 
 from django.db.models import Case as Choose
 from django.db.models import CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
+from django.utils.functional import cached_property
 
 from dangjian.accounts.models import User
 from dangjian.engines.procedures.definition import Procedure, Step, Turn

@@ -18,12 +18,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 import yaml
+from django.utils.functional import cached_property
 
 from dangjian.kernel.text import visible
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.paginator import Page
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable, OrderBy
+from django.utils.functional import cached_property
 
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists.paging import page_of

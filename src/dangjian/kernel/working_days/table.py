@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.working_days.wording import Notice

@@ -1,7 +1,8 @@
 """Who can be chosen for a meeting, in the shape that widgets take."""
 
-from functools import cached_property
 from typing import Any
+
+from django.utils.functional import cached_property
 
 from dangjian.activities.meetings.queries import callable_above_branches
 from dangjian.kernel import clock, names

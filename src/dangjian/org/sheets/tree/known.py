@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from functools import cached_property
 
 from django.db.models import F, Min
+from django.utils.functional import cached_property
 
 from dangjian.org.models import Organization, OrganizationVersion
 from dangjian.org.openings import register

@@ -22,6 +22,7 @@ from dangjian.activities.dues.models import (
     Relief,
     ReliefKind,
 )
+from dangjian.activities.dues.oversight.queries.figures import STANDING
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
@@ -142,7 +143,7 @@ def _by_member(bills: Iterable[Bill]) -> dict[int, list[Bill]]:
 def settling_payments(bill_ids: Sequence[int]) -> dict[int, Payment]:
     """The last payment that counts of each bill."""
     # Of bills that the caller has found: a bill is paid to one branch, but the payment may have been made to another.
-    lines = register(PaymentLine).filter(bill__in=bill_ids, payment__reverses=None, payment__reversed_by=None)
+    lines = register(PaymentLine).filter(STANDING, bill__in=bill_ids)
     return {line.bill_id: line.payment for line in lines.select_related("payment").order_by("payment_id")}
 
 

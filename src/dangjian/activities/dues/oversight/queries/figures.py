@@ -124,13 +124,20 @@ def _due_on(prefix: str = "") -> Subquery:
     return Subquery(same.values("due_on")[:1])
 
 
+STANDING = Q(amount_fen__gt=0, payment__reversed_by=None)
+"""Of lines of payments: neither reversed nor of a reversal, which is told by its sign.
+
+Asked whether its payment reverses another, SQLite would begin with that: by the index it expects one such payment, and goes
+through all of them for each bill.
+"""
+
+
 def _lines_on_time(asked: Asked) -> QuerySet[PaymentLine]:
     """What was paid in time of the bills that may be read, wherever it was paid."""
     rows: QuerySet[PaymentLine] = register(PaymentLine).order_by()
     return rows.filter(
+        STANDING,
         bill__in=bills(asked).values("pk"),
-        payment__reverses=None,
-        payment__reversed_by=None,
         payment__paid_on__lte=Coalesce("bill__later_due_on", _due_on("bill__")),
     )
 
@@ -176,9 +183,7 @@ def with_days(rows: QuerySet[Bill]) -> QuerySet[Bill]:
 def _in_time() -> QuerySet[PaymentLine]:
     """What was paid in time of the bill that is asked about, wherever it was paid."""
     rows: QuerySet[PaymentLine] = register(PaymentLine).order_by()
-    return rows.filter(
-        bill=OuterRef("pk"), payment__reverses=None, payment__reversed_by=None, payment__paid_on__lte=OuterRef("due_on")
-    )
+    return rows.filter(STANDING, bill=OuterRef("pk"), payment__paid_on__lte=OuterRef("due_on"))
 
 
 def showing(rows: QuerySet[Bill], show: str) -> QuerySet[Bill]:
