@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils.timezone import localtime
 from playwright.sync_api import Page, Route, expect
 
 from dangjian.accounts.models import User
@@ -141,6 +142,34 @@ def test_what_is_typed_while_the_server_answers_stays(phone: Page, sign_in: Sign
     expect(phone.locator("#id_a-1-title")).to_have_count(0)
     expect(phone.locator("#id_a-0-title")).to_have_value("第二次边等边改")
     expect(phone.get_by_label("地点", exact=True)).to_have_value("边等边改的地点")
+
+
+def test_a_form_is_not_sent_while_it_is_laid_out_anew(phone: Page, sign_in: SignIn, world: Branch) -> None:
+    sign_in(phone, world.user(0))
+    phone.goto("/meetings/new/?kind=general_meeting")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/meetings/new/**", hold)
+    phone.get_by_label("地点", exact=True).fill("虚构一号会议室")
+    before = phone.locator("#id_s-0-on").input_value()
+    phone.get_by_role("button", name="明天").tap()
+    _until(phone, lambda: bool(held))
+    phone.get_by_role("button", name="发出通知").tap()
+    expect(phone.get_by_text("刚才点的还没有更新好")).to_be_visible()
+    with unscoped("the journey looks at what it wrote"):
+        assert not Meeting.objects.exists()
+    held.pop().continue_()
+    expect(phone.get_by_role("button", name="明天")).to_have_attribute("aria-pressed", "true")
+    phone.unroute("**/meetings/new/**")
+    chosen = phone.locator("#id_s-0-on").input_value()
+    assert chosen != before
+    phone.get_by_role("button", name="发出通知").tap()
+    expect(phone.get_by_text("已通知").first).to_be_visible()
+    with unscoped("the journey looks at what it wrote"):
+        assert localtime(Meeting.objects.get().sittings.get().starts_at).date().isoformat() == chosen
 
 
 def test_going_back_shows_what_is_true_now(phone: Page, sign_in: SignIn, world: Branch) -> None:

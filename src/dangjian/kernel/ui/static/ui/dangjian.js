@@ -190,7 +190,12 @@
       return;
     }
     confirmed.delete(form);
-    if (form.dataset.busy) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    if (form.dataset.busy) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (button && !button.disabled) toast("刚才点的还没有更新好，请稍等，核对后再点一次。", "warn");
+      return;
+    }
     if (!navigator.onLine && methodOf(form) !== "dialog") {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -204,6 +209,11 @@
     if ((methodOf(form) === "post" || usesHtmx(form)) && !form.matches("[data-download]")) occupy(form, button);
     if (form.matches("[data-sign-out]")) [store, tab].forEach((place) => keysOf(place).forEach((key) => place.removeItem(key)));
   }, true);
+  // A button that has the form laid out anew holds it: until the answer is there, the form still says what was before.
+  on("htmx:beforeRequest", (event) => {
+    const button = event.target;
+    if (button.matches("button[type=submit]") && button.form && event.detail.target.contains(button.form)) occupy(button.form, button);
+  });
   on("htmx:afterRequest", (event) => {
     letGo();
     if (event.detail.requestConfig?.verb !== "get") tab?.setItem("written", Date.now());
