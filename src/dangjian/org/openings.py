@@ -4,6 +4,7 @@
 ``own(Bill, user_id)``    the rows of one person, wherever they stand; a queryset
 ``at(branch, committee)`` work on these organisations themselves: the sides of a transfer, whose rights were asked
 ``inside(committee)``     work on an organisation and all below it
+``either(Case, …)``       rows of which one side or the other is inside a scope, to be read only
 ``register(Post)``        all rows of one kind, to be read only: a fact that does not depend on who asks
 ``locked(row, check=…)``  one row read anew and held until the end of the transaction, for whoever ``check`` lets pass
 ``hold(row, check=…)``    the same, into the object that was handed over: its owner sees what became of it
@@ -14,6 +15,8 @@ The narrowest that fits is meant. ``org.unscoped`` opens everything, for jobs an
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+
+from django.db.models import Q
 
 from dangjian.kernel.actor import Place
 from dangjian.kernel.errors import NotFound
@@ -48,6 +51,21 @@ def at(*organizations: Place) -> AbstractContextManager[None]:
 def inside(*organizations: Place) -> AbstractContextManager[None]:
     """Work on organisations and all below them: for an action that has asked for the actor's right to them."""
     return opened(Scope.of(Reach(one.path) for one in organizations))
+
+
+def either(model: type[Row], scope: Scope, *sides: str) -> OwnedQuerySet[Row]:
+    """Rows of ``model`` of which one of ``sides`` (``organization__``, ``other_side__``) is inside ``scope``, to be read only.
+
+    What goes from one organisation to another is seen by both. ``scope`` is where the reader holds the right to see such rows.
+
+    >>> either(ProcedureCase, actor.scope_of("transfers.view"), "organization__", "other_side__")
+    """
+    inside_one = Q(pk__in=())
+    for side in sides:
+        inside_one |= scope.q(side)
+    rows = _all(model).filter(inside_one)
+    rows.read_only = True
+    return rows
 
 
 def register(model: type[Row]) -> OwnedQuerySet[Row]:

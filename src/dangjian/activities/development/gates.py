@@ -141,7 +141,7 @@ def staying(attempt: Attempt) -> Against:
 def approver(attempt: Attempt) -> Against:
     """Only a Party committee approves: neither a general branch nor a leading group nor a temporary organisation."""
     rule = book().on_or_first("dev.approve.who", attempt.day)
-    place: Organization = register(Organization).get(pk=Hands([attempt.case]).of(attempt.step, attempt.case.organization_id))
+    place: Organization = register(Organization).get(pk=Hands([attempt.case]).of(attempt.step, attempt.case))
     if place.kind != Kind.COMMITTEE:
         return [Objection("上面没有可以审批的党委。", "请先在组织架构中建立上级党委。", rule.citation)]
     if place.type_code in TEMPORARY:

@@ -10,9 +10,13 @@ from django.utils.functional import cached_property
 from dangjian.kernel.rulebook import Citation, Period, book
 
 EntryKind = Literal["line", "text", "day", "number", "money", "choice", "yes_no", "members", "group"]
-Turn = Literal["here", "committee_above", "themselves", "named"]
-"""Whose turn a step is: the organisation that has the case in hand, the committee above it, the person whom it is about, or
-people whom the app names for the case."""
+At = Literal["here", "committee_above", "other_side", "committee_above_other_side"]
+"""Where a step is taken: at the organisation that has the case in hand or the committee above it, or on the other side of the
+case, such as the branch that is to receive somebody."""
+Turn = At | Literal["themselves", "named"]
+"""Whose turn a step is: that of an office there, of the person whom the case is about, or of people whom the app names for it."""
+OFFICES: tuple[At, ...] = ("here", "committee_above", "other_side", "committee_above_other_side")
+OTHER_SIDE: frozenset[At] = frozenset({"other_side", "committee_above_other_side"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,13 @@ class Limit:
 class Act:
     """Who takes a step: the person (``themselves``), people whom the app names for the case (``named``), or the office.
 
-    The office is whoever holds ``permission`` ``at`` the case's organisation or the committee above it. Beside the person or the
+    The office is whoever holds ``permission`` ``at`` one of the case's organisations. Beside the person or the
     people named it takes the step in their place: somebody handed it in on paper. ``not_by`` are the steps whose takers may not
     take this one too.
     """
 
     permission: str
-    at: Literal["here", "committee_above"]
+    at: At
     themselves: bool
     named: str
     not_by: frozenset[str]
@@ -172,7 +176,7 @@ class Step:
     @property
     def is_for_many(self) -> bool:
         """Whether the office takes it for many cases at a time: what comes back, such as a half-yearly review."""
-        return self.every is not None and self.who.turn in {"here", "committee_above"} and self.meeting is None
+        return self.every is not None and self.who.turn in OFFICES and self.meeting is None
 
     @property
     def citation(self) -> str:
@@ -252,6 +256,11 @@ class Procedure:
     def begins_here(self) -> bool:
         """Whether a case is begun on the engine's own page; one about a person is begun by the app that knows the person."""
         return self.about == "organization"
+
+    @property
+    def has_two_sides(self) -> bool:
+        """Whether some of its steps are taken on the other side of a case."""
+        return any(step.who.at in OTHER_SIDE for step in self.all_steps)
 
     def on(self, day: dt.date) -> Version:
         """The version of a day; before the first one came into force, the first."""

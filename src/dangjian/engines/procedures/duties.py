@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 from django.db.models import QuerySet
 
-from dangjian.engines.procedures.definition import Procedure, Turn
+from dangjian.engines.procedures.definition import OFFICES, Procedure, Turn
 from dangjian.engines.procedures.models import CaseStep, StepState
 from dangjian.engines.procedures.queries import open_of
 from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence, Owed
 from dangjian.org.models import Kind
 
-TURNS: tuple[Turn, ...] = ("here", "committee_above", "themselves", "named")
+TURNS: tuple[Turn, ...] = (*OFFICES, "themselves", "named")
 
 
 def code_of(procedure: str, turn: Turn) -> str:

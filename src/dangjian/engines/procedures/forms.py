@@ -12,6 +12,7 @@ from dangjian.engines.procedures import entries
 from dangjian.engines.procedures.definition import Entry, Paper, Procedure, Step
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.papers import Sheet
+from dangjian.engines.procedures.queries import side_of
 from dangjian.kernel import clock
 from dangjian.kernel.files import SCANS_ACCEPTED, sizes
 from dangjian.kernel.forms import FilesField, ManyFiles, field_of
@@ -135,7 +136,7 @@ class CorrectForm(StepForm):
     """Another day and entry for a step that was taken, with the reason."""
 
     def __init__(self, row: CaseStep, step: Step, data: Any = None) -> None:
-        super().__init__(step, data, organization=row.case.organization, before=row.read_entry())
+        super().__init__(step, data, organization=side_of(step, row.case), before=row.read_entry())
         for name in [name for name in self.fields if name.startswith(PAPER) or name in {"outcome", "reason"}]:
             del self.fields[name]
         self.fields["day"].initial = row.taken_on
@@ -180,7 +181,7 @@ class RowForm(ActionForm):
         super().__init__(data, prefix=f"step{row.pk}")
         self.row, self.step, self._shared = row, step, shared
         self.is_chosen = str(row.pk) in chosen
-        self.fields |= fields_of(step, row.case.organization, {})
+        self.fields |= fields_of(step, side_of(step, row.case), {})
         if step.outcomes:
             self.fields["outcome"].initial = step.outcomes[0].code
         if one := shared_entry(step):

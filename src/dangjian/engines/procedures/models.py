@@ -43,10 +43,11 @@ class ProcedureCaseQuerySet(OwnedQuerySet["ProcedureCase"]):
 class ProcedureCase(OwnedModel):
     """One run of a procedure, for one subject.
 
-    ``organization`` is the one that has it in hand. ``subject_id`` is the row of the app that it is about (0: none); there is at
-    most one open case of a procedure for a subject. ``account`` is the person whom it is about, who may see it and take their own
-    steps. ``stage``, the day ``stage_on`` since which it is there and ``due_on`` (the earliest last day of its open steps) are
-    derived, as its open steps are.
+    ``organization`` is the one that has it in hand. ``other_side`` is at the other end, such as the branch that somebody goes to:
+    it sees the case, and takes the steps that are its own. ``subject_id`` is the row of the app that it is about (0: none); there
+    is at most one open case of a procedure for a subject. ``account`` is the person whom it is about, who may see it and take
+    their own steps. ``stage``, the day ``stage_on`` since which it is there and ``due_on`` (the earliest last day of its open
+    steps) are derived, as its open steps are.
     """
 
     State = CaseState
@@ -54,6 +55,9 @@ class ProcedureCase(OwnedModel):
 
     procedure = models.CharField("流程", max_length=30)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    other_side = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="对方党组织"
+    )
     title = models.CharField("名称", max_length=80)
     title_sort = models.CharField(max_length=SORT_KEY_LENGTH, editable=False)
     search_key = models.CharField(max_length=240, editable=False)

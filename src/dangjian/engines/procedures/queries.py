@@ -9,7 +9,7 @@ from django.db.models.functions import Concat
 from django.utils.functional import cached_property
 
 from dangjian.accounts.models import User
-from dangjian.engines.procedures.definition import Procedure, Step, Turn
+from dangjian.engines.procedures.definition import OTHER_SIDE, Procedure, Step, Turn
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CasePaper, CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
@@ -19,7 +19,7 @@ from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Kind, Organization
-from dangjian.org.openings import register
+from dangjian.org.openings import either, register
 
 
 class Hands:
@@ -31,7 +31,7 @@ class Hands:
 
     def __init__(self, cases: Iterable[ProcedureCase]) -> None:
         cases = list(cases)
-        self._here = {case.organization_id for case in cases}
+        self._here = {pk for case in cases for pk in (case.organization_id, case.other_side_id) if pk}
         self._subjects: dict[str, list[int]] = {case.procedure: [] for case in cases}
         for case in cases:
             self._subjects[case.procedure].append(case.subject_id)
@@ -60,9 +60,10 @@ class Hands:
             self._named[code, name] = offer_of(code).people[name](self._subjects[code])
         return self._named[code, name].get(case.subject_id, ())
 
-    def of(self, step: Step, organization_id: int) -> int:
-        """The number of the organisation."""
-        return organization_id if step.who.at == "here" else self._above.get(organization_id, organization_id)
+    def of(self, step: Step, case: ProcedureCase) -> int:
+        """The number of the organisation at which it is taken; a case without another side has all its steps at its own."""
+        side = case.other_side_id if step.who.at in OTHER_SIDE and case.other_side_id else case.organization_id
+        return side if step.who.at in {"here", "other_side"} else self._above.get(side, side)
 
     @cached_property
     def _above(self) -> dict[int, int]:
@@ -92,6 +93,43 @@ def known_days(cases: Iterable[ProcedureCase]) -> Mapping[int, Known]:
 def found_by_title(text: str) -> Q:
     """The condition for what a case is called: a part of it, its pinyin or initials."""
     return Q(title__icontains=text) | Q(search_key__icontains=text.lower().replace(" ", ""))
+
+
+def side_of(step: Step, case: ProcedureCase) -> Organization:
+    """The organisation whose people and groups are meant at a step."""
+    return case.other_side if step.who.at in OTHER_SIDE and case.other_side else case.organization
+
+
+def case_of_other_side(actor: Visitor, pk: int) -> ProcedureCase | None:
+    """A case for whoever may see such cases on its other side; ``None`` if there is none of this number, or it has none there."""
+    rows = register(ProcedureCase).select_related("organization", "other_side", "account")
+    case: ProcedureCase | None = rows.filter(pk=pk).first()
+    is_there = case and case.other_side and actor.may(offer_of(case.procedure).procedure.view, case.other_side)
+    return case if is_there else None
+
+
+def step_of_other_side(actor: Visitor, pk: int) -> CaseStep | None:
+    """A step of a case, as ``case_of_other_side``."""
+    row: CaseStep | None = register(CaseStep).select_related("place").filter(pk=pk).first()
+    case = case_of_other_side(actor, row.case_id) if row else None
+    if row is None or case is None:
+        return None
+    row.case = case
+    return row
+
+
+def paper_of_other_side(actor: Visitor, pk: int) -> CasePaper | None:
+    """A paper of a case, as ``case_of_other_side``."""
+    paper: CasePaper | None = register(CasePaper).filter(pk=pk).first()
+    return paper if paper and step_of_other_side(actor, paper.step_id) else None
+
+
+def cases_seen(actor: Visitor, procedure: Procedure) -> QuerySet[ProcedureCase]:
+    """Cases of a procedure of which the actor sees either side."""
+    rows: QuerySet[ProcedureCase] = ProcedureCase.objects.all()
+    if procedure.has_two_sides:
+        rows = either(ProcedureCase, actor.scope_of(procedure.view), "organization__", "other_side__")
+    return rows.filter(procedure=procedure.code)
 
 
 def open_step(case: ProcedureCase, code: str) -> CaseStep | None:
@@ -196,13 +234,13 @@ SOON_DAYS = 30
 
 
 def next_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
-    """What moves cases of one procedure on, by case: 组织派人谈话、指定培养联系人. One question.
+    """What moves cases on that may be shown, of one procedure, by case: 组织派人谈话、指定培养联系人. One question.
 
     What comes back, such as a review, is named with its last day when that is near, or the nearest of all: what a list says to be
     the last day has its step beside it. Where nothing can be done yet, it is said what will be next, and from which day.
     """
     known, today = offer_of(code).procedure, clock.today()
-    rows = CaseStep.objects.open().filter(case__in=case_ids).order_by("opens_on", "pk")
+    rows = register(CaseStep).filter(case__in=case_ids, state=StepState.OPEN).order_by("opens_on", "pk")
     waiting: dict[int, list[tuple[Step, dt.date, dt.date | None]]] = {}
     for case_id, step_code, opens_on, due_on in rows.values_list("case_id", "code", "opens_on", "due_on"):
         step = known.step(step_code, today)

@@ -12,6 +12,7 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr, ValidationError, m
 
 from dangjian.engines.procedures.definition import (
     Act,
+    At,
     Entry,
     EntryKind,
     Limit,
@@ -88,7 +89,7 @@ class _Limit(Closed):
 
 class _Act(Closed):
     permission: TEXT = ""
-    at: Literal["here", "committee_above"] = "here"
+    at: At = "here"
     themselves: StrictBool = False
     named: CODE | None = None
     not_by: tuple[CODE, ...] = ()
@@ -244,6 +245,8 @@ class _Version(Closed):
 class _Posts(Closed):
     here: tuple[TEXT, ...] = ()
     committee_above: tuple[TEXT, ...] = ()
+    other_side: tuple[TEXT, ...] = ()
+    committee_above_other_side: tuple[TEXT, ...] = ()
 
 
 class _Procedure(Closed):
@@ -273,6 +276,8 @@ def read_file(file: Path) -> Procedure:
     posts: dict[Turn, tuple[str, ...]] = {
         "here": tuple(read.posts.here),
         "committee_above": tuple(read.posts.committee_above),
+        "other_side": read.posts.other_side or tuple(read.posts.here),
+        "committee_above_other_side": read.posts.committee_above_other_side or tuple(read.posts.committee_above),
         "themselves": tuple(read.posts.here),
         "named": tuple(read.posts.here),
     }

@@ -11,6 +11,7 @@ from dangjian.engines.procedures.actions.taking import checked_entry, require_pa
 from dangjian.engines.procedures.actions.turns import require_by_hand, require_turn, step_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, StepState
+from dangjian.engines.procedures.queries import side_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -52,7 +53,7 @@ def correct(
             corrects=row,
             state=StepState.TAKEN,
         )
-        made.write_entry(checked_entry(step, entry or {}, row.case.organization))
+        made.write_entry(checked_entry(step, entry or {}, side_of(step, row.case)))
         row.state = StepState.CORRECTED
         row.save(update_fields=["state"])
         made.save()

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from dangjian.engines.procedures import dossier as papers
 from dangjian.engines.procedures.actions.notes import NOTES
+from dangjian.engines.procedures.actions.turns import require_seeing
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import Dossier, DossierForm, ProcedureCase
 from dangjian.kernel.actor import Actor
@@ -47,7 +48,7 @@ def ask_for(*, actor: Actor, case: ProcedureCase, form: str) -> Dossier:
 
 def require_asking(actor: Actor, case: ProcedureCase) -> None:
     """Raise unless the actor may have all papers of a case in one file: whoever may see the procedure's cases there."""
-    actor.require(procedure(case.procedure).view, case.organization)
+    require_seeing(actor, case)
 
 
 def compile_dossier(*, pk: int) -> None:

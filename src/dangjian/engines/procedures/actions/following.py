@@ -133,7 +133,7 @@ def _follows(row: CaseStep, one: Open, case: ProcedureCase, hands: Hands) -> boo
     """Put the days of an open step and whose turn it is; whether they differ from what stood there."""
     limit = one.step.not_before
     opens_on = one.since if one.earliest is None or (limit and limit.usually) else one.earliest
-    place_id, person_id = hands.of(one.step, case.organization_id), hands.person(one.step, case)
+    place_id, person_id = hands.of(one.step, case), hands.person(one.step, case)
     wanted = (place_id, person_id, opens_on, one.latest, one.is_provisional)
     if tuple(getattr(row, name) for name in FOLLOWS) == wanted:
         return False

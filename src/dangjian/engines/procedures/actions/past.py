@@ -103,7 +103,7 @@ def _written(actor: Actor, one: Procedure, case: ProcedureCase, past: Past, each
     row = CaseStep(
         case=case,
         code=each.code,
-        place_id=hands.of(step, case.organization_id),
+        place_id=hands.of(step, case),
         opens_on=each.day,
         state=StepState.TAKEN,
         taken_on=each.day,

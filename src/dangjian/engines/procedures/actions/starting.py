@@ -31,12 +31,14 @@ def start(
     reason: str = "",
     subject_id: int = 0,
     account_id: int | None = None,
+    other_side: Organization | None = None,
 ) -> ProcedureCase:
     """Open a case of a procedure at an organisation and take its first step, done on ``day``.
 
     :param title: what the case is called: the name of a project, of a person.
     :param subject_id: the row of the app that it is about, of which there may be one open case; 0 if there is none.
     :param account_id: the account of the person whom it is about.
+    :param other_side: the organisation on the other side, which sees the case and takes its own steps.
     :raises Invalid: as ``take``, for a name or a day that can be mended.
     :raises Conflict: if the subject has an open case, or the organisation is dissolved.
     """
@@ -54,6 +56,7 @@ def start(
             started_by_id=actor.user_id,
             subject_id=subject_id,
             account_id=account_id,
+            other_side=other_side,
             stage=first.stage,
             stage_on=day,
         )

@@ -9,13 +9,13 @@ from django.db import transaction
 from dangjian.engines.procedures.actions import papers
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
-from dangjian.engines.procedures.actions.turns import require_by_hand, require_turn, step_named
+from dangjian.engines.procedures.actions.turns import require_by_hand, require_seeing, require_turn, step_named
 from dangjian.engines.procedures.definition import Limit, Outcome, Step
 from dangjian.engines.procedures.entries import problem_of, text_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Attempt, Objection, Votes
-from dangjian.engines.procedures.queries import last_step, open_step, taken_steps
+from dangjian.engines.procedures.queries import last_step, open_step, side_of, taken_steps
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -73,7 +73,7 @@ def settle(
         row = CaseStep.objects.select_related("place").get(case=case, code=code, state=StepState.OPEN)
         step = step_named(case, code)
         chosen = _outcome(step, outcome)
-        filled = checked_entry(step, entry, case.organization, is_complete=not said)
+        filled = checked_entry(step, entry, side_of(step, case), is_complete=not said)
         check(Attempt(case, step, day, outcome, filled, frozenset(files or {})), row, reason)
         row.write_entry(filled)
         row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
@@ -107,7 +107,7 @@ def require_past(day: dt.date) -> None:
 def require_step(actor: Actor, case: ProcedureCase, code: str) -> None:
     """Raise unless the actor may take the step now: the right, its turn, its time, and that it is not their own case."""
     if not case.is_open:
-        actor.require(procedure(case.procedure).view, case.organization)
+        require_seeing(actor, case)
         raise Conflict(f"“{case}”{case.get_state_display()}，不能再办理。")
     step = step_named(case, code)
     row = open_step(case, code)

@@ -31,7 +31,7 @@ def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organizat
         return
     is_named = bool(step.who.named) and actor.user_id in Hands([case]).people(step, case)
     if not is_named and not (step.who.permission and actor.may(step.who.permission, place)):
-        actor.require(procedure(case.procedure).view, case.organization)
+        require_seeing(actor, case)
         raise PermissionDenied(
             f"“{step.title}”由{_whose(case, step, place)}办理。", how=HOW_TO_GET_IT if step.who.permission else ""
         )
@@ -49,7 +49,19 @@ def reads_all(actor: Actor, case: ProcedureCase) -> bool:
 
     The person whom the case is about sees of the steps of others that they were done and what came of them.
     """
-    return actor.may(procedure(case.procedure).view, case.organization) or is_named(case, actor.user_id)
+    return sees(actor, case) or is_named(case, actor.user_id)
+
+
+def sees(actor: Actor, case: ProcedureCase) -> bool:
+    """Whether the actor may see such cases on one of its sides."""
+    view = procedure(case.procedure).view
+    return actor.may(view, case.organization) or (case.other_side is not None and actor.may(view, case.other_side))
+
+
+def require_seeing(actor: Actor, case: ProcedureCase) -> None:
+    """Raise unless the actor ``sees`` the case."""
+    if not sees(actor, case):
+        actor.require(procedure(case.procedure).view, case.organization)
 
 
 def is_for_person(step: Step, row: CaseStep) -> bool:

@@ -4,20 +4,23 @@ from django.urls import reverse
 
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
-from dangjian.engines.procedures.queries import case_of_named
+from dangjian.engines.procedures.queries import case_of_named, case_of_other_side
 from dangjian.kernel.gate import Request
 from dangjian.org.gate import find
 from dangjian.org.openings import own
 
 
 def case_to_read(request: Request, pk: int) -> ProcedureCase:
-    """A case, for whoever may see its procedure's cases at its organisation, the person in question and those named for it."""
+    """A case, for whoever may see its procedure's cases on one of its sides, the person in question and those named for it."""
     mine: ProcedureCase | None = own(ProcedureCase, request.user.pk).select_related("organization").filter(pk=pk).first()
     if mine is not None:
         return mine
     helped = case_of_named(pk, request.user.pk)
     if helped is not None:
         return helped
+    received = case_of_other_side(request.actor, pk)
+    if received is not None:
+        return received
     found: ProcedureCase = find(ProcedureCase.objects.select_related("organization", "account"), pk=pk)
     request.actor.require(procedure(found.procedure).view, found.organization)
     return found

@@ -22,7 +22,7 @@ from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import sheets_of_open
-from dangjian.engines.procedures.queries import for_many, found_by_title, next_titles, open_step, open_steps
+from dangjian.engines.procedures.queries import cases_seen, for_many, found_by_title, next_titles, open_step, open_steps, side_of
 from dangjian.engines.procedures.views import dossier, many
 from dangjian.engines.procedures.views.access import case_to_read
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
@@ -132,7 +132,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
         title=one.title,
         permission=one.view,
         intro=one.intro,
-        rows=lambda _asked: ProcedureCase.objects.of(one.code).select_related("organization"),
+        rows=lambda asked: cases_seen(asked.request.actor, one).select_related("organization", "other_side"),
         columns=(
             Column(one.noun, "title", sort="title_sort", key="title"),
             Column("党组织", "organization.short_name", sort="organization__path", key="organization"),
@@ -364,7 +364,7 @@ def _form(one: Procedure, case: ProcedureCase, code: str, data: Any, files: Any)
         step,
         data,
         files,
-        organization=case.organization,
+        organization=side_of(step, case),
         before=before.read_entry() if before else None,
         sheets=lambda: sheets_of_open(case, step),
     )

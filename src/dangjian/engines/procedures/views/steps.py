@@ -13,7 +13,7 @@ from dangjian.engines.procedures.forms import CorrectForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CasePaper, CaseStep
 from dangjian.engines.procedures.papers import filled
-from dangjian.engines.procedures.queries import paper_of_named, step_of_named
+from dangjian.engines.procedures.queries import paper_of_named, paper_of_other_side, step_of_named, step_of_other_side
 from dangjian.kernel import pdf, pictures, typed
 from dangjian.kernel.actor import may
 from dangjian.kernel.documents import download
@@ -29,6 +29,8 @@ def step_to_read(request: Request, pk: int) -> CaseStep:
     row: CaseStep | None = own(CaseStep, request.user.pk).select_related("case__organization", "place").filter(pk=pk).first()
     if row is None:
         row = step_of_named(pk, request.user.pk)
+    if row is None:
+        row = step_of_other_side(request.actor, pk)
     if row is None:
         row = find(CaseStep.objects.select_related("case__organization", "place"), pk=pk)
         request.actor.require(procedure(row.case.procedure).view, row.case.organization)
@@ -52,7 +54,8 @@ def written_to_read(request: Request, pk: int) -> CaseStep:
 def paper_to_read(request: Request, pk: int) -> CasePaper:
     """A paper, for whoever may read its case."""
     mine: CasePaper | None = own(CasePaper, request.user.pk).filter(pk=pk).first()
-    paper: CasePaper = mine or paper_of_named(pk, request.user.pk) or find(CasePaper, pk=pk)
+    named = mine or paper_of_named(pk, request.user.pk) or paper_of_other_side(request.actor, pk)
+    paper: CasePaper = named or find(CasePaper, pk=pk)
     paper.step = written_to_read(request, paper.step_id)
     return paper
 
