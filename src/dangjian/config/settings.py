@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "dangjian.activities.dues",
     "dangjian.activities.feedback",
     "dangjian.activities.development",
+    "dangjian.activities.transfers",
     "dangjian.engines.duties",
     "dangjian.engines.procedures",
     "dangjian.engines.notifications",

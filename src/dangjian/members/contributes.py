@@ -28,7 +28,9 @@ from dangjian.members.api import router
 from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
+from dangjian.members.offers import MemberMatters
 from dangjian.members.queries import branch_counts
+from dangjian.members.queries.matters import matters
 from dangjian.members.queries.people import accounts_found, find_people, members_by_organization, named_people, names_of
 from dangjian.members.sheets.officers.sheet import OFFICERS
 from dangjian.members.sheets.officers.start import STEPS as OFFICERS_STEPS
@@ -142,6 +144,7 @@ OFFERS = (
     MenuItem("党员", "members:list", "users", "members.view", group="组织队伍", order=20),
     MenuItem("更正申请", "members:proposals", "edit", "members.decide_proposals", group="组织队伍", order=25),
     MenuItem("登录账号", "members:accounts", "key", "members.accounts", group="组织队伍", order=28),
+    MemberMatters("members", matters),
     BackgroundTask("members.accounts", open_accounts),
     DailyJob("members.first_passwords", "清理没有打印的登录条", clear_first_passwords, at="03:50"),
     MenuItem("我的", "members:me", "user-circle", "members.own", group="我的", order=10, tab="我的", tab_order=40),

@@ -1,8 +1,9 @@
 """Offers that the members' app consumes."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from dangjian.kernel.actor import Actor
 from dangjian.members.models import ChangeKind, Member
@@ -32,3 +33,19 @@ class MergeFollower:
 
     code: str
     merged: Callable[[Actor, Organization, Organization, Reorganisation], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Something told of a member before they go to another branch: it goes ``along``, ``ends``, or is to be ``settled``."""
+
+    text: str
+    what: Literal["along", "ends", "settled"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberMatters:
+    """What an app has to say of a member who is about to go to another branch: ``of(member)``, in plain sentences."""
+
+    code: str
+    of: Callable[[Member], Sequence[Belonging]]

@@ -7,6 +7,7 @@ from dangjian.activities.dues.assessment import waiting as assessment_waiting
 from dangjian.activities.dues.assessment.panels import member_panel
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.going_live import follow_live
+from dangjian.activities.dues.billing.queries.matters import matters
 from dangjian.activities.dues.billing.views import groups, home
 from dangjian.activities.dues.demo import STORY
 from dangjian.activities.dues.jobs import follow_arrears
@@ -20,6 +21,7 @@ from dangjian.activities.dues.payments.actions.orders import expire_orders
 from dangjian.activities.dues.payments.providers import bank_transfer, gateway
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
+from dangjian.members.offers import MemberMatters
 from dangjian.org.offers import DissolutionGuard, LiveFollower
 
 OFFERS = (
@@ -74,5 +76,6 @@ OFFERS = (
     reminders.OFFER,
     *starting.STEPS,
     *duties.RULES,
+    MemberMatters("dues", matters),
     STORY,
 )

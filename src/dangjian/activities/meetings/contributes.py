@@ -3,6 +3,7 @@
 from dangjian.activities.meetings import built_on, case_steps, decided, duties, own, panels, reminders
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
+from dangjian.activities.meetings.queries.matters import matters
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import (
     ApiRouter,
@@ -15,6 +16,7 @@ from dangjian.kernel.offers import (
     SearchSource,
     Waiting,
 )
+from dangjian.members.offers import MemberMatters
 from dangjian.org import roles
 
 OFFERS = (
@@ -72,5 +74,6 @@ OFFERS = (
     decided.OFFER,
     reminders.OFFER,
     ApiRouter("meetings", "组织生活", router, order=30),
+    MemberMatters("meetings", matters),
     *duties.OFFERS,
 )

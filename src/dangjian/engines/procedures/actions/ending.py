@@ -99,6 +99,18 @@ def move(*, actor: Actor, case: ProcedureCase, organization: Organization, day: 
     return case
 
 
+@transaction.atomic
+def turn(*, actor: Actor, case: ProcedureCase, other_side: Organization) -> ProcedureCase:
+    """The case leads to another organisation: what was on its other side went into that one. For the app that owns it."""
+    hold(case, "organization", check=_require_open)
+    with at(case.organization):
+        case.other_side = other_side
+        case.save()
+        NOTES.record(actor, case, "procedures.turned", f"对方党组织改为“{other_side}”", data={"to": other_side.pk})
+        follow(case, actor=actor)
+    return case
+
+
 def _require_open(case: ProcedureCase) -> None:
     if not case.is_open:
         raise Conflict(f"“{case}”{case.get_state_display()}，不能再转出。")

@@ -1,0 +1,75 @@
+"""Transfers follow their people and branches: somebody who has gone otherwise, a branch that goes into another one."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from dangjian.activities.transfers.queries.going import PROCEDURE
+from dangjian.engines.procedures.actions import ending
+from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.engines.procedures.queries import taken_steps
+from dangjian.kernel.actor import Actor, SystemActor
+from dangjian.members.models import ChangeKind, Member
+from dangjian.org.models import Organization, Reorganisation
+from dangjian.org.openings import register
+
+TURNED = "transfers"
+"""Under this name a merger keeps the numbers of the transfers that led to the branch that was merged."""
+
+
+def moved(_actor: Actor, member_ids: Collection[int], to: Organization, day: dt.date) -> None:
+    """Whoever goes to the branch that was to receive them is there; from another branch the transfer goes on."""
+    system = SystemActor(f"党员转到“{to}”")
+    for case in _running().filter(subject_id__in=list(member_ids)):
+        if case.other_side_id != to.pk:
+            ending.move(actor=system, case=case, organization=to, day=day)
+        elif not _is_received(case):
+            ending.end(actor=system, case=case, reason=f"已经在“{to}”")
+
+
+def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None:
+    """The transfer of somebody who does not count any more ends."""
+    for case in _running().filter(subject_id=member.pk):
+        ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
+
+
+def merged(actor: Actor, organization: Organization, into: Organization, reorganisation: Reorganisation) -> None:
+    """Whoever was to come to a branch that goes into another one is to come to that one."""
+    turned = list(_running().filter(other_side=organization))
+    for case in turned:
+        if case.organization_id == into.pk:
+            ending.end(actor=SystemActor(f"“{organization}”并入“{into}”"), case=case, reason=f"已经在“{into}”")
+        else:
+            ending.turn(actor=actor, case=case, other_side=into)
+    reorganisation.ended |= {TURNED: [case.pk for case in turned if case.organization_id != into.pk]}
+
+
+def built_on(reorganisation: Reorganisation) -> list[str]:
+    """Who has come since to the branch into which another one went, and was to come to that other one."""
+    done = register(ProcedureCase).filter(pk__in=reorganisation.ended.get(TURNED, ())).exclude(state=CaseState.OPEN)
+    names = list(done.values_list("title", flat=True)[:3])
+    return [f"{'、'.join(names)}的组织关系转接在其后办结"] if names else []
+
+
+def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
+    """Transfers that led to a branch that is there again lead to it again."""
+    for case in _running().filter(pk__in=reorganisation.ended.get(TURNED, ())):
+        ending.turn(actor=actor, case=case, other_side=reorganisation.organization)
+    return ()
+
+
+def obstacle(organization: Organization, _day: dt.date) -> str:
+    """A branch to which somebody is under way is not dissolved."""
+    coming = _running().filter(other_side=organization).count()
+    return f"还有{coming}名党员的组织关系正在转入，请先接收或者退回" if coming else ""
+
+
+def _running() -> QuerySet[ProcedureCase]:
+    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(procedure=PROCEDURE, state=CaseState.OPEN)
+    return rows.select_related("organization", "other_side")
+
+
+def _is_received(case: ProcedureCase) -> bool:
+    """Whether the move is written by the reception itself, by which the case ends."""
+    return taken_steps(case).filter(code="receive", outcome="received").exists()

@@ -1,0 +1,36 @@
+"""Who goes where: the member of a transfer, what is under way about somebody, what they take along."""
+
+from collections.abc import Sequence
+
+from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.kernel.registry import offers
+from dangjian.members.models import Member
+from dangjian.members.offers import Belonging, MemberMatters
+from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import register
+
+PROCEDURE = "transfer"
+
+
+def member_of(case: ProcedureCase) -> Member:
+    """The member whom a transfer is about."""
+    found: Member = register(Member).select_related("branch", "user").get(pk=case.subject_id)
+    return found
+
+
+def under_way(member: Member) -> ProcedureCase | None:
+    """The transfer of a member that is under way; whether it may be shown is for the caller to say."""
+    rows = register(ProcedureCase).filter(procedure=PROCEDURE, subject_id=member.pk, state=CaseState.OPEN)
+    found: ProcedureCase | None = rows.select_related("organization", "other_side").first()
+    return found
+
+
+def branches_but(member: Member) -> list[Organization]:
+    """Where somebody can go: every standing branch but theirs. Names of branches are known to everybody on the platform."""
+    rows = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None).exclude(pk=member.branch_id)
+    return list(rows.select_related("parent").order_by("path"))
+
+
+def belongings(member: Member) -> Sequence[Belonging]:
+    """What the modules say goes along with somebody, ends, or is to be settled before they go."""
+    return [one for offer in offers(MemberMatters) for one in offer.of(member)]

@@ -1,0 +1,11 @@
+"""Addresses of this app; the list and the cases are those of the procedure."""
+
+from django.urls import URLPattern, path
+
+from dangjian.activities.transfers.views import asking
+
+app_name = "transfers"
+urlpatterns: list[URLPattern] = [
+    path("members/<int:pk>/", asking.ask, name="ask"),
+    path("mine/", asking.ask_oneself, name="ask_oneself"),
+]
