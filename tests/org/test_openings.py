@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 
 from dangjian.kernel.errors import NotFound, PermissionDenied
-from dangjian.kernel.reach import Scope
-from dangjian.org.models import Organization, Post
-from dangjian.org.openings import at, hold, inside, locked, own, register
+from dangjian.kernel.reach import Reach, Scope
+from dangjian.org.models import Grant, Organization, Post
+from dangjian.org.openings import at, either, hold, inside, locked, own, register
 from dangjian.org.scope import OutsideScope, ScopeMissing, opened
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -50,6 +50,23 @@ class TestOwn:
     def test_a_model_that_does_not_say_whose_its_rows_are(self) -> None:
         with pytest.raises(TypeError):
             own(Organization, 1)
+
+
+class TestEither:
+    def test_rows_of_which_one_side_is_inside_to_be_read_only(self, mine: Post, foreign: Post) -> None:
+        """Grants of an organisation that rest on a post of another one have two sides."""
+        branch, other = mine.organization, foreign.organization
+        make.grant(branch, "party_worker", basis=foreign)
+        make.grant(other, "party_worker", basis=foreign)
+        make.grant(branch, "party_worker", basis=mine)
+        sides = ("organization__", "basis__organization__")
+        for place, number in ((branch, 2), (other, 2)):
+            with opened(NOWHERE):
+                found = either(Grant, Scope.of([Reach(place.path)]), *sides)
+                assert found.count() == number
+                with pytest.raises(OutsideScope):
+                    found.update(document="虚构1号")
+        assert not either(Grant, NOWHERE, *sides).exists()
 
 
 class TestAt:

@@ -215,7 +215,7 @@ class TestBothSides:
         answer = browser(house.receiver).post(address, sent)
         assert answer.status_code == 302, answer.content.decode()[answer.content.decode().find("notice bad") :][:800]
         assert house.now().organization_id == group.pk
-        assert "已于2026年11月23日" in browser(house.receiver).post(address, sent).content.decode(), "a double tap"
+        assert "已办结，不能再办理" in browser(house.receiver).post(address, sent).content.decode(), "a double tap"
         assert house.counted()[1] == 2
 
     def test_the_page_says_what_goes_along(self, house: House) -> None:
