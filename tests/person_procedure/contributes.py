@@ -30,6 +30,7 @@ def record_of_talk(case: Any, row: Any) -> Mapping[str, object]:
 OFFERS = procedure_offers(
     FILE,
     gates={"prepared": prepared},
+    usual={"prepared"},
     panels=(CasePanel("申请人情况", "id", "person_procedure/panel.html", who),),
     papers={"talk_record": PaperForm("谈话记录", FILE.with_name("talk_record.docx"), record_of_talk)},
 )

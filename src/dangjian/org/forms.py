@@ -67,11 +67,11 @@ def organization_field(
     several: bool = False,
     **more: Unpack[FieldOptions],
 ) -> LookupField:
-    """Choose one of ``rows``, found by name, code or pinyin; first those under the same superior as ``near``."""
+    """Choose one of ``rows``, which says by itself what may be shown, by name, code or pinyin; those near ``near`` first."""
     nearest_first = Case(When(parent_id=near.parent_id, then=0), default=1) if near and near.parent_id else Value(0)
 
     def search(text: str) -> list[Option]:
-        found = queries.find_by_text(text) & rows
+        found = rows.filter(queries.found_by_text(text)) if text.strip() else rows
         return [organization_option(one) for one in found.select_related("parent").order_by(nearest_first, "order", "code")[:30]]
 
     def resolve(value: str) -> Option | None:

@@ -14,7 +14,7 @@ from dangjian.members.models import Category, ChangeKind, Member, MembershipEntr
 from dangjian.members.queries.account import count
 from dangjian.org.openings import at, register
 from tests import make
-from tests.activities.development.way import CODE, DAYS, House, applicant, begin, take, waiting_for, walk
+from tests.activities.development.way import CODE, DAYS, House, applicant, begin, filled, take, waiting_for, walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 
@@ -103,6 +103,49 @@ def test_a_member_does_not_apply(house: House) -> None:
     with pytest.raises(Refusal, match="已是正式党员"):
         begin(applicant(house.branch, resident_id=member.resident_id), BEGAN)
     assert not register(ProcedureCase).exists()
+
+
+@pytest.mark.parametrize(
+    ("above", "supply", "kept"),
+    [
+        ("file_activist", "supply_activist", {"activist", "contacts"}),
+        ("object_agree", "supply_object", {"object_discuss"}),
+        ("prereview", "supply_prereview", {"committee_check"}),
+    ],
+)
+def test_papers_that_are_missing_are_supplied_and_nothing_is_voted_anew(
+    house: House, above: str, supply: str, kept: set[str]
+) -> None:
+    """The branch supplies them and reports again; what the meeting decided, and what was done meanwhile, stands."""
+    began = dt.date(2025, 3, 5)
+    case = walk(applicant(house.branch), began, before=above)
+    on = began + dt.timedelta(days=DAYS[above])
+    if above == "file_activist":
+        take(case, "contacts", on)
+    opinion = {"opinion": "缺谈话记录"}
+    with pytest.raises(Refusal) as refused:
+        take(case, above, on, outcome="returned", entry=filled_for(case, above, on) | {"opinion": ""})
+    assert "opinion" in refused.value.fields
+    take(case, above, on, outcome="returned", entry=filled_for(case, above, on) | opinion)
+    assert supply in open_of(case)
+    assert above not in open_of(case)
+    take(case, supply, on)
+    assert above in open_of(case)
+    assert supply not in open_of(case)
+    take(case, above, on)
+    counting = set(register(CaseStep).filter(case=case, state=StepState.TAKEN).values_list("code", flat=True))
+    assert {*kept, above} <= counting
+
+
+def filled_for(case: ProcedureCase, code: str, on: dt.date) -> dict[str, object]:
+    step = procedure(CODE).step(code, on)
+    assert step is not None
+    with at(case.organization):
+        return filled(step, case.organization)
+
+
+def open_of(case: ProcedureCase) -> set[str]:
+    return set(register(CaseStep).filter(case=case, state=StepState.OPEN).values_list("code", flat=True))
 
 
 def test_sent_back_to_the_meeting_the_second_meeting_counts(house: House) -> None:

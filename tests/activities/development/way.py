@@ -69,6 +69,9 @@ OUTCOMES = {
     "approve": "approved",
     "conversion_meeting": "converted",
     "conversion_approve": "converted",
+    "supply_activist": "supplied",
+    "supply_object": "supplied",
+    "supply_prereview": "supplied",
 }
 """What comes out of each step of it."""
 

@@ -41,6 +41,7 @@ OFFERS = (
     *procedure_offers(
         Path(__file__).parent / "procedures" / "development.yaml",
         gates=gates.GATES,
+        usual=gates.USUAL,
         effects=effects.EFFECTS,
         people={"contacts": partial(helpers, HelperRole.CONTACT), "sponsors": partial(helpers, HelperRole.SPONSOR)},
         days=DAYS,

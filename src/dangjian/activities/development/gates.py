@@ -110,6 +110,13 @@ def both_places(attempt: Attempt) -> Against:
     return [Objection(text, "请填写另一处的公示地点。", field="both_places")]
 
 
+def says_what(attempt: Attempt) -> Against:
+    """Whoever sends something back says what is missing, or why."""
+    if attempt.outcome not in {"returned", "anew"} or attempt.entry.get("opinion"):
+        return ()
+    return [Objection("退回的，请写明缺什么、为什么。", field="opinion")]
+
+
 def letters_returned(attempt: Attempt) -> Against:
     """The review is concluded when the letters have come back; whoever concludes it before says why."""
     waiting = letters.open_for(attempt.case.subject_id).count()
@@ -226,6 +233,7 @@ GATES = {
         sponsors_may,
         something_handed_in,
         both_places,
+        says_what,
         letters_returned,
         trained_enough,
         staying,
@@ -237,3 +245,6 @@ GATES = {
         as_the_meeting,
     )
 }
+
+USUAL = frozenset(gate.__name__ for gate in (sponsors_may, letters_returned, trained_enough, staying, within_plan, in_time))
+"""Those that speak of what is usual only, so that whoever takes the step may give a reason."""

@@ -226,6 +226,10 @@ class Version:
                 found[reference.step] |= {step.code} | found[step.code]
         return {code: frozenset(codes) for code, codes in found.items()}
 
+    def is_usual(self, step: Step) -> bool:
+        """Whether every case comes to the step; one to which another outcome than the first leads is there if needed."""
+        return all(not one.outcome or self.by_code[one.step].outcomes[0].code == one.outcome for one in step.after)
+
     def dependents(self, code: str) -> frozenset[str]:
         """A step and all that come after it: what a case sent back to it goes through again."""
         begun = {one.code for one in self.steps if one.repeats and one.after and self._begins(one, code)}

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from dangjian.engines.procedures import entries
 from dangjian.engines.procedures.definition import Entry, Paper, Procedure, Step
+from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.papers import Sheet
 from dangjian.engines.procedures.queries import side_of
@@ -44,7 +45,8 @@ class StepForm(ActionForm):
     """What came out of a step, on which day, what is filled in and handed in.
 
     A step that was sent back begins with what was entered before. Members and groups to choose are those of ``organization``.
-    ``sheets`` returns its papers as they stand: what is there needs not be handed in again.
+    ``sheets`` returns its papers as they stand: what is there needs not be handed in again. ``asks_why``: the step may be taken
+    otherwise than is usual, with a reason.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class StepForm(ActionForm):
         organization: Organization | None = None,
         before: dict[str, str] | None = None,
         sheets: Callable[[], Iterable[Sheet]] = tuple,
+        asks_why: bool = False,
     ) -> None:
         super().__init__(data, files)
         self.step = step
@@ -66,7 +69,7 @@ class StepForm(ActionForm):
             self.fields[f"{PAPER}{paper.code}"] = FilesField(label=paper.title, widget=widget)
         self._ask_for_papers()
         self.fields["day"] = forms.DateField(label="办理日期", initial=clock.today, help_text="可以补录以前的日期。")
-        if step.gates or (step.not_before and step.not_before.usually):
+        if asks_why:
             self.fields["reason"] = forms.CharField(
                 label="特殊情况", required=False, max_length=200, help_text="与一般要求不同的，写明原因；没有就不填。"
             )
@@ -120,7 +123,8 @@ class StartForm(StepForm):
     organization = OrganizationField(label="党组织", kinds=PLACES)
 
     def __init__(self, procedure: Procedure, data: Any = None, files: Any = None) -> None:
-        super().__init__(procedure.on(clock.today()).steps[0], data, files)
+        first = procedure.on(clock.today()).steps[0]
+        super().__init__(first, data, files, asks_why=offer_of(procedure.code).may_ask_why(first))
         self.fields["title"].label = f"{procedure.noun}名称"
         places = field_of(self, "organization", OrganizationField)
         found = list(places.queryset[:2]) if places.queryset is not None else []

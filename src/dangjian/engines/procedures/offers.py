@@ -92,6 +92,7 @@ class Functions(TypedDict, total=False):
     """What an app brings beside the file, as ``ProcedureOffer`` says."""
 
     gates: Mapping[str, Gate]
+    usual: Collection[str]
     effects: Mapping[str, Effect]
     panels: Sequence[CasePanel]
     people: Mapping[str, People]
@@ -158,6 +159,7 @@ class ProcedureOffer:
     """A procedure that an app brings, with the functions that its file names. Made by ``declaring``.
 
     :param gates: what must be true before a step may be taken, by the names in its ``gates``.
+    :param usual: those of the gates that speak of what is usual only: the forms of their steps have a field for the reason.
     :param effects: what happens when a step was taken, by the names in its ``does``.
     :param panels: cards on the page of a case, below its facts.
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
@@ -169,6 +171,7 @@ class ProcedureOffer:
 
     procedure: Procedure
     gates: Mapping[str, Gate] = field(default_factory=dict)
+    usual: Collection[str] = ()
     effects: Mapping[str, Effect] = field(default_factory=dict)
     panels: Sequence[CasePanel] = ()
     people: Mapping[str, People] = field(default_factory=dict)
@@ -194,6 +197,10 @@ class ProcedureOffer:
     def code(self) -> str:
         """Of its procedure."""
         return self.procedure.code
+
+    def may_ask_why(self, step: Step) -> bool:
+        """Whether a step may be taken otherwise than is usual, with a reason."""
+        return bool(step.not_before and step.not_before.usually) or not set(self.usual).isdisjoint(step.gates)
 
     @property
     def list_name(self) -> str:

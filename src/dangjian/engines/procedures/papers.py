@@ -151,10 +151,10 @@ def sheets(case: ProcedureCase) -> list[Sheet]:
 
 
 def steps_in_order(known: Procedure, rows: Iterable[CaseStep]) -> list[Step]:
-    """The steps of today's text, then those of an older one that the case has."""
-    version = known.on(clock.today())
-    older = {row.code for row in rows} - version.by_code.keys()
-    return [*version.steps, *(one for one in known.all_steps if one.code in older)]
+    """The steps of today's text that the case comes to, then those of an older one that it has."""
+    version, there = known.on(clock.today()), {row.code for row in rows}
+    steps = [one for one in version.steps if one.code in there or version.is_usual(one)]
+    return [*steps, *(one for one in known.all_steps if one.code in there - version.by_code.keys())]
 
 
 def filled(row: CaseStep, step: Step, code: str) -> tuple[bytes, str]:

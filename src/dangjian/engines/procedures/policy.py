@@ -76,8 +76,9 @@ def progress(
             return Progress(stage, _since(procedure, stage, taken, started_on), (), ended, one.on)
     counting = _Counting(done, started_on, today, live_on, known)
     found = [each for step in version.steps if (each := _open(version, step, counting))]
-    stage = _stage(version, found, taken, procedure)
-    return Progress(stage, _since(procedure, stage, taken, started_on), tuple(found))
+    stage, entered_on = _stage(version, found, taken, procedure, today)
+    since = _since(procedure, stage, taken, started_on)
+    return Progress(stage, max(since, entered_on) if entered_on else since, tuple(found))
 
 
 def _since(procedure: Procedure, stage: str, taken: Sequence[Taken], started_on: dt.date) -> dt.date:
@@ -163,10 +164,27 @@ def _counted(limit: Limit | None, since: dt.date, counting: _Counting, *, is_las
     return _Day(period.after(begins), period.is_provisional(begins))
 
 
-def _stage(version: Version, found: Sequence[Open], taken: Sequence[Taken], procedure: Procedure) -> str:
-    """The stage of the first step that holds the case up; of a case with none, that of the last step taken."""
-    holding = next((one.step.stage for one in found if not one.step.repeats), "")
-    if holding or not taken:
-        return holding or version.stages[0].code
-    step = procedure.step(taken[-1].code, taken[-1].on)
-    return step.stage if step else version.stages[-1].code
+def _stage(
+    version: Version, found: Sequence[Open], taken: Sequence[Taken], procedure: Procedure, today: dt.date
+) -> tuple[str, dt.date | None]:
+    """The stage of the first step that may be taken now and holds the case up, with the day on which its waiting was over.
+
+    A case that only waits is still in the stage of the last step that was taken.
+    """
+    holding = [one for one in found if not one.step.repeats]
+    now = next((one for one in holding if not _waits(one, today)), None)
+    reached = _reached(procedure, taken)
+    if now is not None:
+        return now.step.stage, now.earliest if reached and now.step.stage != reached else None
+    return reached or (holding[0].step.stage if holding else version.stages[0].code), None
+
+
+def _waits(one: Open, today: dt.date) -> bool:
+    limit = one.step.not_before
+    return one.earliest is not None and one.earliest > today and not (limit and limit.usually)
+
+
+def _reached(procedure: Procedure, taken: Sequence[Taken]) -> str:
+    """The stage of the last step taken that holds cases up."""
+    steps = (procedure.step(one.code, one.on) for one in reversed(taken))
+    return next((step.stage for step in steps if step and not step.repeats), "")

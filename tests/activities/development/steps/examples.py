@@ -27,6 +27,9 @@ REPEATED = {
 }
 """Steps that come back, with the step before which they are open."""
 
+SUPPLIED = {"supply_activist": "file_activist", "supply_object": "object_agree", "supply_prereview": "prereview"}
+"""Steps by which the branch supplies what the committee above has sent back for, with the step of the committee."""
+
 ABOVE = {step.code for step in procedure(CODE).all_steps if step.who.turn == "committee_above"}
 
 
@@ -47,12 +50,21 @@ def before(code: str) -> Callable[[World], dict[str, Any]]:
             case = waiting_for(world.branch, "talk", name="申请人密")
             take(case, "talk", clock.today(), outcome="returned")
             return {"pk": case.pk}
-        case = waiting_for(world.branch, REPEATED.get(code, code), name="申请人密")
+        case = waiting_for(world.branch, SUPPLIED.get(code, REPEATED.get(code, code)), name="申请人密")
+        if code in SUPPLIED:
+            take(case, SUPPLIED[code], clock.today(), outcome="returned", entry=sent_back(SUPPLIED[code], world.branch))
         if code == "defer_conversion":
             come_from(case, make.branch(world.committee))
         return {"pk": case.pk}
 
     return made
+
+
+def sent_back(code: str, branch: Organization) -> dict[str, object]:
+    """What the committee above fills in where it sends something back."""
+    step = procedure(CODE).step(code, clock.today())
+    assert step is not None
+    return filled(step, branch) | {"opinion": "缺谈话记录"}
 
 
 def typed(code: str) -> Callable[[World], dict[str, Any]]:

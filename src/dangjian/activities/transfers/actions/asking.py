@@ -23,7 +23,6 @@ def ask(
     to: Organization,
     day: dt.date,
     entry: Mapping[str, object] | None = None,
-    reason: str = "",
 ) -> ProcedureCase:
     """Ask for ``member`` to be transferred to the branch ``to``.
 
@@ -44,7 +43,6 @@ def ask(
         title=member.name,
         day=day,
         entry=entry,
-        reason=reason,
         subject_id=member.pk,
         account_id=member.user_id,
     )

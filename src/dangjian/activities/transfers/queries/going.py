@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
@@ -25,10 +27,10 @@ def under_way(member: Member) -> ProcedureCase | None:
     return found
 
 
-def branches_but(member: Member) -> list[Organization]:
+def branches_but(member: Member) -> QuerySet[Organization]:
     """Where somebody can go: every standing branch but theirs. Names of branches are known to everybody on the platform."""
-    rows = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None).exclude(pk=member.branch_id)
-    return list(rows.select_related("parent").order_by("path"))
+    rows: QuerySet[Organization] = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None)
+    return rows.exclude(pk=member.branch_id)
 
 
 def belongings(member: Member) -> Sequence[Belonging]:

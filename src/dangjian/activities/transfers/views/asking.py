@@ -17,6 +17,7 @@ from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import submit
 from dangjian.members.models import Member
 from dangjian.org.gate import find
+from dangjian.org.lookup import answer_search, is_search
 from dangjian.org.openings import own
 
 
@@ -55,6 +56,8 @@ def ask_oneself(request: Request, member: Member) -> HttpResponse:
 
 def _asked(request: Request, member: Member, back: str) -> HttpResponse:
     form = AskForm(member, request.POST or None)
+    if is_search(request):
+        return answer_search(request, form)
     return submit(
         request,
         form,
@@ -81,9 +84,8 @@ def grouped(member: Member) -> list[tuple[str, list[str]]]:
 
 def _of_case(_request: Request, case: ProcedureCase) -> Mapping[str, Any] | None:
     """What goes along, for both sides, as long as the transfer is under way."""
-    if not case.is_open:
-        return None
-    return {"belongings": grouped(member_of(case)), "to": case.other_side}
+    found = grouped(member_of(case)) if case.is_open else []
+    return {"belongings": found} if found else None
 
 
 OF_CASE = CasePanel("随转情况", "list-details", "transfers/panel_case.html", _of_case)

@@ -16,6 +16,7 @@ from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Attempt, Objection, Votes
 from dangjian.engines.procedures.queries import last_step, open_step, side_of, taken_steps
+from dangjian.engines.procedures.schema import ProcedureError
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -197,9 +198,12 @@ def _outcome(step: Step, code: str) -> Outcome | None:
 
 def _check_gates(attempt: Attempt, reason: str) -> None:
     """Ask what the app says against it; what is usual only is let pass with a reason."""
-    gates, step = offer_of(attempt.case.procedure).gates, attempt.step
-    against: list[Objection] = [one for name in step.gates for one in gates[name](attempt)]
+    offer, step = offer_of(attempt.case.procedure), attempt.step
+    against: list[Objection] = [one for name in step.gates for one in offer.gates[name](attempt)]
     for one in against:
+        if one.is_usual_only and not offer.may_ask_why(step):
+            message = f"a gate of {step.code} speaks of what is usual, and none of them is named in ``usual`` of {offer.code}"
+            raise ProcedureError(message)
         citation = one.citation or step.citation
         if one.is_usual_only and not reason.strip():
             raise _reason_wanted(one.text, citation)

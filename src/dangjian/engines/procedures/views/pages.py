@@ -136,6 +136,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
         columns=(
             Column(one.noun, "title", sort="title_sort", key="title"),
             Column("党组织", "organization.short_name", sort="organization__path", key="organization"),
+            *([Column("对方党组织", _other_side, key="other_side")] if one.has_two_sides else []),
             Column("阶段", lambda case: one.stage_title(case.stage), key="stage"),
             Column("下一步", NEXT.of, width=32),
             LAST_DAY.column("期限", sort="due_on", key="due"),
@@ -215,6 +216,10 @@ def _days_in_stage(case: ProcedureCase) -> int | None:
     return (clock.today() - case.stage_on).days if case.is_open else None
 
 
+def _other_side(case: ProcedureCase) -> str:
+    return case.other_side.short_name if case.other_side else ""
+
+
 def _find_next(rows: list[ProcedureCase], _asked: Asked) -> None:
     """What may be done of the cases of a page."""
     found = next_titles(rows[0].procedure, [row.pk for row in rows])
@@ -244,6 +249,7 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
                 one.icon,
                 (
                     Fact("党组织", "organization.name"),
+                    Fact("对方党组织", lambda case: case.other_side.name if case.other_side else ""),
                     Fact("开始日期", "started_on", DAY),
                     Fact("结束日期", "ended_on", DAY),
                     Fact("原因", "end_reason"),
@@ -367,6 +373,7 @@ def _form(one: Procedure, case: ProcedureCase, code: str, data: Any, files: Any)
         organization=side_of(step, case),
         before=before.read_entry() if before else None,
         sheets=lambda: sheets_of_open(case, step),
+        asks_why=offer_of(one.code).may_ask_why(step),
     )
 
 
