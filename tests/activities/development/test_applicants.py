@@ -257,7 +257,7 @@ def test_the_next_step_stands_above_who_somebody_is(house: House) -> None:
     assert "前面办了什么" in page(other)
 
 
-@pytest.mark.parametrize(("outcome", "words"), [("filed", "由{}办理。"), ("returned", "由{}办理：退回补充。")])
+@pytest.mark.parametrize(("outcome", "words"), [("filed", "由{}办理。"), ("anew", "由{}办理：退回重新推荐。")])
 def test_the_second_of_two_officers_is_told_that_the_first_was_faster(house: House, outcome: str, words: str) -> None:
     found = case(begun(house.branch, ("apply", "2026-01-10"), ("activist", "2026-09-10")))
     with at(house.branch):
