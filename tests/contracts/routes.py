@@ -66,7 +66,9 @@ class Operation(Route):
 def operations() -> list[Operation]:
     """Those of all apps, also where a router holds others."""
     return [
-        Operation(f"api:{getattr(one, 'url_name', '') or one.view_func.__name__}", path, one.view_func, _named(path), method)
+        Operation(
+            f"api:{getattr(one, 'url_name', '') or one.view_func.__name__}", path, one.view_func, _named(path), method=method
+        )
         for offer in offers(ApiRouter)
         for mount in offer.router.build_routers("")
         for path, view in mount.template.path_operations.items()
