@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Bill, BranchMonth, Payment
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, Payment
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization, Post, PostKind

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from dangjian.activities.dues.models import Relief
+from dangjian.activities.dues.assessment.models import Relief
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.dues import build

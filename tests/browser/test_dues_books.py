@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.ledger.actions import passing_up, remittances
-from dangjian.activities.dues.models import RemittanceLevel, RemittancePeriod
+from dangjian.activities.dues.ledger.models import RemittanceLevel, RemittancePeriod
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped
 from tests import make

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from dangjian.activities.dues.models import Payment, PaymentOrder
+from dangjian.activities.dues.billing.models import Payment
+from dangjian.activities.dues.payments.models import PaymentOrder
 from dangjian.org.unscoped import unscoped
 from tests.activities.dues.paying import Paying, content, owed, paying_world
 from tests.browser.accessibility import assert_accessible

@@ -9,7 +9,7 @@ import brotli
 import pytest
 
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Payment
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.meetings.models import Meeting, Status
 from dangjian.kernel import clock, frontend
 from dangjian.org.models import PostKind

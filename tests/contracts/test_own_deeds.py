@@ -12,11 +12,13 @@ from django.urls import reverse
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.assessment.actions import assessing, reliefs
 from dangjian.activities.dues.assessment.actions.assessing import Row
+from dangjian.activities.dues.assessment.models import Relief
 from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import ArrearsCase, Bill, Relief
 from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.activities.dues.oversight.models import ArrearsCase
 from dangjian.activities.meetings import actions as meetings
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock

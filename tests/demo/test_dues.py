@@ -6,22 +6,11 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
+from dangjian.activities.dues.assessment.models import Assessment, Relief
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, MonthRun, Payment, PaymentLine
+from dangjian.activities.dues.ledger.models import Book, JournalEntry, Publication, Reconciliation, Transfer
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
-    ArrearsCase,
-    Assessment,
-    Bill,
-    Book,
-    BranchMonth,
-    JournalEntry,
-    MonthRun,
-    Payment,
-    PaymentLine,
-    Publication,
-    Reconciliation,
-    Relief,
-    Transfer,
-)
+from dangjian.activities.dues.oversight.models import ArrearsCase
 from dangjian.activities.dues.oversight.queries import figures
 from dangjian.demo.calendar import months_back
 from dangjian.demo.enterprise import build

@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.dues.models import Assessment, Bill, Book
+from dangjian.activities.dues.assessment.models import Assessment
+from dangjian.activities.dues.billing.models import Bill
+from dangjian.activities.dues.ledger.models import Book
 from dangjian.activities.meetings.models import Meeting, Presence, Status
 from dangjian.engines.duties import actions as duties
 from dangjian.engines.duties.models import Duty, is_overdue

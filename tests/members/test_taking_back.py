@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Bill, BranchMonth, Payment
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, Payment
 from dangjian.activities.meetings.models import Attendance, Meeting
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock

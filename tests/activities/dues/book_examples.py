@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from dangjian.accounts.models import User
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.ledger.actions import publications, reconciliations, remittances, spendings
 from dangjian.activities.dues.ledger.actions.posting import Line, post
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
     Book,
     EntryKind,
     JournalEntry,
-    Payment,
     Publication,
     Spending,
     Transfer,

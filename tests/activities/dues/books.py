@@ -10,16 +10,15 @@ from typing import Any
 import pytest
 
 from dangjian.accounts.models import Event, User
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.ledger.actions import books as accounts
 from dangjian.activities.dues.ledger.actions import passing_up, remittances
 from dangjian.activities.dues.ledger.actions.posting import Line, post
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
     Book,
     EntryKind,
     JournalEntry,
-    Payment,
     Reconciliation,
     RemittanceLevel,
     RemittancePeriod,
@@ -27,6 +26,7 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferKind,
 )
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.members.models import Member

@@ -4,8 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from dangjian.activities.dues.assessment.models import Assessment, Relief, ReliefKind, ReliefState
+from dangjian.activities.dues.billing.models import Bill, BranchMonth
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, Bill, BranchMonth, Relief, ReliefKind, ReliefState
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.gate import GrantedActor

@@ -5,7 +5,8 @@ from typing import Any
 
 from dangjian.activities.dues.billing.actions import billing, collecting, groups
 from dangjian.activities.dues.billing.actions.collecting import Receipt
-from dangjian.activities.dues.models import Bill, JournalEntry, Payment
+from dangjian.activities.dues.billing.models import Bill, Payment
+from dangjian.activities.dues.ledger.models import JournalEntry
 from dangjian.kernel import clock
 from dangjian.members.actions import groups as membership
 from dangjian.members.models import Member

@@ -4,7 +4,8 @@ import datetime as dt
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing, collecting
-from dangjian.activities.dues.models import ArrearsCase, Bill, Inspection, Payment
+from dangjian.activities.dues.billing.models import Bill, Payment
+from dangjian.activities.dues.oversight.models import ArrearsCase, Inspection
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
 from dangjian.members.models import Member

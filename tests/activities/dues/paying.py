@@ -7,8 +7,10 @@ from typing import Any
 from django.test import override_settings
 
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import BankStatement, Bill, Book, PaymentOrder, StatementLine
+from dangjian.activities.dues.billing.models import Bill
+from dangjian.activities.dues.ledger.models import Book
 from dangjian.activities.dues.payments.actions import bank_statements, orders
+from dangjian.activities.dues.payments.models import BankStatement, PaymentOrder, StatementLine
 from dangjian.activities.dues.payments.providers import bank_transfer, gateway, signing
 from dangjian.kernel import clock
 from dangjian.members.models import Member

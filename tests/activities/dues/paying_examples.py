@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.payments.actions import arrivals, bank_statements, orders
+from dangjian.activities.dues.payments.models import PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock
 from dangjian.members.models import Member

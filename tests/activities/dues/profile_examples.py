@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from dangjian.activities.dues.assessment.actions import arrangements, assessing, reliefs
-from dangjian.activities.dues.models import Arrangement, Assessment, Relief
+from dangjian.activities.dues.assessment.models import Arrangement, Assessment, Relief
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.kernel import clock
 from dangjian.members.models import Member

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dangjian.accounts.models import ApiToken, User
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Payment
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.org.unscoped import unscoped
 from tests import make

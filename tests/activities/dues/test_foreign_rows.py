@@ -9,29 +9,17 @@ from django.urls import reverse
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.assessment.actions import arrangements, reliefs
+from dangjian.activities.dues.assessment.models import Arrangement, Assessment, PaidUntil, Relief, ReliefState
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions import groups as group_actions
 from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.billing.queries import groups as group_reads
 from dangjian.activities.dues.ledger.actions import passing_up, posting, remittances, spendings
 from dangjian.activities.dues.ledger.actions.posting import Line
-from dangjian.activities.dues.models import (
-    Account,
-    Arrangement,
-    Assessment,
-    Bill,
-    Book,
-    EntryKind,
-    JournalEntry,
-    PaidUntil,
-    Payment,
-    PaymentOrder,
-    Relief,
-    ReliefState,
-    Spending,
-    TransferState,
-)
+from dangjian.activities.dues.ledger.models import Account, Book, EntryKind, JournalEntry, Spending, TransferState
 from dangjian.activities.dues.payments.actions import claims
+from dangjian.activities.dues.payments.models import PaymentOrder
 from dangjian.activities.dues.payments.providers import bank_transfer
 from dangjian.activities.dues.payments.queries import candidates
 from dangjian.kernel import clock

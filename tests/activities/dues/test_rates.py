@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import USES
+from dangjian.activities.dues.ledger.models import USES
 from dangjian.activities.dues.policy import BANDED, WageItem, WagePart, monthly_dues
 from dangjian.kernel import money
 from dangjian.kernel.errors import Invalid

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt
-from dangjian.activities.dues.models import (
-    Account,
-    Bill,
-    BillAdjustment,
-    BranchMonth,
-    JournalEntry,
-    Payment,
-    PaymentLine,
-    Posting,
-)
+from dangjian.activities.dues.billing.models import Bill, BillAdjustment, BranchMonth, Payment, PaymentLine
+from dangjian.activities.dues.ledger.models import Account, JournalEntry, Posting
 from dangjian.kernel.errors import Refusal
 from dangjian.members.actions import account
 from dangjian.org.unscoped import unscoped

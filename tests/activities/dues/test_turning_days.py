@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.models import Bill, MonthRun
 from dangjian.activities.dues.jobs import follow_arrears
 from dangjian.activities.dues.ledger.actions import passing_up, publications, reconciliations, remittances
-from dangjian.activities.dues.models import ArrearsCase, Bill, MonthRun, RemittanceLevel, RemittancePeriod, Transfer
+from dangjian.activities.dues.ledger.models import RemittanceLevel, RemittancePeriod, Transfer
 from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.activities.dues.oversight.models import ArrearsCase
 from dangjian.activities.dues.oversight.queries.figures import DUES
 from dangjian.activities.dues.policy import month_of, shifted
 from dangjian.engines.duties.actions import refresh

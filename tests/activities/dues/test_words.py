@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
-from dangjian.activities.dues.models import Bill, Relief, Transfer, TransferState
+from dangjian.activities.dues.assessment.models import Relief
+from dangjian.activities.dues.billing.models import Bill
+from dangjian.activities.dues.ledger.models import Transfer, TransferState
 from dangjian.activities.dues.templatetags import dues
 
 

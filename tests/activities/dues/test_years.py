@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from dangjian.activities.dues.assessment.actions import assessing, reliefs
+from dangjian.activities.dues.assessment.models import ReliefKind
 from dangjian.activities.dues.billing.actions.billing import make_bills
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Bill, ReliefKind
 from dangjian.activities.dues.policy import shifted
 from dangjian.kernel import money
 from dangjian.kernel.errors import Refusal

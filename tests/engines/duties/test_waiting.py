@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.assessment.actions import reliefs
+from dangjian.activities.dues.assessment.models import ReliefKind
 from dangjian.activities.dues.ledger.actions import passing_up, remittances
-from dangjian.activities.dues.models import ReliefKind
 from dangjian.engines.duties import actions
 from dangjian.engines.duties.queries import waiting
 from dangjian.kernel import clock

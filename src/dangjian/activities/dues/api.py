@@ -7,16 +7,9 @@ from ninja import Status as Answered
 from pydantic import Field
 
 from dangjian.activities.dues.billing.actions import collecting
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, Payment, PaymentMethod
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import (
-    ArrearsCase,
-    ArrearsStage,
-    ArrearsState,
-    Bill,
-    BranchMonth,
-    Payment,
-    PaymentMethod,
-)
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsStage, ArrearsState
 from dangjian.activities.dues.oversight.views.arrears import ARREARS, ARREARS_CASE
 from dangjian.activities.dues.oversight.views.statistics import BILLS, STATISTICS
 from dangjian.activities.dues.payments.views.payments import PAYMENTS

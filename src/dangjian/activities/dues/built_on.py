@@ -3,9 +3,9 @@
 from collections.abc import Collection
 
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Bill, Payment, PaymentOrder, Transfer
-from dangjian.activities.dues.models.payment import OrderState
-from dangjian.activities.dues.models.transfer import TransferState
+from dangjian.activities.dues.billing.models import Bill, Payment
+from dangjian.activities.dues.ledger.models import Transfer, TransferState
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.kernel.actor import Actor
 from dangjian.members.queries.moved import moved_by
 from dangjian.org.models import Organization, Reorganisation

@@ -6,18 +6,9 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 
 from dangjian.activities.dues.assessment.queries import profiles
-from dangjian.activities.dues.models import (
-    ArrearsCase,
-    ArrearsStage,
-    ArrearsState,
-    Bill,
-    BranchMonth,
-    Inspection,
-    Publication,
-    Transfer,
-    TransferKind,
-    TransferState,
-)
+from dangjian.activities.dues.billing.models import Bill, BranchMonth
+from dangjian.activities.dues.ledger.models import Publication, Transfer, TransferKind, TransferState
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.queries.arrears import threshold
 from dangjian.kernel import money
 from dangjian.kernel.rulebook import Period

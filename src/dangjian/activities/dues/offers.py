@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from dangjian.activities.dues.models import Book, PaymentOrder
+from dangjian.activities.dues.ledger.models import Book
+from dangjian.activities.dues.payments.models import PaymentOrder
 from dangjian.kernel.errors import Refusal
 
 

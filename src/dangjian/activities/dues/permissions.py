@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from dangjian.activities.dues.models import Book
+from dangjian.activities.dues.ledger.models import Book
 from dangjian.kernel.offers import Permission, Role, RoleHeld, RoleSource
 from dangjian.org import roles
 from dangjian.org.openings import register

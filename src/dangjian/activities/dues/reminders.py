@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import reverse
 
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from dangjian.activities.dues.assessment.queries.profiles import unassessed
-from dangjian.activities.dues.models import Book, BookKind
+from dangjian.activities.dues.ledger.models import Book, BookKind
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import StartedState, StartStep
 from dangjian.members.models import Member

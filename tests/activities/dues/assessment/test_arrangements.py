@@ -11,11 +11,13 @@ from django.urls import reverse
 from dangjian.accounts.models import Event, User
 from dangjian.activities.dues import reminders
 from dangjian.activities.dues.assessment.actions import arrangements
+from dangjian.activities.dues.assessment.models import Arrangement
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.billing.queries import collecting as reads
-from dangjian.activities.dues.models import Arrangement, ArrearsCase, Bill, Payment
 from dangjian.activities.dues.oversight.actions import arrears as oversight
+from dangjian.activities.dues.oversight.models import ArrearsCase
 from dangjian.activities.dues.oversight.queries import arrears, figures
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty

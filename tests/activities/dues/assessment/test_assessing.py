@@ -7,10 +7,10 @@ import pytest
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.assessment.actions import assessing
 from dangjian.activities.dues.assessment.actions.assessing import Row
+from dangjian.activities.dues.assessment.models import Assessment
 from dangjian.activities.dues.assessment.queries import profiles
 from dangjian.activities.dues.billing.actions.billing import make_bills
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.models import Member, Standing
 from tests import make

@@ -11,10 +11,11 @@ from openpyxl import load_workbook
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.assessment.bases import SHEET
+from dangjian.activities.dues.assessment.models import Assessment, PaidUntil
 from dangjian.activities.dues.billing.actions.billing import make_bills, make_due_bills
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.duties import unassessed
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, Bill, PaidUntil
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow
 from dangjian.kernel import clock

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from dangjian.activities.dues.models import Assessment, Relief, ReliefState
+from dangjian.activities.dues.assessment.models import Assessment, Relief, ReliefState
 from dangjian.kernel import clock
 from dangjian.members.actions import account
 from dangjian.members.models import Member

@@ -7,8 +7,8 @@ import pytest
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.assessment.actions import reliefs
+from dangjian.activities.dues.assessment.models import Relief, ReliefKind, ReliefState
 from dangjian.activities.dues.billing.actions.billing import make_bills
-from dangjian.activities.dues.models import Relief, ReliefKind, ReliefState
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from tests import make
 from tests.activities.dues import build

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
+from dangjian.activities.dues.assessment.models import Relief, ReliefState
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Relief, ReliefState
 from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsState
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Post
 from dangjian.org.unscoped import unscoped

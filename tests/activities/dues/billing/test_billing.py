@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dangjian.activities.dues.assessment.models import Assessment, Relief
 from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.billing.actions.billing import Made
-from dangjian.activities.dues.models import Assessment, Bill, BillAdjustment, BranchMonth, MonthRun, Relief
+from dangjian.activities.dues.billing.models import Bill, BillAdjustment, BranchMonth, MonthRun
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.members.actions import account

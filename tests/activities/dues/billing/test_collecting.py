@@ -11,17 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt, SheetDay
-from dangjian.activities.dues.models import (
-    Account,
-    Bill,
-    Book,
-    BookKind,
-    JournalEntry,
-    Payment,
-    PaymentLine,
-    PaymentMethod,
-    Posting,
-)
+from dangjian.activities.dues.billing.models import Bill, Payment, PaymentLine, PaymentMethod
+from dangjian.activities.dues.ledger.models import Account, Book, BookKind, JournalEntry, Posting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.org.models import Organization

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.models import Bill, BillAdjustment, BranchMonth, Payment
 from dangjian.activities.dues.billing.queries.collecting import months_before_live
 from dangjian.activities.dues.ledger.actions import passing_up
-from dangjian.activities.dues.models import ArrearsCase, Bill, BillAdjustment, BranchMonth, Payment, Transfer
+from dangjian.activities.dues.ledger.models import Transfer
 from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.activities.dues.oversight.models import ArrearsCase
 from dangjian.activities.dues.policy import month_of, months_between
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty, State

@@ -10,8 +10,9 @@ from dangjian.accounts.models import Event, User
 from dangjian.activities.dues.billing.actions import billing, reversing
 from dangjian.activities.dues.billing.actions import groups as actions
 from dangjian.activities.dues.billing.actions.collecting import Receipt
+from dangjian.activities.dues.billing.models import GroupCollecting, Handover, Payment
 from dangjian.activities.dues.billing.queries import groups as read
-from dangjian.activities.dues.models import GroupCollecting, Handover, JournalEntry, Payment
+from dangjian.activities.dues.ledger.models import JournalEntry
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.actions import groups as membership

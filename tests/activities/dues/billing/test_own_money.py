@@ -10,8 +10,10 @@ from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing import own_money
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
-from dangjian.activities.dues.models import Bill, JournalEntry, LineState, Payment, PaymentOrder, StatementLine
+from dangjian.activities.dues.billing.models import Bill, Payment
+from dangjian.activities.dues.ledger.models import JournalEntry
 from dangjian.activities.dues.payments.actions import claims
+from dangjian.activities.dues.payments.models import LineState, PaymentOrder, StatementLine
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.org.models import Organization

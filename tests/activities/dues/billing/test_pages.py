@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
-from dangjian.activities.dues.models import Bill, BranchMonth, Payment
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, Payment
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped
 from tests import make

@@ -10,8 +10,8 @@ import pytest
 from dangjian.activities.dues.ledger.actions import passing_up, remittances, taking
 from dangjian.activities.dues.ledger.actions.openings import Opening, open_balances
 from dangjian.activities.dues.ledger.balances import SHEET
+from dangjian.activities.dues.ledger.models import Account, Book, JournalEntry, Transfer
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import Account, Book, JournalEntry, Transfer
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem
 from dangjian.kernel.errors import Conflict

@@ -12,9 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from dangjian.activities.dues.contributes import OFFERS
 from dangjian.activities.dues.ledger.actions import books as accounts
 from dangjian.activities.dues.ledger.actions import corrections, passing_up, remittances, spendings
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.ledger.queries import remittances as read_remitting
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     USES,
     Account,
     Book,
@@ -25,6 +23,8 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.ledger.queries import remittances as read_remitting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from dangjian.kernel.offers import DailyJob

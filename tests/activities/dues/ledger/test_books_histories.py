@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from dangjian.activities.dues.ledger.actions import books as accounts
 from dangjian.activities.dues.ledger.actions import corrections, passing_up, posting, reconciliations, remittances, spendings
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     MONEY_HELD,
     USES,
     Account,
@@ -29,6 +28,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
 from dangjian.org.models import Organization

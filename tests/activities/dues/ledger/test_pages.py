@@ -13,8 +13,7 @@ from openpyxl import load_workbook
 from dangjian.activities.dues.ledger import documents
 from dangjian.activities.dues.ledger.actions import books as accounts
 from dangjian.activities.dues.ledger.actions import passing_up, publications, remittances
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Book,
     JournalEntry,
     Publication,
@@ -25,6 +24,7 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.meetings.models import Meeting, MeetingKindRow
 from dangjian.kernel import clock
 from dangjian.org.gate import GrantedActor

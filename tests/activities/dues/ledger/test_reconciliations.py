@@ -7,8 +7,8 @@ import pytest
 from dangjian.activities.dues.ledger.actions import books as accounts
 from dangjian.activities.dues.ledger.actions import publications, reconciliations
 from dangjian.activities.dues.ledger.actions.posting import Line, post
+from dangjian.activities.dues.ledger.models import Account, EntryKind
 from dangjian.activities.dues.ledger.queries import publications as published
-from dangjian.activities.dues.models import Account, EntryKind
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from tests import make

@@ -9,7 +9,7 @@ from django.urls import reverse
 from dangjian.accounts.models import User
 from dangjian.activities.dues.ledger.actions import books as accounts
 from dangjian.activities.dues.ledger.actions import passing_up, remittances, spendings
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
     Book,
     JournalEntry,

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing.actions import billing, collecting, reversing
 from dangjian.activities.dues.jobs import follow_arrears
-from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.actions import arrears as oversight
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.queries import arrears
 from dangjian.engines.duties.actions import refresh
 from dangjian.engines.duties.models import Duty

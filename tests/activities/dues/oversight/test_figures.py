@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dangjian.activities.dues.billing.actions import billing, collecting, reversing
-from dangjian.activities.dues.models import Bill, Payment
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.oversight.queries import figures
 from dangjian.activities.dues.oversight.queries.figures import DUES, Figures
 from dangjian.activities.dues.oversight.views.statistics import STATISTICS

@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
 from dangjian.activities.dues.billing.actions import billing, collecting
-from dangjian.activities.dues.models import ArrearsCase, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.actions import arrears as oversight
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsState, Inspection
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.org.unscoped import unscoped

@@ -15,20 +15,13 @@ from django.test import Client, override_settings
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing.actions import billing
+from dangjian.activities.dues.billing.models import Payment, PaymentMethod
 from dangjian.activities.dues.checks import gateway_settings
-from dangjian.activities.dues.models import (
-    LineState,
-    NoticeResult,
-    OrderState,
-    Payment,
-    PaymentMethod,
-    PaymentOrder,
-    Posting,
-    ProviderNotice,
-)
+from dangjian.activities.dues.ledger.models import Posting
 from dangjian.activities.dues.payments.actions import claims
 from dangjian.activities.dues.payments.actions import orders as paying
 from dangjian.activities.dues.payments.banking import matching
+from dangjian.activities.dues.payments.models import LineState, NoticeResult, OrderState, PaymentOrder, ProviderNotice
 from dangjian.activities.dues.payments.providers import gateway, signing
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict

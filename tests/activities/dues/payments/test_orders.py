@@ -11,22 +11,12 @@ from django.db import connection, connections
 
 from dangjian.accounts.models import Event
 from dangjian.activities.dues.billing.actions import collecting, reversing
+from dangjian.activities.dues.billing.models import Bill, Payment, PaymentMethod
 from dangjian.activities.dues.ledger.actions.books import close_book
-from dangjian.activities.dues.models import (
-    BankStatement,
-    Bill,
-    JournalEntry,
-    LineState,
-    OrderState,
-    Payment,
-    PaymentMethod,
-    PaymentOrder,
-    Posting,
-    Reconciliation,
-    StatementLine,
-)
+from dangjian.activities.dues.ledger.models import JournalEntry, Posting, Reconciliation
 from dangjian.activities.dues.payments.actions import bank_statements, claims, orders
 from dangjian.activities.dues.payments.banking import matching, references
+from dangjian.activities.dues.payments.models import BankStatement, LineState, OrderState, PaymentOrder, StatementLine
 from dangjian.activities.dues.payments.providers import bank_transfer, provider
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock

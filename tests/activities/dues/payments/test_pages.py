@@ -10,8 +10,9 @@ from django.test import Client, override_settings
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import collecting, reversing
-from dangjian.activities.dues.models import LineState, OrderState, Payment, PaymentOrder, ProviderNotice, StatementLine
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.payments.actions import claims
+from dangjian.activities.dues.payments.models import LineState, OrderState, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.engines.notifications.models import Notification
 from dangjian.kernel import clock
 from dangjian.org.unscoped import unscoped

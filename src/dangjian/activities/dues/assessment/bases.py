@@ -15,8 +15,8 @@ from django.urls import reverse
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD, Former, Row, assess_many, take_back
 from dangjian.activities.dues.assessment.actions.paid_before import forget_paid, note_paid
+from dangjian.activities.dues.assessment.models import Assessment, PaidUntil
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, PaidUntil
 from dangjian.activities.dues.policy import BANDED, WageItem, WagePart, counted_base, month_of, months_between, shifted
 from dangjian.kernel import clock, identity, money, names
 from dangjian.kernel.actor import Actor

@@ -3,7 +3,7 @@
 from django.db.models import Sum
 
 from dangjian.activities.dues.assessment.queries import profiles as read
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
 from dangjian.members.models import Member

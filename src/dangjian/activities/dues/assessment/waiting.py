@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from dangjian.activities.dues.assessment.actions.reliefs import require_approving
+from dangjian.activities.dues.assessment.models import Relief, ReliefState
 from dangjian.activities.dues.assessment.queries.profiles import committees_over
-from dangjian.activities.dues.models import Relief, ReliefState
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter

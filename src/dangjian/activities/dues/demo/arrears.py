@@ -7,8 +7,8 @@ from functools import partial
 from dangjian.activities.dues.demo.cast import Cast
 from dangjian.activities.dues.demo.collecting import UNDER_ARREARS
 from dangjian.activities.dues.jobs import follow_arrears
-from dangjian.activities.dues.models import ArrearsCase, ArrearsStage
 from dangjian.activities.dues.oversight.actions.arrears import record_talk
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsStage
 from dangjian.engines.stories.offers import Scene
 from dangjian.engines.stories.world import acting
 from dangjian.kernel import clock

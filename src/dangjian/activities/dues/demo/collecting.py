@@ -9,8 +9,8 @@ from random import Random
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.collecting import Receipt, SheetDay, receive_sheet
+from dangjian.activities.dues.billing.models import Bill, PaymentMethod
 from dangjian.activities.dues.demo.cast import Cast
-from dangjian.activities.dues.models import Bill, PaymentMethod
 from dangjian.engines.stories.offers import Scene
 from dangjian.engines.stories.world import Place, acting, moment
 from dangjian.kernel.periods import Span

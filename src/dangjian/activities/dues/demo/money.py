@@ -7,14 +7,13 @@ from itertools import pairwise
 from random import Random
 
 from dangjian.accounts.models import User
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.demo.cast import Cast
 from dangjian.activities.dues.demo.collecting import LARGE_GIFT_FEN
 from dangjian.activities.dues.ledger.actions import books as keeping
 from dangjian.activities.dues.ledger.actions import passing_up, publications, reconciliations, remittances, spendings
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
-    Payment,
     Reconciliation,
     RemittanceLevel,
     RemittancePeriod,
@@ -23,6 +22,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.oversight.actions.arrears import record_inspection
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.engines.stories.offers import Scene

@@ -8,9 +8,9 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import Row, assess_many
 from dangjian.activities.dues.assessment.actions.reliefs import approve_relief, propose_relief
+from dangjian.activities.dues.assessment.models import Relief, ReliefKind
 from dangjian.activities.dues.demo.cast import Cast
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Relief, ReliefKind
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.engines.stories.offers import Scene
 from dangjian.engines.stories.world import acting, moment

@@ -16,8 +16,8 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues.ledger.actions import openings
 from dangjian.activities.dues.ledger.actions.books import banks, close_book, open_book
 from dangjian.activities.dues.ledger.actions.openings import Opening
+from dangjian.activities.dues.ledger.models import Book, BookKind, EntryKind, JournalEntry, Reconciliation
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import Book, BookKind, EntryKind, JournalEntry, Reconciliation
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.dates import parse_date

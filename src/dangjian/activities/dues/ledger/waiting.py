@@ -7,22 +7,19 @@ from typing import Literal
 from django.db.models import Q
 from django.urls import reverse
 
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Book,
     JournalEntry,
-    LineState,
-    NoticeResult,
-    ProviderNotice,
     Publication,
     Reconciliation,
     Spending,
     SpendingState,
-    StatementLine,
     Transfer,
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books
+from dangjian.activities.dues.payments.models import LineState, NoticeResult, ProviderNotice, StatementLine
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request

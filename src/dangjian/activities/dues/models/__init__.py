@@ -1,90 +1,12 @@
-"""Tables of dues. Money is in 分, an integer, wherever a name ends in ``_fen``; a month is its first day."""
+"""Where Django finds the tables of dues; each is named by the package it belongs to, and nobody imports it from here.
 
-from dangjian.activities.dues.models.arrangement import Arrangement, ArrangementKind, GroupCollecting, Handover
-from dangjian.activities.dues.models.bill import AdjustmentReason, Bill, BillAdjustment, BranchMonth, MonthRun
-from dangjian.activities.dues.models.ledger import (
-    INCOME,
-    MONEY_HELD,
-    USES,
-    Account,
-    Book,
-    BookKind,
-    EntryKind,
-    JournalEntry,
-    Posting,
-)
-from dangjian.activities.dues.models.oversight import ArrearsCase, ArrearsStage, ArrearsState, Inspection, Publication
-from dangjian.activities.dues.models.payment import (
-    NoticeResult,
-    OrderState,
-    Payment,
-    PaymentLine,
-    PaymentMethod,
-    PaymentOrder,
-    ProviderNotice,
-)
-from dangjian.activities.dues.models.profile import Assessment, PaidUntil, Relief, ReliefKind, ReliefState
-from dangjian.activities.dues.models.statement import BankStatement, LineState, StatementLine
-from dangjian.activities.dues.models.transfer import (
-    PURPOSES,
-    Reconciliation,
-    RemittanceLevel,
-    RemittancePeriod,
-    RemittanceTerm,
-    Spending,
-    SpendingState,
-    Transfer,
-    TransferKind,
-    TransferState,
-)
+Money is in 分, an integer, wherever a name ends in ``_fen``; a month is its first day.
+"""
 
-__all__ = [
-    "INCOME",
-    "MONEY_HELD",
-    "PURPOSES",
-    "USES",
-    "Account",
-    "AdjustmentReason",
-    "Arrangement",
-    "ArrangementKind",
-    "ArrearsCase",
-    "ArrearsStage",
-    "ArrearsState",
-    "Assessment",
-    "BankStatement",
-    "Bill",
-    "BillAdjustment",
-    "Book",
-    "BookKind",
-    "BranchMonth",
-    "EntryKind",
-    "GroupCollecting",
-    "Handover",
-    "Inspection",
-    "JournalEntry",
-    "LineState",
-    "MonthRun",
-    "NoticeResult",
-    "OrderState",
-    "PaidUntil",
-    "Payment",
-    "PaymentLine",
-    "PaymentMethod",
-    "PaymentOrder",
-    "Posting",
-    "ProviderNotice",
-    "Publication",
-    "Reconciliation",
-    "Relief",
-    "ReliefKind",
-    "ReliefState",
-    "RemittanceLevel",
-    "RemittancePeriod",
-    "RemittanceTerm",
-    "Spending",
-    "SpendingState",
-    "StatementLine",
-    "Transfer",
-    "TransferKind",
-    "TransferState",
-]
+from dangjian.activities.dues.assessment import models as assessment
+from dangjian.activities.dues.billing import models as billing
+from dangjian.activities.dues.ledger import models as ledger
+from dangjian.activities.dues.oversight import models as oversight
+from dangjian.activities.dues.payments import models as payments
+
+__all__ = ["assessment", "billing", "ledger", "oversight", "payments"]

@@ -1,7 +1,7 @@
 """The tab “党费” on the page of an organisation."""
 
-from dangjian.activities.dues.models import ArrearsCase
 from dangjian.activities.dues.oversight.actions.arrears import RUNNING
+from dangjian.activities.dues.oversight.models import ArrearsCase
 from dangjian.activities.dues.oversight.queries.figures import DUES, Figures
 from dangjian.activities.dues.oversight.views.statistics import MEASURES, STATISTICS
 from dangjian.kernel import clock

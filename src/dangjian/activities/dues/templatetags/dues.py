@@ -7,7 +7,7 @@ from django import template
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.ui import words
 

@@ -11,9 +11,9 @@ from django.db import transaction
 
 from dangjian.accounts.events import EventsOf
 from dangjian.activities.dues import policy
+from dangjian.activities.dues.assessment.models import Arrangement, ArrangementKind
 from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.ledger.actions.separation import cited
-from dangjian.activities.dues.models import Arrangement, ArrangementKind
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor

@@ -10,9 +10,9 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues import rates
+from dangjian.activities.dues.assessment.models import Assessment
 from dangjian.activities.dues.billing.actions.billing import adjust_bills
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment
 from dangjian.activities.dues.policy import BANDED, CollectionRules, counted_base, month_of, shifted
 from dangjian.activities.dues.timeline import Piece, Placing, place, split
 from dangjian.kernel import bulk, clock, money

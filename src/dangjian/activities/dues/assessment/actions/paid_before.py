@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from django.db import transaction
 
 from dangjian.accounts.events import record
+from dangjian.activities.dues.assessment.models import PaidUntil
 from dangjian.activities.dues.billing.actions.billing import adjust_bills
-from dangjian.activities.dues.models import PaidUntil
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict

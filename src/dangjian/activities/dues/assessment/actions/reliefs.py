@@ -11,9 +11,9 @@ from django.db.models import Q
 
 from dangjian.accounts.events import EventsOf
 from dangjian.activities.dues import rates
+from dangjian.activities.dues.assessment.models import Assessment, Relief, ReliefKind, ReliefState
 from dangjian.activities.dues.assessment.queries.profiles import committee_over
 from dangjian.activities.dues.billing.actions.billing import adjust_bills
-from dangjian.activities.dues.models import Assessment, Relief, ReliefKind, ReliefState
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, require_another

@@ -6,7 +6,7 @@ from typing import Unpack
 from django import forms
 
 from dangjian.activities.dues.assessment.actions.arrangements import LONGEST
-from dangjian.activities.dues.models import Arrangement
+from dangjian.activities.dues.assessment.models import Arrangement
 from dangjian.activities.dues.policy import month_of, months_between, quarter_of, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, field_of

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD, Row
+from dangjian.activities.dues.assessment.models import Assessment
 from dangjian.activities.dues.assessment.queries.profiles import Profile
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment
 from dangjian.activities.dues.policy import (
     BANDED,
     WagePart,

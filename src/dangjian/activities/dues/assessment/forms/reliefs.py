@@ -7,7 +7,7 @@ from django import forms
 
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD
-from dangjian.activities.dues.models import Relief, ReliefKind
+from dangjian.activities.dues.assessment.models import Relief, ReliefKind
 from dangjian.activities.dues.policy import month_of, months_between, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, MonthField, YuanField, field_of

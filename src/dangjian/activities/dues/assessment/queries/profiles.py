@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 
+from dangjian.activities.dues.assessment.models import Assessment, Relief, ReliefKind
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Assessment, Relief, ReliefKind
 from dangjian.activities.dues.policy import BANDED, month_of
 from dangjian.kernel import clock
 from dangjian.kernel.periods import QUARTER, Span

@@ -1,7 +1,7 @@
 """What the pages of assessments open, and for whom: nobody opens a form by which they would decide in their own case."""
 
 from dangjian.activities.dues.assessment.actions import arrangements, assessing, reliefs
-from dangjian.activities.dues.models import Arrangement, Assessment
+from dangjian.activities.dues.assessment.models import Arrangement, Assessment
 from dangjian.kernel.gate import Request, let_in
 from dangjian.members.models import Member
 from dangjian.org.gate import find

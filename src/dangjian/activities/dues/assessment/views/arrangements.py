@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import arrangements
 from dangjian.activities.dues.assessment.forms.arrangements import ElsewhereForm, EndArrangementForm, QuarterlyForm
+from dangjian.activities.dues.assessment.models import Arrangement, ArrangementKind
 from dangjian.activities.dues.assessment.views.access import arrangement_to_end, member_to_agree_with
-from dangjian.activities.dues.models import Arrangement, ArrangementKind
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt

@@ -19,6 +19,7 @@ from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import arrangements, assessing
 from dangjian.activities.dues.assessment.actions.reliefs import require_proposing, rule_today
 from dangjian.activities.dues.assessment.forms.profiles import AssessForm, BranchForm, RowForm, WithdrawForm
+from dangjian.activities.dues.assessment.models import Arrangement, Assessment, Relief, ReliefState
 from dangjian.activities.dues.assessment.queries import profiles as read
 from dangjian.activities.dues.assessment.views.access import (
     assessment_to_withdraw,
@@ -26,8 +27,8 @@ from dangjian.activities.dues.assessment.views.access import (
     member_of,
     member_to_assess,
 )
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models import Arrangement, Assessment, Bill, Relief, ReliefState
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.actor import may

@@ -7,10 +7,10 @@ from django.urls import reverse
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions import reliefs
 from dangjian.activities.dues.assessment.forms.reliefs import ApproveForm, EndForm, RefuseForm, ReliefForm
+from dangjian.activities.dues.assessment.models import Assessment, Relief, ReliefState
 from dangjian.activities.dues.assessment.queries import profiles as read
 from dangjian.activities.dues.assessment.views.access import member_to_relieve
 from dangjian.activities.dues.kinds import PAYING
-from dangjian.activities.dues.models import Assessment, Relief, ReliefState
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.gate import Request, requires

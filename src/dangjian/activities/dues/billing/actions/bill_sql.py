@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import connection
 
-from dangjian.activities.dues.models import AdjustmentReason, ArrangementKind, Bill
+from dangjian.activities.dues.assessment.models import ArrangementKind
+from dangjian.activities.dues.billing.models import AdjustmentReason, Bill
 from dangjian.members.models import ChangeKind
 from dangjian.org.policy import TEMPORARY
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues import policy, rates
+from dangjian.activities.dues.assessment.models import Arrangement, ArrangementKind
 from dangjian.activities.dues.billing.actions import bill_sql
 from dangjian.activities.dues.billing.actions.bill_sql import Whose
-from dangjian.activities.dues.models import AdjustmentReason, Arrangement, ArrangementKind, Bill, BillAdjustment, MonthRun
+from dangjian.activities.dues.billing.models import AdjustmentReason, Bill, BillAdjustment, MonthRun
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid

@@ -15,22 +15,12 @@ from django.urls import reverse
 from dangjian.accounts.events import record, record_many
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.billing.actions import bill_sql, billing, own_money
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, Payment, PaymentLine, PaymentMethod
 from dangjian.activities.dues.ledger.actions import posting
 from dangjian.activities.dues.ledger.actions.posting import Draft, Line
-from dangjian.activities.dues.models import (
-    Account,
-    Bill,
-    Book,
-    BranchMonth,
-    EntryKind,
-    JournalEntry,
-    OrderState,
-    Payment,
-    PaymentLine,
-    PaymentMethod,
-    PaymentOrder,
-)
+from dangjian.activities.dues.ledger.models import Account, Book, EntryKind, JournalEntry
 from dangjian.activities.dues.oversight.actions import arrears
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.billing.actions import billing
-from dangjian.activities.dues.models import Bill, MonthRun
+from dangjian.activities.dues.billing.models import Bill, MonthRun
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor

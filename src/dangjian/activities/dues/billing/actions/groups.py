@@ -13,9 +13,9 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import collecting
 from dangjian.activities.dues.billing.actions.collecting import Business, Receipt
+from dangjian.activities.dues.billing.models import GroupCollecting, Handover, Payment
 from dangjian.activities.dues.billing.queries import groups as read
 from dangjian.activities.dues.ledger.actions.separation import cited
-from dangjian.activities.dues.models import GroupCollecting, Handover, Payment
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, require_another
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied

@@ -6,7 +6,7 @@ from collections.abc import Container
 from django.db.models import Q
 
 from dangjian.activities.dues.billing import own_money
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.oversight.queries.figures import is_overdue, latest_due
 from dangjian.activities.dues.policy import month_of
 from dangjian.kernel.errors import Conflict, Invalid

@@ -19,19 +19,11 @@ from dangjian.activities.dues.billing.actions.collecting import (
     receipt_number,
     settle,
 )
+from dangjian.activities.dues.billing.models import Bill, Payment, PaymentLine
 from dangjian.activities.dues.ledger.actions import posting, taking
 from dangjian.activities.dues.ledger.actions.posting import Line
 from dangjian.activities.dues.ledger.actions.separation import require_accountant_for
-from dangjian.activities.dues.models import (
-    Bill,
-    Book,
-    EntryKind,
-    Payment,
-    PaymentLine,
-    Transfer,
-    TransferKind,
-    TransferState,
-)
+from dangjian.activities.dues.ledger.models import Book, EntryKind, Transfer, TransferKind, TransferState
 from dangjian.activities.dues.oversight.actions import arrears
 from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock, money

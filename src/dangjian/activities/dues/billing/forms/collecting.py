@@ -9,7 +9,7 @@ from django import forms
 
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.billing.actions.collecting import BY_HAND, LONGEST_KEY
-from dangjian.activities.dues.models import PaymentMethod
+from dangjian.activities.dues.billing.models import PaymentMethod
 from dangjian.kernel import clock
 from dangjian.kernel.forms import Data, Files, FormOptions, PersonNameField, YuanField
 from dangjian.kernel.ui.forms import Segmented

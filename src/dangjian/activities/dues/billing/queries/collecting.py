@@ -9,20 +9,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dangjian.activities.dues import policy, rates
-from dangjian.activities.dues.models import (
-    Arrangement,
-    ArrangementKind,
-    Assessment,
-    Bill,
-    OrderState,
-    PaidUntil,
-    Payment,
-    PaymentLine,
-    PaymentOrder,
-    Relief,
-    ReliefKind,
-)
+from dangjian.activities.dues.assessment.models import Arrangement, ArrangementKind, Assessment, PaidUntil, Relief, ReliefKind
+from dangjian.activities.dues.billing.models import Bill, Payment, PaymentLine
 from dangjian.activities.dues.oversight.queries.figures import STANDING
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.models import Organization

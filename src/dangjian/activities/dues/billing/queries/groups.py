@@ -8,8 +8,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from dangjian.accounts.models import User
+from dangjian.activities.dues.billing.models import Bill, GroupCollecting, Handover, Payment
 from dangjian.activities.dues.billing.queries.collecting import MonthSheet, month_sheet
-from dangjian.activities.dues.models import Bill, GroupCollecting, Handover, Payment
 from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
 from dangjian.org.models import Kind, Organization, Post, PostKind

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.kernel import money
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member

@@ -2,8 +2,9 @@
 
 from dangjian.accounts.models import User
 from dangjian.activities.dues.billing.actions import billing, collecting, groups
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.billing.queries.groups import Held
-from dangjian.activities.dues.models import Bill, JournalEntry
+from dangjian.activities.dues.ledger.models import JournalEntry
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, let_in
 from dangjian.members.models import Member

@@ -11,6 +11,7 @@ from dangjian.activities.dues import policy
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
 from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm, ReceiveForm, month_of_text
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.access import (
     bill_to_waive,
@@ -20,7 +21,8 @@ from dangjian.activities.dues.billing.views.access import (
     member_to_receive_from,
 )
 from dangjian.activities.dues.billing.views.home import shown_months
-from dangjian.activities.dues.models import Bill, JournalEntry, Payment, PaymentOrder
+from dangjian.activities.dues.ledger.models import JournalEntry
+from dangjian.activities.dues.payments.models import PaymentOrder
 from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 
 from dangjian.activities.dues.billing.actions import groups as actions
 from dangjian.activities.dues.billing.forms.collecting import ReceiveForm, month_of_text
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.queries import groups as read
 from dangjian.activities.dues.billing.queries.groups import Held
 from dangjian.activities.dues.billing.views.access import branch_of, group_of, group_to_let, money_to_take_over
 from dangjian.activities.dues.billing.views.collecting import numbers, receipts, shown_amounts, usually_ticked
 from dangjian.activities.dues.billing.views.home import shown_months
-from dangjian.activities.dues.models import Payment
 from dangjian.kernel import money, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.forms import Cleaned

@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from dangjian.activities.dues import policy
 from dangjian.activities.dues.billing.actions import billing
 from dangjian.activities.dues.billing.forms.collecting import month_of_text
+from dangjian.activities.dues.billing.models import BranchMonth
 from dangjian.activities.dues.billing.queries import collecting
-from dangjian.activities.dues.models import BranchMonth
 from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires

@@ -5,9 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from dangjian.activities.dues import policy
+from dangjian.activities.dues.assessment.models import Assessment, PaidUntil
+from dangjian.activities.dues.billing.models import BillAdjustment
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.groups import leaders_rows
-from dangjian.activities.dues.models import Assessment, BillAdjustment, PaidUntil
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.periods import YEAR

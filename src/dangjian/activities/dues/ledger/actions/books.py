@@ -10,8 +10,7 @@ from dangjian.accounts.models import User
 from dangjian.activities.dues.ledger.actions.posting import Line, post
 from dangjian.activities.dues.ledger.actions.separation import book_of, cited, require_accountant, require_cashier
 from dangjian.activities.dues.ledger.actions.taking import require_money
-from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
     Book,
     BookKind,
@@ -22,6 +21,7 @@ from dangjian.activities.dues.models import (
     Transfer,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.permissions import ACCOUNTANT, CASHIER
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor

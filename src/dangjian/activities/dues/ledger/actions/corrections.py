@@ -9,7 +9,7 @@ from dangjian.activities.dues.ledger.actions.posting import reverse
 from dangjian.activities.dues.ledger.actions.remittances import take_back
 from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant
 from dangjian.activities.dues.ledger.actions.spendings import reverse_spending
-from dangjian.activities.dues.models import MONEY_HELD, Account, EntryKind, JournalEntry, Posting, Spending, Transfer
+from dangjian.activities.dues.ledger.models import MONEY_HELD, Account, EntryKind, JournalEntry, Posting, Spending, Transfer
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict

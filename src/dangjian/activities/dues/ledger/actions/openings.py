@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues.ledger.actions.posting import Line, held_book, post, reverse
-from dangjian.activities.dues.ledger.queries import books, remittances
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
     Book,
     BookKind,
@@ -24,6 +23,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books, remittances
 from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor

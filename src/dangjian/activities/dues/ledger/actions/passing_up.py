@@ -5,8 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from dangjian.accounts.events import record, record_many
-from dangjian.activities.dues.ledger.queries import books, remittances
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Book,
     RemittanceLevel,
     RemittancePeriod,
@@ -15,6 +14,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books, remittances
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Invalid

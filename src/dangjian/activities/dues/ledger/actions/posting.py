@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.billing.models import Payment
+from dangjian.activities.dues.ledger.models import (
     Account,
     Book,
     BookKind,
     EntryKind,
     JournalEntry,
-    Payment,
     Posting,
     Reconciliation,
     Transfer,

@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from dangjian.accounts.events import record
+from dangjian.activities.dues.ledger.models import Publication
 from dangjian.activities.dues.ledger.queries import publications
-from dangjian.activities.dues.models import Publication
 from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor

@@ -8,8 +8,8 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.dues.ledger.actions.posting import held_book
 from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant, require_cashier, require_second
+from dangjian.activities.dues.ledger.models import BookKind, Reconciliation
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import BookKind, Reconciliation
 from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor

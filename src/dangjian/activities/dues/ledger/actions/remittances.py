@@ -10,6 +10,7 @@ from functools import partial
 from django.db import transaction
 
 from dangjian.accounts.events import record
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.ledger.actions import taking
 from dangjian.activities.dues.ledger.actions.passing_up import large_row
 from dangjian.activities.dues.ledger.actions.posting import Line, post, reverse
@@ -25,19 +26,18 @@ from dangjian.activities.dues.ledger.actions.separation import (
     require_sending,
     require_taking_back,
 )
-from dangjian.activities.dues.ledger.queries import books, remittances
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     USES,
     Account,
     Book,
     EntryKind,
     JournalEntry,
-    Payment,
     Posting,
     Transfer,
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries import books, remittances
 from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor

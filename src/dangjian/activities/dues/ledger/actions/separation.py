@@ -7,8 +7,7 @@ The steps of a transfer and of a use have one function each, which raises unless
 and so does the page before it offers the step.
 """
 
-from dangjian.activities.dues.ledger.queries.books import open_book
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Book,
     BookKind,
     JournalEntry,
@@ -18,6 +17,7 @@ from dangjian.activities.dues.models import (
     TransferKind,
     TransferState,
 )
+from dangjian.activities.dues.ledger.queries.books import open_book
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, may, require_another
 from dangjian.kernel.errors import Conflict, PermissionDenied

@@ -19,7 +19,7 @@ from dangjian.activities.dues.ledger.actions.separation import (
     require_reversing,
     require_withdrawing,
 )
-from dangjian.activities.dues.models import USES, Account, EntryKind, Spending, SpendingState, Transfer
+from dangjian.activities.dues.ledger.models import USES, Account, EntryKind, Spending, SpendingState, Transfer
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid

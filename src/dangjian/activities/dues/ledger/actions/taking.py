@@ -3,8 +3,8 @@
 import datetime as dt
 
 from dangjian.activities.dues.ledger.actions.separation import cited
+from dangjian.activities.dues.ledger.models import Account, Transfer
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import Account, Transfer
 from dangjian.kernel import clock, money
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.org.models import Organization

@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 from dangjian.activities.dues.ledger.documents.build import FOLDER
+from dangjian.activities.dues.ledger.models import Publication
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import Publication
 from dangjian.kernel import clock
 from dangjian.kernel.documents import Form, render
 from dangjian.kernel.money import yuan

@@ -10,14 +10,8 @@ from django.db.models import Q, QuerySet
 from dangjian.accounts.models import User
 from dangjian.accounts.queries import found_account
 from dangjian.activities.dues.ledger.actions.books import banks
+from dangjian.activities.dues.ledger.models import PURPOSES, Book, BookKind, RemittanceLevel, RemittancePeriod
 from dangjian.activities.dues.ledger.queries import books, remittances
-from dangjian.activities.dues.models import (
-    PURPOSES,
-    Book,
-    BookKind,
-    RemittanceLevel,
-    RemittancePeriod,
-)
 from dangjian.activities.dues.policy import months_between, shifted
 from dangjian.kernel import clock, money
 from dangjian.kernel.editing import EditForm

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     INCOME,
     MONEY_HELD,
     USES,

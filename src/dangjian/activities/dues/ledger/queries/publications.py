@@ -5,17 +5,9 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
+from dangjian.activities.dues.billing.models import BranchMonth, Payment
+from dangjian.activities.dues.ledger.models import Account, EntryKind, Posting, Publication, Spending, SpendingState
 from dangjian.activities.dues.ledger.queries import books
-from dangjian.activities.dues.models import (
-    Account,
-    BranchMonth,
-    EntryKind,
-    Payment,
-    Posting,
-    Publication,
-    Spending,
-    SpendingState,
-)
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
 from dangjian.org.openings import inside, own, register

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from django.db.models import Q, QuerySet, Sum
 
-from dangjian.activities.dues.models import (
+from dangjian.activities.dues.ledger.models import (
     Account,
     EntryKind,
     JournalEntry,

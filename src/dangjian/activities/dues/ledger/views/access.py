@@ -1,11 +1,12 @@
 """What the pages of the books open, and for whom: the scope is where the reader holds what the page asks for."""
 
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.ledger.actions import corrections
 from dangjian.activities.dues.ledger.actions.books import require_looking_after, require_opening
 from dangjian.activities.dues.ledger.actions.passing_up import require_setting_terms
 from dangjian.activities.dues.ledger.actions.publications import require_publishing
 from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant, require_both_named, require_cashier
-from dangjian.activities.dues.models import Book, JournalEntry, Payment
+from dangjian.activities.dues.ledger.models import Book, JournalEntry
 from dangjian.kernel.gate import Request, let_in
 from dangjian.org.gate import find
 from dangjian.org.models import Kind, Organization

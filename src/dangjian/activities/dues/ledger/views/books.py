@@ -20,15 +20,9 @@ from dangjian.activities.dues.ledger.actions.passing_up import require_setting_t
 from dangjian.activities.dues.ledger.actions.publications import require_publishing
 from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_cashier
 from dangjian.activities.dues.ledger.forms.books import ReasonForm
+from dangjian.activities.dues.ledger.models import Account, Book, BookKind, EntryKind, JournalEntry
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.access import KEEPING, entry_to_read_or_reverse, keeping_of
-from dangjian.activities.dues.models import (
-    Account,
-    Book,
-    BookKind,
-    EntryKind,
-    JournalEntry,
-)
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound

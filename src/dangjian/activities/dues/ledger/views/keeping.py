@@ -14,6 +14,7 @@ from dangjian.activities.dues.ledger.actions import books as actions
 from dangjian.activities.dues.ledger.actions import remittances
 from dangjian.activities.dues.ledger.actions.separation import book_of, cited
 from dangjian.activities.dues.ledger.forms.books import AmountForm, OpenForm, OutsideForm, PeopleForm
+from dangjian.activities.dues.ledger.models import Book
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.access import (
     book_to_close,
@@ -23,7 +24,6 @@ from dangjian.activities.dues.ledger.views.access import (
     to_open_for,
 )
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of
-from dangjian.activities.dues.models import Book
 from dangjian.kernel import clock, money
 from dangjian.kernel.forms import Cleaned, Data
 from dangjian.kernel.gate import Request, requires

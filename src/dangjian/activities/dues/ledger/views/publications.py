@@ -8,11 +8,11 @@ from dangjian.activities.dues.ledger import documents
 from dangjian.activities.dues.ledger.actions import publications as actions
 from dangjian.activities.dues.ledger.actions.separation import cited
 from dangjian.activities.dues.ledger.forms.books import PublishForm, SpanFilter
+from dangjian.activities.dues.ledger.models import Publication
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.queries import publications as queries
 from dangjian.activities.dues.ledger.views.access import keeping_of, to_read_or_publish_for
 from dangjian.activities.dues.ledger.views.books import BOTH, context_of
-from dangjian.activities.dues.models import Publication
 from dangjian.kernel import clock
 from dangjian.kernel.documents import download, form_of
 from dangjian.kernel.gate import SIGNED_IN, Request, requires

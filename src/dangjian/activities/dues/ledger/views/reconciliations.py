@@ -12,10 +12,10 @@ from django.urls import reverse
 from dangjian.activities.dues.ledger.actions import reconciliations as actions
 from dangjian.activities.dues.ledger.actions.separation import book_of
 from dangjian.activities.dues.ledger.forms.books import CountForm
+from dangjian.activities.dues.ledger.models import Book, BookKind, JournalEntry, Reconciliation
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.access import keeping_of
 from dangjian.activities.dues.ledger.views.books import context_of, crumbs_of, name_of
-from dangjian.activities.dues.models import Book, BookKind, JournalEntry, Reconciliation
 from dangjian.activities.dues.policy import last_day, shifted
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor

@@ -14,6 +14,7 @@ from dangjian.activities.dues.ledger.actions.separation import (
     require_withdrawing,
 )
 from dangjian.activities.dues.ledger.forms.books import PayForm, ReasonForm, SpendingForm
+from dangjian.activities.dues.ledger.models import PURPOSES, Book, Spending, SpendingState
 from dangjian.activities.dues.ledger.queries import books
 from dangjian.activities.dues.ledger.views.access import to_prepare_for
 from dangjian.activities.dues.ledger.views.books import (
@@ -29,7 +30,6 @@ from dangjian.activities.dues.ledger.views.books import (
     voucher,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
-from dangjian.activities.dues.models import PURPOSES, Book, Spending, SpendingState
 from dangjian.kernel import money
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import DAY, STATE, YUAN, Asked, Choice, Column, Empty, ListPage, Search, Start, state_of

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.activities.dues.ledger.actions import passing_up
 from dangjian.activities.dues.ledger.actions import remittances as actions
 from dangjian.activities.dues.ledger.actions.separation import (
@@ -22,6 +23,18 @@ from dangjian.activities.dues.ledger.actions.separation import (
     require_taking_back,
 )
 from dangjian.activities.dues.ledger.forms.books import AllocationForm, ReasonForm, ReceiveForm, SendForm, TermsForm
+from dangjian.activities.dues.ledger.models import (
+    Account,
+    Book,
+    BookKind,
+    JournalEntry,
+    Posting,
+    RemittanceLevel,
+    RemittanceTerm,
+    Transfer,
+    TransferKind,
+    TransferState,
+)
 from dangjian.activities.dues.ledger.queries import books, remittances
 from dangjian.activities.dues.ledger.views.access import (
     gift_to_read_or_pass_on,
@@ -40,19 +53,6 @@ from dangjian.activities.dues.ledger.views.books import (
     voucher,
 )
 from dangjian.activities.dues.ledger.views.keeping import form_page
-from dangjian.activities.dues.models import (
-    Account,
-    Book,
-    BookKind,
-    JournalEntry,
-    Payment,
-    Posting,
-    RemittanceLevel,
-    RemittanceTerm,
-    Transfer,
-    TransferKind,
-    TransferState,
-)
 from dangjian.kernel import clock, money
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Invalid, NotFound

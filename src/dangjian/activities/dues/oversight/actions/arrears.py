@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from dangjian.accounts.events import record
-from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.queries import arrears
 from dangjian.engines.duties.actions import refresh
 from dangjian.kernel import clock

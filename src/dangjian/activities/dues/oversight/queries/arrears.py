@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from dangjian.activities.dues.models import ArrearsStage, Bill
+from dangjian.activities.dues.billing.models import Bill
+from dangjian.activities.dues.oversight.models import ArrearsStage
 from dangjian.activities.dues.oversight.queries.figures import is_overdue, latest_due
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import Period, book

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, TruncMonth
 
-from dangjian.activities.dues.models import Assessment, Bill, BranchMonth, Payment, PaymentLine
+from dangjian.activities.dues.assessment.models import Assessment
+from dangjian.activities.dues.billing.models import Bill, BranchMonth, Payment, PaymentLine
 from dangjian.kernel import clock, statistics
 from dangjian.kernel.periods import last_of_month
 from dangjian.kernel.statistics import Asked, Counted, Source

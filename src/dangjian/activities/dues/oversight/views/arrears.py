@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.kinds import PAYING
-from dangjian.activities.dues.models import ArrearsCase, ArrearsStage, ArrearsState, Bill, Inspection
 from dangjian.activities.dues.oversight.actions import arrears as actions
 from dangjian.activities.dues.oversight.forms.arrears import ExcuseForm, InspectionForm, ReferForm, TalkForm
+from dangjian.activities.dues.oversight.models import ArrearsCase, ArrearsStage, ArrearsState, Inspection
 from dangjian.activities.dues.oversight.queries import arrears as queries
 from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.gate import Request, requires

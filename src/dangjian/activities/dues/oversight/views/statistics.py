@@ -6,8 +6,8 @@ from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.kinds import PAYING, PayerKind
-from dangjian.activities.dues.models import Bill, Payment
 from dangjian.activities.dues.oversight.queries import figures
 from dangjian.activities.dues.oversight.queries.figures import DUES, SHOWS, Figures
 from dangjian.activities.dues.oversight.views.arrears import ARREARS, INSPECTIONS

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from dangjian.activities.dues.billing.actions import collecting
-from dangjian.activities.dues.models import OrderState, Payment, PaymentLine, PaymentOrder
+from dangjian.activities.dues.billing.models import Payment, PaymentLine
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.activities.dues.payments.queries.arrivals import Arrival, facts_of
 from dangjian.engines.notifications.actions import notify

@@ -10,12 +10,13 @@ from dangjian.accounts.events import record
 from dangjian.activities.dues.billing import own_money
 from dangjian.activities.dues.ledger.actions.posting import held_book
 from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant
-from dangjian.activities.dues.models import BankStatement, Book, BookKind, LineState, PaymentOrder, StatementLine
+from dangjian.activities.dues.ledger.models import Book, BookKind
 from dangjian.activities.dues.payments.actions import arrivals
 from dangjian.activities.dues.payments.banking import accounts, layouts, lines, matching, references
 from dangjian.activities.dues.payments.banking.layouts import Statement
 from dangjian.activities.dues.payments.banking.lines import Line
 from dangjian.activities.dues.payments.banking.matching import Verdict
+from dangjian.activities.dues.payments.models import BankStatement, LineState, PaymentOrder, StatementLine
 from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor

@@ -8,18 +8,17 @@ from django.db import transaction
 
 from dangjian.accounts.events import record
 from dangjian.activities.dues.billing.actions import own_money, reversing
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.ledger.actions.separation import book_of, require_accountant, require_accountant_for
-from dangjian.activities.dues.models import (
-    Bill,
+from dangjian.activities.dues.payments.actions import arrivals
+from dangjian.activities.dues.payments.models import (
     LineState,
     NoticeResult,
     OrderState,
-    Payment,
     PaymentOrder,
     ProviderNotice,
     StatementLine,
 )
-from dangjian.activities.dues.payments.actions import arrivals
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.activities.dues.payments.queries.arrivals import Arrival, facts_of
 from dangjian.kernel import money

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import F
 
 from dangjian.accounts.events import record
-from dangjian.activities.dues.models import NoticeResult, OrderState, PaymentOrder, ProviderNotice
 from dangjian.activities.dues.offers import Notice, NoticeRefused, PaymentProvider
 from dangjian.activities.dues.payments.actions import arrivals
 from dangjian.activities.dues.payments.banking import matching
+from dangjian.activities.dues.payments.models import NoticeResult, OrderState, PaymentOrder, ProviderNotice
 from dangjian.activities.dues.payments.providers import provider
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.kernel import money

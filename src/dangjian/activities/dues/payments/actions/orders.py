@@ -9,9 +9,10 @@ from django.db import transaction
 from dangjian.accounts.events import record
 from dangjian.activities.dues import policy, rates
 from dangjian.activities.dues.billing.actions import own_money
-from dangjian.activities.dues.models import Bill, OrderState, PaymentOrder
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.activities.dues.payments.banking import references
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.activities.dues.payments.providers import ready_for
 from dangjian.activities.dues.payments.queries import orders
 from dangjian.kernel import clock, money

@@ -6,7 +6,7 @@ from typing import Unpack
 from django import forms
 
 from dangjian.activities.dues import rates
-from dangjian.activities.dues.models import Bill
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.activities.dues.payments.banking.files import MOST_BYTES
 from dangjian.kernel import clock, money

@@ -1,6 +1,6 @@
 """The two ways to pay that come with the platform, and how any of them is found."""
 
-from dangjian.activities.dues.models import Book
+from dangjian.activities.dues.ledger.models import Book
 from dangjian.activities.dues.offers import PaymentProvider
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.registry import by_code, offers

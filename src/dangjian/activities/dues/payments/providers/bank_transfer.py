@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Final
 
 from dangjian.activities.dues.ledger.actions.books import banks
-from dangjian.activities.dues.models import Book, BookKind, PaymentOrder
+from dangjian.activities.dues.ledger.models import Book, BookKind
 from dangjian.activities.dues.offers import Fact, Guidance, PaymentProvider
 from dangjian.activities.dues.payments.banking import references
+from dangjian.activities.dues.payments.models import PaymentOrder
 from dangjian.kernel.money import yuan
 
 CODE: Final = "bank_transfer"

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
-from dangjian.activities.dues.models import Book, PaymentOrder
+from dangjian.activities.dues.ledger.models import Book
 from dangjian.activities.dues.offers import Guidance, Notice, NoticeRefused, PaymentProvider
+from dangjian.activities.dues.payments.models import PaymentOrder
 from dangjian.activities.dues.payments.providers import signing
 from dangjian.kernel import clock
 from dangjian.org.models import Organization

@@ -6,7 +6,8 @@ from typing import Final
 
 from django.utils import timezone
 
-from dangjian.activities.dues.models import PaymentMethod, ProviderNotice, StatementLine
+from dangjian.activities.dues.billing.models import PaymentMethod
+from dangjian.activities.dues.payments.models import ProviderNotice, StatementLine
 from dangjian.activities.dues.payments.providers import bank_transfer
 from dangjian.org.models import Organization
 

@@ -7,13 +7,9 @@ from typing import Final
 
 from django.db.models import F, Sum
 
-from dangjian.activities.dues.models import (
-    Bill,
-    OrderState,
-    Payment,
-    PaymentOrder,
-)
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.payments.banking import references
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.activities.dues.payments.queries.arrivals import Arrival, facts_of
 from dangjian.kernel.names import fold

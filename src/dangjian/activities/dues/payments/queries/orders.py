@@ -11,19 +11,11 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from dangjian.activities.dues.models import (
-    Bill,
-    Book,
-    BookKind,
-    OrderState,
-    Payment,
-    PaymentMethod,
-    PaymentOrder,
-    Reconciliation,
-    StatementLine,
-)
+from dangjian.activities.dues.billing.models import Bill, Payment, PaymentMethod
+from dangjian.activities.dues.ledger.models import Book, BookKind, Reconciliation
 from dangjian.activities.dues.payments.banking import matching
 from dangjian.activities.dues.payments.banking.matching import Namesake, OpenBill, Ordered
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder, StatementLine
 from dangjian.kernel import clock
 from dangjian.kernel.names import fold
 from dangjian.members.models import Member

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dangjian.activities.dues.ledger.views.accounts import account_in, account_missing, account_named
-from dangjian.activities.dues.models import BankStatement, LineState
 from dangjian.activities.dues.payments.actions.bank_statements import import_statement
 from dangjian.activities.dues.payments.banking.layouts import TITLES
 from dangjian.activities.dues.payments.forms.paying import StatementForm
+from dangjian.activities.dues.payments.models import BankStatement, LineState
+from dangjian.activities.dues.payments.views.accounts import account_in, account_missing, account_named
 from dangjian.activities.dues.payments.views.claims import ARRIVAL, COLUMNS, ArrivalSearch, as_arrivals
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.forms import show_refusal

@@ -12,16 +12,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
+from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.ledger.actions.separation import require_accountant, require_accountant_for
-from dangjian.activities.dues.ledger.views.accounts import account_in, account_missing, account_named
 from dangjian.activities.dues.ledger.views.books import crumbs_of
-from dangjian.activities.dues.models import Bill, LineState, NoticeResult, Payment, ProviderNotice, StatementLine
 from dangjian.activities.dues.payments.actions import claims
 from dangjian.activities.dues.payments.actions.bank_statements import match_waiting
 from dangjian.activities.dues.payments.forms.paying import ClaimForm, LeftOutForm, PaymentForm, ReasonForm
+from dangjian.activities.dues.payments.models import LineState, NoticeResult, ProviderNotice, StatementLine
 from dangjian.activities.dues.payments.providers import title_of
 from dangjian.activities.dues.payments.queries import candidates, orders
 from dangjian.activities.dues.payments.queries.arrivals import LINE, NOTICE, facts_of
+from dangjian.activities.dues.payments.views.accounts import account_in, account_missing, account_named
 from dangjian.kernel import money
 from dangjian.kernel.actor import Actor, may
 from dangjian.kernel.errors import Invalid, NotFound

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from dangjian.activities.dues.ledger.views.accounts import account_in, account_missing, account_named
-from dangjian.activities.dues.models import OrderState, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.offers import PaymentProvider
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder, ProviderNotice, StatementLine
 from dangjian.activities.dues.payments.providers import title_of
+from dangjian.activities.dues.payments.views.accounts import account_in, account_missing, account_named
 from dangjian.activities.dues.payments.views.paying import state_shown
 from dangjian.kernel import money
 from dangjian.kernel.lists import CODE, MOMENT, STATE, YUAN, Asked, Choice, Column, Days, Empty, ListPage, Search

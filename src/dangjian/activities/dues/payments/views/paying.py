@@ -5,10 +5,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from dangjian.activities.dues import rates
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.dues.billing.queries import collecting as reads
-from dangjian.activities.dues.models import Bill, OrderState, PaymentOrder
 from dangjian.activities.dues.payments.actions import orders as actions
 from dangjian.activities.dues.payments.forms.paying import OrderForm
+from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.activities.dues.payments.providers import provider, ready_for, title_of
 from dangjian.activities.dues.payments.queries import orders as paying
 from dangjian.kernel import clock

@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.billing.actions import reversing
 from dangjian.activities.dues.billing.forms.collecting import ReasonForm
+from dangjian.activities.dues.billing.models import Payment, PaymentMethod
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.kinds import PAYING
-from dangjian.activities.dues.models import Payment, PaymentMethod
 from dangjian.kernel import money
 from dangjian.kernel.actor import may
 from dangjian.kernel.documents import download, render_pdf

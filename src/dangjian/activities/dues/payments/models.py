@@ -1,100 +1,16 @@
-"""What was paid: payments with the bills they settle, orders at a provider, and what providers told."""
+"""Money that comes without the treasurer: orders at a provider, what providers told, statements of the bank."""
 
 import datetime as dt
-from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
-from dangjian.activities.dues.models.bill import Bill
+from dangjian.activities.dues.billing.models import Payment
 from dangjian.kernel import clock
 from dangjian.kernel.fields import NameField
 from dangjian.members.models import Member
 from dangjian.org.models import Organization
-from dangjian.org.scope import OwnedManager, OwnedModel, OwnedQuerySet
-
-
-class PaymentMethod(models.TextChoices):
-    """How money came. Deduction from wages is not among them: article 14 forbids it."""
-
-    CASH = "cash", "现金"
-    TRANSFER = "transfer", "转给收款人后代交"
-    BANK = "bank", "银行转账"
-    ONLINE = "online", "网上支付"
-
-
-class PaymentQuerySet(OwnedQuerySet["Payment"]):
-    """Payments."""
-
-    def standing(self) -> Self:
-        """Those that count: neither reversed nor a reversal."""
-        return self.filter(reverses=None, reversed_by=None)
-
-
-class Payment(OwnedModel):
-    """One member's payment on one day, to settle bills (``lines``) and to give ``extra_fen`` freely beside them.
-
-    ``organization`` is the branch it was paid to, ``held_by`` the organisation in whose books the money is. ``payer_name`` is
-    filled if a relative or another member paid, ``group`` if the leader of that group collected it. A reversal is a
-    payment of its own with ``reverses`` and the negative ``amount_fen``.
-    """
-
-    account_path = "member__user_id"
-
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党支部")
-    held_by = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="入账单位")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_payments")
-    paid_on = models.DateField("交纳日期")
-    method = models.CharField("方式", max_length=10, choices=PaymentMethod)
-    amount_fen = models.BigIntegerField("金额（分）")
-    extra_fen = models.BigIntegerField("其中自愿多交（分）", default=0)
-    payer_name = NameField("代交人", max_length=64, blank=True)
-    provider = models.CharField("支付渠道", max_length=24, blank=True)
-    transaction_no = models.CharField("渠道流水号", max_length=80, blank=True)
-    receipt_no = models.CharField("收据号", max_length=40)
-    note = models.CharField("说明", max_length=200, blank=True)
-    group = models.ForeignKey(
-        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="经手党小组"
-    )
-    reverses = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversed_by")
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField("登记时间", default=clock.now)
-
-    objects: ClassVar = OwnedManager.from_queryset(PaymentQuerySet)()
-
-    class Meta:
-        verbose_name = "党费交纳"
-        verbose_name_plural = "党费交纳"
-        ordering = ("-paid_on", "-pk")
-        constraints = (
-            models.UniqueConstraint(fields=["receipt_no"], name="one_payment_of_a_receipt"),
-            models.UniqueConstraint(
-                fields=["provider", "transaction_no"], condition=~Q(transaction_no=""), name="one_payment_of_a_transaction"
-            ),
-        )
-        indexes = (
-            models.Index(fields=["organization", "paid_on"], name="payment_branch"),
-            models.Index(fields=["held_by", "paid_on"], name="payment_held"),
-        )
-
-    def __str__(self) -> str:
-        return f"收据{self.receipt_no}"
-
-
-class PaymentLine(OwnedModel):
-    """So much of a payment settles one bill; negative in a reversal."""
-
-    owner_prefix = "payment__organization__"
-
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="lines")
-    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="lines")
-    amount_fen = models.BigIntegerField("金额（分）")
-
-    class Meta:
-        verbose_name = "交纳明细"
-        verbose_name_plural = "交纳明细"
-        ordering = ("payment", "pk")
+from dangjian.org.scope import OwnedModel
 
 
 class OrderState(models.TextChoices):
@@ -185,3 +101,70 @@ class ProviderNotice(OwnedModel):
 
     def __str__(self) -> str:
         return self.transaction_no
+
+
+class BankStatement(OwnedModel):
+    """One file of a bank. ``digest`` keeps the same file from being read twice."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党费账户")
+    file_name = models.CharField("文件", max_length=200)
+    layout = models.CharField("格式", max_length=24)
+    digest = models.CharField(max_length=64)
+    lines_read = models.PositiveIntegerField("流水笔数", default=0)
+    lines_known = models.PositiveIntegerField("以前导入过", default=0)
+    lines_out = models.PositiveIntegerField("支出（不导入）", default=0)
+    lines_failed = models.PositiveIntegerField("没有成功（不导入）", default=0)
+    unused = models.JSONField("没有用到的列", default=list)
+    first_on = models.DateField("起始日期", null=True)
+    last_on = models.DateField("截止日期", null=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField("导入时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "银行流水"
+        verbose_name_plural = "银行流水"
+        ordering = ("-uploaded_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=["organization", "digest"], name="one_statement_of_a_file"),)
+
+
+class LineState(models.TextChoices):
+    """What became of a line."""
+
+    UNMATCHED = "unmatched", "待认领"
+    BOOKED = "booked", "已入账"
+    LEFT_OUT = "left_out", "不是党费"
+
+
+class StatementLine(OwnedModel):
+    """Money that came in. ``fingerprint`` is the same for the same line of two files, so that it is booked once.
+
+    So is ``by_balance``, if the bank gives the balance, even where one file leaves out what the other has. A line with a
+    ``doubt`` is never booked by itself.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党费账户")
+    statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
+    fingerprint = models.CharField(max_length=64)
+    by_balance = models.CharField(max_length=64, blank=True)
+    row = models.PositiveIntegerField("行号")
+    booked_on = models.DateField("交易日期")
+    amount_fen = models.BigIntegerField("金额（分）")
+    payer_name = NameField("对方户名", max_length=64, blank=True)
+    remark = models.CharField("附言", max_length=200, blank=True)
+    serial = models.CharField("流水号", max_length=80, blank=True)
+    state = models.CharField("状态", max_length=10, choices=LineState, default=LineState.UNMATCHED)
+    matched_by = models.CharField("匹配方式", max_length=40, blank=True)
+    doubt = models.CharField("存疑", max_length=200, blank=True)
+    problem = models.CharField("没有匹配的原因", max_length=200, blank=True)
+    member = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(PaymentOrder, null=True, on_delete=models.PROTECT, related_name="statement_lines")
+    payment = models.OneToOneField(Payment, null=True, on_delete=models.PROTECT, related_name="statement_line")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "银行流水明细"
+        verbose_name_plural = "银行流水明细"
+        ordering = ("-booked_on", "-pk")
+        constraints = (models.UniqueConstraint(fields=["organization", "fingerprint"], name="one_line_of_a_fingerprint"),)
+        indexes = (models.Index(fields=["organization", "state"], name="statement_line_state"),)

@@ -44,6 +44,8 @@ USES = (
 )
 """The five purposes of article 19; the codes of ``dues.use.scope`` in the rulebook."""
 
+PURPOSES = [(account.value, account.label) for account in USES]
+
 
 class BookKind(models.TextChoices):
     """Where an organisation keeps its dues."""

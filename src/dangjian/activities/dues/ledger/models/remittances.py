@@ -1,17 +1,14 @@
-"""Money between organisations, and what it is spent on."""
+"""Money between organisations: what is asked from below, and what goes up or down."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from dangjian.activities.dues.models.ledger import USES, Account, JournalEntry
-from dangjian.activities.dues.models.payment import Payment
-from dangjian.kernel import clock, money
+from dangjian.activities.dues.ledger.models.books import PURPOSES, JournalEntry
+from dangjian.kernel import clock
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
-
-PURPOSES = [(account.value, account.label) for account in USES]
 
 
 class RemittancePeriod(models.TextChoices):
@@ -106,7 +103,7 @@ class Transfer(OwnedModel):
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="会计"
     )
-    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="large_transfers")
+    payment = models.ForeignKey("dues.Payment", null=True, on_delete=models.PROTECT, related_name="large_transfers")
     state = models.CharField("状态", max_length=10, choices=TransferState, default=TransferState.DUE)
     sent_on = models.DateField("转出日期", null=True, blank=True)
     sent_entry = models.OneToOneField(JournalEntry, null=True, on_delete=models.PROTECT, related_name="sent_transfer")
@@ -179,90 +176,3 @@ class Transfer(OwnedModel):
             return "启用前" if self.kind == TransferKind.UP and self.opening_id else ""
         first = f"{self.period_start.year}年{self.period_start.month}月"
         return first if self.period_start.month == self.period_end.month else f"{first}至{self.period_end.month}月"
-
-
-class SpendingState(models.TextChoices):
-    """The accountant prepares it after the collective decision; the cashier pays it."""
-
-    PREPARED = "prepared", "待出纳付款"
-    PAID = "paid", "已付款"
-    WITHDRAWN = "withdrawn", "已撤回"
-    REVERSED = "reversed", "已冲销"
-
-
-class Spending(OwnedModel):
-    """Use of dues for one of the five purposes, with the collective decision it rests on.
-
-    ``earmark`` is the allocation of the superior that it is paid from, if it is.
-    """
-
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
-    purpose = models.CharField("用途", max_length=4, choices=PURPOSES)
-    amount_fen = models.BigIntegerField("金额（分）")
-    title = models.CharField("事项", max_length=120)
-    payee = models.CharField("收款方", max_length=120)
-    earmark = models.ForeignKey(Transfer, null=True, on_delete=models.PROTECT, related_name="spendings", verbose_name="专款")
-    decided_on = models.DateField("集体研究日期")
-    decision = models.CharField("研究决定的会议", max_length=160)
-    decision_url = models.CharField(max_length=200, blank=True)
-    state = models.CharField("状态", max_length=10, choices=SpendingState, default=SpendingState.PREPARED)
-    prepared_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="会计"
-    )
-    prepared_at = models.DateTimeField("制单时间", default=clock.now)
-    paid_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="出纳"
-    )
-    paid_on = models.DateField("付款日期", null=True, blank=True)
-    entry = models.OneToOneField(JournalEntry, null=True, on_delete=models.PROTECT, related_name="spending")
-
-    class Meta:
-        verbose_name = "党费使用"
-        verbose_name_plural = "党费使用"
-        ordering = ("-decided_on", "-pk")
-        constraints = (models.CheckConstraint(condition=Q(amount_fen__gt=0), name="spending_is_positive"),)
-
-    @property
-    def done_by(self) -> int | None:
-        """The account that did the half before: who prepared it does not pay it, who paid it does not reverse it."""
-        return self.prepared_by_id if self.state == SpendingState.PREPARED else self.paid_by_id
-
-    @property
-    def account(self) -> Account:
-        """The account it is booked to."""
-        return Account(self.purpose)
-
-
-class Reconciliation(OwnedModel):
-    """What the cashier counted at the end of a month beside what the books say, looked over by the accountant."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
-    month = models.DateField("月份")
-    book_cash_fen = models.BigIntegerField("账面现金（分）")
-    book_bank_fen = models.BigIntegerField("账面存款（分）")
-    counted_cash_fen = models.BigIntegerField("盘点现金（分）")
-    counted_bank_fen = models.BigIntegerField("对账单余额（分）")
-    explanation = models.CharField("差额说明", max_length=300, blank=True)
-    counted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="出纳"
-    )
-    counted_at = models.DateTimeField("盘点时间", default=clock.now)
-    checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="复核"
-    )
-    checked_at = models.DateTimeField("复核时间", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "月度对账"
-        verbose_name_plural = "月度对账"
-        ordering = ("-month",)
-        constraints = (models.UniqueConstraint(fields=["organization", "month"], name="one_reconciliation_of_a_month"),)
-
-    @property
-    def difference(self) -> str:
-        """库存现金少100.00元，银行存款多5.00元, or empty: each by itself, because one may hide the other."""
-        both = (
-            (Account.CASH.label, self.counted_cash_fen - self.book_cash_fen),
-            (Account.BANK.label, self.counted_bank_fen - self.book_bank_fen),
-        )
-        return "，".join(f"{name}{'多' if fen > 0 else '少'}{money.yuan(abs(fen))}元" for name, fen in both if fen)

@@ -1,4 +1,4 @@
-"""What keeps dues honest: talks and cases about arrears, yearly publication and yearly check."""
+"""What keeps dues honest: talks and cases about arrears, and the yearly check."""
 
 from django.conf import settings
 from django.db import models
@@ -53,23 +53,6 @@ class ArrearsCase(OwnedModel):
             models.CheckConstraint(condition=Q(months__gte=1), name="case_has_months"),
         )
         indexes = (models.Index(fields=["organization", "state"], name="case_branch"),)
-
-
-class Publication(OwnedModel):
-    """The result of a year told to the members, as it stood on that day (``figures``, money in 分)."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
-    year = models.PositiveSmallIntegerField("年度")
-    figures = models.JSONField("内容")
-    note = models.CharField("说明", max_length=500, blank=True)
-    published_on = models.DateField("公示日期")
-    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name = "党费公示"
-        verbose_name_plural = "党费公示"
-        ordering = ("-year",)
-        constraints = (models.UniqueConstraint(fields=["organization", "year"], name="one_publication_of_a_year"),)
 
 
 class Inspection(OwnedModel):

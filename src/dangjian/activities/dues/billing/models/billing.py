@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from dangjian.activities.dues.kinds import PayerKind
-from dangjian.activities.dues.models.profile import Assessment, Relief
 from dangjian.activities.dues.policy import last_day
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -63,8 +62,8 @@ class Bill(OwnedModel):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="dues_bills", db_index=False)
     month = models.DateField("所属月份")
     kind = models.CharField("交纳人类别", max_length=16, choices=PayerKind)
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+", db_index=False)
-    relief = models.ForeignKey(Relief, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    assessment = models.ForeignKey("dues.Assessment", on_delete=models.PROTECT, related_name="+", db_index=False)
+    relief = models.ForeignKey("dues.Relief", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     standard_fen = models.BigIntegerField("核定额（分）")
     amount_fen = models.BigIntegerField("应交（分）")
     adjusted_fen = models.BigIntegerField("调整（分）", default=0)
@@ -136,8 +135,8 @@ class BillAdjustment(OwnedModel):
     delta_fen = models.BigIntegerField("调整（分）")
     reason = models.CharField("原因", max_length=10, choices=AdjustmentReason)
     note = models.CharField("说明", max_length=200, blank=True)
-    assessment = models.ForeignKey(Assessment, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    relief = models.ForeignKey(Relief, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    assessment = models.ForeignKey("dues.Assessment", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    relief = models.ForeignKey("dues.Relief", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     made_by = models.CharField("调整人", max_length=64, blank=True)
     made_at = models.DateTimeField("调整时间", default=clock.now)
 

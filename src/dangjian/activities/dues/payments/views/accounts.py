@@ -3,7 +3,8 @@
 from typing import Any
 
 from dangjian.activities.dues.ledger.actions.separation import require_accountant
-from dangjian.activities.dues.models import Book, BookKind, LineState, NoticeResult, ProviderNotice, StatementLine
+from dangjian.activities.dues.ledger.models import Book, BookKind
+from dangjian.activities.dues.payments.models import LineState, NoticeResult, ProviderNotice, StatementLine
 from dangjian.kernel import parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request
