@@ -26,6 +26,7 @@ OFFERS = (
     Permission("transfers.manage", "办理本支部的组织关系转接", roles.KEEPERS, reach="own"),
     Permission("transfers.release", "审核下级的组织关系转出", roles.KEEPERS, reach="own"),
     Permission("transfers.own", "提出转接本人的组织关系", frozenset({roles.MEMBER}), reach="own"),
+    MenuItem("转接组织关系", "transfers:ask_oneself", "transfer", "transfers.own", group="我的", order=45),
     MenuItem("组织关系转接", "procedures:transfer", "transfer", "transfers.view", group="组织队伍", order=35),
     ObjectPanel(
         "member", "transfers", "组织关系转接", "transfers/panel_member.html", "transfers.view", asking.of_member, order=60

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.activities.transfers.actions import asking
@@ -33,7 +34,6 @@ def oneself(request: Request) -> Member:
     member: Member | None = own(Member, request.user.pk).select_related("branch").first()
     if member is None:
         raise NotFound("没有您的党员档案。")
-    asking.require_asking(request.actor, member)
     return member
 
 
@@ -50,7 +50,10 @@ def ask(request: Request, member: Member) -> HttpResponse:
 
 @requires("transfers.own", on=oneself, methods=("GET", "POST"))
 def ask_oneself(request: Request, member: Member) -> HttpResponse:
-    """A member asks for themselves."""
+    """A member asks for themselves; whoever has asked comes to their transfer."""
+    case = under_way(member)
+    if case is not None:
+        return redirect(case_url(case))
     return _asked(request, member, reverse("members:me"))
 
 
