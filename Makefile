@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 WORKERS ?= 2
+SPREAD := -n $(WORKERS) --dist worksteal
 BENCH ?=
 DAYS ?= 2026-12-31 2027-01-01 2027-02-28 2028-02-29 2027-08-31
 
@@ -49,23 +50,23 @@ ready-for-tests: install
 	@DATA_DIR=$$(mktemp -d) $(BIN)/dangjian frontend --dev
 
 test-sqlite: ready-for-tests ## The suite on SQLite
-	TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) --durations=20 --ignore=tests/browser
+	TEST_DATABASE=sqlite $(BIN)/pytest $(SPREAD) --durations=20 --ignore=tests/browser
 
 test-postgres: ready-for-tests ## The suite on a PostgreSQL that the tests start themselves
-	TEST_DATABASE=postgres $(BIN)/pytest -n $(WORKERS) --durations=20 --ignore=tests/browser
+	TEST_DATABASE=postgres $(BIN)/pytest $(SPREAD) --durations=20 --ignore=tests/browser
 
 test-browser: ready-for-tests ## The journeys in real Chromium
-	$(BIN)/pytest --durations=20 tests/browser
+	$(BIN)/pytest $(SPREAD) --durations=20 tests/browser
 
 test-days: ready-for-tests ## The suite on SQLite on days with which calculations go wrong (DAYS=… for others)
 	@for day in $(DAYS); do \
 		echo "== $$day"; \
-		TEST_DAY=$$day TEST_DATABASE=sqlite $(BIN)/pytest -n $(WORKERS) -m "not day" --ignore=tests/browser --ignore=tests/contracts; \
+		TEST_DAY=$$day TEST_DATABASE=sqlite $(BIN)/pytest $(SPREAD) -m "not day" --ignore=tests/browser --ignore=tests/contracts; \
 	done
 
 test-later: ready-for-tests ## The suite on SQLite while the machine's own clock is half a year ahead
 	@command -v faketime >/dev/null || { echo "faketime is needed: sudo apt-get install faketime" >&2; exit 1; }
-	TEST_DATABASE=sqlite faketime -f +183d $(BIN)/pytest -n $(WORKERS) -m "not waits" --ignore=tests/browser
+	TEST_DATABASE=sqlite faketime -f +183d $(BIN)/pytest $(SPREAD) -m "not waits" --ignore=tests/browser
 
 format: install ## Put the code into the house's format
 	$(BIN)/ruff format .

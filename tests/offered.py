@@ -16,11 +16,15 @@ def browser(user: User) -> Client:
 
 
 def tried(user: User, address: str, data: dict[str, Any]) -> int:
-    """With which status ``user`` is answered when they send ``data``; what it wrote is taken back."""
+    """With which status ``user`` is answered when they send ``data``; what it wrote is taken back.
+
+    It is sent as by a part of a page, to which a refusal is said without a page of its own. A dialog that is told to close counts
+    as led on to the next page (302).
+    """
     with transaction.atomic():
-        status = browser(user).post(address, data).status_code
+        status = browser(user).post(address, data, headers={"HX-Request": "true"}).status_code
         transaction.set_rollback(True)
-    return status
+    return 302 if status == 204 else status
 
 
 def shown(user: User, address: str) -> str:

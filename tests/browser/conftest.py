@@ -86,7 +86,7 @@ def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest)
 
     def open_page(device: dict[str, Any]) -> Page:
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", **device)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
         page.on("console", lambda message: problems.extend(_breaches(message)))

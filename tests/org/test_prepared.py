@@ -1,6 +1,7 @@
 """Prepared questions answer what the composed ones would, for other values, other scopes and at another time."""
 
 import datetime as dt
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ from dangjian.kernel import clock, prepared_sql
 from dangjian.kernel.reach import Reach, Scope
 from dangjian.kernel.rulebook import book
 from dangjian.org.models import Kind, Organization, Post
-from dangjian.org.prepared import NotPreparable, prepared_figures, prepared_number, prepared_rows
+from dangjian.org.prepared import NotPreparable, compare_again, prepared_figures, prepared_number, prepared_rows
 from dangjian.org.scope import ScopeMissing, opened
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -191,3 +192,25 @@ def changes_its_mind(day: dt.date) -> int:
 def test_the_tests_compare_each_question_with_one_composed_anew() -> None:
     with pytest.raises(NotPreparable, match="prepared was"):
         changes_its_mind(dt.date(2026, 1, 1))
+
+
+is_in_another_mood = False
+
+
+@prepared_number
+def follows_its_mood(name: str) -> int:
+    """It depends on something that it is not given."""
+    with unscoped("a test"):
+        rows = Organization.objects.filter(short_name=name)
+        return (rows.exclude(kind=Kind.BRANCH) if is_in_another_mood else rows).count()
+
+
+def test_a_question_is_compared_once_a_test_for_each_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert follows_its_mood("一") == 0
+    monkeypatch.setattr(sys.modules[__name__], "is_in_another_mood", True)
+    assert follows_its_mood("一") == 0
+    with pytest.raises(NotPreparable, match="prepared was"):
+        follows_its_mood("二")
+    compare_again()  # as before every test
+    with pytest.raises(NotPreparable, match="prepared was"):
+        follows_its_mood("一")
