@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from dangjian.accounts.models import User
 
@@ -41,6 +41,10 @@ PHONE: dict[str, Any] = {
         "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
     ),
 }
+
+PATIENCE = 30_000
+"""Milliseconds after which a journey gives up: a machine may be busy with other things."""
+expect.set_options(timeout=PATIENCE)
 
 SignIn = Callable[[Page, User], None]
 NewPage = Callable[[dict[str, Any]], Page]
@@ -86,7 +90,7 @@ def new_page(browser: Browser, live_server: Any, request: pytest.FixtureRequest)
 
     def open_page(device: dict[str, Any]) -> Page:
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", **device)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
         page.on("console", lambda message: problems.extend(_breaches(message)))

@@ -137,7 +137,7 @@ def test_what_was_typed_comes_back_but_private_fields_do_not(open_page: Open) ->
     page.evaluate("document.querySelector('#id_phone').dataset.private = 'yes'")
     page.fill("#id_phone", "13800000000")
     page.fill("#id_place", "三楼会议室")
-    kept = "async () => { for (let n = 0; n < 100 && !localStorage.length; n++) await new Promise((go) => setTimeout(go, 50)); }"
+    kept = "async () => { for (let n = 0; n < 600 && !localStorage.length; n++) await new Promise((go) => setTimeout(go, 50)); }"
     page.evaluate(kept)
     text = json.dumps(page.evaluate("({...localStorage})"), ensure_ascii=False)
     assert "三楼会议室" in text
