@@ -56,6 +56,7 @@ LEFT_ALONE = {
     "duties.actions.people.demand_again": "takes a concession back",
     # A whole list at once, before anybody can do anything with it.
     "members.actions.first_passwords.give": "whoever acts has a password of their own, and such an account is left out",
+    "members.actions.access.tell_given": "what belongs to an account follows it",
     "members.actions.access.open_accounts": "accounts for everybody who has none; nobody can sign in to them yet",
     "members.actions.officers.enter_officers": "officers by a spreadsheet; `org.actions.posts` refuses a gain of one's own",
     "members.actions.waiting.claim": "the account is theirs by their ID number",
@@ -65,10 +66,12 @@ LEFT_ALONE = {
     "development.actions.accounts.follow": "the account is open as long as the application runs",
     "development.actions.accounts.give_up": "an import is undone",
     "development.actions.accounts.hand_over": "follows from the step that admits them",
+    "development.actions.accounts.belong": "the case is theirs by their account",
     "development.actions.applicants.against": "reads",
     "development.actions.applicants.carry_over": "the case goes where the person or the branch went",
     "development.actions.applicants.unmask": "shows a number, which is recorded",
     "development.actions.importing.enter_many": "a list of what was done before; the steps that come are taken by others",
+    "development.actions.membership.given": "the case is theirs by their account",
     "development.actions.membership.moved": "the case goes where the member went",
     "members.actions.access.take_over": "follows from the step that admits them",
     # The record and the order of the branch.

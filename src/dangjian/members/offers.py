@@ -24,6 +24,17 @@ class MembershipFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFollower:
+    """Something that is a person's by their account and was begun before they had one, such as the case of their probation.
+
+    ``given(actor, members)`` runs once for all members who were given their accounts, in the same transaction, after that.
+    """
+
+    code: str
+    given: Callable[[Actor, Sequence[Member]], None]
+
+
+@dataclass(frozen=True, slots=True)
 class MergeFollower:
     """What a branch has besides members that goes with it into another one, such as people who have applied there.
 

@@ -31,7 +31,7 @@ from dangjian.kernel.offers import (
     SearchSource,
     Waiting,
 )
-from dangjian.members.offers import MemberMatters, MembershipFollower, MergeFollower
+from dangjian.members.offers import AccountFollower, MemberMatters, MembershipFollower, MergeFollower
 from dangjian.org import roles
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
@@ -84,6 +84,7 @@ OFFERS = (
     DissolutionGuard("development", left_at),
     MemberMatters("development", matters),
     MembershipFollower("development", membership.moved, membership.left),
+    AccountFollower("development", membership.given),
     MergeFollower("development", membership.merged),
     ReorganisationPart("development", membership.built_on, put_back=membership.put_back, order=20),
     MenuItem("发展计划", "development:quotas", "target-arrow", "development.view", group="发展党员", order=43),

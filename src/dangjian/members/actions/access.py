@@ -15,8 +15,10 @@ from dangjian.accounts.models import User
 from dangjian.kernel import names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.registry import offers
 from dangjian.members.actions.usernames import free_usernames
 from dangjian.members.models import Member, Standing, WaitingAccount
+from dangjian.members.offers import AccountFollower
 from dangjian.members.own import require_for
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post
@@ -74,7 +76,7 @@ def link(*, actor: Actor, member: Member, username: str) -> None:
             how="账号要在用、姓名与党员一致，并且没有关联其他党员。请向本人核对登录名。",
             fields={"username": "请核对登录名"},
         )
-    _attach(member, user)
+    _attach(actor, member, user)
     record(
         actor=actor,
         verb="members.account_linked",
@@ -169,7 +171,7 @@ def new_accounts(people: Sequence[Person], password: str | None) -> list[User]:
 def take_over(*, actor: Actor, member: Member, user: User) -> None:
     """An account that somebody had before they became a member is now the member's. The caller has asked for the right to it."""
     with at(member.organization):
-        _attach(member, user)
+        _attach(actor, member, user)
     record(
         actor=actor,
         verb="members.account_linked",
@@ -199,10 +201,18 @@ def _open(actor: Actor, members: Sequence[Member], password: str | None) -> list
             for member, user in zip(members, users, strict=True)
         ]
     )
+    tell_given(actor, members)
     return users
 
 
-def _attach(member: Member, user: User) -> None:
+def tell_given(actor: Actor, members: Sequence[Member]) -> None:
+    """Let what belongs to these members by their accounts follow: they have just been given them."""
+    for follower in offers(AccountFollower):
+        follower.given(actor, members)
+
+
+def _attach(actor: Actor, member: Member, user: User) -> None:
     member.user = user
     Member.objects.filter(pk=member.pk).update(user=user)
     own(WaitingAccount, user.pk).delete()  # it waits for the roster no longer, wherever its holder is an officer
+    tell_given(actor, [member])

@@ -12,6 +12,7 @@ from dangjian.accounts.events import record, record_many
 from dangjian.accounts.models import User
 from dangjian.accounts.queries import WITHOUT_PASSWORD
 from dangjian.kernel.actor import Actor
+from dangjian.members.actions.access import tell_given
 from dangjian.members.actions.usernames import free_usernames
 from dangjian.members.models import Member, WaitingAccount
 from dangjian.org.models import Organization, Post
@@ -91,6 +92,7 @@ def claim(*, actor: Actor, members: QuerySet[Member]) -> int:
             if member.user
         ]
     )
+    tell_given(actor, found)
     return len(found)
 
 

@@ -67,12 +67,19 @@ def hand_over(*, actor: Actor, applicant: Applicant, member: Member) -> None:
         return
     if applicant.user_id == member.user_id:
         return
-    before, applicant.user = applicant.user, member.user
+    before = applicant.user
+    belong(actor=actor, applicant=applicant, user=member.user)
+    if before is not None:
+        with at(applicant.organization):
+            _close(actor, applicant, before)
+
+
+def belong(*, actor: Actor, applicant: Applicant, user: User | None) -> None:
+    """The application and its case are those of the holder of an account. For actions that have asked for the right to it."""
     with at(applicant.organization):
+        applicant.user = user
         applicant.save(update_fields=["user"])
         _follow_case(actor, applicant)
-        if before is not None:
-            _close(actor, applicant, before)
 
 
 @transaction.atomic
@@ -98,9 +105,7 @@ def give_up(*, actor: Actor, applicant: Applicant) -> None:
 
 def _open(actor: Actor, applicant: Applicant) -> User:
     [user] = access.new_accounts([applicant], None)
-    applicant.user = user
-    applicant.save(update_fields=["user"])
-    _follow_case(actor, applicant)
+    belong(actor=actor, applicant=applicant, user=user)
     NOTES.record(actor, applicant, "development.account_opened", f"为{{}}开通账号“{user.username}”")
     return user
 

@@ -1,10 +1,11 @@
 """Applications follow their people and branches: a probationary member who moves, a branch that goes into another one."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import F, QuerySet
 
+from dangjian.activities.development.actions.accounts import belong
 from dangjian.activities.development.actions.applicants import carry_over
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
@@ -24,6 +25,15 @@ def moved(actor: Actor, member_ids: Collection[int], to: Organization, day: dt.d
     """A member on probation takes their case along: it is in exactly one branch, and that is theirs."""
     for one in _away_from(to).filter(member__in=list(member_ids)):
         carry_over(actor=actor, applicant=one, to=to, day=day)
+
+
+def given(actor: Actor, members: Sequence[Member]) -> None:
+    """A member on probation who had no account has one: the case is theirs, to read and take their steps, and not to decide."""
+    accounts = {member.pk: member.user for member in members}
+    rows = register(Applicant).running().filter(member__in=list(accounts), user=None)
+    for one in rows.select_related("organization", "member"):
+        if one.member is not None:
+            belong(actor=actor, applicant=one, user=accounts[one.member.pk])
 
 
 def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None:

@@ -44,6 +44,12 @@ def due_from(day: dt.date) -> dt.date:
     return answer_rule(day).expect(Period).after(day)
 
 
+def readable(user_id: int) -> QuerySet[ReviewLetter]:
+    """Letters of the scope, without those about the reader: what others answer about somebody is not for them to read."""
+    rows: QuerySet[ReviewLetter] = ReviewLetter.objects.select_related(*WITH_NAMES)
+    return rows.exclude(applicant__user=user_id).exclude(applicant__member__user=user_id)
+
+
 def letters_of(applicant_id: int) -> QuerySet[ReviewLetter]:
     """The letters about an applicant, the latest first; whether they may be shown is for the caller to say."""
     rows: QuerySet[ReviewLetter] = register(ReviewLetter).filter(applicant=applicant_id)

@@ -49,7 +49,7 @@ LETTERS = ListPage(
     title="政审函调",
     permission="development.view",
     intro="政治审查时发出的函调信和回函。要发函的，请打开发展对象的页面。",
-    rows=lambda _asked: ReviewLetter.objects.select_related("applicant__organization"),
+    rows=lambda asked: read.readable(asked.request.user.pk),
     columns=(
         Column("编号", "number", sort="number", width=30),
         Column("申请人", "applicant.name", sort="applicant__name_sort", key="applicant"),
@@ -85,6 +85,10 @@ LETTERS = ListPage(
     exported=on_trail("development.letters_exported"),
     empty=Empty("mail", "没有等回函的函调", "发展对象需要函调的，在其办理页面点“写函调信”，回函以后登记。"),
 )
+
+
+def _found(request: Request, pk: int) -> ReviewLetter:
+    return find(read.readable(request.user.pk), pk=pk)
 
 
 def _load(one: ReviewLetter, request: Request) -> None:
@@ -128,7 +132,7 @@ def _answer(one: ReviewLetter) -> str:
 LETTER = Case(
     name="development:letter",
     model=ReviewLetter,
-    follow=read.WITH_NAMES,
+    found=_found,
     permission="development.view",
     subject="letter",
     title=lambda one: f"函调：{one.about}",
