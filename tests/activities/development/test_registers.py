@@ -82,6 +82,8 @@ def test_how_long_a_stage_takes(house: House) -> None:
             one.title: (one.number, one.median_days, one.longest_days) for one in times_in_stage(Applicant.objects.running())
         }
     assert found == {"入党申请人": (2, 75, 90), "入党积极分子": (1, 265, 265), "发展对象": (1, 173, 173)}
+    page = signed_in(house.office).get(reverse("development:register"))
+    assert '<td data-label="最长（天）" class="num">90</td>' in page.content.decode()
 
 
 def test_figures_of_a_year_by_branch_and_month(house: House) -> None:

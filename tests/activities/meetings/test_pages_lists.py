@@ -146,10 +146,18 @@ def test_statistics_of_a_quarter_and_a_month_leave_out_the_rest(world: World) ->
         assert (tiles[0]["value"] if tiles else "0") == str(number), period
 
 
+def test_the_page_of_a_member_has_what_they_came_to(world: World) -> None:
+    meeting = held(world)
+    address = reverse("members:detail", args=[world.people[0].pk])
+    page = as_secretary(world).get(address, {"tab": "meetings"}).content.decode()
+    assert f'<a href="{reverse("meetings:detail", args=[meeting.pk])}">{meeting.title}</a>' in page
+
+
 def test_the_register_lists_the_year(world: World) -> None:
     meeting = held(world)
     answer = as_secretary(world).get(reverse("meetings:register"), {"organization": world.branch.pk, "year": clock.today().year})
     assert [row.pk for row in answer.context["meetings"]] == [meeting.pk]
+    assert f'<a href="{reverse("meetings:detail", args=[meeting.pk])}">{meeting.title}</a>' in answer.content.decode()
     assert answer.context["unfinished"] == 1
     assert as_neighbour(world).get(reverse("meetings:register"), {"organization": world.branch.pk}).status_code == 404
 

@@ -9,10 +9,11 @@ from django.urls import reverse
 from dangjian.activities.meetings.models import TOOK_PLACE, Attendance, Meeting, Status
 from dangjian.activities.meetings.queries import BY_KIND, LIFE, OWN_LIFE, Figures, HeldNumbers, held_numbers
 from dangjian.activities.meetings.views.home import counted, listed, soonest
-from dangjian.activities.meetings.views.statistics import HELD
+from dangjian.activities.meetings.views.statistics import HELD, presence_drawn, presence_of
 from dangjian.activities.meetings.waiting import URGENT, waiting_count, waiting_meetings
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import DAY, STATE, Column, Table
 from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.periods import MONTH, YEAR, Span
@@ -144,6 +145,19 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
     }
 
 
+ATTENDED: Table[Attendance] = Table(
+    "参加的会议",
+    (
+        Column("会议", "meeting.title"),
+        Column("日期", "meeting.held_on", DAY, drawn=lambda row: words.short_day(row.meeting.held_on)),
+        Column("召开", "meeting.organization.short_name"),
+        Column("身份", lambda row: row.get_role_display()),
+        Column("出席", presence_of, STATE, drawn=presence_drawn),
+    ),
+    row=lambda row: reverse("meetings:detail", args=[row.meeting_id]),
+)
+
+
 def member_panel(request: Request, member: Member) -> dict[str, object] | None:
     """Whether a member came to the meetings of this year."""
     today = clock.today()
@@ -156,7 +170,7 @@ def member_panel(request: Request, member: Member) -> dict[str, object] | None:
         figures = OWN_LIFE.total(Asked.of(None, Span.of(today, YEAR), member=member.pk), "month")
     return {
         "member": member,
-        "rows": rows[:10],
+        "attended": ATTENDED.of(rows[:10]),
         "figures": figures,
         "year": today.year,
         "rate": figures.rate,

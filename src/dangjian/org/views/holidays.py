@@ -12,6 +12,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
+from dangjian.kernel.lists import NUMBER, Column, Table
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.typed import number
 from dangjian.kernel.working_days import Notice, look_again, shipped, table
@@ -23,6 +24,16 @@ from dangjian.org.setup_forms import HolidayNoticeForm, HolidayNoticeRemovalForm
 from dangjian.org.views.steps import Step, run
 
 BOTH = ("GET", "POST")
+
+ARRANGED: Table[dict[str, Any]] = Table(
+    "节假日安排",
+    (
+        Column("节日", lambda line: line["name"]),
+        Column("放假", lambda line: line["off"]),
+        Column("天数", lambda line: line["days"], NUMBER),
+        Column("周末上班", lambda line: line["worked"]),
+    ),
+)
 
 
 @requires(SIGNED_IN)
@@ -38,7 +49,7 @@ def working_days(request: Request) -> HttpResponse:
         "years": years,
         "title": f"{year}年的节假日安排还没有录入",
         "notice": notice,
-        "lines": _lines(notice) if notice else [],
+        "arranged": ARRANGED.of(_lines(notice)) if notice else "",
         "number": _number(notice) if notice else 0,
         "entered": HolidayNotice.objects.filter(year=year).first(),
         "may_set": request.actor.may("org.settings") and may(require_setting, request.actor),

@@ -13,11 +13,11 @@ from dangjian.activities.development.columns import age
 from dangjian.activities.development.lists import AGES, REACHED
 from dangjian.activities.development.models import Applicant, Stage
 from dangjian.activities.development.queries.people import with_case
-from dangjian.activities.development.queries.registers import structure, times_in_stage
+from dangjian.activities.development.queries.registers import TimeInStage, structure, times_in_stage
 from dangjian.activities.development.views.applicants import ENTER, UNSEEN, case_url
 from dangjian.engines.procedures.models import CaseState
 from dangjian.kernel import codes, statistics
-from dangjian.kernel.lists import DAY, LINE, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Start
+from dangjian.kernel.lists import DAY, LINE, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Start, Table
 from dangjian.kernel.statistics import Asked as Counting
 from dangjian.kernel.statistics import ByChoice, ByMonth, Chart, Counted, Measure, Opens, Source, Statistics
 from dangjian.members.filters import of_age, of_education
@@ -65,8 +65,19 @@ def _who(asked: Asked) -> str:
     return f"共 {found['number']} 名：{said}。" if found["number"] else ""
 
 
+TIMES: Table[TimeInStage] = Table(
+    "名册里在培养的人，按阶段",
+    (
+        Column("阶段", "title"),
+        Column("人数", "number", NUMBER),
+        Column("中位数（天）", "median_days", NUMBER),
+        Column("最长（天）", "longest_days", NUMBER),
+    ),
+)
+
+
 def _times(asked: Asked) -> dict[str, object]:
-    return {"times": times_in_stage(asked.rows)}
+    return {"times": TIMES.of(times_in_stage(asked.rows))}
 
 
 def _nobody(asked: Asked) -> Empty:

@@ -1,11 +1,13 @@
 """Photos and papers of a meeting, and the documents made of it: record and yearly register."""
 
 import io
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from PIL import Image, ImageOps
 
 from dangjian.activities.meetings import actions, documents
@@ -17,11 +19,12 @@ from dangjian.kernel import clock
 from dangjian.kernel.documents import TYPES, download, form_of
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import PageFilters
+from dangjian.kernel.lists import DAY, NUMBER, STATE, Column, PageFilters, State, Table
 from dangjian.kernel.lists.within import Within, chosen
 from dangjian.kernel.periods import YEAR
 from dangjian.kernel.progress import progress_part
 from dangjian.kernel.typed import number
+from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
 from dangjian.org.making import KEPT, Making
@@ -116,6 +119,31 @@ FILTERS = PageFilters(
 )
 
 
+def _in_register(row: Any) -> str:
+    link = format_html('<a href="{}">{}</a>', reverse("meetings:detail", args=[row.pk]), row.title)
+    return format_html('<span>{} <span class="faint">{}</span></span>', link, row.whose) if row.whose else link
+
+
+OF_YEAR: Table[Any] = Table(
+    "这一年的会议",
+    (
+        Column("会议", "title", drawn=_in_register),
+        Column("日期", "held_on", DAY, drawn=lambda row: words.short_day(row.held_on)),
+        Column("类型", "kind_titles"),
+        Column("到会", "came", NUMBER, drawn=lambda row: f"{row.came} / {row.due}"),
+        Column("档案编号", "number"),
+        Column("状态", lambda row: State(row.status, row.word, row.tone), STATE),
+    ),
+)
+
+
+def _table_of(organization: Organization | None, meetings: list[Any]) -> str:
+    """The meetings of a register; those of a group say whose they are."""
+    for row in meetings:
+        row.whose = row.organization.short_name if row.organization != organization else ""
+    return OF_YEAR.of(meetings)
+
+
 @requires("meetings.view")
 def register(request: Request) -> HttpResponse:
     """The yearly register (党支部工作手册) of a branch: what will be in it, and its documents."""
@@ -135,6 +163,7 @@ def register(request: Request) -> HttpResponse:
         "organization": organization,
         "year": year,
         "meetings": meetings,
+        "table": _table_of(organization, meetings),
         "unfinished": sum(row.status != Status.CLOSED for row in meetings),
         "papers": papers.select_related("organization"),
         "kept_days": KEPT.days,

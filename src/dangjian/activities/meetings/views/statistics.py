@@ -49,7 +49,8 @@ def _year_of(row: Attendance) -> str:
     return f"{reverse('meetings:member_year', args=[row.member_id])}?year={row.meeting.held_on.year}"
 
 
-def _presence(row: Attendance) -> State:
+def presence_of(row: Attendance) -> State:
+    """How somebody was present."""
     return State(row.presence, row.get_presence_display())
 
 
@@ -70,7 +71,7 @@ ATTENDANCES = ListPage(
         Column("会议", "meeting.title", sort="meeting__title", key="meeting", drawn=_meeting, width=36),
         Column("日期", "meeting.held_on", DAY, sort="-meeting__held_on", key="day"),
         Column("召开", "meeting.organization.short_name", sort="meeting__organization__path", key="organization", width=28),
-        Column("出席", _presence, STATE, sort="presence"),
+        Column("出席", presence_of, STATE, sort="presence"),
     ),
     order=("-meeting__held_on", "member__name_sort"),
     row=_year_of,
@@ -190,8 +191,9 @@ def _year_tiles(asked: Asked) -> dict[str, object]:
     return {"tiles": tiles(own, queries.OWN_LIFE.total(year, "month"))}
 
 
-def _presence_drawn(row: Attendance) -> str:
-    shown = _presence(row)
+def presence_drawn(row: Attendance) -> str:
+    """How somebody was present, and that it is history where it was before their branch went live."""
+    shown = presence_of(row)
     if row.meeting.is_before_live:
         return format_html("<span>{} {}</span>", STATE.shown(shown), STATE.shown(State("history", "启用前", "neutral")))
     return STATE.shown(shown)
@@ -211,7 +213,7 @@ MEMBER_YEAR = ListPage(
         Column("日期", "meeting.held_on", DAY, sort="meeting__held_on", key="day"),
         Column("召开", "meeting.organization.short_name", sort="meeting__organization__path", key="organization", width=28),
         Column("身份", lambda row: row.get_role_display(), sort="role"),
-        Column("出席", _presence, STATE, sort="presence", drawn=_presence_drawn),
+        Column("出席", presence_of, STATE, sort="presence", drawn=presence_drawn),
     ),
     order=("-meeting__held_on",),
     row=lambda row: reverse("meetings:detail", args=[row.meeting_id]),
