@@ -25,6 +25,10 @@ class AboveBranches(forms.Form):
     organization = OrganizationField(label="党组织", kinds=(Kind.COMMITTEE, Kind.GENERAL_BRANCH), empty_label=None)
 
 
+class Required(forms.Form):
+    organization = OrganizationField(label="党组织")
+
+
 def offered(form: forms.Form) -> list[tuple[str, str]]:
     return [(str(value), label) for value, label in form["organization"].field.choices]
 
@@ -52,6 +56,12 @@ def test_what_is_chosen_by_the_address_stays_chosen_though_its_level_is_left_out
         assert form.cleaned_data["organization"] == branch
         assert str(form["organization"]).count("<option") == 3
         assert f'<option value="{branch.pk}" selected>' in str(form["organization"])
+
+
+def test_what_nothing_is_chosen_in_says_so_in_words() -> None:
+    top = make.committee(name="虚构集团党委")
+    with opened(Scope.of([Reach(top.path)])):
+        assert offered(Required())[0] == ("", "请选择")
 
 
 def test_nobody_chooses_outside_the_scope_or_the_levels() -> None:

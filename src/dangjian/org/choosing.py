@@ -73,7 +73,7 @@ class OrganizationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Dj
         self,
         *,
         kinds: Sequence[str] = tuple(Kind.values),
-        empty_label: str | None = "---------",
+        empty_label: str | None = "请选择",
         **more: Unpack[FieldOptions],
     ) -> None:
         self.kinds = frozenset(kinds)

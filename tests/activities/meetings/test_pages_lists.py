@@ -2,7 +2,9 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpRequest
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
@@ -248,3 +250,12 @@ def test_a_members_year_can_be_taken_along_and_the_trail_says_so(world: World) -
     answer = as_secretary(world).get(reverse("meetings:member_year_sheet", args=[world.people[4].pk]))
     assert [row.text("出席") for row in _rows_of(answer, "会议", "日期")] == ["缺席"]
     assert Event.objects.filter(verb="meetings.people_exported", summary__contains=world.people[4].name).exists()
+
+
+def test_the_page_of_an_organisation_counts_only_the_meetings_that_it_shows(world: World) -> None:
+    meeting = held(world)
+    with CaptureQueriesContext(connection) as captured:
+        shown = as_secretary(world).get(reverse("org:detail", args=[world.branch.pk]), {"tab": "meetings"}).content.decode()
+    assert meeting.title in shown
+    [counting] = [one["sql"] for one in captured.captured_queries if 'AS "came"' in one["sql"]]
+    assert '"meetings_meeting"."id" IN (' in counting

@@ -130,7 +130,9 @@ def organization_panel(request: Request, organization: Organization) -> dict[str
         rows = Meeting.objects.filter(organization__path__startswith=organization.path).exclude(
             status__in=(Status.DRAFT, Status.CANCELLED)
         )
-        meetings = listed(counted(rows.order_by("-held_on", "-pk"))[:SHOWN])
+        # Only those that are shown are counted: an enterprise has thousands.
+        latest = list(rows.order_by("-held_on", "-pk").values_list("pk", flat=True)[:SHOWN])
+        meetings = listed(counted(Meeting.objects.filter(pk__in=latest).order_by("-held_on", "-pk")))
         may_call = request.actor.may("meetings.call", organization)
     return {
         "organization": organization,
