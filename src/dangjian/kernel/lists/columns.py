@@ -119,7 +119,7 @@ class Column(Generic[Row_contra]):
     @property
     def attributes(self) -> SafeString:
         """Of its cells on the page: the title that a card on a phone shows, and classes."""
-        seen = "only-phone muted" if not self.on_wide else "" if self.on_phone else "only-wide"
+        seen = "of-card muted" if not self.on_wide else "" if self.on_phone else "of-row"
         css = " ".join(filter(None, (self.kind.css, seen)))
         if not self.on_wide:
             return format_html('class="{}"', css)
@@ -128,7 +128,7 @@ class Column(Generic[Row_contra]):
     @property
     def head_css(self) -> str:
         """Classes of its header, by which a phone sorts although it leaves the column out."""
-        return self.kind.css if self.on_wide else "only-phone"
+        return self.kind.css if self.on_wide else "of-card"
 
     def shown(self, row: Row_contra) -> str:
         """The cell's content on the page."""
