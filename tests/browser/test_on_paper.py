@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests import make
 from tests.browser.conftest import SignIn
+from tests.engines.duties.build import refreshed
 
 TABLET = {"width": 800, "height": 1100}
 PAPER = {"width": 673, "height": 980}
@@ -34,3 +35,17 @@ def test_a_card_that_is_longer_than_a_page_begins_where_it_stands(desktop: Page,
     desktop.emulate_media(media="print")
     breaks = "cards => cards.map(card => getComputedStyle(card).breakInside)"
     assert set(desktop.eval_on_selector_all("main .card", breaks)) == {"auto"}
+
+
+def test_what_is_too_wide_for_paper_stands_there_as_on_a_phone(desktop: Page, sign_in: SignIn) -> None:
+    top = make.committee(name="虚构集团党委")
+    refreshed(make.branch(top, name="机电党支部"))
+    sign_in(desktop, make.grant(top, "party_office").user)
+    desktop.goto("/duties/matrix/")
+    matrix, rows = desktop.locator(".matrix-wrap"), desktop.locator("main .rows").first
+    expect(matrix).to_be_visible()
+    expect(rows).to_be_hidden()
+    desktop.emulate_media(media="print")
+    desktop.set_viewport_size(PAPER)
+    expect(matrix).to_be_hidden()
+    expect(rows).to_be_visible()
