@@ -164,6 +164,10 @@ def test_a_day_of_another_year_goes_by_the_plan_of_that_year() -> None:
     assert read.objection(house.branch, dt.date(2025, 6, 1)) is None
     quotas.enter(actor=make.SYSTEM, organization=house.committee, year=2027, places=1, document="虚党〔2027〕1号")
     assert read.objection(house.branch, dt.date(2027, 1, 4)) is None
+    only_last_year = House()
+    quotas.enter(actor=make.SYSTEM, organization=only_last_year.committee, year=2025, places=0, document="虚党〔2025〕1号")
+    assert read.objection(only_last_year.branch, dt.date(2025, 6, 1))
+    assert read.objection(only_last_year.branch, TODAY) is None
 
 
 def test_who_is_not_admitted_any_more_took_no_place_and_who_left_afterwards_did() -> None:
