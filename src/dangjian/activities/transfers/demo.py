@@ -61,7 +61,8 @@ def _cast(world: World, random: Random) -> list[Going]:
     for member in world.members:
         if member.category == Category.FULL and member.user_id not in busy and not member.employee_no.endswith("L"):
             by_branch.setdefault(member.branch_id, []).append(member)
-    chosen: list[Place] = random.sample([one for one in places if len(by_branch.get(one.number, ())) > len(WAYS)], len(WAYS) + 1)
+    enough = [one for one in places if len(by_branch.get(one.number, ())) > len(WAYS)]
+    chosen: list[Place] = random.sample(enough, min(len(enough), len(WAYS) + 1))
     return [
         Going(number, random.choice(by_branch[origin.number]).pk, origin.number, to.number)
         for number, (origin, to) in enumerate(pairwise(chosen))
