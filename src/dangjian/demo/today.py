@@ -67,7 +67,7 @@ def _call(branch: Organization, by_branch: dict[int, list[Member]], times: list[
         ],
         place=f"{branch.site}党员活动室",
         chair=chair,
-        recorder=people[1],
+        recorder=next(one for one in people if one != chair),
         mode="both",
         online_url="https://meeting.example.com/room/demo",
         is_fixed_day=True,
