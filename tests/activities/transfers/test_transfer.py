@@ -14,7 +14,7 @@ from dangjian.engines.procedures.actions import ending, taking
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
-from dangjian.members.actions import account, reorganise
+from dangjian.members.actions import access, account, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.members.queries.account import count
 from dangjian.org.actions import reorganisations, tree
@@ -261,6 +261,15 @@ class TestWhatHappensMeanwhile:
             account.move(actor=make.SYSTEM, members=[house.member], to=house.third, effective_on=DAY)
         case = register(ProcedureCase).get(pk=case.pk)
         assert (case.organization, case.other_side, state(case)[1]) == (house.third, house.to, {"release"})
+
+    def test_somebody_who_is_given_an_account_meanwhile_does_not_decide_their_own(self, house: House) -> None:
+        late = make.member(house.origin, "虚构新号")
+        case = house.ask(house.secretary, member=late)
+        with unscoped("test"):
+            user = access.open_account(actor=make.SYSTEM, member=late)[0]
+        make.post(house.committee, "organisation_member", user)
+        with pytest.raises(PermissionDenied, match="关系到您本人"):
+            house.take(case, "release", user, "released")
 
     def test_somebody_who_dies_is_transferred_no_more(self, house: House) -> None:
         case = house.ask()

@@ -9,7 +9,7 @@ from dangjian.activities.transfers.gates import GATES
 from dangjian.activities.transfers.views import asking
 from dangjian.engines.procedures.declaring import procedure_offers
 from dangjian.kernel.offers import HomePanel, MenuItem, ObjectPanel, Permission
-from dangjian.members.offers import MembershipFollower, MergeFollower
+from dangjian.members.offers import AccountFollower, MembershipFollower, MergeFollower
 from dangjian.org import roles
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
@@ -32,6 +32,7 @@ OFFERS = (
         "member", "transfers", "组织关系转接", "transfers/panel_member.html", "transfers.view", asking.of_member, order=60
     ),
     HomePanel("transfers.own", "transfers/panel_own.html", "transfers.own", asking.of_me, order=28),
+    AccountFollower("transfers", following.given),
     MembershipFollower("transfers", following.moved, following.left),
     MergeFollower("transfers", following.merged),
     DissolutionGuard("transfers", following.obstacle),

@@ -1,12 +1,12 @@
 """Transfers follow their people and branches: somebody who has gone otherwise, a branch that goes into another one."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
 from dangjian.activities.transfers.queries.going import PROCEDURE
-from dangjian.engines.procedures.actions import ending
+from dangjian.engines.procedures.actions import ending, starting
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.engines.procedures.queries import taken_steps
 from dangjian.kernel.actor import Actor, SystemActor
@@ -26,6 +26,13 @@ def moved(_actor: Actor, member_ids: Collection[int], to: Organization, day: dt.
             ending.move(actor=system, case=case, organization=to, day=day)
         elif not _is_received(case):
             ending.end(actor=system, case=case, reason=f"已经在“{to}”")
+
+
+def given(actor: Actor, members: Sequence[Member]) -> None:
+    """The transfer of somebody who is given an account is theirs from then on: they see it, and nobody decides their own."""
+    accounts = {member.pk: member.user_id for member in members}
+    for case in _running().filter(subject_id__in=accounts):
+        starting.follow_subject(actor=actor, case=case, title=case.title, account_id=accounts[case.subject_id])
 
 
 def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None:
