@@ -133,3 +133,19 @@ def test_an_officer_without_the_right_to_applicants_reads_no_case(helped: Helped
     helped.reads(helped.case)
     helped.user = leader
     assert set(helped.reads(helped.case).values()) <= {403, 404}
+
+
+def test_no_page_of_theirs_leads_a_contact_to_a_list_that_is_closed_to_them(helped: Helped) -> None:
+    browser, closed = signed_in(helped.user), reverse("development:applicants")
+    assert browser.get(closed).status_code == 403
+    row: CaseStep = register(CaseStep).select_related("case__organization", "place").get(case=helped.case, code="recommend")
+    with at(helped.branch):
+        scan = papers.add(actor=make.SYSTEM, row=row, code="recommendation", files=[coloured("red")]).kept[0]
+    for address in (
+        reverse("procedures:development_case", args=[helped.case.pk]),
+        reverse("procedures:development_dossier", args=[helped.case.pk]),
+        reverse("procedures:paper_pages", args=[scan.pk]),
+    ):
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert f'href="{closed}"' not in page.content.decode(), address

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.engines.procedures.queries import case_of_named, case_of_other_side
 from dangjian.kernel.gate import Request
@@ -29,3 +29,14 @@ def case_to_read(request: Request, pk: int) -> ProcedureCase:
 def case_url(case: ProcedureCase) -> str:
     """Where a case is shown."""
     return reverse(f"procedures:{case.procedure}_case", args=[case.pk])
+
+
+def list_crumbs(request: Request, case: ProcedureCase) -> list[tuple[str, str]]:
+    """The way to the list of such cases, for whoever may open it: the person, or somebody named for one of them, does not."""
+    known = procedure(case.procedure)
+    return [(known.title, reverse(offer_of(known.code).list_name))] if request.actor.may(known.view) else []
+
+
+def case_crumbs(request: Request, case: ProcedureCase) -> list[tuple[str, str]]:
+    """The way to a case, for a page below it."""
+    return [*list_crumbs(request, case), (case.title, case_url(case))]

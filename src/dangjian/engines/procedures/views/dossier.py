@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from dangjian.engines.procedures.actions import dossiers, papers
 from dangjian.engines.procedures.dossier import contents, gaps
-from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import Dossier, DossierForm, ProcedureCase
 from dangjian.engines.procedures.papers import Stand, sheets, whose_turn
-from dangjian.engines.procedures.views.access import case_to_read, case_url
+from dangjian.engines.procedures.views.access import case_crumbs, case_to_read, case_url
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
@@ -50,7 +50,7 @@ def dossier(request: Request, case: ProcedureCase) -> HttpResponse:
         "case": case,
         "back": case_url(case),
         "ask_url": reverse(f"procedures:{known.code}_ask_dossier", args=[case.pk]),
-        "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (case.title, case_url(case))],
+        "crumbs": case_crumbs(request, case),
         "lines": lines,
         "gaps": [
             (line, whose_turn(line.sheet.step, line.sheet.row), may(papers.require_adding, request.actor, line.sheet.row))

@@ -24,7 +24,7 @@ from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCas
 from dangjian.engines.procedures.papers import sheets_of_open
 from dangjian.engines.procedures.queries import cases_seen, for_many, found_by_title, next_titles, open_step, open_steps, side_of
 from dangjian.engines.procedures.views import dossier, many
-from dangjian.engines.procedures.views.access import case_to_read
+from dangjian.engines.procedures.views.access import case_to_read, list_crumbs
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
 from dangjian.engines.procedures.views.way import Stretch, TakenStep, latest, way_of
@@ -273,10 +273,9 @@ def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
         carried = carried_of(case, request.actor)
         stretches = way_of(case, request.actor, carried)
         to_meetings = to_decide(case, request.actor, carried)
-    sees_list = request.actor.may(procedure(case.procedure).view)
     return {
         "dossier_url": dossier.address_of(case) if reads_all(request.actor, case) else "",
-        **({} if sees_list else {"crumbs": []}),
+        **({} if list_crumbs(request, case) else {"crumbs": []}),
         "way": stretches,
         "before": _before(stretches, request) if case.is_open else [],
         "panels": _panels(case, request),

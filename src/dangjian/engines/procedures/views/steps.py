@@ -10,10 +10,11 @@ from dangjian.engines.procedures.actions import correcting, papers
 from dangjian.engines.procedures.actions.taking import require_step
 from dangjian.engines.procedures.actions.turns import require_reading, require_turn, step_of
 from dangjian.engines.procedures.forms import CorrectForm
-from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CasePaper, CaseStep
 from dangjian.engines.procedures.papers import filled
 from dangjian.engines.procedures.queries import paper_of_named, paper_of_other_side, step_of_named, step_of_other_side
+from dangjian.engines.procedures.views.access import case_crumbs
 from dangjian.kernel import pdf, pictures, typed
 from dangjian.kernel.actor import may
 from dangjian.kernel.documents import download
@@ -87,7 +88,6 @@ def correct(request: Request, row: CaseStep) -> HttpResponse:
     if request.method == "GET":
         correcting.require_correcting(request.actor, row)
     form = CorrectForm(row, found, request.POST or None)
-    known = procedure(row.case.procedure)
     return submit(
         request,
         form,
@@ -95,7 +95,7 @@ def correct(request: Request, row: CaseStep) -> HttpResponse:
         template="procedures/form.html",
         context={
             "title": f"更正：{found.title}",
-            "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (row.case.title, case_url(row))],
+            "crumbs": case_crumbs(request, row.case),
             "crumb": "更正",
             "step": found,
             "intro": "原来登记的内容仍留在记录中。",
@@ -141,14 +141,13 @@ def paper_pages(request: Request, found: CasePaper) -> HttpResponse:
     if not found.pages:
         raise NotFound
     row = found.step
-    known = procedure(row.case.procedure)
     context = {
         "paper": found,
         "numbers": range(1, found.pages + 1),
         "changes": [(code, words) for code, (words, _change) in papers.CHANGES.items()],
         "may_change": may(papers.require_changing, request.actor, row),
         "step": step_of(row),
-        "crumbs": [(known.title, reverse(offer_of(known.code).list_name)), (row.case.title, case_url(row))],
+        "crumbs": case_crumbs(request, row.case),
     }
     return render(request, "procedures/pages.html", context)
 
