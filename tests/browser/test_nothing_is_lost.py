@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.utils.timezone import localtime
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from dangjian.accounts.models import User
@@ -169,7 +169,7 @@ def test_a_form_is_not_sent_while_it_is_laid_out_anew(phone: Page, sign_in: Sign
     phone.get_by_role("button", name="发出通知").tap()
     expect(phone.get_by_text("已通知").first).to_be_visible()
     with unscoped("the journey looks at what it wrote"):
-        assert localtime(Meeting.objects.get().sittings.get().starts_at).date().isoformat() == chosen
+        assert timezone.localtime(Meeting.objects.get().sittings.get().starts_at).date().isoformat() == chosen
 
 
 def test_going_back_shows_what_is_true_now(phone: Page, sign_in: SignIn, world: Branch) -> None:

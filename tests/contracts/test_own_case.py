@@ -74,6 +74,7 @@ LEFT_ALONE = {
     "development.actions.applicants.unmask": "shows a number, which is recorded",
     "development.actions.importing.enter_many": "a list of what was done before; the steps that come are taken by others",
     "development.actions.membership.given": "the case is theirs by their account",
+    "transfers.actions.following.given": "the case is theirs by their account",
     "development.actions.membership.moved": "the case goes where the member went",
     "members.actions.access.take_over": "follows from the step that admits them",
     # The record and the order of the branch.

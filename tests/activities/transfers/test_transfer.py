@@ -70,7 +70,7 @@ class House:
         with unscoped("test"):
             return [count(one.pk, day) for one in (self.origin, self.to, self.third)]
 
-    def now(self) -> Member:
+    def as_it_is(self) -> Member:
         return register(Member).select_related("branch").get(pk=self.member.pk)
 
 
@@ -89,9 +89,9 @@ def test_asked_for_released_and_received(house: House) -> None:
     case = house.ask()
     assert state(case) == ("open", {"release"})
     house.release(case)
-    assert (house.counted(), house.now().branch) == (before, house.origin), "the sender is responsible until then"
+    assert (house.counted(), house.as_it_is().branch) == (before, house.origin), "the sender is responsible until then"
     house.receive(case)
-    assert (state(case)[0], house.now().branch) == (CaseState.FINISHED, house.to)
+    assert (state(case)[0], house.as_it_is().branch) == (CaseState.FINISHED, house.to)
     assert house.counted() == [before[0] - 1, before[1] + 1, before[2]]
     assert house.counted(DAY - dt.timedelta(days=1)) == before
     kinds = list(register(MembershipEntry).filter(member=house.member).order_by("pk").values_list("kind", flat=True))
@@ -107,7 +107,7 @@ def test_nobody_approves_what_they_have_asked_for(house: House) -> None:
     house.release(case)
     with pytest.raises(PermissionDenied, match="另一位同志"):
         house.take(case, "receive", house.above, "received")
-    assert house.now().branch == house.origin
+    assert house.as_it_is().branch == house.origin
 
 
 def test_nobody_releases_or_receives_themselves(house: House) -> None:
@@ -129,11 +129,11 @@ def test_who_receives_gives_a_reason_for_sending_back_and_it_is_asked_for_anew(h
     assert ("opinion" in refused.value.fields, refused.value.citation) == (True, "《中国共产党党员教育管理工作条例》第二十五条")
     house.receive(case, "returned", opinion="工号不符")
     assert state(case) == ("open", {"ask"})
-    assert house.now().branch == house.origin
+    assert house.as_it_is().branch == house.origin
     house.take(case, "ask", house.person, "", why="work")
     house.release(case)
     house.receive(case)
-    assert house.now().branch == house.to
+    assert house.as_it_is().branch == house.to
 
 
 def test_a_release_that_is_refused_ends_it_with_a_reason(house: House) -> None:
@@ -141,7 +141,7 @@ def test_a_release_that_is_refused_ends_it_with_a_reason(house: House) -> None:
     with pytest.raises(Invalid, match="理由"):
         house.release(case, "refused")
     house.release(case, "refused", opinion="本人仍在原岗位")
-    assert (state(case)[0], house.now().branch) == (CaseState.REFUSED, house.origin)
+    assert (state(case)[0], house.as_it_is().branch) == (CaseState.REFUSED, house.origin)
 
 
 @pytest.mark.parametrize(
@@ -214,13 +214,13 @@ class TestBothSides:
         sent = {"step": "receive", "outcome": "received", "day": str(DAY), "entry_group": str(group.pk), "entry_opinion": ""}
         answer = browser(house.receiver).post(address, sent)
         assert answer.status_code == 302, answer.content.decode()[answer.content.decode().find("notice bad") :][:800]
-        assert house.now().organization_id == group.pk
+        assert house.as_it_is().organization_id == group.pk
         assert "已办结，不能再办理" in browser(house.receiver).post(address, sent).content.decode(), "a double tap"
         assert house.counted()[1] == 2
 
     def test_the_page_says_what_goes_along(self, house: House) -> None:
         make.post(house.origin, "publicity_member", house.person)
-        assert [(one.what, "宣传委员" in one.text) for one in belongings(house.now())] == [("ends", True)]
+        assert [(one.what, "宣传委员" in one.text) for one in belongings(house.as_it_is())] == [("ends", True)]
         case = house.ask()
         assert "宣传委员" in self.page(case, house.receiver).content.decode()
 
@@ -306,7 +306,7 @@ class TestWhatHappensMeanwhile:
         with unscoped("test"):
             reorganise.merge(actor=make.SYSTEM, organization=house.to, into=house.origin, effective_on=DAY)
         assert state(case) == (CaseState.ENDED, set())
-        assert house.now().branch == house.origin
+        assert house.as_it_is().branch == house.origin
 
 
 @pytest.mark.django_db(transaction=True)
@@ -322,7 +322,7 @@ def test_two_officers_at_one_moment_receive_once() -> None:
     )
     assert sorted(isinstance(one, Refusal) for one in done) == [False, True]
     arrived = any(isinstance(one, CaseStep) and one.outcome == "received" for one in done)
-    assert (house.now().branch == house.to) is arrived
+    assert (house.as_it_is().branch == house.to) is arrived
 
 
 def test_withdrawn_it_leaves_everything_as_it_was(house: House) -> None:

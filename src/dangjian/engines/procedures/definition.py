@@ -262,6 +262,11 @@ class Procedure:
         return self.about == "organization"
 
     @property
+    def has_papers(self) -> bool:
+        """Whether papers belong to any of its steps."""
+        return any(step.papers for step in self.all_steps)
+
+    @property
     def has_two_sides(self) -> bool:
         """Whether some of its steps are taken on the other side of a case."""
         return any(step.who.at in OTHER_SIDE for step in self.all_steps)

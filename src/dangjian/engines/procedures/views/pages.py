@@ -74,9 +74,10 @@ class Pages:
             *self.listing.paths(f"{code}/"),
             *self.statistics.paths(f"{code}/statistics/"),
             self.case.path(f"{code}/<int:pk>/"),
-            path(f"{code}/<int:pk>/dossier/", self._dossier(), name=f"{code}_dossier"),
-            path(f"{code}/<int:pk>/dossier/ask/", dossier.ask_dossier, name=f"{code}_ask_dossier"),
         ]
+        if self.procedure.has_papers:
+            found.append(path(f"{code}/<int:pk>/dossier/", self._dossier(), name=f"{code}_dossier"))
+            found.append(path(f"{code}/<int:pk>/dossier/ask/", dossier.ask_dossier, name=f"{code}_ask_dossier"))
         if has_steps_for_many(self.procedure):
             together = requires(self.procedure.view, methods=("GET", "POST"))(partial(many.many, code=code))
             found.append(path(f"{code}/many/", together, name=f"{code}_many"))
@@ -269,12 +270,13 @@ def _case(one: Procedure) -> Case[ProcedureCase]:
 
 
 def _way(case: ProcedureCase, request: Request) -> dict[str, Any]:
+    has_papers = procedure(case.procedure).has_papers
     with at(case.organization):  # whom the case is about, or names, may hold no right there but to it
         carried = carried_of(case, request.actor)
         stretches = way_of(case, request.actor, carried)
         to_meetings = to_decide(case, request.actor, carried)
     return {
-        "dossier_url": dossier.address_of(case) if reads_all(request.actor, case) else "",
+        "dossier_url": dossier.address_of(case) if has_papers and reads_all(request.actor, case) else "",
         **({} if list_crumbs(request, case) else {"crumbs": []}),
         "way": stretches,
         "before": _before(stretches, request) if case.is_open else [],
