@@ -102,8 +102,9 @@ class Stop:
 
 def _why(step: Step, limit: Limit, words_before: str) -> str:
     usually = "一般" if limit.usually else ""
+    cited = "本单位的设置" if limit.setting else step.cited(limit)
     behind = "内，" if words_before == "应在" and not limit.known else "，"
-    return f"{usually}{limit.said(clock.today(), words_before, behind)}{step.cited(limit)}"
+    return f"{usually}{limit.said(clock.today(), words_before, behind)}{cited}"
 
 
 @dataclass(slots=True)
