@@ -1,6 +1,8 @@
 """Those who stand by an applicant: from when to when, what they read and take, and that it ends with their part in it."""
 
 import datetime as dt
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -66,8 +68,8 @@ class Helped(House):
 
 
 @pytest.fixture
-def helped(settings: object, tmp_path: object) -> Helped:
-    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]  # of pytest-django
+def helped(settings: Any, tmp_path: Path) -> Helped:
+    settings.MEDIA_ROOT = tmp_path
     return Helped()
 
 

@@ -5,7 +5,7 @@ from dangjian.activities.meetings.models import AgendaItem, Decision, DecisionTy
 from dangjian.activities.meetings.models.outcome import SPECIAL
 from dangjian.activities.meetings.plans import CaseStepPlan
 from dangjian.activities.meetings.queries.case_steps import TYPES, CarriedStep, carried, carried_by, open_items, titles_of, undone
-from dangjian.engines.procedures.actions import deciding
+from dangjian.engines.procedures.actions import deciding, turns
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.engines.procedures.offers import Votes
@@ -161,7 +161,7 @@ def require_anothers(actor: Actor, meeting: Meeting) -> None:
     for decision in undone(meeting):
         item = decision.agenda_item
         if item and item.case:
-            deciding.require_not_own(actor, item.case)
+            turns.require_not_own(actor, item.case)
 
 
 def move_cases(actor: Actor, meeting: Meeting) -> None:

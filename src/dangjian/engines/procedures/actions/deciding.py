@@ -7,12 +7,12 @@ from django.db import transaction
 
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import check, not_open, settle
-from dangjian.engines.procedures.actions.turns import step_named
+from dangjian.engines.procedures.actions.turns import require_not_own, step_named
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
 from dangjian.engines.procedures.offers import Attempt, Votes
 from dangjian.engines.procedures.queries import open_step
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
+from dangjian.kernel.errors import Conflict, Invalid, Refusal
 from dangjian.org.openings import at, hold
 
 
@@ -62,12 +62,6 @@ def require_deciding(actor: Actor, case: ProcedureCase, code: str) -> None:
     if open_step(case, code) is None:
         raise not_open(case, step)
     require_not_own(actor, case)
-
-
-def require_not_own(actor: Actor, case: ProcedureCase) -> None:
-    """Raise if the case is about the actor: nobody confirms what was decided about them."""
-    if actor.user_id is not None and actor.user_id == case.account_id:
-        raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")
 
 
 def against(case: ProcedureCase, code: str, *, day: dt.date, outcome: str, reason: str = "") -> Refusal | None:

@@ -6,12 +6,13 @@ from django.db import IntegrityError, transaction
 
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
+from dangjian.engines.procedures.actions.turns import require_not_own
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.engines.procedures.queries import is_open_for
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
+from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, hold
 
@@ -119,5 +120,5 @@ def _require_open(case: ProcedureCase) -> None:
 def _require_office(actor: Actor, case: ProcedureCase) -> None:
     first = procedure(case.procedure).on(clock.today()).steps[0]
     actor.require(first.who.permission or procedure(case.procedure).view, case.organization)
-    if actor.user_id is not None and actor.user_id == case.account_id and not first.who.themselves:
-        raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")
+    if not first.who.themselves:
+        require_not_own(actor, case)

@@ -26,8 +26,7 @@ def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organizat
 
     Nobody takes a step of the office in their own case, nor one that must be taken by another person than an earlier one.
     """
-    is_own = actor.user_id is not None and actor.user_id == case.account_id
-    if step.who.themselves and (is_own or actor.user_id is None):
+    if step.who.themselves and (is_own(actor, case) or actor.user_id is None):
         return
     is_named = bool(step.who.named) and actor.user_id in Hands([case]).people(step, case)
     if not is_named and not (step.who.permission and actor.may(step.who.permission, place)):
@@ -35,13 +34,23 @@ def require_turn(actor: Actor, case: ProcedureCase, step: Step, place: Organizat
         raise PermissionDenied(
             f"“{step.title}”由{_whose(case, step, place)}办理。", how=HOW_TO_GET_IT if step.who.permission else ""
         )
-    if is_own:
-        raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")
+    require_not_own(actor, case)
     if step.who.not_by and actor.user_id is not None:
         before = taken_steps(case).filter(code__in=step.who.not_by, taken_by_id=actor.user_id).first()
         if before:
             title = step_named(case, before.code).title
             raise PermissionDenied(f"“{title}”是您办理的，“{step.title}”须由另一位同志办理。", how="请由其他同志办理。")
+
+
+def is_own(actor: Actor, case: ProcedureCase) -> bool:
+    """Whether the case is about the actor."""
+    return actor.user_id is not None and actor.user_id == case.account_id
+
+
+def require_not_own(actor: Actor, case: ProcedureCase) -> None:
+    """Raise if the case is about the actor: nobody decides, or confirms what was decided, about themselves."""
+    if is_own(actor, case):
+        raise PermissionDenied("这件事关系到您本人，不能由您自己办理。", how="请由其他同志办理。")
 
 
 def reads_all(actor: Actor, case: ProcedureCase) -> bool:
